@@ -1,0 +1,93 @@
+/** An address as it stands in a message: `email` is ASCII in the local part and punycode in the domain. */
+export type Mailbox = { readonly email: string; readonly name: string | null };
+
+/** One custom or pipeline header; neither part holds CR, LF or NUL. */
+export type MessageHeader = { readonly name: string; readonly value: string };
+
+/** A message ready to be given to the provider: rendered, addressed, complete. */
+export type OutgoingMessage = {
+  readonly sendId: string;
+  readonly attempt: number;
+  readonly from: Mailbox;
+  readonly replyTo: Mailbox | null;
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly bcc: readonly Mailbox[];
+  readonly subject: string;
+  readonly html: string | null;
+  readonly text: string | null;
+  readonly headers: readonly MessageHeader[];
+  readonly attachments: readonly OutgoingAttachment[];
+  readonly configurationSet: string | null;
+};
+
+/** One attachment, its content decoded. `contentId` set: the html refers to it as `cid:`. */
+export type OutgoingAttachment = {
+  readonly filename: string;
+  readonly content: Uint8Array;
+  readonly contentType: string;
+  readonly contentId: string | null;
+};
+
+/** What the provider said, without addresses; `code` is the provider's own error name. */
+export type ProviderError = {
+  readonly code: string;
+  readonly message: string;
+  readonly httpStatus: number | null;
+};
+
+/**
+ * What became of one call to the provider.
+ *
+ * `in_doubt` is not a failure: SES may have accepted the mail, so it must never be sent again
+ * blindly. Every other kind but `accepted` is certain: SES did not take the message.
+ */
+export type ProviderOutcome =
+  | { readonly kind: 'accepted'; readonly providerMessageId: string }
+  | { readonly kind: 'in_doubt'; readonly error: ProviderError }
+  | { readonly kind: 'throttled'; readonly error: ProviderError }
+  | { readonly kind: 'quota_spent'; readonly error: ProviderError }
+  | { readonly kind: 'sending_paused'; readonly error: ProviderError }
+  | { readonly kind: 'account_suspended'; readonly error: ProviderError }
+  | { readonly kind: 'sender_unverified'; readonly error: ProviderError }
+  | { readonly kind: 'rejected'; readonly error: ProviderError }
+  | { readonly kind: 'credentials_refused'; readonly error: ProviderError }
+  | { readonly kind: 'unreachable'; readonly error: ProviderError };
+
+/** What the account may send, as `GetAccount` tells it. Rates and quotas count recipients. */
+export type ProviderQuota = {
+  readonly maxSendRatePerSecond: number;
+  readonly max24HourSend: number;
+  readonly sentLast24Hours: number;
+  readonly isSendingEnabled: boolean;
+};
+
+/** The facts that a provider reports later about one send. */
+export type ProviderEventType =
+  | 'send'
+  | 'delivery'
+  | 'delay'
+  | 'bounce'
+  | 'complaint'
+  | 'reject'
+  | 'rendering_failure'
+  | 'open'
+  | 'click'
+  | 'subscription';
+
+/** One event of the provider, matched to a send by the id that the message carried as a tag. */
+export type ProviderEvent = {
+  /** The notification's own id: the same event twice has the same one. */
+  readonly sourceId: string;
+  readonly type: ProviderEventType;
+  readonly sendId: string;
+  readonly attempt: number | null;
+  readonly providerMessageId: string;
+  readonly occurredAt: Date;
+  /** Bounce: whether it is permanent. Null for every other type. */
+  readonly isPermanentBounce: boolean | null;
+  /** Recipients that the event is about; never logged. */
+  readonly recipients: readonly string[];
+  /** What is worth keeping of the event (bounce subtype, link, user agent): no addresses. */
+  readonly detail: Readonly<Record<string, string>>;
+};

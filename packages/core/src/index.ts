@@ -1,0 +1,2 @@
+export * from './delivery/provider-outcome.ts';
+export * from './delivery/renderer.ts';
