@@ -1,1 +1,1 @@
-export {};
+export { migrate, pendingMigrations, schemaAsSql } from './migrate.ts';
