@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/** Codes of a refused request, in the envelope of every error answer. They never change their meaning. */
+export const errorCodes = [
+  'validation_failed',
+  'unauthorized',
+  'insufficient_scope',
+  'not_found',
+  'method_not_allowed',
+  'idempotency_conflict',
+  'state_conflict',
+  'payload_too_large',
+  'unsupported_media_type',
+  'unprocessable',
+  'template_invalid',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Codes of one rejected item in an otherwise accepted batch. */
+export const itemErrorCodes = [
+  'validation_failed',
+  'not_found',
+  'template_not_active',
+  'missing_variables',
+  'profile_conflict',
+  'recipient_missing',
+  'sender_required',
+  'sender_not_verified',
+  'sender_mismatch',
+  'idempotency_key_reuse',
+] as const;
+
+export type ItemErrorCode = (typeof itemErrorCodes)[number];
+
+/** One thing that is wrong with a body: where, and what to do. `path` is dotted, with indexes in brackets. */
+export const validationIssueSchema = z.object({ path: z.string(), message: z.string() });
+export type ValidationIssue = z.infer<typeof validationIssueSchema>;
+
+/** The body of every error answer. */
+export const errorEnvelopeSchema = z.object({
+  error: z.enum(errorCodes),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+  requestId: z.string(),
+});
+export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+/** Flattens a zod error into issues; each unknown key becomes an issue of its own, by name. */
+export function issuesOf(error: z.ZodError): ValidationIssue[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: formatPath([...issue.path, key]),
+        message: 'unknown field; remove it or check its spelling',
+      }));
+    }
+    return [{ path: formatPath(issue.path), message: issue.message }];
+  });
+}

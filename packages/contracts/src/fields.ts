@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { type Address, parseAddress, parseAddressList, parseEmail } from './address.ts';
+import { jsonProblem, textProblem } from './json-value.ts';
+
+/** At most this many recipients in `to`, `cc` and `bcc` of one message: SES SendEmail's own limit. */
+export const maxRecipients = 50;
+
+/** Template data of one send, as JSON text. */
+export const maxDataBytes = 256 * 1024;
+
+/** A zod error that tells an absent field from one of the wrong type. */
+export const expected = (what: string) => ({
+  error: (issue: { readonly input?: unknown }) =>
+    issue.input === undefined ? 'is required' : `must be ${what}`,
+});
+
+export const uuidSchema = z.guid(expected('a UUID')).toLowerCase();
+
+/** Text that PostgreSQL can store, with its length in UTF-16 units. */
+export function textSchema(minLength: number, maxLength: number) {
+  return z
+    .string(expected('a string'))
+    .min(minLength, minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`)
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .superRefine((text, context) => {
+      const problem = textProblem(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    });
+}
+
+/** One line of text: what goes into a mail header. */
+export function lineSchema(minLength: number, maxLength: number) {
+  return textSchema(minLength, maxLength).refine((text) => !/[\r\n]/.test(text), 'must be a single line');
+}
+
+/** A bare address; its domain comes out in lower case and punycode. */
+export const emailSchema = textSchema(1, 320).transform((text, context) => {
+  const email = parseEmail(text);
+  if (email.kind === 'ok') return email.value;
+  context.addIssue({ code: 'custom', message: email.reason });
+  return z.NEVER;
+});
+
+/** One address with or without a name: `a@b.co` or `Name <a@b.co>`. */
+export const addressSchema = textSchema(1, 320).transform((text, context) => {
+  const address = parseAddress(text);
+  if (address.kind === 'ok') return address.value;
+  context.addIssue({ code: 'custom', message: address.reason });
+  return z.NEVER;
+});
+
+const addressListTextSchema = textSchema(1, 20_000).transform((text, context): Address[] => {
+  const addresses = parseAddressList(text);
+  if (addresses.kind === 'ok') return addresses.value;
+  context.addIssue({ code: 'custom', message: addresses.reason });
+  return z.NEVER;
+});
+
+/** One address, a comma-separated list that respects quotes, or an array of addresses. */
+export const addressListSchema = z.union([addressListTextSchema, z.array(addressSchema).max(maxRecipients)], {
+  error: (issue) =>
+    issue.code === 'invalid_union'
+      ? firstUnionMessage(issue.errors)
+      : 'must be an address or a list of addresses',
+});
+
+function firstUnionMessage(
+  errors: readonly (readonly { message: string; code: string; path: PropertyKey[] }[])[],
+): string {
+  for (const branch of errors) {
+    const telling = branch.find((issue) => issue.code !== 'invalid_type');
+    if (telling === undefined) continue;
+    const at = telling.path[0];
+    return typeof at === 'number' ? `address ${at + 1} ${telling.message}` : telling.message;
+  }
+  return 'must be an address, a comma-separated list, or an array of addresses';
+}
+
+const isJsonObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A JSON object of template data: bounded, and free of what PostgreSQL cannot store. */
+export const dataSchema = z
+  .custom<Record<string, unknown>>(isJsonObject, { ...expected('a JSON object'), abort: true })
+  .superRefine((data, context) => {
+    const problem = jsonProblem(data);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    else if (Buffer.byteLength(JSON.stringify(data)) > maxDataBytes) {
+      context.addIssue({ code: 'custom', message: 'must be at most 256 KiB of JSON' });
+    }
+  });
+
+export const trackingSchema = z.strictObject({
+  clicks: z.boolean('must be true or false').nullish(),
+  opens: z.boolean('must be true or false').nullish(),
+});

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import {
+  addressSchema,
+  dataSchema,
+  emailSchema,
+  expected,
+  lineSchema,
+  textSchema,
+  trackingSchema,
+  uuidSchema,
+} from './fields.ts';
+import { grantableScopes } from './scopes.ts';
+
+const nameSchema = lineSchema(1, 200);
+const timeSchema = z.iso.datetime();
+const mailboxSchema = z.object({ email: z.string(), name: z.string().nullable() });
+
+/** `limit` and `cursor` of every list. */
+export const pageQuerySchema = z.strictObject({
+  limit: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .default(50),
+  cursor: textSchema(1, 500).optional(),
+});
+export type PageQuery = z.infer<typeof pageQuerySchema>;
+
+/** A page of a list, newest first; `nextCursor` is null on the last one. */
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+
+const templateFields = {
+  name: nameSchema,
+  subject: textSchema(1, 998),
+  html: textSchema(1, 1024 * 1024),
+  text: textSchema(1, 1024 * 1024).nullish(),
+  senderProfileId: uuidSchema.nullish(),
+  sampleData: dataSchema.nullish(),
+};
+
+export const createTemplateSchema = z.strictObject(templateFields, expected('an object'));
+export const updateTemplateSchema = z.strictObject(templateFields, expected('an object')).partial();
+export const previewTemplateSchema = z.strictObject({ data: dataSchema.nullish() }, expected('an object'));
+
+export const templateSchema = z.object({
+  id: z.guid(),
+  name: z.string(),
+  subject: z.string(),
+  html: z.string(),
+  text: z.string().nullable(),
+  senderProfileId: z.guid().nullable(),
+  sampleData: z.record(z.string(), z.unknown()).nullable(),
+  status: z.enum(['Active', 'Archived']),
+  currentSnapshotId: z.guid(),
+  variables: z.object({ required: z.array(z.string()), optional: z.array(z.string()) }),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type TemplateResource = z.infer<typeof templateSchema>;
+
+/** What a template comes to with the data given; `missing` names the variables that had no value. */
+export const templatePreviewSchema = z.object({
+  subject: z.string(),
+  html: z.string().nullable(),
+  text: z.string().nullable(),
+  missing: z.array(z.string()),
+});
+export type TemplatePreview = z.infer<typeof templatePreviewSchema>;
+
+const senderProfileFields = {
+  name: nameSchema,
+  fromEmail: emailSchema,
+  fromName: lineSchema(1, 200).nullish(),
+  replyTo: addressSchema.nullish(),
+  configurationSet: z
+    .string(expected('a string'))
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores')
+    .nullish(),
+  tracking: trackingSchema.nullish(),
+};
+
+export const createSenderProfileSchema = z.strictObject(senderProfileFields, expected('an object'));
+export const updateSenderProfileSchema = z.strictObject(senderProfileFields, expected('an object')).partial();
+
+export const senderProfileSchema = z.object({
+  id: z.guid(),
+  name: z.string(),
+  fromEmail: z.string(),
+  fromName: z.string().nullable(),
+  replyTo: mailboxSchema.nullable(),
+  configurationSet: z.string().nullable(),
+  tracking: z.object({ clicks: z.boolean(), opens: z.boolean() }),
+  verified: z.boolean(),
+  /** Why SES last refused this sender, or null. */
+  flaggedReason: z.string().nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type SenderProfileResource = z.infer<typeof senderProfileSchema>;
+
+const profileFields = {
+  email: emailSchema.nullish(),
+  externalId: textSchema(1, 255).nullish(),
+  attributes: dataSchema.nullish(),
+};
+
+export const createProfileSchema = z
+  .strictObject(profileFields, expected('an object'))
+  .refine(
+    (profile) => Boolean(profile.email) || Boolean(profile.externalId),
+    'needs an email, an externalId or both',
+  );
+export const updateProfileSchema = z.strictObject(profileFields, expected('an object')).partial();
+
+export const profileSchema = z.object({
+  id: z.guid(),
+  email: z.string().nullable(),
+  externalId: z.string().nullable(),
+  attributes: z.record(z.string(), z.unknown()),
+  /** Why mail to this address is suppressed, or null. */
+  deliverySuppression: z.enum(['Bounce', 'Complaint', 'Manual']).nullable(),
+  subscriptions: z.array(z.object({ groupId: z.guid(), subscribed: z.boolean(), updatedAt: timeSchema })),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type ProfileResource = z.infer<typeof profileSchema>;
+
+const groupFields = {
+  name: nameSchema,
+  type: z.enum(['OptIn', 'OptOut'], expected('OptIn or OptOut')),
+  marketingDefault: z.boolean('must be true or false').nullish(),
+};
+
+export const createSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object'));
+export const updateSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object')).partial();
+
+export const subscriptionGroupSchema = z.object({
+  id: z.guid(),
+  name: z.string(),
+  type: z.enum(['OptIn', 'OptOut']),
+  marketingDefault: z.boolean(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type SubscriptionGroupResource = z.infer<typeof subscriptionGroupSchema>;
+
+/** What one recipient says of one group: named by profile or by address, exactly one of the two. */
+export const putSubscriptionSchema = z
+  .strictObject(
+    {
+      profileId: uuidSchema.nullish(),
+      email: emailSchema.nullish(),
+      subscribed: z.boolean(expected('true or false')),
+    },
+    expected('an object'),
+  )
+  .refine((body) => Boolean(body.profileId) !== Boolean(body.email), 'needs either a profileId or an email');
+
+export const subscriptionSchema = z.object({
+  groupId: z.guid(),
+  profileId: z.guid(),
+  subscribed: z.boolean(),
+  updatedAt: timeSchema,
+});
+export type SubscriptionResource = z.infer<typeof subscriptionSchema>;
+
+export const createApiKeySchema = z.strictObject(
+  {
+    name: nameSchema,
+    scopes: z
+      .array(z.enum(grantableScopes, expected(`one of ${grantableScopes.join(', ')}`)), expected('an array'))
+      .min(1, 'must hold at least 1 scope'),
+    mode: z.enum(['live', 'test'], expected('live or test')).default('live'),
+  },
+  expected('an object'),
+);
+
+export const apiKeySchema = z.object({
+  id: z.guid(),
+  name: z.string(),
+  /** The first characters of the key, to tell keys apart. */
+  prefix: z.string(),
+  scopes: z.array(z.enum(grantableScopes)),
+  mode: z.enum(['live', 'test']),
+  createdAt: timeSchema,
+  revokedAt: timeSchema.nullable(),
+});
+export type ApiKeyResource = z.infer<typeof apiKeySchema>;
+
+/** The answer to the creation alone holds the key itself. */
+export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() });
