@@ -1,0 +1,258 @@
+import { addressKey } from '@postroom/contracts';
+import type { Directory, Wanted } from './directory.ts';
+import { wantedBy } from './directory.ts';
+import { type ItemOutcome, type Rejection, reject } from './item-outcome.ts';
+import type { KnownProfile, NewProfile, NewSend, StoredSend } from './model.ts';
+import { keyOfRaw, type ParsedItem, parseItem } from './parse-item.ts';
+import { copiesBeside, type MissingVariables, type ResolvedItem, resolveItem } from './resolve-item.ts';
+
+/** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */
+export type NewBatch = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly total: number;
+  readonly rejected: number;
+};
+
+/** A hint for the queue: this send, in this epoch, may be claimed. */
+export type SendJob = {
+  readonly sendId: string;
+  readonly epoch: number;
+  readonly lane: 'transactional' | 'marketing';
+};
+
+export type AcceptBatchDeps = {
+  readonly sends: {
+    findByKeys(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
+    /** Writes all rows in one statement and answers when each that was new was made; a taken key is left out. */
+    insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>>;
+  };
+  readonly directory: {
+    lookUp(workspaceId: string, wanted: Wanted): Promise<Directory>;
+    /** Makes the profiles that are still unknown and answers all of them, in the order asked. */
+    ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
+  };
+  readonly queue: { enqueue(jobs: readonly SendJob[]): Promise<void> };
+  readonly missingVariables: MissingVariables;
+  readonly newId: () => string;
+};
+
+export type AcceptBatchInput = {
+  readonly workspaceId: string;
+  /** True for a test key: the worker simulates the provider. */
+  readonly isSimulated: boolean;
+  readonly items: readonly unknown[];
+  readonly defaults: object;
+};
+
+export type BatchOutcome = {
+  /** The one batch that all accepted sends belong to, or null. */
+  readonly batchId: string | null;
+  readonly items: readonly ItemOutcome[];
+};
+
+/**
+ * Records every acceptable item as one `Queued` row. What is answered as accepted is on disk; the queue is
+ * only told afterwards, and may miss it.
+ */
+export async function acceptItemsBatch(
+  deps: AcceptBatchDeps,
+  input: AcceptBatchInput,
+): Promise<BatchOutcome> {
+  const { workspaceId } = input;
+  const outcomes = new Map<number, ItemOutcome>();
+  const refuse = (index: number, rejection: Rejection) =>
+    outcomes.set(index, { ...rejection, idempotencyKey: keyOfRaw(input.items[index]) });
+
+  const parsed: ParsedItem[] = [];
+  input.items.forEach((raw, index) => {
+    const result = parseItem(raw, index, input.defaults);
+    if (result.kind === 'parsed') parsed.push(result);
+    else refuse(index, result);
+  });
+
+  const existing = await deps.sends.findByKeys(workspaceId, [...new Set(parsed.map(keyOf))]);
+  const fresh = parsed.filter((item) => !existing.has(keyOf(item)));
+  const resolved: ResolvedItem[] = [];
+  if (fresh.length > 0) {
+    const directory = await deps.directory.lookUp(workspaceId, wantedBy(fresh));
+    for (const item of fresh) {
+      const result = resolveItem(item, directory, deps.missingVariables);
+      if (result.kind === 'resolved') resolved.push(result);
+      else refuse(item.index, result);
+    }
+  }
+
+  const firsts = firstOfEachKey(resolved);
+  const made = await insert(deps, input, { resolved: firsts, rejected: outcomes.size });
+  const settled = await readBackTaken(deps, workspaceId, { resolved: firsts, made, existing });
+  for (const item of parsed) {
+    const send = settled.get(keyOf(item));
+    if (outcomes.has(item.index) || send === undefined) continue;
+    outcomes.set(item.index, answer(item, send, made.get(keyOf(item))?.index !== item.index));
+  }
+  const items = input.items.map((_, index) => outcomes.get(index) ?? unanswered(index));
+  return { batchId: commonBatchId(items), items };
+}
+
+const keyOf = ({ item }: ParsedItem): string => item.idempotencyKey;
+
+/** Of items that share a key within the batch only the first is written; the others find its row. */
+function firstOfEachKey(resolved: readonly ResolvedItem[]): ResolvedItem[] {
+  const byKey = new Map<string, ResolvedItem>();
+  for (const item of resolved) {
+    if (!byKey.has(keyOf(item.parsed))) byKey.set(keyOf(item.parsed), item);
+  }
+  return [...byKey.values()];
+}
+
+type Made = { readonly index: number; readonly send: StoredSend };
+
+async function insert(
+  deps: AcceptBatchDeps,
+  input: AcceptBatchInput,
+  { resolved, rejected }: { readonly resolved: readonly ResolvedItem[]; readonly rejected: number },
+): Promise<ReadonlyMap<string, Made>> {
+  if (resolved.length === 0) return new Map();
+  const profileIds = await profileIdsOf(deps, input.workspaceId, resolved);
+  const batch = { id: deps.newId(), workspaceId: input.workspaceId, total: input.items.length, rejected };
+  const rows = resolved.map((item, at) => ({
+    item,
+    send: toNewSend(deps, item, { profileId: profileIds[at] ?? null, isSimulated: input.isSimulated }),
+  }));
+  const createdAt = await deps.sends.insertMany(
+    batch,
+    rows.map(({ send }) => send),
+  );
+  const made = new Map<string, Made>();
+  for (const { item, send } of rows) {
+    const at = createdAt.get(send.id);
+    if (at === undefined) continue;
+    made.set(send.idempotencyKey, {
+      index: item.parsed.index,
+      send: asStored(send, { batchId: batch.id, item, at }),
+    });
+  }
+  await deps.queue.enqueue(
+    [...made.values()].map(({ send }) => ({
+      sendId: send.id,
+      epoch: 0,
+      lane: laneOf(send.subscriptionGroupId),
+    })),
+  );
+  return made;
+}
+
+/** Mail that its recipient can unsubscribe from waits behind mail that was asked for. */
+const laneOf = (subscriptionGroupId: string | null) =>
+  subscriptionGroupId === null ? ('transactional' as const) : ('marketing' as const);
+
+async function profileIdsOf(
+  deps: AcceptBatchDeps,
+  workspaceId: string,
+  resolved: readonly ResolvedItem[],
+): Promise<(string | null)[]> {
+  const unknown = resolved.flatMap(({ recipient }) =>
+    recipient.kind === 'known'
+      ? []
+      : [
+          {
+            id: deps.newId(),
+            externalId: recipient.externalId,
+            email: recipient.email,
+            emailKey: addressKey(recipient.email),
+          },
+        ],
+  );
+  const ensured = unknown.length === 0 ? [] : await deps.directory.ensureProfiles(workspaceId, unknown);
+  let at = 0;
+  return resolved.map(({ recipient }) =>
+    recipient.kind === 'known' ? recipient.profile.id : (ensured[at++]?.id ?? null),
+  );
+}
+
+function toNewSend(
+  deps: AcceptBatchDeps,
+  { parsed, template, sender, recipient }: ResolvedItem,
+  { profileId, isSimulated }: { readonly profileId: string | null; readonly isSimulated: boolean },
+): NewSend {
+  const { item } = parsed;
+  const profile = sender.profile;
+  return {
+    id: deps.newId(),
+    messageId: deps.newId(),
+    lane: laneOf(item.subscriptionGroupId ?? null),
+    simulated: isSimulated,
+    idempotencyKey: item.idempotencyKey,
+    fingerprint: parsed.fingerprint,
+    templateId: template.id,
+    snapshotId: template.snapshotId,
+    senderProfileId: profile?.id ?? null,
+    configurationSet: profile?.configurationSet ?? null,
+    from: sender.from,
+    replyTo: item.replyTo ?? profile?.replyTo ?? null,
+    subject: item.subject ?? null,
+    subscriptionGroupId: item.subscriptionGroupId ?? null,
+    profileId,
+    to: { email: recipient.email, name: null },
+    ...copiesBeside(recipient.email, parsed),
+    data: item.data ?? null,
+    trackClicks: item.tracking?.clicks ?? profile?.trackClicks ?? false,
+    trackOpens: item.tracking?.opens ?? profile?.trackOpens ?? false,
+  };
+}
+
+function asStored(
+  send: NewSend,
+  { batchId, item, at }: { readonly batchId: string; readonly item: ResolvedItem; readonly at: Date },
+): StoredSend {
+  return {
+    ...send,
+    batchId,
+    status: 'Queued',
+    delivery: null,
+    renderedSubject: null,
+    snapshotSubject: item.template.snapshotSubject,
+    tags: [],
+    scheduledAt: null,
+    providerMessageId: null,
+    failureMessage: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** Adds the sends of those keys that someone else took between our look and our insert. */
+async function readBackTaken(
+  deps: AcceptBatchDeps,
+  workspaceId: string,
+  known: {
+    readonly resolved: readonly ResolvedItem[];
+    readonly made: ReadonlyMap<string, Made>;
+    readonly existing: ReadonlyMap<string, StoredSend>;
+  },
+): Promise<ReadonlyMap<string, StoredSend>> {
+  const settled = new Map(known.existing);
+  for (const [key, { send }] of known.made) settled.set(key, send);
+  const taken = known.resolved.map(({ parsed }) => keyOf(parsed)).filter((key) => !settled.has(key));
+  if (taken.length === 0) return settled;
+  for (const [key, send] of await deps.sends.findByKeys(workspaceId, taken)) settled.set(key, send);
+  return settled;
+}
+
+function answer(item: ParsedItem, send: StoredSend, replayed: boolean): ItemOutcome {
+  const idempotencyKey = keyOf(item);
+  if (send.fingerprint === item.fingerprint) return { kind: 'accepted', idempotencyKey, replayed, send };
+  const message = 'this idempotencyKey was used for a different request: use a new key for a new email';
+  return { ...reject('idempotency_key_reuse', message), idempotencyKey };
+}
+
+function unanswered(index: number): never {
+  throw new Error(`item ${index} was neither written, found nor refused`);
+}
+
+function commonBatchId(items: readonly ItemOutcome[]): string | null {
+  const ids = new Set(items.flatMap((item) => (item.kind === 'accepted' ? [item.send.batchId] : [])));
+  const [only] = ids;
+  return ids.size === 1 ? (only ?? null) : null;
+}

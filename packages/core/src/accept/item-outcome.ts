@@ -1,0 +1,31 @@
+import type { ItemErrorCode } from '@postroom/contracts';
+import type { StoredSend } from './model.ts';
+
+/** Why one item made no row. */
+export type Rejection = {
+  readonly kind: 'rejected';
+  readonly code: ItemErrorCode;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+};
+
+/** What became of one item of a batch. */
+export type ItemOutcome =
+  | {
+      readonly kind: 'accepted';
+      readonly idempotencyKey: string;
+      readonly replayed: boolean;
+      readonly send: StoredSend;
+    }
+  | (Rejection & { readonly idempotencyKey: string | null });
+
+/** Makes a rejection; the item's key is not used up. */
+export function reject(
+  code: ItemErrorCode,
+  message: string,
+  details?: Readonly<Record<string, unknown>>,
+): Rejection {
+  return details === undefined
+    ? { kind: 'rejected', code, message }
+    : { kind: 'rejected', code, message, details };
+}

@@ -1,0 +1,63 @@
+import { type Address, addressKey, domainOf } from '@postroom/contracts';
+import type { Directory } from './directory.ts';
+import { type Rejection, reject } from './item-outcome.ts';
+import type { KnownSender, KnownTemplate } from './model.ts';
+import type { ParsedItem } from './parse-item.ts';
+
+export type ResolvedSender = {
+  readonly kind: 'resolved';
+  readonly profile: KnownSender | null;
+  readonly from: Address;
+};
+
+const notFound = (id: string) =>
+  reject('not_found', `senderProfileId ${id} is not a sender profile of this workspace`, {
+    field: 'senderProfileId',
+  });
+
+const notVerified = (email: string) =>
+  reject(
+    'sender_not_verified',
+    `${email} is not a verified sender of this workspace: verify the address or its domain first`,
+  );
+
+function fromProfile(profile: KnownSender, given: Address | null): ResolvedSender | Rejection {
+  if (given !== null && addressKey(given.email) !== profile.fromKey) {
+    const message =
+      'from is not the address of the sender profile: leave one of the two out, or make them agree';
+    return reject('sender_mismatch', message, { senderProfileId: profile.id });
+  }
+  if (!profile.isVerified) return notVerified(profile.from.email);
+  const from = { email: profile.from.email, name: given?.name ?? profile.from.name };
+  return { kind: 'resolved', profile, from };
+}
+
+/**
+ * Finds who an item comes from: the sender profile that it names, else the address that it names, else the
+ * template's sender profile. Whatever is named has to be verified, and the two have to agree.
+ */
+export function resolveSender(
+  { item }: ParsedItem,
+  template: KnownTemplate,
+  directory: Directory,
+): ResolvedSender | Rejection {
+  const given = item.from ?? null;
+  if (item.senderProfileId) {
+    const profile = directory.sendersById.get(item.senderProfileId);
+    return profile === undefined ? notFound(item.senderProfileId) : fromProfile(profile, given);
+  }
+  const templateSender =
+    template.senderProfileId === null ? undefined : directory.sendersById.get(template.senderProfileId);
+  if (given === null) {
+    if (templateSender !== undefined) return fromProfile(templateSender, null);
+    return reject(
+      'sender_required',
+      'neither the item nor its template names a sender: give senderProfileId or from',
+    );
+  }
+  const key = addressKey(given.email);
+  const profile = templateSender?.fromKey === key ? templateSender : directory.sendersByFromKey.get(key);
+  if (profile?.isVerified) return fromProfile(profile, given);
+  if (!directory.verifiedDomains.has(domainOf(given.email))) return notVerified(given.email);
+  return { kind: 'resolved', profile: null, from: given };
+}
