@@ -1,1 +1,2 @@
-export {};
+export { ConfigError, parseEnv } from './parse-env.ts';
+export { apiVariables, sharedVariables, wholeNumber, workerVariables } from './variables.ts';

@@ -1,0 +1,100 @@
+import type { ErrorCode, ErrorEnvelope } from '@postroom/contracts';
+import { PostroomError } from '@postroom/core';
+import { isDatabaseUnavailable } from '@postroom/db';
+import { errorFields, type Logger } from '@postroom/observability';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { requestIdOf } from './request-id.ts';
+
+/** The HTTP status of each code; a new code does not compile without one. */
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  validation_failed: 400,
+  unauthorized: 401,
+  insufficient_scope: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  idempotency_conflict: 409,
+  state_conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unprocessable: 422,
+  template_invalid: 422,
+  rate_limited: 429,
+  internal_error: 500,
+  unavailable: 503,
+};
+
+/** Seconds after which a client may try again while PostgreSQL is out. */
+const retryAfterSeconds = 5;
+
+const badBody = (message: string) =>
+  new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
+
+/** Body parser and router failures carry an HTTP status and a `type`; see body-parser's list of errors. */
+function fromFramework(error: Error & { readonly status: number }): PostroomError | null {
+  const type = 'type' in error ? error.type : undefined;
+  if (type === 'entity.too.large') {
+    return new PostroomError('payload_too_large', 'The body is too large for this route.', { cause: error });
+  }
+  if (error.status === 415) {
+    return new PostroomError(
+      'unsupported_media_type',
+      'The body has a charset or content-encoding that is not supported: send UTF-8, plain or gzip.',
+    );
+  }
+  if (type === 'entity.parse.failed') return badBody('The body is not valid JSON, or not an object.');
+  if (error.status >= 400 && error.status < 500) return badBody('The request could not be read.');
+  return null;
+}
+
+function asPostroomError(error: unknown): PostroomError {
+  if (error instanceof PostroomError) return error;
+  if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
+    const known = fromFramework(Object.assign(error, { status: error.status }));
+    if (known !== null) return known;
+  }
+  if (isDatabaseUnavailable(error)) {
+    return new PostroomError('unavailable', 'The database cannot be reached just now: try again shortly.', {
+      cause: error,
+    });
+  }
+  return new PostroomError(
+    'internal_error',
+    'Something went wrong on our side; the request id helps to find it.',
+    { cause: error },
+  );
+}
+
+/** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
+export function handleErrors(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    const error = asPostroomError(thrown);
+    const requestId = requestIdOf(response);
+    if (error.code === 'internal_error' || error.code === 'unavailable') {
+      const level = error.code === 'internal_error' ? 'error' : 'warn';
+      logger[level]({
+        event: 'request_failed',
+        code: error.code,
+        requestId,
+        route: request.path,
+        ...errorFields(error.cause),
+      });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error.code === 'unavailable') response.setHeader('retry-after', String(retryAfterSeconds));
+    const body: ErrorEnvelope = {
+      error: error.code,
+      message: error.message,
+      ...(error.details === undefined ? {} : { details: error.details }),
+      requestId,
+    };
+    response.status(statusOf[error.code]).json(body);
+  };
+}
+
+/** Answers what no route took. */
+export const answerNotFound: RequestHandler = (request) => {
+  throw new PostroomError('not_found', `There is nothing at ${request.method} ${request.path}.`);
+};

@@ -1,0 +1,31 @@
+import type { Address, EmailSend } from '@postroom/contracts';
+import type { StoredSend } from '@postroom/core';
+
+const mailbox = ({ email, name }: Address) => ({ email, name });
+
+/** A send as the items dialect shows it. Blind copies and template data are left out on purpose. */
+export function presentEmailSend(send: StoredSend): EmailSend {
+  return {
+    id: send.id,
+    status: send.status,
+    templateId: send.templateId,
+    templateSnapshotId: send.snapshotId,
+    senderProfileId: send.senderProfileId,
+    from: mailbox(send.from),
+    replyTo: send.replyTo === null ? null : mailbox(send.replyTo),
+    subject: send.subject ?? send.renderedSubject ?? send.snapshotSubject,
+    subscriptionGroupId: send.subscriptionGroupId,
+    profileId: send.profileId,
+    to: { email: send.to.email },
+    cc: send.cc.map(mailbox),
+    messageId: send.messageId,
+    failureMessage: send.failureMessage,
+    createdAt: send.createdAt.toISOString(),
+    updatedAt: send.updatedAt.toISOString(),
+    providerMessageId: send.providerMessageId,
+    delivery: send.delivery,
+    tags: [...send.tags],
+    scheduledAt: send.scheduledAt?.toISOString() ?? null,
+    simulated: send.simulated,
+  };
+}

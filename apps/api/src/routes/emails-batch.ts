@@ -1,0 +1,41 @@
+import { itemsBatchRequestSchema } from '@postroom/contracts';
+import { type AcceptBatchDeps, acceptItemsBatch, PostroomError } from '@postroom/core';
+import { Router } from 'express';
+import { callerOf, requireScope } from '../middleware/authenticate.ts';
+import { batchBodyBytes, jsonBody } from '../middleware/json-body.ts';
+import { parse } from '../parse.ts';
+import { presentItemsBatch } from '../present/items-batch.ts';
+
+function refuseTwoDialects(body: unknown): void {
+  if (typeof body !== 'object' || body === null || !('items' in body) || !('emails' in body)) return;
+  throw new PostroomError(
+    'validation_failed',
+    'the request holds both items and emails: send one of the two',
+    {
+      details: { issues: [{ path: 'emails', message: 'must not stand beside items' }] },
+    },
+  );
+}
+
+/** `POST /emails/batch`: takes a batch and answers once every accepted item is on disk. */
+export function emailsBatchRoutes(deps: AcceptBatchDeps): Router {
+  const router = Router();
+  router.post(
+    '/emails/batch',
+    requireScope('emails:write'),
+    ...jsonBody(batchBodyBytes),
+    async (request, response) => {
+      refuseTwoDialects(request.body);
+      const { items, defaults } = parse(itemsBatchRequestSchema, request.body);
+      const caller = callerOf(response);
+      const outcome = await acceptItemsBatch(deps, {
+        workspaceId: caller.workspaceId,
+        isSimulated: caller.mode === 'test',
+        items,
+        defaults: defaults ?? {},
+      });
+      response.json(presentItemsBatch(outcome));
+    },
+  );
+  return router;
+}

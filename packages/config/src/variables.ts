@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** A whole number within bounds; the unit belongs in the variable's name. */
+export const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number(`expected a whole number from ${min} to ${max}`)
+    .int(`expected a whole number from ${min} to ${max}`)
+    .min(min, `expected a whole number from ${min} to ${max}`)
+    .max(max, `expected a whole number from ${min} to ${max}`);
+
+const urlOf = (protocols: readonly string[], example: string) =>
+  z.string(`expected a URL such as ${example}`).refine((text) => {
+    return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+  }, `expected a URL such as ${example}`);
+
+const httpUrl = urlOf(['http:', 'https:'], 'https://mail.example.com');
+
+/** Variables that the API and the worker share. */
+export const sharedVariables = {
+  DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/postroom'),
+  REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379'),
+  /** Prefix of every key in Redis, so that several installations can share one server. */
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'expected 1 to 40 letters, digits, _ or -')
+    .default('postroom'),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
+    .default('us-east-1'),
+  AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent')
+    .default('info'),
+};
+
+/** What the API reads from the environment. */
+export const apiVariables = {
+  ...sharedVariables,
+  HOST: z.string().default('0.0.0.0'),
+  PORT: wholeNumber(0, 65_535).default(3001),
+  PUBLIC_URL: httpUrl.optional(),
+  DATABASE_CONNECTIONS: wholeNumber(1, 200).default(10),
+  /** How long accepting a batch may wait for the queue before it leaves the rows to the sweeper. */
+  ENQUEUE_BUDGET_MS: wholeNumber(10, 5_000).default(200),
+  SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
+  /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(
+      /^sk_(live|test)_[A-Za-z0-9_-]{27,200}$/,
+      'expected sk_live_ or sk_test_ and 27 or more letters, digits, _ or -',
+    )
+    .optional(),
+  /** Topics whose notifications are taken, separated by commas; none: the route refuses all. */
+  SNS_TOPIC_ARNS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((arn) => arn.trim())
+        .filter((arn) => arn !== ''),
+    )
+    .refine(
+      (arns) => arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/.test(arn)),
+      'expected topic ARNs separated by commas',
+    ),
+  /** A certificate (PEM file) that notifications must be signed with, instead of fetching AWS's: for local stand-ins. */
+  SNS_CERTIFICATE_FILE: z.string().optional(),
+};
+
+/** What a worker reads from the environment. */
+export const workerVariables = {
+  ...sharedVariables,
+  PUBLIC_URL: httpUrl.optional(),
+  DATABASE_CONNECTIONS: wholeNumber(1, 200).default(6),
+  /** Sends in hand at once; the rate is another thing. */
+  WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(50),
+  /** Port of the worker's own /healthz and /metrics; 0: none. */
+  WORKER_PORT: wholeNumber(0, 65_535).default(0),
+  WORKER_HOST: z.string().default('0.0.0.0'),
+  /** Recipients per second over all replicas; absent: what SES `GetAccount` says. */
+  SES_MAX_SEND_RATE: z.coerce
+    .number('expected a number above 0')
+    .positive('expected a number above 0')
+    .optional(),
+  SES_REQUEST_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000),
+  SEND_LEASE_MS: wholeNumber(500, 600_000).default(30_000),
+  MAX_ATTEMPTS: wholeNumber(1, 50).default(8),
+  /** How long an in-doubt send waits for SES's own event before its policy applies. */
+  IN_DOUBT_WINDOW_MS: wholeNumber(500, 86_400_000).default(120_000),
+  SWEEP_INTERVAL_MS: wholeNumber(50, 60_000).default(1_000),
+  /** How long a worker that was told to stop may finish what is in hand. */
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 120_000).default(20_000),
+};

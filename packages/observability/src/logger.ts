@@ -1,0 +1,23 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+/**
+ * A logger that writes one JSON line per event: `event` is its stable name, beside it ids and numbers, never
+ * an address, template data or a key.
+ */
+export function createLogger(options: { readonly service: string; readonly level: string }): Logger {
+  return pino({
+    level: options.level,
+    base: { service: options.service, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+/** The part of an error that may be logged: driver messages can quote row values, so they are cut. */
+export function errorFields(error: unknown): { readonly errorName: string; readonly errorMessage: string } {
+  if (!(error instanceof Error)) return { errorName: typeof error, errorMessage: 'not an Error' };
+  const message = error.message.replace(/[^\s<>"']+@[^\s<>"']+/g, '<address>').slice(0, 300);
+  return { errorName: error.name, errorMessage: message };
+}
