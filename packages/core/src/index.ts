@@ -1,9 +1,23 @@
 export * from './accept/accept-items-batch.ts';
 export type { Directory, Wanted } from './accept/directory.ts';
 export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
+export { mergeDefaults } from './accept/merge-defaults.ts';
 export type * from './accept/model.ts';
-export * from './delivery/provider-outcome.ts';
-export * from './delivery/renderer.ts';
+export { parseItem } from './accept/parse-item.ts';
+export { backOffMs } from './delivery/back-off.ts';
+export type * from './delivery/claim.ts';
+export { type Decision, type DecisionContext, decide, type Hold } from './delivery/decide.ts';
+export {
+  type CrashPoint,
+  crashPoints,
+  type DeliverDeps,
+  deliverSend,
+  type JobVerdict,
+} from './delivery/deliver-send.ts';
+export type * from './delivery/provider-outcome.ts';
+export type * from './delivery/renderer.ts';
+export { simulatedDelivery } from './delivery/simulate.ts';
+export { mayMove, terminalStatuses } from './delivery/status.ts';
 export * from './keys/api-key.ts';
 export { newId } from './new-id.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';

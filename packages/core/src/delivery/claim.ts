@@ -1,0 +1,91 @@
+import type { Address } from '@postroom/contracts';
+import type { SendLane } from '../accept/model.ts';
+import type { MessageHeader, OutgoingAttachment, ProviderError } from './provider-outcome.ts';
+
+/** A worker's wish to take one send: valid only while the row is `Queued`, due, and in this epoch. */
+export type ClaimRequest = {
+  readonly sendId: string;
+  readonly epoch: number;
+  /** Made anew for each claim; whoever records has to hold it. */
+  readonly leaseToken: string;
+};
+
+/** What stood in the way of sending at the moment of the claim. */
+export type Consent = {
+  /** The primary recipient's address is suppressed in the workspace. */
+  readonly isSuppressed: boolean;
+  /** The send has a subscription group, and the recipient does not receive it. */
+  readonly isUnsubscribed: boolean;
+  /** Compared addresses of copies that are suppressed: those are dropped. */
+  readonly suppressedCopies: readonly string[];
+};
+
+/** A send in the hands of one worker, until its lease ends. */
+export type ClaimedSend = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly leaseToken: string;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /** Attempts before this one that count against the maximum. */
+  readonly attemptsSpent: number;
+  readonly lane: SendLane;
+  readonly simulated: boolean;
+  readonly snapshotId: string;
+  readonly senderProfileId: string | null;
+  readonly configurationSet: string | null;
+  readonly messageId: string;
+  readonly from: Address;
+  readonly replyTo: Address | null;
+  readonly to: Address;
+  readonly toOthers: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+  readonly subject: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly headers: readonly MessageHeader[];
+  readonly attachments: readonly OutgoingAttachment[];
+  readonly profile: Readonly<Record<string, unknown>> | null;
+  readonly consent: Consent;
+  /**
+   * The provider's id of an earlier attempt that turned out to be accepted after all: an event came after
+   * the send was queued again. Such a send is recorded, not repeated.
+   */
+  readonly acceptedEarlierAs: string | null;
+  readonly createdAt: Date;
+};
+
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly send: ClaimedSend }
+  /** Someone else has it, it is finished, or it belongs to a newer job: there is nothing to do. */
+  | { readonly kind: 'gone' }
+  /** Not due yet, or its row is locked just now: look again after this many milliseconds. */
+  | { readonly kind: 'not_yet'; readonly waitMs: number };
+
+/** What a worker learned about a claimed send; written only while the lease is its own. */
+export type AttemptRecord = {
+  readonly sendId: string;
+  readonly leaseToken: string;
+  readonly attempt: number;
+  readonly result:
+    | { readonly kind: 'sent'; readonly providerMessageId: string; readonly subject: string | null }
+    | { readonly kind: 'in_doubt'; readonly error: ProviderError }
+    | {
+        readonly kind: 'retry';
+        readonly delayMs: number;
+        readonly isSpent: boolean;
+        readonly error: ProviderError;
+      }
+    | {
+        readonly kind: 'failed';
+        readonly failureClass: string;
+        readonly message: string;
+        readonly error: ProviderError | null;
+      }
+    | { readonly kind: 'skipped'; readonly message: string }
+    /** Handed back untouched, by a worker that is stopping or was too late to call. */
+    | { readonly kind: 'returned' };
+};
+
+/** Whether the record was written; false: the lease had ended, and someone else decides. */
+export type RecordResult = { readonly isRecorded: boolean };

@@ -1,0 +1,174 @@
+import { buildMessage, renderContext } from './build-message.ts';
+import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResult } from './claim.ts';
+import { type Decision, decide, type Hold } from './decide.ts';
+import type { OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
+import type { RenderedContent, Renderer, SnapshotContent } from './renderer.ts';
+import { simulateProvider } from './simulate.ts';
+
+/** How a job ends. */
+export type JobVerdict =
+  | { readonly kind: 'done' }
+  /** The send ended `Failed`; the class names why, without addresses. */
+  | { readonly kind: 'failed'; readonly failureClass: string }
+  | { readonly kind: 'later'; readonly waitMs: number };
+
+export type DeliverDeps = {
+  readonly claim: (request: ClaimRequest) => Promise<ClaimResult>;
+  readonly record: (record: AttemptRecord) => Promise<RecordResult>;
+  /** Keeps what SES said although the lease had ended, so that the settling can use it. */
+  readonly recordEvidence: (send: ClaimedSend, providerMessageId: string) => Promise<void>;
+  readonly flagSender: (senderProfileId: string, reason: string) => Promise<void>;
+  readonly snapshot: (id: string) => Promise<SnapshotContent>;
+  readonly renderer: Renderer;
+  readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
+  readonly pacer: {
+    /** Waits for the share of so many recipients; false: the process is stopping, or the wait is too long. */
+    acquire(recipients: number, signal: AbortSignal): Promise<boolean>;
+    slowDown(): Promise<void>;
+  };
+  readonly holds: {
+    /** Milliseconds for which this send has to wait because of a hold; 0: none. */
+    waitFor(send: Pick<ClaimedSend, 'configurationSet'>): number;
+    place(hold: Hold): Promise<void>;
+  };
+  readonly newLeaseToken: () => string;
+  readonly random: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+  /** Named moments at which a test may end the process. */
+  readonly crashPoint: (name: CrashPoint) => void;
+  readonly limits: {
+    readonly maxAttempts: number;
+    readonly leaseMs: number;
+    readonly requestTimeoutMs: number;
+  };
+};
+
+export const crashPoints = [
+  'after_claim',
+  'before_call',
+  'after_accept',
+  'before_record',
+  'after_record',
+] as const;
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** Margin between the end of a call and the end of its lease, in milliseconds. */
+const leaseMarginMs = 250;
+
+/**
+ * Takes one send from its claim to its record: claims it, checks consent, renders, waits for its share of
+ * the rate, calls the provider once and records what came of it. Whatever this process does not live to
+ * record, the sweeper settles.
+ */
+export async function deliverSend(
+  deps: DeliverDeps,
+  job: { readonly sendId: string; readonly epoch: number },
+  signal: AbortSignal,
+): Promise<JobVerdict> {
+  const claimedAt = deps.monotonicMs();
+  const claim = await deps.claim({ ...job, leaseToken: deps.newLeaseToken() });
+  if (claim.kind === 'gone') return { kind: 'done' };
+  if (claim.kind === 'not_yet') return { kind: 'later', waitMs: claim.waitMs };
+  deps.crashPoint('after_claim');
+  const { send } = claim;
+  const decision = await attempt(deps, send, { signal, callBefore: claimedAt + latestCallMs(deps) });
+  return settle(deps, send, decision);
+}
+
+const latestCallMs = ({ limits }: DeliverDeps) => limits.leaseMs - limits.requestTimeoutMs - leaseMarginMs;
+
+const plain = (result: AttemptRecord['result']): Decision => ({
+  result,
+  hold: null,
+  isThrottled: false,
+  isSenderRefused: false,
+});
+
+function refusedByConsent({ consent }: ClaimedSend): string | null {
+  if (consent.isSuppressed) return 'The recipient is on the suppression list of this workspace.';
+  if (consent.isUnsubscribed) return 'The recipient does not receive this subscription group.';
+  return null;
+}
+
+type Window = { readonly signal: AbortSignal; readonly callBefore: number };
+
+async function attempt(deps: DeliverDeps, send: ClaimedSend, window: Window): Promise<Decision> {
+  if (send.acceptedEarlierAs !== null) {
+    return plain({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
+  }
+  const refusal = refusedByConsent(send);
+  if (refusal !== null) return plain({ kind: 'skipped', message: refusal });
+  const content = await render(deps, send);
+  if (typeof content === 'string') {
+    return plain({ kind: 'failed', failureClass: 'rendering', message: content, error: null });
+  }
+  return call(deps, { send, content }, window);
+}
+
+/** The rendered content, or why it cannot be rendered. */
+async function render(deps: DeliverDeps, send: ClaimedSend): Promise<RenderedContent | string> {
+  const snapshot = await deps.snapshot(send.snapshotId);
+  const wanted = send.subject === null ? snapshot : { ...snapshot, subject: '' };
+  const outcome = await deps.renderer.render(wanted, renderContext(send));
+  if (outcome.kind === 'failed') return `The template could not be rendered: ${outcome.reason}`;
+  return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
+}
+
+async function call(
+  deps: DeliverDeps,
+  { send, content }: { readonly send: ClaimedSend; readonly content: RenderedContent },
+  { signal, callBefore }: Window,
+): Promise<Decision> {
+  const message = buildMessage(send, content);
+  const context = {
+    send,
+    maxAttempts: deps.limits.maxAttempts,
+    renderedSubject: send.subject === null ? content.subject : null,
+    random: deps.random(),
+  };
+  if (send.simulated) return decide(simulateProvider(message), context);
+  const heldMs = deps.holds.waitFor(send);
+  if (heldMs > 0) return plain(heldBack(heldMs));
+  const recipients = message.to.length + message.cc.length + message.bcc.length;
+  if (!(await deps.pacer.acquire(recipients, signal))) return plain({ kind: 'returned' });
+  if (deps.monotonicMs() > callBefore) return plain({ kind: 'returned' });
+  deps.crashPoint('before_call');
+  const outcome = await deps.provider.send(message);
+  if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
+  return decide(outcome, context);
+}
+
+const heldBack = (delayMs: number): AttemptRecord['result'] => ({
+  kind: 'retry',
+  delayMs,
+  isSpent: false,
+  error: { code: 'Held', message: 'sending is on hold', httpStatus: null },
+});
+
+async function settle(deps: DeliverDeps, send: ClaimedSend, decision: Decision): Promise<JobVerdict> {
+  const { result } = decision;
+  if (decision.isThrottled) await deps.pacer.slowDown();
+  if (decision.hold !== null) await deps.holds.place(decision.hold);
+  deps.crashPoint('before_record');
+  const { isRecorded } = await deps.record({
+    sendId: send.id,
+    leaseToken: send.leaseToken,
+    attempt: send.attempt,
+    result,
+  });
+  deps.crashPoint('after_record');
+  if (!isRecorded && result.kind === 'sent') await deps.recordEvidence(send, result.providerMessageId);
+  if (!isRecorded) return { kind: 'done' };
+  if (decision.isSenderRefused && send.senderProfileId !== null && result.kind === 'failed') {
+    await deps.flagSender(send.senderProfileId, result.message);
+  }
+  return verdictOf(result);
+}
+
+function verdictOf(result: AttemptRecord['result']): JobVerdict {
+  if (result.kind === 'failed') return { kind: 'failed', failureClass: result.failureClass };
+  if (result.kind === 'retry') return { kind: 'later', waitMs: result.delayMs };
+  if (result.kind === 'returned') return { kind: 'later', waitMs: 0 };
+  return { kind: 'done' };
+}

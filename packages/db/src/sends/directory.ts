@@ -1,0 +1,210 @@
+import type {
+  AcceptBatchDeps,
+  Directory,
+  KnownProfile,
+  KnownSender,
+  KnownTemplate,
+  NewProfile,
+  Wanted,
+} from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+
+type TemplateRow = {
+  readonly id: string;
+  readonly is_active: boolean;
+  readonly sender_profile_id: string | null;
+  readonly snapshot_id: string;
+  readonly snapshot_subject: string;
+  readonly required_variables: string[] | null;
+};
+
+async function findTemplates(
+  prisma: PrismaClient,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<KnownTemplate[]> {
+  const rows = await prisma.$queryRaw<TemplateRow[]>`
+    SELECT t.id, t.status = 'Active' AS is_active, t.sender_profile_id, s.id AS snapshot_id,
+           s.subject AS snapshot_subject, s.required_variables
+    FROM templates t JOIN template_snapshots s ON s.id = t.current_snapshot_id
+    WHERE t.workspace_id = ${workspaceId}::uuid AND t.id = ANY(${ids}::uuid[])`;
+  return rows.map((row) => ({
+    id: row.id,
+    isActive: row.is_active,
+    senderProfileId: row.sender_profile_id,
+    snapshotId: row.snapshot_id,
+    snapshotSubject: row.snapshot_subject,
+    requiredVariables: row.required_variables ?? [],
+  }));
+}
+
+type SenderRow = {
+  readonly id: string;
+  readonly from_email: string;
+  readonly from_name: string | null;
+  readonly from_key: string;
+  readonly reply_to_email: string | null;
+  readonly reply_to_name: string | null;
+  readonly configuration_set: string | null;
+  readonly track_clicks: boolean;
+  readonly track_opens: boolean;
+  readonly is_verified: boolean;
+};
+
+/** Verified ones first, then the oldest, so that the first of an address is the one to use. */
+async function findSenders(
+  prisma: PrismaClient,
+  workspaceId: string,
+  wanted: { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
+): Promise<KnownSender[]> {
+  if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
+  const rows = await prisma.$queryRaw<SenderRow[]>`
+    SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
+           p.configuration_set, p.track_clicks, p.track_opens,
+           (p.verified_at IS NOT NULL OR d.id IS NOT NULL) AS is_verified
+    FROM sender_profiles p
+    LEFT JOIN domains d ON d.workspace_id = p.workspace_id AND d.status = 'verified'
+      AND d.domain = split_part(p.from_key, '@', 2)
+    WHERE p.workspace_id = ${workspaceId}::uuid
+      AND (p.id = ANY(${wanted.ids}::uuid[]) OR p.from_key = ANY(${wanted.fromKeys}::text[]))
+    ORDER BY is_verified DESC, p.id`;
+  return rows.map((row) => ({
+    id: row.id,
+    from: { email: row.from_email, name: row.from_name },
+    fromKey: row.from_key,
+    replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
+    configurationSet: row.configuration_set,
+    trackClicks: row.track_clicks,
+    trackOpens: row.track_opens,
+    isVerified: row.is_verified,
+  }));
+}
+
+async function findVerifiedDomains(
+  prisma: PrismaClient,
+  workspaceId: string,
+  fromKeys: readonly string[],
+): Promise<string[]> {
+  if (fromKeys.length === 0) return [];
+  const domains = [...new Set(fromKeys.map((key) => key.slice(key.lastIndexOf('@') + 1)))];
+  const rows = await prisma.domain.findMany({
+    where: { workspaceId, status: 'verified', domain: { in: domains } },
+    select: { domain: true },
+  });
+  return rows.map(({ domain }) => domain);
+}
+
+async function findGroupIds(
+  prisma: PrismaClient,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await prisma.subscriptionGroup.findMany({
+    where: { workspaceId, id: { in: [...ids] } },
+    select: { id: true },
+  });
+  return rows.map(({ id }) => id);
+}
+
+type ProfileRow = {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly email: string | null;
+  readonly email_key: string | null;
+};
+
+/** Those without an external id first, then the oldest, so that the first of an address is the one to use. */
+async function findProfiles(
+  prisma: PrismaClient,
+  workspaceId: string,
+  wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys'>,
+): Promise<KnownProfile[]> {
+  if (wanted.profileIds.length + wanted.externalIds.length + wanted.emailKeys.length === 0) return [];
+  const rows = await prisma.$queryRaw<ProfileRow[]>`
+    SELECT id, external_id, email, email_key FROM profiles
+    WHERE workspace_id = ${workspaceId}::uuid
+      AND (id = ANY(${wanted.profileIds}::uuid[]) OR external_id = ANY(${wanted.externalIds}::text[])
+           OR email_key = ANY(${wanted.emailKeys}::text[]))
+    ORDER BY (external_id IS NULL) DESC, id`;
+  return rows.map((row) => ({
+    id: row.id,
+    externalId: row.external_id,
+    email: row.email,
+    emailKey: row.email_key,
+  }));
+}
+
+/** Indexes rows by a key; where several share one, the first stays. */
+function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<string, Row> {
+  const map = new Map<string, Row>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key !== null && !map.has(key)) map.set(key, row);
+  }
+  return map;
+}
+
+async function lookUp(prisma: PrismaClient, workspaceId: string, wanted: Wanted): Promise<Directory> {
+  const templatesAndSenders = async () => {
+    const templates = await findTemplates(prisma, workspaceId, wanted.templateIds);
+    const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
+    return { templates, senders: await findSenders(prisma, workspaceId, { ids, fromKeys: wanted.fromKeys }) };
+  };
+  const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
+    templatesAndSenders(),
+    findVerifiedDomains(prisma, workspaceId, wanted.fromKeys),
+    findGroupIds(prisma, workspaceId, wanted.groupIds),
+    findProfiles(prisma, workspaceId, wanted),
+  ]);
+  return {
+    templates: firstBy(templates, ({ id }) => id),
+    sendersById: firstBy(senders, ({ id }) => id),
+    sendersByFromKey: firstBy(senders, ({ fromKey }) => fromKey),
+    verifiedDomains: new Set(domains),
+    groupIds: new Set(groupIds),
+    profilesById: firstBy(profiles, ({ id }) => id),
+    profilesByExternalId: firstBy(profiles, ({ externalId }) => externalId),
+    profilesByEmailKey: firstBy(profiles, ({ emailKey }) => emailKey),
+  };
+}
+
+const orderOf = ({ externalId, emailKey }: NewProfile) => `${externalId ?? ''}\u0001${emailKey}`;
+
+/** Inserts in sorted order, so that crossing batches cannot deadlock, then reads back whoever won. */
+async function ensureProfiles(
+  prisma: PrismaClient,
+  workspaceId: string,
+  profiles: readonly NewProfile[],
+): Promise<readonly KnownProfile[]> {
+  const sorted = profiles.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  const records = JSON.stringify(
+    sorted.map((p) => ({ id: p.id, external_id: p.externalId, email: p.email, email_key: p.emailKey })),
+  );
+  await prisma.$executeRaw`
+    INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
+    SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key
+    FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
+    ON CONFLICT DO NOTHING`;
+  const found = await findProfiles(prisma, workspaceId, {
+    profileIds: [],
+    externalIds: profiles.flatMap(({ externalId }) => externalId ?? []),
+    emailKeys: profiles.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
+  });
+  const byExternalId = firstBy(found, ({ externalId }) => externalId);
+  const byEmailKey = firstBy(found, ({ emailKey }) => emailKey);
+  return profiles.map((wanted) => {
+    const profile =
+      wanted.externalId === null ? byEmailKey.get(wanted.emailKey) : byExternalId.get(wanted.externalId);
+    if (profile === undefined) throw new Error('a profile that was just ensured is not there');
+    return profile;
+  });
+}
+
+/** Looks up what a batch names, and makes the recipients that it names for the first time. */
+export function createDirectory(prisma: PrismaClient): AcceptBatchDeps['directory'] {
+  return {
+    lookUp: (workspaceId, wanted) => lookUp(prisma, workspaceId, wanted),
+    ensureProfiles: (workspaceId, profiles) => ensureProfiles(prisma, workspaceId, profiles),
+  };
+}

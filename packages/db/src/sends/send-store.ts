@@ -1,0 +1,114 @@
+import { addressKey } from '@postroom/contracts';
+import type { AcceptBatchDeps, NewBatch, NewSend, StoredSend } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
+
+const list = <Item>(items: readonly Item[]) => (items.length === 0 ? null : items);
+
+function toRecord(send: NewSend) {
+  return {
+    id: send.id,
+    message_id: send.messageId,
+    lane: send.lane,
+    simulated: send.simulated,
+    idempotency_key: send.idempotencyKey,
+    fingerprint: send.fingerprint,
+    template_id: send.templateId,
+    snapshot_id: send.snapshotId,
+    sender_profile_id: send.senderProfileId,
+    configuration_set: send.configurationSet,
+    from_email: send.from.email,
+    from_name: send.from.name,
+    reply_to_email: send.replyTo?.email,
+    reply_to_name: send.replyTo?.name,
+    subject: send.subject,
+    subscription_group_id: send.subscriptionGroupId,
+    profile_id: send.profileId,
+    to_email: send.to.email,
+    to_name: send.to.name,
+    to_key: addressKey(send.to.email),
+    cc: list(send.cc),
+    bcc: list(send.bcc),
+    data: send.data,
+    track_clicks: send.trackClicks,
+    track_opens: send.trackOpens,
+  };
+}
+
+const byKey = (a: NewSend, b: NewSend) => (a.idempotencyKey < b.idempotencyKey ? -1 : 1);
+
+/**
+ * Writes a batch and its sends in one statement, one INSERT a table. The keys go in sorted, so that batches
+ * that cross wait for each other and cannot deadlock; a taken key is left out; a batch of which nothing is
+ * new leaves no row. `sweep_at` makes the sweeper look after sends that no worker took within 3 s.
+ */
+async function insertMany(
+  prisma: PrismaClient,
+  batch: NewBatch,
+  sends: readonly NewSend[],
+): Promise<ReadonlyMap<string, Date>> {
+  const records = JSON.stringify(sends.toSorted(byKey).map(toRecord));
+  const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
+    WITH made AS (
+      INSERT INTO email_sends (
+        id, workspace_id, batch_id, dialect, lane, status, simulated, idempotency_key, fingerprint,
+        template_id, snapshot_id, sender_profile_id, configuration_set, from_email, from_name,
+        reply_to_email, reply_to_name, subject, subscription_group_id, profile_id, to_email, to_name, to_key,
+        cc, bcc, data, tags, track_clicks, track_opens, message_id, next_attempt_at, sweep_at)
+      SELECT
+        r.id, ${batch.workspaceId}::uuid, ${batch.id}::uuid, 'items', r.lane, 'Queued', r.simulated,
+        r.idempotency_key, decode(r.fingerprint, 'hex'), r.template_id, r.snapshot_id, r.sender_profile_id,
+        r.configuration_set, r.from_email, r.from_name, r.reply_to_email, r.reply_to_name, r.subject,
+        r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.cc, r.bcc, r.data, '{}',
+        r.track_clicks, r.track_opens, r.message_id, now(), now() + interval '3 seconds'
+      FROM jsonb_to_recordset(${records}::jsonb) AS r(
+        id uuid, lane "SendLane", simulated boolean, idempotency_key text, fingerprint text, template_id uuid,
+        snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text, from_name text,
+        reply_to_email text, reply_to_name text, subject text, subscription_group_id uuid, profile_id uuid,
+        to_email text, to_name text, to_key text, cc jsonb, bcc jsonb, data jsonb, track_clicks boolean,
+        track_opens boolean, message_id uuid)
+      ON CONFLICT (workspace_id, idempotency_key) DO NOTHING
+      RETURNING id, created_at
+    ), batch AS (
+      INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected)
+      SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, 'items', ${batch.total}::int,
+             ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int
+      WHERE EXISTS (SELECT FROM made)
+    )
+    SELECT id, created_at FROM made`;
+  return new Map(made.map((row) => [row.id, row.created_at]));
+}
+
+async function findByKeys(
+  prisma: PrismaClient,
+  workspaceId: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StoredSend>> {
+  if (keys.length === 0) return new Map();
+  const rows = await prisma.$queryRaw<SendRow[]>`
+    SELECT ${sendColumns}
+    FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.idempotency_key = ANY(${keys}::text[])`;
+  return new Map(rows.map((row) => [row.idempotency_key ?? '', toStoredSend(row)]));
+}
+
+/** Writes and finds sends for the accept path. */
+export function createSendStore(prisma: PrismaClient): AcceptBatchDeps['sends'] {
+  return {
+    insertMany: (batch, sends) => insertMany(prisma, batch, sends),
+    findByKeys: (workspaceId, keys) => findByKeys(prisma, workspaceId, keys),
+  };
+}
+
+/** One send of a workspace, or null. */
+export async function findSend(
+  prisma: PrismaClient,
+  workspaceId: string,
+  id: string,
+): Promise<StoredSend | null> {
+  const [row] = await prisma.$queryRaw<SendRow[]>`
+    SELECT ${sendColumns}
+    FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.id = ${id}::uuid`;
+  return row === undefined ? null : toStoredSend(row);
+}
