@@ -13,11 +13,14 @@ export {
   type DeliverDeps,
   deliverSend,
   type JobVerdict,
+  type Share,
 } from './delivery/deliver-send.ts';
+export { createGrouper, type Grouper } from './delivery/grouper.ts';
 export type * from './delivery/provider-outcome.ts';
 export type * from './delivery/renderer.ts';
 export { simulatedDelivery } from './delivery/simulate.ts';
 export { mayMove, terminalStatuses } from './delivery/status.ts';
+export { type SweepDeps, type SweepReport, sweep } from './delivery/sweep.ts';
 export * from './keys/api-key.ts';
 export { newId } from './new-id.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';

@@ -3,3 +3,29 @@ export { type Database, openDatabase } from './database.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './database-error.ts';
 export type { PrismaClient } from './generated/client.ts';
 export { migrate, pendingMigrations, schemaAsSql } from './migrate.ts';
+export type { StoredApiKey } from './resources/key-store.ts';
+export type { Page, PageRequest, ResourceRef } from './resources/page.ts';
+export type { StoredProfile } from './resources/profile-row.ts';
+export { createResourceStores, type ResourceStores } from './resources/resource-stores.ts';
+export type { StoredSenderProfile } from './resources/sender-profile-store.ts';
+export { contentHashOf, ensureSnapshot, type NewSnapshot } from './resources/snapshot.ts';
+export type { StoredSubscriptionGroup } from './resources/subscription-group-store.ts';
+export type { StoredSubscription } from './resources/subscription-store.ts';
+export type { StoredSuppression } from './resources/suppression-store.ts';
+export type { StoredTemplate } from './resources/template-row.ts';
+export type { TemplateChange, TemplateContent } from './resources/template-store.ts';
+export { claimSends } from './sends/claim-sends.ts';
+export { countBacklog, findSnapshot, flagSender, recordEvidence } from './sends/delivery-store.ts';
+export { createDirectory } from './sends/directory.ts';
+export { recordEvents } from './sends/event-store.ts';
+export { recordAttempts } from './sends/record-attempts.ts';
+export { createSendStore, findSend } from './sends/send-store.ts';
+export { type SettledSend, settleByEvents } from './sends/settle-sends.ts';
+export {
+  distrustQueue,
+  expireLeases,
+  findProvenDoubts,
+  raiseEpochs,
+  resolveDoubts,
+  takeOverdueQueued,
+} from './sends/sweep-sends.ts';

@@ -1,1 +1,21 @@
-export {};
+export type { ExchangePhase } from './client/exchange.ts';
+export { createSesClient, type SesClient, type SesClientOptions } from './client/ses-client.ts';
+export { classifySesError } from './errors/classify-ses-error.ts';
+export { type CertificateStoreOptions, createCertificateStore } from './events/certificate-store.ts';
+export {
+  type ConfirmationOutcome,
+  confirmationUrl,
+  confirmSubscription,
+  type SubscriptionConfirmation,
+} from './events/confirm-subscription.ts';
+export { type ParsedSesEvent, parseSesEvent } from './events/parse-ses-event.ts';
+export { type ParsedSnsMessage, parseSnsMessage, type SnsMessage } from './events/sns-message.ts';
+export {
+  type SnsRefusal,
+  type SnsVerification,
+  type VerifySnsDeps,
+  verifySnsMessage,
+} from './events/verify-sns-message.ts';
+export type { DnsRecord, SesIdentity } from './identities/ses-identity.ts';
+export { type FormattedMailbox, formatMailbox } from './send/mailbox.ts';
+export { createSesProvider, ProviderUnavailableError, type SesProvider } from './ses-provider.ts';

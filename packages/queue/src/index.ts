@@ -1,1 +1,8 @@
-export {};
+export { createEnqueuer } from './enqueue-within.ts';
+export { createGeneration, type Generation } from './generation.ts';
+export { type ActiveHold, createHolds, type Holds } from './holds.ts';
+export { jobIdOf, queueName } from './names.ts';
+export { createPacer, type Pacer } from './pacer.ts';
+export { closeRedis, evictionProblem, openImpatientRedis } from './redis.ts';
+export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './send-queue.ts';
+export { openSendWorker, type SendWorker } from './send-worker.ts';

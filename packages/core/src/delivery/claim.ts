@@ -83,8 +83,8 @@ export type AttemptRecord = {
         readonly error: ProviderError | null;
       }
     | { readonly kind: 'skipped'; readonly message: string }
-    /** Handed back untouched, by a worker that is stopping or was too late to call. */
-    | { readonly kind: 'returned' };
+    /** Handed back untouched: the worker is stopping, was too late to call, or got no share of the rate. */
+    | { readonly kind: 'returned'; readonly delayMs: number };
 };
 
 /** Whether the record was written; false: the lease had ended, and someone else decides. */

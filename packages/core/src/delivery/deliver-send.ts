@@ -12,18 +12,23 @@ export type JobVerdict =
   | { readonly kind: 'failed'; readonly failureClass: string }
   | { readonly kind: 'later'; readonly waitMs: number };
 
+/** The answer to a wish to send now; `waitMs`: look again after so long. */
+export type Share = { readonly kind: 'granted' } | { readonly kind: 'refused'; readonly waitMs: number };
+
 export type DeliverDeps = {
   readonly claim: (request: ClaimRequest) => Promise<ClaimResult>;
   readonly record: (record: AttemptRecord) => Promise<RecordResult>;
   /** Keeps what SES said although the lease had ended, so that the settling can use it. */
   readonly recordEvidence: (send: ClaimedSend, providerMessageId: string) => Promise<void>;
+  /** Reports of a simulated send what SES would report of a real one. */
+  readonly reportSimulated: (send: ClaimedSend) => Promise<void>;
   readonly flagSender: (senderProfileId: string, reason: string) => Promise<void>;
   readonly snapshot: (id: string) => Promise<SnapshotContent>;
   readonly renderer: Renderer;
   readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
   readonly pacer: {
-    /** Waits for the share of so many recipients; false: the process is stopping, or the wait is too long. */
-    acquire(recipients: number, signal: AbortSignal): Promise<boolean>;
+    /** Waits for the share of so many recipients, unless the process is stopping or the wait is too long. */
+    acquire(recipients: number, signal: AbortSignal): Promise<Share>;
     slowDown(): Promise<void>;
   };
   readonly holds: {
@@ -106,10 +111,17 @@ async function attempt(deps: DeliverDeps, send: ClaimedSend, window: Window): Pr
   return call(deps, { send, content }, window);
 }
 
+/** A snapshot whose subject is not wanted, under an id of its own, since renderers remember by id. */
+const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
+  ...snapshot,
+  id: `${snapshot.id}/body`,
+  subject: '-',
+});
+
 /** The rendered content, or why it cannot be rendered. */
 async function render(deps: DeliverDeps, send: ClaimedSend): Promise<RenderedContent | string> {
   const snapshot = await deps.snapshot(send.snapshotId);
-  const wanted = send.subject === null ? snapshot : { ...snapshot, subject: '' };
+  const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
   const outcome = await deps.renderer.render(wanted, renderContext(send));
   if (outcome.kind === 'failed') return `The template could not be rendered: ${outcome.reason}`;
   return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
@@ -131,8 +143,9 @@ async function call(
   const heldMs = deps.holds.waitFor(send);
   if (heldMs > 0) return plain(heldBack(heldMs));
   const recipients = message.to.length + message.cc.length + message.bcc.length;
-  if (!(await deps.pacer.acquire(recipients, signal))) return plain({ kind: 'returned' });
-  if (deps.monotonicMs() > callBefore) return plain({ kind: 'returned' });
+  const share = await deps.pacer.acquire(recipients, signal);
+  if (share.kind === 'refused') return plain({ kind: 'returned', delayMs: share.waitMs });
+  if (deps.monotonicMs() > callBefore) return plain({ kind: 'returned', delayMs: 0 });
   deps.crashPoint('before_call');
   const outcome = await deps.provider.send(message);
   if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
@@ -163,12 +176,12 @@ async function settle(deps: DeliverDeps, send: ClaimedSend, decision: Decision):
   if (decision.isSenderRefused && send.senderProfileId !== null && result.kind === 'failed') {
     await deps.flagSender(send.senderProfileId, result.message);
   }
+  if (send.simulated && result.kind === 'sent') await deps.reportSimulated(send);
   return verdictOf(result);
 }
 
 function verdictOf(result: AttemptRecord['result']): JobVerdict {
   if (result.kind === 'failed') return { kind: 'failed', failureClass: result.failureClass };
-  if (result.kind === 'retry') return { kind: 'later', waitMs: result.delayMs };
-  if (result.kind === 'returned') return { kind: 'later', waitMs: 0 };
+  if (result.kind === 'retry' || result.kind === 'returned') return { kind: 'later', waitMs: result.delayMs };
   return { kind: 'done' };
 }

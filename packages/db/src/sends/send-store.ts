@@ -40,7 +40,7 @@ const byKey = (a: NewSend, b: NewSend) => (a.idempotencyKey < b.idempotencyKey ?
 /**
  * Writes a batch and its sends in one statement, one INSERT a table. The keys go in sorted, so that batches
  * that cross wait for each other and cannot deadlock; a taken key is left out; a batch of which nothing is
- * new leaves no row. `sweep_at` makes the sweeper look after sends that no worker took within 3 s.
+ * new leaves no row. `sweep_at` makes the sweeper look after sends that no worker took within 2 s.
  */
 async function insertMany(
   prisma: PrismaClient,
@@ -60,7 +60,7 @@ async function insertMany(
         r.idempotency_key, decode(r.fingerprint, 'hex'), r.template_id, r.snapshot_id, r.sender_profile_id,
         r.configuration_set, r.from_email, r.from_name, r.reply_to_email, r.reply_to_name, r.subject,
         r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.cc, r.bcc, r.data, '{}',
-        r.track_clicks, r.track_opens, r.message_id, now(), now() + interval '3 seconds'
+        r.track_clicks, r.track_opens, r.message_id, now(), now() + interval '2 seconds'
       FROM jsonb_to_recordset(${records}::jsonb) AS r(
         id uuid, lane "SendLane", simulated boolean, idempotency_key text, fingerprint text, template_id uuid,
         snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text, from_name text,

@@ -1,0 +1,27 @@
+import { createServer, type Server } from 'node:http';
+import type { Registry } from '@postroom/observability';
+
+/** Serves a worker's own `/healthz` and `/metrics`. */
+export async function serveWorkerHttp(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly registry: Registry;
+}): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url === '/healthz') {
+      response.setHeader('content-type', 'application/json').end('{"status":"ok"}');
+    } else if (request.url === '/metrics') {
+      options.registry.metrics().then(
+        (text) => response.setHeader('content-type', options.registry.contentType).end(text),
+        () => response.writeHead(500).end(),
+      );
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return server;
+}

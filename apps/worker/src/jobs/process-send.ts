@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttemptRecord,
+  type ClaimRequest,
+  type ClaimResult,
+  createGrouper,
+  type DeliverDeps,
+  deliverSend,
+  type JobVerdict,
+  type OutgoingMessage,
+  type ProviderOutcome,
+  type Renderer,
+  type SnapshotContent,
+} from '@postroom/core';
+import {
+  claimSends,
+  findSnapshot,
+  flagSender,
+  type PrismaClient,
+  recordAttempts,
+  recordEvidence,
+  settleByEvents,
+} from '@postroom/db';
+import { LRUCache } from 'lru-cache';
+import type { WorkerMetrics } from '../metrics.ts';
+import { simulateEvents } from './simulate-events.ts';
+
+export type ProcessSendOptions = {
+  readonly prisma: PrismaClient;
+  readonly renderer: Renderer;
+  readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
+  readonly pacer: DeliverDeps['pacer'];
+  readonly holds: DeliverDeps['holds'];
+  readonly metrics: WorkerMetrics;
+  readonly crashPoint: DeliverDeps['crashPoint'];
+  readonly limits: DeliverDeps['limits'];
+  readonly inDoubtWindowMs: number;
+  readonly worker: string;
+  readonly onClaimed: () => void;
+};
+
+/** The sends in hand share their claim and record statements: up to this many, this many milliseconds apart. */
+const group = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as const;
+
+/** Bytes of template source that a worker remembers. */
+const snapshotCacheBytes = 32 * 1024 * 1024;
+
+const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
+  1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
+
+function claimInGroups({ prisma, limits, worker, metrics, onClaimed }: ProcessSendOptions) {
+  return createGrouper<ClaimRequest, ClaimResult>({
+    ...group,
+    run: async (requests) => {
+      const results = await claimSends(prisma, requests, { leaseMs: limits.leaseMs, worker });
+      onClaimed();
+      return requests.map(({ sendId }) => {
+        const result = results.get(sendId) ?? { kind: 'gone' as const };
+        if (result.kind === 'claimed' && result.send.attempt === 1) {
+          const waitedMs = Date.now() - result.send.createdAt.getTime();
+          metrics.queueWaitSeconds.observe({ lane: result.send.lane }, Math.max(0, waitedMs / 1000));
+        }
+        return result;
+      });
+    },
+  });
+}
+
+function recordInGroups({ prisma, inDoubtWindowMs, metrics }: ProcessSendOptions) {
+  return createGrouper<AttemptRecord, { readonly isRecorded: boolean }>({
+    ...group,
+    run: async (records) => {
+      const written = await recordAttempts(prisma, records, { inDoubtWindowMs });
+      const doubts = records.filter(
+        ({ sendId, result }) => result.kind === 'in_doubt' && written.has(sendId),
+      );
+      await settleByEvents(
+        prisma,
+        doubts.map(({ sendId }) => sendId),
+      );
+      for (const { result } of records) {
+        metrics.outcomes.inc({ outcome: result.kind });
+        if (result.kind === 'failed') metrics.failures.inc({ class: result.failureClass });
+      }
+      return records.map(({ sendId }) => ({ isRecorded: written.has(sendId) }));
+    },
+  });
+}
+
+/** Puts the delivery of one send together with this process's database, provider and shares. */
+export function createProcessSend(
+  options: ProcessSendOptions,
+): (job: { readonly sendId: string; readonly epoch: number }, signal: AbortSignal) => Promise<JobVerdict> {
+  const { prisma, provider, metrics } = options;
+  const snapshots = new LRUCache<string, SnapshotContent>({
+    maxSize: snapshotCacheBytes,
+    sizeCalculation: snapshotBytes,
+    fetchMethod: (id) => findSnapshot(prisma, id),
+  });
+  const deps: DeliverDeps = {
+    claim: claimInGroups(options),
+    record: recordInGroups(options),
+    recordEvidence: (send, providerMessageId) => recordEvidence(prisma, send, providerMessageId),
+    reportSimulated: (send) => simulateEvents(prisma, send),
+    flagSender: (id, reason) => flagSender(prisma, id, reason),
+    snapshot: (id) => snapshots.forceFetch(id),
+    renderer: options.renderer,
+    provider: {
+      send: async (message) => {
+        const end = metrics.sendSeconds.startTimer();
+        const outcome = await provider.send(message);
+        end();
+        return outcome;
+      },
+    },
+    pacer: options.pacer,
+    holds: options.holds,
+    newLeaseToken: randomUUID,
+    random: Math.random,
+    monotonicMs: () => performance.now(),
+    crashPoint: options.crashPoint,
+    limits: options.limits,
+  };
+  return (job, signal) => deliverSend(deps, job, signal);
+}

@@ -1,0 +1,22 @@
+import { type ClaimedSend, simulatedDelivery } from '@postroom/core';
+import { type PrismaClient, recordEvents } from '@postroom/db';
+
+const eventTypeOf = { delivered: 'delivery', bounced: 'bounce', complained: 'complaint' } as const;
+
+/** Reports of a simulated send what SES would report of a real one. */
+export async function simulateEvents(prisma: PrismaClient, send: ClaimedSend): Promise<void> {
+  const delivery = simulatedDelivery(send.to.email);
+  await recordEvents(prisma, [
+    {
+      sourceId: `simulated-${send.id}-${delivery}`,
+      type: eventTypeOf[delivery],
+      sendId: send.id,
+      attempt: send.attempt,
+      providerMessageId: `simulated-${send.id}-${send.attempt}`,
+      occurredAt: new Date(),
+      isPermanentBounce: delivery === 'bounced' ? true : null,
+      recipients: [],
+      detail: { source: 'simulator' },
+    },
+  ]);
+}

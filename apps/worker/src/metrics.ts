@@ -1,0 +1,63 @@
+import { Counter, Gauge, Histogram, Registry } from '@postroom/observability';
+
+/** What one worker counts, by names that dashboards rely on. */
+export type WorkerMetrics = {
+  readonly registry: Registry;
+  readonly outcomes: Counter<'outcome'>;
+  readonly failures: Counter<'class'>;
+  readonly queueWaitSeconds: Histogram<'lane'>;
+  readonly sendSeconds: Histogram;
+  readonly swept: Counter<'action'>;
+  readonly rate: Gauge;
+  readonly quotaUsed: Gauge;
+};
+
+/** Registers a worker's metrics in a registry of its own. */
+export function createWorkerMetrics(): WorkerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    outcomes: new Counter({
+      name: 'postroom_attempts_total',
+      help: 'Attempts by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'postroom_failures_total',
+      help: 'Sends that ended Failed, by class.',
+      labelNames: ['class'],
+      registers,
+    }),
+    queueWaitSeconds: new Histogram({
+      name: 'postroom_queue_wait_seconds',
+      help: 'Time from acceptance to the first claim.',
+      labelNames: ['lane'],
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3600],
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: 'postroom_provider_call_seconds',
+      help: 'Time that SES took to answer SendEmail.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    swept: new Counter({
+      name: 'postroom_swept_total',
+      help: 'Sends that the sweeper acted on, by action.',
+      labelNames: ['action'],
+      registers,
+    }),
+    rate: new Gauge({
+      name: 'postroom_send_rate_recipients_per_second',
+      help: 'Recipients per second that the account may send to.',
+      registers,
+    }),
+    quotaUsed: new Gauge({
+      name: 'postroom_quota_used_ratio',
+      help: 'Part of the 24-hour quota that is used.',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { SweepDeps } from '@postroom/core';
+import {
+  distrustQueue,
+  expireLeases,
+  findProvenDoubts,
+  type PrismaClient,
+  raiseEpochs,
+  resolveDoubts,
+  settleByEvents,
+  takeOverdueQueued,
+} from '@postroom/db';
+import type { Generation, SendQueue } from '@postroom/queue';
+
+/** Rows that are made due at a time when Redis has lost its jobs. */
+const distrustPageSize = 5_000;
+
+/** Puts the sweeper on this process's database and queue. */
+export function sweepDepsOf(options: {
+  readonly prisma: PrismaClient;
+  readonly queue: SendQueue;
+  readonly generation: Generation;
+  readonly inDoubtWindowMs: number;
+  readonly maxAttempts: number;
+}): SweepDeps {
+  const { prisma, queue, generation, inDoubtWindowMs, maxAttempts } = options;
+  return {
+    sends: {
+      takeOverdueQueued: (page) => takeOverdueQueued(prisma, page),
+      raiseEpochs: (jobs) => raiseEpochs(prisma, jobs),
+      distrustQueue: () => distrustQueue(prisma, distrustPageSize),
+      expireLeases: (limit) => expireLeases(prisma, { limit, inDoubtWindowMs }),
+      settleByEvents: (ids) => settleByEvents(prisma, ids),
+      findProvenDoubts: (limit) => findProvenDoubts(prisma, limit),
+      resolveDoubts: (limit) => resolveDoubts(prisma, { limit, maxAttempts }),
+    },
+    queue: {
+      states: (jobs) => queue.states(jobs),
+      add: (jobs) => queue.add(jobs),
+      backlog: async () => {
+        const { waiting, prioritized, active, delayed } = await queue.counts();
+        return waiting + prioritized + active + delayed;
+      },
+      isGenerationLost: () => generation.isLost(),
+      beginGeneration: () => generation.begin(),
+    },
+  };
+}

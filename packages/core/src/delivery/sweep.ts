@@ -1,0 +1,95 @@
+import type { SendJob } from '../accept/accept-items-batch.ts';
+
+/** What became of a job, as the queue knows it. */
+type JobState = 'missing' | 'waiting' | 'finished';
+
+export type SweepDeps = {
+  readonly sends: {
+    takeOverdueQueued(options: {
+      readonly limit: number;
+      readonly lookAgainMs: number;
+    }): Promise<readonly SendJob[]>;
+    raiseEpochs(jobs: readonly SendJob[]): Promise<readonly SendJob[]>;
+    distrustQueue(): Promise<number>;
+    expireLeases(limit: number): Promise<readonly string[]>;
+    settleByEvents(
+      ids: readonly string[],
+    ): Promise<readonly { readonly id: string; readonly status: string }[]>;
+    findProvenDoubts(limit: number): Promise<readonly string[]>;
+    resolveDoubts(limit: number): Promise<readonly (SendJob & { readonly status: 'Queued' | 'Failed' })[]>;
+  };
+  readonly queue: {
+    states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
+    add(jobs: readonly SendJob[]): Promise<void>;
+    /** Jobs that are waiting, delayed or in hand. */
+    backlog(): Promise<number>;
+    isGenerationLost(): Promise<boolean>;
+    beginGeneration(): Promise<void>;
+  };
+};
+
+/** What one sweep found and did; for the log and the metrics. */
+export type SweepReport = {
+  readonly isQueueLost: boolean;
+  readonly checked: number;
+  readonly enqueued: number;
+  readonly expired: number;
+  readonly settled: number;
+  readonly resent: number;
+  readonly givenUp: number;
+  /** The page was full: there is more to do at once. */
+  readonly hasMore: boolean;
+};
+
+/** The soonest that a queued send is looked at again, in milliseconds. */
+const lookAgainMs = 20_000;
+
+/** With a backlog the looks are spread, so that sweeping stays a small part of the work. */
+const lookAgainMsPerJob = 2;
+
+/**
+ * Looks once after every send that nothing happened to for too long: tells the queue of those it does not
+ * know, puts those in doubt whose worker is gone, settles those that SES reported on, and applies the policy
+ * to the rest. Any number of sweepers may run at once. Rejects while PostgreSQL is away; what needs Redis is
+ * left for the next sweep while Redis is.
+ */
+export async function sweep(deps: SweepDeps, limit: number): Promise<SweepReport> {
+  const doubts = await sweepDoubts(deps, limit);
+  const queued = await sweepQueued(deps, limit);
+  return { ...doubts, ...queued };
+}
+
+async function sweepDoubts({ sends, queue }: SweepDeps, limit: number) {
+  const expired = await sends.expireLeases(limit);
+  const proven = await sends.findProvenDoubts(limit);
+  const settled = await sends.settleByEvents([...expired, ...proven]);
+  const resolved = await sends.resolveDoubts(limit);
+  const again = resolved.filter(({ status }) => status === 'Queued');
+  if (again.length > 0) await queue.add(again).catch(() => undefined);
+  return {
+    expired: expired.length,
+    settled: settled.length,
+    resent: again.length,
+    givenUp: resolved.length - again.length,
+  };
+}
+
+async function sweepQueued({ sends, queue }: SweepDeps, limit: number) {
+  const idle = { isQueueLost: false, checked: 0, enqueued: 0, hasMore: false };
+  const backlog = await queue.backlog().catch(() => null);
+  if (backlog === null) return idle;
+  const isQueueLost = await queue.isGenerationLost();
+  if (isQueueLost) {
+    await sends.distrustQueue();
+    await queue.beginGeneration();
+  }
+  const spread = Math.max(lookAgainMs, backlog * lookAgainMsPerJob);
+  const overdue = await sends.takeOverdueQueued({ limit, lookAgainMs: spread });
+  if (overdue.length === 0) return { ...idle, isQueueLost };
+  const states = await queue.states(overdue);
+  const finished = overdue.filter((_, at) => states[at] === 'finished');
+  const missing = overdue.filter((_, at) => states[at] === 'missing');
+  const added = [...missing, ...(await sends.raiseEpochs(finished))];
+  if (added.length > 0) await queue.add(added);
+  return { isQueueLost, checked: overdue.length, enqueued: added.length, hasMore: overdue.length === limit };
+}

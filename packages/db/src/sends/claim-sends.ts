@@ -1,0 +1,147 @@
+import { addressKey } from '@postroom/contracts';
+import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+
+type MailboxJson = { readonly email: string; readonly name: string | null };
+
+type ClaimRow = {
+  readonly id: string;
+  readonly is_claimed: boolean;
+  readonly is_queued: boolean;
+  readonly wait_ms: number;
+  readonly workspace_id: string;
+  readonly attempts: number;
+  readonly attempts_spent: number;
+  readonly lane: ClaimedSend['lane'];
+  readonly simulated: boolean;
+  readonly snapshot_id: string;
+  readonly sender_profile_id: string | null;
+  readonly configuration_set: string | null;
+  readonly message_id: string;
+  readonly from_email: string;
+  readonly from_name: string | null;
+  readonly reply_to_email: string | null;
+  readonly reply_to_name: string | null;
+  readonly to_email: string;
+  readonly to_name: string | null;
+  readonly to_others: readonly MailboxJson[] | null;
+  readonly cc: readonly MailboxJson[] | null;
+  readonly bcc: readonly MailboxJson[] | null;
+  readonly subject: string | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly headers: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly created_at: Date;
+  readonly profile: Readonly<Record<string, unknown>> | null;
+  readonly suppressed_keys: readonly string[] | null;
+  readonly is_unsubscribed: boolean;
+  readonly accepted_earlier_as: string | null;
+};
+
+/** How soon to look again at a row that was locked, or due according to another clock. */
+const lookAgainMs = 250;
+
+function toClaimed(row: ClaimRow, leaseToken: string): ClaimedSend {
+  const suppressed = new Set(row.suppressed_keys ?? []);
+  const toKey = addressKey(row.to_email);
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    leaseToken,
+    attempt: row.attempts,
+    attemptsSpent: row.attempts_spent,
+    lane: row.lane,
+    simulated: row.simulated,
+    snapshotId: row.snapshot_id,
+    senderProfileId: row.sender_profile_id,
+    configurationSet: row.configuration_set,
+    messageId: row.message_id,
+    from: { email: row.from_email, name: row.from_name },
+    replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
+    to: { email: row.to_email, name: row.to_name },
+    toOthers: row.to_others ?? [],
+    cc: row.cc ?? [],
+    bcc: row.bcc ?? [],
+    subject: row.subject,
+    data: row.data ?? {},
+    headers: row.headers ?? [],
+    attachments: [],
+    profile: row.profile,
+    consent: {
+      isSuppressed: suppressed.has(toKey),
+      isUnsubscribed: row.is_unsubscribed,
+      suppressedCopies: [...suppressed].filter((key) => key !== toKey),
+    },
+    acceptedEarlierAs: row.accepted_earlier_as,
+    createdAt: row.created_at,
+  };
+}
+
+/**
+ * Claims a group of sends in one statement: `Queued -> Processing` by compare-and-set on status, epoch and
+ * due time, with a lease by the database's own clock, one attempt more, and an attempt row. Rows that
+ * someone else has locked are passed over. What stands in the way of sending is read in the same statement.
+ */
+export async function claimSends(
+  prisma: PrismaClient,
+  requests: readonly ClaimRequest[],
+  options: { readonly leaseMs: number; readonly worker: string },
+): Promise<ReadonlyMap<string, ClaimResult>> {
+  const wanted = JSON.stringify(
+    requests.map(({ sendId, epoch, leaseToken }) => ({ id: sendId, epoch, lease_token: leaseToken })),
+  );
+  const rows = await prisma.$queryRaw<ClaimRow[]>`
+    WITH wanted AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid)
+    ), free AS MATERIALIZED (
+      SELECT s.id, w.lease_token FROM email_sends s JOIN wanted w ON w.id = s.id
+      WHERE s.status = 'Queued' AND s.epoch = w.epoch AND s.next_attempt_at <= now()
+      FOR UPDATE OF s SKIP LOCKED
+    ), claimed AS (
+      UPDATE email_sends s
+      SET status = 'Processing', lease_token = free.lease_token,
+          lease_until = now() + ${options.leaseMs} * interval '1 millisecond',
+          sweep_at = now() + ${options.leaseMs} * interval '1 millisecond',
+          attempts = s.attempts + 1, updated_at = now()
+      FROM free WHERE s.id = free.id
+      RETURNING s.*
+    ), attempt AS (
+      INSERT INTO send_attempts (send_id, number, lease_token, worker)
+      SELECT id, attempts, lease_token, ${options.worker} FROM claimed
+    )
+    SELECT w.id, c.id IS NOT NULL AS is_claimed,
+      (s.status = 'Queued' AND s.epoch = w.epoch) AS is_queued,
+      greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000))::int AS wait_ms,
+      c.workspace_id, c.attempts, c.attempts_spent, c.lane, c.simulated, c.snapshot_id, c.sender_profile_id,
+      c.configuration_set, c.message_id, c.from_email, c.from_name, c.reply_to_email, c.reply_to_name,
+      c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data, c.headers, c.created_at,
+      CASE WHEN p.id IS NOT NULL THEN p.attributes || jsonb_build_object(
+        'id', p.id, 'email', p.email, 'externalId', p.external_id) END AS profile,
+      (SELECT array_agg(x.email_key) FROM suppressions x
+        WHERE x.workspace_id = c.workspace_id AND x.email_key IN (
+          SELECT c.to_key UNION ALL
+          SELECT lower(m.email) FROM jsonb_to_recordset(
+            coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text))
+      ) AS suppressed_keys,
+      (c.subscription_group_id IS NOT NULL AND NOT coalesce((
+        SELECT coalesce(bool_and(x.subscribed), g.type = 'OptOut') FROM subscription_groups g
+        LEFT JOIN (subscriptions x JOIN profiles q ON q.id = x.profile_id) ON x.group_id = g.id
+          AND q.workspace_id = c.workspace_id AND (q.id = c.profile_id OR q.email_key = c.to_key)
+        WHERE g.id = c.subscription_group_id GROUP BY g.type
+      ), false)) AS is_unsubscribed,
+      CASE WHEN c.resends > 0 THEN (
+        SELECT e.provider_message_id FROM email_events e
+        WHERE e.send_id = c.id AND e.type NOT IN ('reject', 'rendering_failure') LIMIT 1
+      ) END AS accepted_earlier_as
+    FROM wanted w
+    LEFT JOIN email_sends s ON s.id = w.id
+    LEFT JOIN claimed c ON c.id = w.id
+    LEFT JOIN profiles p ON p.id = c.profile_id`;
+  const tokens = new Map(requests.map(({ sendId, leaseToken }) => [sendId, leaseToken]));
+  return new Map(rows.map((row) => [row.id, toResult(row, tokens.get(row.id) ?? '')]));
+}
+
+function toResult(row: ClaimRow, leaseToken: string): ClaimResult {
+  if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row, leaseToken) };
+  if (!row.is_queued) return { kind: 'gone' };
+  return { kind: 'not_yet', waitMs: Math.max(lookAgainMs, row.wait_ms) };
+}

@@ -1,0 +1,97 @@
+import type { AttemptRecord } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+
+/** How long after a retry is due the sweeper looks whether its job still exists. */
+const sweepGraceMs = 3_000;
+
+function toRecord(record: AttemptRecord) {
+  const { result } = record;
+  const base = {
+    id: record.sendId,
+    lease_token: record.leaseToken,
+    attempt: record.attempt,
+    delay_ms: 0,
+    spent: false,
+  };
+  switch (result.kind) {
+    case 'sent':
+      return {
+        ...base,
+        status: 'Sent',
+        outcome: 'sent',
+        spent: true,
+        provider_message_id: result.providerMessageId,
+        subject: result.subject,
+      };
+    case 'in_doubt':
+      return { ...base, status: 'Processing', outcome: 'in_doubt', spent: true, error: result.error };
+    case 'retry':
+      return {
+        ...base,
+        status: 'Queued',
+        outcome: 'retry',
+        spent: result.isSpent,
+        delay_ms: result.delayMs,
+        error: result.error,
+      };
+    case 'failed':
+      return {
+        ...base,
+        status: 'Failed',
+        outcome: 'failed',
+        spent: true,
+        failure_class: result.failureClass,
+        failure_message: result.message,
+        error: result.error,
+      };
+    case 'skipped':
+      return { ...base, status: 'Skipped', outcome: 'skipped', failure_message: result.message };
+    case 'returned':
+      return { ...base, status: 'Queued', outcome: 'returned', delay_ms: result.delayMs };
+  }
+}
+
+/**
+ * Writes what became of a group of claimed sends in one statement, each only while its lease token is still
+ * the row's own, and closes their attempt rows. Answers the ids that were written.
+ */
+export async function recordAttempts(
+  prisma: PrismaClient,
+  records: readonly AttemptRecord[],
+  options: { readonly inDoubtWindowMs: number },
+): Promise<ReadonlySet<string>> {
+  const json = JSON.stringify(records.map(toRecord));
+  const rows = await prisma.$queryRaw<{ id: string }[]>`
+    WITH record AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS r(
+        id uuid, lease_token uuid, attempt int, status "SendStatus", outcome "AttemptOutcome", spent boolean,
+        delay_ms int, provider_message_id text, subject text, failure_class text, failure_message text, error jsonb)
+    ), written AS (
+      UPDATE email_sends s SET
+        status = r.status,
+        lease_token = NULL, lease_until = NULL,
+        attempts_spent = s.attempts_spent + r.spent::int,
+        in_doubt_since = CASE WHEN r.outcome = 'in_doubt' THEN now() END,
+        provider_message_id = coalesce(r.provider_message_id, s.provider_message_id),
+        rendered_subject = coalesce(r.subject, s.rendered_subject),
+        failure_class = r.failure_class,
+        failure_message = r.failure_message,
+        sent_at = CASE WHEN r.status = 'Sent' THEN now() END,
+        next_attempt_at = CASE WHEN r.status = 'Queued' THEN now() + r.delay_ms * interval '1 millisecond'
+                               ELSE s.next_attempt_at END,
+        sweep_at = now() + CASE WHEN r.outcome = 'in_doubt' THEN ${options.inDoubtWindowMs}
+                                ELSE r.delay_ms + ${sweepGraceMs} END * interval '1 millisecond',
+        updated_at = now()
+      FROM record r
+      WHERE s.id = r.id AND s.lease_token = r.lease_token AND s.status = 'Processing'
+      RETURNING s.id
+    ), closed AS (
+      UPDATE send_attempts a SET
+        finished_at = now(), outcome = r.outcome, spent = r.spent, provider_message_id = r.provider_message_id,
+        error_code = r.error ->> 'code', error_message = r.error ->> 'message'
+      FROM record r JOIN written w ON w.id = r.id
+      WHERE a.send_id = r.id AND a.number = r.attempt
+    )
+    SELECT id FROM written`;
+  return new Set(rows.map(({ id }) => id));
+}

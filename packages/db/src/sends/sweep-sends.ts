@@ -1,0 +1,128 @@
+import type { SendJob } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+
+/**
+ * Takes a page of queued sends that nothing has happened to for too long, and of scheduled ones whose time
+ * has come, so that their jobs can be checked. Their next look is put off first: sweepers that run at once
+ * pass over each other's rows.
+ */
+export async function takeOverdueQueued(
+  prisma: PrismaClient,
+  options: { readonly limit: number; readonly lookAgainMs: number },
+): Promise<readonly SendJob[]> {
+  const rows = await prisma.$queryRaw<{ id: string; epoch: number; lane: SendJob['lane'] }[]>`
+    WITH due AS MATERIALIZED (
+      SELECT id FROM email_sends
+      WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= now() AND next_attempt_at <= now()
+      ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    )
+    UPDATE email_sends s SET status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond'
+    FROM due WHERE s.id = due.id
+    RETURNING s.id, s.epoch, s.lane`;
+  return rows.map((row) => ({ sendId: row.id, epoch: row.epoch, lane: row.lane }));
+}
+
+/** Gives sends a new epoch, because a finished job holds the id of the old one. Answers the new jobs. */
+export async function raiseEpochs(
+  prisma: PrismaClient,
+  jobs: readonly SendJob[],
+): Promise<readonly SendJob[]> {
+  if (jobs.length === 0) return [];
+  const json = JSON.stringify(jobs.map(({ sendId, epoch }) => ({ id: sendId, epoch })));
+  const rows = await prisma.$queryRaw<{ id: string; epoch: number; lane: SendJob['lane'] }[]>`
+    UPDATE email_sends s SET epoch = s.epoch + 1
+    FROM jsonb_to_recordset(${json}::jsonb) AS j(id uuid, epoch int)
+    WHERE s.id = j.id AND s.epoch = j.epoch AND s.status = 'Queued'
+    RETURNING s.id, s.epoch, s.lane`;
+  return rows.map((row) => ({ sendId: row.id, epoch: row.epoch, lane: row.lane }));
+}
+
+/**
+ * Makes every queued send due for a look, in pages, because Redis has lost its jobs. Answers how many.
+ */
+export async function distrustQueue(prisma: PrismaClient, pageSize: number): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await prisma.$executeRaw`
+      UPDATE email_sends SET sweep_at = now()
+      WHERE id IN (
+        SELECT id FROM email_sends WHERE status = 'Queued' AND sweep_at > now() AND next_attempt_at <= now()
+        LIMIT ${pageSize} FOR UPDATE SKIP LOCKED)`;
+    total += count;
+    if (count < pageSize) return total;
+  }
+}
+
+/**
+ * Puts sends in doubt whose lease has ended: the worker may have died before or after SES took the message.
+ * Answers their ids; the window until the policy applies starts now.
+ */
+export async function expireLeases(
+  prisma: PrismaClient,
+  options: { readonly limit: number; readonly inDoubtWindowMs: number },
+): Promise<readonly string[]> {
+  const rows = await prisma.$queryRaw<{ id: string }[]>`
+    WITH due AS MATERIALIZED (
+      SELECT id FROM email_sends
+      WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= now() AND lease_until <= now()
+      ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    ), expired AS (
+      UPDATE email_sends s SET
+        in_doubt_since = now(), lease_token = NULL, lease_until = NULL, attempts_spent = s.attempts_spent + 1,
+        sweep_at = now() + ${options.inDoubtWindowMs} * interval '1 millisecond', updated_at = now()
+      FROM due WHERE s.id = due.id
+      RETURNING s.id, s.attempts
+    ), closed AS (
+      UPDATE send_attempts a SET finished_at = now(), outcome = 'in_doubt', spent = true, error_code = 'LeaseExpired',
+        error_message = 'the worker did not report before its lease ended'
+      FROM expired WHERE a.send_id = expired.id AND a.number = expired.attempts
+    )
+    SELECT id FROM expired`;
+  return rows.map(({ id }) => id);
+}
+
+/** What the policy made of a send whose in-doubt window ended without an event. */
+export type DoubtResolution = SendJob & { readonly status: 'Queued' | 'Failed' };
+
+/**
+ * Applies the policy to sends that stayed in doubt for their whole window. Transactional mail is sent again
+ * and marked by `resends`; marketing mail, and mail without attempts left, ends `Failed` with delivery unknown.
+ */
+export async function resolveDoubts(
+  prisma: PrismaClient,
+  options: { readonly limit: number; readonly maxAttempts: number },
+): Promise<readonly DoubtResolution[]> {
+  const rows = await prisma.$queryRaw<
+    { id: string; epoch: number; lane: SendJob['lane']; status: DoubtResolution['status'] }[]
+  >`
+    WITH due AS MATERIALIZED (
+      SELECT id, lane = 'transactional' AND attempts_spent < ${options.maxAttempts} AS is_resent
+      FROM email_sends s
+      WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= now()
+        AND NOT EXISTS (SELECT FROM email_events e WHERE e.send_id = s.id)
+      ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    )
+    UPDATE email_sends s SET
+      status = CASE WHEN due.is_resent THEN 'Queued' ELSE 'Failed' END::"SendStatus",
+      epoch = s.epoch + due.is_resent::int,
+      resends = s.resends + due.is_resent::int,
+      in_doubt_since = NULL,
+      next_attempt_at = now(), sweep_at = now() + interval '3 seconds',
+      failure_class = CASE WHEN NOT due.is_resent THEN 'in_doubt' END,
+      failure_message = CASE WHEN NOT due.is_resent THEN
+        'Whether SES accepted the message is unknown: it gave no answer, and reported no event in time.' END,
+      updated_at = now()
+    FROM due WHERE s.id = due.id
+    RETURNING s.id, s.epoch, s.lane, s.status::text`;
+  return rows.map((row) => ({ sendId: row.id, epoch: row.epoch, lane: row.lane, status: row.status }));
+}
+
+/** Ids of sends that are in doubt, due, and of which an event is known: a settling was missed. */
+export async function findProvenDoubts(prisma: PrismaClient, limit: number): Promise<readonly string[]> {
+  const rows = await prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM email_sends s
+    WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= now()
+      AND EXISTS (SELECT FROM email_events e WHERE e.send_id = s.id)
+    ORDER BY sweep_at LIMIT ${limit}`;
+  return rows.map(({ id }) => id);
+}

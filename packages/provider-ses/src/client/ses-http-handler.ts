@@ -1,0 +1,183 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { rootCertificates, TLSSocket } from 'node:tls';
+import type { SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import type { Exchange } from './exchange.ts';
+
+type HttpHandler = Extract<SESv2ClientConfig['requestHandler'], { handle: unknown }>;
+type HandledRequest = Parameters<HttpHandler['handle']>[0];
+type HandledResponse = Awaited<ReturnType<HttpHandler['handle']>>;
+
+/** Bounds of the connections; `caPem` trusts one more authority than the system's, for a private endpoint. */
+export type SesHttpHandlerOptions = {
+  readonly maxSockets: number;
+  readonly connectTimeoutMs: number;
+  readonly caPem?: string | undefined;
+  readonly findExchange: (request: object) => Exchange | undefined;
+};
+
+/** An idle connection is closed by us before the other side does it under a request that was just written. */
+const IDLE_SOCKET_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** No connection that could carry the request was ready in time; nothing of the request was written. */
+class ConnectTimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  readonly code = 'ETIMEDOUT';
+
+  constructor(timeoutMs: number) {
+    super(`No connection within ${timeoutMs} ms.`);
+  }
+}
+
+/**
+ * The SDK's way to the network, over keep-alive connections of node:http and node:https.
+ *
+ * It exists for one reason: nothing of a request is written before its connection, TLS included,
+ * stands, and the exchange is marked `written` at that moment. So a failure before the mark surely
+ * did not reach the provider, and every failure after it is in doubt; no guess from error codes.
+ */
+export class SesHttpHandler {
+  readonly metadata = { handlerProtocol: 'http/1.1' };
+  readonly #options: SesHttpHandlerOptions;
+  readonly #httpAgent: HttpAgent;
+  readonly #httpsAgent: HttpsAgent;
+
+  constructor(options: SesHttpHandlerOptions) {
+    const pool = { keepAlive: true, maxSockets: options.maxSockets, timeout: IDLE_SOCKET_TIMEOUT_MS };
+    this.#options = options;
+    this.#httpAgent = new HttpAgent(pool);
+    this.#httpsAgent = new HttpsAgent(
+      options.caPem === undefined ? pool : { ...pool, ca: [...rootCertificates, options.caPem] },
+    );
+  }
+
+  /** Writes one request and collects its whole answer; rejects when the exchange is ended. */
+  async handle(request: HandledRequest): Promise<HandledResponse> {
+    const exchange = this.#options.findExchange(request);
+    if (exchange === undefined) throw new Error('This client is called through its exchanges only.');
+    if (exchange.end !== null) throw exchange.end.reason;
+    exchange.phase = 'connecting';
+    return this.#exchange(request, exchange);
+  }
+
+  /** Closes every connection, with whatever is still on it. */
+  destroy(): void {
+    this.#httpAgent.destroy();
+    this.#httpsAgent.destroy();
+  }
+
+  /** The SDK may offer settings here; this handler's are fixed when it is made. */
+  updateHttpClientConfig(): void {}
+
+  /** Part of the SDK's handler interface; there is nothing to tell. */
+  httpHandlerConfigs(): Record<string, never> {
+    return {};
+  }
+
+  #exchange(request: HandledRequest, exchange: Exchange): Promise<HandledResponse> {
+    const { connectTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const outgoing = this.#open(request);
+      let connectTimer: NodeJS.Timeout | undefined;
+      let isSettled = false;
+      const settle = (): boolean => {
+        if (isSettled) return false;
+        isSettled = true;
+        clearTimeout(connectTimer);
+        exchange.onEnd = null;
+        return true;
+      };
+      const fail = (error: unknown) => {
+        if (!settle()) return;
+        outgoing.destroy();
+        reject(error);
+      };
+      exchange.onEnd = fail;
+      outgoing.on('error', fail);
+      outgoing.once('socket', (socket) => {
+        const write = () => {
+          if (isSettled) return;
+          clearTimeout(connectTimer);
+          exchange.phase = 'written';
+          outgoing.end(request.body);
+        };
+        if (isWritable(socket)) return write();
+        connectTimer = setTimeout(() => fail(new ConnectTimeoutError(connectTimeoutMs)), connectTimeoutMs);
+        socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', write);
+      });
+      outgoing.once('response', (answer) => {
+        collect(answer, fail, (body) => {
+          if (settle()) resolve({ response: toResponse(answer, body) });
+        });
+      });
+    });
+  }
+
+  #open(request: HandledRequest): ClientRequest {
+    const { protocol, hostname, port, method, headers } = request;
+    const query = toQueryString(request.query);
+    const path = query === '' ? request.path : `${request.path}?${query}`;
+    const target = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port ?? null, method, path, headers };
+    return protocol === 'http:'
+      ? httpRequest({ ...target, agent: this.#httpAgent })
+      : httpsRequest({ ...target, agent: this.#httpsAgent });
+  }
+}
+
+/** Whether what is written to the socket goes out at once, and not into a buffer of a connection to be. */
+function isWritable(socket: Socket): boolean {
+  // `unknown` is what node:tls answers until the handshake has ended.
+  const isHandshaking = socket instanceof TLSSocket && socket.getProtocol() === 'unknown';
+  return !socket.connecting && !isHandshaking;
+}
+
+function collect(
+  answer: IncomingMessage,
+  fail: (error: unknown) => void,
+  done: (body: Buffer) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  answer.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) fail(new Error(`The answer is longer than ${MAX_ANSWER_BYTES} bytes.`));
+    else chunks.push(chunk);
+  });
+  answer.once('error', fail);
+  answer.once('end', () => {
+    if (answer.complete) done(Buffer.concat(chunks));
+    else fail(new Error('The answer ended early.'));
+  });
+  answer.once('close', () => fail(new Error('The connection closed before the answer ended.')));
+}
+
+function toResponse(answer: IncomingMessage, body: Buffer): HandledResponse['response'] {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  // A copy of its own: the SDK changes the prototype of what it is given.
+  return { statusCode: answer.statusCode ?? 0, headers, body: new Uint8Array(body) };
+}
+
+function toQueryString(query: Readonly<Record<string, string | string[] | null>> = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((one) => (one === null ? encode(name) : `${encode(name)}=${encode(one)}`)),
+  );
+  return pairs.sort().join('&');
+}
+
+/** As SigV4 encodes, which also escapes what encodeURIComponent leaves alone. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ProviderOutcome } from '@postroom/core';
+import fc from 'fast-check';
+import type { ExchangePhase } from '../client/exchange.ts';
+import { classifySesError } from './classify-ses-error.ts';
+
+const KINDS: readonly ProviderOutcome['kind'][] = [
+  'in_doubt',
+  'throttled',
+  'quota_spent',
+  'sending_paused',
+  'account_suspended',
+  'sender_unverified',
+  'rejected',
+  'credentials_refused',
+  'unreachable',
+];
+const NAMES = [
+  'TooManyRequestsException',
+  'LimitExceededException',
+  'SendingPausedException',
+  'AccountSuspendedException',
+  'MailFromDomainNotVerifiedException',
+  'MessageRejected',
+  'ExpiredTokenException',
+  'CredentialsProviderError',
+  'TimeoutError',
+  'AbortError',
+];
+const CODES = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+
+const phases = fc.constantFrom<ExchangePhase[]>('preparing', 'connecting', 'written');
+const statuses = fc.option(fc.integer({ min: 0, max: 999 }));
+const likelyErrors = fc
+  .record({
+    name: fc.oneof(fc.constantFrom(...NAMES), fc.string()),
+    message: fc.oneof(
+      fc.constantFrom('Maximum sending rate exceeded.', 'Daily message quota exceeded.'),
+      fc.string(),
+    ),
+    code: fc.option(fc.constantFrom(...CODES)),
+    status: statuses,
+  })
+  .map(({ name, message, code, status }) =>
+    Object.assign(new Error(message), {
+      name,
+      ...(code === null ? {} : { code }),
+      ...(status === null ? {} : { $metadata: { httpStatusCode: status } }),
+    }),
+  );
+const anyErrors = fc.oneof(likelyErrors, fc.anything(), fc.object());
+
+test('any thrown value at all becomes an outcome with a short, clean message', () => {
+  fc.assert(
+    fc.property(anyErrors, phases, (thrown, phase) => {
+      const outcome = classifySesError(thrown, phase);
+      expect(KINDS).toContain(outcome.kind);
+      expect(outcome.error.code).toMatch(/^[A-Za-z<][\w.<>-]*$/);
+      expect(outcome.error.message).not.toBe('');
+      expect(outcome.error.message.length).toBeLessThanOrEqual(500);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('once the request is written, only a 4xx answer is certain', () => {
+  fc.assert(
+    fc.property(likelyErrors, (error) => {
+      const { kind, error: said } = classifySesError(error, 'written');
+      const isRefusal = said.httpStatus !== null && said.httpStatus >= 400 && said.httpStatus <= 499;
+      expect(kind === 'in_doubt').toBe(!isRefusal);
+      expect(kind).not.toBe('unreachable');
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('before the request is written, nothing is in doubt and nothing is the fault of the message', () => {
+  fc.assert(
+    fc.property(anyErrors, fc.constantFrom<ExchangePhase[]>('preparing', 'connecting'), (thrown, phase) => {
+      expect(['unreachable', 'credentials_refused']).toContain(classifySesError(thrown, phase).kind);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+describe('values that resist reading', () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const hostile = {
+    get name(): string {
+      throw new Error('no');
+    },
+  };
+  test.each<[string, unknown]>([
+    ['a revoked proxy', revoked.proxy],
+    ['a getter that throws', hostile],
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 7],
+    ['a symbol', Symbol('x')],
+    ['a function', () => {}],
+  ])('%s is in doubt after writing', (_name, thrown) => {
+    expect(classifySesError(thrown, 'written')).toEqual({
+      kind: 'in_doubt',
+      error: { code: 'Unknown', message: 'Unknown error.', httpStatus: null },
+    });
+  });
+});
+
+test('an answer of the token service while credentials are sought is about credentials', () => {
+  const error = Object.assign(new Error('Down'), {
+    name: 'ServiceUnavailable',
+    $metadata: { httpStatusCode: 503 },
+  });
+  expect(classifySesError(error, 'preparing')).toMatchObject({ kind: 'credentials_refused' });
+});
+
+test('a server error is in doubt whatever it says', () => {
+  const error = Object.assign(new Error('Maximum sending rate exceeded.'), {
+    name: 'ThrottlingException',
+    $metadata: { httpStatusCode: 503 },
+  });
+  expect(classifySesError(error, 'written')).toMatchObject({ kind: 'in_doubt' });
+});
+
+test('the code is the one of the socket when no answer came, and the name of the exception when one did', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { name: 'Error', code: 'ECONNREFUSED' });
+  expect(classifySesError(refused, 'connecting').error.code).toBe('ECONNREFUSED');
+  const answered = Object.assign(new Error('No'), {
+    name: 'MessageRejected',
+    code: 'X',
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(classifySesError(answered, 'written').error.code).toBe('MessageRejected');
+});

@@ -1,0 +1,92 @@
+import type { ProviderError, ProviderOutcome } from '@postroom/core';
+import type { ExchangePhase } from '../client/exchange.ts';
+import { type ReadError, readThrown } from './read-thrown.ts';
+
+type FailedOutcome = Exclude<ProviderOutcome, { kind: 'accepted' }>;
+type FailedKind = FailedOutcome['kind'];
+
+/** SES API v2, `SendEmail`, Errors: the exceptions that have a meaning of their own here. */
+const KIND_BY_EXCEPTION: ReadonlyMap<string, FailedKind> = new Map<string, FailedKind>([
+  ['LimitExceededException', 'quota_spent'],
+  ['SendingPausedException', 'sending_paused'],
+  ['AccountSuspendedException', 'account_suspended'],
+  ['MailFromDomainNotVerifiedException', 'sender_unverified'],
+  ['MessageRejected', 'rejected'],
+  ['BadRequestException', 'rejected'],
+  ['NotFoundException', 'rejected'],
+  ['TooManyRequestsException', 'throttled'],
+  ['ThrottlingException', 'throttled'],
+  ['Throttling', 'throttled'],
+  ['ThrottledException', 'throttled'],
+  ['RequestThrottled', 'throttled'],
+  ['RequestThrottledException', 'throttled'],
+  ['RequestLimitExceeded', 'throttled'],
+]);
+
+/** AWS common errors about who calls and when, whichever 4xx status they come with. */
+const CREDENTIAL_EXCEPTIONS: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthFailure',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'NotAuthorized',
+  'OptInRequired',
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+/** Raised by the local credential chain: SES was not called. */
+const CREDENTIAL_CHAIN_ERRORS: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'ProviderError',
+  'TokenProviderError',
+]);
+
+const DAILY_QUOTA_SPENT = /daily (?:message|sending) quota exceeded/i;
+const SENDING_TOO_FAST = /maximum sending rate exceeded/i;
+
+/**
+ * Decides what a failed `SendEmail` call means. Pure, total, and certain only where it can be:
+ * before the request was written, or when SES answered 4xx. Everything else is in doubt.
+ */
+export function classifySesError(thrown: unknown, phase: ExchangePhase): FailedOutcome {
+  const read = readThrown(thrown);
+  const error: ProviderError = { code: read.code, message: read.message, httpStatus: read.httpStatus };
+  return { kind: phase === 'written' ? kindOfAnswer(read) : kindBeforeWriting(read, phase), error };
+}
+
+/** No byte of the request was written, so a status here is that of another service, asked for credentials. */
+function kindBeforeWriting(read: ReadError, phase: ExchangePhase): FailedKind {
+  if (phase === 'connecting') return 'unreachable';
+  const isAboutCredentials =
+    read.httpStatus !== null ||
+    CREDENTIAL_CHAIN_ERRORS.has(read.name) ||
+    CREDENTIAL_EXCEPTIONS.has(read.name);
+  return isAboutCredentials ? 'credentials_refused' : 'unreachable';
+}
+
+function kindOfAnswer(read: ReadError): FailedKind {
+  const { httpStatus, name, rawMessage } = read;
+  const isRefusal = httpStatus !== null && httpStatus >= 400 && httpStatus <= 499;
+  if (!isRefusal) return 'in_doubt';
+  if (DAILY_QUOTA_SPENT.test(rawMessage)) return 'quota_spent';
+  if (SENDING_TOO_FAST.test(rawMessage)) return 'throttled';
+  const known = KIND_BY_EXCEPTION.get(name);
+  if (known !== undefined && known !== 'rejected') return known;
+  if (httpStatus === 429) return 'throttled';
+  if (CREDENTIAL_EXCEPTIONS.has(name)) return 'credentials_refused';
+  if (httpStatus === 403 && known === undefined) return 'credentials_refused';
+  return 'rejected';
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ProviderEvent, ProviderEventType } from '@postroom/core';
+import fc from 'fast-check';
+import { parseSesEvent } from './parse-ses-event.ts';
+
+const SEND_ID = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
+const MAIL = {
+  timestamp: '2025-05-02T00:54:06.000Z',
+  messageId: '0100-abc',
+  source: 'news@sender.example',
+  destination: ['Jane Doe <jane@r.example>', 'joe@r.example'],
+  tags: { 'postroom-send-id': [SEND_ID], 'postroom-attempt': ['2'], 'ses:configuration-set': ['main'] },
+};
+const AT = '2025-05-02T00:55:00.000Z';
+
+function eventOf(raw: unknown): ProviderEvent {
+  const parsed = parseSesEvent(JSON.stringify(raw));
+  const [event] = parsed.kind === 'event' ? parsed.events : [];
+  if (event === undefined) throw new Error(JSON.stringify(parsed));
+  return event;
+}
+
+describe('every type that SES publishes', () => {
+  const jane = { emailAddress: 'jane@r.example' };
+  const both = ['jane@r.example', 'joe@r.example'];
+  test.each<[string, ProviderEventType, object, readonly string[], object]>([
+    ['Send', 'send', { send: {} }, both, {}],
+    [
+      'Delivery',
+      'delivery',
+      {
+        delivery: {
+          timestamp: AT,
+          recipients: ['joe@r.example'],
+          smtpResponse: '250 ok',
+          processingTimeMillis: 5,
+        },
+      },
+      ['joe@r.example'],
+      { smtpResponse: '250 ok', processingTimeMillis: '5' },
+    ],
+    [
+      'DeliveryDelay',
+      'delay',
+      { deliveryDelay: { timestamp: AT, delayType: 'MailboxFull', delayedRecipients: [jane] } },
+      ['jane@r.example'],
+      { delayType: 'MailboxFull' },
+    ],
+    [
+      'Bounce',
+      'bounce',
+      {
+        bounce: {
+          timestamp: AT,
+          bounceType: 'Permanent',
+          bounceSubType: 'General',
+          feedbackId: 'f-1',
+          bouncedRecipients: [{ ...jane, diagnosticCode: 'smtp; 550 5.1.1 <jane@r.example>' }],
+        },
+      },
+      ['jane@r.example'],
+      { bounceType: 'Permanent', bounceSubType: 'General' },
+    ],
+    [
+      'Complaint',
+      'complaint',
+      {
+        complaint: {
+          timestamp: AT,
+          feedbackId: 'f-2',
+          complaintFeedbackType: 'abuse',
+          complaintSubType: null,
+          complainedRecipients: [jane],
+        },
+      },
+      ['jane@r.example'],
+      { complaintFeedbackType: 'abuse' },
+    ],
+    ['Reject', 'reject', { reject: { reason: 'Bad content' } }, both, { reason: 'Bad content' }],
+    [
+      'Rendering Failure',
+      'rendering_failure',
+      { failure: { errorMessage: 'No name for jane@r.example', templateName: 't' } },
+      both,
+      { errorMessage: 'No name for <address>', templateName: 't' },
+    ],
+    [
+      'Open',
+      'open',
+      { open: { timestamp: AT, ipAddress: '192.0.2.1', userAgent: 'UA' } },
+      both,
+      { userAgent: 'UA' },
+    ],
+    [
+      'Click',
+      'click',
+      {
+        click: {
+          timestamp: AT,
+          ipAddress: '192.0.2.1',
+          userAgent: 'UA',
+          link: `https://x.example/${'a/'.repeat(30)}`,
+        },
+      },
+      both,
+      { userAgent: 'UA', link: `https://x.example/${'a/'.repeat(30)}` },
+    ],
+    [
+      'Subscription',
+      'subscription',
+      { subscription: { timestamp: AT, contactList: 'L' } },
+      both,
+      { contactList: 'L' },
+    ],
+  ])('%s', (eventType, type, part, recipients, detail) => {
+    const event = eventOf({ eventType, mail: MAIL, ...part });
+    expect(event).toMatchObject({ type, sendId: SEND_ID, attempt: 2, providerMessageId: '0100-abc' });
+    expect(event.recipients).toEqual(recipients);
+    expect(event.detail).toEqual(detail);
+    expect(event.isPermanentBounce).toBe(type === 'bounce' ? true : null);
+    expect(JSON.stringify(event.detail)).not.toContain('jane');
+  });
+});
+
+test.each(['Transient', 'Undetermined', undefined])('a bounce of type %s is not permanent', (bounceType) => {
+  const event = eventOf({ eventType: 'Bounce', mail: MAIL, bounce: { bounceType, timestamp: AT } });
+  expect(event.isPermanentBounce).toBe(false);
+});
+
+test('the event happened when its own part says, or else when the mail was taken', () => {
+  const open = eventOf({ eventType: 'Open', mail: MAIL, open: { timestamp: AT } });
+  expect(open.occurredAt).toEqual(new Date(AT));
+  expect(eventOf({ eventType: 'Send', mail: MAIL }).occurredAt).toEqual(new Date(MAIL.timestamp));
+});
+
+test('an older notification is matched by the header that the message carried', () => {
+  const { tags: _, ...mail } = MAIL;
+  const event = eventOf({
+    notificationType: 'Delivery',
+    mail: { ...mail, headers: [{ name: 'X-Postroom-Send-ID', value: SEND_ID }] },
+    delivery: { timestamp: AT, recipients: [] },
+  });
+  expect(event).toMatchObject({ type: 'delivery', sendId: SEND_ID, attempt: null });
+});
+
+test('the same event twice has one source id, two events have two', () => {
+  const open = { eventType: 'Open', mail: MAIL, open: { timestamp: AT } };
+  const later = { eventType: 'Open', mail: MAIL, open: { timestamp: '2025-05-03T00:00:00.000Z' } };
+  expect(eventOf(open).sourceId).toBe(eventOf(open).sourceId);
+  expect(eventOf(open).sourceId).not.toBe(eventOf(later).sourceId);
+  const bounce = { eventType: 'Bounce', mail: MAIL, bounce: { feedbackId: 'f-1', timestamp: AT } };
+  expect(eventOf(bounce).sourceId).toBe('bounce:f-1');
+});
+
+describe('ignored', () => {
+  test.each([
+    ['not_json', 'Successfully validated SNS topic for Amazon SES event publishing.'],
+    ['not_an_event', '{}'],
+    ['not_an_event', 'null'],
+    ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, messageId: 7 } })],
+    ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, timestamp: 'soon' } })],
+    ['unknown_type', JSON.stringify({ eventType: 'Something', mail: MAIL })],
+    ['unknown_type', JSON.stringify({ mail: MAIL })],
+    ['no_send_id', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, tags: {} } })],
+    [
+      'no_send_id',
+      JSON.stringify({ eventType: 'Send', mail: { ...MAIL, tags: { 'postroom-send-id': ['1; DROP'] } } }),
+    ],
+  ])('%s: %s', (reason, message) => {
+    expect(parseSesEvent(message)).toEqual({ kind: 'ignored', reason });
+  });
+});
+
+test('no JSON at all makes it throw', () => {
+  const parts = fc.constantFrom('bounce', 'complaint', 'delivery', 'deliveryDelay', 'open', 'click', 'mail');
+  const types = fc.constantFrom('Bounce', 'Complaint', 'Delivery', 'DeliveryDelay', 'Open', 'Click', 'Send');
+  fc.assert(
+    fc.property(types, fc.dictionary(parts, fc.jsonValue()), (eventType, rest) => {
+      const message = JSON.stringify({ eventType, mail: MAIL, ...rest });
+      expect(['event', 'ignored']).toContain(parseSesEvent(message).kind);
+    }),
+  );
+});

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { ProviderEvent, ProviderEventType } from '@postroom/core';
+import { maskAddresses } from '../errors/mask.ts';
+import { ATTEMPT_TAG, SEND_ID_HEADER, SEND_ID_TAG } from '../send/send-email-input.ts';
+import { type SesEvent, sesEventSchema } from './ses-event-schema.ts';
+
+/** The events of one SNS message, or why it holds none of ours. */
+export type ParsedSesEvent =
+  | { readonly kind: 'event'; readonly events: readonly ProviderEvent[] }
+  | {
+      readonly kind: 'ignored';
+      readonly reason: 'not_json' | 'not_an_event' | 'unknown_type' | 'no_send_id';
+    };
+
+type Facts = {
+  readonly timestamp?: string | undefined;
+  readonly feedbackId?: string | undefined;
+  readonly recipients?: readonly string[];
+  readonly detail?: Readonly<Record<string, string | number | undefined>>;
+};
+
+const TYPE_BY_NAME: ReadonlyMap<string, ProviderEventType> = new Map<string, ProviderEventType>([
+  ['Send', 'send'],
+  ['Delivery', 'delivery'],
+  ['DeliveryDelay', 'delay'],
+  ['Bounce', 'bounce'],
+  ['Complaint', 'complaint'],
+  ['Reject', 'reject'],
+  ['Rendering Failure', 'rendering_failure'],
+  ['Open', 'open'],
+  ['Click', 'click'],
+  ['Subscription', 'subscription'],
+]);
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Reads the `Message` of a verified notification: SES event publishing (`eventType`), and the older
+ * identity notifications (`notificationType`), which carry the send's id only when the identity is
+ * set to include headers. What is not about one of our sends is ignored, never an error.
+ */
+export function parseSesEvent(message: string): ParsedSesEvent {
+  let json: unknown;
+  try {
+    json = JSON.parse(message);
+  } catch {
+    return { kind: 'ignored', reason: 'not_json' };
+  }
+  const parsed = sesEventSchema.safeParse(json);
+  if (!parsed.success) return { kind: 'ignored', reason: 'not_an_event' };
+  const type = TYPE_BY_NAME.get(parsed.data.eventType ?? parsed.data.notificationType ?? '');
+  if (type === undefined) return { kind: 'ignored', reason: 'unknown_type' };
+  const sendId = sendIdOf(parsed.data);
+  if (sendId === null) return { kind: 'ignored', reason: 'no_send_id' };
+  const facts = factsOf(parsed.data, type);
+  const occurredAt = dateOf(facts.timestamp) ?? dateOf(parsed.data.mail.timestamp);
+  if (occurredAt === null) return { kind: 'ignored', reason: 'not_an_event' };
+  const event: ProviderEvent = {
+    // The same event published again has the same feedback id, or else the same words.
+    sourceId: `${type}:${facts.feedbackId ?? createHash('sha256').update(message).digest('hex')}`,
+    type,
+    sendId,
+    attempt: attemptOf(parsed.data),
+    providerMessageId: parsed.data.mail.messageId,
+    occurredAt,
+    isPermanentBounce: type === 'bounce' ? parsed.data.bounce?.bounceType === 'Permanent' : null,
+    recipients: (facts.recipients ?? parsed.data.mail.destination).map(bareAddress),
+    detail: maskedDetail(facts.detail ?? {}),
+  };
+  return { kind: 'event', events: [event] };
+}
+
+function factsOf(event: SesEvent, type: ProviderEventType): Facts {
+  switch (type) {
+    case 'bounce':
+      return bounceFacts(event);
+    case 'complaint':
+      return complaintFacts(event);
+    case 'delivery':
+      return deliveryFacts(event);
+    case 'delay':
+      return delayFacts(event);
+    case 'reject':
+      return { timestamp: event.reject?.timestamp, detail: { reason: event.reject?.reason } };
+    case 'rendering_failure':
+      return {
+        detail: { errorMessage: event.failure?.errorMessage, templateName: event.failure?.templateName },
+      };
+    case 'open':
+      return { timestamp: event.open?.timestamp, detail: { userAgent: event.open?.userAgent } };
+    case 'click':
+      return {
+        timestamp: event.click?.timestamp,
+        detail: { link: event.click?.link, userAgent: event.click?.userAgent },
+      };
+    case 'subscription':
+      return {
+        timestamp: event.subscription?.timestamp,
+        detail: { contactList: event.subscription?.contactList },
+      };
+    case 'send':
+      return {};
+  }
+}
+
+function bounceFacts({ bounce }: SesEvent): Facts {
+  if (bounce === undefined) return {};
+  const { timestamp, feedbackId, bounceType, bounceSubType } = bounce;
+  const recipients = bounce.bouncedRecipients.map((one) => one.emailAddress);
+  return { timestamp, feedbackId, recipients, detail: { bounceType, bounceSubType } };
+}
+
+function complaintFacts({ complaint }: SesEvent): Facts {
+  if (complaint === undefined) return {};
+  const { timestamp, feedbackId, complaintFeedbackType, complaintSubType, userAgent } = complaint;
+  const recipients = complaint.complainedRecipients.map((one) => one.emailAddress);
+  return {
+    timestamp,
+    feedbackId,
+    recipients,
+    detail: { complaintFeedbackType, complaintSubType, userAgent },
+  };
+}
+
+function deliveryFacts({ delivery }: SesEvent): Facts {
+  if (delivery === undefined) return {};
+  const { timestamp, recipients, smtpResponse, processingTimeMillis } = delivery;
+  return { timestamp, recipients, detail: { smtpResponse, processingTimeMillis } };
+}
+
+function delayFacts({ deliveryDelay }: SesEvent): Facts {
+  if (deliveryDelay === undefined) return {};
+  const { timestamp, delayType, expirationTime } = deliveryDelay;
+  const recipients = deliveryDelay.delayedRecipients.map((one) => one.emailAddress);
+  return { timestamp, recipients, detail: { delayType, expirationTime } };
+}
+
+function sendIdOf({ mail }: SesEvent): string | null {
+  const header = mail.headers.find(({ name }) => name.toLowerCase() === SEND_ID_HEADER.toLowerCase());
+  const id = mail.tags[SEND_ID_TAG]?.[0] ?? header?.value;
+  return id !== undefined && UUID.test(id) ? id.toLowerCase() : null;
+}
+
+function attemptOf({ mail }: SesEvent): number | null {
+  const attempt = mail.tags[ATTEMPT_TAG]?.[0] ?? '';
+  return /^[1-9]\d{0,5}$/.test(attempt) ? Number(attempt) : null;
+}
+
+function dateOf(timestamp: string | undefined): Date | null {
+  const date = new Date(timestamp ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** SES may give a recipient as it stood in the header, name and all. */
+function bareAddress(recipient: string): string {
+  return /<([^<>]+)>\s*$/.exec(recipient)?.[1] ?? recipient.trim();
+}
+
+function maskedDetail(detail: NonNullable<Facts['detail']>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(detail).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, maskAddresses(String(value))]],
+    ),
+  );
+}

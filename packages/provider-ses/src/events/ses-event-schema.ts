@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * What is read of an event (SES developer guide, "Event data that Amazon SES publishes to Amazon
+ * SNS"). SES adds fields as it likes, so unknown ones are dropped, and a detail that is absent or
+ * of another type does not spoil the event.
+ */
+const text = z.string().max(10_000).optional().catch(undefined);
+const number = z.number().optional().catch(undefined);
+const addresses = z.array(z.string()).catch([]);
+const addressed = z.array(z.object({ emailAddress: z.string() })).catch([]);
+
+const mailSchema = z.object({
+  messageId: z.string().min(1).max(256),
+  timestamp: z.string(),
+  destination: addresses,
+  tags: z.record(z.string(), z.array(z.string())).catch({}),
+  headers: z.array(z.object({ name: z.string(), value: z.string() })).catch([]),
+});
+
+const part = <T extends z.ZodRawShape>(shape: T) => z.object({ timestamp: text, ...shape }).optional();
+
+/** The event with the part that its type names; the others are absent. */
+export const sesEventSchema = z.object({
+  eventType: z.string().optional(),
+  notificationType: z.string().optional(),
+  mail: mailSchema,
+  bounce: part({ bounceType: text, bounceSubType: text, feedbackId: text, bouncedRecipients: addressed }),
+  complaint: part({
+    complaintFeedbackType: text,
+    complaintSubType: text,
+    feedbackId: text,
+    userAgent: text,
+    complainedRecipients: addressed,
+  }),
+  delivery: part({ recipients: addresses, smtpResponse: text, processingTimeMillis: number }),
+  deliveryDelay: part({ delayType: text, expirationTime: text, delayedRecipients: addressed }),
+  reject: part({ reason: text }),
+  failure: part({ errorMessage: text, templateName: text }),
+  open: part({ userAgent: text }),
+  click: part({ link: text, userAgent: text }),
+  subscription: part({ contactList: text }),
+});
+
+/** One event as SES publishes it, reduced to what is read of it. */
+export type SesEvent = z.infer<typeof sesEventSchema>;

@@ -1,0 +1,72 @@
+import { createVerify, type KeyObject } from 'node:crypto';
+import { canonicalString, type SnsMessage } from './sns-message.ts';
+import { parseTopicArn } from './topic-arn.ts';
+
+/** Why a message is not believed. Only `certificate_unavailable` may pass when SNS tries again. */
+export type SnsRefusal =
+  | 'unknown_topic'
+  | 'malformed_topic'
+  | 'untrusted_certificate_url'
+  | 'stale'
+  | 'certificate_unavailable'
+  | 'bad_signature';
+
+/** Whether SNS said this, for a topic that we listen to. */
+export type SnsVerification =
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'refused'; readonly reason: SnsRefusal };
+
+/** What the check needs; `getCertificate` is asked only for URLs that AWS alone can serve. */
+export type VerifySnsDeps = {
+  readonly allowedTopicArns: readonly string[];
+  readonly getCertificate: (url: string) => Promise<KeyObject>;
+  readonly now: () => Date;
+  /** A message signed longer ago is a replay; default 1 hour, the longest that SNS retries by default. */
+  readonly maxAgeMs?: number | undefined;
+};
+
+const DEFAULT_MAX_AGE_MS = 60 * 60 * 1000;
+const MAX_CLOCK_LEAD_MS = 5 * 60 * 1000;
+const CERTIFICATE_PATH = /^\/SimpleNotificationService-[A-Za-z0-9_-]{1,128}\.pem$/;
+const ALGORITHM = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' } as const;
+
+/**
+ * Checks, in this order, that the topic is one of ours, that the certificate's URL can only be
+ * AWS's own, that the message is recent, and that its signature holds. Nothing is fetched before
+ * the first three hold.
+ */
+export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps): Promise<SnsVerification> {
+  if (!deps.allowedTopicArns.includes(message.TopicArn)) return refuse('unknown_topic');
+  const topic = parseTopicArn(message.TopicArn);
+  if (topic === null) return refuse('malformed_topic');
+  if (!isCertificateUrl(message.SigningCertURL, topic.host)) return refuse('untrusted_certificate_url');
+  if (!isRecent(message.Timestamp, deps)) return refuse('stale');
+  const key = await deps.getCertificate(message.SigningCertURL).catch(() => null);
+  if (key === null) return refuse('certificate_unavailable');
+  return isSignedBy(key, message) ? { kind: 'verified' } : refuse('bad_signature');
+}
+
+/** Compares the text itself: a URL parser would quietly mend a port, a user or a backslash away. */
+function isCertificateUrl(url: string, host: string): boolean {
+  const origin = `https://${host}`;
+  return url.startsWith(origin) && CERTIFICATE_PATH.test(url.slice(origin.length));
+}
+
+function isRecent(timestamp: string, deps: VerifySnsDeps): boolean {
+  const ageMs = deps.now().getTime() - Date.parse(timestamp);
+  return ageMs <= (deps.maxAgeMs ?? DEFAULT_MAX_AGE_MS) && ageMs >= -MAX_CLOCK_LEAD_MS;
+}
+
+function isSignedBy(key: KeyObject, message: SnsMessage): boolean {
+  try {
+    return createVerify(ALGORITHM[message.SignatureVersion])
+      .update(canonicalString(message), 'utf8')
+      .verify(key, message.Signature, 'base64');
+  } catch {
+    return false;
+  }
+}
+
+function refuse(reason: SnsRefusal): SnsVerification {
+  return { kind: 'refused', reason };
+}

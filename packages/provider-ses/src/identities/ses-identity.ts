@@ -1,0 +1,61 @@
+import type { GetEmailIdentityCommandOutput } from '@aws-sdk/client-sesv2';
+
+/** One DNS record to publish; the mail goes out without those that are not required. */
+export type DnsRecord = {
+  readonly type: 'CNAME' | 'TXT';
+  readonly name: string;
+  readonly value: string;
+  readonly purpose: 'dkim' | 'dmarc';
+  readonly isRequired: boolean;
+};
+
+/** A sender identity as SES sees it; an address has no DNS records. */
+export type SesIdentity = {
+  readonly identity: string;
+  readonly status: 'pending' | 'verified' | 'failed';
+  readonly dnsRecords: readonly DnsRecord[];
+};
+
+/** What `CreateEmailIdentity` and `GetEmailIdentity` both tell (SES API v2). */
+export type IdentityAnswer = Pick<
+  GetEmailIdentityCommandOutput,
+  'VerifiedForSendingStatus' | 'VerificationStatus' | 'DkimAttributes'
+>;
+
+const DEFAULT_HOSTED_ZONE = 'dkim.amazonses.com';
+
+/** Reads an identity out of SES's answer, with the Easy DKIM records and a DMARC record that only observes. */
+export function toSesIdentity(identity: string, answer: IdentityAnswer): SesIdentity {
+  return { identity, status: statusOf(answer), dnsRecords: dnsRecordsOf(identity, answer) };
+}
+
+function statusOf(answer: IdentityAnswer): SesIdentity['status'] {
+  if (answer.VerifiedForSendingStatus === true) return 'verified';
+  const hasFailed = answer.VerificationStatus === 'FAILED' || answer.DkimAttributes?.Status === 'FAILED';
+  return hasFailed ? 'failed' : 'pending';
+}
+
+function dnsRecordsOf(identity: string, answer: IdentityAnswer): DnsRecord[] {
+  if (identity.includes('@')) return [];
+  const zone = answer.DkimAttributes?.SigningHostedZone ?? DEFAULT_HOSTED_ZONE;
+  const dkim = (answer.DkimAttributes?.Tokens ?? []).map(
+    (token): DnsRecord => ({
+      type: 'CNAME',
+      name: `${token}._domainkey.${identity}`,
+      value: `${token}.${zone}`,
+      purpose: 'dkim',
+      isRequired: true,
+    }),
+  );
+  return [
+    ...dkim,
+    // RFC 7489 section 6.3: `p=none` asks for nothing, but mailbox providers want a record.
+    {
+      type: 'TXT',
+      name: `_dmarc.${identity}`,
+      value: 'v=DMARC1; p=none;',
+      purpose: 'dmarc',
+      isRequired: false,
+    },
+  ];
+}

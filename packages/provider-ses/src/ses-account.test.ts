@@ -1,0 +1,143 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { aProvider } from '../test/builders.ts';
+import { answerJson, type LocalServer, type SeenRequest, serveHttp } from '../test/local-server.ts';
+import { ProviderUnavailableError, type SesProvider } from './index.ts';
+
+const open: { close: () => void | Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+
+type Answer = { status: number; body: unknown; errorType?: string };
+
+async function providerThatGets(
+  answer: (request: SeenRequest) => Answer,
+): Promise<{ provider: SesProvider; server: LocalServer }> {
+  const server = await serveHttp((response, request) => {
+    const { status, body, errorType } = answer(request);
+    answerJson(status, body, errorType)(response, request);
+  });
+  const provider = aProvider(`http://127.0.0.1:${server.port}`);
+  open.push(server, provider);
+  return { provider, server };
+}
+
+const ACCOUNT = {
+  SendQuota: { Max24HourSend: 50_000, MaxSendRate: 14, SentLast24Hours: 120.5 },
+  SendingEnabled: true,
+  EnforcementStatus: 'HEALTHY',
+};
+
+test('the quota is what GetAccount tells', async () => {
+  const { provider, server } = await providerThatGets(() => ({ status: 200, body: ACCOUNT }));
+  expect(await provider.quota()).toEqual({
+    maxSendRatePerSecond: 14,
+    max24HourSend: 50_000,
+    sentLast24Hours: 120.5,
+    isSendingEnabled: true,
+  });
+  expect(server.requests[0]).toMatchObject({ method: 'GET', path: '/v2/email/account' });
+});
+
+test.each([{ SendingEnabled: false }, { EnforcementStatus: 'SHUTDOWN' }])(
+  'an account with %j may not send',
+  async (overrides) => {
+    const { provider } = await providerThatGets(() => ({ status: 200, body: { ...ACCOUNT, ...overrides } }));
+    expect(await provider.quota()).toMatchObject({ isSendingEnabled: false });
+  },
+);
+
+test('a quota that cannot be read says why, with the class of the failure', async () => {
+  const refused = await providerThatGets(() => ({
+    status: 403,
+    body: { message: 'No for me@private.example' },
+    errorType: 'AccessDeniedException',
+  }));
+  const error = await refused.provider.quota().catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(ProviderUnavailableError);
+  expect(error).toMatchObject({ kind: 'credentials_refused', message: 'GetAccount: No for <address>' });
+  const empty = await providerThatGets(() => ({ status: 200, body: {} }));
+  await expect(empty.provider.quota()).rejects.toMatchObject({ kind: 'in_doubt' });
+});
+
+const PENDING = {
+  IdentityType: 'DOMAIN',
+  VerifiedForSendingStatus: false,
+  DkimAttributes: { Status: 'PENDING', Tokens: ['aaa', 'bbb', 'ccc'] },
+};
+const dkim = (token: string, zone = 'dkim.amazonses.com') => ({
+  type: 'CNAME',
+  name: `${token}._domainkey.shop.example`,
+  value: `${token}.${zone}`,
+  purpose: 'dkim',
+  isRequired: true,
+});
+const DMARC = {
+  type: 'TXT',
+  name: '_dmarc.shop.example',
+  value: 'v=DMARC1; p=none;',
+  purpose: 'dmarc',
+  isRequired: false,
+};
+
+test('a new domain is pending and comes with the records to publish', async () => {
+  const { provider, server } = await providerThatGets(() => ({ status: 200, body: PENDING }));
+  expect(await provider.createIdentity('shop.example')).toEqual({
+    identity: 'shop.example',
+    status: 'pending',
+    dnsRecords: [dkim('aaa'), dkim('bbb'), dkim('ccc'), DMARC],
+  });
+  expect(server.requests[0]).toMatchObject({ method: 'POST', path: '/v2/email/identities' });
+  expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ EmailIdentity: 'shop.example' });
+});
+
+test('a domain that SES knows already is read instead', async () => {
+  const { provider, server } = await providerThatGets(({ method }) =>
+    method === 'POST'
+      ? { status: 400, body: { message: 'Exists' }, errorType: 'AlreadyExistsException' }
+      : { status: 200, body: { ...PENDING, VerifiedForSendingStatus: true } },
+  );
+  expect(await provider.createIdentity('shop.example')).toMatchObject({ status: 'verified' });
+  expect(server.requests[1]).toMatchObject({ method: 'GET', path: '/v2/email/identities/shop.example' });
+});
+
+test('the hosted zone that SES names is used', async () => {
+  const attributes = { ...PENDING.DkimAttributes, Tokens: ['aaa'], SigningHostedZone: 'x1.dkim.eu.example' };
+  const { provider } = await providerThatGets(() => ({
+    status: 200,
+    body: { ...PENDING, DkimAttributes: attributes },
+  }));
+  expect(await provider.getIdentity('shop.example')).toMatchObject({
+    dnsRecords: [dkim('aaa', 'x1.dkim.eu.example'), DMARC],
+  });
+});
+
+test('an identity whose records were not found in time has failed', async () => {
+  const { provider } = await providerThatGets(() => ({
+    status: 200,
+    body: { ...PENDING, VerificationStatus: 'FAILED' },
+  }));
+  expect(await provider.getIdentity('shop.example')).toMatchObject({ status: 'failed' });
+});
+
+test('an address has no records, and its path is escaped', async () => {
+  const { provider, server } = await providerThatGets(() => ({
+    status: 200,
+    body: { VerifiedForSendingStatus: true },
+  }));
+  expect(await provider.getIdentity('me+x@shop.example')).toEqual({
+    identity: 'me+x@shop.example',
+    status: 'verified',
+    dnsRecords: [],
+  });
+  expect(server.requests[0]?.path).toBe('/v2/email/identities/me%2Bx%40shop.example');
+});
+
+test('an identity that SES does not know is null', async () => {
+  const { provider } = await providerThatGets(() => ({
+    status: 404,
+    body: { message: 'Not found' },
+    errorType: 'NotFoundException',
+  }));
+  expect(await provider.getIdentity('shop.example')).toBeNull();
+});

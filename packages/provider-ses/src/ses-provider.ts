@@ -1,0 +1,128 @@
+import {
+  CreateEmailIdentityCommand,
+  GetAccountCommand,
+  GetEmailIdentityCommand,
+  SendEmailCommand,
+} from '@aws-sdk/client-sesv2';
+import type { OutgoingMessage, ProviderError, ProviderOutcome, ProviderQuota } from '@postroom/core';
+import type { CallResult } from './client/exchange.ts';
+import type { SesClient } from './client/ses-client.ts';
+import { classifySesError } from './errors/classify-ses-error.ts';
+import { readThrown } from './errors/read-thrown.ts';
+import { type IdentityAnswer, type SesIdentity, toSesIdentity } from './identities/ses-identity.ts';
+import { toSendEmailInput } from './send/send-email-input.ts';
+
+/** A call other than `send` failed; `kind` says why in the words of a send's outcome. No addresses or keys. */
+export class ProviderUnavailableError extends Error {
+  override readonly name = 'ProviderUnavailableError';
+  readonly kind: Exclude<ProviderOutcome['kind'], 'accepted'>;
+  readonly error: ProviderError;
+
+  // There is no `cause`: the SDK's error holds SES's words unmasked.
+  constructor(operation: string, outcome: Exclude<ProviderOutcome, { kind: 'accepted' }>) {
+    super(`${operation}: ${outcome.error.message}`);
+    this.kind = outcome.kind;
+    this.error = outcome.error;
+  }
+}
+
+/** Amazon SES v2 as the pipeline uses it. */
+export type SesProvider = {
+  /** Gives one message to SES, once. Never rejects; an abort before the request is written is `unreachable`. */
+  readonly send: (
+    message: OutgoingMessage,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ) => Promise<ProviderOutcome>;
+  /** What the account may send; throws `ProviderUnavailableError`. */
+  readonly quota: () => Promise<ProviderQuota>;
+  /** Registers a domain or an address, or finds it registered; throws `ProviderUnavailableError`. */
+  readonly createIdentity: (domainOrEmail: string) => Promise<SesIdentity>;
+  /** The identity as it stands, null when SES does not know it; throws `ProviderUnavailableError`. */
+  readonly getIdentity: (domainOrEmail: string) => Promise<SesIdentity | null>;
+  /** Closes the connections; to be called when no call is left. */
+  readonly close: () => void;
+};
+
+/** Puts the operations of SES API v2 that the pipeline needs on top of a client. */
+export function createSesProvider(client: SesClient): SesProvider {
+  return {
+    send: (message, options) => send(client, message, options?.signal),
+    quota: () => quota(client),
+    createIdentity: (identity) => createIdentity(client, identity),
+    getIdentity: (identity) => getIdentity(client, identity),
+    close: client.close,
+  };
+}
+
+async function send(
+  client: SesClient,
+  message: OutgoingMessage,
+  signal: AbortSignal | undefined,
+): Promise<ProviderOutcome> {
+  const request = toSendEmailInput(message);
+  if (request.kind === 'refused') return refusedHere(request.reason);
+  const result = await client.call(
+    request.input,
+    (sdk, input) => sdk.send(new SendEmailCommand(input)),
+    signal,
+  );
+  if (result.kind === 'failed') return classifySesError(result.error, result.phase);
+  const { MessageId } = result.output;
+  return typeof MessageId === 'string' && MessageId !== ''
+    ? { kind: 'accepted', providerMessageId: MessageId }
+    : acceptedWithoutId(result.output.$metadata.httpStatusCode ?? null);
+}
+
+async function quota(client: SesClient): Promise<ProviderQuota> {
+  const result = await client.call({}, (sdk, input) => sdk.send(new GetAccountCommand(input)));
+  const account = outputOf('GetAccount', result);
+  const { MaxSendRate, Max24HourSend, SentLast24Hours } = account.SendQuota ?? {};
+  if (MaxSendRate === undefined || Max24HourSend === undefined || SentLast24Hours === undefined) {
+    throw new ProviderUnavailableError('GetAccount', acceptedWithoutId(200, 'The answer holds no quota.'));
+  }
+  return {
+    maxSendRatePerSecond: MaxSendRate,
+    max24HourSend: Max24HourSend,
+    sentLast24Hours: SentLast24Hours,
+    isSendingEnabled: account.SendingEnabled !== false && account.EnforcementStatus !== 'SHUTDOWN',
+  };
+}
+
+async function createIdentity(client: SesClient, identity: string): Promise<SesIdentity> {
+  const result = await client.call({ EmailIdentity: identity }, (sdk, input) =>
+    sdk.send(new CreateEmailIdentityCommand(input)),
+  );
+  if (isRefusedAs('AlreadyExistsException', result)) {
+    const existing = await getIdentity(client, identity);
+    if (existing !== null) return existing;
+  }
+  const answer: IdentityAnswer = outputOf('CreateEmailIdentity', result);
+  return toSesIdentity(identity, answer);
+}
+
+async function getIdentity(client: SesClient, identity: string): Promise<SesIdentity | null> {
+  const result = await client.call({ EmailIdentity: identity }, (sdk, input) =>
+    sdk.send(new GetEmailIdentityCommand(input)),
+  );
+  if (isRefusedAs('NotFoundException', result)) return null;
+  return toSesIdentity(identity, outputOf('GetEmailIdentity', result));
+}
+
+function outputOf<T>(operation: string, result: CallResult<T>): T {
+  if (result.kind === 'answered') return result.output;
+  throw new ProviderUnavailableError(operation, classifySesError(result.error, result.phase));
+}
+
+function isRefusedAs(exception: string, result: CallResult<unknown>): boolean {
+  return result.kind === 'failed' && readThrown(result.error).name === exception;
+}
+
+/** The message could not be put into a request, so it was not. */
+function refusedHere(message: string): ProviderOutcome {
+  return { kind: 'rejected', error: { code: 'MessageNotSendable', message, httpStatus: null } };
+}
+
+/** SES said yes in a form that does not say to what: the mail may be on its way. */
+function acceptedWithoutId(httpStatus: number | null, message = 'The answer holds no MessageId.') {
+  return { kind: 'in_doubt', error: { code: 'UnreadableAnswer', message, httpStatus } } as const;
+}

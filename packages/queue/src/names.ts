@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** The one queue: a job per send. */
+export const queueName = 'sends';
+
+/** The name of every job in it. */
+export const jobName = 'send';
+
+/** What a job carries: a hint, and nothing personal. */
+export const jobPayloadSchema = z.strictObject({ sendId: z.guid(), epoch: z.int().min(0) });
+export type JobPayload = z.infer<typeof jobPayloadSchema>;
+
+/** The deterministic id of a job: adding a living one again changes nothing. */
+export const jobIdOf = ({ sendId, epoch }: JobPayload): string => `${sendId}-${epoch}`;

@@ -1,0 +1,127 @@
+import type { Share } from '@postroom/core';
+import type { Redis } from 'ioredis';
+
+/**
+ * Hands out moments to send at, one sequence for all replicas, kept in Redis by Redis' own clock.
+ *
+ * `KEYS[1]` is a hash: `next` is the first free moment, `factor` the part of the rate that is used, and
+ * `since` when that part was last changed, all in milliseconds. A reservation of n recipients takes
+ * n / (rate * factor) seconds, so that no sliding second holds more than the rate. The factor halves when
+ * SES throttles, and grows back by a twentieth of the rate a second.
+ */
+const reserveScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local rate, recipients, maxWait = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local state = redis.call('HMGET', KEYS[1], 'next', 'factor', 'since')
+local next, factor, since = tonumber(state[1] or now), tonumber(state[2] or 1), tonumber(state[3] or now)
+factor = math.min(1, factor + (now - since) / 20000)
+if next < now then next = now end
+local wait = next - now
+if wait > maxWait then return {0, math.ceil(wait)} end
+local interval = 1000 / (rate * factor)
+redis.call('HSET', KEYS[1], 'next', string.format('%.3f', next + recipients * interval), 'factor', tostring(factor), 'since', string.format('%.3f', now))
+redis.call('PEXPIRE', KEYS[1], 600000)
+return {1, math.floor(wait), tostring(interval)}
+`;
+
+const slowDownScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local state = redis.call('HMGET', KEYS[1], 'next', 'factor', 'since', 'slowed')
+local factor, since = tonumber(state[2] or 1), tonumber(state[3] or now)
+if now - tonumber(state[4] or 0) < 1000 then return 0 end
+factor = math.max(0.05, math.min(1, factor + (now - since) / 20000) / 2)
+local next = math.max(tonumber(state[1] or now), now + 250)
+redis.call('HSET', KEYS[1], 'next', string.format('%.3f', next), 'factor', tostring(factor), 'since', string.format('%.3f', now), 'slowed', string.format('%.3f', now))
+redis.call('PEXPIRE', KEYS[1], 600000)
+return 1
+`;
+
+/** What is kept back of the rate, so that timers that fire unevenly stay within it. */
+const safety = 0.93;
+
+export type Pacer = {
+  /** Waits for the share of so many recipients, unless it is stopped or the wait would be too long. */
+  acquire(recipients: number, signal: AbortSignal): Promise<Share>;
+  /** Milliseconds for which no share is to be had, as far as this process knows; 0: try. */
+  blockedMs(): number;
+  /** Halves the rate of every replica; it grows back by itself. */
+  slowDown(): Promise<void>;
+};
+
+type Grant = { readonly isGranted: boolean; readonly waitMs: number };
+type Waiter = { readonly recipients: number; readonly resolve: (grant: Grant) => void };
+
+/** How long to leave Redis alone when it did not answer, in milliseconds. */
+const withoutRedisMs = 1_000;
+
+function sleepUntil(waitMs: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  if (waitMs <= 0) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const onAbort = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    }, waitMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/**
+ * Shares the account's rate, in recipients per second, over all replicas. Requests of one turn of the event
+ * loop are reserved together. `currentRate` is asked each time, so that it may change while running.
+ */
+export function createPacer(options: {
+  readonly redis: Redis;
+  readonly key: string;
+  readonly currentRate: () => number;
+  readonly maxWaitMs: number;
+}): Pacer {
+  const { redis, key, currentRate, maxWaitMs } = options;
+  let waiters: Waiter[] = [];
+  let blockedUntilMs = 0;
+
+  const refuse = (group: readonly Waiter[], waitMs: number) => {
+    blockedUntilMs = performance.now() + Math.max(0, waitMs - maxWaitMs);
+    for (const { resolve } of group) resolve({ isGranted: false, waitMs });
+  };
+
+  const flush = async () => {
+    const group = waiters;
+    waiters = [];
+    const total = group.reduce((sum, { recipients }) => sum + recipients, 0);
+    try {
+      const answer = await redis.eval(reserveScript, 1, key, currentRate() * safety, total, maxWaitMs);
+      const [isGranted = 0, waitMs = 0, interval = 0] = Array.isArray(answer) ? answer.map(Number) : [];
+      if (isGranted !== 1) return refuse(group, waitMs);
+      let at = waitMs;
+      for (const { recipients, resolve } of group) {
+        resolve({ isGranted: true, waitMs: at });
+        at += recipients * interval;
+      }
+    } catch {
+      // Without Redis there is no share to be had: the sends go back, and the jobs come again with it.
+      refuse(group, withoutRedisMs);
+    }
+  };
+
+  return {
+    acquire: async (recipients, signal) => {
+      const grant = await new Promise<Grant>((resolve) => {
+        waiters.push({ recipients, resolve });
+        if (waiters.length === 1) setImmediate(() => void flush());
+      });
+      if (!grant.isGranted) return { kind: 'refused', waitMs: grant.waitMs };
+      return (await sleepUntil(grant.waitMs, signal)) ? { kind: 'granted' } : { kind: 'refused', waitMs: 0 };
+    },
+    blockedMs: () => Math.max(0, blockedUntilMs - performance.now()),
+    slowDown: async () => {
+      await redis.eval(slowDownScript, 1, key).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { SendJob } from '@postroom/core';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type JobPayload, jobIdOf, jobName, queueName } from './names.ts';
+import { closeRedis, openImpatientRedis } from './redis.ts';
+
+export type SendQueueOptions = {
+  readonly url: string;
+  /** Prefix of every key. */
+  readonly prefix: string;
+  readonly onError: (error: Error) => void;
+};
+
+export type JobState = 'missing' | 'waiting' | 'finished';
+
+/** Jobs by state, as BullMQ counts them. */
+export type QueueCounts = {
+  readonly waiting: number;
+  readonly prioritized: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+};
+
+/** The producer's side of the queue. Everything here rejects quickly while Redis is away. */
+export type SendQueue = {
+  readonly redis: Redis;
+  /** Adds a job per send; ones that live already stay as they are. */
+  add(jobs: readonly SendJob[]): Promise<void>;
+  /** What has become of jobs, in the order asked. */
+  states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
+  counts(): Promise<QueueCounts>;
+  /** Jobs completed and failed in each of the last minutes, newest first, as workers count them. */
+  metrics(
+    minutes: number,
+  ): Promise<{ readonly completed: readonly number[]; readonly failed: readonly number[] }>;
+  close(): Promise<void>;
+};
+
+/** Finished jobs that are kept to be looked at. */
+const keptCompleted = 1_000;
+const keptFailed = 5_000;
+
+/** Mail that can be unsubscribed from waits behind the rest: BullMQ serves jobs without priority first. */
+const marketingPriority = 10;
+
+const toPayload = ({ sendId, epoch }: SendJob): JobPayload => ({ sendId, epoch });
+
+/** Opens the producer's side of the queue. */
+export function openSendQueue(options: SendQueueOptions): SendQueue {
+  const redis = openImpatientRedis(options);
+  const queue = new Queue(queueName, {
+    connection: redis,
+    prefix: options.prefix,
+    skipVersionCheck: true,
+    defaultJobOptions: { removeOnComplete: { count: keptCompleted }, removeOnFail: { count: keptFailed } },
+  });
+  queue.on('error', options.onError);
+  return {
+    redis,
+    add: async (jobs) => {
+      await queue.addBulk(
+        jobs.map((job) => ({
+          name: jobName,
+          data: toPayload(job),
+          opts: { jobId: jobIdOf(job), ...(job.lane === 'marketing' ? { priority: marketingPriority } : {}) },
+        })),
+      );
+    },
+    states: (jobs) =>
+      statesOf(
+        redis,
+        jobs.map((job) => queue.toKey(jobIdOf(job))),
+      ),
+    counts: async () => {
+      const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+      return {
+        waiting: counts.waiting ?? 0,
+        prioritized: counts.prioritized ?? 0,
+        active: counts.active ?? 0,
+        delayed: counts.delayed ?? 0,
+        failed: counts.failed ?? 0,
+      };
+    },
+    metrics: async (minutes) => {
+      const [completed, failed] = await Promise.all([
+        queue.getMetrics('completed', 0, minutes - 1),
+        queue.getMetrics('failed', 0, minutes - 1),
+      ]);
+      return { completed: completed.data.map(Number), failed: failed.data.map(Number) };
+    },
+    close: async () => {
+      await queue.close();
+      await closeRedis(redis);
+    },
+  };
+}
+
+async function statesOf(redis: Redis, keys: readonly string[]): Promise<readonly JobState[]> {
+  const pipeline = redis.pipeline();
+  for (const key of keys) pipeline.hmget(key, 'timestamp', 'finishedOn');
+  const answers = (await pipeline.exec()) ?? [];
+  return keys.map((_, at) => {
+    const [error, fields] = answers[at] ?? [new Error('no answer'), null];
+    if (error !== null) throw error;
+    if (!Array.isArray(fields) || fields[0] === null) return 'missing';
+    return fields[1] === null ? 'waiting' : 'finished';
+  });
+}

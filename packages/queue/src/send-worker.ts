@@ -1,0 +1,108 @@
+import type { JobVerdict } from '@postroom/core';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { type JobPayload, jobPayloadSchema, queueName } from './names.ts';
+import { closeRedis, openPatientRedis } from './redis.ts';
+
+/** Minutes of throughput that BullMQ keeps in Redis for dashboards: a fortnight. */
+const metricsMinutes = 60 * 24 * 14;
+
+export type SendWorkerOptions = {
+  readonly url: string;
+  readonly prefix: string;
+  readonly concurrency: number;
+  /** Does one job; the signal says that the process is stopping. Rejects only for a reason to try again. */
+  readonly process: (job: JobPayload, signal: AbortSignal) => Promise<JobVerdict>;
+  readonly onError: (error: Error) => void;
+};
+
+export type SendWorker = {
+  /** Starts taking jobs, or takes them again after a pause. */
+  start(): void;
+  /** Takes no more jobs; those in hand go on. */
+  pause(): Promise<void>;
+  isPaused(): boolean;
+  /** Changes how many jobs may be in hand at once. */
+  setConcurrency(jobs: number): void;
+  /** Takes no more jobs, waits for those in hand as long as it may, and closes. */
+  stop(deadlineMs: number): Promise<void>;
+};
+
+/** How long to wait after a failure that was not the send's own, in milliseconds. */
+const troubleDelayMs = 1_000;
+
+/** The consumer's side of the queue. A send that ends `Failed` ends as a failed job; one that goes back is delayed. */
+export function openSendWorker(options: SendWorkerOptions): SendWorker {
+  const connection = openPatientRedis(options);
+  const stopping = new AbortController();
+  const inHand = new Set<Promise<void>>();
+
+  const finish = async (job: Job, token: string | undefined, verdict: JobVerdict): Promise<void> => {
+    if (verdict.kind === 'done') return;
+    if (verdict.kind === 'failed') throw new UnrecoverableError(verdict.failureClass);
+    if (verdict.waitMs === 0) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    await job.moveToDelayed(Date.now() + verdict.waitMs, token);
+    throw new DelayedError();
+  };
+
+  const run = async (job: Job, token: string | undefined): Promise<void> => {
+    const payload = jobPayloadSchema.safeParse(job.data);
+    if (!payload.success) throw new UnrecoverableError('bad_payload');
+    const verdict = await options
+      .process(payload.data, stopping.signal)
+      .catch((error: unknown): JobVerdict => {
+        options.onError(error instanceof Error ? error : new Error('a job failed for an unknown reason'));
+        return { kind: 'later', waitMs: troubleDelayMs };
+      });
+    await finish(job, token, verdict);
+  };
+
+  const worker = new Worker(
+    queueName,
+    (job, token) => {
+      const running = run(job, token);
+      const tracked = running.catch(() => undefined).finally(() => inHand.delete(tracked));
+      inHand.add(tracked);
+      return running;
+    },
+    {
+      connection,
+      prefix: options.prefix,
+      concurrency: options.concurrency,
+      autorun: false,
+      lockDuration: 30_000,
+      stalledInterval: 15_000,
+      maxStalledCount: 5,
+      drainDelay: 5,
+      skipVersionCheck: true,
+      metrics: { maxDataPoints: metricsMinutes },
+    },
+  );
+  worker.on('error', options.onError);
+
+  return {
+    start: () => {
+      if (worker.isPaused()) worker.resume().catch(options.onError);
+      else if (!worker.isRunning()) worker.run().catch(options.onError);
+    },
+    pause: () => worker.pause(true),
+    isPaused: () => worker.isPaused(),
+    setConcurrency: (jobs) => {
+      if (worker.concurrency !== jobs) worker.concurrency = jobs;
+    },
+    stop: async (deadlineMs) => {
+      await worker.pause(true);
+      stopping.abort();
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<'late'>((resolve) => {
+        timer = setTimeout(() => resolve('late'), deadlineMs);
+      });
+      const drained = Promise.all(inHand).then(() => worker.close());
+      if ((await Promise.race([drained, deadline])) === 'late') await worker.close(true);
+      clearTimeout(timer);
+      await closeRedis(connection);
+    },
+  };
+}
