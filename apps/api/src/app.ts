@@ -1,6 +1,7 @@
 import type { AcceptBatchDeps, Caller } from '@postroom/core';
 import type { Logger } from '@postroom/observability';
 import express, { type Express, type Router } from 'express';
+import type { ApiMetrics } from './metrics.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { assignRequestId } from './middleware/request-id.ts';
@@ -9,6 +10,7 @@ import { emailsBatchRoutes } from './routes/emails-batch.ts';
 export type AppDeps = {
   readonly logger: Logger;
   readonly findCaller: (key: string) => Promise<Caller | null>;
+  readonly metrics: ApiMetrics;
   readonly accept: AcceptBatchDeps;
   /** Routers for the rest of `/api/v1`; each checks its own scopes. */
   readonly resources: readonly Router[];
@@ -29,7 +31,7 @@ export function createApp(deps: AppDeps): Express {
   for (const router of deps.open) app.use(router);
   const api = express.Router();
   api.use(authenticate({ findCaller: deps.findCaller, cacheMs: keyCacheMs }));
-  api.use(emailsBatchRoutes(deps.accept));
+  api.use(emailsBatchRoutes(deps));
   for (const router of deps.resources) api.use(router);
   app.use('/api/v1', api);
   app.use(answerNotFound);

@@ -4,5 +4,7 @@ export * from './error.ts';
 export * from './fields.ts';
 export * from './items-batch.ts';
 export * from './json-value.ts';
+export * from './paging.ts';
 export * from './resources.ts';
 export * from './scopes.ts';
+export * from './suppressions.ts';

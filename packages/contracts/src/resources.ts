@@ -9,27 +9,15 @@ import {
   trackingSchema,
   uuidSchema,
 } from './fields.ts';
+import { pageQuerySchema } from './paging.ts';
 import { grantableScopes } from './scopes.ts';
+import { suppressionReasons } from './suppressions.ts';
 
 const nameSchema = lineSchema(1, 200);
+// A control character in a display name would end up in a mail header.
+const displayNameSchema = nameSchema.refine((name) => !/\p{Cc}/u.test(name), 'holds a control character');
 const timeSchema = z.iso.datetime();
 const mailboxSchema = z.object({ email: z.string(), name: z.string().nullable() });
-
-/** `limit` and `cursor` of every list. */
-export const pageQuerySchema = z.strictObject({
-  limit: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(100, 'must be at most 100')
-    .default(50),
-  cursor: textSchema(1, 500).optional(),
-});
-export type PageQuery = z.infer<typeof pageQuerySchema>;
-
-/** A page of a list, newest first; `nextCursor` is null on the last one. */
-export const pageSchema = <Item extends z.ZodType>(item: Item) =>
-  z.object({ data: z.array(item), nextCursor: z.string().nullable() });
 
 const templateFields = {
   name: nameSchema,
@@ -41,8 +29,16 @@ const templateFields = {
 };
 
 export const createTemplateSchema = z.strictObject(templateFields, expected('an object'));
+export type CreateTemplate = z.infer<typeof createTemplateSchema>;
 export const updateTemplateSchema = z.strictObject(templateFields, expected('an object')).partial();
+export type UpdateTemplate = z.infer<typeof updateTemplateSchema>;
 export const previewTemplateSchema = z.strictObject({ data: dataSchema.nullish() }, expected('an object'));
+
+const templateStatuses = ['Active', 'Archived'] as const;
+
+export const templatesQuerySchema = pageQuerySchema.extend({
+  status: z.enum(templateStatuses, expected(templateStatuses.join(' or '))).optional(),
+});
 
 export const templateSchema = z.object({
   id: z.guid(),
@@ -52,7 +48,7 @@ export const templateSchema = z.object({
   text: z.string().nullable(),
   senderProfileId: z.guid().nullable(),
   sampleData: z.record(z.string(), z.unknown()).nullable(),
-  status: z.enum(['Active', 'Archived']),
+  status: z.enum(templateStatuses),
   currentSnapshotId: z.guid(),
   variables: z.object({ required: z.array(z.string()), optional: z.array(z.string()) }),
   createdAt: timeSchema,
@@ -72,7 +68,7 @@ export type TemplatePreview = z.infer<typeof templatePreviewSchema>;
 const senderProfileFields = {
   name: nameSchema,
   fromEmail: emailSchema,
-  fromName: lineSchema(1, 200).nullish(),
+  fromName: displayNameSchema.nullish(),
   replyTo: addressSchema.nullish(),
   configurationSet: z
     .string(expected('a string'))
@@ -82,7 +78,9 @@ const senderProfileFields = {
 };
 
 export const createSenderProfileSchema = z.strictObject(senderProfileFields, expected('an object'));
+export type CreateSenderProfile = z.infer<typeof createSenderProfileSchema>;
 export const updateSenderProfileSchema = z.strictObject(senderProfileFields, expected('an object')).partial();
+export type UpdateSenderProfile = z.infer<typeof updateSenderProfileSchema>;
 
 export const senderProfileSchema = z.object({
   id: z.guid(),
@@ -112,7 +110,14 @@ export const createProfileSchema = z
     (profile) => Boolean(profile.email) || Boolean(profile.externalId),
     'needs an email, an externalId or both',
   );
+export type CreateProfile = z.infer<typeof createProfileSchema>;
 export const updateProfileSchema = z.strictObject(profileFields, expected('an object')).partial();
+export type UpdateProfile = z.infer<typeof updateProfileSchema>;
+
+export const profilesQuerySchema = pageQuerySchema.extend({
+  email: emailSchema.optional(),
+  externalId: textSchema(1, 255).optional(),
+});
 
 export const profileSchema = z.object({
   id: z.guid(),
@@ -120,7 +125,7 @@ export const profileSchema = z.object({
   externalId: z.string().nullable(),
   attributes: z.record(z.string(), z.unknown()),
   /** Why mail to this address is suppressed, or null. */
-  deliverySuppression: z.enum(['Bounce', 'Complaint', 'Manual']).nullable(),
+  deliverySuppression: z.enum(suppressionReasons).nullable(),
   subscriptions: z.array(z.object({ groupId: z.guid(), subscribed: z.boolean(), updatedAt: timeSchema })),
   createdAt: timeSchema,
   updatedAt: timeSchema,
@@ -134,7 +139,9 @@ const groupFields = {
 };
 
 export const createSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object'));
+export type CreateSubscriptionGroup = z.infer<typeof createSubscriptionGroupSchema>;
 export const updateSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object')).partial();
+export type UpdateSubscriptionGroup = z.infer<typeof updateSubscriptionGroupSchema>;
 
 export const subscriptionGroupSchema = z.object({
   id: z.guid(),
@@ -171,11 +178,14 @@ export const createApiKeySchema = z.strictObject(
     name: nameSchema,
     scopes: z
       .array(z.enum(grantableScopes, expected(`one of ${grantableScopes.join(', ')}`)), expected('an array'))
-      .min(1, 'must hold at least 1 scope'),
+      .min(1, 'must hold at least 1 scope')
+      .max(grantableScopes.length, `must hold at most ${grantableScopes.length} scopes`)
+      .transform((granted) => [...new Set(granted)]),
     mode: z.enum(['live', 'test'], expected('live or test')).default('live'),
   },
   expected('an object'),
 );
+export type CreateApiKey = z.infer<typeof createApiKeySchema>;
 
 export const apiKeySchema = z.object({
   id: z.guid(),
@@ -191,3 +201,4 @@ export type ApiKeyResource = z.infer<typeof apiKeySchema>;
 
 /** The answer to the creation alone holds the key itself. */
 export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() });
+export type CreatedApiKeyResource = z.infer<typeof createdApiKeySchema>;

@@ -1,6 +1,7 @@
 import { itemsBatchRequestSchema } from '@postroom/contracts';
-import { type AcceptBatchDeps, acceptItemsBatch, PostroomError } from '@postroom/core';
+import { type AcceptBatchDeps, acceptItemsBatch, type BatchOutcome, PostroomError } from '@postroom/core';
 import { Router } from 'express';
+import type { ApiMetrics } from '../metrics.ts';
 import { callerOf, requireScope } from '../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
@@ -17,8 +18,18 @@ function refuseTwoDialects(body: unknown): void {
   );
 }
 
+function countItems(metrics: ApiMetrics, { items }: BatchOutcome): void {
+  for (const item of items) {
+    const result = item.kind === 'rejected' ? 'rejected' : item.replayed ? 'replayed' : 'accepted';
+    metrics.items.inc({ result });
+  }
+}
+
 /** `POST /emails/batch`: takes a batch and answers once every accepted item is on disk. */
-export function emailsBatchRoutes(deps: AcceptBatchDeps): Router {
+export function emailsBatchRoutes(deps: {
+  readonly accept: AcceptBatchDeps;
+  readonly metrics: ApiMetrics;
+}): Router {
   const router = Router();
   router.post(
     '/emails/batch',
@@ -28,12 +39,15 @@ export function emailsBatchRoutes(deps: AcceptBatchDeps): Router {
       refuseTwoDialects(request.body);
       const { items, defaults } = parse(itemsBatchRequestSchema, request.body);
       const caller = callerOf(response);
-      const outcome = await acceptItemsBatch(deps, {
+      const end = deps.metrics.acceptSeconds.startTimer();
+      const outcome = await acceptItemsBatch(deps.accept, {
         workspaceId: caller.workspaceId,
         isSimulated: caller.mode === 'test',
         items,
         defaults: defaults ?? {},
       });
+      end();
+      countItems(deps.metrics, outcome);
       response.json(presentItemsBatch(outcome));
     },
   );

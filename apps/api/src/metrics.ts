@@ -1,0 +1,94 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@postroom/observability';
+import type { ActiveHold, QueueCounts } from '@postroom/queue';
+
+type Sources = {
+  readonly backlog: () => Promise<
+    readonly { readonly status: string; readonly lane: string; readonly count: number }[]
+  >;
+  readonly queue: () => Promise<QueueCounts>;
+  readonly holds: () => Promise<readonly ActiveHold[]>;
+};
+
+export type ApiMetrics = {
+  readonly registry: Registry;
+  readonly items: Counter<'result'>;
+  readonly acceptSeconds: Histogram;
+  readonly enqueueMissed: Counter;
+};
+
+/** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
+const sourceBudgetMs = 1_000;
+
+async function within<Value>(source: Promise<Value>): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), sourceBudgetMs);
+  });
+  const value = await Promise.race([source.catch(() => null), late]);
+  clearTimeout(timer);
+  return value;
+}
+
+function registerBacklog(registry: Registry, sources: Sources): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'postroom_backlog_sends',
+    help: 'Sends that are not finished, by status and lane, as PostgreSQL has them.',
+    labelNames: ['status', 'lane'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { status, lane, count } of (await within(sources.backlog())) ?? [])
+        this.set({ status, lane }, count);
+    },
+  });
+  new Gauge({
+    name: 'postroom_queue_jobs',
+    help: 'Jobs by state, as BullMQ has them in Redis.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset();
+      const counts = await within(sources.queue());
+      for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'postroom_hold',
+    help: '1 for each part of the sending that is on hold, by scope and reason.',
+    labelNames: ['scope', 'reason'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { scope, reason } of (await within(sources.holds())) ?? []) this.set({ scope, reason }, 1);
+    },
+  });
+}
+
+/** Registers the API's metrics in a registry of its own. */
+export function createApiMetrics(sources: Sources): ApiMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  registerBacklog(registry, sources);
+  return {
+    registry,
+    items: new Counter({
+      name: 'postroom_items_total',
+      help: 'Items of batches, by result: accepted, replayed or rejected.',
+      labelNames: ['result'],
+      registers,
+    }),
+    acceptSeconds: new Histogram({
+      name: 'postroom_accept_seconds',
+      help: 'Time to take one batch, from the parsed body to the answer.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    enqueueMissed: new Counter({
+      name: 'postroom_enqueue_missed_total',
+      help: 'Sends that the queue was not told of in time; the sweeper finds them.',
+      registers,
+    }),
+  };
+}

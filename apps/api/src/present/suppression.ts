@@ -1,0 +1,12 @@
+import type { SuppressionResource } from '@postroom/contracts';
+import type { StoredSuppression } from '@postroom/db';
+
+/** An address that gets no mail, and why. */
+export function presentSuppression(suppression: StoredSuppression): SuppressionResource {
+  return {
+    email: suppression.email,
+    reason: suppression.reason,
+    note: suppression.note,
+    createdAt: suppression.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,39 @@
+import { type CreatedApiKeyResource, createApiKeySchema, pageQuerySchema } from '@postroom/contracts';
+import { generateApiKey } from '@postroom/core';
+import type { ResourceStores } from '@postroom/db';
+import { Router } from 'express';
+import { requireScope } from '../middleware/authenticate.ts';
+import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
+import { parse } from '../parse.ts';
+import { presentApiKey } from '../present/api-key.ts';
+import { presentPageById } from '../present/page.ts';
+import { notFound } from './refusals.ts';
+import { refOf, workspaceOf } from './resource-request.ts';
+
+export type ApiKeyRouteDeps = { readonly apiKeys: ResourceStores['apiKeys'] };
+
+const what = 'API key';
+
+/** `/api-keys`: who may call. The answer to the creation alone holds the key. */
+export function apiKeyRoutes({ apiKeys }: ApiKeyRouteDeps): Router {
+  const router = Router();
+  const isAdmin = requireScope('admin');
+  router.post('/api-keys', isAdmin, ...jsonBody(smallBodyBytes), async (request, response) => {
+    const input = parse(createApiKeySchema, request.body);
+    const key = generateApiKey(input.mode);
+    const apiKey = await apiKeys.create(workspaceOf(response), { ...input, key });
+    const answer: CreatedApiKeyResource = { ...presentApiKey(apiKey), key };
+    response.status(201).json(answer);
+  });
+  router.get('/api-keys', isAdmin, async (request, response) => {
+    const query = parse(pageQuerySchema, request.query);
+    const page = await apiKeys.list(workspaceOf(response), query);
+    response.json(presentPageById(page, presentApiKey));
+  });
+  router.delete('/api-keys/:id', isAdmin, async (request, response) => {
+    const exists = await apiKeys.revoke(refOf(request, response, what));
+    if (!exists) throw notFound(what);
+    response.status(204).end();
+  });
+  return router;
+}

@@ -1,0 +1,21 @@
+import { uuidSchema } from '@postroom/contracts';
+import type { ResourceRef } from '@postroom/db';
+import type { Request, Response } from 'express';
+import { callerOf } from '../middleware/authenticate.ts';
+import { notFound } from './refusals.ts';
+
+/** The workspace that a request may see. */
+export const workspaceOf = (response: Response): string => callerOf(response).workspaceId;
+
+/** The resource that `:id` names; what is no UUID is answered like an id that does not exist. */
+export function refOf(request: Request, response: Response, what: string): ResourceRef {
+  const id = uuidSchema.safeParse(request.params.id);
+  if (!id.success) throw notFound(what);
+  return { workspaceId: workspaceOf(response), id: id.data };
+}
+
+/** What was found, or the answer that there is none. */
+export function found<Resource>(resource: Resource | null, what: string): Resource {
+  if (resource === null) throw notFound(what);
+  return resource;
+}

@@ -1,0 +1,22 @@
+import type { ResourceStores } from '@postroom/db';
+import type { Router } from 'express';
+import { apiKeyRoutes } from './api-keys.ts';
+import { profileRoutes } from './profiles.ts';
+import { type SenderProfileRouteDeps, senderProfileRoutes } from './sender-profiles.ts';
+import { subscriptionGroupRoutes } from './subscription-groups.ts';
+import { suppressionRoutes } from './suppressions.ts';
+import { type TemplateRouteDeps, templateRoutes } from './templates.ts';
+
+export type ResourceRouteDeps = ResourceStores & TemplateRouteDeps & SenderProfileRouteDeps;
+
+/** The routes of everything that stands beside the sends; each checks its own scope. */
+export function resourceRoutes(deps: ResourceRouteDeps): Router[] {
+  return [
+    templateRoutes(deps),
+    senderProfileRoutes(deps),
+    profileRoutes(deps),
+    subscriptionGroupRoutes(deps),
+    suppressionRoutes(deps),
+    apiKeyRoutes(deps),
+  ];
+}

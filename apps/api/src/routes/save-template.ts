@@ -1,0 +1,79 @@
+import type { CreateTemplate, UpdateTemplate } from '@postroom/contracts';
+import { PostroomError } from '@postroom/core';
+import type { ResourceRef, ResourceStores, StoredTemplate, TemplateContent } from '@postroom/db';
+import type { TemplateCheck, TemplateDraft } from '@postroom/rendering';
+import { invalidField, notFound } from './refusals.ts';
+
+export type SaveTemplateDeps = {
+  readonly templates: ResourceStores['templates'];
+  readonly senderProfiles: Pick<ResourceStores['senderProfiles'], 'find'>;
+  readonly checkTemplate: (draft: TemplateDraft) => TemplateCheck;
+};
+
+/** How often an update is derived anew because someone else changed the content in between. */
+const maxUpdateTries = 3;
+
+function checkedContent(deps: SaveTemplateDeps, draft: TemplateDraft): TemplateContent {
+  const check = deps.checkTemplate(draft);
+  if (check.kind === 'ok') return { kind: 'template', ...draft, variables: check.variables };
+  const { part, line, column, reason } = check;
+  throw new PostroomError(
+    'template_invalid',
+    `The ${part} of the template cannot work: line ${line}, column ${column}: ${reason}.`,
+    { details: { part, line, column, reason } },
+  );
+}
+
+async function checkSender(
+  deps: SaveTemplateDeps,
+  workspaceId: string,
+  senderProfileId: string | null | undefined,
+): Promise<void> {
+  if (!senderProfileId) return;
+  const sender = await deps.senderProfiles.find({ workspaceId, id: senderProfileId });
+  if (sender === null) throw invalidField('senderProfileId', 'is not a sender profile of this workspace');
+}
+
+/** Saves a new template with its snapshot; what cannot work is refused and nothing is written. */
+export async function createTemplate(
+  deps: SaveTemplateDeps,
+  workspaceId: string,
+  input: CreateTemplate,
+): Promise<StoredTemplate> {
+  const { name, subject, html, text = null, senderProfileId = null, sampleData = null } = input;
+  const content = checkedContent(deps, { subject, html, text });
+  await checkSender(deps, workspaceId, senderProfileId);
+  return deps.templates.create(workspaceId, { name, senderProfileId, sampleData, content });
+}
+
+/**
+ * Changes a template. New content makes a snapshot; sends that were accepted earlier keep theirs. What the
+ * change leaves out comes from the template as it is, so the write is repeated if that moved meanwhile.
+ */
+export async function updateTemplate(
+  deps: SaveTemplateDeps,
+  ref: ResourceRef,
+  change: UpdateTemplate,
+): Promise<StoredTemplate> {
+  const { subject, html, text, ...fields } = change;
+  await checkSender(deps, ref.workspaceId, fields.senderProfileId);
+  const hasContent = subject !== undefined || html !== undefined || text !== undefined;
+  for (let tries = 0; tries < maxUpdateTries; tries += 1) {
+    const current = await deps.templates.find(ref);
+    if (current === null) throw notFound('template');
+    const draft = {
+      subject: subject ?? current.subject,
+      html: html ?? current.html,
+      text: text === undefined ? current.text : text,
+    };
+    const content = hasContent
+      ? { value: checkedContent(deps, draft), derivedFrom: current.currentSnapshotId }
+      : null;
+    const updated = await deps.templates.update(ref, { fields, content });
+    if (updated !== null) return updated;
+  }
+  throw new PostroomError(
+    'state_conflict',
+    'The template was being changed by others at the same moment: read it again and repeat the change.',
+  );
+}

@@ -1,0 +1,65 @@
+import { PostroomError, type ProviderEvent } from '@postroom/core';
+import type { Logger } from '@postroom/observability';
+import {
+  confirmSubscription,
+  parseSesEvent,
+  parseSnsMessage,
+  type SnsMessage,
+  type SnsVerification,
+} from '@postroom/provider-ses';
+import express, { Router } from 'express';
+
+export type SesNotificationDeps = {
+  readonly logger: Logger;
+  readonly verify: (message: SnsMessage) => Promise<SnsVerification>;
+  readonly recordEvents: (
+    events: readonly ProviderEvent[],
+  ) => Promise<readonly { readonly id: string; readonly status: string }[]>;
+};
+
+/** SNS posts at most 256 KiB; SES's events are far smaller. */
+const limitBytes = 512 * 1024;
+
+const refuse = (message: string) =>
+  new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
+
+async function take(deps: SesNotificationDeps, body: unknown): Promise<void> {
+  const parsed = parseSnsMessage(typeof body === 'string' ? body : '');
+  if (parsed.kind === 'malformed') throw refuse('The body is not an SNS message.');
+  const { message } = parsed;
+  const verification = await deps.verify(message);
+  if (verification.kind === 'refused') {
+    deps.logger.warn({ event: 'sns_refused', reason: verification.reason });
+    if (verification.reason === 'certificate_unavailable') {
+      throw new PostroomError('unavailable', 'The signing certificate cannot be fetched just now.');
+    }
+    throw refuse(`The SNS message is refused: ${verification.reason}.`);
+  }
+  if (message.Type === 'SubscriptionConfirmation') {
+    const outcome = await confirmSubscription(message, { fetch });
+    deps.logger.info({ event: 'sns_subscription', outcome: outcome.kind });
+    if (outcome.kind === 'failed')
+      throw new PostroomError('unavailable', 'The subscription could not be confirmed.');
+    return;
+  }
+  if (message.Type !== 'Notification') return;
+  const event = parseSesEvent(message.Message);
+  if (event.kind === 'ignored') {
+    deps.logger.debug({ event: 'ses_event_ignored', reason: event.reason });
+    return;
+  }
+  for (const { id, status } of await deps.recordEvents(event.events)) {
+    deps.logger.info({ event: 'send_settled_by_event', sendId: id, status });
+  }
+}
+
+/** `POST /providers/ses/notifications`: SES's events, as SNS posts them: `text/plain`, signed, repeated, in any order. */
+export function sesNotificationRoutes(deps: SesNotificationDeps): Router {
+  const router = Router();
+  const readText = express.text({ type: () => true, limit: limitBytes });
+  router.post('/providers/ses/notifications', readText, async (request, response) => {
+    await take(deps, request.body);
+    response.status(204).end();
+  });
+  return router;
+}

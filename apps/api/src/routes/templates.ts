@@ -1,0 +1,78 @@
+import {
+  createTemplateSchema,
+  previewTemplateSchema,
+  templatesQuerySchema,
+  updateTemplateSchema,
+} from '@postroom/contracts';
+import { Router } from 'express';
+import { requireScope } from '../middleware/authenticate.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { parse } from '../parse.ts';
+import { presentPageById } from '../present/page.ts';
+import { presentTemplate } from '../present/template.ts';
+import { type PreviewTemplateDeps, previewTemplate } from './preview-template.ts';
+import { found, refOf, workspaceOf } from './resource-request.ts';
+import { createTemplate, type SaveTemplateDeps, updateTemplate } from './save-template.ts';
+
+export type TemplateRouteDeps = SaveTemplateDeps & PreviewTemplateDeps;
+
+/** Room for html and text as JSON may escape them: 4 MiB. */
+const templateBodyBytes = 4 * 1024 * 1024;
+
+const what = 'template';
+
+/** `/templates`: what sends are rendered from. */
+export function templateRoutes(deps: TemplateRouteDeps): Router {
+  const router = Router();
+  const mayRead = requireScope('templates:read');
+  const mayWrite = requireScope('templates:write');
+  const body = jsonBody(templateBodyBytes);
+  router.post('/templates', mayWrite, ...body, async (request, response) => {
+    const input = parse(createTemplateSchema, request.body);
+    const template = await createTemplate(deps, workspaceOf(response), input);
+    response.status(201).json(presentTemplate(template));
+  });
+  router.get('/templates', mayRead, async (request, response) => {
+    const query = parse(templatesQuerySchema, request.query);
+    const page = await deps.templates.list(workspaceOf(response), query);
+    response.json(presentPageById(page, presentTemplate));
+  });
+  router.get('/templates/:id', mayRead, async (request, response) => {
+    const template = await deps.templates.find(refOf(request, response, what));
+    response.json(presentTemplate(found(template, what)));
+  });
+  router.patch('/templates/:id', mayWrite, ...body, async (request, response) => {
+    const ref = refOf(request, response, what);
+    const change = parse(updateTemplateSchema, request.body);
+    response.json(presentTemplate(await updateTemplate(deps, ref, change)));
+  });
+  addActions(router, deps);
+  return router;
+}
+
+function addActions(router: Router, deps: TemplateRouteDeps): void {
+  const mayWrite = requireScope('templates:write');
+  for (const [action, status] of [
+    ['archive', 'Archived'],
+    ['unarchive', 'Active'],
+  ] as const) {
+    router.post(`/templates/:id/${action}`, mayWrite, async (request, response) => {
+      const template = await deps.templates.setStatus(refOf(request, response, what), status);
+      response.json(presentTemplate(found(template, what)));
+    });
+  }
+  router.post('/templates/:id/duplicate', mayWrite, async (request, response) => {
+    const copy = await deps.templates.duplicate(refOf(request, response, what));
+    response.status(201).json(presentTemplate(found(copy, what)));
+  });
+  router.post(
+    '/templates/:id/preview',
+    requireScope('templates:read'),
+    ...jsonBody(templateBodyBytes),
+    async (request, response) => {
+      const ref = refOf(request, response, what);
+      const { data } = parse(previewTemplateSchema, request.body);
+      response.json(await previewTemplate(deps, ref, data ?? null));
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { textSchema, uuidSchema } from './fields.ts';
+import { textProblem } from './json-value.ts';
+
+/** The cursor that continues after the entry with this id or address; clients must not read it. */
+export const encodeCursor = (last: string): string => Buffer.from(last).toString('base64url');
+
+function decodeCursor(cursor: string): string | null {
+  const last = Buffer.from(cursor, 'base64url').toString();
+  return encodeCursor(last) === cursor && textProblem(last) === null ? last : null;
+}
+
+const badCursor = 'is not a cursor of this list: pass the nextCursor of the page before, or leave it out';
+
+function pageQuery(lastSchema: z.ZodType<string>) {
+  const cursorSchema = textSchema(1, 500).transform((text, context) => {
+    const last = lastSchema.safeParse(decodeCursor(text));
+    if (last.success) return last.data;
+    context.addIssue({ code: 'custom', message: badCursor });
+    return z.NEVER;
+  });
+  return z.strictObject({
+    limit: z.coerce
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(100, 'must be at most 100')
+      .default(50),
+    cursor: cursorSchema.optional(),
+  });
+}
+
+/** `limit` and `cursor` of a list that is ordered by id; the cursor comes out as the last id seen. */
+export const pageQuerySchema = pageQuery(uuidSchema);
+export type PageQuery = z.infer<typeof pageQuerySchema>;
+
+/** `limit` and `cursor` of a list that is ordered by address; the cursor comes out as the last one seen. */
+export const addressPageQuerySchema = pageQuery(textSchema(1, 320));
+
+/** A page of a list; `nextCursor` is null on the last one. */
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+
+/** One page of entries as it is answered. */
+export type PageResource<Item> = { readonly data: readonly Item[]; readonly nextCursor: string | null };

@@ -1,0 +1,134 @@
+import { addressKey, type CreateProfile, type UpdateProfile } from '@postroom/contracts';
+import { newId } from '@postroom/core';
+import { isUniqueViolation } from '../database-error.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { assignments, jsonOf, olderThan, textOf } from './fragments.ts';
+import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import { fromTable, fromWritten, type ProfileRow, type StoredProfile, toProfile } from './profile-row.ts';
+
+/** `taken`: another profile has the external id, or, for one without, the address. */
+export type ProfileTaken = { readonly kind: 'taken'; readonly by: string | null };
+
+/** `nameless`: the profile would be left with neither an address nor an external id. */
+export type ProfileUpdate =
+  | { readonly kind: 'updated'; readonly profile: StoredProfile }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'nameless' }
+  | ProfileTaken;
+
+export type ProfileCreation = { readonly kind: 'created'; readonly profile: StoredProfile } | ProfileTaken;
+
+export type ProfileFilter = {
+  readonly email?: string | undefined;
+  readonly externalId?: string | undefined;
+};
+
+const keyOf = (email: string | null): string | null => (email === null ? null : addressKey(email));
+
+async function findHolder(
+  prisma: PrismaClient,
+  workspaceId: string,
+  { email, externalId }: Pick<StoredProfile, 'email' | 'externalId'>,
+): Promise<ProfileTaken> {
+  const where = externalId === null ? { externalId, emailKey: keyOf(email) } : { externalId };
+  const holder = await prisma.profile.findFirst({ where: { workspaceId, ...where }, select: { id: true } });
+  return { kind: 'taken', by: holder?.id ?? null };
+}
+
+async function create(
+  prisma: PrismaClient,
+  workspaceId: string,
+  profile: CreateProfile,
+): Promise<ProfileCreation> {
+  const email = profile.email ?? null;
+  const externalId = profile.externalId ?? null;
+  const [row] = await prisma.$queryRaw<ProfileRow[]>`
+    WITH written AS (
+      INSERT INTO profiles (id, workspace_id, external_id, email, email_key, attributes)
+      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
+              ${jsonOf(profile.attributes ?? {})})
+      ON CONFLICT DO NOTHING
+      RETURNING *)
+    ${fromWritten}`;
+  if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
+  return findHolder(prisma, workspaceId, { email, externalId });
+}
+
+async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredProfile | null> {
+  const [row] = await prisma.$queryRaw<ProfileRow[]>`
+    ${fromTable} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
+  return row === undefined ? null : toProfile(row);
+}
+
+async function write(
+  prisma: PrismaClient,
+  { workspaceId, id }: ResourceRef,
+  change: UpdateProfile,
+): Promise<StoredProfile | null> {
+  const email = textOf(change.email);
+  const externalId = textOf(change.externalId);
+  const set = assignments({
+    email,
+    email_key: change.email === undefined ? undefined : textOf(keyOf(change.email)),
+    external_id: externalId,
+    attributes: jsonOf(change.attributes === null ? {} : change.attributes),
+  });
+  const [row] = await prisma.$queryRaw<ProfileRow[]>`
+    WITH written AS (
+      UPDATE profiles SET ${set}
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+        AND num_nonnulls(${email ?? Prisma.sql`email`}, ${externalId ?? Prisma.sql`external_id`}) > 0
+      RETURNING *)
+    ${fromWritten}`;
+  return row === undefined ? null : toProfile(row);
+}
+
+async function update(prisma: PrismaClient, ref: ResourceRef, change: UpdateProfile): Promise<ProfileUpdate> {
+  try {
+    const profile = await write(prisma, ref, change);
+    if (profile !== null) return { kind: 'updated', profile };
+    return (await find(prisma, ref)) === null ? { kind: 'missing' } : { kind: 'nameless' };
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const current = await find(prisma, ref);
+    if (current === null) return { kind: 'missing' };
+    const { email = current.email, externalId = current.externalId } = change;
+    return findHolder(prisma, ref.workspaceId, { email, externalId });
+  }
+}
+
+async function list(
+  prisma: PrismaClient,
+  workspaceId: string,
+  { limit, cursor, email, externalId }: PageRequest & ProfileFilter,
+): Promise<Page<StoredProfile>> {
+  const withEmail =
+    email === undefined ? Prisma.empty : Prisma.sql`AND p.email_key = ${addressKey(email)}::text`;
+  const withExternalId =
+    externalId === undefined ? Prisma.empty : Prisma.sql`AND p.external_id = ${externalId}::text`;
+  const rows = await prisma.$queryRaw<ProfileRow[]>`
+    ${fromTable}
+    WHERE p.workspace_id = ${workspaceId}::uuid ${withEmail} ${withExternalId}
+      ${olderThan(Prisma.sql`p.id`, cursor)}
+    ORDER BY p.id DESC LIMIT ${limit + 1}::int`;
+  return toPage(rows, limit, toProfile);
+}
+
+/** Profiles of a workspace, newest first in lists. */
+export type ProfileStore = {
+  create(workspaceId: string, profile: CreateProfile): Promise<ProfileCreation>;
+  find(ref: ResourceRef): Promise<StoredProfile | null>;
+  list(workspaceId: string, page: PageRequest & ProfileFilter): Promise<Page<StoredProfile>>;
+  /** `attributes` are replaced as a whole. */
+  update(ref: ResourceRef, change: UpdateProfile): Promise<ProfileUpdate>;
+};
+
+/** Keeps profiles in PostgreSQL. */
+export function createProfileStore(prisma: PrismaClient): ProfileStore {
+  return {
+    create: (workspaceId, profile) => create(prisma, workspaceId, profile),
+    find: (ref) => find(prisma, ref),
+    list: (workspaceId, page) => list(prisma, workspaceId, page),
+    update: (ref, change) => update(prisma, ref, change),
+  };
+}

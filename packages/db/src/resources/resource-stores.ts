@@ -1,0 +1,32 @@
+import type { PrismaClient } from '../generated/client.ts';
+import { type ApiKeyStore, createApiKeyStore } from './key-store.ts';
+import { createProfileStore, type ProfileStore } from './profile-store.ts';
+import { createSenderProfileStore, type SenderProfileStore } from './sender-profile-store.ts';
+import { createSubscriptionGroupStore, type SubscriptionGroupStore } from './subscription-group-store.ts';
+import { createSubscriptionStore, type SubscriptionStore } from './subscription-store.ts';
+import { createSuppressionStore, type SuppressionStore } from './suppression-store.ts';
+import { createTemplateStore, type TemplateStore } from './template-store.ts';
+
+/** What the resource routes keep, all in one database. */
+export type ResourceStores = {
+  readonly templates: TemplateStore;
+  readonly senderProfiles: SenderProfileStore;
+  readonly profiles: ProfileStore;
+  readonly subscriptionGroups: SubscriptionGroupStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly suppressions: SuppressionStore;
+  readonly apiKeys: ApiKeyStore;
+};
+
+/** Keeps every resource in PostgreSQL. */
+export function createResourceStores(prisma: PrismaClient): ResourceStores {
+  return {
+    templates: createTemplateStore(prisma),
+    senderProfiles: createSenderProfileStore(prisma),
+    profiles: createProfileStore(prisma),
+    subscriptionGroups: createSubscriptionGroupStore(prisma),
+    subscriptions: createSubscriptionStore(prisma),
+    suppressions: createSuppressionStore(prisma),
+    apiKeys: createApiKeyStore(prisma),
+  };
+}

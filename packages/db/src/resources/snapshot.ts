@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { newId, type SnapshotContent } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+
+/** Content to be kept once per workspace, and the variables that it reads. */
+export type NewSnapshot = Omit<SnapshotContent, 'id'> & {
+  readonly variables: { readonly required: readonly string[]; readonly optional: readonly string[] };
+};
+
+/** SHA-256, in hex, over the kind and all parts: equal hashes mean equal content. */
+export function contentHashOf({ kind, subject, html, text }: Omit<SnapshotContent, 'id'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([kind, subject, html, text]))
+    .digest('hex');
+}
+
+/**
+ * Sees to it that the snapshot of this content exists and answers its content hash. However many callers
+ * save the same content at once, there is one row; snapshots are never changed.
+ */
+export async function ensureSnapshot(
+  prisma: PrismaClient,
+  workspaceId: string,
+  snapshot: NewSnapshot,
+): Promise<string> {
+  const hash = contentHashOf(snapshot);
+  const { kind, subject, html, text, variables } = snapshot;
+  await prisma.$executeRaw`
+    INSERT INTO template_snapshots (
+      id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
+    VALUES (
+      ${newId()}::uuid, ${workspaceId}::uuid, ${kind}::"SnapshotKind", decode(${hash}, 'hex'), ${subject},
+      ${html}, ${text}, ${[...variables.required]}::text[], ${[...variables.optional]}::text[])
+    ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+  return hash;
+}

@@ -1,0 +1,65 @@
+import type { TemplateSource } from '../template/inspect-template.ts';
+import { countTokens } from '../template/scan-tags.ts';
+import type { TemplateCost } from '../template/template-cost.ts';
+import { type DataSize, measureData } from './measure-data.ts';
+
+/** Compiling takes 20 to 35 us for each node, so at most about 10 ms of the calling thread, once. */
+const MAX_INLINE_NODES = 300;
+
+/** The source is scanned and parsed inline only up to this size. */
+const MAX_INLINE_SOURCE_CHARACTERS = 65_536;
+
+/** Parsing takes about 4 us for each. */
+const MAX_INLINE_TOKENS = 2_000;
+
+/** Data beyond this is not even measured to its end: that too takes time. */
+const MAX_INLINE_DATA_CHARACTERS = 32_768;
+
+/** Lookups and helper calls, each well below 1 us. */
+const MAX_INLINE_WEIGHT = 20_000;
+
+/** Characters written before escaping, which makes each at most six. */
+const MAX_INLINE_OUTPUT_CHARACTERS = 4 * 1024 * 1024;
+
+/** What `canRenderInline` must know of a template. */
+export type InlineCost = Pick<TemplateCost, 'nodes' | 'weight' | 'outputs' | 'loopDepth'> & {
+  readonly sourceCharacters: number;
+};
+
+/** Characters of all parts of a template. */
+export function sourceCharacters({ subject, html, text }: TemplateSource): number {
+  return subject.length + (html?.length ?? 0) + (text?.length ?? 0);
+}
+
+/** Whether a source is small enough to be read by the calling thread, to see what it costs. */
+export function canInspectInline(template: TemplateSource): boolean {
+  if (sourceCharacters(template) > MAX_INLINE_SOURCE_CHARACTERS) return false;
+  const sources = [template.subject, template.html ?? '', template.text ?? ''];
+  return sources.reduce((sum, source) => sum + countTokens(source), 0) <= MAX_INLINE_TOKENS;
+}
+
+/** Whether a template is small enough to be compiled by the calling thread. */
+export function canCompileInline(cost: Pick<InlineCost, 'nodes'>): boolean {
+  return cost.nodes <= MAX_INLINE_NODES;
+}
+
+/** The size of a context if it is small enough to render inline, else null. */
+export function measureInlineData(context: unknown): DataSize | null {
+  return measureData(context, MAX_INLINE_DATA_CHARACTERS);
+}
+
+/**
+ * Whether a render is sure to end within milliseconds, so that the calling thread may do it and
+ * save the way to another thread and back.
+ *
+ * Templates have no recursion, and a loop runs once for each entry of some list or object of the
+ * data. So with loops nested d deep, over data whose largest list has n entries, everything
+ * happens at most n^d times, and each time every output writes at most all of the data. Both
+ * bounds are crude, and both hold whatever the template says; what passes them cannot run away.
+ */
+export function canRenderInline(cost: InlineCost, data: DataSize | null): boolean {
+  if (data === null || !canCompileInline(cost)) return false;
+  const rounds = Math.max(1, data.widest) ** cost.loopDepth;
+  const written = cost.sourceCharacters + cost.outputs * data.characters;
+  return cost.weight * rounds <= MAX_INLINE_WEIGHT && written * rounds <= MAX_INLINE_OUTPUT_CHARACTERS;
+}

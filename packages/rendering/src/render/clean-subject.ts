@@ -1,0 +1,21 @@
+import { MAX_SUBJECT_CHARACTERS } from '../limits.ts';
+
+/** A subject that may stand in a header, or why there is none. */
+export type CleanSubject =
+  | { readonly kind: 'clean'; readonly subject: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** C0 and C1 controls, and the line and paragraph separators that some mail readers break lines at. */
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+
+/**
+ * Makes each run of control characters one space, so that data cannot end the header and begin
+ * another, and trims the result.
+ */
+export function cleanSubject(rendered: string): CleanSubject {
+  const subject = rendered.replace(CONTROLS, ' ').trim();
+  if (subject === '') return { kind: 'refused', reason: 'subject rendered to nothing' };
+  if (subject.length <= MAX_SUBJECT_CHARACTERS) return { kind: 'clean', subject };
+  const reason = `subject rendered to ${subject.length} characters, more than ${MAX_SUBJECT_CHARACTERS}`;
+  return { kind: 'refused', reason };
+}

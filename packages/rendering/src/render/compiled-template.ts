@@ -1,0 +1,56 @@
+import type { RenderOutcome, SnapshotContent } from '@postroom/core';
+import {
+  type CompiledPart,
+  OutputTooLargeError,
+  type TemplateCompiler,
+} from '../template/compile-template.ts';
+import type { TemplatePart } from '../template/part.ts';
+import { cleanSubject } from './clean-subject.ts';
+
+/** A template whose parts are compiled, each on its first use. */
+export type CompiledTemplate = {
+  readonly subject: CompiledPart;
+  readonly html: CompiledPart | null;
+  readonly text: CompiledPart | null;
+};
+
+/** Prepares the parts of a snapshot that passed `inspectTemplate`. */
+export function compileTemplate(snapshot: SnapshotContent, compiler: TemplateCompiler): CompiledTemplate {
+  const { subject, html, text } = snapshot;
+  return {
+    subject: compiler.compilePart('subject', subject),
+    html: html === null ? null : compiler.compilePart('html', html),
+    text: text === null ? null : compiler.compilePart('text', text),
+  };
+}
+
+/** Renders all parts in the calling thread. Reasons name the part and hold no data. */
+export function renderCompiled(
+  template: CompiledTemplate,
+  context: Readonly<Record<string, unknown>>,
+  maxOutputBytes: number,
+): RenderOutcome {
+  let part: TemplatePart = 'subject';
+  try {
+    const subject = cleanSubject(template.subject(context));
+    if (subject.kind === 'refused') return { kind: 'failed', reason: subject.reason };
+    part = 'html';
+    const html = template.html === null ? null : template.html(context);
+    part = 'text';
+    const text = template.text === null ? null : template.text(context);
+    const content = { subject: subject.subject, html, text };
+    const isTooLarge = utf8Length(content.subject) + utf8Length(html) + utf8Length(text) > maxOutputBytes;
+    return isTooLarge ? tooLarge(maxOutputBytes) : { kind: 'rendered', content };
+  } catch (error) {
+    if (error instanceof OutputTooLargeError) return tooLarge(maxOutputBytes);
+    return { kind: 'failed', reason: `${part} cannot be rendered with this data` };
+  }
+}
+
+function utf8Length(text: string | null): number {
+  return text === null ? 0 : Buffer.byteLength(text);
+}
+
+function tooLarge(maxOutputBytes: number): RenderOutcome {
+  return { kind: 'failed', reason: `rendered to more than ${maxOutputBytes} bytes` };
+}

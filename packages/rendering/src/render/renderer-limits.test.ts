@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { RenderOutcome, SnapshotContent } from '@postroom/core';
+import { type ClosableRenderer, createRenderer, type RendererOptions } from './renderer.ts';
+
+let open: ClosableRenderer[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((renderer) => renderer.close()));
+  open = [];
+});
+
+function renderer(options: RendererOptions): ClosableRenderer {
+  const made = createRenderer(options);
+  open.push(made);
+  return made;
+}
+
+function template(id: string, html: string): SnapshotContent {
+  return { id, kind: 'template', subject: 'Hello', html, text: null };
+}
+
+const SIXTEEN_BILLION_ROUNDS = {
+  snapshot: template(
+    'poison',
+    '{{#each a}}{{#each @root.a}}{{#each @root.a}}{{#each @root.a}}{{/each}}{{/each}}{{/each}}{{/each}}',
+  ),
+  context: { a: Array.from({ length: 356 }, () => 1) },
+};
+
+const LOOPS = template('loops', '{{#each a}}{{#each @root.b}}{{this}}{{/each}}{{/each}}');
+const LOOPS_CONTEXT = { a: Array.from({ length: 200 }, () => 1), b: Array.from({ length: 200 }, () => 'x') };
+
+/** Renders the poison, and notes in `settled` when it ends. */
+function renderPoison(by: ClosableRenderer, settled: string[], id = 'poison'): Promise<RenderOutcome> {
+  const { snapshot, context } = SIXTEEN_BILLION_ROUNDS;
+  return by.render({ ...snapshot, id }, context).finally(() => settled.push('poison'));
+}
+
+function renderNormal(by: ClosableRenderer, settled: string[]): Promise<RenderOutcome> {
+  return by.render(LOOPS, LOOPS_CONTEXT).finally(() => settled.push('normal'));
+}
+
+const isRendered = (outcome: RenderOutcome) => outcome.kind === 'rendered';
+
+describe('a template that runs away', () => {
+  test('is stopped, and that send alone fails', async () => {
+    const by = renderer({ threads: 1, timeoutMs: 200 });
+    const settled: string[] = [];
+    const poison = renderPoison(by, settled);
+    const normals = await Promise.all(Array.from({ length: 20 }, () => renderNormal(by, settled)));
+    expect(normals.every(isRendered)).toBe(true);
+    expect(await poison).toEqual({ kind: 'failed', reason: 'rendering took longer than 200 ms' });
+    expect(settled.at(-1)).toBe('poison');
+  });
+
+  test('delays others by less than 1.5 s', async () => {
+    const by = renderer({ threads: 2 });
+    await Promise.all([renderNormal(by, []), renderNormal(by, [])]);
+    const settled: string[] = [];
+    const poison = renderPoison(by, settled);
+    const started = performance.now();
+    const normals = await Promise.all(Array.from({ length: 50 }, () => renderNormal(by, settled)));
+    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(normals.every(isRendered)).toBe(true);
+    expect(settled).not.toContain('poison');
+    expect(await poison).toMatchObject({ kind: 'failed' });
+  });
+
+  test('does not hold up small templates at all, even on every thread', async () => {
+    const by = renderer({ threads: 1, timeoutMs: 200 });
+    const settled: string[] = [];
+    const poison = renderPoison(by, settled);
+    expect(await by.render(template('small', '{{a}}'), { a: 1 })).toMatchObject({ kind: 'rendered' });
+    expect(settled).toEqual([]);
+    await poison;
+  });
+
+  test('with many sends runs behind everyone else', async () => {
+    const by = renderer({ threads: 2, timeoutMs: 100 });
+    const settled: string[] = [];
+    const poisons = Array.from({ length: 6 }, () => renderPoison(by, settled));
+    const normals = Array.from({ length: 50 }, () => renderNormal(by, settled));
+    expect((await Promise.all(normals)).every(isRendered)).toBe(true);
+    expect(settled).not.toContain('poison');
+    expect((await Promise.all(poisons)).some(isRendered)).toBe(false);
+  });
+
+  test('leaves its renderer usable', async () => {
+    const by = renderer({ threads: 1, timeoutMs: 100 });
+    await renderPoison(by, []);
+    await renderPoison(by, [], 'another');
+    expect(await renderNormal(by, [])).toMatchObject({ kind: 'rendered' });
+  });
+});
+
+describe('output', () => {
+  const nested = (depth: number) =>
+    `${'{{#each @root.a}}'.repeat(depth)}0123456789${'{{/each}}'.repeat(depth)}`;
+  const context = { a: Array.from({ length: 200 }, () => 1) };
+
+  test('that grows past the limit fails before it fills the memory', async () => {
+    const outcome = await renderer({ timeoutMs: 10_000 }).render(template('wide', nested(4)), context);
+    expect(outcome).toEqual({ kind: 'failed', reason: 'rendered to more than 10485760 bytes' });
+  });
+
+  test('is measured over all parts, in bytes', async () => {
+    const by = renderer({ maxOutputBytes: 1_000 });
+    const parts = (a: number) => ({ ...template(`bytes-${a}`, 'é'.repeat(a)), text: 'x'.repeat(595) });
+    expect(await by.render(parts(200), {})).toMatchObject({ kind: 'rendered' });
+    expect(await by.render(parts(201), {})).toEqual({
+      kind: 'failed',
+      reason: 'rendered to more than 1000 bytes',
+    });
+  });
+});
+
+test('a closed renderer rejects what waits, what runs and what comes', async () => {
+  const by = renderer({ threads: 1 });
+  const pending = Promise.allSettled([renderPoison(by, []), renderNormal(by, [])]);
+  await by.close();
+  const late = await Promise.allSettled([renderNormal(by, [])]);
+  for (const { status } of [...(await pending), ...late]) expect(status).toBe('rejected');
+});
+
+test('a context that cannot go to a thread is the caller’s fault, and the thread goes on', async () => {
+  const by = renderer({ threads: 1 });
+  const broken = by.render(LOOPS, { ...LOOPS_CONTEXT, f: () => 1 });
+  const sound = renderNormal(by, []);
+  await expect(broken).rejects.toThrow('cannot be given');
+  expect(await sound).toMatchObject({ kind: 'rendered' });
+});
