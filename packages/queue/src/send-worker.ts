@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { JobVerdict } from '@postroom/core';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { type JobPayload, jobPayloadSchema, queueName } from './names.ts';
@@ -34,6 +35,8 @@ const troubleDelayMs = 1_000;
 export function openSendWorker(options: SendWorkerOptions): SendWorker {
   const connection = openPatientRedis(options);
   const stopping = new AbortController();
+  // Every send in hand listens to it while it waits for its share.
+  setMaxListeners(0, stopping.signal);
   const inHand = new Set<Promise<void>>();
 
   const finish = async (job: Job, token: string | undefined, verdict: JobVerdict): Promise<void> => {
