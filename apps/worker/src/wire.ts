@@ -29,6 +29,9 @@ type Foundation = { readonly logger: Logger; readonly closeStack: CloseStack };
 /** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
 const maxShareWaitMs = 5_000;
 
+/** Jobs taken while everything waits come back after this at most: the wait may end early, in milliseconds. */
+const maxPutOffMs = 2_000;
+
 /** Seconds' worth of the rate that one worker may have in hand. */
 const inHandSeconds = 2;
 

@@ -3,6 +3,12 @@ import { domainToASCII } from 'node:url';
 /** An address as it is stored and sent: the domain in lower case and punycode (RFC 5890). */
 export type Address = { readonly email: string; readonly name: string | null };
 
+/** One address with its name has at most so many characters. */
+export const maxAddressLength = 320;
+
+/** A list is parsed up to so many addresses; there may be repeated ones among them. */
+export const maxListedAddresses = 200;
+
 export type AddressResult<Value> =
   | { readonly kind: 'ok'; readonly value: Value }
   | { readonly kind: 'bad'; readonly reason: string };
@@ -97,6 +103,7 @@ export function parseAddress(input: string): AddressResult<Address> {
   if (controlPattern.test(input)) return bad('holds a control character');
   const text = input.trim();
   if (text === '') return bad('is empty');
+  if (text.length > maxAddressLength) return bad(`is longer than ${maxAddressLength} characters`);
   if (!text.endsWith('>')) {
     const email = parseEmail(text);
     return email.kind === 'bad' ? email : { kind: 'ok', value: { email: email.value, name: null } };
@@ -113,7 +120,9 @@ export function parseAddress(input: string): AddressResult<Address> {
 /** Parses a comma-separated list; the first bad one refuses the list. */
 export function parseAddressList(input: string): AddressResult<Address[]> {
   const addresses: Address[] = [];
-  for (const part of splitAddressList(input)) {
+  const parts = splitAddressList(input);
+  if (parts.length > maxListedAddresses) return bad(`has more than ${maxListedAddresses} addresses`);
+  for (const part of parts) {
     const address = parseAddress(part);
     if (address.kind === 'bad')
       return bad(`${addresses.length > 0 ? `address ${addresses.length + 1} ` : ''}${address.reason}`);

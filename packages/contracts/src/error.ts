@@ -49,21 +49,27 @@ export const errorEnvelopeSchema = z.object({
 });
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;
 
+/** At most so many issues are told, and paths are cut, so that an answer cannot outgrow its request. */
+const maxIssues = 50;
+const maxPathLength = 300;
+
 function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
-    .join('');
+    .join('')
+    .slice(0, maxPathLength);
 }
 
-/** Flattens a zod error into issues; each unknown key becomes an issue of its own, by name. */
+/** Flattens a zod error into its first issues; each unknown key becomes one of its own, by name. */
 export function issuesOf(error: z.ZodError): ValidationIssue[] {
-  return error.issues.flatMap((issue) => {
+  const issues = error.issues.slice(0, maxIssues).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, maxIssues).map((key) => ({
         path: formatPath([...issue.path, key]),
         message: 'unknown field; remove it or check its spelling',
       }));
     }
     return [{ path: formatPath(issue.path), message: issue.message }];
   });
+  return issues.slice(0, maxIssues);
 }

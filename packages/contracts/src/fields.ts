@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Address, parseAddress, parseAddressList, parseEmail } from './address.ts';
+import { type Address, maxListedAddresses, parseAddress, parseAddressList, parseEmail } from './address.ts';
 import { jsonProblem, textProblem } from './json-value.ts';
 
 /** At most this many recipients in `to`, `cc` and `bcc` of one message: SES SendEmail's own limit. */
@@ -56,8 +56,14 @@ const addressListTextSchema = textSchema(1, 20_000).transform((text, context): A
   return z.NEVER;
 });
 
+// The length comes first: a million bad elements would become a million issues.
+const addressArraySchema = z
+  .array(z.unknown())
+  .max(maxListedAddresses, `has more than ${maxListedAddresses} addresses`)
+  .pipe(z.array(addressSchema));
+
 /** One address, a comma-separated list that respects quotes, or an array of addresses. */
-export const addressListSchema = z.union([addressListTextSchema, z.array(addressSchema).max(maxRecipients)], {
+export const addressListSchema = z.union([addressListTextSchema, addressArraySchema], {
   error: (issue) =>
     issue.code === 'invalid_union'
       ? firstUnionMessage(issue.errors)

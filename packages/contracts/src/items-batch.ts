@@ -50,8 +50,8 @@ export const batchItemSchema = z
     expected('an object'),
   )
   .superRefine((item, context) => {
-    if (item.profileId) return;
-    if (item.to?.email || item.to?.externalId) return;
+    const isGiven = (value: unknown) => value !== undefined && value !== null;
+    if ([item.profileId, item.to?.email, item.to?.externalId].some(isGiven)) return;
     context.addIssue({
       code: 'custom',
       path: ['to'],
@@ -62,13 +62,16 @@ export const batchItemSchema = z
 export type BatchItem = z.infer<typeof batchItemSchema>;
 
 /** The request as a whole; items are validated one by one, so that a bad one spoils no other. */
-export const itemsBatchRequestSchema = z.strictObject({
-  items: z
-    .array(z.unknown(), expected('an array'))
-    .min(1, 'must hold at least 1 item')
-    .max(maxItemsPerBatch, `must hold at most ${maxItemsPerBatch} items`),
-  defaults: itemDefaultsSchema.nullish(),
-});
+export const itemsBatchRequestSchema = z.strictObject(
+  {
+    items: z
+      .array(z.unknown(), expected('an array'))
+      .min(1, 'must hold at least 1 item')
+      .max(maxItemsPerBatch, `must hold at most ${maxItemsPerBatch} items`),
+    defaults: itemDefaultsSchema.nullish(),
+  },
+  expected('an object'),
+);
 
 /** An item that made or replayed a send. */
 export const acceptedItemSchema = z.object({

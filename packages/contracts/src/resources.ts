@@ -15,7 +15,10 @@ import { suppressionReasons } from './suppressions.ts';
 
 const nameSchema = lineSchema(1, 200);
 // A control character in a display name would end up in a mail header.
-const displayNameSchema = nameSchema.refine((name) => !/\p{Cc}/u.test(name), 'holds a control character');
+const displayNameSchema = textSchema(1, 200).refine(
+  (name) => !/\p{Cc}/u.test(name),
+  'must be a single line without control characters',
+);
 const timeSchema = z.iso.datetime();
 const mailboxSchema = z.object({ email: z.string(), name: z.string().nullable() });
 
@@ -36,6 +39,7 @@ export const previewTemplateSchema = z.strictObject({ data: dataSchema.nullish()
 
 const templateStatuses = ['Active', 'Archived'] as const;
 
+/** What a list of templates may be narrowed to. */
 export const templatesQuerySchema = pageQuerySchema.extend({
   status: z.enum(templateStatuses, expected(templateStatuses.join(' or '))).optional(),
 });
@@ -114,6 +118,7 @@ export type CreateProfile = z.infer<typeof createProfileSchema>;
 export const updateProfileSchema = z.strictObject(profileFields, expected('an object')).partial();
 export type UpdateProfile = z.infer<typeof updateProfileSchema>;
 
+/** What a list of profiles may be narrowed to; `email` is compared without regard to letter case. */
 export const profilesQuerySchema = pageQuerySchema.extend({
   email: emailSchema.optional(),
   externalId: textSchema(1, 255).optional(),

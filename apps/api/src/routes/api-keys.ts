@@ -23,7 +23,7 @@ export function apiKeyRoutes({ apiKeys }: ApiKeyRouteDeps): Router {
     const key = generateApiKey(input.mode);
     const apiKey = await apiKeys.create(workspaceOf(response), { ...input, key });
     const answer: CreatedApiKeyResource = { ...presentApiKey(apiKey), key };
-    response.status(201).json(answer);
+    response.status(201).set('cache-control', 'no-store').json(answer);
   });
   router.get('/api-keys', isAdmin, async (request, response) => {
     const query = parse(pageQuerySchema, request.query);

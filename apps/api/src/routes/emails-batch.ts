@@ -18,6 +18,12 @@ function refuseTwoDialects(body: unknown): void {
   );
 }
 
+/** The defaults as they came: each item is parsed with them merged in, so parsed ones would be parsed twice. */
+function givenDefaults(body: unknown): object {
+  if (typeof body !== 'object' || body === null || !('defaults' in body)) return {};
+  return typeof body.defaults === 'object' && body.defaults !== null ? body.defaults : {};
+}
+
 function countItems(metrics: ApiMetrics, { items }: BatchOutcome): void {
   for (const item of items) {
     const result = item.kind === 'rejected' ? 'rejected' : item.replayed ? 'replayed' : 'accepted';
@@ -37,14 +43,14 @@ export function emailsBatchRoutes(deps: {
     ...jsonBody(batchBodyBytes),
     async (request, response) => {
       refuseTwoDialects(request.body);
-      const { items, defaults } = parse(itemsBatchRequestSchema, request.body);
+      const { items } = parse(itemsBatchRequestSchema, request.body);
       const caller = callerOf(response);
       const end = deps.metrics.acceptSeconds.startTimer();
       const outcome = await acceptItemsBatch(deps.accept, {
         workspaceId: caller.workspaceId,
         isSimulated: caller.mode === 'test',
         items,
-        defaults: defaults ?? {},
+        defaults: givenDefaults(request.body),
       });
       end();
       countItems(deps.metrics, outcome);

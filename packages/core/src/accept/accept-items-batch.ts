@@ -42,6 +42,7 @@ export type AcceptBatchInput = {
   /** True for a test key: the worker simulates the provider. */
   readonly isSimulated: boolean;
   readonly items: readonly unknown[];
+  /** Known to be well-formed, but not parsed: they are merged into each raw item. */
   readonly defaults: object;
 };
 

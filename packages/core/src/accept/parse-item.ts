@@ -1,11 +1,4 @@
-import {
-  type Address,
-  addressKey,
-  type BatchItem,
-  batchItemSchema,
-  issuesOf,
-  maxRecipients,
-} from '@postroom/contracts';
+import { type Address, addressKey, type BatchItem, batchItemSchema, issuesOf } from '@postroom/contracts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import { mergeDefaults } from './merge-defaults.ts';
@@ -49,10 +42,6 @@ export function parseItem(raw: unknown, index: number, defaults: object): Parsed
     return reject('validation_failed', `${where}${first?.message ?? 'is not valid'}`, { issues });
   }
   const recipients = withoutDuplicates(parsed.data);
-  if (1 + recipients.cc.length + recipients.bcc.length > maxRecipients) {
-    const message = `has more than ${maxRecipients} recipients in to, cc and bcc together`;
-    return reject('validation_failed', message, { issues: [{ path: 'cc', message }] });
-  }
   const fingerprint = fingerprintOf(parsed.data, recipients);
   return { kind: 'parsed', index, item: parsed.data, ...recipients, fingerprint };
 }

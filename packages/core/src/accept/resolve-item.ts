@@ -1,4 +1,4 @@
-import { addressKey } from '@postroom/contracts';
+import { type Address, addressKey, maxRecipients } from '@postroom/contracts';
 import type { Directory } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import type { KnownTemplate } from './model.ts';
@@ -16,7 +16,19 @@ export type ResolvedItem = {
   readonly template: KnownTemplate;
   readonly sender: ResolvedSender;
   readonly recipient: ResolvedRecipient;
+  readonly copies: Copies;
 };
+
+/** The copies of a send, without those that repeat its recipient. */
+type Copies = { readonly cc: readonly Address[]; readonly bcc: readonly Address[] };
+
+function resolveCopies(email: string, { cc, bcc }: ParsedItem): Copies | Rejection {
+  const isOther = (address: Address) => addressKey(address.email) !== addressKey(email);
+  const copies = { cc: cc.filter(isOther), bcc: bcc.filter(isOther) };
+  if (1 + copies.cc.length + copies.bcc.length <= maxRecipients) return copies;
+  const message = `has more than ${maxRecipients} recipients in to, cc and bcc together`;
+  return reject('validation_failed', message, { issues: [{ path: 'cc', message }] });
+}
 
 function resolveTemplate(templateId: string, directory: Directory): KnownTemplate | Rejection {
   const template = directory.templates.get(templateId);
@@ -46,17 +58,13 @@ export function resolveItem(
   }
   const recipient = resolveRecipient(parsed, directory);
   if (recipient.kind === 'rejected') return recipient;
+  const copies = resolveCopies(recipient.email, parsed);
+  if ('kind' in copies) return copies;
   const missing = missingVariables(template.requiredVariables, item.data ?? {});
   if (missing.length > 0) {
     return reject('missing_variables', `data lacks ${missing.join(', ')}, which the template always uses`, {
       missing,
     });
   }
-  return { kind: 'resolved', parsed, template, sender, recipient };
-}
-
-/** The copies of an item without those that repeat its recipient. */
-export function copiesBeside(email: string, { cc, bcc }: ParsedItem): Pick<ParsedItem, 'cc' | 'bcc'> {
-  const isOther = (address: { readonly email: string }) => addressKey(address.email) !== addressKey(email);
-  return { cc: cc.filter(isOther), bcc: bcc.filter(isOther) };
+  return { kind: 'resolved', parsed, template, sender, recipient, copies };
 }

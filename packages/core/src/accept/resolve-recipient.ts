@@ -15,6 +15,13 @@ function known(profile: KnownProfile, given: string | null): ResolvedRecipient |
   return reject('recipient_missing', 'the profile has no email address: give one in to.email');
 }
 
+const unknownExternalId = () =>
+  reject(
+    'not_found',
+    'to.externalId is not known in this workspace: give to.email as well to create the profile',
+    { field: 'to.externalId' },
+  );
+
 /**
  * Finds whom an item goes to: by profile id, by external id, or by address. An address beside a known
  * profile is used for this send and changes no profile.
@@ -30,17 +37,13 @@ export function resolveRecipient({ item }: ParsedItem, directory: Directory): Re
         field: 'profileId',
       });
     }
-    if (externalId !== null && profile.externalId !== externalId) {
-      return reject('profile_conflict', 'profileId and to.externalId name two different profiles');
-    }
-    return known(profile, given);
+    if (externalId === null || profile.externalId === externalId) return known(profile, given);
+    if (byExternalId === undefined && given === null) return unknownExternalId();
+    return reject('profile_conflict', 'profileId and to.externalId name two different profiles');
   }
   if (externalId !== null) {
     if (byExternalId !== undefined) return known(byExternalId, given);
-    if (given !== null) return { kind: 'new', externalId, email: given };
-    const message =
-      'to.externalId is not known in this workspace: give to.email as well to create the profile';
-    return reject('not_found', message, { field: 'to.externalId' });
+    return given === null ? unknownExternalId() : { kind: 'new', externalId, email: given };
   }
   if (given === null) return reject('recipient_missing', 'the item names no recipient');
   const profile = directory.profilesByEmailKey.get(addressKey(given));

@@ -56,7 +56,8 @@ export function resolveSender(
     );
   }
   const key = addressKey(given.email);
-  const profile = templateSender?.fromKey === key ? templateSender : directory.sendersByFromKey.get(key);
+  const isTemplateSender = templateSender?.isVerified && templateSender.fromKey === key;
+  const profile = isTemplateSender ? templateSender : directory.sendersByFromKey.get(key);
   if (profile?.isVerified) return fromProfile(profile, given);
   if (!directory.verifiedDomains.has(domainOf(given.email))) return notVerified(given.email);
   return { kind: 'resolved', profile: null, from: given };

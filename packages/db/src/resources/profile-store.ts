@@ -7,18 +7,18 @@ import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts
 import { fromTable, fromWritten, type ProfileRow, type StoredProfile, toProfile } from './profile-row.ts';
 
 /** `taken`: another profile has the external id, or, for one without, the address. */
-export type ProfileTaken = { readonly kind: 'taken'; readonly by: string | null };
+type ProfileTaken = { readonly kind: 'taken'; readonly by: string | null };
 
 /** `nameless`: the profile would be left with neither an address nor an external id. */
-export type ProfileUpdate =
+type ProfileUpdate =
   | { readonly kind: 'updated'; readonly profile: StoredProfile }
   | { readonly kind: 'missing' }
   | { readonly kind: 'nameless' }
   | ProfileTaken;
 
-export type ProfileCreation = { readonly kind: 'created'; readonly profile: StoredProfile } | ProfileTaken;
+type ProfileCreation = { readonly kind: 'created'; readonly profile: StoredProfile } | ProfileTaken;
 
-export type ProfileFilter = {
+type ProfileFilter = {
   readonly email?: string | undefined;
   readonly externalId?: string | undefined;
 };

@@ -16,14 +16,14 @@ import {
 /** Content that passed the check: what a snapshot is made of. */
 export type TemplateContent = NewSnapshot & { readonly html: string };
 
-export type NewTemplate = {
+type NewTemplate = {
   readonly name: string;
   readonly senderProfileId: string | null;
   readonly sampleData: Record<string, unknown> | null;
   readonly content: TemplateContent;
 };
 
-export type TemplateChange = {
+type TemplateChange = {
   readonly fields: Pick<UpdateTemplate, 'name' | 'senderProfileId' | 'sampleData'>;
   /** New content, written only while the template still has the snapshot that it was derived from. */
   readonly content: { readonly value: TemplateContent; readonly derivedFrom: string } | null;

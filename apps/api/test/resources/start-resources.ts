@@ -1,0 +1,154 @@
+import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postroom/contracts';
+import { generateApiKey, newId } from '@postroom/core';
+import {
+  createDirectory,
+  createResourceStores,
+  createSendStore,
+  findCaller,
+  openDatabase,
+  type PrismaClient,
+  storeApiKey,
+} from '@postroom/db';
+import { createLogger } from '@postroom/observability';
+import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
+import { createTestDatabase } from '@postroom/testkit';
+import { createApp } from '../../src/app.ts';
+import { listen } from '../../src/listen.ts';
+import { createApiMetrics } from '../../src/metrics.ts';
+import { resourceRoutes } from '../../src/routes/resources.ts';
+
+export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
+
+export type Call = (
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+) => Promise<Answer>;
+
+/** A tenant of its own, and calls with keys of it. */
+export type TestWorkspace = {
+  readonly id: string;
+  /** Calls `/api/v1<path>` with a key of scope `full`. */
+  readonly call: Call;
+  /** Calls with a new key of these scopes. */
+  callAs(...scopes: GrantableScope[]): Promise<Call>;
+};
+
+export type TestApi = {
+  readonly prisma: PrismaClient;
+  /** The call of whoever holds this key. */
+  callWith(key: string): Call;
+  makeWorkspace(): Promise<TestWorkspace>;
+  close(): Promise<void>;
+};
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  return { status: response.status, body, headers: response.headers };
+}
+
+function callerTo(origin: string, key: string): Call {
+  return async (method, path, body) =>
+    read(
+      await fetch(`${origin}/api/v1${path}`, {
+        method,
+        headers: {
+          'x-api-key': key,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+    );
+}
+
+/** Starts the API, with nothing but its resources in use, on a database of its own. */
+export async function startResources(options: { readonly trustSenders?: boolean } = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 10 });
+  const renderer = createRenderer();
+  const app = createApp({
+    logger: createLogger({ service: 'api-test', level: 'silent' }),
+    metrics: createApiMetrics({
+      backlog: () => Promise.resolve([]),
+      queue: () => Promise.resolve({ waiting: 0, prioritized: 0, active: 0, delayed: 0, failed: 0 }),
+      holds: () => Promise.resolve([]),
+    }),
+    findCaller: (key) => findCaller(prisma, key),
+    accept: {
+      sends: createSendStore(prisma),
+      directory: createDirectory(prisma),
+      queue: { enqueue: () => Promise.resolve() },
+      missingVariables,
+      newId,
+    },
+    resources: resourceRoutes({
+      ...createResourceStores(prisma),
+      checkTemplate,
+      missingVariables,
+      renderer,
+      trustSenders: options.trustSenders ?? false,
+    }),
+    open: [],
+  });
+  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const callWith = (key: string) => callerTo(origin, key);
+  return {
+    prisma,
+    callWith,
+    makeWorkspace: () => makeWorkspace(prisma, callWith),
+    close: async () => {
+      await server.close();
+      await renderer.close();
+      await closeDatabase();
+      await database.drop();
+    },
+  };
+}
+
+async function makeWorkspace(prisma: PrismaClient, callWith: (key: string) => Call): Promise<TestWorkspace> {
+  const id = newId();
+  await prisma.workspace.create({ data: { id, name: 'test' } });
+  const callAs = async (...scopes: GrantableScope[]) => {
+    const key = generateApiKey('live');
+    await storeApiKey(prisma, { workspaceId: id, name: 'test', key, scopes });
+    return callWith(key);
+  };
+  return { id, call: await callAs('full'), callAs };
+}
+
+/** The error of an answer in the envelope that every error has; throws for any other body. */
+export function errorOf({ status, body }: Answer): {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly details: unknown;
+} {
+  const { error, details } = errorEnvelopeSchema.parse(body);
+  return { status, code: error, details };
+}
+
+/** The paths of the issues of a `validation_failed` answer; throws when it is another one. */
+export function issuePathsOf(answer: Answer): string[] {
+  const { code, details } = errorOf(answer);
+  if (code !== 'validation_failed') throw new Error(`not validation_failed but ${code}`);
+  return errorIssues(details).map(({ path }) => path);
+}
+
+function errorIssues(details: unknown): readonly { readonly path: string }[] {
+  if (typeof details !== 'object' || details === null || !('issues' in details)) return [];
+  return Array.isArray(details.issues) ? details.issues : [];
+}
+
+/** Runs the same thing `times` times at once. */
+export const atOnce = <Result>(times: number, run: (at: number) => Promise<Result>): Promise<Result[]> =>
+  Promise.all(Array.from({ length: times }, (_, at) => run(at)));
+
+/** Matches a time as the API writes it: ISO 8601, UTC, milliseconds. */
+export const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Matches a UUID v7. */
+export const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** A well-formed id that nothing has. */
+export const unknownId = '01890000-0000-7000-8000-000000000000';

@@ -1,0 +1,55 @@
+import { given } from './given.ts';
+import type { Home } from './home.ts';
+import { type SesServer, localTopicArn } from './servers.ts';
+
+/** What a stack stands on and how it is reached. */
+export type Foundation = {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly ses: SesServer;
+  readonly host: string;
+  readonly port: number;
+  readonly apiUrl: string;
+  readonly key: string;
+};
+
+/** The environment of the workers: ours, with the servers that were found or started. */
+export function workerEnvironment(
+  env: NodeJS.ProcessEnv,
+  { databaseUrl, redisUrl, ses, apiUrl }: Foundation,
+): NodeJS.ProcessEnv {
+  const servers = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, AWS_ENDPOINT_URL_SESV2: ses.url };
+  if (!ses.isEmbedded) return { ...env, ...servers };
+  return {
+    ...withoutAws(env),
+    ...servers,
+    AWS_REGION: given(env, 'AWS_REGION') ?? 'us-east-1',
+    // The local SES looks at no signature; the real account's keys are none of its business.
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    PUBLIC_URL: given(env, 'PUBLIC_URL') ?? apiUrl,
+  };
+}
+
+/** The environment of the API. Senders are trusted only where mail cannot leave the machine. */
+export function apiEnvironment(
+  env: NodeJS.ProcessEnv,
+  { foundation, home }: { readonly foundation: Foundation; readonly home: Home },
+): NodeJS.ProcessEnv {
+  const { ses, host, port, key } = foundation;
+  const common = { HOST: host, PORT: String(port), BOOTSTRAP_API_KEY: key };
+  if (!ses.isEmbedded) {
+    return { ...workerEnvironment(env, foundation), ...common, SENDER_VERIFICATION: 'ses' };
+  }
+  return {
+    ...workerEnvironment(env, foundation),
+    ...common,
+    SENDER_VERIFICATION: given(env, 'SENDER_VERIFICATION') ?? 'trust',
+    SNS_TOPIC_ARNS: localTopicArn,
+    SNS_CERTIFICATE_FILE: home.certificateFile,
+  };
+}
+
+function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AWS_')));
+}

@@ -1,0 +1,56 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Problem, reasonOf } from '../problem.ts';
+import { checkoutDir } from './checkout.ts';
+
+/** The one folder with everything that a stack keeps, and the places in it. */
+export type Home = {
+  readonly dir: string;
+  readonly postgresDir: string;
+  readonly redisDir: string;
+  readonly logsDir: string;
+  readonly keyFile: string;
+  readonly certificateFile: string;
+  /** Who runs here: see `RunRecord`. */
+  readonly runFile: string;
+  /** What is up, for scripts. */
+  readonly stackFile: string;
+};
+
+/** The folder that `POSTROOM_HOME` names, else `.postroom` in the checkout. */
+export function locateHome(env: NodeJS.ProcessEnv): Home {
+  const named = env.POSTROOM_HOME ?? '';
+  const dir = named === '' ? join(checkoutDir, '.postroom') : resolve(named);
+  return {
+    dir,
+    postgresDir: join(dir, 'postgres'),
+    redisDir: join(dir, 'redis'),
+    logsDir: join(dir, 'logs'),
+    keyFile: join(dir, 'key'),
+    certificateFile: join(dir, 'sns-certificate.pem'),
+    runFile: join(dir, 'run.json'),
+    stackFile: join(dir, 'stack.json'),
+  };
+}
+
+/** Makes the folder when it is not there; PostgreSQL, which may run as another user, can get through it. */
+export async function makeHome(home: Home): Promise<void> {
+  try {
+    await mkdir(home.dir, { recursive: true, mode: 0o711 });
+    await mkdir(home.logsDir, { recursive: true, mode: 0o700 });
+    await chmod(home.logsDir, 0o700);
+  } catch (error) {
+    throw new Problem(
+      `The state folder ${home.dir} cannot be written: ${reasonOf(error)}\nRun: export POSTROOM_HOME=<a folder of yours>`,
+    );
+  }
+}
+
+/** Removes what a stack keeps, and nothing else that may lie in the folder. */
+export async function clearHome(home: Home): Promise<void> {
+  const { postgresDir, redisDir, logsDir, keyFile, certificateFile, stackFile } = home;
+  for (const path of [postgresDir, redisDir, logsDir, keyFile, certificateFile, stackFile]) {
+    await rm(path, { recursive: true, force: true });
+  }
+  await makeHome(home);
+}

@@ -1,0 +1,31 @@
+import { createServer } from 'node:net';
+import { Problem } from '../problem.ts';
+import { typed } from './checkout.ts';
+
+/** Why nothing can listen there now, as a code of the system (`EADDRINUSE`, `EACCES`), or null. */
+export async function portRefusal(port: number, host: string): Promise<string | null> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+}
+
+/** Rejects, with a port that is free, when this one is not. */
+export async function requirePort(port: number, host: string): Promise<void> {
+  const refusal = await portRefusal(port, host);
+  if (refusal === null) return;
+  const what =
+    refusal === 'EADDRINUSE'
+      ? `Port ${port} is taken by another program.`
+      : `Port ${port} of ${host} cannot be used (${refusal}).`;
+  const next = await freePortAfter(Math.max(port, 3_001), host);
+  throw new Problem(`${what}\nRun: ${typed('up', `--port ${next}`)}`);
+}
+
+async function freePortAfter(port: number, host: string): Promise<number> {
+  for (let next = port + 1; next <= Math.min(65_535, port + 50); next += 1) {
+    if ((await portRefusal(next, host)) === null) return next;
+  }
+  return port + 1;
+}

@@ -1,0 +1,151 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, type RunningServer, runSql, startPostgres, startRedis } from '@postroom/testkit';
+import { Problem } from '../problem.ts';
+import { entryOf } from './checkout.ts';
+import { databaseProblem, given, redisProblem } from './given.ts';
+import type { Home } from './home.ts';
+import { answers, startProgram } from './node-program.ts';
+import { portRefusal } from './port.ts';
+import type { Run } from './run-record.ts';
+import type { Kept, Running, Start } from './supervisor.ts';
+
+/** What the servers are started with; `keep` starts a process, remembers it and replaces it when it dies. */
+export type ServerContext = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: Home;
+  readonly run: Run;
+  readonly keep: (layer: 'postgres' | 'redis' | 'ses', name: string, start: Start) => Promise<Kept>;
+};
+
+/** A server and whether it is ours. */
+export type Server = { readonly url: string; readonly isEmbedded: boolean };
+
+/** The local SES has an inbox; another one has none that we know of. */
+export type SesServer = Server & { readonly inboxUrl: string | null };
+
+/** The topic that the local SES publishes its events to. */
+export const localTopicArn = 'arn:aws:sns:us-east-1:000000000000:postroom-local';
+
+/** The port of the inbox, when it is free. */
+const inboxPort = 8025;
+const databaseName = 'postroom';
+const aliveCheckMs = 500;
+
+/** The database of `DATABASE_URL`, or PostgreSQL in the state folder; `isFresh` empties only the latter. */
+export async function findDatabase(context: ServerContext, isFresh: boolean): Promise<Server> {
+  const url = given(context.env, 'DATABASE_URL');
+  if (url !== undefined) {
+    await refuse(databaseProblem(url));
+    return { url, isEmbedded: false };
+  }
+  const { home, run, keep } = context;
+  const log = logTo(join(home.logsDir, 'postgres.log'));
+  let serverUrl = '';
+  let port: { port?: number } = {};
+  await keep('postgres', 'PostgreSQL', async () => {
+    const server = await startPostgres({ dataDir: home.postgresDir, ...port, log });
+    // One that is started again has to be found where the first one was.
+    port = { port: server.port };
+    serverUrl = server.url;
+    return watched(server, { name: 'PostgreSQL', run });
+  });
+  if (isFresh) await runSql(serverUrl, `DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`);
+  await runSql(serverUrl, `CREATE DATABASE ${databaseName}`).catch((error: unknown) => {
+    const isThere = error instanceof Error && 'code' in error && error.code === '42P04';
+    if (!isThere) throw error;
+  });
+  const own = new URL(serverUrl);
+  own.pathname = `/${databaseName}`;
+  return { url: own.href, isEmbedded: true };
+}
+
+/** The Redis of `REDIS_URL`, or one in the state folder that writes every change down. */
+export async function findRedis({ env, home, run, keep }: ServerContext): Promise<Server> {
+  const url = given(env, 'REDIS_URL');
+  if (url !== undefined) {
+    await refuse(redisProblem(url));
+    return { url, isEmbedded: false };
+  }
+  const log = logTo(join(home.logsDir, 'redis.log'));
+  let ownUrl = '';
+  let port: { port?: number } = {};
+  await keep('redis', 'Redis', async () => {
+    const server = await startRedis({ dir: home.redisDir, ...port, persistence: 'aof', log });
+    port = { port: server.port };
+    ownUrl = server.url;
+    return watched(server, { name: 'Redis', run });
+  });
+  return { url: ownUrl, isEmbedded: true };
+}
+
+/** The SES of `AWS_ENDPOINT_URL_SESV2`, or a local one that keeps what it gets and posts events to `eventsUrl`. */
+export async function findSes(
+  { env, home, run, keep }: ServerContext,
+  { eventsUrl, sendRate }: { readonly eventsUrl: string; readonly sendRate: number },
+): Promise<SesServer> {
+  const endpoint = given(env, 'AWS_ENDPOINT_URL_SESV2');
+  if (endpoint !== undefined) return { url: endpoint, isEmbedded: false, inboxUrl: null };
+  const port = (await portRefusal(inboxPort, '127.0.0.1')) === null ? inboxPort : await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const options = { port: String(port), host: '127.0.0.1', 'send-rate': String(sendRate) };
+  const events = { 'events-url': eventsUrl, 'certificate-file': home.certificateFile };
+  const program = {
+    name: 'Local SES',
+    entry: entryOf('cli'),
+    args: ['local-ses', ...Object.entries({ ...options, ...events }).map(([name, value]) => `--${name}=${value}`)],
+    env,
+    logFile: join(home.logsDir, 'ses.log'),
+    isReady: () => answers(`${url}/_fake/account`),
+  };
+  await keep('ses', program.name, (signal) => startProgram(program, { run, signal }));
+  return { url, isEmbedded: true, inboxUrl: `${url}/` };
+}
+
+async function refuse(checking: Promise<string | null>): Promise<void> {
+  const problem = await checking;
+  if (problem !== null) throw new Problem(problem);
+}
+
+function logTo(path: string): (line: string) => void {
+  return (line) => appendFileSync(path, `${line}\n`, { mode: 0o600 });
+}
+
+/** A server as the supervisor sees it: its own handle does not say when it dies, so that is looked at. */
+async function watched(
+  server: RunningServer,
+  { name, run }: { readonly name: string; readonly run: Run },
+): Promise<Running> {
+  await run.add(name, server.pid);
+  let end: (how: string) => void = () => {};
+  const exited = new Promise<string>((resolve) => {
+    end = resolve;
+  });
+  const timer = setInterval(() => {
+    if (isAlive(server.pid)) return;
+    clearInterval(timer);
+    run.remove(server.pid);
+    end('ended');
+  }, aliveCheckMs);
+  return {
+    pid: server.pid,
+    exited,
+    stop: async () => {
+      clearInterval(timer);
+      await server.stop();
+      run.remove(server.pid);
+    },
+    // Killing a database saves nothing: it ends at once when it is asked to.
+    kill: () => {},
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user is there, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,48 @@
+import { type InspectColor, styleText } from 'node:util';
+
+/** Where a command writes to: plain text to pipes and files, colours and a moving last line to a person. */
+export type Terminal = {
+  /** Whether a person looks at it, so that a line may be drawn again in place. */
+  readonly isInteractive: boolean;
+  /** Writes one line to standard output. */
+  line(text?: string): void;
+  /** Writes one line to standard error. */
+  error(text: string): void;
+  /** Draws the text below everything else, in place of the last one; null takes it away. Nothing on a pipe. */
+  status(text: string | null): void;
+  paint(style: InspectColor | readonly InspectColor[], text: string): string;
+};
+
+const eraseLine = '\r\u001b[2K';
+
+/** The terminal of this process. Output that nobody takes any more is dropped without an error. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  const isInteractive = stdout.isTTY === true && env.TERM !== 'dumb';
+  const hasColours = isInteractive && (env.NO_COLOR ?? '') === '';
+  let status: string | null = null;
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    if (status === null) return void stream.write(`${text}\n`);
+    stdout.write(eraseLine);
+    stream.write(`${text}\n`);
+    stdout.write(status);
+  };
+  return {
+    isInteractive,
+    line: (text = '') => write(stdout, text),
+    error: (text) => write(stderr, text),
+    status: (text) => {
+      if (!isInteractive || text === status) return;
+      if (status !== null) stdout.write(eraseLine);
+      status = text;
+      if (text !== null) stdout.write(text);
+    },
+    paint: (style, text) => (hasColours ? styled(style, text) : text),
+  };
+}
+
+function styled(style: InspectColor | readonly InspectColor[], text: string): string {
+  const styles = typeof style === 'string' ? [style] : style;
+  return styles.reduce((painted, each) => styleText(each, painted), text);
+}

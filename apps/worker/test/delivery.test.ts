@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createTestDatabase,
+  eventually,
+  idOf,
+  type Stack,
+  startStack,
+  type TestDatabase,
+} from '@postroom/testkit';
+import { post } from './sending.ts';
+
+let database: TestDatabase;
+let stack: Stack;
+let templateId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  stack = await startStack({ databaseUrl: database.url });
+  templateId = await stack.makeTemplate();
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await database?.drop();
+});
+
+const fieldsOf = (body: unknown): Record<string, unknown> =>
+  typeof body === 'object' && body !== null ? { ...body } : {};
+
+async function settled(id: string): Promise<Record<string, unknown>> {
+  return eventually(
+    async () => {
+      const { body } = await stack.client.get(`/emails/${id}`);
+      const send = fieldsOf(body);
+      return ['Sent', 'Failed', 'Skipped'].includes(String(send.status)) ? send : false;
+    },
+    { what: 'the send to be settled' },
+  );
+}
+
+async function only(prefix: string, item: Record<string, unknown> = {}): Promise<string> {
+  const [id] = await post(stack, templateId, { count: 1, prefix, item: () => item });
+  return String(id);
+}
+
+describe('one send', () => {
+  test('is rendered from its snapshot and given to SES once, with its id as tag and header', async () => {
+    const id = await only('plain', {
+      data: { name: '<Ada>' },
+      cc: 'Copy <copy@example.com>',
+      bcc: 'blind@example.com',
+    });
+    const send = await settled(id);
+    expect(send).toMatchObject({ status: 'Sent', subject: 'Hello <Ada>', failureMessage: null });
+    const [entry, ...more] = stack.ses.ledger.entriesOf(id);
+    expect(more).toEqual([]);
+    expect(send.providerMessageId).toBe(entry?.messageId);
+    const message = stack.ses.ledger.message(entry?.seq ?? 0);
+    expect(message).toMatchObject({
+      from: 'Acme <hello@acme.test>',
+      to: ['plain-0@example.com'],
+      bcc: ['blind@example.com'],
+      subject: 'Hello <Ada>',
+      html: '<p>Hello &lt;Ada&gt;</p>',
+    });
+    expect(message?.headers).toContainEqual({ name: 'X-Postroom-Send-Id', value: id });
+  });
+
+  test('keeps the template as it was accepted, whatever happens to the template before it is sent', async () => {
+    const own = await stack.makeTemplate();
+    await Promise.all(stack.workers.map((worker) => worker.stop()));
+    const [id] = await post(stack, own, {
+      count: 1,
+      prefix: 'frozen',
+      item: () => ({ data: { name: 'Eve' } }),
+    });
+    const edited = await stack.client.patch(`/templates/${own}`, {
+      subject: 'Changed',
+      html: '<p>Changed</p>',
+    });
+    expect(edited.status).toBe(200);
+    expect((await stack.client.post(`/templates/${own}/archive`, {})).status).toBe(200);
+    await stack.startWorker();
+    expect(await settled(String(id))).toMatchObject({ status: 'Sent', subject: 'Hello Eve' });
+    expect(stack.ses.ledger.messages().at(-1)?.html).toBe('<p>Hello Eve</p>');
+  });
+
+  test('ends Failed at once, in SES’s own words and without addresses, when SES rejects it', async () => {
+    stack.ses.faults.set({ faults: [{ kind: 'reject', match: { recipient: 'rejected' } }] });
+    const send = await settled(await only('rejected'));
+    stack.ses.faults.clear();
+    expect(send).toMatchObject({ status: 'Failed', providerMessageId: null });
+    expect(String(send.failureMessage)).toMatch(/^SES refused the message: MessageRejected: /);
+    expect(String(send.failureMessage)).not.toContain('@');
+    const jobs = await stack.database.rows('SELECT attempts, attempts_spent FROM email_sends WHERE id = $1', [
+      send.id,
+    ]);
+    expect(jobs).toEqual([{ attempts: 1, attempts_spent: 1 }]);
+  });
+
+  test('ends as a failed job with its reason class when it ends Failed', async () => {
+    stack.ses.faults.set({ faults: [{ kind: 'badRequest', match: { recipient: 'badjob' } }] });
+    await settled(await only('badjob'));
+    stack.ses.faults.clear();
+    const metrics = await eventually(async () => {
+      const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+      return /postroom_queue_jobs\{state="failed"\} [1-9]/.test(text) ? text : false;
+    });
+    expect(metrics).toContain('postroom_queue_jobs{state="failed"}');
+  });
+
+  test('flags the sender profile when SES does not know its domain as verified', async () => {
+    stack.ses.faults.set({ faults: [{ kind: 'mailFromNotVerified', match: { recipient: 'unverified' } }] });
+    const send = await settled(await only('unverified'));
+    stack.ses.faults.clear();
+    expect(send.status).toBe('Failed');
+    const profile = await eventually(async () => {
+      const { body } = await stack.client.get(`/sender-profiles/${String(send.senderProfileId)}`);
+      const found = fieldsOf(body);
+      return found.flaggedReason === null ? false : found;
+    });
+    expect(profile.flaggedReason).toContain('MailFromDomainNotVerifiedException');
+  });
+
+  test('is skipped when its recipient is suppressed, and never reaches SES', async () => {
+    await stack.client.post('/suppressions', { email: 'skipped-0@example.com', reason: 'Manual' });
+    const send = await settled(await only('skipped'));
+    expect(send).toMatchObject({ status: 'Skipped', providerMessageId: null });
+    expect(stack.ses.ledger.entriesOf(String(send.id))).toEqual([]);
+  });
+
+  test('drops a suppressed copy and goes to the others', async () => {
+    await stack.client.post('/suppressions', { email: 'gone@example.com', reason: 'Bounce' });
+    const send = await settled(await only('copies', { cc: ['gone@example.com', 'here@example.com'] }));
+    expect(send.status).toBe('Sent');
+    expect(stack.ses.ledger.entriesOf(String(send.id))[0]?.cc).toEqual(['here@example.com']);
+  });
+
+  test('is skipped when its recipient left the subscription group', async () => {
+    const groupId = idOf(await stack.client.post('/subscription-groups', { name: 'News', type: 'OptOut' }));
+    const left = await stack.client.put(`/subscription-groups/${groupId}/subscriptions`, {
+      email: 'left-0@example.com',
+      subscribed: false,
+    });
+    expect(left.status).toBe(200);
+    expect(await settled(await only('left', { subscriptionGroupId: groupId }))).toMatchObject({
+      status: 'Skipped',
+    });
+    expect(await settled(await only('stayed', { subscriptionGroupId: groupId }))).toMatchObject({
+      status: 'Sent',
+    });
+  });
+
+  test('needs a subscription of its own in an opt-in group', async () => {
+    const groupId = idOf(await stack.client.post('/subscription-groups', { name: 'Club', type: 'OptIn' }));
+    expect(await settled(await only('stranger', { subscriptionGroupId: groupId }))).toMatchObject({
+      status: 'Skipped',
+    });
+  });
+});
+
+describe('an answer that surely came before SES took the mail', () => {
+  const wentBack = (id: string) =>
+    eventually(async () => {
+      const rows = await stack.database.rows(
+        "SELECT outcome::text, spent FROM send_attempts WHERE send_id = $1 AND outcome = 'retry'",
+        [id],
+      );
+      return rows.length > 0 ? rows[0] : false;
+    });
+
+  test('throttling goes back without spending an attempt, and the mail is sent afterwards', async () => {
+    stack.ses.faults.set({ faults: [{ kind: 'throttle', times: 1, match: { recipient: 'throttled' } }] });
+    const id = await only('throttled');
+    expect(await wentBack(id)).toEqual({ outcome: 'retry', spent: false });
+    expect(await settled(id)).toMatchObject({ status: 'Sent' });
+    expect(stack.ses.ledger.entriesOf(id)).toHaveLength(1);
+  });
+
+  test('an outage spends an attempt, and the mail is sent afterwards', async () => {
+    await stack.ses.goDown();
+    const id = await only('outage');
+    expect(await wentBack(id)).toEqual({ outcome: 'retry', spent: true });
+    await stack.ses.comeUp();
+    expect(await settled(id)).toMatchObject({ status: 'Sent' });
+    expect(stack.ses.ledger.entriesOf(id)).toHaveLength(1);
+  });
+
+  test('refused credentials put the account on hold, visibly, and spend no attempt', async () => {
+    stack.ses.faults.set({ faults: [{ kind: 'credentials', times: 1, match: { recipient: 'refused' } }] });
+    const id = await only('refused');
+    expect(await wentBack(id)).toEqual({ outcome: 'retry', spent: false });
+    await eventually(async () => {
+      const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+      return text.includes('postroom_hold{scope="account",reason="credentials_refused"} 1');
+    });
+    await stack.liftHolds();
+  });
+});
+
+describe('an answer that leaves open whether SES took the mail', () => {
+  test.each(['resetAfterAccepting', 'errorAfterAccepting', 'emptyBody'] as const)(
+    '%s is settled by SES’s own event and never sent again',
+    async (kind) => {
+      stack.ses.faults.set({ faults: [{ kind, times: 1, match: { recipient: kind.toLowerCase() } }] });
+      const id = await only(kind.toLowerCase());
+      expect(await settled(id)).toMatchObject({ status: 'Sent' });
+      stack.ses.faults.clear();
+      expect(stack.ses.ledger.entriesOf(id)).toHaveLength(1);
+      const attempts = await stack.database.rows(
+        'SELECT outcome::text FROM send_attempts WHERE send_id = $1',
+        [id],
+      );
+      expect(attempts).toEqual([{ outcome: 'in_doubt' }]);
+    },
+  );
+});

@@ -1,0 +1,36 @@
+import type { Stack } from '@postroom/testkit';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Posts `count` items of one template in batches of 100 and answers their send ids. */
+export async function post(
+  stack: Stack,
+  templateId: string,
+  options: { readonly count: number; readonly prefix?: string; readonly item?: (index: number) => Item },
+): Promise<string[]> {
+  const { count, prefix = 'send', item = () => ({}) } = options;
+  const ids: string[] = [];
+  for (let from = 0; from < count; from += 100) {
+    const items = Array.from({ length: Math.min(100, count - from) }, (_, at) => ({
+      idempotencyKey: `${prefix}-${from + at}`,
+      templateId,
+      to: { email: `${prefix}-${from + at}@example.com` },
+      data: { name: `N${from + at}` },
+      ...item(from + at),
+    }));
+    const { status, body } = await stack.client.post('/emails/batch', { items });
+    ids.push(...acceptedIds(status, body));
+  }
+  return ids;
+}
+
+/** The ids of the accepted sends of a batch's answer; throws when any item was rejected. */
+export function acceptedIds(status: number, body: unknown): string[] {
+  if (typeof body !== 'object' || body === null || !('items' in body) || !Array.isArray(body.items)) {
+    throw new Error(`the batch was answered ${status}: ${JSON.stringify(body)}`);
+  }
+  return body.items.map((item) => {
+    if (item?.status !== 'accepted') throw new Error(`an item was rejected: ${JSON.stringify(item)}`);
+    return String(item.send.id);
+  });
+}

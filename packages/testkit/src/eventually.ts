@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long `eventually` keeps trying (10 s unless told) and how often it looks (every 20 ms unless told). */
+export type EventuallyOptions = {
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+  /** What was waited for, in the failure's first words. */
+  readonly what?: string;
+};
+
+/**
+ * Repeats `check` until it neither throws nor returns `false`, and resolves with what it returned;
+ * rejects after the time-out with the last failure as its message and cause.
+ */
+export async function eventually<T>(
+  check: () => T | false | Promise<T | false>,
+  { timeoutMs = 10_000, intervalMs = 20, what = 'The condition' }: EventuallyOptions = {},
+): Promise<T> {
+  const startedAt = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    let failure: unknown = new Error('the check returned false');
+    try {
+      const value = await check();
+      if (value !== false) return value;
+    } catch (error) {
+      failure = error;
+    }
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    if (elapsedMs >= timeoutMs) {
+      const reason = failure instanceof Error ? failure.message : String(failure);
+      throw new Error(`${what} did not hold within ${elapsedMs} ms (${tries} tries); last: ${reason}`, {
+        cause: failure,
+      });
+    }
+    await sleep(intervalMs);
+  }
+}

@@ -1,0 +1,65 @@
+import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runSql, templateDatabaseName } from '../database.ts';
+import { startPostgres } from '../servers/postgres.ts';
+import { startRedis } from '../servers/redis.ts';
+import { repositoryRoot } from '../spawn-node.ts';
+
+/**
+ * The process that holds the servers of one test run: starts them in a new temporary folder, writes
+ * one line of JSON with their URLs, and takes everything down when its standard input ends. That
+ * happens however the test runner ends, SIGKILL and Ctrl-C included, so that nothing stays behind.
+ */
+async function main(): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'postroom-test-'));
+  const closers = [() => rm(dir, { recursive: true, force: true })];
+  const inputEnded = new Promise<void>((resolve) => {
+    process.stdin.once('close', resolve).once('end', resolve).resume();
+  });
+  try {
+    // PostgreSQL may run as another user, who must get through.
+    await chmod(dir, 0o711);
+    const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), durability: 'none' });
+    closers.unshift(() => postgres.stop());
+    const redis = await startRedis({ dir: join(dir, 'redis') });
+    closers.unshift(() => redis.stop());
+    await makeTemplate(postgres.url);
+    process.stdout.write(`${JSON.stringify({ databaseUrl: postgres.url, redisUrl: redis.url })}\n`);
+    await inputEnded;
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+async function makeTemplate(serverUrl: string): Promise<void> {
+  await runSql(serverUrl, `CREATE DATABASE ${templateDatabaseName}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${templateDatabaseName}`;
+  await migrateTemplate(url.href);
+}
+
+async function migrateTemplate(databaseUrl: string): Promise<void> {
+  // Loaded late, and by path: this package must work for the packages below it, db included.
+  const source = join(repositoryRoot, 'packages/db/src/index.ts');
+  const generated = join(repositoryRoot, 'packages/db/src/generated');
+  const db: unknown = await access(generated).then(
+    () => import(source),
+    () => null,
+  );
+  if (typeof db === 'object' && db !== null && 'migrate' in db && typeof db.migrate === 'function') {
+    await db.migrate({ databaseUrl });
+    return;
+  }
+  process.stderr.write(
+    'Test databases have no tables: packages/db exports no migrate() or is not generated.\n',
+  );
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

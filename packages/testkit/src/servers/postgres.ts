@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { access, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../free-port.ts';
+import { stopLeftover } from './pid-file.ts';
+import { type PostgresAccount, preparePostgresAccount } from './postgres-account.ts';
+import { findPostgresBinaries } from './postgres-binaries.ts';
+import { processIdentity } from './process-identity.ts';
+import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
+
+const run = promisify(execFile);
+
+/** Where PostgreSQL keeps its data, and whether that survives a crash of the machine (`full` unless told). */
+export type PostgresOptions = {
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly durability?: 'full' | 'none';
+  readonly log?: (line: string) => void;
+};
+
+const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+const startWithinMs = 60_000;
+
+/**
+ * Starts the PostgreSQL that npm installed, on 127.0.0.1 without a Unix socket and trusting every
+ * local user as the superuser `postgres`. An empty folder is initialised; a server left behind by a
+ * killed run is stopped first; a data folder whose server was killed is recovered.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<RunningServer> {
+  const log = options.log ?? (() => {});
+  const account = await preparePostgresAccount(await findPostgresBinaries(), resolve(options.dataDir), log);
+  await stopLeftover(account.dataDir, 'SIGINT');
+  await initialise(account);
+  const giveUpAt = performance.now() + startWithinMs;
+  for (;;) {
+    await removeStaleLock(account.dataDir);
+    try {
+      return await startOnPort(account, options.port ?? (await freePort()), { ...options, log });
+    } catch (error) {
+      if (!isPassing(error, options.port === undefined) || performance.now() > giveUpAt) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** Whether another try may help: the backends of a killed server end a little later than it. */
+function isPassing(error: unknown, isPortChosenByUs: boolean): boolean {
+  if (!(error instanceof ServerStartError)) return false;
+  if (/shared memory block .* still in use/.test(error.message)) return true;
+  return isPortChosenByUs && /Address already in use/.test(error.message);
+}
+
+async function initialise({ prefix, uid, gid, binaries, dataDir }: PostgresAccount): Promise<void> {
+  const isInitialised = await access(join(dataDir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+  if (isInitialised) return;
+  const [command = '', ...args] = [
+    ...prefix,
+    binaries.initdb,
+    `--pgdata=${dataDir}`,
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    // The same order and the same letters on every platform, whatever locales it has.
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-sync',
+    '--no-instructions',
+  ];
+  const account = uid === undefined || gid === undefined ? {} : { uid, gid };
+  await run(command, args, { env: environment, cwd: '/', ...account }).catch((error: unknown) => {
+    const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    throw new ServerStartError(`PostgreSQL could not set up ${dataDir}: ${words}`, { cause: error });
+  });
+}
+
+/**
+ * Removes the lock of a dead server. PostgreSQL does so itself, unless another process of the same
+ * user has got the dead one's pid: then it would refuse to start for as long as that one runs.
+ */
+async function removeStaleLock(dataDir: string): Promise<void> {
+  const lock = join(dataDir, 'postmaster.pid');
+  const text = await readFile(lock, 'utf8').catch(() => null);
+  if (text === null) return;
+  const pid = Number.parseInt(text, 10);
+  const isAlive = Number.isInteger(pid) && (await processIdentity(pid)) !== null;
+  if (isAlive && (await commandOf(pid)).includes(dataDir)) return;
+  await rm(lock, { force: true });
+}
+
+async function commandOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  return stdout;
+}
+
+function startOnPort(
+  { prefix, uid, gid, binaries, dataDir }: PostgresAccount,
+  port: number,
+  { durability = 'full', log = () => {} }: PostgresOptions,
+): Promise<RunningServer> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    max_connections: '200',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    lc_messages: 'C',
+    // Commits still reach the kernel before they are answered: a killed server loses none.
+    ...(durability === 'none' ? { fsync: 'off', full_page_writes: 'off' } : {}),
+  };
+  const [command = '', ...args] = [
+    ...prefix,
+    binaries.postgres,
+    '-D',
+    dataDir,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
+  return startServer({
+    name: 'PostgreSQL',
+    command,
+    args,
+    env: environment,
+    ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
+    stateDir: dataDir,
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    port,
+    // Fast shutdown: connections are ended, a checkpoint is written.
+    stopSignal: 'SIGINT',
+    isReady: (pid) => isReady(dataDir, pid),
+    log,
+  });
+}
+
+/** What `pg_ctl -w` looks at: the lock file is of that process and its eighth line says `ready`. */
+async function isReady(dataDir: string, pid: number): Promise<boolean> {
+  const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  return lines[0]?.trim() === String(pid) && lines[7]?.trim() === 'ready';
+}

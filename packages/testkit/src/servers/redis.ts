@@ -1,0 +1,99 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { stopLeftover } from './pid-file.ts';
+import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
+
+/** Where Redis keeps its files, and whether what it holds outlives it (`none` unless told). */
+export type RedisOptions = {
+  readonly dir: string;
+  readonly port?: number;
+  readonly persistence?: 'none' | 'aof';
+  readonly log?: (line: string) => void;
+};
+
+/**
+ * Starts the `redis-server` or `valkey-server` of the PATH on 127.0.0.1, with `noeviction` as BullMQ
+ * demands; a server left behind in `dir` by a killed run is stopped first.
+ */
+export async function startRedis(options: RedisOptions): Promise<RunningServer> {
+  const command = await findRedisServer();
+  if (command === null) {
+    throw new Error('No redis-server or valkey-server on the PATH. Run: npm run setup');
+  }
+  await mkdir(options.dir, { recursive: true });
+  await stopLeftover(options.dir, 'SIGTERM');
+  if (options.port !== undefined) return startOnPort(command, options.port, options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnPort(command, await freePort(), options);
+    } catch (error) {
+      const isTaken = error instanceof ServerStartError && /Address already in use/i.test(error.message);
+      if (!isTaken || attempt === 5) throw error;
+    }
+  }
+}
+
+/** The full path of a Redis-compatible server, or null when the machine has none. */
+export async function findRedisServer(): Promise<string | null> {
+  for (const name of ['redis-server', 'valkey-server']) {
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      const path = join(folder, name);
+      const isExecutable = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (folder !== '' && isExecutable) return path;
+    }
+  }
+  return null;
+}
+
+function startOnPort(command: string, port: number, options: RedisOptions): Promise<RunningServer> {
+  const { dir, persistence = 'none', log = () => {} } = options;
+  const settings = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir,
+    save: '',
+    appendonly: persistence === 'aof' ? 'yes' : 'no',
+    'maxmemory-policy': 'noeviction',
+    daemonize: 'no',
+    databases: '16',
+  };
+  return startServer({
+    name: 'Redis',
+    command,
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    stateDir: dir,
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    stopSignal: 'SIGTERM',
+    isReady: (pid) => isLoaded(port, pid),
+    log,
+  });
+}
+
+/** Whether the server on that port is ours (not another that holds the port) and has read its files. */
+async function isLoaded(port: number, pid: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    let info = '';
+    const finish = (isReady: boolean) => {
+      socket.destroy();
+      resolve(isReady);
+    };
+    socket.setTimeout(1_000, () => finish(false));
+    socket.once('error', () => finish(false));
+    socket.once('close', () => finish(false));
+    socket.once('connect', () => socket.write('INFO server\r\nINFO persistence\r\n'));
+    socket.on('data', (data) => {
+      info += data.toString('latin1');
+      const isOurs = /^process_id:(\d+)/m.exec(info)?.[1] === String(pid);
+      const loading = /^loading:(\d)/m.exec(info)?.[1];
+      if (loading !== undefined) finish(isOurs && loading === '0');
+    });
+  });
+}

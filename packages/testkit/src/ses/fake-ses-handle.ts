@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SesAccount, SesAccountChanges } from './account.ts';
+import type { EventOptions, EventPublisher } from './events/event-publisher.ts';
+import type { FaultDice, FaultPlan } from './fault-plan.ts';
+import type { SesIdentities } from './identities.ts';
+import type { Ledger } from './ledger.ts';
+
+/** How the fake SES is set up; everything may be left out, and it listens on 127.0.0.1 unless told. */
+export type FakeSesOptions = {
+  readonly port?: number;
+  readonly host?: string;
+  readonly account?: SesAccountChanges;
+  readonly faults?: FaultPlan;
+  readonly events?: EventOptions;
+  /** Gets every accepted message as a line of JSON, before SES answers. */
+  readonly ledgerFile?: string;
+  /** How many messages are kept with their bodies (10,000 unless told; 256 MiB together at most). */
+  readonly maxMessages?: number;
+  /** When a new identity is verified: at once unless told, only by hand with null. */
+  readonly verifyIdentitiesAfterMs?: number | null;
+};
+
+/** The other company: Amazon SES v2 as far as Postroom uses it, with a ledger, faults, events and an inbox. */
+export type FakeSes = {
+  /** The endpoint to give to the AWS client. */
+  readonly url: string;
+  /** Where a person reads the messages. */
+  readonly inboxUrl: string;
+  readonly port: number;
+  readonly ledger: Ledger;
+  readonly faults: Pick<FaultDice, 'set' | 'clear'>;
+  readonly account: SesAccount;
+  readonly identities: SesIdentities;
+  /** Null when no events are published. */
+  readonly events: EventPublisher | null;
+  /** How often each operation ended how: `SendEmail` -> `accepted`, an error's name or a fault's. */
+  outcomes(): Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Forgets messages, faults, identities and use; the ledger's file and numbering go on. */
+  reset(): void;
+  /** Resets every connection and refuses new ones until `comeUp`, or for that long. */
+  goDown(forMs?: number): Promise<void>;
+  comeUp(): Promise<void>;
+  /** Ends every call, also those that hang; may be called again. */
+  stop(): Promise<void>;
+};
+
+/** Answers a request of its own, or says with false that it is not one of them. */
+export type FakeSesRoute = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => boolean | Promise<boolean>;

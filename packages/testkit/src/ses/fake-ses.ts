@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createAccount, type SesAccount } from './account.ts';
+import { controlRoutes } from './control-routes.ts';
+import { createEventPublisher, type EventPublisher } from './events/event-publisher.ts';
+import type { FakeSes, FakeSesOptions, FakeSesRoute } from './fake-ses-handle.ts';
+import { createFaultDice, type FaultDice } from './fault-plan.ts';
+import { sendJson } from './http-io.ts';
+import { createIdentities, type SesIdentities } from './identities.ts';
+import { inboxRoutes } from './inbox/inbox-routes.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { handleSesCall, routeSesCall, type SesApiDeps } from './ses-api.ts';
+
+/** Starts a fake SES; rejects when the port is taken or an option is wrong. */
+export async function startFakeSes(options: FakeSesOptions = {}): Promise<FakeSes> {
+  const fake = new FakeSesServer(options);
+  await fake.comeUp();
+  return fake;
+}
+
+/** Down (nothing listens, connections were broken), up, or stopped for good. */
+class FakeSesServer implements FakeSes {
+  readonly account: SesAccount;
+  readonly identities: SesIdentities;
+  readonly faults: FaultDice;
+  readonly ledger: Ledger;
+  readonly events: EventPublisher | null;
+  readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
+  readonly #stopping = new AbortController();
+  readonly #host: string;
+  #port: number;
+  #outcomes: Record<string, Record<string, number>> = {};
+  #comeUpTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: FakeSesOptions) {
+    const { maxMessages = 10_000, ledgerFile = null, verifyIdentitiesAfterMs = 0 } = options;
+    this.#host = options.host ?? '127.0.0.1';
+    this.#port = options.port ?? 0;
+    this.account = createAccount(options.account);
+    this.identities = createIdentities(verifyIdentitiesAfterMs);
+    this.faults = createFaultDice(options.faults);
+    this.ledger = createLedger({ maxMessages, maxMessageBytes: 256 * 1024 * 1024, ledgerFile });
+    this.events = options.events === undefined ? null : createEventPublisher(options.events);
+    this.#listenToRequests();
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://${this.#host}:${this.#port}`;
+  }
+
+  get inboxUrl(): string {
+    return `${this.url}/`;
+  }
+
+  outcomes() {
+    return this.#outcomes;
+  }
+
+  reset(): void {
+    this.ledger.clear();
+    this.faults.clear();
+    this.identities.reset();
+    this.account.reset();
+    this.#outcomes = {};
+  }
+
+  async goDown(forMs?: number): Promise<void> {
+    clearTimeout(this.#comeUpTimer);
+    await close(this.#server);
+    if (forMs !== undefined) this.#comeUpTimer = setTimeout(() => void this.comeUp(), forMs);
+  }
+
+  async comeUp(): Promise<void> {
+    clearTimeout(this.#comeUpTimer);
+    if (this.#server.listening) return;
+    await listen(this.#server, this.#host, this.#port);
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The fake SES has no TCP port.');
+    this.#port = address.port;
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#comeUpTimer);
+    this.#stopping.abort();
+    await Promise.all([close(this.#server), this.events?.stop()]);
+    this.ledger.close();
+  }
+
+  #listenToRequests(): void {
+    const deps: SesApiDeps = {
+      account: this.account,
+      identities: this.identities,
+      ledger: this.ledger,
+      dice: this.faults,
+      publisher: this.events,
+      onOutcome: (operation, outcome) => this.#countOutcome(operation, outcome),
+      stopping: this.#stopping.signal,
+    };
+    const routes = [inboxRoutes(this.ledger), controlRoutes(this)];
+    this.#server.on('request', (request, response) => {
+      answer({ request, response, deps, routes }).catch((error: unknown) => {
+        // A caller who went away is part of the game; anything else must not look like an answer of SES.
+        if (response.headersSent || response.destroyed || request.destroyed) response.destroy();
+        else sendJson(response, 599, { message: `The fake SES failed: ${String(error)}` });
+      });
+    });
+  }
+
+  #countOutcome(operation: string, outcome: string): void {
+    const counts = this.#outcomes[operation] ?? {};
+    this.#outcomes[operation] = counts;
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+}
+
+async function answer({
+  request,
+  response,
+  deps,
+  routes,
+}: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  deps: SesApiDeps;
+  routes: readonly FakeSesRoute[];
+}): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://fake-ses');
+  const call = routeSesCall(request.method ?? '', url.pathname);
+  if (call !== null) return handleSesCall(deps, call, { request, response });
+  for (const route of routes) if (await route(request, response, url)) return;
+  sendJson(response, 404, { message: `The fake SES does not know ${request.method} ${url.pathname}.` });
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

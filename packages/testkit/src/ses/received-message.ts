@@ -1,0 +1,37 @@
+/** A header of a message, as it was given. */
+export type ReceivedHeader = { readonly name: string; readonly value: string };
+
+/** An attachment of a message; `contentBase64` is its content. */
+export type ReceivedAttachment = {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly contentId: string | null;
+  readonly isInline: boolean;
+  readonly sizeBytes: number;
+  readonly contentBase64: string;
+};
+
+/** What a message says, beside who sends it to whom. */
+export type ReceivedContent = {
+  readonly subject: string;
+  readonly html: string | null;
+  readonly text: string | null;
+  readonly headers: readonly ReceivedHeader[];
+  readonly attachments: readonly ReceivedAttachment[];
+};
+
+/** A SendEmail request that SES would take; addresses stand as they were given, names included. */
+export type ReceivedMessage = ReceivedContent & {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly replyTo: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly configurationSet: string | null;
+};
+
+/** Everyone that a message goes to. */
+export function recipientsOf(message: Pick<ReceivedMessage, 'to' | 'cc' | 'bcc'>): string[] {
+  return [...message.to, ...message.cc, ...message.bcc];
+}

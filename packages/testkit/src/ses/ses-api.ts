@@ -1,0 +1,125 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SesAccount } from './account.ts';
+import { badRequest, credentialsRefused, type SesAnswer, sesError, sesSuccess } from './answers.ts';
+import type { EventPublisher } from './events/event-publisher.ts';
+import { giveAnswer, strikeAfterAccepting, strikeBeforeAccepting } from './fault-effects.ts';
+import type { FaultDice, FaultKind, SesOperation } from './fault-plan.ts';
+import { parseJson, readText } from './http-io.ts';
+import type { SesIdentities } from './identities.ts';
+import type { Ledger } from './ledger.ts';
+import { type ReceivedMessage, recipientsOf } from './received-message.ts';
+import { parseSendRequest } from './send-request.ts';
+
+/** What the operations of the fake SES work on. */
+export type SesApiDeps = {
+  readonly account: SesAccount;
+  readonly identities: SesIdentities;
+  readonly ledger: Ledger;
+  readonly dice: FaultDice;
+  readonly publisher: EventPublisher | null;
+  /** Hears how each call ended: `accepted`, an error's name, or the fault that struck. */
+  readonly onOutcome: (operation: SesOperation, outcome: string) => void;
+  readonly stopping: AbortSignal;
+};
+
+/** One call as its address tells it: the operation, and for identities the name. */
+export type SesCall = { readonly operation: SesOperation; readonly identity: string };
+
+const maxBodyBytes = 60 * 1024 * 1024;
+
+/** Which operation of SES v2 a method and path mean, or null for a path that is not of SES. */
+export function routeSesCall(method: string, path: string): SesCall | null {
+  const call = (operation: SesOperation, identity = ''): SesCall => ({ operation, identity });
+  if (method === 'POST' && path === '/v2/email/outbound-emails') return call('SendEmail');
+  if (method === 'GET' && path === '/v2/email/account') return call('GetAccount');
+  if (method === 'POST' && path === '/v2/email/identities') return call('CreateEmailIdentity');
+  const name = /^\/v2\/email\/identities\/([^/]+)$/.exec(path)?.[1];
+  if (name === undefined) return null;
+  if (method === 'GET') return call('GetEmailIdentity', decodeURIComponent(name));
+  return method === 'DELETE' ? call('DeleteEmailIdentity', decodeURIComponent(name)) : null;
+}
+
+/**
+ * Answers one SES call, or lets a fault strike it. The order is that of the real thing: reading,
+ * refusing, accepting (the ledger), answering; each fault names the place where it strikes.
+ */
+export async function handleSesCall(
+  deps: SesApiDeps,
+  call: SesCall,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  const { operation } = call;
+  const early = deps.dice.rollBeforeReading({ operation, message: null });
+  if (early.fault !== null) {
+    deps.onOutcome(operation, early.fault.kind);
+    return;
+  }
+  const text = await readText(request, maxBodyBytes);
+  if (!/^AWS4-HMAC-SHA256 Credential=/.test(request.headers.authorization ?? '')) {
+    giveAnswer(response, credentialsRefused('MissingAuthenticationTokenException'));
+    deps.onOutcome(operation, 'MissingAuthenticationTokenException');
+    return;
+  }
+  const json = parseJson(text);
+  const parsed = operation === 'SendEmail' ? parseSendRequest(json) : null;
+  const message = parsed?.kind === 'message' ? parsed.message : null;
+  const { delayMs, fault } = deps.dice.roll({
+    operation,
+    message: message === null ? null : { from: message.from, recipients: recipientsOf(message) },
+  });
+  if (delayMs > 0) await sleep(delayMs, undefined, { signal: deps.stopping });
+  if (fault !== null && strikeBeforeAccepting(response, fault)) {
+    deps.onOutcome(operation, fault.kind);
+    return;
+  }
+  const answer =
+    parsed?.kind === 'refused'
+      ? parsed.answer
+      : message !== null
+        ? accept(deps, message, fault?.kind ?? null)
+        : answerOther(deps, call, json);
+  if (answer.errorCode === null && fault !== null) {
+    deps.onOutcome(operation, fault.kind);
+    strikeAfterAccepting(response, fault, answer);
+    return;
+  }
+  deps.onOutcome(operation, answer.errorCode ?? 'accepted');
+  giveAnswer(response, answer);
+}
+
+function accept(deps: SesApiDeps, message: ReceivedMessage, fault: FaultKind | null): SesAnswer {
+  const recipients = recipientsOf(message).length;
+  const refusal = deps.account.refusalFor(recipients);
+  if (refusal !== null) return refusal;
+  deps.account.use(recipients);
+  const messageId = newMessageId();
+  const stored = deps.ledger.append(message, messageId, fault);
+  deps.publisher?.messageAccepted(stored);
+  return sesSuccess({ MessageId: messageId });
+}
+
+function answerOther(deps: SesApiDeps, { operation, identity }: SesCall, json: unknown): SesAnswer {
+  switch (operation) {
+    case 'GetAccount':
+      return deps.account.describe();
+    case 'CreateEmailIdentity':
+      return deps.identities.create(json);
+    case 'GetEmailIdentity':
+      return deps.identities.describe(identity);
+    case 'DeleteEmailIdentity':
+      return deps.identities.remove(identity);
+    case 'SendEmail':
+      return badRequest('The request is not JSON.');
+    default: {
+      const unknown: never = operation;
+      return sesError(404, 'UnknownOperationException', `No such operation: ${unknown}`);
+    }
+  }
+}
+
+/** Shaped like SES's own: time, then random digits. */
+function newMessageId(): string {
+  return `0100${Date.now().toString(16).padStart(12, '0')}-${randomBytes(4).toString('hex')}-${randomUUID().slice(9)}-000000`;
+}

@@ -1,0 +1,157 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+
+/** The root of this checkout. */
+export const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** What to run: `entry` is a TypeScript or JavaScript file, relative to the checkout's root or absolute. */
+export type SpawnNodeOptions = {
+  readonly entry: string;
+  readonly args?: readonly string[];
+  /** Added to this process's environment; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly nodeArgs?: readonly string[];
+  /** Hears every line that the process writes, from both of its outputs. */
+  readonly onLine?: (line: string) => void;
+};
+
+/** How a process ended: its code, or the signal that ended it. */
+export type ProcessExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** A process of this project, running from source. */
+export type SpawnedNode = {
+  readonly pid: number;
+  /** What it has written so far, line by line (the last 10,000). */
+  readonly lines: readonly string[];
+  readonly exited: Promise<ProcessExit>;
+  isRunning(): boolean;
+  /** Resolves with the first line, written already or later, that matches (20 s unless told). */
+  waitForLine(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
+  /** Resolves once that URL answers with a 2xx (20 s unless told). */
+  waitForHttp(url: string, timeoutMs?: number): Promise<void>;
+  /** SIGTERM, and SIGKILL after the deadline (30 s unless told); resolves when it has ended. */
+  stop(deadlineMs?: number): Promise<ProcessExit>;
+  kill(signal: NodeJS.Signals): void;
+};
+
+const keptLines = 10_000;
+
+/** Starts one of the project's processes from its TypeScript source; rejects when it cannot be started. */
+export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode> {
+  const { entry, args = [], env = {}, nodeArgs = [], onLine } = options;
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--conditions=@postroom/source', ...nodeArgs, entry, ...args],
+    {
+      cwd: repositoryRoot,
+      // The flags of the test runner are not for the processes it starts.
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const spawned = new SpawnedProcess(entry, child, onLine);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  return spawned;
+}
+
+class SpawnedProcess implements SpawnedNode {
+  readonly lines: string[] = [];
+  readonly exited: Promise<ProcessExit>;
+  readonly #entry: string;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+
+  constructor(
+    entry: string,
+    child: ChildProcessByStdio<null, Readable, Readable>,
+    onLine: ((line: string) => void) | undefined,
+  ) {
+    this.#entry = entry;
+    this.#child = child;
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on('line', (line) => {
+        if (this.lines.push(line) > keptLines) this.lines.shift();
+        onLine?.(line);
+      });
+    }
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#entry} has no process id.`);
+    return this.#child.pid;
+  }
+
+  isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async waitForLine(pattern: RegExp | string, timeoutMs = 20_000): Promise<string> {
+    const findLine = () => this.lines.find((line) => matches(line, pattern));
+    await this.#whileRunning(`a line like ${pattern}`, timeoutMs, () => findLine() !== undefined);
+    return findLine() ?? '';
+  }
+
+  async waitForHttp(url: string, timeoutMs = 20_000): Promise<void> {
+    await this.#whileRunning(`an answer of ${url}`, timeoutMs, () => answers(url));
+  }
+
+  async stop(deadlineMs = 30_000): Promise<ProcessExit> {
+    if (!this.isRunning()) return this.exited;
+    this.#child.kill('SIGTERM');
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), deadlineMs);
+    const exit = await this.exited;
+    clearTimeout(killer);
+    return exit;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Polls, and gives up at once when the process has ended. */
+  async #whileRunning(
+    what: string,
+    timeoutMs: number,
+    check: () => boolean | Promise<boolean>,
+  ): Promise<void> {
+    const isEnded = await eventually(
+      async () => {
+        // Looked at before the check: the last words of a process still count.
+        const wasRunning = this.isRunning();
+        if (await check()) return { isEnded: false };
+        return wasRunning ? false : { isEnded: true };
+      },
+      { timeoutMs, what: `${this.#entry}: ${what}` },
+    ).then(
+      (outcome) => outcome.isEnded,
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${this.#lastWords()}`, { cause: error });
+      },
+    );
+    if (isEnded)
+      throw new Error(`${this.#entry} ended, and so did the wait for ${what}\n${this.#lastWords()}`);
+  }
+
+  #lastWords(): string {
+    return this.lines.slice(-20).join('\n');
+  }
+}
+
+function matches(line: string, pattern: RegExp | string): boolean {
+  return typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line);
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok === true;
+}

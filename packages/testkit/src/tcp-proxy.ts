@@ -1,0 +1,199 @@
+import { createServer, type Server, Socket } from 'node:net';
+
+/** Where the proxy sends what it gets: a port of 127.0.0.1 unless a host is named. */
+export type TcpProxyOptions = {
+  readonly target: { readonly port: number; readonly host?: string };
+  readonly port?: number;
+};
+
+/**
+ * A TCP proxy on 127.0.0.1 that brings about network faults.
+ *
+ * It is open (bytes pass), paused (a black hole: connections are accepted and stay, no byte passes
+ * in either direction, nothing is reset) or refusing (nothing listens). `resume` opens it again from
+ * both; bytes that were held in a pause then pass.
+ */
+export type TcpProxy = {
+  readonly port: number;
+  openConnections(): number;
+  pause(): void;
+  resume(): Promise<void>;
+  /** Ends every connection with a reset; new ones are accepted. */
+  resetAll(): void;
+  /** Delays every byte in either direction by that much from now on; 0 takes the delay away. */
+  setLatency(ms: number): void;
+  /** Resets every connection once that many more bytes, of both directions together, have passed. */
+  cutAfter(bytes: number): void;
+  /** Resets every connection and listens no more, so that connecting is refused. */
+  refuse(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+type Conditions = { isPaused: boolean; latencyMs: number; bytesLeft: number | null };
+
+/** Starts a proxy in front of `target`. */
+export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Promise<TcpProxy> {
+  const proxy = new FaultProxy(target);
+  await proxy.listen(port);
+  return proxy;
+}
+
+class FaultProxy implements TcpProxy {
+  readonly #conditions: Conditions = { isPaused: false, latencyMs: 0, bytesLeft: null };
+  readonly #sockets = new Set<Socket>();
+  readonly #pipes = new Set<Pipe>();
+  readonly #server: Server;
+  #port = 0;
+
+  constructor(target: TcpProxyOptions['target']) {
+    this.#server = createServer({ allowHalfOpen: true }, (client) => {
+      const upstream = new Socket({ allowHalfOpen: true });
+      this.#join(client, upstream);
+      upstream.connect({ port: target.port, host: target.host ?? '127.0.0.1' });
+    });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  openConnections(): number {
+    return this.#sockets.size / 2;
+  }
+
+  async listen(port: number): Promise<void> {
+    await listen(this.#server, port);
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The proxy has no TCP port.');
+    this.#port = address.port;
+  }
+
+  pause(): void {
+    this.#conditions.isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    this.#conditions.isPaused = false;
+    for (const pipe of this.#pipes) pipe.flush();
+    if (!this.#server.listening) await this.listen(this.#port);
+  }
+
+  resetAll(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  setLatency(ms: number): void {
+    this.#conditions.latencyMs = ms;
+  }
+
+  cutAfter(bytes: number): void {
+    this.#conditions.bytesLeft = bytes;
+  }
+
+  async refuse(): Promise<void> {
+    const closed = close(this.#server);
+    this.resetAll();
+    await closed;
+  }
+
+  async stop(): Promise<void> {
+    const closed = close(this.#server);
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #join(client: Socket, upstream: Socket): void {
+    const pair = [client, upstream];
+    const cut = () => this.resetAll();
+    const directions = [
+      new Pipe(client, upstream, this.#conditions, cut),
+      new Pipe(upstream, client, this.#conditions, cut),
+    ];
+    for (const direction of directions) this.#pipes.add(direction);
+    for (const socket of pair) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        for (const direction of directions) this.#pipes.delete(direction);
+        for (const other of pair) if (other !== socket) other.destroy();
+      });
+    }
+  }
+}
+
+/** One direction of one connection: passes chunks on in their order, as late as the conditions say. */
+class Pipe {
+  readonly #queue: { readonly chunk: Buffer | null; readonly dueAt: number }[] = [];
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #conditions: Conditions;
+  readonly #cut: () => void;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(from: Socket, to: Socket, conditions: Conditions, cut: () => void) {
+    this.#from = from;
+    this.#to = to;
+    this.#conditions = conditions;
+    this.#cut = cut;
+    from.on('data', (chunk) => this.#hold(chunk));
+    from.once('end', () => this.#hold(null));
+    from.once('close', () => clearTimeout(this.#timer ?? undefined));
+    to.on('drain', () => from.resume());
+  }
+
+  #hold(chunk: Buffer | null): void {
+    this.#queue.push({ chunk, dueAt: performance.now() + this.#conditions.latencyMs });
+    this.flush();
+  }
+
+  /** Passes on what is due; called again by a timer for what is not. */
+  flush(): void {
+    clearTimeout(this.#timer ?? undefined);
+    for (let next = this.#queue[0]; next !== undefined && !this.#conditions.isPaused; next = this.#queue[0]) {
+      const waitMs = next.dueAt - performance.now();
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.flush(), waitMs);
+        return;
+      }
+      this.#queue.shift();
+      this.#pass(next.chunk);
+    }
+  }
+
+  #pass(chunk: Buffer | null): void {
+    if (this.#to.destroyed) return;
+    if (chunk === null) {
+      this.#to.end();
+      return;
+    }
+    const { bytesLeft } = this.#conditions;
+    const part = bytesLeft === null ? chunk : chunk.subarray(0, bytesLeft);
+    if (bytesLeft !== null) this.#conditions.bytesLeft = bytesLeft - part.length;
+    if (this.#conditions.bytesLeft === 0) {
+      this.#conditions.bytesLeft = null;
+      // The last allowed bytes first leave, then the connection breaks.
+      this.#to.write(part, () => this.#cut());
+      return;
+    }
+    if (!this.#to.write(part)) this.#from.pause();
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (server.listening) server.close(() => resolve());
+    else resolve();
+  });
+}

