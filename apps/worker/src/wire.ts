@@ -20,6 +20,7 @@ import { createProcessSend } from './jobs/process-send.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
+import { waitWhile } from './wait-while.ts';
 import { watchProgress } from './watchdog.ts';
 
 type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
@@ -28,9 +29,6 @@ type Foundation = { readonly logger: Logger; readonly closeStack: CloseStack };
 
 /** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
 const maxShareWaitMs = 5_000;
-
-/** Jobs taken while everything waits come back after this at most: the wait may end early, in milliseconds. */
-const maxPutOffMs = 2_000;
 
 /** Seconds' worth of the rate that one worker may have in hand. */
 const inHandSeconds = 2;
@@ -113,9 +111,8 @@ export async function wireWorker(
     prefix: config.QUEUE_PREFIX,
     concurrency: config.WORKER_CONCURRENCY,
     process: async (job, signal) => {
-      const waitMs = Math.max(holds.accountWaitMs(), pacer.blockedMs());
-      if (signal.aborted || waitMs > 0)
-        return { kind: 'later', waitMs: signal.aborted ? 0 : jittered(waitMs) };
+      await waitWhile(() => holds.accountWaitMs() > 0 || pacer.blockedMs() > 0, signal);
+      if (signal.aborted) return { kind: 'later', waitMs: 0 };
       return processSend(job, signal);
     },
     onError: (error) => logger.warn({ event: 'worker_error', ...errorFields(error) }),
@@ -134,13 +131,8 @@ export async function wireWorker(
   closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
 
   const govern = setInterval(() => {
-    if (holds.accountWaitMs() > 0) {
-      if (!worker.isPaused()) void worker.pause();
-      return;
-    }
     const share = Math.ceil(account.currentRate() * inHandSeconds);
     worker.setConcurrency(Math.max(1, Math.min(config.WORKER_CONCURRENCY, share)));
-    worker.start();
   }, 250);
   closeStack.defer('governor', () => clearInterval(govern));
   worker.start();
@@ -163,6 +155,3 @@ export async function wireWorker(
   }
   return { stuck: watchdog.stuck };
 }
-
-/** Spreads what was put off together, up to half as long again, in milliseconds. */
-const jittered = (waitMs: number) => Math.ceil(waitMs * (1 + Math.random() / 2));

@@ -17,11 +17,8 @@ export type SendWorkerOptions = {
 };
 
 export type SendWorker = {
-  /** Starts taking jobs, or takes them again after a pause. */
+  /** Starts taking jobs. */
   start(): void;
-  /** Takes no more jobs; those in hand go on. */
-  pause(): Promise<void>;
-  isPaused(): boolean;
   /** Changes how many jobs may be in hand at once. */
   setConcurrency(jobs: number): void;
   /** Takes no more jobs, waits for those in hand as long as it may, and closes. */
@@ -87,11 +84,8 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
 
   return {
     start: () => {
-      if (worker.isPaused()) worker.resume().catch(options.onError);
-      else if (!worker.isRunning()) worker.run().catch(options.onError);
+      worker.run().catch(options.onError);
     },
-    pause: () => worker.pause(true),
-    isPaused: () => worker.isPaused(),
     setConcurrency: (jobs) => {
       if (worker.concurrency !== jobs) worker.concurrency = jobs;
     },

@@ -1,10 +1,10 @@
-import { addressKey } from '@postroom/contracts';
 import type { Directory, Wanted } from './directory.ts';
 import { wantedBy } from './directory.ts';
-import { type ItemOutcome, type Rejection, reject } from './item-outcome.ts';
+import { type ItemOutcome, keyReused, type Rejection } from './item-outcome.ts';
 import type { KnownProfile, NewProfile, NewSend, StoredSend } from './model.ts';
 import { keyOfRaw, type ParsedItem, parseItem } from './parse-item.ts';
-import { copiesBeside, type MissingVariables, type ResolvedItem, resolveItem } from './resolve-item.ts';
+import type { MissingVariables, ResolvedItem } from './resolve-item.ts';
+import { type PlacedItem, type ResolvedItems, resolveItems } from './resolve-items.ts';
 
 /** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */
 export type NewBatch = {
@@ -73,24 +73,26 @@ export async function acceptItemsBatch(
   });
 
   const existing = await deps.sends.findByKeys(workspaceId, [...new Set(parsed.map(keyOf))]);
-  const fresh = parsed.filter((item) => !existing.has(keyOf(item)));
-  const resolved: ResolvedItem[] = [];
-  if (fresh.length > 0) {
-    const directory = await deps.directory.lookUp(workspaceId, wantedBy(fresh));
-    for (const item of fresh) {
-      const result = resolveItem(item, directory, deps.missingVariables);
-      if (result.kind === 'resolved') resolved.push(result);
-      else refuse(item.index, result);
-    }
+  const fresh: ParsedItem[] = [];
+  for (const item of parsed) {
+    const send = existing.get(keyOf(item));
+    if (send === undefined) fresh.push(item);
+    else outcomes.set(item.index, answer(item, send, true));
   }
 
-  const firsts = firstOfEachKey(resolved);
-  const made = await insert(deps, input, { resolved: firsts, rejected: outcomes.size });
-  const settled = await readBackTaken(deps, workspaceId, { resolved: firsts, made, existing });
-  for (const item of parsed) {
-    const send = settled.get(keyOf(item));
-    if (outcomes.has(item.index) || send === undefined) continue;
-    outcomes.set(item.index, answer(item, send, made.get(keyOf(item))?.index !== item.index));
+  if (fresh.length > 0) {
+    const directory = await deps.directory.lookUp(workspaceId, wantedBy(fresh));
+    const resolved = resolveItems(fresh, directory, deps);
+    for (const [index, rejection] of resolved.rejected) refuse(index, rejection);
+    const rejected = [...outcomes.values()].filter(({ kind }) => kind === 'rejected').length;
+    const made = await insert(deps, input, { ...resolved, rejected });
+    const taken = await readBackTaken(deps, workspaceId, { placed: resolved.placed, made });
+    for (const item of fresh) {
+      const own = made.get(keyOf(item));
+      const send = own?.send ?? taken.get(keyOf(item));
+      if (outcomes.has(item.index) || send === undefined) continue;
+      outcomes.set(item.index, answer(item, send, own?.index !== item.index));
+    }
   }
   const items = input.items.map((_, index) => outcomes.get(index) ?? unanswered(index));
   return { batchId: commonBatchId(items), items };
@@ -98,28 +100,22 @@ export async function acceptItemsBatch(
 
 const keyOf = ({ item }: ParsedItem): string => item.idempotencyKey;
 
-/** Of items that share a key within the batch only the first is written; the others find its row. */
-function firstOfEachKey(resolved: readonly ResolvedItem[]): ResolvedItem[] {
-  const byKey = new Map<string, ResolvedItem>();
-  for (const item of resolved) {
-    if (!byKey.has(keyOf(item.parsed))) byKey.set(keyOf(item.parsed), item);
-  }
-  return [...byKey.values()];
-}
-
 type Made = { readonly index: number; readonly send: StoredSend };
 
 async function insert(
   deps: AcceptBatchDeps,
   input: AcceptBatchInput,
-  { resolved, rejected }: { readonly resolved: readonly ResolvedItem[]; readonly rejected: number },
+  { placed, newProfiles, rejected }: Omit<ResolvedItems, 'rejected'> & { readonly rejected: number },
 ): Promise<ReadonlyMap<string, Made>> {
-  if (resolved.length === 0) return new Map();
-  const profileIds = await profileIdsOf(deps, input.workspaceId, resolved);
+  if (placed.length === 0) return new Map();
+  const madeProfileIds = await makeProfiles(deps, input.workspaceId, newProfiles);
   const batch = { id: deps.newId(), workspaceId: input.workspaceId, total: input.items.length, rejected };
-  const rows = resolved.map((item, at) => ({
+  const rows = placed.map((item) => ({
     item,
-    send: toNewSend(deps, item, { profileId: profileIds[at] ?? null, isSimulated: input.isSimulated }),
+    send: toNewSend(deps, item, {
+      profileId: madeProfileIds.get(item.profileId) ?? item.profileId,
+      isSimulated: input.isSimulated,
+    }),
   }));
   const createdAt = await deps.sends.insertMany(
     batch,
@@ -148,34 +144,21 @@ async function insert(
 const laneOf = (subscriptionGroupId: string | null) =>
   subscriptionGroupId === null ? ('transactional' as const) : ('marketing' as const);
 
-async function profileIdsOf(
+/** Makes the profiles; answers by planned id the real one, which differs when someone else was first. */
+async function makeProfiles(
   deps: AcceptBatchDeps,
   workspaceId: string,
-  resolved: readonly ResolvedItem[],
-): Promise<(string | null)[]> {
-  const unknown = resolved.flatMap(({ recipient }) =>
-    recipient.kind === 'known'
-      ? []
-      : [
-          {
-            id: deps.newId(),
-            externalId: recipient.externalId,
-            email: recipient.email,
-            emailKey: addressKey(recipient.email),
-          },
-        ],
-  );
-  const ensured = unknown.length === 0 ? [] : await deps.directory.ensureProfiles(workspaceId, unknown);
-  let at = 0;
-  return resolved.map(({ recipient }) =>
-    recipient.kind === 'known' ? recipient.profile.id : (ensured[at++]?.id ?? null),
-  );
+  newProfiles: readonly NewProfile[],
+): Promise<ReadonlyMap<string, string>> {
+  if (newProfiles.length === 0) return new Map();
+  const ensured = await deps.directory.ensureProfiles(workspaceId, newProfiles);
+  return new Map(newProfiles.map(({ id }, at) => [id, ensured[at]?.id ?? id]));
 }
 
 function toNewSend(
   deps: AcceptBatchDeps,
-  { parsed, template, sender, recipient }: ResolvedItem,
-  { profileId, isSimulated }: { readonly profileId: string | null; readonly isSimulated: boolean },
+  { parsed, template, sender, recipient, copies }: ResolvedItem,
+  { profileId, isSimulated }: { readonly profileId: string; readonly isSimulated: boolean },
 ): NewSend {
   const { item } = parsed;
   const profile = sender.profile;
@@ -196,7 +179,8 @@ function toNewSend(
     subscriptionGroupId: item.subscriptionGroupId ?? null,
     profileId,
     to: { email: recipient.email, name: null },
-    ...copiesBeside(recipient.email, parsed),
+    cc: copies.cc,
+    bcc: copies.bcc,
     data: item.data ?? null,
     trackClicks: item.tracking?.clicks ?? profile?.trackClicks ?? false,
     trackOpens: item.tracking?.opens ?? profile?.trackOpens ?? false,
@@ -223,29 +207,20 @@ function asStored(
   };
 }
 
-/** Adds the sends of those keys that someone else took between our look and our insert. */
+/** Finds the sends of those keys that someone else took between our look and our insert. */
 async function readBackTaken(
   deps: AcceptBatchDeps,
   workspaceId: string,
-  known: {
-    readonly resolved: readonly ResolvedItem[];
-    readonly made: ReadonlyMap<string, Made>;
-    readonly existing: ReadonlyMap<string, StoredSend>;
-  },
+  { placed, made }: { readonly placed: readonly PlacedItem[]; readonly made: ReadonlyMap<string, Made> },
 ): Promise<ReadonlyMap<string, StoredSend>> {
-  const settled = new Map(known.existing);
-  for (const [key, { send }] of known.made) settled.set(key, send);
-  const taken = known.resolved.map(({ parsed }) => keyOf(parsed)).filter((key) => !settled.has(key));
-  if (taken.length === 0) return settled;
-  for (const [key, send] of await deps.sends.findByKeys(workspaceId, taken)) settled.set(key, send);
-  return settled;
+  const taken = placed.map(({ parsed }) => keyOf(parsed)).filter((key) => !made.has(key));
+  return taken.length === 0 ? new Map() : deps.sends.findByKeys(workspaceId, taken);
 }
 
 function answer(item: ParsedItem, send: StoredSend, replayed: boolean): ItemOutcome {
   const idempotencyKey = keyOf(item);
   if (send.fingerprint === item.fingerprint) return { kind: 'accepted', idempotencyKey, replayed, send };
-  const message = 'this idempotencyKey was used for a different request: use a new key for a new email';
-  return { ...reject('idempotency_key_reuse', message), idempotencyKey };
+  return { ...keyReused(), idempotencyKey };
 }
 
 function unanswered(index: number): never {

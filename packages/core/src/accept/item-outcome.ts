@@ -29,3 +29,10 @@ export function reject(
     ? { kind: 'rejected', code, message }
     : { kind: 'rejected', code, message, details };
 }
+
+/** The rejection of an item whose key stands for another request. */
+export const keyReused = (): Rejection =>
+  reject(
+    'idempotency_key_reuse',
+    'this idempotencyKey was used for a different request: use a new key for a new email',
+  );
