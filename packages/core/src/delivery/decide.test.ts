@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type DecisionContext, decide } from './decide.ts';
+import type { ProviderError, ProviderOutcome } from './provider-outcome.ts';
+
+const error: ProviderError = { code: 'SomeException', message: 'SES said so', httpStatus: 400 };
+
+const contextWith = (overrides: Partial<DecisionContext['send']> = {}): DecisionContext => ({
+  send: { attempt: 1, attemptsSpent: 0, configurationSet: null, ...overrides },
+  maxAttempts: 3,
+  renderedSubject: 'Hello',
+  random: 0.5,
+});
+
+describe('what SES answers and what follows', () => {
+  test('a message id means Sent, with the rendered subject', () => {
+    const { result } = decide({ kind: 'accepted', providerMessageId: 'm-1' }, contextWith());
+    expect(result).toEqual({ kind: 'sent', providerMessageId: 'm-1', subject: 'Hello' });
+  });
+
+  test('an answer that leaves it open puts the send in doubt and never queues it again', () => {
+    expect(decide({ kind: 'in_doubt', error }, contextWith()).result).toEqual({ kind: 'in_doubt', error });
+  });
+
+  test('throttling goes back soon, spends no attempt and slows every replica', () => {
+    const decision = decide({ kind: 'throttled', error }, contextWith());
+    expect(decision).toMatchObject({
+      isThrottled: true,
+      hold: null,
+      result: { kind: 'retry', isSpent: false },
+    });
+  });
+
+  test.each(['quota_spent', 'account_suspended', 'credentials_refused', 'sending_paused'] as const)(
+    '%s holds the account and spends no attempt',
+    (kind) => {
+      const decision = decide({ kind, error }, contextWith());
+      expect(decision.hold).toMatchObject({ scope: { kind: 'account' }, reason: kind });
+      expect(decision.result).toMatchObject({ kind: 'retry', isSpent: false });
+    },
+  );
+
+  test('paused sending of a configuration set holds that set alone', () => {
+    const paused = { ...error, message: 'Sending paused for Configuration Set news' };
+    const decision = decide(
+      { kind: 'sending_paused', error: paused },
+      contextWith({ configurationSet: 'news' }),
+    );
+    expect(decision.hold?.scope).toEqual({ kind: 'configuration_set', name: 'news' });
+  });
+
+  test('an unverified sender fails the send and flags the sender profile', () => {
+    const decision = decide({ kind: 'sender_unverified', error }, contextWith());
+    expect(decision).toMatchObject({
+      isSenderRefused: true,
+      result: { kind: 'failed', failureClass: 'sender_unverified' },
+    });
+  });
+
+  test('a rejected message fails at once with SES’s own words', () => {
+    const { result } = decide({ kind: 'rejected', error }, contextWith());
+    expect(result).toMatchObject({
+      kind: 'failed',
+      message: 'SES refused the message: SomeException: SES said so',
+    });
+  });
+
+  test('an unreachable SES is tried again with a spent attempt, until the attempts are used up', () => {
+    expect(decide({ kind: 'unreachable', error }, contextWith()).result).toMatchObject({
+      kind: 'retry',
+      isSpent: true,
+    });
+    const last = decide({ kind: 'unreachable', error }, contextWith({ attempt: 3, attemptsSpent: 2 }));
+    expect(last.result).toMatchObject({ kind: 'failed', failureClass: 'unreachable' });
+  });
+
+  test('throttling, quota and pause never fail a send, however often they come', () => {
+    const kinds = [
+      'throttled',
+      'quota_spent',
+      'sending_paused',
+      'account_suspended',
+      'credentials_refused',
+    ] as const;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...kinds),
+        fc.nat(10_000),
+        fc.nat(10_000),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (kind, attempt, spent, random) => {
+          const outcome: ProviderOutcome = { kind, error };
+          const { result } = decide(outcome, { ...contextWith({ attempt, attemptsSpent: spent }), random });
+          expect(result.kind).toBe('retry');
+          if (result.kind === 'retry') {
+            expect(result.isSpent).toBe(false);
+            expect(result.delayMs).toBeGreaterThan(0);
+            expect(result.delayMs).toBeLessThanOrEqual(60_000);
+          }
+        },
+      ),
+    );
+  });
+});

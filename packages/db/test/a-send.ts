@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { type NewSend, newId } from '@postroom/core';
+import { createSendStore, ensureDefaultWorkspace, type PrismaClient } from '../src/index.ts';
+
+/** Writes one queued send of a template of its own and answers its id. */
+export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSend> = {}): Promise<string> {
+  const workspaceId = await ensureDefaultWorkspace(prisma);
+  const snapshot = await prisma.templateSnapshot.create({
+    data: {
+      id: newId(),
+      workspaceId,
+      kind: 'template',
+      contentHash: new Uint8Array(randomBytes(32)),
+      subject: 'Hello',
+      html: '<p>Hello</p>',
+    },
+  });
+  const id = newId();
+  const send: NewSend = {
+    id,
+    messageId: newId(),
+    lane: 'transactional',
+    simulated: false,
+    idempotencyKey: id,
+    fingerprint: randomBytes(32).toString('hex'),
+    templateId: newId(),
+    snapshotId: snapshot.id,
+    senderProfileId: null,
+    configurationSet: null,
+    from: { email: 'hello@acme.test', name: null },
+    replyTo: null,
+    subject: null,
+    subscriptionGroupId: null,
+    profileId: null,
+    to: { email: 'ada@example.com', name: null },
+    cc: [],
+    bcc: [],
+    data: null,
+    trackClicks: false,
+    trackOpens: false,
+    ...overrides,
+  };
+  await createSendStore(prisma).insertMany({ id: newId(), workspaceId, total: 1, rejected: 0 }, [send]);
+  return id;
+}

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AttemptRecord, ClaimedSend, ProviderEvent } from '@postroom/core';
+import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
+import {
+  claimSends,
+  type Database,
+  expireLeases,
+  openDatabase,
+  type PrismaClient,
+  raiseEpochs,
+  recordAttempts,
+  recordEvents,
+  resolveDoubts,
+  settleByEvents,
+  takeOverdueQueued,
+} from '../src/index.ts';
+import { aQueuedSend } from './a-send.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let prisma: PrismaClient;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = openDatabase({ url: testDatabase.url, maxConnections: 20 });
+  prisma = database.prisma;
+});
+
+afterAll(async () => {
+  await database?.close();
+  await testDatabase?.drop();
+});
+
+const windows = { inDoubtWindowMs: 60_000 };
+
+async function claim(
+  sendId: string,
+  options: { epoch?: number; leaseMs?: number } = {},
+): Promise<ClaimedSend | null> {
+  const request = { sendId, epoch: options.epoch ?? 0, leaseToken: randomUUID() };
+  const results = await claimSends(prisma, [request], { leaseMs: options.leaseMs ?? 30_000, worker: 'test' });
+  const result = results.get(sendId);
+  return result?.kind === 'claimed' ? result.send : null;
+}
+
+async function claimed(sendId: string, options: { leaseMs?: number } = {}): Promise<ClaimedSend> {
+  const send = await claim(sendId, options);
+  if (send === null) throw new Error('the send could not be claimed');
+  return send;
+}
+
+const sentRecord = (send: ClaimedSend): AttemptRecord => ({
+  sendId: send.id,
+  leaseToken: send.leaseToken,
+  attempt: send.attempt,
+  result: { kind: 'sent', providerMessageId: 'm-1', subject: 'Hello' },
+});
+
+const doubtRecord = (send: ClaimedSend): AttemptRecord => ({
+  ...sentRecord(send),
+  result: { kind: 'in_doubt', error: { code: 'TimeoutError', message: 'no answer', httpStatus: null } },
+});
+
+const stateOf = (id: string) =>
+  prisma.emailSend.findUniqueOrThrow({
+    where: { id },
+    select: { status: true, epoch: true, attempts: true, attemptsSpent: true, resends: true, delivery: true },
+  });
+
+const anEvent = (
+  sendId: string,
+  type: ProviderEvent['type'],
+  sourceId: string = randomUUID(),
+): ProviderEvent => ({
+  sourceId,
+  type,
+  sendId,
+  attempt: 1,
+  providerMessageId: 'm-1',
+  occurredAt: new Date(),
+  isPermanentBounce: type === 'bounce' ? true : null,
+  recipients: [],
+  detail: {},
+});
+
+describe('a claim', () => {
+  test('is won by exactly one of many workers, and makes one attempt', async () => {
+    const id = await aQueuedSend(prisma);
+    const claims = await Promise.all(Array.from({ length: 20 }, () => claim(id)));
+    expect(claims.filter((send) => send !== null)).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ status: 'Processing', attempts: 1 });
+    expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(1);
+  });
+
+  test('of another epoch finds nothing', async () => {
+    const id = await aQueuedSend(prisma);
+    expect(await claim(id, { epoch: 1 })).toBeNull();
+    await raiseEpochs(prisma, [{ sendId: id, epoch: 0, lane: 'transactional' }]);
+    expect(await claim(id, { epoch: 0 })).toBeNull();
+    expect(await claim(id, { epoch: 1 })).not.toBeNull();
+  });
+
+  test('before its time is put off, not dropped', async () => {
+    const id = await aQueuedSend(prisma);
+    await prisma.$executeRaw`UPDATE email_sends SET next_attempt_at = now() + interval '1 minute' WHERE id = ${id}::uuid`;
+    const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+    const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(id);
+    expect(result?.kind).toBe('not_yet');
+    expect(result?.kind === 'not_yet' && result.waitMs).toBeGreaterThan(50_000);
+  });
+
+  test('passes over a row that someone else has locked, at once', async () => {
+    const id = await aQueuedSend(prisma);
+    await prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
+      const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+      const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(id);
+      expect(result?.kind).toBe('not_yet');
+    });
+    expect(await claim(id)).not.toBeNull();
+  });
+});
+
+describe('a record', () => {
+  test('is written only with the lease token of the claim', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    const forged = { ...sentRecord(send), leaseToken: randomUUID() };
+    expect(await recordAttempts(prisma, [forged], windows)).toEqual(new Set());
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.id]));
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
+  });
+
+  test('of a worker whose lease has ended changes nothing', async () => {
+    const send = await claimed(await aQueuedSend(prisma), { leaseMs: 0 });
+    expect(await expireLeases(prisma, { limit: 100, ...windows })).toContain(send.id);
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set());
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
+  });
+
+  test('counts as many attempts as there are attempt rows', async () => {
+    const id = await aQueuedSend(prisma);
+    for (const attempt of [1, 2, 3]) {
+      const send = await claimed(id);
+      expect(send.attempt).toBe(attempt);
+      const error = { code: 'Throttled', message: 'slow down', httpStatus: 429 };
+      const result = { kind: 'retry', delayMs: 0, isSpent: attempt === 2, error } as const;
+      await recordAttempts(prisma, [{ ...sentRecord(send), result }], windows);
+    }
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 3, attemptsSpent: 1 });
+    expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(3);
+    expect(await prisma.sendAttempt.count({ where: { sendId: id, spent: true } })).toBe(1);
+  });
+});
+
+describe('a send in doubt', () => {
+  async function inDoubt(
+    lane: 'transactional' | 'marketing' = 'transactional',
+    windowMs = 0,
+  ): Promise<string> {
+    const send = await claimed(await aQueuedSend(prisma, { lane }));
+    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: windowMs });
+    return send.id;
+  }
+
+  test('is Sent as soon as SES reports anything of it', async () => {
+    const id = await inDoubt('transactional', 60_000);
+    expect(await recordEvents(prisma, [anEvent(id, 'delivery')])).toEqual([{ id, status: 'Sent' }]);
+    expect(await stateOf(id)).toMatchObject({ status: 'Sent', delivery: 'delivered' });
+  });
+
+  test('is Sent when the event came before the doubt', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    await recordEvents(prisma, [anEvent(send.id, 'send')]);
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Processing' });
+    await recordAttempts(prisma, [doubtRecord(send)], windows);
+    expect(await settleByEvents(prisma, [send.id])).toEqual([{ id: send.id, status: 'Sent' }]);
+  });
+
+  test('is left alone until its window ends', async () => {
+    const id = await inDoubt('transactional', 60_000);
+    await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
+  });
+
+  test('is queued again under a new epoch and marked, once the window of transactional mail has ended', async () => {
+    const id = await inDoubt();
+    const resolved = await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    expect(resolved).toContainEqual({ sendId: id, epoch: 1, lane: 'transactional', status: 'Queued' });
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', epoch: 1, resends: 1 });
+  });
+
+  test('is never sent again when it is marketing mail: it fails with delivery unknown', async () => {
+    const id = await inDoubt('marketing');
+    await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    expect(await stateOf(id)).toMatchObject({ status: 'Failed', resends: 0 });
+    const { failureMessage } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
+    expect(failureMessage).toContain('unknown');
+  });
+
+  test('is recorded and not repeated when the event comes after it was queued again', async () => {
+    const id = await inDoubt();
+    await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    await recordEvents(prisma, [anEvent(id, 'delivery')]);
+    const send = await claim(id, { epoch: 1 });
+    expect(send?.acceptedEarlierAs).toBe('m-1');
+  });
+
+  test('is resolved once by any number of sweepers', async () => {
+    const id = await inDoubt();
+    const sweeps = await Promise.all(
+      Array.from({ length: 10 }, () => resolveDoubts(prisma, { limit: 100, maxAttempts: 8 })),
+    );
+    expect(sweeps.flat().filter(({ sendId }) => sendId === id)).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ epoch: 1, resends: 1 });
+  });
+});
+
+describe('events', () => {
+  const types = ['send', 'delay', 'delivery', 'bounce', 'complaint'] as const;
+
+  test.each([[types], [types.toReversed()], [['delivery', 'send', 'complaint', 'delay', 'bounce'] as const]])(
+    'in the order %j, each twice, end in the same state',
+    async (order) => {
+      const send = await claimed(await aQueuedSend(prisma));
+      await recordAttempts(prisma, [sentRecord(send)], windows);
+      for (const type of [...order, ...order])
+        await recordEvents(prisma, [anEvent(send.id, type, `source-${type}`)]);
+      expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'complained' });
+      expect(await prisma.emailEvent.count({ where: { sendId: send.id } })).toBe(types.length);
+    },
+  );
+
+  test('of sends that nobody knows are dropped', async () => {
+    const unknown = randomUUID();
+    expect(await recordEvents(prisma, [anEvent(unknown, 'delivery')])).toEqual([]);
+    expect(await prisma.emailEvent.count({ where: { sendId: unknown } })).toBe(0);
+  });
+});
+
+describe('overdue sends', () => {
+  test('are taken by one sweeper each, however many sweep at once', async () => {
+    const ids = await Promise.all(Array.from({ length: 30 }, () => aQueuedSend(prisma)));
+    await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second' WHERE id = ANY(${ids}::uuid[])`;
+    const sweeps = await Promise.all(
+      Array.from({ length: 8 }, () => takeOverdueQueued(prisma, { limit: 10, lookAgainMs: 60_000 })),
+    );
+    const taken = sweeps.flat().map(({ sendId }) => sendId);
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(taken.length).toBeGreaterThanOrEqual(30);
+  });
+});
