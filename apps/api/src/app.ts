@@ -19,7 +19,7 @@ export type AppDeps = {
 };
 
 /** How long a known key is believed without asking the database again. */
-const keyCacheMs = 5_000;
+export const keyCacheMs = 5_000;
 
 /** Puts the HTTP application together: ids first, then keys, then bodies; one place for errors. */
 export function createApp(deps: AppDeps): Express {

@@ -14,7 +14,7 @@ import {
   recordEvents,
   storeApiKey,
 } from '@postroom/db';
-import { type CloseStack, errorFields, type Logger } from '@postroom/observability';
+import { errorFields, type Foundation, type Logger } from '@postroom/observability';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import { createEnqueuer, createHolds, openSendQueue, type SendQueue } from '@postroom/queue';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
@@ -28,7 +28,6 @@ import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
-type Foundation = { readonly logger: Logger; readonly closeStack: CloseStack };
 
 /** A statement of the API may take this long: clients wait for it. */
 const statementTimeoutMs = 5_000;

@@ -1,29 +1,20 @@
-import { ConfigError, parseEnv, workerVariables } from '@postroom/config';
-import { createCloseStack, createLogger, errorFields, untilStopped } from '@postroom/observability';
+import { parseEnv, workerVariables } from '@postroom/config';
+import { runProcess } from '@postroom/observability';
 import { wireWorker } from './wire.ts';
 
-async function main(): Promise<number> {
-  const config = parseEnv(workerVariables, process.env);
-  const logger = createLogger({ service: 'worker', level: config.LOG_LEVEL });
-  const closeStack = createCloseStack(logger);
-  try {
-    const { stuck } = await wireWorker(config, { logger, closeStack });
-    logger.info({ event: 'worker_started', concurrency: config.WORKER_CONCURRENCY });
-    const ended = await Promise.race([untilStopped(), stuck]);
-    logger.info({ event: 'worker_stopping', reason: ended });
-    await closeStack.closeAll(config.SHUTDOWN_TIMEOUT_MS + 3_000);
-    return ended === 'stuck' ? 1 : 0;
-  } catch (error) {
-    logger.error({ event: 'worker_failed', ...errorFields(error) });
-    await closeStack.closeAll(3_000);
-    return 1;
-  }
-}
+/** Time beyond that of the sends in hand in which the connections are closed, in milliseconds. */
+const closingMs = 3_000;
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runProcess(() => {
+  const config = parseEnv(workerVariables, process.env);
+  return {
+    service: 'worker',
+    logLevel: config.LOG_LEVEL,
+    shutdownMs: config.SHUTDOWN_TIMEOUT_MS + closingMs,
+    start: async (foundation) => {
+      const { stuck } = await wireWorker(config, foundation);
+      foundation.logger.info({ event: 'worker_started', concurrency: config.WORKER_CONCURRENCY });
+      return { broken: stuck };
+    },
+  };
+});

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { workerVariables } from '@postroom/config';
 import { openDatabase } from '@postroom/db';
-import { type CloseStack, errorFields, type Logger } from '@postroom/observability';
+import { type CloseStack, errorFields, type Foundation } from '@postroom/observability';
 import { createSesClient, createSesProvider } from '@postroom/provider-ses';
 import {
   createGeneration,
@@ -24,8 +24,6 @@ import { waitWhile } from './wait-while.ts';
 import { watchProgress } from './watchdog.ts';
 
 type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
-
-type Foundation = { readonly logger: Logger; readonly closeStack: CloseStack };
 
 /** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
 const maxShareWaitMs = 5_000;

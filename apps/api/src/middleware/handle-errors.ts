@@ -64,6 +64,9 @@ function asPostroomError(error: unknown): PostroomError {
   );
 }
 
+/** A path that may be logged: some routes are named by an address. */
+const withoutAddresses = (path: string) => path.replace(/[^/]*(?:@|%40)[^/]*/gi, '<address>');
+
 /** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
 export function handleErrors(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
@@ -75,7 +78,7 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
         event: 'request_failed',
         code: error.code,
         requestId,
-        route: request.path,
+        route: withoutAddresses(request.path),
         ...errorFields(error.cause),
       });
     }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { PostroomError } from '@postroom/core';
 import express, { type RequestHandler } from 'express';
 
@@ -5,6 +6,13 @@ const isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 function hasBody(headers: NodeJS.Dict<string | string[]>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Bytes that are not the UTF-8 they claim to be would silently become U+FFFD in names and data. */
+function refuseBadUtf8(body: Buffer, encoding: string): void {
+  if (!/^utf-?8$/i.test(encoding) || isUtf8(body)) return;
+  const message = 'The body is not valid UTF-8.';
+  throw new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
 }
 
 /**
@@ -23,7 +31,13 @@ export function jsonBody(limitBytes: number): RequestHandler[] {
     }
     next();
   };
-  return [checkType, express.json({ limit: limitBytes, type: () => true, strict: true })];
+  const parser = express.json({
+    limit: limitBytes,
+    type: () => true,
+    strict: true,
+    verify: (_request, _response, body, encoding) => refuseBadUtf8(body, encoding),
+  });
+  return [checkType, parser];
 }
 
 /** The body limit of every route but the batch: 1 MiB. */

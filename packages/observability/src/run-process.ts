@@ -1,0 +1,51 @@
+import { type CloseStack, createCloseStack } from './close-stack.ts';
+import { createLogger, errorFields, type Logger } from './logger.ts';
+import { untilStopped } from './run-until-stopped.ts';
+
+/** What a process stands on: where it logs, and where it notes what it opened. */
+export type Foundation = { readonly logger: Logger; readonly closeStack: CloseStack };
+
+/** One process of the pipeline, once its environment has been read. */
+export type ProcessPlan = {
+  readonly service: string;
+  readonly logLevel: string;
+  /** How long closing may take once the process was told to stop, in milliseconds. */
+  readonly shutdownMs: number;
+  /** Opens everything; what it resolves with may end the process by itself, as a failure. */
+  readonly start: (foundation: Foundation) => Promise<{ readonly broken?: Promise<string> }>;
+};
+
+const shutdownAfterFailureMs = 3_000;
+
+async function run(plan: ProcessPlan): Promise<number> {
+  const logger = createLogger({ service: plan.service, level: plan.logLevel });
+  const closeStack = createCloseStack(logger);
+  try {
+    const { broken } = await plan.start({ logger, closeStack });
+    const reason = await Promise.race([
+      untilStopped().then((signal) => ({ signal, code: 0 })),
+      ...(broken === undefined ? [] : [broken.then((signal) => ({ signal, code: 1 }))]),
+    ]);
+    logger.info({ event: `${plan.service}_stopping`, reason: reason.signal });
+    await closeStack.closeAll(plan.shutdownMs);
+    return reason.code;
+  } catch (error) {
+    logger.error({ event: `${plan.service}_failed`, ...errorFields(error) });
+    await closeStack.closeAll(shutdownAfterFailureMs);
+    return 1;
+  }
+}
+
+/**
+ * Reads the configuration, opens everything, runs until told to stop, closes newest first, and exits: a
+ * leaked handle cannot keep a half-dead process. A configuration that cannot be used is told on stderr.
+ */
+export function runProcess(readPlan: () => ProcessPlan): void {
+  const exit = (code: number) => process.exit(code);
+  try {
+    void run(readPlan()).then(exit);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    exit(1);
+  }
+}
