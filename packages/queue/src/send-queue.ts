@@ -1,7 +1,8 @@
 import type { SendJob } from '@postroom/core';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type JobPayload, jobIdOf, jobName, queueName } from './names.ts';
+import { reservePriorities } from './fair-order.ts';
+import { type JobPayload, jobIdOf, jobName, queueName, ranksKey } from './names.ts';
 import { closeRedis, openImpatientRedis } from './redis.ts';
 
 export type SendQueueOptions = {
@@ -41,9 +42,6 @@ export type SendQueue = {
 const keptCompleted = 1_000;
 const keptFailed = 5_000;
 
-/** Mail that can be unsubscribed from waits behind the rest: BullMQ serves jobs without priority first. */
-const marketingPriority = 10;
-
 const toPayload = ({ sendId, epoch }: SendJob): JobPayload => ({ sendId, epoch });
 
 /** Opens the producer's side of the queue. */
@@ -56,14 +54,20 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
     defaultJobOptions: { removeOnComplete: { count: keptCompleted }, removeOnFail: { count: keptFailed } },
   });
   queue.on('error', options.onError);
+  const keys = {
+    ranks: ranksKey(options.prefix),
+    waiting: queue.toKey('wait'),
+    prioritized: queue.toKey('prioritized'),
+  };
   return {
     redis,
     add: async (jobs) => {
+      const priorities = await reservePriorities(redis, keys, jobs);
       await queue.addBulk(
-        jobs.map((job) => ({
+        jobs.map((job, at) => ({
           name: jobName,
           data: toPayload(job),
-          opts: { jobId: jobIdOf(job), ...(job.lane === 'marketing' ? { priority: marketingPriority } : {}) },
+          opts: { jobId: jobIdOf(job), priority: priorities[at] ?? 1 },
         })),
       );
     },

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { JobVerdict } from '@postroom/core';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import { type JobPayload, jobPayloadSchema, queueName } from './names.ts';
-import { closeRedis, openPatientRedis } from './redis.ts';
+import { createServedNotes } from './fair-order.ts';
+import { type JobPayload, jobPayloadSchema, queueName, ranksKey } from './names.ts';
+import { closeRedis, openImpatientRedis, openPatientRedis } from './redis.ts';
 
 /** Minutes of throughput that BullMQ keeps in Redis for dashboards: a fortnight. */
 const metricsMinutes = 60 * 24 * 14;
@@ -59,9 +60,12 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
     await finish(job, token, verdict);
   };
 
+  const notes = openImpatientRedis(options);
+  const served = createServedNotes(notes, ranksKey(options.prefix));
   const worker = new Worker(
     queueName,
     (job, token) => {
+      served.note(job.priority);
       const running = run(job, token);
       const tracked = running.catch(() => undefined).finally(() => inHand.delete(tracked));
       inHand.add(tracked);
@@ -99,7 +103,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       const drained = Promise.all(inHand).then(() => worker.close());
       if ((await Promise.race([drained, deadline])) === 'late') await worker.close(true);
       clearTimeout(timer);
-      await closeRedis(connection);
+      await Promise.all([closeRedis(connection), closeRedis(notes)]);
     },
   };
 }

@@ -26,7 +26,13 @@ afterAll(async () => {
   await queue?.close();
 });
 
-const aJob = (lane: SendJob['lane'] = 'transactional'): SendJob => ({ sendId: randomUUID(), epoch: 0, lane });
+const workspaceId = randomUUID();
+const aJob = (lane: SendJob['lane'] = 'transactional', workspace = workspaceId): SendJob => ({
+  sendId: randomUUID(),
+  workspaceId: workspace,
+  epoch: 0,
+  lane,
+});
 
 describe('the queue', () => {
   test('keeps one job per send and epoch, however often it is added, with nothing personal in it', async () => {
@@ -83,6 +89,78 @@ describe('the queue', () => {
   });
 });
 
+describe('within a lane', () => {
+  test('one workspace’s backlog does not starve another’s', async () => {
+    const ownPrefix = redisPrefix();
+    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
+    await eventually(() => own.redis.status === 'ready');
+    const [heavy, light] = [randomUUID(), randomUUID()];
+    await own.add(Array.from({ length: 2_000 }, () => aJob('transactional', heavy)));
+    const lightJobs = Array.from({ length: 50 }, () => aJob('transactional', light));
+    await own.add(lightJobs);
+    const lightIds = new Set(lightJobs.map(({ sendId }) => sendId));
+    const served: string[] = [];
+    const worker = openSendWorker({
+      url: testRedisUrl(),
+      prefix: ownPrefix,
+      concurrency: 1,
+      process: async ({ sendId }) => {
+        served.push(sendId);
+        return { kind: 'done' };
+      },
+      onError: ignore,
+    });
+    worker.start();
+    await eventually(() => served.filter((id) => lightIds.has(id)).length === 50);
+    const [first, last] = [
+      served.findIndex((id) => lightIds.has(id)),
+      served.findLastIndex((id) => lightIds.has(id)),
+    ];
+    await worker.stop(5_000);
+    await own.close();
+    // Ten jobs of each share a rank: the light one waits for one rank of the heavy one, then they alternate.
+    expect(first).toBeLessThanOrEqual(20);
+    expect(last).toBeLessThanOrEqual(120);
+  });
+
+  test('a workspace that comes late starts where the others are, not before all of them', async () => {
+    const ownPrefix = redisPrefix();
+    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
+    await eventually(() => own.redis.status === 'ready');
+    const [early, late] = [randomUUID(), randomUUID()];
+    await own.add(Array.from({ length: 500 }, () => aJob('transactional', early)));
+    let served = 0;
+    let hasRoom: () => void = () => undefined;
+    const halfway = new Promise<void>((resolve) => {
+      hasRoom = resolve;
+    });
+    const worker = openSendWorker({
+      url: testRedisUrl(),
+      prefix: ownPrefix,
+      concurrency: 1,
+      process: async () => {
+        served += 1;
+        if (served === 250) await halfway;
+        return { kind: 'done' };
+      },
+      onError: ignore,
+    });
+    worker.start();
+    await eventually(
+      async () =>
+        served === 250 && Number(await own.redis.hget(`${ownPrefix}:ranks`, 'served:transactional')) > 20,
+    );
+    const lateJob = aJob('transactional', late);
+    await own.add([lateJob]);
+    const priority = Number(await own.redis.hget(`${ownPrefix}:sends:${lateJob.sendId}-0`, 'priority'));
+    hasRoom();
+    await worker.stop(5_000);
+    await own.close();
+    expect(priority).toBeGreaterThanOrEqual(24);
+    expect(priority).toBeLessThanOrEqual(26);
+  });
+});
+
 describe('a worker', () => {
   test('ends a failed send as a failed job with its class, and delays one that goes back', async () => {
     const ownPrefix = redisPrefix();
@@ -130,7 +208,7 @@ describe('a worker', () => {
     worker.start();
     await eventually(() => taken === 3);
     await worker.stop(5_000);
-    expect(await own.counts()).toMatchObject({ waiting: 4, active: 0, failed: 0 });
+    expect(await own.counts()).toMatchObject({ prioritized: 4, active: 0, failed: 0 });
     await own.close();
   });
 });

@@ -17,6 +17,7 @@ export type NewBatch = {
 /** A hint for the queue: this send, in this epoch, may be claimed. */
 export type SendJob = {
   readonly sendId: string;
+  readonly workspaceId: string;
   readonly epoch: number;
   readonly lane: 'transactional' | 'marketing';
 };
@@ -133,6 +134,7 @@ async function insert(
   await deps.queue.enqueue(
     [...made.values()].map(({ send }) => ({
       sendId: send.id,
+      workspaceId: input.workspaceId,
       epoch: 0,
       lane: laneOf(send.subscriptionGroupId),
     })),

@@ -1,6 +1,20 @@
 import type { SendJob } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 
+type JobRow = {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly epoch: number;
+  readonly lane: SendJob['lane'];
+};
+
+const toJob = (row: JobRow): SendJob => ({
+  sendId: row.id,
+  workspaceId: row.workspace_id,
+  epoch: row.epoch,
+  lane: row.lane,
+});
+
 /**
  * Takes a page of queued sends that nothing has happened to for too long, and of scheduled ones whose time
  * has come, so that their jobs can be checked. Their next look is put off first: sweepers that run at once
@@ -10,7 +24,7 @@ export async function takeOverdueQueued(
   prisma: PrismaClient,
   options: { readonly limit: number; readonly lookAgainMs: number },
 ): Promise<readonly SendJob[]> {
-  const rows = await prisma.$queryRaw<{ id: string; epoch: number; lane: SendJob['lane'] }[]>`
+  const rows = await prisma.$queryRaw<JobRow[]>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
       WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= now() AND next_attempt_at <= now()
@@ -18,8 +32,8 @@ export async function takeOverdueQueued(
     )
     UPDATE email_sends s SET status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond'
     FROM due WHERE s.id = due.id
-    RETURNING s.id, s.epoch, s.lane`;
-  return rows.map((row) => ({ sendId: row.id, epoch: row.epoch, lane: row.lane }));
+    RETURNING s.id, s.workspace_id, s.epoch, s.lane`;
+  return rows.map(toJob);
 }
 
 /** Gives sends a new epoch, because a finished job holds the id of the old one. Answers the new jobs. */
@@ -29,12 +43,12 @@ export async function raiseEpochs(
 ): Promise<readonly SendJob[]> {
   if (jobs.length === 0) return [];
   const json = JSON.stringify(jobs.map(({ sendId, epoch }) => ({ id: sendId, epoch })));
-  const rows = await prisma.$queryRaw<{ id: string; epoch: number; lane: SendJob['lane'] }[]>`
+  const rows = await prisma.$queryRaw<JobRow[]>`
     UPDATE email_sends s SET epoch = s.epoch + 1
     FROM jsonb_to_recordset(${json}::jsonb) AS j(id uuid, epoch int)
     WHERE s.id = j.id AND s.epoch = j.epoch AND s.status = 'Queued'
-    RETURNING s.id, s.epoch, s.lane`;
-  return rows.map((row) => ({ sendId: row.id, epoch: row.epoch, lane: row.lane }));
+    RETURNING s.id, s.workspace_id, s.epoch, s.lane`;
+  return rows.map(toJob);
 }
 
 /**
@@ -92,9 +106,7 @@ export async function resolveDoubts(
   prisma: PrismaClient,
   options: { readonly limit: number; readonly maxAttempts: number },
 ): Promise<readonly DoubtResolution[]> {
-  const rows = await prisma.$queryRaw<
-    { id: string; epoch: number; lane: SendJob['lane']; status: DoubtResolution['status'] }[]
-  >`
+  const rows = await prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
     WITH due AS MATERIALIZED (
       SELECT id, lane = 'transactional' AND attempts_spent < ${options.maxAttempts} AS is_resent
       FROM email_sends s
@@ -113,8 +125,8 @@ export async function resolveDoubts(
         'Whether SES accepted the message is unknown: it gave no answer, and reported no event in time.' END,
       updated_at = now()
     FROM due WHERE s.id = due.id
-    RETURNING s.id, s.epoch, s.lane, s.status::text`;
-  return rows.map((row) => ({ sendId: row.id, epoch: row.epoch, lane: row.lane, status: row.status }));
+    RETURNING s.id, s.workspace_id, s.epoch, s.lane, s.status::text`;
+  return rows.map((row) => ({ ...toJob(row), status: row.status }));
 }
 
 /** Ids of sends that are in doubt, due, and of which an event is known: a settling was missed. */

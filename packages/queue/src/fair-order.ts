@@ -1,0 +1,97 @@
+import type { SendJob } from '@postroom/core';
+import type { Redis } from 'ioredis';
+
+/**
+ * The order in which waiting jobs are served, as BullMQ priorities (1 first, 2,097,152 last).
+ *
+ * Transactional mail has the lower half of the numbers, marketing mail the upper, so that a lane never waits for
+ * the other. Within a lane the numbers are start-time fair queueing: each workspace has its own next rank,
+ * never behind the rank that was served last. A workspace with a long backlog therefore stands at ever
+ * higher ranks, and one that comes later with a few sends is served among the first of them. A rank is shared by
+ * `jobsPerRank` jobs of a workspace. When nothing waits, all ranks start again.
+ *
+ * `KEYS`: the ranks' hash, BullMQ's waiting list and its set of prioritized jobs.
+ * `ARGV`: triples of a field (`<lane>:<workspace>`), its lane, and how many ranks it needs.
+ */
+const reserveScript = `
+if redis.call('LLEN', KEYS[2]) == 0 and redis.call('ZCARD', KEYS[3]) == 0 then redis.call('DEL', KEYS[1]) end
+local starts = {}
+for i = 1, #ARGV, 3 do
+  local served = tonumber(redis.call('HGET', KEYS[1], 'served:' .. ARGV[i + 1]) or 0)
+  local start = math.max(served, tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or 0))
+  redis.call('HSET', KEYS[1], ARGV[i], tostring(start + tonumber(ARGV[i + 2])))
+  table.insert(starts, tostring(start))
+end
+return starts
+`;
+
+const servedScript = `
+local known = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
+if tonumber(ARGV[2]) > known then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+`;
+
+const lanes = ['transactional', 'marketing'] as const;
+const ranksPerLane = 1_048_576;
+const jobsPerRank = 10;
+
+/** How often the rank that was served last is told to Redis, in milliseconds. */
+const tellEveryMs = 100;
+
+const firstPriority = (lane: SendJob['lane']) => 1 + lanes.indexOf(lane) * ranksPerLane;
+
+type Keys = { readonly ranks: string; readonly waiting: string; readonly prioritized: string };
+
+/** Answers each job's priority, in the order given. */
+export async function reservePriorities(
+  redis: Redis,
+  keys: Keys,
+  jobs: readonly SendJob[],
+): Promise<readonly number[]> {
+  const groups = new Map<string, { readonly lane: SendJob['lane']; readonly places: number[] }>();
+  jobs.forEach(({ lane, workspaceId }, place) => {
+    const field = `${lane}:${workspaceId}`;
+    const group = groups.get(field) ?? { lane, places: [] };
+    group.places.push(place);
+    groups.set(field, group);
+  });
+  const words = [...groups].flatMap(([field, { lane, places }]) => [
+    field,
+    lane,
+    String(places.length / jobsPerRank),
+  ]);
+  const answer = await redis.eval(reserveScript, 3, keys.ranks, keys.waiting, keys.prioritized, ...words);
+  const starts = Array.isArray(answer) ? answer.map(Number) : [];
+  const priorities = new Array<number>(jobs.length).fill(1);
+  [...groups.values()].forEach(({ lane, places }, at) => {
+    places.forEach((place, nth) => {
+      const rank = Math.min(ranksPerLane - 1, Math.floor((starts[at] ?? 0) + nth / jobsPerRank));
+      priorities[place] = firstPriority(lane) + rank;
+    });
+  });
+  return priorities;
+}
+
+/** Notes the priorities of jobs as they are taken, and tells Redis of the furthest now and then. */
+export function createServedNotes(redis: Redis, ranksKey: string): { note(priority: number): void } {
+  const furthest = new Map<SendJob['lane'], number>();
+  let isTelling = false;
+  const tell = () => {
+    isTelling = false;
+    for (const [lane, rank] of furthest) {
+      // A note that is lost makes the order a little less fair, nothing else.
+      redis.eval(servedScript, 1, ranksKey, `served:${lane}`, rank).catch(() => undefined);
+    }
+    furthest.clear();
+  };
+  return {
+    note: (priority) => {
+      const lane = priority > ranksPerLane ? 'marketing' : 'transactional';
+      const rank = priority - firstPriority(lane);
+      if (rank < 0) return;
+      furthest.set(lane, Math.max(rank, furthest.get(lane) ?? 0));
+      if (isTelling) return;
+      isTelling = true;
+      setTimeout(tell, tellEveryMs).unref();
+    },
+  };
+}
