@@ -4,6 +4,9 @@ import type { Express } from 'express';
 /** Slow requests are cut off: headers within 10 s, the whole request within 60 s. */
 const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 } as const;
 
+/** How often connections that have become idle are ended while the server closes, in milliseconds. */
+const idleSweepMs = 50;
+
 export type ListeningServer = {
   readonly port: number;
   /** Takes no more connections, ends idle ones, and waits for the requests in hand. */
@@ -24,10 +27,15 @@ export async function listen(
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return {
     port,
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+      });
+      // A kept-alive connection becomes idle only when its request has been answered.
+      const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
+      server.closeIdleConnections();
+      await closed;
+      clearInterval(sweep);
+    },
   };
 }

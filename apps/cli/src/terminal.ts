@@ -1,4 +1,7 @@
-import { type InspectColor, styleText } from 'node:util';
+const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const;
+
+/** How a piece of text may look; on a pipe, and with NO_COLOR, it looks like all others. */
+type Style = keyof typeof styles;
 
 /** Where a command writes to: plain text to pipes and files, colours and a moving last line to a person. */
 export type Terminal = {
@@ -10,7 +13,7 @@ export type Terminal = {
   error(text: string): void;
   /** Draws the text below everything else, in place of the last one; null takes it away. Nothing on a pipe. */
   status(text: string | null): void;
-  paint(style: InspectColor | readonly InspectColor[], text: string): string;
+  paint(style: Style, text: string): string;
 };
 
 const eraseLine = '\r\u001b[2K';
@@ -42,7 +45,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-function styled(style: InspectColor | readonly InspectColor[], text: string): string {
-  const styles = typeof style === 'string' ? [style] : style;
-  return styles.reduce((painted, each) => styleText(each, painted), text);
+function styled(style: Style, text: string): string {
+  const [on, off] = styles[style];
+  return `\u001b[${on}m${text}\u001b[${off}m`;
 }

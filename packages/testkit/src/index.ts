@@ -2,6 +2,7 @@ export * from './database.ts';
 export * from './eventually.ts';
 export * from './free-port.ts';
 export * from './servers/postgres.ts';
+export { processIdentity } from './servers/process-identity.ts';
 export * from './servers/redis.ts';
 export type { RunningServer } from './servers/server-process.ts';
 export * from './ses/account.ts';

@@ -1,6 +1,7 @@
 import { given } from './given.ts';
 import type { Home } from './home.ts';
-import { type SesServer, localTopicArn } from './servers.ts';
+import { localTopicArn } from './local-topic.ts';
+import type { SesServer } from './servers.ts';
 
 /** What a stack stands on and how it is reached. */
 export type Foundation = {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Problem, reasonOf } from '../problem.ts';
 import { checkoutDir } from './checkout.ts';
@@ -37,8 +37,7 @@ export function locateHome(env: NodeJS.ProcessEnv): Home {
 export async function makeHome(home: Home): Promise<void> {
   try {
     await mkdir(home.dir, { recursive: true, mode: 0o711 });
-    await mkdir(home.logsDir, { recursive: true, mode: 0o700 });
-    await chmod(home.logsDir, 0o700);
+    for (const dir of [home.logsDir, home.redisDir]) await mkdir(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new Problem(
       `The state folder ${home.dir} cannot be written: ${reasonOf(error)}\nRun: export POSTROOM_HOME=<a folder of yours>`,

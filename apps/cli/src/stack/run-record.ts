@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processIdentity } from '@postroom/testkit';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import type { Home } from './home.ts';
-import { processIdentity } from './process-identity.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const processSchema = z.object({ name: z.string(), pid: z.int().positive(), identity: z.string() });

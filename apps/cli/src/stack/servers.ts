@@ -2,20 +2,20 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type RunningServer, runSql, startPostgres, startRedis } from '@postroom/testkit';
 import { Problem } from '../problem.ts';
-import { entryOf } from './checkout.ts';
-import { databaseProblem, given, redisProblem } from './given.ts';
+import { entryOf, typed } from './checkout.ts';
+import { given } from './given.ts';
 import type { Home } from './home.ts';
 import { answers, startProgram } from './node-program.ts';
 import { portRefusal } from './port.ts';
 import type { Run } from './run-record.ts';
-import type { Kept, Running, Start } from './supervisor.ts';
+import type { Running, Start } from './supervisor.ts';
 
 /** What the servers are started with; `keep` starts a process, remembers it and replaces it when it dies. */
 export type ServerContext = {
   readonly env: NodeJS.ProcessEnv;
   readonly home: Home;
   readonly run: Run;
-  readonly keep: (layer: 'postgres' | 'redis' | 'ses', name: string, start: Start) => Promise<Kept>;
+  readonly keep: (layer: 'postgres' | 'redis' | 'ses', name: string, start: Start) => Promise<void>;
 };
 
 /** A server and whether it is ours. */
@@ -23,9 +23,6 @@ export type Server = { readonly url: string; readonly isEmbedded: boolean };
 
 /** The local SES has an inbox; another one has none that we know of. */
 export type SesServer = Server & { readonly inboxUrl: string | null };
-
-/** The topic that the local SES publishes its events to. */
-export const localTopicArn = 'arn:aws:sns:us-east-1:000000000000:postroom-local';
 
 /** The port of the inbox, when it is free. */
 const inboxPort = 8025;
@@ -36,6 +33,7 @@ const aliveCheckMs = 500;
 export async function findDatabase(context: ServerContext, isFresh: boolean): Promise<Server> {
   const url = given(context.env, 'DATABASE_URL');
   if (url !== undefined) {
+    const { databaseProblem } = await import('./given-servers.ts');
     await refuse(databaseProblem(url));
     return { url, isEmbedded: false };
   }
@@ -44,7 +42,7 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
   let serverUrl = '';
   let port: { port?: number } = {};
   await keep('postgres', 'PostgreSQL', async () => {
-    const server = await startPostgres({ dataDir: home.postgresDir, ...port, log });
+    const server = await orProblem(startPostgres({ dataDir: home.postgresDir, ...port, log }));
     // One that is started again has to be found where the first one was.
     port = { port: server.port };
     serverUrl = server.url;
@@ -64,6 +62,7 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
 export async function findRedis({ env, home, run, keep }: ServerContext): Promise<Server> {
   const url = given(env, 'REDIS_URL');
   if (url !== undefined) {
+    const { redisProblem } = await import('./given-servers.ts');
     await refuse(redisProblem(url));
     return { url, isEmbedded: false };
   }
@@ -71,7 +70,7 @@ export async function findRedis({ env, home, run, keep }: ServerContext): Promis
   let ownUrl = '';
   let port: { port?: number } = {};
   await keep('redis', 'Redis', async () => {
-    const server = await startRedis({ dir: home.redisDir, ...port, persistence: 'aof', log });
+    const server = await orProblem(startRedis({ dir: home.redisDir, ...port, persistence: 'aof', log }));
     port = { port: server.port };
     ownUrl = server.url;
     return watched(server, { name: 'Redis', run });
@@ -93,13 +92,24 @@ export async function findSes(
   const program = {
     name: 'Local SES',
     entry: entryOf('cli'),
-    args: ['local-ses', ...Object.entries({ ...options, ...events }).map(([name, value]) => `--${name}=${value}`)],
+    args: [
+      'local-ses',
+      ...Object.entries({ ...options, ...events }).map(([name, value]) => `--${name}=${value}`),
+    ],
     env,
     logFile: join(home.logsDir, 'ses.log'),
     isReady: () => answers(`${url}/_fake/account`),
   };
   await keep('ses', program.name, (signal) => startProgram(program, { run, signal }));
   return { url, isEmbedded: true, inboxUrl: `${url}/` };
+}
+
+/** Why a server did not start is for the person at the terminal: what is missing, or its own last words. */
+async function orProblem<T>(starting: Promise<T>): Promise<T> {
+  return starting.catch((error: unknown) => {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new Problem(`${words}\nFor a look at all of it, run: ${typed('doctor')}`, { cause: error });
+  });
 }
 
 async function refuse(checking: Promise<string | null>): Promise<void> {

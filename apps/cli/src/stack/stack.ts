@@ -1,29 +1,18 @@
-import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { freePort } from '@postroom/testkit';
-import { reasonOf } from '../problem.ts';
 import type { Terminal } from '../terminal.ts';
+import { allOrFirstFailure } from './all-or-first-failure.ts';
 import { bootstrapKey } from './bootstrap-key.ts';
-import { entryOf } from './checkout.ts';
-import { apiEnvironment, type Foundation, workerEnvironment } from './environment.ts';
+import type { Foundation } from './environment.ts';
 import { given } from './given.ts';
 import { clearHome, type Home, locateHome, makeHome } from './home.ts';
-import { answers, startProgram } from './node-program.ts';
+import { createLayers, type Layers } from './layers.ts';
 import { requirePort } from './port.ts';
-import { claimHome, type Run } from './run-record.ts';
-import { findDatabase, findRedis, findSes, type ServerContext } from './servers.ts';
+import { type StackOptions, type Starting, startProcesses } from './processes.ts';
+import { claimHome } from './run-record.ts';
+import { findDatabase, findRedis, findSes, type Server } from './servers.ts';
 import { writeStackFile } from './stack-file.ts';
+import { createSteps, type Steps } from './steps.ts';
 import type { StopRequest } from './stop-request.ts';
-import { type Kept, keepRunning, type Start } from './supervisor.ts';
-
-/** How a stack is started; `sendRate` is the local SES's, in recipients per second. */
-export type StackOptions = {
-  readonly port: number;
-  readonly workers: number;
-  readonly isFresh: boolean;
-  readonly sendRate: number;
-};
 
 /** Everything that one start brought up. */
 export type Stack = {
@@ -33,107 +22,93 @@ export type Stack = {
   stop(): Promise<void>;
 };
 
-type Layer = 'worker' | 'api' | 'ses' | 'redis' | 'postgres';
-
-/** The order of the end: what needs a server goes before the server. */
-const stopOrder: readonly Layer[] = ['worker', 'api', 'ses', 'redis', 'postgres'];
-
-/** Starts a stack, one line on the terminal for each part; when a part fails, all others are stopped again. */
+/**
+ * Starts a stack, with a line on the terminal for each part, and keeps `stack.json` true until it is stopped.
+ * When a part does not start, or a stop is asked for meanwhile, the others are stopped again and this rejects.
+ */
 export async function startStack(
   options: StackOptions,
-  surroundings: { readonly terminal: Terminal; readonly stop: StopRequest },
+  { terminal, stop }: { readonly terminal: Terminal; readonly stop: StopRequest },
 ): Promise<Stack> {
   const home = locateHome(process.env);
   await makeHome(home);
-  const run = await claimHome(home, (text) => surroundings.terminal.line(text));
-  const starting = new StartingStack({ options, home, run, ...surroundings });
+  const run = await claimHome(home, (text) => terminal.line(text));
+  let tellScripts = () => {};
+  const layers = createLayers({
+    signal: stop.signal,
+    say: (text) => terminal.line(terminal.paint('yellow', text)),
+    onChange: () => tellScripts(),
+  });
+  const stopAll = async () => {
+    tellScripts = () => {};
+    await layers.stopAll(stop.hurry);
+    await rm(home.stackFile, { force: true });
+    run.release();
+  };
+  const host = given(process.env, 'HOST') ?? '127.0.0.1';
+  const starting = { options, home, run, layers, steps: createSteps(terminal), host };
   try {
-    return await starting.start();
+    await requirePort(options.port, host);
+    await prepareHome(home, options.isFresh);
+    const foundation = await findServers(starting);
+    await migrateDatabase(starting.steps, foundation);
+    stop.signal.throwIfAborted();
+    await startProcesses(starting, foundation);
+    tellScripts = () => writeStackFile(home, describe(foundation, layers));
+    tellScripts();
+    return { foundation, home, stop: stopAll };
   } catch (error) {
-    await starting.stop();
+    await stopAll();
     throw error;
+  } finally {
+    terminal.status(null);
   }
 }
 
-type Parts = {
-  readonly options: StackOptions;
-  readonly home: Home;
-  readonly run: Run;
-  readonly terminal: Terminal;
-  readonly stop: StopRequest;
-};
+async function prepareHome(home: Home, isFresh: boolean): Promise<void> {
+  if (isFresh) return clearHome(home);
+  await rm(home.logsDir, { recursive: true, force: true });
+  await makeHome(home);
+}
 
-/**
- * Starting: parts come up, each kept from then on. Up, once `stack.json` is written: a part that dies is
- * replaced and the file follows. Stopping, from either: nothing is replaced any more, the layers end in order.
- */
-class StartingStack {
-  readonly #parts: Parts;
-  readonly #kept: { readonly layer: Layer; readonly process: Kept }[] = [];
-  #foundation: Foundation | null = null;
-  #isUp = false;
+async function findServers({ options, home, run, layers, steps, host }: Starting): Promise<Foundation> {
+  const { port, isFresh, sendRate } = options;
+  const context = { env: process.env, home, run, keep: layers.keep };
+  const apiUrl = `http://${reachable(host)}:${port}`;
+  const eventsUrl = `${apiUrl}/providers/ses/notifications`;
+  const [database, redis, ses, key] = await allOrFirstFailure([
+    steps.take('PostgreSQL', () => findDatabase(context, isFresh), originOf('DATABASE_URL')),
+    steps.take('Redis', () => findRedis(context), originOf('REDIS_URL')),
+    steps.take('SES', () => findSes(context, { eventsUrl, sendRate }), originOf('AWS_ENDPOINT_URL_SESV2')),
+    bootstrapKey(home, process.env),
+    // Takes half a second to load, and is needed once the servers are there.
+    import('@postroom/db'),
+  ]);
+  return { databaseUrl: database.url, redisUrl: redis.url, ses, host, port, apiUrl, key };
+}
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-  }
+const originOf = (variable: string) => (server: Server) =>
+  server.isEmbedded ? 'embedded' : `from ${variable}`;
 
-  async start(): Promise<Stack> {
-    const { options, home, terminal, stop } = this.#parts;
-    const host = given(process.env, 'HOST') ?? '127.0.0.1';
-    await requirePort(options.port, host);
-    if (options.isFresh) await clearHome(home);
-    await rm(home.logsDir, { recursive: true, force: true });
-    await makeHome(home);
-    const foundation = await this.#findServers(host);
-    this.#foundation = foundation;
-    await this.#timed('Database', async () => {
-      const { migrate } = await import('@postroom/db');
-      const applied = await migrate({ databaseUrl: foundation.databaseUrl });
-      if (applied.length === 0) return 'up to date';
-      return applied.length === 1 ? '1 migration applied' : `${applied.length} migrations applied`;
-    });
-    stop.signal.throwIfAborted();
-    await this.#startProcesses(foundation);
-    this.#isUp = true;
-    this.#writeFile();
-    terminal.status(null);
-    return { foundation, home, stop: () => this.stop() };
-  }
+async function migrateDatabase(steps: Steps, { databaseUrl }: Foundation): Promise<void> {
+  const { migrate } = await import('@postroom/db');
+  await steps.take(
+    'Database',
+    () => migrate({ databaseUrl }),
+    ({ length }) => {
+      if (length === 0) return 'up to date';
+      return length === 1 ? '1 migration applied' : `${length} migrations applied`;
+    },
+  );
+}
 
-  async stop(): Promise<void> {
-    const { home, run, stop } = this.#parts;
-    this.#isUp = false;
-    const hurry = () => {
-      for (const { process } of this.#kept) process.kill();
-    };
-    if (stop.hurry.aborted) hurry();
-    stop.hurry.addEventListener('abort', hurry);
-    for (const layer of stopOrder) {
-      const processes = this.#kept.filter((kept) => kept.layer === layer);
-      await Promise.all(processes.map(({ process }) => process.stop()));
-    }
-    stop.hurry.removeEventListener('abort', hurry);
-    rmSync(home.stackFile, { force: true });
-    run.release();
-  }
+function describe({ apiUrl, databaseUrl, redisUrl, ses }: Foundation, layers: Layers) {
+  const urls = { apiUrl, databaseUrl, redisUrl, sesUrl: ses.url, inboxUrl: ses.inboxUrl };
+  return { ...urls, api: layers.pidsOf('api'), workers: layers.pidsOf('worker') };
+}
 
-  async #findServers(host: string): Promise<Foundation> {
-    const { options, home, run } = this.#parts;
-    const { port, isFresh, sendRate } = options;
-    const context: ServerContext = {
-      env: process.env,
-      home,
-      run,
-      keep: (layer, name, start) => this.#keep(layer, name, start),
-    };
-    const apiUrl = `http://${reachable(host)}:${port}`;
-    const eventsUrl = `${apiUrl}/providers/ses/notifications`;
-    const [database, redis, ses, key] = await allOrFirstFailure([
-      this.#timed('PostgreSQL', () => findDatabase(context, isFresh), originOf),
-      this.#timed('Redis', () => findRedis(context), originOf),
-      this.#timed('SES', () => findSes(context, { eventsUrl, sendRate }), originOf),
-      bootstrapKey(home, process.env),
-    ]);
-    return { databaseUrl: database.url, redisUrl: redis.url, ses, host, port, apiUrl, key };
-  }
+/** The name under which this machine reaches what listens on `host`. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

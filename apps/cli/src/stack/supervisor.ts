@@ -23,6 +23,7 @@ export type Kept = {
   pid(): number | null;
   /** Ends it for good, whatever state it is in; may be called again. */
   stop(): Promise<void>;
+  /** The same without waiting for what it has in hand. */
   kill(): void;
 };
 
@@ -40,7 +41,8 @@ export type KeepOptions = {
 const healthyAfterMs = 30_000;
 
 /** The pause before a process is started again, in milliseconds: 0.5 s, doubling up to 10 s. */
-export const restartDelayMs = (failures: number): number => Math.min(10_000, 500 * 2 ** Math.min(failures, 10));
+export const restartDelayMs = (failures: number): number =>
+  Math.min(10_000, 500 * 2 ** Math.min(failures, 10));
 
 /** Starts a process, rejects when even that fails, and from then on replaces it whenever it dies. */
 export async function keepRunning(options: KeepOptions): Promise<Kept> {
@@ -73,6 +75,7 @@ class KeptProcess implements Kept {
   }
 
   kill(): void {
+    this.#stopping.abort();
     this.#running?.kill();
   }
 

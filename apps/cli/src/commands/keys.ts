@@ -1,0 +1,143 @@
+import { createApiKeySchema, grantableScopes, issuesOf } from '@postroom/contracts';
+import { generateApiKey } from '@postroom/core';
+import {
+  createResourceStores,
+  ensureDefaultWorkspace,
+  openDatabase,
+  type ResourceStores,
+  type StoredApiKey,
+} from '@postroom/db';
+import { readArguments } from '../arguments.ts';
+import { Problem, UsageProblem } from '../problem.ts';
+import { typed } from '../stack/checkout.ts';
+import { given } from '../stack/given.ts';
+import { databaseProblem } from '../stack/given-servers.ts';
+import { locateHome } from '../stack/home.ts';
+import { readStackFile } from '../stack/stack-file.ts';
+import type { Terminal } from '../terminal.ts';
+
+type Keys = {
+  readonly store: ResourceStores['apiKeys'];
+  readonly workspaceId: string;
+  readonly terminal: Terminal;
+};
+
+/** `postroom keys`: creates, lists and revokes the API keys of the default workspace. */
+export async function keys(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [action = '', ...rest] = args;
+  if (action === 'create') {
+    const wanted = readWanted(rest);
+    return withKeys(terminal, (opened) => create(opened, wanted));
+  }
+  if (action === 'list') {
+    readArguments({ args: rest, options: {} });
+    return withKeys(terminal, list);
+  }
+  if (action === 'revoke') {
+    const { positionals } = readArguments({ args: rest, options: {}, allowPositionals: true });
+    const [which] = positionals;
+    if (which === undefined || positionals.length > 1) {
+      throw new UsageProblem('keys revoke takes the id or the prefix of one key: see keys list.');
+    }
+    return withKeys(terminal, (opened) => revoke(opened, which));
+  }
+  throw new UsageProblem(
+    action === ''
+      ? 'keys takes create, list or revoke.'
+      : `keys takes create, list or revoke, not "${action}".`,
+  );
+}
+
+function readWanted(args: readonly string[]) {
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      name: { type: 'string' },
+      scope: { type: 'string', multiple: true },
+      mode: { type: 'string', default: 'live' },
+    },
+  });
+  const { name, scope: scopes, mode } = values;
+  if (name === undefined) throw new UsageProblem('keys create takes --name, to tell keys apart.');
+  if (scopes === undefined) {
+    throw new UsageProblem(`keys create takes --scope, one or more of ${grantableScopes.join(', ')}.`);
+  }
+  const parsed = createApiKeySchema.safeParse({ name, scopes, mode });
+  if (parsed.success) return parsed.data;
+  const [issue] = issuesOf(parsed.error);
+  const option = issue?.path.replace(/^scopes.*/, 'scope');
+  throw new UsageProblem(`--${option} ${issue?.message}.`);
+}
+
+async function withKeys(terminal: Terminal, use: (keys: Keys) => Promise<number>): Promise<number> {
+  const url = given(process.env, 'DATABASE_URL') ?? readStackFile(locateHome(process.env))?.databaseUrl;
+  if (url === undefined) {
+    throw new Problem(
+      `There is no database: DATABASE_URL is not set and nothing is up here.\nRun: ${typed('up')}`,
+    );
+  }
+  const problem = await databaseProblem(url);
+  if (problem !== null) throw new Problem(problem);
+  const database = openDatabase({ url, maxConnections: 1 });
+  try {
+    const workspaceId = await ensureDefaultWorkspace(database.prisma);
+    return await use({ store: createResourceStores(database.prisma).apiKeys, workspaceId, terminal });
+  } finally {
+    await database.close();
+  }
+}
+
+async function create(
+  { store, workspaceId, terminal }: Keys,
+  wanted: ReturnType<typeof readWanted>,
+): Promise<number> {
+  const key = generateApiKey(wanted.mode);
+  await store.create(workspaceId, { ...wanted, key });
+  // The key alone on standard output, so that a script can take it.
+  terminal.line(key);
+  terminal.error(terminal.paint('dim', 'It is shown this once: only its hash is stored.'));
+  return 0;
+}
+
+async function allKeys({ store, workspaceId }: Keys): Promise<StoredApiKey[]> {
+  const found: StoredApiKey[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.list(workspaceId, { limit: 100, cursor });
+    found.push(...page.items);
+    cursor = page.items.at(-1)?.id;
+    if (!page.hasMore) return found;
+  }
+}
+
+async function list(opened: Keys): Promise<number> {
+  const rows = (await allKeys(opened)).map((key) => [
+    key.prefix,
+    key.revokedAt === null ? 'active' : 'revoked',
+    key.createdAt.toISOString().slice(0, 10),
+    key.scopes.join(','),
+    key.name,
+    key.id,
+  ]);
+  const table = [['PREFIX', 'STATE', 'CREATED', 'SCOPES', 'NAME', 'ID'], ...rows];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  for (const row of table) {
+    opened.terminal.line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  }
+  return 0;
+}
+
+async function revoke(opened: Keys, which: string): Promise<number> {
+  const matches = (await allKeys(opened)).filter((key) => key.id === which || key.prefix === which);
+  const [match] = matches;
+  if (match === undefined)
+    throw new Problem(`No key has the id or the prefix "${which}".\nRun: ${typed('keys', 'list')}`);
+  if (matches.length > 1) {
+    throw new Problem(
+      `${matches.length} keys have the prefix "${which}"; name the id of one of them:\n${matches.map(({ id, name }) => `  ${id}  ${name}`).join('\n')}`,
+    );
+  }
+  await opened.store.revoke({ workspaceId: opened.workspaceId, id: match.id });
+  const when = match.revokedAt === null ? 'Revoked' : 'Was revoked already:';
+  opened.terminal.line(`${when} ${match.prefix} (${match.name}); it stops working within 10 s.`);
+  return 0;
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import {
+  createdApiKeySchema,
+  type EmailSend,
+  type ItemsBatchResponse,
+  itemsBatchResponseSchema,
+  type SendStatus,
+  senderProfileSchema,
+  templateSchema,
+} from '@postroom/contracts';
+import type { Foundation } from '../stack/environment.ts';
+import type { Terminal } from '../terminal.ts';
+import { type ApiClient, createApiClient } from './api-client.ts';
+import { batchSize, customerAt, demoBatch, orderDataAt } from './demo-batch.ts';
+import { followSends } from './follow-sends.ts';
+import { orderHtml, orderSubject, orderText } from './order-template.ts';
+import { createProgress } from './progress.ts';
+import { readInbox } from './read-inbox.ts';
+
+/** What came of the demonstration, and a request of one item to paste. */
+export type DemoOutcome = { readonly isAsPromised: boolean; readonly curl: string };
+
+type Demo = {
+  readonly foundation: Foundation;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  /** Makes names and idempotency keys differ from those of earlier runs. */
+  readonly runId: string;
+};
+
+const settledStatuses: readonly SendStatus[] = ['Sent', 'Failed', 'Skipped', 'Canceled'];
+const settledWithinMs = 60_000;
+const deliveredWithinMs = 5_000;
+
+/** Shows the whole way of a batch, through the public API alone, from the template to the inbox. */
+export async function demonstrate(
+  foundation: Foundation,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<DemoOutcome> {
+  const demo = { foundation, terminal, signal, runId: randomBytes(4).toString('hex') };
+  const { apiUrl, key } = foundation;
+  const admin = createApiClient({ apiUrl, key, signal });
+  terminal.line();
+  const ids = await createTemplate(admin, demo);
+  const apiKey = await admin.post(
+    '/api-keys',
+    { name: `Quickstart ${demo.runId}`, scopes: ['emails:write', 'emails:read'] },
+    createdApiKeySchema,
+  );
+  said(demo, 'API key', `${apiKey.prefix}…, which may write and read emails`);
+  const sender = createApiClient({ apiUrl, key: apiKey.key, signal });
+  const answer = await postBatch(sender, demo, ids);
+  const sent = await follow(sender, demo, answer);
+  await showMail(demo, answer);
+  // It was for this run alone, and nobody saw it.
+  await admin.delete(`/api-keys/${apiKey.id}`);
+  return {
+    isAsPromised: sent === batchSize - 1 && answer.accepted === batchSize - 1 && answer.rejected === 1,
+    curl: curlOf(demo, ids.templateId),
+  };
+}
+
+function said({ terminal }: Demo, name: string, text: string): void {
+  terminal.line(`  ${terminal.paint('green', '✓')} ${name.padEnd(14)} ${text}`);
+}
+
+function counted(demo: Demo, name: string, [count, total, rest]: readonly [number, number, string]): void {
+  const text = `${count} of ${total}${rest}`;
+  if (count === total) said(demo, name, text);
+  else demo.terminal.line(`  ${demo.terminal.paint('red', '✗')} ${name.padEnd(14)} ${text}`);
+}
+
+async function createTemplate(api: ApiClient, demo: Demo) {
+  const sender = await api.post(
+    '/sender-profiles',
+    {
+      name: `Quickstart ${demo.runId}`,
+      fromEmail: 'orders@postroom.example',
+      fromName: 'The Paper Postroom',
+    },
+    senderProfileSchema,
+  );
+  said(demo, 'Sender profile', `${sender.fromName} <${sender.fromEmail}>`);
+  const template = await api.post(
+    '/templates',
+    {
+      name: `Quickstart ${demo.runId}`,
+      subject: orderSubject,
+      html: orderHtml,
+      text: orderText,
+      senderProfileId: sender.id,
+      sampleData: orderDataAt(2),
+    },
+    templateSchema,
+  );
+  said(demo, 'Template', `${template.subject}`);
+  return { templateId: template.id, senderProfileId: sender.id };
+}
+
+async function postBatch(
+  api: ApiClient,
+  demo: Demo,
+  ids: { readonly templateId: string; readonly senderProfileId: string },
+): Promise<ItemsBatchResponse> {
+  const startedAt = performance.now();
+  const answer = await api.post('/emails/batch', demoBatch(demo.runId, ids), itemsBatchResponseSchema);
+  const ms = Math.round(performance.now() - startedAt);
+  said(
+    demo,
+    'Batch',
+    `${answer.total} items: ${answer.accepted} accepted, ${answer.rejected} rejected, in ${ms} ms`,
+  );
+  for (const item of answer.items) {
+    if (item.status === 'accepted') continue;
+    demo.terminal.line(
+      `  ${demo.terminal.paint('red', '✗')} ${`Item ${item.index}`.padEnd(14)} ${item.error}: ${item.message}`,
+    );
+  }
+  return answer;
+}
+
+/** Follows the accepted ones to their end, and answers how many were sent. */
+async function follow(api: ApiClient, demo: Demo, answer: ItemsBatchResponse): Promise<number> {
+  const ids = answer.items.flatMap((item) => (item.status === 'accepted' ? [item.send.id] : []));
+  const progress = createProgress(demo.terminal, ids.length, 'sent');
+  const startedAt = performance.now();
+  progress.show(0);
+  const { signal } = demo;
+  const sends = await followSends(api, ids, {
+    isDone: ({ status }) => settledStatuses.includes(status),
+    timeoutMs: settledWithinMs,
+    signal,
+    onProgress: (seen) => progress.show(sentAmong(seen)),
+  }).finally(() => progress.end());
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  counted(demo, 'Sent', [sentAmong(sends), ids.length, ` in ${seconds} s`]);
+  for (const { status, to, failureMessage } of sends) {
+    if (status !== 'Sent')
+      demo.terminal.error(`    ${to.email}: ${status}, ${failureMessage ?? 'no reason yet'}`);
+  }
+  const isDone = ({ delivery }: EmailSend) => delivery !== null;
+  const later = await followSends(api, ids, { isDone, timeoutMs: deliveredWithinMs, signal });
+  const delivered = later.filter(({ delivery }) => delivery === 'delivered').length;
+  counted(demo, 'Delivered', [delivered, ids.length, ', as the events of SES say']);
+  return sentAmong(sends);
+}
+
+const sentAmong = (sends: readonly EmailSend[]) => sends.filter(({ status }) => status === 'Sent').length;
+
+async function showMail({ foundation, terminal }: Demo, answer: ItemsBatchResponse): Promise<void> {
+  const shown = answer.items.find((item) => item.status === 'accepted' && item.index >= 2);
+  if (shown?.status !== 'accepted') return;
+  const { from, to, subject, text } = await readInbox(foundation.ses.url, shown.send.to.email);
+  terminal.line();
+  terminal.line('  One of them, as SES received it:');
+  const lines = [
+    `From: ${from}`,
+    `To: ${to.join(', ')}`,
+    `Subject: ${subject}`,
+    '',
+    ...(text ?? '').trim().split('\n'),
+  ];
+  for (const line of lines) terminal.line(`  ${terminal.paint('dim', '│')} ${line}`.trimEnd());
+}
+
+function curlOf({ foundation, runId }: Demo, templateId: string): string {
+  const { name } = customerAt(0);
+  const item = {
+    idempotencyKey: `paste-${runId}`,
+    templateId,
+    to: { email: 'you@example.com' },
+    data: { ...orderDataAt(0), name },
+  };
+  return [
+    `curl '${foundation.apiUrl}/api/v1/emails/batch' \\`,
+    `  --header 'content-type: application/json' \\`,
+    `  --header 'x-api-key: ${foundation.key}' \\`,
+    `  --data '${JSON.stringify({ items: [item] })}'`,
+  ].join('\n');
+}

@@ -1,0 +1,62 @@
+const overview = `postroom: batches of email in over HTTP, one durable row per email, out through Amazon SES
+
+Usage: postroom <command> [options]
+
+  up            start everything here: PostgreSQL, Redis, local SES, API, workers
+  quickstart    up, and a demonstration: 100 emails from the batch to the inbox
+  migrate       bring the database of DATABASE_URL up to date
+  keys          create, list and revoke API keys
+  local-ses     an SES for development, with an inbox to read
+  doctor        say what is missing here, and the command that mends it
+  help          this page; help <command> for one command
+
+  --version     the version
+`;
+
+const stackOptions = `  --port N       port of the API (PORT, else 3001)
+  --workers N    worker processes (1)
+  --fresh        remove the state first: mail, templates, keys
+  --send-rate N  recipients per second that the local SES allows (200)
+
+DATABASE_URL, REDIS_URL and AWS_ENDPOINT_URL_SESV2 name servers to use; what they do not name is
+started here. State, logs and stack.json are in .postroom, or where POSTROOM_HOME says. --fresh
+leaves a database of DATABASE_URL as it is. BOOTSTRAP_API_KEY sets the key.
+`;
+
+const pages: ReadonlyMap<string, string> = new Map([
+  ['up', `Usage: postroom up [options]\n\n${stackOptions}`],
+  [
+    'quickstart',
+    `Usage: postroom quickstart [options]\n\n  --once         end after the demonstration; code 0 only if 99 were sent and 1 rejected\n${stackOptions}`,
+  ],
+  ['migrate', 'Usage: DATABASE_URL=postgresql://... postroom migrate\n'],
+  [
+    'keys',
+    `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
+       postroom keys list
+       postroom keys revoke <id or prefix>
+
+Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
+profiles:write, profiles:read, admin. The database is that of DATABASE_URL, else of the stack
+that is up here.
+`,
+  ],
+  [
+    'local-ses',
+    `Usage: postroom local-ses [options]
+
+  --port N                 port of the endpoint and of the inbox (8025)
+  --host HOST              address to listen on (127.0.0.1)
+  --send-rate N            recipients per second that the account allows (200)
+  --events-url URL         post signed SES events there: <API>/providers/ses/notifications
+  --certificate-file FILE  write the certificate there that the API checks events with
+
+Give the API and the workers AWS_ENDPOINT_URL_SESV2, and the API, for events,
+SNS_TOPIC_ARNS=arn:aws:sns:us-east-1:000000000000:postroom-local and SNS_CERTIFICATE_FILE.
+`,
+  ],
+  ['doctor', 'Usage: postroom doctor [--port N]\n\nCode 0 when everything is there, else 1.\n'],
+]);
+
+/** The help page of a command, or the overview. */
+export const helpOf = (command: string | undefined): string => pages.get(command ?? '') ?? overview;

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { runSql, testDatabaseServerUrl } from '@postroom/testkit';
+import { runCli } from './cli.ts';
+
+jest.setTimeout(30_000);
+
+const name = `cli_migrate_${process.pid}`;
+let url: string;
+
+beforeAll(async () => {
+  const server = testDatabaseServerUrl();
+  await runSql(server, `CREATE DATABASE ${name}`);
+  url = new URL(`/${name}`, server).href;
+});
+
+afterAll(() => runSql(testDatabaseServerUrl(), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+
+test('migrate names what it applied, and then has nothing to apply', async () => {
+  const first = await runCli(['migrate'], { DATABASE_URL: url });
+  expect(first.text).toMatch(/^Applied \d{14}_init/m);
+  expect(first.code).toBe(0);
+  const second = await runCli(['migrate'], { DATABASE_URL: url });
+  expect(second.text).toContain('Nothing to apply');
+  expect(second.code).toBe(0);
+});
+
+test('keys made in the database of DATABASE_URL need no stack', async () => {
+  const { code, text } = await runCli(
+    ['keys', 'create', '--name', 'T', '--scope', 'full', '--mode', 'test'],
+    {
+      DATABASE_URL: url,
+    },
+  );
+  expect(text).toMatch(/^sk_test_[\w-]{32}$/m);
+  expect(code).toBe(0);
+});

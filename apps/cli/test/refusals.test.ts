@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import {
+  createTestDatabase,
+  freePort,
+  redisPrefix,
+  type TestDatabase,
+  testRedisUrl,
+} from '@postroom/testkit';
+import { runCli, temporaryHome } from './cli.ts';
+
+jest.setTimeout(60_000);
+
+const { home, env, remove } = temporaryHome();
+const taken = createServer();
+let takenPort: string;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  takenPort = String(await freePort());
+  await new Promise<void>((resolve) => taken.listen(Number(takenPort), '127.0.0.1', resolve));
+  database = await createTestDatabase();
+});
+
+afterAll(async () => {
+  taken.close();
+  await database.drop();
+  remove();
+});
+
+test('a port that is taken is named, with the command that uses another', async () => {
+  const { code, text } = await runCli(['up', '--port', takenPort], env);
+  expect(code).toBe(1);
+  expect(text).toContain(`Port ${takenPort} is taken`);
+  expect(text).toMatch(/Run: npm run up -- --port \d+/);
+  expect(existsSync(home.runFile)).toBe(false);
+});
+
+test('a process that does not start says why, and nothing stays up', async () => {
+  const { code, text } = await runCli(['up', '--port', String(await freePort())], {
+    ...env,
+    DATABASE_URL: database.url,
+    REDIS_URL: testRedisUrl(),
+    QUEUE_PREFIX: redisPrefix(),
+    WORKER_CONCURRENCY: 'many',
+  });
+  expect(code).toBe(1);
+  expect(text).toContain('worker-1 ended with code 1 before it was ready');
+  expect(text).toContain('WORKER_CONCURRENCY: expected a whole number');
+  expect(existsSync(home.runFile)).toBe(false);
+});
+
+test('a database that does not answer is named, and its password is not', async () => {
+  const { code, text } = await runCli(['up', '--port', String(await freePort())], {
+    ...env,
+    DATABASE_URL: 'postgresql://postroom:hunter2@127.0.0.1:1/postroom',
+  });
+  expect(code).toBe(1);
+  expect(text).toContain('The database of DATABASE_URL does not answer');
+  expect(text).not.toContain('hunter2');
+});
+
+test.each([
+  [['sideways'], 'There is no command "sideways"'],
+  [['up', '--sideways'], "Unknown option '--sideways'"],
+  [['up', '--port'], "Option '--port <value>' argument missing"],
+  [['up', '--workers', 'many'], '--workers takes a whole number from 1 to 64, not "many"'],
+  [['keys', 'create', '--name', 'x', '--scope', 'all'], '--scope must be one of emails:write'],
+  [['keys', 'burn'], 'keys takes create, list or revoke, not "burn"'],
+])('%j ends with code 2 and says why', async (args, message) => {
+  const { code, text } = await runCli(args, env);
+  expect(text).toContain(message);
+  expect(code).toBe(2);
+});
+
+test('doctor names everything that is missing and the command that mends it', async () => {
+  const { code, text } = await runCli(['doctor', '--port', takenPort], {
+    POSTROOM_HOME: '/dev/null/postroom',
+    DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/postroom',
+    PATH: '/nonexistent',
+  });
+  expect(code).toBe(1);
+  expect(text).toContain('The database of DATABASE_URL does not answer');
+  expect(text).toMatch(/No redis-server or valkey-server on the PATH\.\n +Run: npm run setup/);
+  expect(text).toContain(`Port ${takenPort} is taken`);
+  expect(text).toContain('/dev/null/postroom cannot be written');
+  expect(text).toContain('4 to mend.');
+});
+
+test('doctor ends with code 0 where everything is there', async () => {
+  const { code, text } = await runCli(['doctor', '--port', String(await freePort())], env);
+  expect(text).toContain('Everything is there.');
+  expect(code).toBe(0);
+});
+
+test('keys without a database says what to do', async () => {
+  const { code, text } = await runCli(['keys', 'list'], env);
+  expect(code).toBe(1);
+  expect(text).toContain('DATABASE_URL is not set and nothing is up here');
+});

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import {
+  emailSendSchema,
+  itemsBatchResponseSchema,
+  senderProfileSchema,
+  templateSchema,
+} from '@postroom/contracts';
+import { eventually, freePort, type SpawnedNode } from '@postroom/testkit';
+import { z } from 'zod';
+import { createApiClient } from '../src/demo/api-client.ts';
+import type { StackFile } from '../src/stack/stack-file.ts';
+import { allGone, isRunning, runCli, stackOf, startCli, temporaryHome } from './cli.ts';
+
+jest.setTimeout(60_000);
+
+const { home, env: homeEnv, remove } = temporaryHome();
+const env = { ...homeEnv, BOOTSTRAP_API_KEY: `sk_live_${'b'.repeat(32)}` };
+let cli: SpawnedNode;
+let stack: StackFile;
+let port: number;
+
+beforeAll(async () => {
+  port = await freePort();
+  cli = await startCli(['up', '--port', String(port), '--workers', '2'], env);
+  stack = await stackOf(home.dir);
+}, 60_000);
+
+afterAll(async () => {
+  await cli.stop();
+  remove();
+});
+
+const statusOf = async (key: string) => {
+  const response = await fetch(`${stack.apiUrl}/api/v1/templates`, { headers: { 'x-api-key': key } });
+  await response.body?.cancel();
+  return response.status;
+};
+
+const recordedChildren = () =>
+  z
+    .object({ children: z.array(z.object({ name: z.string(), pid: z.int() })) })
+    .parse(JSON.parse(readFileSync(home.runFile, 'utf8'))).children;
+
+const recordedChild = (name: string) => recordedChildren().find((child) => child.name === name)?.pid ?? 0;
+
+test('stack.json names the servers and the processes', async () => {
+  expect(stack.apiUrl).toBe(`http://127.0.0.1:${port}`);
+  expect(stack.databaseUrl).toMatch(/^postgresql:/);
+  expect(stack.redisUrl).toMatch(/^redis:/);
+  expect((await fetch(`${stack.apiUrl}/readyz`)).status).toBe(200);
+  expect((await fetch(stack.inboxUrl ?? '')).status).toBe(200);
+  expect([stack.api.length, stack.workers.length]).toEqual([1, 2]);
+  for (const pid of [...stack.api, ...stack.workers]) expect(await isRunning(pid)).toBe(true);
+});
+
+test('the key of BOOTSTRAP_API_KEY works and is the one that is printed', async () => {
+  expect(await statusOf(env.BOOTSTRAP_API_KEY)).toBe(200);
+  await cli.waitForLine(new RegExp(`Key +${env.BOOTSTRAP_API_KEY}`));
+});
+
+test('a key made at the command line works until it is revoked there', async () => {
+  const created = await runCli(['keys', 'create', '--name', 'Shop', '--scope', 'templates:read'], env);
+  const key = /sk_live_\S+/.exec(created.text)?.[0] ?? '';
+  expect(await statusOf(key)).toBe(200);
+  const listed = await runCli(['keys', 'list'], env);
+  expect(listed.text).toMatch(new RegExp(`${key.slice(0, 14)} +active .*templates:read +Shop`));
+  expect(listed.text).not.toContain(key);
+
+  const revoked = await runCli(['keys', 'revoke', key.slice(0, 14)], env);
+  expect(revoked.code).toBe(0);
+  await eventually(async () => (await statusOf(key)) === 401, { timeoutMs: 10_000 });
+});
+
+test('a mail arrives in the local SES, whose signed events say that it was delivered', async () => {
+  const api = createApiClient({
+    apiUrl: stack.apiUrl,
+    key: env.BOOTSTRAP_API_KEY,
+    signal: new AbortController().signal,
+  });
+  const sender = await api.post(
+    '/sender-profiles',
+    { name: 'A', fromEmail: 'a@acme.example' },
+    senderProfileSchema,
+  );
+  const template = await api.post(
+    '/templates',
+    { name: 'T', subject: 'Hello', html: '<p>Hello</p>', senderProfileId: sender.id },
+    templateSchema,
+  );
+  const item = { idempotencyKey: 'one', templateId: template.id, to: { email: 'jane@example.com' } };
+  const batch = await api.post('/emails/batch', { items: [item] }, itemsBatchResponseSchema);
+  const [result] = batch.items;
+  if (result?.status !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(result)}`);
+  await eventually(async () => {
+    const send = await api.get(`/emails/${result.send.id}`, emailSendSchema);
+    return send.status === 'Sent' && send.delivery === 'delivered';
+  });
+});
+
+test('a second up in the same folder is refused, naming the first', async () => {
+  const second = await runCli(['up', '--port', String(await freePort())], env);
+  expect(second.code).toBe(1);
+  expect(second.text).toContain(`as process ${cli.pid}`);
+});
+
+test.each(['workers', 'api'] as const)(
+  'a killed one of %s is replaced, and stack.json follows',
+  async (kind) => {
+    const before = await stackOf(home.dir, (now) => now.workers.length === 2 && now.api.length === 1);
+    const [killed = 0] = before[kind];
+    process.kill(killed, 'SIGKILL');
+    const isReplaced = (now: StackFile) =>
+      now[kind].length === before[kind].length && !now[kind].includes(killed);
+    const after = await stackOf(home.dir, isReplaced);
+    for (const pid of after[kind]) expect(await isRunning(pid)).toBe(true);
+    await cli.waitForLine(
+      new RegExp(`process ${killed}\\) was ended by SIGKILL; starting it again in 0\\.5 s`),
+    );
+  },
+);
+
+test.each(['PostgreSQL', 'Redis'])('a %s that dies is started again where it was', async (name) => {
+  const before = recordedChild(name);
+  process.kill(before, 'SIGKILL');
+  await cli.waitForLine(`${name} (process ${before}) ended; starting it again`);
+  await eventually(() => recordedChild(name) !== before);
+  await eventually(async () => {
+    const response = await fetch(`${stack.apiUrl}/readyz`);
+    return z.object({ status: z.string() }).parse(await response.json()).status === 'ok';
+  });
+  const { databaseUrl, redisUrl } = await stackOf(home.dir);
+  expect([databaseUrl, redisUrl]).toEqual([stack.databaseUrl, stack.redisUrl]);
+});
+
+test('SIGTERM ends every process and removes stack.json', async () => {
+  const pids = recordedChildren().map(({ pid }) => pid);
+  expect(pids.length).toBeGreaterThanOrEqual(6);
+  const { code } = await cli.stop();
+  expect(code).toBe(0);
+  await allGone(pids);
+  expect(existsSync(home.stackFile)).toBe(false);
+  expect(existsSync(home.runFile)).toBe(false);
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+});
