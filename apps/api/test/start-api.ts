@@ -46,7 +46,9 @@ export type TestApi = {
   /** Calls any path, without a key unless the headers hold one. */
   readonly call: Call;
   makeWorkspace(): Promise<TestWorkspace>;
-  /** Jobs that wait in the queue, of all lanes. */
+  /** Resolves once the API can tell its queue; until then it leaves every job to the sweeper. */
+  redisIsConnected(): Promise<void>;
+  /** Jobs in the queue, of all lanes and states but completed, as the test run's own Redis has them. */
   countJobs(): Promise<number>;
   close(): Promise<void>;
 };
@@ -54,6 +56,7 @@ export type TestApi = {
 export type TestApiOptions = {
   /** Reaches the database of the test through another address, such as a proxy's. */
   readonly reachDatabase?: (url: URL) => URL;
+  /** Another Redis; whether it answers is then up to the test. */
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -78,14 +81,16 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   });
   const server = await listen(await wireApi(config, { logger, closeStack }), { host: '127.0.0.1', port: 0 });
   const origin = `http://127.0.0.1:${server.port}`;
-  const queue = openSendQueue({ url: redisUrl, prefix, onError: () => undefined });
+  const queue = openSendQueue({ url: testRedisUrl(), prefix, onError: () => undefined });
   const call = callerTo(origin);
-  if (options.redisUrl === undefined) await redisIsConnected(call);
+  const redisIsConnected = () => untilRedisAnswers(call);
+  if (options.redisUrl === undefined) await redisIsConnected();
   return {
     origin,
     prisma,
     call,
     makeWorkspace: () => makeWorkspace(prisma, call),
+    redisIsConnected,
     countJobs: async () => {
       const { waiting, prioritized, active, delayed, failed } = await queue.counts();
       return waiting + prioritized + active + delayed + failed;
@@ -100,8 +105,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   };
 }
 
-/** Until the API has its connection it leaves every job to the sweeper, which does not run here. */
-async function redisIsConnected(call: Call): Promise<void> {
+async function untilRedisAnswers(call: Call): Promise<void> {
   await eventually(
     async () => {
       const { body } = await call('/readyz');
@@ -123,7 +127,7 @@ function callerTo(origin: string): Call {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-    const parsed: unknown = isJson ? JSON.parse(text) : text;
+    const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : text;
     return { status: response.status, headers: response.headers, body: parsed };
   };
 }

@@ -226,7 +226,7 @@ describe('telling the queue', () => {
       onMissed: (_jobs, reason) => missed.push(reason),
     });
     proxy.pause();
-    await enqueuer.enqueue([aJob()]);
+    expect(await enqueuer.enqueue([aJob()])).toBe(false);
     await proxy.stop();
     await eventually(() => slow.redis.status !== 'ready');
     await enqueuer.enqueue([aJob()]);

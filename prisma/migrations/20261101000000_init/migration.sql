@@ -328,7 +328,10 @@ CREATE UNIQUE INDEX "subscription_groups_one_marketing_default" ON "subscription
 CREATE INDEX "subscriptions_profile_id_idx" ON "subscriptions"("profile_id");
 
 -- CreateIndex
-CREATE INDEX "email_sends_sweep" ON "email_sends"("sweep_at") WHERE (status IN ('Scheduled', 'Queued', 'Processing'));
+CREATE INDEX "email_sends_sweep_waiting" ON "email_sends"("sweep_at") WHERE (status IN ('Scheduled', 'Queued'));
+
+-- CreateIndex
+CREATE INDEX "email_sends_sweep_processing" ON "email_sends"("sweep_at") WHERE (status = 'Processing');
 
 -- CreateIndex
 CREATE UNIQUE INDEX "email_sends_workspace_id_idempotency_key_key" ON "email_sends"("workspace_id", "idempotency_key");

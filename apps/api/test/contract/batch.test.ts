@@ -147,6 +147,10 @@ describe('the whole request is refused, with nothing written,', () => {
     expect(await countRows()).toEqual(before);
   });
 
+  test('and told which, when it holds both', async () => {
+    expect(errorOf(await post({ items: good(), emails: [] })).message).toContain('both items and emails');
+  });
+
   test('and only its keys are told: no address of a refused request comes back', async () => {
     const { body } = await post({ items: someItems(101) });
     expect(JSON.stringify(body)).not.toContain('@example.com');

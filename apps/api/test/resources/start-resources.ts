@@ -78,7 +78,7 @@ export async function startResources(options: { readonly trustSenders?: boolean 
     accept: {
       sends: createSendStore(prisma),
       directory: createDirectory(prisma),
-      queue: { enqueue: () => Promise.resolve() },
+      queue: { enqueue: () => Promise.resolve(true) },
       missingVariables,
       newId,
     },

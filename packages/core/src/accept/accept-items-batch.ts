@@ -27,13 +27,18 @@ export type AcceptBatchDeps = {
     findByKeys(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
     /** Writes all rows in one statement and answers when each that was new was made; a taken key is left out. */
     insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>>;
+    /** Makes the sweeper look after these sends at once. */
+    sweepSoon(ids: readonly string[]): Promise<void>;
   };
   readonly directory: {
     lookUp(workspaceId: string, wanted: Wanted): Promise<Directory>;
     /** Makes the profiles that are still unknown and answers all of them, in the order asked. */
     ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
   };
-  readonly queue: { enqueue(jobs: readonly SendJob[]): Promise<void> };
+  readonly queue: {
+    /** Tells the queue within a time budget; false: it may have missed some. Never rejects. */
+    enqueue(jobs: readonly SendJob[]): Promise<boolean>;
+  };
   readonly missingVariables: MissingVariables;
   readonly newId: () => string;
 };
@@ -131,7 +136,8 @@ async function insert(
       send: asStored(send, { batchId: batch.id, item, at }),
     });
   }
-  await deps.queue.enqueue(
+  await tellQueue(
+    deps,
     [...made.values()].map(({ send }) => ({
       sendId: send.id,
       workspaceId: input.workspaceId,
@@ -140,6 +146,12 @@ async function insert(
     })),
   );
   return made;
+}
+
+/** What is on disk is accepted, whether the queue and the sweeper could be told or not. */
+async function tellQueue(deps: AcceptBatchDeps, jobs: readonly SendJob[]): Promise<void> {
+  if (await deps.queue.enqueue(jobs)) return;
+  await deps.sends.sweepSoon(jobs.map(({ sendId }) => sendId)).catch(() => undefined);
 }
 
 /** Mail that its recipient can unsubscribe from waits behind mail that was asked for. */

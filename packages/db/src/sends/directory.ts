@@ -7,7 +7,7 @@ import type {
   NewProfile,
   Wanted,
 } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
 
 type TemplateRow = {
   readonly id: string;
@@ -120,20 +120,31 @@ async function findProfiles(
   workspaceId: string,
   wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys'>,
 ): Promise<KnownProfile[]> {
-  if (wanted.profileIds.length + wanted.externalIds.length + wanted.emailKeys.length === 0) return [];
+  const profiles = Prisma.sql`SELECT id, external_id, email, email_key FROM profiles WHERE workspace_id = ${workspaceId}::uuid`;
+  // One arm per index that is needed: a plan over an OR of all three scans the table while it is small.
+  const arms = [
+    ...(wanted.profileIds.length > 0
+      ? [Prisma.sql`${profiles} AND id = ANY(${wanted.profileIds}::uuid[])`]
+      : []),
+    ...(wanted.externalIds.length > 0
+      ? [Prisma.sql`${profiles} AND external_id = ANY(${wanted.externalIds}::text[])`]
+      : []),
+    ...(wanted.emailKeys.length > 0
+      ? [Prisma.sql`${profiles} AND email_key = ANY(${wanted.emailKeys}::text[])`]
+      : []),
+  ];
+  if (arms.length === 0) return [];
   const rows = await prisma.$queryRaw<ProfileRow[]>`
-    SELECT id, external_id, email, email_key FROM profiles
-    WHERE workspace_id = ${workspaceId}::uuid
-      AND (id = ANY(${wanted.profileIds}::uuid[]) OR external_id = ANY(${wanted.externalIds}::text[])
-           OR email_key = ANY(${wanted.emailKeys}::text[]))
-    ORDER BY (external_id IS NULL) DESC, id`;
-  return rows.map((row) => ({
-    id: row.id,
-    externalId: row.external_id,
-    email: row.email,
-    emailKey: row.email_key,
-  }));
+    SELECT * FROM (${Prisma.join(arms, ' UNION ')}) AS found ORDER BY (external_id IS NULL) DESC, id`;
+  return rows.map(toProfile);
 }
+
+const toProfile = (row: ProfileRow): KnownProfile => ({
+  id: row.id,
+  externalId: row.external_id,
+  email: row.email,
+  emailKey: row.email_key,
+});
 
 /** Indexes rows by a key; where several share one, the first stays. */
 function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<string, Row> {
@@ -181,16 +192,20 @@ async function ensureProfiles(
   const records = JSON.stringify(
     sorted.map((p) => ({ id: p.id, external_id: p.externalId, email: p.email, email_key: p.emailKey })),
   );
-  await prisma.$executeRaw`
+  const made = await prisma.$queryRaw<ProfileRow[]>`
     INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
     SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key
     FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
-    ON CONFLICT DO NOTHING`;
-  const found = await findProfiles(prisma, workspaceId, {
+    ON CONFLICT DO NOTHING
+    RETURNING id, external_id, email, email_key`;
+  const madeIds = new Set(made.map(({ id }) => id));
+  const others = profiles.filter(({ id }) => !madeIds.has(id));
+  const taken = await findProfiles(prisma, workspaceId, {
     profileIds: [],
-    externalIds: profiles.flatMap(({ externalId }) => externalId ?? []),
-    emailKeys: profiles.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
+    externalIds: others.flatMap(({ externalId }) => externalId ?? []),
+    emailKeys: others.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
   });
+  const found = [...taken, ...made.map(toProfile)];
   const byExternalId = firstBy(found, ({ externalId }) => externalId);
   const byEmailKey = firstBy(found, ({ emailKey }) => emailKey);
   return profiles.map((wanted) => {

@@ -3,6 +3,9 @@ import type { AcceptBatchDeps, NewBatch, NewSend, StoredSend } from '@postroom/c
 import type { PrismaClient } from '../generated/client.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 
+/** When the sweeper first looks after a new send, in milliseconds: only a process that died needs it. */
+const firstLookMs = 15_000;
+
 const list = <Item>(items: readonly Item[]) => (items.length === 0 ? null : items);
 
 function toRecord(send: NewSend) {
@@ -40,7 +43,8 @@ const byKey = (a: NewSend, b: NewSend) => (a.idempotencyKey < b.idempotencyKey ?
 /**
  * Writes a batch and its sends in one statement, one INSERT a table. The keys go in sorted, so that batches
  * that cross wait for each other and cannot deadlock; a taken key is left out; a batch of which nothing is
- * new leaves no row. `sweep_at` makes the sweeper look after sends that no worker took within 2 s.
+ * new leaves no row. `sweep_at` makes the sweeper look
+ * after the jobs of those that still wait by then.
  */
 async function insertMany(
   prisma: PrismaClient,
@@ -60,7 +64,7 @@ async function insertMany(
         r.idempotency_key, decode(r.fingerprint, 'hex'), r.template_id, r.snapshot_id, r.sender_profile_id,
         r.configuration_set, r.from_email, r.from_name, r.reply_to_email, r.reply_to_name, r.subject,
         r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.cc, r.bcc, r.data, '{}',
-        r.track_clicks, r.track_opens, r.message_id, now(), now() + interval '2 seconds'
+        r.track_clicks, r.track_opens, r.message_id, now(), now() + ${firstLookMs} * interval '1 millisecond'
       FROM jsonb_to_recordset(${records}::jsonb) AS r(
         id uuid, lane "SendLane", simulated boolean, idempotency_key text, fingerprint text, template_id uuid,
         snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text, from_name text,
@@ -77,6 +81,12 @@ async function insertMany(
     )
     SELECT id, created_at FROM made`;
   return new Map(made.map((row) => [row.id, row.created_at]));
+}
+
+/** Makes the sweeper look at once after sends whose jobs the queue was not told of. */
+async function sweepSoon(prisma: PrismaClient, ids: readonly string[]): Promise<void> {
+  await prisma.$executeRaw`
+    UPDATE email_sends SET sweep_at = now() WHERE id = ANY(${ids}::uuid[]) AND status = 'Queued'`;
 }
 
 async function findByKeys(
@@ -96,6 +106,7 @@ async function findByKeys(
 export function createSendStore(prisma: PrismaClient): AcceptBatchDeps['sends'] {
   return {
     insertMany: (batch, sends) => insertMany(prisma, batch, sends),
+    sweepSoon: (ids) => sweepSoon(prisma, ids),
     findByKeys: (workspaceId, keys) => findByKeys(prisma, workspaceId, keys),
   };
 }
