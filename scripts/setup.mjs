@@ -75,19 +75,9 @@ function changedAtMs(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/**
- * `npm ci`, unless the lock file lists the binaries of fewer platforms than npm wants to see there,
- * which happens when a registry did not offer them: then npm takes what the lock file has and leaves
- * the file as it is.
- */
 function installPackages() {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  try {
-    run('npm', ['ci', ...quiet], 'npm ci failed');
-  } catch (error) {
-    if (!(error instanceof SetupError) || !error.message.includes('EUSAGE')) throw error;
-    run('npm', ['install', '--no-save', ...quiet], 'npm install failed');
-  }
+  run('npm', ['ci', ...quiet], 'npm ci failed');
   writeFileSync(lockStamp, lockHash());
 }
 
@@ -109,7 +99,6 @@ function link(missing) {
 }
 
 function hasRedis() {
-  // biome-ignore lint/suspicious/noUndeclaredEnvVars: this is not a task of turbo.
   if (process.env.REDIS_URL) return true;
   return isOnPath('redis-server') || isOnPath('valkey-server');
 }

@@ -19,7 +19,6 @@ const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...proces
   stdio: 'inherit',
   env: {
     ...process.env,
-    // biome-ignore lint/suspicious/noUndeclaredEnvVars: this is not a task of turbo.
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim(),
   },
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { apiVariables } from '@postroom/config';
+import { domainOf } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import {
   countBacklog,
@@ -14,8 +15,13 @@ import {
   recordEvents,
   storeApiKey,
 } from '@postroom/db';
-import { errorFields, type Foundation, type Logger } from '@postroom/observability';
-import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
+import { type CloseStack, errorFields, type Foundation, type Logger } from '@postroom/observability';
+import {
+  createCertificateStore,
+  createSesClient,
+  createSesProvider,
+  verifySnsMessage,
+} from '@postroom/provider-ses';
 import { createEnqueuer, createHolds, openSendQueue, type SendQueue } from '@postroom/queue';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
 import type { Express, Router } from 'express';
@@ -78,6 +84,25 @@ function health(options: {
   });
 }
 
+/** How senders are verified: by trust, or because SES knows the address or its domain as verified. */
+function senderVerification(config: ApiConfig, closeStack: CloseStack): (email: string) => Promise<boolean> {
+  if (config.SENDER_VERIFICATION === 'trust') return async () => true;
+  const client = createSesClient({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_SESV2,
+    maxSockets: 4,
+    requestTimeoutMs: 5_000,
+    connectTimeoutMs: 2_000,
+  });
+  const provider = createSesProvider(client);
+  closeStack.defer('ses', () => provider.close());
+  return async (email) => {
+    const domain = await provider.getIdentity(domainOf(email));
+    if (domain?.status === 'verified') return true;
+    return (await provider.getIdentity(email))?.status === 'verified';
+  };
+}
+
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundation): Promise<Express> {
   const database = openDatabase({
@@ -115,7 +140,7 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
     ...createResourceStores(prisma),
     checkTemplate,
     renderer,
-    trustSenders: config.SENDER_VERIFICATION === 'trust',
+    isSenderVerified: senderVerification(config, closeStack),
   });
   return createApp({
     logger,

@@ -13,7 +13,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
 /** What goes over the wire: `body` as text or bytes is sent as it is, anything else as JSON. */
-export type Call = (
+type Call = (
   path: string,
   options?: {
     readonly method?: string;

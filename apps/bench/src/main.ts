@@ -1,1 +1,88 @@
-export {};
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createCloseStack, createLogger } from '@postroom/observability';
+import { runAccept } from './accept/run-accept.ts';
+import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
+import { build } from './process/code.ts';
+import { type BenchReport, describeMachine } from './report/bench-report.ts';
+import { textOf } from './report/print.ts';
+import type { CommandReport } from './report/report.ts';
+import { runSend } from './send/run-send.ts';
+import { untilStopped } from './until-stopped.ts';
+
+const commands = { accept: runAccept, send: runSend } as const;
+
+/** The longest that one command may take, in milliseconds. */
+const commandWithinMs = 900_000;
+const closeWithinMs = 60_000;
+
+/** A command was ended from outside, and there are no figures. */
+class EndedError extends Error {
+  override readonly name = 'EndedError';
+}
+
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
+/** Runs one command on servers of its own, and stops them however it ends. */
+async function runCommand(name: keyof typeof commands, options: BenchOptions): Promise<CommandReport> {
+  const closeStack = createCloseStack(createLogger({ service: 'bench', level: 'silent' }));
+  const running = commands[name]({ ...options, closeStack, say });
+  const timer = new AbortController();
+  const signals = untilStopped();
+  const ended = async (reason: Promise<string>): Promise<never> => {
+    throw new EndedError(`${name} was ended: ${await reason}.`);
+  };
+  try {
+    return await Promise.race([
+      running,
+      ended(signals.stopped),
+      ended(sleep(commandWithinMs, 'it took too long', { signal: timer.signal })),
+    ]);
+  } finally {
+    timer.abort();
+    await closeStack.closeAll(closeWithinMs);
+    // What it was starting when it was ended has come onto the stack since.
+    await Promise.race([running.catch(() => undefined), sleep(closeWithinMs)]);
+    await closeStack.closeAll(closeWithinMs);
+    signals.forget();
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (options.code === 'dist') {
+    say('building what is measured');
+    await build();
+  }
+  const reports: CommandReport[] = [];
+  for (const name of options.commands) reports.push(await runCommand(name, options));
+  const report: BenchReport = {
+    machine: describeMachine(),
+    measuredAt: new Date().toISOString(),
+    code: options.code,
+    seed: options.seed,
+    isShort: options.isShort,
+    isHonest: reports.every(({ problems }) => problems.length === 0),
+    commands: reports,
+  };
+  process.stdout.write(options.isJson ? `${JSON.stringify(report)}\n` : textOf(report));
+  return report.isHonest ? 0 : 1;
+}
+
+/** What a person reads of a failure: the words alone where they say all, else where it happened too. */
+function wordsOf(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\nRun: npm run bench -- --help`;
+  if (error instanceof EndedError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${wordsOf(error)}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);

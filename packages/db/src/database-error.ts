@@ -1,7 +1,7 @@
 import { Prisma } from './generated/client.ts';
 
-// Class 08 connection, 53 resources, 57P0x shutdown, 57014 cancelled by a time-out, 55P03 lock, 40xxx retry.
-const unavailableSqlState = /^(08...|53...|57P0[1-4]|57014|55P03|40001|40P01)$/;
+// Class 08 connection, 3D000 no such database, 53 resources, 57P0x shutdown, 57014 cancelled by a time-out, 55P03 lock, 40xxx retry.
+const unavailableSqlState = /^(08...|3D000|53...|57P0[1-4]|57014|55P03|40001|40P01)$/;
 const unavailablePrismaCodes = new Set([
   'P1001',
   'P1002',
@@ -13,7 +13,7 @@ const unavailablePrismaCodes = new Set([
   'P2037',
 ]);
 const unavailableMessage =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|starting up|shutting down/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|Query read timeout|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|DatabaseDoesNotExist|starting up|shutting down/i;
 
 function sqlStateOf(error: object): string | undefined {
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;

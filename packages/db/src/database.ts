@@ -20,11 +20,14 @@ export function openDatabase(options: {
   readonly statementTimeoutMs?: number;
   readonly onPoolError?: (error: Error) => void;
 }): Database {
+  const { statementTimeoutMs = 10_000 } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections,
     connectionTimeoutMillis: 3_000,
-    statement_timeout: options.statementTimeoutMs ?? 10_000,
+    statement_timeout: statementTimeoutMs,
+    // The server's own limit is no help when the network swallows the answer.
+    query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
   });
   // An idle connection that the server ends must not end the process.

@@ -1,6 +1,7 @@
 import { itemsBatchRequestSchema } from '@postroom/contracts';
 import { type AcceptBatchDeps, acceptItemsBatch, type BatchOutcome, PostroomError } from '@postroom/core';
 import { Router } from 'express';
+import { z } from 'zod';
 import type { ApiMetrics } from '../metrics.ts';
 import { callerOf, requireScope } from '../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody } from '../middleware/json-body.ts';
@@ -31,6 +32,8 @@ function countItems(metrics: ApiMetrics, { items }: BatchOutcome): void {
   }
 }
 
+const noQuerySchema = z.strictObject({});
+
 /** `POST /emails/batch`: takes a batch and answers once every accepted item is on disk. */
 export function emailsBatchRoutes(deps: {
   readonly accept: AcceptBatchDeps;
@@ -42,6 +45,8 @@ export function emailsBatchRoutes(deps: {
     requireScope('emails:write'),
     ...jsonBody(batchBodyBytes),
     async (request, response) => {
+      // A parameter that is not known might have asked for something else than to send.
+      parse(noQuerySchema, request.query);
       refuseTwoDialects(request.body);
       const { items } = parse(itemsBatchRequestSchema, request.body);
       const caller = callerOf(response);

@@ -104,6 +104,14 @@ describe('PostgreSQL unreachable', () => {
     expect((await api.call('/readyz')).status).toBe(503);
   });
 
+  test('a server that swallows every answer gives 503 in the end, and no request hangs', async () => {
+    proxy.pause();
+    const answer = await workspace.post('/emails/batch', { items: someItems(1) });
+    expect(errorOf(answer)).toMatchObject({ status: 503, error: 'unavailable' });
+    proxy.resetAll();
+    await proxy.resume();
+  });
+
   test('once it is back the same batch is accepted, its keys unused', async () => {
     const items = someItems(3);
     await proxy.refuse();

@@ -87,7 +87,7 @@ export async function startResources(options: { readonly trustSenders?: boolean 
       checkTemplate,
       missingVariables,
       renderer,
-      trustSenders: options.trustSenders ?? false,
+      isSenderVerified: async () => options.trustSenders ?? false,
     }),
     open: [],
   });

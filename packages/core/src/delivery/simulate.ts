@@ -1,7 +1,7 @@
 import type { OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
 
 /** Addresses at this domain simulate their outcome for test keys. */
-export const simulatorDomain = 'simulator.postroom.test';
+const simulatorDomain = 'simulator.postroom.test';
 
 /**
  * What a test key's send comes to: SES is never called. `fail@simulator.postroom.test` is rejected; every

@@ -132,6 +132,23 @@ async function update(
   return row === undefined ? null : toSenderProfile(row);
 }
 
+async function setVerified(
+  prisma: PrismaClient,
+  { workspaceId, id }: ResourceRef,
+  isVerified: boolean,
+): Promise<StoredSenderProfile | null> {
+  const [row] = await prisma.$queryRaw<SenderProfileRow[]>`
+    WITH written AS (
+      UPDATE sender_profiles SET
+        verified_at = CASE WHEN ${isVerified}::boolean THEN coalesce(verified_at, now()) END,
+        flagged_reason = CASE WHEN NOT ${isVerified}::boolean THEN flagged_reason END,
+        updated_at = now()
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+      RETURNING *)
+    ${fromWritten}`;
+  return row === undefined ? null : toSenderProfile(row);
+}
+
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
@@ -159,6 +176,8 @@ export type SenderProfileStore = {
   list(workspaceId: string, page: PageRequest): Promise<Page<StoredSenderProfile>>;
   /** A changed address loses its verification, unless new addresses are trusted. */
   update(ref: ResourceRef, change: UpdateSenderProfile & Verification): Promise<StoredSenderProfile | null>;
+  /** Notes what was found out about the address; a verified one is no longer flagged. */
+  setVerified(ref: ResourceRef, isVerified: boolean): Promise<StoredSenderProfile | null>;
 };
 
 /** Keeps sender profiles in PostgreSQL. */
@@ -168,5 +187,6 @@ export function createSenderProfileStore(prisma: PrismaClient): SenderProfileSto
     find: (ref) => find(prisma, ref),
     list: (workspaceId, page) => list(prisma, workspaceId, page),
     update: (ref, change) => update(prisma, ref, change),
+    setVerified: (ref, isVerified) => setVerified(prisma, ref, isVerified),
   };
 }

@@ -1,0 +1,44 @@
+# One image for every process: the command says which (see docker-compose.yml).
+#   api        node apps/api/dist/main.js (the default)
+#   worker     node apps/worker/dist/main.js
+#   migrate    node apps/cli/dist/main.js migrate
+#   local SES  node apps/cli/dist/main.js local-ses --host 0.0.0.0
+
+# What npm needs to know and nothing else, so that a change of code installs no packages again.
+FROM node:20-bookworm-slim AS manifests
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY apps apps
+COPY packages packages
+RUN find apps packages -type f ! -name package.json -delete
+
+FROM node:20-bookworm-slim AS build
+ENV TURBO_TELEMETRY_DISABLED=1
+WORKDIR /app
+COPY --from=manifests /app ./
+RUN npm ci
+COPY . .
+RUN node scripts/prisma-generate.mjs && npx turbo run build
+RUN mkdir /out && cp --recursive --parents \
+  prisma apps/api/dist apps/worker/dist apps/cli/dist packages/*/dist /out
+
+# Optional packages are the PostgreSQL of `postroom up` and speed-ups that have a plain JavaScript twin.
+FROM node:20-bookworm-slim AS production-packages
+WORKDIR /app
+COPY --from=manifests /app ./
+RUN npm ci --omit=dev --omit=optional
+
+FROM node:20-bookworm-slim
+# The AWS SDK tells every process once that it will want Node 22 from 2027 on: a line that is no JSON.
+ENV NODE_ENV=production AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
+WORKDIR /app
+COPY --from=production-packages /app ./
+COPY --from=build /out ./
+# The local SES leaves its certificate here for the API.
+RUN mkdir /var/lib/postroom && chown node:node /var/lib/postroom
+USER node
+EXPOSE 3001
+# A worker answers on WORKER_PORT, the API on PORT.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.WORKER_PORT || process.env.PORT || 3001) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "apps/api/dist/main.js"]

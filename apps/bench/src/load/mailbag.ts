@@ -1,0 +1,36 @@
+import { variablesFrom } from './content.ts';
+
+/** Items in one request: as many as the API takes. */
+export const batchSize = 100;
+
+/** Whether the recipients of a batch have profiles already, or get them with it. */
+export type Recipients = 'known' | 'new';
+
+/** Makes request bodies of 100 items each; no idempotency key comes twice. */
+export type Mailbag = { bodies(count: number, recipients: Recipients): readonly Buffer[] };
+
+/** Makes a mailbag that goes round `knownRecipients` addresses, and has ever new ones beside them. */
+export function createMailbag(options: {
+  readonly templateId: string;
+  readonly seed: number;
+  readonly knownRecipients: number;
+}): Mailbag {
+  const { templateId, seed, knownRecipients } = options;
+  const nextVariables = variablesFrom(seed);
+  let items = 0;
+  const nextItem = (recipients: Recipients) => {
+    items += 1;
+    const name = recipients === 'known' ? `known-${items % knownRecipients}` : `new-${items}`;
+    return {
+      idempotencyKey: `bench-${seed}-${items}`,
+      templateId,
+      to: { email: `${name}@recipients.example.com` },
+      data: nextVariables(),
+    };
+  };
+  const nextBody = (recipients: Recipients) =>
+    Buffer.from(JSON.stringify({ items: Array.from({ length: batchSize }, () => nextItem(recipients)) }));
+  return {
+    bodies: (count, recipients) => Array.from({ length: count }, () => nextBody(recipients)),
+  };
+}

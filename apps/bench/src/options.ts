@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Code } from './process/code.ts';
+
+/** What the bench was asked for. */
+export type BenchOptions = {
+  readonly commands: readonly ('accept' | 'send')[];
+  readonly isJson: boolean;
+  readonly isShort: boolean;
+  readonly code: Code;
+  readonly sends: number;
+  readonly seed: number;
+  /** Where the CPU profiles of the API and the worker go; null: none are taken. */
+  readonly profileDir: string | null;
+};
+
+/** The command line is wrong; the message says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const help = `npm run bench -- <accept|send|all> [options]
+
+  accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
+           alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
+  send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone, an
+           empty BullMQ worker, Handlebars alone
+  all      both (as without a command)
+
+  --sends N   sends in each run of \`send\`, a multiple of 100 (5000; 300 with --short)
+  --seed N    seed of the data of the emails (1)
+  --short     a few seconds, to see that it works: the figures mean little
+  --source    measures the TypeScript source through tsx, which is slower, in place of the compiled code
+  --profile D writes CPU profiles of the API and the worker to the folder D; the figures suffer
+  --json      one line of JSON in place of the text
+
+It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
+fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
+was not wholly accepted, or something failed; then the figures count for nothing.
+`;
+
+const known = {
+  help: { type: 'boolean', short: 'h', default: false },
+  json: { type: 'boolean', default: false },
+  short: { type: 'boolean', default: false },
+  source: { type: 'boolean', default: false },
+  profile: { type: 'string' },
+  sends: { type: 'string' },
+  seed: { type: 'string' },
+} as const;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: known, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function commandsOf(positionals: readonly string[]): BenchOptions['commands'] {
+  const [command = 'all', ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`One command at a time, not also "${more.join(' ')}".`);
+  if (command === 'all') return ['accept', 'send'];
+  if (command === 'accept' || command === 'send') return [command];
+  throw new UsageError(`There is no command "${command}": accept, send or all.`);
+}
+
+function wholeNumber(
+  text: string,
+  bounds: { readonly name: string; readonly min: number; readonly max: number },
+) {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= bounds.min && value <= bounds.max) return value;
+  throw new UsageError(
+    `${bounds.name} takes a whole number from ${bounds.min} to ${bounds.max}, not "${text}".`,
+  );
+}
+
+/** Reads the command line; null: help was asked for. Throws `UsageError`. */
+export function readOptions(args: readonly string[]): BenchOptions | null {
+  const { values, positionals } = parse(args);
+  if (values.help) return null;
+  const sends = wholeNumber(values.sends ?? (values.short ? '300' : '5000'), {
+    name: '--sends',
+    min: 100,
+    max: 50_000,
+  });
+  if (sends % 100 !== 0) throw new UsageError(`--sends takes a multiple of 100, not ${sends}.`);
+  return {
+    commands: commandsOf(positionals),
+    isJson: values.json,
+    isShort: values.short,
+    // What takes a few seconds and proves nothing about speed need not be compiled first.
+    code: values.source || values.short ? 'source' : 'dist',
+    sends,
+    profileDir: values.profile === undefined ? null : resolve(values.profile),
+    seed: wholeNumber(values.seed ?? '1', { name: '--seed', min: 0, max: 2 ** 32 - 1 }),
+  };
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { repositoryRoot } from '@postroom/testkit';
+
+/** What the measured processes run: the compiled code that ships, or the TypeScript source through tsx. */
+export type Code = 'dist' | 'source';
+
+/** Where a file of an app lies, seen from the checkout's root; `file` has no extension. */
+export function entryOf(code: Code, app: string, file: string): string {
+  return code === 'dist' ? `apps/${app}/dist/${file}.js` : `apps/${app}/src/${file}.ts`;
+}
+
+/** The options of Node that run that code. */
+export function nodeOptionsOf(code: Code): readonly string[] {
+  return code === 'dist' ? [] : ['--import', 'tsx', '--conditions=@postroom/source'];
+}
+
+/** Compiles what is measured; what has not changed since the last time costs a second. */
+export async function build(): Promise<void> {
+  const filters = ['api', 'worker', 'bench'].map((app) => `--filter=@postroom/${app}`);
+  const child = spawn('node_modules/.bin/turbo', ['run', 'build', '--output-logs=errors-only', ...filters], {
+    cwd: repositoryRoot,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      words += text;
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0)
+    throw new Error(`The code could not be built; --source measures it unbuilt.\n${words.trim()}`);
+}

@@ -1,0 +1,63 @@
+import type { BenchReport } from './bench-report.ts';
+import type { CommandReport, LatencyReport, RatioReport, SeriesReport } from './report.ts';
+import type { Spread } from './spread.ts';
+import { layOut } from './table.ts';
+
+const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+const fine = (value: number) => value.toFixed(value < 10 ? 2 : 1);
+
+const spread = ({ median, min, max }: Spread, show: (value: number) => string) =>
+  `${show(median)} (${show(min)}..${show(max)})`;
+
+const latency = (figures: LatencyReport | null) =>
+  figures === null ? '' : [figures.p50, figures.p95, figures.p99].map(fine).join(' / ');
+
+const seriesRow = (series: SeriesReport) => [
+  series.title,
+  spread(series.emailsPerSecond, whole),
+  spread(series.cpuUsPerEmail, series.cpuUsPerEmail.median < 10 ? fine : whole),
+  whole(series.postgresCpuUsPerEmail),
+  whole(series.redisCpuUsPerEmail),
+  whole(series.sesCpuUsPerEmail),
+  latency(series.latencyMs),
+];
+
+const ratioRow = ({ title, cpu, time }: RatioReport) => [title, spread(cpu, fine), spread(time, fine)];
+
+function commandLines({ command, series, ratios, problems }: CommandReport): string[] {
+  const head = [
+    '',
+    'emails/s',
+    'CPU us/email',
+    'PostgreSQL',
+    'Redis',
+    'fake SES',
+    'ms per call p50 / p95 / p99',
+  ];
+  return [
+    '',
+    `## ${command}`,
+    '',
+    ...series.map(
+      ({ title, about, runs, emailsPerRun }) => `${title}: ${about} ${runs} x ${whole(emailsPerRun)}.`,
+    ),
+    '',
+    ...layOut([head, ...series.map(seriesRow)]),
+    '',
+    ...layOut([['ratio', 'CPU', 'time'], ...ratios.map(ratioRow)]),
+    ...problems.map((problem) => `\nPROBLEM: ${problem}`),
+  ];
+}
+
+/** The report as text for a person: medians, with the least and the greatest run in brackets. */
+export function textOf({ machine, measuredAt, commands, code }: BenchReport): string {
+  const { cores, cpu, memoryGb, platform, node } = machine;
+  return [
+    `Postroom bench, ${measuredAt}, Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, ${platform}, code from ${code}`,
+    'Median of the runs (least..greatest). CPU: user and system of the named process, microseconds per email;',
+    'PostgreSQL, Redis, fake SES: what they used meanwhile, PostgreSQL with its background processes, mean of all',
+    'runs. Ours and the floors take turns in every round, and ratios are of the same round.',
+    ...commands.flatMap(commandLines),
+    '',
+  ].join('\n');
+}

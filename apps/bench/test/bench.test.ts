@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawnNode } from '@postroom/testkit';
+import { z } from 'zod';
+
+const withinMs = 120_000;
+
+const spreadSchema = z
+  .object({ median: z.number().positive(), min: z.number().positive(), max: z.number().positive() })
+  .refine(({ median, min, max }) => min <= median && median <= max);
+const reportSchema = z.object({
+  machine: z.object({ cores: z.int().positive(), node: z.literal(process.versions.node) }),
+  measuredAt: z.iso.datetime(),
+  isShort: z.literal(true),
+  isHonest: z.literal(true),
+  commands: z.array(
+    z.object({
+      command: z.string(),
+      problems: z.array(z.string()).max(0),
+      series: z.array(
+        z.object({
+          id: z.string(),
+          runs: z.literal(2),
+          emailsPerRun: z.number().positive(),
+          emailsPerSecond: spreadSchema,
+          cpuUsPerEmail: spreadSchema,
+          postgresCpuUsPerEmail: z.number().min(0),
+          latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable(),
+        }),
+      ),
+      ratios: z.array(z.object({ id: z.string(), cpu: spreadSchema, time: spreadSchema })),
+    }),
+  ),
+});
+
+async function runBench(...args: readonly string[]) {
+  const bench = await spawnNode({ entry: 'apps/bench/src/main.ts', args });
+  const { code } = await bench.exited;
+  return { code, lines: bench.lines };
+}
+
+async function reportOf(command: string) {
+  const { code, lines } = await runBench(command, '--short', '--json');
+  const json = lines.find((line) => line.startsWith('{'));
+  if (json === undefined) throw new Error(`the bench ended with ${code}:\n${lines.join('\n')}`);
+  const report = reportSchema.parse(JSON.parse(json));
+  const [only] = report.commands;
+  if (only === undefined) throw new Error('the report is empty');
+  return { code, ...only };
+}
+
+test(
+  'accept measures 100 and 1,000, known and new profiles, beside the four floors, and exits 0',
+  async () => {
+    const { code, series, ratios } = await reportOf('accept');
+    expect(code).toBe(0);
+    const shapes = ['sequential', 'parallel'];
+    const measured = ['floor.insert', 'floor.createMany', 'floor.addBulk', 'floor.express'];
+    const ours = ['accept.known', 'accept.new'];
+    expect(series.map(({ id }) => id)).toEqual(
+      shapes.flatMap((shape) => [...measured, ...ours].map((name) => `${name}.${shape}`)),
+    );
+    expect(series.every(({ latencyMs }) => latencyMs !== null)).toBe(true);
+    expect(ratios.map(({ id }) => id)).toEqual(
+      shapes.flatMap((shape) => ours.map((name) => `${name}.${shape}.by.floors`)),
+    );
+  },
+  withinMs,
+);
+
+test(
+  'send measures one worker beside the three floors, loses and doubles nothing, and exits 0',
+  async () => {
+    const { code, series, ratios } = await reportOf('send');
+    expect(code).toBe(0);
+    expect(series.map(({ id, emailsPerRun }) => [id, emailsPerRun])).toEqual([
+      ['floor.sendEmail', 300],
+      ['floor.emptyWorker', 300],
+      ['floor.render', 300],
+      ['send.worker', 300],
+    ]);
+    expect(ratios.map(({ id }) => id)).toEqual(['send.worker.by.sdk', 'send.worker.by.floors']);
+  },
+  withinMs,
+);
+
+describe('the command line', () => {
+  test('--help explains every option', async () => {
+    const { code, lines } = await runBench('--help');
+    expect(code).toBe(0);
+    const text = lines.join('\n');
+    for (const option of ['--sends', '--seed', '--short', '--source', '--profile', '--json'])
+      expect(text).toContain(option);
+  });
+
+  test.each([
+    [['everything'], 'There is no command "everything"'],
+    [['send', '--sends', '50'], '--sends takes a whole number'],
+    [['send', '--fast'], "Unknown option '--fast'"],
+  ])('%j is refused with exit code 2', async (args, message) => {
+    const { code, lines } = await runBench(...args);
+    expect(code).toBe(2);
+    expect(lines.join('\n')).toContain(message);
+  });
+});

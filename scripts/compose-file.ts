@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const serviceSchema = z.object({
+  image: z.string(),
+  build: z.string().optional(),
+  command: z.array(z.string()).optional(),
+  env_file: z.string().optional(),
+  environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
+  depends_on: z
+    .record(z.string(), z.object({ condition: z.string(), required: z.boolean().default(true) }))
+    .default({}),
+  healthcheck: z.union([z.object({ test: z.array(z.string()) }), z.object({ disable: z.literal(true) })]),
+  restart: z.string(),
+  stop_grace_period: z.string().optional(),
+  container_name: z.string().optional(),
+});
+
+/** What is used of the Compose specification; anything that is not of this shape throws. */
+const composeSchema = z.object({
+  services: z.record(z.string(), serviceSchema),
+  volumes: z.record(z.string(), z.null()),
+});
+
+/** One service of docker-compose.yml. */
+export type ComposeService = z.infer<typeof serviceSchema>;
+
+/** Reads docker-compose.yml, with its anchors merged. */
+export function readCompose(): z.infer<typeof composeSchema> {
+  const file = fileURLToPath(new URL('../docker-compose.yml', import.meta.url));
+  return composeSchema.parse(parse(readFileSync(file, 'utf8'), { merge: true }));
+}
+
+/** A service by its name; throws when there is none. */
+export function serviceOf(name: string): ComposeService {
+  const service = readCompose().services[name];
+  if (service === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return service;
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { apiVariables, parseEnv, workerVariables } from '../packages/config/src/index.ts';
+import { readCompose, serviceOf } from './compose-file.ts';
+
+const textOf = (file: string) => readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8');
+const dockerfile = textOf('Dockerfile');
+const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
+const runtime = stages.at(-1) ?? '';
+const compose = readCompose();
+const ours = Object.entries(compose.services).filter(([, { image }]) => image === 'postroom');
+
+/** `NAME=value` and `# NAME=value`: what is set in .env.example, and what could be. */
+const exampleLines = [...textOf('.env.example').matchAll(/^(# )?([A-Z0-9_]+)=(.*)$/gm)].map(
+  ([, comment, name = '', value = '']) => ({ name, value, isSet: comment === undefined }),
+);
+
+describe('the image', () => {
+  test('the last stage runs as a user without rights, as production, with a health check', () => {
+    expect(runtime).toMatch(/^USER node$/m);
+    expect(runtime).toMatch(/NODE_ENV=production/);
+    expect(runtime).toMatch(/^HEALTHCHECK /m);
+  });
+
+  test('commands are in exec form, so that signals reach node', () => {
+    for (const [, command = ''] of dockerfile.matchAll(/^\s*(?:CMD|ENTRYPOINT) (.*)$/gm)) {
+      expect(Array.isArray(JSON.parse(command))).toBe(true);
+    }
+    for (const [, { command }] of ours) expect(command?.[0]).toBe('node');
+  });
+
+  test('the last stage gets its packages from the one that leaves development and optional ones out', () => {
+    expect(runtime).toMatch(/^COPY --from=production-packages /m);
+    const packages = stages.find((stage) =>
+      stage.startsWith('FROM node:20-bookworm-slim AS production-packages'),
+    );
+    for (const [run] of packages?.matchAll(/npm (?:ci|install)[^|\n]*/g) ?? []) {
+      expect(run).toMatch(/--omit=dev --omit=optional/);
+    }
+    expect(runtime).not.toMatch(/npm /);
+  });
+
+  test('every stage that is copied from is there', () => {
+    const names = stages.flatMap((stage) => /^FROM \S+ AS (\S+)/.exec(stage)?.[1] ?? []);
+    for (const [, name] of dockerfile.matchAll(/--from=(\S+)/g)) expect(names).toContain(name);
+  });
+});
+
+describe('docker compose', () => {
+  test('has the servers, the one-shot migration, the API and the workers', () => {
+    expect(Object.keys(compose.services).sort()).toEqual(
+      ['api', 'local-ses', 'migrate', 'postgres', 'redis', 'worker'].sort(),
+    );
+    expect(ours.map(([name]) => name).sort()).toEqual(['api', 'local-ses', 'migrate', 'worker']);
+  });
+
+  test('Redis neither evicts nor forgets', () => {
+    expect(serviceOf('redis').command?.join(' ')).toMatch(/--maxmemory-policy noeviction --appendonly yes/);
+  });
+
+  test('what is depended on exists, and has a health check where one is waited for', () => {
+    for (const [, { depends_on: needs }] of Object.entries(compose.services)) {
+      for (const [name, { condition }] of Object.entries(needs)) {
+        const { healthcheck, restart } = serviceOf(name);
+        if (condition === 'service_healthy') expect(healthcheck).toHaveProperty('test');
+        else
+          expect({ condition, restart }).toEqual({
+            condition: 'service_completed_successfully',
+            restart: 'no',
+          });
+      }
+    }
+  });
+
+  test('volumes that are mounted are declared', () => {
+    const mounted = Object.values(compose.services).flatMap(({ volumes }) =>
+      volumes.map((volume) => volume.split(':')[0]),
+    );
+    expect([...new Set(mounted)].sort()).toEqual(Object.keys(compose.volumes).sort());
+  });
+
+  test('workers can be multiplied: no name and no port of their own, and time to finish', () => {
+    const worker = serviceOf('worker');
+    expect(worker.container_name).toBeUndefined();
+    expect(worker.ports).toEqual([]);
+    const graceMs = Number.parseInt(worker.stop_grace_period ?? '0', 10) * 1_000;
+    const { SHUTDOWN_TIMEOUT_MS } = parseEnv(workerVariables, servers);
+    expect(graceMs).toBeGreaterThan(SHUTDOWN_TIMEOUT_MS + 3_000);
+  });
+
+  test('the local SES is asked for by its profile alone', () => {
+    const profiled = Object.entries(compose.services).filter(([, { profiles }]) => profiles.length > 0);
+    expect(profiled.map(([name, { profiles }]) => [name, profiles])).toEqual([['local-ses', ['local']]]);
+    expect(serviceOf('api').depends_on['local-ses']?.required).toBe(false);
+  });
+});
+
+const servers = { DATABASE_URL: 'postgresql://u:p@postgres:5432/postroom', REDIS_URL: 'redis://redis:6379' };
+
+describe('.env.example', () => {
+  const known = new Set([...Object.keys(apiVariables), ...Object.keys(workerVariables)]);
+  /** Of the AWS SDK, and of docker compose. */
+  const others = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'POSTGRES_PASSWORD', 'COMPOSE_PROFILES'];
+
+  test('names every variable of the API and of the worker, and no other', () => {
+    const named = new Set(exampleLines.map(({ name }) => name));
+    expect([...known].filter((name) => !named.has(name))).toEqual([]);
+    expect([...named].filter((name) => !known.has(name) && !others.includes(name))).toEqual([]);
+  });
+
+  test('what it sets is accepted by both', () => {
+    const set = Object.fromEntries(
+      exampleLines.filter(({ isSet }) => isSet).map(({ name, value }) => [name, value]),
+    );
+    const password = set.POSTGRES_PASSWORD ?? '';
+    const env = Object.fromEntries(
+      Object.entries(set).map(([name, value]) => [
+        name,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is docker compose that fills it in.
+        value.replace('${POSTGRES_PASSWORD}', password),
+      ]),
+    );
+    expect(() => parseEnv(apiVariables, env)).not.toThrow();
+    expect(() => parseEnv(workerVariables, env)).not.toThrow();
+  });
+
+  test('what docker-compose.yml takes from it is in it', () => {
+    const named = new Set(exampleLines.map(({ name }) => name));
+    for (const [, name] of textOf('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g))
+      expect(named).toContain(name);
+  });
+});

@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createApiClient,
+  eventually,
+  type FakeSes,
+  freePort,
+  idOf,
+  redisPrefix,
+  runSql,
+  startFakeSes,
+  testDatabaseServerUrl,
+  testRedisUrl,
+} from '../packages/testkit/src/index.ts';
+import { readCompose, serviceOf } from './compose-file.ts';
+import { buildAll, layOutImage } from './image-tree.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+/** A command of the image, running in what the image would hold. */
+type Running = {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exited: Promise<number | null>;
+};
+
+const dir = mkdtempSync(join(tmpdir(), 'postroom-image-'));
+const databaseName = `image_${randomBytes(6).toString('hex')}`;
+const key = `sk_live_${'i'.repeat(32)}`;
+const running: Running[] = [];
+let ses: FakeSes;
+let env: Env;
+let ports: { readonly api: number; readonly worker: number };
+
+function run(args: readonly string[], extra: Env = {}): Running {
+  const child = spawn(process.execPath, [...args], {
+    cwd: dir,
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env, ...extra },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const started = { child, output: () => output, exited };
+  running.push(started);
+  return started;
+}
+
+/** The arguments of a service of docker-compose.yml after `node`. */
+const commandOf = (name: string) => serviceOf(name).command?.slice(1) ?? [];
+
+/** The health check of a service, asking another port. */
+function healthCheckOf(name: string, port: number): readonly string[] {
+  const { healthcheck } = serviceOf(name);
+  if (!('test' in healthcheck)) throw new Error(`${name} has no health check`);
+  return healthcheck.test.slice(2).map((word) => word.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
+}
+
+/** The health check that the image itself has; it asks the port that the environment names. */
+function imageHealthCheck(): readonly string[] {
+  const dockerfile = readFileSync(fileURLToPath(new URL('../Dockerfile', import.meta.url)), 'utf8');
+  const [, command = '[]'] = /^HEALTHCHECK [\s\S]*?CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const words: readonly string[] = JSON.parse(command);
+  return words.slice(1);
+}
+
+const isHealthy = async (name: string, port: number) => (await run(healthCheckOf(name, port)).exited) === 0;
+
+async function stop({ child, exited }: Running): Promise<number | null> {
+  child.kill('SIGTERM');
+  return exited;
+}
+
+beforeAll(async () => {
+  buildAll();
+  layOutImage(dir);
+  const url = new URL(testDatabaseServerUrl());
+  await runSql(url.href, `CREATE DATABASE ${databaseName}`);
+  url.pathname = `/${databaseName}`;
+  ses = await startFakeSes({ account: { maxSendRate: 500 } });
+  ports = { api: await freePort(), worker: await freePort() };
+  env = {
+    DATABASE_URL: url.href,
+    REDIS_URL: testRedisUrl(),
+    QUEUE_PREFIX: redisPrefix(),
+    AWS_ENDPOINT_URL_SESV2: ses.url,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    SENDER_VERIFICATION: 'trust',
+    BOOTSTRAP_API_KEY: key,
+  };
+}, 180_000);
+
+afterAll(async () => {
+  for (const { child } of running) child.kill('SIGKILL');
+  await ses.stop();
+  await runSql(testDatabaseServerUrl(), `DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('what the image holds', () => {
+  test('every command of docker-compose.yml is there', () => {
+    for (const { image, command } of Object.values(readCompose().services)) {
+      if (image === 'postroom') expect(existsSync(join(dir, command?.[1] ?? ''))).toBe(true);
+    }
+  });
+
+  test('has no Prisma CLI, no compiler and no test runner', () => {
+    for (const name of ['prisma', '@prisma/engines', 'typescript', 'tsx', 'jest', 'turbo']) {
+      expect(existsSync(join(dir, 'node_modules', name))).toBe(false);
+    }
+  });
+
+  test('migrate brings an empty database up to date, and a second time finds nothing to do', async () => {
+    const first = run(commandOf('migrate'));
+    expect({ code: await first.exited, output: first.output() }).toMatchObject({ code: 0 });
+    expect(first.output()).toMatch(/^Applied \d+_/m);
+    const second = run(commandOf('migrate'));
+    expect(await second.exited).toBe(0);
+    expect(second.output()).toMatch(/^Nothing to apply/m);
+  });
+
+  test('api and worker send a mail, are healthy, and end with code 0 at SIGTERM', async () => {
+    const api = run(commandOf('api'), { HOST: '127.0.0.1', PORT: String(ports.api) });
+    const worker = run(commandOf('worker'), { WORKER_HOST: '127.0.0.1', WORKER_PORT: String(ports.worker) });
+    const outputs = () => `${api.output()}${worker.output()}`;
+    const isUp = async () => (await isHealthy('api', ports.api)) && (await isHealthy('worker', ports.worker));
+    await eventually(isUp, { timeoutMs: 30_000, what: `both to be healthy: ${outputs()}` });
+    for (const variable of [{ PORT: String(ports.api) }, { WORKER_PORT: String(ports.worker) }]) {
+      expect(await run(imageHealthCheck(), variable).exited).toBe(0);
+    }
+    const client = createApiClient(`http://127.0.0.1:${ports.api}`, key);
+    const sender = { name: 'Acme', fromEmail: 'hello@acme.test' };
+    const senderProfileId = idOf(await client.post('/sender-profiles', sender));
+    const template = { name: 'Hi', subject: 'Hi {{name}}', html: '<p>Hi {{name}}</p>', senderProfileId };
+    const templateId = idOf(await client.post('/templates', template));
+    const item = {
+      idempotencyKey: 'image-1',
+      templateId,
+      to: { email: 'ada@example.com' },
+      data: { name: 'Ada' },
+    };
+    const answer = await client.post('/emails/batch', { items: [item] });
+    expect(answer).toMatchObject({ status: 200, body: { accepted: 1 } });
+    await eventually(async () => ses.ledger.summary().accepted === 1, {
+      timeoutMs: 20_000,
+      what: 'the mail to be sent',
+    });
+    expect(await Promise.all([stop(api), stop(worker)])).toEqual([0, 0]);
+  }, 60_000);
+
+  test('the local SES answers its health check and ends with code 0 at SIGTERM', async () => {
+    const port = await freePort();
+    const certificateFile = join(dir, 'sns.pem');
+    const args = commandOf('local-ses').map((word) => {
+      if (word.startsWith('--port=')) return `--port=${port}`;
+      if (word.startsWith('--certificate-file=')) return `--certificate-file=${certificateFile}`;
+      return word;
+    });
+    const local = run(args);
+    await eventually(() => isHealthy('local-ses', port), { timeoutMs: 20_000, what: 'the local SES' });
+    expect(existsSync(certificateFile)).toBe(true);
+    expect(await stop(local)).toBe(0);
+  }, 30_000);
+});

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+type LockedPackage = {
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+  readonly link?: boolean;
+};
+
+/** Builds every package and app into its `dist`, as the image's build stage does; throws what turbo said. */
+export function buildAll(): void {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/turbo/bin/turbo'), 'run', 'build'],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', TURBO_TELEMETRY_DISABLED: '1' } },
+  );
+  if (status !== 0) throw new Error(`turbo run build failed:\n${stdout}${stderr}`);
+}
+
+/**
+ * Lays out in `dir` what the image has in /app: manifests, `dist`, `prisma/`, and of the third-party packages
+ * those alone that `npm ci --omit=dev --omit=optional` installs. What our code imports beyond them is not found.
+ */
+export function layOutImage(dir: string): void {
+  cpSync(join(root, 'prisma'), join(dir, 'prisma'), { recursive: true });
+  for (const folder of ['apps', 'packages']) {
+    for (const name of readdirSync(join(root, folder))) {
+      const to = join(dir, folder, name);
+      mkdirSync(to, { recursive: true });
+      for (const part of ['package.json', 'dist']) {
+        cpSync(join(root, folder, name, part), join(to, part), { recursive: true });
+      }
+      link(to, join(dir, 'node_modules/@postroom', name));
+    }
+  }
+  for (const path of productionPackages()) link(join(root, path), join(dir, path));
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path);
+}
+
+function productionPackages(): string[] {
+  const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+  );
+  const isTopLevel = /^node_modules\/(@[^/]+\/)?[^/]+$/;
+  return Object.entries(lock.packages)
+    .filter(([path, { dev, optional, devOptional, link: isOurs }]) => {
+      return isTopLevel.test(path) && !dev && !optional && !devOptional && !isOurs;
+    })
+    .map(([path]) => path);
+}
