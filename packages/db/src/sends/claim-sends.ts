@@ -90,8 +90,11 @@ export async function claimSends(
     requests.map(({ sendId, epoch, leaseToken }) => ({ id: sendId, epoch, lease_token: leaseToken })),
   );
   const rows = await prisma.$queryRaw<ClaimRow[]>`
+    /* claim_sends */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid)
+      -- Tells the planner how few rows these are: it would scan a table that is not large yet.
+      LIMIT ${requests.length}
     ), free AS MATERIALIZED (
       SELECT s.id, w.lease_token FROM email_sends s JOIN wanted w ON w.id = s.id
       WHERE s.status = 'Queued' AND s.epoch = w.epoch AND s.next_attempt_at <= now()

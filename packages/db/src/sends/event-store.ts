@@ -37,6 +37,7 @@ export async function recordEvents(
     })),
   );
   const rows = await prisma.$queryRaw<{ send_id: string }[]>`
+    /* record_events */
     WITH event AS MATERIALIZED (
       SELECT e.*, s.workspace_id FROM jsonb_to_recordset(${json}::jsonb) AS e(
         id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,

@@ -62,10 +62,12 @@ export async function recordAttempts(
 ): Promise<ReadonlySet<string>> {
   const json = JSON.stringify(records.map(toRecord));
   const rows = await prisma.$queryRaw<{ id: string }[]>`
+    /* record_attempts */
     WITH record AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS r(
         id uuid, lease_token uuid, attempt int, status "SendStatus", outcome "AttemptOutcome", spent boolean,
         delay_ms int, provider_message_id text, subject text, failure_class text, failure_message text, error jsonb)
+      LIMIT ${records.length}
     ), written AS (
       UPDATE email_sends s SET
         status = r.status,

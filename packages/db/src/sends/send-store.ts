@@ -53,6 +53,7 @@ async function insertMany(
 ): Promise<ReadonlyMap<string, Date>> {
   const records = JSON.stringify(sends.toSorted(byKey).map(toRecord));
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
+    /* insert_sends */
     WITH made AS (
       INSERT INTO email_sends (
         id, workspace_id, batch_id, dialect, lane, status, simulated, idempotency_key, fingerprint,
@@ -96,6 +97,7 @@ async function findByKeys(
 ): Promise<ReadonlyMap<string, StoredSend>> {
   if (keys.length === 0) return new Map();
   const rows = await prisma.$queryRaw<SendRow[]>`
+    /* find_sends_by_keys */
     SELECT ${sendColumns}
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
     WHERE s.workspace_id = ${workspaceId}::uuid AND s.idempotency_key = ANY(${keys}::text[])`;

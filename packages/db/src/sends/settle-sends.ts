@@ -14,6 +14,7 @@ export async function settleByEvents(
 ): Promise<readonly SettledSend[]> {
   if (ids.length === 0) return [];
   return prisma.$queryRaw<SettledSend[]>`
+    /* settle_by_events */
     WITH proof AS (
       SELECT DISTINCT ON (send_id) send_id, provider_message_id, occurred_at,
         type IN ('reject', 'rendering_failure') AS is_refusal
