@@ -22,7 +22,7 @@ const underLoad = {
   ...hasty,
   SEND_LEASE_MS: '8000',
   SES_REQUEST_TIMEOUT_MS: '5000',
-  IN_DOUBT_WINDOW_MS: '25000',
+  IN_DOUBT_WINDOW_MS: '45000',
 };
 
 let database: TestDatabase;

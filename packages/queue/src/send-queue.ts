@@ -31,10 +31,6 @@ export type SendQueue = {
   /** What has become of jobs, in the order asked. */
   states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
   counts(): Promise<QueueCounts>;
-  /** Jobs completed and failed in each of the last minutes, newest first, as workers count them. */
-  metrics(
-    minutes: number,
-  ): Promise<{ readonly completed: readonly number[]; readonly failed: readonly number[] }>;
   close(): Promise<void>;
 };
 
@@ -85,13 +81,6 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
         delayed: counts.delayed ?? 0,
         failed: counts.failed ?? 0,
       };
-    },
-    metrics: async (minutes) => {
-      const [completed, failed] = await Promise.all([
-        queue.getMetrics('completed', 0, minutes - 1),
-        queue.getMetrics('failed', 0, minutes - 1),
-      ]);
-      return { completed: completed.data.map(Number), failed: failed.data.map(Number) };
     },
     close: async () => {
       await queue.close();

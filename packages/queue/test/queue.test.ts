@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SendJob } from '@postroom/core';
+import type { JobVerdict, SendJob } from '@postroom/core';
 import { eventually, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/testkit';
 import {
   createEnqueuer,
@@ -11,6 +11,7 @@ import {
   openSendQueue,
   openSendWorker,
   type SendQueue,
+  type SendWorker,
 } from '../src/index.ts';
 
 const prefix = redisPrefix();
@@ -33,6 +34,35 @@ const aJob = (lane: SendJob['lane'] = 'transactional', workspace = workspaceId):
   epoch: 0,
   lane,
 });
+
+type Taken = { readonly sendId: string };
+type Process = (job: Taken, signal: AbortSignal) => Promise<JobVerdict>;
+type OwnQueue = {
+  readonly queue: SendQueue;
+  readonly worker: SendWorker;
+  readonly prefix: string;
+  /** Jobs that workers have completed, as BullMQ counts them in Redis. */
+  counted(): Promise<number>;
+};
+
+/** Lends a queue and a worker that no other test sees, and closes both however the test ends. */
+async function withOwnQueue(
+  options: { readonly concurrency: number; readonly process: Process },
+  use: (own: OwnQueue) => Promise<void>,
+): Promise<void> {
+  const ownPrefix = redisPrefix();
+  const connection = { url: testRedisUrl(), prefix: ownPrefix, onError: ignore };
+  const own = openSendQueue(connection);
+  const worker = openSendWorker({ ...connection, ...options });
+  await eventually(() => own.redis.status === 'ready');
+  const counted = async () => Number(await own.redis.hget(`${ownPrefix}:sends:metrics:completed`, 'count'));
+  try {
+    await use({ queue: own, worker, prefix: ownPrefix, counted });
+  } finally {
+    await worker.stop(5_000);
+    await own.close();
+  }
+}
 
 describe('the queue', () => {
   test('keeps one job per send and epoch, however often it is added, with nothing personal in it', async () => {
@@ -63,153 +93,112 @@ describe('the queue', () => {
   });
 
   test('serves transactional mail before marketing mail, whatever the backlog', async () => {
-    const ownPrefix = redisPrefix();
-    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
-    await eventually(() => own.redis.status === 'ready');
-    const marketing = Array.from({ length: 20 }, () => aJob('marketing'));
-    const transactional = Array.from({ length: 5 }, () => aJob());
-    await own.add(marketing);
-    await own.add(transactional);
     const served: string[] = [];
-    const worker = openSendWorker({
-      url: testRedisUrl(),
-      prefix: ownPrefix,
-      concurrency: 1,
-      process: async ({ sendId }) => {
-        served.push(sendId);
-        return { kind: 'done' };
-      },
-      onError: ignore,
+    const note = async ({ sendId }: Taken) => {
+      served.push(sendId);
+      return { kind: 'done' } as const;
+    };
+    await withOwnQueue({ concurrency: 1, process: note }, async (own) => {
+      const transactional = Array.from({ length: 5 }, () => aJob());
+      await own.queue.add(Array.from({ length: 20 }, () => aJob('marketing')));
+      await own.queue.add(transactional);
+      own.worker.start();
+      await eventually(() => served.length === 25);
+      expect(new Set(served.slice(0, 5))).toEqual(new Set(transactional.map(({ sendId }) => sendId)));
     });
-    worker.start();
-    await eventually(() => served.length === 25);
-    await worker.stop(5_000);
-    await own.close();
-    expect(new Set(served.slice(0, 5))).toEqual(new Set(transactional.map(({ sendId }) => sendId)));
+  });
+
+  test('keeps the throughput of each minute in Redis, as BullMQ does', async () => {
+    await withOwnQueue({ concurrency: 5, process: async () => ({ kind: 'done' }) }, async (own) => {
+      await own.queue.add(Array.from({ length: 7 }, () => aJob()));
+      own.worker.start();
+      await eventually(async () => (await own.counted()) === 7);
+    });
   });
 });
 
 describe('within a lane', () => {
   test('one workspace’s backlog does not starve another’s', async () => {
-    const ownPrefix = redisPrefix();
-    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
-    await eventually(() => own.redis.status === 'ready');
     const [heavy, light] = [randomUUID(), randomUUID()];
-    await own.add(Array.from({ length: 2_000 }, () => aJob('transactional', heavy)));
     const lightJobs = Array.from({ length: 50 }, () => aJob('transactional', light));
-    await own.add(lightJobs);
     const lightIds = new Set(lightJobs.map(({ sendId }) => sendId));
     const served: string[] = [];
-    const worker = openSendWorker({
-      url: testRedisUrl(),
-      prefix: ownPrefix,
-      concurrency: 1,
-      process: async ({ sendId }) => {
-        served.push(sendId);
-        return { kind: 'done' };
-      },
-      onError: ignore,
+    const note = async ({ sendId }: Taken) => {
+      served.push(sendId);
+      return { kind: 'done' } as const;
+    };
+    await withOwnQueue({ concurrency: 1, process: note }, async (own) => {
+      await own.queue.add(Array.from({ length: 2_000 }, () => aJob('transactional', heavy)));
+      await own.queue.add(lightJobs);
+      own.worker.start();
+      await eventually(() => served.filter((id) => lightIds.has(id)).length === 50);
     });
-    worker.start();
-    await eventually(() => served.filter((id) => lightIds.has(id)).length === 50);
-    const [first, last] = [
-      served.findIndex((id) => lightIds.has(id)),
-      served.findLastIndex((id) => lightIds.has(id)),
-    ];
-    await worker.stop(5_000);
-    await own.close();
     // Ten jobs of each share a rank: the light one waits for one rank of the heavy one, then they alternate.
-    expect(first).toBeLessThanOrEqual(20);
-    expect(last).toBeLessThanOrEqual(120);
+    expect(served.findIndex((id) => lightIds.has(id))).toBeLessThanOrEqual(20);
+    expect(served.findLastIndex((id) => lightIds.has(id))).toBeLessThanOrEqual(120);
   });
 
   test('a workspace that comes late starts where the others are, not before all of them', async () => {
-    const ownPrefix = redisPrefix();
-    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
-    await eventually(() => own.redis.status === 'ready');
-    const [early, late] = [randomUUID(), randomUUID()];
-    await own.add(Array.from({ length: 500 }, () => aJob('transactional', early)));
     let served = 0;
-    let hasRoom: () => void = () => undefined;
+    let goOn: () => void = () => undefined;
     const halfway = new Promise<void>((resolve) => {
-      hasRoom = resolve;
+      goOn = resolve;
     });
-    const worker = openSendWorker({
-      url: testRedisUrl(),
-      prefix: ownPrefix,
-      concurrency: 1,
-      process: async () => {
-        served += 1;
-        if (served === 250) await halfway;
-        return { kind: 'done' };
-      },
-      onError: ignore,
+    const stopHalfway = async () => {
+      served += 1;
+      if (served === 250) await halfway;
+      return { kind: 'done' } as const;
+    };
+    await withOwnQueue({ concurrency: 1, process: stopHalfway }, async (own) => {
+      await own.queue.add(Array.from({ length: 500 }, () => aJob()));
+      own.worker.start();
+      await eventually(async () => {
+        const furthest = await own.queue.redis.hget(`${own.prefix}:ranks`, 'served:transactional');
+        return served === 250 && Number(furthest) > 20;
+      });
+      const late = aJob('transactional', randomUUID());
+      await own.queue.add([late]);
+      const priority = Number(await own.queue.redis.hget(`${own.prefix}:sends:${late.sendId}-0`, 'priority'));
+      goOn();
+      expect(priority).toBeGreaterThanOrEqual(24);
+      expect(priority).toBeLessThanOrEqual(26);
     });
-    worker.start();
-    await eventually(
-      async () =>
-        served === 250 && Number(await own.redis.hget(`${ownPrefix}:ranks`, 'served:transactional')) > 20,
-    );
-    const lateJob = aJob('transactional', late);
-    await own.add([lateJob]);
-    const priority = Number(await own.redis.hget(`${ownPrefix}:sends:${lateJob.sendId}-0`, 'priority'));
-    hasRoom();
-    await worker.stop(5_000);
-    await own.close();
-    expect(priority).toBeGreaterThanOrEqual(24);
-    expect(priority).toBeLessThanOrEqual(26);
   });
 });
 
 describe('a worker', () => {
   test('ends a failed send as a failed job with its class, and delays one that goes back', async () => {
-    const ownPrefix = redisPrefix();
-    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
-    await eventually(() => own.redis.status === 'ready');
     const [failing, returning] = [aJob(), aJob()];
-    const worker = openSendWorker({
-      url: testRedisUrl(),
-      prefix: ownPrefix,
-      concurrency: 2,
-      process: async ({ sendId }) =>
-        sendId === failing.sendId
-          ? { kind: 'failed', failureClass: 'rejected' }
-          : { kind: 'later', waitMs: 600_000 },
-      onError: ignore,
+    const endEach = async ({ sendId }: Taken): Promise<JobVerdict> =>
+      sendId === failing.sendId
+        ? { kind: 'failed', failureClass: 'rejected' }
+        : { kind: 'later', waitMs: 600_000 };
+    await withOwnQueue({ concurrency: 2, process: endEach }, async (own) => {
+      await own.queue.add([failing, returning]);
+      own.worker.start();
+      await eventually(async () => {
+        const { failed, delayed } = await own.queue.counts();
+        return failed === 1 && delayed === 1;
+      });
+      const reason = await own.queue.redis.hget(`${own.prefix}:sends:${failing.sendId}-0`, 'failedReason');
+      expect(reason).toBe('rejected');
     });
-    await own.add([failing, returning]);
-    worker.start();
-    await eventually(async () => {
-      const { failed, delayed } = await own.counts();
-      return failed === 1 && delayed === 1;
-    });
-    expect(await own.redis.hget(`${ownPrefix}:sends:${failing.sendId}-0`, 'failedReason')).toBe('rejected');
-    await worker.stop(5_000);
-    await own.close();
   });
 
   test('hands back what it had not begun when it is stopped', async () => {
-    const ownPrefix = redisPrefix();
-    const own = openSendQueue({ url: testRedisUrl(), prefix: ownPrefix, onError: ignore });
-    await eventually(() => own.redis.status === 'ready');
     let taken = 0;
-    const worker = openSendWorker({
-      url: testRedisUrl(),
-      prefix: ownPrefix,
-      concurrency: 3,
-      process: async (_job, signal) => {
-        taken += 1;
-        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-        return { kind: 'later', waitMs: 0 };
-      },
-      onError: ignore,
+    const waitForStop = async (_job: Taken, signal: AbortSignal): Promise<JobVerdict> => {
+      taken += 1;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      return { kind: 'later', waitMs: 0 };
+    };
+    await withOwnQueue({ concurrency: 3, process: waitForStop }, async (own) => {
+      await own.queue.add([aJob(), aJob(), aJob(), aJob()]);
+      own.worker.start();
+      await eventually(() => taken === 3);
+      await own.worker.stop(5_000);
+      expect(await own.queue.counts()).toMatchObject({ prioritized: 4, active: 0, failed: 0 });
     });
-    await own.add([aJob(), aJob(), aJob(), aJob()]);
-    worker.start();
-    await eventually(() => taken === 3);
-    await worker.stop(5_000);
-    expect(await own.counts()).toMatchObject({ prioritized: 4, active: 0, failed: 0 });
-    await own.close();
   });
 });
 

@@ -19,7 +19,13 @@ export function workerEnvironment(
   env: NodeJS.ProcessEnv,
   { databaseUrl, redisUrl, ses, apiUrl }: Foundation,
 ): NodeJS.ProcessEnv {
-  const servers = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, AWS_ENDPOINT_URL_SESV2: ses.url };
+  const servers = {
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    AWS_ENDPOINT_URL_SESV2: ses.url,
+    // Else each log begins with eight lines about Node 22.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
   if (!ses.isEmbedded) return { ...env, ...servers };
   return {
     ...withoutAws(env),
