@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  createApiClient,
   createTestDatabase,
   eventually,
   idOf,
@@ -7,7 +8,7 @@ import {
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
-import { post } from './sending.ts';
+import { acceptedIds, post } from './sending.ts';
 
 let database: TestDatabase;
 let stack: Stack;
@@ -156,6 +157,36 @@ describe('one send', () => {
     expect(await settled(await only('stranger', { subscriptionGroupId: groupId }))).toMatchObject({
       status: 'Skipped',
     });
+  });
+});
+
+describe('a test key', () => {
+  async function sendWithTestKey(email: string): Promise<Record<string, unknown>> {
+    const key = await stack.client.post('/api-keys', { name: 'test', scopes: ['full'], mode: 'test' });
+    const client = createApiClient(stack.apiUrl, String(fieldsOf(key.body).key));
+    const item = { idempotencyKey: `test-${email}`, templateId, to: { email }, data: { name: 'Ada' } };
+    const { status, body } = await client.post('/emails/batch', { items: [item] });
+    return settled(String(acceptedIds(status, body)[0]));
+  }
+
+  const deliveredAs = (id: string, delivery: string) =>
+    eventually(async () => fieldsOf((await stack.client.get(`/emails/${id}`)).body).delivery === delivery);
+
+  test.each([
+    ['ada@example.com', 'delivered'],
+    ['bounce@simulator.postroom.test', 'bounced'],
+    ['complaint@simulator.postroom.test', 'complained'],
+  ])('sends to %s through everything but SES, and it is %s', async (email, delivery) => {
+    const send = await sendWithTestKey(email);
+    expect(send).toMatchObject({ status: 'Sent', simulated: true, subject: 'Hello Ada' });
+    await deliveredAs(String(send.id), delivery);
+    expect(stack.ses.ledger.entriesOf(String(send.id))).toEqual([]);
+  });
+
+  test('fails what goes to fail@simulator.postroom.test', async () => {
+    const send = await sendWithTestKey('fail@simulator.postroom.test');
+    expect(send).toMatchObject({ status: 'Failed', simulated: true });
+    expect(stack.ses.ledger.entriesOf(String(send.id))).toEqual([]);
   });
 });
 

@@ -25,7 +25,7 @@ export async function post(
 }
 
 /** The ids of the accepted sends of a batch's answer; throws when any item was rejected. */
-function acceptedIds(status: number, body: unknown): string[] {
+export function acceptedIds(status: number, body: unknown): string[] {
   if (typeof body !== 'object' || body === null || !('items' in body) || !Array.isArray(body.items)) {
     throw new Error(`the batch was answered ${status}: ${JSON.stringify(body)}`);
   }
