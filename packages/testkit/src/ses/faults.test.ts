@@ -65,10 +65,8 @@ test.each<[PlannedFault['kind'], number, object]>([
 ])('after %s the ledger holds %i message and the client has an error', async (kind, accepted, error) => {
   if (kind === 'latency') throw new Error('latency is no error');
   fake.faults.set({ faults: [{ kind, times: 1 }] });
-  const started = performance.now();
   const sending = kind === 'slowLoris' ? sendWithDeadline(300) : send();
   await expect(sending).rejects.toMatchObject(error);
-  expect(performance.now() - started).toBeLessThan(5_000);
   expect(fake.ledger.summary().accepted).toBe(accepted);
   await send();
 });
