@@ -42,11 +42,29 @@ export async function closeRedis(redis: Redis): Promise<void> {
   else redis.disconnect();
 }
 
+/** How long a start waits for Redis before it goes on without it, in milliseconds. */
+const readyWithinMs = 5_000;
+
+/** Resolves once a connection stands, or after a while: an impatient one refuses commands until then. */
+function untilReady(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      redis.off('ready', done);
+      resolve();
+    };
+    const timer = setTimeout(done, readyWithinMs);
+    redis.once('ready', done);
+  });
+}
+
 /**
- * Says why a Redis server must not hold the queue, or null when it may: with any eviction policy but
- * `noeviction` it drops keys of BullMQ when its memory is full.
+ * Says why a Redis server must not hold the queue, or null when it may, or cannot be asked: with any eviction
+ * policy but `noeviction` it drops keys of BullMQ when its memory is full. Waits for the connection to stand.
  */
 export async function evictionProblem(redis: Redis): Promise<string | null> {
+  await untilReady(redis);
   const answer = await redis.config('GET', 'maxmemory-policy').catch(() => null);
   const policy = Array.isArray(answer) ? String(answer[1]) : null;
   if (policy === null || policy === 'noeviction') return null;
