@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@postroom/observability';
 import type { ActiveHold, QueueCounts } from '@postroom/queue';
+import { within } from './within.ts';
 
 type Sources = {
   readonly backlog: () => Promise<
@@ -19,16 +20,6 @@ export type ApiMetrics = {
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
 const sourceBudgetMs = 1_000;
 
-async function within<Value>(source: Promise<Value>): Promise<Value | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), sourceBudgetMs);
-  });
-  const value = await Promise.race([source.catch(() => null), late]);
-  clearTimeout(timer);
-  return value;
-}
-
 function registerBacklog(registry: Registry, sources: Sources): void {
   const registers = [registry];
   new Gauge({
@@ -38,7 +29,7 @@ function registerBacklog(registry: Registry, sources: Sources): void {
     registers,
     async collect() {
       this.reset();
-      for (const { status, lane, count } of (await within(sources.backlog())) ?? [])
+      for (const { status, lane, count } of (await within(sources.backlog(), sourceBudgetMs)) ?? [])
         this.set({ status, lane }, count);
     },
   });
@@ -49,7 +40,7 @@ function registerBacklog(registry: Registry, sources: Sources): void {
     registers,
     async collect() {
       this.reset();
-      const counts = await within(sources.queue());
+      const counts = await within(sources.queue(), sourceBudgetMs);
       for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count);
     },
   });
@@ -60,7 +51,8 @@ function registerBacklog(registry: Registry, sources: Sources): void {
     registers,
     async collect() {
       this.reset();
-      for (const { scope, reason } of (await within(sources.holds())) ?? []) this.set({ scope, reason }, 1);
+      for (const { scope, reason } of (await within(sources.holds(), sourceBudgetMs)) ?? [])
+        this.set({ scope, reason }, 1);
     },
   });
 }

@@ -13,7 +13,8 @@ export type SendStatus = (typeof sendStatuses)[number];
 
 export const deliveries = ['delivered', 'delayed', 'bounced', 'complained'] as const;
 
-const mailboxSchema = z.object({ email: z.string(), name: z.string().nullable() });
+/** An address as answers show it. */
+export const mailboxSchema = z.object({ email: z.string(), name: z.string().nullable() });
 
 /** One send as the items dialect shows it. `bcc` is stored and sent, and never shown. */
 export const emailSendSchema = z.object({

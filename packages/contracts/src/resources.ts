@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mailboxSchema } from './email-send.ts';
 import {
   addressSchema,
   dataSchema,
@@ -20,7 +21,6 @@ const displayNameSchema = textSchema(1, 200).refine(
   'must be a single line without control characters',
 );
 const timeSchema = z.iso.datetime();
-const mailboxSchema = z.object({ email: z.string(), name: z.string().nullable() });
 
 const templateFields = {
   name: nameSchema,

@@ -1,4 +1,5 @@
 import { type Response, Router } from 'express';
+import { within } from '../within.ts';
 
 export type HealthDeps = {
   /** Each dependency's name and whether it answers; must resolve within a second or so. */
@@ -9,20 +10,10 @@ export type HealthDeps = {
 /** The longest that a dependency may take to answer `/readyz`, in milliseconds. */
 const probeBudgetMs = 1_000;
 
-async function answers(probe: () => Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), probeBudgetMs);
-  });
-  const answer = await Promise.race([probe().catch(() => false), late]);
-  clearTimeout(timer);
-  return answer;
-}
-
 async function readiness(deps: HealthDeps, response: Response): Promise<void> {
   const entries = await Promise.all(
     Object.entries(deps.probes).map(
-      async ([name, probe]) => [name, (await answers(probe)) ? 'ok' : 'down'] as const,
+      async ([name, probe]) => [name, (await within(probe(), probeBudgetMs)) ? 'ok' : 'down'] as const,
     ),
   );
   const checks = Object.fromEntries(entries);

@@ -37,7 +37,8 @@ const holdMs = {
   credentials_refused: 30_000,
 } as const satisfies Record<Hold['reason'], number>;
 
-const plain = (result: AttemptRecord['result']): Decision => ({
+/** A record that nothing else follows from. */
+export const recordOnly = (result: AttemptRecord['result']): Decision => ({
   result,
   hold: null,
   isThrottled: false,
@@ -45,7 +46,7 @@ const plain = (result: AttemptRecord['result']): Decision => ({
 });
 
 const failed = (failureClass: string, error: ProviderError): Decision =>
-  plain({
+  recordOnly({
     kind: 'failed',
     failureClass,
     message: `SES refused the message: ${error.code}: ${error.message}`,
@@ -60,7 +61,7 @@ function held(reason: Hold['reason'], error: ProviderError, configurationSet: st
     ? ({ kind: 'configuration_set', name: configurationSet } as const)
     : ({ kind: 'account' } as const);
   return {
-    ...plain({ kind: 'retry', delayMs: forMs, isSpent: false, error }),
+    ...recordOnly({ kind: 'retry', delayMs: forMs, isSpent: false, error }),
     hold: { scope, reason, forMs },
   };
 }
@@ -68,10 +69,15 @@ function held(reason: Hold['reason'], error: ProviderError, configurationSet: st
 function unreachable(error: ProviderError, { send, maxAttempts, random }: DecisionContext): Decision {
   const spent = send.attemptsSpent + 1;
   if (spent < maxAttempts) {
-    return plain({ kind: 'retry', delayMs: backOffMs(outageBackOff, spent, random), isSpent: true, error });
+    return recordOnly({
+      kind: 'retry',
+      delayMs: backOffMs(outageBackOff, spent, random),
+      isSpent: true,
+      error,
+    });
   }
   const message = `SES could not be reached in ${maxAttempts} attempts: ${error.code}: ${error.message}`;
-  return plain({ kind: 'failed', failureClass: 'unreachable', message, error });
+  return recordOnly({ kind: 'failed', failureClass: 'unreachable', message, error });
 }
 
 /**
@@ -82,18 +88,18 @@ export function decide(outcome: ProviderOutcome, context: DecisionContext): Deci
   const { send, random } = context;
   switch (outcome.kind) {
     case 'accepted':
-      return plain({
+      return recordOnly({
         kind: 'sent',
         providerMessageId: outcome.providerMessageId,
         subject: context.renderedSubject,
       });
     case 'in_doubt':
-      return plain({ kind: 'in_doubt', error: outcome.error });
+      return recordOnly({ kind: 'in_doubt', error: outcome.error });
     case 'throttled': {
       const unspentBefore = Math.max(1, send.attempt - send.attemptsSpent);
       const delayMs = backOffMs(throttleBackOff, unspentBefore, random);
       return {
-        ...plain({ kind: 'retry', delayMs, isSpent: false, error: outcome.error }),
+        ...recordOnly({ kind: 'retry', delayMs, isSpent: false, error: outcome.error }),
         isThrottled: true,
       };
     }

@@ -1,6 +1,6 @@
 import { buildMessage, renderContext } from './build-message.ts';
 import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResult } from './claim.ts';
-import { type Decision, decide, type Hold } from './decide.ts';
+import { type Decision, decide, type Hold, recordOnly } from './decide.ts';
 import type { OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
 import type { RenderedContent, Renderer, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
@@ -83,13 +83,6 @@ export async function deliverSend(
 
 const latestCallMs = ({ limits }: DeliverDeps) => limits.leaseMs - limits.requestTimeoutMs - leaseMarginMs;
 
-const plain = (result: AttemptRecord['result']): Decision => ({
-  result,
-  hold: null,
-  isThrottled: false,
-  isSenderRefused: false,
-});
-
 function refusedByConsent({ consent }: ClaimedSend): string | null {
   if (consent.isSuppressed) return 'The recipient is on the suppression list of this workspace.';
   if (consent.isUnsubscribed) return 'The recipient does not receive this subscription group.';
@@ -100,13 +93,13 @@ type Window = { readonly signal: AbortSignal; readonly callBefore: number };
 
 async function attempt(deps: DeliverDeps, send: ClaimedSend, window: Window): Promise<Decision> {
   if (send.acceptedEarlierAs !== null) {
-    return plain({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
+    return recordOnly({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
   }
   const refusal = refusedByConsent(send);
-  if (refusal !== null) return plain({ kind: 'skipped', message: refusal });
+  if (refusal !== null) return recordOnly({ kind: 'skipped', message: refusal });
   const content = await render(deps, send);
   if (typeof content === 'string') {
-    return plain({ kind: 'failed', failureClass: 'rendering', message: content, error: null });
+    return recordOnly({ kind: 'failed', failureClass: 'rendering', message: content, error: null });
   }
   return call(deps, { send, content }, window);
 }
@@ -141,11 +134,11 @@ async function call(
   };
   if (send.simulated) return decide(simulateProvider(message), context);
   const heldMs = deps.holds.waitFor(send);
-  if (heldMs > 0) return plain(heldBack(heldMs));
+  if (heldMs > 0) return recordOnly(heldBack(heldMs));
   const recipients = message.to.length + message.cc.length + message.bcc.length;
   const share = await deps.pacer.acquire(recipients, signal);
-  if (share.kind === 'refused') return plain({ kind: 'returned', delayMs: share.waitMs });
-  if (deps.monotonicMs() > callBefore) return plain({ kind: 'returned', delayMs: 0 });
+  if (share.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: share.waitMs });
+  if (deps.monotonicMs() > callBefore) return recordOnly({ kind: 'returned', delayMs: 0 });
   deps.crashPoint('before_call');
   const outcome = await deps.provider.send(message);
   if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
