@@ -8,9 +8,10 @@ const tests = '(\\.test\\.ts$|^(apps|packages)/[^/]+/test/)';
 /** Each third-party SDK has one home; testkit, which stands in for the other side of the wire, may see its own. */
 const homes = [
   { name: 'prisma-and-pg', modules: '@prisma/[^/]+|pg', home: 'packages/db', alsoIn: 'packages/testkit' },
-  { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis', home: 'packages/queue' },
+  { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis|rate-limiter-flexible', home: 'packages/queue' },
   { name: 'handlebars', modules: 'handlebars', home: 'packages/rendering' },
   { name: 'aws-sdk', modules: '@aws-sdk/[^/]+', home: 'packages/provider-ses', alsoIn: 'packages/testkit' },
+  { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
   { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/observability' },
   { name: 'express', modules: 'express', home: 'apps/api' },
 ];

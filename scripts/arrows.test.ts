@@ -44,6 +44,10 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
   'bullmq-and-ioredis-at-home-only': { file: 'apps/api/src/sdk-bullmq.ts', imports: 'bullmq' },
   'handlebars-at-home-only': { file: 'packages/core/src/sdk-handlebars.ts', imports: 'handlebars' },
   'aws-sdk-at-home-only': { file: 'apps/worker/src/sdk-aws.ts', imports: '@aws-sdk/client-sesv2' },
+  'nodemailer-at-home-only': {
+    file: 'packages/core/src/sdk-nodemailer.ts',
+    imports: 'nodemailer/lib/mail-composer',
+  },
   'pino-and-prom-client-at-home-only': { file: 'packages/queue/src/sdk-pino.ts', imports: 'pino' },
   'express-at-home-only': { file: 'apps/worker/src/sdk-express.ts', imports: 'express' },
 };

@@ -1,17 +1,18 @@
-import type { AcceptBatchDeps, Caller } from '@postroom/core';
+import type { Caller } from '@postroom/core';
 import type { Logger } from '@postroom/observability';
+import type { RateLimiter } from '@postroom/queue';
 import express, { type Express, type Router } from 'express';
-import type { ApiMetrics } from './metrics.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
+import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
-import { emailsBatchRoutes } from './routes/emails-batch.ts';
+import { type SendEmailsDeps, sendEmailsRoutes } from './routes/send-emails.ts';
 
-export type AppDeps = {
+export type AppDeps = SendEmailsDeps & {
   readonly logger: Logger;
   readonly findCaller: (key: string) => Promise<Caller | null>;
-  readonly metrics: ApiMetrics;
-  readonly accept: AcceptBatchDeps;
+  /** Left out: a key may make as many requests as it likes. */
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Routers for the rest of `/api/v1`; each checks its own scopes. */
   readonly resources: readonly Router[];
   /** Routers outside `/api/v1`, which need no key. */
@@ -31,7 +32,10 @@ export function createApp(deps: AppDeps): Express {
   for (const router of deps.open) app.use(router);
   const api = express.Router();
   api.use(authenticate({ findCaller: deps.findCaller, cacheMs: keyCacheMs }));
-  api.use(emailsBatchRoutes(deps));
+  if (deps.rateLimiter !== undefined) {
+    api.use(limitRate({ limiter: deps.rateLimiter, onRefused: () => deps.metrics.rateLimited.inc() }));
+  }
+  api.use(sendEmailsRoutes(deps));
   for (const router of deps.resources) api.use(router);
   app.use('/api/v1', api);
   app.use(answerNotFound);

@@ -13,6 +13,9 @@ runProcess(() => {
     logLevel: config.LOG_LEVEL,
     shutdownMs,
     start: async (foundation) => {
+      if (!process.env.PUBLIC_URL) {
+        foundation.logger.warn({ event: 'public_url_default', publicUrl: config.PUBLIC_URL });
+      }
       const app = await wireApi(config, foundation);
       const server = await listen(app, { host: config.HOST, port: config.PORT });
       foundation.closeStack.defer('http', server.close);

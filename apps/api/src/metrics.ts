@@ -15,6 +15,7 @@ export type ApiMetrics = {
   readonly items: Counter<'result'>;
   readonly acceptSeconds: Histogram;
   readonly enqueueMissed: Counter;
+  readonly rateLimited: Counter;
 };
 
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
@@ -80,6 +81,11 @@ export function createApiMetrics(sources: Sources): ApiMetrics {
     enqueueMissed: new Counter({
       name: 'postroom_enqueue_missed_total',
       help: 'Sends that the queue was not told of in time; the sweeper finds them.',
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: 'postroom_rate_limited_total',
+      help: 'Requests refused because their key had made too many in its window.',
       registers,
     }),
   };

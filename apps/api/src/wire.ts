@@ -1,37 +1,55 @@
 import { readFile } from 'node:fs/promises';
 import type { apiVariables } from '@postroom/config';
-import { domainOf } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import {
+  cancelBatch,
+  cancelSend,
   countBacklog,
+  countSends,
+  createContentStore,
   createDirectory,
   createResourceStores,
+  createRetryStore,
   createSendStore,
+  createUnsubscribeStore,
   type Database,
   ensureDefaultWorkspace,
+  findBatch,
   findCaller,
+  findHistory,
+  findProfileContexts,
   findSend,
+  findSnapshot,
+  listSends,
   openDatabase,
   recordEvents,
+  rescheduleSend,
   storeApiKey,
 } from '@postroom/db';
-import { type CloseStack, errorFields, type Foundation, type Logger } from '@postroom/observability';
+import { errorFields, type Foundation, type Logger } from '@postroom/observability';
+import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
-  createCertificateStore,
-  createSesClient,
-  createSesProvider,
-  verifySnsMessage,
-} from '@postroom/provider-ses';
-import { createEnqueuer, createHolds, openSendQueue, type SendQueue } from '@postroom/queue';
+  createEnqueuer,
+  createHolds,
+  createRateLimiter,
+  openSendQueue,
+  type RateLimiter,
+  type SendQueue,
+} from '@postroom/queue';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
-import { emailRoutes } from './routes/emails.ts';
+import { batchRoutes } from './routes/batches.ts';
+import { changeEmailsRoutes } from './routes/change-emails.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { readEmailsRoutes } from './routes/read-emails.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
+import { unsubscribeRoutes } from './routes/unsubscribe.ts';
+import { senderVerification } from './sender-verification.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
 
@@ -84,23 +102,17 @@ function health(options: {
   });
 }
 
-/** How senders are verified: by trust, or because SES knows the address or its domain as verified. */
-function senderVerification(config: ApiConfig, closeStack: CloseStack): (email: string) => Promise<boolean> {
-  if (config.SENDER_VERIFICATION === 'trust') return async () => true;
-  const client = createSesClient({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SESV2,
-    maxSockets: 4,
-    requestTimeoutMs: 5_000,
-    connectTimeoutMs: 2_000,
+/** The longest that a request may wait to be counted, in milliseconds: without an answer by then it passes. */
+const rateLimitBudgetMs = 100;
+
+function rateLimiterOf(config: ApiConfig, { redis }: SendQueue): RateLimiter | undefined {
+  if (config.RATE_LIMIT_REQUESTS === undefined) return undefined;
+  return createRateLimiter({
+    redis,
+    keyPrefix: `${config.QUEUE_PREFIX}:requests`,
+    limit: { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS },
+    budgetMs: rateLimitBudgetMs,
   });
-  const provider = createSesProvider(client);
-  closeStack.defer('ses', () => provider.close());
-  return async (email) => {
-    const domain = await provider.getIdentity(domainOf(email));
-    if (domain?.status === 'verified') return true;
-    return (await provider.getIdentity(email))?.status === 'verified';
-  };
 }
 
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
@@ -135,28 +147,58 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
       logger.warn({ event: 'enqueue_missed', jobs, reason });
     },
   });
+  const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
   const resources = resourceRoutes({
     missingVariables,
-    ...createResourceStores(prisma),
+    ...createResourceStores(prisma, policy),
     checkTemplate,
     renderer,
-    isSenderVerified: senderVerification(config, closeStack),
+    verification: senderVerification(config, closeStack),
   });
+  const accept = {
+    sends: createSendStore(prisma),
+    contents: createContentStore(prisma),
+    directory: createDirectory(prisma, policy),
+    queue: enqueuer,
+    missingVariables,
+    newId,
+    now: () => new Date(),
+  };
   return createApp({
     logger,
     metrics,
     findCaller: (key) => findCaller(prisma, key),
-    accept: {
-      sends: createSendStore(prisma),
-      directory: createDirectory(prisma),
-      queue: enqueuer,
-      missingVariables,
-      newId,
+    rateLimiter: rateLimiterOf(config, queue),
+    accept,
+    dryRun: {
+      ...accept,
+      snapshot: (id) => findSnapshot(prisma, id),
+      profileContexts: (workspaceId, ids) => findProfileContexts(prisma, workspaceId, ids),
+      renderer,
+      monotonicMs: () => performance.now(),
     },
     resources: [
-      emailRoutes({ findSend: (workspaceId, id) => findSend(prisma, workspaceId, id) }),
+      changeEmailsRoutes({
+        cancel: (ref) => cancelSend(prisma, ref),
+        reschedule: (ref, scheduledAt) => rescheduleSend(prisma, ref, scheduledAt),
+        retry: { ...accept, sends: { ...accept.sends, ...createRetryStore(prisma) } },
+        cancelBatch: (ref) => cancelBatch(prisma, ref),
+        findBatch: (ref) => findBatch(prisma, ref),
+      }),
+      readEmailsRoutes({
+        find: ({ workspaceId, id }) => findSend(prisma, workspaceId, id),
+        findHistory: (ref) => findHistory(prisma, ref),
+        list: (workspaceId, page) => listSends(prisma, workspaceId, page),
+        count: (workspaceId, filter) => countSends(prisma, workspaceId, filter),
+      }),
+      batchRoutes({ find: (ref) => findBatch(prisma, ref) }),
       ...resources,
     ],
-    open: [health({ database, queue, metrics }), await notifications(config, database, logger)],
+    open: [
+      health({ database, queue, metrics }),
+      await notifications(config, database, logger),
+      docsRoutes({ publicUrl: config.PUBLIC_URL }),
+      unsubscribeRoutes({ ...createUnsubscribeStore(prisma), logger }),
+    ],
   });
 }

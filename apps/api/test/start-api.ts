@@ -6,7 +6,7 @@ import { openDatabase, type PrismaClient, storeApiKey } from '@postroom/db';
 import { createCloseStack, createLogger } from '@postroom/observability';
 import { openSendQueue } from '@postroom/queue';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
-import { listen } from '../src/listen.ts';
+import { type ArrivalLimits, listen } from '../src/listen.ts';
 import { wireApi } from '../src/wire.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -59,6 +59,8 @@ export type TestApiOptions = {
   /** Another Redis; whether it answers is then up to the test. */
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** How long requests may take to arrive, instead of what holds in production. */
+  readonly arrival?: ArrivalLimits;
 };
 
 /** Starts the real API on a database and a Redis prefix of its own; senders count as verified when made. */
@@ -79,7 +81,11 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     ENQUEUE_BUDGET_MS: '5000',
     ...options.env,
   });
-  const server = await listen(await wireApi(config, { logger, closeStack }), { host: '127.0.0.1', port: 0 });
+  const server = await listen(await wireApi(config, { logger, closeStack }), {
+    host: '127.0.0.1',
+    port: 0,
+    arrival: options.arrival,
+  });
   const origin = `http://127.0.0.1:${server.port}`;
   const queue = openSendQueue({ url: testRedisUrl(), prefix, onError: () => undefined });
   const call = callerTo(origin);

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/observability';
 import { runAccept } from './accept/run-accept.ts';
+import { runLists } from './lists/run-lists.ts';
 import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
 import { build } from './process/code.ts';
 import { type BenchReport, describeMachine } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
-import type { CommandReport } from './report/report.ts';
 import { runSend } from './send/run-send.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const commands = { accept: runAccept, send: runSend } as const;
+const commands = { accept: runAccept, send: runSend, lists: runLists } as const;
+
+type AnyReport = BenchReport['commands'][number];
 
 /** The longest that one command may take, in milliseconds. */
 const commandWithinMs = 900_000;
@@ -23,7 +25,7 @@ class EndedError extends Error {
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 /** Runs one command on servers of its own, and stops them however it ends. */
-async function runCommand(name: keyof typeof commands, options: BenchOptions): Promise<CommandReport> {
+async function runCommand(name: keyof typeof commands, options: BenchOptions): Promise<AnyReport> {
   const closeStack = createCloseStack(createLogger({ service: 'bench', level: 'silent' }));
   const running = commands[name]({ ...options, closeStack, say });
   const timer = new AbortController();
@@ -57,7 +59,7 @@ async function main(): Promise<number> {
     say('building what is measured');
     await build();
   }
-  const reports: CommandReport[] = [];
+  const reports: AnyReport[] = [];
   for (const name of options.commands) reports.push(await runCommand(name, options));
   const report: BenchReport = {
     machine: describeMachine(),

@@ -4,7 +4,7 @@ import type { Code } from './process/code.ts';
 
 /** What the bench was asked for. */
 export type BenchOptions = {
-  readonly commands: readonly ('accept' | 'send')[];
+  readonly commands: readonly ('accept' | 'send' | 'lists')[];
   readonly isJson: boolean;
   readonly isShort: boolean;
   readonly code: Code;
@@ -19,15 +19,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const help = `npm run bench -- <accept|send|all> [options]
+export const help = `npm run bench -- <accept|send|lists|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
   send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone, an
            empty BullMQ worker, Handlebars alone
-  all      both (as without a command)
+  lists    how long pages and counts of sends take when there are very many, with the plans of their queries
+  all      accept and send (as without a command)
 
-  --sends N   sends in each run of \`send\`, a multiple of 100 (5000; 300 with --short)
+  --sends N   sends in each run of \`send\` (5000; 300 with --short), or in the tables of \`lists\` (1000000;
+              20000 with --short), a multiple of 100
   --seed N    seed of the data of the emails (1)
   --short     a few seconds, to see that it works: the figures mean little
   --source    measures the TypeScript source through tsx, which is slower, in place of the compiled code
@@ -36,7 +38,7 @@ export const help = `npm run bench -- <accept|send|all> [options]
 
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
-was not wholly accepted, or something failed; then the figures count for nothing.
+was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms.
 `;
 
 const known = {
@@ -61,8 +63,8 @@ function commandsOf(positionals: readonly string[]): BenchOptions['commands'] {
   const [command = 'all', ...more] = positionals;
   if (more.length > 0) throw new UsageError(`One command at a time, not also "${more.join(' ')}".`);
   if (command === 'all') return ['accept', 'send'];
-  if (command === 'accept' || command === 'send') return [command];
-  throw new UsageError(`There is no command "${command}": accept, send or all.`);
+  if (command === 'accept' || command === 'send' || command === 'lists') return [command];
+  throw new UsageError(`There is no command "${command}": accept, send, lists or all.`);
 }
 
 function wholeNumber(
@@ -76,22 +78,31 @@ function wholeNumber(
   );
 }
 
+/** How many sends a command is about unless told, and at the most. */
+const sizes = {
+  send: { full: '5000', short: '300', max: 50_000 },
+  lists: { full: '1000000', short: '20000', max: 10_000_000 },
+} as const;
+
 /** Reads the command line; null: help was asked for. Throws `UsageError`. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
   const { values, positionals } = parse(args);
   if (values.help) return null;
-  const sends = wholeNumber(values.sends ?? (values.short ? '300' : '5000'), {
+  const commands = commandsOf(positionals);
+  const isInProcess = commands.includes('lists');
+  const size = sizes[isInProcess ? 'lists' : 'send'];
+  const sends = wholeNumber(values.sends ?? (values.short ? size.short : size.full), {
     name: '--sends',
     min: 100,
-    max: 50_000,
+    max: size.max,
   });
   if (sends % 100 !== 0) throw new UsageError(`--sends takes a multiple of 100, not ${sends}.`);
   return {
-    commands: commandsOf(positionals),
+    commands,
     isJson: values.json,
     isShort: values.short,
-    // What takes a few seconds and proves nothing about speed need not be compiled first.
-    code: values.source || values.short ? 'source' : 'dist',
+    // What takes a few seconds and proves nothing about speed need not be compiled first, nor what PostgreSQL does.
+    code: values.source || values.short || isInProcess ? 'source' : 'dist',
     sends,
     profileDir: values.profile === undefined ? null : resolve(values.profile),
     seed: wholeNumber(values.seed ?? '1', { name: '--seed', min: 0, max: 2 ** 32 - 1 }),

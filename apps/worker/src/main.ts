@@ -12,6 +12,9 @@ runProcess(() => {
     logLevel: config.LOG_LEVEL,
     shutdownMs: config.SHUTDOWN_TIMEOUT_MS + closingMs,
     start: async (foundation) => {
+      if (!process.env.PUBLIC_URL) {
+        foundation.logger.warn({ event: 'public_url_default', publicUrl: config.PUBLIC_URL });
+      }
       const { stuck } = await wireWorker(config, foundation);
       foundation.logger.info({ event: 'worker_started', concurrency: config.WORKER_CONCURRENCY });
       return { broken: stuck };

@@ -98,6 +98,7 @@ export async function wireWorker(
       leaseMs: config.SEND_LEASE_MS,
       requestTimeoutMs: config.SES_REQUEST_TIMEOUT_MS,
     },
+    publicUrl: config.PUBLIC_URL,
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
     worker: `${hostname()}-${process.pid}`,
     onClaimed: () => {

@@ -15,6 +15,17 @@ const urlOf = (protocols: readonly string[], example: string) =>
 
 const httpUrl = urlOf(['http:', 'https:'], 'https://mail.example.com');
 
+/** Whether paths can be put behind it. What is no URL was reported already. */
+function isBase(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { search, hash, username, password } = new URL(text);
+  return search + hash + username + password === '';
+}
+
+const baseUrl = httpUrl
+  .refine(isBase, 'expected a URL without query, fragment and user, such as https://mail.example.com')
+  .transform((text) => new URL(text).href.replace(/\/+$/, ''));
+
 /** Variables that the API and the worker share. */
 export const sharedVariables = {
   DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/postroom'),
@@ -29,6 +40,8 @@ export const sharedVariables = {
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
     .default('us-east-1'),
   AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
+  /** Where recipients reach the API: links in mail begin with it, without a slash at its end. */
+  PUBLIC_URL: baseUrl.default('http://localhost:3001'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent')
     .default('info'),
@@ -39,10 +52,12 @@ export const apiVariables = {
   ...sharedVariables,
   HOST: z.string().default('0.0.0.0'),
   PORT: wholeNumber(0, 65_535).default(3001),
-  PUBLIC_URL: httpUrl.optional(),
   DATABASE_CONNECTIONS: wholeNumber(1, 200).default(10),
   /** How long accepting a batch may wait for the queue before it leaves the rows to the sweeper. */
   ENQUEUE_BUDGET_MS: wholeNumber(10, 5_000).default(200),
+  /** Requests that one key may make in a window; absent: no limit. */
+  RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000).optional(),
+  RATE_LIMIT_WINDOW_SECONDS: wholeNumber(1, 3_600).default(1),
   SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
   /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */
   BOOTSTRAP_API_KEY: z
@@ -73,7 +88,6 @@ export const apiVariables = {
 /** What a worker reads from the environment. */
 export const workerVariables = {
   ...sharedVariables,
-  PUBLIC_URL: httpUrl.optional(),
   DATABASE_CONNECTIONS: wholeNumber(1, 200).default(6),
   /** Sends in hand at once; the rate is another thing. */
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(50),

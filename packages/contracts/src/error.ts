@@ -7,7 +7,9 @@ export const errorCodes = [
   'insufficient_scope',
   'not_found',
   'method_not_allowed',
+  'request_timeout',
   'idempotency_conflict',
+  'idempotency_key_reuse',
   'state_conflict',
   'payload_too_large',
   'unsupported_media_type',
@@ -32,6 +34,7 @@ export const itemErrorCodes = [
   'sender_not_verified',
   'sender_mismatch',
   'idempotency_key_reuse',
+  'rendering_failed',
 ] as const;
 
 export type ItemErrorCode = (typeof itemErrorCodes)[number];

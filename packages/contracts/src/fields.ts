@@ -14,6 +14,9 @@ export const expected = (what: string) => ({
     issue.input === undefined ? 'is required' : `must be ${what}`,
 });
 
+/** Lets a refinement run only on what is right so far: a part that was refused has not been transformed. */
+export const isSound = ({ issues }: { readonly issues: readonly unknown[] }): boolean => issues.length === 0;
+
 export const uuidSchema = z.guid(expected('a UUID')).toLowerCase();
 
 /** Text that PostgreSQL can store, with its length in UTF-16 units. */

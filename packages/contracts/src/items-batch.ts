@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type EmailSend, emailSendSchema } from './email-send.ts';
-import { type ItemErrorCode, itemErrorCodes } from './error.ts';
+import { attachmentsSchema } from './attachments.ts';
+import { emailSendSchema } from './email-send.ts';
+import { itemErrorCodes } from './error.ts';
 import {
   addressListSchema,
   addressSchema,
@@ -12,6 +13,8 @@ import {
   trackingSchema,
   uuidSchema,
 } from './fields.ts';
+import { headersSchema } from './message-headers.ts';
+import { scheduleSchema, tagsSchema } from './send-options.ts';
 
 /** The most items that one request of the items dialect may hold. */
 export const maxItemsPerBatch = 100;
@@ -24,6 +27,9 @@ const sharedFields = {
   subject: lineSchema(1, 998).nullish(),
   subscriptionGroupId: uuidSchema.nullish(),
   tracking: trackingSchema.nullish(),
+  scheduledAt: scheduleSchema.nullish(),
+  tags: tagsSchema.nullish(),
+  headers: headersSchema.nullish(),
 };
 
 /** `defaults` of a batch: applied to each item before the item is validated. */
@@ -46,6 +52,7 @@ export const batchItemSchema = z
       cc: addressListSchema.nullish(),
       bcc: addressListSchema.nullish(),
       data: dataSchema.nullish(),
+      attachments: attachmentsSchema.nullish(),
     },
     expected('an object'),
   )
@@ -61,6 +68,13 @@ export const batchItemSchema = z
 
 export type BatchItem = z.infer<typeof batchItemSchema>;
 
+/** One send on its own: an item without its key, which is in the `Idempotency-Key` header. */
+export const singleItemSchema = z.looseObject({}, expected('an object')).superRefine((item, context) => {
+  if (!Object.hasOwn(item, 'idempotencyKey')) return;
+  const message = 'belongs in the Idempotency-Key header when one send is posted';
+  context.addIssue({ code: 'custom', path: ['idempotencyKey'], message });
+});
+
 /** The request as a whole; items are validated one by one, so that a bad one spoils no other. */
 export const itemsBatchRequestSchema = z.strictObject(
   {
@@ -73,15 +87,16 @@ export const itemsBatchRequestSchema = z.strictObject(
   expected('an object'),
 );
 
-/** An item that made or replayed a send. */
-export const acceptedItemSchema = z.object({
+const acceptedFields = {
   index: z.int().min(0),
   idempotencyKey: z.string(),
   status: z.literal('accepted'),
   /** True when the key was known already: the send is the existing one, as it stands now. */
   replayed: z.boolean(),
-  send: emailSendSchema,
-});
+};
+
+/** An item that made or replayed a send. */
+export const acceptedItemSchema = z.object({ ...acceptedFields, send: emailSendSchema });
 
 /** An item that made no row; its key is not used up. */
 export const rejectedItemSchema = z.object({
@@ -92,6 +107,29 @@ export const rejectedItemSchema = z.object({
   message: z.string(),
   details: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** What a message would say, had it been sent. */
+export const renderedContentSchema = z.object({
+  subject: z.string(),
+  html: z.string().nullable(),
+  text: z.string().nullable(),
+});
+
+/** The answer to a dry run: the same checks and renderings as the real thing, and nothing written. */
+export const itemsDryRunResponseSchema = z.object({
+  dryRun: z.literal(true),
+  total: z.int().min(0),
+  accepted: z.int().min(0),
+  rejected: z.int().min(0),
+  items: z.array(
+    z.discriminatedUnion('status', [
+      /** `rendered` is null when the key is taken: the existing send would be answered. */
+      z.object({ ...acceptedFields, rendered: renderedContentSchema.nullable() }),
+      rejectedItemSchema,
+    ]),
+  ),
+});
+export type ItemsDryRunResponse = z.infer<typeof itemsDryRunResponseSchema>;
 
 /** The answer: one result per item, in the order of the request. */
 export const itemsBatchResponseSchema = z.object({
@@ -105,4 +143,3 @@ export const itemsBatchResponseSchema = z.object({
 
 export type ItemsBatchResponse = z.infer<typeof itemsBatchResponseSchema>;
 export type ItemResult = ItemsBatchResponse['items'][number];
-export type { EmailSend, ItemErrorCode };

@@ -12,23 +12,25 @@ function decodeCursor(cursor: string): string | null {
 
 const badCursor = 'is not a cursor of this list: pass the nextCursor of the page before, or leave it out';
 
-function pageQuery(lastSchema: z.ZodType<string>) {
-  const cursorSchema = textSchema(1, 500).transform((text, context) => {
+/** A cursor; it comes out as the last id or address seen, which `lastSchema` knows. */
+export const cursorSchema = (lastSchema: z.ZodType<string>) =>
+  textSchema(1, 500).transform((text, context) => {
     const last = lastSchema.safeParse(decodeCursor(text));
     if (last.success) return last.data;
     context.addIssue({ code: 'custom', message: badCursor });
     return z.NEVER;
   });
-  return z.strictObject({
-    limit: z.coerce
-      .number('must be a number')
-      .int('must be a whole number')
-      .min(1, 'must be at least 1')
-      .max(100, 'must be at most 100')
-      .default(50),
-    cursor: cursorSchema.optional(),
-  });
-}
+
+/** How many entries a page may have: 50 unless told, at most 100. */
+export const limitSchema = z.coerce
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(100, 'must be at most 100')
+  .default(50);
+
+const pageQuery = (lastSchema: z.ZodType<string>) =>
+  z.strictObject({ limit: limitSchema, cursor: cursorSchema(lastSchema).optional() });
 
 /** `limit` and `cursor` of a list that is ordered by id; the cursor comes out as the last id seen. */
 export const pageQuerySchema = pageQuery(uuidSchema);

@@ -1,5 +1,22 @@
-export * from './accept/accept-items-batch.ts';
+export type * from './accept/accept-deps.ts';
+export {
+  acceptEmailsBatch,
+  type EmailsBatchInput,
+  type EmailsBatchOutcome,
+} from './accept/accept-emails-batch.ts';
+export {
+  type AcceptBatchInput,
+  acceptItemsBatch,
+  type BatchOutcome,
+} from './accept/accept-items-batch.ts';
 export type { Directory, Wanted } from './accept/directory.ts';
+export {
+  type DryRunDeps,
+  type DryRunEmail,
+  type DryRunItem,
+  dryRunEmails,
+  dryRunItems,
+} from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
 export { mergeDefaults } from './accept/merge-defaults.ts';
 export type * from './accept/model.ts';
@@ -18,9 +35,26 @@ export {
 export { createGrouper, type Grouper } from './delivery/grouper.ts';
 export type * from './delivery/provider-outcome.ts';
 export type * from './delivery/renderer.ts';
+export {
+  type ChangedSend,
+  type FoundSend,
+  type RetriedSend,
+  type RetryOutcome,
+  type RetryRequest,
+  type RetrySendDeps,
+  retrySend,
+  type SendRef,
+} from './delivery/retry-send.ts';
 export { simulatedDelivery } from './delivery/simulate.ts';
 export { mayMove, terminalStatuses } from './delivery/status.ts';
 export { type SweepDeps, type SweepReport, sweep } from './delivery/sweep.ts';
 export * from './keys/api-key.ts';
+export {
+  type LinkedSend,
+  openUnsubscribeLink,
+  subscribeByLink,
+  type UnsubscribeDeps,
+  unsubscribeUrlOf,
+} from './links/unsubscribe-link.ts';
 export { newId } from './new-id.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';

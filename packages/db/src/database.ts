@@ -37,6 +37,8 @@ export function openDatabase(options: {
     // The server's own limit is no help when the network swallows the answer.
     query_timeout: statementTimeoutMs + 1_000,
     keepAlive: true,
+    // Compiling a statement takes longer than any of ours may run: the planner takes many look-ups for much work.
+    options: '-c jit=off',
   });
   // An idle connection that the server ends must not end the process.
   pool.on('error', (error) => options.onPoolError?.(error));

@@ -19,7 +19,10 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
   const send: NewSend = {
     id,
     messageId: newId(),
+    dialect: 'items',
     lane: 'transactional',
+    status: 'Queued',
+    failure: null,
     simulated: false,
     idempotencyKey: id,
     fingerprint: randomBytes(32).toString('hex'),
@@ -33,13 +36,19 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
     subscriptionGroupId: null,
     profileId: null,
     to: { email: 'ada@example.com', name: null },
+    toOthers: [],
     cc: [],
     bcc: [],
     data: null,
+    headers: [],
+    attachments: [],
+    tags: [],
+    scheduledAt: null,
     trackClicks: false,
     trackOpens: false,
     ...overrides,
   };
-  await createSendStore(prisma).insertMany({ id: newId(), workspaceId, total: 1, rejected: 0 }, [send]);
+  const batch = { id: newId(), workspaceId, dialect: send.dialect, total: 1, rejected: 0 };
+  await createSendStore(prisma).insertMany(batch, [send]);
   return id;
 }

@@ -95,7 +95,10 @@ test('a domain that SES knows already is read instead', async () => {
   const { provider, server } = await providerThatGets(({ method }) =>
     method === 'POST'
       ? { status: 400, body: { message: 'Exists' }, errorType: 'AlreadyExistsException' }
-      : { status: 200, body: { ...PENDING, VerifiedForSendingStatus: true } },
+      : {
+          status: 200,
+          body: { ...PENDING, VerifiedForSendingStatus: true, DkimAttributes: { Status: 'SUCCESS' } },
+        },
   );
   expect(await provider.createIdentity('shop.example')).toMatchObject({ status: 'verified' });
   expect(server.requests[1]).toMatchObject({ method: 'GET', path: '/v2/email/identities/shop.example' });

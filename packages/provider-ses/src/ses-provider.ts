@@ -59,7 +59,7 @@ async function send(
   message: OutgoingMessage,
   signal: AbortSignal | undefined,
 ): Promise<ProviderOutcome> {
-  const request = toSendEmailInput(message);
+  const request = await toSendEmailInput(message);
   if (request.kind === 'refused') return refusedHere(request.reason);
   const result = await client.call(
     request.input,

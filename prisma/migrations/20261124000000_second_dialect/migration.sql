@@ -24,6 +24,15 @@ CREATE TABLE "send_facets" (
     CONSTRAINT "send_facets_pkey" PRIMARY KEY ("workspace_id","kind","value","send_id")
 );
 
+-- DropIndex
+DROP INDEX "domains_workspace_id_domain_key";
+
+-- CreateIndex
+CREATE UNIQUE INDEX "domains_domain_key" ON "domains"("domain");
+
+-- CreateIndex
+CREATE INDEX "domains_workspace_id_id_idx" ON "domains"("workspace_id", "id");
+
 -- CreateIndex
 CREATE INDEX "email_sends_workspace_id_status_id_idx" ON "email_sends"("workspace_id", "status", "id");
 

@@ -3,6 +3,7 @@ import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { errorFields, type Logger } from '@postroom/observability';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { answerEarly, isStillSending } from '../answer-early.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** The HTTP status of each code; a new code does not compile without one. */
@@ -12,7 +13,9 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   insufficient_scope: 403,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   idempotency_conflict: 409,
+  idempotency_key_reuse: 409,
   state_conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
@@ -41,7 +44,6 @@ function fromFramework(error: Error & { readonly status: number }): PostroomErro
       'The body has a charset or content-encoding that is not supported: send UTF-8, plain or gzip.',
     );
   }
-  if (type === 'entity.parse.failed') return badBody('The body is not valid JSON, or not an object.');
   if (error.status >= 400 && error.status < 500) return badBody('The request could not be read.');
   return null;
 }
@@ -64,8 +66,9 @@ function asPostroomError(error: unknown): PostroomError {
   );
 }
 
-/** A path that may be logged: some routes are named by an address. */
-const withoutAddresses = (path: string) => path.replace(/[^/]*(?:@|%40)[^/]*/gi, '<address>');
+/** A path that may be logged: some routes are named by an address, and the token of a link is a key to it. */
+const withoutAddresses = (path: string) =>
+  path.replace(/^\/u\/[^/]+/, '/u/<token>').replace(/[^/]*(?:@|%40)[^/]*/gi, '<address>');
 
 /** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
 export function handleErrors(logger: Logger): ErrorRequestHandler {
@@ -93,7 +96,9 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
       ...(error.details === undefined ? {} : { details: error.details }),
       requestId,
     };
-    response.status(statusOf[error.code]).json(body);
+    response.status(statusOf[error.code]);
+    if (isStillSending(request)) answerEarly(request, response, body);
+    else response.json(body);
   };
 }
 

@@ -3,6 +3,10 @@ import type { StoredSend } from '@postroom/core';
 
 const mailbox = ({ email, name }: Address) => ({ email, name });
 
+/** The given subject, else the rendered one, else the template's as it was frozen. */
+export const subjectOf = (send: StoredSend): string =>
+  send.subject ?? send.renderedSubject ?? send.snapshotSubject;
+
 /** A send as the items dialect shows it. Blind copies and template data are left out on purpose. */
 export function presentEmailSend(send: StoredSend): EmailSend {
   return {
@@ -13,7 +17,7 @@ export function presentEmailSend(send: StoredSend): EmailSend {
     senderProfileId: send.senderProfileId,
     from: mailbox(send.from),
     replyTo: send.replyTo === null ? null : mailbox(send.replyTo),
-    subject: send.subject ?? send.renderedSubject ?? send.snapshotSubject,
+    subject: subjectOf(send),
     subscriptionGroupId: send.subscriptionGroupId,
     profileId: send.profileId,
     to: { email: send.to.email },

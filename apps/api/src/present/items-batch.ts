@@ -1,5 +1,5 @@
 import type { ItemResult, ItemsBatchResponse } from '@postroom/contracts';
-import type { BatchOutcome, ItemOutcome } from '@postroom/core';
+import type { BatchOutcome, ItemOutcome, Rejection } from '@postroom/core';
 import { presentEmailSend } from './email-send.ts';
 
 function presentItem(outcome: ItemOutcome, index: number): ItemResult {
@@ -7,13 +7,21 @@ function presentItem(outcome: ItemOutcome, index: number): ItemResult {
     const { idempotencyKey, replayed, send } = outcome;
     return { index, idempotencyKey, status: 'accepted', replayed, send: presentEmailSend(send) };
   }
+  return presentRejection(outcome, index);
+}
+
+/** An item that made no row, and why. */
+export function presentRejection(
+  { idempotencyKey, code, message, details }: Rejection & { readonly idempotencyKey: string | null },
+  index: number,
+): Extract<ItemResult, { status: 'rejected' }> {
   return {
     index,
-    idempotencyKey: outcome.idempotencyKey,
+    idempotencyKey,
     status: 'rejected',
-    error: outcome.code,
-    message: outcome.message,
-    ...(outcome.details === undefined ? {} : { details: outcome.details }),
+    error: code,
+    message,
+    ...(details === undefined ? {} : { details }),
   };
 }
 

@@ -7,3 +7,17 @@ export const notFound = (what: string): PostroomError =>
 /** The answer for one field that is well formed and still cannot be taken. */
 export const invalidField = (path: string, message: string): PostroomError =>
   new PostroomError('validation_failed', `${path} ${message}`, { details: { issues: [{ path, message }] } });
+
+/**
+ * The answer for a domain, or an address at one, that another workspace has; it does not tell which. SES knows no
+ * workspaces, so that its word alone would let one send as the other.
+ */
+export const heldElsewhere = (what: string): PostroomError =>
+  new PostroomError(
+    'state_conflict',
+    `${what} cannot be used in this workspace: another one has its domain or senders at it, and has to give them up first.`,
+  );
+
+/** The answer when SES has to be asked and does not answer. */
+export const sesUnavailable = (cause: unknown): PostroomError =>
+  new PostroomError('unavailable', 'SES cannot be asked just now: try again shortly.', { cause });

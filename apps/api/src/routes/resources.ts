@@ -1,19 +1,21 @@
 import type { ResourceStores } from '@postroom/db';
 import type { Router } from 'express';
 import { apiKeyRoutes } from './api-keys.ts';
+import { type DomainRouteDeps, domainRoutes } from './domains.ts';
 import { profileRoutes } from './profiles.ts';
 import { type SenderProfileRouteDeps, senderProfileRoutes } from './sender-profiles.ts';
 import { subscriptionGroupRoutes } from './subscription-groups.ts';
 import { suppressionRoutes } from './suppressions.ts';
 import { type TemplateRouteDeps, templateRoutes } from './templates.ts';
 
-export type ResourceRouteDeps = ResourceStores & TemplateRouteDeps & SenderProfileRouteDeps;
+export type ResourceRouteDeps = ResourceStores & TemplateRouteDeps & SenderProfileRouteDeps & DomainRouteDeps;
 
 /** The routes of everything that stands beside the sends; each checks its own scope. */
 export function resourceRoutes(deps: ResourceRouteDeps): Router[] {
   return [
     templateRoutes(deps),
     senderProfileRoutes(deps),
+    domainRoutes(deps),
     profileRoutes(deps),
     subscriptionGroupRoutes(deps),
     suppressionRoutes(deps),

@@ -1,28 +1,28 @@
 import { createSenderProfileSchema, pageQuerySchema, updateSenderProfileSchema } from '@postroom/contracts';
-import { PostroomError } from '@postroom/core';
-import type { ResourceStores } from '@postroom/db';
+import type { ResourceStores, SenderProof } from '@postroom/db';
 import { Router } from 'express';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSenderProfile } from '../present/sender-profile.ts';
+import type { SenderVerification } from '../sender-verification.ts';
+import { heldElsewhere, sesUnavailable } from './refusals.ts';
 import { found, refOf, workspaceOf } from './resource-request.ts';
 
 export type SenderProfileRouteDeps = {
   readonly senderProfiles: ResourceStores['senderProfiles'];
-  /** Whether mail may come from an address; rejects when it cannot be found out just now. */
-  readonly isSenderVerified: (email: string) => Promise<boolean>;
+  readonly verification: Pick<SenderVerification, 'proofOf'>;
 };
 
 const what = 'sender profile';
 
 /** `/sender-profiles`: who mail comes from. They come with templates, and so do their scopes. */
-export function senderProfileRoutes({ senderProfiles, isSenderVerified }: SenderProfileRouteDeps): Router {
+export function senderProfileRoutes({ senderProfiles, verification }: SenderProfileRouteDeps): Router {
   const router = Router();
   // A profile is saved whether or not SES can be asked; the refresh route asks again.
-  const isTrusted = (email: string | undefined) =>
-    email === undefined ? Promise.resolve(false) : isSenderVerified(email).catch(() => false);
+  const proofOf = async (email: string | undefined): Promise<SenderProof> =>
+    email === undefined ? 'none' : verification.proofOf(email).catch(() => 'none');
   const mayRead = requireScope('templates:read');
   const mayWrite = requireScope('templates:write');
   const body = jsonBody(smallBodyBytes);
@@ -30,7 +30,7 @@ export function senderProfileRoutes({ senderProfiles, isSenderVerified }: Sender
     const input = parse(createSenderProfileSchema, request.body);
     const sender = await senderProfiles.create(workspaceOf(response), {
       ...input,
-      isTrusted: await isTrusted(input.fromEmail),
+      proof: await proofOf(input.fromEmail),
     });
     response.status(201).json(presentSenderProfile(sender));
   });
@@ -48,17 +48,19 @@ export function senderProfileRoutes({ senderProfiles, isSenderVerified }: Sender
     const change = parse(updateSenderProfileSchema, request.body);
     const sender = await senderProfiles.update(ref, {
       ...change,
-      isTrusted: await isTrusted(change.fromEmail),
+      proof: await proofOf(change.fromEmail),
     });
     response.json(presentSenderProfile(found(sender, what)));
   });
   router.post('/sender-profiles/:id/refresh', mayWrite, async (request, response) => {
     const ref = refOf(request, response, what);
-    const { from } = found(await senderProfiles.find(ref), what);
-    const isVerified = await isSenderVerified(from.email).catch((cause: unknown) => {
-      throw new PostroomError('unavailable', 'SES cannot be asked just now: try again shortly.', { cause });
+    const { email } = found(await senderProfiles.find(ref), what).from;
+    const proof = await verification.proofOf(email).catch((cause: unknown) => {
+      throw sesUnavailable(cause);
     });
-    response.json(presentSenderProfile(found(await senderProfiles.setVerified(ref, isVerified), what)));
+    const sender = found(await senderProfiles.recordProof(ref, { email, proof }), what);
+    if (proof !== 'none' && !sender.isVerified) throw heldElsewhere(email);
+    response.json(presentSenderProfile(sender));
   });
   return router;
 }

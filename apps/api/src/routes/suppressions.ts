@@ -17,9 +17,6 @@ import { found, workspaceOf } from './resource-request.ts';
 
 export type SuppressionRouteDeps = { readonly suppressions: ResourceStores['suppressions'] };
 
-/** Room for 1,000 suppressions with long notes: 4 MiB. */
-const importBodyBytes = 4 * 1024 * 1024;
-
 const what = 'suppression';
 
 /** The address in a path; what is no address is answered like one that is not suppressed. */
@@ -43,7 +40,7 @@ export function suppressionRoutes({ suppressions }: SuppressionRouteDeps): Route
     const { suppression, isNew } = await suppressions.put(workspaceOf(response), input);
     response.status(isNew ? 201 : 200).json(presentSuppression(suppression));
   });
-  router.post('/suppressions/import', isAdmin, ...jsonBody(importBodyBytes), async (request, response) => {
+  router.post('/suppressions/import', isAdmin, ...jsonBody(smallBodyBytes), async (request, response) => {
     const input = parse(importSuppressionsSchema, request.body);
     const created = await suppressions.addMany(workspaceOf(response), input.suppressions);
     const total = input.suppressions.length;

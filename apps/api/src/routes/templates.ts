@@ -6,7 +6,7 @@ import {
 } from '@postroom/contracts';
 import { Router } from 'express';
 import { requireScope } from '../middleware/authenticate.ts';
-import { jsonBody } from '../middleware/json-body.ts';
+import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentTemplate } from '../present/template.ts';
@@ -16,9 +16,6 @@ import { createTemplate, type SaveTemplateDeps, updateTemplate } from './save-te
 
 export type TemplateRouteDeps = SaveTemplateDeps & PreviewTemplateDeps;
 
-/** Room for html and text as JSON may escape them: 4 MiB. */
-const templateBodyBytes = 4 * 1024 * 1024;
-
 const what = 'template';
 
 /** `/templates`: what sends are rendered from. */
@@ -26,7 +23,7 @@ export function templateRoutes(deps: TemplateRouteDeps): Router {
   const router = Router();
   const mayRead = requireScope('templates:read');
   const mayWrite = requireScope('templates:write');
-  const body = jsonBody(templateBodyBytes);
+  const body = jsonBody(smallBodyBytes);
   router.post('/templates', mayWrite, ...body, async (request, response) => {
     const input = parse(createTemplateSchema, request.body);
     const template = await createTemplate(deps, workspaceOf(response), input);
@@ -68,7 +65,7 @@ function addActions(router: Router, deps: TemplateRouteDeps): void {
   router.post(
     '/templates/:id/preview',
     requireScope('templates:read'),
-    ...jsonBody(templateBodyBytes),
+    ...jsonBody(smallBodyBytes),
     async (request, response) => {
       const ref = refOf(request, response, what);
       const { data } = parse(previewTemplateSchema, request.body);

@@ -1,50 +1,166 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type FakeSes, idOf, startFakeSes } from '@postroom/testkit';
-import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createResourceStores } from '@postroom/db';
+import { idOf } from '@postroom/testkit';
+import { type ApiWithSes, startWithSes } from '../resources/start-with-ses.ts';
+import type { TestWorkspace } from '../start-api.ts';
+import { anItem, codeOf, sendOne } from './batch-items.ts';
 
-let ses: FakeSes;
-let api: TestApi;
+let stack: ApiWithSes;
 let workspace: TestWorkspace;
 
-beforeAll(async () => {
-  process.env.AWS_ACCESS_KEY_ID = 'test';
-  process.env.AWS_SECRET_ACCESS_KEY = 'test';
-  ses = await startFakeSes({ verifyIdentitiesAfterMs: null });
-  api = await startApi({ env: { SENDER_VERIFICATION: 'ses', AWS_ENDPOINT_URL_SESV2: ses.url } });
-  workspace = await api.makeWorkspace();
-});
-
-afterAll(async () => {
-  await api.close();
-  await ses.stop();
-});
-
 const makeSender = (fromEmail: string) => workspace.post('/sender-profiles', { name: 'Shop', fromEmail });
+const refresh = (path: string) => workspace.post(`${path}/refresh`, {});
 
-function verifyAtSes(identity: string): void {
-  ses.identities.create({ EmailIdentity: identity });
-  expect(ses.identities.verify(identity)).toBe(true);
+/** What a worker notes when SES refuses mail from a sender. */
+const flag = (id: string) =>
+  stack.api.prisma.senderProfile.update({ where: { id }, data: { flaggedReason: 'SES refused it' } });
+
+/** What became of one item from that sender: `accepted`, or why it was not. */
+async function send(sender: { readonly from: string } | { readonly senderProfileId: string }) {
+  const templateId = await workspace.aTemplate({ senderProfileId: null });
+  return codeOf(await sendOne(workspace, anItem({ templateId, ...sender })));
 }
 
-test('a sender whose domain SES knows as verified is verified when it is made', async () => {
-  verifyAtSes('verified.test');
-  expect((await makeSender('shop@verified.test')).body).toMatchObject({ verified: true });
+describe('where SES decides who is verified', () => {
+  beforeAll(async () => {
+    stack = await startWithSes('ses');
+    workspace = await stack.api.makeWorkspace();
+  });
+  afterAll(() => stack.stop());
+
+  test('a sender whose domain SES knows as verified is verified when it is made', async () => {
+    stack.verifyAtSes('verified.test');
+    expect((await makeSender('shop@verified.test')).body).toMatchObject({ verified: true });
+  });
+
+  test('a sender that SES does not know is made unverified, and is verified by a refresh later', async () => {
+    const made = await makeSender('shop@later.test');
+    expect(made).toMatchObject({ status: 201, body: { verified: false } });
+    const path = `/sender-profiles/${idOf(made)}`;
+    expect((await refresh(path)).body).toMatchObject({ verified: false });
+    stack.verifyAtSes('shop@later.test');
+    expect((await refresh(path)).body).toMatchObject({ verified: true });
+  });
+
+  test('while SES cannot be asked a sender is still made, and a refresh answers 503', async () => {
+    await stack.ses.goDown();
+    const made = await makeSender('shop@verified.test');
+    expect(made).toMatchObject({ status: 201, body: { verified: false } });
+    const refreshed = await refresh(`/sender-profiles/${idOf(made)}`);
+    expect(refreshed).toMatchObject({ status: 503, body: { error: 'unavailable' } });
+    await stack.ses.comeUp();
+  });
+
+  test('a sender that SES refused is refused until a refresh finds it verified', async () => {
+    stack.verifyAtSes('shop@flagged.test');
+    const senderProfileId = idOf(await makeSender('shop@flagged.test'));
+    const path = `/sender-profiles/${senderProfileId}`;
+    expect(await send({ senderProfileId })).toBe('accepted');
+    await flag(senderProfileId);
+    expect((await workspace.get(path)).body).toMatchObject({
+      verified: false,
+      flaggedReason: 'SES refused it',
+    });
+    expect(await send({ senderProfileId })).toBe('sender_not_verified');
+    expect(await send({ from: 'shop@flagged.test' })).toBe('sender_not_verified');
+
+    stack.ses.identities.remove('shop@flagged.test');
+    expect((await refresh(path)).body).toMatchObject({ verified: false, flaggedReason: 'SES refused it' });
+    stack.verifyAtSes('shop@flagged.test');
+    expect((await refresh(path)).body).toMatchObject({ verified: true, flaggedReason: null });
+    expect(await send({ senderProfileId })).toBe('accepted');
+  });
+
+  test('what SES said of an address counts for no other that the profile has had since', async () => {
+    const id = idOf(await makeSender('before@moved.test'));
+    const ref = { workspaceId: workspace.id, id };
+    await stack.api.prisma.senderProfile.update({ where: { id }, data: { fromKey: 'after@moved.test' } });
+    const { senderProfiles } = createResourceStores(stack.api.prisma);
+    const proven = { email: 'before@moved.test', proof: 'address' } as const;
+    expect(await senderProfiles.recordProof(ref, proven)).toBeNull();
+    expect(await senderProfiles.find(ref)).toMatchObject({ isVerified: false });
+  });
+
+  describe('a sender of a verified domain that SES refused', () => {
+    let domain: string;
+    let senderProfileId: string;
+    beforeAll(async () => {
+      domain = `/domains/${idOf(await workspace.post('/domains', { domain: 'held.test' }))}`;
+      stack.ses.identities.verify('held.test');
+      senderProfileId = await workspace.aSender({ fromEmail: 'shop@held.test' });
+      await refresh(domain);
+      expect(await send({ senderProfileId })).toBe('accepted');
+      await flag(senderProfileId);
+    });
+
+    test('is refused by its id and by its address; others of the domain are not', async () => {
+      expect(await send({ senderProfileId })).toBe('sender_not_verified');
+      expect(await send({ from: 'Shop <shop@HELD.test>' })).toBe('sender_not_verified');
+      expect(await send({ from: 'news@held.test' })).toBe('accepted');
+    });
+
+    test('is verified again by a refresh of the domain that finds it verified', async () => {
+      expect((await refresh(domain)).body).toMatchObject({ status: 'verified' });
+      expect((await workspace.get(`/sender-profiles/${senderProfileId}`)).body).toMatchObject({
+        verified: true,
+        flaggedReason: null,
+      });
+      expect(await send({ senderProfileId })).toBe('accepted');
+      expect(await send({ from: 'shop@held.test' })).toBe('accepted');
+    });
+  });
 });
 
-test('a sender that SES does not know is made unverified, and is verified by a refresh later', async () => {
-  const made = await makeSender('shop@later.test');
-  expect(made).toMatchObject({ status: 201, body: { verified: false } });
-  const refresh = `/sender-profiles/${idOf(made)}/refresh`;
-  expect((await workspace.post(refresh, {})).body).toMatchObject({ verified: false });
-  verifyAtSes('shop@later.test');
-  expect((await workspace.post(refresh, {})).body).toMatchObject({ verified: true });
-});
+describe('where senders are trusted', () => {
+  beforeAll(async () => {
+    stack = await startWithSes('trust');
+    workspace = await stack.api.makeWorkspace();
+  });
+  afterAll(() => stack.stop());
 
-test('while SES cannot be asked a sender is still made, and a refresh answers 503', async () => {
-  await ses.goDown();
-  const made = await makeSender('shop@verified.test');
-  expect(made).toMatchObject({ status: 201, body: { verified: false } });
-  const refreshed = await workspace.post(`/sender-profiles/${idOf(made)}/refresh`, {});
-  expect(refreshed).toMatchObject({ status: 503, body: { error: 'unavailable' } });
-  await ses.comeUp();
+  test('a domain is verified when it is registered, and comes with the records that SES wants', async () => {
+    const { status, body } = await workspace.post('/domains', { domain: 'local.test' });
+    expect(status).toBe(201);
+    const dkim = expect.objectContaining({ type: 'CNAME', purpose: 'dkim' });
+    const dmarc = expect.objectContaining({ type: 'TXT', purpose: 'dmarc' });
+    expect(body).toMatchObject({
+      status: 'verified',
+      dnsRecords: [dkim, dkim, dkim, dmarc],
+      checkedAt: expect.any(String),
+    });
+    expect(await send({ from: 'any@local.test' })).toBe('accepted');
+  });
+
+  test('a domain is verified while SES cannot be asked, and a refresh brings the records later', async () => {
+    await stack.ses.goDown();
+    const made = await workspace.post('/domains', { domain: 'offline.test' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { status: 'verified', dnsRecords: [], checkedAt: null },
+    });
+    await stack.ses.comeUp();
+    const { body } = await refresh(`/domains/${idOf(made)}`);
+    const record = expect.anything();
+    expect(body).toMatchObject({ status: 'verified', dnsRecords: [record, record, record, record] });
+    await stack.ses.goDown();
+    expect((await refresh(`/domains/${idOf(made)}`)).body).toEqual({
+      ...(body instanceof Object ? body : {}),
+      updatedAt: expect.any(String),
+    });
+    await stack.ses.comeUp();
+  });
+
+  test('a sender that SES refused is flagged and still accepted', async () => {
+    const senderProfileId = await workspace.aSender({ fromEmail: 'shop@trusted.test' });
+    await flag(senderProfileId);
+    expect((await workspace.get(`/sender-profiles/${senderProfileId}`)).body).toMatchObject({
+      verified: true,
+      flaggedReason: 'SES refused it',
+    });
+    expect(await send({ senderProfileId })).toBe('accepted');
+    expect(await send({ from: 'shop@trusted.test' })).toBe('accepted');
+    expect((await refresh(`/sender-profiles/${senderProfileId}`)).body).toMatchObject({
+      flaggedReason: null,
+    });
+  });
 });

@@ -86,10 +86,12 @@ describe('where SES decides who is verified', () => {
 
   test('a new address loses the verification and what SES said of the old one; a new name does not', async () => {
     const { id } = await make();
-    const seen = { verifiedAt: new Date(), flaggedReason: 'refused' };
-    await api.prisma.senderProfile.update({ where: { id }, data: seen });
-    expect(await patch(id, { name: 'New' })).toMatchObject({ verified: true, flaggedReason: 'refused' });
+    const note = (data: object) => api.prisma.senderProfile.update({ where: { id }, data });
+    await note({ verifiedAt: new Date() });
+    expect(await patch(id, { name: 'New' })).toMatchObject({ verified: true });
     expect(await patch(id, { fromEmail: 'SHOP@example.com' })).toMatchObject({ verified: true });
+    await note({ flaggedReason: 'refused' });
+    expect(await patch(id, { name: 'Newer' })).toMatchObject({ verified: false, flaggedReason: 'refused' });
     expect(await patch(id, { fromEmail: 'other@example.com' })).toMatchObject({
       fromEmail: 'other@example.com',
       verified: false,

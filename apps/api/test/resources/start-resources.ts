@@ -1,10 +1,13 @@
 import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postroom/contracts';
 import { generateApiKey, newId } from '@postroom/core';
 import {
+  createContentStore,
   createDirectory,
   createResourceStores,
   createSendStore,
   findCaller,
+  findProfileContexts,
+  findSnapshot,
   openDatabase,
   type PrismaClient,
   storeApiKey,
@@ -16,6 +19,7 @@ import { createApp } from '../../src/app.ts';
 import { listen } from '../../src/listen.ts';
 import { createApiMetrics } from '../../src/metrics.ts';
 import { resourceRoutes } from '../../src/routes/resources.ts';
+import { type SesIdentities, verifyBySes, verifyByTrust } from '../../src/sender-verification.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
 
@@ -62,11 +66,26 @@ function callerTo(origin: string, key: string): Call {
     );
 }
 
+/** Knows no identity, and takes every new one. */
+const unknowingSes: SesIdentities = {
+  getIdentity: async () => null,
+  createIdentity: async (identity) => ({ identity, status: 'pending', dnsRecords: [] }),
+};
+
 /** Starts the API, with nothing but its resources in use, on a database of its own. */
 export async function startResources(options: { readonly trustSenders?: boolean } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 10 });
   const renderer = createRenderer();
+  const accept = {
+    sends: createSendStore(prisma),
+    contents: createContentStore(prisma),
+    directory: createDirectory(prisma),
+    queue: { enqueue: () => Promise.resolve(true) },
+    missingVariables,
+    newId,
+    now: () => new Date(),
+  };
   const app = createApp({
     logger: createLogger({ service: 'api-test', level: 'silent' }),
     metrics: createApiMetrics({
@@ -75,19 +94,20 @@ export async function startResources(options: { readonly trustSenders?: boolean 
       holds: () => Promise.resolve([]),
     }),
     findCaller: (key) => findCaller(prisma, key),
-    accept: {
-      sends: createSendStore(prisma),
-      directory: createDirectory(prisma),
-      queue: { enqueue: () => Promise.resolve(true) },
-      missingVariables,
-      newId,
+    accept,
+    dryRun: {
+      ...accept,
+      snapshot: (id) => findSnapshot(prisma, id),
+      profileContexts: (workspaceId, ids) => findProfileContexts(prisma, workspaceId, ids),
+      renderer,
+      monotonicMs: () => performance.now(),
     },
     resources: resourceRoutes({
       ...createResourceStores(prisma),
       checkTemplate,
       missingVariables,
       renderer,
-      isSenderVerified: async () => options.trustSenders ?? false,
+      verification: options.trustSenders ? verifyByTrust(unknowingSes) : verifyBySes(unknowingSes),
     }),
     open: [],
   });

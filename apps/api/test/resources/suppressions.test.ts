@@ -70,7 +70,7 @@ test('an import adds what is new, counts what is not, and overwrites nothing', a
 test('imports of a thousand that cross each other all succeed, and each address is created once', async () => {
   const suppressions = Array.from({ length: 1_000 }, (_, at) => ({
     email: `bulk-${at}@example.com`,
-    note: 'n'.repeat(1_000),
+    note: 'n'.repeat(900),
   }));
   const answers = await atOnce(4, (at) => importAll(at % 2 === 0 ? suppressions : suppressions.toReversed()));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);

@@ -91,6 +91,7 @@ export async function runAccept(options: RunOptions): Promise<CommandReport> {
     say(`accept: round ${done} of ${all}${done <= warmUp ? ' (warm-up)' : ''}`),
   );
   return {
+    kind: 'figures',
     command: 'accept',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),

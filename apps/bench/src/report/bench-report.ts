@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import type { ListsReport } from '../lists/lists-report.ts';
 import type { Code } from '../process/code.ts';
 import type { CommandReport } from './report.ts';
 
@@ -19,7 +20,7 @@ export type BenchReport = {
   readonly seed: number;
   readonly isShort: boolean;
   readonly isHonest: boolean;
-  readonly commands: readonly CommandReport[];
+  readonly commands: readonly (CommandReport | ListsReport)[];
 };
 
 /** Describes this machine. */

@@ -1,3 +1,4 @@
+import { listsText } from '../lists/lists-report.ts';
 import type { BenchReport } from './bench-report.ts';
 import type { CommandReport, LatencyReport, RatioReport, SeriesReport } from './report.ts';
 import type { Spread } from './spread.ts';
@@ -49,15 +50,22 @@ function commandLines({ command, series, ratios, problems }: CommandReport): str
   ];
 }
 
+const readingGuide = [
+  'Median of the runs (least..greatest). CPU: user and system of the named process, microseconds per email;',
+  'PostgreSQL, Redis, fake SES: what they used meanwhile, PostgreSQL with its background processes, mean of all',
+  'runs. Ours and the floors take turns in every round, and ratios are of the same round.',
+];
+
 /** The report as text for a person: medians, with the least and the greatest run in brackets. */
 export function textOf({ machine, measuredAt, commands, code }: BenchReport): string {
   const { cores, cpu, memoryGb, platform, node } = machine;
+  const figures = commands.filter((report) => report.kind === 'figures');
+  const lists = commands.filter((report) => report.kind === 'queries');
   return [
     `Postroom bench, ${measuredAt}, Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, ${platform}, code from ${code}`,
-    'Median of the runs (least..greatest). CPU: user and system of the named process, microseconds per email;',
-    'PostgreSQL, Redis, fake SES: what they used meanwhile, PostgreSQL with its background processes, mean of all',
-    'runs. Ours and the floors take turns in every round, and ratios are of the same round.',
-    ...commands.flatMap(commandLines),
+    ...(figures.length === 0 ? [] : readingGuide),
+    ...figures.flatMap(commandLines),
+    ...lists.flatMap(listsText),
     '',
   ].join('\n');
 }

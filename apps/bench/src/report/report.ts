@@ -45,6 +45,7 @@ export type RatioReport = {
 
 /** What one command found; `problems` say why its numbers must not be believed. */
 export type CommandReport = {
+  readonly kind: 'figures';
   readonly command: string;
   readonly series: readonly SeriesReport[];
   readonly ratios: readonly RatioReport[];

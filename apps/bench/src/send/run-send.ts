@@ -138,6 +138,7 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
   const series = await measure(sends, { warmUp: 0, measured: runs });
   const fromFloor = warmUpSends + runs * sends;
   return {
+    kind: 'figures',
     command: 'send',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),

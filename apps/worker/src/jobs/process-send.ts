@@ -14,6 +14,7 @@ import {
 } from '@postroom/core';
 import {
   claimSends,
+  findAttachment,
   findSnapshot,
   flagSender,
   type PrismaClient,
@@ -34,6 +35,7 @@ export type ProcessSendOptions = {
   readonly metrics: WorkerMetrics;
   readonly crashPoint: DeliverDeps['crashPoint'];
   readonly limits: DeliverDeps['limits'];
+  readonly publicUrl: string;
   readonly inDoubtWindowMs: number;
   readonly worker: string;
   readonly onClaimed: () => void;
@@ -44,6 +46,9 @@ const group = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as const;
 
 /** Bytes of template source that a worker remembers. */
 const snapshotCacheBytes = 32 * 1024 * 1024;
+
+/** Bytes of attachments that a worker remembers. */
+const attachmentCacheBytes = 32 * 1024 * 1024;
 
 const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
   1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
@@ -87,6 +92,27 @@ function recordInGroups({ prisma, inDoubtWindowMs, metrics }: ProcessSendOptions
   });
 }
 
+/** The sends of a batch often carry the same file: what was fetched is remembered for a while. */
+function attachmentsFrom(prisma: PrismaClient): DeliverDeps['attachments'] {
+  const contents = new LRUCache<string, Uint8Array>({
+    maxSize: attachmentCacheBytes,
+    sizeCalculation: ({ length }) => Math.max(1, length),
+    fetchMethod: (key) => {
+      const [workspaceId = '', hash = ''] = key.split('/');
+      return findAttachment(prisma, workspaceId, hash);
+    },
+  });
+  return ({ workspaceId, attachments }) =>
+    Promise.all(
+      attachments.map(async ({ hash, filename, contentType, contentId }) => ({
+        filename,
+        contentType,
+        contentId,
+        content: await contents.forceFetch(`${workspaceId}/${hash}`),
+      })),
+    );
+}
+
 /** Puts the delivery of one send together with this process's database, provider and shares. */
 export function createProcessSend(
   options: ProcessSendOptions,
@@ -105,6 +131,8 @@ export function createProcessSend(
     flagSender: (id, reason) => flagSender(prisma, id, reason),
     snapshot: (id) => snapshots.forceFetch(id),
     renderer: options.renderer,
+    publicUrl: options.publicUrl,
+    attachments: attachmentsFrom(prisma),
     provider: {
       send: async (message) => {
         const end = metrics.sendSeconds.startTimer();

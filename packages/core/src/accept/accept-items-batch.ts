@@ -1,47 +1,12 @@
-import type { Directory, Wanted } from './directory.ts';
+import type { AcceptBatchDeps } from './accept-deps.ts';
 import { wantedBy } from './directory.ts';
 import { type ItemOutcome, keyReused, type Rejection } from './item-outcome.ts';
-import type { KnownProfile, NewProfile, NewSend, StoredSend } from './model.ts';
+import type { NewProfile, NewSend, StoredSend } from './model.ts';
 import { keyOfRaw, type ParsedItem, parseItem } from './parse-item.ts';
-import type { MissingVariables, ResolvedItem } from './resolve-item.ts';
+import type { ResolvedItem } from './resolve-item.ts';
 import { type PlacedItem, type ResolvedItems, resolveItems } from './resolve-items.ts';
-
-/** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */
-export type NewBatch = {
-  readonly id: string;
-  readonly workspaceId: string;
-  readonly total: number;
-  readonly rejected: number;
-};
-
-/** A hint for the queue: this send, in this epoch, may be claimed. */
-export type SendJob = {
-  readonly sendId: string;
-  readonly workspaceId: string;
-  readonly epoch: number;
-  readonly lane: 'transactional' | 'marketing';
-};
-
-export type AcceptBatchDeps = {
-  readonly sends: {
-    findByKeys(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
-    /** Writes all rows in one statement and answers when each that was new was made; a taken key is left out. */
-    insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>>;
-    /** Makes the sweeper look after these sends at once. */
-    sweepSoon(ids: readonly string[]): Promise<void>;
-  };
-  readonly directory: {
-    lookUp(workspaceId: string, wanted: Wanted): Promise<Directory>;
-    /** Makes the profiles that are still unknown and answers all of them, in the order asked. */
-    ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
-  };
-  readonly queue: {
-    /** Tells the queue within a time budget; false: it may have missed some. Never rejects. */
-    enqueue(jobs: readonly SendJob[]): Promise<boolean>;
-  };
-  readonly missingVariables: MissingVariables;
-  readonly newId: () => string;
-};
+import { timingOf } from './timing.ts';
+import { writeSends } from './write-sends.ts';
 
 export type AcceptBatchInput = {
   readonly workspaceId: string;
@@ -59,8 +24,8 @@ export type BatchOutcome = {
 };
 
 /**
- * Records every acceptable item as one `Queued` row. What is answered as accepted is on disk; the queue is
- * only told afterwards, and may miss it.
+ * Records every acceptable item as one row. What is answered as accepted is on disk; the queue is only told
+ * afterwards, and may miss it.
  */
 export async function acceptItemsBatch(
   deps: AcceptBatchDeps,
@@ -71,20 +36,8 @@ export async function acceptItemsBatch(
   const refuse = (index: number, rejection: Rejection) =>
     outcomes.set(index, { ...rejection, idempotencyKey: keyOfRaw(input.items[index]) });
 
-  const parsed: ParsedItem[] = [];
-  input.items.forEach((raw, index) => {
-    const result = parseItem(raw, index, input.defaults);
-    if (result.kind === 'parsed') parsed.push(result);
-    else refuse(index, result);
-  });
-
-  const existing = await deps.sends.findByKeys(workspaceId, [...new Set(parsed.map(keyOf))]);
-  const fresh: ParsedItem[] = [];
-  for (const item of parsed) {
-    const send = existing.get(keyOf(item));
-    if (send === undefined) fresh.push(item);
-    else outcomes.set(item.index, answer(item, send, true));
-  }
+  const { fresh, known } = await readItems(deps, input, refuse);
+  for (const { item, send } of known) outcomes.set(item.index, answer(item, send, true));
 
   if (fresh.length > 0) {
     const directory = await deps.directory.lookUp(workspaceId, wantedBy(fresh));
@@ -101,7 +54,33 @@ export async function acceptItemsBatch(
     }
   }
   const items = input.items.map((_, index) => outcomes.get(index) ?? unanswered(index));
-  return { batchId: commonBatchId(items), items };
+  const accepted = items.flatMap((item) => (item.kind === 'accepted' ? [item.send] : []));
+  return { batchId: commonBatchId(accepted), items };
+}
+
+type ReadItems = {
+  readonly fresh: readonly ParsedItem[];
+  readonly known: readonly { readonly item: ParsedItem; readonly send: StoredSend }[];
+};
+
+/** Parses the items, and tells those whose key is known from those that are new. */
+export async function readItems(
+  deps: Pick<AcceptBatchDeps, 'sends'>,
+  { workspaceId, items, defaults }: Pick<AcceptBatchInput, 'workspaceId' | 'items' | 'defaults'>,
+  refuse: (index: number, rejection: Rejection) => void,
+): Promise<ReadItems> {
+  const parsed: ParsedItem[] = [];
+  items.forEach((raw, index) => {
+    const result = parseItem(raw, index, defaults);
+    if (result.kind === 'parsed') parsed.push(result);
+    else refuse(index, result);
+  });
+  const existing = await deps.sends.findByKeys(workspaceId, [...new Set(parsed.map(keyOf))]);
+  const known = parsed.flatMap((item) => {
+    const send = existing.get(keyOf(item));
+    return send === undefined ? [] : [{ item, send }];
+  });
+  return { known, fresh: parsed.filter((item) => !existing.has(keyOf(item))) };
 }
 
 const keyOf = ({ item }: ParsedItem): string => item.idempotencyKey;
@@ -115,43 +94,32 @@ async function insert(
 ): Promise<ReadonlyMap<string, Made>> {
   if (placed.length === 0) return new Map();
   const madeProfileIds = await makeProfiles(deps, input.workspaceId, newProfiles);
-  const batch = { id: deps.newId(), workspaceId: input.workspaceId, total: input.items.length, rejected };
   const rows = placed.map((item) => ({
-    item,
     send: toNewSend(deps, item, {
       profileId: madeProfileIds.get(item.profileId) ?? item.profileId,
       isSimulated: input.isSimulated,
     }),
+    attachments: item.parsed.attachments,
+    snapshotSubject: item.template.snapshotSubject,
+    parsed: item.parsed,
   }));
-  const createdAt = await deps.sends.insertMany(
-    batch,
-    rows.map(({ send }) => send),
-  );
-  const made = new Map<string, Made>();
-  for (const { item, send } of rows) {
-    const at = createdAt.get(send.id);
-    if (at === undefined) continue;
-    made.set(send.idempotencyKey, {
-      index: item.parsed.index,
-      send: asStored(send, { batchId: batch.id, item, at }),
-    });
-  }
-  await tellQueue(
+  const written = await writeSends(
     deps,
-    [...made.values()].map(({ send }) => ({
-      sendId: send.id,
+    {
+      id: deps.newId(),
       workspaceId: input.workspaceId,
-      epoch: 0,
-      lane: laneOf(send.subscriptionGroupId),
-    })),
+      dialect: 'items',
+      total: input.items.length,
+      rejected,
+    },
+    rows,
   );
-  return made;
-}
-
-/** What is on disk is accepted, whether the queue and the sweeper could be told or not. */
-async function tellQueue(deps: AcceptBatchDeps, jobs: readonly SendJob[]): Promise<void> {
-  if (await deps.queue.enqueue(jobs)) return;
-  await deps.sends.sweepSoon(jobs.map(({ sendId }) => sendId)).catch(() => undefined);
+  return new Map(
+    rows.flatMap(({ send: { id }, parsed }) => {
+      const send = written.get(id);
+      return send === undefined ? [] : [[keyOf(parsed), { index: parsed.index, send }]];
+    }),
+  );
 }
 
 /** Mail that its recipient can unsubscribe from waits behind mail that was asked for. */
@@ -173,13 +141,16 @@ function toNewSend(
   deps: AcceptBatchDeps,
   { parsed, template, sender, recipient, copies }: ResolvedItem,
   { profileId, isSimulated }: { readonly profileId: string; readonly isSimulated: boolean },
-): NewSend {
+): Omit<NewSend, 'attachments'> {
   const { item } = parsed;
   const profile = sender.profile;
   return {
     id: deps.newId(),
     messageId: deps.newId(),
+    dialect: 'items',
     lane: laneOf(item.subscriptionGroupId ?? null),
+    ...timingOf(item.scheduledAt, deps.now()),
+    failure: null,
     simulated: isSimulated,
     idempotencyKey: item.idempotencyKey,
     fingerprint: parsed.fingerprint,
@@ -193,31 +164,14 @@ function toNewSend(
     subscriptionGroupId: item.subscriptionGroupId ?? null,
     profileId,
     to: { email: recipient.email, name: null },
+    toOthers: [],
     cc: copies.cc,
     bcc: copies.bcc,
     data: item.data ?? null,
+    headers: item.headers ?? [],
+    tags: item.tags ?? [],
     trackClicks: item.tracking?.clicks ?? profile?.trackClicks ?? false,
     trackOpens: item.tracking?.opens ?? profile?.trackOpens ?? false,
-  };
-}
-
-function asStored(
-  send: NewSend,
-  { batchId, item, at }: { readonly batchId: string; readonly item: ResolvedItem; readonly at: Date },
-): StoredSend {
-  return {
-    ...send,
-    batchId,
-    status: 'Queued',
-    delivery: null,
-    renderedSubject: null,
-    snapshotSubject: item.template.snapshotSubject,
-    tags: [],
-    scheduledAt: null,
-    providerMessageId: null,
-    failureMessage: null,
-    createdAt: at,
-    updatedAt: at,
   };
 }
 
@@ -241,8 +195,9 @@ function unanswered(index: number): never {
   throw new Error(`item ${index} was neither written, found nor refused`);
 }
 
-function commonBatchId(items: readonly ItemOutcome[]): string | null {
-  const ids = new Set(items.flatMap((item) => (item.kind === 'accepted' ? [item.send.batchId] : [])));
+/** The batch that all of the sends belong to, or null. */
+export function commonBatchId(sends: readonly StoredSend[]): string | null {
+  const ids = new Set(sends.map(({ batchId }) => batchId));
   const [only] = ids;
   return ids.size === 1 ? (only ?? null) : null;
 }

@@ -1,7 +1,43 @@
 import { createHash } from 'node:crypto';
-import { type Address, addressKey, type BatchItem, canonicalJson } from '@postroom/contracts';
+import {
+  type Address,
+  addressKey,
+  type BatchItem,
+  type CustomHeader,
+  canonicalJson,
+  type EmailRequest,
+} from '@postroom/contracts';
+import type { PreparedAttachment } from './prepare-attachments.ts';
+
+type Parts = Readonly<Record<string, unknown>>;
+
+const hashOf = (parts: Parts): string => createHash('sha256').update(canonicalJson(parts)).digest('hex');
 
 const comparable = (address: Address) => [addressKey(address.email), address.name];
+
+const unlessEmpty = <Item>(items: readonly Item[]) => (items.length === 0 ? undefined : items);
+
+type Options = {
+  readonly tags?: readonly string[] | null | undefined;
+  readonly headers?: readonly CustomHeader[] | null | undefined;
+  readonly tracking?: BatchItem['tracking'];
+  readonly scheduledAt?: Date | null | undefined;
+  readonly attachments: readonly PreparedAttachment[];
+};
+
+/** What both dialects may ask for beside the message; an option that was left out leaves no trace. */
+const optionParts = ({ tags, headers, tracking, scheduledAt, attachments }: Options): Parts => ({
+  tags: unlessEmpty([...(tags ?? [])].sort()),
+  headers: unlessEmpty((headers ?? []).map(({ name, value }) => [name.toLowerCase(), value]).sort()),
+  scheduledAt: scheduledAt?.toISOString(),
+  attachments: unlessEmpty(
+    attachments.map(({ ref }) => [ref.hash, ref.filename, ref.contentType, ref.contentId]),
+  ),
+  clicks: tracking?.clicks ?? undefined,
+  opens: tracking?.opens ?? undefined,
+});
+
+type Recipients = { readonly cc: readonly Address[]; readonly bcc: readonly Address[] };
 
 /**
  * SHA-256, in hex, of what a merged and parsed item asks for. Two items that ask for the same have the
@@ -10,9 +46,9 @@ const comparable = (address: Address) => [addressKey(address.email), address.nam
  */
 export function fingerprintOf(
   item: BatchItem,
-  recipients: { cc: readonly Address[]; bcc: readonly Address[] },
+  { cc, bcc, attachments }: Recipients & { readonly attachments: readonly PreparedAttachment[] },
 ): string {
-  const parts = {
+  return hashOf({
     template: item.templateId,
     profile: item.profileId ?? undefined,
     to: item.to?.email ? addressKey(item.to.email) : undefined,
@@ -22,11 +58,37 @@ export function fingerprintOf(
     replyTo: item.replyTo ? comparable(item.replyTo) : undefined,
     subject: item.subject ?? undefined,
     group: item.subscriptionGroupId ?? undefined,
-    cc: recipients.cc.map(comparable),
-    bcc: recipients.bcc.map(comparable),
+    cc: cc.map(comparable),
+    bcc: bcc.map(comparable),
     data: item.data ?? undefined,
-    clicks: item.tracking?.clicks ?? undefined,
-    opens: item.tracking?.opens ?? undefined,
-  };
-  return createHash('sha256').update(canonicalJson(parts)).digest('hex');
+    ...optionParts({ ...item, attachments }),
+  });
+}
+
+/** The same of an email of the emails dialect. */
+export function emailFingerprintOf(
+  email: EmailRequest,
+  {
+    to,
+    cc,
+    bcc,
+    attachments,
+  }: Recipients & {
+    readonly to: readonly Address[];
+    readonly attachments: readonly PreparedAttachment[];
+  },
+): string {
+  return hashOf({
+    dialect: 'emails',
+    from: comparable(email.from),
+    to: to.map(comparable),
+    cc: cc.map(comparable),
+    bcc: bcc.map(comparable),
+    replyTo: email.reply_to ? comparable(email.reply_to) : undefined,
+    subject: email.subject,
+    html: email.html ?? undefined,
+    text: email.text ?? undefined,
+    type: email.type === 'marketing' ? 'marketing' : undefined,
+    ...optionParts({ ...email, scheduledAt: email.scheduled_at, attachments }),
+  });
 }

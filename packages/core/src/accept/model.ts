@@ -1,6 +1,10 @@
 import type { Address, SendStatus } from '@postroom/contracts';
+import type { MessageHeader } from '../delivery/provider-outcome.ts';
 
 export type SendLane = 'transactional' | 'marketing';
+
+/** The wire form that a send came in; it is sent the same way. */
+export type Dialect = 'items' | 'emails';
 
 /** The delivery that the provider reported later; a separate fact from the status. */
 export type DeliveryState = 'delivered' | 'delayed' | 'bounced' | 'complained';
@@ -9,9 +13,14 @@ export type DeliveryState = 'delivered' | 'delayed' | 'bounced' | 'complained';
 export type NewSend = {
   readonly id: string;
   readonly messageId: string;
+  readonly dialect: Dialect;
   readonly lane: SendLane;
+  /** `Failed` at once when only the server could know that it cannot be sent; `failure` says why. */
+  readonly status: 'Scheduled' | 'Queued' | 'Failed';
+  readonly failure: { readonly failureClass: string; readonly message: string } | null;
   readonly simulated: boolean;
-  readonly idempotencyKey: string;
+  /** Null only in the emails dialect, where a key is not required. */
+  readonly idempotencyKey: string | null;
   /** SHA-256 of the merged, normalised item, in hex. */
   readonly fingerprint: string;
   readonly templateId: string | null;
@@ -25,27 +34,49 @@ export type NewSend = {
   readonly subscriptionGroupId: string | null;
   readonly profileId: string | null;
   readonly to: Address;
+  /** Further recipients in `to`. */
+  readonly toOthers: readonly Address[];
   readonly cc: readonly Address[];
   readonly bcc: readonly Address[];
   readonly data: Readonly<Record<string, unknown>> | null;
+  readonly headers: readonly MessageHeader[];
+  readonly attachments: readonly AttachmentRef[];
+  readonly tags: readonly string[];
+  readonly scheduledAt: Date | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
+};
+
+/** An attachment of a send: what it is called here, and the hash that its bytes are kept under. */
+export type AttachmentRef = {
+  /** SHA-256 of the content, in hex. */
+  readonly hash: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly contentId: string | null;
+  readonly sizeBytes: number;
 };
 
 /** A send as it stands in the database, with what its answer needs. */
 export type StoredSend = Omit<
   NewSend,
-  'bcc' | 'data' | 'lane' | 'configurationSet' | 'trackClicks' | 'trackOpens' | 'idempotencyKey'
+  | 'attachments'
+  | 'bcc'
+  | 'configurationSet'
+  | 'data'
+  | 'failure'
+  | 'headers'
+  | 'status'
+  | 'toOthers'
+  | 'trackClicks'
+  | 'trackOpens'
 > & {
-  readonly idempotencyKey: string | null;
   readonly batchId: string | null;
   readonly status: SendStatus;
   readonly delivery: DeliveryState | null;
   readonly renderedSubject: string | null;
   /** The subject of the snapshot, as it was frozen. */
   readonly snapshotSubject: string;
-  readonly tags: readonly string[];
-  readonly scheduledAt: Date | null;
   readonly providerMessageId: string | null;
   readonly failureMessage: string | null;
   readonly createdAt: Date;

@@ -1,7 +1,9 @@
-import { type Address, addressKey, type BatchItem, batchItemSchema, issuesOf } from '@postroom/contracts';
+import { type Address, type BatchItem, batchItemSchema, issuesOf } from '@postroom/contracts';
 import { fingerprintOf } from './fingerprint.ts';
+import { firstOnly } from './first-only.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import { mergeDefaults } from './merge-defaults.ts';
+import { type PreparedAttachment, prepareAttachments } from './prepare-attachments.ts';
 
 /** An item that is well-formed; whether what it names exists is not known yet. */
 export type ParsedItem = {
@@ -10,19 +12,15 @@ export type ParsedItem = {
   readonly item: BatchItem;
   readonly cc: readonly Address[];
   readonly bcc: readonly Address[];
+  readonly attachments: readonly PreparedAttachment[];
   readonly fingerprint: string;
 };
 
 /** Keeps the first of equal addresses, in the order to, cc, bcc. */
 function withoutDuplicates(item: BatchItem): { cc: Address[]; bcc: Address[] } {
-  const seen = new Set(item.to?.email ? [addressKey(item.to.email)] : []);
-  const firstOnly = (address: Address) => {
-    const key = addressKey(address.email);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  };
-  return { cc: (item.cc ?? []).filter(firstOnly), bcc: (item.bcc ?? []).filter(firstOnly) };
+  const isFirst = firstOnly();
+  if (item.to?.email) isFirst({ email: item.to.email });
+  return { cc: (item.cc ?? []).filter(isFirst), bcc: (item.bcc ?? []).filter(isFirst) };
 }
 
 /** The item's key where it can be told, so that a refusal can be matched to its item. */
@@ -41,7 +39,7 @@ export function parseItem(raw: unknown, index: number, defaults: object): Parsed
     const where = first?.path ? `${first.path} ` : '';
     return reject('validation_failed', `${where}${first?.message ?? 'is not valid'}`, { issues });
   }
-  const recipients = withoutDuplicates(parsed.data);
-  const fingerprint = fingerprintOf(parsed.data, recipients);
-  return { kind: 'parsed', index, item: parsed.data, ...recipients, fingerprint };
+  const item = parsed.data;
+  const parts = { ...withoutDuplicates(item), attachments: prepareAttachments(item.attachments) };
+  return { kind: 'parsed', index, item, ...parts, fingerprint: fingerprintOf(item, parts) };
 }

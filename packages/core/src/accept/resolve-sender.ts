@@ -55,10 +55,15 @@ export function resolveSender(
       'neither the item nor its template names a sender: give senderProfileId or from',
     );
   }
-  const key = addressKey(given.email);
-  const isTemplateSender = templateSender?.isVerified && templateSender.fromKey === key;
-  const profile = isTemplateSender ? templateSender : directory.sendersByFromKey.get(key);
-  if (profile?.isVerified) return fromProfile(profile, given);
+  const isTemplateSender = templateSender?.isVerified && templateSender.fromKey === addressKey(given.email);
+  return isTemplateSender ? fromProfile(templateSender, given) : senderByAddress(given, directory);
+}
+
+/** Finds the sender that an address stands for: its profile, or any address on a verified domain. */
+export function senderByAddress(given: Address, directory: Directory): ResolvedSender | Rejection {
+  const profile = directory.sendersByFromKey.get(addressKey(given.email));
+  // One that SES refused stays refused, although its domain is verified.
+  if (profile !== undefined) return fromProfile(profile, given);
   if (!directory.verifiedDomains.has(domainOf(given.email))) return notVerified(given.email);
   return { kind: 'resolved', profile: null, from: given };
 }

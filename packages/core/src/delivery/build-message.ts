@@ -1,21 +1,43 @@
 import { addressKey } from '@postroom/contracts';
 import type { ClaimedSend } from './claim.ts';
-import type { OutgoingMessage } from './provider-outcome.ts';
+import type { MessageHeader, OutgoingAttachment, OutgoingMessage } from './provider-outcome.ts';
 import type { RenderedContent } from './renderer.ts';
 
-/** What a template sees: the item's data, and beside it what the pipeline knows. */
-export function renderContext(send: ClaimedSend): Readonly<Record<string, unknown>> {
+type RenderSubject = Pick<ClaimedSend, 'data' | 'from' | 'messageId' | 'profile' | 'to'>;
+
+/** What a template sees: the item's data, and beside it what the pipeline knows; `unsubscribeUrl` where there is one. */
+export function renderContext(
+  send: RenderSubject,
+  unsubscribeUrl: string | null,
+): Readonly<Record<string, unknown>> {
   return {
     ...send.data,
     profile: send.profile ?? { email: send.to.email },
     sender: { email: send.from.email, name: send.from.name },
     messageId: send.messageId,
+    ...(unsubscribeUrl === null ? {} : { unsubscribeUrl }),
   };
 }
 
-/** Addresses a rendered send, leaving out the copies that are suppressed. */
-export function buildMessage(send: ClaimedSend, content: RenderedContent): OutgoingMessage {
-  const dropped = new Set(send.consent.suppressedCopies);
+/** What a claimed send is made into a message with. */
+export type MessageParts = {
+  readonly content: RenderedContent;
+  readonly attachments: readonly OutgoingAttachment[];
+  readonly unsubscribeUrl: string | null;
+};
+
+/** RFC 8058 section 3.1: an address to post to, and the word that a POST to it is enough. */
+const oneClickHeaders = (url: string): readonly MessageHeader[] => [
+  { name: 'List-Unsubscribe', value: `<${url}>` },
+  { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+];
+
+/** Addresses a rendered send, leaving out the further recipients that do not want it. */
+export function buildMessage(
+  send: ClaimedSend,
+  { content, attachments, unsubscribeUrl }: MessageParts,
+): OutgoingMessage {
+  const dropped = new Set(send.consent.refusedCopies);
   const mayReceive = ({ email }: { readonly email: string }) => !dropped.has(addressKey(email));
   return {
     sendId: send.id,
@@ -28,8 +50,8 @@ export function buildMessage(send: ClaimedSend, content: RenderedContent): Outgo
     subject: content.subject,
     html: content.html,
     text: content.text,
-    headers: send.headers,
-    attachments: send.attachments,
+    headers: [...send.headers, ...(unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl))],
+    attachments,
     configurationSet: send.configurationSet,
   };
 }

@@ -1,6 +1,6 @@
 import type { Address } from '@postroom/contracts';
-import type { SendLane } from '../accept/model.ts';
-import type { MessageHeader, OutgoingAttachment, ProviderError } from './provider-outcome.ts';
+import type { AttachmentRef, SendLane } from '../accept/model.ts';
+import type { MessageHeader, ProviderError } from './provider-outcome.ts';
 
 /** A worker's wish to take one send: valid only while the row is `Queued`, due, and in this epoch. */
 export type ClaimRequest = {
@@ -16,8 +16,8 @@ export type Consent = {
   readonly isSuppressed: boolean;
   /** The send has a subscription group, and the recipient does not receive it. */
   readonly isUnsubscribed: boolean;
-  /** Compared addresses of copies that are suppressed: those are dropped. */
-  readonly suppressedCopies: readonly string[];
+  /** Compared addresses of further recipients that are suppressed, or said that they leave the send's group: dropped. */
+  readonly refusedCopies: readonly string[];
 };
 
 /** A send in the hands of one worker, until its lease ends. */
@@ -44,8 +44,12 @@ export type ClaimedSend = {
   readonly subject: string | null;
   readonly data: Readonly<Record<string, unknown>>;
   readonly headers: readonly MessageHeader[];
-  readonly attachments: readonly OutgoingAttachment[];
+  /** Their bytes are fetched when the message is built. */
+  readonly attachments: readonly AttachmentRef[];
   readonly profile: Readonly<Record<string, unknown>> | null;
+  readonly subscriptionGroupId: string | null;
+  /** Signs the links in the workspace's mail; null where the send has none. Never logged. */
+  readonly linkSecret: Uint8Array | null;
   readonly consent: Consent;
   /**
    * The provider's id of an earlier attempt that turned out to be accepted after all: an event came after

@@ -1,7 +1,8 @@
-import { buildMessage, renderContext } from './build-message.ts';
+import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
+import { buildMessage, type MessageParts, renderContext } from './build-message.ts';
 import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResult } from './claim.ts';
 import { type Decision, decide, type Hold, recordOnly } from './decide.ts';
-import type { OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
+import type { OutgoingAttachment, OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
 import type { RenderedContent, Renderer, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
 
@@ -25,6 +26,10 @@ export type DeliverDeps = {
   readonly flagSender: (senderProfileId: string, reason: string) => Promise<void>;
   readonly snapshot: (id: string) => Promise<SnapshotContent>;
   readonly renderer: Renderer;
+  /** Where links in mail lead to, without a slash at its end. */
+  readonly publicUrl: string;
+  /** The bytes of the send's attachments, in their order. */
+  readonly attachments: (send: ClaimedSend) => Promise<readonly OutgoingAttachment[]>;
   readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
   readonly pacer: {
     /** Waits for the share of so many recipients, unless the process is stopping or the wait is too long. */
@@ -97,11 +102,13 @@ async function attempt(deps: DeliverDeps, send: ClaimedSend, window: Window): Pr
   }
   const refusal = refusedByConsent(send);
   if (refusal !== null) return recordOnly({ kind: 'skipped', message: refusal });
-  const content = await render(deps, send);
+  const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
+  const content = await render(deps, send, unsubscribeUrl);
   if (typeof content === 'string') {
     return recordOnly({ kind: 'failed', failureClass: 'rendering', message: content, error: null });
   }
-  return call(deps, { send, content }, window);
+  const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
+  return call(deps, { send, content, attachments, unsubscribeUrl }, window);
 }
 
 /** A snapshot whose subject is not wanted, under an id of its own, since renderers remember by id. */
@@ -112,24 +119,28 @@ const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
 });
 
 /** The rendered content, or why it cannot be rendered. */
-async function render(deps: DeliverDeps, send: ClaimedSend): Promise<RenderedContent | string> {
+async function render(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  unsubscribeUrl: string | null,
+): Promise<RenderedContent | string> {
   const snapshot = await deps.snapshot(send.snapshotId);
   const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
-  const outcome = await deps.renderer.render(wanted, renderContext(send));
+  const outcome = await deps.renderer.render(wanted, renderContext(send, unsubscribeUrl));
   if (outcome.kind === 'failed') return `The template could not be rendered: ${outcome.reason}`;
   return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
 }
 
 async function call(
   deps: DeliverDeps,
-  { send, content }: { readonly send: ClaimedSend; readonly content: RenderedContent },
+  { send, ...parts }: MessageParts & { readonly send: ClaimedSend },
   { signal, callBefore }: Window,
 ): Promise<Decision> {
-  const message = buildMessage(send, content);
+  const message = buildMessage(send, parts);
   const context = {
     send,
     maxAttempts: deps.limits.maxAttempts,
-    renderedSubject: send.subject === null ? content.subject : null,
+    renderedSubject: send.subject === null ? parts.content.subject : null,
     random: deps.random(),
   };
   if (send.simulated) return decide(simulateProvider(message), context);

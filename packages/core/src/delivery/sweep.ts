@@ -1,4 +1,4 @@
-import type { SendJob } from '../accept/accept-items-batch.ts';
+import type { SendJob } from '../accept/accept-deps.ts';
 
 /** What became of a job, as the queue knows it. */
 type JobState = 'missing' | 'waiting' | 'finished';

@@ -1,6 +1,8 @@
 import type { PrismaClient } from '../generated/client.ts';
+import { createDomainStore, type DomainStore } from './domain-store.ts';
 import { type ApiKeyStore, createApiKeyStore } from './key-store.ts';
 import { createProfileStore, type ProfileStore } from './profile-store.ts';
+import { type SenderPolicy, strictSenderPolicy } from './sender-policy.ts';
 import { createSenderProfileStore, type SenderProfileStore } from './sender-profile-store.ts';
 import { createSubscriptionGroupStore, type SubscriptionGroupStore } from './subscription-group-store.ts';
 import { createSubscriptionStore, type SubscriptionStore } from './subscription-store.ts';
@@ -11,6 +13,7 @@ import { createTemplateStore, type TemplateStore } from './template-store.ts';
 export type ResourceStores = {
   readonly templates: TemplateStore;
   readonly senderProfiles: SenderProfileStore;
+  readonly domains: DomainStore;
   readonly profiles: ProfileStore;
   readonly subscriptionGroups: SubscriptionGroupStore;
   readonly subscriptions: SubscriptionStore;
@@ -19,10 +22,14 @@ export type ResourceStores = {
 };
 
 /** Keeps every resource in PostgreSQL. */
-export function createResourceStores(prisma: PrismaClient): ResourceStores {
+export function createResourceStores(
+  prisma: PrismaClient,
+  policy: SenderPolicy = strictSenderPolicy,
+): ResourceStores {
   return {
     templates: createTemplateStore(prisma),
-    senderProfiles: createSenderProfileStore(prisma),
+    senderProfiles: createSenderProfileStore(prisma, policy),
+    domains: createDomainStore(prisma),
     profiles: createProfileStore(prisma),
     subscriptionGroups: createSubscriptionGroupStore(prisma),
     subscriptions: createSubscriptionStore(prisma),

@@ -2,12 +2,15 @@ import {
   type Address,
   addressKey,
   type CreateSenderProfile,
+  domainOf,
   type UpdateSenderProfile,
 } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { assignments, olderThan, textOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import { isProven, type SenderProof, takeInTurn } from './sender-claims.ts';
+import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
 
 /** A sender profile; it is verified by itself or through its domain. */
 export type StoredSenderProfile = {
@@ -54,40 +57,43 @@ const toSenderProfile = (row: SenderProfileRow): StoredSenderProfile => ({
   updatedAt: row.updated_at,
 });
 
-const selectFrom = (source: Prisma.Sql) => Prisma.sql`
+type Source = SenderPolicy & { readonly prisma: PrismaClient };
+
+const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.name, p.from_email, p.from_name, p.reply_to_email, p.reply_to_name, p.configuration_set,
-         p.track_clicks, p.track_opens, (p.verified_at IS NOT NULL OR d.id IS NOT NULL) AS is_verified,
+         p.track_clicks, p.track_opens, ${isSenderVerified(policy)} AS is_verified,
          p.flagged_reason, p.created_at, p.updated_at
-  FROM ${source} p
+  FROM ${table} p
   LEFT JOIN domains d ON d.workspace_id = p.workspace_id AND d.status = 'verified'
     AND d.domain = split_part(p.from_key, '@', 2)`;
 
-const fromTable = selectFrom(Prisma.sql`sender_profiles`);
-const fromWritten = selectFrom(Prisma.sql`written`);
+const fromTable = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`sender_profiles`);
+const fromWritten = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`written`);
 
-/** Whether a new address counts as verified without asking SES. */
-type Verification = { readonly isTrusted: boolean };
-
-const verifiedAt = ({ isTrusted }: Verification) =>
-  isTrusted ? Prisma.sql`now()` : Prisma.sql`NULL::timestamptz`;
+/** What speaks for the address of a sender profile. */
+type Proven = { readonly proof: SenderProof };
 
 async function create(
-  prisma: PrismaClient,
+  source: Source,
   workspaceId: string,
-  sender: CreateSenderProfile & Verification,
+  sender: CreateSenderProfile & Proven,
 ): Promise<StoredSenderProfile> {
-  const [row] = await prisma.$queryRaw<SenderProfileRow[]>`
+  const { prisma } = source;
+  const key = addressKey(sender.fromEmail);
+  const statement = prisma.$queryRaw<SenderProfileRow[]>`
     WITH written AS (
       INSERT INTO sender_profiles (
         id, workspace_id, name, from_email, from_name, from_key, reply_to_email, reply_to_name,
         configuration_set, track_clicks, track_opens, verified_at)
       VALUES (
         ${newId()}::uuid, ${workspaceId}::uuid, ${sender.name}, ${sender.fromEmail}, ${sender.fromName ?? null},
-        ${addressKey(sender.fromEmail)}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
+        ${key}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
         ${sender.configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
-        ${sender.tracking?.opens ?? false}::boolean, ${verifiedAt(sender)})
+        ${sender.tracking?.opens ?? false}::boolean,
+        CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END)
       RETURNING *)
-    ${fromWritten}`;
+    ${fromWritten(source)}`;
+  const [row] = await takeInTurn(prisma, domainOf(key), statement);
   if (row === undefined) throw new Error('a sender profile that was just made is not there');
   return toSenderProfile(row);
 }
@@ -96,26 +102,29 @@ const flagOf = (value: boolean | null | undefined) =>
   value === undefined ? undefined : Prisma.sql`${value ?? false}::boolean`;
 
 /** A new address has to be verified anew, and what SES said of the old one no longer counts. */
-function addressColumns(fromEmail: string | undefined, verification: Verification) {
+function addressColumns(workspaceId: string, fromEmail: string | undefined, { proof }: Proven) {
   if (fromEmail === undefined) return {};
   const key = addressKey(fromEmail);
+  const isKept = Prisma.sql`from_key = ${key}::text`;
+  const verified = Prisma.sql`CASE WHEN ${isProven(workspaceId, key, proof)} THEN now() END`;
   return {
     from_email: Prisma.sql`${fromEmail}::text`,
     from_key: Prisma.sql`${key}::text`,
-    verified_at: Prisma.sql`CASE WHEN from_key = ${key}::text THEN verified_at ELSE ${verifiedAt(verification)} END`,
-    flagged_reason: Prisma.sql`CASE WHEN from_key = ${key}::text THEN flagged_reason END`,
+    verified_at: Prisma.sql`CASE WHEN ${isKept} THEN verified_at ELSE ${verified} END`,
+    flagged_reason: Prisma.sql`CASE WHEN ${isKept} THEN flagged_reason END`,
   };
 }
 
 async function update(
-  prisma: PrismaClient,
+  source: Source,
   { workspaceId, id }: ResourceRef,
-  change: UpdateSenderProfile & Verification,
+  change: UpdateSenderProfile & Proven,
 ): Promise<StoredSenderProfile | null> {
-  const { replyTo, tracking } = change;
+  const { prisma } = source;
+  const { fromEmail, replyTo, tracking } = change;
   const set = assignments({
     name: textOf(change.name),
-    ...addressColumns(change.fromEmail, change),
+    ...addressColumns(workspaceId, fromEmail, change),
     from_name: textOf(change.fromName),
     reply_to_email: textOf(replyTo === null ? null : replyTo?.email),
     reply_to_name: textOf(replyTo === null ? null : replyTo?.name),
@@ -123,70 +132,86 @@ async function update(
     track_clicks: flagOf(tracking === null ? false : tracking?.clicks),
     track_opens: flagOf(tracking === null ? false : tracking?.opens),
   });
-  const [row] = await prisma.$queryRaw<SenderProfileRow[]>`
+  const statement = prisma.$queryRaw<SenderProfileRow[]>`
     WITH written AS (
       UPDATE sender_profiles SET ${set}
       WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
       RETURNING *)
-    ${fromWritten}`;
+    ${fromWritten(source)}`;
+  const [row] =
+    fromEmail === undefined
+      ? await statement
+      : await takeInTurn(prisma, domainOf(addressKey(fromEmail)), statement);
   return row === undefined ? null : toSenderProfile(row);
 }
 
-async function setVerified(
-  prisma: PrismaClient,
+async function recordProof(
+  source: Source,
   { workspaceId, id }: ResourceRef,
-  isVerified: boolean,
+  { email, proof }: Proven & { readonly email: string },
 ): Promise<StoredSenderProfile | null> {
-  const [row] = await prisma.$queryRaw<SenderProfileRow[]>`
-    WITH written AS (
+  const { prisma } = source;
+  const key = addressKey(email);
+  const statement = prisma.$queryRaw<SenderProfileRow[]>`
+    WITH proven AS (SELECT ${isProven(workspaceId, key, proof)} AS it),
+    written AS (
       UPDATE sender_profiles SET
-        verified_at = CASE WHEN ${isVerified}::boolean THEN coalesce(verified_at, now()) END,
-        flagged_reason = CASE WHEN NOT ${isVerified}::boolean THEN flagged_reason END,
+        verified_at = CASE WHEN proven.it THEN coalesce(verified_at, now()) END,
+        flagged_reason = CASE WHEN NOT proven.it THEN flagged_reason END,
         updated_at = now()
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-      RETURNING *)
-    ${fromWritten}`;
+      FROM proven
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
+      RETURNING sender_profiles.*)
+    ${fromWritten(source)}`;
+  const [row] = await takeInTurn(prisma, domainOf(key), statement);
   return row === undefined ? null : toSenderProfile(row);
 }
 
 async function list(
-  prisma: PrismaClient,
+  source: Source,
   workspaceId: string,
   { limit, cursor }: PageRequest,
 ): Promise<Page<StoredSenderProfile>> {
-  const rows = await prisma.$queryRaw<SenderProfileRow[]>`
-    ${fromTable} WHERE p.workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`p.id`, cursor)}
+  const rows = await source.prisma.$queryRaw<SenderProfileRow[]>`
+    ${fromTable(source)} WHERE p.workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`p.id`, cursor)}
     ORDER BY p.id DESC LIMIT ${limit + 1}::int`;
   return toPage(rows, limit, toSenderProfile);
 }
 
-async function find(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-): Promise<StoredSenderProfile | null> {
-  const [row] = await prisma.$queryRaw<SenderProfileRow[]>`
-    ${fromTable} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
+async function find(source: Source, { workspaceId, id }: ResourceRef): Promise<StoredSenderProfile | null> {
+  const [row] = await source.prisma.$queryRaw<SenderProfileRow[]>`
+    ${fromTable(source)} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
   return row === undefined ? null : toSenderProfile(row);
 }
 
-/** Sender profiles of a workspace, newest first in lists. */
+/**
+ * Sender profiles of a workspace, newest first in lists. A proof by SES counts only while no other workspace has the
+ * domain or the address; a profile whose proof does not count is kept and not verified.
+ */
 export type SenderProfileStore = {
-  create(workspaceId: string, sender: CreateSenderProfile & Verification): Promise<StoredSenderProfile>;
+  create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<StoredSenderProfile>;
   find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
   list(workspaceId: string, page: PageRequest): Promise<Page<StoredSenderProfile>>;
-  /** A changed address loses its verification, unless new addresses are trusted. */
-  update(ref: ResourceRef, change: UpdateSenderProfile & Verification): Promise<StoredSenderProfile | null>;
-  /** Notes what was found out about the address; a verified one is no longer flagged. */
-  setVerified(ref: ResourceRef, isVerified: boolean): Promise<StoredSenderProfile | null>;
+  /** A changed address is verified by its own proof alone; one that stays keeps what it had. */
+  update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<StoredSenderProfile | null>;
+  /**
+   * Notes what was found out about `email`; one that is verified is no longer flagged. Null also when the profile has
+   * another address by now.
+   */
+  recordProof(
+    ref: ResourceRef,
+    found: Proven & { readonly email: string },
+  ): Promise<StoredSenderProfile | null>;
 };
 
 /** Keeps sender profiles in PostgreSQL. */
-export function createSenderProfileStore(prisma: PrismaClient): SenderProfileStore {
+export function createSenderProfileStore(prisma: PrismaClient, policy: SenderPolicy): SenderProfileStore {
+  const source = { prisma, ...policy };
   return {
-    create: (workspaceId, sender) => create(prisma, workspaceId, sender),
-    find: (ref) => find(prisma, ref),
-    list: (workspaceId, page) => list(prisma, workspaceId, page),
-    update: (ref, change) => update(prisma, ref, change),
-    setVerified: (ref, isVerified) => setVerified(prisma, ref, isVerified),
+    create: (workspaceId, sender) => create(source, workspaceId, sender),
+    find: (ref) => find(source, ref),
+    list: (workspaceId, page) => list(source, workspaceId, page),
+    update: (ref, change) => update(source, ref, change),
+    recordProof: (ref, found) => recordProof(source, ref, found),
   };
 }

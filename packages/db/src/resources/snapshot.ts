@@ -8,7 +8,7 @@ export type NewSnapshot = Omit<SnapshotContent, 'id'> & {
 };
 
 /** SHA-256, in hex, over the kind and all parts: equal hashes mean equal content. */
-function contentHashOf({ kind, subject, html, text }: Omit<SnapshotContent, 'id'>): string {
+export function contentHashOf({ kind, subject, html, text }: Omit<SnapshotContent, 'id'>): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, subject, html, text]))
     .digest('hex');

@@ -1,6 +1,7 @@
 import { addressKey } from '@postroom/contracts';
 import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
+import { isUnsubscribed, unsubscribedCopies } from './consent.ts';
 
 type MailboxJson = { readonly email: string; readonly name: string | null };
 
@@ -29,11 +30,15 @@ type ClaimRow = {
   readonly bcc: readonly MailboxJson[] | null;
   readonly subject: string | null;
   readonly data: Readonly<Record<string, unknown>> | null;
-  readonly headers: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly headers: ClaimedSend['headers'] | null;
+  readonly attachments: ClaimedSend['attachments'] | null;
   readonly created_at: Date;
   readonly profile: Readonly<Record<string, unknown>> | null;
   readonly suppressed_keys: readonly string[] | null;
+  readonly unsubscribed_keys: readonly string[] | null;
   readonly is_unsubscribed: boolean;
+  readonly subscription_group_id: string | null;
+  readonly link_secret: Uint8Array | null;
   readonly accepted_earlier_as: string | null;
 };
 
@@ -64,12 +69,14 @@ function toClaimed(row: ClaimRow, leaseToken: string): ClaimedSend {
     subject: row.subject,
     data: row.data ?? {},
     headers: row.headers ?? [],
-    attachments: [],
+    attachments: row.attachments ?? [],
     profile: row.profile,
+    subscriptionGroupId: row.subscription_group_id,
+    linkSecret: row.link_secret,
     consent: {
       isSuppressed: suppressed.has(toKey),
       isUnsubscribed: row.is_unsubscribed,
-      suppressedCopies: [...suppressed].filter((key) => key !== toKey),
+      refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
     },
     acceptedEarlierAs: row.accepted_earlier_as,
     createdAt: row.created_at,
@@ -116,7 +123,7 @@ export async function claimSends(
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000))::int AS wait_ms,
       c.workspace_id, c.attempts, c.attempts_spent, c.lane, c.simulated, c.snapshot_id, c.sender_profile_id,
       c.configuration_set, c.message_id, c.from_email, c.from_name, c.reply_to_email, c.reply_to_name,
-      c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data, c.headers, c.created_at,
+      c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data, c.headers, c.attachments, c.created_at,
       CASE WHEN p.id IS NOT NULL THEN p.attributes || jsonb_build_object(
         'id', p.id, 'email', p.email, 'externalId', p.external_id) END AS profile,
       (SELECT array_agg(x.email_key) FROM suppressions x
@@ -125,15 +132,13 @@ export async function claimSends(
           SELECT lower(m.email) FROM jsonb_to_recordset(
             coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text))
       ) AS suppressed_keys,
-      (c.subscription_group_id IS NOT NULL AND NOT coalesce((
-        SELECT coalesce(bool_and(x.subscribed), g.type = 'OptOut') FROM subscription_groups g
-        LEFT JOIN (subscriptions x JOIN profiles q ON q.id = x.profile_id) ON x.group_id = g.id
-          AND q.workspace_id = c.workspace_id AND (q.id = c.profile_id OR q.email_key = c.to_key)
-        WHERE g.id = c.subscription_group_id GROUP BY g.type
-      ), false)) AS is_unsubscribed,
+      ${unsubscribedCopies} AS unsubscribed_keys, ${isUnsubscribed} AS is_unsubscribed,
+      c.subscription_group_id, CASE WHEN c.subscription_group_id IS NOT NULL THEN (
+        SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e
-        WHERE e.send_id = c.id AND e.type NOT IN ('reject', 'rendering_failure') LIMIT 1
+        WHERE e.send_id = c.id AND e.type NOT IN ('reject', 'rendering_failure')
+          AND e.provider_message_id IS NOT NULL LIMIT 1
       ) END AS accepted_earlier_as
     FROM wanted w
     LEFT JOIN email_sends s ON s.id = w.id

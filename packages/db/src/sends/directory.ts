@@ -1,13 +1,15 @@
-import type {
-  AcceptBatchDeps,
-  Directory,
-  KnownProfile,
-  KnownSender,
-  KnownTemplate,
-  NewProfile,
-  Wanted,
+import {
+  type AcceptBatchDeps,
+  type Directory,
+  type KnownProfile,
+  type KnownSender,
+  type KnownTemplate,
+  type NewProfile,
+  newId,
+  type Wanted,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 
 type TemplateRow = {
   readonly id: string;
@@ -23,6 +25,7 @@ async function findTemplates(
   workspaceId: string,
   ids: readonly string[],
 ): Promise<KnownTemplate[]> {
+  if (ids.length === 0) return [];
   const rows = await prisma.$queryRaw<TemplateRow[]>`
     SELECT t.id, t.status = 'Active' AS is_active, t.sender_profile_id, s.id AS snapshot_id,
            s.subject AS snapshot_subject, s.required_variables
@@ -55,13 +58,13 @@ type SenderRow = {
 async function findSenders(
   prisma: PrismaClient,
   workspaceId: string,
-  wanted: { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
+  wanted: SenderPolicy & { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
 ): Promise<KnownSender[]> {
   if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
   const rows = await prisma.$queryRaw<SenderRow[]>`
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
            p.configuration_set, p.track_clicks, p.track_opens,
-           (p.verified_at IS NOT NULL OR d.id IS NOT NULL) AS is_verified
+           ${isSenderVerified(wanted)} AS is_verified
     FROM sender_profiles p
     LEFT JOIN domains d ON d.workspace_id = p.workspace_id AND d.status = 'verified'
       AND d.domain = split_part(p.from_key, '@', 2)
@@ -156,11 +159,17 @@ function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null):
   return map;
 }
 
-async function lookUp(prisma: PrismaClient, workspaceId: string, wanted: Wanted): Promise<Directory> {
+type Source = SenderPolicy & { readonly prisma: PrismaClient };
+
+async function lookUp(source: Source, workspaceId: string, wanted: Wanted): Promise<Directory> {
+  const { prisma, refusesFlagged } = source;
   const templatesAndSenders = async () => {
     const templates = await findTemplates(prisma, workspaceId, wanted.templateIds);
     const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
-    return { templates, senders: await findSenders(prisma, workspaceId, { ids, fromKeys: wanted.fromKeys }) };
+    return {
+      templates,
+      senders: await findSenders(prisma, workspaceId, { ids, fromKeys: wanted.fromKeys, refusesFlagged }),
+    };
   };
   const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
     templatesAndSenders(),
@@ -216,10 +225,48 @@ async function ensureProfiles(
   });
 }
 
+/**
+ * The group of marketing mail, made when the workspace has none: recipients are in it until they say no. Of
+ * callers that make it at once one wins, by the index on the default group.
+ */
+async function ensureMarketingGroup(prisma: PrismaClient, workspaceId: string): Promise<string> {
+  const find = () =>
+    prisma.subscriptionGroup.findFirst({
+      where: { workspaceId, marketingDefault: true },
+      select: { id: true },
+    });
+  const existing = await find();
+  if (existing !== null) return existing.id;
+  await prisma.$executeRaw`
+    INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
+    VALUES (${newId()}::uuid, ${workspaceId}::uuid, 'Marketing', 'OptOut', true)
+    ON CONFLICT DO NOTHING`;
+  const made = await find();
+  if (made === null) throw new Error('a group that was just made is not there');
+  return made.id;
+}
+
+/** What templates see of profiles, by id. */
+export async function findProfileContexts(
+  prisma: PrismaClient,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+  if (ids.length === 0) return new Map();
+  const rows = await prisma.$queryRaw<{ id: string; context: Record<string, unknown> }[]>`
+    SELECT id, attributes || jsonb_build_object('id', id, 'email', email, 'externalId', external_id) AS context
+    FROM profiles WHERE workspace_id = ${workspaceId}::uuid AND id = ANY(${[...ids]}::uuid[])`;
+  return new Map(rows.map(({ id, context }) => [id, context]));
+}
+
 /** Looks up what a batch names, and makes the recipients that it names for the first time. */
-export function createDirectory(prisma: PrismaClient): AcceptBatchDeps['directory'] {
+export function createDirectory(
+  prisma: PrismaClient,
+  policy: SenderPolicy = strictSenderPolicy,
+): AcceptBatchDeps['directory'] {
   return {
-    lookUp: (workspaceId, wanted) => lookUp(prisma, workspaceId, wanted),
+    lookUp: (workspaceId, wanted) => lookUp({ prisma, ...policy }, workspaceId, wanted),
     ensureProfiles: (workspaceId, profiles) => ensureProfiles(prisma, workspaceId, profiles),
+    ensureMarketingGroup: (workspaceId) => ensureMarketingGroup(prisma, workspaceId),
   };
 }

@@ -8,6 +8,8 @@ export type SendRow = {
   readonly id: string;
   readonly message_id: string;
   readonly batch_id: string | null;
+  readonly dialect: StoredSend['dialect'];
+  readonly lane: StoredSend['lane'];
   readonly status: StoredSend['status'];
   readonly delivery: StoredSend['delivery'];
   readonly simulated: boolean;
@@ -38,7 +40,7 @@ export type SendRow = {
 
 /** The columns of `SendRow`, of `email_sends s` joined with `template_snapshots t`. */
 export const sendColumns = Prisma.sql`
-  s.id, s.message_id, s.batch_id, s.status, s.delivery, s.simulated, s.idempotency_key,
+  s.id, s.message_id, s.batch_id, s.dialect, s.lane, s.status, s.delivery, s.simulated, s.idempotency_key,
   encode(s.fingerprint, 'hex') AS fingerprint, s.template_id, s.snapshot_id, t.subject AS snapshot_subject,
   s.sender_profile_id, s.from_email, s.from_name, s.reply_to_email, s.reply_to_name, s.subject,
   s.rendered_subject, s.subscription_group_id, s.profile_id, s.to_email, s.to_name, s.cc, s.tags,
@@ -50,6 +52,8 @@ export function toStoredSend(row: SendRow): StoredSend {
     id: row.id,
     messageId: row.message_id,
     batchId: row.batch_id,
+    dialect: row.dialect,
+    lane: row.lane,
     status: row.status,
     delivery: row.delivery,
     simulated: row.simulated,

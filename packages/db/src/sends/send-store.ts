@@ -13,6 +13,7 @@ function toRecord(send: NewSend) {
     id: send.id,
     message_id: send.messageId,
     lane: send.lane,
+    status: send.status,
     simulated: send.simulated,
     idempotency_key: send.idempotencyKey,
     fingerprint: send.fingerprint,
@@ -30,21 +31,42 @@ function toRecord(send: NewSend) {
     to_email: send.to.email,
     to_name: send.to.name,
     to_key: addressKey(send.to.email),
+    to_others: list(send.toOthers),
     cc: list(send.cc),
     bcc: list(send.bcc),
     data: send.data,
+    headers: list(send.headers),
+    attachments: list(send.attachments),
+    tags: send.tags,
     track_clicks: send.trackClicks,
     track_opens: send.trackOpens,
+    scheduled_at: send.scheduledAt?.toISOString(),
+    failure_class: send.failure?.failureClass,
+    failure_message: send.failure?.message,
+    created_at: createdAtOf(send.id).toISOString(),
+    facets: facetsOf(send),
   };
 }
 
-const byKey = (a: NewSend, b: NewSend) => (a.idempotencyKey < b.idempotencyKey ? -1 : 1);
+/** The moment that a UUID v7 holds (RFC 9562 section 5.7): sends are listed by id, and so by creation. */
+const createdAtOf = (id: string): Date => new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+
+/** What the send can be found by later, beside its batch. */
+function facetsOf({ to, toOthers, templateId, tags }: NewSend): readonly (readonly [string, string])[] {
+  return [
+    ...[to, ...toOthers].map(({ email }) => ['to', addressKey(email)] as const),
+    ...(templateId === null ? [] : [['template', templateId] as const]),
+    ...tags.map((tag) => ['tag', tag] as const),
+  ];
+}
+
+const byKey = (a: NewSend, b: NewSend) => ((a.idempotencyKey ?? '') < (b.idempotencyKey ?? '') ? -1 : 1);
 
 /**
  * Writes a batch and its sends in one statement, one INSERT a table. The keys go in sorted, so that batches
  * that cross wait for each other and cannot deadlock; a taken key is left out; a batch of which nothing is
- * new leaves no row. `sweep_at` makes the sweeper look
- * after the jobs of those that still wait by then.
+ * new leaves no row. `sweep_at` makes the sweeper look after the jobs of those that still wait by then, and
+ * begin those that are scheduled.
  */
 async function insertMany(
   prisma: PrismaClient,
@@ -54,31 +76,51 @@ async function insertMany(
   const records = JSON.stringify(sends.toSorted(byKey).map(toRecord));
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
     /* insert_sends */
-    WITH made AS (
+    WITH record AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${records}::jsonb) AS r(
+        id uuid, lane "SendLane", status "SendStatus", simulated boolean, idempotency_key text, fingerprint text,
+        template_id uuid, snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text,
+        from_name text, reply_to_email text, reply_to_name text, subject text, subscription_group_id uuid,
+        profile_id uuid, to_email text, to_name text, to_key text, to_others jsonb, cc jsonb, bcc jsonb,
+        data jsonb, headers jsonb, attachments jsonb, tags text[], track_clicks boolean, track_opens boolean,
+        message_id uuid, scheduled_at timestamptz, failure_class text, failure_message text,
+        created_at timestamptz, facets jsonb)
+    ), made AS (
       INSERT INTO email_sends (
         id, workspace_id, batch_id, dialect, lane, status, simulated, idempotency_key, fingerprint,
         template_id, snapshot_id, sender_profile_id, configuration_set, from_email, from_name,
         reply_to_email, reply_to_name, subject, subscription_group_id, profile_id, to_email, to_name, to_key,
-        cc, bcc, data, tags, track_clicks, track_opens, message_id, next_attempt_at, sweep_at)
+        to_others, cc, bcc, data, headers, attachments, tags, track_clicks, track_opens, message_id,
+        scheduled_at, failure_class, failure_message, created_at, updated_at, next_attempt_at, sweep_at)
       SELECT
-        r.id, ${batch.workspaceId}::uuid, ${batch.id}::uuid, 'items', r.lane, 'Queued', r.simulated,
+        r.id, ${batch.workspaceId}::uuid, ${batch.id}::uuid, ${batch.dialect}::"Dialect", r.lane, r.status, r.simulated,
         r.idempotency_key, decode(r.fingerprint, 'hex'), r.template_id, r.snapshot_id, r.sender_profile_id,
         r.configuration_set, r.from_email, r.from_name, r.reply_to_email, r.reply_to_name, r.subject,
-        r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.cc, r.bcc, r.data, '{}',
-        r.track_clicks, r.track_opens, r.message_id, now(), now() + ${firstLookMs} * interval '1 millisecond'
-      FROM jsonb_to_recordset(${records}::jsonb) AS r(
-        id uuid, lane "SendLane", simulated boolean, idempotency_key text, fingerprint text, template_id uuid,
-        snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text, from_name text,
-        reply_to_email text, reply_to_name text, subject text, subscription_group_id uuid, profile_id uuid,
-        to_email text, to_name text, to_key text, cc jsonb, bcc jsonb, data jsonb, track_clicks boolean,
-        track_opens boolean, message_id uuid)
+        r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.to_others, r.cc, r.bcc, r.data,
+        r.headers, r.attachments, r.tags, r.track_clicks, r.track_opens, r.message_id, r.scheduled_at,
+        r.failure_class, r.failure_message, r.created_at, r.created_at,
+        CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at ELSE now() END,
+        CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at
+             ELSE now() + ${firstLookMs} * interval '1 millisecond' END
+      FROM record r
       ON CONFLICT (workspace_id, idempotency_key) DO NOTHING
       RETURNING id, created_at
+    ), facets AS (
+      INSERT INTO send_facets (workspace_id, kind, value, send_id)
+      SELECT ${batch.workspaceId}::uuid, f.kind, f.value, made.id
+      FROM made
+      JOIN record r ON r.id = made.id
+      CROSS JOIN LATERAL (
+        SELECT (e.facet ->> 0)::"FacetKind", e.facet ->> 1 FROM jsonb_array_elements(r.facets) AS e(facet)
+        UNION ALL SELECT 'batch', ${batch.id}::text
+      ) AS f(kind, value)
     ), batch AS (
       INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected)
-      SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, 'items', ${batch.total}::int,
+      SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, ${batch.dialect}::"Dialect", ${batch.total}::int,
              ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int
       WHERE EXISTS (SELECT FROM made)
+      -- Emails whose keys were taken meanwhile come as a second part of the same batch.
+      ON CONFLICT (id) DO NOTHING
     )
     SELECT id, created_at FROM made`;
   return new Map(made.map((row) => [row.id, row.created_at]));

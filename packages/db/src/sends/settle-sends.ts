@@ -19,7 +19,7 @@ export async function settleByEvents(
       SELECT DISTINCT ON (send_id) send_id, provider_message_id, occurred_at,
         type IN ('reject', 'rendering_failure') AS is_refusal
       FROM email_events WHERE send_id = ANY(${ids}::uuid[])
-      ORDER BY send_id, (type IN ('reject', 'rendering_failure')), occurred_at
+      ORDER BY send_id, (type IN ('reject', 'rendering_failure')), (provider_message_id IS NULL), occurred_at
     ), settled AS (
       UPDATE email_sends s SET
         status = CASE WHEN p.is_refusal THEN 'Failed' ELSE 'Sent' END::"SendStatus",

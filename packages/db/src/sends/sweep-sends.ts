@@ -30,7 +30,9 @@ export async function takeOverdueQueued(
       WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= now() AND next_attempt_at <= now()
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     )
-    UPDATE email_sends s SET status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond'
+    UPDATE email_sends s SET
+      status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond',
+      updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
     FROM due WHERE s.id = due.id
     RETURNING s.id, s.workspace_id, s.epoch, s.lane`;
   return rows.map(toJob);

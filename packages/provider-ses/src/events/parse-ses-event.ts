@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ProviderEvent, ProviderEventType } from '@postroom/core';
 import { maskAddresses } from '../errors/mask.ts';
-import { ATTEMPT_TAG, SEND_ID_HEADER, SEND_ID_TAG } from '../send/send-email-input.ts';
+import { ATTEMPT_TAG, SEND_ID_TAG } from '../send/send-email-input.ts';
+import { SEND_ID_HEADER } from '../send/written-message.ts';
 import { type SesEvent, sesEventSchema } from './ses-event-schema.ts';
 
 /** The events of one SNS message, or why it holds none of ours. */

@@ -19,24 +19,39 @@ export type SesIdentity = {
 /** What `CreateEmailIdentity` and `GetEmailIdentity` both tell (SES API v2). */
 export type IdentityAnswer = Pick<
   GetEmailIdentityCommandOutput,
-  'VerifiedForSendingStatus' | 'VerificationStatus' | 'DkimAttributes'
+  'VerifiedForSendingStatus' | 'VerificationStatus' | 'DkimAttributes' | 'MailFromAttributes'
 >;
 
 const DEFAULT_HOSTED_ZONE = 'dkim.amazonses.com';
 
 /** Reads an identity out of SES's answer, with the Easy DKIM records and a DMARC record that only observes. */
 export function toSesIdentity(identity: string, answer: IdentityAnswer): SesIdentity {
-  return { identity, status: statusOf(answer), dnsRecords: dnsRecordsOf(identity, answer) };
+  return { identity, status: statusOf(identity, answer), dnsRecords: dnsRecordsOf(identity, answer) };
 }
 
-function statusOf(answer: IdentityAnswer): SesIdentity['status'] {
-  if (answer.VerifiedForSendingStatus === true) return 'verified';
-  const hasFailed = answer.VerificationStatus === 'FAILED' || answer.DkimAttributes?.Status === 'FAILED';
-  return hasFailed ? 'failed' : 'pending';
+const isAddress = (identity: string) => identity.includes('@');
+
+/**
+ * A domain is verified by records of its own alone: SES says of a subdomain that it is verified as soon as its parent
+ * is (SES, Creating and verifying identities), which proves nothing about who asked for it.
+ */
+function statusOf(identity: string, answer: IdentityAnswer): SesIdentity['status'] {
+  const dkim = isAddress(identity) ? undefined : answer.DkimAttributes?.Status;
+  const mailFrom = neededMailFromStatus(answer);
+  if ([answer.VerificationStatus, dkim, mailFrom].includes('FAILED')) return 'failed';
+  const isWaiting = dkim === 'PENDING' || (mailFrom !== undefined && mailFrom !== 'SUCCESS');
+  return answer.VerifiedForSendingStatus === true && !isWaiting ? 'verified' : 'pending';
+}
+
+/** Whether the MAIL FROM domain works, if SES refuses mail without it (MailFromDomainNotVerifiedException). */
+function neededMailFromStatus({ MailFromAttributes }: IdentityAnswer) {
+  const { MailFromDomain, BehaviorOnMxFailure, MailFromDomainStatus } = MailFromAttributes ?? {};
+  const isNeeded = Boolean(MailFromDomain) && BehaviorOnMxFailure === 'REJECT_MESSAGE';
+  return isNeeded ? (MailFromDomainStatus ?? 'PENDING') : undefined;
 }
 
 function dnsRecordsOf(identity: string, answer: IdentityAnswer): DnsRecord[] {
-  if (identity.includes('@')) return [];
+  if (isAddress(identity)) return [];
   const zone = answer.DkimAttributes?.SigningHostedZone ?? DEFAULT_HOSTED_ZONE;
   const dkim = (answer.DkimAttributes?.Tokens ?? []).map(
     (token): DnsRecord => ({

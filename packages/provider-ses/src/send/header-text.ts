@@ -1,6 +1,11 @@
 /** RFC 2047 section 2: an encoded word has at most 75 characters, so base64 of at most 45 octets in it. */
 const MAX_OCTETS_PER_WORD = 45;
 
+/** RFC 5322 section 2.1.1: lines should have at most 78 characters, with an encoded word (RFC 2047) at most 76. */
+const PREFERRED_LINE_LENGTH = 76;
+/** Of one word that cannot be folded, with room for a name before it: a line has at most 998 characters. */
+const LONG_WORD = /[^ ]{900,}/;
+
 const LINE_BREAKS_AND_CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** Text fit for one header line: a space for each run of CR, LF, NUL and other controls, trimmed. */
@@ -30,4 +35,29 @@ export function encodeWords(text: string): string {
   }
   if (word !== '') words.push(word);
   return words.map((one) => `=?UTF-8?B?${Buffer.from(one).toString('base64')}?=`).join(' ');
+}
+
+/** Unstructured text as a header value that is read back as this text, in encoded words if it has to be. */
+export function encodeHeaderText(text: string): string {
+  const flat = flattenHeaderText(text);
+  // What looks like an encoded word would be decoded by the reader into a text that nobody gave.
+  const isPlain = isPrintableAscii(flat) && !flat.includes('=?') && !LONG_WORD.test(flat);
+  return isPlain ? flat : encodeWords(flat);
+}
+
+/**
+ * One header field without its line end, folded at spaces (RFC 5322 section 2.2.3) so that unfolding gives the
+ * value back. It is not folded where spaces stand together: a line of only spaces looks like the end of the header.
+ */
+export function foldHeader(name: string, value: string): string {
+  const lines: string[] = [];
+  let line = `${name}:`;
+  for (const word of value.split(/(?<=[^ ]) (?=[^ ])/)) {
+    if (line.length + 1 + word.length > PREFERRED_LINE_LENGTH) {
+      lines.push(line);
+      line = '';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join('\r\n');
 }

@@ -17,6 +17,12 @@ export function bareAddress(text: string): string {
   return parsed.kind === 'address' ? parsed.address : text;
 }
 
+/** The addresses of a header field, with their names as they stand: commas in quotes do not part them. */
+export function addressesOf(value: string): string[] {
+  const list = value.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? [];
+  return list.map((text) => text.trim()).filter((text) => text !== '');
+}
+
 function problemOf(text: string, address: string): string | null {
   const at = address.lastIndexOf('@');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.

@@ -1,108 +1,110 @@
+import { decodeCharset, decodeQuoted, decodeWords, parametersOf } from './mime-words.ts';
 import type { ReceivedAttachment, ReceivedContent, ReceivedHeader } from './received-message.ts';
 
-type Part = { readonly headers: readonly ReceivedHeader[]; readonly body: string };
+/** A MIME message or a part of one: `head` as it was sent, its fields unfolded, one character per byte. */
+export type MimePart = {
+  readonly head: string;
+  readonly fields: readonly ReceivedHeader[];
+  readonly body: string;
+  readonly parts: readonly MimePart[];
+};
+
+/** The fields that a request of SES's simple form has places of their own for, or that SES writes. */
+const ownFields = /^(?:from|to|cc|reply-to|subject|mime-version|content-type|content-transfer-encoding)$/i;
+const maxDepth = 10;
+
+/** Takes a MIME message apart, as far as its delimiters go. */
+export function parseMime(message: string, depth = 0): MimePart {
+  // A part may have no header; its body follows an empty line all the same.
+  const split = /^(?:([\s\S]*?)\r?\n)??\r?\n([\s\S]*)$/.exec(message);
+  const [head, body] = split === null ? [message, ''] : [split[1] ?? '', split[2] ?? ''];
+  const fields: ReceivedHeader[] = [];
+  for (const line of head.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/)) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields.push({ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() });
+  }
+  const part = { head, fields, body, parts: [] };
+  const boundary = parametersOf(fieldOf(part, 'content-type')).get('boundary');
+  if (!typeOf(part).startsWith('multipart/') || boundary === undefined || depth > maxDepth) return part;
+  return { ...part, parts: piecesOf(body, boundary).map((piece) => parseMime(piece, depth + 1)) };
+}
+
+/** The value of a part's first field of that name (in lower case), encoded as it was sent, or ''. */
+export function fieldOf(part: Pick<MimePart, 'fields'>, name: string): string {
+  return part.fields.find((field) => field.name.toLowerCase() === name)?.value ?? '';
+}
 
 /**
- * Reads a MIME message, given with one character per byte, as far as an inbox needs it: headers,
- * the first text and html part, attachments; RFC 2047 words, base64 and quoted-printable decoded.
+ * What a message says, told as if it had come in SES's simple form: the first text and html part, attachments, and
+ * the fields that are neither addresses nor MIME; everything decoded, lines of text ending in LF.
  */
-export function parseMime(message: string): ReceivedContent {
-  const top = split(message);
+export function contentOf(message: MimePart): ReceivedContent {
   const attachments: ReceivedAttachment[] = [];
   const found: { html: string | null; text: string | null } = { html: null, text: null };
-  visit(top, 0, (part) => {
-    const type = typeOf(part);
-    const bytes = decodeBody(part);
-    const disposition = headerOf(part, 'content-disposition');
-    const isBody = !/^attachment/i.test(disposition) && parameter(disposition, 'filename') === null;
-    if (isBody && type === 'text/html' && found.html === null) found.html = toText(part, bytes);
-    else if (isBody && type === 'text/plain' && found.text === null) found.text = toText(part, bytes);
-    else {
-      attachments.push({
-        filename:
-          parameter(disposition, 'filename') ?? parameter(headerOf(part, 'content-type'), 'name') ?? '',
-        contentType: type,
-        contentId: headerOf(part, 'content-id').replace(/^<|>$/g, '') || null,
-        isInline: /^inline/i.test(disposition),
-        sizeBytes: bytes.length,
-        contentBase64: bytes.toString('base64'),
-      });
-    }
-  });
-  const headers = top.headers.map(({ name, value }) => ({ name, value: decodeWords(value) }));
-  return { subject: decodeWords(headerOf(top, 'subject')), ...found, headers, attachments };
-}
-
-function split(message: string): Part {
-  const [, head = message, body = ''] = /^([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(message) ?? [];
-  const headers: ReceivedHeader[] = [];
-  for (const line of head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
-    const colon = line.indexOf(':');
-    if (colon > 0) headers.push({ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() });
+  // The line end that closes a message is not part of what it says.
+  const whole = { ...message, body: message.body.replace(/\r?\n$/, '') };
+  for (const leaf of leavesOf(whole)) {
+    const isFile = isAttached(leaf);
+    if (!isFile && typeOf(leaf) === 'text/html' && found.html === null) found.html = textOf(leaf);
+    else if (!isFile && typeOf(leaf) === 'text/plain' && found.text === null) found.text = textOf(leaf);
+    else attachments.push(attachmentOf(leaf));
   }
-  return { headers, body };
+  const headers = message.fields
+    .filter(({ name }) => !ownFields.test(name))
+    .map(({ name, value }) => ({ name, value: decodeWords(value) }));
+  return { subject: decodeWords(fieldOf(message, 'subject')), ...found, headers, attachments };
 }
 
-function visit(part: Part, depth: number, onLeaf: (part: Part) => void): void {
-  const boundary = parameter(headerOf(part, 'content-type'), 'boundary');
-  if (!typeOf(part).startsWith('multipart/') || boundary === null || depth > 10) {
-    onLeaf(part);
-    return;
+/** What stands between the delimiter lines of a boundary (RFC 2046 section 5.1.1). */
+function piecesOf(body: string, boundary: string): string[] {
+  const escaped = boundary.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const delimiters = [
+    ...body.matchAll(new RegExp(`(?:^|\\r?\\n)--${escaped}(--)?[ \\t]*(?=\\r?\\n|$)`, 'g')),
+  ];
+  const pieces: string[] = [];
+  for (const [index, delimiter] of delimiters.entries()) {
+    if (delimiter[1] === '--') break;
+    const piece = body.slice(delimiter.index + delimiter[0].length, delimiters[index + 1]?.index);
+    pieces.push(piece.replace(/^\r?\n/, ''));
   }
-  for (const piece of `\n${part.body}`.split(`\n--${boundary}`).slice(1)) {
-    if (piece.startsWith('--')) return;
-    visit(split(piece.replace(/^[^\n]*\n/, '').replace(/\r$/, '')), depth + 1, onLeaf);
-  }
+  return pieces;
 }
 
-function headerOf(part: Part, name: string): string {
-  return part.headers.find((header) => header.name.toLowerCase() === name)?.value ?? '';
+function leavesOf(part: MimePart): MimePart[] {
+  return part.parts.length === 0 ? [part] : part.parts.flatMap(leavesOf);
 }
 
-function typeOf(part: Part): string {
-  return (headerOf(part, 'content-type').split(';')[0] ?? '').trim().toLowerCase() || 'text/plain';
+function isAttached(leaf: MimePart): boolean {
+  const disposition = fieldOf(leaf, 'content-disposition');
+  return /^attachment/i.test(disposition) || parametersOf(disposition).has('filename');
 }
 
-function parameter(value: string, name: string): string | null {
-  const found = new RegExp(`;\\s*${name}\\s*=\\s*(?:"([^"]*)"|([^;\\s]*))`, 'i').exec(value);
-  return found?.[1] ?? found?.[2] ?? null;
+function attachmentOf(leaf: MimePart): ReceivedAttachment {
+  const disposition = fieldOf(leaf, 'content-disposition');
+  const bytes = bytesOf(leaf);
+  const name = parametersOf(fieldOf(leaf, 'content-type')).get('name') ?? '';
+  return {
+    filename: parametersOf(disposition).get('filename') ?? decodeWords(name),
+    contentType: typeOf(leaf),
+    contentId: fieldOf(leaf, 'content-id').replace(/^<|>$/g, '') || null,
+    isInline: /^inline/i.test(disposition),
+    sizeBytes: bytes.length,
+    contentBase64: bytes.toString('base64'),
+  };
 }
 
-function decodeBody(part: Part): Buffer {
-  const encoding = headerOf(part, 'content-transfer-encoding').toLowerCase();
-  if (encoding === 'base64') return Buffer.from(part.body, 'base64');
-  if (encoding !== 'quoted-printable') return Buffer.from(part.body, 'latin1');
-  return unquote(part.body.replace(/=\r?\n/g, ''));
+function typeOf(part: Pick<MimePart, 'fields'>): string {
+  return (fieldOf(part, 'content-type').split(';')[0] ?? '').trim().toLowerCase() || 'text/plain';
 }
 
-function unquote(text: string): Buffer {
-  const bytes = text.replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(bytes, 'latin1');
+function bytesOf({ fields, body }: MimePart): Buffer {
+  const encoding = fieldOf({ fields }, 'content-transfer-encoding').toLowerCase();
+  if (encoding === 'base64') return Buffer.from(body, 'base64');
+  if (encoding !== 'quoted-printable') return Buffer.from(body, 'latin1');
+  return decodeQuoted(body.replace(/=\r?\n/g, ''));
 }
 
-function toText(part: Part, bytes: Buffer): string {
-  return decodeCharset(bytes, parameter(headerOf(part, 'content-type'), 'charset') ?? 'utf-8');
-}
-
-function decodeCharset(bytes: Buffer, charset: string): string {
-  try {
-    return new TextDecoder(charset).decode(bytes);
-  } catch {
-    // An unknown charset: better odd letters in a test inbox than no message.
-    return bytes.toString('latin1');
-  }
-}
-
-function decodeWords(value: string): string {
-  return value
-    .replace(/(=\?[^?]+\?[bq]\?[^?]*\?=)\s+(?==\?)/gi, '$1')
-    .replace(/=\?([^?]+)\?([bq])\?([^?]*)\?=/gi, (_, charset: string, encoding: string, text: string) => {
-      const isBase64 = encoding.toLowerCase() === 'b';
-      return decodeCharset(
-        isBase64 ? Buffer.from(text, 'base64') : unquote(text.replace(/_/g, ' ')),
-        charset,
-      );
-    });
+function textOf(leaf: MimePart): string {
+  const charset = parametersOf(fieldOf(leaf, 'content-type')).get('charset') ?? 'utf-8';
+  return decodeCharset(bytesOf(leaf), charset).replace(/\r\n/g, '\n');
 }

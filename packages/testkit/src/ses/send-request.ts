@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { parseAddress } from './addresses.ts';
+import { addressesOf, parseAddress } from './addresses.ts';
 import { badRequest, type SesAnswer } from './answers.ts';
-import { parseMime } from './mime.ts';
+import { contentOf, fieldOf, parseMime } from './mime.ts';
+import { decodeWords } from './mime-words.ts';
+import { rawProblemOf } from './raw-problem.ts';
 import { type ReceivedContent, type ReceivedMessage, recipientsOf } from './received-message.ts';
 
 const body = z.object({ Data: z.string() });
@@ -41,6 +43,10 @@ const requestSchema = z.object({
 });
 
 type SendRequest = z.infer<typeof requestSchema>;
+type SimpleContent = NonNullable<SendRequest['Content']['Simple']>;
+
+/** SES API v2, `Message`: at most so many `Headers`. */
+const maxSimpleHeaders = 15;
 
 /** Reads the body of a SendEmail request, and refuses what SES refuses, in its words where they are known. */
 export function parseSendRequest(
@@ -51,46 +57,78 @@ export function parseSendRequest(
   const parsed = requestSchema.safeParse(json);
   if (!parsed.success) return { kind: 'refused', answer: badRequest(z.prettifyError(parsed.error)) };
   const request = parsed.data;
-  const content = contentOf(request);
-  if (content === null) {
+  const form = readForm(request);
+  if (form === null) {
     return { kind: 'refused', answer: badRequest('Content: exactly one of Simple and Raw is needed.') };
   }
   const message: ReceivedMessage = {
-    from: request.FromEmailAddress ?? headerOf(content, 'from'),
     to: request.Destination?.ToAddresses ?? [],
     cc: request.Destination?.CcAddresses ?? [],
     bcc: request.Destination?.BccAddresses ?? [],
-    replyTo: request.ReplyToAddresses,
     tags: Object.fromEntries(request.EmailTags.map((tag) => [tag.Name, tag.Value])),
     configurationSet: request.ConfigurationSetName ?? null,
-    ...content,
+    from: form.from,
+    replyTo: form.replyTo,
+    ...form.content,
   };
-  const problem = problemOf(message, request);
+  const problem = form.problem ?? problemOf(message, request);
   return problem === null ? { kind: 'message', message } : { kind: 'refused', answer: badRequest(problem) };
 }
 
-function contentOf({ Content: { Simple: simple, Raw: raw } }: SendRequest): ReceivedContent | null {
-  if ((simple === undefined) === (raw === undefined)) return null;
-  if (raw !== undefined) return parseMime(Buffer.from(raw.Data, 'base64').toString('latin1'));
-  if (simple === undefined) return null;
+/** The parts of a request that its two forms say in different places; `problem` is why SES refuses that form. */
+type Form = Pick<ReceivedMessage, 'from' | 'replyTo'> & {
+  readonly content: ReceivedContent;
+  readonly problem: string | null;
+};
+
+function readForm(request: SendRequest): Form | null {
+  const { Simple: simple, Raw: raw } = request.Content;
+  if (raw !== undefined) return simple === undefined ? readRaw(request, raw.Data) : null;
+  return simple === undefined ? null : readSimple(request, simple);
+}
+
+/** The reply addresses of a raw message are those of its header; SES does not look at the request's. */
+function readRaw(request: SendRequest, base64: string): Form {
+  const text = Buffer.from(base64, 'base64').toString('latin1');
+  const mime = parseMime(text);
   return {
-    subject: simple.Subject.Data,
-    html: simple.Body.Html?.Data ?? null,
-    text: simple.Body.Text?.Data ?? null,
-    headers: simple.Headers.map(({ Name, Value }) => ({ name: Name, value: Value })),
-    attachments: simple.Attachments.map((attachment) => ({
-      filename: attachment.FileName,
-      contentType: attachment.ContentType,
-      contentId: attachment.ContentId ?? null,
-      isInline: attachment.ContentDisposition === 'INLINE',
-      sizeBytes: Buffer.byteLength(attachment.RawContent, 'base64'),
-      contentBase64: attachment.RawContent,
-    })),
+    from: request.FromEmailAddress ?? fieldOf(mime, 'from'),
+    replyTo: addressesOf(fieldOf(mime, 'reply-to')),
+    content: contentOf(mime),
+    problem: rawProblemOf(text, mime),
   };
 }
 
-function headerOf(content: ReceivedContent, name: string): string {
-  return content.headers.find((header) => header.name.toLowerCase() === name)?.value ?? '';
+function readSimple(request: SendRequest, simple: SimpleContent): Form {
+  return {
+    from: request.FromEmailAddress ?? '',
+    replyTo: request.ReplyToAddresses,
+    problem: simpleProblemOf(simple),
+    content: {
+      subject: simple.Subject.Data,
+      html: simple.Body.Html?.Data ?? null,
+      text: simple.Body.Text?.Data ?? null,
+      headers: simple.Headers.map(({ Name, Value }) => ({ name: Name, value: decodeWords(Value) })),
+      attachments: simple.Attachments.map((attachment) => ({
+        filename: attachment.FileName,
+        contentType: attachment.ContentType,
+        contentId: attachment.ContentId ?? null,
+        isInline: attachment.ContentDisposition === 'INLINE',
+        sizeBytes: Buffer.byteLength(attachment.RawContent, 'base64'),
+        contentBase64: attachment.RawContent,
+      })),
+    },
+  };
+}
+
+function simpleProblemOf({ Subject, Body: { Html, Text }, Headers }: SimpleContent): string | null {
+  if (Html === undefined && Text === undefined) return 'The message has no body.';
+  if (Headers.length > maxSimpleHeaders) {
+    return `Content.Simple.Headers: at most ${maxSimpleHeaders} members.`;
+  }
+  const texts = [Subject.Data, ...Headers.flatMap(({ Name, Value }) => [Name, Value])];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the three that break a header.
+  return texts.some((text) => /[\r\n\u0000]/.test(text)) ? 'A header holds CR, LF or NUL.' : null;
 }
 
 function problemOf(message: ReceivedMessage, request: SendRequest): string | null {
@@ -101,18 +139,10 @@ function problemOf(message: ReceivedMessage, request: SendRequest): string | nul
     const parsed = parseAddress(text);
     if (parsed.kind === 'illegal') return parsed.reason;
   }
-  if (request.Content.Simple !== undefined && message.html === null && message.text === null) {
-    return 'The message has no body.';
-  }
   for (const { Name, Value } of request.EmailTags) {
     if (![Name, Value].every((part) => /^[A-Za-z0-9_-]{1,256}$/.test(part))) {
       return `Invalid email tag: ${JSON.stringify(Name)}.`;
     }
-  }
-  const texts = message.headers.flatMap(({ name, value }) => [name, value]);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the three that break a header.
-  if ([message.subject, ...texts].some((text) => /[\r\n\u0000]/.test(text))) {
-    return 'A header holds CR, LF or NUL.';
   }
   return null;
 }

@@ -77,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     DATABASE_URL: options.databaseUrl,
     REDIS_URL: options.redisUrl === undefined ? redis.url : await options.redisUrl(redis.url),
     AWS_ENDPOINT_URL_SESV2: ses.url,
+    PUBLIC_URL: apiUrl,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: 'us-east-1',

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
+
+/** How much of an answered request is still read, in bytes: more than the largest body that is one mistake over. */
+const maxDrainedBytes = 32 * 1024 * 1024;
+
+/** How long it is still read, in milliseconds. */
+const maxDrainMs = 10_000;
+
+/** Whether a body is announced of which some is yet to come. */
+export function isStillSending({ complete, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody && !complete;
+}
+
+/**
+ * Sends a whole answer in JSON while its request still arrives.
+ *
+ * Ending the response here would close a connection that is not kept alive, with bytes unread, and the reset that
+ * follows can overtake the answer; leaving the rest unread would leave a client hanging that writes all before it
+ * reads. So the rest is read and thrown away first, within bounds, and beyond them the connection is cut.
+ */
+export function answerEarly(request: IncomingMessage, response: ServerResponse, body: object): void {
+  const text = JSON.stringify(body);
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.write(text);
+  const { socket } = request;
+  const cut = () => socket.destroy();
+  const timer = setTimeout(cut, maxDrainMs);
+  let bytesLeft = maxDrainedBytes;
+  request.on('data', (chunk: Buffer) => {
+    bytesLeft -= chunk.length;
+    if (bytesLeft < 0) cut();
+  });
+  finished(request, () => {
+    clearTimeout(timer);
+    response.end();
+  });
+  request.resume();
+}

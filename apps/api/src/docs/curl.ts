@@ -1,0 +1,41 @@
+import type { OperationObject, ParameterObject } from '@postroom/contracts';
+import { prettyJson } from './pretty-json.ts';
+
+/** What has to be known to write a request down. */
+export type Call = {
+  readonly serverUrl: string;
+  readonly method: string;
+  readonly path: string;
+  readonly operation: OperationObject;
+  /** The body as it is sent, or null. */
+  readonly body: { readonly mediaType: string; readonly value: unknown } | null;
+};
+
+/** Text in single quotes, in which a shell reads nothing. */
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const filled = (path: string, parameters: readonly ParameterObject[]) =>
+  parameters
+    .filter((parameter) => parameter.in === 'path')
+    .reduce(
+      (done, { name, example }) => done.replace(`{${name}}`, encodeURIComponent(String(example))),
+      path,
+    );
+
+/** The request as a command for a shell, with the key in a variable. */
+export function curlCommand({ serverUrl, method, path, operation, body }: Call): string {
+  const { parameters = [], security } = operation;
+  const headers = parameters.filter(
+    (parameter) => parameter.in === 'header' && parameter.example !== undefined,
+  );
+  const isDefault = method === 'get' || (method === 'post' && body !== null);
+  const text = typeof body?.value === 'string' ? body.value : prettyJson(body?.value);
+  return [
+    `curl ${isDefault ? '' : `--request ${method.toUpperCase()} `}${quoted(`${serverUrl}${filled(path, parameters)}`)}`,
+    ...(security.length === 0 ? [] : ['--header "x-api-key: $POSTROOM_KEY"']),
+    ...headers.map(({ name, example }) => `--header ${quoted(`${name}: ${example}`)}`),
+    ...(body === null
+      ? []
+      : [`--header ${quoted(`content-type: ${body.mediaType}`)}`, `--data ${quoted(text)}`]),
+  ].join(' \\\n  ');
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { PostroomError } from '@postroom/core';
+
+const decoders: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+function decoderOf({ headers }: IncomingMessage): Transform | null {
+  const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity') return null;
+  const create = decoders.get(encoding);
+  if (create !== undefined) return create();
+  throw new PostroomError(
+    'unsupported_media_type',
+    'The body has a content-encoding that is not supported: send it plain or as gzip.',
+  );
+}
+
+const tooLarge = (limitBytes: number) =>
+  new PostroomError('payload_too_large', `The body is larger than the ${limitBytes} bytes of this route.`);
+
+const unreadable = (cause: unknown) => {
+  const message = 'The body ended too early, or is not in the content-encoding that it claims.';
+  return new PostroomError('validation_failed', message, {
+    details: { issues: [{ path: '', message }] },
+    cause,
+  });
+};
+
+/** Passes chunks on for as long as they are within the limit together. */
+function limited(limitBytes: number, keep: (chunk: Buffer) => void, refuse: (error: Error) => void) {
+  let bytes = 0;
+  return (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limitBytes) refuse(tooLarge(limitBytes));
+    else keep(chunk);
+  };
+}
+
+/**
+ * Reads the whole body of a request, unpacked. Rejects as soon as more than the limit has come, packed or unpacked:
+ * no more than that is ever held, and the rest is left unread.
+ */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const decoder = decoderOf(request);
+  const source = decoder ?? request;
+  const chunks: Buffer[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (cause: unknown) => reject(unreadable(cause));
+      const endOnceBothHave = () => {
+        if (request.readableEnded && source.readableEnded) resolve();
+      };
+      source.on(
+        'data',
+        limited(limitBytes, (chunk) => chunks.push(chunk), reject),
+      );
+      source.once('end', endOnceBothHave).on('error', fail);
+      if (decoder === null) return;
+      // What unpacks to nothing would otherwise be read for ever.
+      request.on(
+        'data',
+        limited(limitBytes, () => undefined, reject),
+      );
+      request.once('end', endOnceBothHave).on('error', fail);
+      // What follows after the end of what is packed is read too, and ignored.
+      decoder.once('end', () => request.unpipe(decoder).resume());
+      request.pipe(decoder);
+    });
+  } finally {
+    request.pause();
+    if (decoder !== null) {
+      request.unpipe(decoder);
+      decoder.destroy();
+    }
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,98 @@
+import type { EmailHistory, HistoryType } from '@postroom/contracts';
+import type { SendHistory, StoredAttempt, StoredEvent } from '@postroom/db';
+
+type Entry = Omit<EmailHistory['events'][number], 'at'> & { readonly at: Date };
+
+const typeOf: Readonly<Record<StoredEvent['type'], HistoryType>> = {
+  send: 'sent',
+  delivery: 'delivered',
+  delay: 'delayed',
+  bounce: 'bounced',
+  complaint: 'complained',
+  reject: 'rejected',
+  rendering_failure: 'rendering_failure',
+  open: 'opened',
+  click: 'clicked',
+  subscription: 'subscription',
+};
+
+const hasKeys = (detail: object): boolean => Object.keys(detail).length > 0;
+
+function beginningOf({ createdAt, scheduledAt }: SendHistory['send']): Entry[] {
+  const accepted: Entry = { type: 'accepted', at: createdAt };
+  if (scheduledAt === null) return [accepted];
+  return [accepted, { type: 'scheduled', at: createdAt, detail: { scheduledAt: scheduledAt.toISOString() } }];
+}
+
+function presentAttempt(attempt: StoredAttempt): Entry {
+  const { number, startedAt, finishedAt, outcome, errorCode, errorMessage } = attempt;
+  return {
+    type: 'attempt',
+    at: startedAt,
+    attempt: number,
+    ...(outcome === null ? {} : { outcome }),
+    ...(errorCode === null ? {} : { error: { code: errorCode, message: errorMessage ?? '' } }),
+    ...(finishedAt === null ? {} : { detail: { finishedAt: finishedAt.toISOString() } }),
+  };
+}
+
+/** The end of the send, if it has come. No column holds when it failed: the attempt that decided it, or the row does. */
+function endOf({ send, attempts }: SendHistory): Entry[] {
+  const { status, sentAt, updatedAt, providerMessageId, failureMessage } = send;
+  const last = attempts.at(-1);
+  const decidedAt = last?.outcome === status.toLowerCase() ? last.finishedAt : null;
+  const message = failureMessage === null ? {} : { message: failureMessage };
+  switch (status) {
+    case 'Sent':
+      return [
+        {
+          type: 'sent',
+          at: sentAt ?? updatedAt,
+          ...(providerMessageId === null ? {} : { detail: { providerMessageId } }),
+        },
+      ];
+    case 'Failed':
+      return [{ type: 'failed', at: decidedAt ?? updatedAt, ...message }];
+    case 'Skipped':
+      return [{ type: 'skipped', at: decidedAt ?? updatedAt, ...message }];
+    case 'Canceled':
+      return [{ type: 'canceled', at: updatedAt, ...message }];
+    case 'Scheduled':
+    case 'Queued':
+    case 'Processing':
+      return [];
+  }
+}
+
+function presentEvent({ type, occurredAt, providerMessageId, detail }: StoredEvent): Entry {
+  const { attempt, ...reported } = detail;
+  const shown = type === 'send' ? { ...reported, providerMessageId } : reported;
+  return {
+    type: typeOf[type],
+    at: occurredAt,
+    ...(typeof attempt === 'number' ? { attempt } : {}),
+    ...(hasKeys(shown) ? { detail: shown } : {}),
+  };
+}
+
+/**
+ * What happened to a send, oldest first. The provider's own report that it took the message says nothing new of a
+ * send that ended so; of any other message it is shown, because then somebody may have got the mail twice, or got
+ * one that counts as failed.
+ */
+export function presentEmailHistory(history: SendHistory): EmailHistory {
+  const { send, attempts, events } = history;
+  const isKnown = ({ type, providerMessageId }: StoredEvent): boolean =>
+    type === 'send' && send.status === 'Sent' && providerMessageId === send.providerMessageId;
+  const entries = [
+    ...beginningOf(send),
+    ...attempts.map(presentAttempt),
+    ...endOf(history),
+    ...events.filter((event) => !isKnown(event)).map(presentEvent),
+  ];
+  return {
+    events: entries
+      .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+      .map((entry) => ({ ...entry, at: entry.at.toISOString() })),
+  };
+}

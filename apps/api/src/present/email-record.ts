@@ -1,0 +1,71 @@
+import {
+  type Address,
+  type EmailDetail,
+  type EmailRecord,
+  type EmailStatus,
+  type SendStatus,
+  sendStatuses,
+  toTypeId,
+} from '@postroom/contracts';
+import type { StoredSend } from '@postroom/core';
+import { subjectOf } from './email-send.ts';
+
+const statusOf: Readonly<Record<SendStatus, EmailStatus>> = {
+  Scheduled: 'queued',
+  Queued: 'queued',
+  Processing: 'queued',
+  Sent: 'sent',
+  Failed: 'failed',
+  Skipped: 'failed',
+  Canceled: 'failed',
+};
+
+/** The statuses of sends that a filter names: one of their own, or one of the emails dialect, which covers several. */
+export const statusesNamed = (name: SendStatus | EmailStatus): readonly SendStatus[] =>
+  sendStatuses.filter((status) => status === name || statusOf[status] === name);
+
+/** An address with its name, quoted where it has to be (RFC 5322 section 3.4). */
+export function presentAddress({ email, name }: Address): string {
+  if (name === null) return email;
+  const shown = /[()<>[\]:;@\\,."]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
+  return `${shown} <${email}>`;
+}
+
+/** Why a send counts as failed in the emails dialect. */
+function errorOf({ status, failureMessage }: StoredSend): { readonly error?: string } {
+  if (statusOf[status] !== 'failed') return {};
+  return {
+    error: failureMessage ?? (status === 'Canceled' ? 'The email was canceled.' : 'The email failed.'),
+  };
+}
+
+/** A send as the emails dialect answers it. */
+export function presentEmailRecord(send: StoredSend): EmailRecord {
+  return {
+    id: toTypeId(send.id),
+    status: statusOf[send.status],
+    from: presentAddress(send.from),
+    to: send.to.email,
+    subject: subjectOf(send),
+    created_at: send.createdAt.toISOString(),
+    ...errorOf(send),
+  };
+}
+
+/** The same with all that is known of the send; blind copies are left out on purpose. */
+export function presentEmailDetail(send: StoredSend): EmailDetail {
+  return {
+    ...presentEmailRecord(send),
+    cc: send.cc.map(presentAddress),
+    reply_to: send.replyTo === null ? null : presentAddress(send.replyTo),
+    type: send.lane,
+    tags: [...send.tags],
+    delivery: send.delivery,
+    scheduled_at: send.scheduledAt?.toISOString() ?? null,
+    template_id: send.templateId,
+    batch_id: send.batchId,
+    provider_message_id: send.providerMessageId,
+    simulated: send.simulated,
+    updated_at: send.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,24 @@
+import { type EmailDetail, type EmailSend, parseSendId } from '@postroom/contracts';
+import type { SendRef, StoredSend } from '@postroom/core';
+import type { Request, Response } from 'express';
+import { presentEmailDetail } from '../present/email-record.ts';
+import { presentEmailSend } from '../present/email-send.ts';
+import { notFound } from './refusals.ts';
+import { workspaceOf } from './resource-request.ts';
+
+/** The send that a request is about, and the form of id that it was named by. */
+export type AskedSend = { readonly ref: SendRef; readonly isTypeId: boolean };
+
+/** The send that `:id` names, in either form; what is no id is answered like one that does not exist. */
+export function askedSendOf(request: Request, response: Response): AskedSend {
+  const id = parseSendId(String(request.params.id));
+  if (id === null) throw notFound('email');
+  return { ref: { workspaceId: workspaceOf(response), id: id.uuid }, isTypeId: id.dialect === 'emails' };
+}
+
+/** A send in the form that its id was given in. */
+export const presentAsked = (
+  { isTypeId }: AskedSend,
+  send: StoredSend,
+): EmailSend | { readonly email: EmailDetail } =>
+  isTypeId ? { email: presentEmailDetail(send) } : presentEmailSend(send);

@@ -1,0 +1,104 @@
+import { type CanceledBatch, rescheduleSchema, type SendStatus } from '@postroom/contracts';
+import {
+  assertNever,
+  type ChangedSend,
+  PostroomError,
+  type RetryOutcome,
+  type RetrySendDeps,
+  retrySend,
+  type SendRef,
+  type StoredSend,
+} from '@postroom/core';
+import type { StoredBatch } from '@postroom/db';
+import { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import { requireScope } from '../middleware/authenticate.ts';
+import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
+import { parse } from '../parse.ts';
+import { presentBatch } from '../present/batch.ts';
+import { type AskedSend, askedSendOf, presentAsked } from './asked-send.ts';
+import { notFound } from './refusals.ts';
+import { found, refOf } from './resource-request.ts';
+
+export type ChangeEmailsDeps = {
+  readonly cancel: (ref: SendRef) => Promise<ChangedSend | null>;
+  readonly reschedule: (ref: SendRef, scheduledAt: Date) => Promise<ChangedSend | null>;
+  readonly retry: RetrySendDeps;
+  /** Cancels what still can be, and answers how many those were. */
+  readonly cancelBatch: (ref: SendRef) => Promise<number>;
+  readonly findBatch: (ref: SendRef) => Promise<StoredBatch | null>;
+};
+
+const what = 'email';
+
+// A parameter that is not known might have asked for something else than to change a send.
+const noQuerySchema = z.strictObject({});
+
+const refuseQuery: RequestHandler = (request, _response, next) => {
+  parse(noQuerySchema, request.query);
+  next();
+};
+
+const conflict = (status: SendStatus, message: string) =>
+  new PostroomError('state_conflict', message, { details: { status } });
+
+const mustBe = (status: SendStatus, needed: string) =>
+  conflict(status, `This email is ${status}: only one that is ${needed}.`);
+
+async function cancel(deps: ChangeEmailsDeps, asked: AskedSend): Promise<StoredSend> {
+  const { send, isChanged } = found(await deps.cancel(asked.ref), what);
+  if (isChanged || send.status === 'Canceled') return send;
+  throw mustBe(send.status, 'Scheduled or Queued can be canceled');
+}
+
+function retried(outcome: RetryOutcome): StoredSend {
+  if (outcome.kind === 'missing') throw notFound(what);
+  if (outcome.kind === 'retried') return outcome.send;
+  const { status, reason } = outcome;
+  switch (reason) {
+    case 'not_failed':
+      throw mustBe(status, 'Failed can be retried');
+    case 'beaten':
+      throw conflict(status, `Another request retried this email first; it is ${status}.`);
+    case 'sender_not_verified':
+      throw conflict(
+        status,
+        `This email is ${status}, and its sender is still not verified: verify the address or its domain first.`,
+      );
+    case 'never_accepted':
+      throw conflict(
+        status,
+        `This email is ${status} because its idempotency key belongs to another one: send it anew with its own key.`,
+      );
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** Cancels, retries and moves sends; the actions have no body, and read none. */
+export function changeEmailsRoutes(deps: ChangeEmailsDeps): Router {
+  const router = Router();
+  const before = [requireScope('emails:write'), refuseQuery];
+  router.post('/emails/:id/cancel', ...before, async (request, response) => {
+    const asked = askedSendOf(request, response);
+    response.json(presentAsked(asked, await cancel(deps, asked)));
+  });
+  router.post('/emails/:id/retry', ...before, async (request, response) => {
+    const asked = askedSendOf(request, response);
+    response.json(presentAsked(asked, retried(await retrySend(deps.retry, asked.ref))));
+  });
+  router.patch('/emails/:id', ...before, ...jsonBody(smallBodyBytes), async (request, response) => {
+    const asked = askedSendOf(request, response);
+    const scheduledAt = parse(rescheduleSchema, request.body);
+    const { send, isChanged } = found(await deps.reschedule(asked.ref, scheduledAt), what);
+    if (!isChanged) throw mustBe(send.status, 'Scheduled can be moved');
+    response.json(presentAsked(asked, send));
+  });
+  router.post('/batches/:id/cancel', ...before, async (request, response) => {
+    const ref = refOf(request, response, 'batch');
+    const canceled = await deps.cancelBatch(ref);
+    const batch = presentBatch(found(await deps.findBatch(ref), 'batch'));
+    response.json({ ...batch, canceled } satisfies CanceledBatch);
+  });
+  return router;
+}

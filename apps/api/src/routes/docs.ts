@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { openApiDocument } from '@postroom/contracts';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { pagePolicy, referencePage } from '../docs/page.ts';
+
+/** What does not change while the process runs. */
+type Fixed = { readonly body: string; readonly etag: string };
+
+const fix = (body: string): Fixed => ({
+  body,
+  etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
+});
+
+/** Caches may keep the answers for five minutes, and ask then whether they have changed. */
+const cacheControl = 'public, max-age=300';
+
+function answer(request: Request, response: Response, { body, etag }: Fixed): void {
+  response.set({ 'cache-control': cacheControl, etag, 'x-content-type-options': 'nosniff' });
+  if (request.fresh) response.status(304).end();
+  else response.send(body);
+}
+
+/** Serves what is made when it is first asked for: nobody waits for it at the start. */
+function serve(contentType: string, make: () => string): RequestHandler {
+  let made: Fixed | null = null;
+  return (request, response) => {
+    made ??= fix(make());
+    response.set('content-type', contentType);
+    answer(request, response, made);
+  };
+}
+
+/** `/openapi.json` and `/docs`: the reference, for programs and for people. No key needed. */
+export function docsRoutes({ publicUrl }: { readonly publicUrl: string | undefined }): Router {
+  const router = Router();
+  const document = () => openApiDocument({ serverUrl: publicUrl ?? '/' });
+  router.get(
+    '/openapi.json',
+    serve('application/json; charset=utf-8', () => JSON.stringify(document())),
+  );
+  router.get(
+    '/docs',
+    (_request, response, next) => {
+      response.set({ 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' });
+      next();
+    },
+    serve('text/html; charset=utf-8', () => referencePage(document())),
+  );
+  return router;
+}

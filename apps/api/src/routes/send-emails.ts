@@ -1,0 +1,170 @@
+import {
+  emailRequestSchema,
+  emailsBatchRequestSchema,
+  idempotencyHeaderSchema,
+  itemsBatchRequestSchema,
+  singleItemSchema,
+} from '@postroom/contracts';
+import {
+  type AcceptBatchDeps,
+  acceptEmailsBatch,
+  acceptItemsBatch,
+  type DryRunDeps,
+  dryRunEmails,
+  dryRunItems,
+  type ItemOutcome,
+  PostroomError,
+} from '@postroom/core';
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { ApiMetrics } from '../metrics.ts';
+import { callerOf, requireScope } from '../middleware/authenticate.ts';
+import { batchBodyBytes, jsonBody } from '../middleware/json-body.ts';
+import { parse } from '../parse.ts';
+import { presentEmailsDryRun, presentItemsDryRun } from '../present/dry-run.ts';
+import { presentEmailRecord } from '../present/email-record.ts';
+import { presentEmailSend } from '../present/email-send.ts';
+import { presentItemsBatch } from '../present/items-batch.ts';
+import { itemRefusal } from './item-refusal.ts';
+import { invalidField } from './refusals.ts';
+
+export type SendEmailsDeps = {
+  readonly accept: AcceptBatchDeps;
+  readonly dryRun: DryRunDeps;
+  readonly metrics: ApiMetrics;
+};
+
+// A parameter that is not known might have asked for something else than to send.
+const batchQuerySchema = z.strictObject({
+  dryRun: z.enum(['true', 'false'], 'must be true or false').optional(),
+});
+const noQuerySchema = z.strictObject({});
+
+const has = (body: unknown, key: string): boolean =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, key);
+
+/** The defaults as they came: each item is parsed with them merged in, so parsed ones would be parsed twice. */
+function givenDefaults(body: unknown): object {
+  if (typeof body !== 'object' || body === null || !('defaults' in body)) return {};
+  return typeof body.defaults === 'object' && body.defaults !== null ? body.defaults : {};
+}
+
+/** The `Idempotency-Key` of a request, or null when it has none. */
+function idempotencyHeaderOf(request: Request): string | null {
+  const given = request.header('idempotency-key');
+  if (given === undefined) return null;
+  const parsed = idempotencyHeaderSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw invalidField('Idempotency-Key', parsed.error.issues[0]?.message ?? 'is not valid');
+}
+
+/** Who a request sends for, and whether the provider is simulated. */
+function senderOf(response: Response) {
+  const { workspaceId, mode } = callerOf(response);
+  return { workspaceId, isSimulated: mode === 'test' };
+}
+
+function countItems({ items }: ApiMetrics, outcomes: readonly ItemOutcome[]): void {
+  for (const item of outcomes) {
+    items.inc({ result: item.kind === 'rejected' ? 'rejected' : item.replayed ? 'replayed' : 'accepted' });
+  }
+}
+
+async function postItems(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
+  const { items } = parse(itemsBatchRequestSchema, request.body);
+  const input = { ...senderOf(response), items, defaults: givenDefaults(request.body) };
+  if (request.query.dryRun === 'true') {
+    response.json(presentItemsDryRun(await dryRunItems(deps.dryRun, input)));
+    return;
+  }
+  const outcome = await acceptItemsBatch(deps.accept, input);
+  countItems(deps.metrics, outcome.items);
+  response.json(presentItemsBatch(outcome));
+}
+
+async function postEmails(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
+  const { emails } = parse(emailsBatchRequestSchema, request.body);
+  const input = { ...senderOf(response), emails, idempotencyHeader: idempotencyHeaderOf(request) };
+  if (request.query.dryRun === 'true') {
+    response.json(presentEmailsDryRun(await dryRunEmails(deps.dryRun, input)));
+    return;
+  }
+  const { sends, batchId } = await acceptEmailsBatch(deps.accept, input);
+  deps.metrics.items.inc({ result: 'accepted' }, sends.length);
+  response.json({ emails: sends.map(presentEmailRecord), count: sends.length, batchId });
+}
+
+async function postItem(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
+  const idempotencyKey = idempotencyHeaderOf(request);
+  if (idempotencyKey === null) {
+    throw invalidField('Idempotency-Key', 'is required as a header: a key of your own for this send');
+  }
+  const item = parse(singleItemSchema, request.body);
+  const input = { ...senderOf(response), items: [{ ...item, idempotencyKey }], defaults: {} };
+  const outcome = await acceptItemsBatch(deps.accept, input);
+  countItems(deps.metrics, outcome.items);
+  const [only] = outcome.items;
+  if (only?.kind !== 'accepted') throw itemRefusal(only);
+  response.json(presentEmailSend(only.send));
+}
+
+async function postEmail(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
+  const email = parse(emailRequestSchema, request.body);
+  const idempotencyHeader = idempotencyHeaderOf(request);
+  const { sends } = await acceptEmailsBatch(deps.accept, {
+    ...senderOf(response),
+    emails: [email],
+    idempotencyHeader,
+  });
+  deps.metrics.items.inc({ result: 'accepted' });
+  response.json({ email: sends.map(presentEmailRecord)[0] });
+}
+
+/** Fields by which one send shows its dialect; `from`, `subject` and the rest belong to both. */
+const ofEmails = ['html', 'text', 'reply_to', 'type', 'scheduled_at', 'idempotency_key'];
+const ofItems = [
+  'templateId',
+  'profileId',
+  'senderProfileId',
+  'replyTo',
+  'subscriptionGroupId',
+  'data',
+  'scheduledAt',
+];
+
+/** Whether a single send is in the emails dialect; one that could be either has an array in `to`. */
+function isEmail(body: unknown): boolean {
+  if (ofItems.some((key) => has(body, key))) return false;
+  if (ofEmails.some((key) => has(body, key))) return true;
+  return typeof body === 'object' && body !== null && 'to' in body && Array.isArray(body.to);
+}
+
+function refuseTwoDialects(body: unknown): void {
+  if (!has(body, 'items') || !has(body, 'emails')) return;
+  const message = 'must not stand beside items';
+  throw new PostroomError(
+    'validation_failed',
+    'The request holds both items and emails: send one of the two.',
+    {
+      details: { issues: [{ path: 'emails', message }] },
+    },
+  );
+}
+
+/** `POST /emails/batch` and `POST /emails`, in both dialects: answers once what is accepted is on disk. */
+export function sendEmailsRoutes(deps: SendEmailsDeps): Router {
+  const router = Router();
+  const before = [requireScope('emails:write'), ...jsonBody(batchBodyBytes)];
+  router.post('/emails/batch', ...before, async (request, response) => {
+    parse(batchQuerySchema, request.query);
+    refuseTwoDialects(request.body);
+    const end = deps.metrics.acceptSeconds.startTimer();
+    await (has(request.body, 'emails') ? postEmails : postItems)(deps, request, response);
+    end();
+  });
+  router.post('/emails', ...before, async (request, response) => {
+    parse(noQuerySchema, request.query);
+    await (isEmail(request.body) ? postEmail : postItem)(deps, request, response);
+  });
+  return router;
+}

@@ -1,0 +1,99 @@
+import type { apiVariables } from '@postroom/config';
+import { domainOf } from '@postroom/contracts';
+import type { DomainState, SenderProof } from '@postroom/db';
+import type { CloseStack } from '@postroom/observability';
+import {
+  createSesClient,
+  createSesProvider,
+  ProviderUnavailableError,
+  type SesIdentity,
+  type SesProvider,
+} from '@postroom/provider-ses';
+import type { z } from 'zod';
+
+/** What came of asking about a domain; `refused` is SES's last word, `unavailable` is not. */
+export type DomainFinding =
+  | { readonly kind: 'found'; readonly state: DomainState }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly cause: unknown };
+
+/** How it is found out who mail may come from. */
+export type SenderVerification = {
+  /** What speaks for mail from an address; rejects when it cannot be found out just now. */
+  proofOf(email: string): Promise<SenderProof>;
+  /** Registers a domain with SES, or finds it registered. */
+  registerDomain(domain: string): Promise<DomainFinding>;
+  /** The domain as it stands; one that SES does not know any more is registered anew, with new records to publish. */
+  checkDomain(domain: string): Promise<DomainFinding>;
+};
+
+/** SES as far as senders are concerned. */
+export type SesIdentities = Pick<SesProvider, 'createIdentity' | 'getIdentity'>;
+
+function stateOf({ status, dnsRecords }: SesIdentity): DomainState {
+  return {
+    status,
+    dnsRecords: dnsRecords.map(({ isRequired, ...record }) => ({ ...record, required: isRequired })),
+    checkedAt: new Date(),
+  };
+}
+
+async function find(ask: () => Promise<SesIdentity>): Promise<DomainFinding> {
+  try {
+    return { kind: 'found', state: stateOf(await ask()) };
+  } catch (cause) {
+    const isRefusal = cause instanceof ProviderUnavailableError && cause.kind === 'rejected';
+    return isRefusal ? { kind: 'refused', reason: cause.error.message } : { kind: 'unavailable', cause };
+  }
+}
+
+/** Takes SES's word: a domain or an address is verified when SES says so. */
+export function verifyBySes(ses: SesIdentities): SenderVerification {
+  return {
+    proofOf: async (email) => {
+      const domain = await ses.getIdentity(domainOf(email));
+      if (domain?.status === 'verified') return 'domain';
+      return (await ses.getIdentity(email))?.status === 'verified' ? 'address' : 'none';
+    },
+    registerDomain: (domain) => find(() => ses.createIdentity(domain)),
+    checkDomain: (domain) =>
+      find(async () => (await ses.getIdentity(domain)) ?? (await ses.createIdentity(domain))),
+  };
+}
+
+/**
+ * Believes everyone, for a local SES: every address and every domain is verified at once. SES is asked for the records
+ * of a domain all the same, so that they can be shown, and it does not matter when it cannot answer.
+ */
+export function verifyByTrust(ses: SesIdentities): SenderVerification {
+  const trusted = async (asked: Promise<DomainFinding>): Promise<DomainFinding> => {
+    const finding = await asked;
+    const told = finding.kind === 'found' ? finding.state : { dnsRecords: null, checkedAt: null };
+    return { kind: 'found', state: { ...told, status: 'verified' } };
+  };
+  const { registerDomain, checkDomain } = verifyBySes(ses);
+  return {
+    proofOf: async () => 'trust',
+    registerDomain: (domain) => trusted(registerDomain(domain)),
+    checkDomain: (domain) => trusted(checkDomain(domain)),
+  };
+}
+
+type VerificationConfig = Pick<
+  z.output<z.ZodObject<typeof apiVariables>>,
+  'SENDER_VERIFICATION' | 'AWS_REGION' | 'AWS_ENDPOINT_URL_SESV2'
+>;
+
+/** Verifies senders as the configuration says; the connections to SES go on the close stack. */
+export function senderVerification(config: VerificationConfig, closeStack: CloseStack): SenderVerification {
+  const client = createSesClient({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_SESV2,
+    maxSockets: 4,
+    requestTimeoutMs: 5_000,
+    connectTimeoutMs: 2_000,
+  });
+  const provider = createSesProvider(client);
+  closeStack.defer('ses', () => provider.close());
+  return config.SENDER_VERIFICATION === 'trust' ? verifyByTrust(provider) : verifyBySes(provider);
+}

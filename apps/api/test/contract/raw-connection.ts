@@ -1,0 +1,76 @@
+import { connect } from 'node:net';
+import { envelopeOf, type RawAnswer } from './raw-request.ts';
+
+/** A connection that speaks no HTTP but what the test writes. */
+export type RawConnection = {
+  /** Resolves once the bytes have left, or the connection is gone. */
+  write(bytes: string | Uint8Array): Promise<void>;
+  /** Says that nothing more will be written; what comes is still read. */
+  finish(): void;
+  /** Every answer that has come as a whole. */
+  answers(): readonly RawAnswer[];
+  /** Resolves when the other side has ended the connection, politely or not. */
+  readonly hungUp: Promise<void>;
+  isHungUp(): boolean;
+  destroy(): void;
+};
+
+/** Connects to the server behind an origin. */
+export async function connectRaw(origin: string): Promise<RawConnection> {
+  const socket = connect({ port: Number(new URL(origin).port), host: '127.0.0.1', allowHalfOpen: true });
+  let received = Buffer.alloc(0);
+  let isHungUp = false;
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk]);
+  });
+  socket.on('error', () => undefined);
+  const hungUp = new Promise<void>((resolve) => {
+    for (const event of ['end', 'close']) {
+      socket.once(event, () => {
+        isHungUp = true;
+        resolve();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  return {
+    write: (bytes) =>
+      new Promise((resolve) => {
+        socket.once('close', resolve);
+        socket.write(bytes, () => {
+          socket.off('close', resolve);
+          resolve();
+        });
+      }),
+    finish: () => socket.end(),
+    answers: () => answersIn(received),
+    hungUp,
+    isHungUp: () => isHungUp,
+    destroy: () => socket.destroy(),
+  };
+}
+
+/** Takes answers apart that stand one after the other, each with its length in its headers. */
+function answersIn(received: Buffer): readonly RawAnswer[] {
+  const answers: RawAnswer[] = [];
+  for (let at = 0; at < received.length; ) {
+    const headEnd = received.indexOf('\r\n\r\n', at);
+    if (headEnd < 0) break;
+    const [statusLine = '', ...lines] = received.subarray(at, headEnd).toString('latin1').split('\r\n');
+    const headers = Object.fromEntries(
+      lines.map((line) => {
+        const [name = '', value = ''] = line.split(/: ?(.*)/s);
+        return [name.toLowerCase(), value];
+      }),
+    );
+    const end = headEnd + 4 + Number(headers['content-length'] ?? 0);
+    if (end > received.length) break;
+    const text = received.subarray(headEnd + 4, end).toString('utf8');
+    answers.push({ status: Number(statusLine.split(' ')[1]), headers, text });
+    at = end;
+  }
+  return answers;
+}
+
+/** `<status> <code>` of an error answer in its envelope. */
+export const outcomeOf = (answer: RawAnswer): string => `${answer.status} ${envelopeOf(answer).error}`;

@@ -1,0 +1,80 @@
+import type { PrismaClient } from '@postroom/db';
+import { z } from 'zod';
+
+type PlanNode = {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string | undefined;
+  readonly 'Relation Name'?: string | undefined;
+  readonly 'Scan Direction'?: string | undefined;
+  readonly 'Subplan Name'?: string | undefined;
+  readonly Plans?: readonly PlanNode[] | undefined;
+};
+
+const nodeSchema: z.ZodType<PlanNode> = z.object({
+  'Node Type': z.string(),
+  'Index Name': z.string().optional(),
+  'Relation Name': z.string().optional(),
+  'Scan Direction': z.string().optional(),
+  'Subplan Name': z.string().optional(),
+  get Plans() {
+    return z.array(nodeSchema).optional();
+  },
+});
+const explainedSchema = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: nodeSchema })]) })]);
+
+/** The topmost nodes are shown down to this depth. */
+const maxDepth = 7;
+
+function nameOf(node: PlanNode): string {
+  const over = node['Index Name'] ?? node['Relation Name'];
+  const direction = node['Scan Direction'] === 'Backward' ? ' Backward' : '';
+  const subplan = node['Subplan Name'];
+  const where = over === undefined ? '' : ` on ${over}`;
+  return `${subplan === undefined ? '' : `[${subplan}] `}${node['Node Type']}${direction}${where}`;
+}
+
+/** The lines of a plan, indented; neighbours that look alike are one line. */
+function linesOf(node: PlanNode, depth = 0): string[] {
+  if (depth > maxDepth) return [];
+  const below = (node.Plans ?? []).map((plan) => linesOf(plan, depth + 1));
+  const alike = new Map<string, { readonly lines: readonly string[]; times: number }>();
+  for (const lines of below) {
+    const key = lines.join('\n').replaceAll(/\[SubPlan \d+\]/g, '[SubPlan]');
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, { lines, times: 1 });
+    else known.times += 1;
+  }
+  const shown = [...alike.values()].flatMap(({ lines, times }) => {
+    const [first = '', ...rest] = lines;
+    return [times === 1 ? first : first.replace(/^ */, (indent) => `${indent}${times} x `), ...rest];
+  });
+  return [`${'  '.repeat(depth)}${nameOf(node)}`, ...shown];
+}
+
+const sqlStart = /^\s*(?:WITH|SELECT)\b/;
+
+/**
+ * A client whose queries are answered as always, and explained beside it: `plans` has the topmost nodes of each,
+ * as the planner would run it with the same values.
+ */
+export function explaining(prisma: PrismaClient): {
+  readonly prisma: PrismaClient;
+  readonly plans: readonly (readonly string[])[];
+} {
+  const plans: string[][] = [];
+  const queryRaw = async (strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<unknown> => {
+    const [first = '', ...rest] = strings;
+    if (sqlStart.test(first) || first === '') {
+      const texts = [`EXPLAIN (FORMAT JSON) ${first}`, ...rest];
+      const rows: unknown = await prisma.$queryRaw(Object.assign(texts, { raw: texts }), ...values);
+      const [{ 'QUERY PLAN': plan }] = explainedSchema.parse(rows);
+      plans.push(linesOf(plan[0].Plan));
+    }
+    return prisma.$queryRaw(strings, ...values);
+  };
+  const watched = new Proxy(prisma, {
+    get: (target, key, receiver): unknown =>
+      key === '$queryRaw' ? queryRaw : Reflect.get(target, key, receiver),
+  });
+  return { prisma: watched, plans };
+}

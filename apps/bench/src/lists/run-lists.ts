@@ -1,0 +1,84 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countSends, findBatch, listSends, openDatabase, type PrismaClient } from '@postroom/db';
+import type { CloseStack } from '@postroom/observability';
+import { startPostgres } from '@postroom/testkit';
+import type { RunOptions } from '../run-options.ts';
+import { makeDatabases } from '../stack/database.ts';
+import { batchIdAt, fillSends, workspaceId } from './fill-sends.ts';
+import { type ListQuery, listQueries } from './list-queries.ts';
+import { type ListsReport, type QueryReport, type QueryTimes, slowOnes, timesOf } from './lists-report.ts';
+import { explaining } from './query-plan.ts';
+
+const runs = 20;
+
+/** The greatest page there is. */
+const limit = 100;
+
+async function startDatabase(closeStack: CloseStack): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'postroom-bench-'));
+  closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
+  // PostgreSQL may run as another user, who must get through.
+  await chmod(dir, 0o711);
+  const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), durability: 'none' });
+  closeStack.defer('postgres', () => postgres.stop());
+  return makeDatabases(postgres.url, []);
+}
+
+async function timesOfRuns(run: () => Promise<unknown>): Promise<QueryTimes> {
+  const times: number[] = [];
+  for (let done = 0; done < runs; done += 1) {
+    const startedAt = performance.now();
+    await run();
+    times.push(performance.now() - startedAt);
+  }
+  return timesOf(times);
+}
+
+async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Promise<QueryReport> {
+  const explained = explaining(prisma);
+  const { items } = await listSends(explained.prisma, workspaceId, { ...page, limit });
+  return {
+    name,
+    rows: items.length,
+    page: await timesOfRuns(() => listSends(prisma, workspaceId, { ...page, limit })),
+    counted: {
+      ...(await countSends(prisma, workspaceId, page.filter)),
+      times: await timesOfRuns(() => countSends(prisma, workspaceId, page.filter)),
+    },
+    // With several conditions, the last statement only reads the rows whose ids the one before it found.
+    plan: explained.plans.at(explained.plans.length > 1 ? -2 : -1) ?? [],
+  };
+}
+
+/** A batch of 1,000 sends, counted by status. */
+async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryReport> {
+  const explained = explaining(prisma);
+  const ref = { workspaceId, id: batchIdAt(sends, 0.5) };
+  const batch = await findBatch(explained.prisma, ref);
+  return {
+    name: 'one batch, by status',
+    rows: batch === null ? 0 : 1,
+    page: await timesOfRuns(() => findBatch(prisma, ref)),
+    counted: null,
+    plan: explained.plans.at(-1) ?? [],
+  };
+}
+
+/** Measures how long every kind of page and count takes when there are many sends. */
+export async function runLists({ closeStack, say, sends }: RunOptions): Promise<ListsReport> {
+  say('lists: starting PostgreSQL');
+  const databaseUrl = await startDatabase(closeStack);
+  say(`lists: writing ${sends} sends`);
+  await fillSends(databaseUrl, sends);
+  const database = openDatabase({ url: databaseUrl, maxConnections: 2 });
+  closeStack.defer('database', () => database.close());
+  const queries: QueryReport[] = [];
+  for (const query of listQueries(sends)) {
+    say(`lists: ${query.name}`);
+    queries.push(await measureList(database.prisma, query));
+  }
+  queries.push(await measureBatch(database.prisma, sends));
+  return { kind: 'queries', command: 'lists', sends, queries, problems: slowOnes(queries) };
+}

@@ -1,0 +1,61 @@
+/** What has to be known before the first request, in the few marks of Markdown that the page knows. */
+export const guide = `Postroom takes batches of email over HTTP, stores every accepted one as a durable row, and sends each through Amazon SES from worker processes.
+
+## The first request
+
+\`\`\`sh
+curl http://localhost:3001/api/v1/emails \\
+  --header "x-api-key: $POSTROOM_KEY" \\
+  --header 'content-type: application/json' \\
+  --data '{ "from": "news@example.com", "to": ["ada@example.com"], "subject": "Hello", "text": "Hello Ada" }'
+\`\`\`
+
+The answer has the id of the email. \`GET /api/v1/emails/{id}\` shows how it stands.
+
+## Two dialects
+
+Emails can be sent in either of two dialects, on the same paths. Ids of one dialect work in the other.
+
+| | Items | Emails |
+|---|---|---|
+| Content | a template and data | final \`html\` and \`text\` |
+| Batch | \`items\`, 1 to 100 | \`emails\`, 1 to 1,000 |
+| A malformed one | is rejected alone | refuses the request |
+| Idempotency | a key for each item, required | the \`Idempotency-Key\` header, or a key for each email |
+| Id | a UUID | \`em_...\` |
+| Names | \`camelCase\` | \`snake_case\` |
+
+## Authentication
+
+Send a key as \`x-api-key\`. Each operation names the scope that the key needs; \`full\` stands for all. A key that is missing, malformed, unknown or revoked is answered 401, always the same. A key that begins with \`sk_test_\` runs the whole way and never calls SES; \`bounce@\`, \`complaint@\` and \`fail@\` at \`simulator.postroom.test\` then simulate those outcomes.
+
+## Errors
+
+Every error has the same form:
+
+\`\`\`json
+{
+  "error": "validation_failed",
+  "message": "items must hold at least 1 item",
+  "details": { "issues": [{ "path": "items", "message": "must hold at least 1 item" }] },
+  "requestId": "01a20167-d6a1-7d2c-9a5e-0f1b2c3d4e5f"
+}
+\`\`\`
+
+Decide by \`error\`: codes are stable, messages may be reworded. Every answer has an \`x-request-id\`; send one of your own (letters, digits and \`. _ : -\`, at most 128) and it is kept.
+
+## Idempotency
+
+The same key with the same request gives the send that exists, as it stands now, and nothing is sent again, also when fifty come at once. The order of keys, the form of addresses and the place of a field (item or defaults) make no difference. The same key with another request is refused. Keys belong to the workspace.
+
+## Lists
+
+Lists answer a page and \`nextCursor\`, which goes into \`cursor\` for the next page and is null on the last one. \`limit\` is 50 unless told, at most 100. Unknown parameters are refused.
+
+## Rate limits
+
+An installation may let each key make so many requests in a window. Then every answer to a key says where it stands in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds). Beyond the limit: 429 \`rate_limited\`, with \`Retry-After\`.
+
+## Times and names
+
+Times are ISO 8601 in UTC. Answers may get new fields at any time: take those that you do not know in your stride. Requests may not have unknown fields: they are refused by name, so that a typing error is not silently ignored.`;

@@ -1,0 +1,58 @@
+import type { Component } from './component.ts';
+import { errorComponents } from './error-components.ts';
+import type { Operation } from './operation.ts';
+import { apiKeyComponents, apiKeyOperations } from './resources/api-keys.ts';
+import { batchComponents, batchOperations } from './resources/batches.ts';
+import { changeComponents, changeEmails } from './resources/change-emails.ts';
+import { domainComponents, domainOperations } from './resources/domains.ts';
+import { emailsComponents } from './resources/emails-components.ts';
+import { itemsComponents } from './resources/items-components.ts';
+import { profileComponents, profileOperations } from './resources/profiles.ts';
+import { historyComponents, readEmails } from './resources/read-emails.ts';
+import { recipientComponents, recipientOperations } from './resources/recipients.ts';
+import { sendBatch } from './resources/send-batch.ts';
+import { sendEmail } from './resources/send-email.ts';
+import { senderProfileComponents, senderProfileOperations } from './resources/sender-profiles.ts';
+import { serviceComponents, serviceOperations } from './resources/service.ts';
+import { sharedValues } from './resources/shared-values.ts';
+import { subscriptionGroupComponents, subscriptionGroupOperations } from './resources/subscription-groups.ts';
+import { suppressionComponents, suppressionOperations } from './resources/suppressions.ts';
+import { templateComponents, templateOperations } from './resources/templates.ts';
+
+/** Every operation of the API, in the order in which they are shown. */
+export const operations: readonly Operation[] = [
+  sendBatch,
+  sendEmail,
+  ...readEmails,
+  ...changeEmails,
+  ...batchOperations,
+  ...templateOperations,
+  ...senderProfileOperations,
+  ...domainOperations,
+  ...profileOperations,
+  ...subscriptionGroupOperations,
+  ...suppressionOperations,
+  ...apiKeyOperations,
+  ...recipientOperations,
+  ...serviceOperations,
+];
+
+/** Every schema that has a name. */
+export const components: readonly Component[] = [
+  ...sharedValues,
+  ...itemsComponents,
+  ...emailsComponents,
+  ...historyComponents,
+  ...changeComponents,
+  ...batchComponents,
+  ...templateComponents,
+  ...senderProfileComponents,
+  ...domainComponents,
+  ...profileComponents,
+  ...subscriptionGroupComponents,
+  ...suppressionComponents,
+  ...apiKeyComponents,
+  ...recipientComponents,
+  ...serviceComponents,
+  ...errorComponents,
+];

@@ -1,0 +1,32 @@
+/** The groups of operations, in the order in which they are shown. */
+export const tags = [
+  {
+    name: 'Emails',
+    description: 'Send emails, one or many, and follow what becomes of each.',
+  },
+  {
+    name: 'Batches',
+    description: 'All sends of one batch request together.',
+  },
+  {
+    name: 'Templates',
+    description:
+      'What sends of the items dialect are rendered from: [Handlebars](https://handlebarsjs.com/guide/), checked when it is saved.',
+  },
+  { name: 'Sender profiles', description: 'Who mail comes from.' },
+  { name: 'Domains', description: 'Domains to send from, and the DNS records that prove them yours.' },
+  { name: 'Profiles', description: 'Known recipients.' },
+  {
+    name: 'Subscription groups',
+    description: 'What recipients can subscribe to, and what each of them said.',
+  },
+  { name: 'Suppressions', description: 'Addresses that get no mail from this workspace.' },
+  { name: 'API keys', description: 'Who may call, and what each may do.' },
+  {
+    name: 'Recipients',
+    description: 'What the links in a message lead to. Nobody has to log in: the links are signed.',
+  },
+  { name: 'Service', description: 'What operators, their tools and Amazon SES call. No key is needed.' },
+] as const;
+
+export type Tag = (typeof tags)[number]['name'];

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { deliveries, emailSendSchema, sendStatuses } from './email-send.ts';
+import { emailRecordSchema, emailStatuses } from './emails-batch.ts';
+import { emailSchema, expected, textSchema, uuidSchema } from './fields.ts';
+import { cursorSchema, limitSchema } from './paging.ts';
+import { momentSchema, scheduleSchema } from './send-options.ts';
+
+/** Beyond this offset a list is walked with cursors: an offset costs as much as what it passes over. */
+export const maxOffset = 10_000;
+
+/** A count is exact up to this many, and an estimate beyond. */
+export const maxExactCount = 10_000;
+
+/** What a list of sends may be narrowed to and how it is paged; newest first. */
+export const sendsQuerySchema = z
+  .strictObject({
+    limit: limitSchema,
+    offset: z.coerce
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(0, 'must be at least 0')
+      .max(maxOffset, `must be at most ${maxOffset}: walk further with cursor`)
+      .optional(),
+    cursor: cursorSchema(uuidSchema).optional(),
+    /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
+    status: z
+      .enum(
+        [...sendStatuses, ...emailStatuses],
+        expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
+      )
+      .optional(),
+    to: emailSchema.optional(),
+    tag: textSchema(1, 100).optional(),
+    template_id: uuidSchema.optional(),
+    batch_id: uuidSchema.optional(),
+    created_after: momentSchema.optional(),
+    created_before: momentSchema.optional(),
+  })
+  .superRefine(({ offset, cursor }, context) => {
+    if (offset === undefined || cursor === undefined) return;
+    context.addIssue({ code: 'custom', path: ['offset'], message: 'must not stand beside cursor' });
+  });
+export type SendsQuery = z.infer<typeof sendsQuerySchema>;
+
+/** A send of the emails dialect with all that is known of it. `bcc` is stored and sent, and never shown. */
+export const emailDetailSchema = emailRecordSchema.extend({
+  cc: z.array(z.string()),
+  reply_to: z.string().nullable(),
+  type: z.enum(['transactional', 'marketing']),
+  tags: z.array(z.string()),
+  delivery: z.enum(deliveries).nullable(),
+  scheduled_at: z.iso.datetime().nullable(),
+  template_id: z.guid().nullable(),
+  batch_id: z.guid().nullable(),
+  provider_message_id: z.string().nullable(),
+  simulated: z.boolean(),
+  updated_at: z.iso.datetime(),
+});
+export type EmailDetail = z.infer<typeof emailDetailSchema>;
+
+/** One send as the emails dialect answers it alone. */
+export const emailResponseSchema = z.object({ email: emailDetailSchema });
+
+/** A page of sends. */
+export const emailListSchema = z.object({
+  emails: z.array(emailDetailSchema),
+  /** All that the filters let through, whatever the page. */
+  count: z.int().min(0),
+  /** True beyond 10,000: then `count` is what the database's statistics say. */
+  count_is_estimate: z.boolean(),
+  /** What `cursor` takes up the list with; null on the last page. */
+  next_cursor: z.string().nullable(),
+});
+export type EmailList = z.infer<typeof emailListSchema>;
+
+/** What may have happened to a send. */
+export const historyTypes = [
+  'accepted',
+  'scheduled',
+  'attempt',
+  'sent',
+  'failed',
+  'skipped',
+  'canceled',
+  'delivered',
+  'delayed',
+  'bounced',
+  'complained',
+  'rejected',
+  'rendering_failure',
+  'opened',
+  'clicked',
+  'subscription',
+] as const;
+export type HistoryType = (typeof historyTypes)[number];
+
+/** A send's history, oldest first. */
+export const emailHistorySchema = z.object({
+  events: z.array(
+    z.object({
+      type: z.enum(historyTypes),
+      at: z.iso.datetime(),
+      /** Which attempt it was, from 1. */
+      attempt: z.int().min(1).optional(),
+      /** Of an attempt: sent, in_doubt, retry, failed, skipped, returned; absent while it is under way. */
+      outcome: z.string().optional(),
+      /** What the provider said, without addresses. */
+      error: z.object({ code: z.string(), message: z.string() }).optional(),
+      /** Why the send ended as it did. */
+      message: z.string().optional(),
+      detail: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+export type EmailHistory = z.infer<typeof emailHistorySchema>;
+
+/** Moves a scheduled send; either spelling. */
+export const rescheduleSchema = z
+  .strictObject(
+    { scheduledAt: scheduleSchema.optional(), scheduled_at: scheduleSchema.optional() },
+    expected('an object'),
+  )
+  .transform(({ scheduledAt, scheduled_at }, context): Date => {
+    const moment = scheduledAt ?? scheduled_at;
+    if (moment !== undefined && (scheduledAt === undefined || scheduled_at === undefined)) return moment;
+    context.addIssue({ code: 'custom', path: ['scheduledAt'], message: 'is required, in one spelling' });
+    return z.NEVER;
+  });
+
+const countsSchema = z.record(z.enum(sendStatuses), z.int().min(0));
+
+/** A batch and how far it is. */
+export const batchSchema = z.object({
+  id: z.guid(),
+  dialect: z.enum(['items', 'emails']),
+  total: z.int().min(0),
+  accepted: z.int().min(0),
+  rejected: z.int().min(0),
+  /** Its sends by status, each status there is. */
+  counts: countsSchema,
+  createdAt: z.iso.datetime(),
+});
+export type BatchResource = z.infer<typeof batchSchema>;
+
+/** What the cancellation of a batch came to. */
+export const canceledBatchSchema = batchSchema.extend({
+  /** Sends that were canceled by this request. */
+  canceled: z.int().min(0),
+});
+export type CanceledBatch = z.infer<typeof canceledBatchSchema>;
+
+/** The answer to one send in either dialect. */
+export const sendResponseSchema = z.union([emailSendSchema, emailResponseSchema]);

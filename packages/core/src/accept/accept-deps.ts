@@ -1,0 +1,56 @@
+import type { Directory, Wanted } from './directory.ts';
+import type { Dialect, KnownProfile, NewProfile, NewSend, StoredSend } from './model.ts';
+import type { MissingVariables } from './resolve-item.ts';
+
+/** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */
+export type NewBatch = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly dialect: Dialect;
+  readonly total: number;
+  readonly rejected: number;
+};
+
+/** A hint for the queue: this send, in this epoch, may be claimed. */
+export type SendJob = {
+  readonly sendId: string;
+  readonly workspaceId: string;
+  readonly epoch: number;
+  readonly lane: 'transactional' | 'marketing';
+};
+
+/** Final html and text of an email, before they have an id. */
+export type LiteralBody = { readonly html: string | null; readonly text: string | null };
+
+/** Bytes to be kept under their SHA-256, in hex. */
+export type AttachmentBytes = { readonly hash: string; readonly content: Uint8Array };
+
+export type AcceptBatchDeps = {
+  readonly sends: {
+    findByKeys(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
+    /** Writes all rows in one statement and answers the ids of those that were made; a taken key is left out. */
+    insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>>;
+    /** Makes the sweeper look after these sends at once. */
+    sweepSoon(ids: readonly string[]): Promise<void>;
+  };
+  readonly contents: {
+    /** Keeps each body once per content and answers the ids of their snapshots, in the order asked. */
+    ensureLiterals(workspaceId: string, bodies: readonly LiteralBody[]): Promise<readonly string[]>;
+    /** Keeps each attachment once per content. */
+    ensureAttachments(workspaceId: string, attachments: readonly AttachmentBytes[]): Promise<void>;
+  };
+  readonly directory: {
+    lookUp(workspaceId: string, wanted: Wanted): Promise<Directory>;
+    /** Makes the profiles that are still unknown and answers all of them, in the order asked. */
+    ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
+    /** The group that marketing mail of the emails dialect honours; made when the workspace has none. */
+    ensureMarketingGroup(workspaceId: string): Promise<string>;
+  };
+  readonly queue: {
+    /** Tells the queue within a time budget; false: it may have missed some. Never rejects. */
+    enqueue(jobs: readonly SendJob[]): Promise<boolean>;
+  };
+  readonly missingVariables: MissingVariables;
+  readonly newId: () => string;
+  readonly now: () => Date;
+};

@@ -1,0 +1,63 @@
+import type { Address } from '@postroom/contracts';
+import type { ClaimedSend } from '../delivery/claim.ts';
+import { isSignedBy, makeUnsubscribeToken, readUnsubscribeToken } from './unsubscribe-token.ts';
+
+/**
+ * Where RFC 8058 clients post to, and where a browser shows the recipient a page; null for a send without a group.
+ */
+export function unsubscribeUrlOf(
+  send: Pick<ClaimedSend, 'id' | 'subscriptionGroupId' | 'linkSecret'>,
+  publicUrl: string,
+): string | null {
+  const { id, subscriptionGroupId, linkSecret } = send;
+  if (subscriptionGroupId === null || linkSecret === null) return null;
+  return `${publicUrl}/u/${makeUnsubscribeToken(linkSecret, id)}`;
+}
+
+/** A send with a subscription group, as its link shows it. */
+export type LinkedSend = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly groupName: string;
+  readonly from: Address;
+  /** The primary recipient, whose subscription the link is about. */
+  readonly to: string;
+  /** Whether the recipient would get the next send of this group. */
+  readonly isSubscribed: boolean;
+};
+
+export type UnsubscribeDeps = {
+  /** Null: there is no such send, or it has no group. */
+  readonly find: (
+    sendId: string,
+  ) => Promise<{ readonly send: LinkedSend; readonly linkSecret: Uint8Array } | null>;
+  /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
+  readonly subscribe: (sendId: string, isSubscribed: boolean) => Promise<boolean>;
+};
+
+/** The send that a token stands for. Null alike for what is malformed, forged or of a send that is not there. */
+export async function openUnsubscribeLink(
+  { find }: Pick<UnsubscribeDeps, 'find'>,
+  text: string,
+): Promise<LinkedSend | null> {
+  const token = readUnsubscribeToken(text);
+  if (token === null) return null;
+  const found = await find(token.sendId);
+  if (found === null || !isSignedBy(found.linkSecret, token)) return null;
+  return found.send;
+}
+
+/**
+ * Does what the holder of a link asks for, as often as it is asked: `isChanged` tells the first time from the
+ * others. Null as for `openUnsubscribeLink`.
+ */
+export async function subscribeByLink(
+  deps: UnsubscribeDeps,
+  text: string,
+  isSubscribed: boolean,
+): Promise<{ readonly send: LinkedSend; readonly isChanged: boolean } | null> {
+  const send = await openUnsubscribeLink(deps, text);
+  if (send === null) return null;
+  const isChanged = await deps.subscribe(send.id, isSubscribed);
+  return { send: { ...send, isSubscribed }, isChanged };
+}

@@ -1,0 +1,155 @@
+import type { DnsRecordResource, DomainStatus } from '@postroom/contracts';
+import { newId } from '@postroom/core';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { olderThan } from './fragments.ts';
+import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import { isDomainFree, takeInTurn } from './sender-claims.ts';
+
+/** A domain of a workspace, as SES saw it when it was last asked. */
+export type StoredDomain = {
+  readonly id: string;
+  readonly domain: string;
+  readonly status: DomainStatus;
+  readonly dnsRecords: readonly DnsRecordResource[];
+  readonly checkedAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** What was found out about a domain; null where nobody could be asked, so that what is stored stays. */
+export type DomainState = {
+  readonly status: DomainStatus;
+  readonly dnsRecords: readonly DnsRecordResource[] | null;
+  readonly checkedAt: Date | null;
+};
+
+/** Whether a workspace may register a domain: `held` means that another workspace has it or a sender at it. */
+export type DomainStanding =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'exists'; readonly id: string }
+  | { readonly kind: 'held' };
+
+type DomainCreation =
+  | { readonly kind: 'created'; readonly domain: StoredDomain }
+  | Exclude<DomainStanding, { kind: 'free' }>;
+
+const columns = Prisma.sql`
+  id, domain, status::text, dns_records AS "dnsRecords", checked_at AS "checkedAt", created_at AS "createdAt",
+  updated_at AS "updatedAt"`;
+
+const jsonOf = (records: DomainState['dnsRecords']) => (records === null ? null : JSON.stringify(records));
+
+async function standing(prisma: PrismaClient, workspaceId: string, domain: string): Promise<DomainStanding> {
+  const [row] = await prisma.$queryRaw<{ readonly ownId: string | null; readonly isFree: boolean }[]>`
+    SELECT (SELECT id FROM domains WHERE workspace_id = ${workspaceId}::uuid AND domain = ${domain}) AS "ownId",
+           ${isDomainFree(workspaceId, domain)} AS "isFree"`;
+  if (row?.ownId) return { kind: 'exists', id: row.ownId };
+  return { kind: row?.isFree ? 'free' : 'held' };
+}
+
+async function create(
+  prisma: PrismaClient,
+  workspaceId: string,
+  added: DomainState & { readonly domain: string },
+): Promise<DomainCreation> {
+  const { domain, status, dnsRecords, checkedAt } = added;
+  const statement = prisma.$queryRaw<StoredDomain[]>`
+    INSERT INTO domains (id, workspace_id, domain, status, dns_records, checked_at)
+    SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${domain}, ${status}::"DomainStatus",
+           coalesce(${jsonOf(dnsRecords)}::jsonb, '[]'), ${checkedAt}::timestamptz
+    WHERE ${isDomainFree(workspaceId, domain)}
+    ON CONFLICT DO NOTHING
+    RETURNING ${columns}`;
+  const [made] = await takeInTurn(prisma, domain, statement);
+  if (made !== undefined) return { kind: 'created', domain: made };
+  const found = await standing(prisma, workspaceId, domain);
+  // Whoever had it has given it up since.
+  return found.kind === 'free' ? create(prisma, workspaceId, added) : found;
+}
+
+/** The senders `p` of the domain that `d` names. */
+const areAtDomain = Prisma.sql`p.workspace_id = d.workspace_id AND split_part(p.from_key, '@', 2) = d.domain`;
+
+async function record(
+  prisma: PrismaClient,
+  { workspaceId, id }: ResourceRef,
+  { status, dnsRecords, checkedAt }: DomainState,
+): Promise<StoredDomain | null> {
+  const [row] = await prisma.$queryRaw<StoredDomain[]>`
+    WITH before AS (
+      SELECT id, status FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid FOR UPDATE),
+    d AS (
+      UPDATE domains SET
+        status = ${status}::"DomainStatus",
+        dns_records = coalesce(${jsonOf(dnsRecords)}::jsonb, dns_records),
+        checked_at = coalesce(${checkedAt}::timestamptz, checked_at),
+        updated_at = now()
+      FROM before WHERE domains.id = before.id
+      RETURNING domains.*, before.status AS status_before),
+    unflagged AS (
+      UPDATE sender_profiles p SET flagged_reason = NULL, updated_at = now()
+      FROM d WHERE ${areAtDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),
+    unverified AS (
+      UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
+      FROM d WHERE ${areAtDomain} AND d.status_before = 'verified' AND d.status <> 'verified'
+        AND p.verified_at IS NOT NULL)
+    SELECT ${columns} FROM d`;
+  return row ?? null;
+}
+
+async function remove(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<boolean> {
+  const removed = await prisma.$queryRaw<{ readonly id: string }[]>`
+    WITH d AS (
+      DELETE FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid RETURNING *),
+    unverified AS (
+      UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
+      FROM d WHERE ${areAtDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL)
+    SELECT id FROM d`;
+  return removed.length > 0;
+}
+
+async function list(
+  prisma: PrismaClient,
+  workspaceId: string,
+  { limit, cursor }: PageRequest,
+): Promise<Page<StoredDomain>> {
+  const rows = await prisma.$queryRaw<StoredDomain[]>`
+    SELECT ${columns} FROM domains
+    WHERE workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`id`, cursor)}
+    ORDER BY id DESC LIMIT ${limit + 1}::int`;
+  return toPage(rows, limit, (row) => row);
+}
+
+async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredDomain | null> {
+  const [row] = await prisma.$queryRaw<StoredDomain[]>`
+    SELECT ${columns} FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
+  return row ?? null;
+}
+
+/** Domains of a workspace, newest first in lists; no two workspaces have the same one. */
+export type DomainStore = {
+  standing(workspaceId: string, domain: string): Promise<DomainStanding>;
+  /** Stores a domain, unless it exists or has become another workspace's. */
+  create(workspaceId: string, domain: DomainState & { readonly domain: string }): Promise<DomainCreation>;
+  find(ref: ResourceRef): Promise<StoredDomain | null>;
+  list(workspaceId: string, page: PageRequest): Promise<Page<StoredDomain>>;
+  /**
+   * Notes what was found out. Once verified its senders are no longer flagged; when it ceases to be, they cease as
+   * well, and one that SES verified by its address has to be refreshed.
+   */
+  record(ref: ResourceRef, state: DomainState): Promise<StoredDomain | null>;
+  /** Answers whether there was one; the senders of a verified one cease to be verified. */
+  remove(ref: ResourceRef): Promise<boolean>;
+};
+
+/** Keeps domains in PostgreSQL. */
+export function createDomainStore(prisma: PrismaClient): DomainStore {
+  return {
+    standing: (workspaceId, domain) => standing(prisma, workspaceId, domain),
+    create: (workspaceId, domain) => create(prisma, workspaceId, domain),
+    find: (ref) => find(prisma, ref),
+    list: (workspaceId, page) => list(prisma, workspaceId, page),
+    record: (ref, state) => record(prisma, ref, state),
+    remove: (ref) => remove(prisma, ref),
+  };
+}

@@ -1,0 +1,103 @@
+import type { AcceptBatchDeps, AttachmentBytes, LiteralBody } from '@postroom/core';
+import { newId } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+import { contentHashOf } from '../resources/snapshot.ts';
+
+type SnapshotRow = { readonly id: string; readonly hash: string };
+
+/** The subject of an email is its own; only the body is shared. */
+const literalOf = ({ html, text }: LiteralBody) => ({ kind: 'literal', subject: '', html, text }) as const;
+
+async function findLiterals(
+  prisma: PrismaClient,
+  workspaceId: string,
+  hashes: readonly string[],
+): Promise<SnapshotRow[]> {
+  if (hashes.length === 0) return [];
+  return prisma.$queryRaw<SnapshotRow[]>`
+    SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash)
+    JOIN template_snapshots t
+      ON t.workspace_id = ${workspaceId}::uuid AND t.content_hash = decode(w.hash, 'hex')`;
+}
+
+/**
+ * Looks for the bodies by their hashes and writes those that are new, sorted so that crossing batches cannot
+ * deadlock. Whoever loses a race reads the winner's row.
+ */
+async function ensureLiterals(
+  prisma: PrismaClient,
+  workspaceId: string,
+  bodies: readonly LiteralBody[],
+): Promise<readonly string[]> {
+  const hashes = bodies.map((body) => contentHashOf(literalOf(body)));
+  const bodyByHash = new Map(hashes.map((hash, at) => [hash, bodies[at]]));
+  const wanted = [...bodyByHash.keys()].sort();
+  const idByHash = new Map(
+    (await findLiterals(prisma, workspaceId, wanted)).map((row) => [row.hash, row.id]),
+  );
+  const fresh = wanted.filter((hash) => !idByHash.has(hash));
+  if (fresh.length > 0) {
+    const records = JSON.stringify(
+      fresh.map((hash) => ({
+        id: newId(),
+        hash,
+        html: bodyByHash.get(hash)?.html,
+        text: bodyByHash.get(hash)?.text,
+      })),
+    );
+    await prisma.$executeRaw`
+      INSERT INTO template_snapshots (
+        id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
+      SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
+      FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, hash text, html text, text text)
+      ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+    for (const row of await findLiterals(prisma, workspaceId, fresh)) idByHash.set(row.hash, row.id);
+  }
+  return hashes.map((hash) => {
+    const id = idByHash.get(hash);
+    if (id === undefined) throw new Error('a body that was just kept is not there');
+    return id;
+  });
+}
+
+/** Bytes that are there already are not sent to the database again. */
+async function ensureAttachments(
+  prisma: PrismaClient,
+  workspaceId: string,
+  attachments: readonly AttachmentBytes[],
+): Promise<void> {
+  const rows = await prisma.$queryRaw<{ readonly hash: string }[]>`
+    SELECT encode(content_hash, 'hex') AS hash FROM attachments
+    WHERE workspace_id = ${workspaceId}::uuid
+      AND content_hash IN (SELECT decode(h, 'hex') FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS h)`;
+  const known = new Set(rows.map(({ hash }) => hash));
+  for (const { hash, content } of attachments) {
+    if (known.has(hash)) continue;
+    await prisma.$executeRaw`
+      INSERT INTO attachments (workspace_id, content_hash, content)
+      VALUES (${workspaceId}::uuid, decode(${hash}, 'hex'), ${content})
+      ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+  }
+}
+
+/** Keeps the content of sends, each piece once per workspace and content hash. */
+export function createContentStore(prisma: PrismaClient): AcceptBatchDeps['contents'] {
+  return {
+    ensureLiterals: (workspaceId, bodies) => ensureLiterals(prisma, workspaceId, bodies),
+    ensureAttachments: (workspaceId, attachments) => ensureAttachments(prisma, workspaceId, attachments),
+  };
+}
+
+/** The bytes of one attachment of a workspace. */
+export async function findAttachment(
+  prisma: PrismaClient,
+  workspaceId: string,
+  hash: string,
+): Promise<Uint8Array> {
+  const contentHash = new Uint8Array(Buffer.from(hash, 'hex'));
+  const { content } = await prisma.attachment.findUniqueOrThrow({
+    where: { workspaceId_contentHash: { workspaceId, contentHash } },
+    select: { content: true },
+  });
+  return content;
+}

@@ -1,0 +1,89 @@
+import { addressKey, type SendStatus, sendStatuses } from '@postroom/contracts';
+import { Prisma } from '../generated/client.ts';
+
+/** What sends are narrowed to; every condition that is given has to hold. */
+export type SendsFilter = {
+  readonly statuses?: readonly SendStatus[] | undefined;
+  /** Any of the recipients in `to`; addresses are compared without their letters' case. */
+  readonly to?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly templateId?: string | undefined;
+  readonly batchId?: string | undefined;
+  /** Created at this moment or later, in whole milliseconds. */
+  readonly createdFrom?: Date | undefined;
+  /** Created before this moment: of windows that touch, each send is in exactly one. */
+  readonly createdBefore?: Date | undefined;
+};
+
+/** A condition on a column of ids. */
+export type IdCondition = (id: Prisma.Sql) => Prisma.Sql;
+
+/** One condition of a filter, as the indexes hold it. */
+export type Source = {
+  /** Ranges of an index in which the ids are in order; together they are all that meets the condition. */
+  readonly arms: readonly { readonly from: Prisma.Sql; readonly id: Prisma.Sql }[];
+  /** A query for those ids that meet another condition as well. */
+  readonly only: (condition: IdCondition) => Prisma.Sql;
+};
+
+function statusSource(workspaceId: string, statuses: readonly SendStatus[]): Source {
+  const rows = Prisma.sql`email_sends s WHERE s.workspace_id = ${workspaceId}::uuid AND s.status =`;
+  const id = Prisma.sql`s.id`;
+  return {
+    arms: statuses.map((status) => ({ from: Prisma.sql`${rows} ${status}::"SendStatus"`, id })),
+    only: (condition) =>
+      Prisma.sql`SELECT s.id FROM ${rows} ANY(${[...statuses]}::"SendStatus"[]) AND ${condition(id)}`,
+  };
+}
+
+type Facet = { readonly kind: 'to' | 'template' | 'batch' | 'tag'; readonly value: string };
+
+function facetSource(workspaceId: string, { kind, value }: Facet): Source {
+  const from = Prisma.sql`send_facets f WHERE f.workspace_id = ${workspaceId}::uuid
+    AND f.kind = ${kind}::"FacetKind" AND f.value = ${value}::text`;
+  const id = Prisma.sql`f.send_id`;
+  return {
+    arms: [{ from, id }],
+    only: (condition) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND ${condition(id)}`,
+  };
+}
+
+function facetsOf({ to, tag, templateId, batchId }: SendsFilter): Facet[] {
+  const facets: readonly { readonly kind: Facet['kind']; readonly value: string | undefined }[] = [
+    { kind: 'to', value: to === undefined ? undefined : addressKey(to) },
+    { kind: 'template', value: templateId },
+    { kind: 'batch', value: batchId },
+    { kind: 'tag', value: tag },
+  ];
+  return facets.flatMap(({ kind, value }) => (value === undefined ? [] : [{ kind, value }]));
+}
+
+/** The conditions of a filter but for the times; at least one. A filter without any is one of every status. */
+export function sourcesOf(workspaceId: string, filter: SendsFilter): readonly [Source, ...Source[]] {
+  const statuses =
+    filter.statuses === undefined ? [] : [statusSource(workspaceId, [...new Set(filter.statuses)])];
+  const facets = facetsOf(filter).map((facet) => facetSource(workspaceId, facet));
+  const [first, ...others] = [...statuses, ...facets];
+  return first === undefined ? [statusSource(workspaceId, sendStatuses)] : [first, ...others];
+}
+
+/** The least id that a send of that moment can have: ids are UUID v7, which begin with 48 bits of milliseconds. */
+function firstIdOf(moment: Date): string {
+  const hex = moment.getTime().toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/** The times of a filter, and where a page begins, as bounds of the ids: an id holds its send's millisecond. */
+export function createdWithin({ createdFrom, createdBefore }: SendsFilter, below?: string): IdCondition {
+  const befores = [
+    ...(createdBefore === undefined ? [] : [firstIdOf(createdBefore)]),
+    ...(below === undefined ? [] : [below]),
+  ];
+  return (id) => {
+    const bounds = [
+      ...(createdFrom === undefined ? [] : [Prisma.sql`${id} >= ${firstIdOf(createdFrom)}::uuid`]),
+      ...befores.map((before) => Prisma.sql`${id} < ${before}::uuid`),
+    ];
+    return bounds.length === 0 ? Prisma.sql`true` : Prisma.join(bounds, ' AND ');
+  };
+}

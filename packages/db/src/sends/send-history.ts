@@ -1,0 +1,78 @@
+import type { SendStatus } from '@postroom/contracts';
+import type { ProviderEvent } from '@postroom/core';
+import type { PrismaClient } from '../generated/client.ts';
+import type { ResourceRef } from '../resources/page.ts';
+
+/** One claim of a send by a worker; without an outcome it is under way. */
+export type StoredAttempt = {
+  readonly number: number;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly outcome: string | null;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+};
+
+/** What the provider reported about a send; `detail` has no addresses. */
+export type StoredEvent = {
+  readonly type: ProviderEvent['type'];
+  readonly occurredAt: Date;
+  readonly providerMessageId: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** All that is kept of what happened to a send, as of one moment. */
+export type SendHistory = {
+  readonly send: {
+    readonly status: SendStatus;
+    readonly createdAt: Date;
+    readonly updatedAt: Date;
+    readonly scheduledAt: Date | null;
+    readonly sentAt: Date | null;
+    readonly providerMessageId: string | null;
+    readonly failureMessage: string | null;
+  };
+  readonly attempts: readonly StoredAttempt[];
+  readonly events: readonly StoredEvent[];
+};
+
+/** So many attempts and so many events are shown: anybody may open a mail as often as they like. */
+const maxEntries = 1_000;
+
+/**
+ * The history of a send, or null. Of more than 1,000 events the opens and clicks are left out first, then the latest.
+ */
+export async function findHistory(
+  prisma: PrismaClient,
+  { workspaceId, id }: ResourceRef,
+): Promise<SendHistory | null> {
+  const [send, attempts, events] = await prisma.$transaction(
+    [
+      prisma.emailSend.findFirst({
+        where: { id, workspaceId },
+        select: {
+          status: true,
+          createdAt: true,
+          updatedAt: true,
+          scheduledAt: true,
+          sentAt: true,
+          providerMessageId: true,
+          failureMessage: true,
+        },
+      }),
+      prisma.sendAttempt.findMany({
+        where: { sendId: id },
+        orderBy: { number: 'asc' },
+        take: maxEntries,
+        omit: { sendId: true, leaseToken: true, worker: true, spent: true, providerMessageId: true },
+      }),
+      prisma.$queryRaw<StoredEvent[]>`
+        SELECT type::text, occurred_at AS "occurredAt", provider_message_id AS "providerMessageId", detail
+        FROM email_events WHERE send_id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid
+        ORDER BY type IN ('open', 'click'), occurred_at, id LIMIT ${maxEntries}::int`,
+    ],
+    // The three are read as of one moment, so that no attempt is under way of a send that was sent.
+    { isolationLevel: 'RepeatableRead' },
+  );
+  return send === null ? null : { send, attempts, events };
+}

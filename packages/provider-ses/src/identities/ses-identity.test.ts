@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { type IdentityAnswer, toSesIdentity } from './ses-identity.ts';
+
+const statusOf = (identity: string, answer: IdentityAnswer) => toSesIdentity(identity, answer).status;
+const verified = { VerifiedForSendingStatus: true } as const;
+
+describe('a domain', () => {
+  test.each([
+    ['SUCCESS', 'verified'],
+    // SES found the records before and goes on sending while it cannot.
+    ['TEMPORARY_FAILURE', 'verified'],
+    // Verified long ago by a TXT record, without DKIM.
+    ['NOT_STARTED', 'verified'],
+    // SES counts a subdomain as verified through its parent.
+    ['PENDING', 'pending'],
+    ['FAILED', 'failed'],
+  ] as const)('that SES sends from, its own DKIM records %s, is %s', (Status, status) => {
+    expect(statusOf('news.shop.example', { ...verified, DkimAttributes: { Status } })).toBe(status);
+  });
+
+  test('that SES does not send from is pending, whatever its DKIM records', () => {
+    const answer = { VerifiedForSendingStatus: false, DkimAttributes: { Status: 'SUCCESS' } } as const;
+    expect(statusOf('shop.example', answer)).toBe('pending');
+    expect(statusOf('shop.example', {})).toBe('pending');
+  });
+
+  test.each([
+    ['REJECT_MESSAGE', 'SUCCESS', 'verified'],
+    ['REJECT_MESSAGE', 'PENDING', 'pending'],
+    ['REJECT_MESSAGE', 'TEMPORARY_FAILURE', 'pending'],
+    ['REJECT_MESSAGE', 'FAILED', 'failed'],
+    ['USE_DEFAULT_VALUE', 'FAILED', 'verified'],
+  ] as const)(
+    'whose MAIL FROM domain is to %s and %s is %s, since SES refuses its mail or does not',
+    (BehaviorOnMxFailure, MailFromDomainStatus, status) => {
+      const MailFromAttributes = {
+        MailFromDomain: 'bounces.shop.example',
+        BehaviorOnMxFailure,
+        MailFromDomainStatus,
+      };
+      expect(statusOf('shop.example', { ...verified, MailFromAttributes })).toBe(status);
+    },
+  );
+});
+
+test('an address stands for itself, whatever the DKIM records of its domain', () => {
+  const DkimAttributes = { Status: 'PENDING' } as const;
+  expect(statusOf('me@shop.example', { ...verified, DkimAttributes })).toBe('verified');
+});

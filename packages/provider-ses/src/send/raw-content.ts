@@ -1,0 +1,91 @@
+import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
+import MailComposer, {
+  type MailComposerAlternative,
+  type MailComposerAttachment,
+} from 'nodemailer/lib/mail-composer';
+import { encodeHeaderText, flattenHeaderText, foldHeader } from './header-text.ts';
+import { RefusedMessage } from './refused-message.ts';
+import type { WrittenMessage } from './written-message.ts';
+
+/** RFC 6838 section 4.2; a part that holds further parts would be read as a part of the message itself. */
+const CONTENT_TYPE = /^(?!multipart\/|message\/)[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i;
+/** Printable ASCII without the brackets around it (RFC 2045 section 7); it has no encoded form. */
+const CONTENT_ID = /^[!-;=?-~]{1,250}$/;
+const MAX_FILENAME_LENGTH = 255;
+/** RFC 5322 section 2.1.1, without the line end; SES refuses longer ones. */
+const HEADER_LINES = /^[ -~]{1,998}(?:\r\n[ -~]{1,998})*$/;
+const MIME_HEADER = /^(?:mime-version|content-[a-z-]+):/i;
+
+/**
+ * The message in MIME form for SES API v2's `Content.Raw`; throws `RefusedMessage` when it has none.
+ *
+ * nodemailer builds the tree of parts. The fields above it are written here, because nodemailer parses addresses,
+ * changes the case of names and encodes values anew. Message-ID and Date are left out: SES sets its own
+ * and overrides what it is given (SES developer guide, "header fields"). Bcc is only in the envelope.
+ */
+export async function toRawContent(message: OutgoingMessage, written: WrittenMessage): Promise<Uint8Array> {
+  const mime = await new MailComposer({
+    alternatives: [...toBody('text/plain', message.text), ...toBody('text/html', message.html)],
+    attachments: message.attachments.map(toPart),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+    .compile()
+    .build();
+  const end = mime.indexOf('\r\n\r\n');
+  const mimeHeaders = mime
+    .toString('latin1', 0, end)
+    .split(/\r\n(?![ \t])/)
+    .filter((header) => MIME_HEADER.test(header));
+  const head = [...writeFields(message.subject, written), ...mimeHeaders].join('\r\n');
+  if (!HEADER_LINES.test(head)) throw new RefusedMessage('A header has a line of more than 998 characters.');
+  return Buffer.concat([Buffer.from(head, 'latin1'), mime.subarray(end)]);
+}
+
+function writeFields(subject: string, { from, to, cc, replyTo, headers }: WrittenMessage): string[] {
+  const fields = [
+    { name: 'From', value: from },
+    { name: 'To', value: to.join(', ') },
+    { name: 'Cc', value: cc.join(', ') },
+    // SES's ReplyToAddresses belongs to a message that SES puts together.
+    { name: 'Reply-To', value: replyTo ?? '' },
+  ];
+  return [
+    ...fields.filter(({ value }) => value !== ''),
+    { name: 'Subject', value: encodeHeaderText(subject) },
+    ...headers,
+  ].map(({ name, value }) => foldHeader(name, value));
+}
+
+function toBody(type: 'text/plain' | 'text/html', content: string | null): MailComposerAlternative[] {
+  if (content === null) return [];
+  // RFC 2046 section 4.1.1: a line of text ends in CRLF.
+  return [{ contentType: `${type}; charset=utf-8`, content: content.replace(/\r\n|\r|\n/g, '\r\n') }];
+}
+
+function toPart({ filename, content, contentType, contentId }: OutgoingAttachment): MailComposerAttachment {
+  const name = flattenHeaderText(filename);
+  if (name.length > MAX_FILENAME_LENGTH) {
+    throw new RefusedMessage(
+      `The file name of an attachment is longer than ${MAX_FILENAME_LENGTH} characters.`,
+    );
+  }
+  if (!CONTENT_TYPE.test(contentType)) {
+    throw new RefusedMessage('The content type of an attachment is not valid.');
+  }
+  return {
+    // Without this, nodemailer makes a name up.
+    filename: name === '' ? false : name,
+    content: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+    contentType,
+    contentTransferEncoding: 'base64',
+    contentDisposition: contentId === null ? 'attachment' : 'inline',
+    ...(contentId === null ? {} : { cid: toContentId(contentId) }),
+  };
+}
+
+function toContentId(text: string): string {
+  const contentId = text.replace(/^<|>$/g, '');
+  if (!CONTENT_ID.test(contentId)) throw new RefusedMessage('The content id of an attachment is not valid.');
+  return contentId;
+}

@@ -1,0 +1,40 @@
+import type { Attachment, Message } from '@aws-sdk/client-sesv2';
+import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
+import { flattenHeaderText } from './header-text.ts';
+import type { WrittenMessage } from './written-message.ts';
+
+/** SES API v2, `Message`: a simple message takes no more headers than these. */
+const MAX_SIMPLE_HEADERS = 15;
+const CHARSET = 'UTF-8';
+
+/** Whether SES can put the message together itself: few headers, and nothing that the html shows in place. */
+export function fitsSimpleContent(message: OutgoingMessage, written: WrittenMessage): boolean {
+  return (
+    written.headers.length <= MAX_SIMPLE_HEADERS &&
+    message.attachments.every(({ contentId }) => contentId === null)
+  );
+}
+
+/** The message as SES API v2's `Content.Simple`; to be asked only for one that fits. */
+export function toSimpleContent(message: OutgoingMessage, written: WrittenMessage): Message {
+  const { html, text, attachments } = message;
+  return {
+    Subject: { Data: flattenHeaderText(message.subject), Charset: CHARSET },
+    Body: {
+      ...(html === null ? {} : { Html: { Data: html, Charset: CHARSET } }),
+      ...(text === null ? {} : { Text: { Data: text, Charset: CHARSET } }),
+    },
+    Headers: written.headers.map(({ name, value }) => ({ Name: name, Value: value })),
+    ...(attachments.length === 0 ? {} : { Attachments: attachments.map(toAttachment) }),
+  };
+}
+
+function toAttachment({ content, filename, contentType }: OutgoingAttachment): Attachment {
+  return {
+    RawContent: content,
+    FileName: flattenHeaderText(filename),
+    ContentType: flattenHeaderText(contentType),
+    ContentTransferEncoding: 'BASE64',
+    ContentDisposition: 'ATTACHMENT',
+  };
+}
