@@ -1,0 +1,45 @@
+import type { Result } from '../result.ts';
+import { hasFields } from '../transport/read-answer.ts';
+import type { CallOptions, Transport } from '../transport/transport.ts';
+import type { CreateTemplate, Template, TemplateFilters, TemplatePreview } from '../types/resources.ts';
+import { collection } from './collection.ts';
+
+/** `/templates`: what items are rendered from. */
+export function createTemplates(transport: Transport) {
+  const isResource = hasFields<Template>('id', 'currentSnapshotId');
+  const { act, create, get, list, listAll, update } = collection<Template, CreateTemplate, TemplateFilters>({
+    transport,
+    route: 'templates',
+    isResource,
+  });
+  return {
+    create,
+    get,
+    list,
+    listAll,
+    update,
+    /** Takes a template out of use; sends that were accepted earlier are not touched. */
+    archive: (id: string, options?: CallOptions): Promise<Result<Template>> =>
+      act({ method: 'POST', path: [id, 'archive'], effect: 'idempotent', isAnswer: isResource }, options),
+    unarchive: (id: string, options?: CallOptions): Promise<Result<Template>> =>
+      act({ method: 'POST', path: [id, 'unarchive'], effect: 'idempotent', isAnswer: isResource }, options),
+    duplicate: (id: string, options?: CallOptions): Promise<Result<Template>> =>
+      act({ method: 'POST', path: [id, 'duplicate'], effect: 'once', isAnswer: isResource }, options),
+    /** What the template comes to with this data, or with its sample data; nothing is sent. */
+    preview: (
+      id: string,
+      data?: Readonly<Record<string, unknown>>,
+      options?: CallOptions,
+    ): Promise<Result<TemplatePreview>> =>
+      act(
+        {
+          method: 'POST',
+          path: [id, 'preview'],
+          body: { data },
+          effect: 'none',
+          isAnswer: hasFields<TemplatePreview>('subject', 'missing'),
+        },
+        options,
+      ),
+  };
+}

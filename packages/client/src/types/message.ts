@@ -1,0 +1,28 @@
+/** A moment: a `Date`, or ISO 8601 with its offset. */
+export type Moment = Date | string;
+
+/** A file that goes with a message. */
+export type Attachment = {
+  readonly filename: string;
+  /** Bytes, which are encoded for you, or base64 (RFC 4648 section 4, padded). */
+  readonly content: string | Uint8Array;
+  /** `application/octet-stream` unless given. */
+  readonly content_type?: string | null | undefined;
+  /** Set: the html shows it as `cid:<content_id>`. */
+  readonly content_id?: string | null | undefined;
+};
+
+/** Whether clicks and opens are recorded; what is left out follows the sender profile. */
+export type Tracking = {
+  readonly clicks?: boolean | null | undefined;
+  readonly opens?: boolean | null | undefined;
+};
+
+/** Custom headers of a message by name. */
+export type MessageHeaders = Readonly<Record<string, string>>;
+
+/** What became of a message after Amazon SES had taken it. */
+export type Delivery = 'delivered' | 'delayed' | 'bounced' | 'complained';
+
+/** What a message would say, had it been sent. */
+export type RenderedContent = { subject: string; html: string | null; text: string | null };

@@ -1,0 +1,174 @@
+import type { Mailbox } from './item.ts';
+import type { Tracking } from './message.ts';
+
+/** One page of a list; `nextCursor` is null on the last. */
+export type Page<Entry> = { data: Entry[]; nextCursor: string | null };
+
+/** How a list is paged: `limit` is 1 to 100, 50 unless told. */
+export type PageOptions = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+export type CreateTemplate = {
+  readonly name: string;
+  readonly subject: string;
+  readonly html: string;
+  readonly text?: string | null | undefined;
+  readonly senderProfileId?: string | null | undefined;
+  readonly sampleData?: JsonObject | null | undefined;
+};
+export type TemplateStatus = 'Active' | 'Archived';
+export type TemplateFilters = PageOptions & { readonly status?: TemplateStatus | undefined };
+export type Template = {
+  id: string;
+  name: string;
+  subject: string;
+  html: string;
+  text: string | null;
+  senderProfileId: string | null;
+  sampleData: Record<string, unknown> | null;
+  status: TemplateStatus;
+  currentSnapshotId: string;
+  variables: { required: string[]; optional: string[] };
+  createdAt: string;
+  updatedAt: string;
+};
+/** What a template comes to with the data given; `missing` names the variables that had no value. */
+export type TemplatePreview = {
+  subject: string;
+  html: string | null;
+  text: string | null;
+  missing: string[];
+};
+
+export type CreateSenderProfile = {
+  readonly name: string;
+  readonly fromEmail: string;
+  readonly fromName?: string | null | undefined;
+  readonly replyTo?: string | null | undefined;
+  readonly configurationSet?: string | null | undefined;
+  readonly tracking?: Tracking | null | undefined;
+};
+export type SenderProfile = {
+  id: string;
+  name: string;
+  fromEmail: string;
+  fromName: string | null;
+  replyTo: Mailbox | null;
+  configurationSet: string | null;
+  tracking: { clicks: boolean; opens: boolean };
+  verified: boolean;
+  /** Why SES last refused this sender, or null. */
+  flaggedReason: string | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type CreateDomain = { readonly domain: string };
+/** One DNS record to publish; mail goes out without those that are not `required`. */
+export type DnsRecord = {
+  type: 'CNAME' | 'TXT';
+  name: string;
+  value: string;
+  purpose: 'dkim' | 'dmarc';
+  required: boolean;
+};
+export type Domain = {
+  id: string;
+  domain: string;
+  status: 'pending' | 'verified' | 'failed';
+  dnsRecords: DnsRecord[];
+  /** When SES was last asked; null: never. */
+  checkedAt: string | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** Either `email` or `externalId` is needed. */
+export type CreateProfile = {
+  readonly email?: string | null | undefined;
+  readonly externalId?: string | null | undefined;
+  readonly attributes?: JsonObject | null | undefined;
+};
+export type ProfileFilters = PageOptions & {
+  readonly email?: string | undefined;
+  readonly externalId?: string | undefined;
+};
+export type Profile = {
+  id: string;
+  email: string | null;
+  externalId: string | null;
+  attributes: Record<string, unknown>;
+  /** Why mail to this address is suppressed, or null. */
+  deliverySuppression: SuppressionReason | null;
+  subscriptions: { groupId: string; subscribed: boolean; updatedAt: string }[];
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type SubscriptionGroupType = 'OptIn' | 'OptOut';
+export type CreateSubscriptionGroup = {
+  readonly name: string;
+  readonly type: SubscriptionGroupType;
+  /** Whether marketing mail of the emails dialect honours this group. */
+  readonly marketingDefault?: boolean | null | undefined;
+};
+export type SubscriptionGroup = {
+  id: string;
+  name: string;
+  type: SubscriptionGroupType;
+  marketingDefault: boolean;
+  createdAt: string;
+  updatedAt: string;
+};
+/** What one recipient says of a group: named by `profileId` or by `email`, one of the two. */
+export type SetSubscription = {
+  readonly profileId?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly subscribed: boolean;
+};
+export type Subscription = { groupId: string; profileId: string; subscribed: boolean; updatedAt: string };
+
+export type SuppressionReason = 'Bounce' | 'Complaint' | 'Manual';
+/** Without a `reason` it is `Manual`. */
+export type CreateSuppression = {
+  readonly email: string;
+  readonly reason?: SuppressionReason | undefined;
+  readonly note?: string | null | undefined;
+};
+export type Suppression = {
+  email: string;
+  reason: SuppressionReason;
+  note: string | null;
+  createdAt: string;
+};
+/** What an import came to; `existing` counts those that were there already, or twice in the list. */
+export type SuppressionImport = { total: number; created: number; existing: number };
+
+export type ApiKeyScope =
+  | 'emails:write'
+  | 'emails:read'
+  | 'templates:write'
+  | 'templates:read'
+  | 'profiles:write'
+  | 'profiles:read'
+  | 'admin'
+  | 'full';
+/** Without a `mode` it is `live`. */
+export type CreateApiKey = {
+  readonly name: string;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly mode?: 'live' | 'test' | undefined;
+};
+export type ApiKey = {
+  id: string;
+  name: string;
+  /** The first characters of the key, to tell keys apart. */
+  prefix: string;
+  scopes: ApiKeyScope[];
+  mode: 'live' | 'test';
+  createdAt: string;
+  revokedAt: string | null;
+};
+/** The answer to the creation alone holds the key itself. */
+export type CreatedApiKey = ApiKey & { key: string };

@@ -1,0 +1,81 @@
+import type { Email, EmailStatus } from './email.ts';
+import type { SendStatus } from './item.ts';
+import type { Moment } from './message.ts';
+
+/** What a list of sends is narrowed to; newest first. */
+export type EmailFilters = {
+  /** How many a page holds: 1 to 100, 50 unless told. */
+  readonly limit?: number | undefined;
+  /** At most 10,000: walk further with `cursor`. Not beside `cursor`. */
+  readonly offset?: number | undefined;
+  readonly cursor?: string | undefined;
+  /** A status of a send, or one of the emails dialect, which covers several. */
+  readonly status?: SendStatus | EmailStatus | undefined;
+  readonly to?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly template_id?: string | undefined;
+  readonly batch_id?: string | undefined;
+  readonly created_after?: Moment | undefined;
+  readonly created_before?: Moment | undefined;
+};
+
+/** A page of sends. */
+export type EmailList = {
+  emails: Email[];
+  /** All that the filters let through, whatever the page. */
+  count: number;
+  /** True beyond 10,000: then `count` is an estimate. */
+  count_is_estimate: boolean;
+  /** Null on the last page. */
+  next_cursor: string | null;
+};
+
+/** What may have happened to a send. */
+export type HistoryType =
+  | 'accepted'
+  | 'scheduled'
+  | 'attempt'
+  | 'sent'
+  | 'failed'
+  | 'skipped'
+  | 'canceled'
+  | 'delivered'
+  | 'delayed'
+  | 'bounced'
+  | 'complained'
+  | 'rejected'
+  | 'rendering_failure'
+  | 'opened'
+  | 'clicked'
+  | 'subscription';
+
+/** One thing that happened to a send. */
+export type HistoryEvent = {
+  type: HistoryType;
+  at: string;
+  /** Which attempt it was, from 1. */
+  attempt?: number | undefined;
+  outcome?: string | undefined;
+  /** What the provider said. */
+  error?: { code: string; message: string } | undefined;
+  message?: string | undefined;
+  detail?: Record<string, unknown> | undefined;
+};
+
+/** A send's history, oldest first. */
+export type EmailHistory = { events: HistoryEvent[] };
+
+/** A batch and how far it is. */
+export type Batch = {
+  id: string;
+  dialect: 'items' | 'emails';
+  total: number;
+  accepted: number;
+  rejected: number;
+  /** Its sends by status. */
+  counts: Record<SendStatus, number>;
+  createdAt: string;
+};
+
+/** A batch after its cancellation; `canceled` counts the sends that this request stopped. */
+export type CanceledBatch = Batch & { canceled: number };

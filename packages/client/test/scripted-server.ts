@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+export type Received = {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  /** The body as JSON; undefined without one. */
+  readonly body: unknown;
+};
+
+/** Answers one request, or leaves it, or breaks the connection. */
+export type Handler = (request: Received, response: ServerResponse) => void | Promise<void>;
+
+export type ScriptedServer = {
+  readonly url: string;
+  /** Every request so far, in the order of their arrival. */
+  readonly received: readonly Received[];
+  /** What answers from now on; each of `first` is used once, before it. */
+  script(then: Handler, first?: readonly Handler[]): void;
+  close(): Promise<void>;
+};
+
+/** Answers with JSON. */
+export const json =
+  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Handler =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  };
+
+/** Answers with Postroom's error envelope. */
+export const refusal = (status: number, error: string, headers: Readonly<Record<string, string>> = {}) =>
+  json(status, { error, message: `It is ${error}.`, requestId: 'request-1' }, headers);
+
+/** Takes the whole request and breaks the connection without an answer. */
+export const hangUp: Handler = (_request, response) => {
+  response.destroy();
+};
+
+/** Takes the whole request and never answers. */
+export const silence: Handler = () => undefined;
+
+/** A real HTTP server that does what the test tells it. */
+export async function startScriptedServer(): Promise<ScriptedServer> {
+  const received: Received[] = [];
+  let first: Handler[] = [];
+  let otherwise: Handler = refusal(500, 'internal_error');
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const piece of request.setEncoding('utf8')) text += piece;
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const { method = '', url = '', headers } = request;
+    const seen = { method, url, headers, text, body };
+    received.push(seen);
+    await (first.shift() ?? otherwise)(seen, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    received,
+    script: (then, before = []) => {
+      received.length = 0;
+      first = [...before];
+      otherwise = then;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
