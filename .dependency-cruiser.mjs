@@ -56,6 +56,19 @@ export default {
       to: { path: '^packages/', pathNot: `^packages/($1|core|${leaves}|testkit)/` },
     },
     {
+      // Whoever installs the client gets nothing else, and may run it where Node's own modules are not.
+      name: 'client-stands-alone',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: tests },
+      to: { pathNot: '^packages/client/' },
+    },
+    {
+      name: 'client-sees-contracts-only',
+      severity: 'error',
+      from: { path: '^packages/client/' },
+      to: { path: '^packages/', pathNot: '^packages/(client|contracts)/' },
+    },
+    {
       name: 'testkit-sees-no-package',
       severity: 'error',
       from: { path: '^packages/testkit/' },

@@ -34,6 +34,8 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     file: 'packages/db/src/planted.ts',
     imports: '@postroom/queue',
   },
+  'client-stands-alone': { file: 'packages/client/src/planted.ts', imports: '@postroom/contracts' },
+  'client-sees-contracts-only': { file: 'packages/client/test/planted.test.ts', imports: '@postroom/core' },
   'testkit-sees-no-package': { file: 'packages/testkit/src/planted.ts', imports: '@postroom/contracts' },
   'testkit-is-for-tests-and-tools': { file: 'apps/api/src/planted.ts', imports: '@postroom/testkit' },
   'packages-are-entered-through-their-index': {
@@ -58,6 +60,7 @@ const allowed: readonly { readonly file: string; readonly imports: string }[] = 
   { file: 'packages/db/src/downwards.ts', imports: '@postroom/core' },
   { file: 'packages/db/src/fine.test.ts', imports: '@postroom/testkit' },
   { file: 'packages/core/src/fine.ts', imports: '@postroom/contracts' },
+  { file: 'packages/client/test/fine.test.ts', imports: '@postroom/contracts' },
   { file: 'apps/api/src/fine.ts', imports: '@postroom/db' },
   { file: 'apps/api/test/fine.test.ts', imports: '@postroom/testkit' },
   { file: 'apps/cli/src/fine.ts', imports: '@postroom/testkit' },

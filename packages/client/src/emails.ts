@@ -1,6 +1,6 @@
 import type { BatchDeps, BatchOptions } from './batch/batch-options.ts';
 import type { BatchResult, PartialEmails, PartialItems } from './batch/batch-result.ts';
-import { checkSingleKey } from './batch/keys.ts';
+import { checkSingleKey, isGiven } from './batch/keys.ts';
 import { onWire } from './batch/on-wire.ts';
 import { answeredBatch, countItems, partialEmails, partialItems } from './batch/present-batch.ts';
 import { sendEmails } from './batch/send-emails.ts';
@@ -33,7 +33,7 @@ import { walk } from './walk.ts';
 /** What a single send takes beside the email. */
 export type SendOptions = CallOptions & {
   /** 1 to 255 printable ASCII characters; made for you if left out. */
-  readonly idempotencyKey?: string | undefined;
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 type DryRun = { readonly dryRun: true };
@@ -203,7 +203,7 @@ export class Emails {
       method: 'POST',
       path: ['emails'],
       json: () => onWire(email),
-      idempotencyKey: idempotencyKey === undefined ? transport.newKey() : checkSingleKey(idempotencyKey),
+      idempotencyKey: isGiven(idempotencyKey) ? checkSingleKey(idempotencyKey) : transport.newKey(),
       effect: 'idempotent',
       isAnswer,
       options,

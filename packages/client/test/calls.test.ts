@@ -98,7 +98,7 @@ describe('each call', () => {
     ],
     ['GET /api-keys', (c) => c.apiKeys.list()],
     ['DELETE /api-keys/k', (c) => c.apiKeys.revoke('k')],
-  ])('%s', async (route, call, body) => {
+  ])('%s', async (...[route, call, body]) => {
     server.script(json(200, anything));
     expect(await call(aClient(server.url).client)).toMatchObject({ error: null });
     const [request] = server.received;

@@ -19,6 +19,8 @@ export type ScriptedServer = {
   readonly received: readonly Received[];
   /** What answers from now on; each of `first` is used once, before it. */
   script(then: Handler, first?: readonly Handler[]): void;
+  /** Resolves once so many requests have arrived since the script began. */
+  arrived(count: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -41,19 +43,28 @@ export const hangUp: Handler = (_request, response) => {
 /** Takes the whole request and never answers. */
 export const silence: Handler = () => undefined;
 
+async function read(request: IncomingMessage): Promise<Received> {
+  let text = '';
+  for await (const piece of request.setEncoding('utf8')) text += piece;
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const { method = '', url = '', headers } = request;
+  return { method, url, headers, text, body };
+}
+
 /** A real HTTP server that does what the test tells it. */
 export async function startScriptedServer(): Promise<ScriptedServer> {
   const received: Received[] = [];
+  const waiting = new Set<() => void>();
   let first: Handler[] = [];
   let otherwise: Handler = refusal(500, 'internal_error');
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const piece of request.setEncoding('utf8')) text += piece;
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
-    const { method = '', url = '', headers } = request;
-    const seen = { method, url, headers, text, body };
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const seen = await read(request);
     received.push(seen);
+    for (const look of waiting) look();
     await (first.shift() ?? otherwise)(seen, response);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: Error) => response.destroy(error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -66,6 +77,16 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       first = [...before];
       otherwise = then;
     },
+    arrived: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (received.length < count) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

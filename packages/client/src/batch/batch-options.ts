@@ -1,6 +1,6 @@
 import { checkConcurrency, type Settings } from '../settings.ts';
 import type { CallOptions, Transport } from '../transport/transport.ts';
-import { checkBatchKey } from './keys.ts';
+import { checkBatchKey, isGiven } from './keys.ts';
 import type { Progress } from './run-chunks.ts';
 
 /** What a batch takes beside its list. */
@@ -9,7 +9,7 @@ export type BatchOptions = CallOptions & {
    * The key of the whole call, 1 to 240 printable ASCII characters; made for you if left out. Whoever repeats a call
    * with the same list under the same key sends nothing twice.
    */
-  readonly idempotencyKey?: string | undefined;
+  readonly idempotencyKey?: string | null | undefined;
   /** How many requests are under way at once; in place of the client's setting. */
   readonly concurrency?: number | undefined;
   /** Called whenever a request of the batch has ended. What it throws is ignored. */
@@ -25,7 +25,7 @@ export type BatchDeps = { readonly transport: Transport; readonly settings: Pick
 export function readBatchOptions({ transport, settings }: BatchDeps, options: BatchOptions) {
   const { idempotencyKey, concurrency, onProgress, dryRun = false } = options;
   return {
-    idempotencyKey: idempotencyKey === undefined ? transport.newKey() : checkBatchKey(idempotencyKey),
+    idempotencyKey: isGiven(idempotencyKey) ? checkBatchKey(idempotencyKey) : transport.newKey(),
     concurrency: checkConcurrency(concurrency ?? settings.concurrency),
     onProgress,
     effect: dryRun ? 'none' : 'idempotent',

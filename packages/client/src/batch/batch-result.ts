@@ -8,9 +8,9 @@ import type { ItemResult } from '../types/item.ts';
  * `const { data, error } = await ...` and `result.count` read well. On failure those fields are undefined, and
  * `partial` says of each entry what became of it.
  */
-export type BatchResult<Answer extends object, Partial> =
+export type BatchResult<Answer extends object, Known> =
   | (Success<Answer> & Answer & { readonly partial?: undefined })
-  | (Failure & { readonly [Field in keyof Answer]?: undefined } & { readonly partial: Partial });
+  | (Failure & { readonly [Field in keyof Answer]?: undefined } & { readonly partial: Known });
 
 /**
  * An entry without an answer of its own:

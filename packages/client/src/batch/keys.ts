@@ -9,6 +9,9 @@ function checkKey(key: string, maxLength: number): string {
   throw new TypeError(`idempotencyKey must be 1 to ${maxLength} printable ASCII characters.`);
 }
 
+/** Whether a call was given a key; an error without one has null in its place. */
+export const isGiven = (key: string | null | undefined): key is string => key !== undefined && key !== null;
+
 /** Checks the key of a call that sends one email. */
 export const checkSingleKey = (key: string) => checkKey(key, 255);
 

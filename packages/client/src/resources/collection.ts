@@ -3,7 +3,7 @@ import { type AnswerGuard, hasFields } from '../transport/read-answer.ts';
 import type { Effect } from '../transport/retry-policy.ts';
 import type { CallOptions, Transport } from '../transport/transport.ts';
 import type { QueryValues } from '../transport/url.ts';
-import type { Page, PageOptions } from '../types/resources.ts';
+import type { Changes, Page, PageOptions } from '../types/resources.ts';
 import { walk } from '../walk.ts';
 
 /** What was removed, by the name it had. */
@@ -64,7 +64,7 @@ export function collection<Resource, Create extends object, Filters extends Page
     create: (input: Create, options?: CallOptions): Promise<Result<Resource>> =>
       act({ method: 'POST', path: [], body: input, effect: 'once', isAnswer: isResource }, options),
     /** Sets the fields given to the values given, so a repeated request changes nothing more. */
-    update: (id: string, changes: Partial<Create>, options?: CallOptions): Promise<Result<Resource>> =>
+    update: (id: string, changes: Changes<Create>, options?: CallOptions): Promise<Result<Resource>> =>
       act(
         { method: 'PATCH', path: [id], body: changes, effect: 'idempotent', isAnswer: isResource },
         options,

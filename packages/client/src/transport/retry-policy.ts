@@ -13,7 +13,7 @@ const firstBackOffMs = 500;
 const maxBackOffMs = 16_000;
 
 /** A server that asks for a longer wait than this is not waited for: the caller is told instead. */
-export const maxRetryAfterMs = 60_000;
+const maxRetryAfterMs = 60_000;
 
 const transient = new Set([408, 429, 500, 502, 503, 504]);
 

@@ -4,7 +4,6 @@ export type ServerErrorCode =
   | 'unauthorized'
   | 'insufficient_scope'
   | 'not_found'
-  | 'method_not_allowed'
   | 'request_timeout'
   | 'idempotency_conflict'
   | 'idempotency_key_reuse'

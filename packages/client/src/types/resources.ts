@@ -7,8 +7,12 @@ export type Page<Entry> = { data: Entry[]; nextCursor: string | null };
 /** How a list is paged: `limit` is 1 to 100, 50 unless told. */
 export type PageOptions = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
+/** What an update takes: the fields to change; `null` unsets one that may be unset. */
+export type Changes<Create> = { readonly [Field in keyof Create]?: Create[Field] | undefined };
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A template to be saved; `sampleData` is what a preview without data shows. */
 export type CreateTemplate = {
   readonly name: string;
   readonly subject: string;
@@ -17,8 +21,11 @@ export type CreateTemplate = {
   readonly senderProfileId?: string | null | undefined;
   readonly sampleData?: JsonObject | null | undefined;
 };
+/** An archived template takes no new items. */
 export type TemplateStatus = 'Active' | 'Archived';
+/** What a list of templates is narrowed to. */
 export type TemplateFilters = PageOptions & { readonly status?: TemplateStatus | undefined };
+/** What items are rendered from; each accepted item keeps the snapshot that was current then. */
 export type Template = {
   id: string;
   name: string;
@@ -41,6 +48,7 @@ export type TemplatePreview = {
   missing: string[];
 };
 
+/** A sender to be saved; mail goes out once its address or domain is verified. */
 export type CreateSenderProfile = {
   readonly name: string;
   readonly fromEmail: string;
@@ -49,6 +57,7 @@ export type CreateSenderProfile = {
   readonly configurationSet?: string | null | undefined;
   readonly tracking?: Tracking | null | undefined;
 };
+/** Who mail comes from. */
 export type SenderProfile = {
   id: string;
   name: string;
@@ -64,6 +73,7 @@ export type SenderProfile = {
   updatedAt: string;
 };
 
+/** A bare domain, such as example.com, to be registered with SES. */
 export type CreateDomain = { readonly domain: string };
 /** One DNS record to publish; mail goes out without those that are not `required`. */
 export type DnsRecord = {
@@ -73,6 +83,7 @@ export type DnsRecord = {
   purpose: 'dkim' | 'dmarc';
   required: boolean;
 };
+/** A domain that mail may come from once SES has found its records. */
 export type Domain = {
   id: string;
   domain: string;
@@ -84,16 +95,18 @@ export type Domain = {
   updatedAt: string;
 };
 
-/** Either `email` or `externalId` is needed. */
+/** A recipient to be known; either `email` or `externalId` is needed. */
 export type CreateProfile = {
   readonly email?: string | null | undefined;
   readonly externalId?: string | null | undefined;
   readonly attributes?: JsonObject | null | undefined;
 };
+/** What a list of profiles is narrowed to; `email` without regard to letter case. */
 export type ProfileFilters = PageOptions & {
   readonly email?: string | undefined;
   readonly externalId?: string | undefined;
 };
+/** A known recipient. */
 export type Profile = {
   id: string;
   email: string | null;
@@ -106,13 +119,16 @@ export type Profile = {
   updatedAt: string;
 };
 
+/** Whether recipients receive a group only if they asked for it, or unless they declined. */
 export type SubscriptionGroupType = 'OptIn' | 'OptOut';
+/** A group to be saved. */
 export type CreateSubscriptionGroup = {
   readonly name: string;
   readonly type: SubscriptionGroupType;
   /** Whether marketing mail of the emails dialect honours this group. */
   readonly marketingDefault?: boolean | null | undefined;
 };
+/** What recipients can subscribe to. */
 export type SubscriptionGroup = {
   id: string;
   name: string;
@@ -127,15 +143,18 @@ export type SetSubscription = {
   readonly email?: string | null | undefined;
   readonly subscribed: boolean;
 };
+/** What one recipient said of one group. */
 export type Subscription = { groupId: string; profileId: string; subscribed: boolean; updatedAt: string };
 
+/** SES reported a hard bounce or a complaint, or someone asked for it. */
 export type SuppressionReason = 'Bounce' | 'Complaint' | 'Manual';
-/** Without a `reason` it is `Manual`. */
+/** An address that is to get no mail; without a `reason` it is `Manual`. */
 export type CreateSuppression = {
   readonly email: string;
   readonly reason?: SuppressionReason | undefined;
   readonly note?: string | null | undefined;
 };
+/** An address that gets no mail from the workspace. */
 export type Suppression = {
   email: string;
   reason: SuppressionReason;
@@ -145,6 +164,7 @@ export type Suppression = {
 /** What an import came to; `existing` counts those that were there already, or twice in the list. */
 export type SuppressionImport = { total: number; created: number; existing: number };
 
+/** What a key may do; `full` stands for all of it. */
 export type ApiKeyScope =
   | 'emails:write'
   | 'emails:read'
@@ -154,12 +174,13 @@ export type ApiKeyScope =
   | 'profiles:read'
   | 'admin'
   | 'full';
-/** Without a `mode` it is `live`. */
+/** A key to be made; without a `mode` it is `live`. */
 export type CreateApiKey = {
   readonly name: string;
   readonly scopes: readonly ApiKeyScope[];
   readonly mode?: 'live' | 'test' | undefined;
 };
+/** Who may call, without the key itself. */
 export type ApiKey = {
   id: string;
   name: string;
