@@ -6,8 +6,10 @@ import { openDatabase, type PrismaClient, storeApiKey } from '@postroom/db';
 import { createCloseStack, createLogger } from '@postroom/observability';
 import { openSendQueue } from '@postroom/queue';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
+import type { Express } from 'express';
 import { type ArrivalLimits, listen } from '../src/listen.ts';
 import { wireApi } from '../src/wire.ts';
+import { checkAnswer } from './openapi/check-answer.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
@@ -41,6 +43,7 @@ export type TestWorkspace = {
 };
 
 export type TestApi = {
+  readonly app: Express;
   readonly origin: string;
   readonly prisma: PrismaClient;
   /** Calls any path, without a key unless the headers hold one. */
@@ -81,7 +84,8 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     ENQUEUE_BUDGET_MS: '5000',
     ...options.env,
   });
-  const server = await listen(await wireApi(config, { logger, closeStack }), {
+  const app = await wireApi(config, { logger, closeStack });
+  const server = await listen(app, {
     host: '127.0.0.1',
     port: 0,
     arrival: options.arrival,
@@ -92,6 +96,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const redisIsConnected = () => untilRedisAnswers(call);
   if (options.redisUrl === undefined) await redisIsConnected();
   return {
+    app,
     origin,
     prisma,
     call,
@@ -126,15 +131,18 @@ function callerTo(origin: string): Call {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const sent = new Headers(body === undefined ? {} : { 'content-type': 'application/json' });
     for (const [name, value] of Object.entries(headers)) sent.set(name, value);
+    const used = method ?? (body === undefined ? 'GET' : 'POST');
     const response = await fetch(`${origin}${path}`, {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      method: used,
       headers: sent,
       ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
     const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : text;
-    return { status: response.status, headers: response.headers, body: parsed };
+    const answer = { status: response.status, headers: response.headers, body: parsed };
+    checkAnswer({ method: used, path, ...answer });
+    return answer;
   };
 }
 

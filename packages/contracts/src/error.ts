@@ -6,7 +6,6 @@ export const errorCodes = [
   'unauthorized',
   'insufficient_scope',
   'not_found',
-  'method_not_allowed',
   'request_timeout',
   'idempotency_conflict',
   'idempotency_key_reuse',

@@ -22,11 +22,14 @@ const displayNameSchema = textSchema(1, 200).refine(
 );
 const timeSchema = z.iso.datetime();
 
+/** A part of a template, in characters: two of them fit into the body limit of 1 MiB. */
+const maxPartLength = 500_000;
+
 const templateFields = {
   name: nameSchema,
   subject: textSchema(1, 998),
-  html: textSchema(1, 1024 * 1024),
-  text: textSchema(1, 1024 * 1024).nullish(),
+  html: textSchema(1, maxPartLength),
+  text: textSchema(1, maxPartLength).nullish(),
   senderProfileId: uuidSchema.nullish(),
   sampleData: dataSchema.nullish(),
 };

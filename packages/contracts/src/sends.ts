@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deliveries, emailSendSchema, sendStatuses } from './email-send.ts';
+import { deliveries, sendStatuses } from './email-send.ts';
 import { emailRecordSchema, emailStatuses } from './emails-batch.ts';
 import { emailSchema, expected, textSchema, uuidSchema } from './fields.ts';
 import { cursorSchema, limitSchema } from './paging.ts';
@@ -148,6 +148,3 @@ export const canceledBatchSchema = batchSchema.extend({
   canceled: z.int().min(0),
 });
 export type CanceledBatch = z.infer<typeof canceledBatchSchema>;
-
-/** The answer to one send in either dialect. */
-export const sendResponseSchema = z.union([emailSendSchema, emailResponseSchema]);

@@ -2,8 +2,8 @@ import type { Content } from '@postroom/contracts';
 import { type Html, html } from '../pages/html.ts';
 import { curlCommand } from './curl.ts';
 import { jsonView } from './json-view.ts';
-import type { PageOperation } from './page-operation.ts';
-import { answersOf } from './page-operation.ts';
+import { inlineMarkdown } from './markdown.ts';
+import { answersOf, type PageOperation } from './page-operation.ts';
 
 type Block = { readonly label: Html; readonly code: Html; readonly isOpen: boolean };
 
@@ -24,7 +24,7 @@ function requestBlocks({ serverUrl, method, path, operation }: PageOperation): r
     return [{ label: html`Request`, code: html`${curlCommand({ ...call, body: null })}`, isOpen: true }];
   }
   return examples.map((example, at) => ({
-    label: html`Request <span class="what">${example.summary}</span>`,
+    label: html`Request <span class="what">${inlineMarkdown(example.summary)}</span>`,
     code: html`${curlCommand({ ...call, body: example })}`,
     isOpen: at === 0,
   }));
@@ -34,7 +34,7 @@ function answerBlocks(shownOperation: PageOperation): readonly Block[] {
   const successes = answersOf(shownOperation).filter(({ status }) => Number(status) < 400);
   const blocks = successes.flatMap(({ status, response }) =>
     examplesOf(response.content).map(({ summary, value }) => ({
-      label: html`<span class="status">${status}</span> <span class="what">${summary}</span>`,
+      label: html`<span class="status">${status}</span> <span class="what">${inlineMarkdown(summary)}</span>`,
       code: shown(value),
     })),
   );

@@ -21,17 +21,26 @@ function typeCell({ schema }: FieldRow): Html {
 export type FieldTableOptions = {
   /** For those who cannot see what stands around the table. */
   readonly caption: string;
-  readonly marksRequired: boolean;
+  /** Fields of requests that have to be there, or fields of answers that may not be. */
+  readonly marks: 'required' | 'optional';
 };
 
+function markOf({ isRequired }: FieldRow, marks: FieldTableOptions['marks']): Html | null {
+  if (marks === 'required') return isRequired ? html` <span class="required">required</span>` : null;
+  return isRequired ? null : html` <span class="optional">may be absent</span>`;
+}
+
 /** Fields, one to a row. */
-export function fieldTable(rows: readonly FieldRow[], { caption, marksRequired }: FieldTableOptions): Html {
+export function fieldTable(rows: readonly FieldRow[], { caption, marks }: FieldTableOptions): Html {
   if (rows.length === 0) return html``;
   return html`<table class="fields"><caption>${caption}</caption><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr><th scope="row"><code><span class="within">${breakable(row.within)}</span>${row.name}</code>${
-        marksRequired && row.isRequired ? html` <span class="required">required</span>` : null
-      }</th><td class="type">${typeCell(row)}</td><td>${meaning(row)}</td></tr>`,
+      html`<tr><th scope="row"><code>${
+        row.within === '' ? null : html`<span class="within">${breakable(row.within)}</span>`
+      }${row.name}</code>${markOf(
+        row,
+        marks,
+      )}</th><td class="type">${typeCell(row)}</td><td>${meaning(row)}</td></tr>`,
   )}</tbody></table>`;
 }
 

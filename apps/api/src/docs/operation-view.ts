@@ -25,7 +25,7 @@ function parameters({ operation }: PageOperation): Html {
       }));
     if (rows.length === 0) return null;
     const caption = `${title} parameters of ${operation.summary}`;
-    return html`<h4>${title} parameters</h4>${fieldTable(rows, { caption, marksRequired: true })}`;
+    return html`<h4>${title} parameters</h4>${fieldTable(rows, { caption, marks: 'required' })}`;
   })}`;
 }
 
@@ -38,7 +38,7 @@ function bodyChoice({ document, operation }: PageOperation, schema: JsonSchema):
   const caption = `Fields of ${name ?? 'the body'} in ${operation.summary}`;
   return html`${name === null ? null : html`<h5>${componentLink(name)}</h5>`}${
     about === undefined ? null : markdown(about)
-  }${fieldTable(fieldRows(schema, schemas), { caption, marksRequired: true })}`;
+  }${fieldTable(fieldRows(schema, schemas), { caption, marks: 'required' })}`;
 }
 
 function body(shown: PageOperation): Html | null {

@@ -11,13 +11,9 @@ export type PageOperation = {
 
 const methods: readonly HttpMethod[] = ['get', 'post', 'put', 'patch', 'delete'];
 
-/** Where the API is when the document does not say: as `npm run up` starts it. */
-const localUrl = 'http://localhost:3001';
-
 /** All operations, in the order of the document. */
 export function pageOperations(document: OpenApiDocument): readonly PageOperation[] {
-  const url = document.servers[0]?.url ?? '/';
-  const serverUrl = url === '/' ? localUrl : url.replace(/\/$/, '');
+  const serverUrl = document.servers[0].url;
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.keys(item).flatMap((key) => {
       const method = methods.find((name) => name === key);

@@ -15,11 +15,12 @@ type Section = { readonly tag: Tag; readonly id: string; readonly operations: re
 
 function sectionsOf(document: OpenApiDocument): readonly Section[] {
   const all = pageOperations(document);
-  return document.tags.map((tag) => ({
+  const sections = document.tags.map((tag) => ({
     tag,
     id: `tag-${tag.name.toLowerCase().replaceAll(' ', '-')}`,
     operations: all.filter(({ operation }) => operation.tags[0] === tag.name),
   }));
+  return sections.filter(({ operations }) => operations.length > 0);
 }
 
 const operationLink = ({ method, operation }: PageOperation): Html =>
@@ -42,12 +43,14 @@ function objectView([name, schema]: readonly [
   OpenApiDocument['components']['schemas'][string],
 ]): Html {
   const rows = ownRows(schema);
+  // Requests take no other fields; answers may get more.
+  const marks = schema.additionalProperties === false ? 'required' : 'optional';
   const facts = rows.length > 0 ? [] : [...demands(schema), ...valuesOf(schema)];
   return html`<article id="schema-${name}" class="object"><h3><a href="#schema-${name}">${name}</a></h3>${
     schema.description === undefined ? null : markdown(schema.description)
   }${
     rows.length > 0
-      ? fieldTable(rows, { caption: `Fields of ${name}`, marksRequired: true })
+      ? fieldTable(rows, { caption: `Fields of ${name}`, marks })
       : html`<p class="aside">${typeText(schema)}${facts.map((fact) => html`, ${fact}`)}</p>`
   }</article>`;
 }

@@ -91,7 +91,9 @@ thead th { color: var(--quiet); font-size: .8rem; }
 .demand { display: block; color: var(--quiet); }
 .fields td { font-size: .9375rem; }
 .fields td p { margin: 0; }
-.required { color: var(--required); font-size: .8rem; }
+.required, .optional { font-size: .8rem; }
+.required { color: var(--required); }
+.optional { color: var(--quiet); }
 .scroll { overflow-x: auto; max-width: 60rem; }
 .status { font: 700 .875rem ui-monospace, Menlo, Consolas, monospace; color: var(--post); }
 .status.bad { color: var(--required); }
@@ -104,13 +106,14 @@ thead th { color: var(--quiet); font-size: .8rem; }
 .example summary { font-weight: 600; font-size: .9rem; }
 .what { font-weight: 400; color: var(--quiet); }
 .code { position: relative; }
-.code pre { max-height: 32rem; overflow: auto; margin-top: .2rem; font-size: .9em; }
-.copy { position: absolute; top: .5rem; right: .5rem; font: inherit; font-size: .8rem; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .15rem .6rem; cursor: pointer; }
+.code pre { max-height: 32rem; overflow: auto; margin-top: .1rem; font-size: .9em; }
+.example summary { padding-right: 5rem; }
+.copy { position: absolute; bottom: calc(100% + .1rem); right: 0; font: inherit; font-size: .8rem; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .15rem .6rem; cursor: pointer; }
 .key { color: var(--key); } .text { color: var(--text); } .number { color: var(--number); } .word { color: var(--word); }`;
 
 const narrow = `
 @media (max-width: 44rem) {
-  .fields, .fields tbody, .fields tr, .fields th, .fields td { display: block; width: auto; }
+  .fields, .fields tbody, .fields tr, .fields th[scope=row], .fields td, .fields .type { display: block; width: auto; }
   .fields thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .fields tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
   .fields th, .fields td { border: 0; padding: 0; }
@@ -121,13 +124,15 @@ const narrow = `
 
 const print = `
 @media print {
-  body { display: block; font-size: 10pt; }
+  :root { font-size: 10pt; }
+  body { display: block; }
   header, .copy, .skip { display: none; }
   .columns { display: block; }
   .examples { position: static; max-height: none; overflow: visible; }
   .code pre { max-height: none; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   details:not([open]) > :not(summary) { display: block; }
+  .errors:not([open]) > dl { display: grid; }
   details::details-content { content-visibility: visible; block-size: auto; }
   tr, pre, h3, h4 { break-inside: avoid; }
   h2, h3, h4, h5 { break-after: avoid; }

@@ -14,9 +14,13 @@ const fix = (body: string): Fixed => ({
 /** Caches may keep the answers for five minutes, and ask then whether they have changed. */
 const cacheControl = 'public, max-age=300';
 
+/** Whether the client has this version (RFC 9110 section 13.1.2), also when it asks past all caches, as `fetch` does. */
+const hasAlready = (request: Request, etag: string) =>
+  (request.header('if-none-match') ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+
 function answer(request: Request, response: Response, { body, etag }: Fixed): void {
   response.set({ 'cache-control': cacheControl, etag, 'x-content-type-options': 'nosniff' });
-  if (request.fresh) response.status(304).end();
+  if (hasAlready(request, etag)) response.status(304).end();
   else response.send(body);
 }
 
@@ -31,9 +35,9 @@ function serve(contentType: string, make: () => string): RequestHandler {
 }
 
 /** `/openapi.json` and `/docs`: the reference, for programs and for people. No key needed. */
-export function docsRoutes({ publicUrl }: { readonly publicUrl: string | undefined }): Router {
+export function docsRoutes({ publicUrl }: { readonly publicUrl: string }): Router {
   const router = Router();
-  const document = () => openApiDocument({ serverUrl: publicUrl ?? '/' });
+  const document = () => openApiDocument({ serverUrl: publicUrl });
   router.get(
     '/openapi.json',
     serve('application/json; charset=utf-8', () => JSON.stringify(document())),

@@ -100,7 +100,6 @@ describe('the error envelope', () => {
     unauthorized: 401,
     insufficient_scope: 403,
     not_found: 404,
-    method_not_allowed: 405,
     request_timeout: 408,
     idempotency_conflict: 409,
     idempotency_key_reuse: 409,

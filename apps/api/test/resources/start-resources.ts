@@ -20,6 +20,7 @@ import { listen } from '../../src/listen.ts';
 import { createApiMetrics } from '../../src/metrics.ts';
 import { resourceRoutes } from '../../src/routes/resources.ts';
 import { type SesIdentities, verifyBySes, verifyByTrust } from '../../src/sender-verification.ts';
+import { checkAnswer } from '../openapi/check-answer.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
 
@@ -53,8 +54,8 @@ async function read(response: Response): Promise<Answer> {
 }
 
 function callerTo(origin: string, key: string): Call {
-  return async (method, path, body) =>
-    read(
+  return async (method, path, body) => {
+    const answer = await read(
       await fetch(`${origin}/api/v1${path}`, {
         method,
         headers: {
@@ -64,6 +65,9 @@ function callerTo(origin: string, key: string): Call {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
     );
+    checkAnswer({ method, path: `/api/v1${path}`, ...answer, body: answer.body ?? '' });
+    return answer;
+  };
 }
 
 /** Knows no identity, and takes every new one. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../error.ts';
 import { type Component, componentSchemas } from './component.ts';
 import { errorAnswers, errorResponses } from './error-answers.ts';
-import { guide } from './guide.ts';
+import { guideFor } from './guide.ts';
 import { answerHeaders, headers } from './headers.ts';
 import type { OpenApiDocument, OperationObject, PathItem, ResponseObject } from './model.ts';
 import type { Operation } from './operation.ts';
@@ -82,7 +82,7 @@ const usedResponses = (paths: Readonly<Record<string, PathItem>>) => {
   );
 };
 
-/** Makes the OpenAPI 3.1 document of the API that is reached at this URL. Pure. */
+/** Makes the OpenAPI 3.1 document of the API that is reached at this URL, which does not end in a slash. Pure. */
 export function openApiDocument({ serverUrl }: { readonly serverUrl: string }): OpenApiDocument {
   const paths = pathsOf(operations);
   const all: readonly Component[] = components;
@@ -93,7 +93,7 @@ export function openApiDocument({ serverUrl }: { readonly serverUrl: string }): 
       title: 'Postroom',
       version,
       summary: 'Batches of email in over HTTP, one durable row per email, out through Amazon SES.',
-      description: guide,
+      description: guideFor(serverUrl),
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: serverUrl, description: 'This installation' }],

@@ -20,7 +20,6 @@ const exampleMessages: Readonly<Record<ErrorCode, string>> = {
   unauthorized: 'The x-api-key header is missing, or it holds no valid key.',
   insufficient_scope: `This key lacks the scope ${missingScope}.`,
   not_found: 'This workspace has no such email.',
-  method_not_allowed: 'This path takes GET.',
   request_timeout: 'The request did not arrive in time.',
   idempotency_conflict:
     'This Idempotency-Key was used for a different request: use a new key for new emails.',

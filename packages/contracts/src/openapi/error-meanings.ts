@@ -14,7 +14,6 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     status: 404,
     meaning: 'There is no such thing in this workspace. What belongs to another workspace looks the same.',
   },
-  method_not_allowed: { status: 405, meaning: 'The path does not take this method.' },
   request_timeout: { status: 408, meaning: 'The request did not arrive in time.' },
   idempotency_conflict: {
     status: 409,

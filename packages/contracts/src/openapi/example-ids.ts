@@ -18,10 +18,14 @@ export const exampleIds = {
   profile: '01a20167-d6a8-7410-8b4e-bce3bc09111e',
   subscriptionGroup: '01a20167-d2c4-7e0b-9d3a-6b1f0c5e8a77',
   apiKey: '01a20167-c9f3-7b62-a4e1-90d2c3b4a5f6',
+  /** The signed part of a link in a message. */
+  linkToken: 'AaIBZ9aqcQm5fB63B6pMEHZq0bT3XkLw8cYt1rJd9eE',
 } as const;
 
 /** Times that examples use. */
 export const exampleTimes = {
   created: '2026-11-22T03:58:32.119Z',
   updated: '2026-11-22T03:58:34.502Z',
+  /** When a scheduled send is due. */
+  due: '2026-11-24T18:00:00+01:00',
 } as const;

@@ -1,13 +1,20 @@
 /** What has to be known before the first request, in the few marks of Markdown that the page knows. */
-export const guide = `Postroom takes batches of email over HTTP, stores every accepted one as a durable row, and sends each through Amazon SES from worker processes.
+export const guideFor = (
+  serverUrl: string,
+): string => `Postroom takes batches of email over HTTP, stores every accepted one as a durable row, and sends each through Amazon SES from worker processes.
 
 ## The first request
 
 \`\`\`sh
-curl http://localhost:3001/api/v1/emails \\
+curl '${serverUrl}/api/v1/emails' \\
   --header "x-api-key: $POSTROOM_KEY" \\
   --header 'content-type: application/json' \\
-  --data '{ "from": "news@example.com", "to": ["ada@example.com"], "subject": "Hello", "text": "Hello Ada" }'
+  --data '{
+    "from": "news@example.com",
+    "to": ["ada@example.com"],
+    "subject": "Hello",
+    "text": "Hello Ada"
+  }'
 \`\`\`
 
 The answer has the id of the email. \`GET /api/v1/emails/{id}\` shows how it stands.

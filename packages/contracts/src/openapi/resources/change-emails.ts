@@ -1,5 +1,6 @@
 import { rescheduleSchema } from '../../sends.ts';
 import { type Component, requestObject } from '../component.ts';
+import { exampleTimes } from '../example-ids.ts';
 import { example, jsonOf, type Operation } from '../operation.ts';
 import { sendIdParameter } from '../parameters.ts';
 import { eitherForm } from './read-emails.ts';
@@ -26,7 +27,7 @@ export const changeEmails: readonly Operation[] = [
     summary: 'Move a scheduled email',
     parameters: [sendIdParameter],
     body: {
-      content: jsonOf(reschedule, example('Another moment', { scheduledAt: '2026-11-24T18:00:00+01:00' })),
+      content: jsonOf(reschedule, example('Another moment', { scheduledAt: exampleTimes.due })),
       maxMiB: 1,
     },
     answers: { 200: { description: 'The email as it stands now.', content: eitherForm } },

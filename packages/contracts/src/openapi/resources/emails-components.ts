@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   emailRecordSchema,
   emailRequestSchema,
@@ -78,6 +79,12 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
   },
 });
 
+/** What `POST /emails` answers in the emails dialect. */
+export const acceptedEmail = answerObject('AcceptedEmail', z.object({ email: emailRecordSchema }), {
+  about: 'One email that was accepted.',
+  fields: { email: 'The email as it was accepted; `failed` if its sender is not verified.' },
+});
+
 /** One email as the emails dialect answers it alone. */
 export const emailResponse = answerObject('EmailResponse', emailResponseSchema, {
   about: 'One email.',
@@ -130,6 +137,7 @@ export const emailsComponents: readonly Component[] = [
   emailsBatchRequest,
   emailRecord,
   emailDetail,
+  acceptedEmail,
   emailResponse,
   emailsBatchResponse,
   dryEmail,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answerObject, type Component } from '../component.ts';
 import { errorContent } from '../error-answers.ts';
+import { exampleIds } from '../example-ids.ts';
 import type { Content, ParameterObject } from '../model.ts';
 import { type Answer, example, jsonOf, type Operation, text } from '../operation.ts';
 
@@ -18,7 +19,7 @@ const token: ParameterObject = {
   required: true,
   description: 'The signed part of the link, as it is in the message.',
   schema: { type: 'string' },
-  example: 'eyJhbGciOi...',
+  example: exampleIds.linkToken,
 };
 
 const page = text('text/html', 'A page with a button', '<!doctype html>');

@@ -1,7 +1,7 @@
 import { json, type Operation } from '../operation.ts';
 import { idempotencyKeyParameter } from '../parameters.ts';
-import { email, emailResponse } from './emails-components.ts';
-import { exampleDetail, exampleEmail, exampleItem, exampleSend } from './emails-examples.ts';
+import { acceptedEmail, email } from './emails-components.ts';
+import { exampleEmail, exampleItem, exampleRecord, exampleSend } from './emails-examples.ts';
 import { emailSend, singleItem } from './items-components.ts';
 
 /** `POST /emails`. */
@@ -36,12 +36,9 @@ export const sendEmail: Operation = {
   answers: {
     200: {
       description: 'The send, in the dialect of the request.',
-      content: json([emailSend, emailResponse], {
+      content: json([emailSend, acceptedEmail], {
         item: { summary: 'Items dialect', value: exampleSend },
-        email: {
-          summary: 'Emails dialect',
-          value: { email: { ...exampleDetail, status: 'queued', delivery: null, provider_message_id: null } },
-        },
+        email: { summary: 'Emails dialect', value: { email: exampleRecord } },
       }),
     },
   },

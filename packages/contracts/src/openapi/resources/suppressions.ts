@@ -129,7 +129,7 @@ export const suppressionOperations: readonly Operation[] = [
           ],
         }),
       ),
-      maxMiB: 4,
+      maxMiB: 1,
     },
     answers: {
       200: {

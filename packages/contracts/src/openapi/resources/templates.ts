@@ -166,7 +166,7 @@ const actions: readonly Operation[] = [
     parameters: [id],
     body: {
       content: jsonOf(preview, example('With data', { data: { name: 'Ada', order: '1001' } })),
-      maxMiB: 4,
+      maxMiB: 1,
     },
     answers: {
       200: {
@@ -207,7 +207,7 @@ export const templateOperations: readonly Operation[] = [
           sampleData: { name: 'Ada', order: '1001' },
         }),
       ),
-      maxMiB: 4,
+      maxMiB: 1,
     },
     answers: { 201: answer('The template.') },
     errors: ['template_invalid'],
@@ -251,7 +251,7 @@ export const templateOperations: readonly Operation[] = [
     summary: 'Change a template',
     description: 'Sends that were accepted before keep the content that they were accepted with.',
     parameters: [id],
-    body: { content: jsonOf(update, example('Another name', { name: 'Order on its way' })), maxMiB: 4 },
+    body: { content: jsonOf(update, example('Another name', { name: 'Order on its way' })), maxMiB: 1 },
     answers: { 200: answer('The template as it is now.', { name: 'Order on its way' }) },
     errors: ['state_conflict', 'template_invalid'],
   },

@@ -1,0 +1,64 @@
+import { exampleIds, exampleTimes } from '@postroom/contracts';
+import { acceptedOf } from '../contract/batch-items.ts';
+import type { TestApi, TestWorkspace } from '../start-api.ts';
+import { tokenOf } from '../unsubscribe/links.ts';
+
+/** A workspace in which everything exists that the examples name. */
+export type ExampleWorld = {
+  readonly workspace: TestWorkspace;
+  /** Puts what exists here in the place of what an example names. */
+  translate(text: string): string;
+};
+
+/** How the send that examples name has to stand. */
+export type SendState = 'queued' | 'scheduled' | 'failed';
+
+let worlds = 0;
+
+const hoursAhead = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+/** Makes such a workspace; its domain is its own, since a domain belongs to one workspace alone. */
+export async function makeExampleWorld(api: TestApi, state: SendState): Promise<ExampleWorld> {
+  worlds += 1;
+  const domain = `w${worlds}.example.com`;
+  const workspace = await api.makeWorkspace();
+  const senderProfileId = await workspace.aSender({ fromEmail: `orders@${domain}` });
+  await workspace.aSender({ fromEmail: `news@${domain}` });
+  const templateId = await workspace.aTemplate({
+    senderProfileId,
+    subject: 'Your order {{order}}',
+    html: '<p>{{name}}</p>',
+    sampleData: { name: 'Ada', order: '1' },
+  });
+  const profileId = await workspace.aProfile({ email: `ada@${domain}`, externalId: 'customer-1' });
+  const subscriptionGroupId = await workspace.aGroup();
+  const item = {
+    idempotencyKey: 'made before',
+    templateId,
+    profileId,
+    subscriptionGroupId,
+    data: { name: 'Ada', order: '1' },
+    scheduledAt: state === 'scheduled' ? hoursAhead(1) : null,
+  };
+  const { batchId, items } = await workspace.batch([item]);
+  const { id } = acceptedOf(items[0]).send;
+  if (state === 'failed') await api.prisma.emailSend.update({ where: { id }, data: { status: 'Failed' } });
+  await workspace.post('/suppressions', { email: `gone@${domain}` });
+  const places: readonly (readonly [string, string])[] = [
+    [exampleIds.send, id],
+    [exampleIds.batch, batchId ?? ''],
+    [exampleIds.template, templateId],
+    [exampleIds.senderProfile, senderProfileId],
+    [exampleIds.domain, await workspace.make('/domains', { domain: `made.${domain}` })],
+    [exampleIds.profile, profileId],
+    [exampleIds.subscriptionGroup, subscriptionGroupId],
+    [exampleIds.apiKey, await workspace.make('/api-keys', { name: 'Key', scopes: ['emails:read'] })],
+    [exampleIds.linkToken, await tokenOf(api, workspace.id, id)],
+    [exampleTimes.due, hoursAhead(24)],
+    ['example.com', domain],
+  ];
+  return {
+    workspace,
+    translate: (text) => places.reduce((done, [named, made]) => done.replaceAll(named, made), text),
+  };
+}
