@@ -44,3 +44,6 @@ INSERT INTO "send_facets" ("workspace_id", "kind", "value", "send_id")
 SELECT "workspace_id", 'to'::"FacetKind", "to_key", "id" FROM "email_sends"
 UNION ALL SELECT "workspace_id", 'template'::"FacetKind", "template_id"::text, "id" FROM "email_sends" WHERE "template_id" IS NOT NULL
 UNION ALL SELECT "workspace_id", 'batch'::"FacetKind", "batch_id"::text, "id" FROM "email_sends" WHERE "batch_id" IS NOT NULL;
+
+-- Counts beyond 10,000 are the planner's estimates: it has to know which values go together.
+CREATE STATISTICS "send_facets_found_by" (mcv) ON "workspace_id", "kind", "value" FROM "send_facets";

@@ -1,4 +1,5 @@
 import type { EmailHistory, HistoryType } from '@postroom/contracts';
+import { assertNever } from '@postroom/core';
 import type { SendHistory, StoredAttempt, StoredEvent } from '@postroom/db';
 
 type Entry = Omit<EmailHistory['events'][number], 'at'> & { readonly at: Date };
@@ -61,6 +62,8 @@ function endOf({ send, attempts }: SendHistory): Entry[] {
     case 'Queued':
     case 'Processing':
       return [];
+    default:
+      return assertNever(status);
   }
 }
 

@@ -51,11 +51,9 @@ function linesOf(node: PlanNode, depth = 0): string[] {
   return [`${'  '.repeat(depth)}${nameOf(node)}`, ...shown];
 }
 
-const sqlStart = /^\s*(?:WITH|SELECT)\b/;
-
 /**
- * A client whose queries are answered as always, and explained beside it: `plans` has the topmost nodes of each,
- * as the planner would run it with the same values.
+ * A client whose queries are answered as always, and explained beside it: `plans` has the topmost nodes of each, as
+ * the planner runs it with the same values.
  */
 export function explaining(prisma: PrismaClient): {
   readonly prisma: PrismaClient;
@@ -64,12 +62,10 @@ export function explaining(prisma: PrismaClient): {
   const plans: string[][] = [];
   const queryRaw = async (strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<unknown> => {
     const [first = '', ...rest] = strings;
-    if (sqlStart.test(first) || first === '') {
-      const texts = [`EXPLAIN (FORMAT JSON) ${first}`, ...rest];
-      const rows: unknown = await prisma.$queryRaw(Object.assign(texts, { raw: texts }), ...values);
-      const [{ 'QUERY PLAN': plan }] = explainedSchema.parse(rows);
-      plans.push(linesOf(plan[0].Plan));
-    }
+    const texts = [`EXPLAIN (FORMAT JSON) ${first}`, ...rest];
+    const rows: unknown = await prisma.$queryRaw(Object.assign(texts, { raw: texts }), ...values);
+    const [{ 'QUERY PLAN': plan }] = explainedSchema.parse(rows);
+    plans.push(linesOf(plan[0].Plan));
     return prisma.$queryRaw(strings, ...values);
   };
   const watched = new Proxy(prisma, {

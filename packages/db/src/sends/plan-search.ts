@@ -35,7 +35,7 @@ const sampleSize = 1_000;
 
 type Edges = { readonly newest: string | null; readonly oldest: string | null };
 
-/** The ids between which every source has some, or null when one of them has none at all. */
+/** The ids between which all sources that have any have some, or null when none has. */
 async function findOverlap(
   prisma: PrismaClient,
   sources: readonly Source[],
@@ -53,8 +53,7 @@ async function findOverlap(
     .flatMap((row) => row.oldest ?? [])
     .toSorted()
     .at(-1);
-  const isEmpty = rows.some((row) => row.newest === null);
-  return isEmpty || newest === undefined || oldest === undefined ? null : { newest, oldest };
+  return newest === undefined || oldest === undefined ? null : { newest, oldest };
 }
 
 /** The sources, first the one whose newest ids are the fewest. */

@@ -99,7 +99,8 @@ async function insertMany(
         r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.to_others, r.cc, r.bcc, r.data,
         r.headers, r.attachments, r.tags, r.track_clicks, r.track_opens, r.message_id, r.scheduled_at,
         r.failure_class, r.failure_message, r.created_at, r.created_at,
-        CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at ELSE now() END,
+        -- Whether the moment has passed was read off another clock: this one decides.
+        greatest(now(), r.scheduled_at),
         CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at
              ELSE now() + ${firstLookMs} * interval '1 millisecond' END
       FROM record r
