@@ -23,6 +23,7 @@ export function workerEnvironment(
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     AWS_ENDPOINT_URL_SESV2: ses.url,
+    PUBLIC_URL: given(env, 'PUBLIC_URL') ?? apiUrl,
     // Else each log begins with eight lines about Node 22.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
@@ -34,7 +35,6 @@ export function workerEnvironment(
     // The local SES looks at no signature; the real account's keys are none of its business.
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    PUBLIC_URL: given(env, 'PUBLIC_URL') ?? apiUrl,
   };
 }
 
