@@ -8,7 +8,7 @@ type Problem = { readonly status: number; readonly error: ErrorCode; readonly me
 /** How long the other side of a connection that was answered and ended may take to end it too, in milliseconds. */
 const lingerMs = 1_000;
 
-function problemOf(code: string | undefined): Problem {
+function problemOf(code = ''): Problem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return { status: 431, error: 'payload_too_large', message: 'The headers are too large.' };

@@ -8,7 +8,7 @@ import {
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
-import { raceWorkers, truthsOf } from './race.ts';
+import { raceWorkers, truthsOf } from './race-workers.ts';
 import { post } from './sending.ts';
 
 let database: TestDatabase;

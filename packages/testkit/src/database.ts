@@ -48,6 +48,23 @@ export async function runSql(databaseUrl: string, statement: string): Promise<vo
   }
 }
 
+/** One connection that stays open between statements, as a transaction, a lock or a full server needs. */
+export type DatabaseSession = {
+  run(statement: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Opens a session; rejects with the server's words when it has no connection to give. */
+export async function openDatabaseSession(databaseUrl: string): Promise<DatabaseSession> {
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  await client.connect();
+  return {
+    run: async (statement) => void (await client.query(statement)),
+    close: () => client.end().catch(() => undefined),
+  };
+}
+
 function required(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set: only jest's global setup sets it.`);

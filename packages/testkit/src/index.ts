@@ -6,6 +6,7 @@ export { processIdentity } from './servers/process-identity.ts';
 export * from './servers/redis.ts';
 export type { RunningServer } from './servers/server-process.ts';
 export * from './ses/account.ts';
+export { bareAddress } from './ses/addresses.ts';
 export * from './ses/events/event-publisher.ts';
 export * from './ses/events/ses-event.ts';
 export * from './ses/events/sns-message.ts';
@@ -19,5 +20,7 @@ export type { ReceivedAttachment, ReceivedHeader, ReceivedMessage } from './ses/
 export * from './spawn-node.ts';
 export { type ApiAnswer, type ApiClient, createApiClient, idOf } from './stack/api-client.ts';
 export { type DatabaseView, openDatabaseView } from './stack/database-view.ts';
-export { type Stack, type StackOptions, startStack } from './stack/start-stack.ts';
+export { sendRedisCommand } from './stack/redis-command.ts';
+export type { Env, Stack, StackOptions, StackServer } from './stack/stack.ts';
+export { startStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';

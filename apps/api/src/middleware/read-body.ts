@@ -1,15 +1,23 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import {
+  type BrotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  type Gunzip,
+  type Inflate,
+} from 'node:zlib';
 import { PostroomError } from '@postroom/core';
 
-const decoders: ReadonlyMap<string, () => Transform> = new Map([
+type Decoder = Gunzip | Inflate | BrotliDecompress;
+
+const decoders: ReadonlyMap<string, () => Decoder> = new Map<string, () => Decoder>([
   ['gzip', createGunzip],
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
 ]);
 
-function decoderOf({ headers }: IncomingMessage): Transform | null {
+function decoderOf({ headers }: IncomingMessage): Decoder | null {
   const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity') return null;
   const create = decoders.get(encoding);
@@ -50,26 +58,24 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   const decoder = decoderOf(request);
   const source = decoder ?? request;
   const chunks: Buffer[] = [];
+  let packedBytes = 0;
   try {
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: unknown) => reject(unreadable(cause));
-      const endOnceBothHave = () => {
-        if (request.readableEnded && source.readableEnded) resolve();
+      const keep = (chunk: Buffer) => chunks.push(chunk);
+      const count = (chunk: Buffer) => {
+        packedBytes += chunk.length;
       };
-      source.on(
-        'data',
-        limited(limitBytes, (chunk) => chunks.push(chunk), reject),
-      );
-      source.once('end', endOnceBothHave).on('error', fail);
+      source.on('data', limited(limitBytes, keep, reject)).on('error', fail);
+      source.once('end', () => {
+        // What follows after the end of what is packed is noticed or not, depending on how it was cut into chunks.
+        const isAll = request.readableEnded && (decoder?.bytesWritten ?? 0) === packedBytes;
+        if (isAll) resolve();
+        else fail(new Error('something follows after the end of what is packed'));
+      });
       if (decoder === null) return;
       // What unpacks to nothing would otherwise be read for ever.
-      request.on(
-        'data',
-        limited(limitBytes, () => undefined, reject),
-      );
-      request.once('end', endOnceBothHave).on('error', fail);
-      // What follows after the end of what is packed is read too, and ignored.
-      decoder.once('end', () => request.unpipe(decoder).resume());
+      request.on('data', limited(limitBytes, count, reject)).on('error', fail);
       request.pipe(decoder);
     });
   } finally {

@@ -3,7 +3,7 @@ import { canceledBatchSchema, scopes, sendStatuses, toTypeId } from '@postroom/c
 import { newId } from '@postroom/core';
 import { acceptedOf, anItem, atOnce, errorOf, issuePathsOf, unknownId } from '../contract/batch-items.ts';
 import { type Answer, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
-import { rowOf } from './changing.ts';
+import { rowOf } from './start-changing.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;

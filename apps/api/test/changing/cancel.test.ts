@@ -4,7 +4,7 @@ import { mayMove, newId } from '@postroom/core';
 import { claimSends } from '@postroom/db';
 import { atOnce, errorOf } from '../contract/batch-items.ts';
 import { startApi, type TestApi } from '../start-api.ts';
-import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './changing.ts';
+import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './start-changing.ts';
 
 let api: TestApi;
 let mail: Changing;

@@ -12,7 +12,7 @@ import { claimSends, recordEvents } from '@postroom/db';
 import { freePort } from '@postroom/testkit';
 import { atOnce, errorOf, single } from '../contract/batch-items.ts';
 import { type Json, startApi, type TestApi } from '../start-api.ts';
-import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './changing.ts';
+import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './start-changing.ts';
 
 let api: TestApi;
 let mail: Changing;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { scopes, toTypeId } from '@postroom/contracts';
 import { errorOf, issuePathsOf, unknownId } from '../contract/batch-items.ts';
 import { type Answer, startApi, type TestApi } from '../start-api.ts';
-import { type Changing, rowOf, secondsAhead, startChanging } from './changing.ts';
+import { type Changing, rowOf, secondsAhead, startChanging } from './start-changing.ts';
 
 type Route = {
   readonly method: 'POST' | 'PATCH';

@@ -3,26 +3,31 @@ import { envelopeOf, type RawAnswer } from './raw-request.ts';
 
 /** A connection that speaks no HTTP but what the test writes. */
 export type RawConnection = {
-  /** Resolves once the bytes have left, or the connection is gone. */
-  write(bytes: string | Uint8Array): Promise<void>;
+  /** Resolves once the bytes have left; false: the connection is gone. */
+  write(bytes: string | Uint8Array): Promise<boolean>;
   /** Says that nothing more will be written; what comes is still read. */
   finish(): void;
   /** Every answer that has come as a whole. */
   answers(): readonly RawAnswer[];
+  /** Begins to read, on a connection that was not to do so by itself. */
+  read(): void;
   /** Resolves when the other side has ended the connection, politely or not. */
   readonly hungUp: Promise<void>;
   isHungUp(): boolean;
   destroy(): void;
 };
 
-/** Connects to the server behind an origin. */
-export async function connectRaw(origin: string): Promise<RawConnection> {
+/** Connects to the server behind an origin; what comes is read at once, unless that is to wait for `read`. */
+export async function connectRaw(origin: string, options = { readsAtOnce: true }): Promise<RawConnection> {
   const socket = connect({ port: Number(new URL(origin).port), host: '127.0.0.1', allowHalfOpen: true });
   let received = Buffer.alloc(0);
   let isHungUp = false;
-  socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk]);
-  });
+  const read = () => {
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+    });
+  };
+  if (options.readsAtOnce) read();
   socket.on('error', () => undefined);
   const hungUp = new Promise<void>((resolve) => {
     for (const event of ['end', 'close']) {
@@ -36,12 +41,9 @@ export async function connectRaw(origin: string): Promise<RawConnection> {
   return {
     write: (bytes) =>
       new Promise((resolve) => {
-        socket.once('close', resolve);
-        socket.write(bytes, () => {
-          socket.off('close', resolve);
-          resolve();
-        });
+        socket.write(bytes, (error) => resolve(error === null || error === undefined));
       }),
+    read,
     finish: () => socket.end(),
     answers: () => answersIn(received),
     hungUp,

@@ -10,7 +10,7 @@ let templateId: string;
 const open: RawConnection[] = [];
 
 beforeAll(async () => {
-  const arrival = { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 };
+  const arrival = { headersTimeout: 1_000, requestTimeout: 1_500, connectionsCheckingInterval: 50 };
   api = await startApi({ arrival });
   workspace = await api.makeWorkspace();
   templateId = await workspace.aTemplate();

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { errorEnvelopeSchema, exampleIds, openApiDocument, toTypeId } from '@postroom/contracts';
+import { newId } from '@postroom/core';
+import { acceptedOf, anItem } from './contract/batch-items.ts';
+import { anEmail, emailsOf } from './contract/post-emails.ts';
+import { type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';
+import { type Json, startApi, type TestApi, type TestWorkspace } from './start-api.ts';
+
+let api: TestApi;
+let ours: TestWorkspace;
+let theirs: ExampleWorld;
+
+beforeAll(async () => {
+  api = await startApi();
+  ours = await api.makeWorkspace();
+  theirs = await makeExampleWorld(api, 'queued');
+});
+afterAll(() => api.close());
+
+type Route = { readonly method: string; readonly path: string; readonly body: unknown };
+
+/** Every documented route under a key that names something, with a body that it takes. */
+const routes: readonly Route[] = Object.entries(
+  openApiDocument({ serverUrl: 'http://localhost:3001' }).paths,
+).flatMap(([path, item]) =>
+  Object.entries(item).flatMap(([method, { requestBody }]) => {
+    if (!path.startsWith('/api/v1') || !path.includes('{')) return [];
+    const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
+    return [{ method: method.toUpperCase(), path, body: example?.value }];
+  }),
+);
+
+/** What the example of a path stands for, and an id of the same form that stands for nothing. */
+function idsOf(path: string): readonly { readonly theirs: string; readonly missing: string }[] {
+  const named = (id: string) => theirs.translate(id);
+  const send = named(exampleIds.send);
+  const missing = newId();
+  const kinds: readonly (readonly [string, string])[] = [
+    ['/batches/', exampleIds.batch],
+    ['/templates/', exampleIds.template],
+    ['/sender-profiles/', exampleIds.senderProfile],
+    ['/domains/', exampleIds.domain],
+    ['/profiles/', exampleIds.profile],
+    ['/subscription-groups/', exampleIds.subscriptionGroup],
+    ['/api-keys/', exampleIds.apiKey],
+  ];
+  if (path.includes('/emails/')) {
+    return [
+      { theirs: send, missing },
+      { theirs: toTypeId(send), missing: toTypeId(missing) },
+    ];
+  }
+  if (path.includes('/suppressions/')) {
+    return [{ theirs: named('gone@example.com'), missing: 'nobody@missing.example.com' }];
+  }
+  const [, id] = kinds.find(([part]) => path.includes(part)) ?? [];
+  if (id === undefined) throw new Error(`nothing is known of ${path}`);
+  return [{ theirs: named(id), missing }];
+}
+
+/** What of the other workspace could be changed. */
+const stateOf = async () => {
+  const where = { workspaceId: theirs.workspace.id };
+  return {
+    sends: await api.prisma.emailSend.findMany({ where }),
+    templates: await api.prisma.template.findMany({ where }),
+    senders: await api.prisma.senderProfile.findMany({ where }),
+    domains: await api.prisma.domain.findMany({ where }),
+    profiles: await api.prisma.profile.findMany({ where }),
+    groups: await api.prisma.subscriptionGroup.findMany({ where }),
+    suppressions: await api.prisma.suppression.findMany({ where }),
+    keys: await api.prisma.apiKey.findMany({ where }),
+  };
+};
+
+test('there are routes to try', () => {
+  expect(routes.length).toBeGreaterThan(25);
+});
+
+test.each(routes)(
+  '$method $path answers an id of another workspace exactly like a missing one',
+  async (route) => {
+    const before = await stateOf();
+    for (const ids of idsOf(route.path)) {
+      const answerTo = async (id: string) => {
+        const answer = await api.call(route.path.replace(/\{\w+\}/, encodeURIComponent(id)), {
+          method: route.method,
+          headers: { 'x-api-key': ours.key },
+          ...(route.body === undefined ? {} : { body: route.body }),
+        });
+        const { requestId, ...envelope } = errorEnvelopeSchema.strict().parse(answer.body);
+        return { status: answer.status, envelope: JSON.stringify(envelope).replaceAll(id, '<id>') };
+      };
+      const answer = await answerTo(ids.theirs);
+      expect(answer.status).toBe(404);
+      expect(answer).toEqual(await answerTo(ids.missing));
+    }
+    expect(await stateOf()).toEqual(before);
+  },
+);
+
+describe('a field that names what another workspace has is answered exactly like one that names nothing:', () => {
+  test.each([
+    ['templateId', exampleIds.template],
+    ['senderProfileId', exampleIds.senderProfile],
+    ['profileId', exampleIds.profile],
+    ['subscriptionGroupId', exampleIds.subscriptionGroup],
+  ])('%s of an item', async (field, id) => {
+    const templateId = await ours.aTemplate();
+    const resultOf = async (value: string) => {
+      const { items } = await ours.batch([anItem({ templateId, [field]: value })]);
+      return JSON.stringify({ ...items[0], idempotencyKey: null }).replaceAll(value, '<id>');
+    };
+    const result = await resultOf(theirs.translate(id));
+    expect(result).toContain('"rejected"');
+    expect(result).toBe(await resultOf(newId()));
+  });
+
+  test('from of an email', async () => {
+    const resultOf = async (from: string) => {
+      const { emails } = emailsOf(
+        await ours.post('/emails/batch', { emails: [anEmail({ from, to: ['a@b.co'] })] }),
+      );
+      return JSON.stringify({ ...emails[0], id: null, created_at: null }).replaceAll(from, '<from>');
+    };
+    const result = await resultOf(theirs.translate('orders@example.com'));
+    expect(result).toContain('"failed"');
+    expect(result).toBe(await resultOf('orders@nobody-has-this.test'));
+  });
+
+  test.each(['template_id', 'batch_id'])('%s of a list', async (filter) => {
+    const id = theirs.translate(filter === 'batch_id' ? exampleIds.batch : exampleIds.template);
+    const { body } = await ours.get(`/emails?${filter}=${id}`);
+    expect(body).toEqual((await ours.get(`/emails?${filter}=${newId()}`)).body);
+    expect(body).toMatchObject({ emails: [], count: 0 });
+  });
+});
+
+test('equal content of two workspaces is kept once in each, and neither sees the other’s', async () => {
+  const content = Buffer.from(randomUUID()).toString('base64');
+  const html = `<p>${randomUUID()}</p>`;
+  const others = await api.makeWorkspace();
+  const sendOf = async (workspace: TestWorkspace) => {
+    const fromEmail = `${randomUUID()}@acme.test`;
+    await workspace.aSender({ fromEmail });
+    const attachments: Json[] = [{ filename: 'a.txt', content }];
+    const email = anEmail({ from: fromEmail, html, attachments });
+    emailsOf(await workspace.post('/emails/batch', { emails: [email] }));
+    return api.prisma.emailSend.findFirstOrThrow({ where: { workspaceId: workspace.id, fromEmail } });
+  };
+  const sends = [await sendOf(ours), await sendOf(others)];
+  const bodies = await api.prisma.templateSnapshot.findMany({ where: { html } });
+  expect(bodies.map(({ id, workspaceId }) => [workspaceId, id]).sort()).toEqual(
+    sends.map(({ workspaceId, snapshotId }) => [workspaceId, snapshotId]).sort(),
+  );
+  const bytes = Buffer.from(content, 'base64');
+  const kept = await api.prisma.attachment.findMany({ where: { content: new Uint8Array(bytes) } });
+  expect(kept.map(({ workspaceId }) => workspaceId).sort()).toEqual([ours.id, others.id].sort());
+});
+
+test('one key in two workspaces is two sends', async () => {
+  const idempotencyKey = randomUUID();
+  const others = await api.makeWorkspace();
+  const sendOf = async (workspace: TestWorkspace) => {
+    const { items } = await workspace.batch([
+      anItem({ idempotencyKey, templateId: await workspace.aTemplate() }),
+    ]);
+    return acceptedOf(items[0]).send.id;
+  };
+  expect(await sendOf(ours)).not.toBe(await sendOf(others));
+});

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
+import {
+  cancelSend,
+  claimSends,
+  type Database,
+  ensureDefaultWorkspace,
+  openDatabase,
+  type PrismaClient,
+  takeOverdueQueued,
+} from '../src/index.ts';
+import { aQueuedSend } from './a-send.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let prisma: PrismaClient;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = openDatabase({ url: testDatabase.url, maxConnections: 30 });
+  prisma = database.prisma;
+});
+
+afterAll(async () => {
+  await database?.close();
+  await testDatabase?.drop();
+});
+
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+async function claim(ids: readonly string[]) {
+  const wishes = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
+  return claimSends(prisma, wishes, { leaseMs: 30_000, worker: 'test' });
+}
+
+const sweep = async (limit: number) => {
+  const jobs = await takeOverdueQueued(prisma, { limit, lookAgainMs: 60_000 });
+  return jobs.map(({ sendId }) => sendId);
+};
+
+test('a send that the API held for due is not claimed before its moment by the clock of the database', async () => {
+  const id = await aQueuedSend(prisma, { status: 'Queued', scheduledAt: inAnHour() });
+  expect((await claim([id])).get(id)).toMatchObject({ kind: 'not_yet' });
+});
+
+test('scheduled sends become queued once, by one sweeper each, and only those that are due', async () => {
+  const due = new Date(Date.now() - 1_000);
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, (_, at) =>
+      aQueuedSend(prisma, { status: 'Scheduled', scheduledAt: at % 2 === 0 ? due : inAnHour() }),
+    ),
+  );
+  const taken = (await Promise.all(Array.from({ length: 8 }, () => sweep(10)))).flat();
+  expect(taken.toSorted()).toEqual(ids.filter((_, at) => at % 2 === 0).toSorted());
+  const rows = await prisma.emailSend.groupBy({ by: ['status'], where: { id: { in: ids } }, _count: true });
+  expect(new Map(rows.map(({ status, _count }) => [status, _count]))).toEqual(
+    new Map([
+      ['Queued', 20],
+      ['Scheduled', 20],
+    ]),
+  );
+});
+
+test('400 claims and cancellations at the same moment: each send is claimed or canceled, and the answers say so', async () => {
+  const workspaceId = await ensureDefaultWorkspace(prisma);
+  const ids = await Promise.all(Array.from({ length: 400 }, () => aQueuedSend(prisma)));
+  const canceling = async (some: readonly string[]) =>
+    Promise.all(
+      some.map(async (id) => [id, (await cancelSend(prisma, { workspaceId, id }))?.isChanged] as const),
+    );
+  const claiming = async () => {
+    const groups = Array.from({ length: 20 }, (_, at) => ids.filter((_id, place) => place % 20 === at));
+    return new Map((await Promise.all(groups.map(claim))).flatMap((results) => [...results]));
+  };
+  const [first, claims, second] = await Promise.all([
+    canceling(ids.slice(0, 150)),
+    claiming(),
+    canceling(ids.slice(150)),
+  ]);
+  const isCanceled = new Map([...first, ...second]);
+  const outcomes = new Set<string>();
+  for (const { id, status } of await prisma.emailSend.findMany({ where: { id: { in: ids } } })) {
+    const isClaimed = claims.get(id)?.kind === 'claimed';
+    expect({ isClaimed, isCanceled: isCanceled.get(id) }).toEqual({ isClaimed, isCanceled: !isClaimed });
+    expect(status).toBe(isClaimed ? 'Processing' : 'Canceled');
+    outcomes.add(status);
+  }
+  expect(outcomes.size).toBe(2);
+});

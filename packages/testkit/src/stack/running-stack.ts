@@ -1,0 +1,129 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startRedis } from '../servers/redis.ts';
+import type { RunningServer } from '../servers/server-process.ts';
+import type { FakeSes } from '../ses/fake-ses-handle.ts';
+import { type SpawnedNode, spawnNode } from '../spawn-node.ts';
+import { type ApiClient, createApiClient, idOf } from './api-client.ts';
+import { type DatabaseView, openDatabaseView } from './database-view.ts';
+import { sendRedisCommand } from './redis-command.ts';
+import type { Env, Stack, StackOptions } from './stack.ts';
+
+/** What a stack is put together from before its processes are started. */
+export type StackParts = {
+  readonly dir: string;
+  readonly redis: RunningServer;
+  readonly ses: FakeSes;
+  readonly key: string;
+  readonly apis: readonly { readonly url: string; readonly env: Env }[];
+  readonly workerEnv: Env;
+  readonly options: StackOptions;
+};
+
+/** A stack without processes yet; `stop` takes down whatever was started. */
+export class RunningStack implements Stack {
+  readonly #parts: StackParts;
+  readonly #apis = new Map<number, SpawnedNode>();
+  #redis: RunningServer;
+  #workers: SpawnedNode[] = [];
+  readonly client: ApiClient;
+  readonly database: DatabaseView;
+
+  constructor(parts: StackParts) {
+    this.#parts = parts;
+    this.#redis = parts.redis;
+    this.client = createApiClient(this.apiUrl, parts.key);
+    this.database = openDatabaseView(parts.options.databaseUrl);
+  }
+
+  get apiUrl(): string {
+    return this.apiUrls[0] ?? '';
+  }
+
+  get apiUrls(): readonly string[] {
+    return this.#parts.apis.map(({ url }) => url);
+  }
+
+  get key(): string {
+    return this.#parts.key;
+  }
+
+  get ses(): FakeSes {
+    return this.#parts.ses;
+  }
+
+  get workers(): readonly SpawnedNode[] {
+    return this.#workers.filter((worker) => worker.isRunning());
+  }
+
+  redis(): RunningServer {
+    return this.#redis;
+  }
+
+  api(at = 0): SpawnedNode {
+    const api = this.#apis.get(at);
+    if (api === undefined) throw new Error(`API ${at} was not started`);
+    return api;
+  }
+
+  async startApi(at = 0): Promise<SpawnedNode> {
+    const wanted = this.#parts.apis[at];
+    if (wanted === undefined) throw new Error(`this stack has no API ${at}`);
+    const api = await this.#spawn('apps/api/src/main.ts', wanted.env);
+    this.#apis.set(at, api);
+    await api.waitForHttp(`${wanted.url}/healthz`);
+    return api;
+  }
+
+  async startWorker(env: Env = {}): Promise<SpawnedNode> {
+    const worker = await this.#spawn('apps/worker/src/main.ts', { ...this.#parts.workerEnv, ...env });
+    this.#workers.push(worker);
+    await worker.waitForLine(/"worker_started"/);
+    return worker;
+  }
+
+  #spawn(entry: string, env: Env): Promise<SpawnedNode> {
+    const { onLine } = this.#parts.options;
+    return spawnNode({ entry, env, ...(onLine === undefined ? {} : { onLine }) });
+  }
+
+  flushRedis(): Promise<void> {
+    return this.#command('FLUSHALL');
+  }
+
+  liftHolds(): Promise<void> {
+    return this.#command('DEL', 'postroom:holds');
+  }
+
+  async stopRedis(): Promise<void> {
+    await this.#redis.stop();
+  }
+
+  async startRedisAgain(): Promise<void> {
+    this.#redis = await startRedis({ dir: join(this.#parts.dir, 'redis'), port: this.#redis.port });
+  }
+
+  async #command(...words: readonly string[]): Promise<void> {
+    await sendRedisCommand(this.#redis.port, words);
+  }
+
+  async makeTemplate(): Promise<string> {
+    const sender = { name: 'Acme', fromEmail: 'hello@acme.test', fromName: 'Acme' };
+    const senderProfileId = idOf(await this.client.post('/sender-profiles', sender));
+    const template = {
+      name: 'Welcome',
+      subject: 'Hello {{name}}',
+      html: '<p>Hello {{name}}</p>',
+      senderProfileId,
+    };
+    return idOf(await this.client.post('/templates', template));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.workers, ...this.#apis.values()].map((process) => process.stop()));
+    await this.ses.stop();
+    await this.database.close();
+    await this.#redis.stop();
+    await rm(this.#parts.dir, { recursive: true, force: true });
+  }
+}

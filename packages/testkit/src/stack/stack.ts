@@ -1,0 +1,59 @@
+import type { RunningServer } from '../servers/server-process.ts';
+import type { SesAccountChanges } from '../ses/account.ts';
+import type { EventOptions } from '../ses/events/event-publisher.ts';
+import type { FakeSes } from '../ses/fake-ses-handle.ts';
+import type { SpawnedNode } from '../spawn-node.ts';
+import type { ApiClient } from './api-client.ts';
+import type { DatabaseView } from './database-view.ts';
+
+/** Variables of a process, beside those that every one gets. */
+export type Env = Readonly<Record<string, string>>;
+
+/** What the processes of a stack reach over the network. */
+export type StackServer = 'postgres' | 'redis' | 'ses';
+
+export type StackOptions = {
+  /** A migrated, empty database; it is the caller's to drop. */
+  readonly databaseUrl: string;
+  readonly workers?: number;
+  /** How many API processes, each on a port of its own (1 unless told). */
+  readonly apis?: number;
+  readonly account?: SesAccountChanges;
+  /** How SES's events misbehave. */
+  readonly events?: Partial<EventOptions>;
+  readonly apiEnv?: Env;
+  readonly workerEnv?: Env;
+  /** The address that the processes use in place of a server's own: that of a fault proxy. */
+  readonly through?: (server: StackServer, direct: string) => Promise<string>;
+  /** Hears every line that an API or a worker writes. */
+  readonly onLine?: (line: string) => void;
+};
+
+/** The whole pipeline as real processes, with the fake SES in this one. */
+export type Stack = {
+  /** Where the first API is: SES's events go there. */
+  readonly apiUrl: string;
+  readonly apiUrls: readonly string[];
+  readonly key: string;
+  readonly client: ApiClient;
+  readonly ses: FakeSes;
+  readonly database: DatabaseView;
+  /** One API as it was last started; the first unless told. */
+  readonly api: (at?: number) => SpawnedNode;
+  /** The workers that were started and still run. */
+  readonly workers: readonly SpawnedNode[];
+  startWorker(env?: Env): Promise<SpawnedNode>;
+  /** Starts an API, the first unless told, where it was before. */
+  startApi(at?: number): Promise<SpawnedNode>;
+  readonly redis: () => RunningServer;
+  /** Forgets everything in Redis, as FLUSHALL does. */
+  flushRedis(): Promise<void>;
+  stopRedis(): Promise<void>;
+  /** Starts an empty Redis where the stopped one was. */
+  startRedisAgain(): Promise<void>;
+  /** Ends every hold at once. */
+  liftHolds(): Promise<void>;
+  /** A sender profile and a template that uses `name`; answers the template's id. */
+  makeTemplate(): Promise<string>;
+  stop(): Promise<void>;
+};
