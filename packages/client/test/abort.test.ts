@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Postroom } from '../src/index.ts';
+import { systemRuntime } from '../src/transport/runtime.ts';
 import { aClient, anEmail, manyEmails, takeEmails } from './a-client.ts';
 import { refusal, type ScriptedServer, silence, startScriptedServer } from './scripted-server.ts';
 
@@ -33,10 +33,17 @@ test('an abort during a request ends it, and the batch is in doubt', async () =>
 test('an abort ends a wait at once', async () => {
   server.script(refusal(503, 'unavailable', { 'retry-after': '59' }));
   const controller = new AbortController();
-  const client = new Postroom('sk_test_scripted', { baseUrl: server.url });
+  let begin = () => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const sleep: typeof systemRuntime.sleep = (ms, signal) => {
+    begin();
+    return systemRuntime.sleep(ms, signal);
+  };
+  const { client } = aClient(server.url, { runtime: { sleep } });
   const running = client.emails.list({}, { signal: controller.signal });
-  await server.arrived(1);
-  // Time for the answer to arrive is not needed: the call ends aborted, whichever it was doing.
+  await hasBegun;
   controller.abort();
   expect((await running).error).toMatchObject({ code: 'aborted', inDoubt: false });
 });
