@@ -16,7 +16,7 @@ import { idParameter, pageNotes, queryParameters } from '../parameters.ts';
 const requestNotes = {
   name: 'For you: recipients do not see it. One line.',
   subject: 'A Handlebars template. Not escaped; what data brings of line breaks is removed.',
-  html: 'A Handlebars template, at most 1,048,576 characters. Values are escaped.',
+  html: 'A Handlebars template, at most 500,000 characters. Values are escaped.',
   text: 'A Handlebars template of the text part. Values are not escaped.',
   senderProfileId: 'Who sends of this template come from unless they say otherwise.',
   sampleData: 'What a preview without data of its own is rendered with.',
