@@ -132,7 +132,7 @@ describe('a record', () => {
   });
 
   test('of a worker whose lease has ended changes nothing', async () => {
-    const send = await claimed(await aQueuedSend(prisma), { leaseMs: 0 });
+    const send = await claimed(await aQueuedSend(prisma), { leaseMs: -1 });
     expect(await expireLeases(prisma, { limit: 100, ...windows })).toContain(send.id);
     expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set());
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
@@ -156,7 +156,8 @@ describe('a record', () => {
 describe('a send in doubt', () => {
   async function inDoubt(
     lane: 'transactional' | 'marketing' = 'transactional',
-    windowMs = 0,
+    // A window of 0 may end half a millisecond from now: the columns are rounded to milliseconds.
+    windowMs = -1,
   ): Promise<string> {
     const send = await claimed(await aQueuedSend(prisma, { lane }));
     await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: windowMs });
