@@ -133,7 +133,7 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
   closeStack.defer('queue', () => queue.close());
   const renderer = createRenderer();
   closeStack.defer('renderer', () => renderer.close());
-  const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds`, nowMs: Date.now });
+  const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
   const metrics = createApiMetrics({
     backlog: () => countBacklog(prisma),
     queue: () => queue.counts(),

@@ -22,17 +22,46 @@ type Options = {
 const cautiousRate = 1;
 const refreshMs = 60_000;
 const refreshWhileHeldMs = 5_000;
+/** Three questions' worth: if SES cannot be asked any more, a trial tells. */
+const prolongMs = 15_000;
 const tickMs = 500;
 
 /** A spent quota is believed to be free again below this part of it. */
 const resumeBelow = 0.98;
 
+type Standing = { readonly used: number; readonly isSendingEnabled: boolean };
+
+/** Whether what SES says of the account bears a reason out; null: it says nothing about that. */
+function isBorneOut(reason: string, { used, isSendingEnabled }: Standing): boolean | null {
+  if (reason === 'quota_spent') return used >= resumeBelow;
+  if (reason === 'sending_paused') return !isSendingEnabled;
+  // SES may call an account enabled and refuse it all the same: then only a trial tells.
+  return reason === 'account_suspended' && !isSendingEnabled ? true : null;
+}
+
+/**
+ * Prolongs the account's hold while SES bears its reason out, and has it tried at once when SES no longer does. A pause
+ * that SES never bore out is left to the hold's own, growing wait: it may be that of a default configuration set.
+ */
+function createAdjuster(holds: Holds): (standing: Standing) => Promise<void> {
+  let wasBorneOut = false;
+  return async (standing) => {
+    const reason = holds.find('account')?.reason;
+    const isStanding = reason === undefined ? null : isBorneOut(reason, standing);
+    const mayEnd = reason === 'quota_spent' || wasBorneOut;
+    if (isStanding === true) await holds.prolong('account', prolongMs);
+    if (isStanding === false && mayEnd) await holds.endWait('account');
+    wasBorneOut = isStanding === true;
+  };
+}
+
 /**
  * Keeps this process's view of the account: asks SES for rate and quota every minute, and every few seconds
- * while the account is on hold, and lifts a hold when SES says that its reason is gone.
+ * while the account is on hold, and has a hold tried when SES says that its reason is gone.
  */
 export async function watchAccount(options: Options): Promise<AccountWatch> {
   const { holds, logger, metrics } = options;
+  const adjustHold = createAdjuster(holds);
   let rate = options.fixedRate ?? cautiousRate;
   let askedAt = 0;
 
@@ -44,19 +73,8 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
       metrics.rate.set(rate);
       const used = quota.max24HourSend > 0 ? quota.sentLast24Hours / quota.max24HourSend : 0;
       metrics.quotaUsed.set(used);
-      const held = (await holds.refresh()).find(({ scope }) => scope === 'account');
-      const isOver =
-        (held?.reason === 'quota_spent' && used < resumeBelow) ||
-        (held?.reason === 'sending_paused' && quota.isSendingEnabled);
-      if (held !== undefined && isOver) {
-        await holds.lift('account');
-        logger.info({ event: 'hold_lifted', scope: 'account', reason: held.reason });
-      } else if (
-        held?.reason === 'quota_spent' ||
-        (held?.reason === 'sending_paused' && !quota.isSendingEnabled)
-      ) {
-        await holds.place({ scope: { kind: 'account' }, reason: held.reason, forMs: refreshMs });
-      }
+      await holds.refresh();
+      await adjustHold({ used, isSendingEnabled: quota.isSendingEnabled });
     } catch (error) {
       logger.warn({ event: 'account_unknown', rate, ...errorFields(error) });
     }
@@ -64,7 +82,7 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
 
   const tick = async () => {
     await holds.refresh();
-    const dueMs = holds.accountWaitMs() > 0 ? refreshWhileHeldMs : refreshMs;
+    const dueMs = holds.find('account') === undefined ? refreshMs : refreshWhileHeldMs;
     if (Date.now() - askedAt >= dueMs) await ask();
   };
 

@@ -8,6 +8,7 @@ export type WorkerMetrics = {
   readonly queueWaitSeconds: Histogram<'lane'>;
   readonly sendSeconds: Histogram;
   readonly swept: Counter<'action'>;
+  readonly events: Counter<'result'>;
   readonly rate: Gauge;
   readonly quotaUsed: Gauge;
 };
@@ -47,6 +48,12 @@ export function createWorkerMetrics(): WorkerMetrics {
       name: 'postroom_swept_total',
       help: 'Sends that the sweeper acted on, by action.',
       labelNames: ['action'],
+      registers,
+    }),
+    events: new Counter({
+      name: 'postroom_ses_events_total',
+      help: 'Events of SES taken from the queue, by result: recorded, ignored, refused or failed.',
+      labelNames: ['result'],
       registers,
     }),
     rate: new Gauge({

@@ -1,26 +1,30 @@
 import { hostname } from 'node:os';
 import type { workerVariables } from '@postroom/config';
-import { openDatabase } from '@postroom/db';
+import { type Database, isDatabaseUnavailable, openDatabase, recordEvents } from '@postroom/db';
 import { type CloseStack, errorFields, type Foundation } from '@postroom/observability';
-import { createSesClient, createSesProvider } from '@postroom/provider-ses';
+import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
   createGeneration,
   createHolds,
   createPacer,
   evictionProblem,
+  type Holds,
   openSendQueue,
   openSendWorker,
+  type Pacer,
+  type SendQueue,
 } from '@postroom/queue';
 import { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
-import { watchAccount } from './account-watch.ts';
-import { crashPointFrom } from './crash-point.ts';
+import { type AccountWatch, watchAccount } from './account-watch.ts';
+import { consumeEvents } from './events/consume-events.ts';
+import { createHoldGate } from './hold-gate.ts';
 import { serveWorkerHttp } from './http.ts';
 import { createProcessSend } from './jobs/process-send.ts';
-import { createWorkerMetrics } from './metrics.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
-import { waitWhile } from './wait-while.ts';
+import { crashPointFrom, stuckAfterFrom } from './test-hooks.ts';
 import { watchProgress } from './watchdog.ts';
 
 type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
@@ -30,6 +34,28 @@ const maxShareWaitMs = 5_000;
 
 /** Seconds' worth of the rate that one worker may have in hand. */
 const inHandSeconds = 2;
+
+/** BullMQ checks the locks of jobs as often as half of this; shorter ones would be lost on a busy machine. */
+const leastLockMs = 5_000;
+
+/** A lease has to outlast the call by what it takes to render and to wait for a share, in milliseconds. */
+const leaseBeyondCallMs = 500;
+
+/** How long events in hand may still be recorded when everything else has stopped, in milliseconds. */
+const eventsStopMs = 2_000;
+
+/** What the parts of one worker stand on. */
+type Base = Foundation & {
+  readonly config: WorkerConfig;
+  readonly metrics: WorkerMetrics;
+  readonly database: Database;
+  readonly queue: SendQueue;
+  readonly provider: SesProvider;
+  readonly crashPoint: ReturnType<typeof crashPointFrom>;
+};
+
+/** What decides when a send may be made. */
+type Governance = { readonly holds: Holds; readonly pacer: Pacer; readonly account: AccountWatch };
 
 function openProvider(config: WorkerConfig, closeStack: CloseStack) {
   const client = createSesClient({
@@ -53,22 +79,23 @@ async function openQueue(config: WorkerConfig, { logger, closeStack }: Foundatio
   return queue;
 }
 
-/** Builds one worker and sets it going; `stuck` resolves when it should be replaced. */
-export async function wireWorker(
-  config: WorkerConfig,
-  foundation: Foundation,
-): Promise<{ readonly stuck: Promise<'stuck'> }> {
-  const { logger, closeStack } = foundation;
+const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name}`;
+
+async function openBase(config: WorkerConfig, foundation: Foundation): Promise<Base> {
+  const { closeStack } = foundation;
   const metrics = createWorkerMetrics();
   const database = openDatabase({ url: config.DATABASE_URL, maxConnections: config.DATABASE_CONNECTIONS });
   closeStack.defer('database', () => database.close());
   const queue = await openQueue(config, foundation);
   const provider = openProvider(config, closeStack);
-  const renderer = createRenderer();
-  closeStack.defer('renderer', () => renderer.close());
+  const crashPoint = crashPointFrom(process.env);
+  return { ...foundation, config, metrics, database, queue, provider, crashPoint };
+}
 
-  const key = (name: string) => `${config.QUEUE_PREFIX}:${name}`;
-  const holds = createHolds({ redis: queue.redis, key: key('holds'), nowMs: Date.now });
+async function openGovernance(base: Base): Promise<Governance> {
+  const { config, queue, provider, logger, metrics, closeStack } = base;
+  const { redis } = queue;
+  const holds = createHolds({ redis, key: keyOf(base, 'holds'), trialMs: config.SEND_LEASE_MS });
   const account = await watchAccount({
     quota: () => provider.quota(),
     holds,
@@ -78,79 +105,145 @@ export async function wireWorker(
   });
   closeStack.defer('account', () => account.stop());
   const pacer = createPacer({
-    redis: queue.redis,
-    key: key('pace'),
+    redis,
+    key: keyOf(base, 'pace'),
     currentRate: account.currentRate,
     maxWaitMs: Math.min(maxShareWaitMs, (config.SEND_LEASE_MS - config.SES_REQUEST_TIMEOUT_MS) / 2),
   });
+  return { holds, pacer, account };
+}
 
-  let lastClaimMs = performance.now();
-  const processSend = createProcessSend({
-    prisma: database.prisma,
-    renderer,
-    provider,
-    pacer,
-    holds,
+function startEvents({ config, database, logger, metrics, closeStack, crashPoint }: Base): void {
+  if (config.SES_EVENTS_QUEUE_URL === undefined) return;
+  const events = openEventQueue({
+    queueUrl: config.SES_EVENTS_QUEUE_URL,
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_SQS,
+  });
+  closeStack.defer('event queue', () => events.close());
+  const consumer = consumeEvents({
+    queue: events,
+    allowedTopicArns: config.SNS_TOPIC_ARNS,
+    recordEvents: (some) => recordEvents(database.prisma, some),
+    isUnavailable: isDatabaseUnavailable,
+    logger,
     metrics,
-    crashPoint: crashPointFrom(process.env.POSTROOM_TEST_CRASH_AT),
-    limits: {
-      maxAttempts: config.MAX_ATTEMPTS,
-      leaseMs: config.SEND_LEASE_MS,
-      requestTimeoutMs: config.SES_REQUEST_TIMEOUT_MS,
-    },
-    publicUrl: config.PUBLIC_URL,
-    inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
-    worker: `${hostname()}-${process.pid}`,
-    onClaimed: () => {
-      lastClaimMs = performance.now();
-    },
+    crashPoint,
   });
-  const worker = openSendWorker({
-    url: config.REDIS_URL,
-    prefix: config.QUEUE_PREFIX,
-    concurrency: config.WORKER_CONCURRENCY,
-    process: async (job, signal) => {
-      await waitWhile(() => holds.accountWaitMs() > 0 || pacer.blockedMs() > 0, signal);
-      if (signal.aborted) return { kind: 'later', waitMs: 0 };
-      return processSend(job, signal);
-    },
-    onError: (error) => logger.warn({ event: 'worker_error', ...errorFields(error) }),
-  });
+  closeStack.defer('events', () => consumer.stop(eventsStopMs));
+}
+
+function startSweeper(base: Base): void {
+  const { config, database, queue, logger, metrics, closeStack } = base;
   const sweeper = runSweeper(
     sweepDepsOf({
       prisma: database.prisma,
       queue,
-      generation: createGeneration(queue.redis, key('generation')),
+      generation: createGeneration(queue.redis, keyOf(base, 'generation')),
       inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
       maxAttempts: config.MAX_ATTEMPTS,
+      doubtPolicies: {
+        transactional: config.IN_DOUBT_POLICY_TRANSACTIONAL,
+        marketing: config.IN_DOUBT_POLICY_MARKETING,
+      },
     }),
     { intervalMs: config.SWEEP_INTERVAL_MS, logger, metrics },
   );
   closeStack.defer('sweeper', () => sweeper.stop());
-  closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
+}
 
+function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () => void) {
+  const { config, database, logger, metrics, provider, closeStack, crashPoint } = base;
+  const renderer = createRenderer();
+  closeStack.defer('renderer', () => renderer.close());
+  return createProcessSend({
+    prisma: database.prisma,
+    renderer,
+    provider,
+    pacer,
+    holds: createHoldGate({ holds, pacer, suspendedFailAfterMs: config.SUSPENDED_FAIL_AFTER_MS, logger }),
+    metrics,
+    crashPoint,
+    limits: {
+      maxAttempts: config.MAX_ATTEMPTS,
+      leaseMs: config.SEND_LEASE_MS,
+      requestTimeoutMs: config.SES_REQUEST_TIMEOUT_MS,
+      holdMs: config.HOLD_MS,
+    },
+    publicUrl: config.PUBLIC_URL,
+    inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
+    worker: `${hostname()}-${process.pid}`,
+    onClaimed,
+  });
+}
+
+/** Starts taking jobs, as many at once as the rate can use; answers the time since the last claim. */
+function startSending(base: Base, governance: Governance): { readonly sinceLastClaimMs: () => number } {
+  const { config, logger, closeStack } = base;
+  let lastClaimMs = performance.now();
+  const worker = openSendWorker({
+    url: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    concurrency: config.WORKER_CONCURRENCY,
+    lockMs: Math.max(leastLockMs, config.SEND_LEASE_MS),
+    process: processSendOf(base, governance, () => {
+      lastClaimMs = performance.now();
+    }),
+    onError: (error) => logger.warn({ event: 'worker_error', ...errorFields(error) }),
+  });
+  closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
   const govern = setInterval(() => {
-    const share = Math.ceil(account.currentRate() * inHandSeconds);
+    const share = Math.ceil(governance.account.currentRate() * inHandSeconds);
     worker.setConcurrency(Math.max(1, Math.min(config.WORKER_CONCURRENCY, share)));
   }, 250);
   closeStack.defer('governor', () => clearInterval(govern));
   worker.start();
+  return { sinceLastClaimMs: () => performance.now() - lastClaimMs };
+}
 
+function startWatchdog(
+  { queue, database, closeStack }: Base,
+  { holds, pacer }: Governance,
+  sinceLastClaimMs: () => number,
+): Promise<'stuck'> {
   const watchdog = watchProgress({
-    sinceLastClaimMs: () => performance.now() - lastClaimMs,
+    sinceLastClaimMs,
     hasDueWork: async () => {
       const { waiting, prioritized } = await queue.counts();
-      return waiting + prioritized > 0 && holds.accountWaitMs() === 0 && (await database.isReachable());
+      const isFree = holds.accountWaitMs() === 0 && pacer.blockedMs() === 0;
+      const isDue = waiting + prioritized > 0 && isFree && !(await queue.isPaused());
+      return isDue && (await database.isReachable());
     },
+    stuckAfterMs: stuckAfterFrom(process.env),
   });
   closeStack.defer('watchdog', () => watchdog.stop());
-  if (config.WORKER_PORT > 0) {
-    const server = await serveWorkerHttp({
-      host: config.WORKER_HOST,
-      port: config.WORKER_PORT,
-      registry: metrics.registry,
-    });
-    closeStack.defer('http', () => server.close());
+  return watchdog.stuck;
+}
+
+async function serveHttp({ config, metrics, closeStack }: Base): Promise<void> {
+  if (config.WORKER_PORT === 0) return;
+  const server = await serveWorkerHttp({
+    host: config.WORKER_HOST,
+    port: config.WORKER_PORT,
+    registry: metrics.registry,
+  });
+  closeStack.defer('http', () => server.close());
+}
+
+/** Builds one worker and sets it going; `stuck` resolves when it should be replaced. */
+export async function wireWorker(
+  config: WorkerConfig,
+  foundation: Foundation,
+): Promise<{ readonly stuck: Promise<'stuck'> }> {
+  if (config.SEND_LEASE_MS < config.SES_REQUEST_TIMEOUT_MS + leaseBeyondCallMs) {
+    throw new Error(`SEND_LEASE_MS must be at least SES_REQUEST_TIMEOUT_MS + ${leaseBeyondCallMs}.`);
   }
-  return { stuck: watchdog.stuck };
+  const base = await openBase(config, foundation);
+  const governance = await openGovernance(base);
+  startEvents(base);
+  startSweeper(base);
+  const { sinceLastClaimMs } = startSending(base, governance);
+  const stuck = startWatchdog(base, governance, sinceLastClaimMs);
+  await serveHttp(base);
+  return { stuck };
 }

@@ -14,7 +14,11 @@ let stack: Stack;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url, apiEnv: { SENDER_VERIFICATION: 'ses' } });
+  stack = await startStack({
+    databaseUrl: database.url,
+    apiEnv: { SENDER_VERIFICATION: 'ses' },
+    workerEnv: { HOLD_MS: '500' },
+  });
 });
 
 afterAll(async () => {

@@ -26,6 +26,22 @@ const baseUrl = httpUrl
   .refine(isBase, 'expected a URL without query, fragment and user, such as https://mail.example.com')
   .transform((text) => new URL(text).href.replace(/\/+$/, ''));
 
+const doubtPolicy = z.enum(['resend', 'hold'], 'expected resend or hold');
+
+const topicArns = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((arn) => arn.trim())
+      .filter((arn) => arn !== ''),
+  )
+  .refine(
+    (arns) => arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/.test(arn)),
+    'expected topic ARNs separated by commas',
+  );
+
 /** Variables that the API and the worker share. */
 export const sharedVariables = {
   DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/postroom'),
@@ -40,6 +56,8 @@ export const sharedVariables = {
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
     .default('us-east-1'),
   AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
+  /** Topics whose events are taken, separated by commas. None: the API refuses all, the worker takes those of its queue. */
+  SNS_TOPIC_ARNS: topicArns,
   /** Where recipients reach the API: links in mail begin with it, without a slash at its end. */
   PUBLIC_URL: baseUrl.default('http://localhost:3001'),
   LOG_LEVEL: z
@@ -67,20 +85,6 @@ export const apiVariables = {
       'expected sk_live_ or sk_test_ and 27 or more letters, digits, _ or -',
     )
     .optional(),
-  /** Topics whose notifications are taken, separated by commas; none: the route refuses all. */
-  SNS_TOPIC_ARNS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((arn) => arn.trim())
-        .filter((arn) => arn !== ''),
-    )
-    .refine(
-      (arns) => arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/.test(arn)),
-      'expected topic ARNs separated by commas',
-    ),
   /** A certificate (PEM file) that notifications must be signed with, instead of fetching AWS's: for local stand-ins. */
   SNS_CERTIFICATE_FILE: z.string().optional(),
 };
@@ -99,11 +103,21 @@ export const workerVariables = {
     .number('expected a number above 0')
     .positive('expected a number above 0')
     .optional(),
+  /** The SQS queue that SES's events are taken from; absent: they come to the API, or not at all. */
+  SES_EVENTS_QUEUE_URL: httpUrl.optional(),
+  AWS_ENDPOINT_URL_SQS: httpUrl.optional(),
   SES_REQUEST_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000),
   SEND_LEASE_MS: wholeNumber(500, 600_000).default(30_000),
   MAX_ATTEMPTS: wholeNumber(1, 50).default(8),
   /** How long an in-doubt send waits for SES's own event before its policy applies. */
   IN_DOUBT_WINDOW_MS: wholeNumber(500, 86_400_000).default(120_000),
+  /** What becomes of a send whose window ended without an event: sent again, or `Failed` with delivery unknown. */
+  IN_DOUBT_POLICY_TRANSACTIONAL: doubtPolicy.default('resend'),
+  IN_DOUBT_POLICY_MARKETING: doubtPolicy.default('hold'),
+  /** How long a hold lasts at first before one send is tried again; it grows up to 20 times that. */
+  HOLD_MS: wholeNumber(100, 600_000).default(30_000),
+  /** How long SES may have suspended the account before the sends that wait for it fail. */
+  SUSPENDED_FAIL_AFTER_MS: wholeNumber(100, 2_592_000_000).default(86_400_000),
   SWEEP_INTERVAL_MS: wholeNumber(50, 60_000).default(1_000),
   /** How long a worker that was told to stop may finish what is in hand. */
   SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 120_000).default(20_000),

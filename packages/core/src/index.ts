@@ -21,14 +21,15 @@ export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
 export { mergeDefaults } from './accept/merge-defaults.ts';
 export type * from './accept/model.ts';
 export { parseItem } from './accept/parse-item.ts';
-export { backOffMs } from './delivery/back-off.ts';
+export { type BackOff, backOffMs } from './delivery/back-off.ts';
 export type * from './delivery/claim.ts';
-export { type Decision, type DecisionContext, decide, type Hold } from './delivery/decide.ts';
+export { type Decision, type DecisionContext, decide, type Hold, type HoldScope } from './delivery/decide.ts';
 export {
   type CrashPoint,
   crashPoints,
   type DeliverDeps,
   deliverSend,
+  type HeldBy,
   type JobVerdict,
   type Share,
 } from './delivery/deliver-send.ts';

@@ -31,6 +31,7 @@ export { findHistory, type SendHistory, type StoredAttempt, type StoredEvent } f
 export { createSendStore, findSend } from './sends/send-store.ts';
 export { type SettledSend, settleByEvents } from './sends/settle-sends.ts';
 export {
+  type DoubtPolicies,
   distrustQueue,
   expireLeases,
   findProvenDoubts,

@@ -33,6 +33,11 @@ afterAll(async () => {
 });
 
 const windows = { inDoubtWindowMs: 60_000 };
+const policy = {
+  limit: 100,
+  maxAttempts: 8,
+  policies: { transactional: 'resend', marketing: 'hold' },
+} as const;
 
 async function claim(
   sendId: string,
@@ -180,13 +185,13 @@ describe('a send in doubt', () => {
 
   test('is left alone until its window ends', async () => {
     const id = await inDoubt('transactional', 60_000);
-    await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    await resolveDoubts(prisma, policy);
     expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
   });
 
   test('is queued again under a new epoch and marked, once the window of transactional mail has ended', async () => {
     const id = await inDoubt();
-    const resolved = await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    const resolved = await resolveDoubts(prisma, policy);
     expect(resolved).toContainEqual(
       expect.objectContaining({ sendId: id, epoch: 1, lane: 'transactional', status: 'Queued' }),
     );
@@ -195,15 +200,31 @@ describe('a send in doubt', () => {
 
   test('is never sent again when it is marketing mail: it fails with delivery unknown', async () => {
     const id = await inDoubt('marketing');
-    await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    await resolveDoubts(prisma, policy);
     expect(await stateOf(id)).toMatchObject({ status: 'Failed', resends: 0 });
     const { failureMessage } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
-    expect(failureMessage).toContain('unknown');
+    expect(failureMessage).toContain('Delivery is unknown');
+  });
+
+  test.each([
+    ['transactional', 'hold', 'Failed'],
+    ['marketing', 'resend', 'Queued'],
+  ] as const)('of %s mail ends by %s when that is the policy: %s', async (lane, choice, status) => {
+    const id = await inDoubt(lane);
+    const policies = { ...policy.policies, [lane]: choice };
+    await resolveDoubts(prisma, { ...policy, policies });
+    expect(await stateOf(id)).toMatchObject({ status, resends: status === 'Queued' ? 1 : 0 });
+  });
+
+  test('ends Failed under either policy when its attempts are used up', async () => {
+    const id = await inDoubt();
+    await resolveDoubts(prisma, { ...policy, maxAttempts: 1 });
+    expect(await stateOf(id)).toMatchObject({ status: 'Failed', attempts: 1, attemptsSpent: 1 });
   });
 
   test('is recorded and not repeated when the event comes after it was queued again', async () => {
     const id = await inDoubt();
-    await resolveDoubts(prisma, { limit: 100, maxAttempts: 8 });
+    await resolveDoubts(prisma, policy);
     await recordEvents(prisma, [anEvent(id, 'delivery')]);
     const send = await claim(id, { epoch: 1 });
     expect(send?.acceptedEarlierAs).toBe('m-1');
@@ -211,11 +232,44 @@ describe('a send in doubt', () => {
 
   test('is resolved once by any number of sweepers', async () => {
     const id = await inDoubt();
-    const sweeps = await Promise.all(
-      Array.from({ length: 10 }, () => resolveDoubts(prisma, { limit: 100, maxAttempts: 8 })),
-    );
+    const sweeps = await Promise.all(Array.from({ length: 10 }, () => resolveDoubts(prisma, policy)));
     expect(sweeps.flat().filter(({ sendId }) => sendId === id)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject({ epoch: 1, resends: 1 });
+  });
+});
+
+describe('what is on hold', () => {
+  const parts = { scope: 'the hold', waitMs: 5_000, configurationSet: null, senderProfileId: null };
+
+  async function claimUnder(id: string, part: Partial<typeof parts> | Record<string, string>) {
+    const held = [{ ...parts, ...part }];
+    const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+    return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test', held })).get(id);
+  }
+
+  test('by its configuration set or its sender profile is not claimed and spends no attempt', async () => {
+    const senderProfileId = randomUUID();
+    const id = await aQueuedSend(prisma, { configurationSet: 'news', senderProfileId });
+    for (const part of [{ configurationSet: 'news' }, { senderProfileId }]) {
+      expect(await claimUnder(id, part)).toEqual({ kind: 'held', scope: 'the hold', waitMs: 5_000 });
+    }
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 0, attemptsSpent: 0 });
+    expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(0);
+  });
+
+  test('is not what has another configuration set or sender profile, or none', async () => {
+    const [none, other] = await Promise.all([
+      aQueuedSend(prisma),
+      aQueuedSend(prisma, { configurationSet: 'orders', senderProfileId: randomUUID() }),
+    ]);
+    const part = { configurationSet: 'news', senderProfileId: randomUUID() };
+    expect(await claimUnder(none, part)).toMatchObject({ kind: 'claimed' });
+    expect(await claimUnder(other, part)).toMatchObject({ kind: 'claimed' });
+  });
+
+  test('is not what is simulated: it never comes to SES', async () => {
+    const id = await aQueuedSend(prisma, { configurationSet: 'news', simulated: true });
+    expect(await claimUnder(id, { configurationSet: 'news' })).toMatchObject({ kind: 'claimed' });
   });
 });
 

@@ -17,5 +17,11 @@ export {
   verifySnsMessage,
 } from './events/verify-sns-message.ts';
 export type { DnsRecord, SesIdentity } from './identities/ses-identity.ts';
+export {
+  type EventQueue,
+  openEventQueue,
+  type QueuedMessage,
+} from './queue/event-queue.ts';
+export { type ParsedQueuedEvent, parseQueuedEvent } from './queue/parse-queued-event.ts';
 export { type FormattedMailbox, formatMailbox } from './send/mailbox.ts';
 export { createSesProvider, ProviderUnavailableError, type SesProvider } from './ses-provider.ts';

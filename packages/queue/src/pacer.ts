@@ -7,7 +7,9 @@ import type { Redis } from 'ioredis';
  * `KEYS[1]` is a hash: `next` is the first free moment, `factor` the part of the rate that is used, and
  * `since` when that part was last changed, all in milliseconds. A reservation of n recipients takes
  * n / (rate * factor) seconds, so that no sliding second holds more than the rate. The factor halves when
- * SES throttles, and grows back by a twentieth of the rate a second.
+ * SES throttles, and grows back by a twentieth of the rate a second. `ARGV[4]` is the end of what the caller was given
+ * last: a Redis that has forgotten the hash must not give the same moments twice. One that lies further ahead than the
+ * hash lives was read from another clock.
  */
 const reserveScript = `
 local time = redis.call('TIME')
@@ -16,13 +18,16 @@ local rate, recipients, maxWait = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber
 local state = redis.call('HMGET', KEYS[1], 'next', 'factor', 'since')
 local next, factor, since = tonumber(state[1] or now), tonumber(state[2] or 1), tonumber(state[3] or now)
 factor = math.min(1, factor + (now - since) / 20000)
+local given = tonumber(ARGV[4])
+if next < given and given - now < 600000 then next = given end
 if next < now then next = now end
 local wait = next - now
 if wait > maxWait then return {0, math.ceil(wait)} end
 local interval = 1000 / (rate * factor)
-redis.call('HSET', KEYS[1], 'next', string.format('%.3f', next + recipients * interval), 'factor', tostring(factor), 'since', string.format('%.3f', now))
+local free = string.format('%.3f', next + recipients * interval)
+redis.call('HSET', KEYS[1], 'next', free, 'factor', tostring(factor), 'since', string.format('%.3f', now))
 redis.call('PEXPIRE', KEYS[1], 600000)
-return {1, math.floor(wait), tostring(interval)}
+return {1, math.floor(wait), tostring(interval), free}
 `;
 
 const slowDownScript = `
@@ -94,6 +99,7 @@ export function createPacer(options: {
   const { redis, key, currentRate, maxWaitMs } = options;
   let waiters: Waiter[] = [];
   let blockedUntilMs = 0;
+  let givenUntilMs = 0;
 
   const refuse = (group: readonly Waiter[], waitMs: number) => {
     const askedAtMs = performance.now();
@@ -107,9 +113,13 @@ export function createPacer(options: {
     const total = group.reduce((sum, { recipients }) => sum + recipients, 0);
     const askedAtMs = performance.now();
     try {
-      const answer = await redis.eval(reserveScript, 1, key, currentRate() * safety, total, maxWaitMs);
-      const [isGranted = 0, waitMs = 0, interval = 0] = Array.isArray(answer) ? answer.map(Number) : [];
+      const rate = currentRate() * safety;
+      const answer = await redis.eval(reserveScript, 1, key, rate, total, maxWaitMs, givenUntilMs);
+      const [isGranted = 0, waitMs = 0, interval = 0, freeMs = 0] = Array.isArray(answer)
+        ? answer.map(Number)
+        : [];
       if (isGranted !== 1) return refuse(group, waitMs);
+      givenUntilMs = Math.max(givenUntilMs, freeMs);
       let at = waitMs;
       for (const { recipients, resolve } of group) {
         resolve({ isGranted: true, waitMs: at, askedAtMs });

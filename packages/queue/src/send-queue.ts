@@ -31,6 +31,8 @@ export type SendQueue = {
   /** What has become of jobs, in the order asked. */
   states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
   counts(): Promise<QueueCounts>;
+  /** Whether an operator has paused the queue, as dashboards of BullMQ can. */
+  isPaused(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -82,6 +84,7 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
         failed: counts.failed ?? 0,
       };
     },
+    isPaused: () => queue.isPaused(),
     close: async () => {
       await queue.close();
       await closeRedis(redis);

@@ -12,6 +12,8 @@ export type SendWorkerOptions = {
   readonly url: string;
   readonly prefix: string;
   readonly concurrency: number;
+  /** How long a job stays with a process that does not report any more; half a minute unless told. */
+  readonly lockMs?: number;
   /** Does one job; the signal says that the process is stopping. Rejects only for a reason to try again. */
   readonly process: (job: JobPayload, signal: AbortSignal) => Promise<JobVerdict>;
   readonly onError: (error: Error) => void;
@@ -31,6 +33,7 @@ const troubleDelayMs = 1_000;
 
 /** The consumer's side of the queue. A send that ends `Failed` ends as a failed job; one that goes back is delayed. */
 export function openSendWorker(options: SendWorkerOptions): SendWorker {
+  const { lockMs = 30_000 } = options;
   const connection = openPatientRedis(options);
   const stopping = new AbortController();
   // Every send in hand listens to it while it waits for its share.
@@ -76,8 +79,8 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       prefix: options.prefix,
       concurrency: options.concurrency,
       autorun: false,
-      lockDuration: 30_000,
-      stalledInterval: 15_000,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
       maxStalledCount: 5,
       drainDelay: 5,
       skipVersionCheck: true,

@@ -5,7 +5,6 @@ import { eventually, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/
 import {
   createEnqueuer,
   createGeneration,
-  createHolds,
   createPacer,
   evictionProblem,
   openSendQueue,
@@ -254,38 +253,23 @@ describe('the pace', () => {
     expect(pacer.blockedMs()).toBeGreaterThan(40_000);
   });
 
+  test('gives no moment twice when Redis has forgotten which were given', async () => {
+    const key = `${prefix}:pace-forgotten`;
+    const pacer = createPacer({ redis: queue.redis, key, currentRate: () => 10, maxWaitMs: 60_000 });
+    const never = new AbortController().signal;
+    await pacer.acquire(5, never);
+    const free = Number(await queue.redis.hget(key, 'next'));
+    await queue.redis.del(key);
+    await pacer.acquire(1, never);
+    expect(Number(await queue.redis.hget(key, 'next'))).toBeGreaterThan(free);
+  });
+
   test('halves for everybody when SES throttles', async () => {
     const key = `${prefix}:pace-throttled`;
     const pacer = createPacer({ redis: queue.redis, key, currentRate: () => 100, maxWaitMs: 5_000 });
     await pacer.acquire(1, new AbortController().signal);
     await Promise.all([pacer.slowDown(), pacer.slowDown()]);
     expect(Number(await queue.redis.hget(key, 'factor'))).toBeCloseTo(0.5, 1);
-  });
-});
-
-describe('holds', () => {
-  test('are shared, end by themselves, and reach only what they are about', async () => {
-    let nowMs = 1_000;
-    const options = { redis: queue.redis, key: `${prefix}:holds`, nowMs: () => nowMs };
-    const [one, other] = [createHolds(options), createHolds(options)];
-    await one.place({
-      scope: { kind: 'configuration_set', name: 'news' },
-      reason: 'sending_paused',
-      forMs: 500,
-    });
-    await other.refresh();
-    expect(other.accountWaitMs()).toBe(0);
-    expect(other.waitFor({ configurationSet: 'news' })).toBe(500);
-    expect(other.waitFor({ configurationSet: null })).toBe(0);
-    await one.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 800 });
-    expect((await other.refresh()).map(({ scope }) => scope).toSorted()).toEqual([
-      'account',
-      'configuration_set:news',
-    ]);
-    expect(other.waitFor({ configurationSet: null })).toBe(800);
-    nowMs += 801;
-    expect(await other.refresh()).toEqual([]);
-    await one.lift('account');
   });
 });
 

@@ -57,18 +57,23 @@ export async function behindALock(
   }: { readonly id: string; readonly change: RowChanges; readonly request: () => Promise<Answer> },
 ): Promise<Answer> {
   let answer: Promise<Answer> | undefined;
-  await api.prisma.$transaction(async (transaction) => {
-    await transaction.emailSend.update({ where: { id }, data: change });
+  const startAndWait = async () => {
     answer = request();
-    await eventually(
-      async () => {
-        const waiting = await api.prisma.$queryRaw<unknown[]>`
-          SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return waiting.length > 0;
-      },
-      { timeoutMs: 4_000, what: 'The request waiting for the row' },
-    );
-  });
+    const check = async () => {
+      const waiting = await api.prisma.$queryRaw<unknown[]>`
+        SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event IN ('transactionid', 'tuple')`;
+      return waiting.length > 0;
+    };
+    await eventually(check, { what: 'The request waiting for the row' });
+  };
+  await api.prisma.$transaction(
+    async (transaction) => {
+      await transaction.emailSend.update({ where: { id }, data: change });
+      await startAndWait();
+    },
+    { maxWait: 10_000, timeout: 20_000 },
+  );
   if (answer === undefined) throw new Error('nothing was requested');
   return answer;
 }

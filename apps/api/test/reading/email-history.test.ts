@@ -167,6 +167,7 @@ test('a message that the provider took beside the one that counts is shown: the 
   await resolveDoubts(api.prisma, {
     limit: 1_000,
     maxAttempts: 8,
+    policies: { transactional: 'resend', marketing: 'hold' },
   });
   const { leaseToken, attempt: number } = await claim(id, 1);
   await recordAttempts(api.prisma, [{ sendId: id, leaseToken, attempt: number, result: sent }], {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AttemptRecord,
-  type ClaimRequest,
-  type ClaimResult,
   createGrouper,
   type DeliverDeps,
   deliverSend,
@@ -13,7 +11,6 @@ import {
   type SnapshotContent,
 } from '@postroom/core';
 import {
-  claimSends,
   findAttachment,
   findSnapshot,
   flagSender,
@@ -23,15 +20,18 @@ import {
   settleByEvents,
 } from '@postroom/db';
 import { LRUCache } from 'lru-cache';
+import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
+import { claimInGroups } from './claim-in-groups.ts';
 import { simulateEvents } from './simulate-events.ts';
+import { statementGroup } from './statement-group.ts';
 
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
   readonly renderer: Renderer;
   readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
   readonly pacer: DeliverDeps['pacer'];
-  readonly holds: DeliverDeps['holds'];
+  readonly holds: HoldGate;
   readonly metrics: WorkerMetrics;
   readonly crashPoint: DeliverDeps['crashPoint'];
   readonly limits: DeliverDeps['limits'];
@@ -40,9 +40,6 @@ export type ProcessSendOptions = {
   readonly worker: string;
   readonly onClaimed: () => void;
 };
-
-/** The sends in hand share their claim and record statements: up to this many, this many milliseconds apart. */
-const group = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as const;
 
 /** Bytes of template source that a worker remembers. */
 const snapshotCacheBytes = 32 * 1024 * 1024;
@@ -53,27 +50,9 @@ const attachmentCacheBytes = 32 * 1024 * 1024;
 const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
   1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
 
-function claimInGroups({ prisma, limits, worker, metrics, onClaimed }: ProcessSendOptions) {
-  return createGrouper<ClaimRequest, ClaimResult>({
-    ...group,
-    run: async (requests) => {
-      const results = await claimSends(prisma, requests, { leaseMs: limits.leaseMs, worker });
-      onClaimed();
-      return requests.map(({ sendId }) => {
-        const result = results.get(sendId) ?? { kind: 'gone' as const };
-        if (result.kind === 'claimed' && result.send.attempt === 1) {
-          const waitedMs = Date.now() - result.send.createdAt.getTime();
-          metrics.queueWaitSeconds.observe({ lane: result.send.lane }, Math.max(0, waitedMs / 1000));
-        }
-        return result;
-      });
-    },
-  });
-}
-
 function recordInGroups({ prisma, inDoubtWindowMs, metrics }: ProcessSendOptions) {
   return createGrouper<AttemptRecord, { readonly isRecorded: boolean }>({
-    ...group,
+    ...statementGroup,
     run: async (records) => {
       const written = await recordAttempts(prisma, records, { inDoubtWindowMs });
       const doubts = records.filter(
@@ -117,14 +96,14 @@ function attachmentsFrom(prisma: PrismaClient): DeliverDeps['attachments'] {
 export function createProcessSend(
   options: ProcessSendOptions,
 ): (job: { readonly sendId: string; readonly epoch: number }, signal: AbortSignal) => Promise<JobVerdict> {
-  const { prisma, provider, metrics } = options;
+  const { prisma, provider, metrics, holds } = options;
   const snapshots = new LRUCache<string, SnapshotContent>({
     maxSize: snapshotCacheBytes,
     sizeCalculation: snapshotBytes,
     fetchMethod: (id) => findSnapshot(prisma, id),
   });
   const deps: DeliverDeps = {
-    claim: claimInGroups(options),
+    claim: claimInGroups({ ...options, leaseMs: options.limits.leaseMs }),
     record: recordInGroups(options),
     recordEvidence: (send, providerMessageId) => recordEvidence(prisma, send, providerMessageId),
     reportSimulated: (send) => simulateEvents(prisma, send),
@@ -138,16 +117,24 @@ export function createProcessSend(
         const end = metrics.sendSeconds.startTimer();
         const outcome = await provider.send(message);
         end();
+        if (outcome.kind === 'accepted') holds.accepted(message.sendId);
         return outcome;
       },
     },
     pacer: options.pacer,
-    holds: options.holds,
+    holds,
     newLeaseToken: randomUUID,
     random: Math.random,
     monotonicMs: () => performance.now(),
     crashPoint: options.crashPoint,
     limits: options.limits,
   };
-  return (job, signal) => deliverSend(deps, job, signal);
+  return async (job, signal) => {
+    await holds.admit(job.sendId, signal);
+    try {
+      return signal.aborted ? { kind: 'later', waitMs: 0 } : await deliverSend(deps, job, signal);
+    } finally {
+      await holds.leave(job.sendId);
+    }
+  };
 }

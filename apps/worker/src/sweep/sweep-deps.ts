@@ -1,5 +1,6 @@
 import type { SweepDeps } from '@postroom/core';
 import {
+  type DoubtPolicies,
   distrustQueue,
   expireLeases,
   findProvenDoubts,
@@ -21,8 +22,9 @@ export function sweepDepsOf(options: {
   readonly generation: Generation;
   readonly inDoubtWindowMs: number;
   readonly maxAttempts: number;
+  readonly doubtPolicies: DoubtPolicies;
 }): SweepDeps {
-  const { prisma, queue, generation, inDoubtWindowMs, maxAttempts } = options;
+  const { prisma, queue, generation, inDoubtWindowMs, maxAttempts, doubtPolicies } = options;
   return {
     sends: {
       takeOverdueQueued: (page) => takeOverdueQueued(prisma, page),
@@ -31,7 +33,7 @@ export function sweepDepsOf(options: {
       expireLeases: (limit) => expireLeases(prisma, { limit, inDoubtWindowMs }),
       settleByEvents: (ids) => settleByEvents(prisma, ids),
       findProvenDoubts: (limit) => findProvenDoubts(prisma, limit),
-      resolveDoubts: (limit) => resolveDoubts(prisma, { limit, maxAttempts }),
+      resolveDoubts: (limit) => resolveDoubts(prisma, { limit, maxAttempts, policies: doubtPolicies }),
     },
     queue: {
       states: (jobs) => queue.states(jobs),

@@ -63,6 +63,8 @@ export type ClaimResult =
   | { readonly kind: 'claimed'; readonly send: ClaimedSend }
   /** Someone else has it, it is finished, or it belongs to a newer job: there is nothing to do. */
   | { readonly kind: 'gone' }
+  /** Its configuration set or its sender profile is on hold: the row was left as it is. */
+  | { readonly kind: 'held'; readonly scope: string; readonly waitMs: number }
   /** Not due yet, or its row is locked just now: look again after this many milliseconds. */
   | { readonly kind: 'not_yet'; readonly waitMs: number };
 

@@ -6,8 +6,9 @@ import type { ProviderError, ProviderOutcome } from './provider-outcome.ts';
 const error: ProviderError = { code: 'SomeException', message: 'SES said so', httpStatus: 400 };
 
 const contextWith = (overrides: Partial<DecisionContext['send']> = {}): DecisionContext => ({
-  send: { attempt: 1, attemptsSpent: 0, configurationSet: null, ...overrides },
+  send: { attempt: 1, attemptsSpent: 0, configurationSet: null, senderProfileId: null, ...overrides },
   maxAttempts: 3,
+  holdMs: 30_000,
   renderedSubject: 'Hello',
   random: 0.5,
 });
@@ -53,7 +54,18 @@ describe('what SES answers and what follows', () => {
     const decision = decide({ kind: 'sender_unverified', error }, contextWith());
     expect(decision).toMatchObject({
       isSenderRefused: true,
+      hold: null,
       result: { kind: 'failed', failureClass: 'sender_unverified' },
+    });
+  });
+
+  test('an unverified sender holds the other sends of its profile', () => {
+    const { hold } = decide({ kind: 'sender_unverified', error }, contextWith({ senderProfileId: 'p-1' }));
+    expect(hold).toEqual({
+      scope: { kind: 'sender_profile', id: 'p-1' },
+      reason: 'sender_unverified',
+      forMs: 30_000,
+      maxMs: 60_000,
     });
   });
 

@@ -3,13 +3,23 @@ import { backOffMs, outageBackOff, throttleBackOff } from './back-off.ts';
 import type { AttemptRecord, ClaimedSend } from './claim.ts';
 import type { ProviderError, ProviderOutcome } from './provider-outcome.ts';
 
-/** What else must wait because of one answer, and for how long at first. */
+/** The part of the sending that a hold is about; all workspaces share the account. */
+export type HoldScope =
+  | { readonly kind: 'account' }
+  | { readonly kind: 'configuration_set'; readonly name: string }
+  | { readonly kind: 'sender_profile'; readonly id: string };
+
+/** What else must wait because of one answer: `forMs` at first, then longer each time, up to `maxMs`. */
 export type Hold = {
-  readonly scope:
-    | { readonly kind: 'account' }
-    | { readonly kind: 'configuration_set'; readonly name: string };
-  readonly reason: 'quota_spent' | 'sending_paused' | 'account_suspended' | 'credentials_refused';
+  readonly scope: HoldScope;
+  readonly reason:
+    | 'quota_spent'
+    | 'sending_paused'
+    | 'account_suspended'
+    | 'credentials_refused'
+    | 'sender_unverified';
   readonly forMs: number;
+  readonly maxMs: number;
 };
 
 export type Decision = {
@@ -22,20 +32,29 @@ export type Decision = {
 };
 
 export type DecisionContext = {
-  readonly send: Pick<ClaimedSend, 'attempt' | 'attemptsSpent' | 'configurationSet'>;
+  readonly send: Pick<ClaimedSend, 'attempt' | 'attemptsSpent' | 'configurationSet' | 'senderProfileId'>;
   readonly maxAttempts: number;
+  /** How long a hold lasts at first before one send is tried again. */
+  readonly holdMs: number;
   readonly renderedSubject: string | null;
   /** In [0, 1). */
   readonly random: number;
 };
 
-/** How long each hold lasts before the account is asked again, in milliseconds. */
-const holdMs = {
-  quota_spent: 60_000,
-  sending_paused: 30_000,
-  account_suspended: 60_000,
-  credentials_refused: 30_000,
+/**
+ * A hold that is placed again and again grows up to so many times its first length. That of a sender profile ends sooner:
+ * it is mended by whoever made the mistake, and then waited for.
+ */
+const longestHold = {
+  quota_spent: 20,
+  sending_paused: 20,
+  account_suspended: 20,
+  credentials_refused: 20,
+  sender_unverified: 2,
 } as const satisfies Record<Hold['reason'], number>;
+
+/** When a send that met a hold comes back, in milliseconds: it then waits for the hold itself, without a claim. */
+export const heldRetryMs = 1_000;
 
 /** A record that nothing else follows from. */
 export const recordOnly = (result: AttemptRecord['result']): Decision => ({
@@ -53,17 +72,38 @@ const failed = (failureClass: string, error: ProviderError): Decision =>
     error,
   });
 
-function held(reason: Hold['reason'], error: ProviderError, configurationSet: string | null): Decision {
-  const forMs = holdMs[reason];
+const holdOf = (scope: HoldScope, reason: Hold['reason'], { holdMs }: DecisionContext): Hold => ({
+  scope,
+  reason,
+  forMs: holdMs,
+  maxMs: holdMs * longestHold[reason],
+});
+
+function scopeOf(
+  reason: Hold['reason'],
+  error: ProviderError,
+  { configurationSet }: DecisionContext['send'],
+): HoldScope {
   const isOfSet =
     reason === 'sending_paused' && configurationSet !== null && /configuration set/i.test(error.message);
-  const scope = isOfSet
-    ? ({ kind: 'configuration_set', name: configurationSet } as const)
-    : ({ kind: 'account' } as const);
-  return {
-    ...recordOnly({ kind: 'retry', delayMs: forMs, isSpent: false, error }),
-    hold: { scope, reason, forMs },
-  };
+  return isOfSet ? { kind: 'configuration_set', name: configurationSet } : { kind: 'account' };
+}
+
+function held(
+  reason: Exclude<Hold['reason'], 'sender_unverified'>,
+  error: ProviderError,
+  context: DecisionContext,
+): Decision {
+  const hold = holdOf(scopeOf(reason, error, context.send), reason, context);
+  return { ...recordOnly({ kind: 'retry', delayMs: heldRetryMs, isSpent: false, error }), hold };
+}
+
+/** The send fails, its profile is flagged, and the other sends of the profile wait, so that not all of them fail. */
+function senderRefused(error: ProviderError, context: DecisionContext): Decision {
+  const { senderProfileId: id } = context.send;
+  const reason = 'sender_unverified';
+  const hold = id === null ? null : holdOf({ kind: 'sender_profile', id }, reason, context);
+  return { ...failed(reason, error), hold, isSenderRefused: true };
 }
 
 function unreachable(error: ProviderError, { send, maxAttempts, random }: DecisionContext): Decision {
@@ -107,9 +147,9 @@ export function decide(outcome: ProviderOutcome, context: DecisionContext): Deci
     case 'sending_paused':
     case 'account_suspended':
     case 'credentials_refused':
-      return held(outcome.kind, outcome.error, send.configurationSet);
+      return held(outcome.kind, outcome.error, context);
     case 'sender_unverified':
-      return { ...failed('sender_unverified', outcome.error), isSenderRefused: true };
+      return senderRefused(outcome.error, context);
     case 'rejected':
       return failed('rejected', outcome.error);
     case 'unreachable':

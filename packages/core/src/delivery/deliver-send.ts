@@ -1,7 +1,7 @@
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import { buildMessage, type MessageParts, renderContext } from './build-message.ts';
 import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResult } from './claim.ts';
-import { type Decision, decide, type Hold, recordOnly } from './decide.ts';
+import { type Decision, decide, type Hold, heldRetryMs, recordOnly } from './decide.ts';
 import type { OutgoingAttachment, OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
 import type { RenderedContent, Renderer, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
@@ -15,6 +15,9 @@ export type JobVerdict =
 
 /** The answer to a wish to send now; `waitMs`: look again after so long. */
 export type Share = { readonly kind: 'granted' } | { readonly kind: 'refused'; readonly waitMs: number };
+
+/** What of a send decides which holds reach it. */
+export type HeldBy = Pick<ClaimedSend, 'id' | 'configurationSet' | 'senderProfileId'>;
 
 export type DeliverDeps = {
   readonly claim: (request: ClaimRequest) => Promise<ClaimResult>;
@@ -37,8 +40,10 @@ export type DeliverDeps = {
     slowDown(): Promise<void>;
   };
   readonly holds: {
-    /** Milliseconds for which this send has to wait because of a hold; 0: none. */
-    waitFor(send: Pick<ClaimedSend, 'configurationSet'>): number;
+    /** Whether a hold that reaches this send was placed since it was claimed. */
+    isHeld(send: HeldBy): boolean;
+    /** Why this send need not wait any longer for a hold that does not end: it fails. Null: it may go on. */
+    givenUp(send: HeldBy): { readonly failureClass: string; readonly message: string } | null;
     place(hold: Hold): Promise<void>;
   };
   readonly newLeaseToken: () => string;
@@ -51,6 +56,7 @@ export type DeliverDeps = {
     readonly maxAttempts: number;
     readonly leaseMs: number;
     readonly requestTimeoutMs: number;
+    readonly holdMs: number;
   };
 };
 
@@ -79,7 +85,7 @@ export async function deliverSend(
   const claimedAt = deps.monotonicMs();
   const claim = await deps.claim({ ...job, leaseToken: deps.newLeaseToken() });
   if (claim.kind === 'gone') return { kind: 'done' };
-  if (claim.kind === 'not_yet') return { kind: 'later', waitMs: claim.waitMs };
+  if (claim.kind === 'not_yet' || claim.kind === 'held') return { kind: 'later', waitMs: claim.waitMs };
   deps.crashPoint('after_claim');
   const { send } = claim;
   const decision = await attempt(deps, send, { signal, callBefore: claimedAt + latestCallMs(deps) });
@@ -102,6 +108,8 @@ async function attempt(deps: DeliverDeps, send: ClaimedSend, window: Window): Pr
   }
   const refusal = refusedByConsent(send);
   if (refusal !== null) return recordOnly({ kind: 'skipped', message: refusal });
+  const givenUp = send.simulated ? null : deps.holds.givenUp(send);
+  if (givenUp !== null) return recordOnly({ kind: 'failed', ...givenUp, error: null });
   const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
   const content = await render(deps, send, unsubscribeUrl);
   if (typeof content === 'string') {
@@ -140,15 +148,16 @@ async function call(
   const context = {
     send,
     maxAttempts: deps.limits.maxAttempts,
+    holdMs: deps.limits.holdMs,
     renderedSubject: send.subject === null ? parts.content.subject : null,
     random: deps.random(),
   };
   if (send.simulated) return decide(simulateProvider(message), context);
-  const heldMs = deps.holds.waitFor(send);
-  if (heldMs > 0) return recordOnly(heldBack(heldMs));
+  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
   const recipients = message.to.length + message.cc.length + message.bcc.length;
   const share = await deps.pacer.acquire(recipients, signal);
   if (share.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: share.waitMs });
+  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
   if (deps.monotonicMs() > callBefore) return recordOnly({ kind: 'returned', delayMs: 0 });
   deps.crashPoint('before_call');
   const outcome = await deps.provider.send(message);
@@ -156,12 +165,12 @@ async function call(
   return decide(outcome, context);
 }
 
-const heldBack = (delayMs: number): AttemptRecord['result'] => ({
+const heldBack: AttemptRecord['result'] = {
   kind: 'retry',
-  delayMs,
+  delayMs: heldRetryMs,
   isSpent: false,
   error: { code: 'Held', message: 'sending is on hold', httpStatus: null },
-});
+};
 
 async function settle(deps: DeliverDeps, send: ClaimedSend, decision: Decision): Promise<JobVerdict> {
   const { result } = decision;

@@ -1,6 +1,6 @@
 import { addressKey } from '@postroom/contracts';
 import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { isUnsubscribed, unsubscribedCopies } from './consent.ts';
 
 type MailboxJson = { readonly email: string; readonly name: string | null };
@@ -10,6 +10,7 @@ type ClaimRow = {
   readonly is_claimed: boolean;
   readonly is_queued: boolean;
   readonly wait_ms: number;
+  readonly held_scope: string | null;
   readonly workspace_id: string;
   readonly attempts: number;
   readonly attempts_spent: number;
@@ -41,6 +42,17 @@ type ClaimRow = {
   readonly link_secret: Uint8Array | null;
   readonly accepted_earlier_as: string | null;
 };
+
+const toHeldRow = ({ scope, waitMs, configurationSet, senderProfileId }: HeldPart) => ({
+  scope,
+  wait_ms: waitMs,
+  configuration_set: configurationSet,
+  sender_profile_id: senderProfileId,
+});
+
+/** Whether the hold `h` is about the send `s`; a simulated one never comes to the provider. */
+const isReached = Prisma.sql`
+  (NOT s.simulated AND (h.configuration_set = s.configuration_set OR h.sender_profile_id = s.sender_profile_id))`;
 
 /** How soon to look again at a row that was locked, or due according to another clock. */
 const lookAgainMs = 250;
@@ -83,28 +95,42 @@ function toClaimed(row: ClaimRow, leaseToken: string): ClaimedSend {
   };
 }
 
+/** Sends that are not to be claimed, by what they would be sent with, and when to look again. */
+export type HeldPart = {
+  readonly scope: string;
+  readonly waitMs: number;
+  readonly configurationSet: string | null;
+  readonly senderProfileId: string | null;
+};
+
 /**
  * Claims a group of sends in one statement: `Queued -> Processing` by compare-and-set on status, epoch and
  * due time, with a lease by the database's own clock, one attempt more, and an attempt row. Rows that
- * someone else has locked are passed over. What stands in the way of sending is read in the same statement.
+ * someone else has locked are passed over, and what is on hold stays as it is. What stands in the way of
+ * sending is read in the same statement.
  */
 export async function claimSends(
   prisma: PrismaClient,
   requests: readonly ClaimRequest[],
-  options: { readonly leaseMs: number; readonly worker: string },
+  options: { readonly leaseMs: number; readonly worker: string; readonly held?: readonly HeldPart[] },
 ): Promise<ReadonlyMap<string, ClaimResult>> {
   const wanted = JSON.stringify(
     requests.map(({ sendId, epoch, leaseToken }) => ({ id: sendId, epoch, lease_token: leaseToken })),
   );
+  const held = JSON.stringify((options.held ?? []).map(toHeldRow));
   const rows = await prisma.$queryRaw<ClaimRow[]>`
     /* claim_sends */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid)
       -- Tells the planner how few rows these are: it would scan a table that is not large yet.
       LIMIT ${requests.length}
+    ), hold AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${held}::jsonb) AS h(
+        scope text, wait_ms int, configuration_set text, sender_profile_id uuid)
     ), free AS MATERIALIZED (
       SELECT s.id, w.lease_token FROM email_sends s JOIN wanted w ON w.id = s.id
       WHERE s.status = 'Queued' AND s.epoch = w.epoch AND s.next_attempt_at <= now()
+        AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached})
       FOR UPDATE OF s SKIP LOCKED
     ), claimed AS (
       UPDATE email_sends s
@@ -120,7 +146,9 @@ export async function claimSends(
     )
     SELECT w.id, c.id IS NOT NULL AS is_claimed,
       (s.status = 'Queued' AND s.epoch = w.epoch) AS is_queued,
-      greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000))::int AS wait_ms,
+      greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
+        (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
+      (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
       c.workspace_id, c.attempts, c.attempts_spent, c.lane, c.simulated, c.snapshot_id, c.sender_profile_id,
       c.configuration_set, c.message_id, c.from_email, c.from_name, c.reply_to_email, c.reply_to_name,
       c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data, c.headers, c.attachments, c.created_at,
@@ -151,5 +179,8 @@ export async function claimSends(
 function toResult(row: ClaimRow, leaseToken: string): ClaimResult {
   if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row, leaseToken) };
   if (!row.is_queued) return { kind: 'gone' };
-  return { kind: 'not_yet', waitMs: Math.max(lookAgainMs, row.wait_ms) };
+  const waitMs = Math.max(lookAgainMs, row.wait_ms);
+  return row.held_scope === null
+    ? { kind: 'not_yet', waitMs }
+    : { kind: 'held', scope: row.held_scope, waitMs };
 }

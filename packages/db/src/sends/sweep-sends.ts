@@ -8,6 +8,10 @@ type JobRow = {
   readonly lane: SendJob['lane'];
 };
 
+/** What `failureMessage` says of a send whose doubt nothing settled. */
+const unknownDelivery =
+  'Delivery is unknown: SES gave no answer to the call, and reported no event about the message in time.';
+
 const toJob = (row: JobRow): SendJob => ({
   sendId: row.id,
   workspaceId: row.workspace_id,
@@ -100,17 +104,23 @@ export async function expireLeases(
 /** What the policy made of a send whose in-doubt window ended without an event. */
 export type DoubtResolution = SendJob & { readonly status: 'Queued' | 'Failed' };
 
+/** What becomes of a lane's sends in doubt: `resend` sends them again, `hold` ends them `Failed`, delivery unknown. */
+export type DoubtPolicies = Readonly<Record<SendJob['lane'], 'resend' | 'hold'>>;
+
 /**
- * Applies the policy to sends that stayed in doubt for their whole window. Transactional mail is sent again
- * and marked by `resends`; marketing mail, and mail without attempts left, ends `Failed` with delivery unknown.
+ * Applies its lane's policy to each send that stayed in doubt for its whole window. What is sent again is marked by
+ * `resends`; mail without attempts left ends `Failed` in any case.
  */
 export async function resolveDoubts(
   prisma: PrismaClient,
-  options: { readonly limit: number; readonly maxAttempts: number },
+  options: { readonly limit: number; readonly maxAttempts: number; readonly policies: DoubtPolicies },
 ): Promise<readonly DoubtResolution[]> {
+  const resentLanes = Object.entries(options.policies).flatMap(([lane, policy]) =>
+    policy === 'resend' ? [lane] : [],
+  );
   const rows = await prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
     WITH due AS MATERIALIZED (
-      SELECT id, lane = 'transactional' AND attempts_spent < ${options.maxAttempts} AS is_resent
+      SELECT id, lane::text = ANY(${resentLanes}) AND attempts_spent < ${options.maxAttempts} AS is_resent
       FROM email_sends s
       WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= now()
         AND NOT EXISTS (SELECT FROM email_events e WHERE e.send_id = s.id)
@@ -123,8 +133,7 @@ export async function resolveDoubts(
       in_doubt_since = NULL,
       next_attempt_at = now(), sweep_at = now() + interval '3 seconds',
       failure_class = CASE WHEN NOT due.is_resent THEN 'in_doubt' END,
-      failure_message = CASE WHEN NOT due.is_resent THEN
-        'Whether SES accepted the message is unknown: it gave no answer, and reported no event in time.' END,
+      failure_message = CASE WHEN NOT due.is_resent THEN ${unknownDelivery} END,
       updated_at = now()
     FROM due WHERE s.id = due.id
     RETURNING s.id, s.workspace_id, s.epoch, s.lane, s.status::text`;

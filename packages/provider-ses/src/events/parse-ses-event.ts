@@ -159,7 +159,8 @@ function bareAddress(recipient: string): string {
 function maskedDetail(detail: NonNullable<Facts['detail']>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(detail).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, maskAddresses(String(value))]],
+      // PostgreSQL refuses half a surrogate pair, which is what a cut may leave.
+      value === undefined ? [] : [[name, maskAddresses(String(value)).toWellFormed()]],
     ),
   );
 }

@@ -11,7 +11,8 @@ const addresses = z.array(z.string()).catch([]);
 const addressed = z.array(z.object({ emailAddress: z.string() })).catch([]);
 
 const mailSchema = z.object({
-  messageId: z.string().min(1).max(256),
+  // Printable ASCII: PostgreSQL refuses some other characters.
+  messageId: z.string().regex(/^[!-~]{1,256}$/),
   timestamp: z.string(),
   destination: addresses,
   tags: z.record(z.string(), z.array(z.string())).catch({}),

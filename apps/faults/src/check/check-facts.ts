@@ -1,0 +1,83 @@
+import type { Facts } from '../facts/facts.ts';
+import { type IndexedFacts, indexFacts } from './index-facts.ts';
+import {
+  answersFitWishes,
+  everyAcceptedHasOneRow,
+  refusedLeavesNoRow,
+  sameKeyIsSameSend,
+  workspacesStayApart,
+} from './invariants/accepting.ts';
+import {
+  nothingIsDoubled,
+  nothingIsSpent,
+  rateIsKept,
+  runawaysFail,
+  sentIsInLedger,
+} from './invariants/delivering.ts';
+import {
+  attemptsAddUp,
+  callsStayWithinLeases,
+  claimsNeverOverlap,
+  failuresAreTold,
+  statusMovesAlongEdges,
+} from './invariants/history.ts';
+import { nothingLeaks, processesEndWell } from './invariants/processes.ts';
+import {
+  apiAnswers,
+  everyoneIsAnswered,
+  everythingSettles,
+  mailGoesOutAgain,
+  nothingWaitsForOthers,
+} from './invariants/settling.ts';
+import {
+  canceledIsNotSent,
+  deliveryFitsEvents,
+  messagesAreAsAsked,
+  nothingIsEarly,
+  unwantedIsSkipped,
+} from './invariants/wishes.ts';
+import { type QueueCounts, totalQueue } from './total-queue.ts';
+import type { Check, Violation } from './violation.ts';
+
+const checks: readonly Check[] = [
+  everyAcceptedHasOneRow,
+  refusedLeavesNoRow,
+  answersFitWishes,
+  everythingSettles,
+  sentIsInLedger,
+  runawaysFail,
+  nothingIsDoubled,
+  claimsNeverOverlap,
+  callsStayWithinLeases,
+  attemptsAddUp,
+  failuresAreTold,
+  statusMovesAlongEdges,
+  sameKeyIsSameSend,
+  workspacesStayApart,
+  rateIsKept,
+  nothingIsSpent,
+  unwantedIsSkipped,
+  canceledIsNotSent,
+  nothingIsEarly,
+  deliveryFitsEvents,
+  messagesAreAsAsked,
+  nothingWaitsForOthers,
+  processesEndWell,
+  nothingLeaks,
+  everyoneIsAnswered,
+  apiAnswers,
+  mailGoesOutAgain,
+];
+
+/** What the checker makes of one run. */
+export type Checked = {
+  readonly facts: IndexedFacts;
+  readonly queue: QueueCounts;
+  readonly violations: readonly Violation[];
+};
+
+/** Compares the clients' logs, the provider's ledger and the tables of one run, in every way that there is a rule for. */
+export function checkFacts(given: Facts): Checked {
+  const facts = indexFacts(given);
+  return { facts, queue: totalQueue(facts), violations: checks.flatMap((check) => check(facts)) };
+}

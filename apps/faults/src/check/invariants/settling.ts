@@ -1,0 +1,112 @@
+import { isDefinite } from '../../facts/client-log.ts';
+import { type IndexedFacts, nameOfKey } from '../index-facts.ts';
+import { settleBounds } from '../timing.ts';
+import { aboutKey, aboutRun, aboutSend, type Check } from '../violation.ts';
+
+const terminal: readonly string[] = ['Sent', 'Failed', 'Skipped', 'Canceled'];
+
+/** Whether a send has come to its end. */
+export const isAtEnd = ({ status }: { readonly status: string }): boolean => terminal.includes(status);
+
+/** What a backlog takes at the rate that SES allows, with room for a start from a slower pace. */
+const drainMs = ({ openAtQuiet, ratePerSecond }: IndexedFacts): number =>
+  5_000 + (openAtQuiet.length / ratePerSecond) * 1_500;
+
+/** I3. */
+export const everythingSettles: Check = (facts) => {
+  const { rows, openAtQuiet, quietAtMs, patience, timing } = facts;
+  const bounds = settleBounds(timing);
+  const boundOf = (id: string) => {
+    const isInDoubt = facts.attemptsOf(id).some(({ outcome }) => outcome === 'in_doubt');
+    if (!isInDoubt) return bounds.jobLost;
+    return facts.eventsOf(id).length > 0 && facts.ledgerOf(id).length === 1
+      ? bounds.reported
+      : bounds.unreported;
+  };
+  const unsettled = rows
+    .filter((row) => !isAtEnd(row))
+    .map(({ id, status, isInDoubt }) =>
+      aboutSend('I3', id, `is still ${status}${isInDoubt ? ', in doubt' : ''}`),
+    );
+  const late = openAtQuiet.flatMap(({ id, dueAtMs }) => {
+    const end = facts.changesOf(id).at(-1);
+    if (end === undefined || !isAtEnd(end)) return [];
+    const withinMs = (boundOf(id) + drainMs(facts)) * patience;
+    const tookMs = end.atMs - Math.max(quietAtMs, dueAtMs);
+    if (tookMs <= withinMs) return [];
+    return [
+      aboutSend('I3', id, `took ${Math.round(tookMs)} ms to its end, ${Math.round(withinMs)} are allowed`),
+    ];
+  });
+  return [...unsettled, ...late];
+};
+
+/** I21, where a scenario asks for it: from its row to SES, without anything in its way. */
+export const nothingWaitsForOthers: Check = ({ rows, wishBySend, ledgerOf, expects, patience }) => {
+  if (expects.sendsWithinMs === null) return [];
+  const allowedMs = expects.sendsWithinMs * patience;
+  return rows.flatMap(({ id, createdAtMs }) => {
+    const wish = wishBySend.get(id);
+    const [entry] = ledgerOf(id);
+    if (wish === undefined || wish.scheduledAtMs !== null || entry === undefined) return [];
+    const tookMs = entry.at - createdAtMs;
+    return tookMs > allowedMs
+      ? [aboutSend('I21', id, `took ${Math.round(tookMs)} ms to SES, ${allowedMs} are allowed`)]
+      : [];
+  });
+};
+
+/** Requests that were answered while a fault lasted. */
+export const requestsDuringFaults = ({ requests, faults }: Pick<IndexedFacts, 'requests' | 'faults'>) =>
+  requests.filter(({ atMs }) => faults.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs <= untilMs));
+
+/** Whoever asks long enough is told. */
+export const everyoneIsAnswered: Check = ({ sends }) =>
+  sends
+    .filter((wish) => !isDefinite(wish))
+    .map((wish) => aboutKey('answers', nameOfKey(wish), 'never got a definite answer'));
+
+/** The API's part while something else is broken. */
+export const apiAnswers: Check = (facts) => {
+  const { answersWithinMs } = facts.expects;
+  if (answersWithinMs === null) return [];
+  const allowedMs = answersWithinMs * facts.patience;
+  const during = requestsDuringFaults(facts);
+  const unanswered = during.filter(({ status }) => status === null || status >= 500);
+  const slow = during.filter(({ ms }) => ms > allowedMs);
+  const slowest = Math.max(0, ...during.map(({ ms }) => ms));
+  return [
+    ...(unanswered.length > 0
+      ? [aboutRun('answers', `${unanswered.length} of ${during.length} requests got no answer, or a 5xx`)]
+      : []),
+    ...(slow.length > 0
+      ? [
+          aboutRun(
+            'answers',
+            `${slow.length} of ${during.length} requests took longer than ${allowedMs} ms, the longest ${Math.round(slowest)}`,
+          ),
+        ]
+      : []),
+  ];
+};
+
+/** How soon after each fault SES got mail again; null: it never did. */
+export const mailAgainAfter = ({ faults, ledger }: Pick<IndexedFacts, 'faults' | 'ledger'>) =>
+  faults.map((fault) => {
+    const next = ledger.find(({ at }) => at >= fault.untilMs);
+    return { fault, ms: next === undefined ? null : next.at - fault.untilMs };
+  });
+
+/** After a fault that stopped everything, mail goes out again soon. */
+export const mailGoesOutAgain: Check = (facts) => {
+  const { mailAgainWithinMs } = facts.expects;
+  if (mailAgainWithinMs === null) return [];
+  const allowedMs = mailAgainWithinMs * facts.patience;
+  return mailAgainAfter(facts).flatMap(({ fault, ms }) => {
+    // Nothing may have been left to send by then.
+    if (ms === null || ms <= allowedMs) return [];
+    return [
+      aboutRun('recovery', `${fault.name}: mail again after ${Math.round(ms)} ms, ${allowedMs} are allowed`),
+    ];
+  });
+};

@@ -1,0 +1,66 @@
+/** What a client asked for, and so what has to come of it. */
+export type SendKind =
+  | 'plain'
+  /** With copies, of which one is suppressed and has to be left out. */
+  | 'copied'
+  /** With data that would break out of a header. */
+  | 'hostile'
+  /** To mailboxes of SES's simulator. */
+  | 'bounced'
+  | 'complained'
+  | 'scheduled'
+  /** Canceled by the client as soon as it is accepted. */
+  | 'canceled'
+  | 'suppressed'
+  | 'unsubscribed'
+  /** Lacks a variable: the item has to be rejected. */
+  | 'incomplete'
+  /** Part of a request that has to be refused as a whole. */
+  | 'refused'
+  /** A known key with another body: the item has to be rejected. */
+  | 'reused'
+  /** Of a template that runs away. */
+  | 'poison';
+
+/** What a client learned of one send in one try; `unknown`: the request may or may not have been done. */
+export type ClientTry = {
+  readonly atMs: number;
+  readonly ms: number;
+} & (
+  | { readonly kind: 'accepted'; readonly sendId: string; readonly replayed: boolean }
+  | { readonly kind: 'rejected'; readonly error: string }
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'unknown'; readonly reason: string }
+);
+
+/** One idempotency key as a client knows it. */
+export type ClientSend = {
+  readonly workspaceId: string;
+  readonly key: string;
+  readonly kind: SendKind;
+  /** Bare addresses, lower case, that have to get it. */
+  readonly recipients: readonly string[];
+  readonly scheduledAtMs: number | null;
+  readonly tries: ClientTry[];
+  /** How the wish to cancel it was answered; null: there was none, or no answer. */
+  cancel: { readonly atMs: number; readonly status: number } | null;
+};
+
+/** One HTTP request, for the latencies. */
+export type ClientRequest = {
+  readonly atMs: number;
+  readonly ms: number;
+  /** Null when there was no answer. */
+  readonly status: number | null;
+};
+
+/** The send that a client holds an acceptance of, or null. */
+export function acceptedAs({ tries }: ClientSend): string | null {
+  for (const attempt of tries) if (attempt.kind === 'accepted') return attempt.sendId;
+  return null;
+}
+
+/** Whether the client was told in the end what became of its wish. */
+export function isDefinite({ tries }: ClientSend): boolean {
+  return tries.some(({ kind }) => kind !== 'unknown');
+}

@@ -1,0 +1,139 @@
+import type { LedgerEntry, ReceivedHeader } from '@postroom/testkit';
+import type { ClientRequest, ClientSend } from './client-log.ts';
+
+/** A send as its row stands when everything has come to rest; times are milliseconds since 1970. */
+export type RowFact = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly key: string | null;
+  readonly status: string;
+  readonly delivery: string | null;
+  readonly lane: string;
+  readonly simulated: boolean;
+  readonly attempts: number;
+  readonly attemptsSpent: number;
+  readonly resends: number;
+  readonly epoch: number;
+  readonly failureClass: string | null;
+  readonly failureMessage: string | null;
+  readonly leaseToken: string | null;
+  readonly isInDoubt: boolean;
+  readonly createdAtMs: number;
+};
+
+/** One claim as the pipeline itself noted it. */
+export type AttemptFact = {
+  readonly sendId: string;
+  readonly number: number;
+  readonly worker: string;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | null;
+  readonly outcome: string | null;
+  readonly isSpent: boolean;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+};
+
+/** An event of the provider that the pipeline stored. */
+export type EventFact = {
+  readonly sendId: string;
+  readonly type: string;
+  readonly sourceId: string;
+  readonly receivedAtMs: number;
+  readonly isPermanentBounce: boolean;
+};
+
+/** One change of a row, as the database's own trigger noted it, in the order of `seq`. */
+export type ChangeFact = {
+  readonly seq: number;
+  readonly sendId: string;
+  readonly atMs: number;
+  readonly status: string;
+  readonly epoch: number;
+  readonly attempts: number;
+  readonly resends: number;
+  readonly leaseToken: string | null;
+  readonly isInDoubt: boolean;
+};
+
+/** Something that was done to the system, and for how long. */
+export type FaultFact = {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** What it keeps standing meanwhile and lets go at once at its end, so that a rate then says nothing. */
+  readonly holds: 'workers' | 'messages' | null;
+};
+
+/** A process that was told to stop, and how it ended. */
+export type ExitFact = {
+  readonly kind: 'api' | 'worker';
+  readonly pid: number;
+  /** When it was told. */
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+};
+
+/** A line that must not have been written, with what it gave away. */
+export type LeakFact = { readonly where: string; readonly line: string; readonly what: string };
+
+/** A time during which this process, the clients and the fake SES in it stood still. */
+export type StallFact = { readonly monotonicMs: number; readonly ms: number };
+
+/** A send that was not at its end when the faults stopped, and when it was due. */
+export type OpenSend = { readonly id: string; readonly dueAtMs: number };
+
+/** How long the pipeline's own deadlines are in this run, in milliseconds. */
+export type Timing = {
+  readonly leaseMs: number;
+  readonly requestTimeoutMs: number;
+  readonly inDoubtWindowMs: number;
+  readonly sweepIntervalMs: number;
+};
+
+/** What a scenario promises beside what always holds. */
+export type Expectations = {
+  /** The part of all sends that SES may get twice, each marked by `resends`. */
+  readonly maxDoubledShare: number;
+  /** Failure classes that are as they should be. */
+  readonly allowedFailures: readonly string[];
+  /** Whether nothing that the provider did may count as an attempt. */
+  readonly isNoAttemptSpent: boolean;
+  /** How long the API may take for a 200 while a fault lasts, or null. */
+  readonly answersWithinMs: number | null;
+  /** How soon after a fault SES gets mail again, or null. */
+  readonly mailAgainWithinMs: number | null;
+  /** How long a send may take from its row to SES, or null. */
+  readonly sendsWithinMs: number | null;
+  /** Whether every event of the provider arrives in the end. */
+  readonly areEventsComplete: boolean;
+};
+
+/** Everything that is known about one run once it has come to rest, read once. */
+export type Facts = {
+  readonly requests: readonly ClientRequest[];
+  readonly sends: readonly ClientSend[];
+  readonly rows: readonly RowFact[];
+  readonly attempts: readonly AttemptFact[];
+  readonly events: readonly EventFact[];
+  readonly changes: readonly ChangeFact[];
+  readonly ledger: readonly LedgerEntry[];
+  /** Headers of the messages whose contents the fake SES still has, by the entry's number. */
+  readonly headers: ReadonlyMap<number, readonly ReceivedHeader[]>;
+  readonly faults: readonly FaultFact[];
+  readonly exits: readonly ExitFact[];
+  readonly leaks: readonly LeakFact[];
+  readonly stalls: readonly StallFact[];
+  /** Recipients that SES allows in a second. */
+  readonly ratePerSecond: number;
+  /** When the last fault ended and the last request was answered. */
+  readonly quietAtMs: number;
+  readonly openAtQuiet: readonly OpenSend[];
+  readonly timing: Timing;
+  readonly maxAttempts: number;
+  readonly expects: Expectations;
+  /** By how much bounds of time are stretched: a machine that runs several systems at once is slow. */
+  readonly patience: number;
+};

@@ -1,0 +1,128 @@
+import { type Random, seededRandom } from '@postroom/testkit';
+import type { SendKind } from '../facts/client-log.ts';
+import { senderAddress, type Workspace } from '../system/workspaces.ts';
+import { type PlannedSend, type Policy, pickKind, planEmail, planItem, type SendPlan } from './plan-sends.ts';
+
+/** One request that clients are going to make, as often as it takes until they know what came of it. */
+export type PlannedRequest = {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly sends: readonly PlannedSend[];
+  readonly dialect: 'items' | 'emails';
+  /** How many clients make it at the same moment. */
+  readonly copies: number;
+  /** What is asked for once this one was answered. */
+  readonly next: PlannedRequest | null;
+};
+
+export type LoadPlan = {
+  readonly workspaces: readonly Workspace[];
+  readonly seed: number;
+  readonly sends: number;
+  readonly policy: Policy;
+  readonly startAtMs: number;
+  readonly overMs: number;
+  /** The part of the sends that runs away. */
+  readonly poisonShare: number;
+  /** Tells the loads of one run apart. */
+  readonly label: string;
+};
+
+/** About so many requests make up a load; none has more sends than the items dialect takes. */
+const requestsWanted = 60;
+const maxSendsPerRequest = 100;
+
+/** Parts of the requests. */
+const share = { second: 0.2, emails: 0.25, refused: 0.1, reused: 0.2, atOnce: 0.2 } as const;
+
+type Maker = { readonly plan: LoadPlan; readonly random: Random; readonly workspace: Workspace };
+
+const itemsRequest = (
+  { key }: Workspace,
+  sends: readonly PlannedSend[],
+  more: Partial<PlannedRequest> & { readonly atMs: number; readonly extra?: object },
+): PlannedRequest => ({
+  key,
+  headers: {},
+  dialect: 'items',
+  copies: 1,
+  next: null,
+  sends,
+  body: JSON.stringify({ items: sends.map(({ body }) => body), ...more.extra }),
+  ...more,
+});
+
+/** A request of new keys that has to be refused as a whole, so that none of them may leave a row. */
+function refusedRequest({ plan, workspace }: Maker, atMs: number, from: number): PlannedRequest {
+  const keys = Array.from({ length: 3 }, (_, at) => `${plan.label}-refused-${from}-${at}`);
+  const sends = keys.map((key) => planItem({ workspace, key, kind: 'refused', policy: plan.policy, atMs }));
+  return itemsRequest(workspace, sends, { atMs, extra: { defaults: { to: { email: 'a@b.co' } } } });
+}
+
+/** The first key of a request again, with another body. */
+function reusedRequest({ workspace }: Maker, atMs: number, first: PlannedSend): PlannedRequest {
+  const log = { ...first.log, kind: 'reused' as const, tries: [] };
+  const body = { ...first.body, subject: 'Something else' };
+  return itemsRequest(workspace, [{ log, body }], { atMs });
+}
+
+function emailsRequest(maker: Maker, atMs: number, keys: readonly string[]): PlannedRequest {
+  const { plan, workspace, random } = maker;
+  const header = keys[0] ?? '';
+  const sends = keys.map((_, at) => {
+    const kind: SendKind = random() < 0.1 ? 'copied' : 'plain';
+    return planEmail({ workspace, key: `${header}/${at}`, kind, policy: plan.policy, atMs }, senderAddress);
+  });
+  return {
+    atMs,
+    key: workspace.key,
+    headers: { 'idempotency-key': header },
+    body: JSON.stringify({ emails: sends.map(({ body }) => body) }),
+    sends,
+    dialect: 'emails',
+    copies: random() < share.atOnce ? 2 : 1,
+    next: null,
+  };
+}
+
+function itemsBatch(maker: Maker, atMs: number, keys: readonly string[]): PlannedRequest {
+  const { plan, workspace, random } = maker;
+  const sends = keys.map((key) => {
+    const kind = random() < plan.poisonShare ? 'poison' : pickKind(random);
+    return planItem({ workspace, key, kind, policy: plan.policy, atMs } satisfies SendPlan);
+  });
+  const [first] = sends;
+  const isReused = first?.log.kind === 'plain' && random() < share.reused;
+  return itemsRequest(workspace, sends, {
+    atMs,
+    copies: random() < share.atOnce ? 3 : 1,
+    next: isReused ? reusedRequest(maker, atMs, first) : null,
+  });
+}
+
+/** Plans a load: requests of both dialects in two workspaces, spread evenly. The same seed plans the same. */
+export function planLoad(plan: LoadPlan): readonly PlannedRequest[] {
+  const { workspaces, sends, startAtMs, overMs, label } = plan;
+  const random = seededRandom(plan.seed);
+  const perRequest = Math.min(maxSendsPerRequest, Math.max(5, Math.ceil(sends / requestsWanted)));
+  const requests: PlannedRequest[] = [];
+  const used = workspaces.map(() => 0);
+  for (let planned = 0; planned < sends; planned += perRequest) {
+    const which = random() < share.second ? workspaces.length - 1 : 0;
+    const workspace = workspaces[which];
+    if (workspace === undefined) throw new Error('a load needs a workspace');
+    const maker = { plan, random, workspace };
+    const atMs = startAtMs + (planned / sends) * overMs;
+    const from = used[which] ?? 0;
+    const count = Math.min(perRequest, sends - planned);
+    used[which] = from + count;
+    // Counted in each workspace, so that the same keys mean different sends in the two.
+    const keys = Array.from({ length: count }, (_, at) => `${label}-${from + at}`);
+    requests.push((random() < share.emails ? emailsRequest : itemsBatch)(maker, atMs, keys));
+    if (random() < share.refused) requests.push(refusedRequest(maker, atMs, from));
+  }
+  return requests;
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acceptedAs, type ClientSend } from '../facts/client-log.ts';
+import type { PlannedRequest } from './plan-load.ts';
+import type { PlannedSend } from './plan-sends.ts';
+import type { Caller } from './post-until-answered.ts';
+import { readAnswer } from './read-answer.ts';
+
+/** Requests that wait for their answers at once; a client that has more puts the next one off. */
+const maxUnderWay = 40;
+
+async function cancel(caller: Caller, key: string, log: ClientSend): Promise<void> {
+  const sendId = acceptedAs(log);
+  if (sendId === null) return;
+  await caller({ path: `/emails/${sendId}/cancel`, key }, ({ atMs, status }) => {
+    if (status !== null) log.cancel = { atMs, status };
+  });
+}
+
+async function makeRequest(caller: Caller, request: PlannedRequest): Promise<void> {
+  const { key, headers, body, sends } = request;
+  const ask = () =>
+    caller({ path: '/emails/batch', key, headers, body }, (reply) => {
+      readAnswer(request, reply).forEach((answer, at) => {
+        sends[at]?.log.tries.push(answer);
+      });
+    });
+  await Promise.all(Array.from({ length: request.copies }, ask));
+  if (request.next !== null) await makeRequest(caller, request.next);
+  const canceled = sends.filter(({ log }) => log.kind === 'canceled');
+  await Promise.all(canceled.map(({ log }) => cancel(caller, key, log)));
+}
+
+const sendsOf = (request: PlannedRequest): readonly PlannedSend[] => [
+  ...request.sends,
+  ...(request.next === null ? [] : sendsOf(request.next)),
+];
+
+/**
+ * Makes every request at its time and resolves once all of them were answered, or the caller was aborted. The logs of
+ * its sends are handed over first, so that they can be read whatever comes.
+ */
+export async function runLoad(
+  requests: readonly PlannedRequest[],
+  {
+    caller,
+    signal,
+    onSends,
+  }: {
+    readonly caller: Caller;
+    readonly signal: AbortSignal;
+    readonly onSends: (sends: readonly ClientSend[]) => void;
+  },
+): Promise<void> {
+  onSends(requests.flatMap(sendsOf).map(({ log }) => log));
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  for (const request of requests) {
+    const waitMs = request.atMs - Date.now();
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    while (underWay.size >= maxUnderWay) await Promise.race(underWay);
+    if (signal.aborted) break;
+    const running = makeRequest(caller, request)
+      .catch((error: unknown) => failures.push(error))
+      .then(() => void underWay.delete(running));
+    underWay.add(running);
+  }
+  await Promise.all(underWay);
+  if (failures.length > 0) throw failures[0];
+}

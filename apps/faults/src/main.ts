@@ -1,0 +1,40 @@
+import { help, listText, readOptions, UsageError } from './options.ts';
+import { summaryOf, textOf } from './report/print.ts';
+import { runAll } from './run/run-all.ts';
+
+/** Writes to the end: a pipe takes 64 KB at a time, and exiting would cut off the rest. */
+const write = (text: string) =>
+  new Promise<void>((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const request = readOptions(process.argv.slice(2));
+  if (request.kind !== 'run') {
+    await write(request.kind === 'help' ? help : listText());
+    return 0;
+  }
+  const { options } = request;
+  const { isJson, seed } = options;
+  say(`seed ${seed}`);
+  const reports = await runAll(options, {
+    say,
+    onReport: (report) => {
+      if (!isJson) void write(textOf(report));
+    },
+  });
+  const holds = reports.length === options.scenarios.length && reports.every((report) => report.holds);
+  await write(isJson ? `${JSON.stringify({ seed, holds, scenarios: reports })}\n` : summaryOf(reports));
+  return holds ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say(error instanceof UsageError ? `${error.message}\nRun: npm run faults -- --help` : words);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);

@@ -1,0 +1,189 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Policy } from './load/plan-sends.ts';
+import { scenarios } from './scenarios/index.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import type { Size } from './scenarios/size.ts';
+
+/** What the machine was asked for. */
+export type FaultsOptions = {
+  readonly scenarios: readonly Scenario[];
+  readonly isShort: boolean;
+  readonly isJson: boolean;
+  readonly seed: number;
+  /** Parts of the size that are given by hand. */
+  readonly size: Partial<Size>;
+  readonly policy: Policy;
+  /** The part of SES's events that is lost, 0 to 1. */
+  readonly lostEvents: number;
+  /** Settings of every API and worker. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How many scenarios run at once, each on a system of its own. */
+  readonly atOnce: number;
+  /** Where the processes' own lines go; null: nowhere. */
+  readonly logDir: string | null;
+};
+
+/** What was asked for: a run, or one of the texts. */
+export type Request =
+  | { readonly kind: 'run'; readonly options: FaultsOptions }
+  | { readonly kind: 'help' | 'list' };
+
+/** The command line is wrong; the message says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const help = `npm run faults -- --scenario NAME [options]
+npm run faults -- --all [--short]
+npm run faults -- --list
+
+Starts the real processes, breaks things under load, and checks what is left: the clients' logs, the provider's
+ledger and the tables are compared. It starts everything that it needs on 127.0.0.1 and stops it again.
+
+  --scenario NAME     which one; may be given more than once
+  --all               every scenario
+  --list              the scenarios, with a line on each
+  --short             short leases and windows, few sends: seconds each, and three at once with --all
+  --sends N           how many sends are asked for
+  --kills N           how often what is repeated is repeated; the load lasts accordingly
+  --seconds N         over how long the sends are asked for
+  --minutes N         the same in minutes, as for the scenario soak
+  --seed N            the seed of everything random; without it a new one, which is printed
+  --policy P          what becomes of doubts that nobody ends: resend (as for transactional mail) or hold
+  --lost-events P     per cent of SES's events that never come (0)
+  --set NAME=VALUE    a setting of every API and worker; may be given more than once
+  --at-once N         so many scenarios at the same time
+  --logs DIR          writes what the processes say to files in DIR
+  --json              one line of JSON in place of the text
+
+Exit code 0: every invariant holds. 1: one does not, or a run failed. 2: the command line is wrong.
+`;
+
+const known = {
+  help: { type: 'boolean', short: 'h', default: false },
+  list: { type: 'boolean', default: false },
+  all: { type: 'boolean', default: false },
+  short: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  scenario: { type: 'string', multiple: true },
+  set: { type: 'string', multiple: true },
+  sends: { type: 'string' },
+  kills: { type: 'string' },
+  seconds: { type: 'string' },
+  minutes: { type: 'string' },
+  seed: { type: 'string' },
+  policy: { type: 'string', default: 'resend' },
+  'lost-events': { type: 'string', default: '0' },
+  'at-once': { type: 'string' },
+  logs: { type: 'string' },
+} as const;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: known }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+type Values = ReturnType<typeof parse>;
+
+function number(
+  values: Values,
+  name: 'sends' | 'kills' | 'seconds' | 'minutes' | 'seed' | 'at-once',
+  max: number,
+) {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= (name === 'seed' || name === 'kills' ? 0 : 1) && value <= max) return value;
+  throw new UsageError(`--${name} takes a whole number of at most ${max}, not "${text}".`);
+}
+
+function percent(text: string): number {
+  const value = Number(text);
+  if (text !== '' && value >= 0 && value <= 100) return value / 100;
+  throw new UsageError(`--lost-events takes a number from 0 to 100, not "${text}".`);
+}
+
+function scenariosOf({ all, scenario: names = [] }: Values): readonly Scenario[] {
+  if (all && names.length > 0) throw new UsageError('Either --all or --scenario.');
+  if (all) return scenarios;
+  if (names.length === 0) throw new UsageError('Which scenario? Name one, or --all.');
+  return names.map((name) => {
+    const found = scenarios.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new UsageError(`There is no scenario "${name}": see --list.`);
+    return found;
+  });
+}
+
+function envOf({ set = [] }: Values): Record<string, string> {
+  return Object.fromEntries(
+    set.map((text) => {
+      const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined)
+        throw new UsageError(`--set takes NAME=VALUE, not "${text}".`);
+      return [name, value];
+    }),
+  );
+}
+
+function policyOf({ policy }: Values): Policy {
+  if (policy === 'resend' || policy === 'hold') return policy;
+  throw new UsageError(`--policy takes resend or hold, not "${policy}".`);
+}
+
+function sizeOf(values: Values): Partial<Size> {
+  const minutes = number(values, 'minutes', 10_000);
+  const given = {
+    sends: number(values, 'sends', 5_000_000),
+    kills: number(values, 'kills', 100_000),
+    seconds: minutes === undefined ? number(values, 'seconds', 600_000) : minutes * 60,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+const maxSeed = 2 ** 32 - 1;
+
+/** So many systems at once keep two cores busy while each waits for its own deadlines. */
+const shortAtOnce = 3;
+
+/** Reads the command line. Throws `UsageError`. */
+export function readOptions(args: readonly string[]): Request {
+  const values = parse(args);
+  if (values.help) return { kind: 'help' };
+  if (values.list) return { kind: 'list' };
+  return {
+    kind: 'run',
+    options: {
+      scenarios: scenariosOf(values),
+      isShort: values.short,
+      isJson: values.json,
+      seed: number(values, 'seed', maxSeed) ?? Date.now() % maxSeed,
+      size: sizeOf(values),
+      policy: policyOf(values),
+      lostEvents: percent(values['lost-events']),
+      env: envOf(values),
+      atOnce: number(values, 'at-once', 16) ?? (values.all && values.short ? shortAtOnce : 1),
+      logDir: values.logs === undefined ? null : resolve(values.logs),
+    },
+  };
+}
+
+/** How large a scenario is run; more kills make the load last longer, unless that is given too. */
+export function sizeFor(
+  scenario: Scenario,
+  { isShort, size }: Pick<FaultsOptions, 'isShort' | 'size'>,
+): Size {
+  const usual = isShort ? scenario.short : scenario.long;
+  const kills = size.kills ?? usual.kills;
+  const stretch = usual.kills > 0 && kills > 0 ? kills / usual.kills : 1;
+  return { sends: size.sends ?? usual.sends, kills, seconds: size.seconds ?? usual.seconds * stretch };
+}
+
+/** The scenarios as a list for a person. */
+export function listText(): string {
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  return scenarios.map(({ name, about }) => `${name.padEnd(width)}  ${about}\n`).join('');
+}

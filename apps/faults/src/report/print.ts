@@ -1,0 +1,71 @@
+import { invariants } from '../check/violation.ts';
+import type { HistoryLine } from './history.ts';
+import type { Latency, ScenarioReport } from './report.ts';
+
+/** Violations whose whole history is printed; the others are counted, and in --json all of them are told. */
+const historiesPrinted = 3;
+
+const seconds = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
+
+const latencyText = (latency: Latency) =>
+  latency === null
+    ? 'no answer 200'
+    : `${latency.count} answers 200, p50 ${latency.p50.toFixed(0)}, p99 ${latency.p99.toFixed(0)}, max ${latency.max.toFixed(0)} ms`;
+
+const timeText = (atMs: number) => new Date(atMs).toISOString().slice(11, 23);
+
+const historyText = ({ atMs, who, what }: HistoryLine) => `      ${timeText(atMs)}  ${who.padEnd(8)} ${what}`;
+
+/** Faults of one name on one line: how many, how long, and the longest until mail went out again. */
+function faultLines(faults: Extract<ScenarioReport, { kind: 'checked' }>['faults']): string[] {
+  const names = [...new Set(faults.map(({ name }) => name))];
+  return names.map((name) => {
+    const same = faults.filter((fault) => fault.name === name);
+    const longest = Math.max(...same.map(({ lastedMs }) => lastedMs));
+    const again = same.flatMap(({ mailAgainAfterMs: ms }) => (ms === null ? [] : [ms]));
+    const recovery =
+      again.length === 0 ? 'nothing was left to send' : `mail again within ${seconds(Math.max(...again))}`;
+    return `    ${same.length} x ${name}, up to ${seconds(longest)}; ${recovery}`;
+  });
+}
+
+function violationLines(report: Extract<ScenarioReport, { kind: 'checked' }>): string[] {
+  const { violations } = report;
+  const shown = violations
+    .slice(0, historiesPrinted)
+    .flatMap(({ invariant, what, sendId, key, history }) => [
+      `  VIOLATION ${invariant} (${invariants[invariant]})`,
+      `    ${[sendId ?? key, what].filter((part) => part !== null).join(' ')}`,
+      ...history.map(historyText),
+    ]);
+  const rest = violations.length - historiesPrinted;
+  return [...shown, ...(rest > 0 ? [`  and ${rest} violations more; --json tells all of them`] : [])];
+}
+
+const lateText = (late: number) => (late === 0 ? '' : ` (${late} of them reported after their window)`);
+
+/** One scenario's report as text for a person. */
+export function textOf(report: ScenarioReport): string {
+  const { scenario, about, seed, size, tookMs } = report;
+  const head = `${report.holds ? 'ok  ' : 'FAIL'}  ${scenario}: ${about} (seed ${seed}, ${size.sends} sends, ${size.kills} times, ${seconds(tookMs)})`;
+  if (report.kind === 'broken') return `${head}\n  the run itself failed: ${report.reason}\n`;
+  const { queue, latency } = report;
+  const statuses = Object.entries(queue.statuses).map(([status, count]) => `${count} ${status}`);
+  return [
+    head,
+    `    lost ${queue.lost}, doubled ${queue.doubled}${lateText(queue.doubledByLateEvents)}, unexpected ${queue.unexpected}, recovered ${queue.recovered}, unsettled ${queue.unsettled}; settled after ${seconds(report.settledMs)}`,
+    `    asked ${queue.asked}, accepted ${queue.accepted}, turned down ${queue.turnedDown}, unanswered ${queue.unanswered}; SES took ${queue.taken}; in doubt ${queue.inDoubt}, sent again ${queue.resent}; ${statuses.join(', ')}`,
+    `    API: ${latencyText(latency.all)}; during faults: ${latencyText(latency.duringFaults)}`,
+    ...faultLines(report.faults),
+    ...report.lines.map((line) => `    ${line}`),
+    ...violationLines(report),
+    '',
+  ].join('\n');
+}
+
+/** The last lines: how many scenarios hold. */
+export function summaryOf(reports: readonly ScenarioReport[]): string {
+  const failed = reports.filter(({ holds }) => !holds).map(({ scenario }) => scenario);
+  const held = reports.length - failed.length;
+  return `${held} of ${reports.length} scenarios hold${failed.length === 0 ? '' : `; not: ${failed.join(', ')}`}\n`;
+}

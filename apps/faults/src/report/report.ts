@@ -1,0 +1,89 @@
+import { mailAgainAfter, requestsDuringFaults } from '../check/invariants/settling.ts';
+import type { QueueCounts } from '../check/total-queue.ts';
+import type { Violation } from '../check/violation.ts';
+import type { Policy } from '../load/plan-sends.ts';
+import type { Run } from '../run/run-scenario.ts';
+import type { Size } from '../scenarios/size.ts';
+import { type HistoryLine, historyOf } from './history.ts';
+
+/** Times of answers in milliseconds; null where there were none. */
+export type Latency = {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+} | null;
+
+/** What was asked of a run. */
+export type Asked = {
+  readonly scenario: string;
+  readonly about: string;
+  readonly seed: number;
+  readonly size: Size;
+  readonly policy: Policy;
+  readonly lostEvents: number;
+};
+
+/** What came of one scenario. */
+export type ScenarioReport =
+  | (Asked & {
+      readonly kind: 'checked';
+      readonly holds: boolean;
+      readonly queue: QueueCounts;
+      readonly settledMs: number | null;
+      readonly tookMs: number;
+      readonly ratePerSecond: number;
+      readonly latency: { readonly all: Latency; readonly duringFaults: Latency };
+      readonly faults: readonly {
+        readonly name: string;
+        readonly lastedMs: number;
+        readonly mailAgainAfterMs: number | null;
+      }[];
+      readonly lines: readonly string[];
+      readonly violations: readonly (Violation & { readonly history: readonly HistoryLine[] })[];
+    })
+  | (Asked & {
+      readonly kind: 'broken';
+      readonly holds: false;
+      readonly tookMs: number;
+      readonly reason: string;
+    });
+
+const percentile = (sorted: readonly number[], percent: number) =>
+  sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
+
+function latencyOf(requests: readonly { readonly ms: number; readonly status: number | null }[]): Latency {
+  const sorted = requests.flatMap(({ ms, status }) => (status === 200 ? [ms] : [])).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  return {
+    count: sorted.length,
+    p50: percentile(sorted, 50),
+    p99: percentile(sorted, 99),
+    max: percentile(sorted, 100),
+  };
+}
+
+/** Puts together what is told of a run that was checked. */
+export function reportOf(asked: Asked, run: Run): ScenarioReport {
+  const { facts, queue, violations } = run.checked;
+  return {
+    ...asked,
+    kind: 'checked',
+    holds: violations.length === 0,
+    queue,
+    settledMs: run.settledMs,
+    tookMs: run.tookMs,
+    ratePerSecond: run.rate,
+    latency: {
+      all: latencyOf(facts.requests),
+      duringFaults: latencyOf(requestsDuringFaults(facts)),
+    },
+    faults: mailAgainAfter(facts).map(({ fault, ms }) => ({
+      name: fault.name,
+      lastedMs: fault.untilMs - fault.fromMs,
+      mailAgainAfterMs: ms,
+    })),
+    lines: run.lines,
+    violations: violations.map((violation) => ({ ...violation, history: historyOf(facts, violation) })),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Random, Stack, StackServer, TcpProxy } from '@postroom/testkit';
+import type { ExitFact, FaultFact } from '../facts/facts.ts';
+import type { Size } from '../scenarios/size.ts';
+import type { Postgres } from '../system/postgres.ts';
+import type { Workspace } from '../system/workspaces.ts';
+
+/** What a scenario works with while it runs. */
+export type Context = {
+  readonly stack: Stack;
+  readonly postgres: Postgres;
+  /** The database of this run, reached without a proxy. */
+  readonly databaseUrl: string;
+  readonly proxy: (server: StackServer) => TcpProxy;
+  readonly workspaces: readonly Workspace[];
+  readonly size: Size;
+  readonly isShort: boolean;
+  readonly random: Random;
+  readonly leaseMs: number;
+  /** Aborted when the run is ended from outside. */
+  readonly signal: AbortSignal;
+  /** Waits; rejects when the run is ended. */
+  pause(ms: number): Promise<void>;
+  /** Does something to the system, and notes what and for how long. */
+  during<T>(name: string, fault: () => Promise<T>, options?: Pick<FaultFact, 'holds'>): Promise<T>;
+  /** Asks for more sends and resolves once all were answered. */
+  post(options: { readonly sends: number; readonly overMs: number; readonly label: string }): Promise<void>;
+  startWorker(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Notes how a process ended that was told to stop. */
+  noteExit(exit: ExitFact): void;
+  /** Adds a line to the report. */
+  tell(line: string): void;
+  /** Reports that something did not hold that only the scenario can know. */
+  fail(what: string): void;
+};

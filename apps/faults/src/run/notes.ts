@@ -1,0 +1,22 @@
+import type { ClientRequest, ClientSend } from '../facts/client-log.ts';
+import type { ExitFact, FaultFact } from '../facts/facts.ts';
+
+/** What is noted while a run goes on. */
+export type Notes = {
+  readonly requests: ClientRequest[];
+  readonly sends: ClientSend[];
+  readonly faults: FaultFact[];
+  readonly exits: ExitFact[];
+  readonly lines: string[];
+  readonly failures: string[];
+};
+
+/** Nothing noted yet. */
+export const emptyNotes = (): Notes => ({
+  requests: [],
+  sends: [],
+  faults: [],
+  exits: [],
+  lines: [],
+  failures: [],
+});

@@ -1,0 +1,136 @@
+import { setMaxListeners } from 'node:events';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CloseStack, createCloseStack, createLogger } from '@postroom/observability';
+import { type FaultsOptions, sizeFor } from '../options.ts';
+import { reportOf, type ScenarioReport } from '../report/report.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import { openPostgres, type Postgres } from '../system/postgres.ts';
+import { runScenario } from './run-scenario.ts';
+import { untilStopped } from './until-stopped.ts';
+
+export type Listener = {
+  /** Tells a person how far it has come. */
+  readonly say: (text: string) => void;
+  readonly onReport: (report: ScenarioReport) => void;
+};
+
+/** A machine that runs several systems at once is slow. */
+const patienceAtOnce = 4;
+const closeWithinMs = 60_000;
+
+const newCloseStack = () => createCloseStack(createLogger({ service: 'faults', level: 'silent' }));
+
+/** Appends what the processes say to a file of the scenario's own. */
+function lineWriter(logDir: string | null, name: string): (line: string) => void {
+  if (logDir === null) return () => undefined;
+  mkdirSync(logDir, { recursive: true });
+  const file = join(logDir, `${name}.log`);
+  return (line) => appendFileSync(file, `${line}\n`);
+}
+
+const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const onAbort = () => reject(new Error('it was ended from outside'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+
+async function runOne(
+  scenario: Scenario,
+  options: FaultsOptions,
+  {
+    postgres,
+    signal,
+    say,
+  }: { readonly postgres: Postgres; readonly signal: AbortSignal } & Pick<Listener, 'say'>,
+): Promise<ScenarioReport> {
+  const { isShort, seed, policy, lostEvents, env, atOnce, logDir } = options;
+  const size = sizeFor(scenario, options);
+  const asked = { scenario: scenario.name, about: scenario.about, seed, size, policy, lostEvents };
+  const patience = atOnce > 1 ? patienceAtOnce : 1;
+  const closeStack = newCloseStack();
+  const over = new AbortController();
+  const whole = AbortSignal.any([signal, over.signal]);
+  // Every request that waits listens to it.
+  setMaxListeners(0, whole, signal);
+  const startedAt = performance.now();
+  const tellOf = (text: string) => say(`${scenario.name}: ${text}`);
+  try {
+    const running = runScenario({
+      scenario,
+      size,
+      wishes: { isShort, seed, policy, lostEvents, env, patience },
+      postgres,
+      closeStack,
+      signal: whole,
+      say: tellOf,
+      onLine: lineWriter(logDir, scenario.name),
+    });
+    // Whatever it waits for may never come; what it started is on the stack.
+    const run = await Promise.race([running, rejectWhenAborted(signal)]);
+    return reportOf(asked, run);
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ...asked, kind: 'broken', holds: false, tookMs: performance.now() - startedAt, reason };
+  } finally {
+    over.abort();
+    await closeStack.closeAll(closeWithinMs);
+  }
+}
+
+/** Runs scenarios one after the other on one PostgreSQL, as long as there are any left. */
+async function runLane(
+  queue: Scenario[],
+  options: FaultsOptions,
+  {
+    signal,
+    closeStack,
+    say,
+    onReport,
+  }: Listener & { readonly signal: AbortSignal; readonly closeStack: CloseStack },
+): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'postroom-faults-'));
+  closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
+  const postgres = await openPostgres(dir, closeStack);
+  for (let scenario = queue.shift(); scenario !== undefined && !signal.aborted; scenario = queue.shift()) {
+    const report = await runOne(scenario, options, { postgres, signal, say });
+    if (!signal.aborted) onReport(report);
+  }
+}
+
+/** Runs every scenario asked for, some at once if so asked, and stops everything however it ends. */
+export async function runAll(options: FaultsOptions, { say, onReport }: Listener): Promise<ScenarioReport[]> {
+  const reports: ScenarioReport[] = [];
+  const queue = [...options.scenarios];
+  const ended = new AbortController();
+  const signals = untilStopped((name) => {
+    say(`${name}: everything is being stopped`);
+    ended.abort();
+  });
+  const closeStacks: CloseStack[] = [];
+  const lanes = Array.from({ length: Math.min(options.atOnce, queue.length) }, () => {
+    const closeStack = newCloseStack();
+    closeStacks.push(closeStack);
+    return runLane(queue, options, {
+      say,
+      signal: ended.signal,
+      closeStack,
+      onReport: (report) => {
+        reports.push(report);
+        onReport(report);
+      },
+    });
+  });
+  try {
+    await Promise.all(lanes);
+  } finally {
+    ended.abort();
+    await Promise.allSettled(lanes);
+    await Promise.all(closeStacks.map((closeStack) => closeStack.closeAll(closeWithinMs)));
+    signals.forget();
+  }
+  return reports;
+}

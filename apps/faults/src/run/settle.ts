@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { settleBounds } from '../check/timing.ts';
+import type { OpenSend } from '../facts/facts.ts';
+import { countOpen } from '../facts/read-facts.ts';
+import type { System } from '../system/system.ts';
+
+/** The events of SES may take so long after the last send, with their retries. */
+const eventsWithinMs = 60_000;
+const lookEveryMs = 200;
+
+/** Polls until nothing is left, or for so long; answers whether nothing was. */
+async function until(isDone: () => Promise<boolean> | boolean, withinMs: number, signal: AbortSignal) {
+  const giveUpAt = performance.now() + withinMs;
+  while (performance.now() < giveUpAt) {
+    // The server may still be coming back.
+    if (await Promise.resolve(isDone()).catch(() => false)) return true;
+    await sleep(lookEveryMs, undefined, { signal });
+  }
+  return false;
+}
+
+/** Waits until every send is at its end and every event has arrived; answers how long the sends took. */
+export async function settle(
+  { stack, timing, rate }: System,
+  {
+    open,
+    patience,
+    signal,
+  }: { readonly open: readonly OpenSend[]; readonly patience: number; readonly signal: AbortSignal },
+): Promise<number | null> {
+  const startedAt = performance.now();
+  const lastDueMs = open.reduce((last, { dueAtMs }) => Math.max(last, dueAtMs - Date.now()), 0);
+  const drainMs = (open.length / rate) * 2_000 + 10_000;
+  const withinMs = (settleBounds(timing).unreported + lastDueMs + drainMs) * Math.min(2, patience);
+  const isSettled = await until(async () => (await countOpen(stack.database)) === 0, withinMs, signal);
+  const tookMs = performance.now() - startedAt;
+  await until(() => stack.ses.events?.counts().pending === 0, eventsWithinMs, signal);
+  return isSettled ? tookMs : null;
+}

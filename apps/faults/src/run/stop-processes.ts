@@ -1,0 +1,25 @@
+import type { SpawnedNode } from '@postroom/testkit';
+import type { ExitFact } from '../facts/facts.ts';
+import type { Context } from './context.ts';
+
+/** Tells one process to stop and notes how it ended. */
+export async function stopProcess(
+  { noteExit }: Pick<Context, 'noteExit'>,
+  kind: ExitFact['kind'],
+  process: SpawnedNode,
+): Promise<void> {
+  const atMs = Date.now();
+  const startedAt = performance.now();
+  const { code, signal } = await process.stop(40_000);
+  noteExit({ kind, pid: process.pid, atMs, tookMs: performance.now() - startedAt, code, signal });
+}
+
+/** Tells every process to stop, and notes how each ended. */
+export async function stopProcesses(context: Context): Promise<void> {
+  const { stack } = context;
+  const apis = stack.apiUrls.map((_, at) => stack.api(at)).filter((api) => api.isRunning());
+  await Promise.all([
+    ...stack.workers.map((worker) => stopProcess(context, 'worker', worker)),
+    ...apis.map((api) => stopProcess(context, 'api', api)),
+  ]);
+}

@@ -1,0 +1,72 @@
+import { sendRedisCommand } from '@postroom/testkit';
+import { productionTiming } from '../check/timing.ts';
+import type { Context } from '../run/context.ts';
+import type { Scenario } from './scenario.ts';
+
+const poisonTemplate: Scenario = {
+  name: 'poison-template',
+  about: 'one send in thirty has a template that would run for hours: it fails, and no other waits for it',
+  // Each takes a thread for seconds, so that they need the leases of production.
+  system: { workers: 1, headroom: 10, poisonShare: 1 / 30, hasty: productionTiming },
+  short: { sends: 300, kills: 0, seconds: 8 },
+  long: { sends: 3_000, kills: 0, seconds: 100 },
+  expects: { sendsWithinMs: 1_500 },
+  run: async () => undefined,
+};
+
+/** Jobs that no version of ours ever wrote, as BullMQ keeps them: what they carry makes no sense. */
+const payloads = [
+  'not json',
+  '{}',
+  'null',
+  '{"sendId":"00000000-0000-7000-8000-000000000000","epoch":0}',
+  '{"sendId":"00000000-0000-7000-8000-000000000000","epoch":-1}',
+  '{"sendId":{"$gt":""},"epoch":"0"}',
+] as const;
+
+async function addJob({ stack }: Context, id: string, data: string): Promise<void> {
+  const redis = (...words: readonly string[]) => sendRedisCommand(stack.redis().port, words);
+  const key = `postroom:sends:${id}`;
+  const fields = { name: 'send', data, opts: '{}', timestamp: String(Date.now()), delay: '0', priority: '0' };
+  await redis('HSET', key, ...Object.entries(fields).flat());
+  await redis('LPUSH', 'postroom:sends:wait', id);
+  // What wakes a worker that blocks.
+  await redis('ZADD', 'postroom:sends:marker', '0', '0');
+}
+
+/** Second jobs of sends that have one, in their own epoch and in others: nothing may come of them. */
+async function addCopies(context: Context, round: number): Promise<void> {
+  const rows = await context.stack.database.rows(`
+    SELECT id, epoch FROM email_sends ORDER BY (status IN ('Processing', 'Queued')) DESC, updated_at DESC LIMIT 40`);
+  for (const { id, epoch } of rows) {
+    for (const given of [Number(epoch), Number(epoch) + 1]) {
+      const data = JSON.stringify({ sendId: id, epoch: given });
+      await addJob(context, `copy-${round}-${given}-${String(id)}`, data);
+    }
+  }
+}
+
+/** SES takes its time, from the beginning to the end, so that copies find their sends under way. */
+const slowly = [{ kind: 'latency', latencyMs: 600 }] as const;
+
+const poisonJob: Scenario = {
+  name: 'poison-job',
+  about: 'jobs that make no sense stand among the others, and second jobs of the same sends',
+  system: { workers: 2, headroom: 1 },
+  short: { sends: 300, kills: 4, seconds: 8 },
+  long: { sends: 4_000, kills: 40, seconds: 100 },
+  run: async (context) => {
+    const { size, stack } = context;
+    stack.ses.faults.set({ faults: [...slowly] });
+    for (let round = 0; round < size.kills; round += 1) {
+      await context.pause((size.seconds * 1_000) / (size.kills + 1));
+      await context.during('jobs that make no sense are added', async () => {
+        for (const [at, data] of payloads.entries()) await addJob(context, `poison-${round}-${at}`, data);
+        await addCopies(context, round);
+      });
+    }
+  },
+};
+
+/** Scenarios about what cannot be done. */
+export const poisonScenarios: readonly Scenario[] = [poisonTemplate, poisonJob];

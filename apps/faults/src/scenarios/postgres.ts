@@ -1,0 +1,39 @@
+import { exhaustConnections, killPostgres, lockSends, terminateBackends } from '../inject/postgres.ts';
+import { interrupted } from './interrupted.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Scenarios about PostgreSQL: without it nothing is accepted, and nothing that was is lost. */
+export const postgresScenarios: readonly Scenario[] = [
+  interrupted({
+    name: 'postgres-kill',
+    about: 'SIGKILL for PostgreSQL and a restart',
+    short: [0.5, 2],
+    long: [1, 5, 20, 60],
+    expects: { mailAgainWithinMs: 10_000 },
+    disturb: killPostgres,
+  }),
+  interrupted({
+    name: 'postgres-terminate',
+    about: 'every backend is terminated again and again',
+    short: [4],
+    long: [10, 30],
+    expects: { mailAgainWithinMs: 10_000 },
+    disturb: terminateBackends,
+  }),
+  interrupted({
+    name: 'postgres-lock',
+    about: 'email_sends is locked for longer than any statement may wait',
+    short: [11],
+    long: [30],
+    expects: { mailAgainWithinMs: 10_000 },
+    disturb: lockSends,
+  }),
+  interrupted({
+    name: 'postgres-exhausted',
+    about: 'PostgreSQL has no connection left',
+    short: [4],
+    long: [30],
+    expects: { mailAgainWithinMs: 10_000 },
+    disturb: exhaustConnections,
+  }),
+];

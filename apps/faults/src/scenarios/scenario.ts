@@ -1,0 +1,54 @@
+import type { Random, SesAccountChanges, StackOptions, StackServer } from '@postroom/testkit';
+import type { Expectations, Timing } from '../facts/facts.ts';
+import type { Policy } from '../load/plan-sends.ts';
+import type { Context } from '../run/context.ts';
+import type { Size } from './size.ts';
+
+/** What a run was asked for on the command line, beside its size. */
+export type Wishes = {
+  readonly isShort: boolean;
+  readonly seed: number;
+  readonly policy: Policy;
+  /** The part of the provider's events that is lost. */
+  readonly lostEvents: number;
+  /** Settings of every API and worker. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly patience: number;
+};
+
+/** How a scenario wants its system. */
+type SystemWishes = {
+  readonly workers?: number;
+  readonly apis?: number;
+  /** Servers that stand behind a fault proxy. */
+  readonly through?: readonly StackServer[];
+  readonly account?: SesAccountChanges;
+  readonly events?: StackOptions['events'];
+  readonly workerEnv?: Readonly<Record<string, string>>;
+  readonly apiEnv?: Readonly<Record<string, string>>;
+  /** SES takes so many times as many recipients a second as the load has (1.5 unless told). */
+  readonly headroom?: number;
+  /** The part of the sends whose template runs away. */
+  readonly poisonShare?: number;
+  /** Other deadlines in the short form. */
+  readonly hasty?: Partial<Timing>;
+  /** Whether the database notes every change (it does unless told). */
+  readonly isWitnessed?: boolean;
+};
+
+/** One way to break the system, as data. */
+export type Scenario = {
+  readonly name: string;
+  /** One line for the list. */
+  readonly about: string;
+  readonly short: Size;
+  readonly long: Size;
+  readonly system?: SystemWishes;
+  readonly expects?: Partial<Expectations>;
+  /** `own`: nothing is posted but what `run` posts. */
+  readonly load?: 'spread' | 'own';
+  /** Chooses parts of the scenario from the seed, before its system is started. */
+  readonly choose?: (random: Random) => Pick<Scenario, 'about' | 'run'>;
+  /** Brings the faults about while the load runs, and ends every one of them. */
+  readonly run: (context: Context) => Promise<void>;
+};

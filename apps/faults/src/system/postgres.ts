@@ -1,0 +1,51 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { migrate } from '@postroom/db';
+import type { CloseStack } from '@postroom/observability';
+import { runSql, startPostgres } from '@postroom/testkit';
+
+/** A PostgreSQL that can be killed and started again on its port. */
+export type Postgres = {
+  /** The URL of the superuser in the database `postgres`. */
+  readonly url: string;
+  /** A migrated database of its own. */
+  freshDatabase(name: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** Ends it as a crash of the machine's would, and every backend with it. */
+  kill(): Promise<void>;
+  /** Starts what was killed, which recovers from its log. */
+  startAgain(): Promise<void>;
+};
+
+const templateName = 'faults_template';
+
+const databaseUrlOf = (serverUrl: string, name: string): string => {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+};
+
+/** Starts a PostgreSQL in `dir` with a migrated template of the databases to come. */
+export async function openPostgres(dir: string, closeStack: CloseStack): Promise<Postgres> {
+  // PostgreSQL may run as another user, who must get through.
+  await chmod(dir, 0o711);
+  const dataDir = join(dir, 'postgres');
+  // What was committed has reached the kernel, and only the kernel's end would lose it.
+  const options = { dataDir, durability: 'none' } as const;
+  let server = await startPostgres(options);
+  closeStack.defer('postgres', () => server.stop());
+  const { url, port } = server;
+  await runSql(url, `CREATE DATABASE ${templateName}`);
+  await migrate({ databaseUrl: databaseUrlOf(url, templateName) });
+  return {
+    url,
+    freshDatabase: async (name) => {
+      await runSql(url, `CREATE DATABASE ${name} TEMPLATE ${templateName}`);
+      const drop = () => runSql(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      return { url: databaseUrlOf(url, name), drop };
+    },
+    kill: () => server.kill('SIGKILL'),
+    startAgain: async () => {
+      server = await startPostgres({ ...options, port });
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { CloseStack } from '@postroom/observability';
+import { freePort, type Stack, startStack } from '@postroom/testkit';
+import { hastyTiming, productionTiming } from '../check/timing.ts';
+import type { Timing } from '../facts/facts.ts';
+import type { Scenario, Wishes } from '../scenarios/scenario.ts';
+import type { Size } from '../scenarios/size.ts';
+import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
+import type { Postgres } from './postgres.ts';
+import { createProxies, type Proxies } from './proxies.ts';
+import { installWitness } from './witness.ts';
+import { makeWorkspaces, type Workspace } from './workspaces.ts';
+
+/** A whole system of its own, with what watches it. */
+export type System = {
+  readonly stack: Stack;
+  readonly postgres: Postgres;
+  readonly databaseUrl: string;
+  readonly proxies: Proxies;
+  readonly workspaces: readonly Workspace[];
+  readonly leaks: LeakWatch;
+  readonly timing: Timing;
+  /** Recipients per second that SES takes. */
+  readonly rate: number;
+  startWorker(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Where the workers that were started last serve their metrics. */
+  metricsUrls(): readonly string[];
+};
+
+type Options = {
+  readonly postgres: Postgres;
+  readonly scenario: Scenario;
+  readonly size: Size;
+  readonly wishes: Wishes;
+  readonly closeStack: CloseStack;
+  readonly onLine: (line: string) => void;
+};
+
+/** Recipients per send of the load, a little over one because of the copies. */
+const recipientsPerSend = 1.1;
+const leastRate = 20;
+
+function rateOf({ scenario, size }: Options): number {
+  const headroom = scenario.system?.headroom ?? 1.5;
+  return Math.max(leastRate, Math.ceil((size.sends / size.seconds) * recipientsPerSend * headroom));
+}
+
+/** The part of the provider's events that is lost: what the scenario loses, or more if so asked. */
+export const lossOf = ({ scenario, wishes }: Pick<Options, 'scenario' | 'wishes'>): number =>
+  Math.max(wishes.lostEvents, scenario.system?.events?.loseFraction ?? 0);
+
+const envOf = (timing: Timing) => ({
+  SEND_LEASE_MS: String(timing.leaseMs),
+  SES_REQUEST_TIMEOUT_MS: String(timing.requestTimeoutMs),
+  IN_DOUBT_WINDOW_MS: String(timing.inDoubtWindowMs),
+  SWEEP_INTERVAL_MS: String(timing.sweepIntervalMs),
+});
+
+/** Starts a system as a scenario wants it; what is started goes on the close stack. */
+export async function openSystem(options: Options): Promise<System> {
+  const { postgres, scenario, wishes, closeStack } = options;
+  const wanted = scenario.system ?? {};
+  const timing = wishes.isShort ? { ...hastyTiming, ...wanted.hasty } : productionTiming;
+  const rate = rateOf(options);
+  const leaks = createLeakWatch();
+  const database = await postgres.freshDatabase(`faults_${crypto.randomUUID().slice(0, 8)}`);
+  closeStack.defer('database', () => database.drop());
+  await installWitness(database.url, wanted.isWitnessed ?? true);
+  const proxies = createProxies(wanted.through ?? [], closeStack);
+  const stack = await startStack({
+    databaseUrl: database.url,
+    workers: 0,
+    apis: wanted.apis ?? 1,
+    account: { maxSendRate: rate, max24HourSend: -1, ...wanted.account },
+    events: { seed: wishes.seed, ...wanted.events, loseFraction: lossOf(options) },
+    apiEnv: { ...wanted.apiEnv, ...wishes.env },
+    workerEnv: { ...envOf(timing), ...wanted.workerEnv, ...wishes.env },
+    through: proxies.through,
+    onLine: (line) => {
+      leaks.look('log', line);
+      options.onLine(line);
+    },
+  });
+  closeStack.defer('stack', () => stack.stop());
+  const ports: number[] = [];
+  const startWorker = async (env: Readonly<Record<string, string>> = {}) => {
+    const port = await freePort();
+    await stack.startWorker({ WORKER_HOST: '127.0.0.1', WORKER_PORT: String(port), ...env });
+    ports.push(port);
+  };
+  await Promise.all(Array.from({ length: wanted.workers ?? 1 }, () => startWorker()));
+  return {
+    stack,
+    postgres,
+    databaseUrl: database.url,
+    proxies,
+    workspaces: await makeWorkspaces(stack, database.url),
+    leaks,
+    timing,
+    rate,
+    startWorker,
+    metricsUrls: () => ports.map((port) => `http://127.0.0.1:${port}/metrics`),
+  };
+}

@@ -1,0 +1,161 @@
+import type { LedgerEntry } from '@postroom/testkit';
+import { checkFacts } from '../src/check/check-facts.ts';
+import { productionTiming } from '../src/check/timing.ts';
+import type { ClientSend } from '../src/facts/client-log.ts';
+import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../src/facts/facts.ts';
+
+/** Every fact about one send. */
+export type SendFacts = {
+  readonly wish: ClientSend | null;
+  readonly row: RowFact | null;
+  readonly attempts: readonly AttemptFact[];
+  readonly changes: readonly ChangeFact[];
+  readonly events: readonly EventFact[];
+  readonly ledger: readonly LedgerEntry[];
+};
+
+export const ours = 'workspace-a';
+export const theirs = 'workspace-b';
+/** When every run begins. */
+export const startMs = 1_000_000;
+
+export const aWish = (overrides: Partial<ClientSend> = {}): ClientSend => ({
+  workspaceId: ours,
+  key: 'k1',
+  kind: 'plain',
+  recipients: ['k1@recipients.example'],
+  scheduledAtMs: null,
+  tries: [{ atMs: startMs, ms: 10, kind: 'accepted', sendId: 'send-1', replayed: false }],
+  cancel: null,
+  ...overrides,
+});
+
+export const aRow = (overrides: Partial<RowFact> = {}): RowFact => ({
+  id: 'send-1',
+  workspaceId: ours,
+  key: 'k1',
+  status: 'Sent',
+  delivery: 'delivered',
+  lane: 'transactional',
+  simulated: false,
+  attempts: 1,
+  attemptsSpent: 1,
+  resends: 0,
+  epoch: 0,
+  failureClass: null,
+  failureMessage: null,
+  leaseToken: null,
+  isInDoubt: false,
+  createdAtMs: startMs,
+  ...overrides,
+});
+
+export const anAttempt = (overrides: Partial<AttemptFact> = {}): AttemptFact => ({
+  sendId: 'send-1',
+  number: 1,
+  worker: 'host-77',
+  startedAtMs: startMs + 20,
+  finishedAtMs: startMs + 60,
+  outcome: 'sent',
+  isSpent: true,
+  errorCode: null,
+  errorMessage: null,
+  ...overrides,
+});
+
+export const aChange = (overrides: Partial<ChangeFact> = {}): ChangeFact => ({
+  seq: 1,
+  sendId: 'send-1',
+  atMs: startMs,
+  status: 'Queued',
+  epoch: 0,
+  attempts: 0,
+  resends: 0,
+  leaseToken: null,
+  isInDoubt: false,
+  ...overrides,
+});
+
+export const anEntry = (overrides: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  seq: 1,
+  at: startMs + 40,
+  monotonicMs: 40,
+  messageId: 'm1',
+  sendId: 'send-1',
+  attempt: 1,
+  from: 'Acme <orders@acme.example>',
+  to: ['k1@recipients.example'],
+  cc: [],
+  bcc: [],
+  subject: 'Hello',
+  tags: {},
+  configurationSet: null,
+  recipientsCount: 1,
+  fault: null,
+  ...overrides,
+});
+
+export const anEvent = (overrides: Partial<EventFact> = {}): EventFact => ({
+  sendId: 'send-1',
+  type: 'delivery',
+  sourceId: 'delivery:1',
+  receivedAtMs: startMs + 100,
+  isPermanentBounce: false,
+  ...overrides,
+});
+
+const usualChanges: readonly ChangeFact[] = [
+  aChange(),
+  aChange({ seq: 2, atMs: startMs + 20, status: 'Processing', attempts: 1, leaseToken: 'lease-1' }),
+  aChange({ seq: 3, atMs: startMs + 60, status: 'Sent', attempts: 1 }),
+];
+
+/** A send that went as it should; parts of it are replaced by what is given. */
+export const aSend = (overrides: Partial<SendFacts> = {}): SendFacts => ({
+  wish: aWish(),
+  row: aRow(),
+  attempts: [anAttempt()],
+  changes: usualChanges,
+  events: [anEvent()],
+  ledger: [anEntry()],
+  ...overrides,
+});
+
+const present = <Item>(item: Item | null): readonly Item[] => (item === null ? [] : [item]);
+
+/** A run in which nothing went wrong but what the sends and the overrides say. */
+export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}): Facts => ({
+  requests: [{ atMs: startMs, ms: 10, status: 200 }],
+  sends: sends.flatMap(({ wish }) => present(wish)),
+  rows: sends.flatMap(({ row }) => present(row)),
+  attempts: sends.flatMap(({ attempts }) => attempts),
+  events: sends.flatMap(({ events }) => events),
+  changes: sends.flatMap(({ changes }) => changes),
+  ledger: sends.flatMap(({ ledger }) => ledger),
+  headers: new Map(),
+  faults: [],
+  exits: [],
+  leaks: [],
+  stalls: [],
+  ratePerSecond: 10,
+  quietAtMs: startMs + 1_000,
+  openAtQuiet: [],
+  timing: productionTiming,
+  maxAttempts: 8,
+  expects: {
+    maxDoubledShare: 0,
+    allowedFailures: [],
+    isNoAttemptSpent: false,
+    answersWithinMs: null,
+    mailAgainWithinMs: null,
+    sendsWithinMs: null,
+    areEventsComplete: true,
+  },
+  patience: 1,
+  ...overrides,
+});
+
+/** The invariants that the checker finds broken, each once. */
+export const brokenIn = (facts: Facts): string[] => [
+  ...new Set(checkFacts(facts).violations.map(({ invariant }) => invariant)),
+];

@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import { spawnNode } from '@postroom/testkit';
+import { z } from 'zod';
+
+const withinMs = 180_000;
+
+const reportSchema = z.object({
+  seed: z.literal(11),
+  holds: z.boolean(),
+  scenarios: z.array(
+    z.object({
+      kind: z.literal('checked'),
+      queue: z.object({
+        accepted: z.int().positive(),
+        taken: z.int().positive(),
+        lost: z.int(),
+        doubled: z.int(),
+        unexpected: z.int(),
+        recovered: z.int(),
+        unsettled: z.int(),
+        inDoubt: z.int(),
+      }),
+      settledMs: z.number().nullable(),
+      violations: z.array(
+        z.object({
+          invariant: z.string(),
+          history: z.array(z.object({ atMs: z.number(), who: z.string(), what: z.string() })),
+        }),
+      ),
+    }),
+  ),
+});
+
+async function runFaults(...args: readonly string[]) {
+  const faults = await spawnNode({
+    entry: 'apps/faults/src/main.ts',
+    args: ['--short', '--seed', '11', '--json', ...args],
+  });
+  const { code } = await faults.exited;
+  const json = faults.lines.find((line) => line.startsWith('{'));
+  if (json === undefined) throw new Error(`it ended with ${code}:\n${faults.lines.join('\n')}`);
+  const report = reportSchema.parse(JSON.parse(json));
+  const [only] = report.scenarios;
+  if (only === undefined) throw new Error('the report is empty');
+  return { code, holds: report.holds, ...only };
+}
+
+const late = ['--scenario', 'events-late', '--sends', '100', '--seconds', '6'];
+const small = ['--scenario', 'ses-accept-reset', '--sends', '100', '--seconds', '4'];
+
+test(
+  'a run on real processes whose answers are lost loses and doubles nothing, and exits 0',
+  async () => {
+    const { code, holds, queue, violations, settledMs } = await runFaults(...small);
+    expect(violations).toEqual([]);
+    expect({ code, holds }).toEqual({ code: 0, holds: true });
+    expect(queue).toMatchObject({ lost: 0, doubled: 0, unexpected: 0, unsettled: 0 });
+    expect(queue.recovered).toBe(queue.inDoubt);
+    expect(queue.inDoubt).toBeGreaterThan(0);
+    expect(settledMs).not.toBeNull();
+  },
+  withinMs,
+);
+
+test(
+  'workers that do not wait for the events of SES send twice: it is found, told with its history, and the exit is 1',
+  async () => {
+    const { code, holds, queue, violations } = await runFaults(...late, '--set', 'IN_DOUBT_WINDOW_MS=500');
+    expect({ code, holds }).toEqual({ code: 1, holds: false });
+    expect(queue.doubled).toBeGreaterThan(0);
+    const doubled = violations.find(({ invariant, history }) => invariant === 'I5' && history.length > 0);
+    const who = new Set(doubled?.history.map((line) => line.who));
+    for (const witness of ['client', 'row', 'attempt', 'event', 'SES', 'fault'])
+      expect(who).toContain(witness);
+  },
+  withinMs,
+);

@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import { planLoad } from '../src/load/plan-load.ts';
+import type { Workspace } from '../src/system/workspaces.ts';
+
+const aWorkspace = (id: string): Workspace => ({
+  id,
+  key: `key-of-${id}`,
+  templateId: 'template',
+  poisonTemplateId: 'poison',
+  openGroupId: 'open',
+  closedGroupId: 'closed',
+});
+const workspaces = [aWorkspace('a'), aWorkspace('b')];
+const aPlan = {
+  workspaces,
+  policy: 'resend',
+  startAtMs: 1_000,
+  overMs: 10_000,
+  poisonShare: 0,
+  label: 'load',
+} as const;
+const wanted = ['incomplete', 'refused', 'reused'];
+
+test('the same seed plans the same load, and another seed another', () => {
+  const planned = (seed: number) => JSON.stringify(planLoad({ ...aPlan, seed, sends: 500 }));
+  expect(planned(7)).toBe(planned(7));
+  expect(planned(7)).not.toBe(planned(8));
+});
+
+test('a load has as many sends as were asked for, every kind of them, and the same keys in both workspaces', () => {
+  const requests = planLoad({ ...aPlan, seed: 3, sends: 2_000 });
+  const logs = requests.flatMap(({ sends }) => sends.map(({ log }) => log));
+  expect(logs.filter(({ kind }) => kind !== 'refused')).toHaveLength(2_000);
+  const kinds = new Set(
+    [...logs, ...requests.flatMap(({ next }) => next?.sends.map(({ log }) => log) ?? [])].map(
+      ({ kind }) => kind,
+    ),
+  );
+  for (const kind of [
+    ...wanted,
+    'plain',
+    'copied',
+    'hostile',
+    'scheduled',
+    'canceled',
+    'suppressed',
+    'unsubscribed',
+  ])
+    expect(kinds).toContain(kind);
+  const keysOf = (id: string) =>
+    new Set(logs.filter(({ workspaceId }) => workspaceId === id).map(({ key }) => key));
+  const shared = [...keysOf('b')].filter((key) => keysOf('a').has(key));
+  expect(shared.length).toBeGreaterThan(100);
+});
+
+test('no key of one workspace stands for two wishes, but for those that come again with another body', () => {
+  const requests = planLoad({ ...aPlan, seed: 5, sends: 3_000 });
+  const names = requests.flatMap(({ sends }) => sends.map(({ log }) => `${log.workspaceId} ${log.key}`));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('requests are spread over the time and hold no more than the API takes', () => {
+  const requests = planLoad({ ...aPlan, seed: 1, sends: 20_000 });
+  expect(Math.max(...requests.map(({ sends }) => sends.length))).toBeLessThanOrEqual(100);
+  expect(requests[0]?.atMs).toBe(1_000);
+  expect(requests.at(-1)?.atMs).toBeGreaterThan(10_500);
+});

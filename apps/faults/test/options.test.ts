@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { listText, readOptions, sizeFor, UsageError } from '../src/options.ts';
+import { scenarios } from '../src/scenarios/index.ts';
+
+const optionsOf = (...args: readonly string[]) => {
+  const request = readOptions(args);
+  if (request.kind !== 'run') throw new Error(`these options ask for ${request.kind}`);
+  return request.options;
+};
+
+test('a scenario, its size, the seed and what goes wrong are read', () => {
+  const options = optionsOf(
+    ...[
+      '--scenario',
+      'worker-kill',
+      '--sends',
+      '20000',
+      '--kills',
+      '200',
+      '--seed',
+      '7',
+      '--lost-events',
+      '2',
+    ],
+    ...['--policy', 'hold', '--set', 'MAX_ATTEMPTS=1', '--json'],
+  );
+  expect(options).toMatchObject({
+    isShort: false,
+    isJson: true,
+    seed: 7,
+    size: { sends: 20_000, kills: 200 },
+    policy: 'hold',
+    lostEvents: 0.02,
+    env: { MAX_ATTEMPTS: '1' },
+    atOnce: 1,
+  });
+  expect(options.scenarios.map(({ name }) => name)).toEqual(['worker-kill']);
+});
+
+test('--all --short takes every scenario, some at once; more kills make the load last longer', () => {
+  const options = optionsOf('--all', '--short');
+  expect(options.scenarios).toEqual(scenarios);
+  expect(options.atOnce).toBeGreaterThan(1);
+  const [scenario] = optionsOf('--scenario', 'api-kill').scenarios;
+  if (scenario === undefined) throw new Error('there is no api-kill');
+  const { kills, seconds } = scenario.long;
+  const size = sizeFor(scenario, { isShort: false, size: { kills: 2 * kills } });
+  expect(size).toMatchObject({ kills: 2 * kills, seconds: 2 * seconds });
+});
+
+test('the scenarios have names of their own and a line each', () => {
+  const names = scenarios.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(listText().trimEnd().split('\n')).toHaveLength(names.length);
+});
+
+describe('the command line', () => {
+  test.each([
+    [['--scenario', 'nonsense'], 'no scenario "nonsense"'],
+    [[], 'Which scenario?'],
+    [['--all', '--scenario', 'api-kill'], 'Either --all or --scenario'],
+    [['--all', '--sends', 'many'], '--sends takes a whole number'],
+    [['--all', '--policy', 'hope'], '--policy takes resend or hold'],
+    [['--all', '--lost-events', '200'], '--lost-events takes a number'],
+    [['--all', '--set', 'lower=1'], '--set takes NAME=VALUE'],
+    [['--all', '--fast'], "Unknown option '--fast'"],
+  ])('%j is refused', (args, message) => {
+    expect(() => readOptions(args)).toThrow(UsageError);
+    expect(() => readOptions(args)).toThrow(message);
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Facts } from '../src/facts/facts.ts';
+import { anAttempt, anEntry, anEvent, aRow, aRun, aSend, startMs as at, aWish, brokenIn } from './a-run.ts';
+import { expecting, manyEntries, turnedDown, unknown } from './sends.ts';
+
+describe('the checker finds', () => {
+  const planted: readonly (readonly [string, string, Facts])[] = [
+    ['I14', 'a burst beyond the rate', aRun(manyEntries(12, 50))],
+    [
+      'I15',
+      'an attempt that was spent on throttling',
+      aRun(
+        [
+          aSend({
+            row: aRow({ attempts: 2, attemptsSpent: 2 }),
+            attempts: [
+              anAttempt({ outcome: 'retry' }),
+              anAttempt({ number: 2, startedAtMs: at + 70, finishedAtMs: at + 90 }),
+            ],
+          }),
+        ],
+        expecting({ isNoAttemptSpent: true }),
+      ),
+    ],
+    ['I16', 'mail to a suppressed address', aRun([aSend({ wish: aWish({ kind: 'suppressed' }) })])],
+    [
+      'I17',
+      'mail that was canceled',
+      aRun([
+        aSend({
+          wish: aWish({ kind: 'canceled', cancel: { atMs: at, status: 200 } }),
+          row: aRow({ status: 'Canceled' }),
+          changes: [],
+        }),
+      ]),
+    ],
+    [
+      'I17',
+      'a send that was canceled although the client was told that it is too late',
+      aRun([
+        aSend({
+          wish: aWish({ kind: 'canceled', cancel: { atMs: at, status: 409 } }),
+          row: aRow({ status: 'Canceled', delivery: null }),
+          changes: [],
+          events: [],
+          ledger: [],
+        }),
+      ]),
+    ],
+    ['I18', 'mail before its time', aRun([aSend({ wish: aWish({ scheduledAtMs: at + 5_000 }) })])],
+    [
+      'I19',
+      'a delivery that the events do not say',
+      aRun([aSend({ events: [anEvent(), anEvent({ type: 'complaint' })] })]),
+    ],
+    ['I19', 'an event that never arrived', aRun([aSend({ row: aRow({ delivery: null }), events: [] })])],
+    ['I20', 'a line break in a subject', aRun([aSend({ ledger: [anEntry({ subject: 'a\r\nBcc: b' })] })])],
+    [
+      'I20',
+      'a NUL in a header',
+      aRun([aSend()], { headers: new Map([[1, [{ name: 'X-A', value: 'a\u0000b' }]]]) }),
+    ],
+    [
+      'I20',
+      'a recipient that nobody asked for',
+      aRun([aSend({ ledger: [anEntry({ bcc: ['thief@evil.example'] })] })]),
+    ],
+    [
+      'I21',
+      'a send that waited for another',
+      aRun([aSend({ ledger: [anEntry({ at: at + 2_000 })] })], expecting({ sendsWithinMs: 1_500 })),
+    ],
+    [
+      'I22',
+      'a process that took too long to end',
+      aRun([aSend()], { exits: [{ kind: 'api', pid: 1, atMs: at, tookMs: 25_001, code: 0, signal: null }] }),
+    ],
+    [
+      'I22',
+      'a process that was killed in the end',
+      aRun([aSend()], {
+        exits: [{ kind: 'worker', pid: 1, atMs: at, tookMs: 10, code: null, signal: 'SIGKILL' }],
+      }),
+    ],
+    [
+      'I22',
+      'a lease that a worker left behind',
+      aRun([aSend({ attempts: [anAttempt({ errorCode: 'LeaseExpired', finishedAtMs: at + 30_000 })] })], {
+        exits: [{ kind: 'worker', pid: 77, atMs: at + 30, tookMs: 10, code: 0, signal: null }],
+      }),
+    ],
+    [
+      'I23',
+      'an address in a log',
+      aRun([aSend()], { leaks: [{ where: 'log', what: 'an address', line: 'to k1@recipients.example' }] }),
+    ],
+    ['answers', 'a client that was never told', aRun([turnedDown({ tries: [unknown] })])],
+    [
+      'answers',
+      'a slow answer during a fault',
+      aRun([aSend()], {
+        ...expecting({ answersWithinMs: 500 }),
+        requests: [{ atMs: at, ms: 501, status: 200 }],
+        faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
+      }),
+    ],
+    [
+      'answers',
+      'a 503 during a fault that the API has to bear',
+      aRun([aSend()], {
+        ...expecting({ answersWithinMs: 500 }),
+        requests: [{ atMs: at, ms: 5, status: 503 }],
+        faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
+      }),
+    ],
+    [
+      'recovery',
+      'workers that came back late',
+      aRun([aSend()], {
+        ...expecting({ mailAgainWithinMs: 5_000 }),
+        faults: [{ name: 'Redis is away', fromMs: at - 9_000, untilMs: at - 6_000, holds: null }],
+      }),
+    ],
+  ];
+
+  test.each(planted)('%s: %s', (invariant, _, facts) => {
+    expect(brokenIn(facts)).toContain(invariant);
+  });
+});

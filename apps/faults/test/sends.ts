@@ -1,0 +1,66 @@
+import type { Facts } from '../src/facts/facts.ts';
+import { anAttempt, anEntry, anEvent, aRow, aRun, aSend, aWish, startMs } from './a-run.ts';
+
+const unspoilt = aRun([aSend()]);
+
+/** A run that promises more than usual. */
+export const expecting = (overrides: Partial<Facts['expects']>): Partial<Facts> => ({
+  expects: { ...unspoilt.expects, ...overrides },
+});
+
+/** A try that was accepted as that send. */
+export const accepted = (sendId: string) =>
+  ({ atMs: startMs, ms: 10, kind: 'accepted', sendId, replayed: false }) as const;
+
+/** A try that was rejected. */
+export const rejected = { atMs: startMs, ms: 10, kind: 'rejected', error: 'missing_variables' } as const;
+
+/** A try whose request was refused. */
+export const refused = { atMs: startMs, ms: 10, kind: 'refused', status: 400 } as const;
+
+/** A try without an answer. */
+export const unknown = { atMs: startMs, ms: 10, kind: 'unknown', reason: 'reset' } as const;
+
+/** A send whose first attempt went into doubt at 60 ms, and that was sent again when the window had ended. */
+export const resent = (reportedAtMs: number) =>
+  aSend({
+    row: aRow({ attempts: 2, attemptsSpent: 2, resends: 1, epoch: 1 }),
+    attempts: [
+      anAttempt({ outcome: 'in_doubt' }),
+      anAttempt({ number: 2, startedAtMs: startMs + 130_000, finishedAtMs: startMs + 130_050 }),
+    ],
+    changes: [],
+    events: [anEvent({ receivedAtMs: reportedAtMs })],
+    ledger: [anEntry(), anEntry({ seq: 2, attempt: 2, at: startMs + 130_020, monotonicMs: 130_020 })],
+  });
+
+/** A send that nobody wanted to have. */
+export const skipped = (kind: 'suppressed' | 'unsubscribed') =>
+  aSend({
+    wish: aWish({ kind }),
+    row: aRow({ status: 'Skipped', delivery: null, attemptsSpent: 0 }),
+    attempts: [anAttempt({ outcome: 'skipped', isSpent: false })],
+    changes: [],
+    events: [],
+    ledger: [],
+  });
+
+/** A wish of which nothing came. */
+export const turnedDown = (wish: Parameters<typeof aWish>[0]) =>
+  aSend({ wish: aWish(wish), row: null, attempts: [], changes: [], events: [], ledger: [] });
+
+/** Sends that reached SES one after the other. */
+export const manyEntries = (count: number, everyMs: number) =>
+  Array.from({ length: count }, (_, nth) => {
+    const id = `send-${nth}`;
+    return aSend({
+      wish: aWish({ key: `k${nth}`, tries: [accepted(id)], recipients: ['k@recipients.example'] }),
+      row: aRow({ id, key: `k${nth}` }),
+      attempts: [anAttempt({ sendId: id })],
+      changes: [],
+      events: [anEvent({ sendId: id })],
+      ledger: [
+        anEntry({ seq: nth + 1, sendId: id, monotonicMs: nth * everyMs, to: ['k@recipients.example'] }),
+      ],
+    });
+  });

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeliverDeps, Hold } from '@postroom/core';
+import type { Logger } from '@postroom/observability';
+import type { Holds } from '@postroom/queue';
+
+/** What one worker does about holds: it keeps jobs in hand, lets trials through, and says what is held and lifted. */
+export type HoldGate = DeliverDeps['holds'] &
+  Pick<Holds, 'heldSends' | 'enter' | 'accepted'> & {
+    /** Resolves once a job may go on, or when the process is stopping. */
+    admit(sendId: string, signal: AbortSignal): Promise<void>;
+    /** Ends what a job may have tried. */
+    leave(sendId: string): Promise<void>;
+  };
+
+export type HoldGateOptions = {
+  readonly holds: Holds;
+  readonly pacer: { blockedMs(): number };
+  /** How long SES may have suspended the account before what waits for it fails, in milliseconds. */
+  readonly suspendedFailAfterMs: number;
+  readonly logger: Logger;
+};
+
+/** How often a waiting job looks whether it may go on, in milliseconds. */
+const lookEveryMs = 200;
+
+/** Reasons that pass only when a human acts. */
+const needsHuman: ReadonlySet<Hold['reason']> = new Set([
+  'account_suspended',
+  'credentials_refused',
+  'sender_unverified',
+]);
+
+const suspended = {
+  failureClass: 'account_suspended',
+  message: 'SES has suspended sending for this account, and has not lifted that in the time that was set.',
+} as const;
+
+/**
+ * Opens the gate that every job of this worker passes. While the account is on hold jobs stay in hand: no attempt is
+ * spent, no more are taken than may be in hand, and they go on as soon as they may. An account that stays suspended
+ * for too long lets them through to fail, but for the one that tries whether it still is.
+ */
+export function createHoldGate(options: HoldGateOptions): HoldGate {
+  const { holds, pacer, suspendedFailAfterMs, logger } = options;
+
+  const isGivenUp = () => {
+    const hold = holds.find('account');
+    return hold?.reason === 'account_suspended' && hold.heldForMs >= suspendedFailAfterMs;
+  };
+  const mayPass = async (sendId: string) =>
+    pacer.blockedMs() === 0 && ((await holds.enter('account', sendId)) || isGivenUp());
+
+  return {
+    admit: async (sendId, signal) => {
+      while (!signal.aborted && !(await mayPass(sendId))) {
+        // An aborted sleep rejects; the loop's condition says the same.
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    leave: async (sendId) => {
+      for (const scope of await holds.leave(sendId)) logger.info({ event: 'hold_lifted', scope });
+    },
+    enter: (scope, sendId) => holds.enter(scope, sendId),
+    accepted: (sendId) => holds.accepted(sendId),
+    heldSends: () => (isGivenUp() ? [] : holds.heldSends()),
+    isHeld: (send) => holds.isHeld(send),
+    givenUp: (send) => (isGivenUp() && !holds.isTrial('account', send.id) ? suspended : null),
+    place: async (hold) => {
+      if (!(await holds.place(hold))) return;
+      const { reason, scope } = hold;
+      logger[needsHuman.has(reason) ? 'error' : 'warn']({ event: 'hold_placed', reason, scope });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { type ClaimRequest, type ClaimResult, createGrouper } from '@postroom/core';
+import { claimSends, type PrismaClient } from '@postroom/db';
+import type { HoldGate } from '../hold-gate.ts';
+import type { WorkerMetrics } from '../metrics.ts';
+import { statementGroup } from './statement-group.ts';
+
+export type ClaimInGroupsOptions = {
+  readonly prisma: PrismaClient;
+  readonly holds: Pick<HoldGate, 'heldSends' | 'enter'>;
+  readonly metrics: WorkerMetrics;
+  readonly leaseMs: number;
+  readonly worker: string;
+  /** Hears of every claim statement that came back. */
+  readonly onClaimed: () => void;
+};
+
+/**
+ * Claims sends in groups, without those that are on hold. When the wait of a hold is over, one of its sends is claimed
+ * alone, to be tried.
+ */
+export function claimInGroups(
+  options: ClaimInGroupsOptions,
+): (request: ClaimRequest) => Promise<ClaimResult> {
+  const { prisma, holds, metrics, leaseMs, worker, onClaimed } = options;
+
+  const claim = async (requests: readonly ClaimRequest[], trialOf: string | null) => {
+    const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);
+    const results = await claimSends(prisma, requests, { leaseMs, worker, held });
+    onClaimed();
+    return requests.map(({ sendId }): ClaimResult => {
+      const result = results.get(sendId) ?? { kind: 'gone' };
+      if (result.kind === 'claimed' && result.send.attempt === 1) {
+        const waitedMs = Date.now() - result.send.createdAt.getTime();
+        metrics.queueWaitSeconds.observe({ lane: result.send.lane }, Math.max(0, waitedMs / 1000));
+      }
+      return result;
+    });
+  };
+
+  const claimTogether = createGrouper<ClaimRequest, ClaimResult>({
+    ...statementGroup,
+    run: (requests) => claim(requests, null),
+  });
+
+  return async (request) => {
+    const result = await claimTogether(request);
+    if (result.kind !== 'held' || !(await holds.enter(result.scope, request.sendId))) return result;
+    const [tried = result] = await claim([request], result.scope);
+    return tried;
+  };
+}

@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  createTestDatabase,
+  eventually,
+  idOf,
+  type Stack,
+  type StackOptions,
+  startStack,
+  type TestDatabase,
+} from '@postroom/testkit';
+import { post } from './sending.ts';
+
+/** Holds of a second, so that what production waits half a minute for is over soon. */
+const hasty = { HOLD_MS: '1000', SWEEP_INTERVAL_MS: '200' };
+
+/** Holds that end in no test. */
+const lasting = { ...hasty, HOLD_MS: '600000' };
+
+let database: TestDatabase;
+let stack: Stack;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+
+afterEach(async () => {
+  await stack?.stop();
+  await database?.drop();
+});
+
+const begin = async (options: Partial<StackOptions>): Promise<string> => {
+  stack = await startStack({ databaseUrl: database.url, ...options });
+  return stack.makeTemplate();
+};
+
+/** A template whose sender has a configuration set. */
+async function templateOf(configurationSet: string): Promise<string> {
+  const senderProfileId = idOf(
+    await stack.client.post('/sender-profiles', {
+      name: 'Set',
+      fromEmail: 'set@acme.test',
+      configurationSet,
+    }),
+  );
+  const template = { name: 'Set', subject: 'Hello', html: '<p>Hello</p>', senderProfileId };
+  return idOf(await stack.client.post('/templates', template));
+}
+
+const isHeld = (scope: string, reason: string) =>
+  eventually(
+    async () => {
+      const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+      return text.includes(`postroom_hold{scope="${scope}",reason="${reason}"} 1`);
+    },
+    { what: `${scope} to be held`, timeoutMs: 30_000 },
+  );
+
+const untilStatuses = (wanted: Readonly<Record<string, number>>) =>
+  eventually(async () => expect(await stack.database.statuses()).toEqual(wanted), { timeoutMs: 60_000 });
+
+/** Calls of SendEmail that a fault struck. */
+const answered = (outcome: string) => stack.ses.outcomes().SendEmail?.[outcome] ?? 0;
+
+async function attemptsMatchTheirRows(): Promise<void> {
+  const wrong = await stack.database.rows(
+    `SELECT s.id FROM email_sends s
+     WHERE s.attempts <> (SELECT count(*) FROM send_attempts a WHERE a.send_id = s.id)
+        OR s.attempts_spent <> (SELECT count(*) FROM send_attempts a WHERE a.send_id = s.id AND a.spent)
+        OR s.attempts_spent > 8`,
+  );
+  expect(wrong).toEqual([]);
+}
+
+const mostAttempts = async () =>
+  Number((await stack.database.rows('SELECT max(attempts) AS most FROM email_sends'))[0]?.most);
+
+describe('a sender whose MAIL FROM domain is not verified', () => {
+  test('fails one send per hold, the others wait without an attempt, and other senders go on', async () => {
+    const templateId = await begin({ workerEnv: { ...lasting, WORKER_CONCURRENCY: '3' }, workers: 2 });
+    stack.ses.faults.set({ faults: [{ kind: 'mailFromNotVerified', match: { recipient: 'broken' } }] });
+    const ids = await post(stack, templateId, { count: 60, prefix: 'broken' });
+    await eventually(async () => ((await stack.database.statuses()).Failed ?? 0) > 0, { timeoutMs: 30_000 });
+    const other = await stack.makeTemplate();
+    await post(stack, other, { count: 20, prefix: 'fine' });
+    await eventually(async () => ((await stack.database.statuses()).Sent ?? 0) === 20, { timeoutMs: 30_000 });
+    // What was in hand when the first answer came may have gone out with it, and no more.
+    const { Failed: failed = 0, Queued: queued = 0 } = await stack.database.statuses();
+    expect(failed).toBeLessThanOrEqual(6);
+    expect(failed + queued).toBe(ids.length);
+    const [profile] = await stack.database.rows(
+      'SELECT id FROM sender_profiles WHERE flagged_reason IS NOT NULL',
+    );
+    await isHeld(`sender_profile:${String(profile?.id)}`, 'sender_unverified');
+    await attemptsMatchTheirRows();
+    expect(await mostAttempts()).toBeLessThanOrEqual(2);
+  }, 60_000);
+
+  test('is tried again by one send after each hold, and all go out once SES accepts it', async () => {
+    const templateId = await begin({ workerEnv: { ...hasty, WORKER_CONCURRENCY: '3' } });
+    stack.ses.faults.set({ faults: [{ kind: 'mailFromNotVerified' }] });
+    await post(stack, templateId, { count: 40 });
+    await eventually(async () => answered('mailFromNotVerified') > 5, { timeoutMs: 30_000 });
+    const { Failed: failed = 0 } = await stack.database.statuses();
+    expect(failed).toBeLessThan(20);
+    stack.ses.faults.clear();
+    const inAll = await eventually(
+      async () => {
+        const { Failed = 0, Sent = 0 } = await stack.database.statuses();
+        return Failed + Sent === 40 && { sent: Sent };
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(inAll.sent).toBe(stack.ses.ledger.summary().accepted);
+    await attemptsMatchTheirRows();
+  }, 90_000);
+});
+
+describe('a paused configuration set', () => {
+  test('holds its own mail without spinning, fails none, and goes on by itself', async () => {
+    const templateId = await begin({ workerEnv: { ...hasty, WORKER_CONCURRENCY: '5' } });
+    const paused = await templateOf('news');
+    stack.ses.faults.set({ faults: [{ kind: 'paused', match: { from: 'set@' } }] });
+    await post(stack, paused, { count: 30, prefix: 'paused' });
+    await isHeld('configuration_set:news', 'sending_paused');
+    await post(stack, templateId, { count: 10, prefix: 'fine' });
+    await untilStatuses({ Queued: 30, Sent: 10 });
+    await eventually(() => answered('paused') >= 5, { timeoutMs: 30_000 });
+    // Those that were in hand at first, and then one per hold, however many wait.
+    const [{ count: attempts = 0 } = {}] = await stack.database.rows(
+      "SELECT count(*)::int AS count FROM send_attempts WHERE outcome <> 'sent'",
+    );
+    expect(Number(attempts)).toBeLessThanOrEqual(answered('paused') + 10);
+    stack.ses.faults.clear();
+    await untilStatuses({ Sent: 40 });
+    expect(stack.ses.ledger.summary().duplicates).toEqual({});
+    await attemptsMatchTheirRows();
+  }, 90_000);
+});
+
+describe('an account', () => {
+  test('that is suspended keeps its mail waiting, and fails it with that reason once the time is over', async () => {
+    const account = { enforcementStatus: 'SHUTDOWN' } as const;
+    const failing = { ...hasty, SUSPENDED_FAIL_AFTER_MS: '6000', WORKER_CONCURRENCY: '5' };
+    const templateId = await begin({ workerEnv: failing, workers: 2, account });
+    await post(stack, templateId, { count: 150 });
+    await isHeld('account', 'account_suspended');
+    await untilStatuses({ Queued: 150 });
+    await untilStatuses({ Failed: 150 });
+    const reasons = await stack.database.rows(
+      'SELECT DISTINCT failure_class, failure_message FROM email_sends',
+    );
+    expect(reasons).toEqual([
+      { failure_class: 'account_suspended', failure_message: expect.stringMatching(/^SES has suspended /) },
+    ]);
+    expect(stack.ses.ledger.summary().accepted).toBe(0);
+    await attemptsMatchTheirRows();
+    await eventually(
+      async () => {
+        const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+        return text.includes('postroom_queue_jobs{state="failed"} 150');
+      },
+      { timeoutMs: 30_000 },
+    );
+  }, 90_000);
+
+  test('whose suspension ends in time sends what waited', async () => {
+    const templateId = await begin({ workerEnv: hasty });
+    stack.ses.faults.set({ faults: [{ kind: 'suspended' }] });
+    await post(stack, templateId, { count: 30 });
+    await isHeld('account', 'account_suspended');
+    stack.ses.faults.clear();
+    await untilStatuses({ Sent: 30 });
+    await attemptsMatchTheirRows();
+  }, 60_000);
+
+  test('whose quota is spent waits, and goes on when SES says that it is free again', async () => {
+    const templateId = await begin({ workerEnv: lasting, account: { max24HourSend: 100, sentBefore: 100 } });
+    await post(stack, templateId, { count: 20 });
+    await isHeld('account', 'quota_spent');
+    await untilStatuses({ Queued: 20 });
+    // The hold is too long to end by itself: what ends it is asking.
+    stack.ses.account.set({ sentBefore: 0 });
+    await untilStatuses({ Sent: 20 });
+    await attemptsMatchTheirRows();
+  }, 60_000);
+
+  test('with refused credentials is tried by one send per hold', async () => {
+    const templateId = await begin({ workerEnv: { ...hasty, WORKER_CONCURRENCY: '5' }, workers: 2 });
+    stack.ses.faults.set({ faults: [{ kind: 'credentials' }] });
+    await post(stack, templateId, { count: 60 });
+    await eventually(() => answered('credentials') >= 12, { timeoutMs: 30_000 });
+    await attemptsMatchTheirRows();
+    expect(await mostAttempts()).toBeLessThanOrEqual(answered('credentials'));
+    stack.ses.faults.clear();
+    await untilStatuses({ Sent: 60 });
+    expect(stack.ses.ledger.summary().duplicates).toEqual({});
+  }, 90_000);
+});
+
+test('FLUSHALL during a hold costs time alone: the next answer of SES places it again', async () => {
+  const templateId = await begin({ workerEnv: { ...lasting, WORKER_CONCURRENCY: '2' } });
+  stack.ses.faults.set({ faults: [{ kind: 'suspended' }] });
+  await post(stack, templateId, { count: 20 });
+  await isHeld('account', 'account_suspended');
+  const before = answered('suspended');
+  await stack.flushRedis();
+  await eventually(() => answered('suspended') > before, { timeoutMs: 30_000 });
+  await isHeld('account', 'account_suspended');
+  await untilStatuses({ Queued: 20 });
+  stack.ses.faults.clear();
+  await stack.liftHolds();
+  await untilStatuses({ Sent: 20 });
+  await attemptsMatchTheirRows();
+}, 60_000);

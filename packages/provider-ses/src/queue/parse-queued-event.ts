@@ -1,0 +1,52 @@
+import type { ProviderEvent } from '@postroom/core';
+import { z } from 'zod';
+import { parseSesEvent } from '../events/parse-ses-event.ts';
+
+/** What a message of the queue holds, and why it holds none of our events; the reason names no contents. */
+export type ParsedQueuedEvent =
+  | { readonly kind: 'event'; readonly events: readonly ProviderEvent[] }
+  /** Understood, and not about one of our sends: it can be taken off the queue. */
+  | { readonly kind: 'ignored'; readonly reason: 'notice' | 'unknown_type' | 'no_send_id' }
+  /** Somebody has to look at it: it must not vanish. */
+  | { readonly kind: 'refused'; readonly reason: 'not_json' | 'not_an_event' | 'unknown_topic' };
+
+const envelopeSchema = z.object({
+  Type: z.literal('Notification'),
+  TopicArn: z.string(),
+  Message: z.string(),
+});
+
+/** What SES publishes in plain words when an event destination is made, and SNS passes on. */
+const notice = /^Successfully validated SNS topic for Amazon SES event publishing\.?$/;
+
+/**
+ * Reads one message of the queue: an event of SES as SNS delivers it, in its envelope or raw. There is no signature
+ * to check: who may put messages into the queue is decided by its access policy, and SQS knows its callers. An
+ * envelope names its topic, which has to be an allowed one when any are named.
+ */
+export function parseQueuedEvent(
+  body: string,
+  options: { readonly allowedTopicArns: readonly string[] },
+): ParsedQueuedEvent {
+  const { allowedTopicArns } = options;
+  const envelope = envelopeOf(body);
+  if (envelope !== null && allowedTopicArns.length > 0 && !allowedTopicArns.includes(envelope.TopicArn)) {
+    return { kind: 'refused', reason: 'unknown_topic' };
+  }
+  const message = envelope === null ? body : envelope.Message;
+  if (notice.test(message.trim())) return { kind: 'ignored', reason: 'notice' };
+  const parsed = parseSesEvent(message);
+  if (parsed.kind === 'event') return parsed;
+  const { reason } = parsed;
+  return reason === 'unknown_type' || reason === 'no_send_id'
+    ? { kind: 'ignored', reason }
+    : { kind: 'refused', reason };
+}
+
+function envelopeOf(body: string): z.infer<typeof envelopeSchema> | null {
+  try {
+    return envelopeSchema.safeParse(JSON.parse(body)).data ?? null;
+  } catch {
+    return null;
+  }
+}
