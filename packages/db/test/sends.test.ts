@@ -6,6 +6,7 @@ import {
   claimSends,
   type Database,
   expireLeases,
+  findProvenDoubts,
   openDatabase,
   type PrismaClient,
   raiseEpochs,
@@ -181,6 +182,18 @@ describe('a send in doubt', () => {
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing' });
     await recordAttempts(prisma, [doubtRecord(send)], windows);
     expect(await settleByEvents(prisma, [send.id])).toEqual([{ id: send.id, status: 'Sent' }]);
+  });
+
+  test('of which an event is known is settled by it, even when its window ended first', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    await recordEvents(prisma, [anEvent(send.id, 'send')]);
+    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: -1 });
+    await resolveDoubts(prisma, policy);
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', resends: 0 });
+    const proven = await findProvenDoubts(prisma, 100);
+    expect(proven).toContain(send.id);
+    await settleByEvents(prisma, proven);
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Sent' });
   });
 
   test('is left alone until its window ends', async () => {

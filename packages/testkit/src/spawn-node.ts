@@ -94,13 +94,13 @@ class SpawnedProcess implements SpawnedNode {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  async waitForLine(pattern: RegExp | string, timeoutMs = 20_000): Promise<string> {
+  async waitForLine(pattern: RegExp | string, timeoutMs = 60_000): Promise<string> {
     const findLine = () => this.lines.find((line) => matches(line, pattern));
     await this.#whileRunning(`a line like ${pattern}`, timeoutMs, () => findLine() !== undefined);
     return findLine() ?? '';
   }
 
-  async waitForHttp(url: string, timeoutMs = 20_000): Promise<void> {
+  async waitForHttp(url: string, timeoutMs = 60_000): Promise<void> {
     await this.#whileRunning(`an answer of ${url}`, timeoutMs, () => answers(url));
   }
 

@@ -1,39 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { aClaimedSend } from '../../test/a-claimed-send.ts';
 import { buildMessage, renderContext } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
 
 const address = (email: string) => ({ email, name: null });
-
-const aSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend => ({
-  id: '01a20167-d4ed-777d-a382-ef901be53203',
-  workspaceId: '01a20167-d4ed-777d-a382-ef901be53204',
-  leaseToken: 'lease',
-  attempt: 1,
-  attemptsSpent: 0,
-  lane: 'transactional',
-  simulated: false,
-  snapshotId: 'snapshot',
-  senderProfileId: null,
-  configurationSet: null,
-  messageId: 'message',
-  from: address('hello@acme.test'),
-  replyTo: null,
-  to: address('ada@example.com'),
-  toOthers: [],
-  cc: [],
-  bcc: [],
-  subject: null,
-  data: {},
-  headers: [],
-  attachments: [],
-  profile: null,
-  subscriptionGroupId: null,
-  linkSecret: null,
-  consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: [] },
-  acceptedEarlierAs: null,
-  createdAt: new Date(0),
-  ...overrides,
-});
 
 const content = { subject: 'Hello', html: '<p>Hello</p>', text: null };
 const build = (send: ClaimedSend, unsubscribeUrl: string | null = null) =>
@@ -42,7 +12,7 @@ const build = (send: ClaimedSend, unsubscribeUrl: string | null = null) =>
 describe('the message of a send', () => {
   test('has the two headers of RFC 8058 after its own, when it can be unsubscribed from', () => {
     const headers = [{ name: 'X-Campaign', value: 'spring' }];
-    expect(build(aSend({ headers }), 'https://mail.acme.test/u/abc').headers).toEqual([
+    expect(build(aClaimedSend({ headers }), 'https://mail.acme.test/u/abc').headers).toEqual([
       { name: 'X-Campaign', value: 'spring' },
       { name: 'List-Unsubscribe', value: '<https://mail.acme.test/u/abc>' },
       { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
@@ -50,11 +20,11 @@ describe('the message of a send', () => {
   });
 
   test('has none of them otherwise', () => {
-    expect(build(aSend()).headers).toEqual([]);
+    expect(build(aClaimedSend()).headers).toEqual([]);
   });
 
   test('goes to no further recipient that refused it, however their address is written', () => {
-    const send = aSend({
+    const send = aClaimedSend({
       toOthers: ['Gone@example.com', 'b@example.com'].map(address),
       cc: ['c@example.com', 'GONE@example.com'].map(address),
       bcc: ['gone@example.com'].map(address),
@@ -71,7 +41,7 @@ describe('the message of a send', () => {
 
 describe('what a template sees', () => {
   test('the link is there when the send has one, whatever the data says', () => {
-    const send = aSend({ data: { unsubscribeUrl: 'https://example.com/own', name: 'Ada' } });
+    const send = aClaimedSend({ data: { unsubscribeUrl: 'https://example.com/own', name: 'Ada' } });
     expect(renderContext(send, 'https://mail.acme.test/u/abc')).toMatchObject({
       name: 'Ada',
       unsubscribeUrl: 'https://mail.acme.test/u/abc',
@@ -79,8 +49,8 @@ describe('what a template sees', () => {
   });
 
   test('without one there is none, unless the data brings its own', () => {
-    expect(renderContext(aSend(), null)).not.toHaveProperty('unsubscribeUrl');
+    expect(renderContext(aClaimedSend(), null)).not.toHaveProperty('unsubscribeUrl');
     const own = { unsubscribeUrl: 'https://example.com/own' };
-    expect(renderContext(aSend({ data: own }), null)).toMatchObject(own);
+    expect(renderContext(aClaimedSend({ data: own }), null)).toMatchObject(own);
   });
 });

@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+/**
+ * `npm run guards`: takes each guard out of a copy of the source in turn, runs the tests that watch over it, and says
+ * which of them failed. A guard that no test misses is told at the end, with exit code 1. `-- NAME ...` runs those whose
+ * names hold one of the words. The checkout itself is never changed.
+ */
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Each guard's `text` stands once in its `file`; with `instead` in its place one of its `tests` has to fail. */
+const guards = JSON.parse(readFileSync(new URL('guards.json', import.meta.url), 'utf8'));
+
+const left = new Set(['node_modules', '.git', '.turbo', '.postroom', 'dist']);
+
+/** A hang is a failure too: what was taken out may have been what ended a wait. */
+const limitMs = 240_000;
+
+/** Copies the source; packages from npm are linked, our own lead into the copy. */
+function copyTree(to) {
+  cpSync(root, to, {
+    recursive: true,
+    filter: (path) => !left.has(relative(root, path).split('/').at(-1) ?? ''),
+  });
+  const modules = join(root, 'node_modules');
+  mkdirSync(join(to, 'node_modules'));
+  for (const name of readdirSync(modules)) {
+    if (name !== '@postroom') symlinkSync(join(modules, name), join(to, 'node_modules', name));
+  }
+  const own = join(modules, '@postroom');
+  mkdirSync(join(to, 'node_modules/@postroom'));
+  for (const name of readdirSync(own)) {
+    const place = relative(realpathSync(root), realpathSync(join(own, name)));
+    symlinkSync(join(to, place), join(to, 'node_modules/@postroom', name));
+  }
+}
+
+/** Runs some tests in the copy; answers the names of those that failed, and whether they ran at all. */
+function runTests(folder, tests, timeoutMs = limitMs) {
+  const reportFile = join(folder, 'guard-report.json');
+  rmSync(reportFile, { force: true });
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${reportFile}`, ...tests],
+      {
+        cwd: folder,
+        stdio: 'ignore',
+        env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
+      },
+    );
+    const timer = setTimeout(() => child.kill('SIGTERM'), timeoutMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      if (!existsSync(reportFile)) return resolve({ failed: ['(the run was ended: it hung)'], ran: 0 });
+      const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+      const results = report.testResults.flatMap((file) => file.assertionResults);
+      const failed = results.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+      resolve({ failed, ran: results.length });
+    });
+  });
+}
+
+async function main() {
+  await setUp();
+  const words = process.argv.slice(2);
+  const chosen = guards.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const folder = mkdtempSync(join(tmpdir(), 'postroom-guards-'));
+  const missed = [];
+  try {
+    copyTree(folder);
+    const whole = await runTests(folder, [...new Set(chosen.flatMap(({ tests }) => tests))], 5 * limitMs);
+    if (whole.ran === 0 || whole.failed.length > 0) {
+      process.stdout.write(
+        `With every guard in place the tests fail: ${whole.failed.join('; ') || 'none ran'}\n`,
+      );
+      return 1;
+    }
+    process.stdout.write(`${whole.ran} tests pass with every guard in place\n`);
+    for (const { name, file, text, instead, tests } of chosen) {
+      const path = join(folder, file);
+      const source = readFileSync(path, 'utf8');
+      if (source.split(text).length !== 2) throw new Error(`${file} does not hold the guard "${name}" once`);
+      writeFileSync(
+        path,
+        source.replace(text, () => instead),
+      );
+      const { failed } = await runTests(folder, tests);
+      writeFileSync(path, source);
+      if (failed.length === 0) missed.push(name);
+      process.stdout.write(
+        `${failed.length > 0 ? 'missed by' : 'NOT MISSED'}  ${name}${failed.length > 0 ? `: ${failed[0]}${failed.length > 1 ? ` (+${failed.length - 1})` : ''}` : ''}\n`,
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(
+    `${chosen.length - missed.length} of ${chosen.length} guards are missed by a test when they are taken out\n`,
+  );
+  return missed.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
