@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * What `.ci/run` does: the checks, then the tests, each also when the other failed. The last line is
- * `N passed, N failed`: tests, with one more failure for the checks as a whole, for each test file that could
- * not even run, and for a run that ended before its time. No test at all is a failure.
+ * What `.ci/run` does: the checks, the tests, then every fault in its short form, each also when another failed. The
+ * last line is `N passed, N failed`: tests and fault scenarios, with one more failure for the checks as a whole, for
+ * each test file that could not even run, and for a run that ended before its time. No test at all is a failure.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,31 +13,37 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** A run that hangs is ended, so that its last line is written within 20 minutes. */
-const limitMs = { check: 4 * 60_000, test: 15 * 60_000 };
+const limitMs = { check: 2 * 60_000, test: 11 * 60_000, faults: 6 * 60_000 };
 const killAfterMs = 20_000;
 
-/** Runs one of our scripts, with its output on ours; answers whether it ended well and in time. */
-function runScript(script, args, timeoutMs) {
+/** Runs one of our programs, with its output on ours; answers whether it ended well and in time, and what it said. */
+function run(args, timeoutMs) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'scripts', script), ...args], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      process.stdout.write(text);
     });
     const timers = [
       setTimeout(() => {
-        process.stdout.write(`\n${script} took longer than ${timeoutMs / 60_000} minutes: it is stopped.\n`);
+        process.stdout.write(
+          `\n${args.at(-1)} took longer than ${timeoutMs / 60_000} minutes: it is stopped.\n`,
+        );
         child.kill('SIGTERM');
       }, timeoutMs),
       setTimeout(() => child.kill('SIGKILL'), timeoutMs + killAfterMs),
     ];
     const end = (isFine) => {
       for (const timer of timers) clearTimeout(timer);
-      resolve(isFine);
+      resolve({ isFine, output });
     };
     child.once('error', () => end(false));
-    child.once('exit', (code) => end(code === 0));
+    child.once('close', (code) => end(code === 0));
   });
 }
+
+const script = (name, ...args) => [join(root, 'scripts', name), ...args];
 
 /** The numbers of jest's own report; null when it wrote none. */
 function countTests(file) {
@@ -46,17 +52,27 @@ function countTests(file) {
   return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites };
 }
 
+/** The fault scenarios that held and that did not, from the last line of their report; a run without one failed. */
+function countScenarios({ isFine, output }) {
+  const [, held, all] = /^(\d+) of (\d+) scenarios hold/m.exec(output) ?? [];
+  if (held === undefined) return { passed: 0, failed: 1 };
+  const failed = Number(all) - Number(held);
+  return { passed: Number(held), failed: failed === 0 && !isFine ? 1 : failed };
+}
+
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'postroom-ci-'));
   try {
     const reportFile = join(folder, 'jest.json');
-    const isClean = await runScript('check.mjs', [], limitMs.check);
-    const isGreen = await runScript('test.mjs', ['--json', `--outputFile=${reportFile}`], limitMs.test);
+    const checks = await run(script('check.mjs'), limitMs.check);
+    const jest = script('test.mjs', '--json', `--outputFile=${reportFile}`);
+    const { isFine: isGreen } = await run(jest, limitMs.test);
+    const scenarios = countScenarios(await run(script('faults.mjs', '--all', '--short'), limitMs.faults));
     const counted = countTests(reportFile) ?? { passed: 0, failed: 0 };
     // Whatever jest disliked without counting it as a test that failed, and a run without any test.
     const isUncounted = counted.failed === 0 && (!isGreen || counted.passed === 0);
-    const failed = counted.failed + (isUncounted ? 1 : 0) + (isClean ? 0 : 1);
-    process.stdout.write(`\n${counted.passed} passed, ${failed} failed\n`);
+    const failed = counted.failed + scenarios.failed + (isUncounted ? 1 : 0) + (checks.isFine ? 0 : 1);
+    process.stdout.write(`\n${counted.passed + scenarios.passed} passed, ${failed} failed\n`);
     return failed === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
