@@ -36,7 +36,9 @@ type NewEmail = Extract<EmailPlan, { kind: 'new' }>;
 
 /**
  * Records every email as one row: one that cannot be sent, for a reason that only the server knows, as a
- * failed one. What is answered is on disk; the queue is only told afterwards, and may miss it.
+ * failed one. What is answered is on disk; the queue is only told afterwards, and may miss it. A request that loses its
+ * header to another one while it is written is a conflict like any later one, unless some of it is on disk already: then
+ * its other emails fail alone.
  */
 export async function acceptEmailsBatch(
   deps: AcceptBatchDeps,
@@ -50,6 +52,7 @@ export async function acceptEmailsBatch(
     for (const [index, send] of await writeEmails(deps, input, { batchId, emails })) sends.set(index, send);
   };
   await write(fresh);
+  const isAnythingWritten = sends.size > 0;
   const taken = fresh.filter(({ parsed }) => !sends.has(parsed.index));
   if (taken.length > 0) {
     const known = await deps.sends.findByKeys(input.workspaceId, keysOf(taken.map(({ parsed }) => parsed)));
@@ -58,6 +61,8 @@ export async function acceptEmailsBatch(
       if (send?.fingerprint === parsed.fingerprint) sends.set(parsed.index, send);
       return send?.fingerprint !== parsed.fingerprint;
     });
+    const clash = reused.find(({ parsed }) => isCovered(parsed));
+    if (clash !== undefined && !isAnythingWritten) throw conflictAt(clash.parsed.index);
     await write(reused.map(({ parsed }) => asReused(parsed)));
   }
   const answered = plans.map((plan, index) => {
@@ -79,21 +84,23 @@ export async function readEmails(
 ): Promise<readonly EmailPlan[]> {
   const parsed = emails.map((email, index) => parseEmailRequest(email, index, idempotencyHeader));
   const known = await deps.sends.findByKeys(workspaceId, keysOf(parsed));
-  const clash = parsed.find(({ email, key, fingerprint }) => {
-    const send = email.idempotency_key || key === null ? undefined : known.get(key);
-    return send !== undefined && send.fingerprint !== fingerprint;
+  const clash = parsed.find((email) => {
+    const send = isCovered(email) ? known.get(email.key ?? '') : undefined;
+    return send !== undefined && send.fingerprint !== email.fingerprint;
   });
-  if (clash !== undefined) {
-    throw new PostroomError(
-      'idempotency_conflict',
-      'This Idempotency-Key was used for a different request: use a new key for new emails.',
-      {
-        details: { issues: [{ path: `emails[${clash.index}]`, message: 'differs from the first request' }] },
-      },
-    );
-  }
+  if (clash !== undefined) throw conflictAt(clash.index);
   return planEmails(parsed, known);
 }
+
+/** Whether an email has its key from the request's header. */
+const isCovered = ({ email, key }: ParsedEmail): boolean => key !== null && !email.idempotency_key;
+
+const conflictAt = (index: number) =>
+  new PostroomError(
+    'idempotency_conflict',
+    'This Idempotency-Key was used for a different request: use a new key for new emails.',
+    { details: { issues: [{ path: `emails[${index}]`, message: 'differs from the first request' }] } },
+  );
 
 const senderNotVerified =
   'The sender is not verified in this workspace: verify its address or its domain first.';
