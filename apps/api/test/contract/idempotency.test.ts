@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { accept, acceptedOf, anItem, codeOf, refusal, sendOne } from './batch-items.ts';
+import { anEmail, emailsOf } from './post-emails.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;
@@ -216,6 +217,25 @@ describe('the key', () => {
     const theirs = await sendOne(other, { ...item, templateId: await other.aTemplate() });
     expect(acceptedOf(theirs)).toMatchObject({ replayed: false });
     expect(acceptedOf(theirs).send.id).not.toBe(mine.id);
+  });
+
+  test('that a test key has used is refused to a live key: its send is simulated, and nobody would get it', async () => {
+    const testKey = await workspace.makeKey(['full'], 'test');
+    const asTest = (body: Json) =>
+      api.call('/api/v1/emails/batch', { headers: { 'x-api-key': testKey }, body });
+    const item = anItem({ templateId });
+    expect(await asTest({ items: [item] })).toMatchObject({ body: { accepted: 1 } });
+    expect((await refusal(workspace, item)).error).toBe('idempotency_key_reuse');
+    expect(await asTest({ items: [item] })).toMatchObject({ body: { items: [{ replayed: true }] } });
+
+    const from = 'hello@acme.test';
+    const email = anEmail({ from, idempotency_key: randomUUID() });
+    expect(emailsOf(await asTest({ emails: [email] })).emails[0]?.status).toBe('queued');
+    const live = emailsOf(await workspace.post('/emails/batch', { emails: [email] }));
+    expect(live.emails[0]).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('idempotency_key'),
+    });
   });
 
   test('is not used up by a rejected item', async () => {

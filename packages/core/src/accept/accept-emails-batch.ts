@@ -80,9 +80,9 @@ const keysOf = (emails: readonly ParsedEmail[]): string[] => [
 /** Parses the emails and plans what is to be done; refuses a request whose header was used for another one. */
 export async function readEmails(
   deps: Pick<AcceptBatchDeps, 'sends'>,
-  { workspaceId, emails, idempotencyHeader }: EmailsBatchInput,
+  { workspaceId, emails, ...request }: EmailsBatchInput,
 ): Promise<readonly EmailPlan[]> {
-  const parsed = emails.map((email, index) => parseEmailRequest(email, index, idempotencyHeader));
+  const parsed = emails.map((email, index) => parseEmailRequest(email, index, request));
   const known = await deps.sends.findByKeys(workspaceId, keysOf(parsed));
   const clash = parsed.find((email) => {
     const send = isCovered(email) ? known.get(email.key ?? '') : undefined;

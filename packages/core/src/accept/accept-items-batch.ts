@@ -66,12 +66,12 @@ type ReadItems = {
 /** Parses the items, and tells those whose key is known from those that are new. */
 export async function readItems(
   deps: Pick<AcceptBatchDeps, 'sends'>,
-  { workspaceId, items, defaults }: Pick<AcceptBatchInput, 'workspaceId' | 'items' | 'defaults'>,
+  { workspaceId, items, defaults, isSimulated }: AcceptBatchInput,
   refuse: (index: number, rejection: Rejection) => void,
 ): Promise<ReadItems> {
   const parsed: ParsedItem[] = [];
   items.forEach((raw, index) => {
-    const result = parseItem(raw, index, defaults);
+    const result = parseItem(raw, index, { defaults, isSimulated });
     if (result.kind === 'parsed') parsed.push(result);
     else refuse(index, result);
   });

@@ -36,10 +36,7 @@ export type DryRunItem =
 const budgetMs = 4_000;
 
 /** Checks and renders the items as the real thing would, and writes nothing. */
-export async function dryRunItems(
-  deps: DryRunDeps,
-  input: Pick<AcceptBatchInput, 'workspaceId' | 'items' | 'defaults'>,
-): Promise<readonly DryRunItem[]> {
+export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Promise<readonly DryRunItem[]> {
   const outcomes = new Map<number, DryRunItem>();
   const refuse = (index: number, rejection: Rejection) =>
     outcomes.set(index, { ...rejection, idempotencyKey: keyOfRaw(input.items[index]) });

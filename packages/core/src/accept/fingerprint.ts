@@ -37,17 +37,23 @@ const optionParts = ({ tags, headers, tracking, scheduledAt, attachments }: Opti
   opens: tracking?.opens ?? undefined,
 });
 
-type Recipients = { readonly cc: readonly Address[]; readonly bcc: readonly Address[] };
+/** A test key's request is never the same as a live one's: its send would be answered, and nothing sent. */
+const modeParts = (isSimulated: boolean): Parts => ({ simulated: isSimulated || undefined });
+
+/** What an item or an email was read into beside its own fields. */
+type Prepared = {
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+  readonly attachments: readonly PreparedAttachment[];
+  readonly isSimulated: boolean;
+};
 
 /**
  * SHA-256, in hex, of what a merged and parsed item asks for. Two items that ask for the same have the
  * same one, whatever the order of their keys, the form of their addresses, whether a value came from the
  * defaults or from the item, and whether a field was null or left out. The key is no part of it.
  */
-export function fingerprintOf(
-  item: BatchItem,
-  { cc, bcc, attachments }: Recipients & { readonly attachments: readonly PreparedAttachment[] },
-): string {
+export function fingerprintOf(item: BatchItem, { cc, bcc, attachments, isSimulated }: Prepared): string {
   return hashOf({
     template: item.templateId,
     profile: item.profileId ?? undefined,
@@ -62,21 +68,14 @@ export function fingerprintOf(
     bcc: bcc.map(comparable),
     data: item.data ?? undefined,
     ...optionParts({ ...item, attachments }),
+    ...modeParts(isSimulated),
   });
 }
 
 /** The same of an email of the emails dialect. */
 export function emailFingerprintOf(
   email: EmailRequest,
-  {
-    to,
-    cc,
-    bcc,
-    attachments,
-  }: Recipients & {
-    readonly to: readonly Address[];
-    readonly attachments: readonly PreparedAttachment[];
-  },
+  { to, cc, bcc, attachments, isSimulated }: Prepared & { readonly to: readonly Address[] },
 ): string {
   return hashOf({
     dialect: 'emails',
@@ -90,5 +89,6 @@ export function emailFingerprintOf(
     text: email.text ?? undefined,
     type: email.type === 'marketing' ? 'marketing' : undefined,
     ...optionParts({ ...email, scheduledAt: email.scheduled_at, attachments }),
+    ...modeParts(isSimulated),
   });
 }

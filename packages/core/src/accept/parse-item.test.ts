@@ -13,14 +13,18 @@ const base = {
   data: { a: 1, b: { c: [1, 2] } },
 };
 
-function fingerprint(item: object, defaults: object = {}): string {
-  const parsed = parseItem(item, 0, defaults);
+function fingerprint(item: object, defaults: object = {}, isSimulated = false): string {
+  const parsed = parseItem(item, 0, { defaults, isSimulated });
   if (parsed.kind === 'rejected') throw new Error(parsed.message);
   return parsed.fingerprint;
 }
 
 test('a fingerprint is a SHA-256 in hex', () => {
   expect(fingerprint(base)).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('a fingerprint tells what a test key asks for from what a live key asks for', () => {
+  expect(fingerprint(base, {}, true)).not.toBe(fingerprint(base, {}, false));
 });
 
 describe('fingerprints are equal whatever', () => {
@@ -143,7 +147,7 @@ test('whatever stands in an item, parsing it answers a rejection or an item, and
   const item = fc.dictionary(fc.constantFrom(...names, 'tracking', '__proto__', 'x'), fc.jsonValue());
   fc.assert(
     fc.property(fc.oneof(item, fc.jsonValue()), item, (raw, defaults) => {
-      expect(['parsed', 'rejected']).toContain(parseItem(raw, 0, defaults).kind);
+      expect(['parsed', 'rejected']).toContain(parseItem(raw, 0, { defaults, isSimulated: false }).kind);
     }),
     { numRuns: 500 },
   );

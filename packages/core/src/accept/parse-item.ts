@@ -31,7 +31,11 @@ export function keyOfRaw(raw: unknown): string | null {
 }
 
 /** Merges the defaults into one raw item, validates it strictly and fingerprints it. Pure. */
-export function parseItem(raw: unknown, index: number, defaults: object): ParsedItem | Rejection {
+export function parseItem(
+  raw: unknown,
+  index: number,
+  { defaults, isSimulated }: { readonly defaults: object; readonly isSimulated: boolean },
+): ParsedItem | Rejection {
   const parsed = batchItemSchema.safeParse(mergeDefaults(raw, defaults));
   if (!parsed.success) {
     const issues = issuesOf(parsed.error);
@@ -41,5 +45,11 @@ export function parseItem(raw: unknown, index: number, defaults: object): Parsed
   }
   const item = parsed.data;
   const parts = { ...withoutDuplicates(item), attachments: prepareAttachments(item.attachments) };
-  return { kind: 'parsed', index, item, ...parts, fingerprint: fingerprintOf(item, parts) };
+  return {
+    kind: 'parsed',
+    index,
+    item,
+    ...parts,
+    fingerprint: fingerprintOf(item, { ...parts, isSimulated }),
+  };
 }

@@ -36,7 +36,10 @@ const keyReused = (): EmailFailure => ({
 export function parseEmailRequest(
   email: EmailRequest,
   index: number,
-  idempotencyHeader: string | null,
+  {
+    idempotencyHeader,
+    isSimulated,
+  }: { readonly idempotencyHeader: string | null; readonly isSimulated: boolean },
 ): ParsedEmail {
   const isFirst = firstOnly();
   const parts = {
@@ -47,7 +50,7 @@ export function parseEmailRequest(
   };
   const covered = idempotencyHeader === null ? null : `${idempotencyHeader}/${index}`;
   const key = email.idempotency_key ?? covered;
-  return { index, email, key, ...parts, fingerprint: emailFingerprintOf(email, parts) };
+  return { index, email, key, ...parts, fingerprint: emailFingerprintOf(email, { ...parts, isSimulated }) };
 }
 
 /** Tells new emails from those that are answered by a send that exists, or by one of their own batch. Pure. */
