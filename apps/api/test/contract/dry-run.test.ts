@@ -43,6 +43,18 @@ const dryItems = async (items: readonly unknown[], defaults?: unknown) => {
 };
 
 describe('a dry run of items', () => {
+  test('shows templates the profile that a new recipient would be given', async () => {
+    const subject = '{{profile.externalId}} {{profile.email}} {{#if profile.id}}known{{/if}}';
+    const ofProfile = await workspace.aTemplate({ subject });
+    const to = { externalId: `ext-${randomUUID()}`, email: 'New@example.com' };
+    const { items } = await dryItems([
+      anItem({ templateId: ofProfile, to }),
+      anItem({ templateId: ofProfile, to: { externalId: to.externalId } }),
+    ]);
+    const rendered = { subject: `${to.externalId} New@example.com known` };
+    expect(items).toMatchObject([{ rendered }, { rendered }]);
+  });
+
   test('answers what would be sent, and writes nothing at all', async () => {
     const profileId = await workspace.aProfile({ email: 'ada@example.com', attributes: { plan: 'gold' } });
     const before = await countAll();

@@ -6,7 +6,7 @@ import { type EmailsBatchInput, failureOf, lookUpSenders, readEmails } from './a
 import { type AcceptBatchInput, readItems } from './accept-items-batch.ts';
 import { wantedBy } from './directory.ts';
 import { keyReused, type Rejection, reject } from './item-outcome.ts';
-import type { StoredSend } from './model.ts';
+import type { NewProfile, StoredSend } from './model.ts';
 import { keyOfRaw, type ParsedItem } from './parse-item.ts';
 import { type PlacedItem, resolveItems } from './resolve-items.ts';
 
@@ -46,12 +46,13 @@ export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Pr
     else refuse(item.index, keyReused());
   }
   const directory = await deps.directory.lookUp(input.workspaceId, wantedBy(fresh));
-  const { placed, rejected } = resolveItems(fresh, directory, deps);
+  const { placed, newProfiles, rejected } = resolveItems(fresh, directory, deps);
   for (const [index, rejection] of rejected) refuse(index, rejection);
-  const profiles = await deps.profileContexts(
+  const existing = await deps.profileContexts(
     input.workspaceId,
     placed.map(({ profileId }) => profileId),
   );
+  const profiles = new Map([...existing, ...newProfiles.map(contextOfNew)]);
   const endsAt = deps.monotonicMs() + budgetMs;
   for (const item of placed) {
     const content =
@@ -68,6 +69,9 @@ export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Pr
     return outcome;
   });
 }
+
+/** What the template of the real thing would see of a profile that it would have made. */
+const contextOfNew = ({ id, email, externalId }: NewProfile) => [id, { id, email, externalId }] as const;
 
 /** Stands for the link that a send would get: there is no send to sign one for. */
 const exampleUnsubscribeUrl = 'https://example.com/unsubscribe';
