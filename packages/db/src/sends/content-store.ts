@@ -1,6 +1,6 @@
 import type { AcceptBatchDeps, AttachmentBytes, LiteralBody } from '@postroom/core';
 import { newId } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
 type SnapshotRow = { readonly id: string; readonly hash: string };
@@ -60,7 +60,33 @@ async function ensureLiterals(
   });
 }
 
-/** Bytes that are there already are not sent to the database again. */
+/** One statement writes at most so many attachments, and so many bytes of them unless one alone has more. */
+const maxInsertRows = 500;
+const maxInsertBytes = 4 * 1024 * 1024;
+
+/** Cuts a list into groups that one statement can write. */
+function* insertGroups(attachments: readonly AttachmentBytes[]): Generator<readonly AttachmentBytes[], void> {
+  let group: AttachmentBytes[] = [];
+  let bytes = 0;
+  for (const attachment of attachments) {
+    const { length } = attachment.content;
+    if (group.length > 0 && (group.length === maxInsertRows || bytes + length > maxInsertBytes)) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(attachment);
+    bytes += length;
+  }
+  if (group.length > 0) yield group;
+}
+
+const byHash = (a: AttachmentBytes, b: AttachmentBytes) => (a.hash < b.hash ? -1 : 1);
+
+/**
+ * Bytes that are there already are not sent to the database again. The others go in sorted, so that batches that
+ * cross wait for each other and cannot deadlock.
+ */
 async function ensureAttachments(
   prisma: PrismaClient,
   workspaceId: string,
@@ -71,11 +97,13 @@ async function ensureAttachments(
     WHERE workspace_id = ${workspaceId}::uuid
       AND content_hash IN (SELECT decode(h, 'hex') FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS h)`;
   const known = new Set(rows.map(({ hash }) => hash));
-  for (const { hash, content } of attachments) {
-    if (known.has(hash)) continue;
+  const fresh = attachments.filter(({ hash }) => !known.has(hash)).toSorted(byHash);
+  for (const group of insertGroups(fresh)) {
+    const rows = group.map(
+      ({ hash, content }) => Prisma.sql`(${workspaceId}::uuid, decode(${hash}, 'hex'), ${content}::bytea)`,
+    );
     await prisma.$executeRaw`
-      INSERT INTO attachments (workspace_id, content_hash, content)
-      VALUES (${workspaceId}::uuid, decode(${hash}, 'hex'), ${content})
+      INSERT INTO attachments (workspace_id, content_hash, content) VALUES ${Prisma.join(rows)}
       ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
   }
 }
