@@ -6,6 +6,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
+import { requireHost } from './middleware/require-host.ts';
 import { type SendEmailsDeps, sendEmailsRoutes } from './routes/send-emails.ts';
 
 export type AppDeps = SendEmailsDeps & {
@@ -28,7 +29,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(assignRequestId);
+  app.use(assignRequestId, requireHost);
   for (const router of deps.open) app.use(router);
   const api = express.Router();
   api.use(authenticate({ findCaller: deps.findCaller, cacheMs: keyCacheMs }));

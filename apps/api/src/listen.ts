@@ -31,10 +31,18 @@ export async function listen(
   options: { readonly host: string; readonly port: number; readonly arrival?: ArrivalLimits | undefined },
 ): Promise<ListeningServer> {
   const arrival = options.arrival ?? arrivalLimits;
-  const limits = { ...arrival, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 };
+  // A missing Host is refused by the application, in the envelope.
+  const limits = {
+    ...arrival,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16 * 1024,
+    requireHostHeader: false,
+  };
   const server = createServer(limits);
   refuseUnreadable(server);
   server.on('request', app);
+  // RFC 9110 section 10.1.1 leaves it open whether an unknown expectation is refused: Node would, without a body.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

@@ -33,10 +33,31 @@ test.each([
     431,
     'payload_too_large',
   ],
+  [
+    'a request without a Host',
+    'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n',
+    400,
+    'validation_failed',
+  ],
+  [
+    'an unknown route with an expectation of its own',
+    'GET /nowhere HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\nconnection: close\r\n\r\n',
+    404,
+    'not_found',
+  ],
 ])('%s is answered in the envelope, with a request id', async (_name, bytes, status, code) => {
   const { head, body } = await answerTo(bytes);
   expect(head).toContain(`HTTP/1.1 ${status}`);
   const envelope = errorEnvelopeSchema.parse(body);
   expect(envelope.error).toBe(code);
   expect(head).toContain(`x-request-id: ${envelope.requestId}`);
+});
+
+test('an expectation that nobody knows keeps no request from its answer', async () => {
+  const { head, body } = await answerTo(
+    'GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\nconnection: close\r\n\r\n',
+  );
+  expect(head).toContain('HTTP/1.1 200');
+  expect(head).toContain('x-request-id: ');
+  expect(body).toEqual({ status: 'ok' });
 });
