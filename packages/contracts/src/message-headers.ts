@@ -46,6 +46,8 @@ function problemOf(name: string, value: unknown): string | null {
   }
   if (isOwn(name.toLowerCase())) return 'is a header that is set for you: leave it out';
   if (typeof value !== 'string') return 'must be a string';
+  // SES API v2, `MessageHeader`: a value has at least one character, and spaces around it are left out.
+  if (value.trim() === '') return 'must not be empty';
   if (value.length > maxValueLength) return `must have at most ${maxValueLength} characters`;
   if (/\p{Cc}|[\u2028\u2029]/u.test(value)) return 'must be a single line without control characters';
   if (name.length + lengthOnWire(value) > maxHeaderLength) return 'is too long once it is encoded';

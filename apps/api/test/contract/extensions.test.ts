@@ -89,6 +89,8 @@ describe('headers', () => {
     ['a value of 996 characters', { 'X-A': 'v'.repeat(996) }],
     ['a value that is too long once encoded', { 'X-A': 'ü'.repeat(400) }],
     ['a value that is a number', { 'X-A': 1 }],
+    ['an empty value, which SES refuses', { 'X-A': '' }],
+    ['a value of nothing but spaces', { 'X-A': '  ' }],
     ['the same name twice', { 'X-A': '1', 'x-a': '2' }],
     ['Subject', { subject: 'v' }],
     ['Bcc', { BCC: 'eve@example.com' }],

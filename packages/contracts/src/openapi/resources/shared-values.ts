@@ -42,7 +42,7 @@ export const sharedValues: readonly Component[] = [
     type: 'object',
     maxProperties: 30,
     propertyNames: { type: 'string', pattern: '^[!-9;-~]{1,126}$' },
-    additionalProperties: { type: 'string', maxLength: 995 },
+    additionalProperties: { type: 'string', minLength: 1, maxLength: 995 },
     examples: [{ 'X-Order': '1001' }],
   }),
   requestObject('Attachment', attachmentsSchema.element, {
