@@ -12,6 +12,7 @@ import {
   type DryRunDeps,
   dryRunEmails,
   dryRunItems,
+  type EmailsBatchOutcome,
   type ItemOutcome,
   PostroomError,
 } from '@postroom/core';
@@ -70,6 +71,11 @@ function countItems({ items }: ApiMetrics, outcomes: readonly ItemOutcome[]): vo
   }
 }
 
+function countEmails({ items }: ApiMetrics, { sends, made }: EmailsBatchOutcome): void {
+  items.inc({ result: 'accepted' }, made);
+  items.inc({ result: 'replayed' }, sends.length - made);
+}
+
 async function postItems(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const { items } = parse(itemsBatchRequestSchema, request.body);
   const input = { ...senderOf(response), items, defaults: givenDefaults(request.body) };
@@ -89,8 +95,9 @@ async function postEmails(deps: SendEmailsDeps, request: Request, response: Resp
     response.json(presentEmailsDryRun(await dryRunEmails(deps.dryRun, input)));
     return;
   }
-  const { sends, batchId } = await acceptEmailsBatch(deps.accept, input);
-  deps.metrics.items.inc({ result: 'accepted' }, sends.length);
+  const outcome = await acceptEmailsBatch(deps.accept, input);
+  countEmails(deps.metrics, outcome);
+  const { sends, batchId } = outcome;
   response.json({ emails: sends.map(presentEmailRecord), count: sends.length, batchId });
 }
 
@@ -111,13 +118,10 @@ async function postItem(deps: SendEmailsDeps, request: Request, response: Respon
 async function postEmail(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const email = parse(emailRequestSchema, request.body);
   const idempotencyHeader = idempotencyHeaderOf(request);
-  const { sends } = await acceptEmailsBatch(deps.accept, {
-    ...senderOf(response),
-    emails: [email],
-    idempotencyHeader,
-  });
-  deps.metrics.items.inc({ result: 'accepted' });
-  response.json({ email: sends.map(presentEmailRecord)[0] });
+  const input = { ...senderOf(response), emails: [email], idempotencyHeader };
+  const outcome = await acceptEmailsBatch(deps.accept, input);
+  countEmails(deps.metrics, outcome);
+  response.json({ email: outcome.sends.map(presentEmailRecord)[0] });
 }
 
 /** Fields by which one send shows its dialect; `from`, `subject` and the rest belong to both. */

@@ -34,6 +34,22 @@ test('the same Idempotency-Key twice gives the same 1,000 ids and writes nothing
   expect(await countRows()).toBe(rows);
 });
 
+test('emails that were there already count as replayed in the metrics', async () => {
+  const counted = async (result: string) => {
+    const { body } = await api.call('/metrics');
+    const line = new RegExp(`^postroom_items_total\\{result="${result}"\\} (\\d+)$`, 'm');
+    return Number(line.exec(String(body))?.[1] ?? 0);
+  };
+  const key = randomUUID();
+  const emails = someEmails(3);
+  const before = { accepted: await counted('accepted'), replayed: await counted('replayed') };
+  await post(key, emails);
+  await post(key, emails);
+  await postWithKey({ api, workspace }, { path: '/emails', key, body: emails[0] });
+  expect(await counted('accepted')).toBe(before.accepted + 3);
+  expect(await counted('replayed')).toBe(before.replayed + 4);
+});
+
 test('email i has the key <header>/<i>', async () => {
   const key = randomUUID();
   emailsOf(await post(key, someEmails(3)));

@@ -30,6 +30,8 @@ export type EmailsBatchOutcome = {
   readonly batchId: string | null;
   /** In the order of the request; each email has a row. */
   readonly sends: readonly StoredSend[];
+  /** How many of the rows this request made; the others were there. */
+  readonly made: number;
 };
 
 type NewEmail = Extract<EmailPlan, { kind: 'new' }>;
@@ -48,11 +50,13 @@ export async function acceptEmailsBatch(
   const fresh = plans.filter((plan) => plan.kind === 'new');
   const sends = new Map<number, StoredSend>();
   const batchId = deps.newId();
+  let made = 0;
   const write = async (emails: readonly NewEmail[]) => {
-    for (const [index, send] of await writeEmails(deps, input, { batchId, emails })) sends.set(index, send);
+    const written = await writeEmails(deps, input, { batchId, emails });
+    for (const [index, send] of written) sends.set(index, send);
+    made += written.size;
   };
   await write(fresh);
-  const isAnythingWritten = sends.size > 0;
   const taken = fresh.filter(({ parsed }) => !sends.has(parsed.index));
   if (taken.length > 0) {
     const known = await deps.sends.findByKeys(input.workspaceId, keysOf(taken.map(({ parsed }) => parsed)));
@@ -62,7 +66,7 @@ export async function acceptEmailsBatch(
       return send?.fingerprint !== parsed.fingerprint;
     });
     const clash = reused.find(({ parsed }) => isCovered(parsed));
-    if (clash !== undefined && !isAnythingWritten) throw conflictAt(clash.parsed.index);
+    if (clash !== undefined && made === 0) throw conflictAt(clash.parsed.index);
     await write(reused.map(({ parsed }) => asReused(parsed)));
   }
   const answered = plans.map((plan, index) => {
@@ -70,7 +74,7 @@ export async function acceptEmailsBatch(
     if (send === undefined) throw new Error(`email ${index} was neither written nor found`);
     return send;
   });
-  return { batchId: commonBatchId(answered), sends: answered };
+  return { batchId: commonBatchId(answered), sends: answered, made };
 }
 
 const keysOf = (emails: readonly ParsedEmail[]): string[] => [
