@@ -18,6 +18,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.postroom/'],
   globalSetup: '<rootDir>/packages/testkit/src/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/packages/testkit/src/jest/global-teardown.mjs',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
 };

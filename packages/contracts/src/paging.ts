@@ -10,7 +10,7 @@ function decodeCursor(cursor: string): string | null {
   return encodeCursor(last) === cursor && textProblem(last) === null ? last : null;
 }
 
-const badCursor = 'is not a cursor of this list: pass the nextCursor of the page before, or leave it out';
+const badCursor = 'is not a cursor of this list: pass the one that the page before answered, or leave it out';
 
 /** A cursor; it comes out as the last id or address seen, which `lastSchema` knows. */
 export const cursorSchema = (lastSchema: z.ZodType<string>) =>
