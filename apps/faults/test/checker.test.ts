@@ -14,7 +14,17 @@ import {
   ours,
   theirs,
 } from './a-run.ts';
-import { accepted, expecting, manyEntries, rejected, resent, skipped, turnedDown, unknown } from './sends.ts';
+import {
+  accepted,
+  expecting,
+  manyEntries,
+  rejected,
+  resent,
+  sentAgainAfter,
+  skipped,
+  turnedDown,
+  unknown,
+} from './sends.ts';
 
 describe('a run is found sound', () => {
   const sound: readonly (readonly [string, Facts])[] = [
@@ -40,6 +50,7 @@ describe('a run is found sound', () => {
       aRun([aSend({ wish: aWish({ tries: [unknown, accepted('send-1')] }) })]),
     ],
     ['whose second send followed from an event that came after the window', aRun([resent(at + 120_061)])],
+    ['whose doubt ended by its window after the faults had stopped', sentAgainAfter(130_000)],
     [
       'in which a rate was passed only because the ledger stood still',
       aRun(manyEntries(12, 50), { stalls: [{ monotonicMs: 500, ms: 300 }] }),

@@ -12,7 +12,7 @@ import {
   brokenIn,
   theirs,
 } from './a-run.ts';
-import { accepted, refused, rejected, resent, skipped, turnedDown } from './sends.ts';
+import { accepted, refused, rejected, resent, sentAgainAfter, skipped, turnedDown } from './sends.ts';
 
 describe('the checker finds', () => {
   const planted: readonly (readonly [string, string, Facts])[] = [
@@ -51,6 +51,7 @@ describe('the checker finds', () => {
         { openAtQuiet: [{ id: 'send-1', dueAtMs: at }] },
       ),
     ],
+    ['I3', 'a doubt that ended long after its window', sentAgainAfter(260_000)],
     ['I4', 'a lost send', aRun([aSend({ ledger: [], events: [], row: aRow({ delivery: null }) })])],
     [
       'I4',

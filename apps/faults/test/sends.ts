@@ -1,5 +1,5 @@
 import type { Facts } from '../src/facts/facts.ts';
-import { anAttempt, anEntry, anEvent, aRow, aRun, aSend, aWish, startMs } from './a-run.ts';
+import { aChange, anAttempt, anEntry, anEvent, aRow, aRun, aSend, aWish, startMs } from './a-run.ts';
 
 const unspoilt = aRun([aSend()]);
 
@@ -33,6 +33,37 @@ export const resent = (reportedAtMs: number) =>
     events: [anEvent({ receivedAtMs: reportedAtMs })],
     ledger: [anEntry(), anEntry({ seq: 2, attempt: 2, at: startMs + 130_020, monotonicMs: 130_020 })],
   });
+
+/** A send whose worker died before it called, and that was sent again, so many milliseconds after the faults had stopped. */
+export const sentAgainAfter = (afterMs: number): Facts => {
+  const sentAtMs = unspoilt.quietAtMs + afterMs;
+  const again = { attempts: 1, resends: 1, epoch: 1 };
+  const send = aSend({
+    row: aRow({ ...again, attempts: 2, attemptsSpent: 2 }),
+    attempts: [
+      anAttempt({ outcome: 'in_doubt', errorCode: 'LeaseExpired' }),
+      anAttempt({ number: 2, startedAtMs: sentAtMs - 50, finishedAtMs: sentAtMs }),
+    ],
+    changes: [
+      aChange(),
+      aChange({ seq: 2, atMs: startMs + 20, status: 'Processing', attempts: 1, leaseToken: 'lease-1' }),
+      aChange({ seq: 3, atMs: startMs + 60, status: 'Processing', attempts: 1, isInDoubt: true }),
+      aChange({ seq: 4, atMs: sentAtMs - 60, ...again }),
+      aChange({
+        seq: 5,
+        atMs: sentAtMs - 50,
+        ...again,
+        status: 'Processing',
+        attempts: 2,
+        leaseToken: 'lease-2',
+      }),
+      aChange({ seq: 6, atMs: sentAtMs, ...again, status: 'Sent', attempts: 2 }),
+    ],
+    events: [anEvent({ receivedAtMs: sentAtMs + 40 })],
+    ledger: [anEntry({ attempt: 2, at: sentAtMs - 20, monotonicMs: 1_000 + afterMs })],
+  });
+  return aRun([send], { openAtQuiet: [{ id: 'send-1', dueAtMs: startMs }] });
+};
 
 /** A send that nobody wanted to have. */
 export const skipped = (kind: 'suppressed' | 'unsubscribed') =>

@@ -12,6 +12,16 @@ export const isAtEnd = ({ status }: { readonly status: string }): boolean => ter
 const drainMs = ({ openAtQuiet, ratePerSecond }: IndexedFacts): number =>
   5_000 + (openAtQuiet.length / ratePerSecond) * 1_500;
 
+/**
+ * Whether a doubt that stood when the faults had stopped ended by its window: SES had nothing of that attempt to report.
+ * Whatever it reported later is about another one.
+ */
+const wasSentAgainSince = ({ changesOf, quietAtMs }: IndexedFacts, id: string): boolean => {
+  const changes = changesOf(id);
+  const before = changes.findLast(({ atMs }) => atMs <= quietAtMs);
+  return before !== undefined && (changes.at(-1)?.resends ?? 0) > before.resends;
+};
+
 /** I3. */
 export const everythingSettles: Check = (facts) => {
   const { rows, openAtQuiet, quietAtMs, patience, timing } = facts;
@@ -19,6 +29,7 @@ export const everythingSettles: Check = (facts) => {
   const boundOf = (id: string) => {
     const isInDoubt = facts.attemptsOf(id).some(({ outcome }) => outcome === 'in_doubt');
     if (!isInDoubt) return bounds.jobLost;
+    if (wasSentAgainSince(facts, id)) return bounds.unreported;
     return facts.eventsOf(id).length > 0 && facts.ledgerOf(id).length === 1
       ? bounds.reported
       : bounds.unreported;
