@@ -31,7 +31,8 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 async function claim(ids: readonly string[]) {
   const wishes = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  return claimSends(prisma, wishes, { leaseMs: 30_000, worker: 'test' });
+  const results = await claimSends(prisma, wishes, { leaseMs: 30_000, worker: 'test' });
+  return new Map(wishes.map(({ sendId, leaseToken }) => [sendId, results.get(leaseToken)]));
 }
 
 const sweep = async (limit: number) => {

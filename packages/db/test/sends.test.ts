@@ -46,7 +46,7 @@ async function claim(
 ): Promise<ClaimedSend | null> {
   const request = { sendId, epoch: options.epoch ?? 0, leaseToken: randomUUID() };
   const results = await claimSends(prisma, [request], { leaseMs: options.leaseMs ?? 30_000, worker: 'test' });
-  const result = results.get(sendId);
+  const result = results.get(request.leaseToken);
   return result?.kind === 'claimed' ? result.send : null;
 }
 
@@ -99,6 +99,16 @@ describe('a claim', () => {
     expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(1);
   });
 
+  test('that two jobs of one send ask for together is won by one of them, with the token of the row', async () => {
+    const id = await aQueuedSend(prisma);
+    const requests = Array.from({ length: 5 }, () => ({ sendId: id, epoch: 0, leaseToken: randomUUID() }));
+    const results = await claimSends(prisma, requests, { leaseMs: 30_000, worker: 'test' });
+    const kinds = requests.map(({ leaseToken }) => results.get(leaseToken)?.kind);
+    expect(kinds.toSorted()).toEqual(['claimed', 'not_yet', 'not_yet', 'not_yet', 'not_yet']);
+    const { leaseToken } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
+    expect(results.get(leaseToken ?? '')?.kind).toBe('claimed');
+  });
+
   test('of another epoch finds nothing', async () => {
     const id = await aQueuedSend(prisma);
     expect(await claim(id, { epoch: 1 })).toBeNull();
@@ -111,7 +121,9 @@ describe('a claim', () => {
     const id = await aQueuedSend(prisma);
     await prisma.$executeRaw`UPDATE email_sends SET next_attempt_at = now() + interval '1 minute' WHERE id = ${id}::uuid`;
     const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-    const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(id);
+    const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(
+      request.leaseToken,
+    );
     expect(result?.kind).toBe('not_yet');
     expect(result?.kind === 'not_yet' && result.waitMs).toBeGreaterThan(50_000);
   });
@@ -121,7 +133,9 @@ describe('a claim', () => {
     await prisma.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
       const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-      const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(id);
+      const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(
+        request.leaseToken,
+      );
       expect(result?.kind).toBe('not_yet');
     });
     expect(await claim(id)).not.toBeNull();
@@ -257,7 +271,9 @@ describe('what is on hold', () => {
   async function claimUnder(id: string, part: Partial<typeof parts> | Record<string, string>) {
     const held = [{ ...parts, ...part }];
     const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-    return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test', held })).get(id);
+    return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test', held })).get(
+      request.leaseToken,
+    );
   }
 
   test('by its configuration set or its sender profile is not claimed and spends no attempt', async () => {

@@ -44,7 +44,9 @@ async function aGroup(type: 'OptIn' | 'OptOut' = 'OptOut'): Promise<string> {
 
 async function claimed(sendId: string): Promise<ClaimedSend> {
   const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-  const result = (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test' })).get(sendId);
+  const result = (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test' })).get(
+    request.leaseToken,
+  );
   if (result?.kind !== 'claimed') throw new Error('the send could not be claimed');
   return result.send;
 }

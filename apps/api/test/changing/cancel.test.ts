@@ -63,7 +63,7 @@ describe('POST /emails/:id/cancel', () => {
     await mail.post(`/emails/${id}/cancel`);
     const wish = { sendId: id, epoch: 0, leaseToken: newId() };
     const claims = await claimSends(api.prisma, [wish], { leaseMs: 1_000, worker: 'test' });
-    expect(claims.get(id)).toEqual({ kind: 'gone' });
+    expect(claims.get(wish.leaseToken)).toEqual({ kind: 'gone' });
   });
 
   test('says of a send that SES may have taken before that this is not known', async () => {

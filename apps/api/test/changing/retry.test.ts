@@ -28,7 +28,7 @@ const aFailedSend = (row = {}) => mail.aSendThatIs('Failed', { ...failure, ...ro
 
 async function claim(sendId: string, epoch: number) {
   const wish = { sendId, epoch, leaseToken: newId() };
-  return (await claimSends(api.prisma, [wish], { leaseMs: 30_000, worker: 'test' })).get(sendId);
+  return (await claimSends(api.prisma, [wish], { leaseMs: 30_000, worker: 'test' })).get(wish.leaseToken);
 }
 
 describe('POST /emails/:id/retry', () => {

@@ -21,7 +21,7 @@ const anEmail = async (overrides = {}): Promise<string> => (await reading.emails
 async function claim(sendId: string, epoch = 0): Promise<ClaimedSend> {
   const request = { sendId, epoch, leaseToken: randomUUID() };
   const result = (await claimSends(api.prisma, [request], { leaseMs: 30_000, worker: 'worker-1' })).get(
-    sendId,
+    request.leaseToken,
   );
   if (result?.kind !== 'claimed') throw new Error(`not claimed but ${result?.kind}`);
   return result.send;

@@ -27,8 +27,8 @@ export function claimInGroups(
     const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);
     const results = await claimSends(prisma, requests, { leaseMs, worker, held });
     onClaimed();
-    return requests.map(({ sendId }): ClaimResult => {
-      const result = results.get(sendId) ?? { kind: 'gone' };
+    return requests.map(({ leaseToken }): ClaimResult => {
+      const result = results.get(leaseToken) ?? { kind: 'gone' };
       if (result.kind === 'claimed' && result.send.attempt === 1) {
         const waitedMs = Date.now() - result.send.createdAt.getTime();
         metrics.queueWaitSeconds.observe({ lane: result.send.lane }, Math.max(0, waitedMs / 1000));

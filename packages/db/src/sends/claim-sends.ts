@@ -7,6 +7,8 @@ type MailboxJson = { readonly email: string; readonly name: string | null };
 
 type ClaimRow = {
   readonly id: string;
+  /** That of the request, and of the row if it won. */
+  readonly lease_token: string;
   readonly is_claimed: boolean;
   readonly is_queued: boolean;
   readonly wait_ms: number;
@@ -57,13 +59,13 @@ const isReached = Prisma.sql`
 /** How soon to look again at a row that was locked, or due according to another clock. */
 const lookAgainMs = 250;
 
-function toClaimed(row: ClaimRow, leaseToken: string): ClaimedSend {
+function toClaimed(row: ClaimRow): ClaimedSend {
   const suppressed = new Set(row.suppressed_keys ?? []);
   const toKey = addressKey(row.to_email);
   return {
     id: row.id,
     workspaceId: row.workspace_id,
-    leaseToken,
+    leaseToken: row.lease_token,
     attempt: row.attempts,
     attemptsSpent: row.attempts_spent,
     lane: row.lane,
@@ -107,7 +109,8 @@ export type HeldPart = {
  * Claims a group of sends in one statement: `Queued -> Processing` by compare-and-set on status, epoch and
  * due time, with a lease by the database's own clock, one attempt more, and an attempt row. Rows that
  * someone else has locked are passed over, and what is on hold stays as it is. What stands in the way of
- * sending is read in the same statement.
+ * sending is read in the same statement. Answers by lease token: two jobs of one send may stand in one group, and only
+ * one of them has it.
  */
 export async function claimSends(
   prisma: PrismaClient,
@@ -144,7 +147,7 @@ export async function claimSends(
       INSERT INTO send_attempts (send_id, number, lease_token, worker)
       SELECT id, attempts, lease_token, ${options.worker} FROM claimed
     )
-    SELECT w.id, c.id IS NOT NULL AS is_claimed,
+    SELECT w.id, w.lease_token, c.id IS NOT NULL AS is_claimed,
       (s.status = 'Queued' AND s.epoch = w.epoch) AS is_queued,
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
@@ -170,14 +173,13 @@ export async function claimSends(
       ) END AS accepted_earlier_as
     FROM wanted w
     LEFT JOIN email_sends s ON s.id = w.id
-    LEFT JOIN claimed c ON c.id = w.id
+    LEFT JOIN claimed c ON c.id = w.id AND c.lease_token = w.lease_token
     LEFT JOIN profiles p ON p.id = c.profile_id`;
-  const tokens = new Map(requests.map(({ sendId, leaseToken }) => [sendId, leaseToken]));
-  return new Map(rows.map((row) => [row.id, toResult(row, tokens.get(row.id) ?? '')]));
+  return new Map(rows.map((row) => [row.lease_token, toResult(row)]));
 }
 
-function toResult(row: ClaimRow, leaseToken: string): ClaimResult {
-  if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row, leaseToken) };
+function toResult(row: ClaimRow): ClaimResult {
+  if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row) };
   if (!row.is_queued) return { kind: 'gone' };
   const waitMs = Math.max(lookAgainMs, row.wait_ms);
   return row.held_scope === null
