@@ -1,4 +1,4 @@
 export { type CloseStack, createCloseStack } from './close-stack.ts';
 export { createLogger, errorFields, type Logger } from './logger.ts';
 export { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from './metrics.ts';
-export { type Foundation, runProcess } from './run-process.ts';
+export { type Foundation, runProcess, sayReady } from './run-process.ts';

@@ -22,6 +22,7 @@ async function run(plan: ProcessPlan): Promise<number> {
   const closeStack = createCloseStack(logger);
   try {
     const { broken } = await plan.start({ logger, closeStack });
+    sayReady();
     const reason = await Promise.race([
       untilStopped().then((signal) => ({ signal, code: 0 })),
       ...(broken === undefined ? [] : [broken.then((signal) => ({ signal, code: 1 }))]),
@@ -34,6 +35,11 @@ async function run(plan: ProcessPlan): Promise<number> {
     await closeStack.closeAll(shutdownAfterFailureMs);
     return 1;
   }
+}
+
+/** Tells whoever started this process over a channel of Node that it serves now, as process managers expect it. */
+export function sayReady(): void {
+  if (process.connected) process.send?.('ready');
 }
 
 /**

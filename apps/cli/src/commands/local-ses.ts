@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { sayReady } from '@postroom/observability';
 import { snsTestCertificatePem, startFakeSes } from '@postroom/testkit';
 import { readArguments, readWholeNumber } from '../arguments.ts';
 import { Problem, reasonOf, UsageProblem } from '../problem.ts';
@@ -36,6 +37,7 @@ export async function localSes(args: readonly string[], terminal: Terminal): Pro
     throw new Problem(`The local SES cannot listen on ${values.host}:${port}: ${reasonOf(error)}`);
   });
   terminal.line(`Local SES at ${ses.url} (AWS_ENDPOINT_URL_SESV2), inbox at ${ses.inboxUrl}`);
+  sayReady();
   await aborted(stop.signal);
   await ses.stop();
   return 0;

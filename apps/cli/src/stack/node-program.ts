@@ -13,6 +13,7 @@ export type NodeProgram = {
   readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** Asked once the process itself has said that it serves: another one may have its port. */
   readonly isReady: () => Promise<boolean>;
 };
 
@@ -39,7 +40,7 @@ export async function startProgram(
   void exited.then(() => run.remove(pid));
   const running = runningOf(child, { pid, exited });
   try {
-    await untilReady(program, { exited, signal });
+    await untilReady(program, { child, exited, signal });
   } catch (error) {
     running.kill();
     await exited;
@@ -57,7 +58,7 @@ function spawnProgram({ entry, args = [], env, logFile }: NodeProgram): ChildPro
     return spawn(process.execPath, [...loaders, '--import', leash.href, entry, ...args], {
       cwd: checkoutDir,
       env,
-      stdio: ['pipe', log, log],
+      stdio: ['pipe', log, log, 'ipc'],
       detached: true,
     });
   } finally {
@@ -101,8 +102,16 @@ function runningOf(
 
 async function untilReady(
   { name, isReady }: NodeProgram,
-  { exited, signal }: { readonly exited: Promise<string>; readonly signal: AbortSignal },
+  {
+    child,
+    exited,
+    signal,
+  }: { readonly child: ChildProcess; readonly exited: Promise<string>; readonly signal: AbortSignal },
 ): Promise<void> {
+  let hasSaidSo = false;
+  child.once('message', () => {
+    hasSaidSo = true;
+  });
   let end: string | null = null;
   void exited.then((how) => {
     end = how;
@@ -111,7 +120,7 @@ async function untilReady(
   for (;;) {
     signal.throwIfAborted();
     if (end !== null) throw new Problem(`${name} ${end} before it was ready.`);
-    if (await isReady()) return;
+    if (hasSaidSo && (await isReady())) return;
     if (performance.now() > giveUpAt) {
       throw new Problem(`${name} was not ready within ${readyWithinMs / 1000} s.`);
     }

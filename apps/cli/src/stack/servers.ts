@@ -85,23 +85,37 @@ export async function findSes(
 ): Promise<SesServer> {
   const endpoint = given(env, 'AWS_ENDPOINT_URL_SESV2');
   if (endpoint !== undefined) return { url: endpoint, isEmbedded: false, inboxUrl: null };
-  const port = (await portRefusal(inboxPort, '127.0.0.1')) === null ? inboxPort : await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const options = { port: String(port), host: '127.0.0.1', 'send-rate': String(sendRate) };
-  const events = { 'events-url': eventsUrl, 'certificate-file': home.certificateFile };
-  const program = {
-    name: 'Local SES',
-    entry: entryOf('cli'),
-    args: [
-      'local-ses',
-      ...Object.entries({ ...options, ...events }).map(([name, value]) => `--${name}=${value}`),
-    ],
-    env,
-    logFile: join(home.logsDir, 'ses.log'),
-    isReady: () => answers(`${url}/_fake/account`),
-  };
-  await keep('ses', program.name, (signal) => startProgram(program, { run, signal }));
+  const url = await onFreePort(async (port) => {
+    const own = `http://127.0.0.1:${port}`;
+    const options = { port: String(port), host: '127.0.0.1', 'send-rate': String(sendRate) };
+    const events = { 'events-url': eventsUrl, 'certificate-file': home.certificateFile };
+    const program = {
+      name: 'Local SES',
+      entry: entryOf('cli'),
+      args: [
+        'local-ses',
+        ...Object.entries({ ...options, ...events }).map(([name, value]) => `--${name}=${value}`),
+      ],
+      env,
+      logFile: join(home.logsDir, 'ses.log'),
+      isReady: () => answers(`${own}/_fake/account`),
+    };
+    await keep('ses', program.name, (signal) => startProgram(program, { run, signal }));
+    return own;
+  });
   return { url, isEmbedded: true, inboxUrl: `${url}/` };
+}
+
+/** Starts on the port of the inbox or, when another program has it or takes it meanwhile, on one that is free. */
+async function onFreePort(start: (port: number) => Promise<string>): Promise<string> {
+  const isTaken = async () => (await portRefusal(inboxPort, '127.0.0.1')) !== null;
+  if (await isTaken()) return start(await freePort());
+  try {
+    return await start(inboxPort);
+  } catch (error) {
+    if (!(await isTaken())) throw error;
+    return start(await freePort());
+  }
 }
 
 /** Why a server did not start is for the person at the terminal: what is missing, or its own last words. */
