@@ -11,6 +11,8 @@ export type SnsSender = {
   readonly signatureVersion?: SnsSignatureVersion;
   /** Where the message says that its certificate is; a path of SNS in the topic's region unless told. */
   readonly signingCertUrl?: string;
+  /** When the message says that it was posted; now unless told. */
+  readonly postedAt?: Date;
 };
 
 /** The JSON that SNS posts, by the names it uses. */
@@ -23,7 +25,7 @@ export function snsNotification(sender: SnsSender, message: string): SnsMessage 
     MessageId: randomUUID(),
     TopicArn: sender.topicArn,
     Message: message,
-    Timestamp: new Date().toISOString(),
+    Timestamp: (sender.postedAt ?? new Date()).toISOString(),
     UnsubscribeURL: `${endpointOf(sender)}/?Action=Unsubscribe&SubscriptionArn=${sender.topicArn}:${randomUUID()}`,
   });
 }
