@@ -174,6 +174,7 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
     worker: `${hostname()}-${process.pid}`,
     onClaimed,
+    onTrouble: (error) => logger.warn({ event: 'delivery_trouble', ...errorFields(error) }),
   });
 }
 

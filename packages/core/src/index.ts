@@ -28,11 +28,10 @@ export {
   type CrashPoint,
   crashPoints,
   type DeliverDeps,
-  deliverSend,
   type HeldBy,
-  type JobVerdict,
   type Share,
-} from './delivery/deliver-send.ts';
+} from './delivery/deliver-deps.ts';
+export { deliverSend, type JobVerdict } from './delivery/deliver-send.ts';
 export { createGrouper, type Grouper } from './delivery/grouper.ts';
 export type * from './delivery/provider-outcome.ts';
 export type * from './delivery/renderer.ts';

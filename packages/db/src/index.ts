@@ -35,6 +35,7 @@ export {
   distrustQueue,
   expireLeases,
   findProvenDoubts,
+  lookAtAgain,
   raiseEpochs,
   resolveDoubts,
   takeOverdueQueued,

@@ -5,8 +5,10 @@ import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
   claimSends,
   type Database,
+  distrustQueue,
   expireLeases,
   findProvenDoubts,
+  lookAtAgain,
   openDatabase,
   type PrismaClient,
   raiseEpochs,
@@ -90,6 +92,28 @@ const anEvent = (
   detail: {},
 });
 
+type EmailSendState = { readonly sweepInS: number; readonly leaseMs: number; readonly isInDoubt: boolean };
+
+/** A send that a sweep would take: queued unless told. */
+async function inState({
+  sweepInS = -1,
+  leaseMs,
+  isInDoubt = false,
+}: Partial<EmailSendState>): Promise<string> {
+  const id = await aQueuedSend(prisma);
+  if (leaseMs !== undefined) await claimed(id, { leaseMs });
+  if (isInDoubt) await recordAttempts(prisma, [doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
+  await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() + ${sweepInS} * interval '1 second' WHERE id = ${id}::uuid`;
+  return id;
+}
+
+const jobOf = (sendId: string) => ({
+  sendId,
+  workspaceId: randomUUID(),
+  epoch: 0,
+  lane: 'transactional' as const,
+});
+
 describe('a claim', () => {
   test('is won by exactly one of many workers, and makes one attempt', async () => {
     const id = await aQueuedSend(prisma);
@@ -115,6 +139,21 @@ describe('a claim', () => {
     await raiseEpochs(prisma, [{ sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional' }]);
     expect(await claim(id, { epoch: 0 })).toBeNull();
     expect(await claim(id, { epoch: 1 })).not.toBeNull();
+  });
+
+  test('of a send that another worker has, or that is in doubt, says when to look again', async () => {
+    const ask = async (sendId: string) => {
+      const request = { sendId, epoch: 0, leaseToken: randomUUID() };
+      return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test' })).get(
+        request.leaseToken,
+      );
+    };
+    const send = await claimed(await aQueuedSend(prisma), { leaseMs: 30_000 });
+    expect(await ask(send.id)).toMatchObject({ kind: 'busy' });
+    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: -1 });
+    expect(await ask(send.id)).toEqual({ kind: 'busy', waitMs: 1_000 });
+    await resolveDoubts(prisma, { ...policy, policies: { transactional: 'hold', marketing: 'hold' } });
+    expect(await ask(send.id)).toEqual({ kind: 'failed', failureClass: 'in_doubt' });
   });
 
   test('before its time is put off, not dropped', async () => {
@@ -147,8 +186,46 @@ describe('a record', () => {
     const send = await claimed(await aQueuedSend(prisma));
     const forged = { ...sentRecord(send), leaseToken: randomUUID() };
     expect(await recordAttempts(prisma, [forged], windows)).toEqual(new Set());
-    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.id]));
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.leaseToken]));
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
+  });
+
+  test('of a worker that lost the send, beside that of the one that has it now, is told apart', async () => {
+    const first = await claimed(await aQueuedSend(prisma), { leaseMs: -1 });
+    await expireLeases(prisma, { limit: 100, inDoubtWindowMs: -1 });
+    await resolveDoubts(prisma, policy);
+    const second = await claim(first.id, { epoch: 1 });
+    if (second === null) throw new Error('the send could not be claimed again');
+    const late = { ...sentRecord(first), result: doubtRecord(first).result };
+    expect(await recordAttempts(prisma, [late, sentRecord(second)], windows)).toEqual(
+      new Set([second.leaseToken]),
+    );
+    const attempts = await prisma.sendAttempt.findMany({
+      where: { sendId: first.id },
+      orderBy: { number: 'asc' },
+    });
+    expect(attempts.map(({ outcome, errorCode }) => [outcome, errorCode])).toEqual([
+      ['in_doubt', 'LeaseExpired'],
+      ['sent', null],
+    ]);
+  });
+
+  test.each([
+    ['half a surrogate pair', '\ud83d'],
+    ['a NUL', '\u0000'],
+  ])('with %s in what is to be stored does not spoil those beside it', async (_name, bad) => {
+    const sends = await Promise.all([1, 2].map(async () => claimed(await aQueuedSend(prisma))));
+    const records = sends.map((send, at): AttemptRecord => {
+      const text = at === 0 ? `x${bad}` : 'x';
+      const error = { code: text, message: text, httpStatus: 400 };
+      return {
+        ...sentRecord(send),
+        result: { kind: 'failed', failureClass: 'rejected', message: text, error },
+      };
+    });
+    expect(await recordAttempts(prisma, records, windows)).toEqual(
+      new Set(sends.map(({ leaseToken }) => leaseToken)),
+    );
   });
 
   test('of a worker whose lease has ended changes nothing', async () => {
@@ -317,10 +394,44 @@ describe('events', () => {
     },
   );
 
+  test.each([[['send', 'reject']], [['reject', 'send']], [['reject']]] as const)(
+    'of the types %j prove, in any order, that SES took what was in doubt',
+    async (order) => {
+      const send = await claimed(await aQueuedSend(prisma));
+      await recordAttempts(prisma, [doubtRecord(send)], windows);
+      for (const type of order) await recordEvents(prisma, [anEvent(send.id, type)]);
+      expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: null });
+    },
+  );
+
   test('of sends that nobody knows are dropped', async () => {
     const unknown = randomUUID();
     expect(await recordEvents(prisma, [anEvent(unknown, 'delivery')])).toEqual([]);
     expect(await prisma.emailEvent.count({ where: { sendId: unknown } })).toBe(0);
+  });
+});
+
+describe('a row that someone else has locked', () => {
+  type Sweep = (id: string) => Promise<unknown>;
+  const lookedAt = { limit: 1_000, lookAgainMs: 20_000 };
+  test.each<readonly [string, Partial<EmailSendState>, Sweep]>([
+    ['queued', {}, () => takeOverdueQueued(prisma, lookedAt)],
+    ['queued, in a queue that was lost', { sweepInS: 60 }, () => distrustQueue(prisma, 1_000)],
+    ['queued, looked at in vain', { sweepInS: 60 }, (sendId) => lookAtAgain(prisma, [jobOf(sendId)])],
+    ['claimed, its lease over', { leaseMs: -1 }, () => expireLeases(prisma, { limit: 1_000, ...windows })],
+    [
+      'in doubt, its window over',
+      { isInDoubt: true },
+      () => resolveDoubts(prisma, { ...policy, limit: 1_000 }),
+    ],
+  ])('%s, is passed over by a sweep, at once', async (_name, state, run) => {
+    const id = await inState(state);
+    const before = await stateOf(id);
+    await prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
+      await run(id);
+    });
+    expect(await stateOf(id)).toEqual(before);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   parseSesEvent,
   parseSnsMessage,
   type SnsMessage,
+  type SnsRefusal,
   type SnsVerification,
 } from '@postroom/provider-ses';
 import express, { Router } from 'express';
@@ -20,6 +21,11 @@ export type SesNotificationDeps = {
 /** SNS posts at most 256 KiB; SES's events are far smaller. */
 const limitBytes = 512 * 1024;
 
+const passingReasons: Partial<Record<SnsRefusal, string>> = {
+  certificate_unavailable: 'The signing certificate cannot be fetched just now.',
+  from_the_future: 'The SNS message is dated later than the clock of this machine.',
+};
+
 const refuse = (message: string) =>
   new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
 
@@ -30,9 +36,9 @@ async function take(deps: SesNotificationDeps, body: unknown): Promise<void> {
   const verification = await deps.verify(message);
   if (verification.kind === 'refused') {
     deps.logger.warn({ event: 'sns_refused', reason: verification.reason });
-    if (verification.reason === 'certificate_unavailable') {
-      throw new PostroomError('unavailable', 'The signing certificate cannot be fetched just now.');
-    }
+    // SNS takes a 4xx for its last word; these may be ours to mend, the clock of this machine among them.
+    const passing = passingReasons[verification.reason];
+    if (passing !== undefined) throw new PostroomError('unavailable', passing);
     throw refuse(`The SNS message is refused: ${verification.reason}.`);
   }
   if (message.Type === 'SubscriptionConfirmation') {

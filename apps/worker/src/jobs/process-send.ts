@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AttemptRecord,
-  createGrouper,
   type DeliverDeps,
   deliverSend,
   type JobVerdict,
@@ -10,21 +9,13 @@ import {
   type Renderer,
   type SnapshotContent,
 } from '@postroom/core';
-import {
-  findAttachment,
-  findSnapshot,
-  flagSender,
-  type PrismaClient,
-  recordAttempts,
-  recordEvidence,
-  settleByEvents,
-} from '@postroom/db';
+import { findAttachment, findSnapshot, flagSender, type PrismaClient, recordEvidence } from '@postroom/db';
 import { LRUCache } from 'lru-cache';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 import { claimInGroups } from './claim-in-groups.ts';
+import { recordInGroups } from './record-in-groups.ts';
 import { simulateEvents } from './simulate-events.ts';
-import { statementGroup } from './statement-group.ts';
 
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
@@ -39,6 +30,8 @@ export type ProcessSendOptions = {
   readonly inDoubtWindowMs: number;
   readonly worker: string;
   readonly onClaimed: () => void;
+  /** Hears of failures of ours that a send got over. */
+  readonly onTrouble: (error: unknown) => void;
 };
 
 /** Bytes of template source that a worker remembers. */
@@ -49,27 +42,6 @@ const attachmentCacheBytes = 32 * 1024 * 1024;
 
 const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
   1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
-
-function recordInGroups({ prisma, inDoubtWindowMs, metrics }: ProcessSendOptions) {
-  return createGrouper<AttemptRecord, { readonly isRecorded: boolean }>({
-    ...statementGroup,
-    run: async (records) => {
-      const written = await recordAttempts(prisma, records, { inDoubtWindowMs });
-      const doubts = records.filter(
-        ({ sendId, result }) => result.kind === 'in_doubt' && written.has(sendId),
-      );
-      await settleByEvents(
-        prisma,
-        doubts.map(({ sendId }) => sendId),
-      );
-      for (const { result } of records) {
-        metrics.outcomes.inc({ outcome: result.kind });
-        if (result.kind === 'failed') metrics.failures.inc({ class: result.failureClass });
-      }
-      return records.map(({ sendId }) => ({ isRecorded: written.has(sendId) }));
-    },
-  });
-}
 
 /** The sends of a batch often carry the same file: what was fetched is remembered for a while. */
 function attachmentsFrom(prisma: PrismaClient): DeliverDeps['attachments'] {
@@ -126,6 +98,8 @@ export function createProcessSend(
     newLeaseToken: randomUUID,
     random: Math.random,
     monotonicMs: () => performance.now(),
+    pause: (ms) => sleep(ms),
+    onTrouble: options.onTrouble,
     crashPoint: options.crashPoint,
     limits: options.limits,
   };

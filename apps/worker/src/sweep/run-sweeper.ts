@@ -14,6 +14,7 @@ function tell(
   for (const action of actions) {
     if (report[action] > 0) metrics.swept.inc({ action }, report[action]);
   }
+  if (report.givenUp > 0) metrics.failures.inc({ class: 'in_doubt' }, report.givenUp);
   if (report.isQueueLost || actions.some((action) => report[action] > 0))
     logger.info({ event: 'swept', ...report });
 }

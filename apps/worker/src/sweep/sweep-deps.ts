@@ -4,6 +4,7 @@ import {
   distrustQueue,
   expireLeases,
   findProvenDoubts,
+  lookAtAgain,
   type PrismaClient,
   raiseEpochs,
   resolveDoubts,
@@ -29,6 +30,7 @@ export function sweepDepsOf(options: {
     sends: {
       takeOverdueQueued: (page) => takeOverdueQueued(prisma, page),
       raiseEpochs: (jobs) => raiseEpochs(prisma, jobs),
+      lookAtAgain: (jobs) => lookAtAgain(prisma, jobs),
       distrustQueue: () => distrustQueue(prisma, distrustPageSize),
       expireLeases: (limit) => expireLeases(prisma, { limit, inDoubtWindowMs }),
       settleByEvents: (ids) => settleByEvents(prisma, ids),

@@ -61,8 +61,12 @@ export type ClaimedSend = {
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly send: ClaimedSend }
-  /** Someone else has it, it is finished, or it belongs to a newer job: there is nothing to do. */
+  /** It is finished, or belongs to a newer job: there is nothing to do. */
   | { readonly kind: 'gone' }
+  /** Someone else has it, or it is in doubt: what becomes of it is known later. */
+  | { readonly kind: 'busy'; readonly waitMs: number }
+  /** It has ended `Failed`, for this reason, and the job that tried it did not. */
+  | { readonly kind: 'failed'; readonly failureClass: string }
   /** Its configuration set or its sender profile is on hold: the row was left as it is. */
   | { readonly kind: 'held'; readonly scope: string; readonly waitMs: number }
   /** Not due yet, or its row is locked just now: look again after this many milliseconds. */

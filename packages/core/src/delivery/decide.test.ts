@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type DecisionContext, decide } from './decide.ts';
+import { type DecisionContext, decide, decideUnprepared } from './decide.ts';
 import type { ProviderError, ProviderOutcome } from './provider-outcome.ts';
 
 const error: ProviderError = { code: 'SomeException', message: 'SES said so', httpStatus: 400 };
@@ -48,6 +48,31 @@ describe('what SES answers and what follows', () => {
       contextWith({ configurationSet: 'news' }),
     );
     expect(decision.hold?.scope).toEqual({ kind: 'configuration_set', name: 'news' });
+  });
+
+  test.each([
+    ['Email sending is paused.', { kind: 'configuration_set', name: 'news' }],
+    ['Sending is paused for this account.', { kind: 'account' }],
+    [
+      "Sending is paused for this account's configuration set news.",
+      { kind: 'configuration_set', name: 'news' },
+    ],
+  ] as const)('of a send with a configuration set, paused as SES says "%s"', (message, scope) => {
+    const outcome = { kind: 'sending_paused', error: { ...error, message } } as const;
+    expect(decide(outcome, contextWith({ configurationSet: 'news' })).hold?.scope).toEqual(scope);
+  });
+
+  test('what could not be prepared is tried again, spends attempts, and fails when none is left', () => {
+    const { send, maxAttempts, random } = contextWith();
+    expect(decideUnprepared({ send, maxAttempts, random })).toMatchObject({
+      hold: null,
+      result: { kind: 'retry', isSpent: true },
+    });
+    const last = { ...send, attemptsSpent: maxAttempts - 1 };
+    expect(decideUnprepared({ send: last, maxAttempts, random }).result).toMatchObject({
+      kind: 'failed',
+      failureClass: 'internal',
+    });
   });
 
   test('an unverified sender fails the send and flags the sender profile', () => {

@@ -84,8 +84,9 @@ function scopeOf(
   error: ProviderError,
   { configurationSet }: DecisionContext['send'],
 ): HoldScope {
-  const isOfSet =
-    reason === 'sending_paused' && configurationSet !== null && /configuration set/i.test(error.message);
+  // SES has one exception for both; the account is only named where the account is meant.
+  const namesAccount = /account/i.test(error.message) && !/configuration set/i.test(error.message);
+  const isOfSet = reason === 'sending_paused' && configurationSet !== null && !namesAccount;
   return isOfSet ? { kind: 'configuration_set', name: configurationSet } : { kind: 'account' };
 }
 
@@ -106,7 +107,12 @@ function senderRefused(error: ProviderError, context: DecisionContext): Decision
   return { ...failed(reason, error), hold, isSenderRefused: true };
 }
 
-function unreachable(error: ProviderError, { send, maxAttempts, random }: DecisionContext): Decision {
+/** SES surely has not got it: it is tried again, less and less often, and fails when no attempt is left. */
+function tryAgain(
+  error: ProviderError,
+  { send, maxAttempts, random }: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
+  { failureClass, what }: { readonly failureClass: string; readonly what: string },
+): Decision {
   const spent = send.attemptsSpent + 1;
   if (spent < maxAttempts) {
     return recordOnly({
@@ -116,9 +122,22 @@ function unreachable(error: ProviderError, { send, maxAttempts, random }: Decisi
       error,
     });
   }
-  const message = `SES could not be reached in ${maxAttempts} attempts: ${error.code}: ${error.message}`;
-  return recordOnly({ kind: 'failed', failureClass: 'unreachable', message, error });
+  const message = `${what} in ${maxAttempts} attempts: ${error.code}: ${error.message}`;
+  return recordOnly({ kind: 'failed', failureClass, message, error });
 }
+
+/** The attempt row of a send that this process could not prepare; what went wrong is logged, it may hold data. */
+const notPrepared: ProviderError = {
+  code: 'NotPrepared',
+  message: 'its template, its attachments or its share of the rate could not be had',
+  httpStatus: null,
+};
+
+/** What follows when something of ours failed before the provider was called. */
+export const decideUnprepared = (
+  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
+): Decision =>
+  tryAgain(notPrepared, context, { failureClass: 'internal', what: 'The message could not be prepared' });
 
 /**
  * Turns the provider's answer into what is recorded. Pure: the table of SES answers, one row a case. Only
@@ -153,7 +172,10 @@ export function decide(outcome: ProviderOutcome, context: DecisionContext): Deci
     case 'rejected':
       return failed('rejected', outcome.error);
     case 'unreachable':
-      return unreachable(outcome.error, context);
+      return tryAgain(outcome.error, context, {
+        failureClass: 'unreachable',
+        what: 'SES could not be reached',
+      });
     default:
       return assertNever(outcome);
   }

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
-import type { AttemptRecord, ClaimedSend } from './claim.ts';
-import { type DeliverDeps, deliverSend } from './deliver-send.ts';
+import type { AttemptRecord, ClaimedSend, ClaimResult } from './claim.ts';
+import type { DeliverDeps } from './deliver-deps.ts';
+import { deliverSend } from './deliver-send.ts';
+import type { ProviderOutcome } from './provider-outcome.ts';
 
 const limits = { maxAttempts: 8, leaseMs: 30_000, requestTimeoutMs: 10_000, holdMs: 1_000 };
 const job = { sendId: 'send', epoch: 0 };
@@ -12,36 +14,64 @@ function aDelivery(
     readonly send?: Partial<ClaimedSend>;
     readonly shareTakesMs?: number;
     readonly heldAfterShare?: boolean;
+    readonly claim?: ClaimResult;
+    readonly outcome?: ProviderOutcome;
+    /** What of ours fails, and how often before it works. */
+    readonly failing?: Partial<Record<'record' | 'snapshot' | 'attachments' | 'render' | 'acquire', number>>;
+    /** Someone else put the send in doubt before it could be recorded. */
+    readonly isTooLate?: boolean;
   } = {},
 ) {
-  const seen = { calls: 0, records: [] as AttemptRecord['result'][], isShared: false };
+  const seen = {
+    calls: 0,
+    records: [] as AttemptRecord['result'][],
+    isShared: false,
+    troubles: 0,
+    evidence: [] as string[],
+    pausedMs: 0,
+  };
+  const left = { ...options.failing };
+  const mayFail = (what: keyof typeof left) => {
+    const times = left[what] ?? 0;
+    if (times === 0) return;
+    left[what] = times - 1;
+    throw new Error(`no ${what}`);
+  };
   let clockMs = 0;
   const deps: DeliverDeps = {
-    claim: async () => ({ kind: 'claimed', send: aClaimedSend(options.send) }),
+    claim: async () => options.claim ?? { kind: 'claimed', send: aClaimedSend(options.send) },
     record: async ({ result }) => {
+      mayFail('record');
       seen.records.push(result);
-      return { isRecorded: true };
+      return { isRecorded: options.isTooLate !== true };
     },
-    recordEvidence: async () => undefined,
+    recordEvidence: async (_send, providerMessageId) => void seen.evidence.push(providerMessageId),
     reportSimulated: async () => undefined,
     flagSender: async () => undefined,
-    snapshot: async (id) => ({ id, kind: 'template', subject: 'Hello', html: '<p>Hello</p>', text: null }),
+    snapshot: async (id) => {
+      mayFail('snapshot');
+      return { id, kind: 'template', subject: 'Hello', html: '<p>Hello</p>', text: null };
+    },
     renderer: {
-      render: async () => ({
-        kind: 'rendered',
-        content: { subject: 'Hello', html: '<p>Hello</p>', text: null },
-      }),
+      render: async () => {
+        mayFail('render');
+        return { kind: 'rendered', content: { subject: 'Hello', html: '<p>Hello</p>', text: null } };
+      },
     },
     publicUrl: 'https://mail.example.com',
-    attachments: async () => [],
+    attachments: async () => {
+      mayFail('attachments');
+      return [];
+    },
     provider: {
       send: async () => {
         seen.calls += 1;
-        return { kind: 'accepted', providerMessageId: 'm-1' };
+        return options.outcome ?? { kind: 'accepted', providerMessageId: 'm-1' };
       },
     },
     pacer: {
       acquire: async () => {
+        mayFail('acquire');
         clockMs += options.shareTakesMs ?? 0;
         seen.isShared = true;
         return { kind: 'granted' };
@@ -56,6 +86,13 @@ function aDelivery(
     newLeaseToken: () => 'token',
     random: () => 0,
     monotonicMs: () => clockMs,
+    pause: async (ms) => {
+      clockMs += ms;
+      seen.pausedMs += ms;
+    },
+    onTrouble: () => {
+      seen.troubles += 1;
+    },
     crashPoint: () => undefined,
     limits,
   };
@@ -86,4 +123,58 @@ test('a hold that was placed while the send waited for its share stops it, and s
   const { deps, seen } = aDelivery({ heldAfterShare: true });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
+});
+
+const attachment = { hash: 'h', filename: 'a.txt', contentType: 'text/plain', contentId: null, sizeBytes: 1 };
+
+test.each(['snapshot', 'render', 'attachments', 'acquire'] as const)(
+  'a failing %s before the call leaves nothing in doubt: the send is tried again',
+  async (what) => {
+    const { deps, seen } = aDelivery({ failing: { [what]: 1 }, send: { attachments: [attachment] } });
+    expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+    expect(seen).toMatchObject({ calls: 0, troubles: 1, records: [{ kind: 'retry', isSpent: true }] });
+  },
+);
+
+test('an answer that could not be written down at first is written later, and SES is not called again', async () => {
+  const { deps, seen } = aDelivery({ failing: { record: 40 } });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ calls: 1, troubles: 40, records: [{ kind: 'sent' }], evidence: [] });
+  // Longer than the lease: nobody may have looked meanwhile.
+  expect(seen.pausedMs).toBeGreaterThan(limits.leaseMs);
+});
+
+test('one that can never be written down is let go of after minutes', async () => {
+  const { deps, seen } = aDelivery({ failing: { record: Number.POSITIVE_INFINITY } });
+  await expect(deliverSend(deps, job, never)).rejects.toThrow('no record');
+  expect(seen.pausedMs).toBeGreaterThanOrEqual(300_000);
+});
+
+test('an acceptance that comes after the lease has ended is kept as evidence, and the job stays', async () => {
+  const { deps, seen } = aDelivery({ isTooLate: true });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen.evidence).toEqual(['m-1']);
+});
+
+test('the job of a send in doubt stays, so that it can end as the send does', async () => {
+  const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
+  const { deps, seen } = aDelivery({ outcome: { kind: 'in_doubt', error } });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen.records).toMatchObject([{ kind: 'in_doubt' }]);
+});
+
+test.each([
+  [{ kind: 'gone' }, { kind: 'done' }],
+  [
+    { kind: 'busy', waitMs: 5 },
+    { kind: 'later', waitMs: 5 },
+  ],
+  [
+    { kind: 'failed', failureClass: 'in_doubt' },
+    { kind: 'failed', failureClass: 'in_doubt' },
+  ],
+] as const)('a claim that is answered %j ends the job as %j', async (claim, verdict) => {
+  const { deps, seen } = aDelivery({ claim });
+  expect(await deliverSend(deps, job, never)).toEqual(verdict);
+  expect(seen).toMatchObject({ calls: 0, records: [] });
 });

@@ -5,13 +5,22 @@ import { type SweepDeps, sweep } from './sweep.ts';
 const aJob = (sendId: string): SendJob => ({ sendId, workspaceId: 'w', epoch: 0, lane: 'transactional' });
 
 /** A queue of which one job has finished, one waits and one is missing. */
-function aQueue(options: { readonly isLost?: boolean; readonly isAway?: boolean } = {}) {
+function aQueue(
+  options: {
+    readonly isLost?: boolean;
+    readonly isAway?: boolean;
+    /** It can be read and takes nothing, or cannot even be read. */
+    readonly refuses?: 'adds' | 'questions';
+  } = {},
+) {
   const added: SendJob[] = [];
+  const putBack: string[] = [];
   let distrusted = 0;
   const deps: SweepDeps = {
     sends: {
       takeOverdueQueued: async () => [aJob('finished'), aJob('waiting'), aJob('missing')],
       raiseEpochs: async (jobs) => jobs.map((job) => ({ ...job, epoch: job.epoch + 1 })),
+      lookAtAgain: async (jobs) => void putBack.push(...jobs.map(({ sendId }) => sendId)),
       distrustQueue: async () => {
         distrusted += 1;
         return 0;
@@ -22,14 +31,20 @@ function aQueue(options: { readonly isLost?: boolean; readonly isAway?: boolean 
       resolveDoubts: async () => [],
     },
     queue: {
-      states: async () => ['finished', 'waiting', 'missing'],
-      add: async (jobs) => void added.push(...jobs),
+      states: async () => {
+        if (options.refuses === 'questions') throw new Error('cut off');
+        return ['finished', 'waiting', 'missing'];
+      },
+      add: async (jobs) => {
+        if (options.refuses === 'adds') throw new Error('OOM');
+        added.push(...jobs);
+      },
       backlog: () => (options.isAway ? Promise.reject(new Error('away')) : Promise.resolve(0)),
       isGenerationLost: async () => options.isLost ?? false,
       beginGeneration: async () => undefined,
     },
   };
-  return { deps, added, distrusted: () => distrusted };
+  return { deps, added, putBack, distrusted: () => distrusted };
 }
 
 test('a job that is missing is added again, one that finished under a new epoch, one that waits not at all', async () => {
@@ -50,3 +65,15 @@ test('while Redis is away nothing is taken, so that nothing is put off', async (
   expect(await sweep(deps, 100)).toMatchObject({ checked: 0, enqueued: 0 });
   expect(added).toEqual([]);
 });
+
+test.each([
+  ['adds', ['missing', 'finished']],
+  ['questions', ['finished', 'waiting', 'missing']],
+] as const)(
+  'what a Redis that refuses %s was not told of is looked at again at once',
+  async (refuses, ids) => {
+    const { deps, putBack } = aQueue({ refuses });
+    expect(await sweep(deps, 100)).toMatchObject({ checked: 0, enqueued: 0 });
+    expect(putBack).toEqual(ids);
+  },
+);

@@ -10,6 +10,8 @@ export type SweepDeps = {
       readonly lookAgainMs: number;
     }): Promise<readonly SendJob[]>;
     raiseEpochs(jobs: readonly SendJob[]): Promise<readonly SendJob[]>;
+    /** Takes back that they were looked at: the next sweep takes them again. */
+    lookAtAgain(jobs: readonly SendJob[]): Promise<void>;
     distrustQueue(): Promise<number>;
     expireLeases(limit: number): Promise<readonly string[]>;
     settleByEvents(
@@ -78,18 +80,40 @@ async function sweepQueued({ sends, queue }: SweepDeps, limit: number) {
   const idle = { isQueueLost: false, checked: 0, enqueued: 0, hasMore: false };
   const backlog = await queue.backlog().catch(() => null);
   if (backlog === null) return idle;
-  const isQueueLost = await queue.isGenerationLost();
+  const isQueueLost = await queue.isGenerationLost().catch(() => null);
+  if (isQueueLost === null) return idle;
   if (isQueueLost) {
     await sends.distrustQueue();
-    await queue.beginGeneration();
+    // A mark that could not be set is missing at the next sweep, too.
+    await queue.beginGeneration().catch(() => undefined);
   }
   const spread = Math.max(lookAgainMs, backlog * lookAgainMsPerJob);
   const overdue = await sends.takeOverdueQueued({ limit, lookAgainMs: spread });
   if (overdue.length === 0) return { ...idle, isQueueLost };
-  const states = await queue.states(overdue);
+  const enqueued = await enqueueMissing({ sends, queue }, overdue);
+  if (enqueued === null) return { ...idle, isQueueLost };
+  return { isQueueLost, checked: overdue.length, enqueued, hasMore: overdue.length === limit };
+}
+
+/** Tells the queue of the jobs it does not have; null when it could not be told, and all are left to the next sweep. */
+async function enqueueMissing(
+  { sends, queue }: SweepDeps,
+  overdue: readonly SendJob[],
+): Promise<number | null> {
+  const states = await queue.states(overdue).catch(() => null);
+  if (states === null) {
+    await sends.lookAtAgain(overdue);
+    return null;
+  }
   const finished = overdue.filter((_, at) => states[at] === 'finished');
   const missing = overdue.filter((_, at) => states[at] === 'missing');
   const added = [...missing, ...(await sends.raiseEpochs(finished))];
-  if (added.length > 0) await queue.add(added);
-  return { isQueueLost, checked: overdue.length, enqueued: added.length, hasMore: overdue.length === limit };
+  if (added.length === 0) return 0;
+  try {
+    await queue.add(added);
+    return added.length;
+  } catch {
+    await sends.lookAtAgain(added);
+    return null;
+  }
 }

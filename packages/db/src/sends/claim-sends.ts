@@ -11,6 +11,11 @@ type ClaimRow = {
   readonly lease_token: string;
   readonly is_claimed: boolean;
   readonly is_queued: boolean;
+  readonly is_processing: boolean;
+  /** Why it failed, if it did. */
+  readonly failed_as: string | null;
+  /** Milliseconds until the sweeper looks at it. */
+  readonly swept_in_ms: number;
   readonly wait_ms: number;
   readonly held_scope: string | null;
   readonly workspace_id: string;
@@ -58,6 +63,9 @@ const isReached = Prisma.sql`
 
 /** How soon to look again at a row that was locked, or due according to another clock. */
 const lookAgainMs = 250;
+
+/** How long after the sweeper's look at a send of another its job looks again, in milliseconds. */
+const afterSweepMs = 1_000;
 
 function toClaimed(row: ClaimRow): ClaimedSend {
   const suppressed = new Set(row.suppressed_keys ?? []);
@@ -149,6 +157,9 @@ export async function claimSends(
     )
     SELECT w.id, w.lease_token, c.id IS NOT NULL AS is_claimed,
       (s.status = 'Queued' AND s.epoch = w.epoch) AS is_queued,
+      (s.status = 'Processing' AND s.epoch = w.epoch) AS is_processing,
+      CASE WHEN s.status = 'Failed' AND s.epoch = w.epoch THEN coalesce(s.failure_class, 'unknown') END AS failed_as,
+      greatest(0, ceil(extract(epoch FROM s.sweep_at - now()) * 1000))::int AS swept_in_ms,
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
       (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
@@ -168,8 +179,7 @@ export async function claimSends(
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e
-        WHERE e.send_id = c.id AND e.type NOT IN ('reject', 'rendering_failure')
-          AND e.provider_message_id IS NOT NULL LIMIT 1
+        WHERE e.send_id = c.id AND e.provider_message_id IS NOT NULL LIMIT 1
       ) END AS accepted_earlier_as
     FROM wanted w
     LEFT JOIN email_sends s ON s.id = w.id
@@ -180,6 +190,8 @@ export async function claimSends(
 
 function toResult(row: ClaimRow): ClaimResult {
   if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row) };
+  if (row.failed_as !== null) return { kind: 'failed', failureClass: row.failed_as };
+  if (row.is_processing) return { kind: 'busy', waitMs: row.swept_in_ms + afterSweepMs };
   if (!row.is_queued) return { kind: 'gone' };
   const waitMs = Math.max(lookAgainMs, row.wait_ms);
   return row.held_scope === null

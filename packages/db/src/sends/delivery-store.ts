@@ -1,4 +1,4 @@
-import { type ClaimedSend, newId, type SnapshotContent } from '@postroom/core';
+import type { ClaimedSend, SnapshotContent } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 import { recordEvents } from './event-store.ts';
 
@@ -30,7 +30,7 @@ export async function recordEvidence(
 ): Promise<void> {
   await recordEvents(prisma, [
     {
-      sourceId: `answer-${newId()}`,
+      sourceId: `answer:${send.attempt}`,
       type: 'send',
       sendId: send.id,
       attempt: send.attempt,

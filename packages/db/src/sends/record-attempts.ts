@@ -1,8 +1,17 @@
-import type { AttemptRecord } from '@postroom/core';
+import type { AttemptRecord, ProviderError } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 
 /** How long after a retry is due the sweeper looks whether its job still exists. */
 const sweepGraceMs = 3_000;
+
+/** As PostgreSQL can store it: without U+0000, and without halves of surrogate pairs, which jsonb refuses. */
+const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '');
+
+const storableError = ({ code, message, httpStatus }: ProviderError) => ({
+  code: storable(code),
+  message: storable(message),
+  http_status: httpStatus,
+});
 
 function toRecord(record: AttemptRecord) {
   const { result } = record;
@@ -21,10 +30,16 @@ function toRecord(record: AttemptRecord) {
         outcome: 'sent',
         spent: true,
         provider_message_id: result.providerMessageId,
-        subject: result.subject,
+        subject: result.subject === null ? null : storable(result.subject),
       };
     case 'in_doubt':
-      return { ...base, status: 'Processing', outcome: 'in_doubt', spent: true, error: result.error };
+      return {
+        ...base,
+        status: 'Processing',
+        outcome: 'in_doubt',
+        spent: true,
+        error: storableError(result.error),
+      };
     case 'retry':
       return {
         ...base,
@@ -32,7 +47,7 @@ function toRecord(record: AttemptRecord) {
         outcome: 'retry',
         spent: result.isSpent,
         delay_ms: result.delayMs,
-        error: result.error,
+        error: storableError(result.error),
       };
     case 'failed':
       return {
@@ -41,8 +56,8 @@ function toRecord(record: AttemptRecord) {
         outcome: 'failed',
         spent: true,
         failure_class: result.failureClass,
-        failure_message: result.message,
-        error: result.error,
+        failure_message: storable(result.message),
+        error: result.error === null ? null : storableError(result.error),
       };
     case 'skipped':
       return { ...base, status: 'Skipped', outcome: 'skipped', failure_message: result.message };
@@ -53,7 +68,7 @@ function toRecord(record: AttemptRecord) {
 
 /**
  * Writes what became of a group of claimed sends in one statement, each only while its lease token is still
- * the row's own, and closes their attempt rows. Answers the ids that were written.
+ * the row's own, and closes their attempt rows. Answers the lease tokens of those that were written.
  */
 export async function recordAttempts(
   prisma: PrismaClient,
@@ -61,7 +76,7 @@ export async function recordAttempts(
   options: { readonly inDoubtWindowMs: number },
 ): Promise<ReadonlySet<string>> {
   const json = JSON.stringify(records.map(toRecord));
-  const rows = await prisma.$queryRaw<{ id: string }[]>`
+  const rows = await prisma.$queryRaw<{ lease_token: string }[]>`
     /* record_attempts */
     WITH record AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS r(
@@ -86,14 +101,14 @@ export async function recordAttempts(
         updated_at = now()
       FROM record r
       WHERE s.id = r.id AND s.lease_token = r.lease_token AND s.status = 'Processing'
-      RETURNING s.id
+      RETURNING r.lease_token
     ), closed AS (
       UPDATE send_attempts a SET
         finished_at = now(), outcome = r.outcome, spent = r.spent, provider_message_id = r.provider_message_id,
         error_code = r.error ->> 'code', error_message = r.error ->> 'message'
-      FROM record r JOIN written w ON w.id = r.id
+      FROM record r JOIN written w ON w.lease_token = r.lease_token
       WHERE a.send_id = r.id AND a.number = r.attempt
     )
-    SELECT id FROM written`;
-  return new Set(rows.map(({ id }) => id));
+    SELECT lease_token FROM written`;
+  return new Set(rows.map(({ lease_token }) => lease_token));
 }

@@ -4,9 +4,9 @@ import type { PrismaClient } from '../generated/client.ts';
 export type SettledSend = { readonly id: string; readonly status: string };
 
 /**
- * Ends those of the sends that are in doubt and of which the provider has reported something: an event of
- * any kind proves that SES took the message, except `reject` and `rendering_failure`, which prove that it
- * will not send it. Any order and any repetition of events ends the same.
+ * Ends those of the sends that are in doubt and of which the provider has reported something: an event of any kind
+ * proves that SES took the message, also a `reject`, which SES reports of what it took and then found malware in.
+ * Any order and any repetition of events ends the same.
  */
 export async function settleByEvents(
   prisma: PrismaClient,
@@ -16,17 +16,12 @@ export async function settleByEvents(
   return prisma.$queryRaw<SettledSend[]>`
     /* settle_by_events */
     WITH proof AS (
-      SELECT DISTINCT ON (send_id) send_id, provider_message_id, occurred_at,
-        type IN ('reject', 'rendering_failure') AS is_refusal
+      SELECT DISTINCT ON (send_id) send_id, provider_message_id, occurred_at
       FROM email_events WHERE send_id = ANY(${ids}::uuid[])
-      ORDER BY send_id, (type IN ('reject', 'rendering_failure')), (provider_message_id IS NULL), occurred_at
+      ORDER BY send_id, (provider_message_id IS NULL), occurred_at, id
     ), settled AS (
       UPDATE email_sends s SET
-        status = CASE WHEN p.is_refusal THEN 'Failed' ELSE 'Sent' END::"SendStatus",
-        provider_message_id = p.provider_message_id,
-        failure_class = CASE WHEN p.is_refusal THEN 'rejected' END,
-        failure_message = CASE WHEN p.is_refusal THEN 'SES took the message and then refused to send it.' END,
-        sent_at = CASE WHEN p.is_refusal THEN NULL ELSE p.occurred_at END,
+        status = 'Sent', provider_message_id = p.provider_message_id, sent_at = p.occurred_at,
         in_doubt_since = NULL, updated_at = now()
       FROM proof p
       WHERE s.id = p.send_id AND s.status = 'Processing' AND s.in_doubt_since IS NOT NULL

@@ -57,6 +57,15 @@ export async function raiseEpochs(
   return rows.map(toJob);
 }
 
+/** Makes sends due for a look at once, because the queue could not be told of them. */
+export async function lookAtAgain(prisma: PrismaClient, jobs: readonly SendJob[]): Promise<void> {
+  const ids = jobs.map(({ sendId }) => sendId);
+  await prisma.$executeRaw`
+    UPDATE email_sends SET sweep_at = now()
+    WHERE id IN (
+      SELECT id FROM email_sends WHERE id = ANY(${ids}::uuid[]) AND status = 'Queued' FOR UPDATE SKIP LOCKED)`;
+}
+
 /**
  * Makes every queued send due for a look, in pages, because Redis has lost its jobs. Answers how many.
  */

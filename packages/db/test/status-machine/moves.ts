@@ -46,7 +46,7 @@ const statusAfter = {
   returned: 'Queued',
 } as const;
 
-const proofs = ['send', 'delivery', 'bounce', 'complaint', 'delay'] as const;
+const proofs = ['send', 'delivery', 'bounce', 'complaint', 'delay', 'reject'] as const;
 
 const settle = (model: Model) => {
   if (!model.isInDoubt || !model.isProven) return;

@@ -13,14 +13,15 @@ const CONTROL_OR_SPACE = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]+/g;
 
 /**
  * Somebody else's words made fit to be stored and shown: no address, no key, no control character,
- * at most 500 characters.
+ * no half of a surrogate pair, at most 500 characters.
  */
 export function maskPrivate(text: string): string {
   return maskAddresses(text)
     .replace(POSTROOM_KEY, '<key>')
     .replace(KEY_ID, '<key>')
     .replace(LONG_SECRET, '<secret>')
-    .slice(0, MAX_MESSAGE_CHARACTERS);
+    .slice(0, MAX_MESSAGE_CHARACTERS)
+    .toWellFormed();
 }
 
 /** The same without the masks for keys, which would eat the paths of links; at most 2,000 characters in. */

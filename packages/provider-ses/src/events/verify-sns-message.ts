@@ -8,6 +8,7 @@ export type SnsRefusal =
   | 'malformed_topic'
   | 'untrusted_certificate_url'
   | 'stale'
+  | 'from_the_future'
   | 'certificate_unavailable'
   | 'bad_signature';
 
@@ -40,7 +41,9 @@ export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps)
   const topic = parseTopicArn(message.TopicArn);
   if (topic === null) return refuse('malformed_topic');
   if (!isCertificateUrl(message.SigningCertURL, topic.host)) return refuse('untrusted_certificate_url');
-  if (!isRecent(message.Timestamp, deps)) return refuse('stale');
+  const ageMs = deps.now().getTime() - Date.parse(message.Timestamp);
+  if (ageMs > (deps.maxAgeMs ?? DEFAULT_MAX_AGE_MS)) return refuse('stale');
+  if (ageMs < -MAX_CLOCK_LEAD_MS) return refuse('from_the_future');
   const key = await deps.getCertificate(message.SigningCertURL).catch(() => null);
   if (key === null) return refuse('certificate_unavailable');
   return isSignedBy(key, message) ? { kind: 'verified' } : refuse('bad_signature');
@@ -50,11 +53,6 @@ export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps)
 function isCertificateUrl(url: string, host: string): boolean {
   const origin = `https://${host}`;
   return url.startsWith(origin) && CERTIFICATE_PATH.test(url.slice(origin.length));
-}
-
-function isRecent(timestamp: string, deps: VerifySnsDeps): boolean {
-  const ageMs = deps.now().getTime() - Date.parse(timestamp);
-  return ageMs <= (deps.maxAgeMs ?? DEFAULT_MAX_AGE_MS) && ageMs >= -MAX_CLOCK_LEAD_MS;
 }
 
 function isSignedBy(key: KeyObject, message: SnsMessage): boolean {

@@ -24,3 +24,7 @@ test('998 characters are a subject, 999 and none at all are not', () => {
   });
   expect(cleanSubject(' \r\n ')).toEqual({ kind: 'refused', reason: 'subject rendered to nothing' });
 });
+
+test('half of a surrogate pair, which a helper may cut out of data, is replaced', () => {
+  expect(cleanSubject(`Hi ${'😀'.charAt(0)}`)).toEqual({ kind: 'clean', subject: 'Hi \ufffd' });
+});

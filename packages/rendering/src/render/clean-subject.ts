@@ -9,11 +9,11 @@ export type CleanSubject =
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
- * Makes each run of control characters one space, so that data cannot end the header and begin
- * another, and trims the result.
+ * Makes each run of control characters one space, so that data cannot end the header and begin another, and trims
+ * the result. Half a surrogate pair, as a helper cuts it out of data, becomes U+FFFD: PostgreSQL stores no half.
  */
 export function cleanSubject(rendered: string): CleanSubject {
-  const subject = rendered.replace(CONTROLS, ' ').trim();
+  const subject = rendered.replace(CONTROLS, ' ').trim().toWellFormed();
   if (subject === '') return { kind: 'refused', reason: 'subject rendered to nothing' };
   if (subject.length <= MAX_SUBJECT_CHARACTERS) return { kind: 'clean', subject };
   const reason = `subject rendered to ${subject.length} characters, more than ${MAX_SUBJECT_CHARACTERS}`;

@@ -35,9 +35,9 @@ export function renderCompiled(
     const subject = cleanSubject(template.subject(context));
     if (subject.kind === 'refused') return { kind: 'failed', reason: subject.reason };
     part = 'html';
-    const html = template.html === null ? null : template.html(context);
+    const html = template.html === null ? null : template.html(context).toWellFormed();
     part = 'text';
-    const text = template.text === null ? null : template.text(context);
+    const text = template.text === null ? null : template.text(context).toWellFormed();
     const content = { subject: subject.subject, html, text };
     const isTooLarge = utf8Length(content.subject) + utf8Length(html) + utf8Length(text) > maxOutputBytes;
     return isTooLarge ? tooLarge(maxOutputBytes) : { kind: 'rendered', content };

@@ -1,0 +1,65 @@
+import { type AttemptRecord, createGrouper, type RecordResult } from '@postroom/core';
+import { isDatabaseUnavailable, type PrismaClient, recordAttempts, settleByEvents } from '@postroom/db';
+import type { WorkerMetrics } from '../metrics.ts';
+import { statementGroup } from './statement-group.ts';
+
+export type RecordInGroupsOptions = {
+  readonly prisma: PrismaClient;
+  readonly metrics: WorkerMetrics;
+  readonly inDoubtWindowMs: number;
+};
+
+/** What came of one member of a group: its own failure must not become that of the others. */
+type Outcome = RecordResult | { readonly error: unknown };
+
+/**
+ * Records attempts in groups. One that the database refuses does not keep the others, which may be another workspace's,
+ * from being written: its group is written one by one then.
+ */
+export function recordInGroups(
+  options: RecordInGroupsOptions,
+): (record: AttemptRecord) => Promise<RecordResult> {
+  const { prisma, metrics, inDoubtWindowMs } = options;
+
+  const write = async (records: readonly AttemptRecord[]): Promise<readonly RecordResult[]> => {
+    const written = await recordAttempts(prisma, records, { inDoubtWindowMs });
+    for (const { leaseToken, result } of records) {
+      if (!written.has(leaseToken)) continue;
+      metrics.outcomes.inc({ outcome: result.kind });
+      if (result.kind === 'failed') metrics.failures.inc({ class: result.failureClass });
+    }
+    const doubts = records.filter(
+      ({ leaseToken, result }) => result.kind === 'in_doubt' && written.has(leaseToken),
+    );
+    // The sweeper settles those that an event was known of, if this fails.
+    await settleByEvents(
+      prisma,
+      doubts.map(({ sendId }) => sendId),
+    ).catch(() => undefined);
+    return records.map(({ leaseToken }) => ({ isRecorded: written.has(leaseToken) }));
+  };
+
+  const writeOne = (record: AttemptRecord): Promise<Outcome> =>
+    write([record]).then(
+      ([result]) => result ?? { isRecorded: false },
+      (error: unknown) => ({ error }),
+    );
+
+  const recordTogether = createGrouper<AttemptRecord, Outcome>({
+    ...statementGroup,
+    run: async (records) => {
+      try {
+        return await write(records);
+      } catch (error) {
+        if (records.length === 1 || isDatabaseUnavailable(error)) throw error;
+        return Promise.all(records.map(writeOne));
+      }
+    },
+  });
+
+  return async (record) => {
+    const outcome = await recordTogether(record);
+    if ('error' in outcome) throw outcome.error;
+    return outcome;
+  };
+}

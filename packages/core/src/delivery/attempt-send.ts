@@ -1,0 +1,119 @@
+import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
+import { buildMessage, renderContext } from './build-message.ts';
+import type { AttemptRecord, ClaimedSend } from './claim.ts';
+import { type Decision, decide, decideUnprepared, heldRetryMs, recordOnly } from './decide.ts';
+import type { DeliverDeps } from './deliver-deps.ts';
+import type { OutgoingMessage } from './provider-outcome.ts';
+import type { RenderedContent, SnapshotContent } from './renderer.ts';
+import { simulateProvider } from './simulate.ts';
+
+/** How long the provider may be called: `callBefore` is a moment of the monotonic clock, in milliseconds. */
+export type CallWindow = { readonly signal: AbortSignal; readonly callBefore: number };
+
+/** A message that only has to be given to the provider. */
+type Prepared = { readonly message: OutgoingMessage; readonly renderedSubject: string | null };
+
+function refusedByConsent({ consent }: ClaimedSend): string | null {
+  if (consent.isSuppressed) return 'The recipient is on the suppression list of this workspace.';
+  if (consent.isUnsubscribed) return 'The recipient does not receive this subscription group.';
+  return null;
+}
+
+/** Why this send is not to be given to the provider at all, or null. */
+function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null {
+  if (send.acceptedEarlierAs !== null) {
+    return recordOnly({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
+  }
+  const refusal = refusedByConsent(send);
+  if (refusal !== null) return recordOnly({ kind: 'skipped', message: refusal });
+  const givenUp = send.simulated ? null : deps.holds.givenUp(send);
+  return givenUp === null ? null : recordOnly({ kind: 'failed', ...givenUp, error: null });
+}
+
+/** A snapshot whose subject is not wanted, under an id of its own, since renderers remember by id. */
+const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
+  ...snapshot,
+  id: `${snapshot.id}/body`,
+  subject: '-',
+});
+
+/** The rendered content, or why it cannot be rendered. */
+async function render(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  unsubscribeUrl: string | null,
+): Promise<RenderedContent | string> {
+  const snapshot = await deps.snapshot(send.snapshotId);
+  const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
+  const outcome = await deps.renderer.render(wanted, renderContext(send, unsubscribeUrl));
+  if (outcome.kind === 'failed') return `The template could not be rendered: ${outcome.reason}`;
+  return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
+}
+
+const heldBack: AttemptRecord['result'] = {
+  kind: 'retry',
+  delayMs: heldRetryMs,
+  isSpent: false,
+  error: { code: 'Held', message: 'sending is on hold', httpStatus: null },
+};
+
+/** Waits for the send's share of the rate; answers what ends the attempt here, or null when it may be called. */
+async function waitForShare(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  { message, window }: { readonly message: OutgoingMessage; readonly window: CallWindow },
+): Promise<Decision | null> {
+  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
+  const recipients = message.to.length + message.cc.length + message.bcc.length;
+  const share = await deps.pacer.acquire(recipients, window.signal);
+  if (share.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: share.waitMs });
+  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
+  if (deps.monotonicMs() > window.callBefore) return recordOnly({ kind: 'returned', delayMs: 0 });
+  return null;
+}
+
+/** Everything up to the call: renders, fetches and waits; answers the message, or what ends the attempt before it. */
+async function prepare(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  window: CallWindow,
+): Promise<Prepared | Decision> {
+  const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
+  const content = await render(deps, send, unsubscribeUrl);
+  if (typeof content === 'string') {
+    return recordOnly({ kind: 'failed', failureClass: 'rendering', message: content, error: null });
+  }
+  const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
+  const message = buildMessage(send, { content, attachments, unsubscribeUrl });
+  const ended = send.simulated ? null : await waitForShare(deps, send, { message, window });
+  return ended ?? { message, renderedSubject: send.subject === null ? content.subject : null };
+}
+
+/**
+ * Tries a claimed send once: consent, rendering, its share of the rate, the call. Never rejects for what happened
+ * before the call: SES surely has nothing then, and the send is not in doubt.
+ */
+export async function attemptSend(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  window: CallWindow,
+): Promise<Decision> {
+  const ended = endsWithoutCall(deps, send);
+  if (ended !== null) return ended;
+  const { maxAttempts, holdMs } = deps.limits;
+  let prepared: Prepared | Decision;
+  try {
+    prepared = await prepare(deps, send, window);
+  } catch (error) {
+    deps.onTrouble(error);
+    return decideUnprepared({ send, maxAttempts, random: deps.random() });
+  }
+  if ('result' in prepared) return prepared;
+  const { message, renderedSubject } = prepared;
+  const context = { send, maxAttempts, holdMs, renderedSubject, random: deps.random() };
+  if (send.simulated) return decide(simulateProvider(message), context);
+  deps.crashPoint('before_call');
+  const outcome = await deps.provider.send(message);
+  if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
+  return decide(outcome, context);
+}
