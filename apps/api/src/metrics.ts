@@ -1,4 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@postroom/observability';
+import {
+  Counter,
+  collectDefaultMetrics,
+  createEventDelay,
+  Gauge,
+  Histogram,
+  Registry,
+} from '@postroom/observability';
 import type { ActiveHold, QueueCounts } from '@postroom/queue';
 import { within } from './within.ts';
 
@@ -16,6 +23,8 @@ export type ApiMetrics = {
   readonly acceptSeconds: Histogram;
   readonly enqueueMissed: Counter;
   readonly rateLimited: Counter;
+  /** Measures how late events of SES are. */
+  readonly eventsArrived: ReturnType<typeof createEventDelay>;
 };
 
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
@@ -88,5 +97,6 @@ export function createApiMetrics(sources: Sources): ApiMetrics {
       help: 'Requests refused because their key had made too many in its window.',
       registers,
     }),
+    eventsArrived: createEventDelay(registry),
   };
 }

@@ -68,7 +68,10 @@ async function bootstrapKey(config: ApiConfig, database: Database): Promise<void
   });
 }
 
-async function notifications(config: ApiConfig, database: Database, logger: Logger): Promise<Router> {
+async function notifications(
+  config: ApiConfig,
+  { database, metrics, logger }: { database: Database; metrics: ApiMetrics; logger: Logger },
+): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
@@ -80,7 +83,10 @@ async function notifications(config: ApiConfig, database: Database, logger: Logg
         getCertificate,
         now: () => new Date(),
       }),
-    recordEvents: (events) => recordEvents(database.prisma, events),
+    recordEvents: (events) => {
+      metrics.eventsArrived(events);
+      return recordEvents(database.prisma, events);
+    },
   });
 }
 
@@ -196,7 +202,7 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
     ],
     open: [
       health({ database, queue, metrics }),
-      await notifications(config, database, logger),
+      await notifications(config, { database, metrics, logger }),
       docsRoutes({ publicUrl: config.PUBLIC_URL }),
       unsubscribeRoutes({ ...createUnsubscribeStore(prisma), logger }),
     ],

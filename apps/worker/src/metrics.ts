@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from '@postroom/observability';
+import { Counter, createEventDelay, Gauge, Histogram, Registry } from '@postroom/observability';
 
 /** What one worker counts, by names that dashboards rely on. */
 export type WorkerMetrics = {
@@ -9,6 +9,8 @@ export type WorkerMetrics = {
   readonly sendSeconds: Histogram;
   readonly swept: Counter<'action'>;
   readonly events: Counter<'result'>;
+  /** Measures how late events of SES are. */
+  readonly eventsArrived: ReturnType<typeof createEventDelay>;
   readonly rate: Gauge;
   readonly quotaUsed: Gauge;
 };
@@ -56,6 +58,7 @@ export function createWorkerMetrics(): WorkerMetrics {
       labelNames: ['result'],
       registers,
     }),
+    eventsArrived: createEventDelay(registry),
     rate: new Gauge({
       name: 'postroom_send_rate_recipients_per_second',
       help: 'Recipients per second that the account may send to.',

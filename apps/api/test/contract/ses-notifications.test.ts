@@ -171,3 +171,16 @@ test('one from SES is recorded once, however often it is posted', async () => {
   const { delivery } = await api.prisma.emailSend.findUniqueOrThrow({ where: { id: sendId } });
   expect(delivery).toBe('bounced');
 });
+
+test('how long a Send event was on its way is measured', async () => {
+  const sendId = await aSend();
+  const mail = { timestamp: new Date(Date.now() - 45_000).toISOString(), messageId: randomUUID() };
+  const tags = { 'postroom-send-id': [sendId], 'postroom-attempt': ['1'] };
+  const event = { eventType: 'Send', mail: { ...mail, destination: ['jane@example.com'], tags }, send: {} };
+  expect(await post(api, snsNotification({ topicArn }, JSON.stringify(event)))).toMatchObject({
+    status: 204,
+  });
+  const { body } = await api.call('/metrics');
+  expect(body).toContain('postroom_ses_event_delay_seconds_bucket{le="30"} 0');
+  expect(body).toContain('postroom_ses_event_delay_seconds_bucket{le="60"} 1');
+});

@@ -14,7 +14,7 @@ export type ConsumeEventsOptions = {
   /** Whether a failure to record is the database's, and not that of an event. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly logger: Logger;
-  readonly metrics: Pick<WorkerMetrics, 'events'>;
+  readonly metrics: Pick<WorkerMetrics, 'events' | 'eventsArrived'>;
   readonly crashPoint: (name: 'events_recorded') => void;
 };
 
@@ -122,6 +122,7 @@ async function recordEach(
 
 async function recordTogether(options: ConsumeEventsOptions, taken: readonly Taken[]): Promise<void> {
   const events = taken.flatMap((one) => one.events);
+  options.metrics.eventsArrived(events);
   for (let tries = 1; ; tries += 1) {
     try {
       for (const { id, status } of await options.recordEvents(events)) {
