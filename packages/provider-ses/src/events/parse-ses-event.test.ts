@@ -150,6 +150,8 @@ test('the same event twice has one source id, two events have two', () => {
   expect(eventOf(open).sourceId).not.toBe(eventOf(later).sourceId);
   const bounce = { eventType: 'Bounce', mail: MAIL, bounce: { feedbackId: 'f-1', timestamp: AT } };
   expect(eventOf(bounce).sourceId).toBe('bounce:f-1');
+  const strange = { ...bounce, bounce: { ...bounce.bounce, feedbackId: 'f\u0000' } };
+  expect(eventOf(strange).sourceId).toMatch(/^bounce:[0-9a-f]{64}$/);
 });
 
 describe('ignored', () => {
@@ -159,6 +161,10 @@ describe('ignored', () => {
     ['not_an_event', 'null'],
     ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, messageId: 7 } })],
     ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, timestamp: 'soon' } })],
+    [
+      'not_an_event',
+      JSON.stringify({ eventType: 'Send', mail: { ...MAIL, timestamp: '+012026-01-01T00:00:00Z' } }),
+    ],
     ['unknown_type', JSON.stringify({ eventType: 'Something', mail: MAIL })],
     ['unknown_type', JSON.stringify({ mail: MAIL })],
     ['no_send_id', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, tags: {} } })],

@@ -148,7 +148,9 @@ function attemptOf({ mail }: SesEvent): number | null {
 
 function dateOf(timestamp: string | undefined): Date | null {
   const date = new Date(timestamp ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date;
+  // Not a date at all, or one that ISO 8601 cannot write with four digits.
+  const isUsual = date.getTime() >= 0 && date.getUTCFullYear() <= 9_999;
+  return isUsual ? date : null;
 }
 
 /** SES may give a recipient as it stood in the header, name and all. */

@@ -6,6 +6,12 @@ import { z } from 'zod';
  * of another type does not spoil the event.
  */
 const text = z.string().max(10_000).optional().catch(undefined);
+/** Printable ASCII: it becomes part of a key in PostgreSQL. */
+const feedbackId = z
+  .string()
+  .regex(/^[!-~]{1,256}$/)
+  .optional()
+  .catch(undefined);
 const number = z.number().optional().catch(undefined);
 const addresses = z.array(z.string()).catch([]);
 const addressed = z.array(z.object({ emailAddress: z.string() })).catch([]);
@@ -26,11 +32,11 @@ export const sesEventSchema = z.object({
   eventType: z.string().optional(),
   notificationType: z.string().optional(),
   mail: mailSchema,
-  bounce: part({ bounceType: text, bounceSubType: text, feedbackId: text, bouncedRecipients: addressed }),
+  bounce: part({ bounceType: text, bounceSubType: text, feedbackId, bouncedRecipients: addressed }),
   complaint: part({
     complaintFeedbackType: text,
     complaintSubType: text,
-    feedbackId: text,
+    feedbackId,
     userAgent: text,
     complainedRecipients: addressed,
   }),

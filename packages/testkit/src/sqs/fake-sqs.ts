@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ZodError } from 'zod';
+import { parseJson, readText } from '../ses/http-io.ts';
+import {
+  createMessageQueue,
+  type MessageQueue,
+  type QueueMessage,
+  type SendOptions,
+} from './message-queue.ts';
+import {
+  invalidRequest,
+  noSuchQueue,
+  type ReceiveCall,
+  readSqsCall,
+  receivedAnswer,
+  type SqsAnswer,
+  type SqsOperation,
+  sqsOperations,
+} from './sqs-api.ts';
+import { createSqsFaults, type SqsFault, type SqsFaults, sqsFaultAnswers } from './sqs-faults.ts';
+
+/** How the fake SQS is set up; everything may be left out. */
+export type FakeSqsOptions = {
+  /** How long a received message stays hidden unless a call says otherwise, in milliseconds (30 s, as in SQS). */
+  readonly visibilityTimeoutMs?: number;
+};
+
+/** Amazon SQS as far as Postroom uses it: one standard queue, spoken to in AWS JSON 1.0. */
+export type FakeSqs = {
+  /** The endpoint to give to the AWS client. */
+  readonly url: string;
+  /** The queue's URL as AWS would give it; only its path counts here. */
+  readonly queueUrl: string;
+  /** What is posted there becomes a message as it is, as SNS does for a queue that is subscribed to a topic. */
+  readonly subscriptionUrl: string;
+  readonly faults: SqsFaults;
+  /** Puts a message into the queue and answers its id. */
+  send(body: string, options?: SendOptions): string;
+  /** Everything that was ever sent, in its order. */
+  messages(): readonly QueueMessage[];
+  /** The messages that are not deleted, hidden or not. */
+  left(): readonly QueueMessage[];
+  /** How many receives are held open. */
+  waiting(): number;
+  /** How often each operation ended how: `ReceiveMessage` -> `answered`, `gone` or a fault's kind. */
+  outcomes(): Readonly<Record<SqsOperation, Readonly<Record<string, number>>>>;
+  /** Ends every call; may be called again. */
+  stop(): Promise<void>;
+};
+
+/** How a call ended: with an answer, a broken connection, or a caller who went away first. */
+type Ending = { readonly outcome: string; readonly answer: SqsAnswer | 'reset' | 'gone' };
+
+const queuePath = '/123456789012/postroom-events';
+const subscriptionPath = '/subscription';
+const maxBodyBytes = 2 * 1024 * 1024;
+const lookEveryMs = 10;
+
+/** Starts a fake SQS on 127.0.0.1 with one empty queue. */
+export async function startFakeSqs(options: FakeSqsOptions = {}): Promise<FakeSqs> {
+  const fake = new FakeSqsServer(options);
+  await fake.listen();
+  return fake;
+}
+
+class FakeSqsServer implements FakeSqs {
+  readonly faults = createSqsFaults();
+  readonly queueUrl = `https://sqs.us-east-1.amazonaws.com${queuePath}`;
+  readonly #queue: MessageQueue = createMessageQueue();
+  readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
+  readonly #visibilityTimeoutMs: number;
+  readonly #outcomes: Record<SqsOperation, Record<string, number>> = {
+    ReceiveMessage: {},
+    DeleteMessage: {},
+    DeleteMessageBatch: {},
+  };
+  #port = 0;
+  #waiting = 0;
+
+  constructor({ visibilityTimeoutMs = 30_000 }: FakeSqsOptions) {
+    this.#visibilityTimeoutMs = visibilityTimeoutMs;
+    this.#server.on('request', (request, response) => {
+      // Only a caller who went away makes it reject.
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get subscriptionUrl(): string {
+    return `${this.url}${subscriptionPath}`;
+  }
+
+  send(body: string, options?: SendOptions): string {
+    return this.#queue.send(body, options);
+  }
+
+  messages(): readonly QueueMessage[] {
+    return this.#queue.messages();
+  }
+
+  left(): readonly QueueMessage[] {
+    return this.messages().filter(({ isDeleted }) => !isDeleted);
+  }
+
+  waiting(): number {
+    return this.#waiting;
+  }
+
+  outcomes() {
+    return this.#outcomes;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', resolve);
+    });
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The fake SQS has no TCP port.');
+    this.#port = address.port;
+  }
+
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = await readText(request, maxBodyBytes);
+    if (request.url === subscriptionPath) {
+      this.send(text);
+      response.writeHead(200).end();
+      return;
+    }
+    const target = request.headers['x-amz-target'];
+    const operation = sqsOperations.find((name) => target === `AmazonSQS.${name}`);
+    if (operation === undefined) return reply(response, invalidRequest(`No such action: ${target}.`));
+    const { outcome, answer } = await this.#call(operation, parseJson(text), response);
+    const counts = this.#outcomes[operation];
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+    if (answer === 'reset') response.socket?.resetAndDestroy();
+    else if (answer !== 'gone') reply(response, answer);
+  }
+
+  async #call(operation: SqsOperation, input: unknown, response: ServerResponse): Promise<Ending> {
+    const call = understand(operation, input);
+    if ('status' in call) return { outcome: 'refused', answer: call };
+    if (call.kind === 'receive') return this.#receive(call.receive, response);
+    const fault = this.faults.strike(operation);
+    if (fault !== null) return struck(fault);
+    return { outcome: 'answered', answer: call.answer(this.#queue) };
+  }
+
+  async #receive(call: ReceiveCall, response: ServerResponse): Promise<Ending> {
+    const untilMs = performance.now() + call.waitMs;
+    this.#waiting += 1;
+    try {
+      // A caller who is gone takes no messages with it.
+      while (!response.destroyed) {
+        const fault = this.faults.strike('ReceiveMessage');
+        if (fault !== null) return struck(fault);
+        const messages = this.#queue.receive(call.max, call.hiddenMs ?? this.#visibilityTimeoutMs);
+        if (messages.length > 0 || performance.now() >= untilMs) {
+          return { outcome: 'answered', answer: receivedAnswer(messages, call) };
+        }
+        await sleep(lookEveryMs);
+      }
+      return { outcome: 'gone', answer: 'gone' };
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+}
+
+function struck(fault: SqsFault['kind']): Ending {
+  return { outcome: fault, answer: fault === 'reset' ? 'reset' : sqsFaultAnswers[fault] };
+}
+
+/** The call that was asked for, or what SQS says of it. */
+function understand(operation: SqsOperation, input: unknown) {
+  try {
+    const call = readSqsCall(operation, input);
+    return new URL(call.queueUrl).pathname === queuePath ? call : noSuchQueue;
+  } catch (error) {
+    if (error instanceof ZodError || error instanceof TypeError) return invalidRequest(error.message);
+    throw error;
+  }
+}
+
+function reply(response: ServerResponse, { status, queryError, body }: SqsAnswer): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': randomUUID(),
+    ...(queryError === null ? {} : { 'x-amzn-query-error': queryError }),
+  });
+  response.end(text);
+}

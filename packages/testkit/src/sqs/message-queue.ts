@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+
+/** One message as a test sees it. */
+export type QueueMessage = {
+  readonly id: string;
+  readonly body: string;
+  /** How often it was given to a receiver. */
+  readonly receives: number;
+  readonly isDeleted: boolean;
+};
+
+/** How a message misbehaves. */
+export type SendOptions = {
+  /** It comes once more after it was deleted, as when a server of SQS missed the deletion. */
+  readonly isDoubled?: boolean;
+};
+
+/** One message as a receiver gets it. */
+export type ReceivedFromQueue = QueueMessage & { readonly receipt: string };
+
+/**
+ * A standard queue of SQS: a message that was received is hidden until its visibility timeout has passed, and comes
+ * again unless it was deleted by the receipt of its last receive.
+ */
+export type MessageQueue = {
+  /** Answers the message's id. */
+  send(body: string, options?: SendOptions): string;
+  /** Up to `max` visible messages, which are hidden for `hiddenMs` from now on. */
+  receive(max: number, hiddenMs: number): readonly ReceivedFromQueue[];
+  /** False when no message ever had the receipt. An older receipt than the last deletes nothing, and is no error. */
+  remove(receipt: string): boolean;
+  /** Everything that was ever sent, in its order. */
+  messages(): readonly QueueMessage[];
+};
+
+type Entry = {
+  readonly id: string;
+  readonly body: string;
+  receives: number;
+  /** That of the last receive, until it has deleted something; null: none. */
+  receipt: string | null;
+  /** By a clock that is never set, in milliseconds. */
+  visibleAtMs: number;
+  deletionsLeft: number;
+};
+
+const viewOf = ({ id, body, receives, deletionsLeft }: Entry): QueueMessage => ({
+  id,
+  body,
+  receives,
+  isDeleted: deletionsLeft === 0,
+});
+
+/** Makes an empty queue. */
+export function createMessageQueue(): MessageQueue {
+  const entries = new Map<string, Entry>();
+  const left = new Set<Entry>();
+  const isVisible = ({ visibleAtMs }: Entry) => visibleAtMs <= performance.now();
+  const hand = (entry: Entry, hiddenMs: number): ReceivedFromQueue => {
+    entry.receives += 1;
+    entry.visibleAtMs = performance.now() + hiddenMs;
+    const receipt = `${entry.id}:${entry.receives}`;
+    entry.receipt = receipt;
+    return { ...viewOf(entry), receipt };
+  };
+  return {
+    send: (body, { isDoubled = false } = {}) => {
+      const id = randomUUID();
+      const entry = {
+        id,
+        body,
+        receives: 0,
+        receipt: null,
+        visibleAtMs: 0,
+        deletionsLeft: isDoubled ? 2 : 1,
+      };
+      entries.set(id, entry);
+      left.add(entry);
+      return id;
+    },
+    receive: (max, hiddenMs) =>
+      [...left]
+        .filter(isVisible)
+        .slice(0, max)
+        .map((entry) => hand(entry, hiddenMs)),
+    remove: (receipt) => {
+      const entry = entries.get(receipt.split(':')[0] ?? '');
+      if (entry === undefined) return false;
+      if (receipt !== entry.receipt) return true;
+      entry.receipt = null;
+      entry.deletionsLeft -= 1;
+      entry.visibleAtMs = 0;
+      if (entry.deletionsLeft === 0) left.delete(entry);
+      return true;
+    },
+    messages: () => [...entries.values()].map(viewOf),
+  };
+}
