@@ -29,6 +29,7 @@ import {
 import { errorFields, type Foundation, type Logger } from '@postroom/observability';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
+  checkEviction,
   createEnqueuer,
   createHolds,
   createRateLimiter,
@@ -108,6 +109,16 @@ function health(options: {
   });
 }
 
+/** How long a start waits for Redis before it goes on without it, in milliseconds. */
+const redisWaitMs = 1_000;
+
+/** Throws when Redis drops keys; one that is away is asked when it is there, and what is wrong then is only told. */
+async function refuseEviction({ redis }: SendQueue, logger: Logger): Promise<void> {
+  const { problem, foundLater } = await checkEviction(redis, redisWaitMs);
+  if (problem !== null) throw new Error(problem);
+  void foundLater.then((found) => logger.error({ event: 'redis_evicts', problem: found }));
+}
+
 /** The longest that a request may wait to be counted, in milliseconds: without an answer by then it passes. */
 const rateLimitBudgetMs = 100;
 
@@ -137,6 +148,7 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
     onError: (error) => logger.debug({ event: 'redis_error', ...errorFields(error) }),
   });
   closeStack.defer('queue', () => queue.close());
+  await refuseEviction(queue, logger);
   const renderer = createRenderer();
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });

@@ -4,11 +4,12 @@ import { type Database, isDatabaseUnavailable, openDatabase, recordEvents } from
 import { type CloseStack, errorFields, type Foundation } from '@postroom/observability';
 import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
+  checkEviction,
   createGeneration,
   createHolds,
   createPacer,
-  evictionProblem,
   type Holds,
+  hasDueJobs,
   openSendQueue,
   openSendWorker,
   type Pacer,
@@ -32,6 +33,9 @@ type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
 /** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
 const maxShareWaitMs = 5_000;
 
+/** How long a start waits for Redis before it goes on without it, in milliseconds. */
+const redisWaitMs = 5_000;
+
 /** Seconds' worth of the rate that one worker may have in hand. */
 const inHandSeconds = 2;
 
@@ -50,6 +54,8 @@ type Base = Foundation & {
   readonly metrics: WorkerMetrics;
   readonly database: Database;
   readonly queue: SendQueue;
+  /** Resolves when Redis, which was away at the start, turns out to drop keys. */
+  readonly evicting: Promise<'redis_evicts'>;
   readonly provider: SesProvider;
   readonly crashPoint: ReturnType<typeof crashPointFrom>;
 };
@@ -74,9 +80,13 @@ async function openQueue(config: WorkerConfig, { logger, closeStack }: Foundatio
   const onError = (error: Error) => logger.debug({ event: 'redis_error', ...errorFields(error) });
   const queue = openSendQueue({ url: config.REDIS_URL, prefix: config.QUEUE_PREFIX, onError });
   closeStack.defer('queue', () => queue.close());
-  const problem = await evictionProblem(queue.redis);
+  const { problem, foundLater } = await checkEviction(queue.redis, redisWaitMs);
   if (problem !== null) throw new Error(problem);
-  return queue;
+  const evicting = foundLater.then((found) => {
+    logger.error({ event: 'redis_evicts', problem: found });
+    return 'redis_evicts' as const;
+  });
+  return { queue, evicting };
 }
 
 const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name}`;
@@ -86,10 +96,10 @@ async function openBase(config: WorkerConfig, foundation: Foundation): Promise<B
   const metrics = createWorkerMetrics();
   const database = openDatabase({ url: config.DATABASE_URL, maxConnections: config.DATABASE_CONNECTIONS });
   closeStack.defer('database', () => database.close());
-  const queue = await openQueue(config, foundation);
+  const { queue, evicting } = await openQueue(config, foundation);
   const provider = openProvider(config, closeStack);
   const crashPoint = crashPointFrom(process.env);
-  return { ...foundation, config, metrics, database, queue, provider, crashPoint };
+  return { ...foundation, config, metrics, database, queue, evicting, provider, crashPoint };
 }
 
 async function openGovernance(base: Base): Promise<Governance> {
@@ -203,17 +213,17 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
 }
 
 function startWatchdog(
-  { queue, database, closeStack }: Base,
+  { config, database, closeStack }: Base,
   { holds, pacer }: Governance,
   sinceLastClaimMs: () => number,
 ): Promise<'stuck'> {
   const watchdog = watchProgress({
     sinceLastClaimMs,
     hasDueWork: async () => {
-      const { waiting, prioritized } = await queue.counts();
-      const isFree = holds.accountWaitMs() === 0 && pacer.blockedMs() === 0;
-      const isDue = waiting + prioritized > 0 && isFree && !(await queue.isPaused());
-      return isDue && (await database.isReachable());
+      if (holds.accountWaitMs() > 0 || pacer.blockedMs() > 0) return false;
+      return (
+        (await hasDueJobs({ url: config.REDIS_URL, prefix: config.QUEUE_PREFIX })) && database.isReachable()
+      );
     },
     stuckAfterMs: stuckAfterFrom(process.env),
   });
@@ -231,11 +241,11 @@ async function serveHttp({ config, metrics, closeStack }: Base): Promise<void> {
   closeStack.defer('http', () => server.close());
 }
 
-/** Builds one worker and sets it going; `stuck` resolves when it should be replaced. */
+/** Builds one worker and sets it going; `stuck` resolves with the reason when it should be replaced. */
 export async function wireWorker(
   config: WorkerConfig,
   foundation: Foundation,
-): Promise<{ readonly stuck: Promise<'stuck'> }> {
+): Promise<{ readonly stuck: Promise<'stuck' | 'redis_evicts'> }> {
   if (config.SEND_LEASE_MS < config.SES_REQUEST_TIMEOUT_MS + leaseBeyondCallMs) {
     throw new Error(`SEND_LEASE_MS must be at least SES_REQUEST_TIMEOUT_MS + ${leaseBeyondCallMs}.`);
   }
@@ -246,5 +256,5 @@ export async function wireWorker(
   const { sinceLastClaimMs } = startSending(base, governance);
   const stuck = startWatchdog(base, governance, sinceLastClaimMs);
   await serveHttp(base);
-  return { stuck };
+  return { stuck: Promise.race([stuck, base.evicting]) };
 }

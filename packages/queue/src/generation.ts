@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
+import { answerMs, answerWithin } from './answer-within.ts';
 
 /**
  * A mark in Redis that is there as long as Redis remembers. When it is missing, Redis was flushed or came
- * back empty, and every job that PostgreSQL believes to be queued has to be checked.
+ * back empty, and every job that PostgreSQL believes to be queued has to be checked. Rejects quickly while Redis is
+ * away or does not answer.
  */
 export type Generation = {
   isLost(): Promise<boolean>;
@@ -12,10 +14,11 @@ export type Generation = {
 
 /** Opens the mark kept under one key. */
 export function createGeneration(redis: Redis, key: string): Generation {
+  const isMissing = async () => (await redis.exists(key)) === 0;
   return {
-    isLost: async () => (await redis.exists(key)) === 0,
+    isLost: () => answerWithin(isMissing(), answerMs),
     begin: async () => {
-      await redis.set(key, new Date().toISOString());
+      await answerWithin(redis.set(key, new Date().toISOString()), answerMs);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { answerWithin } from './answer-within.ts';
+import { answerMs, answerWithin } from './answer-within.ts';
 
 /** Every script begins with the time by Redis's clock: replicas' own clocks may disagree. */
 const prelude = `
@@ -107,9 +107,6 @@ export type HoldStore = {
   list(): Promise<readonly StoredHold[]>;
   forget(scope: string): Promise<void>;
 };
-
-/** How long Redis may take to answer, in milliseconds. */
-const answerMs = 1_000;
 
 /** Opens the holds kept under one key. */
 export function openHoldStore(redis: Redis, key: string): HoldStore {

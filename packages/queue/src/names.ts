@@ -15,3 +15,7 @@ export const jobIdOf = ({ sendId, epoch }: JobPayload): string => `${sendId}-${e
 
 /** The hash of the ranks that the order of serving is made of. */
 export const ranksKey = (prefix: string): string => `${prefix}:ranks`;
+
+/** A key that BullMQ keeps something of the queue under. */
+export const queueKey = (prefix: string, name: 'wait' | 'prioritized' | 'meta'): string =>
+  `${prefix}:${queueName}:${name}`;

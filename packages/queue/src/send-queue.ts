@@ -1,6 +1,7 @@
 import type { SendJob } from '@postroom/core';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { createAsker } from './answer-within.ts';
 import { reservePriorities } from './fair-order.ts';
 import { type JobPayload, jobIdOf, jobName, queueName, ranksKey } from './names.ts';
 import { closeRedis, openImpatientRedis } from './redis.ts';
@@ -23,7 +24,7 @@ export type QueueCounts = {
   readonly failed: number;
 };
 
-/** The producer's side of the queue. Everything here rejects quickly while Redis is away. */
+/** The producer's side of the queue. Everything here rejects quickly while Redis is away or does not answer. */
 export type SendQueue = {
   readonly redis: Redis;
   /** Adds a job per send; ones that live already stay as they are. */
@@ -31,14 +32,15 @@ export type SendQueue = {
   /** What has become of jobs, in the order asked. */
   states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
   counts(): Promise<QueueCounts>;
-  /** Whether an operator has paused the queue, as dashboards of BullMQ can. */
-  isPaused(): Promise<boolean>;
   close(): Promise<void>;
 };
 
 /** Finished jobs that are kept to be looked at. */
 const keptCompleted = 1_000;
 const keptFailed = 5_000;
+
+/** How long Redis may take to answer about many jobs, in milliseconds: the budget of its own that a caller has may be less. */
+const manyJobsMs = 5_000;
 
 const toPayload = ({ sendId, epoch }: SendJob): JobPayload => ({ sendId, epoch });
 
@@ -57,25 +59,28 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
     waiting: queue.toKey('wait'),
     prioritized: queue.toKey('prioritized'),
   };
+  const ask = createAsker();
+  const add = async (jobs: readonly SendJob[]) => {
+    const priorities = await reservePriorities(redis, keys, jobs);
+    await queue.addBulk(
+      jobs.map((job, at) => ({
+        name: jobName,
+        data: toPayload(job),
+        opts: { jobId: jobIdOf(job), priority: priorities[at] ?? 1 },
+      })),
+    );
+  };
   return {
     redis,
-    add: async (jobs) => {
-      const priorities = await reservePriorities(redis, keys, jobs);
-      await queue.addBulk(
-        jobs.map((job, at) => ({
-          name: jobName,
-          data: toPayload(job),
-          opts: { jobId: jobIdOf(job), priority: priorities[at] ?? 1 },
-        })),
-      );
+    add: (jobs) => ask(() => add(jobs), manyJobsMs),
+    states: (jobs) => {
+      const jobKeys = jobs.map((job) => queue.toKey(jobIdOf(job)));
+      return ask(() => statesOf(redis, jobKeys), manyJobsMs);
     },
-    states: (jobs) =>
-      statesOf(
-        redis,
-        jobs.map((job) => queue.toKey(jobIdOf(job))),
-      ),
     counts: async () => {
-      const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+      const counts = await ask(() =>
+        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+      );
       return {
         waiting: counts.waiting ?? 0,
         prioritized: counts.prioritized ?? 0,
@@ -84,7 +89,6 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
         failed: counts.failed ?? 0,
       };
     },
-    isPaused: () => queue.isPaused(),
     close: async () => {
       await queue.close();
       await closeRedis(redis);

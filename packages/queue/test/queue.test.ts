@@ -6,7 +6,6 @@ import {
   createEnqueuer,
   createGeneration,
   createPacer,
-  evictionProblem,
   openSendQueue,
   openSendWorker,
   type SendQueue,
@@ -153,7 +152,7 @@ describe('within a lane', () => {
       own.worker.start();
       await eventually(async () => {
         const furthest = await own.queue.redis.hget(`${own.prefix}:ranks`, 'served:transactional');
-        return served === 250 && Number(furthest) > 20;
+        return served === 250 && Number(furthest) >= 24;
       });
       const late = aJob('transactional', randomUUID());
       await own.queue.add([late]);
@@ -281,13 +280,5 @@ describe('Redis', () => {
     expect(await generation.isLost()).toBe(false);
     await queue.redis.del(`${prefix}:generation`);
     expect(await generation.isLost()).toBe(true);
-  });
-
-  test('that evicts keys is refused with the setting to change', async () => {
-    expect(await evictionProblem(queue.redis)).toBeNull();
-    await queue.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    const problem = await evictionProblem(queue.redis);
-    await queue.redis.config('SET', 'maxmemory-policy', 'noeviction');
-    expect(problem).toContain('noeviction');
   });
 });

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  createTestDatabase,
+  freePort,
+  type RunningServer,
+  type SpawnedNode,
+  sendRedisCommand,
+  spawnNode,
+  startRedis,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+} from '@postroom/testkit';
+
+let database: TestDatabase;
+let dir: string;
+let redis: RunningServer;
+let proxy: TcpProxy;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'postroom-evicting-'));
+  [database, redis] = await Promise.all([createTestDatabase(), startRedis({ dir })]);
+  proxy = await startTcpProxy({ target: { port: redis.port } });
+  await sendRedisCommand(redis.port, ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru']);
+});
+
+afterAll(async () => {
+  await proxy?.stop();
+  await redis?.stop();
+  await database?.drop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function startApi(): Promise<{ readonly api: SpawnedNode; readonly url: string }> {
+  const port = await freePort();
+  const api = await spawnNode({
+    entry: 'apps/api/src/main.ts',
+    env: {
+      DATABASE_URL: database.url,
+      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    },
+  });
+  return { api, url: `http://127.0.0.1:${port}` };
+}
+
+test('the API does not start on a Redis that evicts keys, and says which setting to change', async () => {
+  const { api } = await startApi();
+  expect((await api.exited).code).toBe(1);
+  expect(api.lines.join('\n')).toContain('set it to noeviction');
+});
+
+test('an API that started without Redis says so when Redis comes and evicts keys, and goes on answering', async () => {
+  await proxy.refuse();
+  const { api, url } = await startApi();
+  await api.waitForHttp(`${url}/healthz`);
+  await proxy.resume();
+  expect(await api.waitForLine(/"redis_evicts"/)).toMatch(/"level":"error".*set it to noeviction/);
+  await api.waitForHttp(`${url}/healthz`);
+  expect(await api.stop()).toEqual({ code: 0, signal: null });
+  expect(api.lines.filter((line) => line.includes('"redis_evicts"'))).toHaveLength(1);
+});
