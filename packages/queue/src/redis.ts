@@ -2,7 +2,13 @@ import { Redis, ReplyError } from 'ioredis';
 import { answerMs, answerWithin } from './answer-within.ts';
 
 /** The longest pause between two attempts to reconnect, in milliseconds. */
-const maxReconnectDelayMs = 2_000;
+const maxReconnectDelayMs = 1_000;
+
+/**
+ * How long an answer may be overdue until its connection is given up for a new one, in milliseconds. One that carries
+ * nothing, without a reset, would otherwise be waited for as long as TCP does, which is a quarter of an hour.
+ */
+const silentMs = 2_500;
 
 const reconnectDelay = (attempts: number) => Math.min(maxReconnectDelayMs, 50 * 2 ** Math.min(attempts, 10));
 
@@ -20,17 +26,22 @@ export function openImpatientRedis({ url, onError }: RedisConnectionOptions): Re
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     connectTimeout: 3_000,
+    socketTimeout: silentMs,
     retryStrategy: reconnectDelay,
   });
   redis.on('error', onError);
   return redis;
 }
 
-/** A connection for a worker: it waits for Redis to come back, as BullMQ's blocking commands need. */
+/**
+ * A connection for a worker: it waits for Redis to come back, as BullMQ's blocking commands need. Those have to end
+ * before their answer counts as overdue.
+ */
 export function openPatientRedis({ url, onError }: RedisConnectionOptions): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
-    connectTimeout: 5_000,
+    connectTimeout: 3_000,
+    socketTimeout: silentMs,
     retryStrategy: reconnectDelay,
   });
   redis.on('error', onError);

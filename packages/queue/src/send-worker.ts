@@ -28,6 +28,16 @@ export type SendWorker = {
   stop(deadlineMs: number): Promise<void>;
 };
 
+/** The longest that one command waits in Redis for a job, in seconds: less than what counts as no answer. */
+const blockSeconds = 1;
+
+/** BullMQ blocks for up to ten seconds when the next job is a delayed one, whatever the drain delay is. */
+class PromptWorker extends Worker {
+  protected override getBlockTimeout(blockUntil: number): number {
+    return Math.min(super.getBlockTimeout(blockUntil), blockSeconds);
+  }
+}
+
 /** How long to wait after a failure that was not the send's own, in milliseconds. */
 const troubleDelayMs = 1_000;
 
@@ -65,7 +75,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
 
   const notes = openImpatientRedis(options);
   const served = createServedNotes(notes, ranksKey(options.prefix));
-  const worker = new Worker(
+  const worker = new PromptWorker(
     queueName,
     (job, token) => {
       served.note(job.priority);
@@ -82,7 +92,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
       maxStalledCount: 5,
-      drainDelay: 5,
+      drainDelay: blockSeconds,
       skipVersionCheck: true,
       metrics: { maxDataPoints: metricsMinutes },
     },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { SendJob } from '@postroom/core';
 import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
-import { createGeneration, openSendQueue, type SendQueue } from '../src/index.ts';
+import { createGeneration, openSendQueue, openSendWorker, type SendQueue } from '../src/index.ts';
 
 const prefix = redisPrefix();
 const aJob: SendJob = { sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'marketing' };
@@ -41,4 +41,40 @@ test('nothing more is asked while an answer is overdue, and all is as before onc
   await expect(queue.add([aJob])).rejects.toThrow('has not answered an earlier question');
   await proxy.resume();
   await eventually(async () => (await queue.states([aJob]))[0] === 'missing');
+});
+
+test('a connection that stays dead without a reset is given up for a new one, by producer and worker alike', async () => {
+  const done: string[] = [];
+  const worker = openSendWorker({
+    url: `redis://127.0.0.1:${proxy.port}`,
+    prefix,
+    concurrency: 2,
+    process: async ({ sendId }) => {
+      done.push(sendId);
+      return { kind: 'done' };
+    },
+    onError: () => undefined,
+  });
+  const next = (): SendJob => ({ ...aJob, sendId: randomUUID() });
+  const [before, after] = [next(), next()];
+  try {
+    worker.start();
+    await queue.add([before]);
+    await eventually(() => done.includes(before.sendId));
+    proxy.pause();
+    await expect(queue.counts()).rejects.toThrow('did not answer');
+    expect(proxy.strandAll()).toBeGreaterThan(0);
+    await proxy.resume();
+    await eventually(
+      () =>
+        queue.add([after]).then(
+          () => true,
+          () => false,
+        ),
+      { what: 'A queue that takes jobs again' },
+    );
+    await eventually(() => done.includes(after.sendId), { what: 'A worker that takes jobs again' });
+  } finally {
+    await worker.stop(1_000);
+  }
 });

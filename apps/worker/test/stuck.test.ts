@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { openSendQueue, queueName, type SendQueue } from '@postroom/queue';
+import {
+  createTestDatabase,
+  eventually,
+  redisPrefix,
+  type SpawnedNode,
+  spawnNode,
+  startTcpProxy,
+  type TcpProxy,
+  type TestDatabase,
+  testRedisUrl,
+} from '@postroom/testkit';
+
+/** How long a worker of these tests may reach nothing, in milliseconds. */
+const stuckAfterMs = 3_600;
+
+/** A worker that reaches Redis through a proxy, and its queue, which the test reaches directly. */
+type Own = {
+  readonly worker: SpawnedNode;
+  readonly proxy: TcpProxy;
+  readonly queue: SendQueue;
+  readonly metaKey: string;
+};
+
+let database: TestDatabase;
+const started: Own[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterEach(async () => {
+  for (const { worker, proxy, queue } of started.splice(0)) {
+    worker.kill('SIGKILL');
+    await worker.exited;
+    await proxy.stop();
+    await queue.close();
+  }
+});
+
+afterAll(() => database?.drop());
+
+/** A job that no send belongs to: a worker asks for its send, and ends it quietly. */
+const addJob = ({ queue }: Own) =>
+  queue.add([{ sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'transactional' }]);
+
+const untilTaken = ({ queue }: Own) =>
+  eventually(
+    async () => {
+      const { waiting, prioritized, active } = await queue.counts();
+      return waiting + prioritized + active === 0;
+    },
+    { timeoutMs: 30_000, what: 'Every job being taken' },
+  );
+
+/** Starts a worker that has already taken a job. */
+async function startWorker(): Promise<Own> {
+  const prefix = redisPrefix();
+  const target = new URL(testRedisUrl());
+  const proxy = await startTcpProxy({ target: { host: target.hostname, port: Number(target.port) } });
+  const worker = await spawnNode({
+    entry: 'apps/worker/src/main.ts',
+    env: {
+      DATABASE_URL: database.url,
+      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      QUEUE_PREFIX: prefix,
+      SES_MAX_SEND_RATE: '100',
+      AWS_ENDPOINT_URL_SESV2: 'http://127.0.0.1:9',
+      SHUTDOWN_TIMEOUT_MS: '500',
+      POSTROOM_TEST_STUCK_AFTER_MS: String(stuckAfterMs),
+    },
+  });
+  const queue = openSendQueue({ url: target.href, prefix, onError: () => undefined });
+  const own = { worker, proxy, queue, metaKey: `${prefix}:${queueName}:meta` };
+  started.push(own);
+  await worker.waitForLine(/"worker_started"/);
+  await eventually(() => queue.redis.status === 'ready');
+  await addJob(own);
+  await untilTaken(own);
+  return own;
+}
+
+test('a worker whose connections to Redis are dead while new ones work ends with code 1', async () => {
+  const stranded = await startWorker();
+  stranded.proxy.strandAll();
+  await addJob(stranded);
+  expect(await stranded.worker.exited).toEqual({ code: 1, signal: null });
+  expect(stranded.worker.lines.join('\n')).toMatch(/"worker_stopping".*"stuck"/);
+});
+
+test('one whose Redis is away and one whose queue is paused outlive it, and go on afterwards', async () => {
+  const [away, paused, stranded] = await Promise.all([startWorker(), startWorker(), startWorker()]);
+  away.proxy.pause();
+  await paused.queue.redis.hset(paused.metaKey, 'paused', '1');
+  for (const own of [away, paused]) await addJob(own);
+  stranded.proxy.strandAll();
+  await addJob(stranded);
+  await stranded.worker.exited;
+  await paused.queue.redis.hdel(paused.metaKey, 'paused');
+  await away.proxy.resume();
+  for (const own of [away, paused]) {
+    await addJob(own);
+    await untilTaken(own);
+    expect(own.worker.isRunning()).toBe(true);
+  }
+});
