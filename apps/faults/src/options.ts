@@ -54,7 +54,7 @@ ledger and the tables are compared. It starts everything that it needs on 127.0.
   --lost-events P     per cent of SES's events that never come (0)
   --set NAME=VALUE    a setting of every API and worker; may be given more than once
   --at-once N         so many scenarios at the same time
-  --logs DIR          writes what the processes say to files in DIR
+  --logs DIR          writes what the processes say to files in DIR, and the histories of violations
   --json              one line of JSON in place of the text
 
 Exit code 0: every invariant holds. 1: one does not, or a run failed. 2: the command line is wrong.

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '@postroom/testkit';
+import type { LedgerEntry, SesArrival } from '@postroom/testkit';
 import { checkFacts } from '../src/check/check-facts.ts';
 import { productionTiming } from '../src/check/timing.ts';
 import type { ClientSend } from '../src/facts/client-log.ts';
@@ -14,7 +14,7 @@ export type SendFacts = {
   readonly ledger: readonly LedgerEntry[];
 };
 
-export const ours = 'workspace-a';
+const ours = 'workspace-a';
 export const theirs = 'workspace-b';
 /** When every run begins. */
 export const startMs = 1_000_000;
@@ -23,10 +23,13 @@ export const aWish = (overrides: Partial<ClientSend> = {}): ClientSend => ({
   workspaceId: ours,
   key: 'k1',
   kind: 'plain',
+  from: 'orders@acme.example',
+  subject: 'Hello',
   recipients: ['k1@recipients.example'],
   scheduledAtMs: null,
   tries: [{ atMs: startMs, ms: 10, kind: 'accepted', sendId: 'send-1', replayed: false }],
   cancel: null,
+  refusal: null,
   ...overrides,
 });
 
@@ -95,10 +98,22 @@ export const anEntry = (overrides: Partial<LedgerEntry> = {}): LedgerEntry => ({
   ...overrides,
 });
 
+export const anArrival = (overrides: Partial<SesArrival> = {}): SesArrival => ({
+  at: startMs + 40,
+  monotonicMs: 40,
+  sendId: 'send-1',
+  attempt: 1,
+  recipientsCount: 1,
+  outcome: 'accepted',
+  ...overrides,
+});
+
 export const anEvent = (overrides: Partial<EventFact> = {}): EventFact => ({
   sendId: 'send-1',
   type: 'delivery',
   sourceId: 'delivery:1',
+  attempt: 1,
+  messageId: 'm1',
   receivedAtMs: startMs + 100,
   isPermanentBounce: false,
   ...overrides,
@@ -109,6 +124,9 @@ const usualChanges: readonly ChangeFact[] = [
   aChange({ seq: 2, atMs: startMs + 20, status: 'Processing', attempts: 1, leaseToken: 'lease-1' }),
   aChange({ seq: 3, atMs: startMs + 60, status: 'Sent', attempts: 1 }),
 ];
+
+/** A cancellation that was asked for so many milliseconds after the beginning, and answered at once. */
+export const aCancel = (afterMs: number, status: number) => ({ atMs: startMs + afterMs, ms: 5, status });
 
 /** A send that went as it should; parts of it are replaced by what is given. */
 export const aSend = (overrides: Partial<SendFacts> = {}): SendFacts => ({
@@ -121,6 +139,9 @@ export const aSend = (overrides: Partial<SendFacts> = {}): SendFacts => ({
   ...overrides,
 });
 
+const arrivalOf = ({ at, monotonicMs, sendId, attempt, recipientsCount }: LedgerEntry): SesArrival =>
+  anArrival({ at, monotonicMs, sendId, attempt, recipientsCount });
+
 const present = <Item>(item: Item | null): readonly Item[] => (item === null ? [] : [item]);
 
 /** A run in which nothing went wrong but what the sends and the overrides say. */
@@ -132,9 +153,12 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
   events: sends.flatMap(({ events }) => events),
   changes: sends.flatMap(({ changes }) => changes),
   ledger: sends.flatMap(({ ledger }) => ledger),
+  arrivals: sends.flatMap(({ ledger }) => ledger.map(arrivalOf)),
   headers: new Map(),
+  unreported: new Set(),
   faults: [],
   exits: [],
+  deaths: [],
   leaks: [],
   stalls: [],
   ratePerSecond: 10,
@@ -143,7 +167,7 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
   timing: productionTiming,
   maxAttempts: 8,
   expects: {
-    maxDoubledShare: 0,
+    mayEventsBeLate: false,
     allowedFailures: [],
     isNoAttemptSpent: false,
     answersWithinMs: null,

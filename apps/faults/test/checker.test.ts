@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { checkFacts } from '../src/check/check-facts.ts';
 import type { Facts } from '../src/facts/facts.ts';
 import {
+  aCancel,
+  anArrival,
   anAttempt,
   anEntry,
   anEvent,
@@ -10,17 +12,19 @@ import {
   aSend,
   startMs as at,
   aWish,
-  brokenIn,
-  ours,
   theirs,
 } from './a-run.ts';
 import {
   accepted,
+  canceledWhileQueuedAgain,
   expecting,
+  givenUp,
   manyEntries,
+  putOff,
   rejected,
   resent,
   sentAgainAfter,
+  settledAfterDoubt,
   skipped,
   turnedDown,
   unknown,
@@ -49,7 +53,38 @@ describe('a run is found sound', () => {
       'in which a client was answered only the second time',
       aRun([aSend({ wish: aWish({ tries: [unknown, accepted('send-1')] }) })]),
     ],
-    ['whose second send followed from an event that came after the window', aRun([resent(at + 120_061)])],
+    [
+      'whose second send followed from an event that came after the window, as it may',
+      aRun([resent(at + 120_061)], expecting({ mayEventsBeLate: true })),
+    ],
+    [
+      'whose second send followed from the loss of every event about the first',
+      aRun([resent(null)], { ...expecting({ areEventsComplete: false }), unreported: new Set(['m1']) }),
+    ],
+    [
+      'whose doubt was given up after its window, as its policy says',
+      aRun([givenUp(120_001)], expecting({ allowedFailures: ['in_doubt'] })),
+    ],
+    [
+      'whose doubt was given up because every event about it was lost',
+      aRun([givenUp(120_001, { ledger: [anEntry()] })], {
+        ...expecting({ allowedFailures: ['in_doubt'], areEventsComplete: false }),
+        unreported: new Set(['m1']),
+      }),
+    ],
+    ['which SES had an earlier attempt of, when it was canceled', aRun([canceledWhileQueuedAgain()])],
+    [
+      'which was canceled too late',
+      aRun([aSend({ wish: aWish({ kind: 'canceled', cancel: aCancel(50, 409) }) })]),
+    ],
+    ['which waited for its next attempt after an outage of SES', putOff(40_000)],
+    [
+      'in which a worker that was told to stop put a call in doubt whose answer SES kept back',
+      aRun([settledAfterDoubt], {
+        exits: [{ kind: 'worker', pid: 77, atMs: at + 30, tookMs: 100, code: 0, signal: null }],
+        arrivals: [anArrival({ outcome: 'hangAfterAccepting' })],
+      }),
+    ],
     ['whose doubt ended by its window after the faults had stopped', sentAgainAfter(130_000)],
     [
       'in which a rate was passed only because the ledger stood still',
@@ -80,14 +115,17 @@ test('lost, doubled, unexpected, recovered and unsettled are counted', () => {
   expect(checkFacts(aRun([aSend({ row: null, ledger: [] })])).queue.lost).toBe(1);
 });
 
-test('a doubled send may be one of few where events are lost, if it is marked', () => {
-  const others = manyEntries(999, 1_000).map((one, nth) => ({
-    ...one,
-    wish: one.wish === null ? null : { ...one.wish, workspaceId: ours, key: `o${nth}` },
-    row: one.row === null ? null : { ...one.row, key: `o${nth}` },
-  }));
-  const sends = [...others.slice(2), resent(at + 100)];
-  const allowing = expecting({ maxDoubledShare: 0.002, areEventsComplete: false });
-  expect(brokenIn(aRun(sends, allowing))).toEqual([]);
-  expect(brokenIn(aRun(sends))).toContain('I5');
+test('those that were doubled because events were lost or late are counted apart', () => {
+  const late = aRun([resent(at + 120_061)], expecting({ mayEventsBeLate: true }));
+  expect(checkFacts(late).queue).toMatchObject({
+    doubled: 1,
+    doubledByLateEvents: 1,
+    doubledByLostEvents: 0,
+  });
+  const lost = aRun([resent(null)], { unreported: new Set(['m1']) });
+  expect(checkFacts(lost).queue).toMatchObject({
+    doubled: 1,
+    doubledByLateEvents: 0,
+    doubledByLostEvents: 1,
+  });
 });

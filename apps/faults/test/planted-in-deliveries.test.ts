@@ -1,11 +1,47 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Facts } from '../src/facts/facts.ts';
-import { anAttempt, anEntry, anEvent, aRow, aRun, aSend, startMs as at, aWish, brokenIn } from './a-run.ts';
-import { expecting, manyEntries, turnedDown, unknown } from './sends.ts';
+import {
+  aCancel,
+  aChange,
+  anArrival,
+  anAttempt,
+  anEntry,
+  anEvent,
+  aRow,
+  aRun,
+  aSend,
+  startMs as at,
+  aWish,
+  brokenIn,
+} from './a-run.ts';
+import { canceledWhileQueuedAgain, expecting, manyEntries, turnedDown, unknown } from './sends.ts';
+
+/** Messages of so many recipients at that many milliseconds. */
+const arrivalsOf = (...some: readonly (readonly [number, number])[]) =>
+  some.map(([recipientsCount, monotonicMs]) => anArrival({ recipientsCount, monotonicMs }));
 
 describe('the checker finds', () => {
   const planted: readonly (readonly [string, string, Facts])[] = [
     ['I14', 'a burst beyond the rate', aRun(manyEntries(12, 50))],
+    [
+      'I14',
+      'many recipients at the end of a second that was full already',
+      aRun([aSend()], { arrivals: arrivalsOf([9, 0], [10, 900]) }),
+    ],
+    [
+      'I14',
+      'a message larger than the rate that is not alone in its second',
+      aRun([aSend()], { arrivals: arrivalsOf([30, 0], [1, 900]) }),
+    ],
+    [
+      'I14',
+      'a burst of calls that SES refused',
+      aRun([aSend()], {
+        arrivals: Array.from({ length: 12 }, (_, nth) =>
+          anArrival({ monotonicMs: nth * 50, outcome: 'throttle' }),
+        ),
+      }),
+    ],
     [
       'I15',
       'an attempt that was spent on throttling',
@@ -28,7 +64,7 @@ describe('the checker finds', () => {
       'mail that was canceled',
       aRun([
         aSend({
-          wish: aWish({ kind: 'canceled', cancel: { atMs: at, status: 200 } }),
+          wish: aWish({ kind: 'canceled', cancel: aCancel(0, 200) }),
           row: aRow({ status: 'Canceled' }),
           changes: [],
         }),
@@ -39,13 +75,54 @@ describe('the checker finds', () => {
       'a send that was canceled although the client was told that it is too late',
       aRun([
         aSend({
-          wish: aWish({ kind: 'canceled', cancel: { atMs: at, status: 409 } }),
+          wish: aWish({ kind: 'canceled', cancel: aCancel(30, 409) }),
           row: aRow({ status: 'Canceled', delivery: null }),
           changes: [],
           events: [],
           ledger: [],
         }),
       ]),
+    ],
+    [
+      'I17',
+      'a cancellation that was turned down long before the time of its send',
+      aRun([
+        aSend({
+          wish: aWish({ kind: 'canceled', scheduledAtMs: at + 4_000, cancel: aCancel(50, 409) }),
+          attempts: [anAttempt({ startedAtMs: at + 4_020, finishedAtMs: at + 4_060 })],
+          changes: [
+            aChange({ status: 'Scheduled' }),
+            aChange({ atMs: at + 4_000 }),
+            aChange({ atMs: at + 4_020, status: 'Processing', leaseToken: 'lease-1' }),
+            aChange({ atMs: at + 4_060, status: 'Sent' }),
+          ],
+          ledger: [anEntry({ at: at + 4_040 })],
+        }),
+      ]),
+    ],
+    [
+      'I17',
+      'a cancellation that was turned down before the claim',
+      aRun([aSend({ wish: aWish({ kind: 'canceled', cancel: aCancel(5, 409) }) })]),
+    ],
+    [
+      'I17',
+      'an attempt that SES took after its send had been canceled',
+      aRun([
+        canceledWhileQueuedAgain({
+          row: aRow({ status: 'Canceled', attempts: 2, attemptsSpent: 2, resends: 1 }),
+          attempts: [
+            anAttempt({ outcome: 'in_doubt' }),
+            anAttempt({ number: 2, startedAtMs: at + 132_000, finishedAtMs: at + 132_100 }),
+          ],
+          ledger: [anEntry({ attempt: 2, at: at + 132_050 })],
+        }),
+      ]),
+    ],
+    [
+      'I18',
+      'a claim before its time',
+      aRun([aSend({ wish: aWish({ scheduledAtMs: at + 30 }), changes: [] })]),
     ],
     ['I18', 'mail before its time', aRun([aSend({ wish: aWish({ scheduledAtMs: at + 5_000 }) })])],
     [
@@ -85,8 +162,24 @@ describe('the checker finds', () => {
     [
       'I22',
       'a lease that a worker left behind',
-      aRun([aSend({ attempts: [anAttempt({ errorCode: 'LeaseExpired', finishedAtMs: at + 30_000 })] })], {
-        exits: [{ kind: 'worker', pid: 77, atMs: at + 30, tookMs: 10, code: 0, signal: null }],
+      aRun(
+        [
+          aSend({
+            attempts: [
+              anAttempt({ outcome: 'in_doubt', errorCode: 'LeaseExpired', finishedAtMs: at + 30_000 }),
+            ],
+          }),
+        ],
+        {
+          exits: [{ kind: 'worker', pid: 77, atMs: at + 30, tookMs: 10, code: 0, signal: null }],
+        },
+      ),
+    ],
+    [
+      'I22',
+      'a call that a worker put in doubt when it was told to stop',
+      aRun([aSend({ attempts: [anAttempt({ outcome: 'in_doubt', errorCode: 'RequestAborted' })] })], {
+        exits: [{ kind: 'worker', pid: 77, atMs: at + 30, tookMs: 100, code: 0, signal: null }],
       }),
     ],
     [
@@ -126,4 +219,11 @@ describe('the checker finds', () => {
   test.each(planted)('%s: %s', (invariant, _, facts) => {
     expect(brokenIn(facts)).toContain(invariant);
   });
+});
+
+test.each([
+  ['full seconds that do not overlap', arrivalsOf([10, 0], [10, 1_000], [10, 2_000])],
+  ['a message larger than the rate that is alone in its second', arrivalsOf([1, 0], [30, 1_000], [1, 4_000])],
+])('the checker passes %s', (_what, arrivals) => {
+  expect(brokenIn(aRun([aSend()], { arrivals }))).not.toContain('I14');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Facts } from '../src/facts/facts.ts';
 import {
+  aCancel,
   aChange,
   anAttempt,
   anEntry,
@@ -12,12 +13,28 @@ import {
   brokenIn,
   theirs,
 } from './a-run.ts';
-import { accepted, refused, rejected, resent, sentAgainAfter, skipped, turnedDown } from './sends.ts';
+import { accepted, putOff, refused, rejected, sentAgainAfter, skipped, turnedDown } from './sends.ts';
 
 describe('the checker finds', () => {
   const planted: readonly (readonly [string, string, Facts])[] = [
     ['I1', 'an accepted send without a row', aRun([aSend({ row: null })])],
     ['I1', 'two rows of one key', aRun([aSend(), aSend({ wish: null, row: aRow({ id: 'send-2' }) })])],
+    [
+      'I2',
+      'a row that nobody asked for',
+      aRun([
+        aSend(),
+        { ...skipped('suppressed'), wish: null, row: aRow({ id: 'x', key: null, status: 'Skipped' }) },
+      ]),
+    ],
+    [
+      'I2',
+      'a row under a key that nobody used',
+      aRun([
+        aSend(),
+        aSend({ wish: null, row: aRow({ id: 'x', key: 'k9', status: 'Canceled' }), ledger: [] }),
+      ]),
+    ],
     [
       'I2',
       'a row of a rejected item',
@@ -48,9 +65,10 @@ describe('the checker finds', () => {
             ],
           }),
         ],
-        { openAtQuiet: [{ id: 'send-1', dueAtMs: at }] },
+        { openAtQuiet: [{ id: 'send-1' }] },
       ),
     ],
+    ['I3', 'a send that gave itself an hour until its next attempt', putOff(3_600_000)],
     ['I3', 'a doubt that ended long after its window', sentAgainAfter(260_000)],
     ['I4', 'a lost send', aRun([aSend({ ledger: [], events: [], row: aRow({ delivery: null }) })])],
     [
@@ -64,6 +82,20 @@ describe('the checker finds', () => {
             failureMessage: 'away',
             delivery: null,
           }),
+          changes: [],
+          events: [],
+          ledger: [],
+        }),
+      ]),
+    ],
+    [
+      'I4',
+      'a send that failed after its cancellation had been turned down',
+      aRun([
+        aSend({
+          wish: aWish({ kind: 'canceled', cancel: aCancel(50, 409) }),
+          row: aRow({ status: 'Failed', failureClass: 'unreachable', failureMessage: 'x', delivery: null }),
+          attempts: [anAttempt({ outcome: 'failed' })],
           changes: [],
           events: [],
           ledger: [],
@@ -89,7 +121,6 @@ describe('the checker finds', () => {
       'an attempt that SES took twice, marked or not',
       aRun([aSend({ row: aRow({ resends: 1 }), ledger: [anEntry(), anEntry({ seq: 2 })] })]),
     ],
-    ['I5', 'a doubled send that SES had reported in time', aRun([resent(at + 119_000)])],
     [
       'I6',
       'a claim while a lease held',
@@ -172,6 +203,16 @@ describe('the checker finds', () => {
       aRun([aSend(), turnedDown({ kind: 'reused', tries: [accepted('send-1')] })]),
     ],
     ['I11', 'a send in another workspace', aRun([aSend({ row: aRow({ workspaceId: theirs }) })])],
+    [
+      'I11',
+      'a message with the sender of another workspace',
+      aRun([aSend({ ledger: [anEntry({ from: 'Other <orders@other.example>' })] })]),
+    ],
+    [
+      'I11',
+      'a message with the subject of another send',
+      aRun([aSend({ ledger: [anEntry({ subject: 'Hello, other' })] })]),
+    ],
   ];
 
   test.each(planted)('%s: %s', (invariant, _, facts) => {

@@ -1,5 +1,17 @@
 import type { Facts } from '../src/facts/facts.ts';
-import { aChange, anAttempt, anEntry, anEvent, aRow, aRun, aSend, aWish, startMs } from './a-run.ts';
+import {
+  aCancel,
+  aChange,
+  anAttempt,
+  anEntry,
+  anEvent,
+  aRow,
+  aRun,
+  aSend,
+  aWish,
+  type SendFacts,
+  startMs,
+} from './a-run.ts';
 
 const unspoilt = aRun([aSend()]);
 
@@ -21,8 +33,11 @@ export const refused = { atMs: startMs, ms: 10, kind: 'refused', status: 400 } a
 /** A try without an answer. */
 export const unknown = { atMs: startMs, ms: 10, kind: 'unknown', reason: 'reset' } as const;
 
-/** A send whose first attempt went into doubt at 60 ms, and that was sent again when the window had ended. */
-export const resent = (reportedAtMs: number) =>
+/**
+ * A send whose first attempt went into doubt at 60 ms, and that was sent again when the window had ended. SES took
+ * both; the pipeline heard of the second at once, and of the first then, or never.
+ */
+export const resent = (reportedAtMs: number | null) =>
   aSend({
     row: aRow({ attempts: 2, attemptsSpent: 2, resends: 1, epoch: 1 }),
     attempts: [
@@ -30,8 +45,29 @@ export const resent = (reportedAtMs: number) =>
       anAttempt({ number: 2, startedAtMs: startMs + 130_000, finishedAtMs: startMs + 130_050 }),
     ],
     changes: [],
-    events: [anEvent({ receivedAtMs: reportedAtMs })],
-    ledger: [anEntry(), anEntry({ seq: 2, attempt: 2, at: startMs + 130_020, monotonicMs: 130_020 })],
+    events: [
+      ...(reportedAtMs === null ? [] : [anEvent({ receivedAtMs: reportedAtMs })]),
+      anEvent({ sourceId: 'delivery:2', attempt: 2, messageId: 'm2', receivedAtMs: startMs + 130_100 }),
+    ],
+    ledger: [
+      anEntry(),
+      anEntry({ seq: 2, messageId: 'm2', attempt: 2, at: startMs + 130_020, monotonicMs: 130_020 }),
+    ],
+  });
+
+/** The same send so many times, each under a key and an id of its own, one after the other. */
+export const many = (count: number, { wish, row, ...rest }: SendFacts): readonly SendFacts[] =>
+  Array.from({ length: count }, (_, nth) => {
+    const sendId = `send-${nth}`;
+    const own = <Item>(items: readonly Item[]) => items.map((item) => ({ ...item, sendId }));
+    return {
+      wish: wish === null ? null : { ...wish, key: `k${nth}`, tries: [accepted(sendId)] },
+      row: row === null ? null : { ...row, id: sendId, key: `k${nth}` },
+      attempts: own(rest.attempts),
+      changes: own(rest.changes),
+      events: own(rest.events),
+      ledger: own(rest.ledger).map((entry) => ({ ...entry, monotonicMs: entry.monotonicMs + nth * 200 })),
+    };
   });
 
 /** A send whose worker died before it called, and that was sent again, so many milliseconds after the faults had stopped. */
@@ -59,11 +95,66 @@ export const sentAgainAfter = (afterMs: number): Facts => {
       }),
       aChange({ seq: 6, atMs: sentAtMs, ...again, status: 'Sent', attempts: 2 }),
     ],
-    events: [anEvent({ receivedAtMs: sentAtMs + 40 })],
+    events: [anEvent({ attempt: 2, receivedAtMs: sentAtMs + 40 })],
     ledger: [anEntry({ attempt: 2, at: sentAtMs - 20, monotonicMs: 1_000 + afterMs })],
   });
-  return aRun([send], { openAtQuiet: [{ id: 'send-1', dueAtMs: startMs }] });
+  return aRun([send], { openAtQuiet: [{ id: 'send-1' }] });
 };
+
+/** A send whose doubt stood for so long until it was given up, in milliseconds; SES has what is in the ledger. */
+export const givenUp = (afterMs: number, overrides: Partial<SendFacts> = {}) =>
+  aSend({
+    row: aRow({ status: 'Failed', delivery: null, failureClass: 'in_doubt', failureMessage: 'unknown' }),
+    attempts: [anAttempt({ outcome: 'in_doubt' })],
+    changes: [
+      aChange(),
+      aChange({ seq: 2, atMs: startMs + 20, status: 'Processing', attempts: 1, leaseToken: 'lease-1' }),
+      aChange({ seq: 3, atMs: startMs + 60, status: 'Processing', attempts: 1, isInDoubt: true }),
+      aChange({ seq: 4, atMs: startMs + 60 + afterMs, status: 'Failed', attempts: 1 }),
+    ],
+    events: [],
+    ledger: [],
+    ...overrides,
+  });
+
+/** A send whose only attempt went into doubt, and that SES's event brought to its end. */
+export const settledAfterDoubt = aSend({ attempts: [anAttempt({ outcome: 'in_doubt' })] });
+
+/** A send that SES could not be reached for, and that was tried again so many milliseconds after the faults had stopped. */
+export const putOff = (afterMs: number): Facts => {
+  const sentAtMs = unspoilt.quietAtMs + afterMs;
+  const send = aSend({
+    row: aRow({ attempts: 2, attemptsSpent: 2 }),
+    attempts: [
+      anAttempt({ outcome: 'retry' }),
+      anAttempt({ number: 2, startedAtMs: sentAtMs - 100, finishedAtMs: sentAtMs }),
+    ],
+    changes: [
+      aChange(),
+      aChange({ seq: 2, atMs: startMs + 20, status: 'Processing', leaseToken: 'lease-1' }),
+      aChange({ seq: 3, atMs: startMs + 60 }),
+      aChange({ seq: 4, atMs: sentAtMs - 100, status: 'Processing', leaseToken: 'lease-2' }),
+      aChange({ seq: 5, atMs: sentAtMs, status: 'Sent' }),
+    ],
+    events: [anEvent({ attempt: 2, receivedAtMs: sentAtMs + 40 })],
+    ledger: [anEntry({ attempt: 2, at: sentAtMs - 20 })],
+  });
+  return aRun([send], {
+    openAtQuiet: [{ id: 'send-1' }],
+    faults: [{ name: 'SES is down', fromMs: startMs, untilMs: startMs + 1_000, holds: null }],
+  });
+};
+
+/** A send that its client canceled while it waited to be sent again, SES having the first attempt. */
+export const canceledWhileQueuedAgain = (overrides: Partial<SendFacts> = {}) =>
+  aSend({
+    wish: aWish({ kind: 'canceled', cancel: aCancel(131_000, 200) }),
+    row: aRow({ status: 'Canceled', resends: 1, epoch: 1 }),
+    attempts: [anAttempt({ outcome: 'in_doubt' })],
+    changes: [],
+    events: [anEvent({ receivedAtMs: startMs + 140_000 })],
+    ...overrides,
+  });
 
 /** A send that nobody wanted to have. */
 export const skipped = (kind: 'suppressed' | 'unsubscribed') =>

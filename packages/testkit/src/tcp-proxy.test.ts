@@ -80,6 +80,23 @@ test('a paused proxy accepts connections, passes nothing, and passes what it hel
   await hears(late.heard, 'late');
 });
 
+test('stranded connections stand and carry nothing, also after resume, and new ones are as before', async () => {
+  const { client, heard } = open();
+  client.write('one');
+  await hears(heard, 'one');
+  proxy.pause();
+  client.write('held');
+  expect(proxy.strandAll()).toBe(1);
+  await proxy.resume();
+  client.write('two');
+  client.end();
+  const again = open();
+  again.client.write('three');
+  await hears(again.heard, 'three');
+  expect(heard).toEqual({ text: 'one', error: '', isClosed: false });
+  expect(proxy.openConnections()).toBe(2);
+});
+
 test('resetAll breaks open connections with a reset and accepts new ones', async () => {
   const { client, heard } = open();
   client.write('one');

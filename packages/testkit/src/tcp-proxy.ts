@@ -11,13 +11,18 @@ export type TcpProxyOptions = {
  *
  * It is open (bytes pass), paused (a black hole: connections are accepted and stay, no byte passes
  * in either direction, nothing is reset) or refusing (nothing listens). `resume` opens it again from
- * both; bytes that were held in a pause then pass.
+ * both; bytes that were held in a pause then pass, but on connections that were stranded.
  */
 export type TcpProxy = {
   readonly port: number;
   openConnections(): number;
   pause(): void;
   resume(): Promise<void>;
+  /**
+   * Every open connection goes dead: it stands until one of its sides resets it, and carries nothing from now on, nor what
+   * was held. New ones are as they were. Answers how many went dead.
+   */
+  strandAll(): number;
   /** Ends every connection with a reset; new ones are accepted. */
   resetAll(): void;
   /** Delays every byte in either direction by that much from now on; 0 takes the delay away. */
@@ -78,6 +83,11 @@ class FaultProxy implements TcpProxy {
     if (!this.#server.listening) await this.listen(this.#port);
   }
 
+  strandAll(): number {
+    for (const pipe of this.#pipes) pipe.strand();
+    return this.openConnections();
+  }
+
   resetAll(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
@@ -131,6 +141,7 @@ class Pipe {
   readonly #conditions: Conditions;
   readonly #cut: () => void;
   #timer: NodeJS.Timeout | null = null;
+  #isStranded = false;
 
   constructor(from: Socket, to: Socket, conditions: Conditions, cut: () => void) {
     this.#from = from;
@@ -143,7 +154,15 @@ class Pipe {
     to.on('drain', () => from.resume());
   }
 
+  /** Drops what it holds and whatever comes. */
+  strand(): void {
+    this.#isStranded = true;
+    this.#queue.length = 0;
+    clearTimeout(this.#timer ?? undefined);
+  }
+
   #hold(chunk: Buffer | null): void {
+    if (this.#isStranded) return;
     this.#queue.push({ chunk, dueAt: performance.now() + this.#conditions.latencyMs });
     this.flush();
   }

@@ -3,6 +3,7 @@ import { type IndexedFacts, indexFacts } from './index-facts.ts';
 import {
   answersFitWishes,
   everyAcceptedHasOneRow,
+  everyRowWasAskedFor,
   refusedLeavesNoRow,
   sameKeyIsSameSend,
   workspacesStayApart,
@@ -21,7 +22,7 @@ import {
   failuresAreTold,
   statusMovesAlongEdges,
 } from './invariants/history.ts';
-import { nothingLeaks, processesEndWell } from './invariants/processes.ts';
+import { nothingDies, nothingLeaks, processesEndWell } from './invariants/processes.ts';
 import {
   apiAnswers,
   everyoneIsAnswered,
@@ -33,6 +34,7 @@ import {
   canceledIsNotSent,
   deliveryFitsEvents,
   messagesAreAsAsked,
+  messagesAreOfTheirSends,
   nothingIsEarly,
   unwantedIsSkipped,
 } from './invariants/wishes.ts';
@@ -40,8 +42,11 @@ import { type QueueCounts, totalQueue } from './total-queue.ts';
 import type { Check, Violation } from './violation.ts';
 
 const checks: readonly Check[] = [
+  // First of all: it may be why others do not hold.
+  nothingDies,
   everyAcceptedHasOneRow,
   refusedLeavesNoRow,
+  everyRowWasAskedFor,
   answersFitWishes,
   everythingSettles,
   sentIsInLedger,
@@ -54,6 +59,7 @@ const checks: readonly Check[] = [
   statusMovesAlongEdges,
   sameKeyIsSameSend,
   workspacesStayApart,
+  messagesAreOfTheirSends,
   rateIsKept,
   nothingIsSpent,
   unwantedIsSkipped,

@@ -10,6 +10,8 @@ export type IndexedFacts = Facts & {
   readonly rowsByKey: ReadonlyMap<string, readonly RowFact[]>;
   /** What a client wanted, by the send that it was given for it. Wishes that had to be turned down are not among them. */
   readonly wishBySend: ReadonlyMap<string, ClientSend>;
+  /** What a row was asked for, also when no client was answered. */
+  readonly wishOfRow: (row: RowFact) => ClientSend | undefined;
   readonly ledgerOf: (sendId: string) => readonly LedgerEntry[];
   readonly attemptsOf: (sendId: string) => readonly AttemptFact[];
   readonly eventsOf: (sendId: string) => readonly EventFact[];
@@ -39,6 +41,7 @@ function finder<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
 /** Builds the indexes once for all checks. */
 export function indexFacts(facts: Facts): IndexedFacts {
   const wishes = facts.sends.filter(({ kind }) => kind !== 'reused');
+  const wishByKey = new Map(wishes.map((wish) => [nameOfKey(wish), wish]));
   return {
     ...facts,
     rowById: new Map(facts.rows.map((row) => [row.id, row])),
@@ -49,6 +52,7 @@ export function indexFacts(facts: Facts): IndexedFacts {
         return sendId === null ? [] : [[sendId, wish]];
       }),
     ),
+    wishOfRow: (row) => wishByKey.get(nameOfKey(row)),
     ledgerOf: finder(facts.ledger, ({ sendId }) => sendId ?? ''),
     attemptsOf: finder(facts.attempts, ({ sendId }) => sendId),
     eventsOf: finder(facts.events, ({ sendId }) => sendId),

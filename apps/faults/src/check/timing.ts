@@ -26,6 +26,23 @@ export type SettleBounds = {
   readonly unreported: number;
 };
 
+/** The first and the longest wait of its kind, in milliseconds. */
+const waits = {
+  outage: { firstMs: 2_000, mostMs: 300_000 },
+  hold: { firstMs: 30_000, mostMs: 600_000 },
+} as const;
+
+/**
+ * How much longer a send may take because SES, while something was broken for `brokenMs` altogether, could not be
+ * reached, or refused everything: then every pause is at most as long again as all before it, within its bounds.
+ */
+export const pauseBounds = (brokenMs: number) => ({
+  /** Of a send that was tried in vain and waits for its next attempt: half of each pause is random. */
+  backOff: Math.min(waits.outage.mostMs, waits.outage.firstMs + 2 * brokenMs),
+  /** Of every send, where the account was on hold. */
+  hold: Math.min(waits.hold.mostMs, waits.hold.firstMs + brokenMs),
+});
+
 /** With production's timing: 35 s, 75 s and 4 minutes. */
 export function settleBounds({ leaseMs, inDoubtWindowMs }: Timing): SettleBounds {
   return {

@@ -1,4 +1,6 @@
-import { acceptedAs, isDefinite } from '../facts/client-log.ts';
+import { acceptedAs, type ClientSend, isDefinite } from '../facts/client-log.ts';
+import type { RowFact } from '../facts/facts.ts';
+import { isRightlyGivenUp, whyUnknown } from './doubts.ts';
 import { type IndexedFacts, nameOfKey } from './index-facts.ts';
 import { isAtEnd } from './invariants/settling.ts';
 
@@ -15,8 +17,9 @@ export type QueueCounts = {
   /** Accepted, at its end, and SES never got it, though nothing wanted it kept back. */
   readonly lost: number;
   readonly doubled: number;
-  /** Those of them that nobody could prevent: SES's events came after the window that waits for them. */
+  /** Those of them that nobody could prevent: SES's events came after the window that waits for them, or never. */
   readonly doubledByLateEvents: number;
+  readonly doubledByLostEvents: number;
   /** SES got it, and no client was told that it was accepted. */
   readonly unexpected: number;
   /** A client's try had no answer, or a call was in doubt, and the send went out once all the same. */
@@ -35,7 +38,22 @@ function statusesOf({ rows }: IndexedFacts): Record<string, number> {
 }
 
 /** Kinds of which nothing may reach SES. */
-const keptBack: readonly string[] = ['suppressed', 'unsubscribed', 'canceled', 'poison'];
+const keptBack: readonly string[] = ['suppressed', 'unsubscribed', 'poison'];
+
+/** Kinds of which something may reach SES if their recipients said it too late: what is right is told apart. */
+const refusedLater: readonly string[] = ['suppressed_later', 'unsubscribed_later'];
+
+/** Whether nothing of a send was to reach SES. A cancellation that was turned down changes nothing. */
+const isKeptBack = ({ kind, cancel }: ClientSend, row: RowFact | undefined) =>
+  keptBack.includes(kind) ||
+  refusedLater.includes(kind) ||
+  (kind === 'canceled' && (cancel === null ? row?.status === 'Canceled' : cancel.status === 200));
+
+/** Whether a send may fail so in this run. */
+const isAllowedFailure = (facts: IndexedFacts, row: RowFact) =>
+  row.status === 'Failed' &&
+  facts.expects.allowedFailures.includes(row.failureClass ?? '') &&
+  (row.failureClass !== 'in_doubt' || isRightlyGivenUp(facts, row));
 
 const wishesOf = ({ sends }: IndexedFacts) => sends.filter(({ kind }) => kind !== 'reused');
 
@@ -43,12 +61,11 @@ const wishesOf = ({ sends }: IndexedFacts) => sends.filter(({ kind }) => kind !=
 export function findLost(facts: IndexedFacts): readonly string[] {
   return wishesOf(facts).flatMap((wish) => {
     const id = acceptedAs(wish);
-    if (id === null || facts.ledgerOf(id).length > 0 || keptBack.includes(wish.kind)) return [];
+    if (id === null || facts.ledgerOf(id).length > 0) return [];
     const row = facts.rowById.get(id);
+    if (isKeptBack(wish, row)) return [];
     if (row === undefined) return [id];
-    const isAllowed =
-      row.status === 'Failed' && facts.expects.allowedFailures.includes(row.failureClass ?? '');
-    return isAtEnd(row) && !isAllowed ? [id] : [];
+    return isAtEnd(row) && !isAllowedFailure(facts, row) ? [id] : [];
   });
 }
 
@@ -67,15 +84,17 @@ export function findUnexpected(facts: IndexedFacts): readonly string[] {
 }
 
 /**
- * Whether a send was doubled because SES's events took longer than the window that waits for them: then nobody could
- * know better. Its attempt went into doubt, and what SES reported of it came after the window.
+ * Why nobody could prevent that a send was doubled: each attempt but the last went into doubt, and nothing said in time
+ * that SES had taken it. Null: it was to be prevented.
  */
-export function isReportedLate(facts: IndexedFacts, sendId: string): boolean {
-  const [first] = facts.ledgerOf(sendId);
-  const doubt = facts.attemptsOf(sendId).find(({ number }) => number === first?.attempt);
-  if (doubt?.outcome !== 'in_doubt' || doubt.finishedAtMs === null) return false;
-  const [report] = facts.eventsOf(sendId);
-  return report !== undefined && report.receivedAtMs > doubt.finishedAtMs + facts.timing.inDoubtWindowMs;
+export function whyDoubled(facts: IndexedFacts, sendId: string): 'lost' | 'late' | null {
+  const reasons = facts
+    .ledgerOf(sendId)
+    .toSorted((a, b) => (a.attempt ?? 0) - (b.attempt ?? 0))
+    .slice(0, -1)
+    .map((entry) => whyUnknown(facts, entry));
+  if (reasons.includes(null)) return null;
+  return reasons.includes('late') ? 'late' : 'lost';
 }
 
 /** Sends that SES got more than once. */
@@ -89,6 +108,7 @@ export function totalQueue(facts: IndexedFacts): QueueCounts {
   const wishes = wishesOf(facts);
   const accepted = wishes.filter((wish) => acceptedAs(wish) !== null);
   const doubled = findDoubled(facts);
+  const reasons = doubled.map((id) => whyDoubled(facts, id));
   const wasInDoubt = (id: string) => facts.attemptsOf(id).some(({ outcome }) => outcome === 'in_doubt');
   const recovered = accepted.filter((wish) => {
     const id = acceptedAs(wish) ?? '';
@@ -103,7 +123,8 @@ export function totalQueue(facts: IndexedFacts): QueueCounts {
     taken: facts.ledger.length,
     lost: findLost(facts).length,
     doubled: doubled.length,
-    doubledByLateEvents: doubled.filter((id) => isReportedLate(facts, id)).length,
+    doubledByLateEvents: reasons.filter((reason) => reason === 'late').length,
+    doubledByLostEvents: reasons.filter((reason) => reason === 'lost').length,
     unexpected: findUnexpected(facts).length,
     recovered: recovered.length,
     unsettled: facts.rows.filter((row) => !isAtEnd(row)).length,

@@ -3,7 +3,7 @@ import type { IndexedFacts } from './index-facts.ts';
 /** The invariants of the pipeline, and what a scenario promises beside them. */
 export const invariants = {
   I1: 'every accepted item has exactly one row',
-  I2: 'a refused request or item left no row',
+  I2: 'a refused request or item left no row, and each row was asked for',
   I3: 'every row is at its end in time',
   I4: 'Sent rows and the ledger hold the same sends',
   I5: 'no send is in the ledger twice, but for marked ones',
@@ -16,7 +16,7 @@ export const invariants = {
   I14: 'recipients of any sliding second stay within the rate',
   I15: 'throttling, quota and pause fail no row and spend no attempt',
   I16: 'suppressed or unsubscribed is never in the ledger',
-  I17: 'canceled is never in the ledger',
+  I17: 'canceled is never in the ledger, and it is too late only after the claim',
   I18: 'nothing before its time',
   I19: 'the delivery is what the events say, in any order',
   I20: 'headers hold no line breaks, and each recipient was asked for',
@@ -25,6 +25,7 @@ export const invariants = {
   I23: 'no address, variable or key in logs, metrics or errors',
   answers: 'the API answers in time while a fault lasts',
   recovery: 'mail goes out again soon after a fault',
+  deaths: 'no process ends unless it is ended',
   scenario: 'what only the scenario can know',
 } as const;
 

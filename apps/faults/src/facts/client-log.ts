@@ -13,6 +13,9 @@ export type SendKind =
   | 'canceled'
   | 'suppressed'
   | 'unsubscribed'
+  /** Scheduled, and unwanted only once it was accepted: its recipient is suppressed, or unsubscribes. */
+  | 'suppressed_later'
+  | 'unsubscribed_later'
   /** Lacks a variable: the item has to be rejected. */
   | 'incomplete'
   /** Part of a request that has to be refused as a whole. */
@@ -33,17 +36,26 @@ export type ClientTry = {
   | { readonly kind: 'unknown'; readonly reason: string }
 );
 
+/** When something was asked for, and how it was answered after so long. */
+type Answered = { readonly atMs: number; readonly ms: number; readonly status: number };
+
 /** One idempotency key as a client knows it. */
 export type ClientSend = {
   readonly workspaceId: string;
   readonly key: string;
   readonly kind: SendKind;
+  /** The bare address that it has to come from, which tells the workspaces apart. */
+  readonly from: string;
+  /** The subject that it has to have, which tells all sends apart; of a hostile one, how that begins. */
+  readonly subject: string;
   /** Bare addresses, lower case, that have to get it. */
   readonly recipients: readonly string[];
   readonly scheduledAtMs: number | null;
   readonly tries: ClientTry[];
-  /** How the wish to cancel it was answered; null: there was none, or no answer. */
-  cancel: { readonly atMs: number; readonly status: number } | null;
+  /** How the wish to cancel it was answered, and after how long; null: there was none, or no answer. */
+  cancel: Answered | null;
+  /** How the wish of its recipient not to get it was answered; null: there was none, or no answer. */
+  refusal: Answered | null;
 };
 
 /** One HTTP request, for the latencies. */

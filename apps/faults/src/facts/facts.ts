@@ -1,4 +1,4 @@
-import type { LedgerEntry, ReceivedHeader } from '@postroom/testkit';
+import type { LedgerEntry, ReceivedHeader, SesArrival } from '@postroom/testkit';
 import type { ClientRequest, ClientSend } from './client-log.ts';
 
 /** A send as its row stands when everything has come to rest; times are milliseconds since 1970. */
@@ -39,6 +39,9 @@ export type EventFact = {
   readonly sendId: string;
   readonly type: string;
   readonly sourceId: string;
+  /** Which attempt it is about, and under which id the provider took that; null: it does not say. */
+  readonly attempt: number | null;
+  readonly messageId: string | null;
   readonly receivedAtMs: number;
   readonly isPermanentBounce: boolean;
 };
@@ -65,6 +68,10 @@ export type FaultFact = {
   readonly holds: 'workers' | 'messages' | null;
 };
 
+/** How long things were broken altogether, in milliseconds; what overlaps counts twice. */
+export const brokenMsOf = (faults: readonly FaultFact[]): number =>
+  faults.reduce((total, { fromMs, untilMs }) => total + untilMs - fromMs, 0);
+
 /** A process that was told to stop, and how it ended. */
 export type ExitFact = {
   readonly kind: 'api' | 'worker';
@@ -76,14 +83,24 @@ export type ExitFact = {
   readonly signal: string | null;
 };
 
+/** An API or a worker that ended although nobody ended it, with its last lines. */
+export type DeathFact = {
+  readonly kind: 'api' | 'worker';
+  readonly pid: number;
+  readonly atMs: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly lastLines: readonly string[];
+};
+
 /** A line that must not have been written, with what it gave away. */
 export type LeakFact = { readonly where: string; readonly line: string; readonly what: string };
 
 /** A time during which this process, the clients and the fake SES in it stood still. */
 export type StallFact = { readonly monotonicMs: number; readonly ms: number };
 
-/** A send that was not at its end when the faults stopped, and when it was due. */
-export type OpenSend = { readonly id: string; readonly dueAtMs: number };
+/** A send that was not at its end when the faults stopped. */
+export type OpenSend = { readonly id: string };
 
 /** How long the pipeline's own deadlines are in this run, in milliseconds. */
 export type Timing = {
@@ -95,8 +112,8 @@ export type Timing = {
 
 /** What a scenario promises beside what always holds. */
 export type Expectations = {
-  /** The part of all sends that SES may get twice, each marked by `resends`. */
-  readonly maxDoubledShare: number;
+  /** Whether events may come after the window that waits for them: they are delayed, or their receiver is away. */
+  readonly mayEventsBeLate: boolean;
   /** Failure classes that are as they should be. */
   readonly allowedFailures: readonly string[];
   /** Whether nothing that the provider did may count as an attempt. */
@@ -120,10 +137,15 @@ export type Facts = {
   readonly events: readonly EventFact[];
   readonly changes: readonly ChangeFact[];
   readonly ledger: readonly LedgerEntry[];
+  /** Everything that was given to SES, accepted or not, in the order of time. */
+  readonly arrivals: readonly SesArrival[];
   /** Headers of the messages whose contents the fake SES still has, by the entry's number. */
   readonly headers: ReadonlyMap<number, readonly ReceivedHeader[]>;
+  /** Ids of the messages of which the fake SES has lost every event. */
+  readonly unreported: ReadonlySet<string>;
   readonly faults: readonly FaultFact[];
   readonly exits: readonly ExitFact[];
+  readonly deaths: readonly DeathFact[];
   readonly leaks: readonly LeakFact[];
   readonly stalls: readonly StallFact[];
   /** Recipients that SES allows in a second. */

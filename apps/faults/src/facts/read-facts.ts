@@ -44,6 +44,8 @@ const toEvent = (row: Row): EventFact => ({
   sendId: String(row.send_id),
   type: String(row.type),
   sourceId: String(row.source_id),
+  attempt: numberOrNull(row.attempt),
+  messageId: textOrNull(row.provider_message_id),
   receivedAtMs: Number(row.received_at_ms),
   isPermanentBounce: row.bounce_type === 'Permanent',
 });
@@ -81,8 +83,8 @@ export async function readTables(database: DatabaseView): Promise<TableFacts> {
         outcome::text, spent, error_code, error_message
       FROM send_attempts ORDER BY send_id, number`),
     database.rows(`
-      SELECT send_id, type::text, source_id, ${ms('received_at')} AS received_at_ms,
-        detail ->> 'bounceType' AS bounce_type
+      SELECT send_id, type::text, source_id, provider_message_id, ${ms('received_at')} AS received_at_ms,
+        detail ->> 'attempt' AS attempt, detail ->> 'bounceType' AS bounce_type
       FROM email_events ORDER BY received_at`),
     database.rows(`SELECT *, ${ms('at')} AS at_ms FROM witness.changes ORDER BY seq`),
   ]);
@@ -94,12 +96,11 @@ export async function readTables(database: DatabaseView): Promise<TableFacts> {
   };
 }
 
-/** Sends that are not at their end, with the moment at which something is due to happen to them. */
+/** Sends that are not at their end. */
 export async function readOpenSends(database: DatabaseView): Promise<readonly OpenSend[]> {
   const rows = await database.rows(`
-    SELECT id, ${ms('greatest(next_attempt_at, scheduled_at)')} AS due_at_ms FROM email_sends
-    WHERE status IN ('Scheduled', 'Queued', 'Processing')`);
-  return rows.map((row) => ({ id: String(row.id), dueAtMs: Number(row.due_at_ms) }));
+    SELECT id FROM email_sends WHERE status IN ('Scheduled', 'Queued', 'Processing')`);
+  return rows.map((row) => ({ id: String(row.id) }));
 }
 
 /** How many sends are not at their end. */

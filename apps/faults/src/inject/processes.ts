@@ -1,4 +1,5 @@
-import { eventually, type SpawnedNode } from '@postroom/testkit';
+import { type Env, eventually, type SpawnedNode } from '@postroom/testkit';
+import type { FaultFact } from '../facts/facts.ts';
 import type { Context } from '../run/context.ts';
 import { stopProcess } from '../run/stop-processes.ts';
 import type { Disturbance } from './disturbance.ts';
@@ -11,40 +12,80 @@ async function anyWorker({ stack, random }: Context): Promise<SpawnedNode> {
   });
 }
 
+/** Attempts that a worker has claimed and not closed, or closed so. */
+async function countAttempts({ stack }: Context, { pid }: SpawnedNode, which: string): Promise<number> {
+  const sql = `SELECT count(*)::int AS count FROM send_attempts WHERE worker LIKE $1 AND ${which}`;
+  const [row] = await stack.database.rows(sql, [`%-${pid}`]);
+  return Number(row?.count);
+}
+
+const countFinished = (context: Context, worker: SpawnedNode) =>
+  countAttempts(context, worker, `outcome = 'sent'`);
+
+const countLostLeases = (context: Context, worker: SpawnedNode) =>
+  countAttempts(context, worker, `error_code = 'LeaseExpired'`);
+
+/** Of so many sends in hand some are on their way to SES. */
+const enoughInHand = 6;
+const busyWithinMs = 15_000;
+
+/** Resolves once a worker is in the middle of its work. */
+async function untilBusy(context: Context, worker: SpawnedNode): Promise<void> {
+  const inHand = () => countAttempts(context, worker, 'outcome IS NULL');
+  const isBusy = async () => (await inHand()) >= enoughInHand && (await countFinished(context, worker)) > 0;
+  await eventually(isBusy, { timeoutMs: busyWithinMs, what: 'A worker that has much in hand' });
+}
+
 /** SIGKILL for a random worker, and another in its place. */
 export const killWorker: Disturbance = (context) =>
   context.during('a worker is killed', async () => {
     const worker = await anyWorker(context);
-    worker.kill('SIGKILL');
-    await worker.exited;
+    await context.kill(worker);
     await context.startWorker();
   });
 
-/** SIGSTOP for a random worker, and SIGCONT after a while. */
-export const freezeWorker: Disturbance = (context, forMs) =>
-  context.during(
-    'a worker is frozen',
-    async () => {
-      const worker = await anyWorker(context);
-      worker.kill('SIGSTOP');
-      try {
-        await context.pause(forMs);
-      } finally {
-        worker.kill('SIGCONT');
-      }
-    },
-    { holds: 'workers' },
-  );
+/**
+ * SIGSTOP for a random worker, and SIGCONT after a while. What it had looked at its lease for, and not written yet, goes
+ * out then, after the lease if that has ended.
+ */
+export async function freezeWorker(context: Context, forMs: number): Promise<void> {
+  const isForLong = forMs > context.leaseMs;
+  const freeze = async () => {
+    const worker = await anyWorker(context);
+    if (isForLong) await untilBusy(context, worker);
+    worker.kill('SIGSTOP');
+    try {
+      await context.pause(forMs);
+    } finally {
+      worker.kill('SIGCONT');
+    }
+    const isHarmless = isForLong && (await countLostLeases(context, worker)) === 0;
+    if (isHarmless) context.fail('a worker was frozen for longer than its lease, and lost none');
+  };
+  await context.during('a worker is frozen', freeze, { holds: isForLong ? 'messages' : 'workers' });
+}
 
 /** SIGKILL for an API, and a new one on its port. */
 export const killApi: Disturbance = (context) =>
   context.during('an API is killed', async () => {
     const { stack, random } = context;
     const at = Math.floor(random() * stack.apiUrls.length);
-    stack.api(at).kill('SIGKILL');
-    await stack.api(at).exited;
+    await context.kill(stack.api(at));
     await stack.startApi(at);
   });
+
+/** How long a request takes that is still under way when the API is killed, at most, in milliseconds. */
+const underWayMs = 30;
+
+/** At the end of a load nobody may ask any more. */
+const withoutRequestMs = 2_000;
+
+/** SIGKILL for an API a moment after a request has begun, and a new one on its port. */
+export const killApiInRequest: Disturbance = async (context, forMs) => {
+  await Promise.race([context.nextRequest(), context.pause(withoutRequestMs)]);
+  await context.pause(context.random() * underWayMs);
+  await killApi(context, forMs);
+};
 
 /** SIGTERM for an API, and a new one on its port once it has ended. */
 export async function replaceApi(context: Context, at: number): Promise<void> {
@@ -54,9 +95,47 @@ export async function replaceApi(context: Context, at: number): Promise<void> {
   });
 }
 
-/** SIGTERM for a worker while its successor starts. */
+/** SIGTERM for a worker that has sends in hand, while its successor starts. */
 export async function replaceWorker(context: Context, worker: SpawnedNode): Promise<void> {
+  await untilBusy(context, worker);
+  const before = await countFinished(context, worker);
   await context.during('a worker is told to stop', async () => {
     await Promise.all([stopProcess(context, 'worker', worker), context.startWorker()]);
   });
+  const more = (await countFinished(context, worker)) - before;
+  context.tell(`a worker that was told to stop finished ${more} calls first`);
+  if (more === 0) context.fail('a worker that was told to stop was in the middle of no call');
+}
+
+/** How soon a worker that has work comes to the moment at which it blocks, beside the lease, in milliseconds. */
+const blockedWithinMs = 30_000;
+
+/**
+ * The event loop of a new worker stands still at one moment of a send, for longer than its leases; then it goes on. The
+ * leases are seen to end meanwhile.
+ */
+export async function blockWorker(
+  context: Context,
+  { moment, env, holds }: { readonly moment: string; readonly env?: Env; readonly holds: FaultFact['holds'] },
+): Promise<void> {
+  const blockMs = context.leaseMs * 1.5;
+  await context.during(
+    `the event loop of a worker is blocked: ${moment}`,
+    async () => {
+      const { process, metricsUrl } = await context.startWorker({
+        ...env,
+        POSTROOM_TEST_BLOCK_AT: moment,
+        POSTROOM_TEST_BLOCK_MS: String(blockMs),
+      });
+      const lost = () => countLostLeases(context, process);
+      await eventually(async () => (await lost()) > 0, {
+        timeoutMs: context.leaseMs + blockedWithinMs,
+        intervalMs: 100,
+        what: `The end of a lease of a worker that is blocked ${moment}`,
+      });
+      await process.waitForHttp(metricsUrl, blockMs + blockedWithinMs);
+      context.tell(`a worker that was blocked ${moment} lost ${await lost()} leases`);
+    },
+    { holds },
+  );
 }

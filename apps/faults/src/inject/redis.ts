@@ -1,18 +1,40 @@
 import { sendRedisCommand } from '@postroom/testkit';
 import type { Context } from '../run/context.ts';
 import { breakFor, type Disturbance, repeatFor } from './disturbance.ts';
+import { expectRefusal } from './proof.ts';
 
 const command = ({ stack }: Context, ...words: readonly string[]) =>
   sendRedisCommand(stack.redis().port, words);
 
+const expectNoConnection = (context: Context, port: number) =>
+  expectRefusal(context, {
+    what: 'A connection to Redis',
+    words: /ECONNREFUSED/,
+    act: () => sendRedisCommand(port, ['PING']),
+  });
+
+const expectNoWrite = (context: Context, words: RegExp) =>
+  expectRefusal(context, {
+    what: 'A write to Redis',
+    words,
+    act: () => command(context, 'SET', 'faults:probe', 'written'),
+  });
+
+/** The number that Redis answers. */
+const countIn = (answer: string) => Number(answer.replace(':', ''));
+
 /** FLUSHALL. */
 export const flushRedis: Disturbance = (context) =>
-  context.during('Redis is flushed', () => context.stack.flushRedis());
+  context.during('Redis is flushed', async () => {
+    if (countIn(await command(context, 'DBSIZE')) === 0) context.fail('Redis held nothing to be flushed');
+    await context.stack.flushRedis();
+  });
 
 /** SIGKILL without persistence; it comes back empty. */
 export const killRedis: Disturbance = (context, forMs) =>
   context.during('Redis is killed', async () => {
     await context.stack.redis().kill('SIGKILL');
+    await expectNoConnection(context, context.stack.redis().port);
     await breakFor(context, { forMs, undo: () => context.stack.startRedisAgain() });
   });
 
@@ -21,10 +43,11 @@ export const refuseRedis: Disturbance = (context, forMs) =>
   context.during('Redis is away', async () => {
     const proxy = context.proxy('redis');
     await proxy.refuse();
+    await expectNoConnection(context, proxy.port);
     await breakFor(context, { forMs, undo: () => proxy.resume() });
   });
 
-/** Connections stand, and nothing comes back; at the end they are reset, and what was written is gone. */
+/** Connections stand and carry nothing. Those of that time stay dead, without a reset; new ones are served again. */
 export const swallowRedis: Disturbance = (context, forMs) =>
   context.during('Redis is a black hole', async () => {
     const proxy = context.proxy('redis');
@@ -32,7 +55,7 @@ export const swallowRedis: Disturbance = (context, forMs) =>
     await breakFor(context, {
       forMs,
       undo: async () => {
-        proxy.resetAll();
+        if (proxy.strandAll() === 0) context.fail('no connection to Redis fell into the black hole');
         await proxy.resume();
       },
     });
@@ -41,7 +64,9 @@ export const swallowRedis: Disturbance = (context, forMs) =>
 /** Its memory is full, and nothing may be evicted. */
 export const fillRedis: Disturbance = (context, forMs) =>
   context.during('Redis is full', async () => {
-    await command(context, 'CONFIG', 'SET', 'maxmemory', '1mb');
+    // Less than it needs for itself: what it may hold beside that is no matter of luck.
+    await command(context, 'CONFIG', 'SET', 'maxmemory', '1');
+    await expectNoWrite(context, /OOM/);
     await breakFor(context, {
       forMs,
       undo: async () => void (await command(context, 'CONFIG', 'SET', 'maxmemory', '0')),
@@ -50,22 +75,28 @@ export const fillRedis: Disturbance = (context, forMs) =>
 
 /** Every client is thrown out again and again. */
 export const killRedisClients: Disturbance = (context, forMs) =>
-  context.during('the clients of Redis are killed', () =>
-    repeatFor(context, {
+  context.during('the clients of Redis are killed', async () => {
+    let killed = 0;
+    // A client that blocks is of the first type, one that listens is not.
+    const kill = async (type: string) => {
+      killed += countIn(await command(context, 'CLIENT', 'KILL', 'TYPE', type));
+    };
+    await repeatFor(context, {
       forMs,
       everyMs: 250,
       act: async () => {
-        await command(context, 'CLIENT', 'KILL', 'TYPE', 'normal');
-        // A client that blocks is of the same type, one that listens is not.
-        await command(context, 'CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await kill('normal');
+        await kill('pubsub');
       },
-    }),
-  );
+    });
+    if (killed === 0) context.fail('Redis had no client to throw out');
+  });
 
 /** A replica of a master that is not there: it answers, and takes no writes. */
 export const makeRedisReadOnly: Disturbance = (context, forMs) =>
   context.during('Redis is read-only', async () => {
     await command(context, 'REPLICAOF', '127.0.0.1', '1');
+    await expectNoWrite(context, /READONLY/);
     await breakFor(context, {
       forMs,
       undo: async () => void (await command(context, 'REPLICAOF', 'NO', 'ONE')),

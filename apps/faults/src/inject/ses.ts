@@ -1,15 +1,55 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { FaultPlan, SesAccountChanges } from '@postroom/testkit';
+import type { Context } from '../run/context.ts';
 import { breakFor, type Disturbance } from './disturbance.ts';
+import { expectRefusal } from './proof.ts';
 
-/** Lets the fake SES misbehave. */
+type Faults = FaultPlan['faults'];
+
+/** Each fault that is left to chance strikes once for certain, too. */
+const surely = (faults: Faults): Faults => [
+  ...faults.flatMap((fault) =>
+    fault.kind === 'latency' || (fault.probability ?? 1) === 1
+      ? []
+      : [{ ...fault, probability: 1, times: 1 }],
+  ),
+  ...faults,
+];
+
+/** How the calls ended until now. */
+const outcomesOf = ({ stack }: Context): Readonly<Record<string, number>> => ({
+  ...stack.ses.outcomes().SendEmail,
+});
+
+/** Lets the fake SES misbehave; what is answered ends it, and reports the faults that struck nothing. */
+export function startSesFaults(context: Context, faults: Faults): () => void {
+  const { ses } = context.stack;
+  const before = outcomesOf(context);
+  ses.faults.set({ seed: Math.floor(context.random() * 1_000_000), faults: surely(faults) });
+  return () => {
+    ses.faults.clear();
+    const after = outcomesOf(context);
+    const kinds = faults.filter(
+      ({ kind, operation = 'SendEmail' }) => kind !== 'latency' && operation === 'SendEmail',
+    );
+    for (const { kind } of kinds)
+      if ((after[kind] ?? 0) === (before[kind] ?? 0)) context.fail(`${kind} struck no call of SES`);
+  };
+}
+
+/** Lets the fake SES misbehave for a while. */
 export const withSesFaults =
-  (name: string, faults: FaultPlan['faults']): Disturbance =>
+  (name: string, faults: Faults): Disturbance =>
   (context, forMs) =>
-    context.during(name, async () => {
-      const { ses } = context.stack;
-      ses.faults.set({ seed: Math.floor(context.random() * 1_000_000), faults });
-      await breakFor(context, { forMs, undo: () => ses.faults.clear() });
-    });
+    context.during(name, () => breakFor(context, { forMs, undo: startSesFaults(context, faults) }));
+
+/** Calls that SES turned down. */
+const refusedBy = (context: Context) =>
+  Object.entries(outcomesOf(context)).reduce(
+    (sum, [name, count]) => sum + (name === 'accepted' ? 0 : count),
+    0,
+  );
 
 /** Puts the account into another state, which `GetAccount` tells too, and back. */
 export const withAccount =
@@ -17,15 +57,31 @@ export const withAccount =
   (context, forMs) =>
     context.during(name, async () => {
       const { account } = context.stack.ses;
+      const before = refusedBy(context);
       account.set(changes);
       await breakFor(context, { forMs, undo: () => account.set(back) });
+      if (refusedBy(context) === before) context.fail(`SES turned down no call although ${name}`);
     });
+
+async function connectTo(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
 
 /** Nothing listens there. */
 export const takeSesDown: Disturbance = (context, forMs) =>
   context.during('SES is down', async () => {
     const { ses } = context.stack;
     await ses.goDown();
+    await expectRefusal(context, {
+      what: 'A call of SES',
+      words: /ECONNREFUSED/,
+      act: () => connectTo(ses.port),
+    });
     await breakFor(context, { forMs, undo: () => ses.comeUp() });
   });
 
@@ -36,7 +92,11 @@ export const swallowSes: Disturbance = (context, forMs) =>
     async () => {
       const proxy = context.proxy('ses');
       proxy.pause();
-      await breakFor(context, { forMs, undo: () => proxy.resume() });
+      const undo = async () => {
+        if (proxy.openConnections() === 0) context.fail('no call of SES fell into the black hole');
+        await proxy.resume();
+      };
+      await breakFor(context, { forMs, undo });
     },
     { holds: 'messages' },
   );

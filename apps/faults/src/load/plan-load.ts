@@ -1,7 +1,15 @@
 import { type Random, seededRandom } from '@postroom/testkit';
 import type { SendKind } from '../facts/client-log.ts';
-import { senderAddress, type Workspace } from '../system/workspaces.ts';
-import { type PlannedSend, type Policy, pickKind, planEmail, planItem, type SendPlan } from './plan-sends.ts';
+import type { Workspace } from '../system/workspaces.ts';
+import {
+  mixedKinds,
+  type PlannedSend,
+  type Policy,
+  pickKind,
+  planEmail,
+  planItem,
+  type SendPlan,
+} from './plan-sends.ts';
 
 /** One request that clients are going to make, as often as it takes until they know what came of it. */
 export type PlannedRequest = {
@@ -27,18 +35,29 @@ export type LoadPlan = {
   readonly overMs: number;
   /** The part of the sends that runs away. */
   readonly poisonShare: number;
+  /** About 60 requests make up a load unless told. */
+  readonly sendsPerRequest: number | null;
   /** Tells the loads of one run apart. */
   readonly label: string;
 };
 
-/** About so many requests make up a load; none has more sends than the items dialect takes. */
+/** None has more sends than the items dialect takes. */
 const requestsWanted = 60;
 const maxSendsPerRequest = 100;
 
 /** Parts of the requests. */
 const share = { second: 0.2, emails: 0.25, refused: 0.1, reused: 0.2, atOnce: 0.2 } as const;
 
-type Maker = { readonly plan: LoadPlan; readonly random: Random; readonly workspace: Workspace };
+type Maker = {
+  readonly plan: LoadPlan;
+  readonly random: Random;
+  readonly workspace: Workspace;
+  /** Kinds of which the load has none yet. */
+  readonly owed: SendKind[];
+};
+
+/** Of a request so many sends are of kinds that the load has to have. */
+const owedPerRequest = 2;
 
 const itemsRequest = (
   { key }: Workspace,
@@ -74,7 +93,7 @@ function emailsRequest(maker: Maker, atMs: number, keys: readonly string[]): Pla
   const header = keys[0] ?? '';
   const sends = keys.map((_, at) => {
     const kind: SendKind = random() < 0.1 ? 'copied' : 'plain';
-    return planEmail({ workspace, key: `${header}/${at}`, kind, policy: plan.policy, atMs }, senderAddress);
+    return planEmail({ workspace, key: `${header}/${at}`, kind, policy: plan.policy, atMs });
   });
   return {
     atMs,
@@ -90,12 +109,15 @@ function emailsRequest(maker: Maker, atMs: number, keys: readonly string[]): Pla
 
 function itemsBatch(maker: Maker, atMs: number, keys: readonly string[]): PlannedRequest {
   const { plan, workspace, random } = maker;
-  const sends = keys.map((key) => {
-    const kind = random() < plan.poisonShare ? 'poison' : pickKind(random);
+  const isEarly = maker.owed.length > 0;
+  const sends = keys.map((key, at) => {
+    // The first key may come again with another body, and so is a plain one rather.
+    const owed = at > 0 && at <= owedPerRequest ? maker.owed.pop() : undefined;
+    const kind = owed ?? (random() < plan.poisonShare ? 'poison' : pickKind(random));
     return planItem({ workspace, key, kind, policy: plan.policy, atMs } satisfies SendPlan);
   });
   const [first] = sends;
-  const isReused = first?.log.kind === 'plain' && random() < share.reused;
+  const isReused = first?.log.kind === 'plain' && (isEarly || random() < share.reused);
   return itemsRequest(workspace, sends, {
     atMs,
     copies: random() < share.atOnce ? 3 : 1,
@@ -103,26 +125,34 @@ function itemsBatch(maker: Maker, atMs: number, keys: readonly string[]): Planne
   });
 }
 
-/** Plans a load: requests of both dialects in two workspaces, spread evenly. The same seed plans the same. */
+/**
+ * Plans a load: requests of both dialects in two workspaces, spread evenly. One of fifty sends or more has some of every
+ * kind. The same seed plans the same.
+ */
 export function planLoad(plan: LoadPlan): readonly PlannedRequest[] {
-  const { workspaces, sends, startAtMs, overMs, label } = plan;
+  const { workspaces, sends, startAtMs, overMs, label, sendsPerRequest } = plan;
   const random = seededRandom(plan.seed);
-  const perRequest = Math.min(maxSendsPerRequest, Math.max(5, Math.ceil(sends / requestsWanted)));
+  const perRequest = Math.min(
+    maxSendsPerRequest,
+    sendsPerRequest ?? Math.max(5, Math.ceil(sends / requestsWanted)),
+  );
+  const owed: SendKind[] = [...mixedKinds, ...(plan.poisonShare > 0 ? (['poison'] as const) : [])];
   const requests: PlannedRequest[] = [];
   const used = workspaces.map(() => 0);
   for (let planned = 0; planned < sends; planned += perRequest) {
     const which = random() < share.second ? workspaces.length - 1 : 0;
     const workspace = workspaces[which];
     if (workspace === undefined) throw new Error('a load needs a workspace');
-    const maker = { plan, random, workspace };
+    const maker = { plan, random, workspace, owed };
     const atMs = startAtMs + (planned / sends) * overMs;
     const from = used[which] ?? 0;
     const count = Math.min(perRequest, sends - planned);
     used[which] = from + count;
     // Counted in each workspace, so that the same keys mean different sends in the two.
     const keys = Array.from({ length: count }, (_, at) => `${label}-${from + at}`);
-    requests.push((random() < share.emails ? emailsRequest : itemsBatch)(maker, atMs, keys));
-    if (random() < share.refused) requests.push(refusedRequest(maker, atMs, from));
+    const isOfEmails = owed.length === 0 && random() < share.emails;
+    requests.push((isOfEmails ? emailsRequest : itemsBatch)(maker, atMs, keys));
+    if (from === 0 || random() < share.refused) requests.push(refusedRequest(maker, atMs, from));
   }
   return requests;
 }

@@ -1,9 +1,20 @@
 import type { Random } from '@postroom/testkit';
 import type { ClientSend, SendKind } from '../facts/client-log.ts';
-import { recipientDomain, suppressedAddress, variableMark, type Workspace } from '../system/workspaces.ts';
+import {
+  greetingOf,
+  recipientDomain,
+  suppressedAddress,
+  variableMark,
+  type Workspace,
+} from '../system/workspaces.ts';
 
 /** A send that the load is going to ask for: its log, and its item or email. */
-export type PlannedSend = { readonly log: ClientSend; readonly body: Readonly<Record<string, unknown>> };
+export type PlannedSend = {
+  readonly log: ClientSend;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** How its recipient says, once it is accepted, that it is unwanted. */
+  readonly refusal?: { readonly method: 'POST' | 'PUT'; readonly path: string; readonly body: string };
+};
 
 /** Whether doubts of a send are ended by sending again, or by giving it up. */
 export type Policy = 'resend' | 'hold';
@@ -25,13 +36,18 @@ const mix: readonly (readonly [SendKind, number])[] = [
   ['canceled', 0.03],
   ['suppressed', 0.03],
   ['unsubscribed', 0.03],
+  ['suppressed_later', 0.02],
+  ['unsubscribed_later', 0.02],
   ['incomplete', 0.03],
   ['bounced', 0.01],
   ['complained', 0.01],
 ];
 
+/** Every kind that is mixed into a load. */
+export const mixedKinds: readonly SendKind[] = mix.map(([kind]) => kind);
+
 /** How far ahead scheduled sends are scheduled, and the half of the canceled ones, in milliseconds. */
-const aheadMs = { scheduled: 3_000, canceled: 4_000 } as const;
+const aheadMs = { scheduled: 3_000, canceled: 4_000, refused: 4_000 } as const;
 
 /** Picks what the next send is to be. */
 export function pickKind(random: Random): SendKind {
@@ -43,59 +59,86 @@ export function pickKind(random: Random): SendKind {
   return 'plain';
 }
 
-/** A key as a part of an address. */
-const nameOf = (key: string) => key.toLowerCase().replaceAll('/', '.');
+type Named = Pick<SendPlan, 'workspace' | 'key'>;
 
-function addressOf({ kind, key }: SendPlan): string {
-  const name = nameOf(key);
+/** A workspace and a key of it as a part of an address. */
+const nameOf = ({ workspace, key }: Named) => `${workspace.name}.${key.toLowerCase().replaceAll('/', '.')}`;
+
+/** The part of the data and of the subject that no other send has, nor begins with. */
+const ownText = ({ workspace, key }: Named) => `${variableMark}-${workspace.name}-${key}.`;
+
+const subjectOf = (plan: Named) => `${greetingOf(plan.workspace)} ${ownText(plan)}`;
+
+function addressOf(plan: SendPlan): string {
+  const { kind } = plan;
+  const name = nameOf(plan);
   if (kind === 'suppressed') return suppressedAddress;
   if (kind === 'bounced') return `bounce+${name}@simulator.amazonses.com`;
   if (kind === 'complained') return `complaint+${name}@simulator.amazonses.com`;
   return `${name}@${recipientDomain}`;
 }
 
-/** Half of the canceled ones wait for a time, so that the cancellation surely comes before the claim. */
+/** Those of even numbers: half of the canceled ones wait for a time, so that they surely are not claimed before. */
+const isEven = (key: string) => /[02468]$/.test(key);
+
 function scheduleOf({ kind, key, atMs }: SendPlan): number | null {
   if (kind === 'scheduled') return atMs + aheadMs.scheduled;
-  return kind === 'canceled' && key.endsWith('0') ? atMs + aheadMs.canceled : null;
+  if (kind === 'suppressed_later' || kind === 'unsubscribed_later') return atMs + aheadMs.refused;
+  return kind === 'canceled' && isEven(key) ? atMs + aheadMs.canceled : null;
 }
 
-const copyOf = (key: string) => `copy-${nameOf(key)}@${recipientDomain}`;
-const blindOf = (key: string) => `blind-${nameOf(key)}@${recipientDomain}`;
+const copyOf = (plan: Named) => `copy-${nameOf(plan)}@${recipientDomain}`;
+const blindOf = (plan: Named) => `blind-${nameOf(plan)}@${recipientDomain}`;
 
-const copiesOf = (key: string) => ({
-  cc: [`"Copy, First" <${copyOf(key)}>`, suppressedAddress],
-  bcc: [blindOf(key)],
+const copiesOf = (plan: Named) => ({
+  cc: [`"Copy, First" <${copyOf(plan)}>`, suppressedAddress],
+  bcc: [blindOf(plan)],
 });
 
 function logOf(plan: SendPlan, scheduledAtMs: number | null): ClientSend {
   const { workspace, key, kind } = plan;
-  const copies = kind === 'copied' ? [copyOf(key), blindOf(key)] : [];
+  const copies = kind === 'copied' ? [copyOf(plan), blindOf(plan)] : [];
   return {
     workspaceId: workspace.id,
     key,
     kind,
+    from: workspace.sender,
+    subject: subjectOf(plan),
     recipients: [addressOf(plan), ...copies],
     scheduledAtMs,
     tries: [],
     cancel: null,
+    refusal: null,
   };
 }
 
-function dataOf({ kind, key }: SendPlan): Readonly<Record<string, unknown>> {
+function dataOf(plan: SendPlan): Readonly<Record<string, unknown>> {
+  const { kind } = plan;
   if (kind === 'incomplete') return { other: variableMark };
   if (kind === 'poison') {
     // Objects: Handlebars takes equal texts in each other for one context, and the loops for one.
     return { name: variableMark, a: Array.from({ length: 200 }, (_, at) => ({ at })) };
   }
   const breakOut = kind === 'hostile' ? `\r\nBcc: thief@evil.example\r\n\r\n<b>\u2028` : '';
-  return { name: `${variableMark}-${key}${breakOut}` };
+  return { name: `${ownText(plan)}${breakOut}` };
 }
 
 function groupOf({ kind, workspace, policy }: SendPlan): string | null {
   if (kind === 'unsubscribed') return workspace.closedGroupId;
+  if (kind === 'unsubscribed_later') return workspace.openGroupId;
   // What recipients can unsubscribe from is marketing mail, whose doubts are held.
   return policy === 'hold' ? workspace.openGroupId : null;
+}
+
+function refusalOf(plan: SendPlan): Pick<PlannedSend, 'refusal'> {
+  const email = addressOf(plan);
+  if (plan.kind === 'suppressed_later') {
+    const body = JSON.stringify({ email, reason: 'Manual' });
+    return { refusal: { method: 'POST', path: '/suppressions', body } };
+  }
+  if (plan.kind !== 'unsubscribed_later') return {};
+  const path = `/subscription-groups/${plan.workspace.openGroupId}/subscriptions`;
+  return { refusal: { method: 'PUT', path, body: JSON.stringify({ email, subscribed: false }) } };
 }
 
 /** Makes one item of the items dialect. */
@@ -104,13 +147,14 @@ export function planItem(plan: SendPlan): PlannedSend {
   const scheduledAtMs = scheduleOf(plan);
   const group = groupOf(plan);
   return {
+    ...refusalOf(plan),
     log: logOf(plan, scheduledAtMs),
     body: {
       idempotencyKey: key,
       templateId: kind === 'poison' ? workspace.poisonTemplateId : workspace.templateId,
       to: { email: addressOf(plan) },
       data: dataOf(plan),
-      ...(kind === 'copied' ? copiesOf(key) : {}),
+      ...(kind === 'copied' ? copiesOf(plan) : {}),
       ...(group === null ? {} : { subscriptionGroupId: group }),
       ...(scheduledAtMs === null ? {} : { scheduledAt: new Date(scheduledAtMs).toISOString() }),
     },
@@ -118,18 +162,18 @@ export function planItem(plan: SendPlan): PlannedSend {
 }
 
 /** Makes one email of the emails dialect, which has neither template nor data. */
-export function planEmail(plan: SendPlan, from: string): PlannedSend {
-  const { key, kind, policy } = plan;
-  const subject = `Hello ${variableMark}-${key}`;
+export function planEmail(plan: SendPlan): PlannedSend {
+  const { kind, policy, workspace } = plan;
+  const subject = subjectOf(plan);
   return {
     log: logOf(plan, null),
     body: {
-      from,
+      from: workspace.sender,
       to: [addressOf(plan)],
       subject,
       text: subject,
       type: policy === 'hold' ? 'marketing' : 'transactional',
-      ...(kind === 'copied' ? copiesOf(key) : {}),
+      ...(kind === 'copied' ? copiesOf(plan) : {}),
     },
   };
 }

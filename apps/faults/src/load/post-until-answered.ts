@@ -10,11 +10,15 @@ export type CallerOptions = {
   readonly urls: readonly string[];
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** Hears of every try as it begins. */
+  readonly onAsk?: () => void;
   /** Hears of every try. */
   readonly onReply: (reply: Reply) => void;
 };
 
 type Call = {
+  /** `POST` unless told. */
+  readonly method?: 'POST' | 'PUT';
   readonly path: string;
   readonly key: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -37,7 +41,7 @@ async function tryOnce(url: string, call: Call, signal: AbortSignal): Promise<Re
   const elapsed = () => performance.now() - startedAt;
   try {
     const response = await fetch(`${url}/api/v1${call.path}`, {
-      method: 'POST',
+      method: call.method ?? 'POST',
       headers: {
         'x-api-key': call.key,
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -59,11 +63,12 @@ async function tryOnce(url: string, call: Call, signal: AbortSignal): Promise<Re
 }
 
 /** Makes a caller; once it is aborted, calls end without an answer. */
-export function createCaller({ urls, random, signal, onReply }: CallerOptions): Caller {
+export function createCaller({ urls, random, signal, onAsk, onReply }: CallerOptions): Caller {
   let turn = 0;
   return async (call, onTry) => {
     for (let tries = 1; !signal.aborted; tries += 1) {
       turn += 1;
+      onAsk?.();
       const reply = await tryOnce(urls[turn % urls.length] ?? '', call, signal);
       if (signal.aborted) return;
       onReply(reply);

@@ -11,8 +11,15 @@ const maxUnderWay = 40;
 async function cancel(caller: Caller, key: string, log: ClientSend): Promise<void> {
   const sendId = acceptedAs(log);
   if (sendId === null) return;
-  await caller({ path: `/emails/${sendId}/cancel`, key }, ({ atMs, status }) => {
-    if (status !== null) log.cancel = { atMs, status };
+  await caller({ path: `/emails/${sendId}/cancel`, key }, ({ atMs, ms, status }) => {
+    if (status !== null) log.cancel = { atMs, ms, status };
+  });
+}
+
+async function refuse(caller: Caller, key: string, { log, refusal }: PlannedSend): Promise<void> {
+  if (refusal === undefined || acceptedAs(log) === null) return;
+  await caller({ ...refusal, key }, ({ atMs, ms, status }) => {
+    if (status !== null) log.refusal = { atMs, ms, status };
   });
 }
 
@@ -27,7 +34,10 @@ async function makeRequest(caller: Caller, request: PlannedRequest): Promise<voi
   await Promise.all(Array.from({ length: request.copies }, ask));
   if (request.next !== null) await makeRequest(caller, request.next);
   const canceled = sends.filter(({ log }) => log.kind === 'canceled');
-  await Promise.all(canceled.map(({ log }) => cancel(caller, key, log)));
+  await Promise.all([
+    ...canceled.map(({ log }) => cancel(caller, key, log)),
+    ...sends.map((send) => refuse(caller, key, send)),
+  ]);
 }
 
 const sendsOf = (request: PlannedRequest): readonly PlannedSend[] => [

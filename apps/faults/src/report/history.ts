@@ -1,7 +1,8 @@
 import type { IndexedFacts } from '../check/index-facts.ts';
 import { nameOfKey } from '../check/index-facts.ts';
 import type { Violation } from '../check/violation.ts';
-import type { ClientTry } from '../facts/client-log.ts';
+import type { ClientSend, ClientTry } from '../facts/client-log.ts';
+import type { RowFact } from '../facts/facts.ts';
 
 /** One thing that happened to a send, and who says so. */
 export type HistoryLine = { readonly atMs: number; readonly who: string; readonly what: string };
@@ -23,22 +24,39 @@ const triedAs = (one: ClientTry): string => {
   }
 };
 
-function clientLines(facts: IndexedFacts, name: string): HistoryLine[] {
-  return facts.sends
-    .filter((wish) => nameOfKey(wish) === name)
-    .flatMap(({ kind, tries, cancel }) => [
-      ...tries.map((one) => ({
-        atMs: one.atMs,
-        who: 'client',
-        what: `asked (${kind}), after ${Math.round(one.ms)} ms ${triedAs(one)}`,
-      })),
-      ...(cancel === null
-        ? []
-        : [{ atMs: cancel.atMs, who: 'client', what: `canceled, answered ${cancel.status}` }]),
-    ]);
-}
+const answeredAs = (what: string, answer: ClientSend['cancel']): HistoryLine[] =>
+  answer === null
+    ? []
+    : [
+        {
+          atMs: answer.atMs,
+          who: 'client',
+          what: `${what}, after ${Math.round(answer.ms)} ms answered ${answer.status}`,
+        },
+      ];
+
+const clientLines = (wishes: readonly ClientSend[]): HistoryLine[] =>
+  wishes.flatMap(({ kind, tries, cancel, refusal }) => [
+    ...tries.map((one) => ({
+      atMs: one.atMs,
+      who: 'client',
+      what: `asked (${kind}), after ${Math.round(one.ms)} ms ${triedAs(one)}`,
+    })),
+    ...answeredAs('canceled', cancel),
+    ...answeredAs('unwanted', refusal),
+  ]);
+
+/** How a row stands in the end, told when it was made: a database that notes no changes tells nothing else of it. */
+const rowLine = ({ createdAtMs, ...row }: RowFact): HistoryLine => ({
+  atMs: createdAtMs,
+  who: 'row',
+  what:
+    `made under ${nameOfKey(row)}; in the end ${row.status}, delivery ${row.delivery ?? 'unknown'}, ` +
+    `attempts ${row.attempts}, ${row.failureClass ?? 'no failure'} ${row.failureMessage ?? ''}`.trimEnd(),
+});
 
 function sendLines(facts: IndexedFacts, id: string): HistoryLine[] {
+  const row = facts.rowById.get(id);
   const changes = facts.changesOf(id).map((change) => ({
     atMs: change.atMs,
     who: 'row',
@@ -58,29 +76,50 @@ function sendLines(facts: IndexedFacts, id: string): HistoryLine[] {
           },
         ]),
   ]);
-  const events = facts.eventsOf(id).map(({ receivedAtMs, type, sourceId }) => ({
+  const events = facts.eventsOf(id).map(({ receivedAtMs, type, sourceId, attempt }) => ({
     atMs: receivedAtMs,
     who: 'event',
-    what: `${type} (${sourceId})`,
+    what: `${type} of attempt ${attempt ?? 'unknown'} (${sourceId})`,
   }));
-  const ledger = facts.ledgerOf(id).map(({ at, seq, attempt, fault }) => ({
+  const ledger = facts.ledgerOf(id).map(({ at, seq, attempt, fault, messageId }) => ({
     atMs: at,
     who: 'SES',
-    what: `took attempt ${attempt} as entry ${seq}${fault === null ? '' : `, then ${fault}`}`,
+    what:
+      `took attempt ${attempt} as entry ${seq}${fault === null ? '' : `, then ${fault}`}` +
+      `${facts.unreported.has(messageId) ? '; every event of it is lost' : ''}`,
   }));
-  return [...changes, ...attempts, ...events, ...ledger];
+  const made = row === undefined ? [] : [rowLine(row)];
+  return [...made, ...changes, ...attempts, ...events, ...ledger];
 }
 
 /** Faults that begin or end so close to something that happened to a send stand in its history, in milliseconds. */
 const nearMs = 3_000;
 
-/** Everything that is known about the send or the key of a violation, in the order of time, with the faults around it. */
+/** Every send that a key ever stood for: that of the violation, those of the key's rows, and those that clients were told. */
+function idsOf(facts: IndexedFacts, sendId: string | null, wishes: readonly ClientSend[], name: string) {
+  const rows = facts.rowsByKey.get(name) ?? [];
+  const told = wishes.flatMap(({ tries }) =>
+    tries.flatMap((one) => (one.kind === 'accepted' ? [one.sendId] : [])),
+  );
+  return [...new Set([...(sendId === null ? [] : [sendId]), ...rows.map(({ id }) => id), ...told])];
+}
+
+/**
+ * Everything that is known about the send or the key of a violation, in the order of time, with the faults around it:
+ * what clients said, and the story of each send that the key ever stood for.
+ */
 export function historyOf(facts: IndexedFacts, { sendId, key }: Violation): readonly HistoryLine[] {
   const row = sendId === null ? undefined : facts.rowById.get(sendId);
-  const name = key ?? (row === undefined ? null : nameOfKey(row));
+  const name = key ?? (row === undefined ? '' : nameOfKey(row));
+  const wishes = facts.sends.filter((wish) => nameOfKey(wish) === name);
+  const ids = idsOf(facts, sendId, wishes, name);
   const lines = [
-    ...(name === null ? [] : clientLines(facts, name)),
-    ...(sendId === null ? [] : sendLines(facts, sendId)),
+    ...clientLines(wishes),
+    ...ids.flatMap((id) =>
+      sendLines(facts, id).map((line) =>
+        ids.length === 1 ? line : { ...line, what: `${id}: ${line.what}` },
+      ),
+    ),
   ];
   if (lines.length === 0) return [];
   const isNear = (atMs: number) => lines.some((line) => Math.abs(line.atMs - atMs) <= nearMs);

@@ -2,7 +2,9 @@ import { invariants } from '../check/violation.ts';
 import type { HistoryLine } from './history.ts';
 import type { Latency, ScenarioReport } from './report.ts';
 
-/** Violations whose whole history is printed; the others are counted, and in --json all of them are told. */
+type Checked = Extract<ScenarioReport, { kind: 'checked' }>;
+
+/** Violations whose whole history is printed; the file of the run has all of them, and so has --json. */
 const historiesPrinted = 3;
 
 const seconds = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
@@ -17,7 +19,7 @@ const timeText = (atMs: number) => new Date(atMs).toISOString().slice(11, 23);
 const historyText = ({ atMs, who, what }: HistoryLine) => `      ${timeText(atMs)}  ${who.padEnd(8)} ${what}`;
 
 /** Faults of one name on one line: how many, how long, and the longest until mail went out again. */
-function faultLines(faults: Extract<ScenarioReport, { kind: 'checked' }>['faults']): string[] {
+function faultLines(faults: Checked['faults']): string[] {
   const names = [...new Set(faults.map(({ name }) => name))];
   return names.map((name) => {
     const same = faults.filter((fault) => fault.name === name);
@@ -29,20 +31,40 @@ function faultLines(faults: Extract<ScenarioReport, { kind: 'checked' }>['faults
   });
 }
 
-function violationLines(report: Extract<ScenarioReport, { kind: 'checked' }>): string[] {
-  const { violations } = report;
-  const shown = violations
-    .slice(0, historiesPrinted)
-    .flatMap(({ invariant, what, sendId, key, history }) => [
-      `  VIOLATION ${invariant} (${invariants[invariant]})`,
-      `    ${[sendId ?? key, what].filter((part) => part !== null).join(' ')}`,
-      ...history.map(historyText),
-    ]);
+const violationText = ({
+  invariant,
+  what,
+  sendId,
+  key,
+  history,
+}: Checked['violations'][number]): string[] => [
+  `  VIOLATION ${invariant} (${invariants[invariant]})`,
+  `    ${[sendId ?? key, what].filter((part) => part !== null).join(' ')}`,
+  ...history.map(historyText),
+];
+
+/** Every violation of a run with its whole history, as text for a person. */
+export const historiesText = ({ violations }: Checked): string =>
+  `${violations.flatMap(violationText).join('\n')}\n`;
+
+function violationLines({ violations, historyFile }: Checked): string[] {
+  const shown = violations.slice(0, historiesPrinted).flatMap(violationText);
   const rest = violations.length - historiesPrinted;
-  return [...shown, ...(rest > 0 ? [`  and ${rest} violations more; --json tells all of them`] : [])];
+  return [
+    ...shown,
+    ...(rest > 0 ? [`  and ${rest} violations more`] : []),
+    ...(historyFile === null ? [] : [`  the whole history of each: ${historyFile}`]),
+  ];
 }
 
-const lateText = (late: number) => (late === 0 ? '' : ` (${late} of them reported after their window)`);
+/** Of the doubled ones, those that nobody could prevent. */
+function excusedText({ doubledByLateEvents: late, doubledByLostEvents: lost }: Checked['queue']): string {
+  const parts = [
+    ...(late === 0 ? [] : [`${late} of them reported after their window`]),
+    ...(lost === 0 ? [] : [`${lost} of them never reported`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
 
 /** One scenario's report as text for a person. */
 export function textOf(report: ScenarioReport): string {
@@ -53,7 +75,7 @@ export function textOf(report: ScenarioReport): string {
   const statuses = Object.entries(queue.statuses).map(([status, count]) => `${count} ${status}`);
   return [
     head,
-    `    lost ${queue.lost}, doubled ${queue.doubled}${lateText(queue.doubledByLateEvents)}, unexpected ${queue.unexpected}, recovered ${queue.recovered}, unsettled ${queue.unsettled}; settled after ${seconds(report.settledMs)}`,
+    `    lost ${queue.lost}, doubled ${queue.doubled}${excusedText(queue)}, unexpected ${queue.unexpected}, recovered ${queue.recovered}, unsettled ${queue.unsettled}; settled after ${seconds(report.settledMs)}`,
     `    asked ${queue.asked}, accepted ${queue.accepted}, turned down ${queue.turnedDown}, unanswered ${queue.unanswered}; SES took ${queue.taken}; in doubt ${queue.inDoubt}, sent again ${queue.resent}; ${statuses.join(', ')}`,
     `    API: ${latencyText(latency.all)}; during faults: ${latencyText(latency.duringFaults)}`,
     ...faultLines(report.faults),

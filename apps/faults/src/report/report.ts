@@ -40,6 +40,8 @@ export type ScenarioReport =
         readonly mailAgainAfterMs: number | null;
       }[];
       readonly lines: readonly string[];
+      /** Where the whole history of every violation stands; null: there is none. */
+      readonly historyFile: string | null;
       readonly violations: readonly (Violation & { readonly history: readonly HistoryLine[] })[];
     })
   | (Asked & {
@@ -84,6 +86,7 @@ export function reportOf(asked: Asked, run: Run): ScenarioReport {
       mailAgainAfterMs: ms,
     })),
     lines: run.lines,
+    historyFile: null,
     violations: violations.map((violation) => ({ ...violation, history: historyOf(facts, violation) })),
   };
 }

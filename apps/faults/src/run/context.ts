@@ -1,7 +1,9 @@
-import type { Random, Stack, StackServer, TcpProxy } from '@postroom/testkit';
+import type { Env, Random, SpawnedNode, Stack, StackServer, TcpProxy } from '@postroom/testkit';
+import type { ClientSend } from '../facts/client-log.ts';
 import type { ExitFact, FaultFact } from '../facts/facts.ts';
 import type { Size } from '../scenarios/size.ts';
 import type { Postgres } from '../system/postgres.ts';
+import type { Worker } from '../system/worker.ts';
 import type { Workspace } from '../system/workspaces.ts';
 
 /** What a scenario works with while it runs. */
@@ -22,9 +24,20 @@ export type Context = {
   pause(ms: number): Promise<void>;
   /** Does something to the system, and notes what and for how long. */
   during<T>(name: string, fault: () => Promise<T>, options?: Pick<FaultFact, 'holds'>): Promise<T>;
+  /** Resolves as soon as a client makes its next request. */
+  nextRequest(): Promise<void>;
+  /** What was asked for so far, with every answer. */
+  readonly asked: readonly ClientSend[];
   /** Asks for more sends and resolves once all were answered. */
   post(options: { readonly sends: number; readonly overMs: number; readonly label: string }): Promise<void>;
-  startWorker(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts a worker and waits until it works. */
+  startWorker(env?: Env): Promise<Worker>;
+  /** Starts a worker that ends itself, by SIGKILL, and maybe before it has said that it works. */
+  spawnDoomedWorker(env: Env): Promise<Worker>;
+  /** SIGKILL for one of the processes; resolves once it has ended. */
+  kill(process: SpawnedNode): Promise<void>;
+  /** Says, before it happens, that a process is told to stop. */
+  expectStop(process: SpawnedNode): void;
   /** Notes how a process ended that was told to stop. */
   noteExit(exit: ExitFact): void;
   /** Adds a line to the report. */

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@postroom/testkit';
 import { planLoad } from '../load/plan-load.ts';
@@ -22,10 +23,12 @@ export function createContext(options: ContextOptions, system: System, notes: No
   const { size, wishes, signal, scenario } = options;
   const random = seededRandom(wishes.seed);
   const { stack } = system;
+  const asking = new EventEmitter();
   const caller = createCaller({
     urls: stack.apiUrls,
     random: seededRandom(wishes.seed + 1),
     signal,
+    onAsk: () => void asking.emit('ask'),
     onReply: ({ atMs, ms, status }) => notes.requests.push({ atMs, ms, status }),
   });
   return {
@@ -49,6 +52,8 @@ export function createContext(options: ContextOptions, system: System, notes: No
         notes.faults.push({ name, fromMs, untilMs: Date.now(), holds });
       }
     },
+    nextRequest: async () => void (await once(asking, 'ask', { signal })),
+    asked: notes.sends,
     post: ({ sends, overMs, label }) => {
       const plan = planLoad({
         workspaces: system.workspaces,
@@ -58,6 +63,7 @@ export function createContext(options: ContextOptions, system: System, notes: No
         startAtMs: Date.now(),
         overMs,
         poisonShare: scenario.system?.poisonShare ?? 0,
+        sendsPerRequest: scenario.system?.sendsPerRequest ?? null,
         label,
       });
       return runLoad(plan, {
@@ -67,6 +73,17 @@ export function createContext(options: ContextOptions, system: System, notes: No
       });
     },
     startWorker: system.startWorker,
+    spawnDoomedWorker: async (env) => {
+      const worker = await system.spawnWorker(env);
+      system.exits.expect(worker.process, 'SIGKILL');
+      return worker;
+    },
+    kill: async (process) => {
+      system.exits.expect(process, 'SIGKILL');
+      process.kill('SIGKILL');
+      await process.exited;
+    },
+    expectStop: (process) => system.exits.expect(process, 'SIGTERM'),
     noteExit: (exit) => void notes.exits.push(exit),
     tell: (line) => void notes.lines.push(line),
     fail: (what) => void notes.failures.push(what),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type CloseStack, createCloseStack, createLogger } from '@postroom/observability';
 import { type FaultsOptions, sizeFor } from '../options.ts';
 import { reportOf, type ScenarioReport } from '../report/report.ts';
+import { withHistories } from '../report/write-histories.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { openPostgres, type Postgres } from '../system/postgres.ts';
 import { runScenario } from './run-scenario.ts';
@@ -20,6 +21,9 @@ export type Listener = {
 /** A machine that runs several systems at once is slow. */
 const patienceAtOnce = 4;
 const closeWithinMs = 60_000;
+
+/** Where histories go unless a folder for logs is given: it outlasts the run. */
+const historiesDir = join(tmpdir(), 'postroom-faults');
 
 const newCloseStack = () => createCloseStack(createLogger({ service: 'faults', level: 'silent' }));
 
@@ -47,7 +51,8 @@ async function runOne(
     say,
   }: { readonly postgres: Postgres; readonly signal: AbortSignal } & Pick<Listener, 'say'>,
 ): Promise<ScenarioReport> {
-  const { isShort, seed, policy, lostEvents, env, atOnce, logDir } = options;
+  const { isShort, seed, lostEvents, env, atOnce, logDir } = options;
+  const policy = scenario.policy ?? options.policy;
   const size = sizeFor(scenario, options);
   const asked = { scenario: scenario.name, about: scenario.about, seed, size, policy, lostEvents };
   const patience = atOnce > 1 ? patienceAtOnce : 1;
@@ -71,7 +76,7 @@ async function runOne(
     });
     // Whatever it waits for may never come; what it started is on the stack.
     const run = await Promise.race([running, rejectWhenAborted(signal)]);
-    return reportOf(asked, run);
+    return await withHistories(reportOf(asked, run), logDir ?? historiesDir);
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { ...asked, kind: 'broken', holds: false, tookMs: performance.now() - startedAt, reason };

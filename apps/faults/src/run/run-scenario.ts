@@ -1,6 +1,7 @@
 import type { CloseStack } from '@postroom/observability';
 import { seededRandom } from '@postroom/testkit';
 import { type Checked, checkFacts } from '../check/check-facts.ts';
+import { aboutDeath } from '../check/invariants/processes.ts';
 import { aboutRun } from '../check/violation.ts';
 import type { Facts } from '../facts/facts.ts';
 import { readOpenSends, readTables } from '../facts/read-facts.ts';
@@ -11,6 +12,7 @@ import { watchStalls } from '../system/stall-watch.ts';
 import { openSystem, type System } from '../system/system.ts';
 import type { Context } from './context.ts';
 import { createContext } from './create-context.ts';
+import { breakingBoundMs, endWithin, wholeBoundMs } from './deadline.ts';
 import { expectationsOf } from './expectations.ts';
 import { emptyNotes } from './notes.ts';
 import { settle } from './settle.ts';
@@ -58,21 +60,45 @@ async function breakThings(options: RunOptions, context: Context): Promise<void>
   await Promise.all([...load, chosen.run(context)]);
 }
 
+/** Waits for a part of a run as long as it may take; its error also tells of the processes that have died. */
+async function boundedBy<T>(
+  part: Promise<T>,
+  { exits }: System,
+  bound: { readonly what: string; readonly withinMs: number },
+): Promise<T> {
+  try {
+    return await endWithin(part, bound);
+  } catch (error) {
+    const deaths = exits.deaths().map((death) => aboutDeath(death));
+    const reason = error instanceof Error ? error.message : String(error);
+    throw deaths.length === 0 ? error : new Error([reason, ...deaths].join('\n'), { cause: error });
+  }
+}
+
 /** Runs one scenario on a system of its own, waits until it has come to rest, and checks what it left. */
 export async function runScenario(options: RunOptions): Promise<Run> {
-  const { scenario, wishes, signal } = options;
   const startedAt = performance.now();
   const system = await openSystem(options);
+  const withinMs = wholeBoundMs({ ...options.wishes, ...options, ...system });
+  const run = await boundedBy(runOn(system, options), system, { what: 'the run', withinMs });
+  return { ...run, tookMs: performance.now() - startedAt };
+}
+
+async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'tookMs'>> {
+  const { scenario, wishes, signal } = options;
   const { stack } = system;
   const stalls = watchStalls();
   options.closeStack.defer('stall watch', () => stalls.stop());
   const notes = emptyNotes();
   const context = createContext(options, system, notes);
-  await breakThings(options, context);
+  await endWithin(breakThings(options, context), {
+    what: 'the load and the faults',
+    withinMs: breakingBoundMs({ ...wishes, ...options, ...system }),
+  });
   const quietAtMs = Date.now();
   const openAtQuiet = await readOpenSends(stack.database);
   options.say(`quiet, with ${openAtQuiet.length} sends left`);
-  const settledMs = await settle(system, { open: openAtQuiet, patience: wishes.patience, signal });
+  const settledMs = await settle(system, { open: openAtQuiet, notes, patience: wishes.patience, signal });
   await lookAtMetrics(system);
   await stopProcesses(context);
   const messages = stack.ses.ledger.messages();
@@ -80,7 +106,10 @@ export async function runScenario(options: RunOptions): Promise<Run> {
     ...notes,
     ...(await readTables(stack.database)),
     ledger: stack.ses.ledger.entries(),
+    arrivals: stack.ses.arrivals(),
+    unreported: stack.ses.events?.unreported() ?? new Set(),
     headers: new Map(messages.map(({ seq, headers }) => [seq, headers])),
+    deaths: system.exits.deaths(),
     leaks: system.leaks.found(),
     stalls: stalls.stalls,
     ratePerSecond: system.rate,
@@ -96,7 +125,6 @@ export async function runScenario(options: RunOptions): Promise<Run> {
   return {
     checked: { ...checked, violations: [...checked.violations, ...ownFailures] },
     settledMs,
-    tookMs: performance.now() - startedAt,
     rate: system.rate,
     lines: notes.lines,
   };

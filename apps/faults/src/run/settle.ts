@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settleBounds } from '../check/timing.ts';
-import type { OpenSend } from '../facts/facts.ts';
+import { pauseBounds, settleBounds } from '../check/timing.ts';
+import { brokenMsOf, type OpenSend } from '../facts/facts.ts';
 import { countOpen } from '../facts/read-facts.ts';
 import type { System } from '../system/system.ts';
+import type { Notes } from './notes.ts';
 
 /** The events of SES may take so long after the last send, with their retries. */
 const eventsWithinMs = 60_000;
@@ -24,14 +25,23 @@ export async function settle(
   { stack, timing, rate }: System,
   {
     open,
+    notes,
     patience,
     signal,
-  }: { readonly open: readonly OpenSend[]; readonly patience: number; readonly signal: AbortSignal },
+  }: {
+    readonly open: readonly OpenSend[];
+    readonly notes: Pick<Notes, 'sends' | 'faults'>;
+    readonly patience: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<number | null> {
   const startedAt = performance.now();
-  const lastDueMs = open.reduce((last, { dueAtMs }) => Math.max(last, dueAtMs - Date.now()), 0);
+  const now = Date.now();
+  const lastDueMs = notes.sends.reduce((last, wish) => Math.max(last, (wish.scheduledAtMs ?? 0) - now), 0);
+  const { backOff, hold } = pauseBounds(brokenMsOf(notes.faults));
   const drainMs = (open.length / rate) * 2_000 + 10_000;
-  const withinMs = (settleBounds(timing).unreported + lastDueMs + drainMs) * Math.min(2, patience);
+  const boundMs = settleBounds(timing).unreported + Math.max(backOff, hold) + lastDueMs + drainMs;
+  const withinMs = boundMs * Math.min(2, patience);
   const isSettled = await until(async () => (await countOpen(stack.database)) === 0, withinMs, signal);
   const tookMs = performance.now() - startedAt;
   await until(() => stack.ses.events?.counts().pending === 0, eventsWithinMs, signal);

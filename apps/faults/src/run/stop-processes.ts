@@ -4,11 +4,12 @@ import type { Context } from './context.ts';
 
 /** Tells one process to stop and notes how it ended. */
 export async function stopProcess(
-  { noteExit }: Pick<Context, 'noteExit'>,
+  { noteExit, expectStop }: Pick<Context, 'noteExit' | 'expectStop'>,
   kind: ExitFact['kind'],
   process: SpawnedNode,
 ): Promise<void> {
   const atMs = Date.now();
+  expectStop(process);
   const startedAt = performance.now();
   const { code, signal } = await process.stop(40_000);
   noteExit({ kind, pid: process.pid, atMs, tookMs: performance.now() - startedAt, code, signal });

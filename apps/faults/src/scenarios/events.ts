@@ -1,4 +1,9 @@
+import { eventually } from '@postroom/testkit';
+import { countOpen } from '../facts/read-facts.ts';
+import type { Disturbance } from '../inject/disturbance.ts';
+import { killWorker } from '../inject/processes.ts';
 import { withSesFaults } from '../inject/ses.ts';
+import type { Context } from '../run/context.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
 import { lostAnswers } from './processes.ts';
 import type { Scenario } from './scenario.ts';
@@ -9,12 +14,69 @@ const disturb = withSesFaults('answers of SES are lost', [
   { kind: 'resetAfterAccepting', probability: 0.1 },
 ]);
 
-const withEvents = (
-  name: string,
-  about: string,
-  events: NonNullable<Interrupted['system']>['events'],
-  more: Partial<Interrupted> = {},
-): Scenario => interrupted({ name, about, short: [5], long: [60], disturb, system: { events }, ...more });
+type Events = NonNullable<NonNullable<Interrupted['system']>['events']>;
+
+/** Reports what the events were to suffer, and none did. */
+function expectMisbehaviour(
+  { stack, fail }: Context,
+  { loseFraction = 0, duplicateFraction = 0 }: Events,
+): void {
+  const { lost = 0, duplicated = 0 } = stack.ses.events?.counts() ?? {};
+  if (loseFraction > 0 && lost === 0) fail('no event of SES was lost');
+  if (duplicateFraction > 0 && duplicated === 0) fail('no event of SES came twice');
+}
+
+function withEvents(name: string, about: string, events: Events, more: Partial<Interrupted> = {}): Scenario {
+  const { disturb: disturbIt = disturb, ...rest } = more;
+  const proven: Disturbance = async (context, forMs) => {
+    await disturbIt(context, forMs);
+    expectMisbehaviour(context, events);
+  };
+  return interrupted({ name, about, short: [5], long: [60], disturb: proven, system: { events }, ...rest });
+}
+
+/** Kills workers at moments that the seed picks, some of them with events in hand. */
+async function killReaders(context: Context): Promise<void> {
+  const { kills, seconds } = context.size;
+  for (let done = 0; done < kills; done += 1) {
+    await context.pause(((seconds * 1_000) / kills) * context.random());
+    await killWorker(context, 0);
+  }
+}
+
+/** How long the sends and their events may take when nothing is broken any more, in milliseconds. */
+const readWithinMs = 240_000;
+
+/** Resolves when every send is at its end and every event of them was taken from the queue. */
+async function untilEventsAreRead({ stack, signal }: Context): Promise<void> {
+  const isRead = async () =>
+    signal.aborted ||
+    ((await countOpen(stack.database)) === 0 &&
+      stack.ses.events?.counts().pending === 0 &&
+      stack.eventQueue?.left().length === 0);
+  await eventually(isRead, { timeoutMs: readWithinMs, intervalMs: 200, what: 'Every event to be read' });
+}
+
+/** The load is its own, because it has to wait for what comes of it: nobody else looks into the queue. */
+const eventsQueue: Scenario = {
+  name: 'events-queue',
+  about: 'SES’s events come through a queue, doubled and in any order, while workers are killed',
+  system: {
+    workers: 3,
+    events: { isQueued: true, duplicateFraction: 1, shuffle: true },
+    // What a killed worker had in hand comes late.
+    hasty: { inDoubtWindowMs: 20_000 },
+  },
+  load: 'own',
+  short: { sends: 240, kills: 2, seconds: 8 },
+  long: { sends: 4_000, kills: 30, seconds: 120 },
+  run: async (context) => {
+    const { sends, seconds } = context.size;
+    const load = context.post({ sends, overMs: seconds * 1_000, label: 'load' });
+    await Promise.all([load, disturb(context, seconds * 1_000), killReaders(context)]);
+    await untilEventsAreRead(context);
+  },
+};
 
 /** Scenarios about SES's events. */
 export const eventScenarios: readonly Scenario[] = [
@@ -26,4 +88,11 @@ export const eventScenarios: readonly Scenario[] = [
     duplicateFraction: 0.5,
   }),
   withEvents('events-lost', '2 % of the events never come', { loseFraction: 0.02 }),
+  withEvents(
+    'events-mostly-lost',
+    'half of the events never come, so that of some doubts SES reports nothing',
+    { loseFraction: 0.5 },
+    { short: [3] },
+  ),
+  eventsQueue,
 ];

@@ -1,4 +1,4 @@
-import { sendRedisCommand } from '@postroom/testkit';
+import { eventually, sendRedisCommand } from '@postroom/testkit';
 import { productionTiming } from '../check/timing.ts';
 import type { Context } from '../run/context.ts';
 import type { Scenario } from './scenario.ts';
@@ -24,6 +24,8 @@ const payloads = [
   '{"sendId":{"$gt":""},"epoch":"0"}',
 ] as const;
 
+const poisonId = (round: number, at: number) => `poison-${round}-${at}`;
+
 async function addJob({ stack }: Context, id: string, data: string): Promise<void> {
   const redis = (...words: readonly string[]) => sendRedisCommand(stack.redis().port, words);
   const key = `postroom:sends:${id}`;
@@ -46,6 +48,25 @@ async function addCopies(context: Context, round: number): Promise<void> {
   }
 }
 
+/** How long jobs may stand behind the others, in milliseconds. */
+const takenWithinMs = 60_000;
+
+/** Whether a worker has taken a job: it is marked, or gone. */
+async function isTaken({ stack }: Context, id: string): Promise<boolean> {
+  const redis = (...words: readonly string[]) => sendRedisCommand(stack.redis().port, words);
+  const key = `postroom:sends:${id}`;
+  return (await redis('HEXISTS', key, 'processedOn')) === ':1' || (await redis('EXISTS', key)) === ':0';
+}
+
+async function untilTaken(context: Context, ids: readonly string[]): Promise<void> {
+  const areTaken = async () => (await Promise.all(ids.map((id) => isTaken(context, id)))).every(Boolean);
+  await eventually(areTaken, {
+    timeoutMs: takenWithinMs,
+    intervalMs: 200,
+    what: 'The jobs that make no sense, taken by workers',
+  });
+}
+
 /** SES takes its time, from the beginning to the end, so that copies find their sends under way. */
 const slowly = [{ kind: 'latency', latencyMs: 600 }] as const;
 
@@ -61,10 +82,15 @@ const poisonJob: Scenario = {
     for (let round = 0; round < size.kills; round += 1) {
       await context.pause((size.seconds * 1_000) / (size.kills + 1));
       await context.during('jobs that make no sense are added', async () => {
-        for (const [at, data] of payloads.entries()) await addJob(context, `poison-${round}-${at}`, data);
+        for (const [at, data] of payloads.entries()) await addJob(context, poisonId(round, at), data);
         await addCopies(context, round);
       });
     }
+    const last = size.kills - 1;
+    await untilTaken(
+      context,
+      payloads.map((_, at) => poisonId(last, at)),
+    );
   },
 };
 

@@ -1,9 +1,23 @@
 import { crashPoints } from '@postroom/core';
 import { eventually } from '@postroom/testkit';
-import { freezeWorker, killApi, killWorker, replaceApi, replaceWorker } from '../inject/processes.ts';
+import { productionTiming } from '../check/timing.ts';
+import type { ClientTry } from '../facts/client-log.ts';
+import {
+  blockWorker,
+  freezeWorker,
+  killApiInRequest,
+  killWorker,
+  replaceApi,
+  replaceWorker,
+} from '../inject/processes.ts';
 import { flushRedis } from '../inject/redis.ts';
+import { startSesFaults } from '../inject/ses.ts';
 import type { Context } from '../run/context.ts';
+import { endWithin } from '../run/deadline.ts';
 import type { Scenario } from './scenario.ts';
+
+/** Events of SES go to the first API: while that is away they are tried again, later and later. */
+const withoutReceiver = { mayEventsBeLate: true } as const;
 
 /** Calls that end after SES has taken the message, in every way that leaves the worker in doubt. */
 export const lostAnswers = [
@@ -31,10 +45,21 @@ const workerKill: Scenario = {
   short: { sends: 300, kills: 4, seconds: 10 },
   long: { sends: 20_000, kills: 200, seconds: 500 },
   run: async (context) => {
-    context.stack.ses.faults.set({ seed: Math.floor(context.random() * 1e6), faults: [...lostAnswers] });
+    const endSesFaults = startSesFaults(context, [...lostAnswers]);
     await spread(context, () => killWorker(context, 0));
-    context.stack.ses.faults.clear();
+    endSesFaults();
   },
+};
+
+const workerKillHold: Scenario = {
+  ...workerKill,
+  name: 'worker-kill-hold',
+  system: { ...workerKill.system, events: { loseFraction: 0.3 } },
+  about:
+    'the same with mail whose doubts are given up, and 30 % of the events lost: what SES reported is Sent',
+  policy: 'hold',
+  short: { sends: 150, kills: 3, seconds: 6 },
+  long: { sends: 4_000, kills: 40, seconds: 100 },
 };
 
 const workerFreeze: Scenario = {
@@ -51,6 +76,34 @@ const workerFreeze: Scenario = {
   },
 };
 
+/**
+ * One that handles a single send cannot have another on its way to SES: it calls with none of the leases that it lost.
+ * One that stands still after its last look at the lease calls late: what arrives then is told by SES's event.
+ */
+const blocks = [
+  { moment: 'after_claim:1', env: { WORKER_CONCURRENCY: '1' }, holds: 'workers' },
+  { moment: 'before_call:3', env: {}, holds: 'messages' },
+] as const;
+
+const workerBlock: Scenario = {
+  name: 'worker-block',
+  about: 'the event loop of a worker stands still for longer than its lease, after a claim and before a call',
+  system: { workers: 0, headroom: 1, hasty: { leaseMs: 4_000, requestTimeoutMs: 2_000 } },
+  // The sends of a round wait for workers, and those that block get their share of them.
+  load: 'own',
+  short: { sends: 240, kills: 1, seconds: 10 },
+  long: { sends: 6_000, kills: 5, seconds: 300 },
+  run: async (context) => {
+    const { sends, kills } = context.size;
+    for (let round = 0; round < kills; round += 1) {
+      await context.post({ sends: Math.ceil(sends / kills), overMs: 0, label: `blocked-${round}` });
+      const blocked = blocks.map((block) => blockWorker(context, block));
+      const successor = round === 0 ? [context.startWorker()] : [];
+      await Promise.all([...blocked, ...successor]);
+    }
+  },
+};
+
 /** How long a worker that has work may take to come to its last moment, in milliseconds. */
 const doomedWithinMs = 60_000;
 
@@ -60,21 +113,15 @@ async function crashWorkerAt(
   point: string,
   { sends, round }: { readonly sends: number; readonly round: number },
 ): Promise<void> {
-  const { stack, random } = context;
   await context.post({ sends, overMs: 0, label: `${point}-${round}` });
   await context.during(`a worker ends itself: ${point}`, async () => {
-    const before = new Set(stack.workers);
-    await context
-      .startWorker({ POSTROOM_TEST_CRASH_AT: `${point}:${1 + Math.floor(random() * 5)}` })
-      .catch((error: unknown) => {
-        // Its last moment may come before it has said that it works.
-        if (!String(error).includes(' ended, ')) throw error;
-      });
-    const doomed = stack.workers.filter((worker) => !before.has(worker));
-    await eventually(() => doomed.every((worker) => context.signal.aborted || !worker.isRunning()), {
-      timeoutMs: doomedWithinMs,
-      what: `The end of a worker at ${point}`,
+    const moment = `${point}:${1 + Math.floor(context.random() * 5)}`;
+    const { process } = await context.spawnDoomedWorker({ POSTROOM_TEST_CRASH_AT: moment });
+    const { code, signal } = await endWithin(process.exited, {
+      what: `A worker that is to end itself at ${moment}`,
+      withinMs: doomedWithinMs,
     });
+    if (signal !== 'SIGKILL') throw new Error(`a worker ended with ${code ?? signal} before ${moment}`);
   });
 }
 
@@ -94,8 +141,7 @@ async function crashApiBeforeEnqueue(
   const posted = context.post({ sends, overMs: 0, label: `unqueued-${round}` });
   await context.during('the API is killed between commit and enqueue', async () => {
     await eventually(async () => (await count()) > before, { what: 'A row that is not enqueued yet' });
-    stack.api().kill('SIGKILL');
-    await stack.api().exited;
+    await context.kill(stack.api());
     redis.resetAll();
     await redis.resume();
     await stack.startApi();
@@ -108,6 +154,7 @@ const crashPointsScenario: Scenario = {
   about: 'a worker ends itself at each of its named moments, and the API between commit and enqueue',
   // The API waits long enough for Redis to be caught at it.
   system: { workers: 0, headroom: 5, through: ['redis'], apiEnv: { ENQUEUE_BUDGET_MS: '5000' } },
+  expects: withoutReceiver,
   load: 'own',
   short: { sends: 300, kills: 1, seconds: 10 },
   long: { sends: 6_000, kills: 10, seconds: 200 },
@@ -123,23 +170,53 @@ const crashPointsScenario: Scenario = {
   },
 };
 
+/** A request that had reached the API, or may have: nobody listened where the others went. */
+const isCutOff = (one: ClientTry) => one.kind === 'unknown' && !one.reason.includes('ECONNREFUSED');
+
+/** Says how many keys were on their way when the API died, and how many of them it had written by then. */
+function tellOfCutOff({ asked, tell, fail }: Context): void {
+  const cutOff = asked.filter(({ tries }) => tries.some(isCutOff));
+  const replayed = cutOff.filter(({ tries }) => {
+    const first = tries.find(({ kind }) => kind !== 'unknown');
+    return first?.kind === 'accepted' && first.replayed;
+  });
+  tell(
+    `${cutOff.length} keys got no answer because the API died, ${replayed.length} of them had been written`,
+  );
+  if (cutOff.length === 0) fail('no request was under way when the API was killed');
+}
+
 const apiKill: Scenario = {
   name: 'api-kill',
-  about: 'the API is killed again and again while clients repeat the same keys until they are answered',
-  short: { sends: 300, kills: 3, seconds: 10 },
+  about:
+    'the API is killed in the middle of requests while clients repeat the same keys until they are answered',
+  system: { sendsPerRequest: 5 },
+  load: 'own',
+  short: { sends: 300, kills: 4, seconds: 10 },
   long: { sends: 10_000, kills: 50, seconds: 250 },
-  run: (context) => spread(context, () => killApi(context, 0)),
+  run: async (context) => {
+    const { sends, seconds } = context.size;
+    const load = context.post({ sends, overMs: seconds * 1_000, label: 'load' });
+    await Promise.all([load, spread(context, () => killApiInRequest(context, 0))]);
+    tellOfCutOff(context);
+  },
 };
+
+/** Calls that take 1 to 2 s, so that a process which is told to stop is in the middle of some. */
+const takingItsTime = [{ kind: 'latency', latencyMs: 1_000, jitterMs: 1_000 }] as const;
 
 const rollingSigterm: Scenario = {
   name: 'rolling-sigterm',
   about:
     'every process in turn is told to stop and replaced: each ends within 25 s and leaves nothing in doubt',
-  system: { workers: 2, apis: 2 },
+  // SES takes long, and this machine may too: a call that times out would be in doubt for its own reason.
+  system: { workers: 2, apis: 2, headroom: 1, hasty: productionTiming },
+  expects: withoutReceiver,
   short: { sends: 300, kills: 1, seconds: 10 },
   long: { sends: 6_000, kills: 5, seconds: 200 },
   run: async (context) => {
     const { stack, size } = context;
+    stack.ses.faults.set({ faults: [...takingItsTime] });
     for (let round = 0; round < size.kills; round += 1) {
       for (const worker of [...stack.workers]) await replaceWorker(context, worker);
       for (let at = 0; at < stack.apiUrls.length; at += 1) await replaceApi(context, at);
@@ -162,8 +239,10 @@ const severalSweepers: Scenario = {
 /** Scenarios about our own processes. */
 export const processScenarios: readonly Scenario[] = [
   workerKill,
+  workerKillHold,
   crashPointsScenario,
   workerFreeze,
+  workerBlock,
   apiKill,
   rollingSigterm,
   severalSweepers,

@@ -43,7 +43,8 @@ export const redisScenarios: readonly Scenario[] = [
   }),
   interrupted({
     name: 'redis-black-hole',
-    about: 'connections to Redis stand and carry nothing, without a reset',
+    about:
+      'connections to Redis stand and carry nothing, and never do again; new ones are served after a while',
     through: ['redis'],
     short: [1, 6],
     long: [6, 30, 60],

@@ -30,6 +30,8 @@ type SystemWishes = {
   readonly headroom?: number;
   /** The part of the sends whose template runs away. */
   readonly poisonShare?: number;
+  /** Sends of each request; without it a load is about 60 requests. */
+  readonly sendsPerRequest?: number;
   /** Other deadlines in the short form. */
   readonly hasty?: Partial<Timing>;
   /** Whether the database notes every change (it does unless told). */
@@ -45,6 +47,8 @@ export type Scenario = {
   readonly long: Size;
   readonly system?: SystemWishes;
   readonly expects?: Partial<Expectations>;
+  /** What becomes of doubts that nobody ends, whatever was asked for. */
+  readonly policy?: Policy;
   /** `own`: nothing is posted but what `run` posts. */
   readonly load?: 'spread' | 'own';
   /** Chooses parts of the scenario from the seed, before its system is started. */

@@ -69,6 +69,8 @@ function pick(random: Random, from: readonly Named[]): Named {
 export const twoAtOnce: Scenario = {
   name: 'two-at-once',
   about: 'two random faults at the same time',
+  // Whatever takes the API or PostgreSQL away holds up the events of SES.
+  expects: { mayEventsBeLate: true },
   system: { workers: 2, through: ['redis'], hasty: { inDoubtWindowMs: 20_000 } },
   short: { sends: 300, kills: 1, seconds: 9 },
   long: { sends: 4_000, kills: 6, seconds: 120 },
@@ -84,7 +86,9 @@ export const twoAtOnce: Scenario = {
         for (let round = 0; round < context.size.kills; round += 1) {
           await context.pause(2_000);
           const forMs = 1_000 + context.random() * (context.isShort ? 3_000 : 15_000);
-          await Promise.all([first, second].map(({ disturb }) => disturb(context, forMs)));
+          // One fault may leave the other nothing to strike.
+          const lenient = { ...context, fail: context.tell };
+          await Promise.all([first, second].map(({ disturb }) => disturb(lenient, forMs)));
         }
       },
     };

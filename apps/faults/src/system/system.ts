@@ -1,13 +1,15 @@
 import type { CloseStack } from '@postroom/observability';
-import { freePort, type Stack, startStack } from '@postroom/testkit';
+import { type Env, freePort, type Stack, startStack } from '@postroom/testkit';
 import { hastyTiming, productionTiming } from '../check/timing.ts';
 import type { Timing } from '../facts/facts.ts';
 import type { Scenario, Wishes } from '../scenarios/scenario.ts';
 import type { Size } from '../scenarios/size.ts';
+import { createExitWatch, type ExitWatch } from './exit-watch.ts';
 import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
 import type { Postgres } from './postgres.ts';
 import { createProxies, type Proxies } from './proxies.ts';
 import { installWitness } from './witness.ts';
+import type { Worker } from './worker.ts';
 import { makeWorkspaces, type Workspace } from './workspaces.ts';
 
 /** A whole system of its own, with what watches it. */
@@ -18,10 +20,14 @@ export type System = {
   readonly proxies: Proxies;
   readonly workspaces: readonly Workspace[];
   readonly leaks: LeakWatch;
+  readonly exits: ExitWatch;
   readonly timing: Timing;
   /** Recipients per second that SES takes. */
   readonly rate: number;
-  startWorker(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts a worker and waits until it works. */
+  startWorker(env?: Env): Promise<Worker>;
+  /** Starts a worker that may end before it has said that it works. */
+  spawnWorker(env?: Env): Promise<Worker>;
   /** Where the workers that were started last serve their metrics. */
   metricsUrls(): readonly string[];
 };
@@ -62,6 +68,7 @@ export async function openSystem(options: Options): Promise<System> {
   const timing = wishes.isShort ? { ...hastyTiming, ...wanted.hasty } : productionTiming;
   const rate = rateOf(options);
   const leaks = createLeakWatch();
+  const exits = createExitWatch();
   const database = await postgres.freshDatabase(`faults_${crypto.randomUUID().slice(0, 8)}`);
   closeStack.defer('database', () => database.drop());
   await installWitness(database.url, wanted.isWitnessed ?? true);
@@ -79,14 +86,18 @@ export async function openSystem(options: Options): Promise<System> {
       leaks.look('log', line);
       options.onLine(line);
     },
+    onExit: exits.note,
   });
   closeStack.defer('stack', () => stack.stop());
-  const ports: number[] = [];
-  const startWorker = async (env: Readonly<Record<string, string>> = {}) => {
+  const workers: Worker[] = [];
+  const start = async (how: Stack['startWorker'], env: Env = {}): Promise<Worker> => {
     const port = await freePort();
-    await stack.startWorker({ WORKER_HOST: '127.0.0.1', WORKER_PORT: String(port), ...env });
-    ports.push(port);
+    const process = await how({ WORKER_HOST: '127.0.0.1', WORKER_PORT: String(port), ...env });
+    const worker = { process, metricsUrl: `http://127.0.0.1:${port}/metrics` };
+    workers.push(worker);
+    return worker;
   };
+  const startWorker = (env?: Env) => start((all) => stack.startWorker(all), env);
   await Promise.all(Array.from({ length: wanted.workers ?? 1 }, () => startWorker()));
   return {
     stack,
@@ -95,9 +106,11 @@ export async function openSystem(options: Options): Promise<System> {
     proxies,
     workspaces: await makeWorkspaces(stack, database.url),
     leaks,
+    exits,
     timing,
     rate,
     startWorker,
-    metricsUrls: () => ports.map((port) => `http://127.0.0.1:${port}/metrics`),
+    spawnWorker: (env) => start((all) => stack.spawnWorker(all), env),
+    metricsUrls: () => workers.map(({ metricsUrl }) => metricsUrl),
   };
 }

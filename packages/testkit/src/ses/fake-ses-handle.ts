@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SesAccount, SesAccountChanges } from './account.ts';
+import type { SesArrival } from './arrivals.ts';
 import type { EventOptions, EventPublisher } from './events/event-publisher.ts';
 import type { FaultDice, FaultPlan } from './fault-plan.ts';
 import type { SesIdentities } from './identities.ts';
@@ -28,6 +29,8 @@ export type FakeSes = {
   readonly inboxUrl: string;
   readonly port: number;
   readonly ledger: Ledger;
+  /** Every SendEmail request that could be read, accepted or not, in the order of time. */
+  arrivals(): SesArrival[];
   readonly faults: Pick<FaultDice, 'set' | 'clear'>;
   readonly account: SesAccount;
   readonly identities: SesIdentities;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createAccount, type SesAccount } from './account.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 import { controlRoutes } from './control-routes.ts';
 import { createEventPublisher, type EventPublisher } from './events/event-publisher.ts';
 import type { FakeSes, FakeSesOptions, FakeSesRoute } from './fake-ses-handle.ts';
@@ -24,6 +25,7 @@ class FakeSesServer implements FakeSes {
   readonly faults: FaultDice;
   readonly ledger: Ledger;
   readonly events: EventPublisher | null;
+  readonly #arrivals: Arrivals = createArrivals();
   readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
   readonly #stopping = new AbortController();
   readonly #host: string;
@@ -55,12 +57,18 @@ class FakeSesServer implements FakeSes {
     return `${this.url}/`;
   }
 
+  arrivals() {
+    return this.#arrivals.list();
+  }
+
   outcomes() {
-    return this.#outcomes;
+    // A copy: who counts what came in between compares two of them.
+    return structuredClone(this.#outcomes);
   }
 
   reset(): void {
     this.ledger.clear();
+    this.#arrivals.clear();
     this.faults.clear();
     this.identities.reset();
     this.account.reset();
@@ -94,6 +102,7 @@ class FakeSesServer implements FakeSes {
       account: this.account,
       identities: this.identities,
       ledger: this.ledger,
+      arrivals: this.#arrivals,
       dice: this.faults,
       publisher: this.events,
       onOutcome: (operation, outcome) => this.#countOutcome(operation, outcome),

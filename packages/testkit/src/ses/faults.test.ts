@@ -154,3 +154,36 @@ test('stopping ends calls that hang', async () => {
   expect(await failed).toMatchObject({ message: expect.stringMatching(/ECONNRESET|hang up/) });
   patient.destroy();
 });
+
+test('every message that arrives is noted with its recipients and what became of it, accepted or not', async () => {
+  fake.faults.set({
+    faults: [
+      { kind: 'throttle', times: 1 },
+      { kind: 'resetAfterAccepting', times: 1 },
+    ],
+  });
+  await expect(send()).rejects.toMatchObject({ name: 'TooManyRequestsException' });
+  await expect(send()).rejects.toThrow();
+  await send();
+  fake.account.set({ isSendingEnabled: false });
+  await expect(send()).rejects.toMatchObject({ name: 'SendingPausedException' });
+  const of = { sendId: 'send_1', attempt: 2, recipientsCount: 1 };
+  expect(fake.arrivals()).toMatchObject([
+    { ...of, outcome: 'throttle' },
+    { ...of, outcome: 'resetAfterAccepting' },
+    { ...of, outcome: 'accepted' },
+    { ...of, outcome: 'SendingPausedException' },
+  ]);
+  fake.reset();
+  expect(fake.arrivals()).toEqual([]);
+});
+
+test('a message that waits for its answer has arrived already', async () => {
+  fake.faults.set({ faults: [{ kind: 'latency', latencyMs: 60_000 }] });
+  const waiting = send();
+  waiting.catch(() => undefined);
+  await eventually(() => fake.arrivals().length === 1);
+  expect(fake.arrivals()).toMatchObject([{ outcome: null }]);
+  await fake.stop();
+  await expect(waiting).rejects.toThrow();
+});

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { FaultKind } from './fault-plan.ts';
-import { type ReceivedMessage, recipientsOf } from './received-message.ts';
+import { attemptOf, type ReceivedMessage, recipientsOf } from './received-message.ts';
 import { createRecipientRate } from './recipient-rate.ts';
 
 /** One message that the fake provider accepted: the truth that the tests compare with. */
@@ -168,13 +168,11 @@ function toEntry(
   facts: Pick<LedgerEntry, 'seq' | 'messageId' | 'fault'>,
 ): LedgerEntry {
   const { from, to, cc, bcc, subject, tags, configurationSet } = message;
-  const attempt = Number(tags['postroom-attempt'] ?? Number.NaN);
   return {
     ...facts,
     at: Date.now(),
     monotonicMs: performance.now(),
-    sendId: tags['postroom-send-id'] ?? null,
-    attempt: Number.isInteger(attempt) ? attempt : null,
+    ...attemptOf(message),
     from,
     to,
     cc,

@@ -31,6 +31,18 @@ export type ReceivedMessage = ReceivedContent & {
   readonly configurationSet: string | null;
 };
 
+/** Which attempt of which send a message is, by its tags `postroom-send-id` and `postroom-attempt`. */
+export function attemptOf({ tags }: Pick<ReceivedMessage, 'tags'>): {
+  readonly sendId: string | null;
+  readonly attempt: number | null;
+} {
+  const attempt = Number(tags['postroom-attempt'] ?? Number.NaN);
+  return {
+    sendId: tags['postroom-send-id'] ?? null,
+    attempt: Number.isInteger(attempt) ? attempt : null,
+  };
+}
+
 /** Everyone that a message goes to. */
 export function recipientsOf(message: Pick<ReceivedMessage, 'to' | 'cc' | 'bcc'>): string[] {
   return [...message.to, ...message.cc, ...message.bcc];

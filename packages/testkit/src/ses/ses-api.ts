@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SesAccount } from './account.ts';
 import { badRequest, credentialsRefused, type SesAnswer, sesError, sesSuccess } from './answers.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { EventPublisher } from './events/event-publisher.ts';
 import { giveAnswer, strikeAfterAccepting, strikeBeforeAccepting } from './fault-effects.ts';
 import type { FaultDice, FaultKind, SesOperation } from './fault-plan.ts';
@@ -17,6 +18,7 @@ export type SesApiDeps = {
   readonly account: SesAccount;
   readonly identities: SesIdentities;
   readonly ledger: Ledger;
+  readonly arrivals: Arrivals;
   readonly dice: FaultDice;
   readonly publisher: EventPublisher | null;
   /** Hears how each call ended: `accepted`, an error's name, or the fault that struck. */
@@ -65,13 +67,14 @@ export async function handleSesCall(
   const json = parseJson(text);
   const parsed = operation === 'SendEmail' ? parseSendRequest(json) : null;
   const message = parsed?.kind === 'message' ? parsed.message : null;
+  const noteOutcome = outcomeNoter(deps, operation, message);
   const { delayMs, fault } = deps.dice.roll({
     operation,
     message: message === null ? null : { from: message.from, recipients: recipientsOf(message) },
   });
   if (delayMs > 0) await sleep(delayMs, undefined, { signal: deps.stopping });
   if (fault !== null && strikeBeforeAccepting(response, fault)) {
-    deps.onOutcome(operation, fault.kind);
+    noteOutcome(fault.kind);
     return;
   }
   const answer =
@@ -81,12 +84,25 @@ export async function handleSesCall(
         ? accept(deps, message, fault?.kind ?? null)
         : answerOther(deps, call, json);
   if (answer.errorCode === null && fault !== null) {
-    deps.onOutcome(operation, fault.kind);
+    noteOutcome(fault.kind);
     strikeAfterAccepting(response, fault, answer);
     return;
   }
-  deps.onOutcome(operation, answer.errorCode ?? 'accepted');
+  noteOutcome(answer.errorCode ?? 'accepted');
   giveAnswer(response, answer);
+}
+
+/** Notes the arrival of a message now, and how its call ended once that is known. */
+function outcomeNoter(
+  { arrivals, onOutcome }: SesApiDeps,
+  operation: SesOperation,
+  message: ReceivedMessage | null,
+): (outcome: string) => void {
+  const noteEnd = message === null ? null : arrivals.note(message);
+  return (outcome) => {
+    onOutcome(operation, outcome);
+    noteEnd?.(outcome);
+  };
 }
 
 function accept(deps: SesApiDeps, message: ReceivedMessage, fault: FaultKind | null): SesAnswer {

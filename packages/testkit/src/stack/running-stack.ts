@@ -4,16 +4,18 @@ import { startRedis } from '../servers/redis.ts';
 import type { RunningServer } from '../servers/server-process.ts';
 import type { FakeSes } from '../ses/fake-ses-handle.ts';
 import { type SpawnedNode, spawnNode } from '../spawn-node.ts';
+import type { FakeSqs } from '../sqs/fake-sqs.ts';
 import { type ApiClient, createApiClient, idOf } from './api-client.ts';
 import { type DatabaseView, openDatabaseView } from './database-view.ts';
 import { sendRedisCommand } from './redis-command.ts';
-import type { Env, Stack, StackOptions } from './stack.ts';
+import type { Env, Stack, StackExit, StackOptions } from './stack.ts';
 
 /** What a stack is put together from before its processes are started. */
 export type StackParts = {
   readonly dir: string;
   readonly redis: RunningServer;
   readonly ses: FakeSes;
+  readonly eventQueue: FakeSqs | null;
   readonly key: string;
   readonly apis: readonly { readonly url: string; readonly env: Env }[];
   readonly workerEnv: Env;
@@ -52,6 +54,10 @@ export class RunningStack implements Stack {
     return this.#parts.ses;
   }
 
+  get eventQueue(): FakeSqs | null {
+    return this.#parts.eventQueue;
+  }
+
   get workers(): readonly SpawnedNode[] {
     return this.#workers.filter((worker) => worker.isRunning());
   }
@@ -69,22 +75,30 @@ export class RunningStack implements Stack {
   async startApi(at = 0): Promise<SpawnedNode> {
     const wanted = this.#parts.apis[at];
     if (wanted === undefined) throw new Error(`this stack has no API ${at}`);
-    const api = await this.#spawn('apps/api/src/main.ts', wanted.env);
+    const api = await this.#spawn('api', wanted.env);
     this.#apis.set(at, api);
     await api.waitForHttp(`${wanted.url}/healthz`);
     return api;
   }
 
   async startWorker(env: Env = {}): Promise<SpawnedNode> {
-    const worker = await this.#spawn('apps/worker/src/main.ts', { ...this.#parts.workerEnv, ...env });
-    this.#workers.push(worker);
+    const worker = await this.spawnWorker(env);
     await worker.waitForLine(/"worker_started"/);
     return worker;
   }
 
-  #spawn(entry: string, env: Env): Promise<SpawnedNode> {
-    const { onLine } = this.#parts.options;
-    return spawnNode({ entry, env, ...(onLine === undefined ? {} : { onLine }) });
+  async spawnWorker(env: Env = {}): Promise<SpawnedNode> {
+    const worker = await this.#spawn('worker', { ...this.#parts.workerEnv, ...env });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {
+    const { onLine, onExit } = this.#parts.options;
+    const entry = `apps/${kind}/src/main.ts`;
+    const spawned = await spawnNode({ entry, env, ...(onLine === undefined ? {} : { onLine }) });
+    void spawned.exited.then((exit) => onExit?.({ kind, process: spawned, exit }));
+    return spawned;
   }
 
   flushRedis(): Promise<void> {
@@ -122,6 +136,7 @@ export class RunningStack implements Stack {
   async stop(): Promise<void> {
     await Promise.all([...this.workers, ...this.#apis.values()].map((process) => process.stop()));
     await this.ses.stop();
+    await this.eventQueue?.stop();
     await this.database.close();
     await this.#redis.stop();
     await rm(this.#parts.dir, { recursive: true, force: true });

@@ -5,11 +5,21 @@ import { freePort } from '../free-port.ts';
 import { startRedis } from '../servers/redis.ts';
 import { snsTestCertificatePem, snsTestPrivateKeyPem } from '../ses/events/test-certificate.ts';
 import { startFakeSes } from '../ses/fake-ses.ts';
+import { type FakeSqs, startFakeSqs } from '../sqs/fake-sqs.ts';
 import { RunningStack } from './running-stack.ts';
 import type { Env, Stack, StackOptions } from './stack.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:postroom-events';
 const key = `sk_live_${'k'.repeat(32)}`;
+
+/** Events that a worker took and did not delete come again so soon, in milliseconds. */
+const visibilityTimeoutMs = 3_000;
+
+const queueEnvOf = ({ url, queueUrl }: FakeSqs): Env => ({
+  SES_EVENTS_QUEUE_URL: queueUrl,
+  AWS_ENDPOINT_URL_SQS: url,
+  SNS_TOPIC_ARNS: topicArn,
+});
 
 /** Starts Redis, the fake SES, the APIs and the workers; PostgreSQL is given. The caller stops it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -19,13 +29,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const apiUrls = ports.map((port) => `http://127.0.0.1:${port}`);
   const certificateFile = join(dir, 'sns.pem');
   await writeFile(certificateFile, snsTestCertificatePem);
+  const { isQueued = false, ...events } = options.events ?? {};
+  const eventQueue = isQueued ? await startFakeSqs({ visibilityTimeoutMs }) : null;
   const ses = await startFakeSes({
     account: { maxSendRate: 2_000, ...options.account },
     events: {
-      url: `${apiUrls[0]}/providers/ses/notifications`,
+      url: eventQueue?.subscriptionUrl ?? `${apiUrls[0]}/providers/ses/notifications`,
       topicArn,
       privateKeyPem: snsTestPrivateKeyPem,
-      ...options.events,
+      ...events,
     },
   });
   const through = options.through ?? (async (_server, direct) => direct);
@@ -52,8 +64,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...options.apiEnv,
     },
   }));
-  const workerEnv = { ...shared, ...options.workerEnv };
-  const stack = new RunningStack({ dir, redis, ses, key, apis, workerEnv, options });
+  const queueEnv = eventQueue === null ? {} : queueEnvOf(eventQueue);
+  const workerEnv = { ...shared, ...queueEnv, ...options.workerEnv };
+  const stack = new RunningStack({ dir, redis, ses, eventQueue, key, apis, workerEnv, options });
   try {
     await Promise.all(apis.map((_, at) => stack.startApi(at)));
     await Promise.all(Array.from({ length: options.workers ?? 1 }, () => stack.startWorker()));

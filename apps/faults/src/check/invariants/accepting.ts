@@ -26,6 +26,14 @@ export const refusedLeavesNoRow: Check = ({ sends, rowsByKey }) =>
     return [aboutKey('I2', name, 'was turned down and has a row all the same')];
   });
 
+/** I2, from the rows' side: each was asked for under its key, and was accepted or may have been. */
+export const everyRowWasAskedFor: Check = ({ sends, rows }) => {
+  const asked = new Set(sends.filter(({ kind }) => kind !== 'reused').map(nameOfKey));
+  return rows
+    .filter((row) => row.key === null || !asked.has(nameOfKey(row)))
+    .map(({ id, status }) => aboutSend('I2', id, `is ${status}, and nobody asked for it`));
+};
+
 /** I10. */
 export const sameKeyIsSameSend: Check = ({ sends }) =>
   sends.flatMap((wish) => {

@@ -1,20 +1,18 @@
-import type { StallFact } from '../../facts/facts.ts';
-import { findDoubled, findLost, findUnexpected, isReportedLate } from '../total-queue.ts';
+import type { RowFact, StallFact } from '../../facts/facts.ts';
+import { isRightlyCanceled, isRightlyGivenUp, isRightlyRefused } from '../doubts.ts';
+import type { IndexedFacts } from '../index-facts.ts';
+import { findDoubled, findLost, findUnexpected, whyDoubled } from '../total-queue.ts';
 import { aboutRun, aboutSend, type Check, type Violation } from '../violation.ts';
 
 /** Whether what became of a send leaves open whether SES has it, as its policy or its client wanted. */
-const mayBeInLedgerUnsent = (row: {
-  readonly status: string;
-  readonly failureClass: string | null;
-  readonly resends: number;
-}) =>
-  (row.status === 'Failed' && row.failureClass === 'in_doubt') ||
-  (row.status === 'Canceled' && row.resends > 0);
+const mayBeInLedgerUnsent = (facts: IndexedFacts, row: RowFact) =>
+  isRightlyCanceled(facts, row) ||
+  isRightlyRefused(facts, row) ||
+  (facts.expects.allowedFailures.includes('in_doubt') && isRightlyGivenUp(facts, row));
 
 /** I4: nothing is Sent that SES did not get, and nothing that SES got is anything but Sent. */
 export const sentIsInLedger: Check = (facts) => {
-  const { rows, ledger, rowById, ledgerOf, expects } = facts;
-  const isUnknownAllowed = expects.allowedFailures.includes('in_doubt');
+  const { rows, ledger, rowById, ledgerOf } = facts;
   const lost = findLost(facts).map((id) => {
     const row = rowById.get(id);
     const why = row === undefined ? 'no row' : `${row.status} ${row.failureMessage ?? ''}`.trimEnd();
@@ -31,7 +29,7 @@ export const sentIsInLedger: Check = (facts) => {
     const row = rowById.get(sendId);
     if (row === undefined) return [aboutSend('I4', sendId, 'is in the ledger and has no row')];
     if (row.status === 'Sent' || row.status === 'Processing' || row.status === 'Queued') return [];
-    if (mayBeInLedgerUnsent(row) && (isUnknownAllowed || row.status === 'Canceled')) return [];
+    if (mayBeInLedgerUnsent(facts, row)) return [];
     return [aboutSend('I4', sendId, `is in the ledger and ${row.status}`)];
   });
   return [...lost, ...unexpected, ...unsent, ...strange];
@@ -45,29 +43,24 @@ export const runawaysFail: Check = ({ rows, wishBySend }) =>
     return isStopped ? [] : [aboutSend('I4', id, `runs away and is ${status}`)];
   });
 
-/** I5. A second acceptance of the same attempt is one call that was made twice, which nothing excuses. */
-export const nothingIsDoubled: Check = (facts) => {
-  const { rows, rowById, ledgerOf, expects } = facts;
-  const doubled = findDoubled(facts);
-  const wrong = doubled.flatMap((sendId) => {
-    const entries = ledgerOf(sendId);
+/**
+ * I5. A second acceptance of the same attempt is one call that was made twice, which nothing excuses. A second attempt is
+ * excused when it is marked and SES's events about the first were lost or late, each on its own account.
+ */
+export const nothingIsDoubled: Check = (facts) =>
+  findDoubled(facts).flatMap((sendId) => {
+    const entries = facts.ledgerOf(sendId);
     if (new Set(entries.map(({ attempt }) => attempt)).size < entries.length)
       return [aboutSend('I5', sendId, 'SES took the same attempt twice')];
-    const resends = rowById.get(sendId)?.resends ?? 0;
-    if (resends >= entries.length - 1) return [];
-    return [aboutSend('I5', sendId, `is in the ledger ${entries.length} times and marked ${resends} times`)];
+    const resends = facts.rowById.get(sendId)?.resends ?? 0;
+    if (resends < entries.length - 1)
+      return [
+        aboutSend('I5', sendId, `is in the ledger ${entries.length} times and marked ${resends} times`),
+      ];
+    return whyDoubled(facts, sendId) === null
+      ? [aboutSend('I5', sendId, 'is in the ledger more than once, marked, and SES had not kept silent')]
+      : [];
   });
-  const marked = doubled.filter(
-    (sendId) => !wrong.some((violation) => violation.sendId === sendId) && !isReportedLate(facts, sendId),
-  );
-  const allowed = Math.floor(rows.length * expects.maxDoubledShare);
-  if (marked.length <= allowed) return wrong;
-  return [
-    ...wrong,
-    aboutRun('I5', `${marked.length} are doubled, ${allowed} may be`),
-    ...marked.map((sendId) => aboutSend('I5', sendId, 'is in the ledger more than once, marked')),
-  ];
-};
 
 /** Late arrivals that this process saw at once because it stood still, in milliseconds of standing. */
 const stoodStillMs = (stalls: readonly StallFact[], fromMs: number, untilMs: number): number =>
@@ -79,28 +72,29 @@ const stoodStillMs = (stalls: readonly StallFact[], fromMs: number, untilMs: num
 const unevenWayMs = 30;
 
 /**
- * I14, with room for messages that were on their way for differently long, for the last message of a second, whose
- * recipients cannot be spread, and for the moments at which this process, and so the ledger's clock, stood still.
+ * I14, of everything that was given to SES, accepted or not: a message with more recipients than the rate may be alone in
+ * its second, and no other second may hold more than the rate. A second is looked at without the time by which messages
+ * were on their way for differently long: what was given more than a second apart may have arrived so much closer together.
+ * The same holds for the moments at which this process, and so the fake's clock, stood still, and it then sees at once
+ * what came meanwhile.
  */
-export const rateIsKept: Check = ({ ledger, stalls, ratePerSecond, faults, patience }) => {
+export const rateIsKept: Check = ({ arrivals, stalls, ratePerSecond, faults, patience }) => {
   const bunched = faults.filter(({ holds }) => holds !== null);
-  const entries = ledger.filter(
+  const entries = arrivals.filter(
     ({ at }) => !bunched.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 2_000),
   );
   let worst = { over: 0, what: '' };
-  let sum = 0;
-  let first = 0;
-  for (const { recipientsCount, monotonicMs } of entries) {
-    sum += recipientsCount;
-    for (let old = entries[first]; old !== undefined; old = entries[first]) {
-      if (old.monotonicMs > monotonicMs - 1_000) break;
-      sum -= old.recipientsCount;
-      first += 1;
-    }
-    if (sum <= ratePerSecond) continue;
+  for (const [at, { recipientsCount, monotonicMs }] of entries.entries()) {
     const stalledMs = stoodStillMs(stalls, monotonicMs - 1_000, monotonicMs);
-    const allowed = Math.ceil(ratePerSecond * (1 + (stalledMs + unevenWayMs * patience) / 1_000));
-    const over = sum - (recipientsCount - 1) - allowed;
+    const windowMs = 1_000 - stalledMs - unevenWayMs * patience;
+    let sum = 0;
+    for (let nth = at; ; nth -= 1) {
+      const earlier = entries[nth];
+      if (earlier === undefined || earlier.monotonicMs <= monotonicMs - windowMs) break;
+      sum += earlier.recipientsCount;
+    }
+    const isAlone = sum === recipientsCount;
+    const over = isAlone ? 0 : sum - Math.ceil(ratePerSecond * (1 + stalledMs / 1_000));
     if (over <= worst.over) continue;
     const stood = `this process stood still for ${Math.round(stalledMs)} ms of it`;
     worst = { over, what: `${sum} recipients in a second at a rate of ${ratePerSecond}; ${stood}` };

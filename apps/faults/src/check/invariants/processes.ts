@@ -1,24 +1,39 @@
+import type { DeathFact, ExitFact } from '../../facts/facts.ts';
+import type { IndexedFacts } from '../index-facts.ts';
 import { aboutRun, aboutSend, type Check } from '../violation.ts';
 
 const exitWithinMs = 25_000;
 
+/** Attempts whose answer the fake SES itself kept back, so that any worker had to put them in doubt. */
+const struckAttempts = ({ arrivals }: IndexedFacts): ReadonlySet<string> =>
+  new Set(
+    arrivals
+      .filter(({ outcome }) => outcome !== null && outcome !== 'accepted')
+      .map(({ sendId, attempt }) => `${sendId} ${attempt}`),
+  );
+
+/** Attempts that a worker left open, or that ended in doubt once it had been told to stop, whoever wrote that down. */
+function leftBehind(facts: IndexedFacts, { kind, pid, atMs }: ExitFact) {
+  if (kind !== 'worker') return [];
+  const struck = struckAttempts(facts);
+  return facts.attempts.filter(({ worker, sendId, number, outcome, errorCode, finishedAtMs }) => {
+    if (!worker.endsWith(`-${pid}`)) return false;
+    if (outcome === null) return true;
+    if (outcome !== 'in_doubt' || (finishedAtMs ?? 0) < atMs) return false;
+    return errorCode === 'LeaseExpired' || !struck.has(`${sendId} ${number}`);
+  });
+}
+
 /** I22: in time, with code 0, without a lease left, and with nothing put in doubt by having gone. */
-export const processesEndWell: Check = ({ exits, attempts }) =>
-  exits.flatMap(({ kind, pid, atMs, tookMs, code, signal }) => {
-    const left =
-      kind === 'worker'
-        ? attempts.filter(
-            ({ worker, outcome, errorCode, finishedAtMs }) =>
-              worker.endsWith(`-${pid}`) &&
-              (outcome === null || (errorCode === 'LeaseExpired' && (finishedAtMs ?? 0) >= atMs)),
-          )
-        : [];
+export const processesEndWell: Check = (facts) =>
+  facts.exits.flatMap((exit) => {
+    const { kind, pid, tookMs, code, signal } = exit;
     return [
       ...(code === 0 ? [] : [aboutRun('I22', `${kind} ${pid} ended with ${code ?? signal} after SIGTERM`)]),
       ...(tookMs > exitWithinMs
         ? [aboutRun('I22', `${kind} ${pid} took ${Math.round(tookMs)} ms to end after SIGTERM`)]
         : []),
-      ...left.map(({ sendId, number }) =>
+      ...leftBehind(facts, exit).map(({ sendId, number }) =>
         aboutSend(
           'I22',
           sendId,
@@ -27,6 +42,14 @@ export const processesEndWell: Check = ({ exits, attempts }) =>
       ),
     ];
   });
+
+/** A death in words. */
+export const aboutDeath = ({ kind, pid, code, signal, lastLines }: DeathFact): string =>
+  [`${kind} ${pid} ended by itself with ${code ?? signal}; its last lines:`, ...lastLines].join('\n      ');
+
+/** A worker that dies is missed by nobody while another does its work. */
+export const nothingDies: Check = ({ deaths }) =>
+  deaths.map((death) => aboutRun('deaths', aboutDeath(death)));
 
 /** I23. */
 export const nothingLeaks: Check = ({ leaks }) =>

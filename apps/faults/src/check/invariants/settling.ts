@@ -1,6 +1,7 @@
 import { isDefinite } from '../../facts/client-log.ts';
+import { brokenMsOf } from '../../facts/facts.ts';
 import { type IndexedFacts, nameOfKey } from '../index-facts.ts';
-import { settleBounds } from '../timing.ts';
+import { pauseBounds, settleBounds } from '../timing.ts';
 import { aboutKey, aboutRun, aboutSend, type Check } from '../violation.ts';
 
 const terminal: readonly string[] = ['Sent', 'Failed', 'Skipped', 'Canceled'];
@@ -22,28 +23,59 @@ const wasSentAgainSince = ({ changesOf, quietAtMs }: IndexedFacts, id: string): 
   return before !== undefined && (changes.at(-1)?.resends ?? 0) > before.resends;
 };
 
-/** I3. */
-export const everythingSettles: Check = (facts) => {
-  const { rows, openAtQuiet, quietAtMs, patience, timing } = facts;
-  const bounds = settleBounds(timing);
-  const boundOf = (id: string) => {
-    const isInDoubt = facts.attemptsOf(id).some(({ outcome }) => outcome === 'in_doubt');
-    if (!isInDoubt) return bounds.jobLost;
-    if (wasSentAgainSince(facts, id)) return bounds.unreported;
-    return facts.eventsOf(id).length > 0 && facts.ledgerOf(id).length === 1
-      ? bounds.reported
-      : bounds.unreported;
+/** How long the doubt of a send, if there was one, or the loss of its job may take. */
+function settleBound(facts: IndexedFacts, id: string): number {
+  const bounds = settleBounds(facts.timing);
+  const isInDoubt = facts.attemptsOf(id).some(({ outcome }) => outcome === 'in_doubt');
+  if (!isInDoubt) return bounds.jobLost;
+  if (wasSentAgainSince(facts, id)) return bounds.unreported;
+  return facts.eventsOf(id).length > 0 && facts.ledgerOf(id).length === 1
+    ? bounds.reported
+    : bounds.unreported;
+}
+
+/** What SES answers when it takes nothing from anybody for a while. */
+const holding: readonly string[] = [
+  'quotaSpent',
+  'paused',
+  'suspended',
+  'credentials',
+  'LimitExceededException',
+  'SendingPausedException',
+  'AccountSuspendedException',
+];
+
+/** How long sends may pause by themselves: only what was broken in this run can be their reason. */
+function pausesOf(facts: IndexedFacts): (id: string) => number {
+  const bounds = pauseBounds(brokenMsOf(facts.faults));
+  const isHeld = facts.arrivals.some(({ outcome }) => outcome !== null && holding.includes(outcome));
+  return (id) => {
+    const isPutOff = facts.attemptsOf(id).some(({ outcome, isSpent }) => outcome === 'retry' && isSpent);
+    return Math.max(isHeld ? bounds.hold : 0, isPutOff ? bounds.backOff : 0);
   };
+}
+
+/** When a send was due: when the faults had stopped, or at the time that its client gave it. */
+function dueAt(facts: IndexedFacts, id: string): number {
+  const row = facts.rowById.get(id);
+  const scheduledAtMs = row === undefined ? null : (facts.wishOfRow(row)?.scheduledAtMs ?? null);
+  return Math.max(facts.quietAtMs, scheduledAtMs ?? 0);
+}
+
+/** I3. What a row says of its own time counts for nothing: that is what is looked at. */
+export const everythingSettles: Check = (facts) => {
+  const { rows, openAtQuiet, patience } = facts;
+  const pauseOf = pausesOf(facts);
   const unsettled = rows
     .filter((row) => !isAtEnd(row))
     .map(({ id, status, isInDoubt }) =>
       aboutSend('I3', id, `is still ${status}${isInDoubt ? ', in doubt' : ''}`),
     );
-  const late = openAtQuiet.flatMap(({ id, dueAtMs }) => {
+  const late = openAtQuiet.flatMap(({ id }) => {
     const end = facts.changesOf(id).at(-1);
     if (end === undefined || !isAtEnd(end)) return [];
-    const withinMs = (boundOf(id) + drainMs(facts)) * patience;
-    const tookMs = end.atMs - Math.max(quietAtMs, dueAtMs);
+    const withinMs = (settleBound(facts, id) + pauseOf(id) + drainMs(facts)) * patience;
+    const tookMs = end.atMs - dueAt(facts, id);
     if (tookMs <= withinMs) return [];
     return [
       aboutSend('I3', id, `took ${Math.round(tookMs)} ms to its end, ${Math.round(withinMs)} are allowed`),
@@ -101,11 +133,17 @@ export const apiAnswers: Check = (facts) => {
   ];
 };
 
-/** How soon after each fault SES got mail again; null: it never did. */
+/**
+ * How soon after each fault SES got mail again, in milliseconds; null: it never did, or another fault began before it
+ * did, `calmMs` after this one.
+ */
 export const mailAgainAfter = ({ faults, ledger }: Pick<IndexedFacts, 'faults' | 'ledger'>) =>
   faults.map((fault) => {
-    const next = ledger.find(({ at }) => at >= fault.untilMs);
-    return { fault, ms: next === undefined ? null : next.at - fault.untilMs };
+    const mail = ledger.find(({ at }) => at >= fault.untilMs)?.at ?? Number.POSITIVE_INFINITY;
+    const others = faults.map(({ fromMs }) => fromMs).filter((fromMs) => fromMs >= fault.untilMs);
+    const calmMs = Math.min(...others) - fault.untilMs;
+    const ms = mail - fault.untilMs;
+    return { fault, calmMs, ms: ms > calmMs || !Number.isFinite(ms) ? null : ms };
   });
 
 /** After a fault that stopped everything, mail goes out again soon. */
@@ -113,11 +151,11 @@ export const mailGoesOutAgain: Check = (facts) => {
   const { mailAgainWithinMs } = facts.expects;
   if (mailAgainWithinMs === null) return [];
   const allowedMs = mailAgainWithinMs * facts.patience;
-  return mailAgainAfter(facts).flatMap(({ fault, ms }) => {
-    // Nothing may have been left to send by then.
-    if (ms === null || ms <= allowedMs) return [];
-    return [
-      aboutRun('recovery', `${fault.name}: mail again after ${Math.round(ms)} ms, ${allowedMs} are allowed`),
-    ];
+  return mailAgainAfter(facts).flatMap(({ fault, ms, calmMs }) => {
+    const isInTime = ms !== null && ms <= allowedMs;
+    // Nothing may have been left to send by then, or too little time until the next fault.
+    if (isInTime || (ms === null && (calmMs <= allowedMs || !Number.isFinite(calmMs)))) return [];
+    const after = ms === null ? `not in ${Math.round(calmMs)} ms` : `after ${Math.round(ms)} ms`;
+    return [aboutRun('recovery', `${fault.name}: mail again ${after}, ${allowedMs} are allowed`)];
   });
 };

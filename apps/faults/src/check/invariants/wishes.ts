@@ -1,6 +1,7 @@
 import { bareAddress } from '@postroom/testkit';
 import { acceptedAs, type ClientSend } from '../../facts/client-log.ts';
 import type { RowFact } from '../../facts/facts.ts';
+import { clockSlackMs, isRightlyCanceled, isRightlyGivenUp } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
 import { aboutSend, type Check, type Violation } from '../violation.ts';
 
@@ -14,49 +15,74 @@ const eachWish = (
     return sendId === null || wish.kind === 'reused' ? [] : look(wish, sendId);
   });
 
+/** Whether a send was unwanted before it could be claimed: from the beginning, or as was answered before its time. */
+function isUnwanted({ kind, refusal, scheduledAtMs }: ClientSend): boolean {
+  if (kind === 'suppressed' || kind === 'unsubscribed') return true;
+  if (refusal === null || scheduledAtMs === null || refusal.status >= 300) return false;
+  return refusal.atMs + refusal.ms + clockSlackMs < scheduledAtMs;
+}
+
 /** I16. What has a group is marketing mail: when its worker dies, it ends as a doubt that is held. */
 export const unwantedIsSkipped: Check = (facts) =>
-  eachWish(facts, ({ kind }, sendId) => {
-    if (kind !== 'suppressed' && kind !== 'unsubscribed') return [];
+  eachWish(facts, (wish, sendId) => {
+    const { kind } = wish;
+    if (!isUnwanted(wish)) return [];
     if (facts.ledgerOf(sendId).length > 0) return [aboutSend('I16', sendId, `is ${kind} and in the ledger`)];
     const row = facts.rowById.get(sendId);
-    const isHeld = row?.failureClass === 'in_doubt' && row.lane === 'marketing';
+    const isHeld = row?.lane === 'marketing' && isRightlyGivenUp(facts, row);
     return row?.status === 'Skipped' || isHeld
       ? []
       : [aboutSend('I16', sendId, `is ${kind} and ${row?.status}`)];
   });
 
-/** What is wrong with a send whose cancellation was answered so; null: nothing. */
-function wrongAfterCancel(status: number, row: RowFact, isTaken: boolean): string | null {
+/** Whether a send had been claimed, or was at its end, when its client was told that it is too late to cancel it. */
+function wasTooLate(facts: IndexedFacts, { scheduledAtMs }: ClientSend, row: RowFact, toldAtMs: number) {
+  const byMs = toldAtMs + clockSlackMs;
+  if (scheduledAtMs !== null && byMs < scheduledAtMs) return false;
+  const changes = facts.changesOf(row.id);
+  return changes.length === 0
+    ? facts.attemptsOf(row.id).some(({ startedAtMs }) => startedAtMs <= byMs)
+    : changes.some(({ status, atMs }) => status !== 'Scheduled' && status !== 'Queued' && atMs <= byMs);
+}
+
+/** What is wrong with a send whose cancellation was answered; null: nothing. */
+function wrongAfterCancel(facts: IndexedFacts, wish: ClientSend, row: RowFact): string | null {
+  if (wish.cancel === null) return null;
+  const { status, atMs, ms } = wish.cancel;
   const isCanceled = row.status === 'Canceled';
-  if (status === 409) return isCanceled ? 'was answered 409 and is Canceled' : null;
+  if (status === 409 && isCanceled) return 'was answered 409 and is Canceled';
+  if (status === 409)
+    return wasTooLate(facts, wish, row, atMs + ms) ? null : 'was answered 409 before it was claimed';
   if (status !== 200) return `its cancellation was answered ${status}`;
   if (!isCanceled) return `was canceled and is ${row.status}`;
-  // One that was in doubt before may have been taken by an earlier attempt: its row says so.
-  return isTaken && row.resends === 0 ? 'was canceled and is in the ledger' : null;
+  return isRightlyCanceled(facts, row) ? null : 'was canceled and is in the ledger';
 }
 
 /** I17. A cancellation that was answered 409 came after the claim, and changes nothing. */
 export const canceledIsNotSent: Check = (facts) =>
-  eachWish(facts, ({ kind, cancel }, sendId) => {
+  eachWish(facts, (wish, sendId) => {
     const row = facts.rowById.get(sendId);
     if (row === undefined) return [];
-    if (kind !== 'canceled')
+    if (wish.kind !== 'canceled')
       return row.status === 'Canceled'
         ? [aboutSend('I17', sendId, 'is Canceled and nobody asked for it')]
         : [];
-    if (cancel === null) return [];
-    const wrong = wrongAfterCancel(cancel.status, row, facts.ledgerOf(sendId).length > 0);
+    const wrong = wrongAfterCancel(facts, wish, row);
     return wrong === null ? [] : [aboutSend('I17', sendId, wrong)];
   });
 
-/** I18. */
+/** I18: neither claimed nor given to SES. */
 export const nothingIsEarly: Check = (facts) =>
   eachWish(facts, ({ scheduledAtMs }, sendId) => {
     if (scheduledAtMs === null) return [];
-    const early = facts.ledgerOf(sendId).find(({ at }) => at < scheduledAtMs);
-    if (early === undefined) return [];
-    return [aboutSend('I18', sendId, `went out ${Math.round(scheduledAtMs - early.at)} ms before its time`)];
+    const firstMs = Math.min(
+      ...facts.attemptsOf(sendId).map(({ startedAtMs }) => startedAtMs + clockSlackMs),
+      ...facts.ledgerOf(sendId).map(({ at }) => at),
+    );
+    if (firstMs >= scheduledAtMs) return [];
+    return [
+      aboutSend('I18', sendId, `was in hand ${Math.round(scheduledAtMs - firstMs)} ms before its time`),
+    ];
   });
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
@@ -89,6 +115,17 @@ export const messagesAreAsAsked: Check = ({ ledger, headers, wishBySend }) =>
             `went to ${got.length} recipients that are not the ${wanted.length} asked for`,
           ),
         ];
+  });
+
+/** I11, as SES sees it: each workspace has a sender of its own, and each send a subject that names the two. */
+export const messagesAreOfTheirSends: Check = ({ ledger, wishBySend }) =>
+  ledger.flatMap(({ sendId, from, subject }) => {
+    const wish = sendId === null ? undefined : wishBySend.get(sendId);
+    if (sendId === null || wish === undefined) return [];
+    if (bareAddress(from).toLowerCase() !== wish.from)
+      return [aboutSend('I11', sendId, 'went out from a sender that is not the one of its workspace')];
+    const isAsAsked = wish.kind === 'hostile' ? subject.startsWith(wish.subject) : subject === wish.subject;
+    return isAsAsked ? [] : [aboutSend('I11', sendId, 'went out under a subject that is not its own')];
   });
 
 const rankOf: Readonly<Record<string, number>> = { delayed: 1, delivered: 2, bounced: 3, complained: 4 };

@@ -45,6 +45,8 @@ export type EventPublisher = {
   publish(type: SesEventType, message: LedgerEntry | StoredMessage, detail?: SesEventDetail): void;
   confirmSubscription(): void;
   counts(): EventCounts;
+  /** Ids of the accepted messages of which every event was lost, so that nobody can know that SES took them. */
+  unreported(): ReadonlySet<string>;
   /** Drops what is pending and resolves when no post runs any more. */
   stop(): Promise<void>;
 };
@@ -69,6 +71,7 @@ class SnsPublisher implements EventPublisher {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #due: SnsMessage[] = [];
   readonly #running = new Set<Promise<void>>();
+  readonly #unreported = new Set<string>();
   readonly #counts = { posted: 0, refused: 0, lost: 0, duplicated: 0, givenUp: 0 };
   #retrying = 0;
 
@@ -81,6 +84,7 @@ class SnsPublisher implements EventPublisher {
 
   messageAccepted(message: StoredMessage): void {
     const { loseFraction = 0, duplicateFraction = 0 } = this.#options;
+    this.#unreported.add(message.messageId);
     this.#scheduleOne('Send', message, { loseFraction, duplicateFraction });
     for (const { type, detail } of outcomesOf(message)) {
       this.#scheduleOne(type, message, { loseFraction, duplicateFraction, detail });
@@ -88,6 +92,7 @@ class SnsPublisher implements EventPublisher {
   }
 
   publish(type: SesEventType, message: LedgerEntry | StoredMessage, detail?: SesEventDetail): void {
+    this.#unreported.delete(message.messageId);
     this.#after(0, this.#notification(type, message, detail));
   }
 
@@ -97,6 +102,10 @@ class SnsPublisher implements EventPublisher {
 
   counts(): EventCounts {
     return { ...this.#counts, pending: this.#timers.size + this.#due.length + this.#running.size };
+  }
+
+  unreported(): ReadonlySet<string> {
+    return new Set(this.#unreported);
   }
 
   async stop(): Promise<void> {
@@ -116,6 +125,7 @@ class SnsPublisher implements EventPublisher {
       this.#counts.lost += 1;
       return;
     }
+    this.#unreported.delete(message.messageId);
     const notification = this.#notification(type, message, fate.detail);
     this.#after(this.#delayMs(), notification);
     if (this.#random() >= fate.duplicateFraction) return;

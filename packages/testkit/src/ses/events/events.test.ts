@@ -223,3 +223,25 @@ test('an event waits for its delay', async () => {
   await eventually(() => posts.length === 2);
   expect((posts[0]?.arrivedAt ?? 0) - sentAt).toBeGreaterThanOrEqual(145);
 });
+
+test('a message is unreported while every event about it was lost', async () => {
+  await start({ loseFraction: 1 });
+  const { MessageId = '' } = await send('zoe@example.com');
+  expect([...(fake.events?.unreported() ?? [])]).toEqual([MessageId]);
+  const [entry] = fake.ledger.entries();
+  if (entry === undefined) throw new Error('SES took nothing');
+  fake.events?.publish('Delivery', entry);
+  expect(fake.events?.unreported().size).toBe(0);
+});
+
+test('a message is reported when one of its events was not lost', async () => {
+  await start({ loseFraction: 0.5, seed: 3 });
+  for (let sent = 0; sent < 40; sent += 1) await send(`zoe${sent}@example.com`);
+  await eventually(() => fake.events?.counts().pending === 0);
+  const told = new Set(events().map(({ mail }) => mail.messageId));
+  const silent = fake.ledger.entries().filter(({ messageId }) => !told.has(messageId));
+  expect(silent.length).toBeGreaterThan(0);
+  expect([...(fake.events?.unreported() ?? [])].sort()).toEqual(
+    silent.map(({ messageId }) => messageId).sort(),
+  );
+});

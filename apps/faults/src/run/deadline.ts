@@ -1,0 +1,48 @@
+import { settleBounds } from '../check/timing.ts';
+import type { Timing } from '../facts/facts.ts';
+import type { Size } from '../scenarios/size.ts';
+
+/** Ends a wait with an error that says what took too long; what was waited for goes on. */
+export async function endWithin<T>(
+  work: Promise<T>,
+  { what, withinMs }: { readonly what: string; readonly withinMs: number },
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    const giveUp = () => reject(new Error(`${what} did not end within ${Math.round(withinMs / 1_000)} s`));
+    timer = setTimeout(giveUp, withinMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A fault that is repeated may end processes and start others, each time. */
+const eachFaultMs = 8_000;
+const startMs = 60_000;
+
+/** What a send may wait for that was put off by the longest pause. */
+const longestPauseMs = 300_000;
+
+type Bounded = {
+  readonly size: Size;
+  readonly timing: Timing;
+  readonly patience: number;
+  /** Recipients per second that SES takes. */
+  readonly rate: number;
+};
+
+const slownessOf = ({ patience }: Bounded) => Math.min(2, patience);
+
+/** How long a load and the faults under it may take, in milliseconds: whatever takes longer hangs. */
+export const breakingBoundMs = (run: Bounded): number =>
+  (startMs + run.size.seconds * 2_000 + run.size.kills * eachFaultMs) * slownessOf(run);
+
+/** How long all of a run may take, in milliseconds, until what it left is checked. */
+export const wholeBoundMs = (run: Bounded): number => {
+  const drainMs = (run.size.sends / run.rate) * 2_000;
+  const settlingMs = settleBounds(run.timing).unreported + longestPauseMs + drainMs;
+  return 4 * startMs + breakingBoundMs(run) + settlingMs * slownessOf(run);
+};
