@@ -80,7 +80,12 @@ test('the statuses in the table of errors are those that the API answers', () =>
 });
 
 test('the table of metrics names every metric', () => {
-  const sources = ['api', 'worker'].map((app) => textOf(`apps/${app}/src/metrics.ts`)).join('\n');
+  const files = [
+    'apps/api/src/metrics.ts',
+    'apps/worker/src/metrics.ts',
+    'packages/observability/src/event-delay.ts',
+  ];
+  const sources = files.map(textOf).join('\n');
   const names = [...sources.matchAll(/name: '(postroom_\w+)'/g)].map(([, name]) => name);
   expect(firstColumn('Metric').sort()).toEqual([...new Set(names)].sort());
 });
