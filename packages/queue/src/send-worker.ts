@@ -38,6 +38,12 @@ class PromptWorker extends Worker {
   }
 }
 
+/**
+ * How often BullMQ looks for jobs whose lock has ended, in milliseconds: the second look after that gives them out again,
+ * also one that was taken over a connection which nobody reads any more.
+ */
+const stalledCheckMs = 2_500;
+
 /** How long to wait after a failure that was not the send's own, in milliseconds. */
 const troubleDelayMs = 1_000;
 
@@ -90,7 +96,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       concurrency: options.concurrency,
       autorun: false,
       lockDuration: lockMs,
-      stalledInterval: lockMs / 2,
+      stalledInterval: Math.min(lockMs / 2, stalledCheckMs),
       maxStalledCount: 5,
       drainDelay: blockSeconds,
       skipVersionCheck: true,
