@@ -90,6 +90,17 @@ describe('a run is found sound', () => {
       'in which a rate was passed only because the ledger stood still',
       aRun(manyEntries(12, 50), { stalls: [{ monotonicMs: 500, ms: 300 }] }),
     ],
+    [
+      'in which a call came after its lease only because the fake SES stood still',
+      aRun(
+        [
+          aSend({
+            attempts: [anAttempt({ outcome: 'in_doubt', errorCode: 'LeaseExpired', finishedAtMs: at + 30 })],
+          }),
+        ],
+        { stalls: [{ monotonicMs: 39, ms: 15 }] },
+      ),
+    ],
     ['in which an event was doubled', aRun([aSend({ events: [anEvent(), anEvent({ type: 'send' })] })])],
   ];
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createAccount, type SesAccount } from './account.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
@@ -34,6 +35,8 @@ class FakeSesServer implements FakeSes {
   #comeUpTimer: NodeJS.Timeout | undefined;
 
   constructor(options: FakeSesOptions) {
+    // Every call that takes its time listens to it.
+    setMaxListeners(0, this.#stopping.signal);
     const { maxMessages = 10_000, ledgerFile = null, verifyIdentitiesAfterMs = 0 } = options;
     this.#host = options.host ?? '127.0.0.1';
     this.#port = options.port ?? 0;

@@ -1,6 +1,7 @@
-import type { RowFact, StallFact } from '../../facts/facts.ts';
+import type { RowFact } from '../../facts/facts.ts';
 import { isRightlyCanceled, isRightlyGivenUp, isRightlyRefused } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
+import { stoodStillMs, unevenWayMs } from '../stalls.ts';
 import { findDoubled, findLost, findUnexpected, whyDoubled } from '../total-queue.ts';
 import { aboutRun, aboutSend, type Check, type Violation } from '../violation.ts';
 
@@ -61,15 +62,6 @@ export const nothingIsDoubled: Check = (facts) =>
       ? [aboutSend('I5', sendId, 'is in the ledger more than once, marked, and SES had not kept silent')]
       : [];
   });
-
-/** Late arrivals that this process saw at once because it stood still, in milliseconds of standing. */
-const stoodStillMs = (stalls: readonly StallFact[], fromMs: number, untilMs: number): number =>
-  stalls
-    .filter(({ monotonicMs }) => monotonicMs >= fromMs && monotonicMs <= untilMs + 200)
-    .reduce((total, { ms }) => total + ms, 0);
-
-/** How much longer one message may be on its way to SES than another, on a machine that runs nothing else. */
-const unevenWayMs = 30;
 
 /**
  * I14, of everything that was given to SES, accepted or not: a message with more recipients than the rate may be alone in
