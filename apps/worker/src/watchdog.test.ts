@@ -15,12 +15,13 @@ function watch(options: {
   readonly answer: () => Promise<boolean>;
 }) {
   const seen = { looks: 0, isStuck: false };
+  const { sinceLastClaimMs = () => 3_600_000, answer } = options;
   const { stuck, stop } = watchProgress({
-    sinceLastClaimMs: options.sinceLastClaimMs ?? (() => 3_600_000),
-    hasDueWork: () => {
+    sinceLastClaimMs: () => {
       seen.looks += 1;
-      return options.answer();
+      return sinceLastClaimMs();
     },
+    hasDueWork: answer,
     stuckAfterMs,
   });
   stops.push(stop);

@@ -43,8 +43,9 @@ export function watchProgress(options: WatchdogOptions): {
       await sleep(everyMs, undefined, { signal });
       const stoodStill = performance.now() - pausedAt > 3 * everyMs;
       const claimedLately = sinceLastClaimMs() < everyMs;
-      const isDue = await answerBefore(hasDueWork(), everyMs, signal);
-      found = isDue && !claimedLately && !stoodStill ? found + 1 : 0;
+      // Only a worker that claims nothing has to open a connection to ask.
+      const mayBeStuck = !claimedLately && !stoodStill;
+      found = mayBeStuck && (await answerBefore(hasDueWork(), everyMs, signal)) ? found + 1 : 0;
       if (found >= looks) return 'stuck';
     }
   };
