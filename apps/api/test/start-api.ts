@@ -71,7 +71,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const prefix = redisPrefix();
   const redisUrl = options.redisUrl ?? testRedisUrl();
-  const logger = createLogger({ service: 'api-test', level: 'silent' });
+  const logger = createLogger({ service: 'api-test', level: 'error' });
   const closeStack = createCloseStack(logger);
   const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 5 });
   const reach = options.reachDatabase ?? ((url) => url);

@@ -18,6 +18,6 @@ export function createLogger(options: { readonly service: string; readonly level
 /** The part of an error that may be logged: driver messages can quote row values, so they are cut. */
 export function errorFields(error: unknown): { readonly errorName: string; readonly errorMessage: string } {
   if (!(error instanceof Error)) return { errorName: typeof error, errorMessage: 'not an Error' };
-  const message = error.message.replace(/[^\s<>"']+@[^\s<>"']+/g, '<address>').slice(0, 300);
-  return { errorName: error.name, errorMessage: message };
+  const message = error.message.slice(0, 3_000).replace(/[^\s<>"']+@[^\s<>"']+/g, '<address>');
+  return { errorName: error.name, errorMessage: message.slice(0, 300) };
 }

@@ -67,7 +67,11 @@ function asPostroomError(error: unknown): PostroomError {
 
 /** A path that may be logged: some routes are named by an address, and the token of a link is a key to it. */
 const withoutAddresses = (path: string) =>
-  path.replace(/^\/u\/[^/]+/, '/u/<token>').replace(/[^/]*(?:@|%40)[^/]*/gi, '<address>');
+  path
+    .replace(/^\/u\/[^/]+/, '/u/<token>')
+    .split('/')
+    .map((part) => (/@|%40/.test(part) ? '<address>' : part))
+    .join('/');
 
 /** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
 export function handleErrors(logger: Logger): ErrorRequestHandler {
