@@ -14,7 +14,7 @@ export type Interrupted = Pick<Scenario, 'name' | 'about' | 'system' | 'expects'
 };
 
 /** Seconds of load before, between and after interruptions. */
-const gapSeconds = { short: 1.5, long: 10 } as const;
+const gapSeconds = { short: 1, long: 10 } as const;
 
 /** Sends asked for in a second. */
 const perSecond = { short: 30, long: 40 } as const;

@@ -42,7 +42,7 @@ const workerKill: Scenario = {
   name: 'worker-kill',
   about: 'workers are killed at random while 7 % of the calls end after SES has taken the message',
   system: { workers: 3, headroom: 1 },
-  short: { sends: 300, kills: 4, seconds: 10 },
+  short: { sends: 240, kills: 4, seconds: 8 },
   long: { sends: 20_000, kills: 200, seconds: 500 },
   run: async (context) => {
     const endSesFaults = startSesFaults(context, [...lostAnswers]);
@@ -66,7 +66,7 @@ const workerFreeze: Scenario = {
   name: 'worker-freeze',
   about: 'a worker is stopped for less and for more than its lease, and goes on',
   system: { workers: 2, headroom: 1 },
-  short: { sends: 300, kills: 2, seconds: 10 },
+  short: { sends: 240, kills: 2, seconds: 8 },
   long: { sends: 6_000, kills: 6, seconds: 240 },
   run: async (context) => {
     for (let done = 0; done < context.size.kills; done += 1) {
@@ -156,7 +156,7 @@ const crashPointsScenario: Scenario = {
   system: { workers: 0, headroom: 5, through: ['redis'], apiEnv: { ENQUEUE_BUDGET_MS: '5000' } },
   expects: withoutReceiver,
   load: 'own',
-  short: { sends: 300, kills: 1, seconds: 10 },
+  short: { sends: 240, kills: 1, seconds: 8 },
   long: { sends: 6_000, kills: 10, seconds: 200 },
   run: async (context) => {
     const { sends, kills } = context.size;
@@ -192,7 +192,7 @@ const apiKill: Scenario = {
     'the API is killed in the middle of requests while clients repeat the same keys until they are answered',
   system: { sendsPerRequest: 5 },
   load: 'own',
-  short: { sends: 300, kills: 4, seconds: 10 },
+  short: { sends: 240, kills: 4, seconds: 8 },
   long: { sends: 10_000, kills: 50, seconds: 250 },
   run: async (context) => {
     const { sends, seconds } = context.size;
@@ -212,7 +212,7 @@ const rollingSigterm: Scenario = {
   // SES takes long, and this machine may too: a call that times out would be in doubt for its own reason.
   system: { workers: 2, apis: 2, headroom: 1, hasty: productionTiming },
   expects: withoutReceiver,
-  short: { sends: 300, kills: 1, seconds: 10 },
+  short: { sends: 240, kills: 1, seconds: 8 },
   long: { sends: 6_000, kills: 5, seconds: 200 },
   run: async (context) => {
     const { stack, size } = context;
@@ -228,7 +228,7 @@ const severalSweepers: Scenario = {
   name: 'several-sweepers',
   about: 'four workers sweep without a pause while Redis is flushed and workers are killed',
   system: { workers: 4, headroom: 1, workerEnv: { SWEEP_INTERVAL_MS: '50' } },
-  short: { sends: 300, kills: 2, seconds: 10 },
+  short: { sends: 240, kills: 2, seconds: 8 },
   long: { sends: 8_000, kills: 20, seconds: 200 },
   run: (context) =>
     spread(context, async () => {
