@@ -6,6 +6,7 @@ Usage: postroom <command> [options]
   quickstart    up, and a demonstration: 100 emails from the batch to the inbox
   migrate       bring the database of DATABASE_URL up to date
   keys          create, list and revoke API keys
+  rate          show or set the rate of all workers, while they run
   local-ses     an SES for development, with an inbox to read
   doctor        say what is missing here, and the command that mends it
   help          this page; help <command> for one command
@@ -38,6 +39,16 @@ const pages: ReadonlyMap<string, string> = new Map([
 
 Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
 profiles:write, profiles:read, admin. The database is that of DATABASE_URL, else of the stack
+that is up here.
+`,
+  ],
+  [
+    'rate',
+    `Usage: postroom rate          show the rate that is set
+       postroom rate N        all workers together send to at most N recipients per second
+       postroom rate auto     take it back: SES_MAX_SEND_RATE holds, else what SES says of the account
+
+Workers that run have it within two seconds. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
   ],

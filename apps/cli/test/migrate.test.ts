@@ -34,3 +34,15 @@ test('keys made in the database of DATABASE_URL need no stack', async () => {
   expect(text).toMatch(/^sk_test_[\w-]{32}$/m);
   expect(code).toBe(0);
 });
+
+test('the rate of all workers is shown, set and taken back', async () => {
+  const env = { DATABASE_URL: url };
+  expect((await runCli(['rate'], env)).text).toContain('None is set');
+  expect(await runCli(['rate', '12.5'], env)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('at most 12.5 recipients per second'),
+  });
+  expect((await runCli(['rate'], env)).text).toMatch(/^12\.5 recipients per second, set at \d{4}-/);
+  expect((await runCli(['rate', 'auto'], env)).code).toBe(0);
+  expect((await runCli(['rate'], env)).text).toContain('None is set');
+});

@@ -67,6 +67,9 @@ test.each([
   [['up', '--port'], "Option '--port <value>' argument missing"],
   [['up', '--workers', 'many'], '--workers takes a whole number from 1 to 64, not "many"'],
   [['keys', 'create', '--name', 'x', '--scope', 'all'], '--scope must be one of emails:write'],
+  [['rate', '0'], 'rate takes recipients per second from 0.1 to 100000, or auto, not "0"'],
+  [['rate', '1e3'], 'not "1e3"'],
+  [['rate', '5', '6'], 'rate takes one number, or auto'],
   [['keys', 'burn'], 'keys takes create, list or revoke, not "burn"'],
 ])('%j ends with code 2 and says why', async (args, message) => {
   const { code, text } = await runCli(args, env);

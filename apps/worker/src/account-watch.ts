@@ -12,7 +12,9 @@ export type AccountWatch = {
 type Options = {
   readonly quota: () => Promise<ProviderQuota>;
   readonly holds: Holds;
-  /** Set by hand: SES is not asked for the rate. */
+  /** The rate that an operator has set for all workers, before any other; null: none. */
+  readonly setRate: () => Promise<number | null>;
+  /** The rate of the environment, in place of the one that SES names. */
   readonly fixedRate: number | undefined;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
@@ -25,6 +27,8 @@ const refreshWhileHeldMs = 5_000;
 /** Three questions' worth: if SES cannot be asked any more, a trial tells. */
 const prolongMs = 15_000;
 const tickMs = 500;
+/** How soon every worker keeps to a rate that was set meanwhile, in milliseconds. */
+const setRateMs = 1_000;
 
 /** A spent quota is believed to be free again below this part of it. */
 const resumeBelow = 0.98;
@@ -55,28 +59,76 @@ function createAdjuster(holds: Holds): (standing: Standing) => Promise<void> {
   };
 }
 
+/** Does something again and again, never twice at once; answers how to end it. */
+function repeat(everyMs: number, work: () => Promise<void>): () => void {
+  let isWorking = false;
+  const timer = setInterval(() => {
+    if (isWorking) return;
+    isWorking = true;
+    void work().finally(() => {
+      isWorking = false;
+    });
+  }, everyMs);
+  return () => clearInterval(timer);
+}
+
+/** The rate that holds now: the one that was set, else that of the environment, else the one that SES names. */
+class Rate {
+  readonly #options: Options;
+  #named: number = cautiousRate;
+  #set: number | null = null;
+  #told: number | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  get current(): number {
+    return this.#set ?? this.#options.fixedRate ?? this.#named;
+  }
+
+  name(recipientsPerSecond: number): void {
+    this.#named = Math.max(0.1, recipientsPerSecond);
+  }
+
+  async refresh(): Promise<void> {
+    // While PostgreSQL is away nothing is sent: what was set last stays.
+    this.#set = await this.#options.setRate().catch(() => this.#set);
+  }
+
+  /** Tells which rate holds, when it is another than before. */
+  tell(): void {
+    const { logger, metrics } = this.#options;
+    if (this.current === this.#told) return;
+    this.#told = this.current;
+    logger.info({ event: 'send_rate', recipientsPerSecond: this.current });
+    metrics.rate.set(this.current);
+  }
+}
+
 /**
  * Keeps this process's view of the account: asks SES for rate and quota every minute, and every few seconds
- * while the account is on hold, and has a hold tried when SES says that its reason is gone.
+ * while the account is on hold, and has a hold tried when SES says that its reason is gone. A rate that is set
+ * meanwhile holds within a second or two.
  */
 export async function watchAccount(options: Options): Promise<AccountWatch> {
   const { holds, logger, metrics } = options;
   const adjustHold = createAdjuster(holds);
-  let rate = options.fixedRate ?? cautiousRate;
+  const rate = new Rate(options);
   let askedAt = 0;
 
   const ask = async () => {
     askedAt = Date.now();
     try {
       const quota = await options.quota();
-      rate = options.fixedRate ?? Math.max(0.1, quota.maxSendRatePerSecond);
-      metrics.rate.set(rate);
+      rate.name(quota.maxSendRatePerSecond);
+      rate.tell();
       const used = quota.max24HourSend > 0 ? quota.sentLast24Hours / quota.max24HourSend : 0;
       metrics.quotaUsed.set(used);
       await holds.refresh();
       await adjustHold({ used, isSendingEnabled: quota.isSendingEnabled });
     } catch (error) {
-      logger.warn({ event: 'account_unknown', rate, ...errorFields(error) });
+      logger.warn({ event: 'account_unknown', rate: rate.current, ...errorFields(error) });
     }
   };
 
@@ -86,14 +138,18 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
     if (Date.now() - askedAt >= dueMs) await ask();
   };
 
+  await rate.refresh();
   await ask();
-  let isTicking = false;
-  const timer = setInterval(() => {
-    if (isTicking) return;
-    isTicking = true;
-    void tick().finally(() => {
-      isTicking = false;
-    });
-  }, tickMs);
-  return { currentRate: () => rate, stop: () => clearInterval(timer) };
+  rate.tell();
+  const refreshRate = async () => {
+    await rate.refresh();
+    rate.tell();
+  };
+  const ends = [repeat(tickMs, tick), repeat(setRateMs, refreshRate)];
+  return {
+    currentRate: () => rate.current,
+    stop: () => {
+      for (const end of ends) end();
+    },
+  };
 }

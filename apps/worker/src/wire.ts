@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { workerVariables } from '@postroom/config';
-import { type Database, isDatabaseUnavailable, openDatabase, recordEvents } from '@postroom/db';
+import { type Database, findSendRate, isDatabaseUnavailable, openDatabase, recordEvents } from '@postroom/db';
 import { type CloseStack, errorFields, type Foundation } from '@postroom/observability';
 import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
@@ -103,12 +103,13 @@ async function openBase(config: WorkerConfig, foundation: Foundation): Promise<B
 }
 
 async function openGovernance(base: Base): Promise<Governance> {
-  const { config, queue, provider, logger, metrics, closeStack } = base;
+  const { config, database, queue, provider, logger, metrics, closeStack } = base;
   const { redis } = queue;
   const holds = createHolds({ redis, key: keyOf(base, 'holds'), trialMs: config.SEND_LEASE_MS });
   const account = await watchAccount({
     quota: () => provider.quota(),
     holds,
+    setRate: async () => (await findSendRate(database.prisma))?.recipientsPerSecond ?? null,
     fixedRate: config.SES_MAX_SEND_RATE,
     logger,
     metrics,

@@ -16,6 +16,7 @@ export type { StoredSubscription } from './resources/subscription-store.ts';
 export type { StoredSuppression } from './resources/suppression-store.ts';
 export type { StoredTemplate } from './resources/template-row.ts';
 export type { TemplateContent } from './resources/template-store.ts';
+export { findSendRate, type SetSendRate, setSendRate } from './send-rate.ts';
 export { findBatch, type StoredBatch } from './sends/batch-store.ts';
 export { cancelBatch, cancelSend, createRetryStore, rescheduleSend } from './sends/change-sends.ts';
 export { claimSends } from './sends/claim-sends.ts';

@@ -3,17 +3,13 @@ import { generateApiKey } from '@postroom/core';
 import {
   createResourceStores,
   ensureDefaultWorkspace,
-  openDatabase,
   type ResourceStores,
   type StoredApiKey,
 } from '@postroom/db';
 import { readArguments } from '../arguments.ts';
 import { Problem, UsageProblem } from '../problem.ts';
 import { typed } from '../stack/checkout.ts';
-import { given } from '../stack/given.ts';
-import { databaseProblem } from '../stack/given-servers.ts';
-import { locateHome } from '../stack/home.ts';
-import { readStackFile } from '../stack/stack-file.ts';
+import { withDatabase } from '../stack/with-database.ts';
 import type { Terminal } from '../terminal.ts';
 
 type Keys = {
@@ -69,23 +65,11 @@ function readWanted(args: readonly string[]) {
   throw new UsageProblem(`--${option} ${issue?.message}.`);
 }
 
-async function withKeys(terminal: Terminal, use: (keys: Keys) => Promise<number>): Promise<number> {
-  const url = given(process.env, 'DATABASE_URL') ?? readStackFile(locateHome(process.env))?.databaseUrl;
-  if (url === undefined) {
-    throw new Problem(
-      `There is no database: DATABASE_URL is not set and nothing is up here.\nRun: ${typed('up')}`,
-    );
-  }
-  const problem = await databaseProblem(url);
-  if (problem !== null) throw new Problem(problem);
-  const database = openDatabase({ url, maxConnections: 1 });
-  try {
-    const workspaceId = await ensureDefaultWorkspace(database.prisma);
-    return await use({ store: createResourceStores(database.prisma).apiKeys, workspaceId, terminal });
-  } finally {
-    await database.close();
-  }
-}
+const withKeys = (terminal: Terminal, use: (keys: Keys) => Promise<number>): Promise<number> =>
+  withDatabase(async ({ prisma }) => {
+    const workspaceId = await ensureDefaultWorkspace(prisma);
+    return use({ store: createResourceStores(prisma).apiKeys, workspaceId, terminal });
+  });
 
 async function create(
   { store, workspaceId, terminal }: Keys,

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Database, openDatabase, setSendRate } from '@postroom/db';
+import { createTestDatabase, eventually, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { post } from './sending.ts';
+
+const workers = 2;
+const lines: string[] = [];
+let testDatabase: TestDatabase;
+let database: Database;
+let stack: Stack;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = openDatabase({ url: testDatabase.url, maxConnections: 1 });
+  stack = await startStack({
+    databaseUrl: testDatabase.url,
+    workers,
+    account: { maxSendRate: 500 },
+    workerEnv: { SES_MAX_SEND_RATE: '400', SWEEP_INTERVAL_MS: '200' },
+    onLine: (line) => lines.push(line),
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await stack?.stop();
+  await database?.close();
+  await testDatabase?.drop();
+});
+
+/** Sets the rate, and waits until every worker that runs has said that it has it. */
+async function setRate(recipientsPerSecond: number | null, expected = recipientsPerSecond): Promise<void> {
+  const from = lines.length;
+  await setSendRate(database.prisma, recipientsPerSecond);
+  const said = () =>
+    lines.slice(from).filter((line) => line.includes(`"send_rate","recipientsPerSecond":${expected}}`));
+  await eventually(() => said().length === workers, { what: `${workers} workers at ${expected} a second` });
+}
+
+/** The most recipients of any sliding second after that entry of the ledger. */
+function peakAfter(afterSeq: number): number {
+  const at = stack.ses.ledger.entries({ afterSeq }).map(({ monotonicMs }) => monotonicMs);
+  return Math.max(...at.map((from) => at.filter((ms) => ms >= from && ms < from + 1_000).length));
+}
+
+const untilSent = (count: number) =>
+  eventually(async () => expect(await stack.database.statuses()).toEqual({ Sent: count }), {
+    timeoutMs: 60_000,
+  });
+
+test('changes while running, for every worker, and back', async () => {
+  const templateId = await stack.makeTemplate();
+  await setRate(8);
+  const before = stack.ses.ledger.summary().lastSeq;
+  await post(stack, templateId, { count: 40, prefix: 'slow' });
+  await untilSent(40);
+  expect(peakAfter(before)).toBeLessThanOrEqual(8);
+
+  await setRate(300);
+  const between = stack.ses.ledger.summary().lastSeq;
+  await post(stack, templateId, { count: 100, prefix: 'fast' });
+  await untilSent(140);
+  expect(peakAfter(between)).toBeGreaterThan(8);
+
+  await setRate(null, 400);
+}, 120_000);
+
+test('holds for a worker that starts later', async () => {
+  await setRate(7);
+  const late = await stack.startWorker();
+  await late.waitForLine(/"worker_started"/);
+  expect(late.lines.filter((line) => line.includes('"send_rate"'))).toEqual([
+    expect.stringContaining('"recipientsPerSecond":7}'),
+  ]);
+});
