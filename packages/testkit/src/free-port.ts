@@ -1,16 +1,26 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+
+/**
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux): one of those may be taken at any
+ * moment by a process that never asked for it.
+ */
+const range = { from: 20_000, below: 32_768 } as const;
+const maxTries = 100;
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
 
 /** A TCP port of 127.0.0.1 that was free a moment ago; another process may still take it first. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  if (address === null || typeof address === 'string') throw new Error('The system gave no TCP port.');
-  return address.port;
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const port = randomInt(range.from, range.below);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No TCP port from ${range.from} to ${range.below} is free.`);
 }
