@@ -235,6 +235,13 @@ describe('a record', () => {
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
   });
 
+  test('is awaited for as long as its lease lasts', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    expect(await expireLeases(prisma, { limit: 1_000, ...windows })).not.toContain(send.id);
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.leaseToken]));
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
+  });
+
   test('counts as many attempts as there are attempt rows', async () => {
     const id = await aQueuedSend(prisma);
     for (const attempt of [1, 2, 3]) {
