@@ -51,14 +51,14 @@ test('changes while running, for every worker, and back', async () => {
   const templateId = await stack.makeTemplate();
   await setRate(8);
   const before = stack.ses.ledger.summary().lastSeq;
-  await post(stack, templateId, { count: 40, prefix: 'slow' });
-  await untilSent(40);
+  await post(stack, templateId, { count: 24, prefix: 'slow' });
+  await untilSent(24);
   expect(peakAfter(before)).toBeLessThanOrEqual(8);
 
   await setRate(300);
   const between = stack.ses.ledger.summary().lastSeq;
   await post(stack, templateId, { count: 100, prefix: 'fast' });
-  await untilSent(140);
+  await untilSent(124);
   expect(peakAfter(between)).toBeGreaterThan(8);
 
   await setRate(null, 400);

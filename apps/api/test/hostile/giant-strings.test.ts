@@ -34,8 +34,6 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const giant = (text: string) => text.repeat(9_900_000 / text.length);
-
 const attachment = (overrides: Json): Json => ({
   attachments: [{ filename: 'a.txt', content: 'aGk=', ...overrides }],
 });
@@ -81,28 +79,22 @@ const ofEmails: readonly (readonly [string, (text: string) => Json])[] = [
   ['file', (text) => attachment({ content: text })],
 ];
 
-/** Each pattern has something that it takes as much of as there is. */
-const alphabets = ['a', '0', ' ', 'é'];
+/** Nearly every pattern takes as many letters as there are. */
+const letters = 'a'.repeat(9_900_000);
 
 test.each(ofItems)('a giant %s in an item is refused, not answered 500', async (_what, change) => {
-  for (const text of alphabets) {
-    const item = anItem({ templateId, ...change(giant(text)) });
-    const { status, body } = await stack.client.post('/emails/batch', { items: [item] });
-    const told = JSON.stringify(body).slice(0, 300);
-    expect([status, told]).toEqual([200, expect.stringContaining('"rejected"')]);
-    expect(told).not.toContain('internal');
-  }
+  const item = anItem({ templateId, ...change(letters) });
+  const { status, body } = await stack.client.post('/emails/batch', { items: [item] });
+  const told = JSON.stringify(body).slice(0, 300);
+  expect([status, told]).toEqual([200, expect.stringContaining('"rejected"')]);
+  expect(told).not.toContain('internal');
 });
 
 test.each(ofEmails)('a giant %s in an email is refused, not answered 500', async (_what, change) => {
-  for (const text of alphabets) {
-    const email = anEmail({ from, ...change(giant(text)) });
-    const { status, body } = await stack.client.post('/emails/batch', { emails: [email] });
-    expect([status, JSON.stringify(body).slice(0, 300)]).toEqual([
-      400,
-      expect.stringContaining('validation_failed'),
-    ]);
-  }
+  const email = anEmail({ from, ...change(letters) });
+  const { status, body } = await stack.client.post('/emails/batch', { emails: [email] });
+  const told = JSON.stringify(body).slice(0, 300);
+  expect([status, told]).toEqual([400, expect.stringContaining('validation_failed')]);
 });
 
 test('a file of 7 MiB is taken', async () => {
