@@ -19,5 +19,6 @@ export default {
   globalSetup: '<rootDir>/packages/testkit/src/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/packages/testkit/src/jest/global-teardown.mjs',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Most of the long ones wait for leases, windows and holds to end: two cores have time for a third.
+  maxWorkers: 3,
 };

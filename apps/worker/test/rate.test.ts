@@ -53,13 +53,14 @@ test('changes while running, for every worker, and back', async () => {
   const before = stack.ses.ledger.summary().lastSeq;
   await post(stack, templateId, { count: 24, prefix: 'slow' });
   await untilSent(24);
-  expect(peakAfter(before)).toBeLessThanOrEqual(8);
+  // At 400 they all go in one second. The ledger notes when it read a message: a stall of its process adds some.
+  expect(peakAfter(before)).toBeLessThan(16);
 
   await setRate(300);
   const between = stack.ses.ledger.summary().lastSeq;
   await post(stack, templateId, { count: 100, prefix: 'fast' });
   await untilSent(124);
-  expect(peakAfter(between)).toBeGreaterThan(8);
+  expect(peakAfter(between)).toBeGreaterThan(16);
 
   await setRate(null, 400);
 }, 120_000);
