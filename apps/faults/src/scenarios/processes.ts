@@ -212,7 +212,8 @@ const rollingSigterm: Scenario = {
   // SES takes long, and this machine may too: a call that times out would be in doubt for its own reason.
   system: { workers: 2, apis: 2, headroom: 1, hasty: productionTiming },
   expects: withoutReceiver,
-  short: { sends: 240, kills: 1, seconds: 8 },
+  // Each worker is stopped in the middle of calls, the second one after the first has been replaced: there must be work.
+  short: { sends: 450, kills: 1, seconds: 15 },
   long: { sends: 6_000, kills: 5, seconds: 200 },
   run: async (context) => {
     const { stack, size } = context;
