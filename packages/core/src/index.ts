@@ -25,6 +25,7 @@ export { type BackOff, backOffMs } from './delivery/back-off.ts';
 export type * from './delivery/claim.ts';
 export { type Decision, type DecisionContext, decide, type Hold, type HoldScope } from './delivery/decide.ts';
 export {
+  type Admission,
   type CrashPoint,
   crashPoints,
   type DeliverDeps,

@@ -21,7 +21,7 @@ async function sendTo(
   signal?: AbortSignal,
 ): Promise<ProviderOutcome> {
   const provider = keep(aProvider(`http://127.0.0.1:${server.port}`, overrides));
-  return provider.send(aMessage(), { signal });
+  return provider.send(aMessage(), undefined, { signal });
 }
 
 test('a message id makes the message accepted', async () => {
@@ -29,6 +29,85 @@ test('a message id makes the message accepted', async () => {
   expect(await sendTo(server)).toEqual({ kind: 'accepted', providerMessageId: '0100-abc' });
   expect(server.requests).toHaveLength(1);
   expect(server.requests[0]).toMatchObject({ method: 'POST', path: '/v2/email/outbound-emails' });
+});
+
+describe('admission', () => {
+  /** Not open for so long; then admitted, or not. */
+  const closedFor = (ms: number, isAdmitted = true) => {
+    let isOpen = false;
+    const reopen = async () => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      isOpen = isAdmitted;
+      return isAdmitted;
+    };
+    return { isOpen: () => isOpen, reopen };
+  };
+
+  test('what is admitted again is written then, once', async () => {
+    const server = keep(await serveHttp(answerJson(200, { MessageId: 'm' })));
+    const provider = keep(aProvider(`http://127.0.0.1:${server.port}`));
+    let seenBefore = -1;
+    const { isOpen, reopen } = closedFor(0);
+    const waiting = async () => {
+      const isAdmitted = await reopen();
+      seenBefore = server.requests.length;
+      return isAdmitted;
+    };
+    expect(await provider.send(aMessage(), { isOpen, reopen: waiting })).toMatchObject({ kind: 'accepted' });
+    expect({ seenBefore, seen: server.requests.length }).toEqual({ seenBefore: 0, seen: 1 });
+  });
+
+  test('what is not admitted again is never written', async () => {
+    const server = keep(await serveHttp(answerJson(200, { MessageId: 'm' })));
+    const provider = keep(aProvider(`http://127.0.0.1:${server.port}`, { maxSockets: 1 }));
+    expect(await provider.send(aMessage(), closedFor(0, false))).toMatchObject({ kind: 'unreachable' });
+    expect(await provider.send(aMessage({ attempt: 2 }))).toMatchObject({ kind: 'accepted' });
+    expect(server.requests.map(({ body }) => JSON.parse(body).EmailTags[1].Value)).toEqual(['2']);
+  });
+
+  test('an admission that fails ends the call unwritten', async () => {
+    const server = keep(await serveHttp(answerJson(200, { MessageId: 'm' })));
+    const provider = keep(aProvider(`http://127.0.0.1:${server.port}`));
+    const reopen = () => Promise.reject(new Error('no share'));
+    expect(await provider.send(aMessage(), { isOpen: () => false, reopen })).toMatchObject({
+      kind: 'unreachable',
+      error: { message: 'no share' },
+    });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test('the deadline begins anew once a call is admitted again', async () => {
+    const timeoutMs = 1_500;
+    const server = keep(
+      await serveHttp((response, request) => {
+        setTimeout(() => answerJson(200, { MessageId: 'm' })(response, request), timeoutMs / 2);
+      }),
+    );
+    const provider = keep(aProvider(`http://127.0.0.1:${server.port}`, { requestTimeoutMs: timeoutMs }));
+    expect(await provider.send(aMessage(), closedFor(timeoutMs * 0.7))).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('a call that is aborted while it waits is over at once, and not written later', async () => {
+    const server = keep(await serveHttp(answerJson(200, { MessageId: 'm' })));
+    const provider = keep(aProvider(`http://127.0.0.1:${server.port}`, { maxSockets: 1 }));
+    const controller = new AbortController();
+    const { isOpen, reopen } = closedFor(0);
+    const outcome = provider.send(
+      aMessage(),
+      {
+        isOpen,
+        reopen: () => {
+          controller.abort();
+          return reopen();
+        },
+      },
+      { signal: controller.signal },
+    );
+    expect(await outcome).toMatchObject({ kind: 'unreachable' });
+    await reopen();
+    expect(await provider.send(aMessage({ attempt: 2 }))).toMatchObject({ kind: 'accepted' });
+    expect(server.requests).toHaveLength(1);
+  });
 });
 
 test('one connection carries one message after the other', async () => {

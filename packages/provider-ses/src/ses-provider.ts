@@ -4,8 +4,14 @@ import {
   GetEmailIdentityCommand,
   SendEmailCommand,
 } from '@aws-sdk/client-sesv2';
-import type { OutgoingMessage, ProviderError, ProviderOutcome, ProviderQuota } from '@postroom/core';
-import type { CallResult } from './client/exchange.ts';
+import type {
+  Admission,
+  OutgoingMessage,
+  ProviderError,
+  ProviderOutcome,
+  ProviderQuota,
+} from '@postroom/core';
+import type { CallLimits, CallResult } from './client/exchange.ts';
 import type { SesClient } from './client/ses-client.ts';
 import { classifySesError } from './errors/classify-ses-error.ts';
 import { readThrown } from './errors/read-thrown.ts';
@@ -28,9 +34,13 @@ export class ProviderUnavailableError extends Error {
 
 /** Amazon SES v2 as the pipeline uses it. */
 export type SesProvider = {
-  /** Gives one message to SES, once. Never rejects; an abort before the request is written is `unreachable`. */
+  /**
+   * Gives one message to SES, once. Never rejects; an abort before the request is written is `unreachable`, and so is a
+   * call that is not admitted. The time that it waits to be admitted again does not count.
+   */
   readonly send: (
     message: OutgoingMessage,
+    admission?: Admission,
     options?: { readonly signal?: AbortSignal | undefined },
   ) => Promise<ProviderOutcome>;
   /** What the account may send; throws `ProviderUnavailableError`. */
@@ -46,7 +56,7 @@ export type SesProvider = {
 /** Puts the operations of SES API v2 that the pipeline needs on top of a client. */
 export function createSesProvider(client: SesClient): SesProvider {
   return {
-    send: (message, options) => send(client, message, options?.signal),
+    send: (message, admission, options) => send(client, message, { ...options, admission }),
     quota: () => quota(client),
     createIdentity: (identity) => createIdentity(client, identity),
     getIdentity: (identity) => getIdentity(client, identity),
@@ -57,14 +67,14 @@ export function createSesProvider(client: SesClient): SesProvider {
 async function send(
   client: SesClient,
   message: OutgoingMessage,
-  signal: AbortSignal | undefined,
+  limits: Omit<CallLimits, 'timeoutMs'>,
 ): Promise<ProviderOutcome> {
   const request = await toSendEmailInput(message);
   if (request.kind === 'refused') return refusedHere(request.reason);
   const result = await client.call(
     request.input,
     (sdk, input) => sdk.send(new SendEmailCommand(input)),
-    signal,
+    limits,
   );
   if (result.kind === 'failed') return classifySesError(result.error, result.phase);
   const { MessageId } = result.output;

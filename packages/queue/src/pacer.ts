@@ -268,8 +268,9 @@ export function createPacer(options: PacerOptions): Pacer {
           return { kind: 'refused', waitMs: Math.max(0, Math.ceil(waitMs)) };
         }
         if (!(await sleepUntil(waitMs, signal))) return comeAgain;
-        const isMet = performance.now() - grant.atMs <= maxLatenessMs;
-        if (isMet || tries === maxTries) return { kind: 'granted' };
+        const untilMs = grant.atMs + maxLatenessMs;
+        if (performance.now() <= untilMs) return { kind: 'granted', untilMs };
+        if (tries === maxTries) return { kind: 'granted', untilMs: Number.POSITIVE_INFINITY };
         if (performance.now() > startedAtMs + maxWaitMs) return comeAgain;
       }
     },

@@ -233,7 +233,7 @@ describe('the pace', () => {
     await Promise.all(
       Array.from({ length: 40 }, async (_, at) => {
         const share = await pacers[at % 2]?.acquire(1, never);
-        expect(share).toEqual({ kind: 'granted' });
+        expect(share).toMatchObject({ kind: 'granted' });
         moments.push(performance.now());
       }),
     );
@@ -245,7 +245,7 @@ describe('the pace', () => {
     const key = `${prefix}:pace-slow`;
     const pacer = createPacer({ redis: queue.redis, key, currentRate: () => 1, maxWaitMs: 1_000 });
     const never = new AbortController().signal;
-    expect(await pacer.acquire(50, never)).toEqual({ kind: 'granted' });
+    expect(await pacer.acquire(50, never)).toMatchObject({ kind: 'granted' });
     const refused = await pacer.acquire(1, never);
     expect(refused.kind).toBe('refused');
     expect(refused.kind === 'refused' && refused.waitMs).toBeGreaterThan(40_000);

@@ -4,8 +4,6 @@ import {
   type DeliverDeps,
   deliverSend,
   type JobVerdict,
-  type OutgoingMessage,
-  type ProviderOutcome,
   type Renderer,
   type SnapshotContent,
 } from '@postroom/core';
@@ -20,7 +18,7 @@ import { simulateEvents } from './simulate-events.ts';
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
   readonly renderer: Renderer;
-  readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
+  readonly provider: DeliverDeps['provider'];
   readonly pacer: DeliverDeps['pacer'];
   readonly holds: HoldGate;
   readonly metrics: WorkerMetrics;
@@ -85,9 +83,9 @@ export function createProcessSend(
     publicUrl: options.publicUrl,
     attachments: attachmentsFrom(prisma),
     provider: {
-      send: async (message) => {
+      send: async (message, admission) => {
         const end = metrics.sendSeconds.startTimer();
-        const outcome = await provider.send(message);
+        const outcome = await provider.send(message, admission);
         end();
         if (outcome.kind === 'accepted') holds.accepted(message.sendId);
         return outcome;

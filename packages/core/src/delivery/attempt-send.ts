@@ -1,17 +1,19 @@
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import { buildMessage, renderContext } from './build-message.ts';
-import type { AttemptRecord, ClaimedSend } from './claim.ts';
-import { type Decision, decide, decideUnprepared, heldRetryMs, recordOnly } from './decide.ts';
+import type { ClaimedSend } from './claim.ts';
+import { type Decision, decide, decideUnprepared, recordOnly } from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { OutgoingMessage } from './provider-outcome.ts';
 import type { RenderedContent, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
+import { type CallWindow, createAdmission, takeShare } from './take-share.ts';
 
-/** How long the provider may be called: `callBefore` is a moment of the monotonic clock, in milliseconds. */
-export type CallWindow = { readonly signal: AbortSignal; readonly callBefore: number };
-
-/** A message that only has to be given to the provider. */
-type Prepared = { readonly message: OutgoingMessage; readonly renderedSubject: string | null };
+/** A message that only has to be given to the provider, before its share of the rate lapses. */
+type Prepared = {
+  readonly message: OutgoingMessage;
+  readonly renderedSubject: string | null;
+  readonly shareUntilMs: number;
+};
 
 function refusedByConsent({ consent }: ClaimedSend): string | null {
   if (consent.isSuppressed) return 'The recipient is on the suppression list of this workspace.';
@@ -50,28 +52,6 @@ async function render(
   return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
 }
 
-const heldBack: AttemptRecord['result'] = {
-  kind: 'retry',
-  delayMs: heldRetryMs,
-  isSpent: false,
-  error: { code: 'Held', message: 'sending is on hold', httpStatus: null },
-};
-
-/** Waits for the send's share of the rate; answers what ends the attempt here, or null when it may be called. */
-async function waitForShare(
-  deps: DeliverDeps,
-  send: ClaimedSend,
-  { message, window }: { readonly message: OutgoingMessage; readonly window: CallWindow },
-): Promise<Decision | null> {
-  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
-  const recipients = message.to.length + message.cc.length + message.bcc.length;
-  const share = await deps.pacer.acquire(recipients, window.signal);
-  if (share.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: share.waitMs });
-  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
-  if (deps.monotonicMs() > window.callBefore) return recordOnly({ kind: 'returned', delayMs: 0 });
-  return null;
-}
-
 /** Everything up to the call: renders, fetches and waits; answers the message, or what ends the attempt before it. */
 async function prepare(
   deps: DeliverDeps,
@@ -85,8 +65,10 @@ async function prepare(
   }
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });
-  const ended = send.simulated ? null : await waitForShare(deps, send, { message, window });
-  return ended ?? { message, renderedSubject: send.subject === null ? content.subject : null };
+  const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };
+  if (send.simulated) return { ...prepared, shareUntilMs: Number.POSITIVE_INFINITY };
+  const share = await takeShare(deps, send, { message, window });
+  return 'result' in share ? share : { ...prepared, shareUntilMs: share.untilMs };
 }
 
 /**
@@ -109,11 +91,12 @@ export async function attemptSend(
     return decideUnprepared({ send, maxAttempts, random: deps.random() });
   }
   if ('result' in prepared) return prepared;
-  const { message, renderedSubject } = prepared;
+  const { message, renderedSubject, shareUntilMs } = prepared;
   const context = { send, maxAttempts, holdMs, renderedSubject, random: deps.random() };
   if (send.simulated) return decide(simulateProvider(message), context);
   deps.crashPoint('before_call');
-  const outcome = await deps.provider.send(message);
+  const { admission, refusal } = createAdmission(deps, send, { message, window, shareUntilMs });
+  const outcome = await deps.provider.send(message, admission);
   if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
-  return decide(outcome, context);
+  return refusal() ?? decide(outcome, context);
 }

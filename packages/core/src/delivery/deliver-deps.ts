@@ -3,8 +3,20 @@ import type { Hold } from './decide.ts';
 import type { OutgoingAttachment, OutgoingMessage, ProviderOutcome } from './provider-outcome.ts';
 import type { Renderer, SnapshotContent } from './renderer.ts';
 
-/** The answer to a wish to send now; `waitMs`: look again after so long. */
-export type Share = { readonly kind: 'granted' } | { readonly kind: 'refused'; readonly waitMs: number };
+/**
+ * The answer to a wish to send now. `untilMs`: the moment of the clock that never goes back at which the share lapses.
+ * `waitMs`: look again after so long.
+ */
+export type Share =
+  | { readonly kind: 'granted'; readonly untilMs: number }
+  | { readonly kind: 'refused'; readonly waitMs: number };
+
+/** What the provider asks right before it would write the first byte of a message. */
+export type Admission = {
+  readonly isOpen: () => boolean;
+  /** Waits until it is open again; false: nothing is to be written any more. */
+  readonly reopen: () => Promise<boolean>;
+};
 
 /** What of a send decides which holds reach it. */
 export type HeldBy = Pick<ClaimedSend, 'id' | 'configurationSet' | 'senderProfileId'>;
@@ -24,7 +36,10 @@ export type DeliverDeps = {
   readonly publicUrl: string;
   /** The bytes of the send's attachments, in their order. */
   readonly attachments: (send: ClaimedSend) => Promise<readonly OutgoingAttachment[]>;
-  readonly provider: { send(message: OutgoingMessage): Promise<ProviderOutcome> };
+  readonly provider: {
+    /** Calls the provider once, or not at all when it is not admitted; which of both, the outcome does not tell. */
+    send(message: OutgoingMessage, admission: Admission): Promise<ProviderOutcome>;
+  };
   readonly pacer: {
     /** Waits for the share of so many recipients, unless the process is stopping or the wait is too long. */
     acquire(recipients: number, signal: AbortSignal): Promise<Share>;

@@ -7,13 +7,21 @@ import type { ProviderOutcome } from './provider-outcome.ts';
 
 const limits = { maxAttempts: 8, leaseMs: 30_000, requestTimeoutMs: 10_000, holdMs: 1_000 };
 const job = { sendId: 'send', epoch: 0 };
+const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
+
+/** How long a share of the rate holds unless told, in milliseconds. */
+const shareHoldsMs = 50;
 
 /** One delivery in memory; `shareTakesMs` passes while the send waits for its share of the rate. */
 function aDelivery(
   options: {
     readonly send?: Partial<ClaimedSend>;
     readonly shareTakesMs?: number;
-    readonly heldAfterShare?: boolean;
+    readonly shareHoldsMs?: number;
+    /** What passes between each share and the first byte. */
+    readonly lateMs?: readonly number[];
+    /** The share after which a hold is in place; null: none. */
+    readonly heldAfterShare?: number;
     readonly claim?: ClaimResult;
     readonly outcome?: ProviderOutcome;
     /** What of ours fails, and how often before it works. */
@@ -25,7 +33,7 @@ function aDelivery(
   const seen = {
     calls: 0,
     records: [] as AttemptRecord['result'][],
-    isShared: false,
+    shares: 0,
     troubles: 0,
     evidence: [] as string[],
     pausedMs: 0,
@@ -64,7 +72,13 @@ function aDelivery(
       return [];
     },
     provider: {
-      send: async () => {
+      send: async (_message, { isOpen, reopen }) => {
+        const lateMs = [...(options.lateMs ?? [])];
+        clockMs += lateMs.shift() ?? 0;
+        while (!isOpen()) {
+          if (!(await reopen())) return { kind: 'unreachable', error };
+          clockMs += lateMs.shift() ?? 0;
+        }
         seen.calls += 1;
         return options.outcome ?? { kind: 'accepted', providerMessageId: 'm-1' };
       },
@@ -73,13 +87,13 @@ function aDelivery(
       acquire: async () => {
         mayFail('acquire');
         clockMs += options.shareTakesMs ?? 0;
-        seen.isShared = true;
-        return { kind: 'granted' };
+        seen.shares += 1;
+        return { kind: 'granted', untilMs: clockMs + (options.shareHoldsMs ?? shareHoldsMs) };
       },
       slowDown: async () => undefined,
     },
     holds: {
-      isHeld: () => options.heldAfterShare === true && seen.isShared,
+      isHeld: () => seen.shares >= (options.heldAfterShare ?? Number.POSITIVE_INFINITY),
       givenUp: () => null,
       place: async () => undefined,
     },
@@ -120,7 +134,37 @@ test('a send that SES turned out to have taken is recorded and not repeated', as
 });
 
 test('a hold that was placed while the send waited for its share stops it, and spends nothing', async () => {
-  const { deps, seen } = aDelivery({ heldAfterShare: true });
+  const { deps, seen } = aDelivery({ heldAfterShare: 1 });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
+});
+
+test('what is late for its share takes another one before anything is written', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [shareHoldsMs + 1, shareHoldsMs] });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ shares: 2, calls: 1, records: [{ kind: 'sent' }] });
+});
+
+test('one that is late for every share is written in the end', async () => {
+  const { deps, seen } = aDelivery({ lateMs: Array.from({ length: 20 }, () => 100) });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ shares: 4, calls: 1, records: [{ kind: 'sent' }] });
+});
+
+test('a process that stood still until the lease would not outlast the call does not write', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [40_000] });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
+});
+
+test('a share that holds for long does not outlast the lease', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [40_000], shareHoldsMs: Number.POSITIVE_INFINITY });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
+});
+
+test('a hold that was placed before the first byte stops a late call, and spends nothing', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [shareHoldsMs + 1], heldAfterShare: 2 });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
 });
@@ -157,7 +201,6 @@ test('an acceptance that comes after the lease has ended is kept as evidence, an
 });
 
 test('the job of a send in doubt stays, so that it can end as the send does', async () => {
-  const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
   const { deps, seen } = aDelivery({ outcome: { kind: 'in_doubt', error } });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen.records).toMatchObject([{ kind: 'in_doubt' }]);

@@ -1,3 +1,5 @@
+import type { Admission } from '@postroom/core';
+
 /**
  * How far one call has come, and therefore what its failure can mean:
  *
@@ -12,11 +14,21 @@ export type ExchangePhase = 'preparing' | 'connecting' | 'written';
 /**
  * One call on the wire. `end` holds why it was ended from outside, and `onEnd` is told once when that
  * happens. An AbortSignal would say the same; one per call costs a tenth of the CPU time of a send.
+ * `admission` is asked before anything is written, and `postpone` starts the deadline anew.
  */
 export type Exchange = {
   phase: ExchangePhase;
   end: { readonly reason: unknown } | null;
   onEnd: ((reason: unknown) => void) | null;
+  readonly admission: Admission | null;
+  readonly postpone: () => void;
+};
+
+/** What a call is bound by. */
+export type CallLimits = {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly admission?: Admission | undefined;
 };
 
 /** What ended a call that took longer than it may; `code` is the one that sockets use. */
@@ -40,11 +52,17 @@ export type CallResult<T> =
  * is written to the wire.
  */
 export async function runExchange<T>(
-  limits: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  { signal, timeoutMs, admission }: CallLimits,
   call: (exchange: Exchange) => Promise<T>,
 ): Promise<CallResult<T>> {
-  const exchange: Exchange = { phase: 'preparing', end: null, onEnd: null };
-  const { signal, timeoutMs } = limits;
+  const postpone = () => void timer.refresh();
+  const exchange: Exchange = {
+    phase: 'preparing',
+    end: null,
+    onEnd: null,
+    admission: admission ?? null,
+    postpone,
+  };
   let cut: (reason: unknown) => void = () => {};
   const isCut = new Promise<never>((_resolve, reject) => {
     cut = reject;

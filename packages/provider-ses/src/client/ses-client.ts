@@ -1,5 +1,5 @@
 import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
-import { type CallResult, runExchange } from './exchange.ts';
+import { type CallLimits, type CallResult, runExchange } from './exchange.ts';
 import { createExchangeLink } from './exchange-link.ts';
 import { SesHttpHandler } from './ses-http-handler.ts';
 
@@ -26,7 +26,7 @@ export type SesClient = {
   readonly call: <Input extends object, Output>(
     input: Input,
     run: (sdk: SESv2Client, input: Input) => Promise<Output>,
-    signal?: AbortSignal,
+    limits?: Omit<CallLimits, 'timeoutMs'>,
   ) => Promise<CallResult<Output>>;
   /** Closes the connections; calls still on the wire end in doubt. */
   readonly close: () => void;
@@ -67,8 +67,8 @@ export function createSesClient(options: SesClientOptions): SesClient {
   for (const name of NEEDLESS_MIDDLEWARES) sdk.middlewareStack.remove(name);
 
   return {
-    call: (input, run, signal) =>
-      runExchange({ timeoutMs: requestTimeoutMs, signal }, (exchange) => {
+    call: (input, run, limits = {}) =>
+      runExchange({ ...limits, timeoutMs: requestTimeoutMs }, (exchange) => {
         link.bind(input, exchange);
         return run(sdk, input);
       }),

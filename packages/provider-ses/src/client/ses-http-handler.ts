@@ -8,6 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { rootCertificates, TLSSocket } from 'node:tls';
 import type { SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import type { Admission } from '@postroom/core';
 import type { Exchange } from './exchange.ts';
 
 type HttpHandler = Extract<SESv2ClientConfig['requestHandler'], { handle: unknown }>;
@@ -33,6 +34,15 @@ class ConnectTimeoutError extends Error {
 
   constructor(timeoutMs: number) {
     super(`No connection within ${timeoutMs} ms.`);
+  }
+}
+
+/** The call's share of the rate, or its lease, has ended; nothing of the request was written. */
+class NotAdmittedError extends Error {
+  override readonly name = 'NotAdmittedError';
+
+  constructor() {
+    super('The call was not admitted any more.');
   }
 }
 
@@ -105,8 +115,20 @@ export class SesHttpHandler {
         const write = () => {
           if (isSettled) return;
           clearTimeout(connectTimer);
+          if (exchange.admission?.isOpen() === false) {
+            readmit(exchange.admission).catch(fail);
+            return;
+          }
           exchange.phase = 'written';
           outgoing.end(request.body);
+        };
+        const readmit = async (admission: Admission) => {
+          exchange.postpone();
+          const isOpen = await admission.reopen();
+          if (isSettled) return;
+          exchange.postpone();
+          if (isOpen) write();
+          else fail(new NotAdmittedError());
         };
         if (isWritable(socket)) return write();
         connectTimer = setTimeout(() => fail(new ConnectTimeoutError(connectTimeoutMs)), connectTimeoutMs);
