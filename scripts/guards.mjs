@@ -2,7 +2,7 @@
 /**
  * `npm run guards`: takes each guard out of a copy of the source in turn, runs the tests that watch over it, and says
  * which of them failed. A guard that no test misses is told at the end, with exit code 1. `-- NAME ...` runs those whose
- * names hold one of the words. The checkout itself is never changed.
+ * names hold one of the words; where none does, their names are listed. The checkout itself is never changed.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -77,9 +77,14 @@ function runTests(folder, tests, timeoutMs = limitMs) {
 }
 
 async function main() {
-  await setUp();
   const words = process.argv.slice(2);
   const chosen = guards.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (chosen.length === 0) {
+    const names = guards.map(({ name }) => `  ${name}\n`).join('');
+    process.stderr.write(`No guard has "${words.join('" or "')}" in its name. There are:\n${names}`);
+    return 2;
+  }
+  await setUp();
   const folder = mkdtempSync(join(tmpdir(), 'postroom-guards-'));
   const missed = [];
   try {
