@@ -160,7 +160,7 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
   exits: [],
   deaths: [],
   leaks: [],
-  stalls: [],
+  lates: [],
   ratePerSecond: 10,
   quietAtMs: startMs + 1_000,
   openAtQuiet: [],

@@ -96,8 +96,8 @@ export type DeathFact = {
 /** A line that must not have been written, with what it gave away. */
 export type LeakFact = { readonly where: string; readonly line: string; readonly what: string };
 
-/** A time during which this process, the clients and the fake SES in it stood still. */
-export type StallFact = { readonly monotonicMs: number; readonly ms: number };
+/** Something that another process was to write, seen by the fake SES's process at that moment, so much later. */
+export type LateFact = { readonly monotonicMs: number; readonly ms: number };
 
 /** A send that was not at its end when the faults stopped. */
 export type OpenSend = { readonly id: string };
@@ -147,7 +147,7 @@ export type Facts = {
   readonly exits: readonly ExitFact[];
   readonly deaths: readonly DeathFact[];
   readonly leaks: readonly LeakFact[];
-  readonly stalls: readonly StallFact[];
+  readonly lates: readonly LateFact[];
   /** Recipients that SES allows in a second. */
   readonly ratePerSecond: number;
   /** When the last fault ended and the last request was answered. */

@@ -1,5 +1,4 @@
 import { type Env, eventually, type SpawnedNode } from '@postroom/testkit';
-import type { FaultFact } from '../facts/facts.ts';
 import type { Context } from '../run/context.ts';
 import { stopProcess } from '../run/stop-processes.ts';
 import type { Disturbance } from './disturbance.ts';
@@ -45,8 +44,8 @@ export const killWorker: Disturbance = (context) =>
   });
 
 /**
- * SIGSTOP for a random worker, and SIGCONT after a while. What it had looked at its lease for, and not written yet, goes
- * out then, after the lease if that has ended.
+ * SIGSTOP for a random worker, and SIGCONT after a while. A call that it was stopped in between its last look at the lease
+ * and the write right after it goes out then, after the lease if that has ended.
  */
 export async function freezeWorker(context: Context, forMs: number): Promise<void> {
   const isForLong = forMs > context.leaseMs;
@@ -116,7 +115,7 @@ const blockedWithinMs = 30_000;
  */
 export async function blockWorker(
   context: Context,
-  { moment, env, holds }: { readonly moment: string; readonly env?: Env; readonly holds: FaultFact['holds'] },
+  { moment, env }: { readonly moment: string; readonly env: Env },
 ): Promise<void> {
   const blockMs = context.leaseMs * 1.5;
   await context.during(
@@ -136,6 +135,6 @@ export async function blockWorker(
       await process.waitForHttp(metricsUrl, blockMs + blockedWithinMs);
       context.tell(`a worker that was blocked ${moment} lost ${await lost()} leases`);
     },
-    { holds },
+    { holds: 'workers' },
   );
 }

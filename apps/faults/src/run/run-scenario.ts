@@ -8,7 +8,6 @@ import { readOpenSends, readTables } from '../facts/read-facts.ts';
 import type { Scenario, Wishes } from '../scenarios/scenario.ts';
 import type { Size } from '../scenarios/size.ts';
 import type { Postgres } from '../system/postgres.ts';
-import { watchStalls } from '../system/stall-watch.ts';
 import { openSystem, type System } from '../system/system.ts';
 import type { Context } from './context.ts';
 import { createContext } from './create-context.ts';
@@ -87,8 +86,6 @@ export async function runScenario(options: RunOptions): Promise<Run> {
 async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'tookMs'>> {
   const { scenario, wishes, signal } = options;
   const { stack } = system;
-  const stalls = watchStalls();
-  options.closeStack.defer('stall watch', () => stalls.stop());
   const notes = emptyNotes();
   const context = createContext(options, system, notes);
   await endWithin(breakThings(options, context), {
@@ -111,7 +108,7 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
     headers: new Map(messages.map(({ seq, headers }) => [seq, headers])),
     deaths: system.exits.deaths(),
     leaks: system.leaks.found(),
-    stalls: stalls.stalls,
+    lates: system.lates,
     ratePerSecond: system.rate,
     quietAtMs,
     openAtQuiet,

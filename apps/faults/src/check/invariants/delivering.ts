@@ -1,7 +1,7 @@
 import type { RowFact } from '../../facts/facts.ts';
 import { isRightlyCanceled, isRightlyGivenUp, isRightlyRefused } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
-import { stoodStillMs, unevenWayMs } from '../stalls.ts';
+import { mostLateMs, unevenWayMs } from '../lateness.ts';
 import { findDoubled, findLost, findUnexpected, whyDoubled } from '../total-queue.ts';
 import { aboutRun, aboutSend, type Check, type Violation } from '../violation.ts';
 
@@ -67,18 +67,17 @@ export const nothingIsDoubled: Check = (facts) =>
  * I14, of everything that was given to SES, accepted or not: a message with more recipients than the rate may be alone in
  * its second, and no other second may hold more than the rate. A second is looked at without the time by which messages
  * were on their way for differently long: what was given more than a second apart may have arrived so much closer together.
- * The same holds for the moments at which this process, and so the fake's clock, stood still, and it then sees at once
- * what came meanwhile.
+ * How long that was is measured beside it, since a machine that is full delays some by much more than others.
  */
-export const rateIsKept: Check = ({ arrivals, stalls, ratePerSecond, faults, patience }) => {
+export const rateIsKept: Check = ({ arrivals, lates, ratePerSecond, faults }) => {
   const bunched = faults.filter(({ holds }) => holds !== null);
   const entries = arrivals.filter(
     ({ at }) => !bunched.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 2_000),
   );
   let worst = { over: 0, what: '' };
   for (const [at, { recipientsCount, monotonicMs }] of entries.entries()) {
-    const stalledMs = stoodStillMs(stalls, monotonicMs - 1_000, monotonicMs);
-    const windowMs = 1_000 - stalledMs - unevenWayMs * patience;
+    const lateMs = mostLateMs(lates, monotonicMs - 1_000, monotonicMs);
+    const windowMs = 1_000 - unevenWayMs - lateMs;
     let sum = 0;
     for (let nth = at; ; nth -= 1) {
       const earlier = entries[nth];
@@ -86,10 +85,13 @@ export const rateIsKept: Check = ({ arrivals, stalls, ratePerSecond, faults, pat
       sum += earlier.recipientsCount;
     }
     const isAlone = sum === recipientsCount;
-    const over = isAlone ? 0 : sum - Math.ceil(ratePerSecond * (1 + stalledMs / 1_000));
+    const over = isAlone ? 0 : sum - Math.ceil(ratePerSecond);
     if (over <= worst.over) continue;
-    const stood = `this process stood still for ${Math.round(stalledMs)} ms of it`;
-    worst = { over, what: `${sum} recipients in a second at a rate of ${ratePerSecond}; ${stood}` };
+    const late = `what was written then came up to ${Math.round(lateMs)} ms late`;
+    worst = {
+      over,
+      what: `${sum} recipients in ${Math.round(windowMs)} ms at a rate of ${ratePerSecond}; ${late}`,
+    };
   }
   return worst.over > 0 ? [aboutRun('I14', worst.what)] : [];
 };

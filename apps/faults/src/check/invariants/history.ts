@@ -1,4 +1,4 @@
-import { stoodStillMs, unevenWayMs } from '../stalls.ts';
+import { mostLateMs } from '../lateness.ts';
 import { aboutSend, type Check } from '../violation.ts';
 
 /** I6: a lease follows another only when that has ended. */
@@ -22,17 +22,15 @@ export const claimsNeverOverlap: Check = ({ rows, changesOf, attemptsOf }) =>
 
 /**
  * I6, as SES sees it: a worker calls only while its lease outlasts the call, however long it was frozen before. Only a
- * network that held the message back excuses one that comes later, or the fake SES itself, where it stood still.
+ * network that held the message back excuses one that comes later, or a machine on which everything came so late.
  */
-export const callsStayWithinLeases: Check = ({ ledger, attemptsOf, faults, stalls, patience }) => {
+export const callsStayWithinLeases: Check = ({ ledger, attemptsOf, faults, lates }) => {
   const held = faults.filter(({ holds }) => holds === 'messages');
   return ledger.flatMap(({ sendId, attempt, at, monotonicMs }) => {
     const lease = attemptsOf(sendId ?? '').find(({ number }) => number === attempt);
     if (sendId === null || lease?.errorCode !== 'LeaseExpired' || at <= (lease.finishedAtMs ?? at)) return [];
     if (held.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 1_000)) return [];
-    const stalledMs = stoodStillMs(stalls, monotonicMs - (at - lease.startedAtMs), monotonicMs);
-    // Systems that share a machine make each other's messages late.
-    const lateMs = stalledMs + unevenWayMs * (patience - 1);
+    const lateMs = mostLateMs(lates, monotonicMs - (at - lease.startedAtMs), monotonicMs);
     if (at - lateMs <= (lease.finishedAtMs ?? at)) return [];
     return [aboutSend('I6', sendId, `SES got attempt ${attempt} after its lease had ended`)];
   });
