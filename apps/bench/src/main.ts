@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/observability';
+import { build } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
 import { runLists } from './lists/run-lists.ts';
 import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
-import { build } from './process/code.ts';
 import { type BenchReport, describeMachine } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
   }
   if (options.code === 'dist') {
     say('building what is measured');
-    await build();
+    await build(['api', 'worker', 'bench']);
   }
   const reports: AnyReport[] = [];
   for (const name of options.commands) reports.push(await runCommand(name, options));

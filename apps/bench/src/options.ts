@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Code } from './process/code.ts';
+import type { Code } from '@postroom/testkit';
 
 /** What the bench was asked for. */
 export type BenchOptions = {

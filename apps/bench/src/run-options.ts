@@ -1,5 +1,5 @@
 import type { CloseStack } from '@postroom/observability';
-import type { Code } from './process/code.ts';
+import type { Code } from '@postroom/testkit';
 
 /** What a command of the bench is run with; what it starts goes on the close stack. */
 export type RunOptions = {

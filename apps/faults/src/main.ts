@@ -1,3 +1,4 @@
+import { build } from '@postroom/testkit';
 import { help, listText, readOptions, UsageError } from './options.ts';
 import { summaryOf, textOf } from './report/print.ts';
 import { runAll } from './run/run-all.ts';
@@ -17,7 +18,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const { options } = request;
-  const { isJson, seed } = options;
+  const { code, isJson, seed } = options;
+  if (code === 'dist') await build(['api', 'worker']);
   say(`seed ${seed}`);
   const reports = await runAll(options, {
     say,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Code } from '@postroom/testkit';
 import type { Policy } from './load/plan-sends.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
@@ -10,6 +11,8 @@ export type FaultsOptions = {
   readonly scenarios: readonly Scenario[];
   readonly isShort: boolean;
   readonly isJson: boolean;
+  /** What the API and the workers are. */
+  readonly code: Code;
   readonly seed: number;
   /** Parts of the size that are given by hand. */
   readonly size: Partial<Size>;
@@ -54,6 +57,7 @@ ledger and the tables are compared. It starts everything that it needs on 127.0.
   --lost-events P     per cent of SES's events that never come (0)
   --set NAME=VALUE    a setting of every API and worker; may be given more than once
   --at-once N         so many scenarios at the same time
+  --source            breaks the TypeScript source through tsx, which starts slower, in place of the compiled code
   --logs DIR          writes what the processes say to files in DIR, and the histories of violations
   --json              one line of JSON in place of the text
 
@@ -66,6 +70,7 @@ const known = {
   all: { type: 'boolean', default: false },
   short: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  source: { type: 'boolean', default: false },
   scenario: { type: 'string', multiple: true },
   set: { type: 'string', multiple: true },
   sends: { type: 'string' },
@@ -160,6 +165,7 @@ export function readOptions(args: readonly string[]): Request {
       scenarios: scenariosOf(values),
       isShort: values.short,
       isJson: values.json,
+      code: values.source ? 'source' : 'dist',
       seed: number(values, 'seed', maxSeed) ?? Date.now() % maxSeed,
       size: sizeOf(values),
       policy: policyOf(values),

@@ -1,6 +1,8 @@
+export * from './code.ts';
 export * from './database.ts';
 export * from './eventually.ts';
 export * from './free-port.ts';
+export { repositoryRoot } from './repository-root.ts';
 export * from './servers/postgres.ts';
 export { processIdentity } from './servers/process-identity.ts';
 export * from './servers/redis.ts';

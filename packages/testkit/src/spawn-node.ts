@@ -1,17 +1,16 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { type Code, nodeOptionsOf } from './code.ts';
 import { eventually } from './eventually.ts';
-
-/** The root of this checkout. */
-export const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+import { repositoryRoot } from './repository-root.ts';
 
 /** What to run: `entry` is a TypeScript or JavaScript file, relative to the checkout's root or absolute. */
 export type SpawnNodeOptions = {
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Whether `entry` is compiled, or TypeScript source (unless told). */
+  readonly code?: Code;
   /** Added to this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
@@ -22,7 +21,7 @@ export type SpawnNodeOptions = {
 /** How a process ended: its code, or the signal that ended it. */
 export type ProcessExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
-/** A process of this project, running from source. */
+/** A process of this project. */
 export type SpawnedNode = {
   readonly pid: number;
   /** What it has written so far, line by line (the last 10,000). */
@@ -40,19 +39,15 @@ export type SpawnedNode = {
 
 const keptLines = 10_000;
 
-/** Starts one of the project's processes from its TypeScript source; rejects when it cannot be started. */
+/** Starts one of the project's processes; rejects when it cannot be started. */
 export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode> {
-  const { entry, args = [], env = {}, nodeArgs = [], onLine } = options;
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--conditions=@postroom/source', ...nodeArgs, entry, ...args],
-    {
-      cwd: repositoryRoot,
-      // The flags of the test runner are not for the processes it starts.
-      env: { ...process.env, NODE_OPTIONS: '', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const { entry, args = [], code = 'source', env = {}, nodeArgs = [], onLine } = options;
+  const child = spawn(process.execPath, [...nodeOptionsOf(code), ...nodeArgs, entry, ...args], {
+    cwd: repositoryRoot,
+    // The flags of the test runner are not for the processes it starts.
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const spawned = new SpawnedProcess(entry, child, onLine);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { repositoryRoot } from '@postroom/testkit';
+import { type Code, entryOf, nodeOptionsOf, repositoryRoot } from '@postroom/testkit';
 import { z } from 'zod';
-import { type Code, entryOf, nodeOptionsOf } from './code.ts';
 import { helloId, replySchema } from './messages.ts';
 
 /** A process to measure; `readyLine` is what it writes once it works, absent: it says hello instead. */

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
+import type { Code } from '@postroom/testkit';
 import type { ListsReport } from '../lists/lists-report.ts';
-import type { Code } from '../process/code.ts';
 import type { CommandReport } from './report.ts';
 
 /** What the numbers were measured on. */

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloseStack } from '@postroom/observability';
+import type { Code } from '@postroom/testkit';
 import {
   type ApiClient,
   createApiClient,
@@ -14,7 +15,6 @@ import {
 } from '@postroom/testkit';
 import { z } from 'zod';
 import { type BenchChild, startChild } from '../process/child.ts';
-import type { Code } from '../process/code.ts';
 import { databaseUrlOf, makeDatabases } from './database.ts';
 
 type Env = Readonly<Record<string, string>>;

@@ -51,7 +51,7 @@ async function runOne(
     say,
   }: { readonly postgres: Postgres; readonly signal: AbortSignal } & Pick<Listener, 'say'>,
 ): Promise<ScenarioReport> {
-  const { isShort, seed, lostEvents, env, atOnce, logDir } = options;
+  const { isShort, code, seed, lostEvents, env, atOnce, logDir } = options;
   const policy = scenario.policy ?? options.policy;
   const size = sizeFor(scenario, options);
   const asked = { scenario: scenario.name, about: scenario.about, seed, size, policy, lostEvents };
@@ -67,7 +67,7 @@ async function runOne(
     const running = runScenario({
       scenario,
       size,
-      wishes: { isShort, seed, policy, lostEvents, env, patience },
+      wishes: { isShort, code, seed, policy, lostEvents, env, patience },
       postgres,
       closeStack,
       signal: whole,

@@ -8,14 +8,21 @@ import { sesScenarios } from './ses.ts';
 import { soak } from './soak.ts';
 import { twoAtOnce } from './two-at-once.ts';
 
-/** Every way to break the system, by name. */
-export const scenarios: readonly Scenario[] = [
-  ...processScenarios,
-  ...redisScenarios,
-  ...postgresScenarios,
-  ...sesScenarios,
-  ...eventScenarios,
-  ...poisonScenarios,
-  twoAtOnce,
-  soak,
+const kinds: readonly (readonly Scenario[])[] = [
+  processScenarios,
+  redisScenarios,
+  postgresScenarios,
+  sesScenarios,
+  eventScenarios,
+  [...poisonScenarios, twoAtOnce, soak],
 ];
+
+const mostOfAKind = Math.max(...kinds.map(({ length }) => length));
+
+/**
+ * Every way to break the system, by name. Neighbours are of different kinds: where some run at once, they do not all
+ * start processes, or all wait, at the same time.
+ */
+export const scenarios: readonly Scenario[] = Array.from({ length: mostOfAKind }, (_, at) =>
+  kinds.flatMap((kind) => kind[at] ?? []),
+).flat();

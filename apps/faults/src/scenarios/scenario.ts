@@ -1,4 +1,4 @@
-import type { Random, SesAccountChanges, StackOptions, StackServer } from '@postroom/testkit';
+import type { Code, Random, SesAccountChanges, StackOptions, StackServer } from '@postroom/testkit';
 import type { Expectations, Timing } from '../facts/facts.ts';
 import type { Policy } from '../load/plan-sends.ts';
 import type { Context } from '../run/context.ts';
@@ -7,6 +7,7 @@ import type { Size } from './size.ts';
 /** What a run was asked for on the command line, beside its size. */
 export type Wishes = {
   readonly isShort: boolean;
+  readonly code: Code;
   readonly seed: number;
   readonly policy: Policy;
   /** The part of the provider's events that is lost. */

@@ -78,6 +78,7 @@ export async function openSystem(options: Options): Promise<System> {
   const proxies = createProxies(wanted.through ?? [], closeStack);
   const stack = await startStack({
     databaseUrl: database.url,
+    code: wishes.code,
     workers: 0,
     apis: wanted.apis ?? 1,
     account: { maxSendRate: rate, max24HourSend: -1, ...wanted.account },

@@ -2,9 +2,9 @@ import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSql, templateDatabaseName } from '../database.ts';
+import { repositoryRoot } from '../repository-root.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
-import { repositoryRoot } from '../spawn-node.ts';
 
 /**
  * The process that holds the servers of one test run: starts them in a new temporary folder, writes

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entryOf } from '../code.ts';
 import { startRedis } from '../servers/redis.ts';
 import type { RunningServer } from '../servers/server-process.ts';
 import type { FakeSes } from '../ses/fake-ses-handle.ts';
@@ -94,9 +95,9 @@ export class RunningStack implements Stack {
   }
 
   async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {
-    const { onLine, onExit } = this.#parts.options;
-    const entry = `apps/${kind}/src/main.ts`;
-    const spawned = await spawnNode({ entry, env, ...(onLine === undefined ? {} : { onLine }) });
+    const { code = 'source', onLine, onExit } = this.#parts.options;
+    const entry = entryOf(code, kind, 'main');
+    const spawned = await spawnNode({ entry, code, env, ...(onLine === undefined ? {} : { onLine }) });
     void spawned.exited.then((exit) => onExit?.({ kind, process: spawned, exit }));
     return spawned;
   }

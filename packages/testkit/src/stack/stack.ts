@@ -1,3 +1,4 @@
+import type { Code } from '../code.ts';
 import type { RunningServer } from '../servers/server-process.ts';
 import type { SesAccountChanges } from '../ses/account.ts';
 import type { EventOptions } from '../ses/events/event-publisher.ts';
@@ -24,6 +25,8 @@ export type StackOptions = {
   /** A migrated, empty database; it is the caller's to drop. */
   readonly databaseUrl: string;
   readonly workers?: number;
+  /** What the processes are: source unless told. */
+  readonly code?: Code;
   /** How many API processes, each on a port of its own (1 unless told). */
   readonly apis?: number;
   readonly account?: SesAccountChanges;

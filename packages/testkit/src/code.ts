@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { repositoryRoot } from '@postroom/testkit';
+import { repositoryRoot } from './repository-root.ts';
 
-/** What the measured processes run: the compiled code that ships, or the TypeScript source through tsx. */
+/** What the processes of a run are: the compiled code that ships, or the TypeScript source through tsx. */
 export type Code = 'dist' | 'source';
 
 /** Where a file of an app lies, seen from the checkout's root; `file` has no extension. */
@@ -14,9 +14,9 @@ export function nodeOptionsOf(code: Code): readonly string[] {
   return code === 'dist' ? [] : ['--import', 'tsx', '--conditions=@postroom/source'];
 }
 
-/** Compiles what is measured; what has not changed since the last time costs a second. */
-export async function build(): Promise<void> {
-  const filters = ['api', 'worker', 'bench'].map((app) => `--filter=@postroom/${app}`);
+/** Compiles these apps and what they stand on; what has not changed since the last time costs a second. */
+export async function build(apps: readonly string[]): Promise<void> {
+  const filters = apps.map((app) => `--filter=@postroom/${app}`);
   const child = spawn('node_modules/.bin/turbo', ['run', 'build', '--output-logs=errors-only', ...filters], {
     cwd: repositoryRoot,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
@@ -32,6 +32,5 @@ export async function build(): Promise<void> {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0)
-    throw new Error(`The code could not be built; --source measures it unbuilt.\n${words.trim()}`);
+  if (code !== 0) throw new Error(`The code could not be built; --source takes it unbuilt.\n${words.trim()}`);
 }
