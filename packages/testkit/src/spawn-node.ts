@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Code, nodeOptionsOf } from './code.ts';
@@ -14,6 +15,8 @@ export type SpawnNodeOptions = {
   /** Added to this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
+  /** By how much it steps back behind other processes, 0 to 19, as nice(1) has it. */
+  readonly niceness?: number;
   /** Hears every line that the process writes, from both of its outputs. */
   readonly onLine?: (line: string) => void;
 };
@@ -41,7 +44,7 @@ const keptLines = 10_000;
 
 /** Starts one of the project's processes; rejects when it cannot be started. */
 export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode> {
-  const { entry, args = [], code = 'source', env = {}, nodeArgs = [], onLine } = options;
+  const { entry, args = [], code = 'source', env = {}, nodeArgs = [], niceness = 0, onLine } = options;
   const child = spawn(process.execPath, [...nodeOptionsOf(code), ...nodeArgs, entry, ...args], {
     cwd: repositoryRoot,
     // The flags of the test runner are not for the processes it starts.
@@ -53,6 +56,7 @@ export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode>
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  if (niceness > 0 && spawned.isRunning()) setPriority(spawned.pid, niceness);
   return spawned;
 }
 

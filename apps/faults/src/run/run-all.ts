@@ -1,15 +1,8 @@
-import { setMaxListeners } from 'node:events';
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type CloseStack, createCloseStack, createLogger } from '@postroom/observability';
-import { type FaultsOptions, sizeFor } from '../options.ts';
-import { reportOf, type ScenarioReport } from '../report/report.ts';
-import { withHistories } from '../report/write-histories.ts';
+import type { FaultsOptions } from '../options.ts';
+import type { ScenarioReport } from '../report/report.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import { openPostgres, type Postgres } from '../system/postgres.ts';
-import { runScenario } from './run-scenario.ts';
+import { type Lane, openLane } from './lane.ts';
+import { openLaneProcess } from './open-lane-process.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export type Listener = {
@@ -18,123 +11,52 @@ export type Listener = {
   readonly onReport: (report: ScenarioReport) => void;
 };
 
-/** A machine that runs several systems at once is slow. */
-const patienceAtOnce = 4;
-const closeWithinMs = 60_000;
-
-/** Where histories go unless a folder for logs is given: it outlasts the run. */
-const historiesDir = join(tmpdir(), 'postroom-faults');
-
-const newCloseStack = () => createCloseStack(createLogger({ service: 'faults', level: 'silent' }));
-
-/** Appends what the processes say to a file of the scenario's own. */
-function lineWriter(logDir: string | null, name: string): (line: string) => void {
-  if (logDir === null) return () => undefined;
-  mkdirSync(logDir, { recursive: true });
-  const file = join(logDir, `${name}.log`);
-  return (line) => appendFileSync(file, `${line}\n`);
-}
-
-const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const onAbort = () => reject(new Error('it was ended from outside'));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-
-async function runOne(
-  scenario: Scenario,
-  options: FaultsOptions,
-  {
-    postgres,
-    signal,
-    say,
-  }: { readonly postgres: Postgres; readonly signal: AbortSignal } & Pick<Listener, 'say'>,
-): Promise<ScenarioReport> {
-  const { isShort, code, seed, lostEvents, env, atOnce, logDir } = options;
-  const policy = scenario.policy ?? options.policy;
-  const size = sizeFor(scenario, options);
-  const asked = { scenario: scenario.name, about: scenario.about, seed, size, policy, lostEvents };
-  const patience = atOnce > 1 ? patienceAtOnce : 1;
-  const closeStack = newCloseStack();
-  const over = new AbortController();
-  const whole = AbortSignal.any([signal, over.signal]);
-  // Every request that waits listens to it.
-  setMaxListeners(0, whole, signal);
-  const startedAt = performance.now();
-  const tellOf = (text: string) => say(`${scenario.name}: ${text}`);
-  try {
-    const running = runScenario({
-      scenario,
-      size,
-      wishes: { isShort, code, seed, policy, lostEvents, env, patience },
-      postgres,
-      closeStack,
-      signal: whole,
-      say: tellOf,
-      onLine: lineWriter(logDir, scenario.name),
-    });
-    // Whatever it waits for may never come; what it started is on the stack.
-    const run = await Promise.race([running, rejectWhenAborted(signal)]);
-    return await withHistories(reportOf(asked, run), logDir ?? historiesDir);
-  } catch (error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ...asked, kind: 'broken', holds: false, tookMs: performance.now() - startedAt, reason };
-  } finally {
-    over.abort();
-    await closeStack.closeAll(closeWithinMs);
-  }
-}
-
-/** Runs scenarios one after the other on one PostgreSQL, as long as there are any left. */
-async function runLane(
+/** Runs scenarios one after the other, as long as there are any left. */
+async function runIn(
+  lane: Lane,
   queue: Scenario[],
-  options: FaultsOptions,
-  {
-    signal,
-    closeStack,
-    say,
-    onReport,
-  }: Listener & { readonly signal: AbortSignal; readonly closeStack: CloseStack },
+  { signal, onReport }: Pick<Listener, 'onReport'> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-faults-'));
-  closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
-  const postgres = await openPostgres(dir, closeStack);
   for (let scenario = queue.shift(); scenario !== undefined && !signal.aborted; scenario = queue.shift()) {
-    const report = await runOne(scenario, options, { postgres, signal, say });
+    const report = await lane.run(scenario);
     if (!signal.aborted) onReport(report);
   }
 }
 
 /** Runs every scenario asked for, some at once if so asked, and stops everything however it ends. */
-export async function runAll(options: FaultsOptions, { say, onReport }: Listener): Promise<ScenarioReport[]> {
+export async function runAll(
+  { scenarios, ...options }: FaultsOptions,
+  { say, onReport }: Listener,
+): Promise<ScenarioReport[]> {
   const reports: ScenarioReport[] = [];
-  const queue = [...options.scenarios];
+  const queue = [...scenarios];
   const ended = new AbortController();
   const signals = untilStopped((name) => {
     say(`${name}: everything is being stopped`);
     ended.abort();
   });
-  const closeStacks: CloseStack[] = [];
-  const lanes = Array.from({ length: Math.min(options.atOnce, queue.length) }, () => {
-    const closeStack = newCloseStack();
-    closeStacks.push(closeStack);
-    return runLane(queue, options, {
-      say,
-      signal: ended.signal,
-      closeStack,
-      onReport: (report) => {
-        reports.push(report);
-        onReport(report);
-      },
-    });
-  });
+  const { signal } = ended;
+  const count = Math.min(options.atOnce, queue.length);
+  const lanes =
+    count > 1
+      ? Array.from({ length: count }, () => openLaneProcess(options, { say }))
+      : [await openLane(options, { signal, say })];
+  const close = () => Promise.all(lanes.map((lane) => lane.close()));
+  // A lane in this process ends its scenario by the signal.
+  if (count > 1) signal.addEventListener('abort', () => void close().catch(() => undefined), { once: true });
+  const note = (report: ScenarioReport) => {
+    reports.push(report);
+    onReport(report);
+  };
+  const runs = lanes.map((lane) => runIn(lane, queue, { signal, onReport: note }));
   try {
-    await Promise.all(lanes);
+    await Promise.all(runs);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     ended.abort();
-    await Promise.allSettled(lanes);
-    await Promise.all(closeStacks.map((closeStack) => closeStack.closeAll(closeWithinMs)));
+    await Promise.allSettled(runs);
+    await close();
     signals.forget();
   }
   return reports;

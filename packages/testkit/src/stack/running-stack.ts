@@ -95,9 +95,15 @@ export class RunningStack implements Stack {
   }
 
   async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {
-    const { code = 'source', onLine, onExit } = this.#parts.options;
+    const { code = 'source', niceness = 0, onLine, onExit } = this.#parts.options;
     const entry = entryOf(code, kind, 'main');
-    const spawned = await spawnNode({ entry, code, env, ...(onLine === undefined ? {} : { onLine }) });
+    const spawned = await spawnNode({
+      entry,
+      code,
+      env,
+      niceness,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
     void spawned.exited.then((exit) => onExit?.({ kind, process: spawned, exit }));
     return spawned;
   }

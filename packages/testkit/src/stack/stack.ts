@@ -25,6 +25,11 @@ export type StackOptions = {
   /** A migrated, empty database; it is the caller's to drop. */
   readonly databaseUrl: string;
   readonly workers?: number;
+  /**
+   * By how much the APIs and workers step back behind this process, 0 to 19: the fake SES, which stands for a service that
+   * is not on this machine, is not slowed down by them then.
+   */
+  readonly niceness?: number;
   /** What the processes are: source unless told. */
   readonly code?: Code;
   /** How many API processes, each on a port of its own (1 unless told). */
