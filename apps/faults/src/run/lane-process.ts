@@ -11,8 +11,12 @@ import { untilStopped } from './until-stopped.ts';
 const stopping = new AbortController();
 untilStopped(() => stopping.abort());
 
-const answer = (message: LaneAnswer) => void process.send?.(message);
+/** Tells it as long as anybody listens. */
+const answer = (message: LaneAnswer) => {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+};
 let lane: Promise<Lane> | undefined;
+let running: Promise<void> = Promise.resolve();
 
 async function run({ scenario: name, options }: LaneTask): Promise<void> {
   const scenario = scenarios.find((one) => one.name === name);
@@ -26,6 +30,8 @@ async function run({ scenario: name, options }: LaneTask): Promise<void> {
 
 async function end(): Promise<void> {
   stopping.abort();
+  // The scenario first: what it started stops when it ends.
+  await running;
   await (await lane)?.close();
   process.exit();
 }
@@ -33,11 +39,11 @@ async function end(): Promise<void> {
 function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;
-  process.disconnect();
+  if (process.connected) process.disconnect();
 }
 
 process.on('message', (task: LaneTask) => {
-  run(task).catch(fail);
+  running = run(task).catch(fail);
 });
 process.once('disconnect', () => {
   end().catch(() => process.exit(1));
