@@ -7,7 +7,7 @@ import {
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
-import { post } from './sending.ts';
+import { peakAfter, post } from './sending.ts';
 
 /** Short leases and windows, so that what production waits minutes for takes seconds. */
 const hasty = {
@@ -124,15 +124,6 @@ describe('the rate', () => {
   const maxSendRate = 40;
   const rounds = 3;
 
-  /** The most recipients of any sliding second among the entries after `afterSeq`. */
-  function peakAfter(afterSeq: number): number {
-    const entries = stack.ses.ledger.entries({ afterSeq });
-    const within = (from: number) => entries.filter(({ monotonicMs: at }) => at >= from && at < from + 1_000);
-    const countOf = (some: typeof entries) =>
-      some.reduce((sum, { recipientsCount }) => sum + recipientsCount, 0);
-    return Math.max(...entries.map(({ monotonicMs }) => countOf(within(monotonicMs))));
-  }
-
   test('counts recipients over all replicas and is never passed in a sliding second', async () => {
     const templateId = await begin({ workers: 2, workerEnv: underLoad, account: { maxSendRate } });
     // The ledger notes when it read a message: on a busy machine a stall of its own process looks like a burst.
@@ -143,7 +134,7 @@ describe('the rate', () => {
       const copied = (index: number) => (index % 3 === 0 ? { cc: [`copy-${index}@example.com`] } : {});
       await post(stack, templateId, { count: 90, prefix: `round-${round}`, item: copied });
       await untilAllSent(90 * round);
-      peaks.push(peakAfter(before));
+      peaks.push(peakAfter(stack, before));
     }
     expect(Math.min(...peaks)).toBeGreaterThan(maxSendRate / 2);
     expect(Math.min(...peaks)).toBeLessThanOrEqual(maxSendRate);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Database, openDatabase, setSendRate } from '@postroom/db';
 import { createTestDatabase, eventually, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
-import { post } from './sending.ts';
+import { peakAfter, post } from './sending.ts';
 
 const workers = 2;
 const lines: string[] = [];
@@ -36,12 +36,6 @@ async function setRate(recipientsPerSecond: number | null, expected = recipients
   await eventually(() => said().length === workers, { what: `${workers} workers at ${expected} a second` });
 }
 
-/** The most recipients of any sliding second after that entry of the ledger. */
-function peakAfter(afterSeq: number): number {
-  const at = stack.ses.ledger.entries({ afterSeq }).map(({ monotonicMs }) => monotonicMs);
-  return Math.max(...at.map((from) => at.filter((ms) => ms >= from && ms < from + 1_000).length));
-}
-
 const untilSent = (count: number) =>
   eventually(async () => expect(await stack.database.statuses()).toEqual({ Sent: count }), {
     timeoutMs: 60_000,
@@ -54,13 +48,13 @@ test('changes while running, for every worker, and back', async () => {
   await post(stack, templateId, { count: 24, prefix: 'slow' });
   await untilSent(24);
   // At 400 they all go in one second. The ledger notes when it read a message: a stall of its process adds some.
-  expect(peakAfter(before)).toBeLessThan(16);
+  expect(peakAfter(stack, before)).toBeLessThan(16);
 
   await setRate(300);
   const between = stack.ses.ledger.summary().lastSeq;
   await post(stack, templateId, { count: 100, prefix: 'fast' });
   await untilSent(124);
-  expect(peakAfter(between)).toBeGreaterThan(16);
+  expect(peakAfter(stack, between)).toBeGreaterThan(16);
 
   await setRate(null, 400);
 }, 120_000);

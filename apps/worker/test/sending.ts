@@ -24,6 +24,16 @@ export async function post(
   return ids;
 }
 
+/** The most recipients of any sliding second among the entries of the ledger after `afterSeq`. */
+export function peakAfter({ ses }: Stack, afterSeq: number): number {
+  const entries = ses.ledger.entries({ afterSeq });
+  const sumFrom = (from: number) =>
+    entries
+      .filter(({ monotonicMs: at }) => at >= from && at < from + 1_000)
+      .reduce((sum, { recipientsCount }) => sum + recipientsCount, 0);
+  return Math.max(...entries.map(({ monotonicMs }) => sumFrom(monotonicMs)));
+}
+
 /** The ids of the accepted sends of a batch's answer; throws when any item was rejected. */
 export function acceptedIds(status: number, body: unknown): string[] {
   if (typeof body !== 'object' || body === null || !('items' in body) || !Array.isArray(body.items)) {

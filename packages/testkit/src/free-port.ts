@@ -8,11 +8,12 @@ import { createServer } from 'node:net';
 const range = { from: 20_000, below: 32_768 } as const;
 const maxTries = 100;
 
-function isFree(port: number): Promise<boolean> {
+/** Why nothing can listen there now, as a code of the system (`EADDRINUSE`, `EACCES`), or null. */
+export function portRefusal(port: number, host: string): Promise<string | null> {
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => server.close(() => resolve(null)));
   });
 }
 
@@ -20,7 +21,7 @@ function isFree(port: number): Promise<boolean> {
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const port = randomInt(range.from, range.below);
-    if (await isFree(port)) return port;
+    if ((await portRefusal(port, '127.0.0.1')) === null) return port;
   }
   throw new Error(`No TCP port from ${range.from} to ${range.below} is free.`);
 }

@@ -1,15 +1,6 @@
-import { createServer } from 'node:net';
+import { portRefusal } from '@postroom/testkit';
 import { Problem } from '../problem.ts';
 import { typed } from './checkout.ts';
-
-/** Why nothing can listen there now, as a code of the system (`EADDRINUSE`, `EACCES`), or null. */
-export async function portRefusal(port: number, host: string): Promise<string | null> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    server.listen(port, host, () => server.close(() => resolve(null)));
-  });
-}
 
 /** What is wrong with a port, and one that could be used instead; null when nothing is. */
 export async function portProblem(

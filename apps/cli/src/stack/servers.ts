@@ -1,12 +1,18 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type RunningServer, runSql, startPostgres, startRedis } from '@postroom/testkit';
+import {
+  freePort,
+  portRefusal,
+  type RunningServer,
+  runSql,
+  startPostgres,
+  startRedis,
+} from '@postroom/testkit';
 import { Problem } from '../problem.ts';
 import { entryOf, typed } from './checkout.ts';
 import { given } from './given.ts';
 import type { Home } from './home.ts';
 import { answers, startProgram } from './node-program.ts';
-import { portRefusal } from './port.ts';
 import type { Run } from './run-record.ts';
 import type { Running, Start } from './supervisor.ts';
 
