@@ -20,7 +20,7 @@ function aDelivery(
     readonly shareHoldsMs?: number;
     /** What passes between each share and the first byte. */
     readonly lateMs?: readonly number[];
-    /** The share after which a hold is in place; null: none. */
+    /** The share after which a hold is in place; without it there is none. */
     readonly heldAfterShare?: number;
     readonly claim?: ClaimResult;
     readonly outcome?: ProviderOutcome;
