@@ -199,6 +199,19 @@ describe('the checker finds', () => {
     ],
     [
       'answers',
+      'an answer that is slow even for a machine that runs several systems',
+      aRun([aSend()], {
+        ...expecting({ answersWithinMs: 500 }),
+        patience: 4,
+        requests: [
+          { atMs: at - 10, ms: 50, status: 200 },
+          { atMs: at, ms: 1_001, status: 200 },
+        ],
+        faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
+      }),
+    ],
+    [
+      'answers',
       'a 503 during a fault that the API has to bear',
       aRun([aSend()], {
         ...expecting({ answersWithinMs: 500 }),
@@ -226,4 +239,17 @@ test.each([
   ['a message larger than the rate that is alone in its second', arrivalsOf([1, 0], [30, 1_000], [1, 4_000])],
 ])('the checker passes %s', (_what, arrivals) => {
   expect(brokenIn(aRun([aSend()], { arrivals }))).not.toContain('I14');
+});
+
+test('the checker passes an answer that was no slower than the machine', () => {
+  const facts = aRun([aSend()], {
+    ...expecting({ answersWithinMs: 500 }),
+    patience: 4,
+    requests: [
+      { atMs: at - 10, ms: 250, status: 200 },
+      { atMs: at, ms: 2_999, status: 200 },
+    ],
+    faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
+  });
+  expect(brokenIn(facts)).not.toContain('answers');
 });

@@ -1,4 +1,5 @@
 import type { Context } from '../run/context.ts';
+import { endWithin } from '../run/deadline.ts';
 
 /** Breaks something, leaves it broken for that many milliseconds, and mends it. */
 export type Disturbance = (context: Context, forMs: number) => Promise<void>;
@@ -13,6 +14,29 @@ export async function breakFor(
   } finally {
     await undo();
   }
+}
+
+/** How many sends are asked for while something is broken, and how long a client waits for their answers. */
+const meanwhile = { sends: 2, withinMs: 30_000 } as const;
+
+/**
+ * Breaks for longer, if need be: until the API has answered what it was asked meanwhile. One that waits for what is
+ * broken is found that way on any machine, however slow.
+ */
+export async function breakUntilAnswered(
+  context: Context,
+  { forMs, undo }: { readonly forMs: number; readonly undo: () => Promise<void> | void },
+): Promise<void> {
+  const { sends, withinMs } = meanwhile;
+  const answered = context.post({ sends, overMs: 0, label: `meanwhile-${context.asked.length}` });
+  const bounded = endWithin(answered, { what: 'A request made while it was broken', withinMs });
+  await breakFor(context, {
+    forMs,
+    undo: async () => {
+      await bounded.catch((error: Error) => void context.fail(error.message));
+      await undo();
+    },
+  });
 }
 
 /** Does something again and again for that many milliseconds, at least once. */

@@ -1,6 +1,6 @@
 import { sendRedisCommand } from '@postroom/testkit';
 import type { Context } from '../run/context.ts';
-import { breakFor, type Disturbance, repeatFor } from './disturbance.ts';
+import { breakUntilAnswered, type Disturbance, repeatFor } from './disturbance.ts';
 import { expectRefusal } from './proof.ts';
 
 const command = ({ stack }: Context, ...words: readonly string[]) =>
@@ -35,7 +35,7 @@ export const killRedis: Disturbance = (context, forMs) =>
   context.during('Redis is killed', async () => {
     await context.stack.redis().kill('SIGKILL');
     await expectNoConnection(context, context.stack.redis().port);
-    await breakFor(context, { forMs, undo: () => context.stack.startRedisAgain() });
+    await breakUntilAnswered(context, { forMs, undo: () => context.stack.startRedisAgain() });
   });
 
 /** Nobody can connect; what it holds stays. */
@@ -44,7 +44,7 @@ export const refuseRedis: Disturbance = (context, forMs) =>
     const proxy = context.proxy('redis');
     await proxy.refuse();
     await expectNoConnection(context, proxy.port);
-    await breakFor(context, { forMs, undo: () => proxy.resume() });
+    await breakUntilAnswered(context, { forMs, undo: () => proxy.resume() });
   });
 
 /** Connections stand and carry nothing. Those of that time stay dead, without a reset; new ones are served again. */
@@ -52,7 +52,7 @@ export const swallowRedis: Disturbance = (context, forMs) =>
   context.during('Redis is a black hole', async () => {
     const proxy = context.proxy('redis');
     proxy.pause();
-    await breakFor(context, {
+    await breakUntilAnswered(context, {
       forMs,
       undo: async () => {
         if (proxy.strandAll() === 0) context.fail('no connection to Redis fell into the black hole');
@@ -67,7 +67,7 @@ export const fillRedis: Disturbance = (context, forMs) =>
     // Less than it needs for itself: what it may hold beside that is no matter of luck.
     await command(context, 'CONFIG', 'SET', 'maxmemory', '1');
     await expectNoWrite(context, /OOM/);
-    await breakFor(context, {
+    await breakUntilAnswered(context, {
       forMs,
       undo: async () => void (await command(context, 'CONFIG', 'SET', 'maxmemory', '0')),
     });
@@ -97,7 +97,7 @@ export const makeRedisReadOnly: Disturbance = (context, forMs) =>
   context.during('Redis is read-only', async () => {
     await command(context, 'REPLICAOF', '127.0.0.1', '1');
     await expectNoWrite(context, /READONLY/);
-    await breakFor(context, {
+    await breakUntilAnswered(context, {
       forMs,
       undo: async () => void (await command(context, 'REPLICAOF', 'NO', 'ONE')),
     });

@@ -99,9 +99,29 @@ export const nothingWaitsForOthers: Check = ({ rows, wishBySend, ledgerOf, expec
   });
 };
 
-/** Requests that were answered while a fault lasted. */
-export const requestsDuringFaults = ({ requests, faults }: Pick<IndexedFacts, 'requests' | 'faults'>) =>
-  requests.filter(({ atMs }) => faults.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs <= untilMs));
+type Requests = Pick<IndexedFacts, 'requests' | 'faults'>;
+
+const isDuring = (faults: Requests['faults'], atMs: number) =>
+  faults.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs <= untilMs);
+
+/** Requests that were made while a fault lasted. */
+export const requestsDuringFaults = ({ requests, faults }: Requests) =>
+  requests.filter(({ atMs }) => isDuring(faults, atMs));
+
+const slowestOf = (requests: Requests['requests']) => Math.max(0, ...requests.map(({ ms }) => ms));
+
+/** By how much the slowest answer while nothing was broken may be outdone, on a machine that runs several systems. */
+const outdoneBy = 10;
+
+/**
+ * How long the API may take while a fault lasts. Where it has the machine for itself the clock says it; where it has not,
+ * its own answers of the same run say how slow the machine is.
+ */
+function answerBoundMs(facts: IndexedFacts, answersWithinMs: number): number {
+  if (facts.patience === 1) return answersWithinMs;
+  const calm = facts.requests.filter(({ atMs }) => !isDuring(facts.faults, atMs));
+  return answersWithinMs + outdoneBy * slowestOf(calm);
+}
 
 /** Whoever asks long enough is told. */
 export const everyoneIsAnswered: Check = ({ sends }) =>
@@ -113,11 +133,10 @@ export const everyoneIsAnswered: Check = ({ sends }) =>
 export const apiAnswers: Check = (facts) => {
   const { answersWithinMs } = facts.expects;
   if (answersWithinMs === null) return [];
-  const allowedMs = answersWithinMs * facts.patience;
+  const allowedMs = Math.round(answerBoundMs(facts, answersWithinMs));
   const during = requestsDuringFaults(facts);
   const unanswered = during.filter(({ status }) => status === null || status >= 500);
   const slow = during.filter(({ ms }) => ms > allowedMs);
-  const slowest = Math.max(0, ...during.map(({ ms }) => ms));
   return [
     ...(unanswered.length > 0
       ? [aboutRun('answers', `${unanswered.length} of ${during.length} requests got no answer, or a 5xx`)]
@@ -126,7 +145,7 @@ export const apiAnswers: Check = (facts) => {
       ? [
           aboutRun(
             'answers',
-            `${slow.length} of ${during.length} requests took longer than ${allowedMs} ms, the longest ${Math.round(slowest)}`,
+            `${slow.length} of ${during.length} requests took longer than ${allowedMs} ms, the longest ${Math.round(slowestOf(during))}`,
           ),
         ]
       : []),
