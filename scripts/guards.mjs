@@ -61,7 +61,11 @@ function runTests(folder, tests, timeoutMs = limitMs) {
       {
         cwd: folder,
         stdio: 'ignore',
-        env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+          POSTROOM_TEST_CODE: 'source',
+        },
       },
     );
     const timer = setTimeout(() => child.kill('SIGTERM'), timeoutMs);

@@ -4,6 +4,9 @@ import { repositoryRoot } from './repository-root.ts';
 /** What the processes of a run are: the compiled code that ships, or the TypeScript source through tsx. */
 export type Code = 'dist' | 'source';
 
+/** What a stack's processes are unless told: the compiled code where a run of the tests has compiled it. */
+export const codeUnderTest = (): Code => (process.env.POSTROOM_TEST_CODE === 'dist' ? 'dist' : 'source');
+
 /** Where a file of an app lies, seen from the checkout's root; `file` has no extension. */
 export function entryOf(code: Code, app: string, file: string): string {
   return code === 'dist' ? `apps/${app}/dist/${file}.js` : `apps/${app}/src/${file}.ts`;
@@ -32,5 +35,5 @@ export async function build(apps: readonly string[]): Promise<void> {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`The code could not be built; --source takes it unbuilt.\n${words.trim()}`);
+  if (code !== 0) throw new Error(`The code could not be built.\n${words.trim()}`);
 }

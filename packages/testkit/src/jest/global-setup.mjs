@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const entry = fileURLToPath(new URL('./test-servers.ts', import.meta.url));
 
-/** Starts one PostgreSQL and one Redis for the whole run and tells every worker their URLs. */
+/**
+ * Starts one PostgreSQL and one Redis for the whole run and tells every worker their URLs, and whether the API and the
+ * worker were compiled meanwhile.
+ */
 export default async function globalSetup() {
   const holder = spawn(process.execPath, ['--import', 'tsx', '--conditions=@postroom/source', entry], {
     cwd: root,
@@ -18,9 +21,10 @@ export default async function globalSetup() {
   });
   const servers = await Promise.race([firstLine(holder.stdout), exited.then(() => null)]);
   if (servers === null) throw new Error('The servers for the tests did not start; the reason is above.');
-  const { databaseUrl, redisUrl } = JSON.parse(servers);
+  const { databaseUrl, redisUrl, code } = JSON.parse(servers);
   process.env.POSTROOM_TEST_DATABASE_URL = databaseUrl;
   process.env.POSTROOM_TEST_REDIS_URL = redisUrl;
+  process.env.POSTROOM_TEST_CODE = code;
   globalThis.postroomTestServers = {
     async stop() {
       holder.stdin.end();

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { entryOf } from '../code.ts';
+import { codeUnderTest, entryOf } from '../code.ts';
 import { startRedis } from '../servers/redis.ts';
 import type { RunningServer } from '../servers/server-process.ts';
 import type { FakeSes } from '../ses/fake-ses-handle.ts';
@@ -95,7 +95,7 @@ export class RunningStack implements Stack {
   }
 
   async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {
-    const { code = 'source', niceness = 0, onLine, onExit } = this.#parts.options;
+    const { code = codeUnderTest(), niceness = 0, onLine, onExit } = this.#parts.options;
     const entry = entryOf(code, kind, 'main');
     const spawned = await spawnNode({
       entry,
