@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  build,
   createApiClient,
   eventually,
   type FakeSes,
@@ -18,7 +19,7 @@ import {
   testRedisUrl,
 } from '../packages/testkit/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
-import { buildAll, layOutImage } from './image-tree.ts';
+import { layOutImage } from './image-tree.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -81,7 +82,7 @@ async function stop({ child, exited }: Running): Promise<number | null> {
 }
 
 beforeAll(async () => {
-  buildAll();
+  await build();
   layOutImage(dir);
   const url = new URL(testDatabaseServerUrl());
   await runSql(url.href, `CREATE DATABASE ${databaseName}`);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,16 +10,6 @@ type LockedPackage = {
   readonly devOptional?: boolean;
   readonly link?: boolean;
 };
-
-/** Builds every package and app into its `dist`, as the image's build stage does; throws what turbo said. */
-export function buildAll(): void {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/turbo/bin/turbo'), 'run', 'build'],
-    { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', TURBO_TELEMETRY_DISABLED: '1' } },
-  );
-  if (status !== 0) throw new Error(`turbo run build failed:\n${stdout}${stderr}`);
-}
 
 /**
  * Lays out in `dir` what the image has in /app: manifests, `dist`, `prisma/`, and of the third-party packages

@@ -20,6 +20,12 @@ import { canceledWhileQueuedAgain, expecting, manyEntries, turnedDown, unknown }
 const arrivalsOf = (...some: readonly (readonly [number, number])[]) =>
   some.map(([recipientsCount, monotonicMs]) => anArrival({ recipientsCount, monotonicMs }));
 
+/** A run whose fault begins and ends around `at`, and which the API has to bear. */
+const redisAway = {
+  ...expecting({ answersWithinMs: 500 }),
+  faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
+};
+
 describe('the checker finds', () => {
   const planted: readonly (readonly [string, string, Facts])[] = [
     ['I14', 'a burst beyond the rate', aRun(manyEntries(12, 50))],
@@ -192,31 +198,28 @@ describe('the checker finds', () => {
       'answers',
       'a slow answer during a fault',
       aRun([aSend()], {
-        ...expecting({ answersWithinMs: 500 }),
+        ...redisAway,
         requests: [{ atMs: at, ms: 501, status: 200 }],
-        faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
       }),
     ],
     [
       'answers',
       'an answer that is slow even for a machine that runs several systems',
       aRun([aSend()], {
-        ...expecting({ answersWithinMs: 500 }),
+        ...redisAway,
         patience: 4,
         requests: [
           { atMs: at - 10, ms: 50, status: 200 },
           { atMs: at, ms: 1_001, status: 200 },
         ],
-        faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
       }),
     ],
     [
       'answers',
       'a 503 during a fault that the API has to bear',
       aRun([aSend()], {
-        ...expecting({ answersWithinMs: 500 }),
+        ...redisAway,
         requests: [{ atMs: at, ms: 5, status: 503 }],
-        faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
       }),
     ],
     [
@@ -243,13 +246,12 @@ test.each([
 
 test('the checker passes an answer that was no slower than the machine', () => {
   const facts = aRun([aSend()], {
-    ...expecting({ answersWithinMs: 500 }),
+    ...redisAway,
     patience: 4,
     requests: [
       { atMs: at - 10, ms: 250, status: 200 },
       { atMs: at, ms: 2_999, status: 200 },
     ],
-    faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
   });
   expect(brokenIn(facts)).not.toContain('answers');
 });

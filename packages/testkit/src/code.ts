@@ -17,12 +17,15 @@ export function nodeOptionsOf(code: Code): readonly string[] {
   return code === 'dist' ? [] : ['--import', 'tsx', '--conditions=@postroom/source'];
 }
 
-/** Compiles these apps and what they stand on; what has not changed since the last time costs a second. */
-export async function build(apps: readonly string[]): Promise<void> {
+/**
+ * Compiles these apps and what they stand on, or everything when none is named; what has not changed since the last time
+ * costs a second.
+ */
+export async function build(apps: readonly string[] = []): Promise<void> {
   const filters = apps.map((app) => `--filter=@postroom/${app}`);
   const child = spawn('node_modules/.bin/turbo', ['run', 'build', '--output-logs=errors-only', ...filters], {
     cwd: repositoryRoot,
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    env: { ...process.env, NODE_OPTIONS: '', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let words = '';

@@ -2,9 +2,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloseStack } from '@postroom/observability';
-import type { Code } from '@postroom/testkit';
 import {
   type ApiClient,
+  type Code,
   createApiClient,
   type DatabaseView,
   freePort,

@@ -28,12 +28,15 @@ export async function breakUntilAnswered(
   { forMs, undo }: { readonly forMs: number; readonly undo: () => Promise<void> | void },
 ): Promise<void> {
   const { sends, withinMs } = meanwhile;
-  const answered = context.post({ sends, overMs: 0, label: `meanwhile-${context.asked.length}` });
-  const bounded = endWithin(answered, { what: 'A request made while it was broken', withinMs });
+  const posted = context.post({ sends, overMs: 0, label: `meanwhile-${context.asked.length}` });
+  // Heard at once: it may give up long before the fault is over.
+  const answered = endWithin(posted, { what: 'A request made while it was broken', withinMs }).catch(
+    (error: Error) => void context.fail(error.message),
+  );
   await breakFor(context, {
     forMs,
     undo: async () => {
-      await bounded.catch((error: Error) => void context.fail(error.message));
+      await answered;
       await undo();
     },
   });

@@ -30,7 +30,7 @@ export type StackOptions = {
    * is not on this machine, is not slowed down by them then.
    */
   readonly niceness?: number;
-  /** What the processes are: source unless told. */
+  /** What the processes are: `codeUnderTest()` unless told. */
   readonly code?: Code;
   /** How many API processes, each on a port of its own (1 unless told). */
   readonly apis?: number;
