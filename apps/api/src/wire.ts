@@ -204,10 +204,10 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
         findBatch: (ref) => findBatch(prisma, ref),
       }),
       readEmailsRoutes({
-        find: ({ workspaceId, id }) => findSend(prisma, workspaceId, id),
+        find: (ref) => findSend(prisma, ref),
         findHistory: (ref) => findHistory(prisma, ref),
-        list: (workspaceId, page) => listSends(prisma, workspaceId, page),
-        count: (workspaceId, filter) => countSends(prisma, workspaceId, filter),
+        list: (owner, page) => listSends(prisma, owner, page),
+        count: (owner, filter) => countSends(prisma, owner, filter),
       }),
       batchRoutes({ find: (ref) => findBatch(prisma, ref) }),
       ...resources,

@@ -48,7 +48,8 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
     trackOpens: false,
     ...overrides,
   };
-  const batch = { id: newId(), workspaceId, dialect: send.dialect, total: 1, rejected: 0 };
+  const owner = { workspaceId, isSimulated: send.simulated };
+  const batch = { ...owner, id: newId(), dialect: send.dialect, total: 1, rejected: 0 };
   await createSendStore(prisma).insertMany(batch, [send]);
   return id;
 }

@@ -67,7 +67,10 @@ test('400 claims and cancellations, 40 at a time: each send is claimed or cancel
   const workspaceId = await ensureDefaultWorkspace(prisma);
   const canceling = (some: readonly string[]) =>
     Promise.all(
-      some.map(async (id) => [id, (await cancelSend(prisma, { workspaceId, id }))?.isChanged] as const),
+      some.map(
+        async (id) =>
+          [id, (await cancelSend(prisma, { workspaceId, isSimulated: false, id }))?.isChanged] as const,
+      ),
     );
   const outcomes = new Set<string>();
   for (let round = 0; round < 10; round += 1) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sendStatuses } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { newId, type SendOwner } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
   countSends,
@@ -89,6 +89,7 @@ describe('of 3,000 sends', () => {
   const sends = someSends(size);
   const newestFirst = sends.toReversed();
   let workspaceId: string;
+  let owner: SendOwner;
 
   beforeAll(async () => {
     const listing = await startListing(prisma);
@@ -97,6 +98,7 @@ describe('of 3,000 sends', () => {
     await other.write(sends.map((send) => ({ ...send, id: idAt(send.createdAt) })));
     await prisma.$executeRaw`ANALYZE`;
     workspaceId = listing.workspaceId;
+    owner = { workspaceId, isSimulated: false };
   });
 
   const statusChoices = [
@@ -135,10 +137,10 @@ describe('of 3,000 sends', () => {
   test('every filter lets through exactly what it says, newest first, and is counted so', async () => {
     for (const filter of filters) {
       const expected = idsOf(newestFirst.filter(meets(filter)));
-      const first = await listSends(prisma, workspaceId, { filter, limit: 100 });
+      const first = await listSends(prisma, owner, { filter, limit: 100 });
       expect({ filter, ids: idsOf(first.items) }).toEqual({ filter, ids: expected.slice(0, 100) });
       expect({ filter, hasMore: first.hasMore }).toEqual({ filter, hasMore: expected.length > 100 });
-      const count = await countSends(prisma, workspaceId, filter);
+      const count = await countSends(prisma, owner, filter);
       expect({ filter, ...count }).toEqual({ filter, count: expected.length, isEstimate: false });
     }
   });
@@ -155,12 +157,12 @@ describe('of 3,000 sends', () => {
     const expected = idsOf(newestFirst.filter(meets(filter)));
     const [byCursor, byOffset]: [string[], string[]] = [[], []];
     for (let hasMore = true; hasMore; ) {
-      const page = await listSends(prisma, workspaceId, { filter, limit: 40, cursor: byCursor.at(-1) });
+      const page = await listSends(prisma, owner, { filter, limit: 40, cursor: byCursor.at(-1) });
       byCursor.push(...idsOf(page.items));
       ({ hasMore } = page);
     }
     for (let hasMore = true; hasMore; ) {
-      const page = await listSends(prisma, workspaceId, { filter, limit: 90, offset: byOffset.length });
+      const page = await listSends(prisma, owner, { filter, limit: 90, offset: byOffset.length });
       byOffset.push(...idsOf(page.items));
       ({ hasMore } = page);
     }
@@ -181,7 +183,7 @@ describe('of 3,000 sends', () => {
       [20, 20],
       [5, 25],
     ] as const) {
-      const page = await listSends(prisma, workspaceId, { filter, limit, offset });
+      const page = await listSends(prisma, owner, { filter, limit, offset });
       expect({ limit, offset, ids: idsOf(page.items), hasMore: page.hasMore }).toEqual({
         limit,
         offset,
@@ -196,23 +198,24 @@ describe('of 3,000 sends', () => {
     await prisma.batch.create({
       data: { id, workspaceId, dialect: 'items', total: 760, accepted: 750, rejected: 10 },
     });
-    expect(await findBatch(prisma, { workspaceId, id })).toMatchObject({
+    expect(await findBatch(prisma, { ...owner, id })).toMatchObject({
       id,
       total: 760,
       counts: { Scheduled: 0, Queued: 0, Processing: 0, Sent: 600, Failed: 150, Skipped: 0, Canceled: 0 },
     });
-    expect(await findBatch(prisma, { workspaceId: newId(), id })).toBeNull();
+    expect(await findBatch(prisma, { ...owner, workspaceId: newId(), id })).toBeNull();
   });
 });
 
 test('of two windows that touch, each send is in exactly one, to the millisecond', async () => {
   const { workspaceId, write } = await startListing(prisma);
+  const owner = { workspaceId, isSimulated: false };
   const boundary = momentOf(5);
   const moments = [-1, 0, 0, 1].map((ms) => new Date(boundary.getTime() + ms));
   const [sample] = someSends(1);
   if (sample === undefined) throw new Error('there is no sample');
   await write(moments.map((createdAt) => ({ ...sample, id: idAt(createdAt), createdAt })));
-  const countOf = async (filter: SendsFilter) => (await countSends(prisma, workspaceId, filter)).count;
+  const countOf = async (filter: SendsFilter) => (await countSends(prisma, owner, filter)).count;
   expect(await countOf({ createdBefore: boundary })).toBe(1);
   expect(await countOf({ createdFrom: boundary })).toBe(3);
   expect(await countOf({ createdFrom: boundary, createdBefore: new Date(boundary.getTime() + 1) })).toBe(2);
@@ -220,6 +223,7 @@ test('of two windows that touch, each send is in exactly one, to the millisecond
 
 test('of more than 1,000 events the opens are left out first', async () => {
   const { workspaceId, write } = await startListing(prisma);
+  const owner = { workspaceId, isSimulated: false };
   const [send] = someSends(1);
   if (send === undefined) throw new Error('there is no send');
   const sendId = newId();
@@ -234,7 +238,7 @@ test('of more than 1,000 events the opens are left out first', async () => {
   });
   const opens = Array.from({ length: 1_200 }, (_, at) => event('open', at));
   await prisma.emailEvent.createMany({ data: [...opens, event('complaint', 5_000)] });
-  const history = await findHistory(prisma, { workspaceId, id: sendId });
+  const history = await findHistory(prisma, { ...owner, id: sendId });
   const types = history?.events.map(({ type }) => type);
   expect(types).toHaveLength(1_000);
   expect(types?.filter((type) => type === 'complaint')).toHaveLength(1);

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { presentEmailDetail } from '../present/email-record.ts';
 import { presentEmailSend } from '../present/email-send.ts';
 import { notFound } from './refusals.ts';
-import { workspaceOf } from './resource-request.ts';
+import { ownerOf } from './resource-request.ts';
 
 /** The send that a request is about, and the form of id that it was named by. */
 export type AskedSend = { readonly ref: SendRef; readonly isTypeId: boolean };
@@ -13,7 +13,7 @@ export type AskedSend = { readonly ref: SendRef; readonly isTypeId: boolean };
 export function askedSendOf(request: Request, response: Response): AskedSend {
   const id = parseSendId(String(request.params.id));
   if (id === null) throw notFound('email');
-  return { ref: { workspaceId: workspaceOf(response), id: id.uuid }, isTypeId: id.dialect === 'emails' };
+  return { ref: { ...ownerOf(response), id: id.uuid }, isTypeId: id.dialect === 'emails' };
 }
 
 /** A send in the form that its id was given in. */

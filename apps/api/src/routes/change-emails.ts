@@ -18,7 +18,7 @@ import { parse } from '../parse.ts';
 import { presentBatch } from '../present/batch.ts';
 import { type AskedSend, askedSendOf, presentAsked } from './asked-send.ts';
 import { notFound } from './refusals.ts';
-import { found, refOf } from './resource-request.ts';
+import { found, ownedRefOf } from './resource-request.ts';
 
 export type ChangeEmailsDeps = {
   readonly cancel: (ref: SendRef) => Promise<ChangedSend | null>;
@@ -95,7 +95,7 @@ export function changeEmailsRoutes(deps: ChangeEmailsDeps): Router {
     response.json(presentAsked(asked, send));
   });
   router.post('/batches/:id/cancel', ...before, async (request, response) => {
-    const ref = refOf(request, response, 'batch');
+    const ref = ownedRefOf(request, response, 'batch');
     const canceled = await deps.cancelBatch(ref);
     const batch = presentBatch(found(await deps.findBatch(ref), 'batch'));
     response.json({ ...batch, canceled } satisfies CanceledBatch);

@@ -1,4 +1,5 @@
 import { uuidSchema } from '@postroom/contracts';
+import type { SendOwner, SendRef } from '@postroom/core';
 import type { ResourceRef } from '@postroom/db';
 import type { Request, Response } from 'express';
 import { callerOf } from '../middleware/authenticate.ts';
@@ -6,6 +7,18 @@ import { notFound } from './refusals.ts';
 
 /** The workspace that a request may see. */
 export const workspaceOf = (response: Response): string => callerOf(response).workspaceId;
+
+/** Whose sends a request may see and change: those that its key's mode made. */
+export function ownerOf(response: Response): SendOwner {
+  const { workspaceId, mode } = callerOf(response);
+  return { workspaceId, isSimulated: mode === 'test' };
+}
+
+/** The batch or send of the caller's mode that `:id` names; what is no UUID is answered like an id that does not exist. */
+export const ownedRefOf = (request: Request, response: Response, what: string): SendRef => ({
+  ...ownerOf(response),
+  id: refOf(request, response, what).id,
+});
 
 /** The resource that `:id` names; what is no UUID is answered like an id that does not exist. */
 export function refOf(request: Request, response: Response, what: string): ResourceRef {

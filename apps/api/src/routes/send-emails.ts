@@ -19,7 +19,7 @@ import {
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { ApiMetrics } from '../metrics.ts';
-import { callerOf, requireScope } from '../middleware/authenticate.ts';
+import { requireScope } from '../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
 import { presentEmailsDryRun, presentItemsDryRun } from '../present/dry-run.ts';
@@ -28,6 +28,7 @@ import { presentEmailSend } from '../present/email-send.ts';
 import { presentItemsBatch } from '../present/items-batch.ts';
 import { itemRefusal } from './item-refusal.ts';
 import { invalidField } from './refusals.ts';
+import { ownerOf } from './resource-request.ts';
 
 export type SendEmailsDeps = {
   readonly accept: AcceptBatchDeps;
@@ -59,12 +60,6 @@ function idempotencyHeaderOf(request: Request): string | null {
   throw invalidField('Idempotency-Key', parsed.error.issues[0]?.message ?? 'is not valid');
 }
 
-/** Who a request sends for, and whether the provider is simulated. */
-function senderOf(response: Response) {
-  const { workspaceId, mode } = callerOf(response);
-  return { workspaceId, isSimulated: mode === 'test' };
-}
-
 function countItems({ items }: ApiMetrics, outcomes: readonly ItemOutcome[]): void {
   for (const item of outcomes) {
     items.inc({ result: item.kind === 'rejected' ? 'rejected' : item.replayed ? 'replayed' : 'accepted' });
@@ -78,7 +73,7 @@ function countEmails({ items }: ApiMetrics, { sends, made }: EmailsBatchOutcome)
 
 async function postItems(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const { items } = parse(itemsBatchRequestSchema, request.body);
-  const input = { ...senderOf(response), items, defaults: givenDefaults(request.body) };
+  const input = { ...ownerOf(response), items, defaults: givenDefaults(request.body) };
   if (request.query.dryRun === 'true') {
     response.json(presentItemsDryRun(await dryRunItems(deps.dryRun, input)));
     return;
@@ -90,7 +85,7 @@ async function postItems(deps: SendEmailsDeps, request: Request, response: Respo
 
 async function postEmails(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const { emails } = parse(emailsBatchRequestSchema, request.body);
-  const input = { ...senderOf(response), emails, idempotencyHeader: idempotencyHeaderOf(request) };
+  const input = { ...ownerOf(response), emails, idempotencyHeader: idempotencyHeaderOf(request) };
   if (request.query.dryRun === 'true') {
     response.json(presentEmailsDryRun(await dryRunEmails(deps.dryRun, input)));
     return;
@@ -107,7 +102,7 @@ async function postItem(deps: SendEmailsDeps, request: Request, response: Respon
     throw invalidField('Idempotency-Key', 'is required as a header: a key of your own for this send');
   }
   const item = parse(singleItemSchema, request.body);
-  const input = { ...senderOf(response), items: [{ ...item, idempotencyKey }], defaults: {} };
+  const input = { ...ownerOf(response), items: [{ ...item, idempotencyKey }], defaults: {} };
   const outcome = await acceptItemsBatch(deps.accept, input);
   countItems(deps.metrics, outcome.items);
   const [only] = outcome.items;
@@ -118,7 +113,7 @@ async function postItem(deps: SendEmailsDeps, request: Request, response: Respon
 async function postEmail(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const email = parse(emailRequestSchema, request.body);
   const idempotencyHeader = idempotencyHeaderOf(request);
-  const input = { ...senderOf(response), emails: [email], idempotencyHeader };
+  const input = { ...ownerOf(response), emails: [email], idempotencyHeader };
   const outcome = await acceptEmailsBatch(deps.accept, input);
   countEmails(deps.metrics, outcome);
   response.json({ email: outcome.sends.map(presentEmailRecord)[0] });

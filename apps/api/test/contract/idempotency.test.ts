@@ -219,23 +219,40 @@ describe('the key', () => {
     expect(acceptedOf(theirs).send.id).not.toBe(mine.id);
   });
 
-  test('that a test key has used is refused to a live key: its send is simulated, and nobody would get it', async () => {
+  test('is of its mode alone: what a test key has used is free for a live key, and the other way round', async () => {
     const testKey = await workspace.makeKey(['full'], 'test');
     const asTest = (body: Json) =>
       api.call('/api/v1/emails/batch', { headers: { 'x-api-key': testKey }, body });
     const item = anItem({ templateId });
-    expect(await asTest({ items: [item] })).toMatchObject({ body: { accepted: 1 } });
-    expect((await refusal(workspace, item)).error).toBe('idempotency_key_reuse');
-    expect(await asTest({ items: [item] })).toMatchObject({ body: { items: [{ replayed: true }] } });
+    const simulated = await asTest({ items: [item] });
+    expect(simulated).toMatchObject({ body: { items: [{ replayed: false, send: { simulated: true } }] } });
+    expect(await accept(workspace, item)).toMatchObject({ simulated: false });
+    expect(await asTest({ items: [item] })).toMatchObject({
+      body: { items: [{ replayed: true, send: { simulated: true } }] },
+    });
+    const [replayed] = (await workspace.batch([item])).items;
+    expect(acceptedOf(replayed)).toMatchObject({ replayed: true, send: { simulated: false } });
+    expect(await rowsOf(item.idempotencyKey)).toBe(2);
 
     const from = 'hello@acme.test';
     const email = anEmail({ from, idempotency_key: randomUUID() });
     expect(emailsOf(await asTest({ emails: [email] })).emails[0]?.status).toBe('queued');
     const live = emailsOf(await workspace.post('/emails/batch', { emails: [email] }));
-    expect(live.emails[0]).toMatchObject({
-      status: 'failed',
-      error: expect.stringContaining('idempotency_key'),
-    });
+    expect(live.emails[0]?.status).toBe('queued');
+  });
+
+  test('in a header is of its mode alone, also for different requests', async () => {
+    const testKey = await workspace.makeKey(['full'], 'test');
+    const header = randomUUID();
+    const post = (key: string, subject: string) =>
+      api.call('/api/v1/emails/batch', {
+        headers: { 'x-api-key': key, 'idempotency-key': header },
+        body: { emails: [anEmail({ from: 'hello@acme.test', subject })] },
+      });
+    expect((await post(testKey, 'Staging')).status).toBe(200);
+    expect((await post(workspace.key, 'Production')).status).toBe(200);
+    expect((await post(workspace.key, 'Another')).status).toBe(409);
+    expect((await post(testKey, 'Another')).status).toBe(409);
   });
 
   test('is not used up by a rejected item', async () => {

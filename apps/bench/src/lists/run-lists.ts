@@ -13,6 +13,8 @@ import { explaining } from './query-plan.ts';
 
 const runs = 20;
 
+const owner = { workspaceId, isSimulated: false };
+
 /** The greatest page there is. */
 const limit = 100;
 
@@ -38,14 +40,14 @@ async function timesOfRuns(run: () => Promise<unknown>): Promise<QueryTimes> {
 
 async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Promise<QueryReport> {
   const explained = explaining(prisma);
-  const { items } = await listSends(explained.prisma, workspaceId, { ...page, limit });
+  const { items } = await listSends(explained.prisma, owner, { ...page, limit });
   return {
     name,
     rows: items.length,
-    page: await timesOfRuns(() => listSends(prisma, workspaceId, { ...page, limit })),
+    page: await timesOfRuns(() => listSends(prisma, owner, { ...page, limit })),
     counted: {
-      ...(await countSends(prisma, workspaceId, page.filter)),
-      times: await timesOfRuns(() => countSends(prisma, workspaceId, page.filter)),
+      ...(await countSends(prisma, owner, page.filter)),
+      times: await timesOfRuns(() => countSends(prisma, owner, page.filter)),
     },
     // With several conditions, the last statement only reads the rows whose ids the one before it found.
     plan: explained.plans.at(explained.plans.length > 1 ? -2 : -1) ?? [],
@@ -55,7 +57,7 @@ async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Pro
 /** A batch of 1,000 sends, counted by status. */
 async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryReport> {
   const explained = explaining(prisma);
-  const ref = { workspaceId, id: batchIdAt(sends, 0.5) };
+  const ref = { ...owner, id: batchIdAt(sends, 0.5) };
   const batch = await findBatch(explained.prisma, ref);
   return {
     name: 'one batch, by status',

@@ -53,7 +53,7 @@ Decide by \`error\`: codes are stable, messages may be reworded. Every answer ha
 
 ## Idempotency
 
-The same key with the same request gives the send that exists, as it stands now, and nothing is sent again, also when fifty come at once. The order of keys, the form of addresses and the place of a field (item or defaults) make no difference. The same key with another request is refused. Keys belong to the workspace, whatever API keys it has: a key that a test key has used is refused to a live key, so that no simulated send stands for a real one.
+The same key with the same request gives the send that exists, as it stands now, and nothing is sent again, also when fifty come at once. The order of keys, the form of addresses and the place of a field (item or defaults) make no difference. The same key with another request is refused. Keys belong to the workspace and to the mode: what a test key has used is free for a live key, and no simulated send stands for a real one.
 
 ## Lists
 

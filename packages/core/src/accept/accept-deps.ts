@@ -1,11 +1,10 @@
 import type { Directory, Wanted } from './directory.ts';
-import type { Dialect, KnownProfile, NewProfile, NewSend, StoredSend } from './model.ts';
+import type { Dialect, KnownProfile, NewProfile, NewSend, SendOwner, StoredSend } from './model.ts';
 import type { MissingVariables } from './resolve-item.ts';
 
 /** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */
-export type NewBatch = {
+export type NewBatch = SendOwner & {
   readonly id: string;
-  readonly workspaceId: string;
   readonly dialect: Dialect;
   readonly total: number;
   readonly rejected: number;
@@ -27,7 +26,7 @@ export type AttachmentBytes = { readonly hash: string; readonly content: Uint8Ar
 
 export type AcceptBatchDeps = {
   readonly sends: {
-    findByKeys(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
+    findByKeys(owner: SendOwner, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
     /** Writes all rows in one statement and answers the ids of those that were made; a taken key is left out. */
     insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>>;
     /** Makes the sweeper look after these sends at once. */

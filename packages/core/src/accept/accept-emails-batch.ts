@@ -3,7 +3,7 @@ import { PostroomError } from '../postroom-error.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { commonBatchId } from './accept-items-batch.ts';
 import type { Directory } from './directory.ts';
-import type { StoredSend } from './model.ts';
+import type { SendOwner, StoredSend } from './model.ts';
 import {
   asReused,
   type EmailFailure,
@@ -16,10 +16,7 @@ import { senderByAddress } from './resolve-sender.ts';
 import { timingOf } from './timing.ts';
 import { type SendDraft, writeSends } from './write-sends.ts';
 
-export type EmailsBatchInput = {
-  readonly workspaceId: string;
-  /** True for a test key: the worker simulates the provider. */
-  readonly isSimulated: boolean;
+export type EmailsBatchInput = SendOwner & {
   readonly emails: readonly EmailRequest[];
   /** The request's `Idempotency-Key`: email i has the key `<header>/<i>` unless it names its own. */
   readonly idempotencyHeader: string | null;
@@ -59,7 +56,7 @@ export async function acceptEmailsBatch(
   await write(fresh);
   const taken = fresh.filter(({ parsed }) => !sends.has(parsed.index));
   if (taken.length > 0) {
-    const known = await deps.sends.findByKeys(input.workspaceId, keysOf(taken.map(({ parsed }) => parsed)));
+    const known = await deps.sends.findByKeys(input, keysOf(taken.map(({ parsed }) => parsed)));
     const reused = taken.filter(({ parsed }) => {
       const send = known.get(parsed.key ?? '');
       if (send?.fingerprint === parsed.fingerprint) sends.set(parsed.index, send);
@@ -84,10 +81,10 @@ const keysOf = (emails: readonly ParsedEmail[]): string[] => [
 /** Parses the emails and plans what is to be done; refuses a request whose header was used for another one. */
 export async function readEmails(
   deps: Pick<AcceptBatchDeps, 'sends'>,
-  { workspaceId, emails, ...request }: EmailsBatchInput,
+  { emails, ...request }: EmailsBatchInput,
 ): Promise<readonly EmailPlan[]> {
   const parsed = emails.map((email, index) => parseEmailRequest(email, index, request));
-  const known = await deps.sends.findByKeys(workspaceId, keysOf(parsed));
+  const known = await deps.sends.findByKeys(request, keysOf(parsed));
   const clash = parsed.find((email) => {
     const send = isCovered(email) ? known.get(email.key ?? '') : undefined;
     return send !== undefined && send.fingerprint !== email.fingerprint;
@@ -160,6 +157,7 @@ async function writeEmails(
   const batch = {
     id: batchId,
     workspaceId,
+    isSimulated: input.isSimulated,
     dialect: 'emails',
     total: input.emails.length,
     rejected: 0,

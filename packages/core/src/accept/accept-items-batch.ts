@@ -1,17 +1,14 @@
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { wantedBy } from './directory.ts';
 import { type ItemOutcome, keyReused, type Rejection } from './item-outcome.ts';
-import type { NewProfile, NewSend, StoredSend } from './model.ts';
+import type { NewProfile, NewSend, SendOwner, StoredSend } from './model.ts';
 import { keyOfRaw, type ParsedItem, parseItem } from './parse-item.ts';
 import type { ResolvedItem } from './resolve-item.ts';
 import { type PlacedItem, type ResolvedItems, resolveItems } from './resolve-items.ts';
 import { timingOf } from './timing.ts';
 import { writeSends } from './write-sends.ts';
 
-export type AcceptBatchInput = {
-  readonly workspaceId: string;
-  /** True for a test key: the worker simulates the provider. */
-  readonly isSimulated: boolean;
+export type AcceptBatchInput = SendOwner & {
   readonly items: readonly unknown[];
   /** Known to be well-formed, but not parsed: they are merged into each raw item. */
   readonly defaults: object;
@@ -45,7 +42,7 @@ export async function acceptItemsBatch(
     for (const [index, rejection] of resolved.rejected) refuse(index, rejection);
     const rejected = [...outcomes.values()].filter(({ kind }) => kind === 'rejected').length;
     const made = await insert(deps, input, { ...resolved, rejected });
-    const taken = await readBackTaken(deps, workspaceId, { placed: resolved.placed, made });
+    const taken = await readBackTaken(deps, input, { placed: resolved.placed, made });
     for (const item of fresh) {
       const own = made.get(keyOf(item));
       const send = own?.send ?? taken.get(keyOf(item));
@@ -75,7 +72,7 @@ export async function readItems(
     if (result.kind === 'parsed') parsed.push(result);
     else refuse(index, result);
   });
-  const existing = await deps.sends.findByKeys(workspaceId, [...new Set(parsed.map(keyOf))]);
+  const existing = await deps.sends.findByKeys({ workspaceId, isSimulated }, [...new Set(parsed.map(keyOf))]);
   const known = parsed.flatMap((item) => {
     const send = existing.get(keyOf(item));
     return send === undefined ? [] : [{ item, send }];
@@ -108,6 +105,7 @@ async function insert(
     {
       id: deps.newId(),
       workspaceId: input.workspaceId,
+      isSimulated: input.isSimulated,
       dialect: 'items',
       total: input.items.length,
       rejected,
@@ -178,11 +176,11 @@ function toNewSend(
 /** Finds the sends of those keys that someone else took between our look and our insert. */
 async function readBackTaken(
   deps: AcceptBatchDeps,
-  workspaceId: string,
+  owner: SendOwner,
   { placed, made }: { readonly placed: readonly PlacedItem[]; readonly made: ReadonlyMap<string, Made> },
 ): Promise<ReadonlyMap<string, StoredSend>> {
   const taken = placed.map(({ parsed }) => keyOf(parsed)).filter((key) => !made.has(key));
-  return taken.length === 0 ? new Map() : deps.sends.findByKeys(workspaceId, taken);
+  return taken.length === 0 ? new Map() : deps.sends.findByKeys(owner, taken);
 }
 
 function answer(item: ParsedItem, send: StoredSend, replayed: boolean): ItemOutcome {

@@ -3,6 +3,12 @@ import type { MessageHeader } from '../delivery/provider-outcome.ts';
 
 export type SendLane = 'transactional' | 'marketing';
 
+/**
+ * Whose sends: a workspace's, made with its live keys, or with its test keys (`isSimulated`: the worker simulates the
+ * provider). Neither sees, changes or counts the sends of the other, and their idempotency keys are apart.
+ */
+export type SendOwner = { readonly workspaceId: string; readonly isSimulated: boolean };
+
 /** The wire form that a send came in; it is sent the same way. */
 export type Dialect = 'items' | 'emails';
 

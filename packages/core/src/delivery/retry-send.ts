@@ -1,11 +1,11 @@
 import { addressKey, type SendStatus } from '@postroom/contracts';
 import type { AcceptBatchDeps, SendJob } from '../accept/accept-deps.ts';
 import type { Directory } from '../accept/directory.ts';
-import type { StoredSend } from '../accept/model.ts';
+import type { SendOwner, StoredSend } from '../accept/model.ts';
 import { senderByAddress } from '../accept/resolve-sender.ts';
 
-/** One send of one workspace; what another workspace owns counts as missing. */
-export type SendRef = { readonly workspaceId: string; readonly id: string };
+/** One send of one owner; what another workspace owns, or the other mode made, counts as missing. */
+export type SendRef = SendOwner & { readonly id: string };
 
 /** A send as it stands after a change was asked for; `isChanged`: it met the change's condition. */
 export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boolean };

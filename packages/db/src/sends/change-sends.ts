@@ -28,13 +28,13 @@ type Change = {
  */
 async function changeSend(
   prisma: PrismaClient,
-  { workspaceId, id }: SendRef,
+  { workspaceId, isSimulated, id }: SendRef,
   { set, when }: Change,
 ): Promise<ChangedRow | null> {
   const [row] = await prisma.$queryRaw<ChangedRow[]>`
     WITH current AS MATERIALIZED (
       SELECT s.* FROM email_sends s
-      WHERE s.id = ${id}::uuid AND s.workspace_id = ${workspaceId}::uuid
+      WHERE s.id = ${id}::uuid AND s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean
       FOR UPDATE
     ), changed AS (
       UPDATE email_sends s SET ${set}, updated_at = now()
@@ -61,13 +61,13 @@ const canceledInDoubt =
 const canceled = Prisma.sql`status = 'Canceled',
   failure_message = CASE WHEN s.resends > 0 THEN ${canceledInDoubt} END`;
 
-/** Cancels a send that nobody has claimed. Null: the workspace has no such send. */
+/** Cancels a send that nobody has claimed. Null: the owner has no such send. */
 export async function cancelSend(prisma: PrismaClient, ref: SendRef): Promise<ChangedSend | null> {
   const when = Prisma.sql`current.status IN ('Scheduled', 'Queued')`;
   return toChanged(await changeSend(prisma, ref, { set: canceled, when }));
 }
 
-/** Gives a scheduled send another moment. Null: the workspace has no such send. */
+/** Gives a scheduled send another moment. Null: the owner has no such send. */
 export async function rescheduleSend(
   prisma: PrismaClient,
   ref: SendRef,
@@ -82,11 +82,15 @@ export async function rescheduleSend(
  * Cancels those of a batch's sends that nobody has claimed, and answers how many. They are locked in the order of
  * their ids, so that cancellations that cross wait for each other and cannot deadlock.
  */
-export async function cancelBatch(prisma: PrismaClient, { workspaceId, id }: SendRef): Promise<number> {
+export async function cancelBatch(
+  prisma: PrismaClient,
+  { workspaceId, isSimulated, id }: SendRef,
+): Promise<number> {
   return prisma.$executeRaw`
     WITH free AS MATERIALIZED (
       SELECT s.id FROM send_facets f JOIN email_sends s ON s.id = f.send_id
-      WHERE f.workspace_id = ${workspaceId}::uuid AND f.kind = 'batch' AND f.value = ${id}
+      WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = ${isSimulated}::boolean
+        AND f.kind = 'batch' AND f.value = ${id}
         AND s.workspace_id = f.workspace_id AND s.batch_id = ${id}::uuid AND s.status IN ('Scheduled', 'Queued')
       ORDER BY s.id FOR UPDATE OF s
     )
@@ -98,7 +102,8 @@ async function findForRetry(prisma: PrismaClient, ref: SendRef): Promise<FoundSe
   const [row] = await prisma.$queryRaw<(SendRow & { epoch: number; failure_class: string | null })[]>`
     SELECT ${sendColumns}, s.epoch, s.failure_class
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.id = ${ref.id}::uuid AND s.workspace_id = ${ref.workspaceId}::uuid`;
+    WHERE s.id = ${ref.id}::uuid AND s.workspace_id = ${ref.workspaceId}::uuid
+      AND s.simulated = ${ref.isSimulated}::boolean`;
   if (row === undefined) return null;
   return { send: toStoredSend(row), epoch: row.epoch, failureClass: row.failure_class };
 }

@@ -1,4 +1,5 @@
 import { maxExactCount } from '@postroom/contracts';
+import type { SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
@@ -33,19 +34,19 @@ async function estimate(
 }
 
 /**
- * Counts a workspace's sends that a filter lets through: exactly up to 10,000, which costs no more than a page at
+ * Counts an owner's sends that a filter lets through: exactly up to 10,000, which costs no more than a page at
  * that offset; beyond, it says what the planner expects, and never less than 10,001.
  */
 export async function countSends(
   prisma: PrismaClient,
-  workspaceId: string,
+  owner: SendOwner,
   filter: SendsFilter,
 ): Promise<SendsCount> {
-  const sources = sourcesOf(workspaceId, filter);
+  const sources = sourcesOf(owner, filter);
   const isOne = sources.length === 1;
   const count = isOne
     ? await countOne(prisma, sources[0], filter)
-    : (await findIds(prisma, { workspaceId, filter, skip: enough, take: 0 })).met;
+    : (await findIds(prisma, { owner, filter, skip: enough, take: 0 })).met;
   if (count <= maxExactCount) return { count, isEstimate: false };
   return { count: Math.max(enough, await estimate(prisma, sources, filter)), isEstimate: true };
 }

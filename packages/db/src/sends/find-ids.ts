@@ -1,10 +1,11 @@
+import type { SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { planSearch, type Search, walk } from './plan-search.ts';
 import type { SendsFilter } from './send-filter.ts';
 
 /** What is looked for: `take` ids of those that meet the filter, newest first, after passing over `skip`. */
 export type Wanted = {
-  readonly workspaceId: string;
+  readonly owner: SendOwner;
   readonly filter: SendsFilter;
   /** Only ids before this one. */
   readonly below?: string | undefined;
@@ -69,13 +70,13 @@ const sizeAfter = ({ walked, met }: Stride, missing: number): number =>
  * of them overlap.
  */
 export async function findIds(prisma: PrismaClient, wanted: Wanted): Promise<FoundIds> {
-  const { workspaceId, filter, skip, take } = wanted;
+  const { owner, filter, skip, take } = wanted;
   const found: string[] = [];
   let { below } = wanted;
   let met = 0;
   let size = Math.min(maxStride, Math.max(minStride, skip + take));
   for (;;) {
-    const search = await planSearch(prisma, workspaceId, { filter, below });
+    const search = await planSearch(prisma, owner, { filter, below });
     if (search === null) break;
     const rest = { skip: Math.max(0, skip - met), take: take - found.length };
     const stride = await takeStride(prisma, search, { size, ...rest });

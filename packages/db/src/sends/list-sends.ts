@@ -1,4 +1,4 @@
-import type { StoredSend } from '@postroom/core';
+import type { SendOwner, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { type Page, toPage } from '../resources/page.ts';
 import { findIds } from './find-ids.ts';
@@ -19,33 +19,33 @@ export type SendsPage = {
 /** A query for the ids of a page and of one send more. */
 async function idsOf(
   prisma: PrismaClient,
-  workspaceId: string,
+  owner: SendOwner,
   { filter, limit, offset = 0, cursor }: SendsPage,
 ): Promise<Prisma.Sql> {
-  const [source, ...others] = sourcesOf(workspaceId, filter);
+  const [source, ...others] = sourcesOf(owner, filter);
   if (others.length === 0) {
     const range = { source, ids: createdWithin(filter, cursor), limit: offset + limit + 1 };
     return Prisma.sql`${walk(range)} LIMIT ${limit + 1}::int OFFSET ${offset}::int`;
   }
-  const wanted = { workspaceId, filter, below: cursor, skip: offset, take: limit + 1 };
+  const wanted = { owner, filter, below: cursor, skip: offset, take: limit + 1 };
   const { ids } = await findIds(prisma, wanted);
   return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
 }
 
 /**
- * One page of a workspace's sends, newest first. Ids are found in the indexes, and only those of the page are joined
+ * One page of an owner's sends, newest first. Ids are found in the indexes, and only those of the page are joined
  * with their rows. Pages that are walked by cursor show every send once that was there at the first of them.
  */
 export async function listSends(
   prisma: PrismaClient,
-  workspaceId: string,
+  owner: SendOwner,
   page: SendsPage,
 ): Promise<Page<StoredSend>> {
   const rows = await prisma.$queryRaw<SendRow[]>`
-    WITH page AS MATERIALIZED (${await idsOf(prisma, workspaceId, page)})
+    WITH page AS MATERIALIZED (${await idsOf(prisma, owner, page)})
     SELECT ${sendColumns}
     FROM page JOIN email_sends s ON s.id = page.id JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.workspace_id = ${workspaceId}::uuid
+    WHERE s.workspace_id = ${owner.workspaceId}::uuid AND s.simulated = ${owner.isSimulated}::boolean
     ORDER BY s.id DESC`;
   return toPage(rows, page.limit, toStoredSend);
 }

@@ -1,3 +1,4 @@
+import type { SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { createdWithin, type IdCondition, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
 
@@ -81,11 +82,11 @@ async function sparsestFirst(
  */
 export async function planSearch(
   prisma: PrismaClient,
-  workspaceId: string,
+  owner: SendOwner,
   { filter, below }: { readonly filter: SendsFilter; readonly below?: string | undefined },
 ): Promise<Search | null> {
   const created = createdWithin(filter, below);
-  const sources = sourcesOf(workspaceId, filter);
+  const sources = sourcesOf(owner, filter);
   const overlap = await findOverlap(prisma, sources, created);
   if (overlap === null || overlap.newest < overlap.oldest) return null;
   const ids: IdCondition = (id) =>

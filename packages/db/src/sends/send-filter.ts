@@ -1,4 +1,5 @@
 import { addressKey, type SendStatus, sendStatuses } from '@postroom/contracts';
+import type { SendOwner } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
 
 /** What sends are narrowed to; every condition that is given has to hold. */
@@ -26,8 +27,9 @@ export type Source = {
   readonly only: (condition: IdCondition) => Prisma.Sql;
 };
 
-function statusSource(workspaceId: string, statuses: readonly SendStatus[]): Source {
-  const rows = Prisma.sql`email_sends s WHERE s.workspace_id = ${workspaceId}::uuid AND s.status =`;
+function statusSource({ workspaceId, isSimulated }: SendOwner, statuses: readonly SendStatus[]): Source {
+  const rows = Prisma.sql`email_sends s
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean AND s.status =`;
   const id = Prisma.sql`s.id`;
   return {
     arms: statuses.map((status) => ({ from: Prisma.sql`${rows} ${status}::"SendStatus"`, id })),
@@ -38,9 +40,9 @@ function statusSource(workspaceId: string, statuses: readonly SendStatus[]): Sou
 
 type Facet = { readonly kind: 'to' | 'template' | 'batch' | 'tag'; readonly value: string };
 
-function facetSource(workspaceId: string, { kind, value }: Facet): Source {
+function facetSource({ workspaceId, isSimulated }: SendOwner, { kind, value }: Facet): Source {
   const from = Prisma.sql`send_facets f WHERE f.workspace_id = ${workspaceId}::uuid
-    AND f.kind = ${kind}::"FacetKind" AND f.value = ${value}::text`;
+    AND f.simulated = ${isSimulated}::boolean AND f.kind = ${kind}::"FacetKind" AND f.value = ${value}::text`;
   const id = Prisma.sql`f.send_id`;
   return {
     arms: [{ from, id }],
@@ -59,12 +61,11 @@ function facetsOf({ to, tag, templateId, batchId }: SendsFilter): Facet[] {
 }
 
 /** The conditions of a filter but for the times; at least one. A filter without any is one of every status. */
-export function sourcesOf(workspaceId: string, filter: SendsFilter): readonly [Source, ...Source[]] {
-  const statuses =
-    filter.statuses === undefined ? [] : [statusSource(workspaceId, [...new Set(filter.statuses)])];
-  const facets = facetsOf(filter).map((facet) => facetSource(workspaceId, facet));
+export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Source, ...Source[]] {
+  const statuses = filter.statuses === undefined ? [] : [statusSource(owner, [...new Set(filter.statuses)])];
+  const facets = facetsOf(filter).map((facet) => facetSource(owner, facet));
   const [first, ...others] = [...statuses, ...facets];
-  return first === undefined ? [statusSource(workspaceId, sendStatuses)] : [first, ...others];
+  return first === undefined ? [statusSource(owner, sendStatuses)] : [first, ...others];
 }
 
 /** The least id that a send of that moment can have: ids are UUID v7, which begin with 48 bits of milliseconds. */

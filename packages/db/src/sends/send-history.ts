@@ -1,7 +1,6 @@
 import type { SendStatus } from '@postroom/contracts';
-import type { ProviderEvent } from '@postroom/core';
+import type { ProviderEvent, SendRef } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
-import type { ResourceRef } from '../resources/page.ts';
 
 /** One claim of a send by a worker; without an outcome it is under way. */
 export type StoredAttempt = {
@@ -44,12 +43,12 @@ const maxEntries = 1_000;
  */
 export async function findHistory(
   prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
+  { workspaceId, isSimulated, id }: SendRef,
 ): Promise<SendHistory | null> {
   const [send, attempts, events] = await prisma.$transaction(
     [
       prisma.emailSend.findFirst({
-        where: { id, workspaceId },
+        where: { id, workspaceId, simulated: isSimulated },
         select: {
           status: true,
           createdAt: true,

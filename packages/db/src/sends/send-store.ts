@@ -1,5 +1,5 @@
 import { addressKey } from '@postroom/contracts';
-import type { AcceptBatchDeps, NewBatch, NewSend, StoredSend } from '@postroom/core';
+import type { AcceptBatchDeps, NewBatch, NewSend, SendOwner, SendRef, StoredSend } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 
@@ -14,7 +14,6 @@ function toRecord(send: NewSend) {
     message_id: send.messageId,
     lane: send.lane,
     status: send.status,
-    simulated: send.simulated,
     idempotency_key: send.idempotencyKey,
     fingerprint: send.fingerprint,
     template_id: send.templateId,
@@ -78,7 +77,7 @@ async function insertMany(
     /* insert_sends */
     WITH record AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${records}::jsonb) AS r(
-        id uuid, lane "SendLane", status "SendStatus", simulated boolean, idempotency_key text, fingerprint text,
+        id uuid, lane "SendLane", status "SendStatus", idempotency_key text, fingerprint text,
         template_id uuid, snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text,
         from_name text, reply_to_email text, reply_to_name text, subject text, subscription_group_id uuid,
         profile_id uuid, to_email text, to_name text, to_key text, to_others jsonb, cc jsonb, bcc jsonb,
@@ -93,7 +92,8 @@ async function insertMany(
         to_others, cc, bcc, data, headers, attachments, tags, track_clicks, track_opens, message_id,
         scheduled_at, failure_class, failure_message, created_at, updated_at, next_attempt_at, sweep_at)
       SELECT
-        r.id, ${batch.workspaceId}::uuid, ${batch.id}::uuid, ${batch.dialect}::"Dialect", r.lane, r.status, r.simulated,
+        r.id, ${batch.workspaceId}::uuid, ${batch.id}::uuid, ${batch.dialect}::"Dialect", r.lane, r.status,
+        ${batch.isSimulated}::boolean,
         r.idempotency_key, decode(r.fingerprint, 'hex'), r.template_id, r.snapshot_id, r.sender_profile_id,
         r.configuration_set, r.from_email, r.from_name, r.reply_to_email, r.reply_to_name, r.subject,
         r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.to_others, r.cc, r.bcc, r.data,
@@ -104,11 +104,11 @@ async function insertMany(
         CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at
              ELSE now() + ${firstLookMs} * interval '1 millisecond' END
       FROM record r
-      ON CONFLICT (workspace_id, idempotency_key) DO NOTHING
+      ON CONFLICT (workspace_id, simulated, idempotency_key) DO NOTHING
       RETURNING id, created_at
     ), facets AS (
-      INSERT INTO send_facets (workspace_id, kind, value, send_id)
-      SELECT ${batch.workspaceId}::uuid, f.kind, f.value, made.id
+      INSERT INTO send_facets (workspace_id, simulated, kind, value, send_id)
+      SELECT ${batch.workspaceId}::uuid, ${batch.isSimulated}::boolean, f.kind, f.value, made.id
       FROM made
       JOIN record r ON r.id = made.id
       CROSS JOIN LATERAL (
@@ -116,9 +116,10 @@ async function insertMany(
         UNION ALL SELECT 'batch', ${batch.id}::text
       ) AS f(kind, value)
     ), batch AS (
-      INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected)
+      INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected, simulated)
       SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, ${batch.dialect}::"Dialect", ${batch.total}::int,
-             ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int
+             ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int,
+             ${batch.isSimulated}::boolean
       WHERE EXISTS (SELECT FROM made)
       -- Emails whose keys were taken meanwhile come as a second part of the same batch.
       ON CONFLICT (id) DO NOTHING
@@ -135,7 +136,7 @@ async function sweepSoon(prisma: PrismaClient, ids: readonly string[]): Promise<
 
 async function findByKeys(
   prisma: PrismaClient,
-  workspaceId: string,
+  { workspaceId, isSimulated }: SendOwner,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, StoredSend>> {
   if (keys.length === 0) return new Map();
@@ -143,7 +144,8 @@ async function findByKeys(
     /* find_sends_by_keys */
     SELECT ${sendColumns}
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.workspace_id = ${workspaceId}::uuid AND s.idempotency_key = ANY(${keys}::text[])`;
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean
+      AND s.idempotency_key = ANY(${keys}::text[])`;
   return new Map(rows.map((row) => [row.idempotency_key ?? '', toStoredSend(row)]));
 }
 
@@ -152,19 +154,18 @@ export function createSendStore(prisma: PrismaClient): AcceptBatchDeps['sends'] 
   return {
     insertMany: (batch, sends) => insertMany(prisma, batch, sends),
     sweepSoon: (ids) => sweepSoon(prisma, ids),
-    findByKeys: (workspaceId, keys) => findByKeys(prisma, workspaceId, keys),
+    findByKeys: (owner, keys) => findByKeys(prisma, owner, keys),
   };
 }
 
-/** One send of a workspace, or null. */
+/** One send of an owner, or null. */
 export async function findSend(
   prisma: PrismaClient,
-  workspaceId: string,
-  id: string,
+  { workspaceId, isSimulated, id }: SendRef,
 ): Promise<StoredSend | null> {
   const [row] = await prisma.$queryRaw<SendRow[]>`
     SELECT ${sendColumns}
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.workspace_id = ${workspaceId}::uuid AND s.id = ${id}::uuid`;
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean AND s.id = ${id}::uuid`;
   return row === undefined ? null : toStoredSend(row);
 }
