@@ -115,6 +115,10 @@ export const renderedContentSchema = z.object({
   text: z.string().nullable(),
 });
 
+/** Something that renders, and may not be what was meant: where, and what it means. */
+export const renderWarningSchema = z.object({ path: z.string(), message: z.string() });
+export type RenderWarning = z.infer<typeof renderWarningSchema>;
+
 /** The answer to a dry run: the same checks and renderings as the real thing, and nothing written. */
 export const itemsDryRunResponseSchema = z.object({
   dryRun: z.literal(true),
@@ -124,7 +128,11 @@ export const itemsDryRunResponseSchema = z.object({
   items: z.array(
     z.discriminatedUnion('status', [
       /** `rendered` is null when the key is taken: the existing send would be answered. */
-      z.object({ ...acceptedFields, rendered: renderedContentSchema.nullable() }),
+      z.object({
+        ...acceptedFields,
+        rendered: renderedContentSchema.nullable(),
+        warnings: z.array(renderWarningSchema).optional(),
+      }),
       rejectedItemSchema,
     ]),
   ),

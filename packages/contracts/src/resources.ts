@@ -10,6 +10,7 @@ import {
   trackingSchema,
   uuidSchema,
 } from './fields.ts';
+import { renderWarningSchema } from './items-batch.ts';
 import { pageQuerySchema } from './paging.ts';
 import { grantableScopes } from './scopes.ts';
 import { suppressionReasons } from './suppressions.ts';
@@ -69,6 +70,7 @@ export const templatePreviewSchema = z.object({
   html: z.string().nullable(),
   text: z.string().nullable(),
   missing: z.array(z.string()),
+  warnings: z.array(renderWarningSchema).optional(),
 });
 export type TemplatePreview = z.infer<typeof templatePreviewSchema>;
 

@@ -35,6 +35,13 @@ export {
 export { deliverSend, type JobVerdict } from './delivery/deliver-send.ts';
 export { createGrouper, type Grouper } from './delivery/grouper.ts';
 export type * from './delivery/provider-outcome.ts';
+export {
+  nameWarnings,
+  type ProvidedValues,
+  type RenderInput,
+  type RenderWarning,
+  renderInput,
+} from './delivery/render-input.ts';
 export type * from './delivery/renderer.ts';
 export {
   type ChangedSend,

@@ -2,11 +2,12 @@ import type { EmailsDryRunResponse, ItemsDryRunResponse } from '@postroom/contra
 import type { DryRunEmail, DryRunItem } from '@postroom/core';
 import { presentAddress, presentEmailRecord } from './email-record.ts';
 import { presentRejection } from './items-batch.ts';
+import { presentWarnings } from './warnings.ts';
 
 function presentItem(outcome: DryRunItem, index: number): ItemsDryRunResponse['items'][number] {
   if (outcome.kind === 'rejected') return presentRejection(outcome, index);
-  const { idempotencyKey, replayed, rendered } = outcome;
-  return { index, idempotencyKey, status: 'accepted', replayed, rendered };
+  const { idempotencyKey, replayed, rendered, warnings } = outcome;
+  return { index, idempotencyKey, status: 'accepted', replayed, rendered, ...presentWarnings(warnings) };
 }
 
 /** What a batch of items would have come to. */

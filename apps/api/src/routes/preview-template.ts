@@ -1,6 +1,16 @@
 import type { TemplatePreview } from '@postroom/contracts';
-import { PostroomError, type RenderedContent, type Renderer, type SnapshotContent } from '@postroom/core';
+import {
+  nameWarnings,
+  PostroomError,
+  type ProvidedValues,
+  type RenderedContent,
+  type Renderer,
+  type RenderInput,
+  renderInput,
+  type SnapshotContent,
+} from '@postroom/core';
 import type { ResourceRef, ResourceStores } from '@postroom/db';
+import { presentWarnings } from '../present/warnings.ts';
 import { notFound } from './refusals.ts';
 
 export type PreviewTemplateDeps = {
@@ -13,9 +23,9 @@ export type PreviewTemplateDeps = {
 
 type Context = Readonly<Record<string, unknown>>;
 
-/** What a send puts beside its data, for a recipient whom nobody knows. */
-const providedNames = {
-  profile: { id: null, email: 'recipient@example.com', externalId: null, attributes: {} },
+/** What the pipeline provides, for a recipient whom nobody knows. */
+const provided = {
+  profile: { id: null, email: 'recipient@example.com', externalId: null },
   unsubscribeUrl: 'https://example.com/unsubscribe',
   messageId: '00000000-0000-0000-0000-000000000000',
 };
@@ -29,10 +39,10 @@ const subjectMark = '-';
 async function renderEmptySubject(
   renderer: Renderer,
   snapshot: SnapshotContent,
-  context: Context,
+  { context, provided }: RenderInput,
 ): Promise<RenderedContent | null> {
   const marked = { ...snapshot, subject: `${subjectMark}${snapshot.subject}` };
-  const outcome = await renderer.render(marked, context);
+  const outcome = await renderer.render(marked, context, { provided });
   if (outcome.kind === 'failed' || outcome.content.subject !== subjectMark) return null;
   return { ...outcome.content, subject: '' };
 }
@@ -41,7 +51,7 @@ async function senderOf(
   deps: PreviewTemplateDeps,
   workspaceId: string,
   senderProfileId: string | null,
-): Promise<Context> {
+): Promise<ProvidedValues['sender']> {
   const sender =
     senderProfileId === null ? null : await deps.senderProfiles.find({ workspaceId, id: senderProfileId });
   return sender === null
@@ -62,11 +72,12 @@ export async function previewTemplate(
   const { subject, html, text } = template;
   const snapshot = { id: template.currentSnapshotId, kind: 'template', subject, html, text } as const;
   const sender = await senderOf(deps, ref.workspaceId, template.senderProfileId);
-  const context = { ...given, ...providedNames, sender };
-  const outcome = await deps.renderer.render(snapshot, context);
-  if (outcome.kind === 'rendered') return { ...outcome.content, missing };
-  const incomplete = missing.length > 0 ? await renderEmptySubject(deps.renderer, snapshot, context) : null;
-  if (incomplete !== null) return { ...incomplete, missing };
+  const input = renderInput(given, { ...provided, sender });
+  const outcome = await deps.renderer.render(snapshot, input.context, { provided: input.provided });
+  const notes = { missing, ...presentWarnings(nameWarnings(given)) };
+  if (outcome.kind === 'rendered') return { ...outcome.content, ...notes };
+  const incomplete = missing.length > 0 ? await renderEmptySubject(deps.renderer, snapshot, input) : null;
+  if (incomplete !== null) return { ...incomplete, ...notes };
   throw new PostroomError('unprocessable', `The template cannot be rendered: ${outcome.reason}.`, {
     details: { reason: outcome.reason, missing },
   });

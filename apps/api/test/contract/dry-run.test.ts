@@ -97,6 +97,20 @@ describe('a dry run of items', () => {
     expect(dry.items).toEqual(real.items);
   });
 
+  test('tells which names of the data hide what the pipeline provides', async () => {
+    const subject = '{{sender.name}} sent you {{amount}} for {{@sender.name}}';
+    const ofSender = await workspace.aTemplate({ subject });
+    const answer = await dryItems([
+      anItem({ templateId: ofSender, data: { amount: 5, sender: { name: 'Alice' } } }),
+      anItem({ templateId: ofSender, data: { amount: 5 } }),
+    ]);
+    expect(answer.items).toMatchObject([
+      { rendered: { subject: 'Alice sent you 5 for Acme' }, warnings: [{ path: 'data.sender' }] },
+      { rendered: { subject: 'Acme sent you 5 for Acme' } },
+    ]);
+    expect(answer.items[1]).not.toHaveProperty('warnings');
+  });
+
   test('tells a template that cannot be rendered with the data', async () => {
     const failing = await workspace.aTemplate({ subject: '{{#if a}}x{{/if}}' });
     const answer = await dryItems([anItem({ templateId: failing })]);

@@ -67,6 +67,27 @@ test('what the pipeline provides is there, with the address of the sender profil
   });
 });
 
+test('the data comes before what the pipeline provides, which has names of its own, and the preview tells', async () => {
+  const template = {
+    subject: '{{sender}} wrote',
+    html: '<p>{{profile.plan}} | {{messageId}} | {{@sender.email}} | {{@profile.email}}</p>',
+  };
+  const data = { sender: 'Alice', profile: { plan: 'Pro' }, messageId: 'MSG-77' };
+  const { body } = await preview(template, { data });
+  expect(body).toEqual({
+    subject: 'Alice wrote',
+    html: '<p>Pro | MSG-77 | sender@example.com | recipient@example.com</p>',
+    text: null,
+    missing: [],
+    warnings: ['profile', 'sender', 'messageId'].map((name) => ({
+      path: `data.${name}`,
+      message: `\`{{${name}}}\` is this value; what Postroom provides under the name is \`{{@${name}}}\``,
+    })),
+  });
+  const sample = await preview({ ...template, sampleData: { sender: 'Bob' } }, {});
+  expect(sample.body).toMatchObject({ subject: 'Bob wrote', warnings: [{ path: 'data.sender' }] });
+});
+
 test('an archived template can be previewed', async () => {
   const saved = await workspace.call('POST', '/templates', { name: 'T', subject: 'S', html: 'H' });
   const { id } = templateSchema.parse(saved.body);

@@ -1,5 +1,13 @@
 import type { ItemErrorCode } from './error-code.ts';
-import type { Attachment, Delivery, MessageHeaders, Moment, RenderedContent, Tracking } from './message.ts';
+import type {
+  Attachment,
+  Delivery,
+  MessageHeaders,
+  Moment,
+  RenderedContent,
+  RenderWarning,
+  Tracking,
+} from './message.ts';
 
 /** What every item of a batch may share. `null` in an item unsets the default. */
 export type ItemDefaults = {
@@ -89,7 +97,11 @@ type Accepted = {
 export type AcceptedItem = Accepted & { send: EmailSend };
 
 /** An accepted item of a dry run; `rendered` is null when the key is taken. */
-export type AcceptedPreview = Accepted & { rendered: RenderedContent | null };
+export type AcceptedPreview = Accepted & {
+  rendered: RenderedContent | null;
+  /** Absent when there is nothing to say. */
+  warnings?: RenderWarning[] | undefined;
+};
 
 /** An item that was refused; its key is not used up. */
 export type RejectedItem = {

@@ -24,5 +24,8 @@ export type MessageHeaders = Readonly<Record<string, string>>;
 /** What became of a message after Amazon SES had taken it. */
 export type Delivery = 'delivered' | 'delayed' | 'bounced' | 'complained';
 
+/** Something that renders, and may not be what was meant: where, and what it means. */
+export type RenderWarning = { path: string; message: string };
+
 /** What a message would say, had it been sent. */
 export type RenderedContent = { subject: string; html: string | null; text: string | null };

@@ -1,5 +1,5 @@
 import type { Mailbox } from './item.ts';
-import type { Tracking } from './message.ts';
+import type { RenderWarning, Tracking } from './message.ts';
 
 /** One page of a list; `nextCursor` is null on the last. */
 export type Page<Entry> = { data: Entry[]; nextCursor: string | null };
@@ -46,6 +46,8 @@ export type TemplatePreview = {
   html: string | null;
   text: string | null;
   missing: string[];
+  /** What may not be meant as it renders; absent when there is nothing to say. */
+  warnings?: RenderWarning[] | undefined;
 };
 
 /** A sender to be saved; mail goes out once its address or domain is verified. */

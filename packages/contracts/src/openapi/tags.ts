@@ -11,7 +11,9 @@ export const tags = [
   {
     name: 'Templates',
     description:
-      'What sends of the items dialect are rendered from: [Handlebars](https://handlebarsjs.com/guide/), checked when it is saved.',
+      'What sends of the items dialect are rendered from: [Handlebars](https://handlebarsjs.com/guide/), checked when it is saved. ' +
+      'Beside `data` they read `@sender.email`, `@sender.name`, `@profile` (`id`, `email`, `externalId` and the attributes), ' +
+      '`@messageId` and `@unsubscribeUrl`, where the send has a group.',
   },
   { name: 'Sender profiles', description: 'Who mail comes from.' },
   { name: 'Domains', description: 'Domains to send from, and the DNS records that prove them yours.' },

@@ -1,5 +1,5 @@
 import type { Address } from '@postroom/contracts';
-import { renderContext } from '../delivery/build-message.ts';
+import { nameWarnings, type RenderWarning, renderInputOf } from '../delivery/render-input.ts';
 import type { RenderedContent, Renderer, SnapshotContent } from '../delivery/renderer.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { type EmailsBatchInput, failureOf, lookUpSenders, readEmails } from './accept-emails-batch.ts';
@@ -29,6 +29,8 @@ export type DryRunItem =
       readonly idempotencyKey: string;
       readonly replayed: boolean;
       readonly rendered: RenderedContent | null;
+      /** What of the rendering may not be meant so. */
+      readonly warnings: readonly RenderWarning[];
     }
   | (Rejection & { readonly idempotencyKey: string | null });
 
@@ -60,7 +62,12 @@ export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Pr
         ? reject('rendering_failed', 'the dry run ran out of time: try fewer items')
         : await render(deps, item, profiles.get(item.profileId) ?? null);
     if ('kind' in content) refuse(item.parsed.index, content);
-    else outcomes.set(item.parsed.index, { ...replayOf(item.parsed), replayed: false, rendered: content });
+    else
+      outcomes.set(item.parsed.index, {
+        ...replayOf(item.parsed),
+        ...freshOf(item.parsed),
+        rendered: content,
+      });
   }
   for (const item of fresh) if (!outcomes.has(item.index)) outcomes.set(item.index, replayOf(item));
   return input.items.map((_, index) => {
@@ -77,7 +84,15 @@ const contextOfNew = ({ id, email, externalId }: NewProfile) => [id, { id, email
 const exampleUnsubscribeUrl = 'https://example.com/unsubscribe';
 
 const replayOf = ({ item }: ParsedItem) =>
-  ({ kind: 'accepted', idempotencyKey: item.idempotencyKey, replayed: true, rendered: null }) as const;
+  ({
+    kind: 'accepted',
+    idempotencyKey: item.idempotencyKey,
+    replayed: true,
+    rendered: null,
+    warnings: [],
+  }) as const;
+
+const freshOf = ({ item }: ParsedItem) => ({ replayed: false, warnings: nameWarnings(item.data ?? {}) });
 
 async function render(
   deps: DryRunDeps,
@@ -93,10 +108,11 @@ async function render(
     to: { email: recipient.email, name: null },
     messageId: deps.newId(),
   };
-  const context = renderContext(rendered, parsed.item.subscriptionGroupId ? exampleUnsubscribeUrl : null);
+  const link = parsed.item.subscriptionGroupId ? exampleUnsubscribeUrl : null;
+  const { context, provided } = renderInputOf(rendered, link);
   // A final subject is not rendered, and the template's own may then be anything.
   const wanted = subject === null ? snapshot : { ...snapshot, id: `${snapshot.id}/body`, subject: '-' };
-  const outcome = await deps.renderer.render(wanted, context);
+  const outcome = await deps.renderer.render(wanted, context, { provided });
   if (outcome.kind === 'failed') {
     return reject('rendering_failed', `the template cannot be rendered with this data: ${outcome.reason}`);
   }

@@ -1,9 +1,10 @@
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
-import { buildMessage, renderContext } from './build-message.ts';
+import { buildMessage } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
 import { type Decision, decide, decideUnprepared, recordOnly } from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { OutgoingMessage } from './provider-outcome.ts';
+import { renderInputOf } from './render-input.ts';
 import type { RenderedContent, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
 import { type CallWindow, createAdmission, takeShare } from './take-share.ts';
@@ -47,7 +48,8 @@ async function render(
 ): Promise<RenderedContent | string> {
   const snapshot = await deps.snapshot(send.snapshotId);
   const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
-  const outcome = await deps.renderer.render(wanted, renderContext(send, unsubscribeUrl));
+  const { context, provided } = renderInputOf(send, unsubscribeUrl);
+  const outcome = await deps.renderer.render(wanted, context, { provided });
   if (outcome.kind === 'failed') return `The template could not be rendered: ${outcome.reason}`;
   return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
 }

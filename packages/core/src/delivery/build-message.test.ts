@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
-import { buildMessage, renderContext } from './build-message.ts';
+import { buildMessage } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
 
 const address = (email: string) => ({ email, name: null });
@@ -36,21 +36,5 @@ describe('the message of a send', () => {
       ['c@example.com'],
       [],
     ]);
-  });
-});
-
-describe('what a template sees', () => {
-  test('the link is there when the send has one, whatever the data says', () => {
-    const send = aClaimedSend({ data: { unsubscribeUrl: 'https://example.com/own', name: 'Ada' } });
-    expect(renderContext(send, 'https://mail.acme.test/u/abc')).toMatchObject({
-      name: 'Ada',
-      unsubscribeUrl: 'https://mail.acme.test/u/abc',
-    });
-  });
-
-  test('without one there is none, unless the data brings its own', () => {
-    expect(renderContext(aClaimedSend(), null)).not.toHaveProperty('unsubscribeUrl');
-    const own = { unsubscribeUrl: 'https://example.com/own' };
-    expect(renderContext(aClaimedSend({ data: own }), null)).toMatchObject(own);
   });
 });

@@ -3,22 +3,6 @@ import type { ClaimedSend } from './claim.ts';
 import type { MessageHeader, OutgoingAttachment, OutgoingMessage } from './provider-outcome.ts';
 import type { RenderedContent } from './renderer.ts';
 
-type RenderSubject = Pick<ClaimedSend, 'data' | 'from' | 'messageId' | 'profile' | 'to'>;
-
-/** What a template sees: the item's data, and beside it what the pipeline knows; `unsubscribeUrl` where there is one. */
-export function renderContext(
-  send: RenderSubject,
-  unsubscribeUrl: string | null,
-): Readonly<Record<string, unknown>> {
-  return {
-    ...send.data,
-    profile: send.profile ?? { email: send.to.email },
-    sender: { email: send.from.email, name: send.from.name },
-    messageId: send.messageId,
-    ...(unsubscribeUrl === null ? {} : { unsubscribeUrl }),
-  };
-}
-
 /** What a claimed send is made into a message with. */
 export type MessageParts = {
   readonly content: RenderedContent;

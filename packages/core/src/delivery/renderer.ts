@@ -19,7 +19,16 @@ export type RenderOutcome =
   | { readonly kind: 'rendered'; readonly content: RenderedContent }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** Values by name, as templates read them. */
+export type TemplateValues = Readonly<Record<string, unknown>>;
+
+/** What goes with one render beside its context. */
+export type RenderOptions = {
+  /** What templates read as `{{@name}}`: no data can have such names. */
+  readonly provided?: TemplateValues;
+};
+
 /** Renders one snapshot with one context; never rejects for what a template or its data can do. */
 export type Renderer = {
-  render(snapshot: SnapshotContent, context: Readonly<Record<string, unknown>>): Promise<RenderOutcome>;
+  render(snapshot: SnapshotContent, context: TemplateValues, options?: RenderOptions): Promise<RenderOutcome>;
 };

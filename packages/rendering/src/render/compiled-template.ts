@@ -6,6 +6,7 @@ import {
 } from '../template/compile-template.ts';
 import type { TemplatePart } from '../template/part.ts';
 import { cleanSubject } from './clean-subject.ts';
+import type { RenderRequest } from './thread-messages.ts';
 
 /** A template whose parts are compiled, each on its first use. */
 export type CompiledTemplate = {
@@ -27,17 +28,17 @@ export function compileTemplate(snapshot: SnapshotContent, compiler: TemplateCom
 /** Renders all parts in the calling thread. Reasons name the part and hold no data. */
 export function renderCompiled(
   template: CompiledTemplate,
-  context: Readonly<Record<string, unknown>>,
+  { context, provided }: Pick<RenderRequest, 'context' | 'provided'>,
   maxOutputBytes: number,
 ): RenderOutcome {
   let part: TemplatePart = 'subject';
   try {
-    const subject = cleanSubject(template.subject(context));
+    const subject = cleanSubject(template.subject(context, provided));
     if (subject.kind === 'refused') return { kind: 'failed', reason: subject.reason };
     part = 'html';
-    const html = template.html === null ? null : template.html(context).toWellFormed();
+    const html = template.html === null ? null : template.html(context, provided).toWellFormed();
     part = 'text';
-    const text = template.text === null ? null : template.text(context).toWellFormed();
+    const text = template.text === null ? null : template.text(context, provided).toWellFormed();
     const content = { subject: subject.subject, html, text };
     const isTooLarge = utf8Length(content.subject) + utf8Length(html) + utf8Length(text) > maxOutputBytes;
     return isTooLarge ? tooLarge(maxOutputBytes) : { kind: 'rendered', content };

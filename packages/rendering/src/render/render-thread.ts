@@ -15,21 +15,21 @@ const settings: RenderThreadSettings = workerData;
 const compiler = createTemplateCompiler(settings);
 const templates = createSnapshotCache(settings.cacheSize, prepare);
 
-function prepare(snapshot: SnapshotContent): (context: RenderRequest['context']) => RenderOutcome {
+function prepare(snapshot: SnapshotContent): (request: RenderRequest) => RenderOutcome {
   const inspection = inspectTemplate(snapshot, compiler.helpers);
   if (inspection.kind === 'invalid') {
     const reason = invalidReason(inspection);
     return () => ({ kind: 'failed', reason });
   }
   const template = compileTemplate(snapshot, compiler);
-  return (context) => renderCompiled(template, context, settings.maxOutputBytes);
+  return (request) => renderCompiled(template, request, settings.maxOutputBytes);
 }
 
 function answer(message: RenderThreadMessage): void {
   parentPort?.postMessage(message);
 }
 
-parentPort?.on('message', ({ snapshot, context }: RenderRequest) => {
-  answer({ kind: 'done', outcome: templates.get(snapshot)(context) });
+parentPort?.on('message', (request: RenderRequest) => {
+  answer({ kind: 'done', outcome: templates.get(request.snapshot)(request) });
 });
 answer({ kind: 'ready' });

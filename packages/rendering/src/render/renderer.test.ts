@@ -44,6 +44,27 @@ describe.each(WAYS)('rendered %s', (_, extra) => {
     expect(await htmlOf(html, { ...data, ...extra })).toBe(expected);
   });
 
+  test.each([
+    ['{{@sender.name}}|{{sender.name}}|{{@messageId}}', { sender: { name: 'Data' } }, 'Ours|Data|m'],
+    [
+      '{{#each a}}{{@sender.name}}{{@index}} {{@../sender.name}}{{/each}}',
+      { a: [1, 2] },
+      'Ours0 OursOurs1 Ours',
+    ],
+    [
+      '{{#with u}}{{@sender.name}} {{../sender}} {{this.sender}}{{/with}}',
+      { u: { sender: 1 }, sender: 2 },
+      'Ours 2 1',
+    ],
+    ['{{lookup this "sender"}} {{@root.sender}} {{lookup @sender "name"}}', { sender: 'S' }, 'S S Ours'],
+    ['{{#with @sender}}{{name}}{{/with}}{{#if @unsubscribeUrl}}link{{/if}}', {}, 'Ours'],
+    ['{{@profile.constructor.name}}', {}, null],
+  ])('what is provided is apart from the data: %s', async (html, data, expected) => {
+    const provided = { sender: { name: 'Ours' }, messageId: 'm' };
+    const outcome = await renderer.render(snapshot(html), { ...data, ...extra }, { provided });
+    expect(outcome.kind === 'rendered' ? outcome.content.html : null).toBe(expected);
+  });
+
   test('subject and text are not escaped, and the subject stays one line', async () => {
     const template = snapshot('{{a}}', { subject: 'Re: {{a}}', text: '{{a}}' });
     expect(await renderer.render(template, { a: 'R&D\r\nBcc: x@y.z', ...extra })).toEqual({

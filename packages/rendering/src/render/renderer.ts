@@ -49,15 +49,15 @@ export function createRenderer(options: RendererOptions = {}): ClosableRenderer 
   const startThread = () => startRenderThread({ cacheSize, maxOutputBytes });
   const pool = new ThreadPool({ threads, timeoutMs, startThread });
   return {
-    async render(snapshot, context): Promise<RenderOutcome> {
+    async render(snapshot, context, { provided = {} } = {}): Promise<RenderOutcome> {
       const { kind, subject, html, text } = snapshot;
       if (kind === 'literal') return { kind: 'rendered', content: { subject, html, text } };
       const plan = plans.get(snapshot);
       if (plan.kind === 'refused') return { kind: 'failed', reason: plan.reason };
-      if (plan.kind === 'inline' && canRenderInline(plan.cost, measureInlineData(context))) {
-        return renderCompiled(plan.template, context, maxOutputBytes);
+      if (plan.kind === 'inline' && canRenderInline(plan.cost, measureInlineData([context, provided]))) {
+        return renderCompiled(plan.template, { context, provided }, maxOutputBytes);
       }
-      return pool.run({ snapshot, context });
+      return pool.run({ snapshot, context, provided });
     },
     close: () => pool.close(),
   };

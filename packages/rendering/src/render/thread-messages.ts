@@ -1,4 +1,4 @@
-import type { RenderOutcome, SnapshotContent } from '@postroom/core';
+import type { RenderOutcome, SnapshotContent, TemplateValues } from '@postroom/core';
 import type { InvalidTemplate } from '../template/inspect-template.ts';
 
 /** What a render thread is started with. */
@@ -7,7 +7,9 @@ export type RenderThreadSettings = { readonly cacheSize: number; readonly maxOut
 /** One render; a thread gets the next only after it has answered. */
 export type RenderRequest = {
   readonly snapshot: SnapshotContent;
-  readonly context: Readonly<Record<string, unknown>>;
+  readonly context: TemplateValues;
+  /** What the template reads as `@name`. */
+  readonly provided?: TemplateValues;
 };
 
 /** `ready` comes once, when the thread has loaded its code; `done` answers a request. */

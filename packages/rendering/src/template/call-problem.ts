@@ -11,11 +11,12 @@ import {
   pathOf,
   unsupportedName,
 } from './ast.ts';
+import { isObjectName, PROVIDED_VALUES } from './provided-names.ts';
 
 /** A node of the tree and what is wrong with it. */
 export type NodeProblem = { readonly node: hbs.AST.Node; readonly reason: string };
 
-const DATA_VARIABLES = ['root', 'index', 'key', 'first', 'last'];
+const LOOP_VARIABLES = ['root', 'index', 'key', 'first', 'last'];
 
 /** Names through which JavaScript objects lead to their prototypes. */
 const PROTOTYPE_NAMES = new Set([
@@ -40,9 +41,20 @@ export function nodeProblem(node: hbs.AST.Node, helpers: HelperTable): NodeProbl
 function pathProblem(path: hbs.AST.PathExpression): NodeProblem | null {
   const refused = path.parts.find((part) => PROTOTYPE_NAMES.has(part));
   if (refused !== undefined) return { node: path, reason: `\`${refused}\` is not allowed in a path` };
-  const [variable = ''] = path.parts;
-  if (!path.data || DATA_VARIABLES.includes(variable)) return null;
-  return { node: path, reason: `unknown variable \`@${variable}\`` };
+  const [variable = '', field] = path.parts;
+  if (!path.data || LOOP_VARIABLES.includes(variable)) return null;
+  const fields = PROVIDED_VALUES.get(variable);
+  if (fields === undefined) return { node: path, reason: `unknown variable \`@${shorten(variable)}\`` };
+  if (field === undefined || fields === 'any' || fields?.includes(field)) return null;
+  return { node: path, reason: `\`@${variable}\` has no \`${shorten(field)}\`` };
+}
+
+/** What is provided as an object would print as `[object Object]`. */
+function printProblem(call: Call): NodeProblem | null {
+  const { data, parts } = pathOf(call);
+  const [variable = ''] = parts;
+  if (call.type !== 'MustacheStatement' || !data || parts.length > 1 || !isObjectName(variable)) return null;
+  return { node: call.path, reason: `\`@${variable}\` is no text: write \`@${variable}.email\`` };
 }
 
 function callProblem(call: Call, helpers: HelperTable): NodeProblem | null {
@@ -59,7 +71,7 @@ function callProblem(call: Call, helpers: HelperTable): NodeProblem | null {
 }
 
 function valueProblem(call: Call, helpers: HelperTable): NodeProblem | null {
-  if (!hasArguments(call)) return blockParamProblem(call, helpers, 0);
+  if (!hasArguments(call)) return printProblem(call) ?? blockParamProblem(call, helpers, 0);
   const name = shorten(pathOf(call).original);
   const nearest = nearestName(name, helpers.keys());
   const hint = nearest === null ? '' : `; did you mean \`${nearest}\`?`;

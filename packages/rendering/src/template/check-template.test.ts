@@ -45,6 +45,12 @@ describe('what there is not is refused where it is used', () => {
     ['{{* decorate}}', '1:1 decorators are not supported'],
     ['{{#* inline "x"}}y{{/inline}}', '1:1 decorators are not supported'],
     ['{{@idnex}}', '1:3 unknown variable `@idnex`'],
+    ['{{@sendr.name}}', '1:3 unknown variable `@sendr`'],
+    ['{{#if @sender.nmae}}{{/if}}', '1:7 `@sender` has no `nmae`'],
+    ['{{@messageId.x}}', '1:3 `@messageId` has no `x`'],
+    ['<p>{{@sender}}', '1:6 `@sender` is no text: write `@sender.email`'],
+    ['{{{@profile}}}', '1:4 `@profile` is no text: write `@profile.email`'],
+    [`{{@${'x'.repeat(1000)}}}`, `1:3 unknown variable \`@${'x'.repeat(40)}...\``],
   ])('%j', (html, problem) => {
     expect(problemOf(html)).toBe(problem);
   });
@@ -101,6 +107,8 @@ describe('what Handlebars allows is accepted', () => {
     '{{#each a}}{{@index}}{{@key}}{{@first}}{{@last}}{{#each b}}{{@../index}}{{/each}}{{/each}}',
     '{{имя}} {{🎉}} ünïcödé',
     '{{log}} {{helperMissing}}',
+    '{{@sender.name}} {{@profile.any.thing}} {{@messageId}} {{#if @unsubscribeUrl}}{{@unsubscribeUrl}}{{/if}}',
+    '{{#with @sender}}{{email}}{{/with}} {{lookup @profile key}} {{#each a}}{{@../sender.email}}{{/each}}',
     '',
   ])('%j', (html) => {
     expect(problemOf(html)).toBe('ok');

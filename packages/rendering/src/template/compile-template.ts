@@ -1,10 +1,11 @@
+import type { TemplateValues } from '@postroom/core';
 import Handlebars from 'handlebars';
 import { createHelperTable, type HelperTable } from '../helpers/helpers.ts';
 import type { HelperOptions } from '../helpers/spec.ts';
 import type { TemplatePart } from './part.ts';
 
-/** Renders one part with a context; throws for data that it cannot take. */
-export type CompiledPart = (context: unknown) => string;
+/** Renders one part with a context, and what it reads as `@name`; throws for data that it cannot take. */
+export type CompiledPart = (context: unknown, provided?: TemplateValues) => string;
 
 /** The helpers, and the compiler that knows them and nothing else. */
 export type TemplateCompiler = {
@@ -45,7 +46,7 @@ export function createTemplateCompiler(options: { readonly maxOutputBytes: numbe
     helpers,
     compilePart(part, source) {
       const render = environment.compile(requireString(source), settings(part));
-      return (context) => render(context, NO_PROTOTYPES);
+      return (context, provided = {}) => render(context, { ...NO_PROTOTYPES, data: { ...provided } });
     },
     precompilePart(part, source) {
       environment.precompile(requireString(source), settings(part));

@@ -75,3 +75,20 @@ test('what the pipeline provides is nobody’s to give', () => {
     '{{profile.email}}{{sender.name}}{{unsubscribeUrl}}{{messageId}}{{#if profile}}{{profile.x}}{{/if}}';
   expect(variablesOf(html)).toEqual([[], []]);
 });
+
+test('what the pipeline provides under names of its own is nobody’s to give either', () => {
+  const html =
+    '{{@profile.plan}}{{@sender.name}}{{@messageId}}{{#with @sender}}{{name}}{{/with}}{{#each a}}{{@sender.email}}{{/each}}';
+  expect(variablesOf(html)).toEqual([[], ['a']]);
+});
+
+test.each([
+  ['{{sender}} wrote', ['sender']],
+  ['{{this.profile}}', ['profile']],
+  ['{{{sender}}}{{sender.name}}', ['sender']],
+])(
+  'what prints a name that the pipeline has an object for needs a value of the data: %s',
+  (html, required) => {
+    expect(variablesOf(html)).toEqual([required, []]);
+  },
+);

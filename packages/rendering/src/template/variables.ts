@@ -12,13 +12,11 @@ import {
   type Program,
   pathOf,
 } from './ast.ts';
+import { BARE_NAMES, isObjectName } from './provided-names.ts';
 import { formatPath } from './variable-path.ts';
 
 /** The data that a template reads: always, or only on some condition. Sorted, each path once. */
 export type TemplateVariables = { readonly required: string[]; readonly optional: string[] };
-
-/** Names that the pipeline puts beside the data of every send. */
-const PROVIDED_NAMES: readonly string[] = ['profile', 'sender', 'unsubscribeUrl', 'messageId'];
 
 /** Where a path starts: a place in the data, or null for one that is known only when rendering. */
 type Place = readonly string[] | null;
@@ -87,7 +85,7 @@ class VariableCollector {
     const name = helperNameOf(node);
     const spec = name === null ? undefined : this.#helpers.get(name);
     if (spec === undefined && !hasArguments(node)) {
-      this.#addPath(pathOf(node), reading);
+      this.#addPath(pathOf(node), reading, node.type === 'MustacheStatement');
       return;
     }
     if (name === 'lookup' && this.#readLookup(node, reading)) return;
@@ -107,10 +105,18 @@ class VariableCollector {
     return true;
   }
 
-  #addPath(path: Pick<Path, 'parts' | 'depth' | 'data' | 'original'>, reading: Reading): void {
+  #addPath(
+    path: Pick<Path, 'parts' | 'depth' | 'data' | 'original'>,
+    reading: Reading,
+    isPrinted = false,
+  ): void {
     const place = placeOf(path, reading.scope);
     const [first] = place ?? [];
-    if (place === null || first === undefined || PROVIDED_NAMES.includes(first)) return;
+    if (place === null || first === undefined) return;
+    // `{{sender}}` alone prints a value, and what the pipeline has under this name is none.
+    const isProvided =
+      BARE_NAMES.includes(first) && !(isPrinted && place.length === 1 && isObjectName(first));
+    if (isProvided) return;
     (reading.isCertain ? this.#required : this.#optional).add(formatPath(place));
   }
 }

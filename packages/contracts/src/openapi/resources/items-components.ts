@@ -9,6 +9,7 @@ import {
   itemsDryRunResponseSchema,
   rejectedItemSchema,
   renderedContentSchema,
+  renderWarningSchema,
 } from '../../items-batch.ts';
 import { answerObject, type Component, refTo, requestObject } from '../component.ts';
 import { itemErrorTable } from '../error-meanings.ts';
@@ -38,7 +39,9 @@ const itemNotes = {
   to: 'The recipient. Required unless `profileId` is given.',
   cc: 'Recipients of a copy. At most 50 recipients in `to`, `cc` and `bcc` together; one that was named before counts once.',
   bcc: 'Recipients of a blind copy. They are in no answer, log or webhook.',
-  data: "The context of the template. Must have the template's required variables.",
+  data:
+    "The context of the template. Must have the template's required variables. A value named `sender`, `profile`, " +
+    '`messageId` or `unsubscribeUrl` is what templates read there; what Postroom provides is then only under `@sender` and so on.',
   attachments: 'Files that go with the message.',
 };
 
@@ -169,6 +172,14 @@ const rendered = answerObject('RenderedContent', renderedContentSchema, {
   fields: { subject: 'The subject.', html: 'The html part.', text: 'The text part.' },
 });
 
+const warning = answerObject('RenderWarning', renderWarningSchema, {
+  about: 'Something that renders, and may not be what was meant.',
+  fields: {
+    path: 'The field of the request that it is about, dotted: `data.sender`.',
+    message: 'What is read in its place, and how to write the other.',
+  },
+});
+
 const dryItem = answerObject('DryRunItem', itemsDryRunResponseSchema.shape.items.element.options[0], {
   about: 'An item that would be accepted.',
   fields: {
@@ -176,6 +187,7 @@ const dryItem = answerObject('DryRunItem', itemsDryRunResponseSchema.shape.items
     idempotencyKey: 'The key of the item.',
     replayed: 'The key is known already.',
     rendered: 'The message; null when the key is known: the existing send would be answered.',
+    warnings: 'What may not be meant as it renders; absent when there is nothing to say.',
   },
 });
 
@@ -204,6 +216,7 @@ export const itemsComponents: readonly Component[] = [
   rejectedItem,
   itemsBatchResponse,
   rendered,
+  warning,
   dryItem,
   itemsDryRunResponse,
 ];

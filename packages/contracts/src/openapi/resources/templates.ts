@@ -79,6 +79,7 @@ const previewed = answerObject('TemplatePreview', templatePreviewSchema, {
     html: 'The html part.',
     text: 'The text part.',
     missing: 'Required variables that had no value.',
+    warnings: 'What may not be meant as it renders; absent when there is nothing to say.',
   },
 });
 

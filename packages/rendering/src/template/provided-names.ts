@@ -1,0 +1,22 @@
+/**
+ * What the pipeline puts beside the data of every send, and templates read as `@sender.name`: each with the fields that it
+ * has; `any` may have others as well, and null is a value without fields. Data cannot have such names, so that a new one
+ * here changes no mail.
+ */
+export const PROVIDED_VALUES: ReadonlyMap<string, readonly string[] | 'any' | null> = new Map<
+  string,
+  readonly string[] | 'any' | null
+>([
+  ['profile', 'any'],
+  ['sender', ['email', 'name']],
+  ['messageId', null],
+  ['unsubscribeUrl', null],
+]);
+
+/** Names that templates of old read without `@`, where the data has none of its own. None is ever added. */
+export const BARE_NAMES: readonly string[] = ['profile', 'sender', 'unsubscribeUrl', 'messageId'];
+
+/** Whether a name stands for something with fields, which prints as nothing that anyone wants. */
+export function isObjectName(name: string): boolean {
+  return Boolean(PROVIDED_VALUES.get(name));
+}
