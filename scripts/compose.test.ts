@@ -89,6 +89,12 @@ describe('docker compose', () => {
     expect(graceMs).toBeGreaterThan(SHUTDOWN_TIMEOUT_MS + 3_000);
   });
 
+  test('no port can be reached from another machine unless that is asked for', () => {
+    const published = Object.values(compose.services).flatMap(({ ports }) => ports);
+    expect(published.length).toBeGreaterThan(0);
+    for (const port of published) expect(port).toMatch(/^(?:127\.0\.0\.1|\$\{HOST_ADDRESS:-127\.0\.0\.1\}):/);
+  });
+
   test('the local SES is asked for by its profile alone', () => {
     const profiled = Object.entries(compose.services).filter(([, { profiles }]) => profiles.length > 0);
     expect(profiled.map(([name, { profiles }]) => [name, profiles])).toEqual([['local-ses', ['local']]]);
@@ -101,7 +107,13 @@ const servers = { DATABASE_URL: 'postgresql://u:p@postgres:5432/postroom', REDIS
 describe('.env.example', () => {
   const known = new Set([...Object.keys(apiVariables), ...Object.keys(workerVariables)]);
   /** Of the AWS SDK, and of docker compose. */
-  const others = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'POSTGRES_PASSWORD', 'COMPOSE_PROFILES'];
+  const others = [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'POSTGRES_PASSWORD',
+    'COMPOSE_PROFILES',
+    'HOST_ADDRESS',
+  ];
 
   test('names every variable of the API and of the worker, and no other', () => {
     const named = new Set(exampleLines.map(({ name }) => name));

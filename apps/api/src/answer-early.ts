@@ -39,3 +39,28 @@ export function answerEarly(request: IncomingMessage, response: ServerResponse, 
   });
   request.resume();
 }
+
+/** How much of a body that nobody asked for is thrown away before the answer, in bytes, and for how long in ms. */
+const discarded = { bytes: 1024 * 1024, ms: 2_000 };
+
+/**
+ * Reads the rest of a body and throws it away, so that the answer is not overtaken by a reset. What is longer, or comes
+ * more slowly, is left unread: the connection ends with the answer then.
+ */
+export async function discardBody(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!isStillSending(request)) return;
+  let bytesLeft = discarded.bytes;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, discarded.ms);
+    finished(request, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    request.on('data', (chunk: Buffer) => {
+      bytesLeft -= chunk.length;
+      if (bytesLeft < 0) resolve();
+    });
+    request.resume();
+  });
+  if (!request.complete) response.setHeader('connection', 'close');
+}

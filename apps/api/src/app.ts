@@ -32,7 +32,13 @@ export function createApp(deps: AppDeps): Express {
   app.use(assignRequestId, requireHost);
   for (const router of deps.open) app.use(router);
   const api = express.Router();
-  api.use(authenticate({ findCaller: deps.findCaller, cacheMs: keyCacheMs }));
+  api.use(
+    authenticate({
+      findCaller: deps.findCaller,
+      cacheMs: keyCacheMs,
+      onRefused: () => deps.metrics.unauthorized.inc(),
+    }),
+  );
   if (deps.rateLimiter !== undefined) {
     api.use(limitRate({ limiter: deps.rateLimiter, onRefused: () => deps.metrics.rateLimited.inc() }));
   }

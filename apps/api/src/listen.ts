@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
 import type { Express } from 'express';
+import { endUntaken, untakenMs } from './end-untaken.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { refuseUnreadable } from './refuse-unreadable.ts';
 
 /** How long a request may take to arrive, in milliseconds, and how often that is looked at. */
@@ -28,7 +30,13 @@ export type ListeningServer = {
 /** Serves an application; port 0 picks a free one. */
 export async function listen(
   app: Express,
-  options: { readonly host: string; readonly port: number; readonly arrival?: ArrivalLimits | undefined },
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly arrival?: ArrivalLimits | undefined;
+    /** How long an answer may wait to be taken, in milliseconds; 30 s unless told. */
+    readonly untakenMs?: number | undefined;
+  },
 ): Promise<ListeningServer> {
   const arrival = options.arrival ?? arrivalLimits;
   // A missing Host is refused by the application, in the envelope.
@@ -40,7 +48,8 @@ export async function listen(
   };
   const server = createServer(limits);
   refuseUnreadable(server);
-  server.on('request', app);
+  const taken = endUntaken(app, options.untakenMs ?? untakenMs);
+  server.on('request', oneAtATime(taken.handle));
   // RFC 9110 section 10.1.1 leaves it open whether an unknown expectation is refused: Node would, without a body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   await new Promise<void>((resolve, reject) => {
@@ -60,6 +69,7 @@ export async function listen(
       server.closeIdleConnections();
       await closed;
       clearInterval(sweep);
+      taken.stop();
     },
   };
 }

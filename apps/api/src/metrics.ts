@@ -7,6 +7,7 @@ import {
   Registry,
 } from '@postroom/observability';
 import type { ActiveHold, QueueCounts } from '@postroom/queue';
+import { shared } from './shared.ts';
 import { within } from './within.ts';
 
 type Sources = {
@@ -23,6 +24,7 @@ export type ApiMetrics = {
   readonly acceptSeconds: Histogram;
   readonly enqueueMissed: Counter;
   readonly rateLimited: Counter;
+  readonly unauthorized: Counter;
   /** Measures how late events of SES are. */
   readonly eventsArrived: ReturnType<typeof createEventDelay>;
 };
@@ -30,8 +32,14 @@ export type ApiMetrics = {
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
 const sourceBudgetMs = 1_000;
 
+/** What a source said is told again for so long, in milliseconds: whoever scrapes, it is asked once in that time. */
+const sourceKeptMs = 1_000;
+
 function registerBacklog(registry: Registry, sources: Sources): void {
   const registers = [registry];
+  const backlog = shared(sources.backlog, sourceKeptMs);
+  const queue = shared(sources.queue, sourceKeptMs);
+  const holds = shared(sources.holds, sourceKeptMs);
   new Gauge({
     name: 'postroom_backlog_sends',
     help: 'Sends that are not finished, by status and lane, as PostgreSQL has them.',
@@ -39,7 +47,7 @@ function registerBacklog(registry: Registry, sources: Sources): void {
     registers,
     async collect() {
       this.reset();
-      for (const { status, lane, count } of (await within(sources.backlog(), sourceBudgetMs)) ?? [])
+      for (const { status, lane, count } of (await within(backlog(), sourceBudgetMs)) ?? [])
         this.set({ status, lane }, count);
     },
   });
@@ -50,7 +58,7 @@ function registerBacklog(registry: Registry, sources: Sources): void {
     registers,
     async collect() {
       this.reset();
-      const counts = await within(sources.queue(), sourceBudgetMs);
+      const counts = await within(queue(), sourceBudgetMs);
       for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count);
     },
   });
@@ -61,7 +69,7 @@ function registerBacklog(registry: Registry, sources: Sources): void {
     registers,
     async collect() {
       this.reset();
-      for (const { scope, reason } of (await within(sources.holds(), sourceBudgetMs)) ?? [])
+      for (const { scope, reason } of (await within(holds(), sourceBudgetMs)) ?? [])
         this.set({ scope, reason }, 1);
     },
   });
@@ -95,6 +103,11 @@ export function createApiMetrics(sources: Sources): ApiMetrics {
     rateLimited: new Counter({
       name: 'postroom_rate_limited_total',
       help: 'Requests refused because their key had made too many in its window.',
+      registers,
+    }),
+    unauthorized: new Counter({
+      name: 'postroom_unauthorized_total',
+      help: 'Requests without a valid key.',
       registers,
     }),
     eventsArrived: createEventDelay(registry),

@@ -35,6 +35,7 @@ function answerAndEnd(
     ...headers,
     ['x-request-id', requestId],
     ['content-type', 'application/json; charset=utf-8'],
+    ['x-content-type-options', 'nosniff'],
     ['content-length', String(Buffer.byteLength(body))],
     ['connection', 'close'],
   ]);
@@ -44,6 +45,12 @@ function answerAndEnd(
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(timer));
 }
+
+const notHere = ({ method = 'CONNECT' }: IncomingMessage): Problem => ({
+  status: 404,
+  error: 'not_found',
+  message: `There is nothing at ${method}: this is no proxy.`,
+});
 
 const cutOff = new WeakSet<IncomingMessage>();
 
@@ -76,6 +83,10 @@ export function refuseUnreadable(server: Server): void {
   const exchanges = new WeakMap<Duplex, Exchange>();
   server.on('request', (request, response) => {
     exchanges.set(request.socket, { request, response });
+  });
+  // A server that is no proxy has nothing to connect to; Node would hang up without a word.
+  server.on('connect', (request, socket) => {
+    answerAndEnd(socket, notHere(request), new Map());
   });
   server.on('clientError', (error: Error & { readonly code?: string }, socket) => {
     refuse(socket, problemOf(error.code), exchanges.get(socket));

@@ -64,6 +64,8 @@ export type TestApiOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** How long requests may take to arrive, instead of what holds in production. */
   readonly arrival?: ArrivalLimits;
+  /** How long an answer may wait to be taken, instead of what holds in production. */
+  readonly untakenMs?: number;
 };
 
 /** Starts the real API on a database and a Redis prefix of its own; senders count as verified when made. */
@@ -89,6 +91,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     host: '127.0.0.1',
     port: 0,
     arrival: options.arrival,
+    untakenMs: options.untakenMs,
   });
   const origin = `http://127.0.0.1:${server.port}`;
   const queue = openSendQueue({ url: testRedisUrl(), prefix, onError: () => undefined });

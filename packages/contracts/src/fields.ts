@@ -36,13 +36,22 @@ export function lineSchema(minLength: number, maxLength: number) {
   return textSchema(minLength, maxLength).refine((text) => !/[\r\n]/.test(text), 'must be a single line');
 }
 
+const emailSchemaWith = (hintFor: (text: string) => string) =>
+  textSchema(1, 320).transform((text, context) => {
+    const email = parseEmail(text);
+    if (email.kind === 'ok') return email.value;
+    context.addIssue({ code: 'custom', message: `${email.reason}${hintFor(text)}` });
+    return z.NEVER;
+  });
+
 /** A bare address; its domain comes out in lower case and punycode. */
-export const emailSchema = textSchema(1, 320).transform((text, context) => {
-  const email = parseEmail(text);
-  if (email.kind === 'ok') return email.value;
-  context.addIssue({ code: 'custom', message: email.reason });
-  return z.NEVER;
-});
+export const emailSchema = emailSchemaWith(() => '');
+
+/** Said where a query holds a space that is likely to have been a plus sign. */
+export const plusHint = ' (in a query, + stands for a space: write it as %2B)';
+
+/** The same in a query. */
+export const queryEmailSchema = emailSchemaWith((text) => (/\S \S/.test(text) ? plusHint : ''));
 
 /** One address with or without a name: `a@b.co` or `Name <a@b.co>`. */
 export const addressSchema = textSchema(1, 320).transform((text, context) => {

@@ -11,6 +11,7 @@ export * from './message-headers.ts';
 export * from './openapi/document.ts';
 export * from './openapi/example-ids.ts';
 export * from './openapi/model.ts';
+export * from './openapi/route-pattern.ts';
 export * from './paging.ts';
 export * from './resources.ts';
 export * from './scopes.ts';

@@ -21,13 +21,23 @@ export const cursorSchema = (lastSchema: z.ZodType<string>) =>
     return z.NEVER;
   });
 
+/**
+ * A whole number in a query, in decimal digits and from 0 up to `max`: JavaScript would also take `0x10`, `1e1`, `+5` and
+ * spaces. Of what is no text, a parameter that is there twice, nothing is taken.
+ */
+export const queryNumber = (min: number, max: number, tooLarge = `must be at most ${max}`) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) ? Number(value) : value,
+    z
+      .number('must be a number')
+      .int('must be a whole number')
+      .min(min, `must be at least ${min}`)
+      .max(max, tooLarge),
+  );
+
 /** How many entries a page may have: 50 unless told, at most 100. */
-export const limitSchema = z.coerce
-  .number('must be a number')
-  .int('must be a whole number')
-  .min(1, 'must be at least 1')
-  .max(100, 'must be at most 100')
-  .default(50);
+export const limitSchema = queryNumber(1, 100).default(50);
 
 const pageQuery = (lastSchema: z.ZodType<string>) =>
   z.strictObject({ limit: limitSchema, cursor: cursorSchema(lastSchema).optional() });

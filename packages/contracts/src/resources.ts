@@ -6,6 +6,7 @@ import {
   emailSchema,
   expected,
   lineSchema,
+  queryEmailSchema,
   textSchema,
   trackingSchema,
   uuidSchema,
@@ -125,7 +126,7 @@ export type UpdateProfile = z.infer<typeof updateProfileSchema>;
 
 /** What a list of profiles may be narrowed to; `email` is compared without regard to letter case. */
 export const profilesQuerySchema = pageQuerySchema.extend({
-  email: emailSchema.optional(),
+  email: queryEmailSchema.optional(),
   externalId: textSchema(1, 255).optional(),
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expected, textSchema } from './fields.ts';
+import { expected, plusHint, textSchema } from './fields.ts';
 
 const maxTags = 20;
 
@@ -18,9 +18,17 @@ export const tagsSchema = z
 /** A send may be scheduled so many days ahead. */
 const maxDaysAhead = 30;
 
+const isMoment = expected('a time such as 2026-12-24T18:00:00+01:00, with its offset');
+
 /** A moment, ISO 8601 with an offset. */
 export const momentSchema = z.iso
-  .datetime({ offset: true, ...expected('a time such as 2026-12-24T18:00:00+01:00, with its offset') })
+  .datetime({
+    offset: true,
+    error: (issue) => {
+      const hint = typeof issue.input === 'string' && /\d \d\d:\d\d$/.test(issue.input) ? plusHint : '';
+      return `${isMoment.error(issue)}${hint}`;
+    },
+  })
   .transform((text, context): Date => {
     const moment = new Date(text);
     if (moment.getTime() >= 0) return moment;

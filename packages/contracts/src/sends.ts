@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { deliveries, sendStatuses } from './email-send.ts';
 import { emailRecordSchema, emailStatuses } from './emails-batch.ts';
-import { emailSchema, expected, textSchema, uuidSchema } from './fields.ts';
-import { cursorSchema, limitSchema } from './paging.ts';
+import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields.ts';
+import { cursorSchema, limitSchema, queryNumber } from './paging.ts';
 import { momentSchema, scheduleSchema } from './send-options.ts';
 
 /** Beyond this offset a list is walked with cursors: an offset costs as much as what it passes over. */
@@ -15,12 +15,7 @@ export const maxExactCount = 10_000;
 export const sendsQuerySchema = z
   .strictObject({
     limit: limitSchema,
-    offset: z.coerce
-      .number('must be a number')
-      .int('must be a whole number')
-      .min(0, 'must be at least 0')
-      .max(maxOffset, `must be at most ${maxOffset}: walk further with cursor`)
-      .optional(),
+    offset: queryNumber(0, maxOffset, `must be at most ${maxOffset}: walk further with cursor`).optional(),
     cursor: cursorSchema(uuidSchema).optional(),
     /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
     status: z
@@ -29,7 +24,7 @@ export const sendsQuerySchema = z
         expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
       )
       .optional(),
-    to: emailSchema.optional(),
+    to: queryEmailSchema.optional(),
     tag: textSchema(1, 100).optional(),
     template_id: uuidSchema.optional(),
     batch_id: uuidSchema.optional(),

@@ -2,6 +2,7 @@ import { allows, type Scope } from '@postroom/contracts';
 import { type Caller, looksLikeApiKey, PostroomError } from '@postroom/core';
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
+import { createGate } from '../gate.ts';
 
 const callers = new WeakMap<object, Caller>();
 
@@ -15,6 +16,12 @@ export function callerOf(response: object): Caller {
 const unauthorized = () =>
   new PostroomError('unauthorized', 'The x-api-key header is missing, or it holds no valid key.');
 
+/** Look-ups of keys that never were one here: so many at once, and so many in line for them. */
+const lookUps = { atOnce: 3, waiting: 500 };
+
+/** Keys that are remembered, and those that were keys once and need not stand in line with what anybody makes up. */
+const maxRemembered = 10_000;
+
 /**
  * Finds out who is calling before the body is read. Missing, malformed, unknown and revoked keys get the
  * same answer. Known keys are remembered for `cacheMs`, so a revoked one stops working within that time.
@@ -22,14 +29,35 @@ const unauthorized = () =>
 export function authenticate(deps: {
   readonly findCaller: (key: string) => Promise<Caller | null>;
   readonly cacheMs: number;
+  /** Hears of every request whose key is none. */
+  readonly onRefused?: () => void;
 }): RequestHandler {
-  const known = new LRUCache<string, Caller>({ max: 10_000, ttl: deps.cacheMs });
+  const known = new LRUCache<string, Caller>({ max: maxRemembered, ttl: deps.cacheMs });
+  const seen = new LRUCache<string, true>({ max: maxRemembered });
+  const gate = createGate(lookUps);
+  // A burst of a key that is not remembered is one look-up.
+  const underWay = new Map<string, Promise<Caller | null>>();
+  const ask = async (key: string): Promise<Caller | null> => {
+    const caller = await (seen.has(key) ? deps.findCaller(key) : gate(() => deps.findCaller(key)));
+    if (caller === null) return null;
+    known.set(key, caller);
+    seen.set(key, true);
+    return caller;
+  };
+  const find = async (key: string): Promise<Caller | null> => {
+    if (!looksLikeApiKey(key)) return null;
+    const caller = known.get(key);
+    if (caller !== undefined) return caller;
+    const asked = underWay.get(key) ?? ask(key).finally(() => underWay.delete(key));
+    underWay.set(key, asked);
+    return asked;
+  };
   return async (request, response, next) => {
-    const key = request.header('x-api-key');
-    if (key === undefined || !looksLikeApiKey(key)) throw unauthorized();
-    const caller = known.get(key) ?? (await deps.findCaller(key));
-    if (caller === null) throw unauthorized();
-    if (!known.has(key)) known.set(key, caller);
+    const caller = await find(request.header('x-api-key') ?? '');
+    if (caller === null) {
+      deps.onRefused?.();
+      throw unauthorized();
+    }
     callers.set(response, caller);
     next();
   };

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorEnvelope } from '@postroom/contracts';
+import { type ErrorCode, type ErrorEnvelope, routePatternOf } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { errorFields, type Logger } from '@postroom/observability';
@@ -65,14 +65,6 @@ function asPostroomError(error: unknown): PostroomError {
   );
 }
 
-/** A path that may be logged: some routes are named by an address, and the token of a link is a key to it. */
-const withoutAddresses = (path: string) =>
-  path
-    .replace(/^\/u\/[^/]+/, '/u/<token>')
-    .split('/')
-    .map((part) => (/@|%40/.test(part) ? '<address>' : part))
-    .join('/');
-
 /** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
 export function handleErrors(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
@@ -84,7 +76,7 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
         event: 'request_failed',
         code: error.code,
         requestId,
-        route: withoutAddresses(request.path),
+        route: routePatternOf(request.method, request.path),
         ...errorFields(error.cause),
       });
     }
@@ -105,7 +97,11 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
   };
 }
 
+/** The longest path that is said back, in characters. */
+const maxShownPath = 200;
+
 /** Answers what no route took. */
-export const answerNotFound: RequestHandler = (request) => {
-  throw new PostroomError('not_found', `There is nothing at ${request.method} ${request.path}.`);
+export const answerNotFound: RequestHandler = ({ method, path }) => {
+  const shown = path.length > maxShownPath ? `${path.slice(0, maxShownPath)}...` : path;
+  throw new PostroomError('not_found', `There is nothing at ${method} ${shown}.`);
 };

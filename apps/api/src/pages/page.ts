@@ -52,10 +52,5 @@ ${body}
 </body>
 </html>
 `;
-  response
-    .status(status)
-    .set('content-security-policy', contentSecurityPolicy)
-    .set('x-content-type-options', 'nosniff')
-    .type('html')
-    .send(page.text);
+  response.status(status).set('content-security-policy', contentSecurityPolicy).type('html').send(page.text);
 }

@@ -3,12 +3,12 @@ import { openApiDocument } from '@postroom/contracts';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { pagePolicy, referencePage } from '../docs/page.ts';
 
-/** What does not change while the process runs. */
-type Fixed = { readonly body: string; readonly etag: string };
+/** What does not change while the process runs: bytes that all answers share, however many wait to be taken. */
+type Fixed = { readonly body: Buffer; readonly etag: string };
 
-const fix = (body: string): Fixed => ({
-  body,
-  etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
+const fix = (text: string): Fixed => ({
+  body: Buffer.from(text),
+  etag: `"${createHash('sha256').update(text).digest('base64url')}"`,
 });
 
 /** Caches may keep the answers for five minutes, and ask then whether they have changed. */
@@ -19,7 +19,7 @@ const hasAlready = (request: Request, etag: string) =>
   (request.header('if-none-match') ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 
 function answer(request: Request, response: Response, { body, etag }: Fixed): void {
-  response.set({ 'cache-control': cacheControl, etag, 'x-content-type-options': 'nosniff' });
+  response.set({ 'cache-control': cacheControl, etag });
   if (hasAlready(request, etag)) response.status(304).end();
   else response.send(body);
 }

@@ -7,15 +7,16 @@ import {
 } from '@postroom/core';
 import type { Logger } from '@postroom/observability';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { readBody } from '../middleware/read-body.ts';
+import { discardBody } from '../answer-early.ts';
+import { createGate } from '../gate.ts';
 import { requestIdOf } from '../middleware/request-id.ts';
 import { sendPage } from '../pages/page.ts';
 import { brokenLinkPage, type LinkPaths, type Moment, unsubscribePage } from '../pages/unsubscribe-page.ts';
 
 export type UnsubscribeRoutesDeps = UnsubscribeDeps & { readonly logger: Logger };
 
-/** What mail clients post is shorter than 200 bytes, in either form of RFC 8058. */
-const limitBytes = 8 * 1024;
+/** Links that are looked up at once, and that wait for it: nobody needs a key for them. */
+const lookUps = { atOnce: 3, waiting: 1_000 };
 
 /** The link is all that it takes, so it must stay out of caches, search engines and other sites' logs. */
 const keepPrivate: RequestHandler = (_request, response, next) => {
@@ -62,21 +63,22 @@ function answer(
 /**
  * `/u/<token>`: leaving a subscription group without a login. GET shows how things stand and changes nothing, since
  * scanners follow links. Every POST does what its address says, whatever is in its body: RFC 8058 clients send
- * `List-Unsubscribe=One-Click` in one of two forms, some send nothing, and none may be turned away for that. It is
- * never answered with a redirect (RFC 8058 section 3.1).
+ * `List-Unsubscribe=One-Click` in one of two forms, some send nothing, and none may be turned away for that, so that
+ * the body is not even read: it is thrown away once the deed is done. It is never answered with a redirect (RFC 8058 section 3.1).
  */
 export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): Router {
   // A slash at the end would turn the relative paths of the page's buttons into other ones.
   const router = Router({ strict: true });
+  const gate = createGate(lookUps);
   const show: RequestHandler = async (request, response) => {
-    const send = await openUnsubscribeLink(deps, placeOf(request).token);
+    const send = await gate(() => openUnsubscribeLink(deps, placeOf(request).token));
     answer(request, response, { send, moment: 'opened' });
   };
   const decide =
     (isSubscribed: boolean): RequestHandler =>
     async (request, response) => {
-      await readBody(request, limitBytes);
-      const done = await subscribeByLink(deps, placeOf(request).token, isSubscribed);
+      const done = await gate(() => subscribeByLink(deps, placeOf(request).token, isSubscribed));
+      await discardBody(request, response);
       if (done?.isChanged) {
         const event = isSubscribed ? 'subscribed_by_link' : 'unsubscribed_by_link';
         const { id: sendId, workspaceId } = done.send;

@@ -45,6 +45,13 @@ test.each([
     404,
     'not_found',
   ],
+  [
+    'CONNECT to elsewhere',
+    'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n',
+    404,
+    'not_found',
+  ],
+  ['CONNECT to this server', 'CONNECT localhost:3001 HTTP/1.1\r\nhost: x\r\n\r\n', 404, 'not_found'],
 ])('%s is answered in the envelope, with a request id', async (_name, bytes, status, code) => {
   const { head, body } = await answerTo(bytes);
   expect(head).toContain(`HTTP/1.1 ${status}`);

@@ -21,6 +21,14 @@ test.each([
   ['limit=-1', 'limit'],
   ['limit=1.5', 'limit'],
   ['limit=1e400', 'limit'],
+  ['limit=0x10', 'limit'],
+  ['limit=1e1', 'limit'],
+  ['limit=%2B5', 'limit'],
+  ['limit=0b11', 'limit'],
+  ['limit=%205', 'limit'],
+  ['limit=5.', 'limit'],
+  ['limit=1_0', 'limit'],
+  ['limit=%D9%A5', 'limit'],
   ['limit=', 'limit'],
   ['limit=%00', 'limit'],
   ['limit=1&limit=2', 'limit'],
@@ -28,6 +36,9 @@ test.each([
   ['offset=10001', 'offset'],
   ['offset=0.5', 'offset'],
   ['offset=all', 'offset'],
+  ['offset=0x1', 'offset'],
+  ['offset=1e3', 'offset'],
+  ['offset=%20', 'offset'],
   ['offset=1&offset=2', 'offset'],
   [`offset=0&cursor=${cursor}`, 'offset'],
   ['cursor=garbage', 'cursor'],
@@ -74,6 +85,18 @@ test.each([
 ])('GET /emails?%s is refused by name', async (query, field) => {
   const { status, error, details } = errorOf(await workspace.get(`/emails?${query}`));
   expect([status, error, issuePathsOf(details)]).toEqual([400, 'validation_failed', [field]]);
+});
+
+test.each([
+  ['created_after=2026-12-24T18:00:00+02:00'],
+  ['created_before=2026-12-24T18:00:00.5+05:30'],
+  ['to=a+b@example.com'],
+  ['to=shop+eu+x@example.com'],
+])('GET /emails?%s says how a plus sign is written', async (query) => {
+  const { details } = errorOf(await workspace.get(`/emails?${query}`));
+  expect(JSON.stringify(details)).toContain('%2B');
+  const written = query.replaceAll('+', '%2B');
+  expect((await workspace.get(`/emails?${written}`)).status).toBe(200);
 });
 
 test('every parameter that is wrong is named', async () => {

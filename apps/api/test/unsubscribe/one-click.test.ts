@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { connectRaw } from '../contract/raw-connection.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { aLinkedSend, type Linked, saidAbout } from './links.ts';
 
@@ -59,10 +60,30 @@ describe('one POST', () => {
     expect(await saidAbout(api, link.groupId, link)).toEqual([false]);
   });
 
-  test('that is longer than any of them is refused, and nothing happens', async () => {
-    const answer = await post(link.token, 'x'.repeat(9 * 1024));
-    expect([answer.status, answer.body]).toMatchObject([413, { error: 'payload_too_large' }]);
-    expect(await saidAbout(api, link.groupId, link)).toEqual([]);
+  test.each([
+    ['that is longer than any of them', 'x'.repeat(9 * 1024), {}],
+    ['of 300 KB', 'x'.repeat(300_000), {}],
+    ['in an encoding that nobody knows', oneClick, { 'content-encoding': 'x-odd' }],
+    ['that says gzip and is none', oneClick, { 'content-encoding': 'gzip' }],
+    ['that is broken JSON', '{', { 'content-type': 'application/json' }],
+    ['in a charset that nobody knows', oneClick, { 'content-type': `${form}; charset=x-odd` }],
+  ])('%s unsubscribes as well: nobody is turned away for a body', async (_what, body, headers) => {
+    const answer = await post(link.token, body, headers);
+    expect([answer.status, answer.body]).toEqual([200, { subscribed: false }]);
+    expect(await saidAbout(api, link.groupId, link)).toEqual([false]);
+  });
+
+  test('whose body never ends is done before it does', async () => {
+    const connection = await connectRaw(api.origin);
+    try {
+      const head = `POST /u/${link.token} HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n`;
+      await connection.write(`${head}${oneClick}`);
+      await connection.hungUp;
+      expect(connection.answers().map(({ status }) => status)).toEqual([200]);
+      expect(await saidAbout(api, link.groupId, link)).toEqual([false]);
+    } finally {
+      connection.destroy();
+    }
   });
 
   test('is repeated without further effect: one row, one event in the history', async () => {

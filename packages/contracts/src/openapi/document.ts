@@ -25,7 +25,7 @@ export function errorsOf({ scope, parameters = [], body, errors }: Operation): r
     ...fromInput,
     ...(scope === null ? [] : fromKey),
     ...fromPath,
-    ...(body === undefined ? [] : fromBody),
+    ...(body === undefined || body.maxMiB === null ? [] : fromBody),
     ...errors,
     ...(scope === null ? [] : fromServer),
   ];
@@ -44,8 +44,10 @@ function answersOf({ answers, scope }: Operation): Readonly<Record<string, Respo
   );
 }
 
-const bodyDescription = (maxMiB: number) =>
-  `At most ${maxMiB < 1 ? `${maxMiB * 1024} KiB` : `${maxMiB} MiB`}, packed or not.`;
+function bodyDescription(maxMiB: number | null): string {
+  if (maxMiB === null) return 'Anything or nothing: it is not read.';
+  return `At most ${maxMiB < 1 ? `${maxMiB * 1024} KiB` : `${maxMiB} MiB`}, packed or not.`;
+}
 
 function toObject(operation: Operation): OperationObject {
   const { operationId, tag, summary, description, scope, parameters, body } = operation;

@@ -24,7 +24,12 @@ export type Operation = {
   /** What the key must be allowed to do; null: no key is needed. */
   readonly scope: Scope | null;
   readonly parameters?: readonly ParameterObject[];
-  readonly body?: { readonly content: Content; readonly maxMiB: number; readonly isOptional?: boolean };
+  /** `maxMiB` is null for a body that is not read. */
+  readonly body?: {
+    readonly content: Content;
+    readonly maxMiB: number | null;
+    readonly isOptional?: boolean;
+  };
   readonly answers: Readonly<Record<number, Answer>>;
   /** Codes beside those that follow from the key, the parameters and the body. */
   readonly errors: readonly ErrorCode[];

@@ -42,7 +42,7 @@ const oneClick: Content = text(
 );
 
 const shared = { tag: 'Recipients', scope: null, parameters: [token] } as const;
-const body = { content: oneClick, maxMiB: 8 / 1024, isOptional: true };
+const body = { content: oneClick, maxMiB: null, isOptional: true };
 
 /** What the links in a message lead to. */
 export const recipientOperations: readonly Operation[] = [
