@@ -26,7 +26,7 @@ import {
   rescheduleSend,
   storeApiKey,
 } from '@postroom/db';
-import { errorFields, type Foundation, type Logger } from '@postroom/observability';
+import type { Foundation, Logger } from '@postroom/observability';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
   checkEviction,
@@ -133,7 +133,10 @@ function rateLimiterOf(config: ApiConfig, { redis }: SendQueue): RateLimiter | u
 }
 
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
-export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundation): Promise<Express> {
+export async function wireApi(
+  config: ApiConfig,
+  { logger, errors, closeStack }: Foundation,
+): Promise<Express> {
   const database = openDatabase({
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_CONNECTIONS,
@@ -145,7 +148,7 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
   const queue = openSendQueue({
     url: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
-    onError: (error) => logger.debug({ event: 'redis_error', ...errorFields(error) }),
+    onError: (error) => errors.note({ event: 'redis_error', error }),
   });
   closeStack.defer('queue', () => queue.close());
   await refuseEviction(queue, logger);
@@ -162,7 +165,7 @@ export async function wireApi(config: ApiConfig, { logger, closeStack }: Foundat
     budgetMs: config.ENQUEUE_BUDGET_MS,
     onMissed: (jobs, reason) => {
       metrics.enqueueMissed.inc(jobs);
-      logger.warn({ event: 'enqueue_missed', jobs, reason });
+      errors.note({ event: 'enqueue_missed', error: reason, sums: { jobs } });
     },
   });
   const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };

@@ -3,7 +3,7 @@ import { apiVariables, parseEnv } from '@postroom/config';
 import { type ItemsBatchResponse, itemsBatchResponseSchema } from '@postroom/contracts';
 import { generateApiKey, type KeyMode, newId } from '@postroom/core';
 import { openDatabase, type PrismaClient, storeApiKey } from '@postroom/db';
-import { createCloseStack, createLogger } from '@postroom/observability';
+import { createCloseStack, createLogger, createRecurringErrors } from '@postroom/observability';
 import { openSendQueue } from '@postroom/queue';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
 import type { Express } from 'express';
@@ -86,7 +86,9 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     ENQUEUE_BUDGET_MS: '5000',
     ...options.env,
   });
-  const app = await wireApi(config, { logger, closeStack });
+  const errors = createRecurringErrors(logger);
+  closeStack.defer('errors', () => errors.close());
+  const app = await wireApi(config, { logger, errors, closeStack });
   const server = await listen(app, {
     host: '127.0.0.1',
     port: 0,

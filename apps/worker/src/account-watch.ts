@@ -1,5 +1,5 @@
 import type { ProviderQuota } from '@postroom/core';
-import { errorFields, type Logger } from '@postroom/observability';
+import type { Logger, RecurringErrors } from '@postroom/observability';
 import type { Holds } from '@postroom/queue';
 import type { WorkerMetrics } from './metrics.ts';
 
@@ -17,6 +17,7 @@ type Options = {
   /** The rate of the environment, in place of the one that SES names. */
   readonly fixedRate: number | undefined;
   readonly logger: Logger;
+  readonly errors: RecurringErrors;
   readonly metrics: WorkerMetrics;
 };
 
@@ -112,15 +113,17 @@ class Rate {
  * meanwhile holds within a second or two.
  */
 export async function watchAccount(options: Options): Promise<AccountWatch> {
-  const { holds, logger, metrics } = options;
+  const { holds, errors, metrics } = options;
   const adjustHold = createAdjuster(holds);
   const rate = new Rate(options);
   let askedAt = 0;
+  let failures = 0;
 
   const ask = async () => {
     askedAt = Date.now();
     try {
       const quota = await options.quota();
+      failures = 0;
       rate.name(quota.maxSendRatePerSecond);
       rate.tell();
       const used = quota.max24HourSend > 0 ? quota.sentLast24Hours / quota.max24HourSend : 0;
@@ -128,13 +131,15 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
       await holds.refresh();
       await adjustHold({ used, isSendingEnabled: quota.isSendingEnabled });
     } catch (error) {
-      logger.warn({ event: 'account_unknown', rate: rate.current, ...errorFields(error) });
+      failures += 1;
+      errors.note({ event: 'account_unknown', error, fields: { rate: rate.current } });
     }
   };
 
   const tick = async () => {
     await holds.refresh();
-    const dueMs = holds.find('account') === undefined ? refreshMs : refreshWhileHeldMs;
+    const heldMs = Math.min(refreshMs, refreshWhileHeldMs * 2 ** Math.min(failures, 10));
+    const dueMs = holds.find('account') === undefined ? refreshMs : heldMs;
     if (Date.now() - askedAt >= dueMs) await ask();
   };
 

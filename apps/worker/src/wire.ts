@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { workerVariables } from '@postroom/config';
 import { type Database, findSendRate, isDatabaseUnavailable, openDatabase, recordEvents } from '@postroom/db';
-import { type CloseStack, errorFields, type Foundation } from '@postroom/observability';
+import type { CloseStack, Foundation } from '@postroom/observability';
 import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
   checkEviction,
@@ -76,8 +76,8 @@ function openProvider(config: WorkerConfig, closeStack: CloseStack) {
   return provider;
 }
 
-async function openQueue(config: WorkerConfig, { logger, closeStack }: Foundation) {
-  const onError = (error: Error) => logger.debug({ event: 'redis_error', ...errorFields(error) });
+async function openQueue(config: WorkerConfig, { logger, errors, closeStack }: Foundation) {
+  const onError = (error: Error) => errors.note({ event: 'redis_error', error });
   const queue = openSendQueue({ url: config.REDIS_URL, prefix: config.QUEUE_PREFIX, onError });
   closeStack.defer('queue', () => queue.close());
   const { problem, foundLater } = await checkEviction(queue.redis, redisWaitMs);
@@ -103,7 +103,7 @@ async function openBase(config: WorkerConfig, foundation: Foundation): Promise<B
 }
 
 async function openGovernance(base: Base): Promise<Governance> {
-  const { config, database, queue, provider, logger, metrics, closeStack } = base;
+  const { config, database, queue, provider, logger, errors, metrics, closeStack } = base;
   const { redis } = queue;
   const holds = createHolds({ redis, key: keyOf(base, 'holds'), trialMs: config.SEND_LEASE_MS });
   const account = await watchAccount({
@@ -112,6 +112,7 @@ async function openGovernance(base: Base): Promise<Governance> {
     setRate: async () => (await findSendRate(database.prisma))?.recipientsPerSecond ?? null,
     fixedRate: config.SES_MAX_SEND_RATE,
     logger,
+    errors,
     metrics,
   });
   closeStack.defer('account', () => account.stop());
@@ -124,7 +125,7 @@ async function openGovernance(base: Base): Promise<Governance> {
   return { holds, pacer, account };
 }
 
-function startEvents({ config, database, logger, metrics, closeStack, crashPoint }: Base): void {
+function startEvents({ config, database, logger, errors, metrics, closeStack, crashPoint }: Base): void {
   if (config.SES_EVENTS_QUEUE_URL === undefined) return;
   const events = openEventQueue({
     queueUrl: config.SES_EVENTS_QUEUE_URL,
@@ -138,6 +139,7 @@ function startEvents({ config, database, logger, metrics, closeStack, crashPoint
     recordEvents: (some) => recordEvents(database.prisma, some),
     isUnavailable: isDatabaseUnavailable,
     logger,
+    errors,
     metrics,
     crashPoint,
   });
@@ -145,7 +147,7 @@ function startEvents({ config, database, logger, metrics, closeStack, crashPoint
 }
 
 function startSweeper(base: Base): void {
-  const { config, database, queue, logger, metrics, closeStack } = base;
+  const { config, database, queue, logger, errors, metrics, closeStack } = base;
   const sweeper = runSweeper(
     sweepDepsOf({
       prisma: database.prisma,
@@ -158,13 +160,13 @@ function startSweeper(base: Base): void {
         marketing: config.IN_DOUBT_POLICY_MARKETING,
       },
     }),
-    { intervalMs: config.SWEEP_INTERVAL_MS, logger, metrics },
+    { intervalMs: config.SWEEP_INTERVAL_MS, logger, errors, metrics },
   );
   closeStack.defer('sweeper', () => sweeper.stop());
 }
 
 function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () => void) {
-  const { config, database, logger, metrics, provider, closeStack, crashPoint } = base;
+  const { config, database, logger, errors, metrics, provider, closeStack, crashPoint } = base;
   const renderer = createRenderer();
   closeStack.defer('renderer', () => renderer.close());
   return createProcessSend({
@@ -185,13 +187,13 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
     worker: `${hostname()}-${process.pid}`,
     onClaimed,
-    onTrouble: (error) => logger.warn({ event: 'delivery_trouble', ...errorFields(error) }),
+    onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),
   });
 }
 
 /** Starts taking jobs, as many at once as the rate can use; answers the time since the last claim. */
 function startSending(base: Base, governance: Governance): { readonly sinceLastClaimMs: () => number } {
-  const { config, logger, closeStack } = base;
+  const { config, errors, closeStack } = base;
   let lastClaimMs = performance.now();
   const worker = openSendWorker({
     url: config.REDIS_URL,
@@ -201,7 +203,8 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
     process: processSendOf(base, governance, () => {
       lastClaimMs = performance.now();
     }),
-    onError: (error) => logger.warn({ event: 'worker_error', ...errorFields(error) }),
+    isOutage: isDatabaseUnavailable,
+    onError: (error) => errors.note({ event: 'worker_error', error }),
   });
   closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
   const govern = setInterval(() => {

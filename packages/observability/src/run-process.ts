@@ -1,9 +1,14 @@
 import { type CloseStack, createCloseStack } from './close-stack.ts';
 import { createLogger, errorFields, type Logger } from './logger.ts';
+import { createRecurringErrors, type RecurringErrors } from './recurring-errors.ts';
 import { untilStopped } from './run-until-stopped.ts';
 
-/** What a process stands on: where it logs, and where it notes what it opened. */
-export type Foundation = { readonly logger: Logger; readonly closeStack: CloseStack };
+/** What a process stands on: where it logs, once or again and again, and where it notes what it opened. */
+export type Foundation = {
+  readonly logger: Logger;
+  readonly errors: RecurringErrors;
+  readonly closeStack: CloseStack;
+};
 
 /** One process of the pipeline, once its environment has been read. */
 export type ProcessPlan = {
@@ -20,8 +25,10 @@ const shutdownAfterFailureMs = 3_000;
 async function run(plan: ProcessPlan): Promise<number> {
   const logger = createLogger({ service: plan.service, level: plan.logLevel });
   const closeStack = createCloseStack(logger);
+  const errors = createRecurringErrors(logger);
+  closeStack.defer('errors', () => errors.close());
   try {
-    const { broken } = await plan.start({ logger, closeStack });
+    const { broken } = await plan.start({ logger, errors, closeStack });
     sayReady();
     const reason = await Promise.race([
       untilStopped().then((signal) => ({ signal, code: 0 })),

@@ -1,5 +1,13 @@
 import type { SendJob } from '@postroom/core';
+import { ReplyError } from 'ioredis';
 import type { SendQueue } from './send-queue.ts';
+
+/** Why Redis did not take jobs, in words without keys or values: its own code, such as `OOM` or `NOPERM`. */
+function refusalOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const code = error instanceof ReplyError ? /^[A-Z]{3,}\b/.exec(error.message)?.[0] : undefined;
+  return code === undefined ? error.name : `redis refused it: ${code}`;
+}
 
 /**
  * Tells the queue about rows that are on disk, within a time budget. Never rejects: false means that the
@@ -37,7 +45,7 @@ export function createEnqueuer(options: {
         }
         return true;
       } catch (error) {
-        return missed(jobs, error instanceof Error ? error.name : 'unknown');
+        return missed(jobs, refusalOf(error));
       } finally {
         clearTimeout(timer);
       }

@@ -1,7 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import type { JobVerdict } from '@postroom/core';
-import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import {
+  DelayedError,
+  type Job,
+  type Processor,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { ReplyError } from 'ioredis';
 import { createServedNotes } from './fair-order.ts';
+import { createGrowingPause, type GrowingPause } from './growing-pause.ts';
 import { type JobPayload, jobPayloadSchema, queueName, ranksKey } from './names.ts';
 import { closeRedis, openImpatientRedis, openPatientRedis } from './redis.ts';
 
@@ -17,6 +27,8 @@ export type SendWorkerOptions = {
   /** Does one job; the signal says that the process is stopping. Rejects only for a reason to try again. */
   readonly process: (job: JobPayload, signal: AbortSignal) => Promise<JobVerdict>;
   readonly onError: (error: Error) => void;
+  /** Whether what `process` rejected with will strike other jobs as well: then they are taken more slowly. */
+  readonly isOutage?: (error: unknown) => boolean;
 };
 
 export type SendWorker = {
@@ -31,10 +43,45 @@ export type SendWorker = {
 /** The longest that one command waits in Redis for a job, in seconds: less than what counts as no answer. */
 const blockSeconds = 1;
 
-/** BullMQ blocks for up to ten seconds when the next job is a delayed one, whatever the drain delay is. */
-class PromptWorker extends Worker {
+/** What one worker waits for before it takes more: Redis to do what it is told, and the work itself to be possible. */
+type Pauses = { readonly redis: GrowingPause; readonly work: GrowingPause };
+
+/**
+ * BullMQ's worker, but for what it lacks. It blocks for up to ten seconds when the next job is a delayed one, whatever
+ * the drain delay is. And it waits after errors of the connection alone: a Redis that is full, read-only or refuses a
+ * command would be asked again at once, for ever, by a loop that keeps a core busy.
+ */
+class PatientWorker extends Worker {
+  readonly pauses: Pauses;
+
+  constructor(processor: Processor, options: WorkerOptions, pauses: Pauses) {
+    super(queueName, processor, options);
+    this.pauses = pauses;
+    // A connection that is lost is waited for by itself.
+    this.on('error', (error) => {
+      if (error instanceof ReplyError) pauses.redis.met();
+    });
+  }
+
   protected override getBlockTimeout(blockUntil: number): number {
     return Math.min(super.getBlockTimeout(blockUntil), blockSeconds);
+  }
+
+  /** Takes a job, after whatever pause there is: every way to one leads through here, or begins with a job that ended well. */
+  protected override async moveToActive(token: string, name?: string): ReturnType<Worker['moveToActive']> {
+    const { redis, work } = this.pauses;
+    const mayGoOn = (await work.pass()) && (await redis.pass());
+    // Nobody is told: a worker that is stopping keeps its errors to itself.
+    if (!mayGoOn) throw new Error('The worker is stopping.');
+    const job = await super.moveToActive(token, name);
+    redis.over();
+    return job;
+  }
+
+  /** Without a time it is the pause after a failed wait for jobs, which is a tenth of a second however often it fails. */
+  override async delay(...how: Parameters<Worker['delay']>): Promise<void> {
+    await super.delay(...how);
+    if (how[0] === undefined) await this.pauses.redis.pass();
   }
 }
 
@@ -49,11 +96,12 @@ const troubleDelayMs = 1_000;
 
 /** The consumer's side of the queue. A send that ends `Failed` ends as a failed job; one that goes back is delayed. */
 export function openSendWorker(options: SendWorkerOptions): SendWorker {
-  const { lockMs = 30_000 } = options;
+  const { lockMs = 30_000, isOutage = () => false } = options;
   const connection = openPatientRedis(options);
   const stopping = new AbortController();
   // Every send in hand listens to it while it waits for its share.
   setMaxListeners(0, stopping.signal);
+  const pauses = { redis: createGrowingPause(stopping.signal), work: createGrowingPause(stopping.signal) };
   const inHand = new Set<Promise<void>>();
 
   const finish = async (job: Job, token: string | undefined, verdict: JobVerdict): Promise<void> => {
@@ -67,22 +115,28 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
     throw new DelayedError();
   };
 
+  const attempt = async (payload: JobPayload): Promise<JobVerdict> => {
+    try {
+      const verdict = await options.process(payload, stopping.signal);
+      pauses.work.over();
+      return verdict;
+    } catch (error) {
+      if (isOutage(error)) pauses.work.met();
+      options.onError(error instanceof Error ? error : new Error('a job failed for an unknown reason'));
+      return { kind: 'later', waitMs: troubleDelayMs };
+    }
+  };
+
   const run = async (job: Job, token: string | undefined): Promise<void> => {
     const payload = jobPayloadSchema.safeParse(job.data);
     if (!payload.success) throw new UnrecoverableError('bad_payload');
-    const verdict = await options
-      .process(payload.data, stopping.signal)
-      .catch((error: unknown): JobVerdict => {
-        options.onError(error instanceof Error ? error : new Error('a job failed for an unknown reason'));
-        return { kind: 'later', waitMs: troubleDelayMs };
-      });
+    const verdict = await attempt(payload.data);
     await finish(job, token, verdict);
   };
 
   const notes = openImpatientRedis(options);
   const served = createServedNotes(notes, ranksKey(options.prefix));
-  const worker = new PromptWorker(
-    queueName,
+  const worker = new PatientWorker(
     (job, token) => {
       served.note(job.priority);
       const running = run(job, token);
@@ -102,6 +156,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       skipVersionCheck: true,
       metrics: { maxDataPoints: metricsMinutes },
     },
+    pauses,
   );
   worker.on('error', options.onError);
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BackOff, backOffMs, type ProviderEvent } from '@postroom/core';
-import { errorFields, type Logger } from '@postroom/observability';
+import { errorFields, type Logger, type RecurringErrors } from '@postroom/observability';
 import { type EventQueue, parseQueuedEvent, type QueuedMessage } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
 
@@ -14,6 +14,7 @@ export type ConsumeEventsOptions = {
   /** Whether a failure to record is the database's, and not that of an event. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly logger: Logger;
+  readonly errors: RecurringErrors;
   readonly metrics: Pick<WorkerMetrics, 'events' | 'eventsArrived'>;
   readonly crashPoint: (name: 'events_recorded') => void;
 };
@@ -69,7 +70,8 @@ async function take(options: ConsumeEventsOptions, messages: readonly QueuedMess
   const recorded = await record(options, taken);
   options.crashPoint('events_recorded');
   const kept = await options.queue.remove([...ignored, ...recorded]);
-  if (kept > 0) options.logger.warn({ event: 'ses_events_not_removed', messages: kept });
+  if (kept === 0) return;
+  options.errors.note({ event: 'ses_events_not_removed', error: 'SQS kept them', sums: { messages: kept } });
 }
 
 function sort(

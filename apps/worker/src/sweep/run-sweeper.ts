@@ -1,9 +1,12 @@
-import { type SweepDeps, type SweepReport, sweep } from '@postroom/core';
-import { errorFields, type Logger } from '@postroom/observability';
+import { backOffMs, type SweepDeps, type SweepReport, sweep } from '@postroom/core';
+import type { Logger, RecurringErrors } from '@postroom/observability';
 import type { WorkerMetrics } from '../metrics.ts';
 
 /** Rows that one sweep looks at. */
 const pageSize = 500;
+
+/** The longest pause while PostgreSQL or Redis is away or refuses, in milliseconds: what Redis missed is found within it. */
+const longestPauseMs = 3_000;
 
 const actions = ['enqueued', 'expired', 'settled', 'resent', 'givenUp'] as const;
 
@@ -19,32 +22,53 @@ function tell(
     logger.info({ event: 'swept', ...report });
 }
 
-/** Sweeps every `intervalMs`, at once again while there is more to do, until it is stopped. */
-export function runSweeper(
-  deps: SweepDeps,
-  options: { readonly intervalMs: number; readonly logger: Logger; readonly metrics: WorkerMetrics },
-): { stop(): Promise<void> } {
+type SweeperOptions = {
+  readonly intervalMs: number;
+  readonly logger: Logger;
+  readonly errors: RecurringErrors;
+  readonly metrics: WorkerMetrics;
+};
+
+/**
+ * Sweeps every `intervalMs`, at once again while there is more to do, until it is stopped. Sweeps that fail, or cannot
+ * tell the queue what they found, come more and more seldom.
+ */
+export function runSweeper(deps: SweepDeps, options: SweeperOptions): { stop(): Promise<void> } {
+  const { intervalMs, errors } = options;
   let isStopped = false;
   let wake: () => void = () => undefined;
-  const pause = () =>
+  const pause = (waitMs: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, options.intervalMs);
+      const timer = setTimeout(resolve, waitMs);
       wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
+  let hasFailed = false;
+  const trouble = (event: string) => (error: unknown) => {
+    hasFailed = true;
+    errors.note({ event, error });
+  };
+  const once = async (): Promise<boolean> => {
+    hasFailed = false;
+    try {
+      const report = await sweep({ ...deps, onQueueTrouble: trouble('sweep_without_queue') }, pageSize);
+      tell(report, options);
+      return report.hasMore;
+    } catch (error) {
+      trouble('sweep_failed')(error);
+      return false;
+    }
+  };
+  const bounds = { baseMs: intervalMs, maxMs: Math.max(intervalMs, longestPauseMs) };
   const loop = async () => {
+    let failures = 0;
     while (!isStopped) {
-      let hasMore = false;
-      try {
-        const report = await sweep(deps, pageSize);
-        hasMore = report.hasMore;
-        tell(report, options);
-      } catch (error) {
-        options.logger.warn({ event: 'sweep_failed', ...errorFields(error) });
-      }
-      if (!hasMore && !isStopped) await pause();
+      const hasMore = await once();
+      failures = hasFailed ? failures + 1 : 0;
+      const waitMs = failures > 1 ? backOffMs(bounds, failures, Math.random()) : intervalMs;
+      if (!hasMore && !isStopped) await pause(waitMs);
     }
   };
   const running = loop();

@@ -28,6 +28,8 @@ export type SweepDeps = {
     isGenerationLost(): Promise<boolean>;
     beginGeneration(): Promise<void>;
   };
+  /** Hears of what the queue did not answer or refused: it is left for the next sweep. */
+  readonly onQueueTrouble?: (error: unknown) => void;
 };
 
 /** What one sweep found and did; for the log and the metrics. */
@@ -61,13 +63,24 @@ export async function sweep(deps: SweepDeps, limit: number): Promise<SweepReport
   return { ...doubts, ...queued };
 }
 
-async function sweepDoubts({ sends, queue }: SweepDeps, limit: number) {
+/** What a question of the queue is answered with, or null when it is not. */
+async function asked<T>(answer: Promise<T>, { onQueueTrouble }: SweepDeps): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    onQueueTrouble?.(error);
+    return null;
+  }
+}
+
+async function sweepDoubts(deps: SweepDeps, limit: number) {
+  const { sends, queue } = deps;
   const expired = await sends.expireLeases(limit);
   const proven = await sends.findProvenDoubts(limit);
   const settled = await sends.settleByEvents([...expired, ...proven]);
   const resolved = await sends.resolveDoubts(limit);
   const again = resolved.filter(({ status }) => status === 'Queued');
-  if (again.length > 0) await queue.add(again).catch(() => undefined);
+  if (again.length > 0) await asked(queue.add(again), deps);
   return {
     expired: expired.length,
     settled: settled.length,
@@ -76,31 +89,30 @@ async function sweepDoubts({ sends, queue }: SweepDeps, limit: number) {
   };
 }
 
-async function sweepQueued({ sends, queue }: SweepDeps, limit: number) {
+async function sweepQueued(deps: SweepDeps, limit: number) {
+  const { sends, queue } = deps;
   const idle = { isQueueLost: false, checked: 0, enqueued: 0, hasMore: false };
-  const backlog = await queue.backlog().catch(() => null);
+  const backlog = await asked(queue.backlog(), deps);
   if (backlog === null) return idle;
-  const isQueueLost = await queue.isGenerationLost().catch(() => null);
+  const isQueueLost = await asked(queue.isGenerationLost(), deps);
   if (isQueueLost === null) return idle;
   if (isQueueLost) {
     await sends.distrustQueue();
     // A mark that could not be set is missing at the next sweep, too.
-    await queue.beginGeneration().catch(() => undefined);
+    await asked(queue.beginGeneration(), deps);
   }
   const spread = Math.max(lookAgainMs, backlog * lookAgainMsPerJob);
   const overdue = await sends.takeOverdueQueued({ limit, lookAgainMs: spread });
   if (overdue.length === 0) return { ...idle, isQueueLost };
-  const enqueued = await enqueueMissing({ sends, queue }, overdue);
+  const enqueued = await enqueueMissing(deps, overdue);
   if (enqueued === null) return { ...idle, isQueueLost };
   return { isQueueLost, checked: overdue.length, enqueued, hasMore: overdue.length === limit };
 }
 
 /** Tells the queue of the jobs it does not have; null when it could not be told, and all are left to the next sweep. */
-async function enqueueMissing(
-  { sends, queue }: SweepDeps,
-  overdue: readonly SendJob[],
-): Promise<number | null> {
-  const states = await queue.states(overdue).catch(() => null);
+async function enqueueMissing(deps: SweepDeps, overdue: readonly SendJob[]): Promise<number | null> {
+  const { sends, queue } = deps;
+  const states = await asked(queue.states(overdue), deps);
   if (states === null) {
     await sends.lookAtAgain(overdue);
     return null;
@@ -109,11 +121,11 @@ async function enqueueMissing(
   const missing = overdue.filter((_, at) => states[at] === 'missing');
   const added = [...missing, ...(await sends.raiseEpochs(finished))];
   if (added.length === 0) return 0;
-  try {
-    await queue.add(added);
-    return added.length;
-  } catch {
-    await sends.lookAtAgain(added);
-    return null;
-  }
+  const isTold = await asked(
+    queue.add(added).then(() => true),
+    deps,
+  );
+  if (isTold !== null) return added.length;
+  await sends.lookAtAgain(added);
+  return null;
 }
