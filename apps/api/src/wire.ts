@@ -109,6 +109,12 @@ function health(options: {
   });
 }
 
+/** Throws when the database is away or cannot be used; says through what it is reached. */
+async function connectDatabase(database: Database, logger: Logger): Promise<void> {
+  const { schema, isTransactionPooled } = await database.connect();
+  logger.info({ event: 'database_connected', schema, isTransactionPooled });
+}
+
 /** How long a start waits for Redis before it goes on without it, in milliseconds. */
 const redisWaitMs = 1_000;
 
@@ -141,8 +147,10 @@ export async function wireApi(
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_CONNECTIONS,
     statementTimeoutMs,
+    pooler: config.DATABASE_POOLER,
   });
   closeStack.defer('database', () => database.close());
+  await connectDatabase(database, logger);
   const { prisma } = database;
   await bootstrapKey(config, database);
   const queue = openSendQueue({

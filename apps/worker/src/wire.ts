@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import type { workerVariables } from '@postroom/config';
-import { type Database, findSendRate, isDatabaseUnavailable, openDatabase, recordEvents } from '@postroom/db';
-import type { CloseStack, Foundation } from '@postroom/observability';
+import {
+  type Database,
+  findSendRate,
+  isDatabaseUnavailable,
+  openDatabase,
+  recordEvents,
+  UnfitDatabaseError,
+} from '@postroom/db';
+import { type CloseStack, errorFields, type Foundation, type Logger } from '@postroom/observability';
 import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
   checkEviction,
@@ -91,11 +98,27 @@ async function openQueue(config: WorkerConfig, { logger, errors, closeStack }: F
 
 const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name}`;
 
+/** Throws when the database cannot be used; one that is away may come back, and is asked again by each statement. */
+async function connectDatabase(database: Database, logger: Logger): Promise<void> {
+  try {
+    const { schema, isTransactionPooled } = await database.connect();
+    logger.info({ event: 'database_connected', schema, isTransactionPooled });
+  } catch (error) {
+    if (error instanceof UnfitDatabaseError) throw error;
+    logger.warn({ event: 'database_away', ...errorFields(error) });
+  }
+}
+
 async function openBase(config: WorkerConfig, foundation: Foundation): Promise<Base> {
   const { closeStack } = foundation;
   const metrics = createWorkerMetrics();
-  const database = openDatabase({ url: config.DATABASE_URL, maxConnections: config.DATABASE_CONNECTIONS });
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    maxConnections: config.DATABASE_CONNECTIONS,
+    pooler: config.DATABASE_POOLER,
+  });
   closeStack.defer('database', () => database.close());
+  await connectDatabase(database, foundation.logger);
   const { queue, evicting } = await openQueue(config, foundation);
   const provider = openProvider(config, closeStack);
   const crashPoint = crashPointFrom(process.env);

@@ -13,7 +13,7 @@ function shown(name: string, value: string | undefined): string {
 }
 
 /**
- * Parses the environment once. An empty variable counts as absent. Every bad one is reported at once: its
+ * Parses the environment once. A variable that is empty, or of spaces alone, counts as absent. Every bad one is reported at once: its
  * name, what was expected and what it got, with secrets never printed.
  */
 export function parseEnv<Shape extends z.ZodRawShape>(
@@ -21,7 +21,7 @@ export function parseEnv<Shape extends z.ZodRawShape>(
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = z.object(shape).safeParse(given);
   if (parsed.success) return parsed.data;

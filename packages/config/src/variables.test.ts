@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { ConfigError, parseEnv } from './parse-env.ts';
-import { apiVariables } from './variables.ts';
+import { apiVariables, workerVariables } from './variables.ts';
 
 const parse = (publicUrl: string) =>
   parseEnv(apiVariables, {
@@ -30,4 +31,71 @@ describe('PUBLIC_URL', () => {
   ])('%p is refused', (given) => {
     expect(() => parse(given)).toThrow(ConfigError);
   });
+});
+
+const needed = { DATABASE_URL: 'postgresql://u:p@host/db', REDIS_URL: 'redis://host' };
+
+const numbers = (shape: z.ZodRawShape) =>
+  Object.entries(shape).flatMap(([name, schema]) => {
+    // Whatever its bounds, one of these is within them.
+    const isNumber = ['12', '900'].some((text) => {
+      const read = z.object({ [name]: schema }).safeParse({ [name]: text });
+      return read.success && typeof read.data[name] === 'number';
+    });
+    return isNumber ? [name] : [];
+  });
+
+const numeric = [
+  ...numbers(apiVariables).map((name) => [name, apiVariables] as const),
+  ...numbers(workerVariables).map((name) => [name, workerVariables] as const),
+];
+
+test('every setting that is a number is looked at here', () => {
+  expect(numeric.map(([name]) => name)).toEqual(
+    expect.arrayContaining([
+      'PORT',
+      'SES_MAX_SEND_RATE',
+      'WORKER_PORT',
+      'DATABASE_CONNECTIONS',
+      'SEND_LEASE_MS',
+    ]),
+  );
+});
+
+describe.each(numeric)('%s', (name, shape) => {
+  test.each([' ', '\t', '\n', ' \u00a0 '])('of blanks alone (%j) counts as absent', (blank) => {
+    const absent = parseEnv(shape, needed);
+    expect(parseEnv(shape, { ...needed, [name]: blank })).toEqual(absent);
+  });
+
+  test.each(['0x10', '1e3', '1_000', '12 13', 'true', '-', '٣', 'NaN', 'Infinity', '-1', '1.5.2'])(
+    '%j is refused by name',
+    (text) => {
+      expect(() => parseEnv(shape, { ...needed, [name]: text })).toThrow(`${name}: expected a`);
+    },
+  );
+});
+
+test('a number between spaces is that number', () => {
+  expect(parseEnv(apiVariables, { ...needed, PORT: ' 8080 ' }).PORT).toBe(8080);
+  expect(parseEnv(workerVariables, { ...needed, SES_MAX_SEND_RATE: '0.5' }).SES_MAX_SEND_RATE).toBe(0.5);
+});
+
+describe('DATABASE_URL', () => {
+  test.each(['postgres://u@/db?host=/run/postgresql', 'postgresql://h1,h2/db', 'POSTGRESQL:///db'])(
+    '%p is taken for whoever opens the database to read',
+    (url) => {
+      expect(parseEnv(apiVariables, { ...needed, DATABASE_URL: url }).DATABASE_URL).toBe(url);
+    },
+  );
+
+  test.each(['mysql://u:secret@h/db', 'h:5432/db', 'postgres:u:secret@h'])(
+    '%p is refused, and not shown',
+    (url) => {
+      expect(() => parseEnv(apiVariables, { ...needed, DATABASE_URL: url })).toThrow(
+        /DATABASE_URL: expected a URL/,
+      );
+      expect(() => parseEnv(apiVariables, { ...needed, DATABASE_URL: url })).not.toThrow(/secret/);
+    },
+  );
 });

@@ -1,12 +1,24 @@
 import { z } from 'zod';
 
+/** Digits and nothing else: `Number` would also read `0x10`, `1e3` and, as 0, whatever is blank. */
+const decimal = (pattern: RegExp, expected: string) =>
+  z
+    .string(expected)
+    .trim()
+    .regex(pattern, expected)
+    .transform((text) => Number(text));
+
 /** A whole number within bounds; the unit belongs in the variable's name. */
-export const wholeNumber = (min: number, max: number) =>
-  z.coerce
-    .number(`expected a whole number from ${min} to ${max}`)
-    .int(`expected a whole number from ${min} to ${max}`)
-    .min(min, `expected a whole number from ${min} to ${max}`)
-    .max(max, `expected a whole number from ${min} to ${max}`);
+export const wholeNumber = (min: number, max: number) => {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return decimal(/^[+-]?\d+$/, expected).pipe(
+    z.number(expected).int(expected).min(min, expected).max(max, expected),
+  );
+};
+
+const positiveNumber = decimal(/^\+?(\d+(\.\d*)?|\.\d+)$/, 'expected a number above 0').pipe(
+  z.number('expected a number above 0').positive('expected a number above 0'),
+);
 
 const urlOf = (protocols: readonly string[], example: string) =>
   z.string(`expected a URL such as ${example}`).refine((text) => {
@@ -26,6 +38,8 @@ const baseUrl = httpUrl
   .refine(isBase, 'expected a URL without query, fragment and user, such as https://mail.example.com')
   .transform((text) => new URL(text).href.replace(/\/+$/, ''));
 
+const databaseUrlExample = 'postgresql://user:password@host:5432/postroom';
+
 const doubtPolicy = z.enum(['resend', 'hold'], 'expected resend or hold');
 
 const topicArns = z
@@ -44,7 +58,14 @@ const topicArns = z
 
 /** Variables that the API and the worker share. */
 export const sharedVariables = {
-  DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/postroom'),
+  /** As libpq, node-postgres and Prisma write it; whoever opens the database says by name what cannot be used. */
+  DATABASE_URL: z
+    .string(`expected a URL such as ${databaseUrlExample}`)
+    .regex(/^\s*postgres(ql)?:\/\//i, `expected a URL such as ${databaseUrlExample}`),
+  /** Whether a pooler stands before PostgreSQL, and whether it gives each client a session or only a transaction. */
+  DATABASE_POOLER: z
+    .enum(['auto', 'none', 'session', 'transaction'], 'expected auto, none, session or transaction')
+    .default('auto'),
   REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379'),
   /** Prefix of every key in Redis, so that several installations can share one server. */
   QUEUE_PREFIX: z
@@ -99,10 +120,7 @@ export const workerVariables = {
   WORKER_PORT: wholeNumber(0, 65_535).default(0),
   WORKER_HOST: z.string().default('0.0.0.0'),
   /** Recipients per second over all replicas; absent: what SES `GetAccount` says. */
-  SES_MAX_SEND_RATE: z.coerce
-    .number('expected a number above 0')
-    .positive('expected a number above 0')
-    .optional(),
+  SES_MAX_SEND_RATE: positiveNumber.optional(),
   /** The SQS queue that SES's events are taken from; absent: they come to the API, or not at all. */
   SES_EVENTS_QUEUE_URL: httpUrl.optional(),
   AWS_ENDPOINT_URL_SQS: httpUrl.optional(),

@@ -1,7 +1,10 @@
 import { Prisma } from './generated/client.ts';
 
-// Class 08 connection, 3D000 no such database, 53 resources, 57P0x shutdown, 57014 cancelled by a time-out, 55P03 lock, 40xxx retry.
-const unavailableSqlState = /^(08...|3D000|53...|57P0[1-4]|57014|55P03|40001|40P01)$/;
+// Class 08 connection, 25006 only to be read (a standby after a change of primary), 25P03/4 ended while idle or late,
+// 26000 and 42P05 a prepared statement of another session, 3D000 no such database, 53 resources, 57P0x shutdown,
+// 57014 cancelled by a time-out, 55P03 lock, 40xxx retry.
+const unavailableSqlState =
+  /^(08...|25006|25P0[34]|26000|42P05|3D000|53...|57P0[1-5]|57014|55P03|40001|40P01)$/;
 const unavailablePrismaCodes = new Set([
   'P1001',
   'P1002',

@@ -1,14 +1,35 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { type DatabaseTarget, type Pooler, parseDatabaseUrl } from './connection/database-url.ts';
+import { findSession, type Session } from './connection/find-session.ts';
+import { withMoments } from './connection/moments.ts';
 import { PrismaClient } from './generated/client.ts';
 
 /** Prisma on PostgreSQL, and how to end it. */
 export type Database = {
   readonly prisma: PrismaClient;
+  /**
+   * Connects once, so that what is wrong with the database is told at the start: rejects with `UnfitDatabaseError` when
+   * it answers and cannot be used, and with the driver's error when it does not answer. Every statement does the same.
+   */
+  connect(): Promise<{ readonly isTransactionPooled: boolean; readonly schema: string }>;
   /** Whether PostgreSQL answers within the time given. Never rejects. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
 };
+
+/** How a database is opened. */
+export type DatabaseOptions = {
+  /** As libpq, node-postgres and Prisma write it. Its `connection_limit` takes the place of `maxConnections`. */
+  readonly url: string;
+  readonly maxConnections: number;
+  readonly statementTimeoutMs?: number;
+  /** What stands before PostgreSQL; found out unless told. */
+  readonly pooler?: Pooler;
+  readonly onPoolError?: (error: Error) => void;
+};
+
+type Opened = { readonly pool: pg.Pool; readonly session: Session };
 
 /**
  * The name under which a connection keeps a statement prepared. Only those of the hot path have one, as a comment
@@ -18,38 +39,61 @@ function statementNameOf({ sql }: { readonly sql: string }): string {
   return /^\s*\/\* (\w+) \*\//.exec(sql)?.[1] ?? '';
 }
 
-/**
- * Opens a pool of at most `maxConnections` connections. No statement may run, or wait for a lock, longer
- * than `statementTimeoutMs`, so that a stuck table gives errors and no pile-up.
- */
-export function openDatabase(options: {
-  readonly url: string;
-  readonly maxConnections: number;
-  readonly statementTimeoutMs?: number;
-  readonly onPoolError?: (error: Error) => void;
-}): Database {
-  const { statementTimeoutMs = 10_000 } = options;
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.maxConnections,
-    connectionTimeoutMillis: 3_000,
-    statement_timeout: statementTimeoutMs,
-    // The server's own limit is no help when the network swallows the answer.
-    query_timeout: statementTimeoutMs + 1_000,
-    keepAlive: true,
-    // Compiling a statement takes longer than any of ours may run: the planner takes many look-ups for much work.
-    options: '-c jit=off',
+async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promise<Opened> {
+  const { statementTimeoutMs = 10_000, pooler = 'auto' } = options;
+  const session = await findSession({
+    target,
+    pooler: target.pooler ?? pooler,
+    statementTimeoutMs,
+    connectTimeoutMs: 3_000,
   });
+  const pool = new pg.Pool({ ...session.config, max: target.connectionLimit ?? options.maxConnections });
   // An idle connection that the server ends must not end the process.
   pool.on('error', (error) => options.onPoolError?.(error));
+  return { pool, session };
+}
+
+/** The same promise for whoever asks meanwhile or later, unless it was rejected: then the next one tries again. */
+function once<T>(start: () => Promise<T>): { get(): Promise<T>; started(): Promise<T> | undefined } {
+  let promise: Promise<T> | undefined;
+  const get = () => {
+    promise ??= start().catch((error: unknown) => {
+      promise = undefined;
+      throw error;
+    });
+    return promise;
+  };
+  return { get, started: () => promise };
+}
+
+/**
+ * Opens a pool of at most `maxConnections` connections when the first statement comes. No statement may run, or wait
+ * for a lock, longer than `statementTimeoutMs` (10 s), so that a stuck table gives errors and no pile-up; through a
+ * transaction pooler only this side keeps to it. Throws `UnfitDatabaseError` for a URL that cannot be used.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const target = parseDatabaseUrl(options.url);
+  const opening = once(() => openPool(target, options));
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: statementNameOf }),
+    adapter: {
+      provider: 'postgres',
+      adapterName: '@prisma/adapter-pg',
+      connect: async () => {
+        const { pool, session } = await opening.get();
+        const { schema, isTransactionPooled } = session;
+        // A name would be kept by one of the pooler's connections and asked for on another.
+        const statementNameGenerator = isTransactionPooled ? () => '' : statementNameOf;
+        return withMoments(await new PrismaPg(pool, { schema, statementNameGenerator }).connect());
+      },
+    },
     errorFormat: 'minimal',
   });
   return {
     prisma,
+    connect: async () => (await opening.get()).session,
     isReachable: async () => {
       try {
+        const { pool } = await opening.get();
         await pool.query('SELECT 1');
         return true;
       } catch {
@@ -58,7 +102,8 @@ export function openDatabase(options: {
     },
     close: async () => {
       await prisma.$disconnect();
-      if (!pool.ended) await pool.end();
+      const opened = await opening.started()?.catch(() => undefined);
+      if (opened !== undefined && !opened.pool.ended) await opened.pool.end();
     },
   };
 }

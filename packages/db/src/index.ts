@@ -1,4 +1,5 @@
 export { ensureDefaultWorkspace, findCaller, storeApiKey } from './api-key-store.ts';
+export { UnfitDatabaseError } from './connection/unfit-database.ts';
 export { type Database, openDatabase } from './database.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './database-error.ts';
 export type { PrismaClient } from './generated/client.ts';

@@ -19,5 +19,5 @@ export function createLogger(options: { readonly service: string; readonly level
 export function errorFields(error: unknown): { readonly errorName: string; readonly errorMessage: string } {
   if (!(error instanceof Error)) return { errorName: typeof error, errorMessage: 'not an Error' };
   const message = error.message.slice(0, 3_000).replace(/[^\s<>"']+@[^\s<>"']+/g, '<address>');
-  return { errorName: error.name, errorMessage: message.slice(0, 300) };
+  return { errorName: error.name, errorMessage: message.slice(0, 600) };
 }

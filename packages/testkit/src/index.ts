@@ -3,6 +3,7 @@ export * from './database.ts';
 export * from './eventually.ts';
 export * from './free-port.ts';
 export { repositoryRoot } from './repository-root.ts';
+export { findPgBouncer, type PgBouncerOptions, startPgBouncer } from './servers/pgbouncer.ts';
 export * from './servers/postgres.ts';
 export { processIdentity } from './servers/process-identity.ts';
 export * from './servers/redis.ts';

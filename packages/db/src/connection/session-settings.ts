@@ -1,0 +1,92 @@
+/**
+ * What this package relies on in a session, whatever the server, the database or the role has set. Times are written
+ * and read with their offset, so that `timezone` is stated for what a person sees in the server's log alone.
+ */
+const statedSettings: Readonly<Record<string, string>> = {
+  timezone: 'UTC',
+  datestyle: 'ISO, MDY',
+  intervalstyle: 'postgres',
+  // Every claim and record is a compare-and-set that reads what others committed meanwhile.
+  default_transaction_isolation: 'read committed',
+  standard_conforming_strings: 'on',
+  array_nulls: 'on',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  // A statement that waits for a lock ends by its own time-out.
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  // Compiling a statement takes longer than any of ours may run: the planner takes many look-ups for much work.
+  jit: 'off',
+};
+
+/** What a session is opened for. */
+export type SessionNeeds = {
+  /** Milliseconds after which the server ends a statement; 0: never. */
+  readonly statementTimeoutMs: number;
+  /** The schema of all tables; null: where the server looks by itself. */
+  readonly schema: string | null;
+};
+
+/** One identifier as SQL, whatever it holds. */
+export function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function settingsFor({ statementTimeoutMs, schema }: SessionNeeds): readonly (readonly [string, string])[] {
+  return [
+    ...Object.entries(statedSettings),
+    ['statement_timeout', String(statementTimeoutMs)],
+    ...(schema === null ? [] : [['search_path', quoted(schema)] as const]),
+  ];
+}
+
+/** The settings as the `options` of a new connection: the server applies them last, over those of the role. */
+export function startOptions(needs: SessionNeeds, marker?: string): string {
+  const settings = [...settingsFor(needs), ...(marker === undefined ? [] : [[markerName, marker] as const])];
+  return settings.map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`).join(' ');
+}
+
+/** A setting of our own, which only arrives where the session is the server's own and no pooler's. */
+const markerName = 'postroom.session';
+
+/** The settings as statements, for a session that takes none at its start. */
+export function settingStatements(needs: SessionNeeds): string {
+  return settingsFor(needs)
+    .map(([name, value]) => `SELECT set_config('${name}', '${value.replaceAll("'", "''")}', false)`)
+    .join('; ');
+}
+
+/** What the server says of a session and of itself, in the order in which people meet it. */
+export type SessionFacts = {
+  readonly marker: string | null;
+  readonly role: string;
+  readonly database: string;
+  readonly schema: string | null;
+  readonly search_path: string;
+  readonly server_encoding: string;
+  readonly is_standby: boolean;
+  readonly default_transaction_read_only: string;
+  readonly datestyle: string;
+  readonly default_transaction_isolation: string;
+  readonly standard_conforming_strings: string;
+  readonly array_nulls: string;
+  readonly extra_float_digits: string;
+  readonly statement_timeout_ms: number;
+  readonly transaction_timeout_ms: number;
+};
+
+const settingMs = (name: string) =>
+  `coalesce((SELECT setting::int FROM pg_settings WHERE name = '${name}'), 0) AS ${name}_ms`;
+
+/** Asks for `SessionFacts`. */
+export const sessionFactsSql = `
+  SELECT current_setting('${markerName}', true) AS marker, current_user::text AS role, current_database()::text AS database,
+         current_schema()::text AS schema, current_setting('search_path') AS search_path,
+         current_setting('server_encoding') AS server_encoding, pg_is_in_recovery() AS is_standby,
+         current_setting('default_transaction_read_only') AS default_transaction_read_only,
+         current_setting('datestyle') AS datestyle,
+         current_setting('default_transaction_isolation') AS default_transaction_isolation,
+         current_setting('standard_conforming_strings') AS standard_conforming_strings,
+         current_setting('array_nulls') AS array_nulls,
+         current_setting('extra_float_digits') AS extra_float_digits,
+         ${settingMs('statement_timeout')}, ${settingMs('transaction_timeout')}`;

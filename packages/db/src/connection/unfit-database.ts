@@ -1,0 +1,7 @@
+/**
+ * Raised when a database answers but cannot be used as it is set up, or when `DATABASE_URL` cannot be used as it is
+ * written. The message names the setting and says what to do; it never holds the password.
+ */
+export class UnfitDatabaseError extends Error {
+  override readonly name = 'UnfitDatabaseError';
+}

@@ -1,0 +1,117 @@
+import { access, chmod, chown, constants, mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { stopLeftover } from './pid-file.ts';
+import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
+
+/** A PgBouncer before the PostgreSQL of `serverUrl`, as its own defaults have it but for what is said here. */
+export type PgBouncerOptions = {
+  readonly dir: string;
+  readonly serverUrl: string;
+  readonly poolMode: 'session' | 'transaction';
+  /** Parameters of a start that it drops without a word, as many installations have it; else it refuses them. */
+  readonly ignoredParameters?: readonly string[];
+  /** Connections to PostgreSQL for each role and database, 8 unless told. */
+  readonly poolSize?: number;
+  /** Roles beside that of `serverUrl` which may connect. */
+  readonly roles?: readonly string[];
+  readonly port?: number;
+  readonly log?: (line: string) => void;
+};
+
+/** The user that Debian calls nobody: PgBouncer does not run as root. */
+const nobody = 65_534;
+
+/** The full path of PgBouncer, or null when the machine has none. */
+export async function findPgBouncer(): Promise<string | null> {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  for (const folder of folders.filter((name) => name !== '')) {
+    const path = join(folder, 'pgbouncer');
+    const isExecutable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isExecutable) return path;
+  }
+  return null;
+}
+
+/** Starts the `pgbouncer` of the machine on 127.0.0.1; whoever the roles are, it asks for no password. */
+export async function startPgBouncer(options: PgBouncerOptions): Promise<RunningServer> {
+  const command = await findPgBouncer();
+  if (command === null) throw new Error('No pgbouncer on the PATH. Run: npm run setup -- pgbouncer');
+  await mkdir(options.dir, { recursive: true, mode: 0o755 });
+  await stopLeftover(options.dir, 'SIGTERM');
+  if (options.port !== undefined) return startOnPort(command, options.port, options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnPort(command, await freePort(), options);
+    } catch (error) {
+      const isTaken = error instanceof ServerStartError && /Address already in use/i.test(error.message);
+      if (!isTaken || attempt === 5) throw error;
+    }
+  }
+}
+
+async function configure(port: number, options: PgBouncerOptions): Promise<string> {
+  const { dir, poolMode, ignoredParameters = [], poolSize = 8, roles = [] } = options;
+  const server = new URL(options.serverUrl);
+  const users = join(dir, 'users.txt');
+  await writeFile(users, [server.username, ...roles].map((role) => `"${role}" ""\n`).join(''));
+  const settings = {
+    listen_addr: '127.0.0.1',
+    listen_port: port,
+    unix_socket_dir: '',
+    auth_type: 'trust',
+    auth_file: users,
+    pool_mode: poolMode,
+    default_pool_size: poolSize,
+    max_client_conn: 500,
+    ...(ignoredParameters.length > 0 && { ignore_startup_parameters: ignoredParameters.join(',') }),
+  };
+  const path = join(dir, 'pgbouncer.ini');
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+  const databases = `[databases]\n* = host=${server.hostname} port=${server.port}\n`;
+  await writeFile(path, `${databases}[pgbouncer]\n${lines.join('\n')}\n`);
+  return path;
+}
+
+async function startOnPort(command: string, port: number, options: PgBouncerOptions): Promise<RunningServer> {
+  const { dir, log = () => undefined } = options;
+  const isRoot = process.getuid?.() === 0;
+  const path = await configure(port, options);
+  if (isRoot) {
+    await chmod(dir, 0o755);
+    await chown(dir, nobody, nobody);
+  }
+  const url = new URL(options.serverUrl);
+  url.port = String(port);
+  return startServer({
+    name: 'PgBouncer',
+    command,
+    args: [path],
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    ...(isRoot && { uid: nobody, gid: nobody }),
+    stateDir: dir,
+    url: url.href,
+    port,
+    // Ends at once; SIGINT would wait for whoever is connected.
+    stopSignal: 'SIGTERM',
+    isReady: () => takesConnections(port),
+    log,
+  });
+}
+
+async function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const finish = (isReady: boolean) => {
+      socket.destroy();
+      resolve(isReady);
+    };
+    socket.setTimeout(1_000, () => finish(false));
+    socket.once('error', () => finish(false));
+    socket.once('connect', () => finish(true));
+  });
+}
