@@ -163,7 +163,8 @@ export async function findSession(search: SessionSearch): Promise<Session> {
   const isTransactionPooled = kind === 'transaction';
   if (kind === 'own') config.options = joined(target, startOptions(needs));
   if (kind === 'session') {
-    config.onConnect = async (client) => void (await client.query(settingStatements(needs)));
+    // Once for each new connection, before it is lent.
+    config.verify = (client, done) => client.query(settingStatements(needs), (error) => done(error));
   }
   return { config, schema, isTransactionPooled, facts };
 }
