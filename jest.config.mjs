@@ -1,5 +1,5 @@
-/** @type {import('jest').Config} */
-export default {
+/** What both projects are told. */
+const shared = {
   testEnvironment: 'node',
   // Packages export their TypeScript source under this condition, so that tests need no build.
   testEnvironmentOptions: { customExportConditions: ['@postroom/source', 'node', 'node-addons'] },
@@ -14,10 +14,29 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/{apps,packages}/*/{src,test}/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.postroom/'],
-  globalSetup: '<rootDir>/packages/testkit/src/jest/global-setup.mjs',
-  globalTeardown: '<rootDir>/packages/testkit/src/jest/global-teardown.mjs',
+};
+
+/** Tests beside the source, the SDK's, and those in folders named `pure` need no server of the run's. */
+const pure = [
+  '<rootDir>/{apps,packages}/*/src/**/*.test.ts',
+  '<rootDir>/{apps,packages}/*/test/pure/**/*.test.ts',
+  '<rootDir>/packages/client/test/**/*.test.ts',
+];
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    { ...shared, displayName: 'pure', testMatch: pure },
+    {
+      ...shared,
+      displayName: 'real',
+      testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/pure/', '/packages/client/test/'],
+      globalSetup: '<rootDir>/packages/testkit/src/jest/global-setup.mjs',
+      globalTeardown: '<rootDir>/packages/testkit/src/jest/global-teardown.mjs',
+    },
+  ],
   testTimeout: 60_000,
   // Most of the long ones wait for leases, windows and holds to end: two cores have time for a third.
   maxWorkers: 3,

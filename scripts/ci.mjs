@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * What `.ci/run` does: the checks, the tests, then every fault in its short form, each also when another failed. The
- * last line is `N passed, N failed`: tests and fault scenarios, with one more failure for the checks as a whole, for
- * each test file that could not even run, and for a run that ended before its time. No test at all is a failure.
+ * What `.ci/run` does: the checks, the tests, some faults alone on the machine and some guards taken out, each also when
+ * another failed. The last line is `N passed, N failed`: tests, fault scenarios and guards, with one more failure for the
+ * checks as a whole, for each test file that could not even run, and for a part that ended without a report. No test at
+ * all is a failure.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,71 +13,111 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * When each part has to be over, in milliseconds after the start: a run that hangs is ended, so that the last line is
- * written within 20 minutes. What the tests do not need is left to the faults.
- */
-const untilMs = { check: 2 * 60_000, test: 13.2 * 60_000, faults: 19.3 * 60_000 };
+const minute = 60_000;
+/** What hangs is ended so long after its start, so that the last line is written in any case. */
+const limitMs = {
+  check: 4 * minute,
+  build: 4 * minute,
+  test: 30 * minute,
+  faults: 15 * minute,
+  guards: 15 * minute,
+};
 const killAfterMs = 20_000;
 
-/** Runs one of our programs, with its output on ours; answers whether it ended well and in time, and what it said. */
-function run(args, endMs) {
+/** The draws of this run: printed, and given by hand to make it again. */
+const seed = process.env.CI_SEED ?? String(Date.now() % 2 ** 32);
+/** One scenario of each kind and a few more; no other is begun after the time. */
+const faults = { count: 8, withinSeconds: 200 };
+const guardCount = 5;
+
+/** Runs a program with its output on ours; answers whether it ended well and in time. */
+function run(args, endMs, env = {}) {
   return new Promise((resolve) => {
-    const timeoutMs = Math.max(0, endMs - performance.now());
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      process.stdout.write(text);
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
     });
     const timers = [
       setTimeout(() => {
-        const minutes = (timeoutMs / 60_000).toFixed(1);
-        process.stdout.write(`\n${args.join(' ')} took longer than ${minutes} minutes: it is stopped.\n`);
+        process.stdout.write(
+          `\n${args.join(' ')} took longer than ${endMs / minute} minutes: it is stopped.\n`,
+        );
         child.kill('SIGTERM');
-      }, timeoutMs),
-      setTimeout(() => child.kill('SIGKILL'), timeoutMs + killAfterMs),
+      }, endMs),
+      setTimeout(() => child.kill('SIGKILL'), endMs + killAfterMs),
     ];
     const end = (isFine) => {
       for (const timer of timers) clearTimeout(timer);
-      resolve({ isFine, output });
+      resolve(isFine);
     };
     child.once('error', () => end(false));
     child.once('close', (code) => end(code === 0));
   });
 }
 
+/** Compiles everything once: the tests, and the faults after them, run what it leaves. */
+const turbo = [join(root, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'];
+const quietly = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+
 const script = (name, ...args) => [join(root, 'scripts', name), ...args];
 
-/** The numbers of jest's own report; null when it wrote none. */
-function countTests(file) {
-  if (!existsSync(file)) return null;
-  const report = JSON.parse(readFileSync(file, 'utf8'));
-  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites };
+/** A report as its program wrote it; null when there is none. */
+const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null);
+
+/** What a part that ended without a report, or badly with a report that says nothing of it, counts as. */
+function counted(isFine, counts) {
+  if (counts === null || counts.passed + counts.failed === 0) return { passed: 0, failed: 1 };
+  return counts.failed === 0 && !isFine ? { ...counts, failed: 1 } : counts;
 }
 
-/** The fault scenarios that held and that did not, from the last line of their report; a run without one failed. */
-function countScenarios({ isFine, output }) {
-  const [, held, all] = /^(\d+) of (\d+) scenarios hold/m.exec(output) ?? [];
-  if (held === undefined) return { passed: 0, failed: 1 };
-  const failed = Number(all) - Number(held);
-  return { passed: Number(held), failed: failed === 0 && !isFine ? 1 : failed };
-}
+const ofTests = (report) =>
+  report && {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+  };
+
+const ofScenarios = (report) => {
+  if (report === null) return null;
+  const passed = report.scenarios.filter(({ holds }) => holds).length;
+  return { passed, failed: report.scenarios.length - passed };
+};
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'postroom-ci-'));
+  const fileOf = (name) => join(folder, `${name}.json`);
+  const took = [];
+  const part = async (name, args, env) => {
+    const startedAt = performance.now();
+    const isFine = await run(args, limitMs[name], env);
+    took.push(`${name} ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
+    return isFine;
+  };
   try {
-    const reportFile = join(folder, 'jest.json');
-    const checks = await run(script('check.mjs'), untilMs.check);
-    const jest = script('test.mjs', '--json', `--outputFile=${reportFile}`);
-    const { isFine: isGreen } = await run(jest, untilMs.test);
-    const scenarios = countScenarios(await run(script('faults.mjs', '--all', '--short'), untilMs.faults));
-    const counted = countTests(reportFile) ?? { passed: 0, failed: 0 };
-    // Whatever jest disliked without counting it as a test that failed, and a run without any test.
-    const isUncounted = counted.failed === 0 && (!isGreen || counted.passed === 0);
-    const failed = counted.failed + scenarios.failed + (isUncounted ? 1 : 0) + (checks.isFine ? 0 : 1);
-    process.stdout.write(`\n${counted.passed + scenarios.passed} passed, ${failed} failed\n`);
-    return failed === 0 ? 0 : 1;
+    process.stdout.write(`seed ${seed} (CI_SEED)\n`);
+    const isClean = await part('check', script('check.mjs'));
+    // What does not compile is tested as it is, and the checks have said so.
+    const isBuilt = await part('build', turbo, quietly);
+    const env = isBuilt ? { POSTROOM_TEST_CODE: 'dist' } : { POSTROOM_TEST_CODE: 'source' };
+    const areGreen = await part('test', script('test.mjs', '--json', `--outputFile=${fileOf('test')}`), env);
+    const draw = ['--draw', String(faults.count), '--within', String(faults.withinSeconds), '--seed', seed];
+    const how = ['--short', '--no-clock', '--report', fileOf('faults')];
+    const doHold = await part('faults', script('faults.mjs', ...draw, ...how), env);
+    const pick = ['--draw', String(guardCount), '--seed', seed, '--report', fileOf('guards')];
+    const areMissed = await part(
+      'guards',
+      script('guards.mjs', ...pick, ...(areGreen ? ['--tests-pass'] : [])),
+    );
+    const parts = [
+      counted(areGreen, ofTests(read(fileOf('test')))),
+      counted(doHold, ofScenarios(read(fileOf('faults')))),
+      counted(areMissed, read(fileOf('guards'))),
+      { passed: 0, failed: isClean ? 0 : 1 },
+      { passed: 0, failed: isBuilt ? 0 : 1 },
+    ];
+    const sum = (which) => parts.reduce((total, counts) => total + counts[which], 0);
+    process.stdout.write(`\n${took.join(', ')}\n${sum('passed')} passed, ${sum('failed')} failed\n`);
+    return sum('failed') === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

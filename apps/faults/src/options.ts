@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Code } from '@postroom/testkit';
+import { type Code, seededRandom } from '@postroom/testkit';
 import type { Policy } from './load/plan-sends.ts';
-import { scenarios } from './scenarios/index.ts';
+import { drawScenarios, scenarios } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { Size } from './scenarios/size.ts';
 
@@ -11,6 +11,8 @@ export type FaultsOptions = {
   readonly scenarios: readonly Scenario[];
   readonly isShort: boolean;
   readonly isJson: boolean;
+  /** Where the report goes as JSON, beside what is printed; null: nowhere. */
+  readonly reportFile: string | null;
   /** What the API and the workers are. */
   readonly code: Code;
   readonly seed: number;
@@ -21,8 +23,10 @@ export type FaultsOptions = {
   readonly lostEvents: number;
   /** Settings of every API and worker. */
   readonly env: Readonly<Record<string, string>>;
-  /** How many scenarios run at once, each on a system of its own. */
-  readonly atOnce: number;
+  /** Whether bounds of time are judged. */
+  readonly isClockJudged: boolean;
+  /** After so many milliseconds no other scenario is begun. */
+  readonly withinMs: number;
   /** Where the processes' own lines go; null: nowhere. */
   readonly logDir: string | null;
 };
@@ -39,15 +43,18 @@ export class UsageError extends Error {
 
 export const help = `npm run faults -- --scenario NAME [options]
 npm run faults -- --all [--short]
+npm run faults -- --draw N [--short]
 npm run faults -- --list
 
 Starts the real processes, breaks things under load, and checks what is left: the clients' logs, the provider's
 ledger and the tables are compared. It starts everything that it needs on 127.0.0.1 and stops it again.
 
   --scenario NAME     which one; may be given more than once
-  --all               every scenario
+  --all               every scenario, one after the other
+  --draw N            so many scenarios that the seed picks, one of each kind first
+  --within SECONDS    begins no other scenario after that time
   --list              the scenarios, with a line on each
-  --short             short leases and windows, few sends: seconds each, and three at once with --all
+  --short             short leases and windows, few sends: half a minute each
   --sends N           how many sends are asked for
   --kills N           how often what is repeated is repeated; the load lasts accordingly
   --seconds N         over how long the sends are asked for
@@ -56,10 +63,11 @@ ledger and the tables are compared. It starts everything that it needs on 127.0.
   --policy P          what becomes of doubts that nobody ends: resend (as for transactional mail) or hold
   --lost-events P     per cent of SES's events that never come (0)
   --set NAME=VALUE    a setting of every API and worker; may be given more than once
-  --at-once N         so many scenarios at the same time
+  --no-clock          judges order, counts and causes alone, and no bound of time: for a machine that does other work
   --source            breaks the TypeScript source through tsx, which starts slower, in place of the compiled code
   --logs DIR          writes what the processes say to files in DIR, and the histories of violations
   --json              one line of JSON in place of the text
+  --report FILE       writes the same JSON to FILE, beside the text
 
 Exit code 0: every invariant holds. 1: one does not, or a run failed. 2: the command line is wrong.
 `;
@@ -80,7 +88,10 @@ const known = {
   seed: { type: 'string' },
   policy: { type: 'string', default: 'resend' },
   'lost-events': { type: 'string', default: '0' },
-  'at-once': { type: 'string' },
+  draw: { type: 'string' },
+  within: { type: 'string' },
+  'no-clock': { type: 'boolean', default: false },
+  report: { type: 'string' },
   logs: { type: 'string' },
 } as const;
 
@@ -96,7 +107,7 @@ type Values = ReturnType<typeof parse>;
 
 function number(
   values: Values,
-  name: 'sends' | 'kills' | 'seconds' | 'minutes' | 'seed' | 'at-once',
+  name: 'sends' | 'kills' | 'seconds' | 'minutes' | 'seed' | 'draw' | 'within',
   max: number,
 ) {
   const text = values[name];
@@ -112,10 +123,14 @@ function percent(text: string): number {
   throw new UsageError(`--lost-events takes a number from 0 to 100, not "${text}".`);
 }
 
-function scenariosOf({ all, scenario: names = [] }: Values): readonly Scenario[] {
-  if (all && names.length > 0) throw new UsageError('Either --all or --scenario.');
+function scenariosOf(values: Values, seed: number): readonly Scenario[] {
+  const { all, scenario: names = [] } = values;
+  const count = number(values, 'draw', scenarios.length);
+  if ([all, names.length > 0, count !== undefined].filter(Boolean).length > 1)
+    throw new UsageError('Either --all, --draw or --scenario.');
   if (all) return scenarios;
-  if (names.length === 0) throw new UsageError('Which scenario? Name one, or --all.');
+  if (count !== undefined) return drawScenarios(count, seededRandom(seed));
+  if (names.length === 0) throw new UsageError('Which scenario? Name one, or --all, or --draw.');
   return names.map((name) => {
     const found = scenarios.find((scenario) => scenario.name === name);
     if (found === undefined) throw new UsageError(`There is no scenario "${name}": see --list.`);
@@ -151,27 +166,28 @@ function sizeOf(values: Values): Partial<Size> {
 
 const maxSeed = 2 ** 32 - 1;
 
-/** So many systems at once keep two cores busy while each waits for its own deadlines. */
-const shortAtOnce = 3;
-
 /** Reads the command line. Throws `UsageError`. */
 export function readOptions(args: readonly string[]): Request {
   const values = parse(args);
   if (values.help) return { kind: 'help' };
   if (values.list) return { kind: 'list' };
+  const seed = number(values, 'seed', maxSeed) ?? Date.now() % maxSeed;
+  const withinSeconds = number(values, 'within', 600_000);
   return {
     kind: 'run',
     options: {
-      scenarios: scenariosOf(values),
+      scenarios: scenariosOf(values, seed),
       isShort: values.short,
       isJson: values.json,
+      reportFile: values.report === undefined ? null : resolve(values.report),
       code: values.source ? 'source' : 'dist',
-      seed: number(values, 'seed', maxSeed) ?? Date.now() % maxSeed,
+      seed,
       size: sizeOf(values),
       policy: policyOf(values),
       lostEvents: percent(values['lost-events']),
       env: envOf(values),
-      atOnce: number(values, 'at-once', 16) ?? (values.all && values.short ? shortAtOnce : 1),
+      isClockJudged: !values['no-clock'],
+      withinMs: withinSeconds === undefined ? Number.POSITIVE_INFINITY : withinSeconds * 1_000,
       logDir: values.logs === undefined ? null : resolve(values.logs),
     },
   };

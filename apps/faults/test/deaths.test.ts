@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { spawnNode } from '@postroom/testkit';
 import { endWithin } from '../src/run/deadline.ts';
 import { createExitWatch } from '../src/system/exit-watch.ts';
-import { aRun, aSend, brokenIn } from './a-run.ts';
+import { aRun, aSend, brokenIn } from './pure/a-run.ts';
 
 async function startAndEnd(how: 'SIGKILL' | 'SIGTERM' | 'by itself', expected: 'SIGKILL' | 'SIGTERM' | null) {
   const watch = createExitWatch();

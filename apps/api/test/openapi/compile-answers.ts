@@ -49,7 +49,7 @@ const placeOf = ({ path, method, documented, status, mediaType }: Place): string
 
 /** Compiles the schemas of a document's answers, each when it is first needed. */
 export function compileAnswers(document: OpenApiDocument): AnswerSchemas {
-  const ajv = new Ajv2020({ strict: false, formats });
+  const ajv = new Ajv2020({ strict: false, formats, meta: false, validateSchema: false });
 
   const root = closed(document);
   if (!isObject(root)) throw new Error('a document is an object');

@@ -96,9 +96,6 @@ export type DeathFact = {
 /** A line that must not have been written, with what it gave away. */
 export type LeakFact = { readonly where: string; readonly line: string; readonly what: string };
 
-/** Something that another process was to write, seen by the fake SES's process at that moment, so much later. */
-export type LateFact = { readonly monotonicMs: number; readonly ms: number };
-
 /** A send that was not at its end when the faults stopped. */
 export type OpenSend = { readonly id: string };
 
@@ -147,7 +144,6 @@ export type Facts = {
   readonly exits: readonly ExitFact[];
   readonly deaths: readonly DeathFact[];
   readonly leaks: readonly LeakFact[];
-  readonly lates: readonly LateFact[];
   /** Recipients that SES allows in a second. */
   readonly ratePerSecond: number;
   /** When the last fault ended and the last request was answered. */
@@ -156,6 +152,6 @@ export type Facts = {
   readonly timing: Timing;
   readonly maxAttempts: number;
   readonly expects: Expectations;
-  /** By how much bounds of time are stretched: a machine that runs several systems at once is slow. */
-  readonly patience: number;
+  /** Whether bounds of time are judged: a machine that does other work says nothing about them. */
+  readonly isClockJudged: boolean;
 };

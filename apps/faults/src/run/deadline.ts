@@ -29,20 +29,20 @@ const longestPauseMs = 300_000;
 type Bounded = {
   readonly size: Size;
   readonly timing: Timing;
-  readonly patience: number;
   /** Recipients per second that SES takes. */
   readonly rate: number;
 };
 
-const slownessOf = ({ patience }: Bounded) => Math.min(2, patience);
+/** What hangs is told from what is slow: a machine may need twice the time. */
+const slowness = 2;
 
 /** How long a load and the faults under it may take, in milliseconds: whatever takes longer hangs. */
 export const breakingBoundMs = (run: Bounded): number =>
-  (startMs + run.size.seconds * 2_000 + run.size.kills * eachFaultMs) * slownessOf(run);
+  (startMs + run.size.seconds * 2_000 + run.size.kills * eachFaultMs) * slowness;
 
 /** How long all of a run may take, in milliseconds, until what it left is checked. */
 export const wholeBoundMs = (run: Bounded): number => {
   const drainMs = (run.size.sends / run.rate) * 2_000;
   const settlingMs = settleBounds(run.timing).unreported + longestPauseMs + drainMs;
-  return 4 * startMs + breakingBoundMs(run) + settlingMs * slownessOf(run);
+  return 4 * startMs + breakingBoundMs(run) + settlingMs * slowness;
 };

@@ -13,17 +13,16 @@ const usual: Expectations = {
 };
 
 /**
- * What is expected of a scenario as it was asked for: events that are delayed may be late, as may those of systems that
- * share a machine, and a held doubt may fail.
+ * What is expected of a scenario as it was asked for: events that are delayed may be late, and a held doubt may fail.
  */
 export function expectationsOf(scenario: Scenario, wishes: Wishes): Expectations {
   const isLossy = lossOf({ scenario, wishes }) > 0;
-  const { policy, patience } = wishes;
+  const { policy } = wishes;
   const { delayMs = 0, shuffle = false } = scenario.system?.events ?? {};
   return {
     ...usual,
     areEventsComplete: !isLossy,
-    mayEventsBeLate: delayMs > 0 || shuffle || patience > 1,
+    mayEventsBeLate: delayMs > 0 || shuffle,
     ...(policy === 'hold' ? { allowedFailures: ['in_doubt'] } : {}),
     ...scenario.expects,
   };

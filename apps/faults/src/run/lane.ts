@@ -20,8 +20,6 @@ export type Lane = {
   close(): Promise<void>;
 };
 
-/** A machine that runs several systems at once is slow. */
-const patienceAtOnce = 4;
 const closeWithinMs = 60_000;
 
 /** Where histories go unless a folder for logs is given: it outlasts the run. */
@@ -53,11 +51,10 @@ async function runOne(
     say,
   }: { readonly postgres: Postgres; readonly signal: AbortSignal; readonly say: (text: string) => void },
 ): Promise<ScenarioReport> {
-  const { isShort, code, seed, lostEvents, env, atOnce, logDir } = options;
+  const { isShort, code, seed, lostEvents, env, isClockJudged, logDir } = options;
   const policy = scenario.policy ?? options.policy;
   const size = sizeFor(scenario, options);
   const asked = { scenario: scenario.name, about: scenario.about, seed, size, policy, lostEvents };
-  const patience = atOnce > 1 ? patienceAtOnce : 1;
   const closeStack = newCloseStack();
   const over = new AbortController();
   const whole = AbortSignal.any([signal, over.signal]);
@@ -69,7 +66,7 @@ async function runOne(
     const running = runScenario({
       scenario,
       size,
-      wishes: { isShort, code, seed, policy, lostEvents, env, patience },
+      wishes: { isShort, code, seed, policy, lostEvents, env, isClockJudged },
       postgres,
       closeStack,
       signal: whole,

@@ -78,7 +78,7 @@ async function boundedBy<T>(
 export async function runScenario(options: RunOptions): Promise<Run> {
   const startedAt = performance.now();
   const system = await openSystem(options);
-  const withinMs = wholeBoundMs({ ...options.wishes, ...options, ...system });
+  const withinMs = wholeBoundMs({ ...options, ...system });
   const run = await boundedBy(runOn(system, options), system, { what: 'the run', withinMs });
   return { ...run, tookMs: performance.now() - startedAt };
 }
@@ -90,12 +90,12 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
   const context = createContext(options, system, notes);
   await endWithin(breakThings(options, context), {
     what: 'the load and the faults',
-    withinMs: breakingBoundMs({ ...wishes, ...options, ...system }),
+    withinMs: breakingBoundMs({ ...options, ...system }),
   });
   const quietAtMs = Date.now();
   const openAtQuiet = await readOpenSends(stack.database);
   options.say(`quiet, with ${openAtQuiet.length} sends left`);
-  const settledMs = await settle(system, { open: openAtQuiet, notes, patience: wishes.patience, signal });
+  const settledMs = await settle(system, { open: openAtQuiet, notes, signal });
   await lookAtMetrics(system);
   await stopProcesses(context);
   const messages = stack.ses.ledger.messages();
@@ -108,14 +108,13 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
     headers: new Map(messages.map(({ seq, headers }) => [seq, headers])),
     deaths: system.exits.deaths(),
     leaks: system.leaks.found(),
-    lates: system.lates,
     ratePerSecond: system.rate,
     quietAtMs,
     openAtQuiet,
     timing: system.timing,
     maxAttempts: Number(wishes.env.MAX_ATTEMPTS ?? usualMaxAttempts),
     expects: expectationsOf(scenario, wishes),
-    patience: wishes.patience,
+    isClockJudged: wishes.isClockJudged,
   };
   const checked = checkFacts(facts);
   const ownFailures = notes.failures.map((what) => aboutRun('scenario', what));

@@ -26,12 +26,10 @@ export async function settle(
   {
     open,
     notes,
-    patience,
     signal,
   }: {
     readonly open: readonly OpenSend[];
     readonly notes: Pick<Notes, 'sends' | 'faults'>;
-    readonly patience: number;
     readonly signal: AbortSignal;
   },
 ): Promise<number | null> {
@@ -41,8 +39,7 @@ export async function settle(
   const { backOff, hold } = pauseBounds(brokenMsOf(notes.faults));
   const drainMs = (open.length / rate) * 2_000 + 10_000;
   const boundMs = settleBounds(timing).unreported + Math.max(backOff, hold) + lastDueMs + drainMs;
-  const withinMs = boundMs * Math.min(2, patience);
-  const isSettled = await until(async () => (await countOpen(stack.database)) === 0, withinMs, signal);
+  const isSettled = await until(async () => (await countOpen(stack.database)) === 0, 2 * boundMs, signal);
   const tookMs = performance.now() - startedAt;
   await until(() => stack.ses.events?.counts().pending === 0, eventsWithinMs, signal);
   return isSettled ? tookMs : null;

@@ -1,3 +1,4 @@
+import type { Random } from '@postroom/testkit';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
 import { postgresScenarios } from './postgres.ts';
@@ -8,6 +9,7 @@ import { sesScenarios } from './ses.ts';
 import { soak } from './soak.ts';
 import { twoAtOnce } from './two-at-once.ts';
 
+/** The scenarios by what they break. */
 const kinds: readonly (readonly Scenario[])[] = [
   processScenarios,
   redisScenarios,
@@ -17,12 +19,21 @@ const kinds: readonly (readonly Scenario[])[] = [
   [...poisonScenarios, twoAtOnce, soak],
 ];
 
-const mostOfAKind = Math.max(...kinds.map(({ length }) => length));
+/** Every way to break the system, by name. */
+export const scenarios: readonly Scenario[] = kinds.flat();
 
-/**
- * Every way to break the system, by name. Neighbours are of different kinds: where some run at once, they do not all
- * start processes, or all wait, at the same time.
- */
-export const scenarios: readonly Scenario[] = Array.from({ length: mostOfAKind }, (_, at) =>
-  kinds.flatMap((kind) => kind[at] ?? []),
-).flat();
+const shuffled = <Item>(items: readonly Item[], random: Random): Item[] =>
+  items
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+
+/** So many scenarios that the seed picks: one of each kind first, then any of the others. */
+export function drawScenarios(count: number, random: Random): readonly Scenario[] {
+  const oneOfEach = kinds.flatMap((kind) => shuffled(kind, random).slice(0, 1));
+  const others = shuffled(
+    scenarios.filter((scenario) => !oneOfEach.includes(scenario)),
+    random,
+  );
+  return [...oneOfEach, ...others].slice(0, count);
+}

@@ -14,7 +14,8 @@ export type Wishes = {
   readonly lostEvents: number;
   /** Settings of every API and worker. */
   readonly env: Readonly<Record<string, string>>;
-  readonly patience: number;
+  /** Whether bounds of time are judged. */
+  readonly isClockJudged: boolean;
 };
 
 /** How a scenario wants its system. */

@@ -1,14 +1,13 @@
 import type { CloseStack } from '@postroom/observability';
 import { type Env, freePort, type Stack, startStack } from '@postroom/testkit';
 import { hastyTiming, productionTiming } from '../check/timing.ts';
-import type { LateFact, Timing } from '../facts/facts.ts';
+import type { Timing } from '../facts/facts.ts';
 import type { Scenario, Wishes } from '../scenarios/scenario.ts';
 import type { Size } from '../scenarios/size.ts';
 import { createExitWatch, type ExitWatch } from './exit-watch.ts';
 import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
 import type { Postgres } from './postgres.ts';
 import { createProxies, type Proxies } from './proxies.ts';
-import { watchWay } from './way-watch.ts';
 import { installWitness } from './witness.ts';
 import type { Worker } from './worker.ts';
 import { makeWorkspaces, type Workspace } from './workspaces.ts';
@@ -22,8 +21,6 @@ export type System = {
   readonly workspaces: readonly Workspace[];
   readonly leaks: LeakWatch;
   readonly exits: ExitWatch;
-  /** How late this process saw what others wrote, so far. */
-  readonly lates: readonly LateFact[];
   readonly timing: Timing;
   /** Recipients per second that SES takes. */
   readonly rate: number;
@@ -106,9 +103,7 @@ export async function openSystem(options: Options): Promise<System> {
     return worker;
   };
   const startWorker = (env?: Env) => start((all) => stack.startWorker(all), env);
-  const way = watchWay(closeStack);
-  const workersUp = Array.from({ length: wanted.workers ?? 1 }, () => startWorker());
-  const [{ lates }] = await Promise.all([way, ...workersUp]);
+  await Promise.all(Array.from({ length: wanted.workers ?? 1 }, () => startWorker()));
   return {
     stack,
     postgres,
@@ -117,7 +112,6 @@ export async function openSystem(options: Options): Promise<System> {
     workspaces: await makeWorkspaces(stack, database.url),
     leaks,
     exits,
-    lates,
     timing,
     rate,
     startWorker,

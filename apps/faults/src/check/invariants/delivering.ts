@@ -1,7 +1,6 @@
 import type { RowFact } from '../../facts/facts.ts';
 import { isRightlyCanceled, isRightlyGivenUp, isRightlyRefused } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
-import { mostLateMs, unevenWayMs } from '../lateness.ts';
 import { findDoubled, findLost, findUnexpected, whyDoubled } from '../total-queue.ts';
 import { aboutRun, aboutSend, type Check, type Violation } from '../violation.ts';
 
@@ -63,21 +62,22 @@ export const nothingIsDoubled: Check = (facts) =>
       : [];
   });
 
+/** A second, without how much longer one message may be on its way than another; in milliseconds. */
+const windowMs = 1_000 - 30;
+
 /**
  * I14, of everything that was given to SES, accepted or not: a message with more recipients than the rate may be alone in
  * its second, and no other second may hold more than the rate. A second is looked at without the time by which messages
  * were on their way for differently long: what was given more than a second apart may have arrived so much closer together.
- * How long that was is measured beside it, since a machine that is full delays some by much more than others.
  */
-export const rateIsKept: Check = ({ arrivals, lates, ratePerSecond, faults }) => {
+export const rateIsKept: Check = ({ arrivals, ratePerSecond, faults, isClockJudged }) => {
+  if (!isClockJudged) return [];
   const bunched = faults.filter(({ holds }) => holds !== null);
   const entries = arrivals.filter(
     ({ at }) => !bunched.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 2_000),
   );
   let worst = { over: 0, what: '' };
   for (const [at, { recipientsCount, monotonicMs }] of entries.entries()) {
-    const lateMs = mostLateMs(lates, monotonicMs - 1_000, monotonicMs);
-    const windowMs = 1_000 - unevenWayMs - lateMs;
     let sum = 0;
     for (let nth = at; ; nth -= 1) {
       const earlier = entries[nth];
@@ -87,11 +87,7 @@ export const rateIsKept: Check = ({ arrivals, lates, ratePerSecond, faults }) =>
     const isAlone = sum === recipientsCount;
     const over = isAlone ? 0 : sum - Math.ceil(ratePerSecond);
     if (over <= worst.over) continue;
-    const late = `what was written then came up to ${Math.round(lateMs)} ms late`;
-    worst = {
-      over,
-      what: `${sum} recipients in ${Math.round(windowMs)} ms at a rate of ${ratePerSecond}; ${late}`,
-    };
+    worst = { over, what: `${sum} recipients in ${windowMs} ms at a rate of ${ratePerSecond}` };
   }
   return worst.over > 0 ? [aboutRun('I14', worst.what)] : [];
 };

@@ -1,4 +1,3 @@
-import { mostLateMs } from '../lateness.ts';
 import { aboutSend, type Check } from '../violation.ts';
 
 /** I6: a lease follows another only when that has ended. */
@@ -22,16 +21,14 @@ export const claimsNeverOverlap: Check = ({ rows, changesOf, attemptsOf }) =>
 
 /**
  * I6, as SES sees it: a worker calls only while its lease outlasts the call, however long it was frozen before. Only a
- * network that held the message back excuses one that comes later, or a machine on which everything came so late.
+ * network that held the message back excuses one that comes later.
  */
-export const callsStayWithinLeases: Check = ({ ledger, attemptsOf, faults, lates }) => {
+export const callsStayWithinLeases: Check = ({ ledger, attemptsOf, faults }) => {
   const held = faults.filter(({ holds }) => holds === 'messages');
-  return ledger.flatMap(({ sendId, attempt, at, monotonicMs }) => {
+  return ledger.flatMap(({ sendId, attempt, at }) => {
     const lease = attemptsOf(sendId ?? '').find(({ number }) => number === attempt);
     if (sendId === null || lease?.errorCode !== 'LeaseExpired' || at <= (lease.finishedAtMs ?? at)) return [];
     if (held.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 1_000)) return [];
-    const lateMs = mostLateMs(lates, monotonicMs - (at - lease.startedAtMs), monotonicMs);
-    if (at - lateMs <= (lease.finishedAtMs ?? at)) return [];
     return [aboutSend('I6', sendId, `SES got attempt ${attempt} after its lease had ended`)];
   });
 };

@@ -30,7 +30,7 @@ export const processesEndWell: Check = (facts) =>
     const { kind, pid, tookMs, code, signal } = exit;
     return [
       ...(code === 0 ? [] : [aboutRun('I22', `${kind} ${pid} ended with ${code ?? signal} after SIGTERM`)]),
-      ...(tookMs > exitWithinMs
+      ...(facts.isClockJudged && tookMs > exitWithinMs
         ? [aboutRun('I22', `${kind} ${pid} took ${Math.round(tookMs)} ms to end after SIGTERM`)]
         : []),
       ...leftBehind(facts, exit).map(({ sendId, number }) =>

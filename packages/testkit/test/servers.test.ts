@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { eventually, type RunningServer, spawnNode, startPostgres, startRedis } from '../index.ts';
-import { processIdentity } from './process-identity.ts';
+import { eventually, type RunningServer, spawnNode, startPostgres, startRedis } from '../src/index.ts';
+import { processIdentity } from '../src/servers/process-identity.ts';
 
 let dir: string;
 const servers: RunningServer[] = [];

@@ -11,9 +11,9 @@ import {
   snsStringToSign,
   snsTestCertificatePem,
   startFakeSes,
-} from '../../index.ts';
-import { readText } from '../http-io.ts';
-import { sendInput, sesClient } from '../test-ses-client.ts';
+} from '../../src/index.ts';
+import { readText } from '../../src/ses/http-io.ts';
+import { sendInput, sesClient } from './test-ses-client.ts';
 
 const snsSchema = z.record(z.string(), z.string());
 const eventSchema = z.looseObject({

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { planLoad } from '../src/load/plan-load.ts';
-import { mixedKinds } from '../src/load/plan-sends.ts';
-import type { Workspace } from '../src/system/workspaces.ts';
+import { planLoad } from '../../src/load/plan-load.ts';
+import { mixedKinds } from '../../src/load/plan-sends.ts';
+import type { Workspace } from '../../src/system/workspaces.ts';
 
 const aWorkspace = (id: string): Workspace => ({
   id,

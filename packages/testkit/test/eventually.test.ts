@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { eventually } from './index.ts';
+import { eventually } from '../src/index.ts';
 
 test('it resolves with the first value that is neither false nor an error', async () => {
   let tries = 0;

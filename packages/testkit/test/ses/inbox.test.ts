@@ -1,7 +1,7 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type FakeSes, startFakeSes } from '../../index.ts';
-import { sendInput, sesClient } from '../test-ses-client.ts';
+import { type FakeSes, startFakeSes } from '../../src/index.ts';
+import { sendInput, sesClient } from './test-ses-client.ts';
 
 let fake: FakeSes;
 let client: SESv2Client;

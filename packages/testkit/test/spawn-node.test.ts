@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { spawnNode } from './index.ts';
+import { spawnNode } from '../src/index.ts';
 
 const bystander = 'packages/testkit/src/servers/test-bystander.ts';
 

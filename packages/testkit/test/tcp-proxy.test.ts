@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { eventually, startTcpProxy, type TcpProxy } from './index.ts';
+import { eventually, startTcpProxy, type TcpProxy } from '../src/index.ts';
 
 let echo: Server;
 let proxy: TcpProxy;

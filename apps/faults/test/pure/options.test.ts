@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { listText, readOptions, sizeFor, UsageError } from '../src/options.ts';
-import { scenarios } from '../src/scenarios/index.ts';
+import { listText, readOptions, sizeFor, UsageError } from '../../src/options.ts';
+import { scenarios } from '../../src/scenarios/index.ts';
 
 const optionsOf = (...args: readonly string[]) => {
   const request = readOptions(args);
@@ -32,15 +32,28 @@ test('a scenario, its size, the seed and what goes wrong are read', () => {
     policy: 'hold',
     lostEvents: 0.02,
     env: { MAX_ATTEMPTS: '1' },
-    atOnce: 1,
+    isClockJudged: true,
+    reportFile: null,
   });
   expect(options.scenarios.map(({ name }) => name)).toEqual(['worker-kill']);
 });
 
-test('--all --short takes every scenario, some at once; more kills make the load last longer', () => {
+test('--draw takes one of each kind and some others, the same for the same seed', () => {
+  const drawn = (count: number, seed: number) =>
+    optionsOf('--draw', String(count), '--seed', String(seed), '--short').scenarios.map(({ name }) => name);
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const names = drawn(9, seed);
+    expect(new Set(names).size).toBe(9);
+    const kindsOf = (start: string) => names.filter((name) => name.startsWith(start)).length;
+    for (const start of ['redis-', 'postgres-', 'ses-', 'events-']) expect(kindsOf(start)).toBeGreaterThan(0);
+    expect(drawn(9, seed)).toEqual(names);
+  }
+  expect(new Set([1, 2, 3, 4, 5].map((seed) => drawn(9, seed).join())).size).toBeGreaterThan(1);
+});
+
+test('--all takes every scenario; more kills make the load last longer', () => {
   const options = optionsOf('--all', '--short');
   expect(options.scenarios).toEqual(scenarios);
-  expect(options.atOnce).toBeGreaterThan(1);
   const [scenario] = optionsOf('--scenario', 'api-kill').scenarios;
   if (scenario === undefined) throw new Error('there is no api-kill');
   const { kills, seconds } = scenario.long;
@@ -58,7 +71,9 @@ describe('the command line', () => {
   test.each([
     [['--scenario', 'nonsense'], 'no scenario "nonsense"'],
     [[], 'Which scenario?'],
-    [['--all', '--scenario', 'api-kill'], 'Either --all or --scenario'],
+    [['--all', '--scenario', 'api-kill'], 'Either --all, --draw or --scenario'],
+    [['--all', '--draw', '3'], 'Either --all, --draw or --scenario'],
+    [['--draw', '0'], '--draw takes a whole number'],
     [['--all', '--sends', 'many'], '--sends takes a whole number'],
     [['--all', '--policy', 'hope'], '--policy takes resend or hold'],
     [['--all', '--lost-events', '200'], '--lost-events takes a number'],

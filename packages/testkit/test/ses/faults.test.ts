@@ -1,6 +1,6 @@
 import { GetAccountCommand, type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { eventually, type FakeSes, type FaultPlan, startFakeSes } from '../index.ts';
+import { eventually, type FakeSes, type FaultPlan, startFakeSes } from '../../src/index.ts';
 import { sendInput, sesClient } from './test-ses-client.ts';
 
 let fake: FakeSes;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { judgeSamples } from '../src/soak/judge-samples.ts';
-import { slopePerMinute } from '../src/soak/least-squares.ts';
+import { judgeSamples } from '../../src/soak/judge-samples.ts';
+import { slopePerMinute } from '../../src/soak/least-squares.ts';
 
 const minutes = (count: number, valueAt: (minute: number) => number) =>
   Array.from({ length: count * 6 }, (_, at) => ({ atMs: at * 10_000, value: valueAt(at / 6) }));

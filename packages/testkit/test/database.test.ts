@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { createTestDatabase, redisPrefix } from './index.ts';
+import { createTestDatabase, redisPrefix } from '../src/index.ts';
 
 test('each test database is a database of its own, and is gone after drop', async () => {
   const [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()]);

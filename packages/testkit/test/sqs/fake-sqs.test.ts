@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually, type FakeSqs, startFakeSqs } from '../index.ts';
+import { eventually, type FakeSqs, startFakeSqs } from '../../src/index.ts';
 
 let sqs: FakeSqs;
 

@@ -1,6 +1,6 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type FakeSes, startFakeSes } from '../index.ts';
+import { type FakeSes, startFakeSes } from '../../src/index.ts';
 import { sendInput, sesClient } from './test-ses-client.ts';
 
 let fake: FakeSes;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { restartDelayMs } from '../src/stack/supervisor.ts';
+import { restartDelayMs } from '../../src/stack/supervisor.ts';
 
 test('the pause before a restart doubles from 0.5 s up to 10 s', () => {
   expect([0, 1, 2, 3, 4, 5, 1_000].map(restartDelayMs)).toEqual([

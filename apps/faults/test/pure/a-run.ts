@@ -1,8 +1,8 @@
 import type { LedgerEntry, SesArrival } from '@postroom/testkit';
-import { checkFacts } from '../src/check/check-facts.ts';
-import { productionTiming } from '../src/check/timing.ts';
-import type { ClientSend } from '../src/facts/client-log.ts';
-import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../src/facts/facts.ts';
+import { checkFacts } from '../../src/check/check-facts.ts';
+import { productionTiming } from '../../src/check/timing.ts';
+import type { ClientSend } from '../../src/facts/client-log.ts';
+import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../../src/facts/facts.ts';
 
 /** Every fact about one send. */
 export type SendFacts = {
@@ -160,7 +160,6 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
   exits: [],
   deaths: [],
   leaks: [],
-  lates: [],
   ratePerSecond: 10,
   quietAtMs: startMs + 1_000,
   openAtQuiet: [],
@@ -175,7 +174,7 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
     sendsWithinMs: null,
     areEventsComplete: true,
   },
-  patience: 1,
+  isClockJudged: true,
   ...overrides,
 });
 

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { checkFacts } from '../src/check/check-facts.ts';
-import type { Facts } from '../src/facts/facts.ts';
-import { textOf } from '../src/report/print.ts';
-import { reportOf, type ScenarioReport } from '../src/report/report.ts';
-import { withHistories } from '../src/report/write-histories.ts';
+import { checkFacts } from '../../src/check/check-facts.ts';
+import type { Facts } from '../../src/facts/facts.ts';
+import { textOf } from '../../src/report/print.ts';
+import { reportOf, type ScenarioReport } from '../../src/report/report.ts';
+import { withHistories } from '../../src/report/write-histories.ts';
 import { anEntry, aRow, aRun, aSend, aWish } from './a-run.ts';
 import { accepted, many, rejected, resent } from './sends.ts';
 
