@@ -19,6 +19,8 @@ export type DomainFinding =
 
 /** How it is found out who mail may come from. */
 export type SenderVerification = {
+  /** What speaks for mail from any address while SES is not asked. */
+  readonly unaskedProof: SenderProof;
   /** What speaks for mail from an address; rejects when it cannot be found out just now. */
   proofOf(email: string): Promise<SenderProof>;
   /** Registers a domain with SES, or finds it registered. */
@@ -50,6 +52,7 @@ async function find(ask: () => Promise<SesIdentity>): Promise<DomainFinding> {
 /** Takes SES's word: a domain or an address is verified when SES says so. */
 export function verifyBySes(ses: SesIdentities): SenderVerification {
   return {
+    unaskedProof: 'none',
     proofOf: async (email) => {
       const domain = await ses.getIdentity(domainOf(email));
       if (domain?.status === 'verified') return 'domain';
@@ -73,6 +76,7 @@ export function verifyByTrust(ses: SesIdentities): SenderVerification {
   };
   const { registerDomain, checkDomain } = verifyBySes(ses);
   return {
+    unaskedProof: 'trust',
     proofOf: async () => 'trust',
     registerDomain: (domain) => trusted(registerDomain(domain)),
     checkDomain: (domain) => trusted(checkDomain(domain)),

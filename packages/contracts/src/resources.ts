@@ -192,7 +192,7 @@ export const createApiKeySchema = z.strictObject(
       .min(1, 'must hold at least 1 scope')
       .max(grantableScopes.length, `must hold at most ${grantableScopes.length} scopes`)
       .transform((granted) => [...new Set(granted)]),
-    mode: z.enum(['live', 'test'], expected('live or test')).default('live'),
+    mode: z.enum(['live', 'test'], expected('live or test')).optional(),
   },
   expected('an object'),
 );

@@ -46,6 +46,7 @@ export type * from './delivery/renderer.ts';
 export {
   type ChangedSend,
   type FoundSend,
+  type ReadRef,
   type RetriedSend,
   type RetryOutcome,
   type RetryRequest,

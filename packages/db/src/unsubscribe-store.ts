@@ -11,6 +11,7 @@ type LinkedRow = {
   readonly from_name: string | null;
   readonly to_email: string;
   readonly is_subscribed: boolean;
+  readonly simulated: boolean;
 };
 
 const toLinkedSend = (row: LinkedRow): LinkedSend => ({
@@ -20,11 +21,12 @@ const toLinkedSend = (row: LinkedRow): LinkedSend => ({
   from: { email: row.from_email, name: row.from_name },
   to: row.to_email,
   isSubscribed: row.is_subscribed,
+  isSimulated: row.simulated,
 });
 
 async function find(prisma: PrismaClient, sendId: string): ReturnType<UnsubscribeDeps['find']> {
   const [row] = await prisma.$queryRaw<LinkedRow[]>`
-    SELECT c.id, c.workspace_id, w.link_secret, g.name AS group_name, c.from_email, c.from_name, c.to_email,
+    SELECT c.id, c.workspace_id, w.link_secret, g.name AS group_name, c.from_email, c.from_name, c.to_email, c.simulated,
       NOT ${isUnsubscribed} AS is_subscribed
     FROM email_sends c
     JOIN workspaces w ON w.id = c.workspace_id

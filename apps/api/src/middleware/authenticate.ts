@@ -1,4 +1,4 @@
-import { allows, type Scope } from '@postroom/contracts';
+import { allows, type GrantableScope, type Scope } from '@postroom/contracts';
 import { type Caller, looksLikeApiKey, PostroomError } from '@postroom/core';
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
@@ -63,14 +63,29 @@ export function authenticate(deps: {
   };
 }
 
-/** Lets only callers pass whose key has the scope. */
-export function requireScope(scope: Scope): RequestHandler {
+/** The answer to a key that lacks a scope. */
+export const lacksScope = (scope: GrantableScope): PostroomError =>
+  new PostroomError('insufficient_scope', `This key lacks the scope ${scope}.`, {
+    details: { required: scope },
+  });
+
+/** The answer to a test key where only a live key may. */
+export const needsLiveKey = (scope: GrantableScope): PostroomError =>
+  new PostroomError(
+    'insufficient_scope',
+    'This is a test key: what live mail depends on can only be changed with a live key.',
+    { details: { required: scope, mode: 'live' } },
+  );
+
+/**
+ * Lets only callers pass whose key has the scope, and is a live one where `needed` says so: a test key changes nothing
+ * that live mail depends on, and has nothing asked of SES.
+ */
+export function requireScope(scope: Scope, needed: 'any key' | 'live key' = 'any key'): RequestHandler {
   return (_request, response, next) => {
-    if (!allows(callerOf(response).scopes, scope)) {
-      throw new PostroomError('insufficient_scope', `This key lacks the scope ${scope}.`, {
-        details: { required: scope },
-      });
-    }
+    const { scopes, mode } = callerOf(response);
+    if (!allows(scopes, scope)) throw lacksScope(scope);
+    if (needed === 'live key' && mode !== 'live') throw needsLiveKey(scope);
     next();
   };
 }

@@ -1,8 +1,14 @@
-import { type CreatedApiKeyResource, createApiKeySchema, pageQuerySchema } from '@postroom/contracts';
-import { generateApiKey } from '@postroom/core';
+import {
+  type CreateApiKey,
+  type CreatedApiKeyResource,
+  createApiKeySchema,
+  mayGrant,
+  pageQuerySchema,
+} from '@postroom/contracts';
+import { type Caller, generateApiKey, type KeyMode } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
-import { requireScope } from '../middleware/authenticate.ts';
+import { callerOf, lacksScope, needsLiveKey, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
 import { presentApiKey } from '../present/api-key.ts';
@@ -14,24 +20,37 @@ export type ApiKeyRouteDeps = { readonly apiKeys: ResourceStores['apiKeys'] };
 
 const what = 'API key';
 
+/** The mode of a key that a caller asks for: its own unless it says otherwise. Throws for one that grants more than it has. */
+function grantedMode({ scopes, mode }: Caller, wanted: CreateApiKey): KeyMode {
+  const beyond = wanted.scopes.find((scope) => !mayGrant(scopes, scope));
+  if (beyond !== undefined) throw lacksScope(beyond);
+  if (mode === 'test' && wanted.mode === 'live') throw needsLiveKey('admin');
+  return wanted.mode ?? mode;
+}
+
+/** The keys that a caller may see and revoke: a test key only those of its mode. */
+const visibleTo = ({ mode }: Caller): KeyMode | undefined => (mode === 'test' ? 'test' : undefined);
+
 /** `/api-keys`: who may call. The answer to the creation alone holds the key. */
 export function apiKeyRoutes({ apiKeys }: ApiKeyRouteDeps): Router {
   const router = Router();
   const isAdmin = requireScope('admin');
   router.post('/api-keys', isAdmin, ...jsonBody(smallBodyBytes), async (request, response) => {
     const input = parse(createApiKeySchema, request.body);
-    const key = generateApiKey(input.mode);
-    const apiKey = await apiKeys.create(workspaceOf(response), { ...input, key });
+    const mode = grantedMode(callerOf(response), input);
+    const key = generateApiKey(mode);
+    const apiKey = await apiKeys.create(workspaceOf(response), { ...input, mode, key });
     const answer: CreatedApiKeyResource = { ...presentApiKey(apiKey), key };
     response.status(201).set('cache-control', 'no-store').json(answer);
   });
   router.get('/api-keys', isAdmin, async (request, response) => {
     const query = parse(pageQuerySchema, request.query);
-    const page = await apiKeys.list(workspaceOf(response), query);
+    const page = await apiKeys.list(workspaceOf(response), { ...query, mode: visibleTo(callerOf(response)) });
     response.json(presentPageById(page, presentApiKey));
   });
   router.delete('/api-keys/:id', isAdmin, async (request, response) => {
-    const exists = await apiKeys.revoke(refOf(request, response, what));
+    const ref = refOf(request, response, what);
+    const exists = await apiKeys.revoke(ref, visibleTo(callerOf(response)));
     if (!exists) throw notFound(what);
     response.status(204).end();
   });

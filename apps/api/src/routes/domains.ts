@@ -46,8 +46,9 @@ function taken(domain: string, standing: Exclude<DomainStanding, { kind: 'free' 
 export function domainRoutes({ domains, verification }: DomainRouteDeps): Router {
   const router = Router();
   const mayManage = requireScope('admin');
+  const mayChange = requireScope('admin', 'live key');
   const body = jsonBody(smallBodyBytes);
-  router.post('/domains', mayManage, ...body, async (request, response) => {
+  router.post('/domains', mayChange, ...body, async (request, response) => {
     const { domain } = parse(createDomainSchema, request.body);
     const workspaceId = workspaceOf(response);
     const standing = await domains.standing(workspaceId, domain);
@@ -65,13 +66,13 @@ export function domainRoutes({ domains, verification }: DomainRouteDeps): Router
     const domain = await domains.find(refOf(request, response, what));
     response.json(presentDomain(found(domain, what)));
   });
-  router.post('/domains/:id/refresh', mayManage, async (request, response) => {
+  router.post('/domains/:id/refresh', mayChange, async (request, response) => {
     const ref = refOf(request, response, what);
     const { domain } = found(await domains.find(ref), what);
     const state = stateOf(await verification.checkDomain(domain));
     response.json(presentDomain(found(await domains.record(ref, state), what)));
   });
-  router.delete('/domains/:id', mayManage, async (request, response) => {
+  router.delete('/domains/:id', mayChange, async (request, response) => {
     const ref = refOf(request, response, what);
     if (!(await domains.remove(ref))) throw notFound(what);
     response.status(204).end();

@@ -42,22 +42,27 @@ export function profileRoutes({ profiles }: ProfileRouteDeps): Router {
     const profile = await profiles.find(refOf(request, response, what));
     response.json(presentProfile(found(profile, what)));
   });
-  router.patch('/profiles/:id', mayWrite, ...body, async (request, response) => {
-    const ref = refOf(request, response, what);
-    const outcome = await profiles.update(ref, parse(updateProfileSchema, request.body));
-    switch (outcome.kind) {
-      case 'updated':
-        response.json(presentProfile(outcome.profile));
-        return;
-      case 'missing':
-        throw notFound(what);
-      case 'nameless':
-        throw invalidField('email', 'and externalId cannot both be unset: keep one of the two');
-      case 'taken':
-        throw taken(outcome.by);
-      default:
-        assertNever(outcome);
-    }
-  });
+  router.patch(
+    '/profiles/:id',
+    requireScope('profiles:write', 'live key'),
+    ...body,
+    async (request, response) => {
+      const ref = refOf(request, response, what);
+      const outcome = await profiles.update(ref, parse(updateProfileSchema, request.body));
+      switch (outcome.kind) {
+        case 'updated':
+          response.json(presentProfile(outcome.profile));
+          return;
+        case 'missing':
+          throw notFound(what);
+        case 'nameless':
+          throw invalidField('email', 'and externalId cannot both be unset: keep one of the two');
+        case 'taken':
+          throw taken(outcome.by);
+        default:
+          assertNever(outcome);
+      }
+    },
+  );
   return router;
 }

@@ -1,5 +1,5 @@
 import { type SendsQuery, sendsQuerySchema } from '@postroom/contracts';
-import type { SendOwner, SendRef, StoredSend } from '@postroom/core';
+import type { ReadRef, SendOwner, StoredSend } from '@postroom/core';
 import type { Page, SendHistory, SendsCount, SendsFilter, SendsPage } from '@postroom/db';
 import { Router } from 'express';
 import { requireScope } from '../middleware/authenticate.ts';
@@ -8,11 +8,11 @@ import { presentEmailHistory } from '../present/email-history.ts';
 import { presentEmailList } from '../present/email-list.ts';
 import { statusesNamed } from '../present/email-record.ts';
 import { askedSendOf, presentAsked } from './asked-send.ts';
-import { found, ownerOf } from './resource-request.ts';
+import { found, ownerOf, sightOf } from './resource-request.ts';
 
 export type ReadEmailsDeps = {
-  readonly find: (ref: SendRef) => Promise<StoredSend | null>;
-  readonly findHistory: (ref: SendRef) => Promise<SendHistory | null>;
+  readonly find: (ref: ReadRef) => Promise<StoredSend | null>;
+  readonly findHistory: (ref: ReadRef) => Promise<SendHistory | null>;
   readonly list: (owner: SendOwner, page: SendsPage) => Promise<Page<StoredSend>>;
   readonly count: (owner: SendOwner, filter: SendsFilter) => Promise<SendsCount>;
 };
@@ -50,11 +50,11 @@ export function readEmailsRoutes(deps: ReadEmailsDeps): Router {
   });
   router.get('/emails/:id', mayRead, async (request, response) => {
     const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, found(await deps.find(asked.ref), what)));
+    response.json(presentAsked(asked, found(await deps.find(sightOf(asked.ref)), what)));
   });
   router.get('/emails/:id/events', mayRead, async (request, response) => {
     const { ref } = askedSendOf(request, response);
-    response.json(presentEmailHistory(found(await deps.findHistory(ref), what)));
+    response.json(presentEmailHistory(found(await deps.findHistory(sightOf(ref)), what)));
   });
   return router;
 }

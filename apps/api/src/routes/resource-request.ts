@@ -1,5 +1,5 @@
 import { uuidSchema } from '@postroom/contracts';
-import type { SendOwner, SendRef } from '@postroom/core';
+import type { ReadRef, SendOwner, SendRef } from '@postroom/core';
 import type { ResourceRef } from '@postroom/db';
 import type { Request, Response } from 'express';
 import { callerOf } from '../middleware/authenticate.ts';
@@ -13,6 +13,10 @@ export function ownerOf(response: Response): SendOwner {
   const { workspaceId, mode } = callerOf(response);
   return { workspaceId, isSimulated: mode === 'test' };
 }
+
+/** What a request looks at: a test key sees what test keys made, a live key both. */
+export const sightOf = (ref: SendRef): ReadRef =>
+  ref.isSimulated ? ref : { workspaceId: ref.workspaceId, id: ref.id };
 
 /** The batch or send of the caller's mode that `:id` names; what is no UUID is answered like an id that does not exist. */
 export const ownedRefOf = (request: Request, response: Response, what: string): SendRef => ({

@@ -6,7 +6,7 @@ import {
 } from '@postroom/contracts';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
-import { requireScope } from '../middleware/authenticate.ts';
+import { callerOf, needsLiveKey, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
@@ -27,6 +27,8 @@ export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Route
   const body = jsonBody(smallBodyBytes);
   router.post('/subscription-groups', mayWrite, ...body, async (request, response) => {
     const input = parse(createSubscriptionGroupSchema, request.body);
+    // It would become the group of live marketing mail.
+    if (input.marketingDefault && callerOf(response).mode === 'test') throw needsLiveKey('profiles:write');
     const group = await subscriptionGroups.create(workspaceOf(response), input);
     response.status(201).json(presentSubscriptionGroup(group));
   });
@@ -39,11 +41,16 @@ export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Route
     const group = await subscriptionGroups.find(refOf(request, response, what));
     response.json(presentSubscriptionGroup(found(group, what)));
   });
-  router.patch('/subscription-groups/:id', mayWrite, ...body, async (request, response) => {
-    const ref = refOf(request, response, what);
-    const group = await subscriptionGroups.update(ref, parse(updateSubscriptionGroupSchema, request.body));
-    response.json(presentSubscriptionGroup(found(group, what)));
-  });
+  router.patch(
+    '/subscription-groups/:id',
+    requireScope('profiles:write', 'live key'),
+    ...body,
+    async (request, response) => {
+      const ref = refOf(request, response, what);
+      const group = await subscriptionGroups.update(ref, parse(updateSubscriptionGroupSchema, request.body));
+      response.json(presentSubscriptionGroup(found(group, what)));
+    },
+  );
   addSubscriptions(router, deps);
   return router;
 }
@@ -51,7 +58,7 @@ export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Route
 function addSubscriptions(router: Router, deps: SubscriptionGroupRouteDeps): void {
   router.put(
     '/subscription-groups/:id/subscriptions',
-    requireScope('profiles:write'),
+    requireScope('profiles:write', 'live key'),
     ...jsonBody(smallBodyBytes),
     async (request, response) => {
       const ref = refOf(request, response, what);

@@ -29,29 +29,30 @@ function emailOf(request: Request): string {
 /** `/suppressions`: addresses that get no mail from the workspace. */
 export function suppressionRoutes({ suppressions }: SuppressionRouteDeps): Router {
   const router = Router();
-  const isAdmin = requireScope('admin');
-  router.get('/suppressions', isAdmin, async (request, response) => {
+  const mayRead = requireScope('admin');
+  const mayChange = requireScope('admin', 'live key');
+  router.get('/suppressions', mayRead, async (request, response) => {
     const query = parse(addressPageQuerySchema, request.query);
     const page = await suppressions.list(workspaceOf(response), query);
     response.json(presentPage(page, presentSuppression, ({ emailKey }) => emailKey));
   });
-  router.post('/suppressions', isAdmin, ...jsonBody(smallBodyBytes), async (request, response) => {
+  router.post('/suppressions', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
     const input = parse(createSuppressionSchema, request.body);
     const { suppression, isNew } = await suppressions.put(workspaceOf(response), input);
     response.status(isNew ? 201 : 200).json(presentSuppression(suppression));
   });
-  router.post('/suppressions/import', isAdmin, ...jsonBody(smallBodyBytes), async (request, response) => {
+  router.post('/suppressions/import', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
     const input = parse(importSuppressionsSchema, request.body);
     const created = await suppressions.addMany(workspaceOf(response), input.suppressions);
     const total = input.suppressions.length;
     const answer: SuppressionImport = { total, created, existing: total - created };
     response.json(answer);
   });
-  router.get('/suppressions/:email', isAdmin, async (request, response) => {
+  router.get('/suppressions/:email', mayRead, async (request, response) => {
     const suppression = await suppressions.find(workspaceOf(response), emailOf(request));
     response.json(presentSuppression(found(suppression, what)));
   });
-  router.delete('/suppressions/:email', isAdmin, async (request, response) => {
+  router.delete('/suppressions/:email', mayChange, async (request, response) => {
     const existed = await suppressions.remove(workspaceOf(response), emailOf(request));
     if (!existed) throw notFound(what);
     response.status(204).end();

@@ -38,27 +38,35 @@ export function templateRoutes(deps: TemplateRouteDeps): Router {
     const template = await deps.templates.find(refOf(request, response, what));
     response.json(presentTemplate(found(template, what)));
   });
-  router.patch('/templates/:id', mayWrite, ...body, async (request, response) => {
-    const ref = refOf(request, response, what);
-    const change = parse(updateTemplateSchema, request.body);
-    response.json(presentTemplate(await updateTemplate(deps, ref, change)));
-  });
+  router.patch(
+    '/templates/:id',
+    requireScope('templates:write', 'live key'),
+    ...body,
+    async (request, response) => {
+      const ref = refOf(request, response, what);
+      const change = parse(updateTemplateSchema, request.body);
+      response.json(presentTemplate(await updateTemplate(deps, ref, change)));
+    },
+  );
   addActions(router, deps);
   return router;
 }
 
 function addActions(router: Router, deps: TemplateRouteDeps): void {
-  const mayWrite = requireScope('templates:write');
   for (const [action, status] of [
     ['archive', 'Archived'],
     ['unarchive', 'Active'],
   ] as const) {
-    router.post(`/templates/:id/${action}`, mayWrite, async (request, response) => {
-      const template = await deps.templates.setStatus(refOf(request, response, what), status);
-      response.json(presentTemplate(found(template, what)));
-    });
+    router.post(
+      `/templates/:id/${action}`,
+      requireScope('templates:write', 'live key'),
+      async (request, response) => {
+        const template = await deps.templates.setStatus(refOf(request, response, what), status);
+        response.json(presentTemplate(found(template, what)));
+      },
+    );
   }
-  router.post('/templates/:id/duplicate', mayWrite, async (request, response) => {
+  router.post('/templates/:id/duplicate', requireScope('templates:write'), async (request, response) => {
     const copy = await deps.templates.duplicate(refOf(request, response, what));
     response.status(201).json(presentTemplate(found(copy, what)));
   });

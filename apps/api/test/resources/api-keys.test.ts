@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createdApiKeySchema } from '@postroom/contracts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createdApiKeySchema, scopes } from '@postroom/contracts';
 import { hashApiKey } from '@postroom/core';
 import {
   errorOf,
@@ -95,4 +95,40 @@ test.each([
 ])('%s is refused', async (_what, body, paths) => {
   const answer = await workspace.call('POST', '/api-keys', body);
   expect([answer.status, issuePathsOf(answer)]).toEqual([400, paths]);
+});
+
+describe('no key gives another one more than it has', () => {
+  const makeAs = async (own: readonly string[], wanted: readonly string[]) => {
+    const { key } = await make({ scopes: own });
+    return api.callWith(key)('POST', '/api-keys', { name: 'Child', scopes: wanted });
+  };
+
+  test.each([
+    [['admin'], ['full'], 'full'],
+    [['admin'], ['emails:read'], 'emails:read'],
+    [['admin', 'emails:read'], ['emails:read', 'emails:write'], 'emails:write'],
+    [['admin', 'templates:write'], ['templates:read'], 'templates:read'],
+    // All of them are not `full`, which a scope of a later release belongs to as well.
+    [[...scopes], ['full'], 'full'],
+  ])('%j does not make %j', async (own, wanted, required) => {
+    const before = await api.prisma.apiKey.count();
+    const answer = await makeAs(own, wanted);
+    expect([answer.status, answer.body]).toMatchObject([
+      403,
+      { error: 'insufficient_scope', details: { required } },
+    ]);
+    expect(await api.prisma.apiKey.count()).toBe(before + 1);
+  });
+
+  test.each([
+    [['admin'], ['admin']],
+    [['admin', 'emails:read'], ['emails:read']],
+    [['full'], ['full']],
+    [['full'], ['admin', 'profiles:write']],
+  ])('%j makes %j', async (own, wanted) => {
+    expect(await makeAs(own, wanted)).toMatchObject({
+      status: 201,
+      body: { scopes: expect.arrayContaining(wanted) },
+    });
+  });
 });

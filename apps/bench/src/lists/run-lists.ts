@@ -57,7 +57,7 @@ async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Pro
 /** A batch of 1,000 sends, counted by status. */
 async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryReport> {
   const explained = explaining(prisma);
-  const ref = { ...owner, id: batchIdAt(sends, 0.5) };
+  const ref = { workspaceId, id: batchIdAt(sends, 0.5) };
   const batch = await findBatch(explained.prisma, ref);
   return {
     name: 'one batch, by status',

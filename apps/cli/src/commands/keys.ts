@@ -59,7 +59,7 @@ function readWanted(args: readonly string[]) {
     throw new UsageProblem(`keys create takes --scope, one or more of ${grantableScopes.join(', ')}.`);
   }
   const parsed = createApiKeySchema.safeParse({ name, scopes, mode });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, mode: parsed.data.mode ?? 'live' };
   const [issue] = issuesOf(parsed.error);
   const option = issue?.path.replace(/^scopes.*/, 'scope');
   throw new UsageProblem(`--${option} ${issue?.message}.`);

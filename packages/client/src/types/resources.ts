@@ -176,7 +176,7 @@ export type ApiKeyScope =
   | 'profiles:read'
   | 'admin'
   | 'full';
-/** A key to be made; without a `mode` it is `live`. */
+/** A key to be made; without a `mode` it has that of the key that asks. */
 export type CreateApiKey = {
   readonly name: string;
   readonly scopes: readonly ApiKeyScope[];

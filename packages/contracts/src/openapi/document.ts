@@ -49,8 +49,17 @@ function bodyDescription(maxMiB: number | null): string {
   return `At most ${maxMiB < 1 ? `${maxMiB * 1024} KiB` : `${maxMiB} MiB`}, packed or not.`;
 }
 
+/** What there is to say beside the summary, with who may not. */
+function descriptionOf({ description, isLiveOnly = false }: Operation): string | undefined {
+  const said = [description, isLiveOnly ? 'With a live key only.' : undefined].filter(
+    (part) => part !== undefined,
+  );
+  return said.length === 0 ? undefined : said.join(' ');
+}
+
 function toObject(operation: Operation): OperationObject {
-  const { operationId, tag, summary, description, scope, parameters, body } = operation;
+  const { operationId, tag, summary, scope, parameters, body } = operation;
+  const description = descriptionOf(operation);
   return {
     operationId,
     tags: [tag],

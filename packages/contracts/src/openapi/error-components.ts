@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorEnvelopeSchema, validationIssueSchema } from '../error.ts';
-import { scopes } from '../scopes.ts';
+import { grantableScopes } from '../scopes.ts';
 import { answerObject, type Component } from './component.ts';
 import { errorTable } from './error-meanings.ts';
 
@@ -32,10 +32,17 @@ const validationDetails = answerObject(
   },
 );
 
-const scopeDetails = answerObject('ScopeDetails', z.object({ required: z.enum(scopes) }), {
-  about: '`details` of `insufficient_scope`.',
-  fields: { required: 'The scope that the key lacks.' },
-});
+const scopeDetails = answerObject(
+  'ScopeDetails',
+  z.object({ required: z.enum(grantableScopes), mode: z.literal('live').optional() }),
+  {
+    about: '`details` of `insufficient_scope`.',
+    fields: {
+      required: 'The scope that the key lacks, or that a live key needs for this.',
+      mode: 'There when the key is a test key, and only a live key may do this.',
+    },
+  },
+);
 
 const templateDetails = answerObject(
   'TemplateProblem',

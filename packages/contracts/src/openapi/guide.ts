@@ -34,7 +34,17 @@ Emails can be sent in either of two dialects, on the same paths. Ids of one dial
 
 ## Authentication
 
-Send a key as \`x-api-key\`. Each operation names the scope that the key needs; \`full\` stands for all. A key that is missing, malformed, unknown or revoked is answered 401, always the same. A key that begins with \`sk_test_\` runs the whole way and never calls SES; \`bounce@\`, \`complaint@\` and \`fail@\` at \`simulator.postroom.test\` then simulate those outcomes.
+Send a key as \`x-api-key\`. Each operation names the scope that the key needs; \`full\` stands for all. A key that is missing, malformed, unknown or revoked is answered 401, always the same; one that may not do what it asks for 403, with the scope in \`details.required\`.
+
+No key gives more than it has: with \`admin\` it makes keys whose scopes are among its own, and \`full\` is given by \`full\` alone. Keys made with the \`postroom\` command are not limited, nor is the one of \`BOOTSTRAP_API_KEY\`.
+
+Sending implies much of reading. \`emails:write\` answers with the send that it makes, cancels, moves or retries, and a dry run renders any template of the workspace with any of its profiles: whoever may send can read the names, addresses and attributes of recipients, and the content of templates. Leave out \`emails:read\` to keep a key from lists and histories, not from people's data.
+
+## Test keys
+
+A key that begins with \`sk_test_\` runs the whole way and never calls SES; \`bounce@\`, \`complaint@\` and \`fail@\` at \`simulator.postroom.test\` then simulate those outcomes. Each mode has its own sends: reads, lists, counts, batches, histories, cancellations, retries and idempotency keys of a test key are about simulated sends (\`simulated: true\`), those of a live key about the others, and what the other mode made is answered 404; a live key may still read a simulated send or batch by its id.
+
+Templates, profiles, sender profiles, subscription groups, domains and suppressions are common to both. A test key reads them and makes new templates, profiles, sender profiles and groups (without asking SES, and no marketing default); it changes none that is there, and neither subscriptions nor suppressions: operations that say "With a live key only" answer it 403 with \`details.mode\`. The link in a simulated email changes no subscription. To try out changes of all of it, use a workspace of its own.
 
 ## Errors
 

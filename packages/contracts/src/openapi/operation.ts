@@ -23,6 +23,8 @@ export type Operation = {
   readonly description?: string;
   /** What the key must be allowed to do; null: no key is needed. */
   readonly scope: Scope | null;
+  /** A test key may not: it changes what live mail depends on, or asks SES. */
+  readonly isLiveOnly?: boolean;
   readonly parameters?: readonly ParameterObject[];
   /** `maxMiB` is null for a body that is not read. */
   readonly body?: {

@@ -7,6 +7,9 @@ import { senderByAddress } from '../accept/resolve-sender.ts';
 /** One send of one owner; what another workspace owns, or the other mode made, counts as missing. */
 export type SendRef = SendOwner & { readonly id: string };
 
+/** A send or a batch of a workspace: of one mode if `isSimulated` is given, else of either. */
+export type ReadRef = Omit<SendRef, 'isSimulated'> & { readonly isSimulated?: boolean | undefined };
+
 /** A send as it stands after a change was asked for; `isChanged`: it met the change's condition. */
 export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boolean };
 

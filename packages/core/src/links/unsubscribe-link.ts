@@ -24,6 +24,8 @@ export type LinkedSend = {
   readonly to: string;
   /** Whether the recipient would get the next send of this group. */
   readonly isSubscribed: boolean;
+  /** Made with a test key: its recipient never got it, and its link changes nothing. */
+  readonly isSimulated: boolean;
 };
 
 export type UnsubscribeDeps = {
@@ -58,6 +60,6 @@ export async function subscribeByLink(
 ): Promise<{ readonly send: LinkedSend; readonly isChanged: boolean } | null> {
   const send = await openUnsubscribeLink(deps, text);
   if (send === null) return null;
-  const isChanged = await deps.subscribe(send.id, isSubscribed);
+  const isChanged = !send.isSimulated && (await deps.subscribe(send.id, isSubscribed));
   return { send: { ...send, isSubscribed }, isChanged };
 }

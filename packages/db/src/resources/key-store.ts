@@ -15,6 +15,8 @@ export type StoredApiKey = {
   readonly revokedAt: Date | null;
 };
 
+type NewApiKey = Omit<CreateApiKey, 'mode'> & { readonly mode: KeyMode; readonly key: string };
+
 type ApiKeyRow = Omit<StoredApiKey, 'scopes'> & { readonly scopes: readonly string[] | null };
 
 const toApiKey = (row: ApiKeyRow): StoredApiKey => ({
@@ -25,10 +27,14 @@ const toApiKey = (row: ApiKeyRow): StoredApiKey => ({
 const columns = Prisma.sql`
   id, name, prefix, scopes, mode, created_at AS "createdAt", revoked_at AS "revokedAt"`;
 
+/** Keys of one mode, or of both. */
+const ofMode = (mode: KeyMode | undefined) =>
+  mode === undefined ? Prisma.sql`true` : Prisma.sql`mode = ${mode}::"KeyMode"`;
+
 async function create(
   prisma: PrismaClient,
   workspaceId: string,
-  { key, name, scopes, mode }: CreateApiKey & { readonly key: string },
+  { key, name, scopes, mode }: NewApiKey,
 ): Promise<StoredApiKey> {
   const [row] = await prisma.$queryRaw<ApiKeyRow[]>`
     INSERT INTO api_keys (id, workspace_id, name, hash, prefix, scopes, mode)
@@ -42,29 +48,37 @@ async function create(
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
-  { limit, cursor }: PageRequest,
+  { limit, cursor, mode }: PageRequest & { readonly mode?: KeyMode | undefined },
 ): Promise<Page<StoredApiKey>> {
   const rows = await prisma.$queryRaw<ApiKeyRow[]>`
     SELECT ${columns} FROM api_keys
-    WHERE workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`id`, cursor)}
+    WHERE workspace_id = ${workspaceId}::uuid AND ${ofMode(mode)} ${olderThan(Prisma.sql`id`, cursor)}
     ORDER BY id DESC LIMIT ${limit + 1}::int`;
   return toPage(rows, limit, toApiKey);
 }
 
-async function revoke(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<boolean> {
+async function revoke(
+  prisma: PrismaClient,
+  { workspaceId, id }: ResourceRef,
+  mode: KeyMode | undefined,
+): Promise<boolean> {
   const found = await prisma.$executeRaw`
     UPDATE api_keys SET revoked_at = coalesce(revoked_at, now())
-    WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
+    WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND ${ofMode(mode)}`;
   return found > 0;
 }
 
 /** API keys of a workspace, newest first in lists, the revoked ones among them. */
 export type ApiKeyStore = {
   /** Stores the hash and the prefix of `key`, never the key. */
-  create(workspaceId: string, key: CreateApiKey & { readonly key: string }): Promise<StoredApiKey>;
-  list(workspaceId: string, page: PageRequest): Promise<Page<StoredApiKey>>;
-  /** Answers whether there is such a key; one that is revoked stays as it is. */
-  revoke(ref: ResourceRef): Promise<boolean>;
+  create(workspaceId: string, key: NewApiKey): Promise<StoredApiKey>;
+  /** Those of the mode, or of both. */
+  list(
+    workspaceId: string,
+    page: PageRequest & { readonly mode?: KeyMode | undefined },
+  ): Promise<Page<StoredApiKey>>;
+  /** Answers whether there is such a key, of the mode if one is given; one that is revoked stays as it is. */
+  revoke(ref: ResourceRef, mode?: KeyMode): Promise<boolean>;
 };
 
 /** Keeps API keys in PostgreSQL. */
@@ -72,6 +86,6 @@ export function createApiKeyStore(prisma: PrismaClient): ApiKeyStore {
   return {
     create: (workspaceId, key) => create(prisma, workspaceId, key),
     list: (workspaceId, page) => list(prisma, workspaceId, page),
-    revoke: (ref) => revoke(prisma, ref),
+    revoke: (ref, mode) => revoke(prisma, ref, mode),
   };
 }

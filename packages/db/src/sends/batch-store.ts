@@ -1,5 +1,5 @@
 import type { SendStatus } from '@postroom/contracts';
-import type { Dialect, SendRef } from '@postroom/core';
+import type { Dialect, ReadRef } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 
 /** A request that made sends, and how many of those have which status. */
@@ -25,19 +25,20 @@ const noCounts: StoredBatch['counts'] = {
   Canceled: 0,
 };
 
-/** A batch of an owner with its sends counted, at most 1,000 look-ups, or null. */
+/** A batch that may be seen with its sends counted, at most 1,000 look-ups, or null. */
 export async function findBatch(
   prisma: PrismaClient,
-  { workspaceId, isSimulated, id }: SendRef,
+  { workspaceId, id, isSimulated }: ReadRef,
 ): Promise<StoredBatch | null> {
   const [row] = await prisma.$queryRaw<BatchRow[]>`
     SELECT b.id, b.dialect::text, b.total, b.accepted, b.rejected, b.created_at AS "createdAt", coalesce((
       SELECT jsonb_object_agg(status, sends) FROM (
         SELECT s.status, count(*) AS sends
         FROM send_facets f JOIN email_sends s ON s.id = f.send_id AND s.workspace_id = f.workspace_id
-        WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = ${isSimulated}::boolean AND f.kind = 'batch' AND f.value = ${id}
+        WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = b.simulated AND f.kind = 'batch' AND f.value = ${id}
         GROUP BY s.status) AS counted), '{}') AS counts
     FROM batches b
-    WHERE b.id = ${id}::uuid AND b.workspace_id = ${workspaceId}::uuid AND b.simulated = ${isSimulated}::boolean`;
+    WHERE b.id = ${id}::uuid AND b.workspace_id = ${workspaceId}::uuid 
+      AND coalesce(b.simulated = ${isSimulated ?? null}::boolean, true)`;
   return row === undefined ? null : { ...row, counts: { ...noCounts, ...row.counts } };
 }

@@ -1,5 +1,5 @@
 import type { SendStatus } from '@postroom/contracts';
-import type { ProviderEvent, SendRef } from '@postroom/core';
+import type { ProviderEvent, ReadRef } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 
 /** One claim of a send by a worker; without an outcome it is under way. */
@@ -43,12 +43,12 @@ const maxEntries = 1_000;
  */
 export async function findHistory(
   prisma: PrismaClient,
-  { workspaceId, isSimulated, id }: SendRef,
+  { workspaceId, id, isSimulated }: ReadRef,
 ): Promise<SendHistory | null> {
   const [send, attempts, events] = await prisma.$transaction(
     [
       prisma.emailSend.findFirst({
-        where: { id, workspaceId, simulated: isSimulated },
+        where: { id, workspaceId, ...(isSimulated === undefined ? {} : { simulated: isSimulated }) },
         select: {
           status: true,
           createdAt: true,

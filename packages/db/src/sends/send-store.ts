@@ -1,5 +1,5 @@
 import { addressKey } from '@postroom/contracts';
-import type { AcceptBatchDeps, NewBatch, NewSend, SendOwner, SendRef, StoredSend } from '@postroom/core';
+import type { AcceptBatchDeps, NewBatch, NewSend, ReadRef, SendOwner, StoredSend } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 
@@ -158,14 +158,15 @@ export function createSendStore(prisma: PrismaClient): AcceptBatchDeps['sends'] 
   };
 }
 
-/** One send of an owner, or null. */
+/** One send that may be seen, or null. */
 export async function findSend(
   prisma: PrismaClient,
-  { workspaceId, isSimulated, id }: SendRef,
+  { workspaceId, id, isSimulated }: ReadRef,
 ): Promise<StoredSend | null> {
   const [row] = await prisma.$queryRaw<SendRow[]>`
     SELECT ${sendColumns}
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean AND s.id = ${id}::uuid`;
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.id = ${id}::uuid
+      AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
   return row === undefined ? null : toStoredSend(row);
 }

@@ -14,8 +14,8 @@ const create = requestObject('CreateApiKey', createApiKeySchema, {
   about: 'A key to be made.',
   fields: {
     name: 'For you. One line.',
-    scopes: 'What the key may do; `full` stands for all of them.',
-    mode: '`test`: sends run the whole way, and SES is never called.',
+    scopes: 'What the key may do; `full` stands for all of them. None that the key which asks does not have.',
+    mode: '`test`: sends run the whole way, and SES is never called. Left out: the mode of the key that asks.',
   },
 });
 
@@ -71,6 +71,8 @@ export const apiKeyOperations: readonly Operation[] = [
     path,
     operationId: 'createApiKey',
     summary: 'Create a key',
+    description:
+      'No key gives more than it has: the scopes are some of those of the key that asks, and `full` is given by `full` alone. A test key makes test keys.',
     body: {
       content: jsonOf(create, example('A shop', { name: 'Shop', scopes: ['emails:write', 'emails:read'] })),
       maxMiB: 1,
@@ -92,6 +94,7 @@ export const apiKeyOperations: readonly Operation[] = [
     path,
     operationId: 'listApiKeys',
     summary: 'List keys',
+    description: 'A test key sees test keys alone.',
     parameters: queryParameters(pageQuerySchema, pageNotes),
     answers: {
       200: {
@@ -107,7 +110,8 @@ export const apiKeyOperations: readonly Operation[] = [
     path: `${path}/{id}`,
     operationId: 'revokeApiKey',
     summary: 'Revoke a key',
-    description: 'It stops working within 10 seconds on every server. May be repeated.',
+    description:
+      'It stops working within 10 seconds on every server. May be repeated. A test key revokes test keys alone.',
     parameters: [idParameter('key', exampleIds.apiKey)],
     answers: { 204: { description: 'It is revoked.' } },
     errors: [],

@@ -95,6 +95,7 @@ export const domainOperations: readonly Operation[] = [
     method: 'post',
     path,
     operationId: 'createDomain',
+    isLiveOnly: true,
     summary: 'Register a domain',
     description:
       'Makes it known to SES and answers the DNS records to publish. 409 if this workspace has it already, or another one ' +
@@ -133,6 +134,7 @@ export const domainOperations: readonly Operation[] = [
     method: 'post',
     path: `${path}/{id}/refresh`,
     operationId: 'refreshDomain',
+    isLiveOnly: true,
     summary: 'Ask SES about a domain again',
     parameters: [id],
     answers: { 200: answer('The domain as it is now.', { status: 'verified' }) },
@@ -143,6 +145,7 @@ export const domainOperations: readonly Operation[] = [
     method: 'delete',
     path: `${path}/{id}`,
     operationId: 'deleteDomain',
+    isLiveOnly: true,
     summary: 'Forget a domain',
     description: 'Its identity in SES and its records in the DNS stay: other programs may use them.',
     parameters: [id],

@@ -151,6 +151,7 @@ export const profileOperations: readonly Operation[] = [
     method: 'patch',
     path: `${path}/{id}`,
     operationId: 'updateProfile',
+    isLiveOnly: true,
     scope: 'profiles:write',
     summary: 'Change a profile',
     parameters: [id],

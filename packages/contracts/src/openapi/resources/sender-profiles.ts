@@ -143,6 +143,7 @@ export const senderProfileOperations: readonly Operation[] = [
     method: 'patch',
     path: `${path}/{id}`,
     operationId: 'updateSenderProfile',
+    isLiveOnly: true,
     scope: 'templates:write',
     summary: 'Change a sender profile',
     description:
@@ -159,6 +160,7 @@ export const senderProfileOperations: readonly Operation[] = [
     method: 'post',
     path: `${path}/{id}/refresh`,
     operationId: 'refreshSenderProfile',
+    isLiveOnly: true,
     scope: 'templates:write',
     summary: 'Ask SES about a sender again',
     parameters: [id],

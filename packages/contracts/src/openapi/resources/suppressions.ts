@@ -102,6 +102,7 @@ export const suppressionOperations: readonly Operation[] = [
     method: 'post',
     path,
     operationId: 'createSuppression',
+    isLiveOnly: true,
     summary: 'Suppress an address',
     body: {
       content: jsonOf(create, example('By hand', { email: 'gone@example.com', note: 'Asked by telephone' })),
@@ -118,6 +119,7 @@ export const suppressionOperations: readonly Operation[] = [
     method: 'post',
     path: `${path}/import`,
     operationId: 'importSuppressions',
+    isLiveOnly: true,
     summary: 'Suppress many addresses',
     body: {
       content: jsonOf(
@@ -154,6 +156,7 @@ export const suppressionOperations: readonly Operation[] = [
     method: 'delete',
     path: `${path}/{email}`,
     operationId: 'deleteSuppression',
+    isLiveOnly: true,
     summary: 'Lift a suppression',
     parameters: [emailParameter],
     answers: { 204: { description: 'The address gets mail again.' } },

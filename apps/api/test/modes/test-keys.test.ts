@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exampleIds, itemsBatchResponseSchema, openApiDocument, toTypeId } from '@postroom/contracts';
+import { acceptedOf, anItem } from '../contract/batch-items.ts';
+import { anEmail, emailsOf } from '../contract/post-emails.ts';
+import { type ExampleWorld, makeExampleWorld, type SendState } from '../openapi/example-world.ts';
+import { type ApiWithSes, callAs, startWithSes } from '../resources/start-with-ses.ts';
+import type { Answer } from '../start-api.ts';
+import { tokenOf } from '../unsubscribe/links.ts';
+
+let world: ApiWithSes;
+/** The same workspace in each of the states in which a live send could be changed. */
+let live: Record<SendState, ExampleWorld>;
+let testKeys: Record<SendState, string>;
+
+beforeAll(async () => {
+  world = await startWithSes('trust');
+  const states = ['queued', 'scheduled', 'failed'] as const;
+  const made = await Promise.all(states.map(async (state) => makeExampleWorld(world.api, state)));
+  const keys = await Promise.all(made.map(({ workspace }) => workspace.makeKey(['full'], 'test')));
+  const by = <Value>(values: readonly Value[]) => {
+    const [queued, scheduled, failed] = values;
+    if (queued === undefined || scheduled === undefined || failed === undefined) throw new Error('no worlds');
+    return { queued, scheduled, failed };
+  };
+  live = by(made);
+  testKeys = by(keys);
+});
+afterAll(() => world.stop());
+
+type Route = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly isLiveOnly: boolean;
+};
+
+/** Every documented route that needs a key, with a body that it takes. */
+const routes: readonly Route[] = Object.entries(
+  openApiDocument({ serverUrl: 'http://localhost:3001' }).paths,
+).flatMap(([path, item]) =>
+  Object.entries(item).flatMap(([method, { requestBody, description = '' }]) => {
+    if (!path.startsWith('/api/v1')) return [];
+    const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
+    return [
+      {
+        method: method.toUpperCase(),
+        path,
+        body: example?.value,
+        isLiveOnly: description.endsWith('With a live key only.'),
+      },
+    ];
+  }),
+);
+
+const idIn = (path: string): string => {
+  const ids: readonly (readonly [string, string])[] = [
+    ['/batches/', exampleIds.batch],
+    ['/templates/', exampleIds.template],
+    ['/sender-profiles/', exampleIds.senderProfile],
+    ['/domains/', exampleIds.domain],
+    ['/profiles/', exampleIds.profile],
+    ['/subscription-groups/', exampleIds.subscriptionGroup],
+    ['/api-keys/', exampleIds.apiKey],
+    ['/suppressions/', 'gone@example.com'],
+    ['/emails/', exampleIds.send],
+  ];
+  return ids.find(([part]) => path.includes(part))?.[1] ?? '';
+};
+
+/** What live mail depends on, and the live mail itself. */
+const liveStateOf = async (workspaceId: string) => {
+  const where = { workspaceId };
+  const { prisma } = world.api;
+  return {
+    sends: await prisma.emailSend.findMany({
+      where: { workspaceId, simulated: false },
+      orderBy: { id: 'asc' },
+    }),
+    domains: await prisma.domain.findMany({ where }),
+    suppressions: await prisma.suppression.findMany({ where }),
+    subscriptions: await prisma.subscription.findMany({ where: { group: where } }),
+    marketing: await prisma.subscriptionGroup.findMany({ where: { workspaceId, marketingDefault: true } }),
+    keys: await prisma.apiKey.findMany({ where: { workspaceId, mode: 'live' } }),
+  };
+};
+
+/** The rows that were there before, as they are now. */
+const sharedStateOf = async (workspaceId: string, before: Date) => {
+  const where = { workspaceId, createdAt: { lt: before } };
+  const { prisma } = world.api;
+  return {
+    templates: await prisma.template.findMany({ where, orderBy: { id: 'asc' } }),
+    senders: await prisma.senderProfile.findMany({ where, orderBy: { id: 'asc' } }),
+    profiles: await prisma.profile.findMany({ where, orderBy: { id: 'asc' } }),
+    groups: await prisma.subscriptionGroup.findMany({ where, orderBy: { id: 'asc' } }),
+  };
+};
+
+const callsToSes = () => JSON.stringify(world.ses.outcomes());
+
+async function callRoute(state: SendState, { method, path, body }: Route): Promise<Answer> {
+  const { translate } = live[state];
+  const id = encodeURIComponent(translate(idIn(path)));
+  const sent = body === undefined ? undefined : JSON.parse(translate(JSON.stringify(body)));
+  const key = { key: testKeys[state] };
+  return callAs(world.api, key, [method, path.replace('/api/v1', '').replace(/\{\w+\}/, id), sent]);
+}
+
+test('there are routes to try', () => {
+  expect(routes.length).toBeGreaterThan(40);
+  expect(routes.filter(({ isLiveOnly }) => isLiveOnly).length).toBeGreaterThan(10);
+});
+
+const isAboutSends = ({ path }: Route) => path.includes('/emails') || path.includes('/batches');
+
+/** Only what is about sends can depend on how a live one stands. */
+const cases = routes.flatMap((route) =>
+  (isAboutSends(route) ? (['queued', 'scheduled', 'failed'] as const) : (['queued'] as const)).map(
+    (state) => [state, route.method, route.path, route] as const,
+  ),
+);
+
+/** A group may be made, and not one that would take live marketing mail over. */
+const needsLive = ({ isLiveOnly, body }: Route): boolean =>
+  isLiveOnly || Reflect.get(Object(body), 'marketingDefault') === true;
+
+test.each(cases)(
+  'beside a %s live send, a test key at %s %s changes nothing live and asks SES nothing',
+  async (state, _method, _path, route) => {
+    const { id } = live[state].workspace;
+    const now = new Date();
+    const before = [callsToSes(), await liveStateOf(id), await sharedStateOf(id, now)];
+    const { status, body } = await callRoute(state, route);
+    expect(status).toBeLessThan(500);
+    expect([callsToSes(), await liveStateOf(id), await sharedStateOf(id, now)]).toEqual(before);
+    if (needsLive(route)) {
+      expect({ status, body }).toMatchObject({
+        status: 403,
+        body: { error: 'insufficient_scope', details: { mode: 'live' } },
+      });
+    } else {
+      expect(status).not.toBe(403);
+    }
+  },
+);
+
+describe('what a live key has sent is not there for a test key:', () => {
+  const paths = (id: string, batchId: string): readonly (readonly [string, string, unknown?])[] => [
+    ['GET', `/emails/${id}`],
+    ['GET', `/emails/${id}/events`],
+    ['POST', `/emails/${id}/cancel`],
+    ['POST', `/emails/${id}/retry`],
+    ['PATCH', `/emails/${id}`, { scheduledAt: new Date(Date.now() + 3_600_000).toISOString() }],
+    ['GET', `/batches/${batchId}`],
+    ['POST', `/batches/${batchId}/cancel`],
+  ];
+
+  test.each(['queued', 'scheduled', 'failed'] as const)(
+    'a %s one, by either form of its id',
+    async (state) => {
+      const { translate } = live[state];
+      const [send, batch] = [translate(exampleIds.send), translate(exampleIds.batch)];
+      for (const form of [send, toTypeId(send)]) {
+        for (const call of paths(form, batch)) {
+          const { status } = await callAs(world.api, { key: testKeys[state] }, call);
+          expect([call, status]).toEqual([call, 404]);
+        }
+      }
+    },
+  );
+
+  test('in lists and counts, whatever they are narrowed to', async () => {
+    const { workspace } = live.queued;
+    const tag = randomUUID();
+    const templateId = await workspace.aTemplate();
+    const items = [1, 2, 3].map(() => anItem({ templateId, tags: [tag] }));
+    const { batchId } = await workspace.batch(items);
+    const simulated = await callAs(world.api, { key: testKeys.queued }, ['POST', '/emails/batch', { items }]);
+    expect(simulated).toMatchObject({ status: 200, body: { accepted: 3 } });
+    for (const query of [`tag=${tag}`, `template_id=${templateId}`, `tag=${tag}&status=queued`]) {
+      for (const key of [testKeys.queued, workspace.key]) {
+        const { body } = await callAs(world.api, { key }, ['GET', `/emails?${query}`]);
+        const simulated = key !== workspace.key;
+        expect(body).toMatchObject({ emails: [{ simulated }, { simulated }, { simulated }], count: 3 });
+      }
+    }
+    const ofBatch = await callAs(world.api, { key: testKeys.queued }, ['GET', `/emails?batch_id=${batchId}`]);
+    expect(ofBatch.body).toMatchObject({ emails: [], count: 0 });
+  });
+});
+
+test('what a test key has sent is changed by test keys alone, and a live key may look at it by its id', async () => {
+  const { workspace } = live.queued;
+  const test = { key: testKeys.queued };
+  const posted = await callAs(world.api, test, [
+    'POST',
+    '/emails/batch',
+    { emails: [anEmail({ from: `orders@${live.queued.translate('example.com')}` })] },
+  ]);
+  const [email] = emailsOf(posted).emails;
+  const { batchId } = emailsOf(posted);
+  const id = String(email?.id);
+  for (const path of [`/emails/${id}/cancel`, `/batches/${batchId}/cancel`]) {
+    expect((await callAs(world.api, workspace, ['POST', path])).status).toBe(404);
+  }
+  for (const path of [`/emails/${id}`, `/emails/${id}/events`, `/batches/${batchId}`]) {
+    expect((await callAs(world.api, workspace, ['GET', path])).status).toBe(200);
+    expect((await callAs(world.api, test, ['GET', path])).status).toBe(200);
+  }
+  expect((await callAs(world.api, test, ['POST', `/emails/${id}/cancel`])).status).toBe(200);
+});
+
+describe('a test key', () => {
+  test('makes test keys alone, and sees and revokes no other', async () => {
+    const { workspace, translate } = live.queued;
+    const test = { key: testKeys.queued };
+    const made = await callAs(world.api, test, ['POST', '/api-keys', { name: 'a', scopes: ['full'] }]);
+    expect(made).toMatchObject({
+      status: 201,
+      body: { mode: 'test', key: expect.stringMatching(/^sk_test_/) },
+    });
+    const asked = { name: 'a', scopes: ['emails:read'], mode: 'live' };
+    expect(await callAs(world.api, test, ['POST', '/api-keys', asked])).toMatchObject({
+      status: 403,
+      body: { error: 'insufficient_scope', details: { required: 'admin', mode: 'live' } },
+    });
+    const listed = await callAs(world.api, test, ['GET', '/api-keys']);
+    expect(JSON.stringify(listed.body)).not.toContain('"mode":"live"');
+    const liveKey = translate(exampleIds.apiKey);
+    expect((await callAs(world.api, test, ['DELETE', `/api-keys/${liveKey}`])).status).toBe(404);
+    expect(JSON.stringify((await callAs(world.api, workspace, ['GET', '/api-keys'])).body)).toContain(
+      '"mode":"test"',
+    );
+  });
+
+  test('makes a group, and no marketing default', async () => {
+    const test = { key: testKeys.failed };
+    const group = { name: 'G', type: 'OptIn' };
+    expect((await callAs(world.api, test, ['POST', '/subscription-groups', group])).status).toBe(201);
+    const asDefault = { ...group, marketingDefault: true };
+    expect((await callAs(world.api, test, ['POST', '/subscription-groups', asDefault])).status).toBe(403);
+  });
+
+  test('makes a sender profile without asking SES: it is verified when a live key refreshes it', async () => {
+    const strict = await startWithSes('ses');
+    try {
+      const workspace = await strict.api.makeWorkspace();
+      const test = { key: await workspace.makeKey(['full'], 'test') };
+      strict.verifyAtSes('another.example');
+      const profile = { name: 'S', fromEmail: 'a@another.example' };
+      const made = await callAs(strict.api, test, ['POST', '/sender-profiles', profile]);
+      expect(made).toMatchObject({ status: 201, body: { verified: false } });
+      expect(strict.ses.outcomes()).toEqual({});
+      const path = `/sender-profiles/${String(Reflect.get(Object(made.body), 'id'))}/refresh`;
+      expect((await callAs(strict.api, test, ['POST', path])).status).toBe(403);
+      expect((await callAs(strict.api, workspace, ['POST', path])).body).toMatchObject({ verified: true });
+    } finally {
+      await strict.stop();
+    }
+  });
+});
+
+test('a link in a simulated email changes no subscription', async () => {
+  const { workspace, translate } = live.scheduled;
+  const item = anItem({
+    templateId: await workspace.aTemplate(),
+    subscriptionGroupId: translate(exampleIds.subscriptionGroup),
+  });
+  const posted = await callAs(world.api, { key: testKeys.scheduled }, [
+    'POST',
+    '/emails/batch',
+    { items: [item] },
+  ]);
+  const { send } = acceptedOf(itemsBatchResponseSchema.parse(posted.body).items[0]);
+  const token = await tokenOf(world.api, workspace.id, send.id);
+  const before = await liveStateOf(workspace.id);
+  const answer = await world.api.call(`/u/${token}`, { method: 'POST' });
+  expect(answer).toMatchObject({ status: 200, body: { subscribed: false } });
+  expect(await liveStateOf(workspace.id)).toEqual(before);
+});
