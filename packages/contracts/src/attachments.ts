@@ -1,11 +1,22 @@
 import { z } from 'zod';
-import { expected, isSound, textSchema } from './fields.ts';
+import { expected, isSound } from './fields.ts';
+import { filenameSchema } from './file-name.ts';
+import {
+  isMessageType,
+  isSevenBit,
+  mediaTypeOf,
+  mediaTypeProblem,
+  withLowerCaseNames,
+} from './media-type.ts';
 
 /** An attachment of a request, decoded. */
 export type AttachmentInput = {
   readonly filename: string;
   readonly content: Uint8Array;
+  /** A media type with its parameters: the given one, or that of the file's ending. */
   readonly contentType: string;
+  /** The type as the request named it: what an ending stands for may change, what was asked for does not. */
+  readonly givenType: string | null;
   /** Set: the html shows it as `cid:<contentId>`. */
   readonly contentId: string | null;
 };
@@ -13,36 +24,6 @@ export type AttachmentInput = {
 /** All attachments of one send together, decoded. */
 export const maxAttachmentBytes = 7 * 1024 * 1024;
 const maxAttachments = 50;
-
-/** Endings that SES refuses (SES developer guide, "Unsupported attachment types"): they may run on a double click. */
-const dangerousEndings = new Set(
-  (
-    'ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh lib ' +
-    'lnk mad maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz msc msh msh1 msh2 mshxml msh1xml ' +
-    'msh2xml msi msp mst ops pcd pif plg prf prg reg scf scr sct shb shs sys ps1 ps1xml ps2 ps2xml psc1 psc2 tmp url ' +
-    'vb vbe vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk'
-  ).split(' '),
-);
-
-function filenameProblem(filename: string): string | null {
-  if (/\p{Cc}|[\u2028\u2029]/u.test(filename)) return 'must not hold control characters';
-  // Overrides of the writing direction show `exe.fdp` as `pdf.exe` reversed.
-  if (/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(filename)) {
-    return 'must not hold characters that change the writing direction';
-  }
-  if (/[/\\:*?"<>|]/.test(filename)) return 'must be a plain file name, without any of / \\ : * ? " < > |';
-  if (/^\.|[. ]$|^ /.test(filename)) return 'must not begin with a dot or a space, nor end with one';
-  const ending = filename.toLowerCase().split('.').at(-1) ?? '';
-  if (filename.includes('.') && dangerousEndings.has(ending)) {
-    return `ends in .${ending}, which SES refuses as dangerous: send a link instead`;
-  }
-  return null;
-}
-
-const filenameSchema = textSchema(1, 255).superRefine((filename, context) => {
-  const problem = filenameProblem(filename);
-  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-});
 
 /**
  * The bytes of base64 as in RFC 4648 section 4, padded, without line breaks; null when it is anything else. Node skips
@@ -57,29 +38,23 @@ function decodeBase64(text: string): Buffer | null {
   return bytes.length === (text.length / 4) * 3 - padding ? bytes : null;
 }
 
-const contentSchema = z
-  .string(expected('a string of base64'))
-  .min(1, 'must not be empty')
-  .transform((text, context): Uint8Array => {
-    const bytes = decodeBase64(text);
-    if (bytes !== null) return bytes;
-    context.addIssue({
-      code: 'custom',
-      message: 'is not base64 (RFC 4648 section 4, padded, without line breaks)',
-    });
-    return z.NEVER;
+const contentSchema = z.string(expected('a string of base64')).transform((text, context): Uint8Array => {
+  const bytes = decodeBase64(text);
+  if (bytes !== null) return bytes;
+  context.addIssue({
+    code: 'custom',
+    message: 'is not base64 (RFC 4648 section 4, padded, without line breaks)',
   });
+  return z.NEVER;
+});
 
-/** RFC 6838 section 4.2 names; parameters are refused, and so is what would nest another message. */
 const contentTypeSchema = z
   .string(expected('a string'))
-  .max(127, 'must have at most 127 characters')
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$/,
-    'must be a type such as application/pdf',
-  )
-  .refine((type) => !/^(?:multipart|message)\//i.test(type), 'must not be a multipart or message type')
-  .toLowerCase();
+  .superRefine((type, context) => {
+    const problem = mediaTypeProblem(type);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .transform(withLowerCaseNames);
 
 /** RFC 2392: what a `cid:` URL may name, kept to characters that need no encoding. */
 const contentIdSchema = z
@@ -96,11 +71,19 @@ const attachmentSchema = z
     },
     expected('an object'),
   )
+  .refine(({ content, content_type }) => !isMessageType(content_type ?? '') || isSevenBit(content), {
+    path: ['content_type'],
+    message:
+      'message/rfc822 takes only 7-bit text in lines of at most 998 characters, since it goes out as it is ' +
+      '(RFC 2046 section 5.2.1): give this file the type application/octet-stream',
+    when: isSound,
+  })
   .transform(
     ({ filename, content, content_type, content_id }): AttachmentInput => ({
       filename,
       content,
-      contentType: content_type ?? 'application/octet-stream',
+      contentType: content_type ?? mediaTypeOf(filename, content),
+      givenType: content_type ?? null,
       contentId: content_id ?? null,
     }),
   );

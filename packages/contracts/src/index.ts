@@ -7,6 +7,7 @@ export * from './error.ts';
 export * from './fields.ts';
 export * from './items-batch.ts';
 export * from './json-value.ts';
+export * from './media-type.ts';
 export * from './message-headers.ts';
 export * from './openapi/document.ts';
 export * from './openapi/example-ids.ts';

@@ -137,6 +137,22 @@ describe('attachments', () => {
     expect(stored.filter((row) => base64(Buffer.from(row.content)) === content)).toHaveLength(1);
   });
 
+  test('keep the type that they were given, and have that of their ending without', async () => {
+    const invite = 'text/calendar; charset=utf-8; method=REQUEST';
+    const attachments = [
+      aFile({ filename: 'invite.ics', content_type: invite }),
+      aFile({ filename: 'logo.png', content_type: undefined, content_id: 'logo' }),
+      aFile({ filename: 'empty.csv', content_type: null, content: '' }),
+    ];
+    for (const row of await acceptBoth({ attachments })) {
+      expect(row.attachments).toMatchObject([
+        { contentType: invite },
+        { contentType: 'image/png', contentId: 'logo' },
+        { contentType: 'text/csv', sizeBytes: 0 },
+      ]);
+    }
+  });
+
   test('may be 7 MiB together, and not a byte more', async () => {
     const file = (bytes: number) => aFile({ content: base64(Buffer.alloc(bytes, 7)) });
     const rows = await acceptBoth({ attachments: [file(7 * 1024 * 1024 - 1), file(1)] });
@@ -149,7 +165,6 @@ describe('attachments', () => {
     ['not a list', {}],
     ['no filename', [{ content: 'aGk=' }]],
     ['no content', [{ filename: 'a.txt' }]],
-    ['an empty content', [{ filename: 'a.txt', content: '' }]],
     ['content that is not base64', [{ filename: 'a.txt', content: '!!!!' }]],
     ['base64 without its padding', [{ filename: 'a.txt', content: 'aGk' }]],
     ['base64 with line breaks', [{ filename: 'a.txt', content: 'aGk=\naGk=' }]],
@@ -162,10 +177,15 @@ describe('attachments', () => {
     ['a name with a writing direction', [aFile({ filename: 'a\u202efdp.exe' })]],
     ['a name of 256 characters', [aFile({ filename: 'a'.repeat(256) })]],
     ['a name that ends in a dot', [aFile({ filename: 'setup.exe.' })]],
-    ['a type with parameters', [aFile({ content_type: 'text/html; charset=utf-8' })]],
+    ['a type with half a parameter', [aFile({ content_type: 'text/html; charset=' })]],
+    ['a type that is longer than SES takes', [aFile({ content_type: `text/${'x'.repeat(74)}` })]],
     ['a type with CR and LF', [aFile({ content_type: 'text/html\r\nX: y' })]],
     ['a multipart type', [aFile({ content_type: 'multipart/mixed' })]],
-    ['a message type', [aFile({ content_type: 'message/rfc822' })]],
+    ['a message type that is no message', [aFile({ content_type: 'message/partial' })]],
+    [
+      'a message that has to be encoded',
+      [aFile({ content_type: 'message/rfc822', content: base64(Buffer.from('Subject: ü\r\n\r\n')) })],
+    ],
     ['a content id with brackets', [aFile({ content_id: '<a@b>' })]],
     ['the same content id twice', [aFile({ content_id: 'a' }), aFile({ content_id: 'a' })]],
     ['51 of them', Array.from({ length: 51 }, () => aFile())],

@@ -6,7 +6,7 @@ export type Attachment = {
   readonly filename: string;
   /** Bytes, which are encoded for you, or base64 (RFC 4648 section 4, padded). */
   readonly content: string | Uint8Array;
-  /** `application/octet-stream` unless given. */
+  /** A media type with its parameters; that of the ending of `filename` unless given. */
   readonly content_type?: string | null | undefined;
   /** Set: the html shows it as `cid:<content_id>`. */
   readonly content_id?: string | null | undefined;

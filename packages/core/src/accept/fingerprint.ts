@@ -31,7 +31,13 @@ const optionParts = ({ tags, headers, tracking, scheduledAt, attachments }: Opti
   headers: unlessEmpty((headers ?? []).map(({ name, value }) => [name.toLowerCase(), value]).sort()),
   scheduledAt: scheduledAt?.toISOString(),
   attachments: unlessEmpty(
-    attachments.map(({ ref }) => [ref.hash, ref.filename, ref.contentType, ref.contentId]),
+    attachments.map(({ ref, givenType }) => [
+      ref.hash,
+      ref.filename,
+      // Not the type that the ending stands for: a newer list of them would make another request of the same one.
+      givenType ?? 'application/octet-stream',
+      ref.contentId,
+    ]),
   ),
   clicks: tracking?.clicks ?? undefined,
   opens: tracking?.opens ?? undefined,

@@ -1,3 +1,4 @@
+import { isMessageType, isSevenBit, mediaTypeProblem } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
 import MailComposer, {
   type MailComposerAlternative,
@@ -7,8 +8,6 @@ import { encodeHeaderText, flattenHeaderText, foldHeader } from './header-text.t
 import { RefusedMessage } from './refused-message.ts';
 import type { WrittenMessage } from './written-message.ts';
 
-/** RFC 6838 section 4.2; a part that holds further parts would be read as a part of the message itself. */
-const CONTENT_TYPE = /^(?!multipart\/|message\/)[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i;
 /** Printable ASCII without the brackets around it (RFC 2045 section 7); it has no encoded form. */
 const CONTENT_ID = /^[!-;=?-~]{1,250}$/;
 const MAX_FILENAME_LENGTH = 255;
@@ -70,18 +69,30 @@ function toPart({ filename, content, contentType, contentId }: OutgoingAttachmen
       `The file name of an attachment is longer than ${MAX_FILENAME_LENGTH} characters.`,
     );
   }
-  if (!CONTENT_TYPE.test(contentType)) {
+  if (mediaTypeProblem(contentType) !== null) {
     throw new RefusedMessage('The content type of an attachment is not valid.');
   }
   return {
     // Without this, nodemailer makes a name up.
     filename: name === '' ? false : name,
-    content: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
     contentType,
-    contentTransferEncoding: 'base64',
+    ...(isMessageType(contentType) ? asMessage(content) : asBase64(content)),
     contentDisposition: contentId === null ? 'attachment' : 'inline',
     ...(contentId === null ? {} : { cid: toContentId(contentId) }),
   };
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const asBase64 = (content: Uint8Array) =>
+  ({ content: bufferOf(content), contentTransferEncoding: 'base64' }) as const;
+
+/** A message in a message is never encoded (RFC 2046 section 5.2.1); its lines end as those of mail do. */
+function asMessage(content: Uint8Array) {
+  if (!isSevenBit(content)) throw new RefusedMessage('An attached message is not 7-bit text.');
+  const text = bufferOf(content).toString('latin1').replace(/\r?\n/g, '\r\n');
+  return { content: Buffer.from(text, 'latin1'), contentTransferEncoding: '7bit' } as const;
 }
 
 function toContentId(text: string): string {

@@ -1,4 +1,5 @@
 import type { Attachment, Message } from '@aws-sdk/client-sesv2';
+import { isMessageType } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
 import { flattenHeaderText } from './header-text.ts';
 import type { WrittenMessage } from './written-message.ts';
@@ -7,12 +8,16 @@ import type { WrittenMessage } from './written-message.ts';
 const MAX_SIMPLE_HEADERS = 15;
 const CHARSET = 'UTF-8';
 
-/** Whether SES can put the message together itself: few headers, and nothing that the html shows in place. */
+/**
+ * Files that SES's own composing is not said to take: parts that the html shows in place, messages (which must not be
+ * encoded), empty ones, and names without the ending that SES asks for (SES developer guide, "attachments").
+ */
+const needsRaw = ({ contentId, contentType, content, filename }: OutgoingAttachment): boolean =>
+  contentId !== null || isMessageType(contentType) || content.length === 0 || !filename.includes('.');
+
+/** Whether SES can put the message together itself: few headers, and only files that it takes as they are. */
 export function fitsSimpleContent(message: OutgoingMessage, written: WrittenMessage): boolean {
-  return (
-    written.headers.length <= MAX_SIMPLE_HEADERS &&
-    message.attachments.every(({ contentId }) => contentId === null)
-  );
+  return written.headers.length <= MAX_SIMPLE_HEADERS && !message.attachments.some(needsRaw);
 }
 
 /** The message as SES API v2's `Content.Simple`; to be asked only for one that fits. */

@@ -85,12 +85,18 @@ function attachmentOf(leaf: MimePart): ReceivedAttachment {
   const name = parametersOf(fieldOf(leaf, 'content-type')).get('name') ?? '';
   return {
     filename: parametersOf(disposition).get('filename') ?? decodeWords(name),
-    contentType: typeOf(leaf),
+    contentType: fileTypeOf(leaf),
     contentId: fieldOf(leaf, 'content-id').replace(/^<|>$/g, '') || null,
     isInline: /^inline/i.test(disposition),
     sizeBytes: bytes.length,
     contentBase64: bytes.toString('base64'),
   };
+}
+
+/** A file's type with its parameters but for `name`, which says the file name once more. */
+function fileTypeOf(leaf: MimePart): string {
+  const parameters = [...parametersOf(fieldOf(leaf, 'content-type'))].filter(([name]) => name !== 'name');
+  return [typeOf(leaf), ...parameters.map(([name, value]) => `${name}=${value}`)].join('; ');
 }
 
 function typeOf(part: Pick<MimePart, 'fields'>): string {

@@ -21,7 +21,7 @@ export function rawProblemOf(raw: string, message: MimePart): string | null {
   return headProblemOf(message) ?? topProblemOf(message);
 }
 
-function headProblemOf({ head, parts }: MimePart): string | null {
+function headProblemOf({ head, fields, parts }: MimePart): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)/.test(head)) {
     return 'A header holds CR, LF or NUL.';
@@ -30,12 +30,18 @@ function headProblemOf({ head, parts }: MimePart): string | null {
   if (head !== '' && head.split(/\r?\n/).some((line) => !/^(?:[!-9;-~]+[ \t]*:|[ \t]+\S)/.test(line))) {
     return 'A line of a header is not a field.';
   }
+  if (isEncodedMessage({ fields })) return 'A message inside of the message is encoded.';
   for (const part of parts) {
     const problem = headProblemOf(part);
     if (problem !== null) return problem;
   }
   return null;
 }
+
+/** RFC 2046 section 5.2.1: readers show no message that was encoded. */
+const isEncodedMessage = (part: Pick<MimePart, 'fields'>): boolean =>
+  /^message\/rfc822\b/i.test(fieldOf(part, 'content-type')) &&
+  /^(?:base64|quoted-printable)$/i.test(fieldOf(part, 'content-transfer-encoding'));
 
 function topProblemOf(message: MimePart): string | null {
   const seen = new Set<string>();

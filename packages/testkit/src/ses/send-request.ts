@@ -29,10 +29,10 @@ const requestSchema = z.object({
           .array(
             z.object({
               RawContent: z.base64(),
-              FileName: z.string(),
-              ContentType: z.string().default('application/octet-stream'),
+              FileName: z.string().min(1).max(255),
+              ContentType: z.string().min(1).max(78).default('application/octet-stream'),
               ContentDisposition: z.string().default('ATTACHMENT'),
-              ContentId: z.string().optional(),
+              ContentId: z.string().min(1).max(78).optional(),
             }),
           )
           .default([]),

@@ -49,13 +49,18 @@ export const sharedValues: readonly Component[] = [
     about: 'A file that goes with a message. All of one send together are at most 7 MiB, decoded.',
     fields: {
       filename:
-        'A plain file name, without any of `/ \\ : * ? " < > |`. Endings that SES refuses as dangerous, such as `.exe`, are refused.',
+        'A plain file name, without any of `/ \\ : * ? " < > |` and without characters that are not seen. Endings that SES ' +
+        'refuses as dangerous, such as `.exe`, are refused, however they are spelt.',
       content: {
-        description: 'The file in base64 (RFC 4648 section 4), padded, without line breaks.',
+        description:
+          'The file in base64 (RFC 4648 section 4), padded, without line breaks. Empty: an empty file.',
         contentEncoding: 'base64',
       },
       content_type:
-        'Its media type, without parameters. Absent: `application/octet-stream`. `multipart/*` and `message/*` are refused.',
+        'Its media type with its parameters (RFC 2045), such as `text/calendar; charset=utf-8; method=REQUEST`: at most 78 ' +
+        'characters. Absent: that of the ending of `filename`, else `application/octet-stream`. `multipart/*` is refused. ' +
+        '`message/rfc822` takes 7-bit text in lines of at most 998 characters, which goes out as it is but for CRLF at the ' +
+        'ends of its lines; other `message/*` are refused.',
       content_id:
         'Makes it an inline part, which the html shows as `cid:<content_id>`. Unique within the send.',
     },
