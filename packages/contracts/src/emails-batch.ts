@@ -5,13 +5,13 @@ import {
   addressSchema,
   expected,
   isSound,
-  lineSchema,
   maxRecipients,
+  subjectSchema,
   textSchema,
   trackingSchema,
 } from './fields.ts';
 import { renderedContentSchema } from './items-batch.ts';
-import { headersSchema } from './message-headers.ts';
+import { headersSchema, refuseGroupHeaders } from './message-headers.ts';
 import { scheduleSchema, tagsSchema } from './send-options.ts';
 
 /** The most emails that one request of the emails dialect may hold. */
@@ -36,7 +36,7 @@ export const emailRequestSchema = z
         .min(1, 'must hold at least 1 address')
         .max(maxRecipients, `must hold at most ${maxRecipients} addresses`)
         .pipe(z.array(addressSchema)),
-      subject: lineSchema(1, 998),
+      subject: subjectSchema,
       html: textSchema(1, maxBodyLength).nullish(),
       text: textSchema(1, maxBodyLength).nullish(),
       cc: addressesSchema.nullish(),
@@ -52,6 +52,9 @@ export const emailRequestSchema = z
     },
     expected('an object'),
   )
+  .superRefine(({ type, headers }, context) => {
+    if (type === 'marketing') refuseGroupHeaders(headers, context, 'the type marketing');
+  })
   .refine(({ html, text }) => Boolean(html) || Boolean(text), {
     path: ['html'],
     message: 'is required unless text is given',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suggestName } from './suggest-name.ts';
 
 /** Codes of a refused request, in the envelope of every error answer. They never change their meaning. */
 export const errorCodes = [
@@ -62,13 +63,26 @@ function formatPath(path: readonly PropertyKey[]): string {
     .slice(0, maxPathLength);
 }
 
-/** Flattens a zod error into its first issues; each unknown key becomes one of its own, by name. */
+/** At most so many unknown fields are compared with the known ones. */
+const maxSuggestions = 20;
+
+/**
+ * Flattens a zod error into its first issues; each unknown key becomes one of its own, by name, with the field that it
+ * was probably meant as: an object made with `expected` tells its fields in the issue's message.
+ */
 export function issuesOf(error: z.ZodError): ValidationIssue[] {
+  let compared = 0;
+  const unknownField = (key: string, known: string): string => {
+    compared += 1;
+    const meant = compared > maxSuggestions ? null : suggestName(key, known.split(' '));
+    if (meant === null) return 'unknown field; remove it or check its spelling';
+    return `unknown field; did you mean ${meant}?`;
+  };
   const issues = error.issues.slice(0, maxIssues).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.slice(0, maxIssues).map((key) => ({
         path: formatPath([...issue.path, key]),
-        message: 'unknown field; remove it or check its spelling',
+        message: unknownField(key, issue.message),
       }));
     }
     return [{ path: formatPath(issue.path), message: issue.message }];

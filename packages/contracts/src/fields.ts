@@ -8,11 +8,19 @@ export const maxRecipients = 50;
 /** Template data of one send, as JSON text. */
 export const maxDataBytes = 256 * 1024;
 
-/** A zod error that tells an absent field from one of the wrong type. */
+type RawIssue = { readonly code?: string; readonly input?: unknown; readonly inst?: unknown };
+
+/** A zod error that tells an absent field from one of the wrong type, and of an unknown field which ones are known. */
 export const expected = (what: string) => ({
-  error: (issue: { readonly input?: unknown }) =>
-    issue.input === undefined ? 'is required' : `must be ${what}`,
+  error: (issue: RawIssue) => {
+    if (issue.code === 'unrecognized_keys') return knownNames(issue.inst);
+    return issue.input === undefined ? 'is required' : `must be ${what}`;
+  },
 });
+
+/** The names of an object's fields, as the message of an issue with others: `issuesOf` says which was meant. */
+const knownNames = (schema: unknown): string =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape).join(' ') : '';
 
 /** Lets a refinement run only on what is right so far: a part that was refused has not been transformed. */
 export const isSound = ({ issues }: { readonly issues: readonly unknown[] }): boolean => issues.length === 0;
@@ -43,6 +51,15 @@ const emailSchemaWith = (hintFor: (text: string) => string) =>
     context.addIssue({ code: 'custom', message: `${email.reason}${hintFor(text)}` });
     return z.NEVER;
   });
+
+/** Whether nobody would see anything of a text: spaces, controls and format characters, or nothing at all. */
+export const isBlank = (text: string): boolean =>
+  !/[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
+
+/** A final subject: one line, something of which is seen. */
+export const subjectSchema = lineSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
+  message: 'must hold more than spaces and characters that are not seen',
+});
 
 /** A bare address; its domain comes out in lower case and punycode. */
 export const emailSchema = emailSchemaWith(() => '');
@@ -108,7 +125,10 @@ export const dataSchema = z
     }
   });
 
-export const trackingSchema = z.strictObject({
-  clicks: z.boolean('must be true or false').nullish(),
-  opens: z.boolean('must be true or false').nullish(),
-});
+export const trackingSchema = z.strictObject(
+  {
+    clicks: z.boolean('must be true or false').nullish(),
+    opens: z.boolean('must be true or false').nullish(),
+  },
+  expected('an object with clicks, opens or both'),
+);

@@ -8,12 +8,12 @@ import {
   dataSchema,
   emailSchema,
   expected,
-  lineSchema,
+  subjectSchema,
   textSchema,
   trackingSchema,
   uuidSchema,
 } from './fields.ts';
-import { headersSchema } from './message-headers.ts';
+import { headersSchema, refuseGroupHeaders } from './message-headers.ts';
 import { scheduleSchema, tagsSchema } from './send-options.ts';
 
 /** The most items that one request of the items dialect may hold. */
@@ -24,7 +24,7 @@ const sharedFields = {
   senderProfileId: uuidSchema.nullish(),
   from: addressSchema.nullish(),
   replyTo: addressSchema.nullish(),
-  subject: lineSchema(1, 998).nullish(),
+  subject: subjectSchema.nullish(),
   subscriptionGroupId: uuidSchema.nullish(),
   tracking: trackingSchema.nullish(),
   scheduledAt: scheduleSchema.nullish(),
@@ -56,6 +56,9 @@ export const batchItemSchema = z
     },
     expected('an object'),
   )
+  .superRefine(({ headers, subscriptionGroupId }, context) => {
+    if (subscriptionGroupId) refuseGroupHeaders(headers, context, 'a subscriptionGroupId');
+  })
   .superRefine((item, context) => {
     const isGiven = (value: unknown) => value !== undefined && value !== null;
     if ([item.profileId, item.to?.email, item.to?.externalId].some(isGiven)) return;

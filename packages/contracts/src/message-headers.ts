@@ -13,28 +13,25 @@ const maxValueLength = 995;
 /** SES API v2, `MessageHeader`: name and value together, as they go over the wire. */
 const maxHeaderLength = 996;
 
-/** Headers that the pipeline, SES or the mail transport writes. */
-const ownNames = new Set([
-  'bcc',
-  'cc',
-  'date',
-  'dkim-signature',
-  'feedback-id',
-  'from',
-  'list-unsubscribe',
-  'list-unsubscribe-post',
-  'message-id',
-  'mime-version',
-  'received',
-  'reply-to',
-  'return-path',
-  'sender',
-  'subject',
-  'to',
-]);
-const ownPrefixes = ['content-', 'resent-', 'arc-', 'x-ses-', 'x-postroom-'];
+/** Headers that nobody may set, and why: each is in the message already, or would make SES read it otherwise. */
+const refusedNames: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:bcc|cc|from|reply-to|subject|to)$/,
+    'is a header that is written from the field of that name: set that field',
+  ],
+  [
+    /^(?:date|feedback-id|message-id|mime-version|received|return-path)$/,
+    'is a header that SES sets: leave it out',
+  ],
+  [/^(?:dkim-signature|arc-.*)$/, 'is a header that whoever signs the message sets: leave it out'],
+  [/^(?:sender|resent-.*)$/, 'is a header that names another sender, which SES refuses: use from'],
+  [/^content-.*$/, 'is a header that says how the message is put together, and is set for you: leave it out'],
+  [/^x-ses-.*$/, 'is a header that gives orders to SES: leave it out'],
+  [/^x-postroom-.*$/, 'is a header that names the send, and is set for you: leave it out'],
+];
 
-const isOwn = (name: string) => ownNames.has(name) || ownPrefixes.some((prefix) => name.startsWith(prefix));
+const refusalOf = (name: string): string | undefined =>
+  refusedNames.find(([pattern]) => pattern.test(name.toLowerCase()))?.[1];
 
 /** RFC 2047: text outside ASCII goes out in words of at most 45 octets, 75 characters each, with a space between. */
 const lengthOnWire = (value: string) =>
@@ -44,14 +41,59 @@ function problemOf(name: string, value: unknown): string | null {
   if (!namePattern.test(name)) {
     return 'has a name that is not 1 to 126 printable ASCII characters without a colon';
   }
-  if (isOwn(name.toLowerCase())) return 'is a header that is set for you: leave it out';
+  const refusal = refusalOf(name);
+  if (refusal !== undefined) return refusal;
   if (typeof value !== 'string') return 'must be a string';
-  // SES API v2, `MessageHeader`: a value has at least one character, and spaces around it are left out.
+  // SES API v2, `MessageHeader`: a value has at least one character.
   if (value.trim() === '') return 'must not be empty';
+  // They would not arrive (RFC 5322 section 2.2).
+  if (value !== value.trim()) return 'must not begin or end with a space';
   if (value.length > maxValueLength) return `must have at most ${maxValueLength} characters`;
   if (/\p{Cc}|[\u2028\u2029]/u.test(value)) return 'must be a single line without control characters';
   if (name.length + lengthOnWire(value) > maxHeaderLength) return 'is too long once it is encoded';
-  return textProblem(value);
+  return textProblem(value) ?? listHeaderProblem(name, value);
+}
+
+const listUnsubscribe = 'list-unsubscribe';
+const listUnsubscribePost = 'list-unsubscribe-post';
+
+/** RFC 2369 section 2: addresses in angle brackets with commas between them; RFC 3986 characters in each. */
+const listOfUris = /^<[a-z][a-z0-9+.-]*:[^\s<>"\\^`{|}]+>(?: *, *<[a-z][a-z0-9+.-]*:[^\s<>"\\^`{|}]+>)*$/i;
+const uriSchemes = /<(?!https?:\/\/[^/]|mailto:.)/i;
+
+function listHeaderProblem(name: string, value: string): string | null {
+  switch (name.toLowerCase()) {
+    case listUnsubscribe:
+      if (/^[!-~ ]*$/.test(value) && listOfUris.test(value) && !uriSchemes.test(value)) return null;
+      return 'must be https:, http: or mailto: addresses such as <https://example.com/u?id=1>, with commas between them (RFC 2369)';
+    case listUnsubscribePost:
+      return value === 'List-Unsubscribe=One-Click' ? null : 'must be List-Unsubscribe=One-Click (RFC 8058)';
+    default:
+      return null;
+  }
+}
+
+/** RFC 8058 section 3.1: what may be posted to is an https address in `List-Unsubscribe`. */
+function isPostWithoutAddress(headers: readonly CustomHeader[]): boolean {
+  const given = (wanted: string) => headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
+  if (given(listUnsubscribePost) === undefined) return false;
+  return !/<https:/i.test(given(listUnsubscribe) ?? '');
+}
+
+/** Headers that a send with a subscription group has from that group. */
+const ofGroups = new Set([listUnsubscribe, listUnsubscribePost]);
+
+/** Refuses headers that the group of a send sets; `why` names what gave it a group. */
+export function refuseGroupHeaders(
+  headers: readonly CustomHeader[] | null | undefined,
+  context: z.RefinementCtx,
+  why: string,
+): void {
+  for (const { name } of headers ?? []) {
+    if (!ofGroups.has(name.toLowerCase())) continue;
+    const message = `is set to the unsubscribe link of this send, since it has ${why}: leave it out`;
+    context.addIssue({ code: 'custom', path: ['headers', name], message });
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -77,5 +119,14 @@ export const headersSchema = z
         context.addIssue({ code: 'custom', path: [name.slice(0, 126)], message: problem });
       seen.add(key);
     }
-    return entries.map(([name, value]) => ({ name, value: String(value) }));
+    const given = entries.map(([name, value]) => ({ name, value: String(value) }));
+    if (context.issues.length === 0 && isPostWithoutAddress(given)) {
+      const name = given.find((header) => header.name.toLowerCase() === listUnsubscribePost)?.name ?? '';
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'needs an https: address in List-Unsubscribe beside it (RFC 8058)',
+      });
+    }
+    return given;
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { textSchema, uuidSchema } from './fields.ts';
+import { expected, textSchema, uuidSchema } from './fields.ts';
 import { textProblem } from './json-value.ts';
 
 /** The cursor that continues after the entry with this id or address; clients must not read it. */
@@ -40,7 +40,10 @@ export const queryNumber = (min: number, max: number, tooLarge = `must be at mos
 export const limitSchema = queryNumber(1, 100).default(50);
 
 const pageQuery = (lastSchema: z.ZodType<string>) =>
-  z.strictObject({ limit: limitSchema, cursor: cursorSchema(lastSchema).optional() });
+  z.strictObject(
+    { limit: limitSchema, cursor: cursorSchema(lastSchema).optional() },
+    expected('query parameters'),
+  );
 
 /** `limit` and `cursor` of a list that is ordered by id; the cursor comes out as the last id seen. */
 export const pageQuerySchema = pageQuery(uuidSchema);

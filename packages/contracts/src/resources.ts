@@ -5,6 +5,7 @@ import {
   dataSchema,
   emailSchema,
   expected,
+  isBlank,
   lineSchema,
   queryEmailSchema,
   textSchema,
@@ -29,7 +30,9 @@ const maxPartLength = 500_000;
 
 const templateFields = {
   name: nameSchema,
-  subject: textSchema(1, 998),
+  subject: textSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
+    message: 'must hold more than spaces and characters that are not seen',
+  }),
   html: textSchema(1, maxPartLength),
   text: textSchema(1, maxPartLength).nullish(),
   senderProfileId: uuidSchema.nullish(),

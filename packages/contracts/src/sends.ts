@@ -13,24 +13,27 @@ export const maxExactCount = 10_000;
 
 /** What a list of sends may be narrowed to and how it is paged; newest first. */
 export const sendsQuerySchema = z
-  .strictObject({
-    limit: limitSchema,
-    offset: queryNumber(0, maxOffset, `must be at most ${maxOffset}: walk further with cursor`).optional(),
-    cursor: cursorSchema(uuidSchema).optional(),
-    /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
-    status: z
-      .enum(
-        [...sendStatuses, ...emailStatuses],
-        expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
-      )
-      .optional(),
-    to: queryEmailSchema.optional(),
-    tag: textSchema(1, 100).optional(),
-    template_id: uuidSchema.optional(),
-    batch_id: uuidSchema.optional(),
-    created_after: momentSchema.optional(),
-    created_before: momentSchema.optional(),
-  })
+  .strictObject(
+    {
+      limit: limitSchema,
+      offset: queryNumber(0, maxOffset, `must be at most ${maxOffset}: walk further with cursor`).optional(),
+      cursor: cursorSchema(uuidSchema).optional(),
+      /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
+      status: z
+        .enum(
+          [...sendStatuses, ...emailStatuses],
+          expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
+        )
+        .optional(),
+      to: queryEmailSchema.optional(),
+      tag: textSchema(1, 100).optional(),
+      template_id: uuidSchema.optional(),
+      batch_id: uuidSchema.optional(),
+      created_after: momentSchema.optional(),
+      created_before: momentSchema.optional(),
+    },
+    expected('query parameters'),
+  )
   .superRefine(({ offset, cursor }, context) => {
     if (offset === undefined || cursor === undefined) return;
     context.addIssue({ code: 'custom', path: ['offset'], message: 'must not stand beside cursor' });

@@ -1,6 +1,7 @@
 import {
   emailRequestSchema,
   emailsBatchRequestSchema,
+  expected,
   idempotencyHeaderSchema,
   itemsBatchRequestSchema,
   singleItemSchema,
@@ -26,6 +27,7 @@ import { presentEmailsDryRun, presentItemsDryRun } from '../present/dry-run.ts';
 import { presentEmailRecord } from '../present/email-record.ts';
 import { presentEmailSend } from '../present/email-send.ts';
 import { presentItemsBatch } from '../present/items-batch.ts';
+import { dialectOf } from './dialect-of.ts';
 import { itemRefusal } from './item-refusal.ts';
 import { invalidField } from './refusals.ts';
 import { ownerOf } from './resource-request.ts';
@@ -37,10 +39,11 @@ export type SendEmailsDeps = {
 };
 
 // A parameter that is not known might have asked for something else than to send.
-const batchQuerySchema = z.strictObject({
-  dryRun: z.enum(['true', 'false'], 'must be true or false').optional(),
-});
-const noQuerySchema = z.strictObject({});
+const batchQuerySchema = z.strictObject(
+  { dryRun: z.enum(['true', 'false'], 'must be true or false').optional() },
+  expected('query parameters'),
+);
+const noQuerySchema = z.strictObject({}, expected('query parameters'));
 
 const has = (body: unknown, key: string): boolean =>
   typeof body === 'object' && body !== null && Object.hasOwn(body, key);
@@ -119,23 +122,16 @@ async function postEmail(deps: SendEmailsDeps, request: Request, response: Respo
   response.json({ email: outcome.sends.map(presentEmailRecord)[0] });
 }
 
-/** Fields by which one send shows its dialect; `from`, `subject` and the rest belong to both. */
-const ofEmails = ['html', 'text', 'reply_to', 'type', 'scheduled_at', 'idempotency_key'];
-const ofItems = [
-  'templateId',
-  'profileId',
-  'senderProfileId',
-  'replyTo',
-  'subscriptionGroupId',
-  'data',
-  'scheduledAt',
-];
-
-/** Whether a single send is in the emails dialect; one that could be either has an array in `to`. */
-function isEmail(body: unknown): boolean {
-  if (ofItems.some((key) => has(body, key))) return false;
-  if (ofEmails.some((key) => has(body, key))) return true;
-  return typeof body === 'object' && body !== null && 'to' in body && Array.isArray(body.to);
+/** Sends the body of one send the way of its dialect. */
+async function postOne(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
+  const dialect = dialectOf(request.body);
+  if (dialect.kind === 'neither') {
+    const { path, message } = dialect;
+    throw new PostroomError('validation_failed', `${path === '' ? 'the request' : path} ${message}`, {
+      details: { issues: [{ path, message }] },
+    });
+  }
+  await (dialect.kind === 'email' ? postEmail : postItem)(deps, request, response);
 }
 
 function refuseTwoDialects(body: unknown): void {
@@ -163,7 +159,7 @@ export function sendEmailsRoutes(deps: SendEmailsDeps): Router {
   });
   router.post('/emails', ...before, async (request, response) => {
     parse(noQuerySchema, request.query);
-    await (isEmail(request.body) ? postEmail : postItem)(deps, request, response);
+    await postOne(deps, request, response);
   });
   return router;
 }

@@ -96,13 +96,82 @@ describe('headers', () => {
     ['Bcc', { BCC: 'eve@example.com' }],
     ['Message-ID', { 'Message-Id': 'v' }],
     ['Content-Type', { 'Content-Type': 'text/plain' }],
-    ['List-Unsubscribe', { 'List-Unsubscribe': '<https://example.com>' }],
+    ['a value with spaces around it, which would not arrive', { 'X-A': ' a ' }],
+    ['a value with a no-break space at its end', { 'X-A': 'a\u00a0' }],
+    ['Sender', { Sender: 'eve@example.com' }],
+    ['List-Unsubscribe without brackets', { 'List-Unsubscribe': 'https://example.com/u' }],
+    ['List-Unsubscribe with a space in it', { 'List-Unsubscribe': '<https://example.com/u u>' }],
+    ['List-Unsubscribe of another scheme', { 'List-Unsubscribe': '<javascript:alert(1)>' }],
+    ['List-Unsubscribe without a comma', { 'List-Unsubscribe': '<mailto:a@b.example> <mailto:b@b.example>' }],
+    ['List-Unsubscribe outside of ASCII', { 'List-Unsubscribe': '<https://bücher.example/u>' }],
+    ['List-Unsubscribe-Post alone', { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }],
+    [
+      'List-Unsubscribe-Post beside a mail address',
+      {
+        'List-Unsubscribe': '<mailto:u@acme.test>',
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
+    ],
+    [
+      'List-Unsubscribe-Post of another form',
+      { 'List-Unsubscribe': '<https://acme.test/u>', 'List-Unsubscribe-Post': 'one-click' },
+    ],
     ['the id of the pipeline', { 'X-Postroom-Send-Id': 'v' }],
     ['a header of SES', { 'X-SES-CONFIGURATION-SET': 'v' }],
   ])('that are wrong are refused: %s', async (_what, headers) => {
     const [item, email] = await refuseBoth({ headers });
     expect(item?.[0]?.path).toMatch(/^headers/);
     expect(email?.[0]?.path).toMatch(/^emails\[0\]\.headers/);
+  });
+
+  test.each([
+    [{ 'List-Unsubscribe': '<https://x.example/u>' }],
+    [{ 'list-unsubscribe': '<mailto:u@acme.test?subject=off>, <https://acme.test/u?id=1&b=%20>' }],
+    [
+      {
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+        'List-Unsubscribe': '<http://acme.test/a>,<https://acme.test/b>',
+      },
+    ],
+  ])('to unsubscribe by are yours to set where no group sets them: %j', async (headers) => {
+    for (const row of await acceptBoth({ headers })) {
+      expect(row.headers).toEqual(Object.entries(headers).map(([name, value]) => ({ name, value })));
+    }
+  });
+
+  test('to unsubscribe by are refused where a group sets them, and the reason says so', async () => {
+    const headers = { 'list-Unsubscribe': '<https://x.example/u>' };
+    const group = await workspace.aGroup();
+    const [item, email] = await refuseBoth(
+      { headers, subscriptionGroupId: group },
+      { headers, type: 'marketing' },
+    );
+    expect(item).toEqual([
+      { path: 'headers.list-Unsubscribe', message: expect.stringContaining('has a subscriptionGroupId') },
+    ]);
+    expect(email).toEqual([
+      {
+        path: 'emails[0].headers.list-Unsubscribe',
+        message: expect.stringContaining('has the type marketing'),
+      },
+    ]);
+    const fromDefaults = await refusal(workspace, anItem({ templateId, headers }), {
+      subscriptionGroupId: group,
+    });
+    expect(issuesOf(fromDefaults.details)).toEqual(item);
+  });
+
+  test.each([
+    ['Reply-To', 'set that field'],
+    ['Message-ID', 'SES sets'],
+    ['Resent-From', 'another sender'],
+    ['ARC-Seal', 'signs'],
+    ['Content-Language', 'put together'],
+    ['X-SES-Message-Tags', 'orders to SES'],
+  ])('that nobody may set are refused with the true reason: %s', async (name, reason) => {
+    for (const issues of await refuseBoth({ headers: { [name]: 'v' } })) {
+      expect(issues?.[0]?.message).toContain(reason);
+    }
   });
 
   test('named __proto__ change nothing of ours', async () => {

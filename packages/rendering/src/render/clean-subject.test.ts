@@ -25,6 +25,10 @@ test('998 characters are a subject, 999 and none at all are not', () => {
   expect(cleanSubject(' \r\n ')).toEqual({ kind: 'refused', reason: 'subject rendered to nothing' });
 });
 
+test.each(['\u200b', '\u00a0\u3000', '\u2060\u00ad', '\u3164'])('what nobody sees is nothing: %j', (text) => {
+  expect(cleanSubject(text)).toEqual({ kind: 'refused', reason: 'subject rendered to nothing' });
+});
+
 test('half of a surrogate pair, which a helper may cut out of data, is replaced', () => {
   expect(cleanSubject(`Hi ${'😀'.charAt(0)}`)).toEqual({ kind: 'clean', subject: 'Hi \ufffd' });
 });

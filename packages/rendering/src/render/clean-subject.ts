@@ -1,3 +1,4 @@
+import { isBlank } from '@postroom/contracts';
 import { MAX_SUBJECT_CHARACTERS } from '../limits.ts';
 
 /** A subject that may stand in a header, or why there is none. */
@@ -14,7 +15,7 @@ const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
  */
 export function cleanSubject(rendered: string): CleanSubject {
   const subject = rendered.replace(CONTROLS, ' ').trim().toWellFormed();
-  if (subject === '') return { kind: 'refused', reason: 'subject rendered to nothing' };
+  if (isBlank(subject)) return { kind: 'refused', reason: 'subject rendered to nothing' };
   if (subject.length <= MAX_SUBJECT_CHARACTERS) return { kind: 'clean', subject };
   const reason = `subject rendered to ${subject.length} characters, more than ${MAX_SUBJECT_CHARACTERS}`;
   return { kind: 'refused', reason };

@@ -37,8 +37,9 @@ export const sharedValues: readonly Component[] = [
       'Headers of the message by name. Each is one line, and name and value together have at most 996 characters as they ' +
       'go out. Headers that the pipeline writes are refused: `From`, `To`, `Cc`, `Bcc`, `Subject`, `Date`, `Reply-To`, ' +
       '`Sender`, `Return-Path`, `Received`, `Message-ID`, `MIME-Version`, `DKIM-Signature`, `Feedback-ID`, ' +
-      '`List-Unsubscribe`, `List-Unsubscribe-Post`, and all that begin with `Content-`, `Resent-`, `ARC-`, `X-SES-` or ' +
-      '`X-Postroom-`.',
+      'and all that begin with `Content-`, `Resent-`, `ARC-`, `X-SES-` or `X-Postroom-`. `List-Unsubscribe` (RFC 2369) and, ' +
+      'beside an https: address in it, `List-Unsubscribe-Post` (RFC 8058) may be your own on a send without a ' +
+      'subscription group; where there is one, they are its link.',
     type: 'object',
     maxProperties: 30,
     propertyNames: { type: 'string', pattern: '^[!-9;-~]{1,126}$' },
