@@ -7,14 +7,14 @@ import { invalidField, notFound } from './refusals.ts';
 export type SaveTemplateDeps = {
   readonly templates: ResourceStores['templates'];
   readonly senderProfiles: Pick<ResourceStores['senderProfiles'], 'find'>;
-  readonly checkTemplate: (draft: TemplateDraft) => TemplateCheck;
+  readonly checkTemplate: (draft: TemplateDraft) => TemplateCheck | Promise<TemplateCheck>;
 };
 
 /** How often an update is derived anew because someone else changed the content in between. */
 const maxUpdateTries = 3;
 
-function checkedContent(deps: SaveTemplateDeps, draft: TemplateDraft): TemplateContent {
-  const check = deps.checkTemplate(draft);
+async function checkedContent(deps: SaveTemplateDeps, draft: TemplateDraft): Promise<TemplateContent> {
+  const check = await deps.checkTemplate(draft);
   if (check.kind === 'ok') return { kind: 'template', ...draft, variables: check.variables };
   const { part, line, column, reason } = check;
   throw new PostroomError(
@@ -41,7 +41,7 @@ export async function createTemplate(
   input: CreateTemplate,
 ): Promise<StoredTemplate> {
   const { name, subject, html, text = null, senderProfileId = null, sampleData = null } = input;
-  const content = checkedContent(deps, { subject, html, text });
+  const content = await checkedContent(deps, { subject, html, text });
   await checkSender(deps, workspaceId, senderProfileId);
   return deps.templates.create(workspaceId, { name, senderProfileId, sampleData, content });
 }
@@ -67,7 +67,7 @@ export async function updateTemplate(
       text: text === undefined ? current.text : text,
     };
     const content = hasContent
-      ? { value: checkedContent(deps, draft), derivedFrom: current.currentSnapshotId }
+      ? { value: await checkedContent(deps, draft), derivedFrom: current.currentSnapshotId }
       : null;
     const updated = await deps.templates.update(ref, { fields, content });
     if (updated !== null) return updated;

@@ -80,33 +80,34 @@ export function hasArguments(call: Call): boolean {
   return call.type === 'SubExpression' || call.params.length > 0 || call.hash !== undefined;
 }
 
+type Visited = { readonly node: Node; readonly loopDepth: number };
+
 /** Every node of a part in document order, with the number of its blocks that may loop around it. */
-export function* nodesOf(
-  root: Program,
-  loops: (block: Block) => boolean,
-): Generator<{ node: Node; loopDepth: number }> {
-  const pending: { node: Node; loopDepth: number }[] = [{ node: root, loopDepth: 0 }];
+export function* nodesOf(root: Program, loops: (block: Block) => boolean): Generator<Visited> {
+  const pending: Visited[] = [{ node: root, loopDepth: 0 }];
+  // The last one in is the first one out, so that children go in from the last to the first.
+  const push = (nodes: readonly Node[], loopDepth: number) => {
+    for (const node of nodes.toReversed()) pending.push({ node, loopDepth });
+  };
   for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
     yield item;
     const { node, loopDepth } = item;
-    const bodyDepth = loopDepth + (isBlock(node) && loops(node) ? 1 : 0);
-    const children = [
-      ...argumentsOf(node).map((child) => ({ node: child, loopDepth })),
-      ...bodiesOf(node).map((child) => ({ node: child, loopDepth: bodyDepth })),
-    ];
-    pending.push(...children.reverse());
+    push(bodiesOf(node), loopDepth + (isBlock(node) && loops(node) ? 1 : 0));
+    push(argumentsOf(node), loopDepth);
   }
 }
 
+const NONE: readonly Node[] = [];
+
 function argumentsOf(node: Node): readonly Node[] {
-  if (!isCall(node)) return [];
+  if (!isCall(node)) return NONE;
   return [node.path, ...node.params, ...(node.hash?.pairs ?? []).map((pair) => pair.value)];
 }
 
 function bodiesOf(node: Node): readonly Node[] {
   if (isBlock(node))
     return [node.program, node.inverse].filter((body) => body !== null && body !== undefined);
-  return isProgram(node) ? node.body : [];
+  return isProgram(node) ? node.body : NONE;
 }
 
 function isProgram(node: Node): node is Program {

@@ -1,11 +1,12 @@
 import type { HelperTable } from '../helpers/helpers.ts';
 import { MAX_NODES, MAX_PART_BYTES, MAX_TOKENS } from '../limits.ts';
 import { nodesOf, type Program } from './ast.ts';
-import { nodeProblem } from './call-problem.ts';
+import { type NodeProblem, nodeProblem } from './call-problem.ts';
 import { parseTemplate } from './parse-template.ts';
 import { problemAt, type TemplatePart, type TemplateProblem } from './part.ts';
 import { scanTags, type TagScan } from './scan-tags.ts';
-import { costOf, mayLoop, type TemplateCost } from './template-cost.ts';
+import { inOneGo, type Steps } from './steps.ts';
+import { addCosts, costOf, mayLoop, NO_COST, type TemplateCost } from './template-cost.ts';
 
 /** The parts of a template; an absent html or text is null. */
 export type TemplateSource = {
@@ -17,9 +18,12 @@ export type TemplateSource = {
 /** A refused template: the first thing that is wrong, and in which part. */
 export type InvalidTemplate = { readonly kind: 'invalid'; readonly part: TemplatePart } & TemplateProblem;
 
+/** One part and its syntax tree. */
+export type ParsedPart = { readonly part: TemplatePart; readonly program: Program };
+
 /** A template that may be compiled, or why not. */
 export type Inspection =
-  | { readonly kind: 'sound'; readonly programs: readonly Program[]; readonly cost: TemplateCost }
+  | { readonly kind: 'sound'; readonly parts: readonly ParsedPart[]; readonly cost: TemplateCost }
   | InvalidTemplate;
 
 type ScannedPart = { readonly part: TemplatePart; readonly source: string; readonly scan: TagScan };
@@ -29,6 +33,11 @@ type ScannedPart = { readonly part: TemplatePart; readonly source: string; reado
  * Every step is bounded by the one before: bytes, then tokens, then nodes.
  */
 export function inspectTemplate(template: TemplateSource, helpers: HelperTable): Inspection {
+  return inOneGo(inspectionOf(template, helpers));
+}
+
+/** The same, put down after each step that may take tens of milliseconds. */
+export function* inspectionOf(template: TemplateSource, helpers: HelperTable): Steps<Inspection> {
   const parts: ScannedPart[] = [];
   let tokens = 0;
   for (const part of ['subject', 'html', 'text'] as const) {
@@ -45,34 +54,43 @@ export function inspectTemplate(template: TemplateSource, helpers: HelperTable):
     }
     parts.push({ part, source, scan });
   }
-  return inspectParts(parts, helpers);
+  yield;
+  return yield* inspectParts(parts, helpers);
 }
 
 const TOO_MANY = 'too many expressions in one template';
 
-function inspectParts(parts: readonly ScannedPart[], helpers: HelperTable): Inspection {
-  const programs: Program[] = [];
+function* inspectParts(parts: readonly ScannedPart[], helpers: HelperTable): Steps<Inspection> {
+  const sound: ParsedPart[] = [];
+  let cost = NO_COST;
   for (const { part, source, scan } of parts) {
     const parsed = parseTemplate(source, scan);
     if (parsed.kind === 'invalid') return invalid(part, parsed.problem);
+    yield;
     const problem = firstProblem(parsed.program, helpers);
     if (problem !== null) return invalid(part, problem);
-    programs.push(parsed.program);
-    if (costOf(programs, helpers).nodes > MAX_NODES) {
+    sound.push({ part, program: parsed.program });
+    cost = addCosts(cost, costOf(parsed.program, helpers));
+    if (cost.nodes > MAX_NODES) {
       return invalid(part, { line: 1, column: 1, reason: TOO_MANY });
     }
+    yield;
   }
-  return { kind: 'sound', programs, cost: costOf(programs, helpers) };
+  return { kind: 'sound', parts: sound, cost };
 }
 
 function firstProblem(program: Program, helpers: HelperTable): TemplateProblem | null {
   for (const { node } of nodesOf(program, mayLoop)) {
     const problem = nodeProblem(node, helpers);
-    if (problem === null) continue;
-    const { line, column } = problem.node.loc.start;
-    return { line, column: column + 1, reason: problem.reason };
+    if (problem !== null) return problemOf(problem);
   }
   return null;
+}
+
+/** The problem of a node, told by where the node starts. */
+export function problemOf({ node, reason }: NodeProblem): TemplateProblem {
+  const { line, column } = node.loc.start;
+  return { line, column: column + 1, reason };
 }
 
 function sizeProblem(source: string, maxBytes: number): TemplateProblem | null {
@@ -80,6 +98,7 @@ function sizeProblem(source: string, maxBytes: number): TemplateProblem | null {
   return { line: 1, column: 1, reason: `longer than ${maxBytes} bytes` };
 }
 
-function invalid(part: TemplatePart, problem: TemplateProblem): InvalidTemplate {
+/** Refuses a template for a problem of one part. */
+export function invalid(part: TemplatePart, problem: TemplateProblem): InvalidTemplate {
   return { kind: 'invalid', part, ...problem };
 }

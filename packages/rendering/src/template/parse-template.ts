@@ -47,7 +47,7 @@ function treeReason(message: string): string {
   const text = message.replace(/ - \d+:\d+$/, '');
   const mismatch = /^(.*) doesn't match (.*)$/s.exec(text);
   if (mismatch === null)
-    return text.replace(/^Invalid path: (.*)$/s, (_, path) => `invalid path \`${path}\``);
+    return text.replace(/^Invalid path: (.*)$/s, (_, path) => `invalid path \`${shorten(path)}\``);
   return `the block \`${shorten(mismatch[1] ?? '')}\` is closed as \`${shorten(mismatch[2] ?? '')}\``;
 }
 

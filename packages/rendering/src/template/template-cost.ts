@@ -21,10 +21,23 @@ export function mayLoop(block: Block): boolean {
   return name === null || !NOT_LOOPS.has(name);
 }
 
-/** Adds up the cost of parts. */
-export function costOf(parts: readonly Program[], helpers: HelperTable): TemplateCost {
-  const cost = { nodes: 0, weight: 0, outputs: 0, loopDepth: 0 };
-  for (const { node, loopDepth } of parts.flatMap((part) => [...nodesOf(part, mayLoop)])) {
+/** What a template without parts costs. */
+export const NO_COST: TemplateCost = { nodes: 0, weight: 0, outputs: 0, loopDepth: 0 };
+
+/** The cost of two parts together. */
+export function addCosts(a: TemplateCost, b: TemplateCost): TemplateCost {
+  return {
+    nodes: a.nodes + b.nodes,
+    weight: a.weight + b.weight,
+    outputs: a.outputs + b.outputs,
+    loopDepth: Math.max(a.loopDepth, b.loopDepth),
+  };
+}
+
+/** The cost of one part. */
+export function costOf(part: Program, helpers: HelperTable): TemplateCost {
+  const cost = { ...NO_COST };
+  for (const { node, loopDepth } of nodesOf(part, mayLoop)) {
     const name = isCall(node) ? helperNameOf(node) : null;
     const size = isPath(node) ? Math.max(1, node.parts.length) : 1;
     cost.nodes += size;

@@ -1,4 +1,5 @@
 import type { HelperTable } from '../helpers/helpers.ts';
+import { MAX_NAMES_CHARACTERS } from '../limits.ts';
 import {
   type Block,
   type Call,
@@ -12,14 +13,25 @@ import {
   type Program,
   pathOf,
 } from './ast.ts';
+import type { NodeProblem } from './call-problem.ts';
+import type { ParsedPart } from './inspect-template.ts';
+import { partsProblem } from './name-problem.ts';
+import type { TemplatePart } from './part.ts';
 import { BARE_NAMES, isObjectName } from './provided-names.ts';
 import { formatPath } from './variable-path.ts';
 
 /** The data that a template reads: always, or only on some condition. Sorted, each path once. */
 export type TemplateVariables = { readonly required: string[]; readonly optional: string[] };
 
+/** The variables, or the first name with which they grew too long. */
+export type CollectedVariables =
+  | { readonly kind: 'collected'; readonly variables: TemplateVariables }
+  | { readonly kind: 'refused'; readonly part: TemplatePart; readonly problem: NodeProblem };
+
 /** Where a path starts: a place in the data, or null for one that is known only when rendering. */
 type Place = readonly string[] | null;
+
+type NamedPath = Pick<Path, 'parts' | 'depth' | 'data' | 'original'>;
 
 type Scope = {
   readonly place: Place;
@@ -32,20 +44,28 @@ type Reading = { readonly scope: Scope; readonly isCertain: boolean };
 /**
  * Collects the variables of a template's parts, which must have passed `nodeProblem`.
  * What stands in a block that may not render, what a block or a condition tests, and what a helper
- * can do without is optional.
+ * can do without is optional. Names are bounded as they are collected: a name inside a block begins with the block's, so that
+ * they grow with the product of the two.
  */
-export function collectVariables(parts: readonly Program[], helpers: HelperTable): TemplateVariables {
+export function collectVariables(parts: readonly ParsedPart[], helpers: HelperTable): CollectedVariables {
   const collector = new VariableCollector(helpers);
-  for (const part of parts) {
-    collector.readProgram(part, { scope: { place: [], parent: null, names: new Map() }, isCertain: true });
+  for (const { part, program } of parts) {
+    collector.readProgram(program, {
+      scope: { place: [], parent: null, names: new Map() },
+      isCertain: true,
+    });
+    if (collector.problem !== null) return { kind: 'refused', part, problem: collector.problem };
   }
-  return collector.result();
+  return { kind: 'collected', variables: collector.result() };
 }
 
 class VariableCollector {
   readonly #helpers: HelperTable;
   readonly #required = new Set<string>();
   readonly #optional = new Set<string>();
+  #characters = 0;
+  /** The first name that is too much; nothing is read after it. */
+  problem: NodeProblem | null = null;
 
   constructor(helpers: HelperTable) {
     this.#helpers = helpers;
@@ -58,6 +78,7 @@ class VariableCollector {
 
   readProgram(program: Program, reading: Reading): void {
     for (const statement of program.body) {
+      if (this.problem !== null) return;
       if (isBlock(statement)) this.#readBlock(statement, reading);
       else this.#readValue(statement, reading);
     }
@@ -71,8 +92,9 @@ class VariableCollector {
       return;
     }
     const conditional = { ...reading, isCertain: false };
-    if (helper === null) this.#addPath(pathOf(block), conditional);
+    if (helper === null) this.#addPath(block, pathOf(block), conditional);
     this.#readArguments(block, conditional);
+    if (this.problem !== null) return;
     const isSameContext = helper === 'if' || helper === 'unless';
     const scope = isSameContext ? reading.scope : innerScope(block, helper, reading.scope);
     if (block.program) this.readProgram(block.program, { scope, isCertain: false });
@@ -80,12 +102,12 @@ class VariableCollector {
   }
 
   #readValue(node: hbs.AST.Node, reading: Reading): void {
-    if (isPath(node)) this.#addPath(node, reading);
+    if (isPath(node)) this.#addPath(node, node, reading);
     if (!isCall(node)) return;
     const name = helperNameOf(node);
     const spec = name === null ? undefined : this.#helpers.get(name);
     if (spec === undefined && !hasArguments(node)) {
-      this.#addPath(pathOf(node), reading, node.type === 'MustacheStatement');
+      this.#addPath(node, pathOf(node), reading);
       return;
     }
     if (name === 'lookup' && this.#readLookup(node, reading)) return;
@@ -101,24 +123,32 @@ class VariableCollector {
   #readLookup(call: Call, reading: Reading): boolean {
     const [object, key] = call.params;
     if (object === undefined || key === undefined || !isPath(object) || !isString(key)) return false;
-    this.#addPath({ ...object, parts: [...object.parts, key.value] }, reading);
+    this.#addPath(key, { ...object, parts: [...object.parts, key.value] }, reading);
     return true;
   }
 
-  #addPath(
-    path: Pick<Path, 'parts' | 'depth' | 'data' | 'original'>,
-    reading: Reading,
-    isPrinted = false,
-  ): void {
+  #addPath(node: hbs.AST.Node, path: NamedPath, reading: Reading): void {
     const place = placeOf(path, reading.scope);
     const [first] = place ?? [];
-    if (place === null || first === undefined) return;
-    // `{{sender}}` alone prints a value, and what the pipeline has under this name is none.
-    const isProvided =
-      BARE_NAMES.includes(first) && !(isPrinted && place.length === 1 && isObjectName(first));
-    if (isProvided) return;
-    (reading.isCertain ? this.#required : this.#optional).add(formatPath(place));
+    if (place === null || first === undefined || this.problem !== null) return;
+    const tooLong = partsProblem(place);
+    if (tooLong !== null) this.problem = { node, reason: tooLong };
+    if (tooLong !== null || isProvided(place, node)) return;
+    const name = formatPath(place);
+    if (!this.#required.has(name) && !this.#optional.has(name)) this.#characters += name.length;
+    if (this.#characters > MAX_NAMES_CHARACTERS) {
+      const reason = `the names of all variables are together longer than ${MAX_NAMES_CHARACTERS} characters`;
+      this.problem = { node, reason };
+      return;
+    }
+    (reading.isCertain ? this.#required : this.#optional).add(name);
   }
+}
+
+/** `{{sender}}` alone prints a value, and what the pipeline has under this name is none: the data must have it. */
+function isProvided([first = '', ...rest]: readonly string[], node: hbs.AST.Node): boolean {
+  const isPrinted = node.type === 'MustacheStatement' && rest.length === 0;
+  return BARE_NAMES.includes(first) && !(isPrinted && isObjectName(first));
 }
 
 /** The context in the body of `#with`, `#each` or a section like `{{#items}}`. */
@@ -128,11 +158,16 @@ function innerScope(block: Block, helper: string | null, scope: Scope): Scope {
     helper === 'with' && argument !== undefined && isPath(argument) ? placeOf(argument, scope) : null;
   const names = new Map(block.program?.blockParams?.map((name, index) => [name, index === 0 ? place : null]));
   // Handlebars makes no new level for `../` when the context stays the same object.
-  const isSame = place !== null && scope.place !== null && formatPath(place) === formatPath(scope.place);
+  const isSame = isSamePlace(place, scope.place);
   return isSame ? { ...scope, names: new Map([...scope.names, ...names]) } : { place, parent: scope, names };
 }
 
-function placeOf(path: Pick<Path, 'parts' | 'depth' | 'data' | 'original'>, scope: Scope): Place {
+function isSamePlace(a: Place, b: Place): boolean {
+  if (a === null || b === null || a.length !== b.length) return false;
+  return a.every((part, index) => part === b[index]);
+}
+
+function placeOf(path: NamedPath, scope: Scope): Place {
   const [first = '', ...rest] = path.parts;
   if (path.data) return first === 'root' && path.depth === 0 ? rest : null;
   if (path.depth === 0 && !/^\.|this\b/.test(path.original)) {

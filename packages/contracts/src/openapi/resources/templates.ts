@@ -57,7 +57,7 @@ const template = answerObject('Template', templateSchema, {
 });
 
 const variables = answerObject('TemplateVariables', templateSchema.shape.variables, {
-  about: 'The variables that a template reads, dotted.',
+  about: 'The variables that a template reads, dotted; all together at most 65,536 characters.',
   fields: {
     required: 'Always read: an item whose `data` lacks one is rejected.',
     optional: 'Read under conditions, or with a value in their stead.',
