@@ -22,7 +22,7 @@ export type Directory = {
   readonly sendersById: ReadonlyMap<string, KnownSender>;
   /** By compared address; where several profiles share one, a verified and then the oldest one. */
   readonly sendersByFromKey: ReadonlyMap<string, KnownSender>;
-  /** Of the domains of the `from` addresses asked for, those that are verified. */
+  /** Of the domains of the `from` addresses asked for, those that a verified domain of the workspace speaks for. */
   readonly verifiedDomains: ReadonlySet<string>;
   readonly groupIds: ReadonlySet<string>;
   readonly profilesById: ReadonlyMap<string, KnownProfile>;

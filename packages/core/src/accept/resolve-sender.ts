@@ -59,7 +59,7 @@ export function resolveSender(
   return isTemplateSender ? fromProfile(templateSender, given) : senderByAddress(given, directory);
 }
 
-/** Finds the sender that an address stands for: its profile, or any address on a verified domain. */
+/** Finds the sender that an address stands for: its profile, or any address on a verified domain or below it. */
 export function senderByAddress(given: Address, directory: Directory): ResolvedSender | Rejection {
   const profile = directory.sendersByFromKey.get(addressKey(given.email));
   // One that SES refused stays refused, although its domain is verified.

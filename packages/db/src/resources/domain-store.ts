@@ -67,8 +67,9 @@ async function create(
   return found.kind === 'free' ? create(prisma, workspaceId, added) : found;
 }
 
-/** The senders `p` of the domain that `d` names. */
-const areAtDomain = Prisma.sql`p.workspace_id = d.workspace_id AND split_part(p.from_key, '@', 2) = d.domain`;
+/** The senders `p` at the domain that `d` names, and below it. */
+const areUnderDomain = Prisma.sql`p.workspace_id = d.workspace_id
+  AND right('.' || split_part(p.from_key, '@', 2), length(d.domain) + 1) = '.' || d.domain`;
 
 async function record(
   prisma: PrismaClient,
@@ -88,10 +89,10 @@ async function record(
       RETURNING domains.*, before.status AS status_before),
     unflagged AS (
       UPDATE sender_profiles p SET flagged_reason = NULL, updated_at = now()
-      FROM d WHERE ${areAtDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),
+      FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),
     unverified AS (
       UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
-      FROM d WHERE ${areAtDomain} AND d.status_before = 'verified' AND d.status <> 'verified'
+      FROM d WHERE ${areUnderDomain} AND d.status_before = 'verified' AND d.status <> 'verified'
         AND p.verified_at IS NOT NULL)
     SELECT ${columns} FROM d`;
   return row ?? null;
@@ -103,7 +104,7 @@ async function remove(prisma: PrismaClient, { workspaceId, id }: ResourceRef): P
       DELETE FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid RETURNING *),
     unverified AS (
       UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
-      FROM d WHERE ${areAtDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL)
+      FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL)
     SELECT id FROM d`;
   return removed.length > 0;
 }
@@ -134,8 +135,8 @@ export type DomainStore = {
   find(ref: ResourceRef): Promise<StoredDomain | null>;
   list(workspaceId: string, page: PageRequest): Promise<Page<StoredDomain>>;
   /**
-   * Notes what was found out. Once verified its senders are no longer flagged; when it ceases to be, they cease as
-   * well, and one that SES verified by its address has to be refreshed.
+   * Notes what was found out. Once verified its senders, and those below it, are no longer flagged; when it ceases to be, they
+   * cease as well, and one that SES verified by its address has to be refreshed.
    */
   record(ref: ResourceRef, state: DomainState): Promise<StoredDomain | null>;
   /** Answers whether there was one; the senders of a verified one cease to be verified. */

@@ -3,10 +3,40 @@ import { assertNever } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
 /**
- * What speaks for mail from an address: the installation trusts everyone, or SES knows the domain or the address
- * itself as verified, or nothing does.
+ * What speaks for mail from an address: the installation trusts everyone, or SES knows the domain, one that it lies
+ * under (`through`) or the address itself as verified, or nothing does.
  */
-export type SenderProof = 'trust' | 'domain' | 'address' | 'none';
+export type SenderProof = 'trust' | 'domain' | 'address' | 'none' | { readonly through: string };
+
+/**
+ * The verified domain that mail from a domain falls under: itself, or the nearest one above it, whosever it is. Mail
+ * from `a.mail.example.com` is the business of who has `mail.example.com`, and not of who has `example.com`.
+ */
+const nearestDomain = (domain: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT near.id, near.workspace_id, near.domain
+  FROM string_to_array(${domain}, '.') AS labels
+  CROSS JOIN LATERAL generate_series(1, cardinality(labels) - 1) AS first
+  JOIN domains near ON near.domain = array_to_string(labels[first:], '.') AND near.status = 'verified'
+  ORDER BY first LIMIT 1)`;
+
+/** Whether another workspace has a sender at a domain that was found verified. */
+const hasSenderOfOthers = (domain: Prisma.Sql, workspaceId: Prisma.Sql): Prisma.Sql => Prisma.sql`EXISTS (
+  SELECT FROM sender_profiles other
+  WHERE split_part(other.from_key, '@', 2) = ${domain} AND other.verified_at IS NOT NULL
+    AND other.workspace_id <> ${workspaceId})`;
+
+/**
+ * The workspace's own verified domain that speaks for mail from a domain, as a table of one row or none: as with SES, a
+ * verified domain stands for all below it, but for what another workspace has there (docs/adr/0008).
+ */
+export const ownDomainOver = (domain: Prisma.Sql, workspaceId: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT near.id FROM ${nearestDomain(domain)} AS near
+  WHERE near.workspace_id = ${workspaceId}
+    AND (near.domain = ${domain} OR NOT ${hasSenderOfOthers(domain, workspaceId)}))`;
+
+/** Whether another workspace has the verified domain that a domain falls under. */
+const isUnderOthers = (workspaceId: string, domain: string): Prisma.Sql => Prisma.sql`EXISTS (
+  SELECT FROM ${nearestDomain(Prisma.sql`${domain}::text`)} AS near WHERE near.workspace_id <> ${workspaceId}::uuid)`;
 
 /**
  * Whether a workspace may take a domain. One SES account serves all workspaces and does not know them apart, so a
@@ -19,29 +49,29 @@ export const isDomainFree = (workspaceId: string, domain: string): Prisma.Sql =>
   AND (
     EXISTS (
       SELECT FROM domains own WHERE own.domain = ${domain}::text AND own.workspace_id = ${workspaceId}::uuid)
-    OR NOT EXISTS (
-      SELECT FROM sender_profiles other
-      WHERE split_part(other.from_key, '@', 2) = ${domain}::text AND other.verified_at IS NOT NULL
-        AND other.workspace_id <> ${workspaceId}::uuid)))`;
+    OR NOT ${hasSenderOfOthers(Prisma.sql`${domain}::text`, Prisma.sql`${workspaceId}::uuid`)}))`;
 
 /** Whether a workspace may take one address that SES verified by itself; a pending domain holds none of these. */
 const isAddressFree = (workspaceId: string, fromKey: string): Prisma.Sql => Prisma.sql`(
-  NOT EXISTS (
-    SELECT FROM domains other
-    WHERE other.domain = ${domainOf(fromKey)}::text AND other.status = 'verified'
-      AND other.workspace_id <> ${workspaceId}::uuid)
+  NOT ${isUnderOthers(workspaceId, domainOf(fromKey))}
   AND NOT EXISTS (
     SELECT FROM sender_profiles other
     WHERE other.from_key = ${fromKey}::text AND other.verified_at IS NOT NULL
       AND other.workspace_id <> ${workspaceId}::uuid))`;
 
+/** Whether a workspace may send from a domain that SES knows as verified by itself, or through one above it. */
+const isFreeThrough = (workspaceId: string, domain: string, through: string): Prisma.Sql => Prisma.sql`(
+  ${isDomainFree(workspaceId, through)} AND ${isDomainFree(workspaceId, domain)}
+  AND NOT ${isUnderOthers(workspaceId, domain)})`;
+
 /** Whether a proof counts for this workspace, as a condition. */
 export function isProven(workspaceId: string, fromKey: string, proof: SenderProof): Prisma.Sql {
+  if (typeof proof === 'object') return isFreeThrough(workspaceId, domainOf(fromKey), proof.through);
   switch (proof) {
     case 'trust':
       return Prisma.sql`true`;
     case 'domain':
-      return isDomainFree(workspaceId, domainOf(fromKey));
+      return isFreeThrough(workspaceId, domainOf(fromKey), domainOf(fromKey));
     case 'address':
       return isAddressFree(workspaceId, fromKey);
     case 'none':
@@ -52,8 +82,8 @@ export function isProven(workspaceId: string, fromKey: string, proof: SenderProo
 }
 
 /**
- * Runs a statement that takes a domain or an address at it, after any other that does: each sees what the one before
- * it has taken.
+ * Runs a statement that takes a domain or an address at it, after any other that does so at a domain with the same last
+ * two labels: each sees what the one before it has taken.
  */
 export async function takeInTurn<Row>(
   prisma: PrismaClient,
@@ -61,7 +91,7 @@ export async function takeInTurn<Row>(
   statement: Prisma.PrismaPromise<Row[]>,
 ): Promise<Row[]> {
   const [, rows] = await prisma.$transaction([
-    prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`sender domain ${domain}`}, 0))`,
+    prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`sender domain ${domain.split('.').slice(-2).join('.')}`}, 0))`,
     statement,
   ]);
   return rows;

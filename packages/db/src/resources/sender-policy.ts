@@ -10,8 +10,8 @@ export type SenderPolicy = {
 export const strictSenderPolicy: SenderPolicy = { refusesFlagged: true };
 
 /**
- * Whether mail may come from the sender profile `p`, by itself or through `d`, its domain in the same workspace if
- * that is verified.
+ * Whether mail may come from the sender profile `p`, by itself or through `d`, the workspace's own
+ * verified domain over it.
  */
 export const isSenderVerified = ({ refusesFlagged }: SenderPolicy): Prisma.Sql => Prisma.sql`
   ((p.verified_at IS NOT NULL OR d.id IS NOT NULL)

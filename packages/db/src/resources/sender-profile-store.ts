@@ -9,7 +9,7 @@ import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { assignments, olderThan, textOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
-import { isProven, type SenderProof, takeInTurn } from './sender-claims.ts';
+import { isProven, ownDomainOver, type SenderProof, takeInTurn } from './sender-claims.ts';
 import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
 
 /** A sender profile; it is verified by itself or through its domain. */
@@ -64,8 +64,7 @@ const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
          p.track_clicks, p.track_opens, ${isSenderVerified(policy)} AS is_verified,
          p.flagged_reason, p.created_at, p.updated_at
   FROM ${table} p
-  LEFT JOIN domains d ON d.workspace_id = p.workspace_id AND d.status = 'verified'
-    AND d.domain = split_part(p.from_key, '@', 2)`;
+  LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`split_part(p.from_key, '@', 2)`, Prisma.sql`p.workspace_id`)} d ON true`;
 
 const fromTable = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`sender_profiles`);
 const fromWritten = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`written`);

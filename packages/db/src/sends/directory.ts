@@ -9,6 +9,7 @@ import {
   type Wanted,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 
 type TemplateRow = {
@@ -66,8 +67,7 @@ async function findSenders(
            p.configuration_set, p.track_clicks, p.track_opens,
            ${isSenderVerified(wanted)} AS is_verified
     FROM sender_profiles p
-    LEFT JOIN domains d ON d.workspace_id = p.workspace_id AND d.status = 'verified'
-      AND d.domain = split_part(p.from_key, '@', 2)
+    LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`split_part(p.from_key, '@', 2)`, Prisma.sql`p.workspace_id`)} d ON true
     WHERE p.workspace_id = ${workspaceId}::uuid
       AND (p.id = ANY(${wanted.ids}::uuid[]) OR p.from_key = ANY(${wanted.fromKeys}::text[]))
     ORDER BY is_verified DESC, p.id`;
@@ -83,6 +83,7 @@ async function findSenders(
   }));
 }
 
+/** Those of the addresses' domains that a verified domain of the workspace speaks for. */
 async function findVerifiedDomains(
   prisma: PrismaClient,
   workspaceId: string,
@@ -90,10 +91,9 @@ async function findVerifiedDomains(
 ): Promise<string[]> {
   if (fromKeys.length === 0) return [];
   const domains = [...new Set(fromKeys.map((key) => key.slice(key.lastIndexOf('@') + 1)))];
-  const rows = await prisma.domain.findMany({
-    where: { workspaceId, status: 'verified', domain: { in: domains } },
-    select: { domain: true },
-  });
+  const over = ownDomainOver(Prisma.sql`wanted.domain`, Prisma.sql`${workspaceId}::uuid`);
+  const rows = await prisma.$queryRaw<{ readonly domain: string }[]>`
+    SELECT wanted.domain FROM unnest(${domains}::text[]) AS wanted(domain) CROSS JOIN LATERAL ${over} AS own`;
   return rows.map(({ domain }) => domain);
 }
 

@@ -3,24 +3,44 @@ import { type IdentityAnswer, toSesIdentity } from './ses-identity.ts';
 
 const statusOf = (identity: string, answer: IdentityAnswer) => toSesIdentity(identity, answer).status;
 const verified = { VerifiedForSendingStatus: true } as const;
+const proven = { ...verified, VerificationStatus: 'SUCCESS', DkimAttributes: { Status: 'SUCCESS' } } as const;
 
 describe('a domain', () => {
   test.each([
     ['SUCCESS', 'verified'],
-    // SES found the records before and goes on sending while it cannot.
-    ['TEMPORARY_FAILURE', 'verified'],
-    // Verified long ago by a TXT record, without DKIM.
-    ['NOT_STARTED', 'verified'],
+    ['TEMPORARY_FAILURE', 'pending'],
+    ['NOT_STARTED', 'pending'],
     // SES counts a subdomain as verified through its parent.
     ['PENDING', 'pending'],
     ['FAILED', 'failed'],
+    [undefined, 'pending'],
   ] as const)('that SES sends from, its own DKIM records %s, is %s', (Status, status) => {
-    expect(statusOf('news.shop.example', { ...verified, DkimAttributes: { Status } })).toBe(status);
+    const DkimAttributes = Status === undefined ? {} : { Status };
+    expect(statusOf('news.shop.example', { ...proven, DkimAttributes })).toBe(status);
   });
 
+  test.each([
+    ['SUCCESS', 'verified'],
+    ['TEMPORARY_FAILURE', 'pending'],
+    ['NOT_STARTED', 'pending'],
+    ['PENDING', 'pending'],
+    ['FAILED', 'failed'],
+    [undefined, 'pending'],
+  ] as const)(
+    'with DKIM records that are found, its verification %s, is %s',
+    (VerificationStatus, status) => {
+      const answer = { ...verified, DkimAttributes: { Status: 'SUCCESS' } } as const;
+      expect(
+        statusOf(
+          'shop.example',
+          VerificationStatus === undefined ? answer : { ...answer, VerificationStatus },
+        ),
+      ).toBe(status);
+    },
+  );
+
   test('that SES does not send from is pending, whatever its DKIM records', () => {
-    const answer = { VerifiedForSendingStatus: false, DkimAttributes: { Status: 'SUCCESS' } } as const;
-    expect(statusOf('shop.example', answer)).toBe('pending');
+    expect(statusOf('shop.example', { ...proven, VerifiedForSendingStatus: false })).toBe('pending');
     expect(statusOf('shop.example', {})).toBe('pending');
   });
 
@@ -38,7 +58,7 @@ describe('a domain', () => {
         BehaviorOnMxFailure,
         MailFromDomainStatus,
       };
-      expect(statusOf('shop.example', { ...verified, MailFromAttributes })).toBe(status);
+      expect(statusOf('shop.example', { ...proven, MailFromAttributes })).toBe(status);
     },
   );
 });

@@ -33,14 +33,19 @@ const isAddress = (identity: string) => identity.includes('@');
 
 /**
  * A domain is verified by records of its own alone: SES says of a subdomain that it is verified as soon as its parent
- * is (SES, Creating and verifying identities), which proves nothing about who asked for it.
+ * is (SES, Creating and verifying identities), which proves nothing about who asked for it. Nor does a domain that SES may
+ * send from while its DKIM records are not there, not yet or no longer.
  */
 function statusOf(identity: string, answer: IdentityAnswer): SesIdentity['status'] {
   const dkim = isAddress(identity) ? undefined : answer.DkimAttributes?.Status;
   const mailFrom = neededMailFromStatus(answer);
   if ([answer.VerificationStatus, dkim, mailFrom].includes('FAILED')) return 'failed';
-  const isWaiting = dkim === 'PENDING' || (mailFrom !== undefined && mailFrom !== 'SUCCESS');
-  return answer.VerifiedForSendingStatus === true && !isWaiting ? 'verified' : 'pending';
+  const isVerified = isAddress(identity)
+    ? answer.VerifiedForSendingStatus === true
+    : answer.VerificationStatus === 'SUCCESS' &&
+      dkim === 'SUCCESS' &&
+      answer.VerifiedForSendingStatus !== false;
+  return isVerified && (mailFrom === undefined || mailFrom === 'SUCCESS') ? 'verified' : 'pending';
 }
 
 /** Whether the MAIL FROM domain works, if SES refuses mail without it (MailFromDomainNotVerifiedException). */
