@@ -5,10 +5,10 @@ import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Sets up what is missing, then runs Node with these arguments in this process's place: its output, signals and exit code. */
-export async function runAfterSetUp(args, env = process.env) {
+/** Sets up what is missing (for tests, what they need beside it), then runs Node with these arguments in this process's place: its output, signals and exit code. */
+export async function runAfterSetUp(args, env = process.env, { isForTests = false } = {}) {
   try {
-    await setUp();
+    await setUp({ isForTests });
   } catch (error) {
     process.stderr.write(`\n${error.message}\n`);
     process.exit(1);

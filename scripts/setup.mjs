@@ -27,14 +27,18 @@ const lockStamp = join(root, 'node_modules/.postroom-lock-hash');
 /** Something that setup cannot do by itself; the message says what a person has to do. */
 class SetupError extends Error {}
 
-/** Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. */
-export async function setUp({ say = sayOnStdout } = {}) {
+/**
+ * Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. The tests need more:
+ * a pooler to stand before PostgreSQL.
+ */
+export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   requireNode();
   if (!arePackagesCurrent()) step(say, 'Installing npm packages', installPackages);
   const missing = missingSymlinks();
   if (missing.length > 0) step(say, 'Linking the PostgreSQL libraries', () => link(missing));
   if (!isClientCurrent()) step(say, 'Generating the Prisma client', generateClient);
-  if (!hasRedis()) step(say, `Installing Redis (${redisInstaller().shown})`, installRedis);
+  if (!hasRedis()) installServer(say, redis);
+  if (isForTests && !hasPgBouncer()) installServer(say, pgBouncer);
 }
 
 function requireNode() {
@@ -103,8 +107,12 @@ function hasRedis() {
   return isOnPath('redis-server') || isOnPath('valkey-server');
 }
 
-function isOnPath(name) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+function hasPgBouncer() {
+  return isOnPath('pgbouncer', ['/usr/sbin', '/usr/local/sbin']);
+}
+
+function isOnPath(name, more = []) {
+  return [...(process.env.PATH ?? '').split(delimiter), ...more].some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);
       return folder !== '';
@@ -114,10 +122,25 @@ function isOnPath(name) {
   });
 }
 
-/** How Redis is installed here: the commands, and what a person would type. */
-function redisInstaller() {
+const redis = {
+  title: 'Redis',
+  packages: { brew: 'redis', apt: 'redis-server', dnf: 'valkey', apk: 'redis', pacman: 'valkey' },
+  lack: 'Redis is needed and there is none: no REDIS_URL, no redis-server or valkey-server on the PATH.',
+  otherwise: 'export REDIS_URL=redis://... (a Redis 6.2 or newer with maxmemory-policy noeviction)',
+};
+
+const pgBouncer = {
+  title: 'PgBouncer',
+  packages: { brew: 'pgbouncer', apt: 'pgbouncer', dnf: 'pgbouncer', apk: 'pgbouncer', pacman: 'pgbouncer' },
+  lack: 'The tests need PgBouncer and there is none on the PATH.',
+  otherwise: 'install PgBouncer 1.18 or newer',
+};
+
+/** How a server is installed here: the commands, and what a person would type. */
+function installerOf(server) {
   if (process.platform === 'darwin' && isOnPath('brew')) {
-    return { commands: [['brew', 'install', 'redis']], shown: 'brew install redis' };
+    const command = ['brew', 'install', server.packages.brew];
+    return { commands: [command], shown: command.join(' ') };
   }
   if (process.platform === 'linux' && isOnPath('apt-get')) {
     const prefix = aptPrefix();
@@ -126,15 +149,13 @@ function redisInstaller() {
       return {
         commands: [
           [...apt, 'update'],
-          [...apt, 'install', '-y', '--no-install-recommends', 'redis-server'],
+          [...apt, 'install', '-y', '--no-install-recommends', server.packages.apt],
         ],
-        shown: [...prefix, 'apt-get install redis-server'].join(' '),
+        shown: [...prefix, `apt-get install ${server.packages.apt}`].join(' '),
       };
     }
   }
-  throw new SetupError(
-    `Redis is needed and there is none: no REDIS_URL, no redis-server or valkey-server on the PATH.\nRun: ${redisCommand()}`,
-  );
+  throw new SetupError(`${server.lack}\nRun: ${commandFor(server)}`);
 }
 
 /** What goes before apt-get: nothing as root, sudo where it asks for no password; null when neither. */
@@ -144,17 +165,20 @@ function aptPrefix() {
   return sudo.status === 0 ? ['sudo', '-n'] : null;
 }
 
-function redisCommand() {
-  if (process.platform === 'darwin') return 'brew install redis';
-  if (isOnPath('apt-get')) return 'sudo apt-get update && sudo apt-get install -y redis-server';
-  if (isOnPath('dnf')) return 'sudo dnf install -y valkey';
-  if (isOnPath('apk')) return 'sudo apk add redis';
-  if (isOnPath('pacman')) return 'sudo pacman -S --noconfirm valkey';
-  return 'export REDIS_URL=redis://... (a Redis 6.2 or newer with maxmemory-policy noeviction)';
+function commandFor({ packages, otherwise }) {
+  if (process.platform === 'darwin') return `brew install ${packages.brew}`;
+  if (isOnPath('apt-get')) return `sudo apt-get update && sudo apt-get install -y ${packages.apt}`;
+  if (isOnPath('dnf')) return `sudo dnf install -y ${packages.dnf}`;
+  if (isOnPath('apk')) return `sudo apk add ${packages.apk}`;
+  if (isOnPath('pacman')) return `sudo pacman -S --noconfirm ${packages.pacman}`;
+  return otherwise;
 }
 
-function installRedis() {
-  for (const [command, ...args] of redisInstaller().commands) run(command, args, `${redisCommand()} failed`);
+function installServer(say, server) {
+  const { commands, shown } = installerOf(server);
+  step(say, `Installing ${server.title} (${shown})`, () => {
+    for (const [command, ...args] of commands) run(command, args, `${commandFor(server)} failed`);
+  });
 }
 
 function run(command, args, failure) {

@@ -23,6 +23,7 @@ import {
   listSends,
   openDatabase,
   recordEvents,
+  refuseUnmigrated,
   rescheduleSend,
   storeApiKey,
 } from '@postroom/db';
@@ -112,7 +113,9 @@ function health(options: {
 /** Throws when the database is away or cannot be used; says through what it is reached. */
 async function connectDatabase(database: Database, logger: Logger): Promise<void> {
   const { schema, isTransactionPooled } = await database.connect();
+  const newer = await refuseUnmigrated(database);
   logger.info({ event: 'database_connected', schema, isTransactionPooled });
+  if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
 }
 
 /** How long a start waits for Redis before it goes on without it, in milliseconds. */

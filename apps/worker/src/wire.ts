@@ -6,6 +6,7 @@ import {
   isDatabaseUnavailable,
   openDatabase,
   recordEvents,
+  refuseUnmigrated,
   UnfitDatabaseError,
 } from '@postroom/db';
 import { type CloseStack, errorFields, type Foundation, type Logger } from '@postroom/observability';
@@ -102,7 +103,9 @@ const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name
 async function connectDatabase(database: Database, logger: Logger): Promise<void> {
   try {
     const { schema, isTransactionPooled } = await database.connect();
+    const newer = await refuseUnmigrated(database);
     logger.info({ event: 'database_connected', schema, isTransactionPooled });
+    if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
   } catch (error) {
     if (error instanceof UnfitDatabaseError) throw error;
     logger.warn({ event: 'database_away', ...errorFields(error) });

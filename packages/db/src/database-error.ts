@@ -1,3 +1,4 @@
+import { UnfitDatabaseError } from './connection/unfit-database.ts';
 import { Prisma } from './generated/client.ts';
 
 // Class 08 connection, 25006 only to be read (a standby after a change of primary), 25P03/4 ended while idle or late,
@@ -46,7 +47,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     if (cause instanceof Error && unavailableMessage.test(cause.message)) return true;
     if ('kind' in cause && typeof cause.kind === 'string' && unavailableMessage.test(cause.kind)) return true;
   }
-  return error instanceof Prisma.PrismaClientInitializationError;
+  return error instanceof Prisma.PrismaClientInitializationError || error instanceof UnfitDatabaseError;
 }
 
 /** Whether a unique index refused the row. */
@@ -55,5 +56,11 @@ export function isUniqueViolation(error: unknown): boolean {
     const state = sqlStateOf(cause);
     if (state === '23505' || state === 'P2002') return true;
   }
+  return false;
+}
+
+/** Whether the role may not do what was asked. */
+export function isPermissionDenied(error: unknown): boolean {
+  for (const cause of causes(error)) if (sqlStateOf(cause) === '42501') return true;
   return false;
 }

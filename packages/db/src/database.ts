@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type DatabaseTarget, type Pooler, parseDatabaseUrl } from './connection/database-url.ts';
-import { findSession, type Session } from './connection/find-session.ts';
+import { findSession, type Session, type SessionSearch } from './connection/find-session.ts';
 import { withMoments } from './connection/moments.ts';
 import { PrismaClient } from './generated/client.ts';
 
@@ -26,6 +26,8 @@ export type DatabaseOptions = {
   readonly statementTimeoutMs?: number;
   /** What stands before PostgreSQL; found out unless told. */
   readonly pooler?: Pooler;
+  /** Whether a schema that is not there yet is no fault, since nothing but its tables is asked for. */
+  readonly isSchemaOptional?: boolean;
   readonly onPoolError?: (error: Error) => void;
 };
 
@@ -39,14 +41,27 @@ function statementNameOf({ sql }: { readonly sql: string }): string {
   return /^\s*\/\* (\w+) \*\//.exec(sql)?.[1] ?? '';
 }
 
-async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promise<Opened> {
-  const { statementTimeoutMs = 10_000, pooler = 'auto' } = options;
-  const session = await findSession({
+function searchOf(target: DatabaseTarget, options: Omit<DatabaseOptions, 'maxConnections'>): SessionSearch {
+  const { statementTimeoutMs = 10_000, pooler = 'auto', isSchemaOptional: makesSchema = false } = options;
+  return {
     target,
     pooler: target.pooler ?? pooler,
     statementTimeoutMs,
     connectTimeoutMs: 3_000,
-  });
+    makesSchema,
+  };
+}
+
+/**
+ * Connects once, as `Database.connect` does, and rejects as it does; a schema that is not there yet is no fault here,
+ * since `migrate` makes it.
+ */
+export async function probeDatabase(options: Pick<DatabaseOptions, 'url' | 'pooler'>): Promise<void> {
+  await findSession(searchOf(parseDatabaseUrl(options.url), { ...options, isSchemaOptional: true }));
+}
+
+async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promise<Opened> {
+  const session = await findSession(searchOf(target, options));
   const pool = new pg.Pool({ ...session.config, max: target.connectionLimit ?? options.maxConnections });
   // An idle connection that the server ends must not end the process.
   pool.on('error', (error) => options.onPoolError?.(error));

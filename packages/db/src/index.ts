@@ -1,9 +1,10 @@
 export { ensureDefaultWorkspace, findCaller, storeApiKey } from './api-key-store.ts';
 export { UnfitDatabaseError } from './connection/unfit-database.ts';
-export { type Database, openDatabase } from './database.ts';
+export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './database.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './database-error.ts';
 export type { PrismaClient } from './generated/client.ts';
-export { migrate, pendingMigrations, schemaAsSql } from './migrate.ts';
+export { migrate, schemaAsSql } from './migrate.ts';
+export { pendingMigrations, refuseUnmigrated } from './migration-state.ts';
 export type { DomainStanding, DomainState, StoredDomain } from './resources/domain-store.ts';
 export type { StoredApiKey } from './resources/key-store.ts';
 export type { Page, ResourceRef } from './resources/page.ts';

@@ -1,19 +1,20 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { MigrationList, SchemaFilter } from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { withSchemaEngine } from './schema-engine.ts';
+import type pg from 'pg';
+import type { Session } from './connection/find-session.ts';
+import { quoted } from './connection/session-settings.ts';
+import { UnfitDatabaseError } from './connection/unfit-database.ts';
+import { migrationNames, migrationsDir, prismaDir } from './migration-files.ts';
+import { type EngineTarget, withSchemaEngine } from './schema-engine.ts';
 
-/** The repository's `prisma/` folder, seen from `src/` and from `dist/` alike. */
-const prismaDir = fileURLToPath(new URL('../../../prisma/', import.meta.url));
 const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] };
 
 async function loadMigrations(): Promise<MigrationList> {
-  const baseDir = path.join(prismaDir, 'migrations');
-  const entries = await readdir(baseDir, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const baseDir = migrationsDir;
+  const names = await migrationNames();
   const migrationDirectories = await Promise.all(
-    names.sort().map(async (name) => ({
+    names.map(async (name) => ({
       path: name,
       migrationFile: {
         path: 'migration.sql',
@@ -33,34 +34,45 @@ async function loadMigrations(): Promise<MigrationList> {
 
 const readSchema = () => readFile(path.join(prismaDir, 'schema.prisma'), 'utf8');
 
-type Target = { readonly databaseUrl: string };
+/** Makes the schema when it is not there; throws `UnfitDatabaseError` when the role may make no tables in it. */
+async function prepareSchema(pool: pg.Pool, { schema, facts }: Session): Promise<void> {
+  const [name, role] = [quoted(schema), quoted(facts.role)];
+  const { rows } = await pool.query<{ is_there: boolean; may_make: boolean }>(
+    `SELECT n.oid IS NOT NULL AS is_there, coalesce(has_schema_privilege(n.oid, 'CREATE'), false) AS may_make
+     FROM (SELECT 1) AS one LEFT JOIN pg_namespace n ON n.nspname = $1`,
+    [schema],
+  );
+  if (rows[0]?.is_there !== true) {
+    await pool.query(`CREATE SCHEMA IF NOT EXISTS ${name}`).catch((error: unknown) => {
+      throw new UnfitDatabaseError(
+        `The role ${facts.role} of DATABASE_URL may not make the schema ${schema}. As the owner of the database, run: CREATE SCHEMA ${name} AUTHORIZATION ${role}`,
+        { cause: error },
+      );
+    });
+    return;
+  }
+  if (rows[0].may_make) return;
+  throw new UnfitDatabaseError(
+    `The role ${facts.role} of DATABASE_URL may not make tables in the schema ${schema}. As the owner of the database, run: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role}, or name another schema: DATABASE_URL=...?schema=name`,
+  );
+}
 
 /**
  * Brings the database up to the newest migration and answers the names of those it applied. Writes
  * `_prisma_migrations` just as `prisma migrate deploy` does, so that either can follow the other.
  */
-export async function migrate({ databaseUrl }: Target): Promise<readonly string[]> {
+export async function migrate(target: EngineTarget): Promise<readonly string[]> {
   const [migrationsList, datamodel] = await Promise.all([loadMigrations(), readSchema()]);
-  return withSchemaEngine({ databaseUrl, datamodel }, async (engine) => {
+  return withSchemaEngine({ ...target, datamodel, prepare: prepareSchema }, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilter });
     return appliedMigrationNames;
   });
 }
 
-/** The names of the migrations that the database still lacks. */
-export async function pendingMigrations({ databaseUrl }: Target): Promise<readonly string[]> {
-  const [migrationsList, datamodel] = await Promise.all([loadMigrations(), readSchema()]);
-  return withSchemaEngine({ databaseUrl, datamodel }, async (engine) => {
-    const diagnosis = { migrationsList, optInToShadowDatabase: false, filters: noFilter };
-    const { history } = await engine.diagnoseMigrationHistory(diagnosis);
-    return history?.diagnostic === 'databaseIsBehind' ? history.unappliedMigrationNames : [];
-  });
-}
-
 /** The SQL that makes `schema.prisma` in an empty database: what the migrations together must come to. */
-export async function schemaAsSql({ databaseUrl }: Target): Promise<string> {
+export async function schemaAsSql(target: EngineTarget): Promise<string> {
   const datamodel = await readSchema();
-  return withSchemaEngine({ databaseUrl, datamodel }, async (engine) => {
+  return withSchemaEngine({ ...target, datamodel }, async (engine) => {
     const { stdout } = await engine.diff({
       from: { tag: 'empty' },
       to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: datamodel }] },

@@ -2,9 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
+import { type Pooler, parseDatabaseUrl } from './connection/database-url.ts';
+import { findSession, type Session } from './connection/find-session.ts';
+import { withMoments } from './connection/moments.ts';
 
 type WasmGlue = { __wbg_set_wasm(exports: WebAssembly.Exports): void };
 
@@ -25,21 +32,104 @@ async function instantiate(): Promise<void> {
   if (typeof start === 'function') start();
 }
 
+/** The lock that Prisma's engine takes on a database while it migrates. */
+const engineLock = 'SELECT pg_advisory_lock(72707369)';
+const transactionLock = engineLock.replace('lock(', 'xact_lock(');
+
+/** A migration may take its time, whatever the role's own statements may. */
+const patience = 'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0';
+
 /**
- * Lends Prisma's schema engine, opened on one database. It is the CLI's engine compiled to WebAssembly, from
- * the npm registry, so that migrating downloads nothing. Its connections are ended before this resolves: the
- * engine holds its advisory lock for as long as one is open.
+ * The engine's statements as they are meant here. A script is one transaction, as with Prisma's own command: applied or
+ * not. The schema is there before, so that nobody needs the right to make one. In a session that ends with each
+ * transaction the engine's lock would stay behind on a connection of the pooler: `holdLock` has another one.
+ */
+function forMigrations(
+  adapter: SqlDriverAdapter,
+  pool: pg.Pool,
+  isTransactionPooled: boolean,
+): SqlDriverAdapter {
+  const { queryRaw, executeRaw } = adapter;
+  const meant = <Query extends { readonly sql: string }>(query: Query): Query =>
+    isTransactionPooled && query.sql.trim() === engineLock ? { ...query, sql: 'SELECT 1' } : query;
+  adapter.queryRaw = (query) => queryRaw.call(adapter, meant(query));
+  adapter.executeRaw = (query) => executeRaw.call(adapter, meant(query));
+  adapter.executeScript = async (script) => {
+    const { sql } = meant({ sql: script.replace('CREATE SCHEMA IF NOT EXISTS "public";', '') });
+    await pool.query(isTransactionPooled ? `${patience}; ${sql}` : sql);
+  };
+  return adapter;
+}
+
+function factoryOf(
+  pool: pg.Pool,
+  { schema, isTransactionPooled }: Session,
+): SqlMigrationAwareDriverAdapterFactory {
+  const inner = new PrismaPg(pool, { schema });
+  return {
+    provider: inner.provider,
+    adapterName: inner.adapterName,
+    connect: async () => withMoments(forMigrations(await inner.connect(), pool, isTransactionPooled)),
+    connectToShadowDb: () => inner.connectToShadowDb(),
+  };
+}
+
+/** Waits until nobody else migrates, and keeps others out with a transaction that stays open; answers how to end it. */
+async function holdLock({ config }: Session): Promise<() => Promise<void>> {
+  const client = new pg.Client(config);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(
+      `BEGIN; ${patience}; SET LOCAL idle_in_transaction_session_timeout = 0; ${transactionLock}`,
+    );
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+  return async () => {
+    await client.query('ROLLBACK').catch(() => undefined);
+    await client.end();
+  };
+}
+
+/** What the schema engine works on. */
+export type EngineTarget = { readonly databaseUrl: string; readonly pooler?: Pooler | undefined };
+
+/**
+ * Lends Prisma's schema engine, opened on one database and one schema of it. It is the CLI's engine compiled to
+ * WebAssembly, from the npm registry, so that migrating downloads nothing. Its connections are ended before this
+ * resolves: the engine holds its advisory lock for as long as one is open. `prepare` runs before the engine looks.
  */
 export async function withSchemaEngine<Result>(
-  input: { readonly databaseUrl: string; readonly datamodel: string },
+  {
+    databaseUrl,
+    datamodel,
+    pooler = 'auto',
+    prepare,
+  }: EngineTarget & {
+    readonly datamodel: string;
+    readonly prepare?: (pool: pg.Pool, session: Session) => Promise<void>;
+  },
   use: (engine: glue.SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
   instantiated ??= instantiate();
   await instantiated;
-  const pool = new pg.Pool({ connectionString: input.databaseUrl, max: 2 });
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  const datamodels: [string, string][] = [['schema.prisma', input.datamodel]];
+  const target = parseDatabaseUrl(databaseUrl);
+  const session = await findSession({
+    target,
+    pooler: target.pooler ?? pooler,
+    statementTimeoutMs: 0,
+    connectTimeoutMs: 10_000,
+    makesSchema: true,
+  });
+  const unlock = session.isTransactionPooled && prepare !== undefined ? await holdLock(session) : undefined;
+  const pool = new pg.Pool({ ...session.config, max: 2 });
+  pool.on('error', () => undefined);
+  const datamodels: [string, string][] = [['schema.prisma', datamodel]];
   try {
+    await prepare?.(pool, session);
+    const adapter = bindMigrationAwareSqlAdapterFactory(factoryOf(pool, session));
     const engine = await glue.SchemaEngine.new({ datamodels }, () => undefined, adapter);
     try {
       return await use(engine);
@@ -48,5 +138,6 @@ export async function withSchemaEngine<Result>(
     }
   } finally {
     await pool.end();
+    await unlock?.();
   }
 }

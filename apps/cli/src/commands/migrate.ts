@@ -1,8 +1,7 @@
-import { migrate } from '@postroom/db';
 import { readArguments } from '../arguments.ts';
 import { Problem } from '../problem.ts';
 import { given } from '../stack/given.ts';
-import { databaseProblem } from '../stack/given-servers.ts';
+import { databaseProblem, migrateGiven } from '../stack/given-servers.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `postroom migrate`: applies what the database of `DATABASE_URL` lacks and names it. */
@@ -14,7 +13,7 @@ export async function migrateDatabase(args: readonly string[], terminal: Termina
   }
   const problem = await databaseProblem(databaseUrl);
   if (problem !== null) throw new Problem(problem);
-  const applied = await migrate({ databaseUrl });
+  const applied = await migrateGiven(databaseUrl);
   for (const name of applied) terminal.line(`Applied ${name}`);
   if (applied.length === 0) terminal.line('Nothing to apply: the database is up to date.');
   return 0;

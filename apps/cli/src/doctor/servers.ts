@@ -13,12 +13,12 @@ export async function checkPostgres(): Promise<Finding> {
     return tryIn('postgres', (dataDir) => startPostgres({ dataDir, durability: 'none' }));
   }
   // Loaded late, because there may be no generated client yet.
-  const { databaseProblem } = await import('../stack/given-servers.ts');
+  const { databaseProblem, poolerOf } = await import('../stack/given-servers.ts');
   const problem = await databaseProblem(url);
   if (problem !== null)
     return missing(problem, 'export DATABASE_URL=postgresql://user:password@host:5432/name');
   const { pendingMigrations } = await import('@postroom/db');
-  const { length } = await pendingMigrations({ databaseUrl: url });
+  const { length } = await pendingMigrations({ databaseUrl: url, pooler: poolerOf(process.env) });
   if (length === 0) return fine('DATABASE_URL answers and is migrated');
   return missing(`The database of DATABASE_URL lacks ${length} migration(s).`, 'npm run db:migrate');
 }

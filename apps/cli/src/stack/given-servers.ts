@@ -1,20 +1,41 @@
-import { openDatabase } from '@postroom/db';
+import { type DatabaseOptions, migrate, probeDatabase, UnfitDatabaseError } from '@postroom/db';
 import { closeRedis, evictionProblem, openImpatientRedis } from '@postroom/queue';
-import { reasonOf } from '../problem.ts';
+import { Problem, reasonOf } from '../problem.ts';
+import { given } from './given.ts';
 
 /** Why the database of `DATABASE_URL` cannot be used, or null. The URL, which may hold a password, is not shown. */
 export async function databaseProblem(url: string): Promise<string | null> {
-  if (!hasProtocol(url, ['postgres:', 'postgresql:'])) {
-    return 'DATABASE_URL is not a URL such as postgresql://user:password@host:5432/postroom.';
-  }
-  const database = openDatabase({ url, maxConnections: 1 });
   try {
-    await database.prisma.$queryRaw`SELECT 1`;
+    await probeDatabase({ url, pooler: poolerOf(process.env) });
     return null;
   } catch (error) {
-    return `The database of DATABASE_URL does not answer: ${innerReason(error)}`;
-  } finally {
-    await database.close();
+    if (error instanceof UnfitDatabaseError || error instanceof Problem) return error.message;
+    return `The database of DATABASE_URL does not answer: ${reasonOf(error)}`;
+  }
+}
+
+/** Brings the database up to date and answers what was applied; what a person can mend is thrown as a `Problem`. */
+export async function migrateGiven(databaseUrl: string): Promise<readonly string[]> {
+  try {
+    return await migrate({ databaseUrl, pooler: poolerOf(process.env) });
+  } catch (error) {
+    throw error instanceof UnfitDatabaseError ? new Problem(error.message, { cause: error }) : error;
+  }
+}
+
+/** What `DATABASE_POOLER` says; throws a `Problem` when it says something else. */
+export function poolerOf(env: NodeJS.ProcessEnv): NonNullable<DatabaseOptions['pooler']> {
+  const text = given(env, 'DATABASE_POOLER');
+  switch (text) {
+    case undefined:
+      return 'auto';
+    case 'auto':
+    case 'none':
+    case 'session':
+    case 'transaction':
+      return text;
+    default:
+      throw new Problem('DATABASE_POOLER is none of auto, none, session and transaction.');
   }
 }
 
@@ -45,10 +66,4 @@ export async function redisProblem(url: string): Promise<string | null> {
 
 function hasProtocol(url: string, protocols: readonly string[]): boolean {
   return URL.canParse(url) && protocols.includes(new URL(url).protocol);
-}
-
-/** Prisma's own words begin with which of its calls failed; the driver's reason is the last line. */
-function innerReason(error: unknown): string {
-  const message = error instanceof Error ? error.message.trim() : String(error);
-  return message.split('\n').at(-1) ?? message;
 }

@@ -91,10 +91,10 @@ const originOf = (variable: string) => (server: Server) =>
   server.isEmbedded ? 'embedded' : `from ${variable}`;
 
 async function migrateDatabase(steps: Steps, { databaseUrl }: Foundation): Promise<void> {
-  const { migrate } = await import('@postroom/db');
+  const { migrateGiven } = await import('./given-servers.ts');
   await steps.take(
     'Database',
-    () => migrate({ databaseUrl }),
+    () => migrateGiven(databaseUrl),
     ({ length }) => {
       if (length === 0) return 'up to date';
       return length === 1 ? '1 migration applied' : `${length} migrations applied`;

@@ -1,8 +1,8 @@
-import { type Database, openDatabase } from '@postroom/db';
+import { type Database, openDatabase, refuseUnmigrated, UnfitDatabaseError } from '@postroom/db';
 import { Problem } from '../problem.ts';
 import { typed } from './checkout.ts';
 import { given } from './given.ts';
-import { databaseProblem } from './given-servers.ts';
+import { databaseProblem, poolerOf } from './given-servers.ts';
 import { locateHome } from './home.ts';
 import { readStackFile } from './stack-file.ts';
 
@@ -16,9 +16,12 @@ export async function withDatabase(use: (database: Database) => Promise<number>)
   }
   const problem = await databaseProblem(url);
   if (problem !== null) throw new Problem(problem);
-  const database = openDatabase({ url, maxConnections: 1 });
+  const database = openDatabase({ url, maxConnections: 1, pooler: poolerOf(process.env) });
   try {
+    await refuseUnmigrated(database);
     return await use(database);
+  } catch (error) {
+    throw error instanceof UnfitDatabaseError ? new Problem(error.message, { cause: error }) : error;
   } finally {
     await database.close();
   }

@@ -30,8 +30,8 @@ export type SessionSearch = {
   readonly pooler: Pooler;
   readonly statementTimeoutMs: number;
   readonly connectTimeoutMs: number;
-  /** Whether a schema that is not there yet will be made. */
-  readonly makesSchema?: boolean;
+  /** Whether a schema that is not there yet will be made, or need not be there. */
+  readonly makesSchema: boolean;
 };
 
 type Tls = false | ConnectionOptions;
@@ -155,7 +155,7 @@ export async function findSession(search: SessionSearch): Promise<Session> {
     kind,
     schema: target.schema ?? null,
     statementTimeoutMs,
-    makesSchema: search.makesSchema ?? false,
+    makesSchema: search.makesSchema,
   });
   const schema = target.schema ?? facts.schema ?? 'public';
   const needs = { statementTimeoutMs, schema };

@@ -62,6 +62,10 @@ function refuseServer(facts: SessionFacts): void {
 }
 
 function refuseSchema(facts: SessionFacts, { kind, schema, makesSchema }: FitnessNeeds): void {
+  // Prisma does not double it.
+  if ((schema ?? facts.schema)?.includes('"')) {
+    refuse('The schema of DATABASE_URL has a double quote in its name. Name another one: ?schema=name');
+  }
   if (kind === 'transaction' && schema !== null && facts.schema !== schema) {
     refuse(
       `DATABASE_URL names the schema ${schema}, and through a transaction pooler only the role can: ${alterRole(facts, 'search_path', quoted(schema))} (and CREATE SCHEMA ${quoted(schema)}, if there is none), then let the pooler connect anew.`,

@@ -40,7 +40,7 @@ export async function findPgBouncer(): Promise<string | null> {
 /** Starts the `pgbouncer` of the machine on 127.0.0.1; whoever the roles are, it asks for no password. */
 export async function startPgBouncer(options: PgBouncerOptions): Promise<RunningServer> {
   const command = await findPgBouncer();
-  if (command === null) throw new Error('No pgbouncer on the PATH. Run: npm run setup -- pgbouncer');
+  if (command === null) throw new Error('No pgbouncer on the PATH. The tests install it: npm test');
   await mkdir(options.dir, { recursive: true, mode: 0o755 });
   await stopLeftover(options.dir, 'SIGTERM');
   if (options.port !== undefined) return startOnPort(command, options.port, options);
