@@ -27,6 +27,8 @@ const lookEveryMs = 200;
 const needsHuman: ReadonlySet<Hold['reason']> = new Set([
   'account_suspended',
   'credentials_refused',
+  'not_permitted',
+  'configuration_set_missing',
   'sender_unverified',
 ]);
 

@@ -76,12 +76,17 @@ async function send(
     (sdk, input) => sdk.send(new SendEmailCommand(input)),
     limits,
   );
-  if (result.kind === 'failed') return classifySesError(result.error, result.phase);
+  if (result.kind === 'failed') return classifySesError(result.error, result.phase, partiesOf(message));
   const { MessageId } = result.output;
   return typeof MessageId === 'string' && MessageId !== ''
     ? { kind: 'accepted', providerMessageId: MessageId }
     : acceptedWithoutId(result.output.$metadata.httpStatusCode ?? null);
 }
+
+const partiesOf = ({ from, to, cc, bcc }: OutgoingMessage) => ({
+  from: from.email,
+  recipients: [...to, ...cc, ...bcc].map(({ email }) => email),
+});
 
 async function quota(client: SesClient): Promise<ProviderQuota> {
   const result = await client.call({}, (sdk, input) => sdk.send(new GetAccountCommand(input)));

@@ -18,6 +18,7 @@ export * from './ses/events/test-certificate.ts';
 export { startFakeSes } from './ses/fake-ses.ts';
 export type { FakeSes, FakeSesOptions } from './ses/fake-ses-handle.ts';
 export * from './ses/fault-plan.ts';
+export { decideByPolicy, type IamPolicy, type IamRequest, parseIamPolicy } from './ses/iam-policy.ts';
 export type { Ledger, LedgerEntry, LedgerRange, LedgerSummary, StoredMessage } from './ses/ledger.ts';
 export * from './ses/random.ts';
 export type { ReceivedAttachment, ReceivedHeader, ReceivedMessage } from './ses/received-message.ts';

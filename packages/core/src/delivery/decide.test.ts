@@ -62,6 +62,62 @@ describe('what SES answers and what follows', () => {
     expect(decide(outcome, contextWith({ configurationSet: 'news' })).hold?.scope).toEqual(scope);
   });
 
+  test.each([
+    ['Sending is paused for configuration set news', { kind: 'sender_profile', id: 'p-1' }],
+    ['Sending is paused for tenant acme', { kind: 'sender_profile', id: 'p-1' }],
+    ['Sending paused for this account. For more information, please check the inbox', { kind: 'account' }],
+    ['Email sending for the configuration set or the account is paused.', { kind: 'account' }],
+  ] as const)('of a send that names no configuration set, paused as SES says "%s"', (message, scope) => {
+    const outcome = { kind: 'sending_paused', error: { ...error, message } } as const;
+    expect(decide(outcome, contextWith({ senderProfileId: 'p-1' })).hold?.scope).toEqual(scope);
+  });
+
+  describe('what the credentials may not do', () => {
+    const send = { configurationSet: 'news', senderProfileId: 'p-1' };
+    test.each([
+      ['sender', send, { kind: 'sender_profile', id: 'p-1' }],
+      ['sender', { ...send, senderProfileId: null }, null],
+      ['configuration_set', send, { kind: 'configuration_set', name: 'news' }],
+      ['configuration_set', { ...send, configurationSet: null }, { kind: 'sender_profile', id: 'p-1' }],
+      ['message', send, null],
+    ] as const)('to a %s holds that alone (%j)', (about, own, scope) => {
+      const { hold, result } = decide({ kind: 'not_permitted', about, error }, contextWith(own));
+      expect(hold?.scope ?? null).toEqual(scope);
+      expect(result).toMatchObject({ kind: 'retry', isSpent: true });
+    });
+
+    test('spends attempts, and fails in SES’s words after a few, however many there may be', () => {
+      const patient = { ...contextWith({ ...send, attempt: 9, attemptsSpent: 2 }), maxAttempts: 50 };
+      const { result, hold } = decide({ kind: 'not_permitted', about: 'sender', error }, patient);
+      expect(result).toMatchObject({
+        kind: 'failed',
+        failureClass: 'not_permitted',
+        message: expect.stringContaining('SomeException: SES said so'),
+      });
+      expect(hold?.reason).toBe('not_permitted');
+    });
+  });
+
+  test('a configuration set that is not there fails the send and holds the others of the set', () => {
+    const missing = {
+      ...error,
+      code: 'NotFoundException',
+      message: 'Configuration set <gone> does not exist.',
+    };
+    expect(
+      decide({ kind: 'rejected', error: missing }, contextWith({ configurationSet: 'gone' })),
+    ).toMatchObject({
+      hold: { scope: { kind: 'configuration_set', name: 'gone' }, reason: 'configuration_set_missing' },
+      result: { kind: 'failed', failureClass: 'rejected' },
+    });
+  });
+
+  test('whatever else is not found fails the send alone', () => {
+    const missing = { ...error, code: 'NotFoundException', message: 'Template welcome does not exist.' };
+    const context = contextWith({ configurationSet: 'news', senderProfileId: 'p-1' });
+    expect(decide({ kind: 'rejected', error: missing }, context).hold).toBeNull();
+  });
+
   test('what could not be prepared is tried again, spends attempts, and fails when none is left', () => {
     const { send, maxAttempts, random } = contextWith();
     expect(decideUnprepared({ send, maxAttempts, random })).toMatchObject({

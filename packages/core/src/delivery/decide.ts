@@ -17,6 +17,8 @@ export type Hold = {
     | 'sending_paused'
     | 'account_suspended'
     | 'credentials_refused'
+    | 'not_permitted'
+    | 'configuration_set_missing'
     | 'sender_unverified';
   readonly forMs: number;
   readonly maxMs: number;
@@ -42,16 +44,21 @@ export type DecisionContext = {
 };
 
 /**
- * A hold that is placed again and again grows up to so many times its first length. That of a sender profile ends sooner:
- * it is mended by whoever made the mistake, and then waited for.
+ * A hold that is placed again and again grows up to so many times its first length. That of a sender profile, or of what
+ * its configuration names, ends sooner: it is mended by whoever made the mistake, and then waited for.
  */
 const longestHold = {
   quota_spent: 20,
   sending_paused: 20,
   account_suspended: 20,
   credentials_refused: 20,
+  not_permitted: 2,
+  configuration_set_missing: 2,
   sender_unverified: 2,
 } as const satisfies Record<Hold['reason'], number>;
+
+/** Attempts of a send that the credentials may not make: rights that were just given take a moment to reach SES. */
+const permissionAttempts = 3;
 
 /** When a send that met a hold comes back, in milliseconds: it then waits for the hold itself, without a claim. */
 export const heldRetryMs = 1_000;
@@ -79,32 +86,71 @@ const holdOf = (scope: HoldScope, reason: Hold['reason'], { holdMs }: DecisionCo
   maxMs: holdMs * longestHold[reason],
 });
 
-function scopeOf(
-  reason: Hold['reason'],
-  error: ProviderError,
-  { configurationSet }: DecisionContext['send'],
-): HoldScope {
-  // SES has one exception for both; the account is only named where the account is meant.
-  const namesAccount = /account/i.test(error.message) && !/configuration set/i.test(error.message);
-  const isOfSet = reason === 'sending_paused' && configurationSet !== null && !namesAccount;
-  return isOfSet ? { kind: 'configuration_set', name: configurationSet } : { kind: 'account' };
+type HeldSend = DecisionContext['send'];
+
+/** The sender of a send, as far as it can be held: one without a profile has nothing that names it. */
+const senderScope = ({ senderProfileId: id }: HeldSend): HoldScope | null =>
+  id === null ? null : { kind: 'sender_profile', id };
+
+/** The configuration set of a send; one that names none has that of its sender's identity. */
+const setScope = (send: HeldSend): HoldScope | null =>
+  send.configurationSet === null
+    ? senderScope(send)
+    : { kind: 'configuration_set', name: send.configurationSet };
+
+const namesSet = /configuration[ -]?set/i;
+
+/** SES has one exception for whatever is paused, and says in words what it is. */
+function pausedScope({ message }: ProviderError, send: HeldSend): HoldScope {
+  const isOfSet = namesSet.test(message);
+  const namesAccount = /account/i.test(message);
+  if (namesAccount && !isOfSet) return { kind: 'account' };
+  const isOfPart = send.configurationSet !== null || ((isOfSet || /tenant/i.test(message)) && !namesAccount);
+  return (isOfPart ? setScope(send) : null) ?? { kind: 'account' };
 }
 
 function held(
-  reason: Exclude<Hold['reason'], 'sender_unverified'>,
+  reason: 'quota_spent' | 'sending_paused' | 'account_suspended' | 'credentials_refused',
   error: ProviderError,
   context: DecisionContext,
 ): Decision {
-  const hold = holdOf(scopeOf(reason, error, context.send), reason, context);
+  const scope: HoldScope =
+    reason === 'sending_paused' ? pausedScope(error, context.send) : { kind: 'account' };
+  const hold = holdOf(scope, reason, context);
   return { ...recordOnly({ kind: 'retry', delayMs: heldRetryMs, isSpent: false, error }), hold };
+}
+
+const holdIn = (scope: HoldScope | null, reason: Hold['reason'], context: DecisionContext): Hold | null =>
+  scope === null ? null : holdOf(scope, reason, context);
+
+/** The mail of the sender, or of the configuration set, waits; each of its sends fails after a few attempts of its own. */
+function notPermitted(
+  { about, error }: Extract<ProviderOutcome, { kind: 'not_permitted' }>,
+  context: DecisionContext,
+): Decision {
+  const scopes = {
+    sender: senderScope(context.send),
+    configuration_set: setScope(context.send),
+    message: null,
+  } as const satisfies Record<typeof about, HoldScope | null>;
+  const maxAttempts = Math.min(permissionAttempts, context.maxAttempts);
+  const what = { failureClass: 'not_permitted', what: 'SES did not permit the message' };
+  const again = tryAgain(error, { ...context, maxAttempts }, what);
+  return { ...again, hold: holdIn(scopes[about], 'not_permitted', context) };
 }
 
 /** The send fails, its profile is flagged, and the other sends of the profile wait, so that not all of them fail. */
 function senderRefused(error: ProviderError, context: DecisionContext): Decision {
-  const { senderProfileId: id } = context.send;
   const reason = 'sender_unverified';
-  const hold = id === null ? null : holdOf({ kind: 'sender_profile', id }, reason, context);
+  const hold = holdIn(senderScope(context.send), reason, context);
   return { ...failed(reason, error), hold, isSenderRefused: true };
+}
+
+/** The message is not taken. A configuration set that is not there would fail every other send of it as well: they wait. */
+function rejected(error: ProviderError, context: DecisionContext): Decision {
+  const lacksSet = error.code === 'NotFoundException' && namesSet.test(error.message);
+  const scope = lacksSet ? setScope(context.send) : null;
+  return { ...failed('rejected', error), hold: holdIn(scope, 'configuration_set_missing', context) };
 }
 
 /** SES surely has not got it: it is tried again, less and less often, and fails when no attempt is left. */
@@ -167,10 +213,12 @@ export function decide(outcome: ProviderOutcome, context: DecisionContext): Deci
     case 'account_suspended':
     case 'credentials_refused':
       return held(outcome.kind, outcome.error, context);
+    case 'not_permitted':
+      return notPermitted(outcome, context);
     case 'sender_unverified':
       return senderRefused(outcome.error, context);
     case 'rejected':
-      return failed('rejected', outcome.error);
+      return rejected(outcome.error, context);
     case 'unreachable':
       return tryAgain(outcome.error, context, {
         failureClass: 'unreachable',

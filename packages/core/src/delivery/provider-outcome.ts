@@ -52,6 +52,12 @@ export type ProviderOutcome =
   | { readonly kind: 'sender_unverified'; readonly error: ProviderError }
   | { readonly kind: 'rejected'; readonly error: ProviderError }
   | { readonly kind: 'credentials_refused'; readonly error: ProviderError }
+  /** The credentials are good, and do not reach as far as this: `about` is what they may not use. */
+  | {
+      readonly kind: 'not_permitted';
+      readonly about: 'sender' | 'configuration_set' | 'message';
+      readonly error: ProviderError;
+    }
   | { readonly kind: 'unreachable'; readonly error: ProviderError };
 
 /** What the account may send, as `GetAccount` tells it. Rates and quotas count recipients. */

@@ -13,6 +13,7 @@ const KINDS: readonly ProviderOutcome['kind'][] = [
   'sender_unverified',
   'rejected',
   'credentials_refused',
+  'not_permitted',
   'unreachable',
 ];
 const NAMES = [

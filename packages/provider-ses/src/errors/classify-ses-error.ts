@@ -1,9 +1,10 @@
 import type { ProviderError, ProviderOutcome } from '@postroom/core';
 import type { ExchangePhase } from '../client/exchange.ts';
+import { deniedPart, type Parties } from './denied-part.ts';
 import { type ReadError, readThrown } from './read-thrown.ts';
 
 type FailedOutcome = Exclude<ProviderOutcome, { kind: 'accepted' }>;
-type FailedKind = FailedOutcome['kind'];
+type FailedKind = Exclude<FailedOutcome['kind'], 'not_permitted'>;
 
 /** SES API v2, `SendEmail`, Errors: the exceptions that have a meaning of their own here. */
 const KIND_BY_EXCEPTION: ReadonlyMap<string, FailedKind> = new Map<string, FailedKind>([
@@ -23,10 +24,17 @@ const KIND_BY_EXCEPTION: ReadonlyMap<string, FailedKind> = new Map<string, Faile
   ['RequestLimitExceeded', 'throttled'],
 ]);
 
-/** AWS common errors about who calls and when, whichever 4xx status they come with. */
-const CREDENTIAL_EXCEPTIONS: ReadonlySet<string> = new Set([
+/** AWS common errors about what the caller may do, whichever 4xx status they come with. */
+const PERMISSION_EXCEPTIONS: ReadonlySet<string> = new Set([
   'AccessDenied',
   'AccessDeniedException',
+  'NotAuthorized',
+  'NotAuthorizedException',
+  'UnauthorizedOperation',
+]);
+
+/** AWS common errors about who calls and when, whichever 4xx status they come with. */
+const CREDENTIAL_EXCEPTIONS: ReadonlySet<string> = new Set([
   'AuthFailure',
   'ExpiredToken',
   'ExpiredTokenException',
@@ -38,7 +46,6 @@ const CREDENTIAL_EXCEPTIONS: ReadonlySet<string> = new Set([
   'InvalidToken',
   'MissingAuthenticationToken',
   'MissingAuthenticationTokenException',
-  'NotAuthorized',
   'OptInRequired',
   'RequestExpired',
   'RequestInTheFuture',
@@ -58,13 +65,32 @@ const DAILY_QUOTA_SPENT = /daily (?:message|sending) quota exceeded/i;
 const SENDING_TOO_FAST = /maximum sending rate exceeded/i;
 
 /**
- * Decides what a failed `SendEmail` call means. Pure, total, and certain only where it can be:
- * before the request was written, or when SES answered 4xx. Everything else is in doubt.
+ * Decides what a failed `SendEmail` call means. Pure, total, and certain only where it can be: before the request was
+ * written, or when SES answered 4xx. Everything else is in doubt. `parties` tell whom a refused identity is of.
  */
-export function classifySesError(thrown: unknown, phase: ExchangePhase): FailedOutcome {
+export function classifySesError(
+  thrown: unknown,
+  phase: ExchangePhase,
+  parties: Parties | null = null,
+): FailedOutcome {
   const read = readThrown(thrown);
   const error: ProviderError = { code: read.code, message: read.message, httpStatus: read.httpStatus };
-  return { kind: phase === 'written' ? kindOfAnswer(read) : kindBeforeWriting(read, phase), error };
+  if (phase !== 'written') return { kind: kindBeforeWriting(read, phase), error };
+  if (isPermission(read)) {
+    const about = deniedPart(read.rawMessage, parties);
+    return about === null ? { kind: 'credentials_refused', error } : { kind: 'not_permitted', about, error };
+  }
+  return { kind: kindOfAnswer(read), error };
+}
+
+const isRefusal = ({ httpStatus }: ReadError) =>
+  httpStatus !== null && httpStatus >= 400 && httpStatus <= 499;
+
+/** Whether the caller is who they say, and may not do this. Without a resource that it names nothing at all may be done. */
+function isPermission(read: ReadError): boolean {
+  if (!isRefusal(read)) return false;
+  const isUnnamed = read.httpStatus === 403 && !KIND_BY_EXCEPTION.has(read.name);
+  return PERMISSION_EXCEPTIONS.has(read.name) || (isUnnamed && !CREDENTIAL_EXCEPTIONS.has(read.name));
 }
 
 /** No byte of the request was written, so a status here is that of another service, asked for credentials. */
@@ -73,20 +99,20 @@ function kindBeforeWriting(read: ReadError, phase: ExchangePhase): FailedKind {
   const isAboutCredentials =
     read.httpStatus !== null ||
     CREDENTIAL_CHAIN_ERRORS.has(read.name) ||
+    PERMISSION_EXCEPTIONS.has(read.name) ||
     CREDENTIAL_EXCEPTIONS.has(read.name);
   return isAboutCredentials ? 'credentials_refused' : 'unreachable';
 }
 
 function kindOfAnswer(read: ReadError): FailedKind {
   const { httpStatus, name, rawMessage } = read;
-  const isRefusal = httpStatus !== null && httpStatus >= 400 && httpStatus <= 499;
-  if (!isRefusal) return 'in_doubt';
+  if (!isRefusal(read)) return 'in_doubt';
   if (DAILY_QUOTA_SPENT.test(rawMessage)) return 'quota_spent';
   if (SENDING_TOO_FAST.test(rawMessage)) return 'throttled';
   const known = KIND_BY_EXCEPTION.get(name);
   if (known !== undefined && known !== 'rejected') return known;
   if (httpStatus === 429) return 'throttled';
-  if (CREDENTIAL_EXCEPTIONS.has(name)) return 'credentials_refused';
+  if (CREDENTIAL_EXCEPTIONS.has(name) || PERMISSION_EXCEPTIONS.has(name)) return 'credentials_refused';
   if (httpStatus === 403 && known === undefined) return 'credentials_refused';
   return 'rejected';
 }

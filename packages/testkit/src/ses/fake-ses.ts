@@ -10,6 +10,7 @@ import { sendJson } from './http-io.ts';
 import { createIdentities, type SesIdentities } from './identities.ts';
 import { inboxRoutes } from './inbox/inbox-routes.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { createRights, type SesRights } from './rights.ts';
 import { handleSesCall, routeSesCall, type SesApiDeps } from './ses-api.ts';
 
 /** Starts a fake SES; rejects when the port is taken or an option is wrong. */
@@ -23,6 +24,7 @@ export async function startFakeSes(options: FakeSesOptions = {}): Promise<FakeSe
 class FakeSesServer implements FakeSes {
   readonly account: SesAccount;
   readonly identities: SesIdentities;
+  readonly rights: SesRights;
   readonly faults: FaultDice;
   readonly ledger: Ledger;
   readonly events: EventPublisher | null;
@@ -42,6 +44,7 @@ class FakeSesServer implements FakeSes {
     this.#port = options.port ?? 0;
     this.account = createAccount(options.account);
     this.identities = createIdentities(verifyIdentitiesAfterMs);
+    this.rights = createRights(this.identities);
     this.faults = createFaultDice(options.faults);
     this.ledger = createLedger({ maxMessages, maxMessageBytes: 256 * 1024 * 1024, ledgerFile });
     this.events = options.events === undefined ? null : createEventPublisher(options.events);
@@ -75,6 +78,7 @@ class FakeSesServer implements FakeSes {
     this.faults.clear();
     this.identities.reset();
     this.account.reset();
+    this.rights.set(null);
     this.#outcomes = {};
   }
 
@@ -104,6 +108,7 @@ class FakeSesServer implements FakeSes {
     const deps: SesApiDeps = {
       account: this.account,
       identities: this.identities,
+      rights: this.rights,
       ledger: this.ledger,
       arrivals: this.#arrivals,
       dice: this.faults,

@@ -11,6 +11,8 @@ export type SesIdentities = {
   create(json: unknown): SesAnswer;
   describe(name: string): SesAnswer;
   remove(name: string): SesAnswer;
+  /** The identity that an address is sent from: the address itself, else the nearest domain; null: there is none. */
+  covering(address: string): string | null;
   /** Verifies an identity now; false when there is none of that name. */
   verify(name: string): boolean;
   reset(): void;
@@ -47,6 +49,13 @@ export function createIdentities(verifyAfterMs: number | null): SesIdentities {
     },
     remove(name) {
       return identities.delete(name.toLowerCase()) ? sesSuccess({}) : missing(name);
+    },
+    covering(address) {
+      const whole = address.toLowerCase();
+      if (identities.has(whole)) return whole;
+      const labels = whole.slice(whole.lastIndexOf('@') + 1).split('.');
+      const domains = labels.map((_, at) => labels.slice(at).join('.'));
+      return domains.find((domain) => identities.has(domain)) ?? null;
     },
     verify(name) {
       const identity = identities.get(name.toLowerCase());

@@ -52,7 +52,7 @@ const maxSimpleHeaders = 15;
 export function parseSendRequest(
   json: unknown,
 ):
-  | { readonly kind: 'message'; readonly message: ReceivedMessage }
+  | { readonly kind: 'message'; readonly form: 'raw' | 'simple'; readonly message: ReceivedMessage }
   | { readonly kind: 'refused'; readonly answer: SesAnswer } {
   const parsed = requestSchema.safeParse(json);
   if (!parsed.success) return { kind: 'refused', answer: badRequest(z.prettifyError(parsed.error)) };
@@ -72,7 +72,8 @@ export function parseSendRequest(
     ...form.content,
   };
   const problem = form.problem ?? problemOf(message, request);
-  return problem === null ? { kind: 'message', message } : { kind: 'refused', answer: badRequest(problem) };
+  if (problem !== null) return { kind: 'refused', answer: badRequest(problem) };
+  return { kind: 'message', form: request.Content.Raw === undefined ? 'simple' : 'raw', message };
 }
 
 /** The parts of a request that its two forms say in different places; `problem` is why SES refuses that form. */

@@ -11,12 +11,14 @@ import { parseJson, readText } from './http-io.ts';
 import type { SesIdentities } from './identities.ts';
 import type { Ledger } from './ledger.ts';
 import { type ReceivedMessage, recipientsOf } from './received-message.ts';
+import type { SesRights } from './rights.ts';
 import { parseSendRequest } from './send-request.ts';
 
 /** What the operations of the fake SES work on. */
 export type SesApiDeps = {
   readonly account: SesAccount;
   readonly identities: SesIdentities;
+  readonly rights: SesRights;
   readonly ledger: Ledger;
   readonly arrivals: Arrivals;
   readonly dice: FaultDice;
@@ -80,9 +82,10 @@ export async function handleSesCall(
   const answer =
     parsed?.kind === 'refused'
       ? parsed.answer
-      : message !== null
-        ? accept(deps, message, fault?.kind ?? null)
-        : answerOther(deps, call, json);
+      : parsed?.kind === 'message'
+        ? (deps.rights.refusalOfMessage(parsed.message, parsed.form) ??
+          accept(deps, parsed.message, fault?.kind ?? null))
+        : (deps.rights.refusalOf(operation, identityOf(call, json)) ?? answerOther(deps, call, json));
   if (answer.errorCode === null && fault !== null) {
     noteOutcome(fault.kind);
     strikeAfterAccepting(response, fault, answer);
@@ -90,6 +93,12 @@ export async function handleSesCall(
   }
   noteOutcome(answer.errorCode ?? 'accepted');
   giveAnswer(response, answer);
+}
+
+/** The identity that a call is about: of its address, or, when it is made, of its body. */
+function identityOf({ identity }: SesCall, json: unknown): string {
+  const isNamed = typeof json === 'object' && json !== null && 'EmailIdentity' in json;
+  return identity === '' && isNamed ? String(json.EmailIdentity) : identity;
 }
 
 /** Notes the arrival of a message now, and how its call ended once that is known. */
