@@ -2,7 +2,8 @@ import type { Caller } from '@postroom/core';
 import type { Logger } from '@postroom/observability';
 import type { RateLimiter } from '@postroom/queue';
 import express, { type Express, type Router } from 'express';
-import { authenticate } from './middleware/authenticate.ts';
+import { type BodyLimits, bodyLimits, boundBodies } from './body-budget.ts';
+import { authenticate, callerOf } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
@@ -14,6 +15,8 @@ export type AppDeps = SendEmailsDeps & {
   readonly findCaller: (key: string) => Promise<Caller | null>;
   /** Left out: a key may make as many requests as it likes. */
   readonly rateLimiter?: RateLimiter | undefined;
+  /** What bodies in hand may have together; `bodyLimits` unless told. */
+  readonly bodyLimits?: BodyLimits;
   /** Routers for the rest of `/api/v1`; each checks its own scopes. */
   readonly resources: readonly Router[];
   /** Routers outside `/api/v1`, which need no key. */
@@ -42,6 +45,7 @@ export function createApp(deps: AppDeps): Express {
   if (deps.rateLimiter !== undefined) {
     api.use(limitRate({ limiter: deps.rateLimiter, onRefused: () => deps.metrics.rateLimited.inc() }));
   }
+  api.use(boundBodies(deps.bodyLimits ?? bodyLimits, (response) => callerOf(response).keyId));
   api.use(sendEmailsRoutes(deps));
   for (const router of deps.resources) api.use(router);
   app.use('/api/v1', api);

@@ -20,14 +20,29 @@ const localPartPattern = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const controlPattern = /\p{Cc}/u;
 
+/** The longest label of a domain, in punycode (RFC 1035 section 2.3.4). */
+const maxLabel = 63;
+
+/**
+ * Whether a domain is too long before it is turned into punycode, which is never shorter than the composed letters that it
+ * stands for, and takes the square of their number to make.
+ */
+function isTooLong(domain: string): boolean {
+  const composed = domain.normalize('NFC');
+  return (
+    composed.length > 253 || composed.split(/[.\u3002\uff0e\uff61]/).some(({ length }) => length > maxLabel)
+  );
+}
+
 /** Lower case and punycode; null when it is not a public DNS name (RFC 1035 lengths, two labels or more). */
 export function normalizeDomain(domain: string): string | null {
+  if (isTooLong(domain)) return null;
   if (domain === '' || /[\s%/\\:?#@[\]]/.test(domain)) return null;
   const ascii = domainToASCII(domain.toLowerCase());
   if (ascii === '' || ascii.length > 253) return null;
   const labels = ascii.split('.');
   if (labels.length < 2) return null;
-  if (!labels.every((label) => label.length <= 63 && labelPattern.test(label))) return null;
+  if (!labels.every((label) => label.length <= maxLabel && labelPattern.test(label))) return null;
   return /^[0-9]+$/.test(labels.at(-1) ?? '') ? null : ascii;
 }
 

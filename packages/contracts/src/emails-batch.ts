@@ -73,15 +73,17 @@ export const emailRequestSchema = z
 
 export type EmailRequest = z.infer<typeof emailRequestSchema>;
 
+const emailListSchema = z
+  .array(z.unknown(), expected('an array'))
+  .min(1, 'must hold at least 1 email')
+  .max(maxEmailsPerBatch, `must hold at most ${maxEmailsPerBatch} emails`);
+
+/** The request as a whole, whose emails are still to be parsed. */
+export const emailsEnvelopeSchema = z.strictObject({ emails: emailListSchema }, expected('an object'));
+
 /** The request as a whole: one malformed email refuses it. */
 export const emailsBatchRequestSchema = z.strictObject(
-  {
-    emails: z
-      .array(z.unknown(), expected('an array'))
-      .min(1, 'must hold at least 1 email')
-      .max(maxEmailsPerBatch, `must hold at most ${maxEmailsPerBatch} emails`)
-      .pipe(z.array(emailRequestSchema)),
-  },
+  { emails: emailListSchema.pipe(z.array(emailRequestSchema)) },
   expected('an object'),
 );
 

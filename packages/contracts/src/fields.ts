@@ -118,11 +118,8 @@ const isJsonObject = (value: unknown): value is Record<string, unknown> =>
 export const dataSchema = z
   .custom<Record<string, unknown>>(isJsonObject, { ...expected('a JSON object'), abort: true })
   .superRefine((data, context) => {
-    const problem = jsonProblem(data);
+    const problem = jsonProblem(data, { maxBytes: maxDataBytes, what: '256 KiB' });
     if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-    else if (Buffer.byteLength(JSON.stringify(data)) > maxDataBytes) {
-      context.addIssue({ code: 'custom', message: 'must be at most 256 KiB of JSON' });
-    }
   });
 
 export const trackingSchema = z.strictObject(

@@ -66,4 +66,5 @@ export {
   unsubscribeUrlOf,
 } from './links/unsubscribe-link.ts';
 export { newId } from './new-id.ts';
+export { createPace } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';

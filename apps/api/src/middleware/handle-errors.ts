@@ -1,4 +1,10 @@
-import { type ErrorCode, type ErrorEnvelope, routePatternOf } from '@postroom/contracts';
+import {
+  boundDetails,
+  boundMessage,
+  type ErrorCode,
+  type ErrorEnvelope,
+  routePatternOf,
+} from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { errorFields, type Logger } from '@postroom/observability';
@@ -87,8 +93,8 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
     if (error.code === 'unavailable') response.setHeader('retry-after', String(retryAfterSeconds));
     const body: ErrorEnvelope = {
       error: error.code,
-      message: error.message,
-      ...(error.details === undefined ? {} : { details: error.details }),
+      message: boundMessage(error.message),
+      ...(error.details === undefined ? {} : { details: boundDetails(error.details) }),
       requestId,
     };
     response.status(statusOf[error.code]);

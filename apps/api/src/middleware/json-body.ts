@@ -1,22 +1,21 @@
-import { isUtf8 } from 'node:buffer';
+import { formatPath, type ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
+import type { JsonFlaw } from '../json/find-flaws.ts';
+import { type JsonExcess, JsonScan, jsonLimits } from '../json/json-scan.ts';
+import { badBody, parseJson } from '../json/parse-json.ts';
 import { isCutOff } from '../refuse-unreadable.ts';
 import { readBody } from './read-body.ts';
 
 const isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const charsetPattern = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i;
-const byteOrderMark = '\ufeff';
 
 function hasBody(headers: NodeJS.Dict<string | string[]>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-const refuse = (message: string, issue = message) =>
-  new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message: issue }] } });
-
 const checkType: RequestHandler = (request, _response, next) => {
-  if (!hasBody(request.headers)) throw refuse('The request has no body: send a JSON object.', 'is required');
+  if (!hasBody(request.headers)) throw badBody('The request has no body: send a JSON object.', 'is required');
   const type = request.header('content-type') ?? '';
   if (!isJson.test(type)) {
     throw new PostroomError('unsupported_media_type', 'Send the body as content-type: application/json.');
@@ -31,33 +30,58 @@ const checkType: RequestHandler = (request, _response, next) => {
   next();
 };
 
-function parseJson(bytes: Buffer): object {
-  // Bytes that are not UTF-8 would silently become U+FFFD in names and data.
-  if (!isUtf8(bytes)) throw refuse('The body is not valid UTF-8.');
-  const text = bytes.toString('utf8');
-  const parsed = parseOrNull(text.startsWith(byteOrderMark) ? text.slice(1) : text);
-  if (typeof parsed !== 'object' || parsed === null)
-    throw refuse('The body is not valid JSON, or not an object.');
-  return parsed;
+const excessMessages: Readonly<Record<JsonExcess, string>> = {
+  values: `The body holds more than ${jsonLimits.values} values: send fewer in one request.`,
+  fields: `The body holds more than ${jsonLimits.fields} fields of objects: send fewer in one request.`,
+  levels: `The body is nested deeper than ${jsonLimits.levels} levels.`,
+};
+
+function refuseFlaws(flaws: readonly JsonFlaw[]): void {
+  const [first] = flaws;
+  if (first === undefined) return;
+  const issues = flaws.map(({ path, message }): ValidationIssue => ({ path: formatPath(path), message }));
+  const more = flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : '';
+  throw new PostroomError('validation_failed', `${formatPath(first.path)} ${first.message}${more}`, {
+    details: { issues },
+  });
 }
 
-function parseOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+const itemFlaws = new WeakMap<object, ReadonlyMap<number, readonly ValidationIssue[]>>();
+
+/** What of each item, by its index, would not have arrived as it was sent; paths begin within the item. */
+export const itemFlawsOf = (request: Request): ReadonlyMap<number, readonly ValidationIssue[]> =>
+  itemFlaws.get(request) ?? new Map();
+
+/** Keeps what is wrong within an item for that item, so that it spoils no other; answers the rest. */
+function keepItemFlaws(request: Request, flaws: readonly JsonFlaw[]): readonly JsonFlaw[] {
+  const byItem = new Map<number, ValidationIssue[]>();
+  const others = flaws.filter(({ path: [list, index, ...path], message }) => {
+    if (list !== 'items' || typeof index !== 'number') return true;
+    const issues = byItem.get(index) ?? [];
+    issues.push({ path: formatPath(path), message });
+    byItem.set(index, issues);
+    return false;
+  });
+  if (byItem.size > 0) itemFlaws.set(request, byItem);
+  return others;
 }
 
 /**
  * Reads a JSON body of at most `limitBytes`, unpacked. A body of another type, or one that says that it is larger,
- * is refused before it is read; no body at all counts as one that failed to parse.
+ * is refused before it is read; no body at all counts as one that failed to parse. What would not arrive as it was sent is
+ * refused, or kept for its item where `itemsStandAlone`.
  */
-export function jsonBody(limitBytes: number): RequestHandler[] {
+export function jsonBody(limitBytes: number, { itemsStandAlone = false } = {}): RequestHandler[] {
   const read: RequestHandler = async (request, _response, next) => {
-    const body = parseJson(await readBody(request, limitBytes));
+    const scan = new JsonScan();
+    const bytes = await readBody(request, limitBytes, (chunk) => {
+      const excess = scan.feed(chunk);
+      if (excess !== null) throw badBody(excessMessages[excess]);
+    });
+    const { value, flaws } = await parseJson(bytes, scan);
     if (isCutOff(request)) return;
-    request.body = body;
+    refuseFlaws(itemsStandAlone ? keepItemFlaws(request, flaws) : flaws);
+    request.body = value;
     next();
   };
   return [checkType, read];

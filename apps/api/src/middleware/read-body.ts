@@ -8,6 +8,7 @@ import {
   type Inflate,
 } from 'node:zlib';
 import { PostroomError } from '@postroom/core';
+import { takeBodyBytes } from '../body-budget.ts';
 
 type Decoder = Gunzip | Inflate | BrotliDecompress;
 
@@ -39,21 +40,30 @@ const unreadable = (cause: unknown) => {
   });
 };
 
-/** Passes chunks on for as long as they are within the limit together. */
-function limited(limitBytes: number, keep: (chunk: Buffer) => void, refuse: (error: Error) => void) {
+/** Passes chunks on for as long as they are within the limit together, and whoever looks at them lets them pass. */
+function limited(limitBytes: number, keep: (chunk: Buffer) => void, refuse: (error: unknown) => void) {
   let bytes = 0;
   return (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > limitBytes) refuse(tooLarge(limitBytes));
-    else keep(chunk);
+    try {
+      if (bytes > limitBytes) throw tooLarge(limitBytes);
+      keep(chunk);
+    } catch (error) {
+      refuse(error);
+    }
   };
 }
 
 /**
- * Reads the whole body of a request, unpacked. Rejects as soon as more than the limit has come, packed or unpacked:
- * no more than that is ever held, and the rest is left unread.
+ * Reads the whole body of a request, unpacked. Rejects as soon as more than the limit has come, packed or unpacked, or more
+ * than there is room for beside other bodies, or `look` throws for a chunk: no more than that is ever held, and the rest is
+ * left unread.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  look: (chunk: Buffer) => void = () => {},
+): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const decoder = decoderOf(request);
   const source = decoder ?? request;
@@ -62,7 +72,11 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   try {
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: unknown) => reject(unreadable(cause));
-      const keep = (chunk: Buffer) => chunks.push(chunk);
+      const keep = (chunk: Buffer) => {
+        takeBodyBytes(request, chunk.length);
+        look(chunk);
+        chunks.push(chunk);
+      };
       const count = (chunk: Buffer) => {
         packedBytes += chunk.length;
       };

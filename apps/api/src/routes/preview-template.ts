@@ -1,4 +1,4 @@
-import type { TemplatePreview } from '@postroom/contracts';
+import { type TemplatePreview, tellNames } from '@postroom/contracts';
 import {
   nameWarnings,
   PostroomError,
@@ -79,6 +79,6 @@ export async function previewTemplate(
   const incomplete = missing.length > 0 ? await renderEmptySubject(deps.renderer, snapshot, input) : null;
   if (incomplete !== null) return { ...incomplete, ...notes };
   throw new PostroomError('unprocessable', `The template cannot be rendered: ${outcome.reason}.`, {
-    details: { reason: outcome.reason, missing },
+    details: { reason: outcome.reason, missing: tellNames(missing).shown },
   });
 }

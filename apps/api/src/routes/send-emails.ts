@@ -1,6 +1,6 @@
 import {
   emailRequestSchema,
-  emailsBatchRequestSchema,
+  emailsEnvelopeSchema,
   expected,
   idempotencyHeaderSchema,
   itemsBatchRequestSchema,
@@ -21,8 +21,8 @@ import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { ApiMetrics } from '../metrics.ts';
 import { requireScope } from '../middleware/authenticate.ts';
-import { batchBodyBytes, jsonBody } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
+import { batchBodyBytes, itemFlawsOf, jsonBody } from '../middleware/json-body.ts';
+import { parse, parseEach } from '../parse.ts';
 import { presentEmailsDryRun, presentItemsDryRun } from '../present/dry-run.ts';
 import { presentEmailRecord } from '../present/email-record.ts';
 import { presentEmailSend } from '../present/email-send.ts';
@@ -76,7 +76,12 @@ function countEmails({ items }: ApiMetrics, { sends, made }: EmailsBatchOutcome)
 
 async function postItems(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const { items } = parse(itemsBatchRequestSchema, request.body);
-  const input = { ...ownerOf(response), items, defaults: givenDefaults(request.body) };
+  const input = {
+    ...ownerOf(response),
+    items,
+    defaults: givenDefaults(request.body),
+    flaws: itemFlawsOf(request),
+  };
   if (request.query.dryRun === 'true') {
     response.json(presentItemsDryRun(await dryRunItems(deps.dryRun, input)));
     return;
@@ -87,7 +92,8 @@ async function postItems(deps: SendEmailsDeps, request: Request, response: Respo
 }
 
 async function postEmails(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
-  const { emails } = parse(emailsBatchRequestSchema, request.body);
+  const { emails: given } = parse(emailsEnvelopeSchema, request.body);
+  const emails = await parseEach(emailRequestSchema, given, 'emails');
   const input = { ...ownerOf(response), emails, idempotencyHeader: idempotencyHeaderOf(request) };
   if (request.query.dryRun === 'true') {
     response.json(presentEmailsDryRun(await dryRunEmails(deps.dryRun, input)));
@@ -149,15 +155,16 @@ function refuseTwoDialects(body: unknown): void {
 /** `POST /emails/batch` and `POST /emails`, in both dialects: answers once what is accepted is on disk. */
 export function sendEmailsRoutes(deps: SendEmailsDeps): Router {
   const router = Router();
-  const before = [requireScope('emails:write'), ...jsonBody(batchBodyBytes)];
-  router.post('/emails/batch', ...before, async (request, response) => {
+  const mayWrite = requireScope('emails:write');
+  const batch = jsonBody(batchBodyBytes, { itemsStandAlone: true });
+  router.post('/emails/batch', mayWrite, ...batch, async (request, response) => {
     parse(batchQuerySchema, request.query);
     refuseTwoDialects(request.body);
     const end = deps.metrics.acceptSeconds.startTimer();
     await (has(request.body, 'emails') ? postEmails : postItems)(deps, request, response);
     end();
   });
-  router.post('/emails', ...before, async (request, response) => {
+  router.post('/emails', mayWrite, ...jsonBody(batchBodyBytes), async (request, response) => {
     parse(noQuerySchema, request.query);
     await postOne(deps, request, response);
   });

@@ -8,7 +8,9 @@ import {
   type SnsRefusal,
   type SnsVerification,
 } from '@postroom/provider-ses';
-import express, { Router } from 'express';
+import { Router } from 'express';
+import { boundBodies } from '../body-budget.ts';
+import { readBody } from '../middleware/read-body.ts';
 
 export type SesNotificationDeps = {
   readonly logger: Logger;
@@ -21,6 +23,9 @@ export type SesNotificationDeps = {
 /** SNS posts at most 256 KiB; SES's events are far smaller. */
 const limitBytes = 512 * 1024;
 
+/** Those that are in hand together, of whoever posts them: nobody needs a key for that. */
+const inHandBytes = 32 * 1024 * 1024;
+
 const passingReasons: Partial<Record<SnsRefusal, string>> = {
   certificate_unavailable: 'The signing certificate cannot be fetched just now.',
   from_the_future: 'The SNS message is dated later than the clock of this machine.',
@@ -29,8 +34,8 @@ const passingReasons: Partial<Record<SnsRefusal, string>> = {
 const refuse = (message: string) =>
   new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
 
-async function take(deps: SesNotificationDeps, body: unknown): Promise<void> {
-  const parsed = parseSnsMessage(typeof body === 'string' ? body : '');
+async function take(deps: SesNotificationDeps, body: string): Promise<void> {
+  const parsed = parseSnsMessage(body);
   if (parsed.kind === 'malformed') throw refuse('The body is not an SNS message.');
   const { message } = parsed;
   const verification = await deps.verify(message);
@@ -62,9 +67,9 @@ async function take(deps: SesNotificationDeps, body: unknown): Promise<void> {
 /** `POST /providers/ses/notifications`: SES's events, as SNS posts them: `text/plain`, signed, repeated, in any order. */
 export function sesNotificationRoutes(deps: SesNotificationDeps): Router {
   const router = Router();
-  const readText = express.text({ type: () => true, limit: limitBytes });
-  router.post('/providers/ses/notifications', readText, async (request, response) => {
-    await take(deps, request.body);
+  const bound = boundBodies({ totalBytes: inHandBytes, bytesPerOwner: inHandBytes }, () => '');
+  router.post('/providers/ses/notifications', bound, async (request, response) => {
+    await take(deps, (await readBody(request, limitBytes)).toString('utf8'));
     response.status(204).end();
   });
   return router;

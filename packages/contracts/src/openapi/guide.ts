@@ -69,6 +69,12 @@ The same key with the same request gives the send that exists, as it stands now,
 
 Lists answer a page and \`nextCursor\`, which goes into \`cursor\` for the next page and is null on the last one. \`limit\` is 50 unless told, at most 100. Unknown parameters are refused.
 
+## Bodies
+
+What is sent is what is mailed. A number that JSON readers would change, such as an id above 2^53, a fraction with more than 17 digits or \`1e400\`, is refused by its path: send it as text. So is a name that stands twice in \`data\`, \`attributes\`, \`sampleData\` or \`headers\`. A body holds at most 1,048,576 values and 150,000 fields. While too many bodies are taken at once the answer is 503 \`unavailable\` with \`Retry-After\`.
+
+On one connection requests are worked on one after the other, and at most 64 may wait behind the one in hand; a connection on which more come is ended after those. Answers are to be taken within 30 seconds.
+
 ## Rate limits
 
 An installation may let each key make so many requests in a window. Then every answer to a key says where it stands in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds). Beyond the limit: 429 \`rate_limited\`, with \`Retry-After\`.

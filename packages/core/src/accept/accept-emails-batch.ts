@@ -1,4 +1,5 @@
 import { addressKey, type EmailRequest } from '@postroom/contracts';
+import { createPace } from '../pace.ts';
 import { PostroomError } from '../postroom-error.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { commonBatchId } from './accept-items-batch.ts';
@@ -83,7 +84,12 @@ export async function readEmails(
   deps: Pick<AcceptBatchDeps, 'sends'>,
   { emails, ...request }: EmailsBatchInput,
 ): Promise<readonly EmailPlan[]> {
-  const parsed = emails.map((email, index) => parseEmailRequest(email, index, request));
+  const parsed: ParsedEmail[] = [];
+  const pace = createPace();
+  for (const [index, email] of emails.entries()) {
+    parsed.push(parseEmailRequest(email, index, request));
+    await pace();
+  }
   const known = await deps.sends.findByKeys(request, keysOf(parsed));
   const clash = parsed.find((email) => {
     const send = isCovered(email) ? known.get(email.key ?? '') : undefined;

@@ -1,8 +1,10 @@
+import type { ValidationIssue } from '@postroom/contracts';
+import { createPace } from '../pace.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { wantedBy } from './directory.ts';
 import { type ItemOutcome, keyReused, type Rejection } from './item-outcome.ts';
 import type { NewProfile, NewSend, SendOwner, StoredSend } from './model.ts';
-import { keyOfRaw, type ParsedItem, parseItem } from './parse-item.ts';
+import { keyOfRaw, malformed, type ParsedItem, parseItem } from './parse-item.ts';
 import type { ResolvedItem } from './resolve-item.ts';
 import { type PlacedItem, type ResolvedItems, resolveItems } from './resolve-items.ts';
 import { timingOf } from './timing.ts';
@@ -12,6 +14,8 @@ export type AcceptBatchInput = SendOwner & {
   readonly items: readonly unknown[];
   /** Known to be well-formed, but not parsed: they are merged into each raw item. */
   readonly defaults: object;
+  /** What of an item, by its index, did not arrive as it was sent: it is rejected for that. */
+  readonly flaws?: ReadonlyMap<number, readonly ValidationIssue[]>;
 };
 
 export type BatchOutcome = {
@@ -63,15 +67,18 @@ type ReadItems = {
 /** Parses the items, and tells those whose key is known from those that are new. */
 export async function readItems(
   deps: Pick<AcceptBatchDeps, 'sends'>,
-  { workspaceId, items, defaults, isSimulated }: AcceptBatchInput,
+  { workspaceId, items, defaults, isSimulated, flaws }: AcceptBatchInput,
   refuse: (index: number, rejection: Rejection) => void,
 ): Promise<ReadItems> {
   const parsed: ParsedItem[] = [];
-  items.forEach((raw, index) => {
-    const result = parseItem(raw, index, { defaults, isSimulated });
+  const pace = createPace();
+  for (const [index, raw] of items.entries()) {
+    const issues = flaws?.get(index);
+    const result = issues ? malformed(issues) : parseItem(raw, index, { defaults, isSimulated });
     if (result.kind === 'parsed') parsed.push(result);
     else refuse(index, result);
-  });
+    await pace();
+  }
   const existing = await deps.sends.findByKeys({ workspaceId, isSimulated }, [...new Set(parsed.map(keyOf))]);
   const known = parsed.flatMap((item) => {
     const send = existing.get(keyOf(item));

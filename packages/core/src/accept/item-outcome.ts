@@ -1,4 +1,4 @@
-import type { ItemErrorCode } from '@postroom/contracts';
+import { boundDetails, boundMessage, type ItemErrorCode } from '@postroom/contracts';
 import type { StoredSend } from './model.ts';
 
 /** Why one item made no row. */
@@ -19,15 +19,14 @@ export type ItemOutcome =
     }
   | (Rejection & { readonly idempotencyKey: string | null });
 
-/** Makes a rejection; the item's key is not used up. */
+/** Makes a rejection, of bounded length; the item's key is not used up. */
 export function reject(
   code: ItemErrorCode,
   message: string,
   details?: Readonly<Record<string, unknown>>,
 ): Rejection {
-  return details === undefined
-    ? { kind: 'rejected', code, message }
-    : { kind: 'rejected', code, message, details };
+  const rejection = { kind: 'rejected', code, message: boundMessage(message) } as const;
+  return details === undefined ? rejection : { ...rejection, details: boundDetails(details) };
 }
 
 /** The rejection of an item whose key stands for another request. */

@@ -1,4 +1,10 @@
-import { type Address, type BatchItem, batchItemSchema, issuesOf } from '@postroom/contracts';
+import {
+  type Address,
+  type BatchItem,
+  batchItemSchema,
+  issuesOf,
+  type ValidationIssue,
+} from '@postroom/contracts';
 import { fingerprintOf } from './fingerprint.ts';
 import { firstOnly } from './first-only.ts';
 import { type Rejection, reject } from './item-outcome.ts';
@@ -30,19 +36,26 @@ export function keyOfRaw(raw: unknown): string | null {
   return typeof key === 'string' && key.length > 0 && key.length <= 255 ? key.toWellFormed() : null;
 }
 
+/** An item with more fields than so many is refused for those that nobody knows, whatever the defaults are. */
+const maxItemKeys = 100;
+
+/** The rejection of an item that is not well-formed. */
+export function malformed(issues: readonly ValidationIssue[]): Rejection {
+  const [first] = issues;
+  const where = first?.path ? `${first.path} ` : '';
+  return reject('validation_failed', `${where}${first?.message ?? 'is not valid'}`, { issues });
+}
+
 /** Merges the defaults into one raw item, validates it strictly and fingerprints it. Pure. */
 export function parseItem(
   raw: unknown,
   index: number,
   { defaults, isSimulated }: { readonly defaults: object; readonly isSimulated: boolean },
 ): ParsedItem | Rejection {
-  const parsed = batchItemSchema.safeParse(mergeDefaults(raw, defaults));
-  if (!parsed.success) {
-    const issues = issuesOf(parsed.error);
-    const [first] = issues;
-    const where = first?.path ? `${first.path} ` : '';
-    return reject('validation_failed', `${where}${first?.message ?? 'is not valid'}`, { issues });
-  }
+  // Counted before anything is made of it: an item has some fifteen fields.
+  const isLarge = typeof raw === 'object' && raw !== null && Object.keys(raw).length > maxItemKeys;
+  const parsed = batchItemSchema.safeParse(isLarge ? raw : mergeDefaults(raw, defaults));
+  if (!parsed.success) return malformed(issuesOf(parsed.error));
   const item = parsed.data;
   const parts = { ...withoutDuplicates(item), attachments: prepareAttachments(item.attachments) };
   return {

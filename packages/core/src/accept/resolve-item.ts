@@ -1,4 +1,4 @@
-import { type Address, addressKey, maxRecipients } from '@postroom/contracts';
+import { type Address, addressKey, maxRecipients, tellNames } from '@postroom/contracts';
 import type { Directory } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import type { KnownTemplate } from './model.ts';
@@ -62,8 +62,9 @@ export function resolveItem(
   if ('kind' in copies) return copies;
   const missing = missingVariables(template.requiredVariables, item.data ?? {});
   if (missing.length > 0) {
-    return reject('missing_variables', `data lacks ${missing.join(', ')}, which the template always uses`, {
-      missing,
+    const { shown, text } = tellNames(missing);
+    return reject('missing_variables', `data lacks ${text}, which the template always uses`, {
+      missing: shown,
     });
   }
   return { kind: 'resolved', parsed, template, sender, recipient, copies };

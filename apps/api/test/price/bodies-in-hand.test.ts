@@ -1,0 +1,134 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLogger } from '@postroom/observability';
+import { eventually } from '@postroom/testkit';
+import express from 'express';
+import { boundBodies } from '../../src/body-budget.ts';
+import { type ListeningServer, listen } from '../../src/listen.ts';
+import { handleErrors } from '../../src/middleware/handle-errors.ts';
+import { jsonBody } from '../../src/middleware/json-body.ts';
+import { assignRequestId } from '../../src/middleware/request-id.ts';
+import { connectRaw, outcomeOf, type RawConnection } from '../contract/raw-connection.ts';
+import { sendRaw } from '../contract/raw-request.ts';
+
+const KiB = 1024;
+let server: ListeningServer;
+const open: RawConnection[] = [];
+/** Requests whose body has arrived, and that are not to be answered yet. */
+const held: (() => void)[] = [];
+
+beforeAll(async () => {
+  const app = express();
+  app.use(assignRequestId);
+  app.use(boundBodies({ totalBytes: 300 * KiB, bytesPerOwner: 200 * KiB }, () => owner));
+  app.post('/', ...jsonBody(150 * KiB), async (request, response) => {
+    if (request.header('x-hold') !== undefined) await new Promise<void>((resolve) => held.push(resolve));
+    response.json({});
+  });
+  app.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
+  server = await listen(app, { host: '127.0.0.1', port: 0 });
+});
+afterEach(async () => {
+  for (const connection of open.splice(0)) connection.destroy();
+  for (const letGo of held.splice(0)) letGo();
+  await eventually(async () => (await post(100)) === 200);
+});
+afterAll(() => server.close());
+
+let owner = 'one';
+const origin = () => `http://127.0.0.1:${server.port}`;
+const json = { 'content-type': 'application/json' };
+
+const bodyOf = (bytes: number) => JSON.stringify({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
+const post = async (kib: number, headers = {}) =>
+  (await sendRaw(origin(), { path: '/', headers: { ...json, ...headers }, body: bodyOf(kib * KiB) })).status;
+
+/** Sends the beginning of a body that goes on later, or never. */
+async function begin(kib: number): Promise<RawConnection> {
+  const connection = await connectRaw(origin());
+  open.push(connection);
+  const head = `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${140 * KiB}\r\n\r\n`;
+  await connection.write(head + bodyOf(kib * KiB).slice(0, -1));
+  return connection;
+}
+
+describe('bodies in hand', () => {
+  test('of one key are bounded together, those that trickle in as well', async () => {
+    await begin(80);
+    await begin(80);
+    const third = await begin(80);
+    await eventually(() => third.answers().length === 1);
+    expect(third.answers().map(outcomeOf)).toEqual(['503 unavailable']);
+    expect(Number(third.answers()[0]?.headers['retry-after'])).toBeGreaterThan(0);
+    // Others have room.
+    owner = 'two';
+    expect(await post(100)).toBe(200);
+    owner = 'one';
+    expect(await post(100)).toBe(503);
+  });
+
+  test('of all keys are bounded together', async () => {
+    await begin(100);
+    owner = 'two';
+    await begin(100);
+    owner = 'three';
+    expect(await post(90)).toBe(200);
+    expect(await post(110)).toBe(503);
+    owner = 'one';
+  });
+
+  test('count for as long as they are worked on', async () => {
+    const first = post(120, { 'x-hold': '1' });
+    await eventually(() => held.length === 1);
+    expect(await post(120)).toBe(503);
+    held.pop()?.();
+    expect(await first).toBe(200);
+    await eventually(async () => (await post(120)) === 200);
+  });
+
+  test('count as they are unpacked', async () => {
+    const first = post(120, { 'x-hold': '1' });
+    await eventually(() => held.length === 1);
+    const packed = gzipSync(bodyOf(120 * KiB));
+    expect(packed.length).toBeLessThan(KiB);
+    const headers = { ...json, 'content-encoding': 'gzip' };
+    expect((await sendRaw(origin(), { path: '/', headers, body: packed })).status).toBe(503);
+    held.pop()?.();
+    await first;
+  });
+
+  test('give their room back however they end: whole, broken, refused, or cut off', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      expect(await post(140)).toBe(200);
+      await sendRaw(origin(), { path: '/', headers: json, body: `${'['.repeat(130 * KiB)}` });
+      await sendRaw(origin(), { path: '/', headers: json, body: bodyOf(151 * KiB) });
+      (await begin(130)).destroy();
+      await eventually(async () => (await post(140)) === 200);
+    }
+  });
+});
+
+describe('what a body will be made into is counted before it is made:', () => {
+  const inside = (text: string) => gzipSync(`{"a":${text}}`);
+  test.each([
+    ['zeros', inside(`[${'0,'.repeat(2_000_000)}0]`)],
+    ['empty arrays', inside(`[${'[],'.repeat(1_200_000)}0]`)],
+    ['fields', inside(`{${'"k":0,'.repeat(200_000)}"k":0}`)],
+  ])('too many %s are refused, a few KB of gzip among them', async (_what, packed) => {
+    const big = express().post(
+      '/',
+      ...jsonBody(25 * KiB * KiB),
+      (_request, response) => void response.json({}),
+    );
+    big.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
+    const own = await listen(big, { host: '127.0.0.1', port: 0 });
+    try {
+      const headers = { ...json, 'content-encoding': 'gzip' };
+      const answer = await sendRaw(`http://127.0.0.1:${own.port}`, { path: '/', headers, body: packed });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toMatch(/more than \d+ (?:values|fields)/);
+    } finally {
+      await own.close();
+    }
+  });
+});
