@@ -55,6 +55,9 @@ import { senderVerification } from './sender-verification.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
 
+/** Previews and dry runs of one workspace that may wait for their rendering: each keeps a caller waiting. */
+const maxWaitingRenderings = 8;
+
 /** A statement of the API may take this long: clients wait for it. */
 const statementTimeoutMs = 5_000;
 
@@ -163,7 +166,7 @@ export async function wireApi(
   });
   closeStack.defer('queue', () => queue.close());
   await refuseEviction(queue, logger);
-  const renderer = createRenderer();
+  const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
   const metrics = createApiMetrics({

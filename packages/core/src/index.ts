@@ -68,3 +68,4 @@ export {
 export { newId } from './new-id.ts';
 export { createPace } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
+export { renderingBusy } from './rendering-busy.ts';

@@ -71,6 +71,13 @@ function asPostroomError(error: unknown): PostroomError {
   );
 }
 
+/** After how many seconds it is worth while to ask again, where an error tells or its code does; null: it does not. */
+function waitOf({ code, details }: PostroomError): number | null {
+  const told = details?.retryAfterSeconds;
+  if (typeof told === 'number') return told;
+  return code === 'unavailable' ? retryAfterSeconds : null;
+}
+
 /** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
 export function handleErrors(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
@@ -90,7 +97,8 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    if (error.code === 'unavailable') response.setHeader('retry-after', String(retryAfterSeconds));
+    const waitSeconds = waitOf(error);
+    if (waitSeconds !== null) response.setHeader('retry-after', String(waitSeconds));
     const body: ErrorEnvelope = {
       error: error.code,
       message: boundMessage(error.message),

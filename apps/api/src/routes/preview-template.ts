@@ -5,8 +5,8 @@ import {
   type ProvidedValues,
   type RenderedContent,
   type Renderer,
-  type RenderInput,
   renderInput,
+  renderingBusy,
   type SnapshotContent,
 } from '@postroom/core';
 import type { ResourceRef, ResourceStores } from '@postroom/db';
@@ -32,18 +32,19 @@ const provided = {
 
 const subjectMark = '-';
 
+/** Whoever looks at a preview waits no longer than this for it to be begun, in milliseconds. */
+const maxWaitMs = 3_000;
+
 /**
  * Renders a template whose data is incomplete. The renderer refuses a subject that comes to nothing, as a
  * send must; here it is shown as empty, by rendering it behind a mark that is cut off again.
  */
 async function renderEmptySubject(
-  renderer: Renderer,
+  render: (snapshot: SnapshotContent) => ReturnType<Renderer['render']>,
   snapshot: SnapshotContent,
-  { context, provided }: RenderInput,
 ): Promise<RenderedContent | null> {
-  const marked = { ...snapshot, subject: `${subjectMark}${snapshot.subject}` };
-  const outcome = await renderer.render(marked, context, { provided });
-  if (outcome.kind === 'failed' || outcome.content.subject !== subjectMark) return null;
+  const outcome = await render({ ...snapshot, subject: `${subjectMark}${snapshot.subject}` });
+  if (outcome.kind !== 'rendered' || outcome.content.subject !== subjectMark) return null;
   return { ...outcome.content, subject: '' };
 }
 
@@ -73,10 +74,15 @@ export async function previewTemplate(
   const snapshot = { id: template.currentSnapshotId, kind: 'template', subject, html, text } as const;
   const sender = await senderOf(deps, ref.workspaceId, template.senderProfileId);
   const input = renderInput(given, { ...provided, sender });
-  const outcome = await deps.renderer.render(snapshot, input.context, { provided: input.provided });
+  const options = { provided: input.provided, workspaceId: ref.workspaceId, waitMs: maxWaitMs };
+  const render = (some: SnapshotContent) => deps.renderer.render(some, input.context, options);
+  const outcome = await render(snapshot);
   const notes = { missing, ...presentWarnings(nameWarnings(given)) };
   if (outcome.kind === 'rendered') return { ...outcome.content, ...notes };
-  const incomplete = missing.length > 0 ? await renderEmptySubject(deps.renderer, snapshot, input) : null;
+  if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);
+  // What ran away is not tried again: only a subject that needs what is missing is.
+  const mayBeSubject = missing.length > 0 && outcome.reason.startsWith('subject');
+  const incomplete = mayBeSubject ? await renderEmptySubject(render, snapshot) : null;
   if (incomplete !== null) return { ...incomplete, ...notes };
   throw new PostroomError('unprocessable', `The template cannot be rendered: ${outcome.reason}.`, {
     details: { reason: outcome.reason, missing: tellNames(missing).shown },

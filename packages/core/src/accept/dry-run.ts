@@ -1,6 +1,7 @@
 import type { Address } from '@postroom/contracts';
 import { nameWarnings, type RenderWarning, renderInputOf } from '../delivery/render-input.ts';
-import type { RenderedContent, Renderer, SnapshotContent } from '../delivery/renderer.ts';
+import type { RenderAsker, RenderedContent, Renderer, SnapshotContent } from '../delivery/renderer.ts';
+import { renderingBusy } from '../rendering-busy.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { type EmailsBatchInput, failureOf, lookUpSenders, readEmails } from './accept-emails-batch.ts';
 import { type AcceptBatchInput, readItems } from './accept-items-batch.ts';
@@ -34,8 +35,8 @@ export type DryRunItem =
     }
   | (Rejection & { readonly idempotencyKey: string | null });
 
-/** The renderings of one dry run together take at most about so long, in milliseconds. */
-const budgetMs = 4_000;
+/** What the renderings of one dry run may take together: about so many milliseconds, and so many bytes of the answer. */
+const budget = { ms: 4_000, bytes: 20 * 1024 * 1024 } as const;
 
 /** Checks and renders the items as the real thing would, and writes nothing. */
 export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Promise<readonly DryRunItem[]> {
@@ -55,12 +56,9 @@ export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Pr
     placed.map(({ profileId }) => profileId),
   );
   const profiles = new Map([...existing, ...newProfiles.map(contextOfNew)]);
-  const endsAt = deps.monotonicMs() + budgetMs;
+  const renderWithin = rendererWithin(deps, input.workspaceId);
   for (const item of placed) {
-    const content =
-      deps.monotonicMs() > endsAt
-        ? reject('rendering_failed', 'the dry run ran out of time: try fewer items')
-        : await render(deps, item, profiles.get(item.profileId) ?? null);
+    const content = await renderWithin(item, profiles.get(item.profileId) ?? null);
     if ('kind' in content) refuse(item.parsed.index, content);
     else
       outcomes.set(item.parsed.index, {
@@ -94,10 +92,38 @@ const replayOf = ({ item }: ParsedItem) =>
 
 const freshOf = ({ item }: ParsedItem) => ({ replayed: false, warnings: nameWarnings(item.data ?? {}) });
 
+type Profile = Readonly<Record<string, unknown>> | null;
+
+const tooLong = () => reject('rendering_failed', 'the dry run ran out of time: try fewer items');
+const tooMuch = () =>
+  reject(
+    'rendering_failed',
+    `the renderings of this dry run are more than ${budget.bytes} bytes together: try fewer items`,
+  );
+
+/** Bytes that a rendering takes in the answer: marks and controls are escaped there. */
+const bytesOf = (content: RenderedContent) => Buffer.byteLength(JSON.stringify(content));
+
+/** Renders one item after the other, until what they may take together is used up; the rest are rejected. */
+function rendererWithin(deps: DryRunDeps, workspaceId: string) {
+  const endsAt = deps.monotonicMs() + budget.ms;
+  let bytes = 0;
+  return async (item: PlacedItem, profile: Profile): Promise<RenderedContent | Rejection> => {
+    if (bytes > budget.bytes) return tooMuch();
+    const waitMs = endsAt - deps.monotonicMs();
+    if (waitMs < 0) return tooLong();
+    const content = await render(deps, { item, profile, asker: { workspaceId, waitMs } });
+    if ('kind' in content) return content;
+    bytes += bytesOf(content);
+    return bytes > budget.bytes ? tooMuch() : content;
+  };
+}
+
+type ItemToRender = { readonly item: PlacedItem; readonly profile: Profile; readonly asker: RenderAsker };
+
 async function render(
   deps: DryRunDeps,
-  { parsed, template, sender, recipient }: PlacedItem,
-  profile: Readonly<Record<string, unknown>> | null,
+  { item: { parsed, template, sender, recipient }, profile, asker }: ItemToRender,
 ): Promise<RenderedContent | Rejection> {
   const { subject = null, data } = parsed.item;
   const snapshot = await deps.snapshot(template.snapshotId);
@@ -112,8 +138,9 @@ async function render(
   const { context, provided } = renderInputOf(rendered, link);
   // A final subject is not rendered, and the template's own may then be anything.
   const wanted = subject === null ? snapshot : { ...snapshot, id: `${snapshot.id}/body`, subject: '-' };
-  const outcome = await deps.renderer.render(wanted, context, { provided });
-  if (outcome.kind === 'failed') {
+  const outcome = await deps.renderer.render(wanted, context, { ...asker, provided });
+  if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);
+  if (outcome.kind !== 'rendered') {
     return reject('rendering_failed', `the template cannot be rendered with this data: ${outcome.reason}`);
   }
   return { ...outcome.content, subject: subject ?? outcome.content.subject };

@@ -1,11 +1,11 @@
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import { buildMessage } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
-import { type Decision, decide, decideUnprepared, recordOnly } from './decide.ts';
+import { type Decision, decide, decideUnprepared, decideUnrendered, recordOnly } from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { OutgoingMessage } from './provider-outcome.ts';
 import { renderInputOf } from './render-input.ts';
-import type { RenderedContent, SnapshotContent } from './renderer.ts';
+import type { RenderOutcome, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
 import { type CallWindow, createAdmission, takeShare } from './take-share.ts';
 
@@ -40,18 +40,29 @@ const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
   subject: '-',
 });
 
-/** The rendered content, or why it cannot be rendered. */
+/** A send waits no longer than this for its rendering to begin, in milliseconds: its place is wanted by others. */
+const maxRenderWaitMs = 3_000;
+
+/** What of a lease is kept for the rendering itself on a busy machine, in milliseconds. */
+const renderingMs = 4_000;
+
+/** A first rendering may be waited for so long in any case, in milliseconds: what is to render may have to be started. */
+const leastRenderWaitMs = 500;
+
 async function render(
   deps: DeliverDeps,
   send: ClaimedSend,
-  unsubscribeUrl: string | null,
-): Promise<RenderedContent | string> {
+  { unsubscribeUrl, window }: { readonly unsubscribeUrl: string | null; readonly window: CallWindow },
+): Promise<RenderOutcome> {
   const snapshot = await deps.snapshot(send.snapshotId);
   const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
   const { context, provided } = renderInputOf(send, unsubscribeUrl);
-  const outcome = await deps.renderer.render(wanted, context, { provided });
-  if (outcome.kind === 'failed') return `The template could not be rendered: ${outcome.reason}`;
-  return send.subject === null ? outcome.content : { ...outcome.content, subject: send.subject };
+  const leftMs = window.callBefore - deps.monotonicMs() - renderingMs;
+  const waitMs = Math.min(maxRenderWaitMs, Math.max(leastRenderWaitMs, leftMs));
+  const options = { provided, workspaceId: send.workspaceId, waitMs };
+  const outcome = await deps.renderer.render(wanted, context, options);
+  if (outcome.kind !== 'rendered' || send.subject === null) return outcome;
+  return { ...outcome, content: { ...outcome.content, subject: send.subject } };
 }
 
 /** Everything up to the call: renders, fetches and waits; answers the message, or what ends the attempt before it. */
@@ -61,10 +72,11 @@ async function prepare(
   window: CallWindow,
 ): Promise<Prepared | Decision> {
   const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
-  const content = await render(deps, send, unsubscribeUrl);
-  if (typeof content === 'string') {
-    return recordOnly({ kind: 'failed', failureClass: 'rendering', message: content, error: null });
+  const outcome = await render(deps, send, { unsubscribeUrl, window });
+  if (outcome.kind !== 'rendered') {
+    return decideUnrendered(outcome, { send, maxAttempts: deps.limits.maxAttempts, random: deps.random() });
   }
+  const { content } = outcome;
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });
   const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };

@@ -1,7 +1,8 @@
 import { assertNever } from '../postroom-error.ts';
-import { backOffMs, outageBackOff, throttleBackOff } from './back-off.ts';
+import { backOffMs, lineBackOff, outageBackOff, throttleBackOff } from './back-off.ts';
 import type { AttemptRecord, ClaimedSend } from './claim.ts';
 import type { ProviderError, ProviderOutcome } from './provider-outcome.ts';
+import type { RenderOutcome } from './renderer.ts';
 
 /** The part of the sending that a hold is about; all workspaces share the account. */
 export type HoldScope =
@@ -184,6 +185,34 @@ export const decideUnprepared = (
   context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
 ): Decision =>
   tryAgain(notPrepared, context, { failureClass: 'internal', what: 'The message could not be prepared' });
+
+/**
+ * What follows when there is nothing to send: a template that cannot be rendered ends its send, one that ran away and could
+ * not be tried a second time spends an attempt, and what found no place in the line goes back untouched, more and more
+ * rarely. SES surely has nothing.
+ */
+export function decideUnrendered(
+  outcome: Exclude<RenderOutcome, { kind: 'rendered' }>,
+  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
+): Decision {
+  const what = 'The template could not be rendered';
+  const failureClass = 'rendering';
+  switch (outcome.kind) {
+    case 'failed':
+      return recordOnly({ kind: 'failed', failureClass, message: `${what}: ${outcome.reason}`, error: null });
+    case 'stopped': {
+      const error = { code: 'RenderingStopped', message: outcome.reason, httpStatus: null };
+      return tryAgain(error, context, { failureClass, what });
+    }
+    case 'busy': {
+      const { attempt, attemptsSpent } = context.send;
+      const unspent = Math.max(1, attempt - attemptsSpent);
+      return recordOnly({ kind: 'returned', delayMs: backOffMs(lineBackOff, unspent, context.random) });
+    }
+    default:
+      return assertNever(outcome);
+  }
+}
 
 /**
  * Turns the provider's answer into what is recorded. Pure: the table of SES answers, one row a case. Only

@@ -1,9 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
 import type { AttemptRecord, ClaimedSend, ClaimResult } from './claim.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import { deliverSend } from './deliver-send.ts';
 import type { ProviderOutcome } from './provider-outcome.ts';
+import type { RenderAsker, RenderOutcome } from './renderer.ts';
 
 const limits = { maxAttempts: 8, leaseMs: 30_000, requestTimeoutMs: 10_000, holdMs: 1_000 };
 const job = { sendId: 'send', epoch: 0 };
@@ -24,6 +25,8 @@ function aDelivery(
     readonly heldAfterShare?: number;
     readonly claim?: ClaimResult;
     readonly outcome?: ProviderOutcome;
+    readonly rendering?: RenderOutcome;
+    readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
     readonly failing?: Partial<Record<'record' | 'snapshot' | 'attachments' | 'render' | 'acquire', number>>;
     /** Someone else put the send in doubt before it could be recorded. */
@@ -36,6 +39,7 @@ function aDelivery(
     shares: 0,
     troubles: 0,
     evidence: [] as string[],
+    askers: [] as RenderAsker[],
     pausedMs: 0,
   };
   const left = { ...options.failing };
@@ -61,8 +65,10 @@ function aDelivery(
       return { id, kind: 'template', subject: 'Hello', html: '<p>Hello</p>', text: null };
     },
     renderer: {
-      render: async () => {
+      render: async (_snapshot, _context, asker) => {
         mayFail('render');
+        seen.askers.push(asker);
+        if (options.rendering !== undefined) return options.rendering;
         return { kind: 'rendered', content: { subject: 'Hello', html: '<p>Hello</p>', text: null } };
       },
     },
@@ -108,7 +114,7 @@ function aDelivery(
       seen.troubles += 1;
     },
     crashPoint: () => undefined,
-    limits,
+    limits: { ...limits, ...options.limits },
   };
   return { deps, seen };
 }
@@ -220,4 +226,45 @@ test.each([
   const { deps, seen } = aDelivery({ claim });
   expect(await deliverSend(deps, job, never)).toEqual(verdict);
   expect(seen).toMatchObject({ calls: 0, records: [] });
+});
+
+describe('what could not be rendered just now', () => {
+  test.each([
+    [1, 0, 500],
+    [2, 0, 1_000],
+    [9, 4, 8_000],
+    [60, 0, 15_000],
+  ])(
+    'goes back untouched, more and more rarely: attempt %i, %i of them spent',
+    async (attempt, attemptsSpent, delayMs) => {
+      const rendering = { kind: 'busy', refusal: 'own_line_full' } as const;
+      const { deps, seen } = aDelivery({ rendering, send: { attempt, attemptsSpent } });
+      expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: delayMs });
+      expect(seen).toMatchObject({ calls: 0, shares: 0, records: [{ kind: 'returned', delayMs }] });
+    },
+  );
+
+  test('spends an attempt if it was stopped, and ends by what stopped it when none is left', async () => {
+    const rendering = { kind: 'stopped', reason: 'rendering took longer than 1000 ms' } as const;
+    const early = aDelivery({ rendering, send: { attempt: 3, attemptsSpent: 2 } });
+    await deliverSend(early.deps, job, never);
+    expect(early.seen.records).toMatchObject([
+      { kind: 'retry', isSpent: true, error: { code: 'RenderingStopped' } },
+    ]);
+    const last = aDelivery({ rendering, send: { attempt: 12, attemptsSpent: 7 } });
+    expect(await deliverSend(last.deps, job, never)).toEqual({ kind: 'failed', failureClass: 'rendering' });
+    expect(last.seen.records).toMatchObject([
+      { kind: 'failed', message: expect.stringContaining('rendering took longer than 1000 ms') },
+    ]);
+  });
+
+  test.each([
+    ['the lease of production', {}, 3_000],
+    ['a shorter one', { leaseMs: 16_000 }, 1_750],
+    ['one that leaves hardly any time', { leaseMs: 10_500 }, 500],
+  ])('waits no longer than %s allows', async (_, some, waitMs) => {
+    const { deps, seen } = aDelivery({ limits: some });
+    await deliverSend(deps, job, never);
+    expect(seen.askers).toMatchObject([{ workspaceId: aClaimedSend().workspaceId, waitMs }]);
+  });
 });

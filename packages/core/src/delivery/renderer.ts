@@ -14,21 +14,33 @@ export type RenderedContent = {
   readonly text: string | null;
 };
 
-/** `failed` is final: the same template with the same data would fail again. `reason` holds no data. */
+/** Why something was not begun: its own workspace has too much under way, or all together have. */
+export type LineRefusal = 'own_line_full' | 'all_lines_full';
+
+/**
+ * `failed` is final: the same template with the same data would fail again. `busy` was not begun in its time; asked again
+ * later it may be. `stopped` was begun and took too much, and had no time left to be tried a second time. No `reason`
+ * holds data.
+ */
 export type RenderOutcome =
   | { readonly kind: 'rendered'; readonly content: RenderedContent }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'busy'; readonly refusal: LineRefusal }
+  | { readonly kind: 'stopped'; readonly reason: string };
+
+/** For whom something is rendered, and how long it may wait until it is begun, in milliseconds. */
+export type RenderAsker = { readonly workspaceId: string; readonly waitMs: number };
 
 /** Values by name, as templates read them. */
 export type TemplateValues = Readonly<Record<string, unknown>>;
 
 /** What goes with one render beside its context. */
-export type RenderOptions = {
+export type RenderOptions = RenderAsker & {
   /** What templates read as `{{@name}}`: no data can have such names. */
   readonly provided?: TemplateValues;
 };
 
 /** Renders one snapshot with one context; never rejects for what a template or its data can do. */
 export type Renderer = {
-  render(snapshot: SnapshotContent, context: TemplateValues, options?: RenderOptions): Promise<RenderOutcome>;
+  render(snapshot: SnapshotContent, context: TemplateValues, options: RenderOptions): Promise<RenderOutcome>;
 };

@@ -30,7 +30,7 @@ describe('what is sure to end soon renders inline', () => {
   });
 });
 
-describe('what might not goes to a thread', () => {
+describe('what might not goes to a process', () => {
   test.each([
     ['nested loops', '{{#each a}}{{#each ../a}}{{name}}{{/each}}{{/each}}', { a: list(300) }],
     ['nested sections', '{{#a}}{{#../a}}{{#../a}}{{name}}{{/../a}}{{/../a}}{{/a}}', { a: list(40) }],

@@ -18,8 +18,8 @@ const MAX_INLINE_DATA_CHARACTERS = 32_768;
 /** Lookups and helper calls, each well below 1 us. */
 const MAX_INLINE_WEIGHT = 20_000;
 
-/** Characters written before escaping, which makes each at most six. */
-const MAX_INLINE_OUTPUT_CHARACTERS = 4 * 1024 * 1024;
+/** Characters written before escaping; what is escaped is counted while it is rendered. */
+const MAX_INLINE_OUTPUT_CHARACTERS = 1024 * 1024;
 
 /** What `canRenderInline` must know of a template. */
 export type InlineCost = Pick<TemplateCost, 'nodes' | 'weight' | 'outputs' | 'loopDepth'> & {
@@ -49,8 +49,8 @@ export function measureInlineData(context: unknown): DataSize | null {
 }
 
 /**
- * Whether a render is sure to end within milliseconds, so that the calling thread may do it and
- * save the way to another thread and back.
+ * Whether a render is likely to end within milliseconds, so that the calling thread may begin it and save the way to
+ * another process and back; `InlineMeter` ends what takes longer after all.
  *
  * Templates have no recursion, and a loop runs once for each entry of some list or object of the
  * data. So with loops nested d deep, over data whose largest list has n entries, everything

@@ -6,7 +6,8 @@ import {
 } from '../template/compile-template.ts';
 import type { TemplatePart } from '../template/part.ts';
 import { cleanSubject } from './clean-subject.ts';
-import type { RenderRequest } from './thread-messages.ts';
+import { MeterSpentError } from './inline-meter.ts';
+import type { RenderRequest } from './render-messages.ts';
 
 /** A template whose parts are compiled, each on its first use. */
 export type CompiledTemplate = {
@@ -25,7 +26,18 @@ export function compileTemplate(snapshot: SnapshotContent, compiler: TemplateCom
   };
 }
 
-/** Renders all parts in the calling thread. Reasons name the part and hold no data. */
+/** Compiles the parts now, by rendering them with nothing, so that the first render takes no longer than the others. */
+export function warmUp({ subject, html, text }: CompiledTemplate): void {
+  for (const part of [subject, html, text]) {
+    try {
+      part?.({});
+    } catch {
+      // What cannot be compiled says so when it is rendered.
+    }
+  }
+}
+
+/** Renders all parts in the calling thread; throws what its meter throws. Reasons name the part and hold no data. */
 export function renderCompiled(
   template: CompiledTemplate,
   { context, provided }: Pick<RenderRequest, 'context' | 'provided'>,
@@ -43,6 +55,7 @@ export function renderCompiled(
     const isTooLarge = utf8Length(content.subject) + utf8Length(html) + utf8Length(text) > maxOutputBytes;
     return isTooLarge ? tooLarge(maxOutputBytes) : { kind: 'rendered', content };
   } catch (error) {
+    if (error instanceof MeterSpentError) throw error;
     if (error instanceof OutputTooLargeError) return tooLarge(maxOutputBytes);
     return { kind: 'failed', reason: `${part} cannot be rendered with this data` };
   }

@@ -14,6 +14,9 @@ function renderer(options: RendererOptions): ClosableRenderer {
   return made;
 }
 
+const ASKER = { workspaceId: 'w', waitMs: 20_000 };
+const OTHER_ASKER = { workspaceId: 'other', waitMs: 20_000 };
+
 function template(id: string, html: string): SnapshotContent {
   return { id, kind: 'template', subject: 'Hello', html, text: null };
 }
@@ -29,21 +32,23 @@ const SIXTEEN_BILLION_ROUNDS = {
 const LOOPS = template('loops', '{{#each a}}{{#each @root.b}}{{this}}{{/each}}{{/each}}');
 const LOOPS_CONTEXT = { a: Array.from({ length: 200 }, () => 1), b: Array.from({ length: 200 }, () => 'x') };
 
-/** Renders the poison, and notes in `settled` when it ends. */
-function renderPoison(by: ClosableRenderer, settled: string[], id = 'poison'): Promise<RenderOutcome> {
+/** Renders the poison, and notes in `settled` when it was stopped for good. */
+async function renderPoison(by: ClosableRenderer, settled: string[], id = 'poison'): Promise<RenderOutcome> {
   const { snapshot, context } = SIXTEEN_BILLION_ROUNDS;
-  return by.render({ ...snapshot, id }, context).finally(() => settled.push('poison'));
+  const outcome = await by.render({ ...snapshot, id }, context, ASKER);
+  if (outcome.kind !== 'busy') settled.push('poison');
+  return outcome;
 }
 
 function renderNormal(by: ClosableRenderer, settled: string[]): Promise<RenderOutcome> {
-  return by.render(LOOPS, LOOPS_CONTEXT).finally(() => settled.push('normal'));
+  return by.render(LOOPS, LOOPS_CONTEXT, OTHER_ASKER).finally(() => settled.push('normal'));
 }
 
 const isRendered = (outcome: RenderOutcome) => outcome.kind === 'rendered';
 
 describe('a template that runs away', () => {
   test('is stopped, and that send alone fails', async () => {
-    const by = renderer({ threads: 1, timeoutMs: 600 });
+    const by = renderer({ processes: 1, timeoutMs: 600 });
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
     const normals = await Promise.all(Array.from({ length: 20 }, () => renderNormal(by, settled)));
@@ -53,7 +58,7 @@ describe('a template that runs away', () => {
   });
 
   test('is over only after everyone who came behind it', async () => {
-    const by = renderer({ threads: 2 });
+    const by = renderer({ processes: 2 });
     await Promise.all([renderNormal(by, []), renderNormal(by, [])]);
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
@@ -63,18 +68,18 @@ describe('a template that runs away', () => {
     expect(await poison).toMatchObject({ kind: 'failed' });
   });
 
-  test('does not hold up small templates at all, even on every thread', async () => {
-    const by = renderer({ threads: 1, timeoutMs: 200 });
+  test('does not hold up small templates at all, even on every process', async () => {
+    const by = renderer({ processes: 1, timeoutMs: 200 });
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
-    expect(await by.render(template('small', '{{a}}'), { a: 1 })).toMatchObject({ kind: 'rendered' });
+    expect(await by.render(template('small', '{{a}}'), { a: 1 }, ASKER)).toMatchObject({ kind: 'rendered' });
     expect(settled).toEqual([]);
     await poison;
   });
 
   test('with many sends runs behind everyone else', async () => {
     // Long enough that on a busy machine no ordinary render is taken for a runaway.
-    const by = renderer({ threads: 2, timeoutMs: 600 });
+    const by = renderer({ processes: 2, timeoutMs: 600 });
     const settled: string[] = [];
     const poisons = Array.from({ length: 6 }, () => renderPoison(by, settled));
     const normals = Array.from({ length: 50 }, () => renderNormal(by, settled));
@@ -84,7 +89,7 @@ describe('a template that runs away', () => {
   });
 
   test('leaves its renderer usable', async () => {
-    const by = renderer({ threads: 1, timeoutMs: 600 });
+    const by = renderer({ processes: 1, timeoutMs: 600 });
     await renderPoison(by, []);
     await renderPoison(by, [], 'another');
     expect(await renderNormal(by, [])).toMatchObject({ kind: 'rendered' });
@@ -97,15 +102,15 @@ describe('output', () => {
   const context = { a: Array.from({ length: 200 }, () => 1) };
 
   test('that grows past the limit fails before it fills the memory', async () => {
-    const outcome = await renderer({ timeoutMs: 10_000 }).render(template('wide', nested(4)), context);
+    const outcome = await renderer({ timeoutMs: 10_000 }).render(template('wide', nested(4)), context, ASKER);
     expect(outcome).toEqual({ kind: 'failed', reason: 'rendered to more than 10485760 bytes' });
   });
 
   test('is measured over all parts, in bytes', async () => {
     const by = renderer({ maxOutputBytes: 1_000 });
     const parts = (a: number) => ({ ...template(`bytes-${a}`, 'é'.repeat(a)), text: 'x'.repeat(595) });
-    expect(await by.render(parts(200), {})).toMatchObject({ kind: 'rendered' });
-    expect(await by.render(parts(201), {})).toEqual({
+    expect(await by.render(parts(200), {}, ASKER)).toMatchObject({ kind: 'rendered' });
+    expect(await by.render(parts(201), {}, ASKER)).toEqual({
       kind: 'failed',
       reason: 'rendered to more than 1000 bytes',
     });
@@ -113,16 +118,16 @@ describe('output', () => {
 });
 
 test('a closed renderer rejects what waits, what runs and what comes', async () => {
-  const by = renderer({ threads: 1 });
+  const by = renderer({ processes: 1 });
   const pending = Promise.allSettled([renderPoison(by, []), renderNormal(by, [])]);
   await by.close();
   const late = await Promise.allSettled([renderNormal(by, [])]);
   for (const { status } of [...(await pending), ...late]) expect(status).toBe('rejected');
 });
 
-test('a context that cannot go to a thread is the caller’s fault, and the thread goes on', async () => {
-  const by = renderer({ threads: 1 });
-  const broken = by.render(LOOPS, { ...LOOPS_CONTEXT, f: () => 1 });
+test('a context that cannot go to a process is the caller’s fault, and the process goes on', async () => {
+  const by = renderer({ processes: 1 });
+  const broken = by.render(LOOPS, { ...LOOPS_CONTEXT, f: () => 1 }, ASKER);
   const sound = renderNormal(by, []);
   await expect(broken).rejects.toThrow('cannot be given');
   expect(await sound).toMatchObject({ kind: 'rendered' });

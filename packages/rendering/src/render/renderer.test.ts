@@ -2,8 +2,10 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { RenderOutcome, SnapshotContent } from '@postroom/core';
 import { createRenderer } from './renderer.ts';
 
-const renderer = createRenderer({ threads: 1 });
+const renderer = createRenderer({ processes: 1 });
 afterAll(() => renderer.close());
+
+const ASKER = { workspaceId: 'w', waitMs: 20_000 };
 
 let ids = 0;
 function snapshot(html: string | null, overrides: Partial<SnapshotContent> = {}): SnapshotContent {
@@ -16,12 +18,12 @@ const BALLAST = { ballast: 'x'.repeat(50_000) };
 
 const WAYS = [
   ['inline', {}],
-  ['in a thread', BALLAST],
+  ['in a process', BALLAST],
 ] as const;
 
 async function htmlOf(html: string, data: Record<string, unknown>): Promise<string | null> {
-  const outcome = await renderer.render(snapshot(html), data);
-  if (outcome.kind === 'failed') throw new Error(outcome.reason);
+  const outcome = await renderer.render(snapshot(html), data, ASKER);
+  if (outcome.kind !== 'rendered') throw new Error(JSON.stringify(outcome));
   return outcome.content.html;
 }
 
@@ -61,20 +63,20 @@ describe.each(WAYS)('rendered %s', (_, extra) => {
     ['{{@profile.constructor.name}}', {}, null],
   ])('what is provided is apart from the data: %s', async (html, data, expected) => {
     const provided = { sender: { name: 'Ours' }, messageId: 'm' };
-    const outcome = await renderer.render(snapshot(html), { ...data, ...extra }, { provided });
+    const outcome = await renderer.render(snapshot(html), { ...data, ...extra }, { ...ASKER, provided });
     expect(outcome.kind === 'rendered' ? outcome.content.html : null).toBe(expected);
   });
 
   test('subject and text are not escaped, and the subject stays one line', async () => {
     const template = snapshot('{{a}}', { subject: 'Re: {{a}}', text: '{{a}}' });
-    expect(await renderer.render(template, { a: 'R&D\r\nBcc: x@y.z', ...extra })).toEqual({
+    expect(await renderer.render(template, { a: 'R&D\r\nBcc: x@y.z', ...extra }, ASKER)).toEqual({
       kind: 'rendered',
       content: { subject: 'Re: R&D Bcc: x@y.z', html: 'R&amp;D\r\nBcc: x@y.z', text: 'R&D\r\nBcc: x@y.z' },
     });
   });
 
   test('a part that is not there stays away', async () => {
-    const outcome = await renderer.render(snapshot(null, { text: 'x{{a}}' }), { a: 1, ...extra });
+    const outcome = await renderer.render(snapshot(null, { text: 'x{{a}}' }), { a: 1, ...extra }, ASKER);
     expect(outcome).toEqual({ kind: 'rendered', content: { subject: 'Hello', html: null, text: 'x1' } });
   });
 
@@ -120,14 +122,14 @@ describe.each(WAYS)('rendered %s', (_, extra) => {
       'text cannot be rendered with this data',
     ],
   ])('%s fails for good, with a reason that holds no data', async (_name, parts, data, reason) => {
-    const outcome = await renderer.render(snapshot('x', parts), { ...data, ...extra });
+    const outcome = await renderer.render(snapshot('x', parts), { ...data, ...extra }, ASKER);
     expect(outcome).toEqual({ kind: 'failed', reason });
   });
 });
 
 test('literal content passes through as it is', async () => {
   const content = { subject: '{{a}}', html: '{{#if', text: '{{> x}}' };
-  const outcome = await renderer.render({ id: 'x', kind: 'literal', ...content }, {});
+  const outcome = await renderer.render({ id: 'x', kind: 'literal', ...content }, {}, ASKER);
   expect(outcome).toEqual({ kind: 'rendered', content });
 });
 
@@ -135,14 +137,14 @@ test('an id that comes with other content is not mistaken for what it was before
   const renders: RenderOutcome[] = [];
   for (const extra of [{}, BALLAST]) {
     for (const html of ['first {{a}}', 'second {{a}}']) {
-      renders.push(await renderer.render(snapshot(html, { id: 'same' }), { a: 1, ...extra }));
+      renders.push(await renderer.render(snapshot(html, { id: 'same' }), { a: 1, ...extra }, ASKER));
     }
   }
   const htmls = renders.map((outcome) => (outcome.kind === 'rendered' ? outcome.content.html : null));
   expect(htmls).toEqual(['first 1', 'second 1', 'first 1', 'second 1']);
 });
 
-test('a template beyond the inline limits renders in a thread, its result whole', async () => {
+test('a template beyond the inline limits renders in a process, its result whole', async () => {
   const html = await htmlOf('{{a}}é'.repeat(1_000), { a: 'x' });
   expect(html).toBe('xé'.repeat(1_000));
 });

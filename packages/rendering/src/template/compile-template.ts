@@ -26,16 +26,29 @@ export class OutputTooLargeError extends Error {}
 
 const NO_PROTOTYPES = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false } as const;
 
+/** Hears of the steps of a rendering, and throws to end it. */
+type RenderMeter = {
+  readonly step: () => void;
+  readonly escape: (value: unknown, plain: (value: unknown) => string) => string;
+};
+
+export type TemplateCompilerOptions = {
+  readonly maxOutputBytes: number;
+  /** What is rendered is not measured unless told. */
+  readonly meter?: RenderMeter;
+};
+
 /** Makes a compiler of its own, so that nobody else's helpers or partials reach the templates. */
-export function createTemplateCompiler(options: { readonly maxOutputBytes: number }): TemplateCompiler {
+export function createTemplateCompiler({ maxOutputBytes, meter }: TemplateCompilerOptions): TemplateCompiler {
   const helpers = createHelperTable();
   const environment = Handlebars.create();
   environment.unregisterHelper('log');
-  registerLimitedEach(environment, options.maxOutputBytes);
+  registerLimitedEach(environment, maxOutputBytes, meter);
   environment.registerHelper('raw', renderBody);
   for (const [name, { run }] of helpers) {
-    if (run !== null) environment.registerHelper(name, adapt(run));
+    if (run !== null) environment.registerHelper(name, adapt(run, meter));
   }
+  if (meter !== undefined) meterEscaping(environment, meter);
   const knownHelpers: Record<string, boolean> = {
     log: false,
     helperMissing: false,
@@ -68,8 +81,10 @@ function requireString(source: unknown): string {
 
 function adapt(
   run: (values: readonly unknown[], options: HelperOptions) => unknown,
+  meter: RenderMeter | undefined,
 ): Handlebars.HelperDelegate {
   return (...received: unknown[]) => {
+    meter?.step();
     const call = received.pop();
     const hash = typeof call === 'object' && call !== null && 'hash' in call ? call.hash : null;
     return run(received, typeof hash === 'object' && hash !== null ? { ...hash } : {});
@@ -81,7 +96,11 @@ function renderBody(this: unknown, options: Handlebars.HelperOptions): string {
 }
 
 /** What one loop writes is part of the output, so that a loop that writes too much can stop at once. */
-function registerLimitedEach(environment: typeof Handlebars, maxCharacters: number): void {
+function registerLimitedEach(
+  environment: typeof Handlebars,
+  maxCharacters: number,
+  meter: RenderMeter | undefined,
+): void {
   const each = environment.helpers.each;
   if (each === undefined) throw new Error('Handlebars has no each helper');
   environment.registerHelper(
@@ -89,6 +108,7 @@ function registerLimitedEach(environment: typeof Handlebars, maxCharacters: numb
     function (this: unknown, context: unknown, options: Handlebars.HelperOptions) {
       let written = 0;
       const fn = (value: unknown, runtime?: Handlebars.RuntimeOptions): string => {
+        meter?.step();
         const piece = options.fn(value, runtime);
         written += piece.length;
         if (written > maxCharacters) throw new OutputTooLargeError();
@@ -97,4 +117,28 @@ function registerLimitedEach(environment: typeof Handlebars, maxCharacters: numb
       return each.call(this, context, { ...options, fn });
     },
   );
+}
+
+/** What Handlebars makes a part into, as far as it is changed here. */
+type Precompiled = { main: (container: { escapeExpression: unknown }, ...rest: unknown[]) => unknown };
+
+function isPrecompiled(spec: unknown): spec is Precompiled {
+  return typeof spec === 'object' && spec !== null && 'main' in spec && typeof spec.main === 'function';
+}
+
+/** Handlebars has one function that escapes for all; what a part escapes with is given to it when it runs. */
+function meterEscaping(environment: typeof Handlebars, meter: RenderMeter): void {
+  const { template } = environment;
+  // It takes any value, whatever its type says.
+  const plain = (value: unknown): string => Reflect.apply(Handlebars.Utils.escapeExpression, null, [value]);
+  const escapeExpression = (value: unknown) => meter.escape(value, plain);
+  environment.template = (spec) => {
+    if (!isPrecompiled(spec)) throw new TypeError('a compiled template has a main part');
+    const { main } = spec;
+    spec.main = (container, ...rest) => {
+      container.escapeExpression = escapeExpression;
+      return main(container, ...rest);
+    };
+    return template(spec);
+  };
 }

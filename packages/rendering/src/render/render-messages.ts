@@ -1,10 +1,14 @@
 import type { RenderOutcome, SnapshotContent, TemplateValues } from '@postroom/core';
 import type { InvalidTemplate } from '../template/inspect-template.ts';
 
-/** What a render thread is started with. */
-export type RenderThreadSettings = { readonly cacheSize: number; readonly maxOutputBytes: number };
+/** What a render process is started with; it ends itself when one render has kept it for longer than `endAfterMs`. */
+export type RenderProcessSettings = {
+  readonly cacheSize: number;
+  readonly maxOutputBytes: number;
+  readonly endAfterMs: number;
+};
 
-/** One render; a thread gets the next only after it has answered. */
+/** One render; a process gets the next only after it has answered. */
 export type RenderRequest = {
   readonly snapshot: SnapshotContent;
   readonly context: TemplateValues;
@@ -12,8 +16,8 @@ export type RenderRequest = {
   readonly provided?: TemplateValues;
 };
 
-/** `ready` comes once, when the thread has loaded its code; `done` answers a request. */
-export type RenderThreadMessage =
+/** `ready` comes once, when the process has loaded its code; `done` answers a request. */
+export type RenderProcessMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly outcome: RenderOutcome };
 

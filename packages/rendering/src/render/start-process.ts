@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { RenderProcessMessage, RenderProcessSettings, RenderRequest } from './render-messages.ts';
+
+/** What the owner of a render process hears of it. */
+export type RenderProcessListener = {
+  readonly onMessage: (message: RenderProcessMessage) => void;
+  /** It has ended, and nothing else comes; `reason` says why in words without data, `cause` what it wrote before. */
+  readonly onEnd: (reason: string, cause: Error) => void;
+};
+
+/** A process that renders for its owner, which alone keeps it running; killing it always works. */
+export type RenderProcess = {
+  /** Gives it a render, and keeps the owner running until `rest`. Throws for a context that cannot be given. */
+  send(request: RenderRequest): void;
+  /** Lets the owner end although this process runs. */
+  rest(): void;
+  /** Milliseconds of CPU that it has taken so far, in steps of ten; null where the system does not tell. */
+  cpuMs(): number | null;
+  /** Kills it; resolves once it has ended. */
+  stop(): Promise<void>;
+};
+
+/** Old-generation heap of one process, in megabytes: over ten times the largest output. */
+const maxHeapMegabytes = 160;
+
+/** Characters that are kept of what a process wrote before it ended. */
+const keptCharacters = 1_000;
+
+/** What of this process's environment a render may depend on; no address, password or key is among it. */
+const passedOn = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_ICU_DATA'];
+
+/** How V8 ends a process whose heap is full, and the kernel one that takes too much memory. */
+const memorySignals: ReadonlySet<string | null> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL']);
+
+/** Milliseconds of one tick of `/proc`; see proc(5). */
+const tickMs = 10;
+
+/** CPU time of a process by Linux's own account: the 14th and the 15th field, the second being a name in parentheses. */
+function cpuMsOf(pid: number | undefined): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return Number.isFinite(ticks) ? ticks * tickMs : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Starts a process from the arguments of Node.js. */
+export function spawnRenderProcess(
+  args: readonly string[],
+  { onMessage, onEnd }: RenderProcessListener,
+): RenderProcess {
+  const env = Object.fromEntries(passedOn.map((name) => [name, process.env[name]]));
+  const child = spawn(process.execPath, args, {
+    env,
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    windowsHide: true,
+  });
+  let written = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    written = (written + text).slice(-keptCharacters);
+  });
+  const ended = new Promise<void>((resolve) => {
+    const end = (reason: string) => {
+      resolve();
+      onEnd(reason, new Error(`the render process ended: ${written.trim() || reason}`));
+    };
+    child.once('error', (error) => {
+      written += error.message;
+      // One that never started has no exit; one that cannot be told anything is of no use.
+      if (child.pid === undefined) end('rendering ended its process');
+      else child.kill('SIGKILL');
+    });
+    child.once('exit', (_code, signal) => {
+      end(memorySignals.has(signal) ? 'rendering took too much memory' : 'rendering ended its process');
+    });
+  });
+  child.on('message', onMessage);
+  const rest = () => {
+    child.unref();
+    child.channel?.unref();
+    if (child.stderr instanceof Socket) child.stderr.unref();
+  };
+  return {
+    send: (request) => {
+      child.send(request, () => undefined);
+      child.ref();
+      child.channel?.ref();
+    },
+    rest,
+    cpuMs: () => cpuMsOf(child.pid),
+    stop: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
+}
+
+/**
+ * Starts a render process. From source it needs tsx to read TypeScript; built, this module and the process's are both
+ * plain JavaScript.
+ */
+export function startRenderProcess(
+  settings: RenderProcessSettings,
+  listener: RenderProcessListener,
+): RenderProcess {
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = new URL(
+    isSource ? './render-process-from-source.mjs' : './render-process.js',
+    import.meta.url,
+  );
+  const flags = [
+    `--max-old-space-size=${maxHeapMegabytes}`,
+    ...(isSource ? ['--conditions=@postroom/source'] : []),
+  ];
+  return spawnRenderProcess([...flags, fileURLToPath(entry), JSON.stringify(settings)], listener);
+}
