@@ -78,10 +78,13 @@ describe('where SES decides who is verified', () => {
     await addDomain('waiting.example', 'pending');
     expect(await make({ fromEmail: 'a@good.example' })).toMatchObject({ verified: true });
     expect(await make({ fromEmail: 'a@waiting.example' })).toMatchObject({ verified: false });
-    expect(await make({ fromEmail: 'a@sub.good.example' })).toMatchObject({ verified: false });
+    expect(await make({ fromEmail: 'a@sub.good.example' })).toMatchObject({ verified: true });
+    expect(await make({ fromEmail: 'a@sub.waiting.example' })).toMatchObject({ verified: false });
     const other = await api.makeWorkspace();
     const elsewhere = await other.call('POST', '/sender-profiles', { ...shop, fromEmail: 'a@good.example' });
     expect(elsewhere.body).toMatchObject({ verified: false });
+    const below = await other.call('POST', '/sender-profiles', { ...shop, fromEmail: 'a@sub.good.example' });
+    expect(below.body).toMatchObject({ verified: false });
   });
 
   test('a new address loses the verification and what SES said of the old one; a new name does not', async () => {

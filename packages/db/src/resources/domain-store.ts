@@ -69,7 +69,7 @@ async function create(
 
 /** The senders `p` at the domain that `d` names, and below it. */
 const areUnderDomain = Prisma.sql`p.workspace_id = d.workspace_id
-  AND right('.' || split_part(p.from_key, '@', 2), length(d.domain) + 1) = '.' || d.domain`;
+  AND right('.' || p.from_domain, length(d.domain) + 1) = '.' || d.domain`;
 
 async function record(
   prisma: PrismaClient,

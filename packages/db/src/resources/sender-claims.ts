@@ -22,7 +22,7 @@ const nearestDomain = (domain: Prisma.Sql): Prisma.Sql => Prisma.sql`(
 /** Whether another workspace has a sender at a domain that was found verified. */
 const hasSenderOfOthers = (domain: Prisma.Sql, workspaceId: Prisma.Sql): Prisma.Sql => Prisma.sql`EXISTS (
   SELECT FROM sender_profiles other
-  WHERE split_part(other.from_key, '@', 2) = ${domain} AND other.verified_at IS NOT NULL
+  WHERE other.from_domain = ${domain} AND other.verified_at IS NOT NULL
     AND other.workspace_id <> ${workspaceId})`;
 
 /**

@@ -64,7 +64,7 @@ const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
          p.track_clicks, p.track_opens, ${isSenderVerified(policy)} AS is_verified,
          p.flagged_reason, p.created_at, p.updated_at
   FROM ${table} p
-  LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`split_part(p.from_key, '@', 2)`, Prisma.sql`p.workspace_id`)} d ON true`;
+  LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true`;
 
 const fromTable = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`sender_profiles`);
 const fromWritten = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`written`);

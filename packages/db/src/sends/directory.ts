@@ -67,7 +67,7 @@ async function findSenders(
            p.configuration_set, p.track_clicks, p.track_opens,
            ${isSenderVerified(wanted)} AS is_verified
     FROM sender_profiles p
-    LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`split_part(p.from_key, '@', 2)`, Prisma.sql`p.workspace_id`)} d ON true
+    LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
     WHERE p.workspace_id = ${workspaceId}::uuid
       AND (p.id = ANY(${wanted.ids}::uuid[]) OR p.from_key = ANY(${wanted.fromKeys}::text[]))
     ORDER BY is_verified DESC, p.id`;
