@@ -37,7 +37,8 @@ export default {
       globalTeardown: '<rootDir>/packages/testkit/src/jest/global-teardown.mjs',
     },
   ],
-  testTimeout: 60_000,
+  // What hangs is told from what is slow: a busy machine fails no test.
+  testTimeout: 300_000,
   // Most of the long ones wait for leases, windows and holds to end: two cores have time for a third.
   maxWorkers: 3,
 };

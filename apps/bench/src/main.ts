@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/observability';
 import { build } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
+import { runHostile } from './hostile/run-hostile.ts';
 import { runLists } from './lists/run-lists.ts';
 import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
 import { type BenchReport, describeMachine } from './report/bench-report.ts';
@@ -9,7 +10,7 @@ import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const commands = { accept: runAccept, send: runSend, lists: runLists } as const;
+const commands = { accept: runAccept, send: runSend, lists: runLists, hostile: runHostile } as const;
 
 type AnyReport = BenchReport['commands'][number];
 

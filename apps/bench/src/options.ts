@@ -4,7 +4,7 @@ import type { Code } from '@postroom/testkit';
 
 /** What the bench was asked for. */
 export type BenchOptions = {
-  readonly commands: readonly ('accept' | 'send' | 'lists')[];
+  readonly commands: readonly ('accept' | 'send' | 'lists' | 'hostile')[];
   readonly isJson: boolean;
   readonly isShort: boolean;
   readonly code: Code;
@@ -19,13 +19,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const help = `npm run bench -- <accept|send|lists|all> [options]
+export const help = `npm run bench -- <accept|send|lists|hostile|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
   send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone, an
            empty BullMQ worker, Handlebars alone
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
+  hostile  what another workspace's requests and mail suffer beside one hostile caller, in each way that there is,
+           and three of them at once: at most 500 ms and 3 s, with 600 MB for the API and 400 MB for the worker
   all      accept and send (as without a command)
 
   --sends N   sends in each run of \`send\` (5000; 300 with --short), or in the tables of \`lists\` (1000000;
@@ -38,7 +40,7 @@ export const help = `npm run bench -- <accept|send|lists|all> [options]
 
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
-was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms.
+was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms, or a bystander suffered.
 `;
 
 const known = {
@@ -63,8 +65,9 @@ function commandsOf(positionals: readonly string[]): BenchOptions['commands'] {
   const [command = 'all', ...more] = positionals;
   if (more.length > 0) throw new UsageError(`One command at a time, not also "${more.join(' ')}".`);
   if (command === 'all') return ['accept', 'send'];
-  if (command === 'accept' || command === 'send' || command === 'lists') return [command];
-  throw new UsageError(`There is no command "${command}": accept, send, lists or all.`);
+  const found = (['accept', 'send', 'lists', 'hostile'] as const).find((one) => one === command);
+  if (found !== undefined) return [found];
+  throw new UsageError(`There is no command "${command}": accept, send, lists, hostile or all.`);
 }
 
 function wholeNumber(

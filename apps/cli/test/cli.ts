@@ -51,7 +51,7 @@ export function stackOf(dir: string, wanted: (stack: StackFile) => boolean = () 
       const stack = readStackFile(home);
       return stack !== null && wanted(stack) ? stack : false;
     },
-    { timeoutMs: 25_000, what: 'The stack that was waited for' },
+    { what: 'The stack that was waited for' },
   );
 }
 
@@ -67,6 +67,6 @@ export function allGone(pids: readonly number[]): Promise<true> {
       const states = await Promise.all(pids.map(isRunning));
       return states.every((state) => !state) ? (true as const) : false;
     },
-    { timeoutMs: 20_000, what: `The end of ${pids.join(', ')}` },
+    { what: `The end of ${pids.join(', ')}` },
   );
 }

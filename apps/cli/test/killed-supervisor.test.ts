@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/testkit';
 import { z } from 'zod';
 import { allGone, isRunning, stackOf, startCli, temporaryHome } from './cli.ts';
-
-jest.setTimeout(90_000);
 
 const { home, env, remove } = temporaryHome();
 afterAll(remove);

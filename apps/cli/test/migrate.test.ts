@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runSql, testDatabaseServerUrl } from '@postroom/testkit';
 import { runCli } from './cli.ts';
-
-jest.setTimeout(30_000);
 
 const name = `cli_migrate_${process.pid}`;
 let url: string;

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/testkit';
 import { runCli, temporaryHome } from './cli.ts';
-
-jest.setTimeout(90_000);
 
 const { home, env, remove } = temporaryHome();
 afterAll(remove);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
   freePort,
@@ -9,8 +9,6 @@ import {
   testRedisUrl,
 } from '@postroom/testkit';
 import { runCli, temporaryHome } from './cli.ts';
-
-jest.setTimeout(60_000);
 
 const { home, env, remove } = temporaryHome();
 const taken = createServer();

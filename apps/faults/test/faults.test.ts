@@ -34,7 +34,7 @@ const reportSchema = z.object({
 async function runFaults(...args: readonly string[]) {
   const faults = await spawnNode({
     entry: 'apps/faults/src/main.ts',
-    args: ['--short', '--seed', '11', '--json', ...args],
+    args: ['--short', '--no-clock', '--seed', '11', '--json', ...args],
   });
   const { code } = await faults.exited;
   const json = faults.lines.find((line) => line.startsWith('{'));

@@ -38,17 +38,20 @@ const canceling = (answers: Answers) => async (id: string) => {
   answers.set(id, await stack.client.post(`/emails/${id}/cancel`, {}));
 };
 
+/** How many of them come too early, and how many too late, is the machine's affair. */
+const leastOfEach = 10;
+
 /**
  * Of each send, the request was either done, and then the send is `untouched` and SES never saw it, or refused, and
- * then it was sent once. Both have to happen often, or it was no race.
+ * then it was sent once. Both have to happen, and more than by chance, or it was no race.
  */
 async function expectOneTruth(answers: Answers, untouched: string): Promise<void> {
   const truths = await truthsOf(stack);
   const answeredWith = (wanted: number) => [...answers].filter(([, { status }]) => status === wanted);
   const [done, refused] = [answeredWith(200), answeredWith(409)];
   expect(done.length + refused.length).toBe(truths.size);
-  expect(done.length).toBeGreaterThanOrEqual(50);
-  expect(refused.length).toBeGreaterThanOrEqual(50);
+  expect(done.length).toBeGreaterThanOrEqual(leastOfEach);
+  expect(refused.length).toBeGreaterThanOrEqual(leastOfEach);
   const distinct = (some: typeof done) => [...new Set(some.map(([id]) => truths.get(id)))];
   expect(distinct(done)).toEqual([`${untouched}, 0 times in the ledger`]);
   expect(distinct(refused)).toEqual(['Sent, 1 times in the ledger']);
@@ -61,41 +64,71 @@ test('cancel against claim, 1,000 times: canceled and never sent, or sent once a
   await stack.startWorker();
   await raceWorkers({ stack, ids, behind: 25, ahead: 150, act: canceling(answers) });
   await expectOneTruth(answers, 'Canceled');
-}, 180_000);
+});
 
 describe('the sweeper, as the times of 400 sends come,', () => {
   const places = { behind: 60, ahead: 200 };
+  /** So many are due and not sent yet, whatever the machine's pace. */
+  const dueAtOnce = 40;
 
-  /** Of the sends one comes due every 10 ms, from two seconds ahead on. */
-  async function postStaggered(templateId: string): Promise<string[]> {
-    const firstMs = Date.now() + 2_000;
-    const item = (at: number) => ({ scheduledAt: new Date(firstMs + at * 10).toISOString() });
-    return post(stack, templateId, { count: 400, item });
+  // Far enough not to come by itself, and near enough to count as on their way.
+  const scheduledAt = new Date(Date.now() + 540_000);
+  const postScheduled = (templateId: string) =>
+    post(stack, templateId, { count: 400, item: () => ({ scheduledAt: scheduledAt.toISOString() }) });
+
+  /** Lets the time of one after the other come, as those before it are sent. */
+  async function letTimesCome(ids: readonly string[], isOver: () => boolean): Promise<void> {
+    for (let due = 0; due < ids.length && !isOver(); ) {
+      const until = Math.min(ids.length, due + 10);
+      await stack.database.rows(
+        `UPDATE email_sends SET scheduled_at = now(), next_attempt_at = now(), sweep_at = now()
+         WHERE id = ANY($1) AND status = 'Scheduled' AND scheduled_at = $2`,
+        [ids.slice(due, until), scheduledAt],
+      );
+      due = until;
+      await eventually(async () => isOver() || (await countDue()) < dueAtOnce);
+    }
+  }
+
+  async function countDue(): Promise<number> {
+    const [row] = await stack.database.rows(
+      `SELECT count(*)::int AS count FROM email_sends
+       WHERE status IN ('Scheduled', 'Queued', 'Processing') AND next_attempt_at <= now()`,
+    );
+    return Number(row?.count);
+  }
+
+  async function race(ids: readonly string[], act: (id: string) => Promise<void>): Promise<void> {
+    let isOver = false;
+    const times = letTimesCome(ids, () => isOver);
+    await raceWorkers({ stack, ids, ...places, act });
+    isOver = true;
+    await times;
   }
 
   test('against cancel: canceled and never sent, or sent once and refused', async () => {
     const templateId = await begin({ workers: 2 });
-    const ids = await postStaggered(templateId);
+    const ids = await postScheduled(templateId);
     const answers: Answers = new Map();
-    await raceWorkers({ stack, ids, ...places, act: canceling(answers) });
+    await race(ids, canceling(answers));
     await expectOneTruth(answers, 'Canceled');
-  }, 120_000);
+  });
 
   test('against a move: it waits for its new time, or it is sent once and the move is refused', async () => {
     const templateId = await begin({ workers: 2 });
     const later = new Date(Date.now() + 3_600_000);
-    const ids = await postStaggered(templateId);
+    const ids = await postScheduled(templateId);
     const answers: Answers = new Map();
     const act = async (id: string) => {
       answers.set(id, await stack.client.patch(`/emails/${id}`, { scheduledAt: later.toISOString() }));
     };
-    await raceWorkers({ stack, ids, ...places, act });
+    await race(ids, act);
     await expectOneTruth(answers, 'Scheduled');
     const moved = await stack.database.rows(
       `SELECT DISTINCT scheduled_at, next_attempt_at, sweep_at FROM email_sends WHERE status = 'Scheduled'`,
     );
     expect(moved).toEqual([{ scheduled_at: later, next_attempt_at: later, sweep_at: later }]);
-  }, 120_000);
+  });
 });
 
 test('retry against retry, 50 at once: one more message', async () => {
@@ -117,4 +150,4 @@ test('retry against retry, 50 at once: one more message', async () => {
     { number: 1, outcome: 'failed' },
     { number: 2, outcome: 'sent' },
   ]);
-}, 60_000);
+});

@@ -52,7 +52,7 @@ async function makeDoubts(templateId: string): Promise<LedgerEntry[]> {
     const rows = await stack.database.rows('SELECT id FROM email_sends WHERE in_doubt_since IS NOT NULL');
     return rows.length === doubts;
   };
-  await eventually(areInDoubt, { timeoutMs: 30_000, what: 'every send to be in doubt' });
+  await eventually(areInDoubt, { what: 'every send to be in doubt' });
   await worker.stop();
   return ids.flatMap((id) => stack.ses.ledger.entriesOf(id));
 }
@@ -67,7 +67,7 @@ beforeAll(async () => {
     workerEnv: endlessWindow,
   });
   inDoubt = await makeDoubts(await stack.makeTemplate());
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.stop();
@@ -115,8 +115,7 @@ const sentOnce = ({ sendId, messageId }: LedgerEntry) => ({
 });
 
 /** While SQS is away the worker waits up to some seconds before it asks again. */
-const untilEmpty = () =>
-  eventually(() => sqs.left().length === 0, { timeoutMs: 30_000, what: 'every message to be deleted' });
+const untilEmpty = () => eventually(() => sqs.left().length === 0, { what: 'every message to be deleted' });
 
 const isWaiting = (worker: SpawnedNode) => worker.isRunning() && sqs.waiting() > 0;
 

@@ -44,14 +44,13 @@ export async function raceWorkers({ stack, ids, behind, ahead, act }: Race): Pro
   };
   const run = async () => {
     for (;;) {
-      const id = await eventually(next, { timeoutMs: 60_000, what: 'The workers coming further' });
+      const id = await eventually(next, { what: 'The workers coming further' });
       if (id === null) return;
       await act(id);
     }
   };
   await Promise.all(Array.from({ length: width }, run));
   await eventually(() => isOver(stack), {
-    timeoutMs: 60_000,
     intervalMs: 100,
     what: 'The workers coming to an end',
   });

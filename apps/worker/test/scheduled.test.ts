@@ -59,7 +59,6 @@ const statusesOf = async (ids: readonly string[]) => {
 
 async function untilSent(ids: readonly string[]): Promise<void> {
   await eventually(async () => (await statusesOf(ids)).every((status) => status === 'Sent'), {
-    timeoutMs: 40_000,
     intervalMs: 100,
     what: `${ids.length} sends to be Sent`,
   });
@@ -90,20 +89,20 @@ test('200 sends of different moments go out once each and none before its time, 
   await untilSent(ids);
   expect(await earlyOnes()).toEqual([]);
   expectOnceEach(ids);
-}, 120_000);
+});
 
 test('Redis flushed while they are scheduled, and again once they are queued: all go out, once, in time', async () => {
   await begin({ account: { maxSendRate: 40 } });
   const ids = await schedule({ count: 120, aheadMs: 4_000 });
   await stack.flushRedis();
   expect(await stack.database.statuses()).toEqual({ Scheduled: 120 });
-  await eventually(() => stack.ses.ledger.summary().accepted >= 10, { timeoutMs: 60_000 });
+  await eventually(() => stack.ses.ledger.summary().accepted >= 10);
   expect((await stack.database.statuses()).Queued).toBeGreaterThan(0);
   await stack.flushRedis();
   await untilSent(ids);
   expect(await earlyOnes()).toEqual([]);
   expectOnceEach(ids);
-}, 120_000);
+});
 
 test('sends whose time came while no worker ran go out when one does', async () => {
   await begin({ workers: 0 });
@@ -118,7 +117,7 @@ test('sends whose time came while no worker ran go out when one does', async () 
   await stack.startWorker();
   await untilSent(ids);
   expectOnceEach(ids);
-}, 60_000);
+});
 
 test('a scheduled send can be canceled, and moved earlier, later and to at once', async () => {
   await begin();
@@ -143,4 +142,4 @@ test('a scheduled send can be canceled, and moved earlier, later and to at once'
   expect(await statusesOf([canceled, later])).toEqual(['Canceled', 'Scheduled']);
   expect(await earlyOnes()).toEqual([]);
   expectOnceEach([atOnce, earlier, last]);
-}, 60_000);
+});

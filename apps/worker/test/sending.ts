@@ -24,15 +24,24 @@ export async function post(
   return ids;
 }
 
-/** The most recipients of any sliding second among the entries of the ledger after `afterSeq`. */
-export function peakAfter({ ses }: Stack, afterSeq: number): number {
+/** How many recipients there are among the entries of the ledger after `afterSeq`, and when it read the last of them. */
+export function lastAfter(
+  { ses }: Stack,
+  afterSeq: number,
+): { readonly recipients: number; readonly atMs: number } {
   const entries = ses.ledger.entries({ afterSeq });
-  const sumFrom = (from: number) =>
-    entries
-      .filter(({ monotonicMs: at }) => at >= from && at < from + 1_000)
-      .reduce((sum, { recipientsCount }) => sum + recipientsCount, 0);
-  return Math.max(...entries.map(({ monotonicMs }) => sumFrom(monotonicMs)));
+  return {
+    recipients: entries.reduce((sum, { recipientsCount }) => sum + recipientsCount, 0),
+    atMs: entries.at(-1)?.monotonicMs ?? Number.POSITIVE_INFINITY,
+  };
 }
+
+/**
+ * The least time in milliseconds that so many recipients take at a rate: one second's worth may go at once. A machine that
+ * is busy makes it longer, and never shorter.
+ */
+export const leastMs = (recipients: number, ratePerSecond: number): number =>
+  ((recipients - ratePerSecond) / ratePerSecond) * 1_000;
 
 /** The ids of the accepted sends of a batch's answer; throws when any item was rejected. */
 export function acceptedIds(status: number, body: unknown): string[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { openSendQueue, queueName, type SendQueue } from '@postroom/queue';
 import {
   createTestDatabase,
@@ -24,8 +24,6 @@ type Own = {
   /** What BullMQ's keys of the queue begin with. */
   readonly keys: string;
 };
-
-jest.setTimeout(180_000);
 
 let database: TestDatabase;
 const started: Own[] = [];
@@ -56,7 +54,7 @@ const untilTaken = ({ queue }: Own) =>
       return waiting + prioritized + active === 0;
     },
     // One that was taken over a connection that nobody reads any more comes again when its lock has ended.
-    { timeoutMs: 60_000, what: 'Every job being taken' },
+    { what: 'Every job being taken' },
   );
 
 /** Makes a queue that has work and gives none: all that may be active at once is, and never ends. */

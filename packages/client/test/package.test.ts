@@ -53,7 +53,7 @@ beforeAll(async () => {
   mkdirSync(installed, { recursive: true });
   await run(dir, 'tar', '-xzf', join(dir, pack.filename), '-C', installed, '--strip-components', '1');
   writeFileSync(join(user, 'package.json'), '{ "type": "module" }');
-}, 120_000);
+});
 
 afterAll(async () => {
   await server.close();
@@ -80,7 +80,7 @@ describe('the packed package', () => {
 
   test('has nothing that publint and attw would say', async () => {
     expect(await run(source, 'npm', 'run', 'check:package')).toContain('No problems found');
-  }, 60_000);
+  });
 });
 
 /** The same program twice; what differs is how it gets the client. */
@@ -169,5 +169,5 @@ export async function send(): Promise<number> {
     const config = { compilerOptions, include: ['typed.mts', 'typed.cts', 'readme.mts'] };
     writeFileSync(join(user, 'tsconfig.json'), JSON.stringify(config));
     await run(user, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', '.');
-  }, 60_000);
+  });
 });

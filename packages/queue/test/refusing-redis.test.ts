@@ -96,7 +96,7 @@ async function expectGrowingPauses({ errors }: Own, inHand: number, words: RegEx
   const before = errors.length;
   // Each job in hand may fail to be ended, twice; two looks for stalled ones may fail as well.
   const enough = before + 2 * inHand + 2 + 4;
-  await eventually(() => errors.length >= enough, { what: 'errors to come again', timeoutMs: 60_000 });
+  await eventually(() => errors.length >= enough, { what: 'errors to come again' });
   const [first, last] = [errors[before], errors.at(-1)];
   expect(Number(last?.atMs) - Number(first?.atMs)).toBeGreaterThan(1_000);
   expect(last?.message).toMatch(words);
@@ -105,7 +105,6 @@ async function expectGrowingPauses({ errors }: Own, inHand: number, words: RegEx
 const untilDone = ({ done }: Own, wanted: readonly SendJob[]) =>
   eventually(() => wanted.every(({ sendId }) => done.has(sendId)), {
     what: 'every job being done',
-    timeoutMs: 30_000,
   });
 
 describe('a Redis that answers and refuses is asked more and more seldom, and all goes on when it is well', () => {
@@ -154,7 +153,7 @@ test('a worker that waits for a Redis which refuses stops at once when it is tol
   await permit('~*', '&*', '+@all', '-evalsha', '-eval');
   const { worker, errors } = openWorker(2);
   worker.start();
-  await eventually(() => errors.length > 5, { timeoutMs: 60_000 });
+  await eventually(() => errors.length > 5);
   const before = errors.length;
   await worker.stop(30_000);
   workers.splice(0);
@@ -183,11 +182,11 @@ test('work that cannot be done for anybody is taken more and more slowly', async
   workers.push(worker);
   const startedMs = performance.now();
   worker.start();
-  await eventually(() => tries >= 12, { timeoutMs: 60_000 });
+  await eventually(() => tries >= 12);
   expect(performance.now() - startedMs).toBeGreaterThan(1_000);
   isAway = false;
-  await eventually(() => waiting.every(({ sendId }) => done.has(sendId)), { timeoutMs: 30_000 });
-}, 120_000);
+  await eventually(() => waiting.every(({ sendId }) => done.has(sendId)));
+});
 
 test.each(refusals.slice(0, 4))(
   'a producer is told by which code a Redis that %s refused',

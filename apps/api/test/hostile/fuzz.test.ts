@@ -159,7 +159,7 @@ test(`${requests} spoilt requests: none is answered 5xx, late, or outside the en
   expect({ seed, problems: problems.slice(0, 5) }).toEqual({ seed, problems: [] });
   expect(statuses.get('fine')).toBe(requests);
   expect(stack.api().isRunning()).toBe(true);
-}, 300_000);
+});
 
 function describeRequest({ method, path, headers, body }: WireRequest, problem: string): string {
   const text = body === null ? '' : Buffer.from(body).toString('latin1').slice(0, 2_000);

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, idOf, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
 import { anItem } from '../contract/batch-items.ts';
 import { anEmail } from '../contract/post-emails.ts';
 import type { Json } from '../start-api.ts';
-
-jest.setTimeout(120_000);
 
 /**
  * What a process does that has run for long: V8 no longer optimises patterns once it holds much machine code, and a

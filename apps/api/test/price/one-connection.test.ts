@@ -70,7 +70,6 @@ describe('an answer that is not taken', () => {
     // More than the buffers of both ends hold, which is several MB on the loopback.
     await connection.write(many(60, path));
     await eventually(async () => !(await connection.write(get('/healthz'))) || connection.isHungUp(), {
-      timeoutMs: 20_000,
       what: 'The connection being ended',
     });
   });

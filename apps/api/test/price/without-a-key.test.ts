@@ -68,7 +68,7 @@ describe('what many ask for at once is made once:', () => {
     const ask = shared(async () => {
       asked += 1;
       return asked;
-    }, 60_000);
+    });
     expect([await ask(), await ask(), asked]).toEqual([1, 1, 1]);
   });
 
@@ -78,7 +78,7 @@ describe('what many ask for at once is made once:', () => {
       asked += 1;
       if (asked === 1) throw new Error('away');
       return asked;
-    }, 60_000);
+    });
     await expect(ask()).rejects.toThrow('away');
     expect(await ask()).toBe(2);
   });

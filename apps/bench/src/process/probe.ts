@@ -1,7 +1,7 @@
 import { serveAsks } from './serve-asks.ts';
 
 // Loaded into every measured process before its own code: says, when asked, how much CPU time the process
-// has used, to the microsecond, where the operating system shows others hundredths of a second. It ends the
-// process when the bench is gone, however that ended.
-serveAsks({ cpu: () => process.cpuUsage() });
+// has used, to the microsecond, where the operating system shows others hundredths of a second, and the most
+// memory that it ever had, in kilobytes. It ends the process when the bench is gone, however that ended.
+serveAsks({ cpu: () => process.cpuUsage(), memory: () => process.resourceUsage().maxRSS });
 process.once('disconnect', () => process.exit(1));

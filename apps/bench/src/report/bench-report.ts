@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { Code } from '@postroom/testkit';
+import type { HostileReport } from '../hostile/hostile-report.ts';
 import type { ListsReport } from '../lists/lists-report.ts';
 import type { CommandReport } from './report.ts';
 
@@ -20,7 +21,7 @@ export type BenchReport = {
   readonly seed: number;
   readonly isShort: boolean;
   readonly isHonest: boolean;
-  readonly commands: readonly (CommandReport | ListsReport)[];
+  readonly commands: readonly (CommandReport | ListsReport | HostileReport)[];
 };
 
 /** Describes this machine. */

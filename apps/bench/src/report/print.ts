@@ -1,3 +1,4 @@
+import { hostileText } from '../hostile/hostile-report.ts';
 import { listsText } from '../lists/lists-report.ts';
 import type { BenchReport } from './bench-report.ts';
 import type { CommandReport, LatencyReport, RatioReport, SeriesReport } from './report.ts';
@@ -61,11 +62,13 @@ export function textOf({ machine, measuredAt, commands, code }: BenchReport): st
   const { cores, cpu, memoryGb, platform, node } = machine;
   const figures = commands.filter((report) => report.kind === 'figures');
   const lists = commands.filter((report) => report.kind === 'queries');
+  const hostile = commands.filter((report) => report.kind === 'hostile');
   return [
     `Postroom bench, ${measuredAt}, Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, ${platform}, code from ${code}`,
     ...(figures.length === 0 ? [] : readingGuide),
     ...figures.flatMap(commandLines),
     ...lists.flatMap(listsText),
+    ...hostile.flatMap(hostileText),
     '',
   ].join('\n');
 }

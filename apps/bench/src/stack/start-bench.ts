@@ -26,11 +26,14 @@ export type Bench = {
   readonly sesUrl: string;
   readonly apiUrl: string;
   readonly key: string;
+  readonly databaseUrl: string;
   readonly client: ApiClient;
   readonly database: DatabaseView;
   readonly api: BenchChild;
   readonly ses: BenchChild;
   startWorker(env: Env): Promise<BenchChild>;
+  /** Starts one of the bench's own processes. */
+  startOwn(name: string, file: string): Promise<BenchChild>;
   /** Starts one of `src/floors` with its settings. */
   startFloor(name: string, settings: Readonly<Record<string, unknown>>): Promise<BenchChild>;
   /** The database that was made for a floor. */
@@ -106,6 +109,7 @@ export async function startBench(options: Options): Promise<Bench> {
     api,
     apiUrl,
     key,
+    databaseUrl,
     database,
     client: createApiClient(apiUrl, key),
     startWorker: (env) =>
@@ -118,6 +122,7 @@ export async function startBench(options: Options): Promise<Bench> {
         env: { ...shared, ...env },
         readyLine: /"worker_started"/,
       }),
+    startOwn: (name, file) => start({ name, code, app: 'bench', file }),
     startFloor: (name, settings) =>
       start({
         name: `the floor ${name}`,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { FaultPlan, SesAccountChanges } from '@postroom/testkit';
+import { eventually, type FaultPlan, type SesAccountChanges } from '@postroom/testkit';
 import type { Context } from '../run/context.ts';
 import { breakFor, type Disturbance } from './disturbance.ts';
 import { expectRefusal } from './proof.ts';
@@ -22,19 +22,29 @@ const outcomesOf = ({ stack }: Context): Readonly<Record<string, number>> => ({
   ...stack.ses.outcomes().SendEmail,
 });
 
+/** A fault is held until it has struck, or for so long: how soon the next call comes is the machine's affair. */
+const struckWithinMs = 30_000;
+
+/** Waits until something has struck; whether it has is looked at by who asks. */
+const untilStruck = (context: Context, hasStruck: () => boolean) =>
+  eventually(() => context.signal.aborted || hasStruck(), { timeoutMs: struckWithinMs }).catch(() => false);
+
 /** Lets the fake SES misbehave; what is answered ends it, and reports the faults that struck nothing. */
-export function startSesFaults(context: Context, faults: Faults): () => void {
+export function startSesFaults(context: Context, faults: Faults): () => Promise<void> {
   const { ses } = context.stack;
   const before = outcomesOf(context);
   ses.faults.set({ seed: Math.floor(context.random() * 1_000_000), faults: surely(faults) });
-  return () => {
+  const kinds = faults.flatMap(({ kind, operation = 'SendEmail' }) =>
+    kind === 'latency' || operation !== 'SendEmail' ? [] : [kind],
+  );
+  const idle = () => {
+    const now = outcomesOf(context);
+    return kinds.filter((kind) => (now[kind] ?? 0) === (before[kind] ?? 0));
+  };
+  return async () => {
+    await untilStruck(context, () => idle().length === 0);
     ses.faults.clear();
-    const after = outcomesOf(context);
-    const kinds = faults.filter(
-      ({ kind, operation = 'SendEmail' }) => kind !== 'latency' && operation === 'SendEmail',
-    );
-    for (const { kind } of kinds)
-      if ((after[kind] ?? 0) === (before[kind] ?? 0)) context.fail(`${kind} struck no call of SES`);
+    for (const kind of idle()) context.fail(`${kind} struck no call of SES`);
   };
 }
 
@@ -59,7 +69,11 @@ export const withAccount =
       const { account } = context.stack.ses;
       const before = refusedBy(context);
       account.set(changes);
-      await breakFor(context, { forMs, undo: () => account.set(back) });
+      const undo = async () => {
+        await untilStruck(context, () => refusedBy(context) > before);
+        account.set(back);
+      };
+      await breakFor(context, { forMs, undo });
       if (refusedBy(context) === before) context.fail(`SES turned down no call although ${name}`);
     });
 

@@ -47,7 +47,7 @@ const workerKill: Scenario = {
   run: async (context) => {
     const endSesFaults = startSesFaults(context, [...lostAnswers]);
     await spread(context, () => killWorker(context, 0));
-    endSesFaults();
+    await endSesFaults();
   },
 };
 
