@@ -1,5 +1,6 @@
 import { type LinkedSend, newId, type UnsubscribeDeps } from '@postroom/core';
 import { Prisma, type PrismaClient } from './generated/client.ts';
+import { hides } from './look-up.ts';
 import { isUnsubscribed } from './sends/consent.ts';
 
 type LinkedRow = {
@@ -45,9 +46,11 @@ async function ensureProfile(prisma: PrismaClient, sendId: string): Promise<void
     ON CONFLICT DO NOTHING`;
 }
 
-/** The send's own profile, which may have another address by now, and all that share the address it went to. */
-const isRecipient = Prisma.sql`
-  p.workspace_id = s.workspace_id AND (p.id = s.profile_id OR p.email_key = s.to_key)`;
+/** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
+const recipients = Prisma.sql`(
+  SELECT p.id FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key
+  UNION
+  SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
 
 async function subscribe(prisma: PrismaClient, sendId: string, isSubscribed: boolean): Promise<boolean> {
   await ensureProfile(prisma, sendId);
@@ -57,7 +60,7 @@ async function subscribe(prisma: PrismaClient, sendId: string, isSubscribed: boo
     WITH written AS (
       INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
       SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean, now()
-      FROM email_sends s JOIN profiles p ON ${isRecipient}
+      FROM email_sends s CROSS JOIN LATERAL ${recipients} p
       WHERE s.id = ${sendId}::uuid
       ORDER BY p.id
       ON CONFLICT (group_id, profile_id)

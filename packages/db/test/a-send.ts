@@ -2,21 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type NewSend, newId } from '@postroom/core';
 import { createSendStore, ensureDefaultWorkspace, type PrismaClient } from '../src/index.ts';
 
-/** Writes one queued send of a template of its own and answers its id. */
-export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSend> = {}): Promise<string> {
-  const workspaceId = await ensureDefaultWorkspace(prisma);
-  const snapshot = await prisma.templateSnapshot.create({
-    data: {
-      id: newId(),
-      workspaceId,
-      kind: 'template',
-      contentHash: new Uint8Array(randomBytes(32)),
-      subject: 'Hello',
-      html: '<p>Hello</p>',
-    },
-  });
+/** A queued send, not yet written. */
+export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
   const id = newId();
-  const send: NewSend = {
+  return {
     id,
     messageId: newId(),
     dialect: 'items',
@@ -27,7 +16,7 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
     idempotencyKey: id,
     fingerprint: randomBytes(32).toString('hex'),
     templateId: newId(),
-    snapshotId: snapshot.id,
+    snapshotId: newId(),
     senderProfileId: null,
     configurationSet: null,
     from: { email: 'hello@acme.test', name: null },
@@ -48,8 +37,24 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
     trackOpens: false,
     ...overrides,
   };
+}
+
+/** Writes one queued send of a template of its own and answers its id. */
+export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSend> = {}): Promise<string> {
+  const workspaceId = await ensureDefaultWorkspace(prisma);
+  const snapshot = await prisma.templateSnapshot.create({
+    data: {
+      id: newId(),
+      workspaceId,
+      kind: 'template',
+      contentHash: new Uint8Array(randomBytes(32)),
+      subject: 'Hello',
+      html: '<p>Hello</p>',
+    },
+  });
+  const send = aNewSend({ snapshotId: snapshot.id, ...overrides });
   const owner = { workspaceId, isSimulated: send.simulated };
   const batch = { ...owner, id: newId(), dialect: send.dialect, total: 1, rejected: 0 };
   await createSendStore(prisma).insertMany(batch, [send]);
-  return id;
+  return send.id;
 }

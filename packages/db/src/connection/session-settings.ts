@@ -17,6 +17,10 @@ const statedSettings: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: '0',
   // Compiling a statement takes longer than any of ours may run: the planner takes many look-ups for much work.
   jit: 'off',
+  // A connection keeps a named statement's plan, also one that was made while the tables were empty and all ways short:
+  // then it has to go by the index that the statement is written for (look-up.ts).
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
 };
 
 /** What a session is opened for. */

@@ -1,7 +1,8 @@
 import type { DnsRecordResource, DomainStatus } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { olderThan } from './fragments.ts';
+import { inOrder } from '../look-up.ts';
+import { newestFirst } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
 import { isDomainFree, takeInTurn } from './sender-claims.ts';
 
@@ -112,13 +113,16 @@ async function remove(prisma: PrismaClient, { workspaceId, id }: ResourceRef): P
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
-  { limit, cursor }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<StoredDomain>> {
-  const rows = await prisma.$queryRaw<StoredDomain[]>`
+  const { where, page } = newestFirst('domains', workspaceId, request);
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<StoredDomain[]>`
     SELECT ${columns} FROM domains
-    WHERE workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`id`, cursor)}
-    ORDER BY id DESC LIMIT ${limit + 1}::int`;
-  return toPage(rows, limit, (row) => row);
+    WHERE ${where} ${page}`,
+  );
+  return toPage(rows, request.limit, (row) => row);
 }
 
 async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredDomain | null> {

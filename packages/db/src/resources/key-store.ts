@@ -1,7 +1,8 @@
 import { type CreateApiKey, type GrantableScope, grantableScopes } from '@postroom/contracts';
 import { hashApiKey, type KeyMode, newId, prefixOfApiKey } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { olderThan } from './fragments.ts';
+import { inOrder } from '../look-up.ts';
+import { newestFirst } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
 
 /** What may be shown of a key: neither the key itself nor its hash. */
@@ -48,13 +49,16 @@ async function create(
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
-  { limit, cursor, mode }: PageRequest & { readonly mode?: KeyMode | undefined },
+  { mode, ...request }: PageRequest & { readonly mode?: KeyMode | undefined },
 ): Promise<Page<StoredApiKey>> {
-  const rows = await prisma.$queryRaw<ApiKeyRow[]>`
+  const { where, page } = newestFirst('api_keys', workspaceId, request);
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<ApiKeyRow[]>`
     SELECT ${columns} FROM api_keys
-    WHERE workspace_id = ${workspaceId}::uuid AND ${ofMode(mode)} ${olderThan(Prisma.sql`id`, cursor)}
-    ORDER BY id DESC LIMIT ${limit + 1}::int`;
-  return toPage(rows, limit, toApiKey);
+    WHERE ${where} AND ${ofMode(mode)} ${page}`,
+  );
+  return toPage(rows, request.limit, toApiKey);
 }
 
 async function revoke(

@@ -48,7 +48,8 @@ export const toProfile = (row: ProfileRow): StoredProfile => ({
   updatedAt: row.updated_at,
 });
 
-const selectFrom = (source: Prisma.Sql) => Prisma.sql`
+/** Reads profiles, as `p`, from a table or a query. */
+export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.email, p.external_id, p.attributes, p.created_at, p.updated_at,
          (SELECT s.reason FROM suppressions s
           WHERE s.workspace_id = p.workspace_id AND s.email_key = p.email_key) AS delivery_suppression,

@@ -2,9 +2,17 @@ import { addressKey, type CreateProfile, type UpdateProfile } from '@postroom/co
 import { newId } from '@postroom/core';
 import { isUniqueViolation } from '../database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { assignments, jsonOf, olderThan, textOf } from './fragments.ts';
+import { inOrder } from '../look-up.ts';
+import { assignments, jsonOf, newestFirst, textOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
-import { fromTable, fromWritten, type ProfileRow, type StoredProfile, toProfile } from './profile-row.ts';
+import {
+  fromTable,
+  fromWritten,
+  type ProfileRow,
+  type StoredProfile,
+  selectFrom,
+  toProfile,
+} from './profile-row.ts';
 
 /** `taken`: another profile has the external id, or, for one without, the address. */
 type ProfileTaken = { readonly kind: 'taken'; readonly by: string | null };
@@ -100,18 +108,24 @@ async function update(prisma: PrismaClient, ref: ResourceRef, change: UpdateProf
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
-  { limit, cursor, email, externalId }: PageRequest & ProfileFilter,
+  { email, externalId, ...request }: PageRequest & ProfileFilter,
 ): Promise<Page<StoredProfile>> {
-  const withEmail =
-    email === undefined ? Prisma.empty : Prisma.sql`AND p.email_key = ${addressKey(email)}::text`;
-  const withExternalId =
-    externalId === undefined ? Prisma.empty : Prisma.sql`AND p.external_id = ${externalId}::text`;
-  const rows = await prisma.$queryRaw<ProfileRow[]>`
-    ${fromTable}
-    WHERE p.workspace_id = ${workspaceId}::uuid ${withEmail} ${withExternalId}
-      ${olderThan(Prisma.sql`p.id`, cursor)}
-    ORDER BY p.id DESC LIMIT ${limit + 1}::int`;
-  return toPage(rows, limit, toProfile);
+  const { where, page } = newestFirst('p', workspaceId, request);
+  const named = Prisma.join(
+    [
+      Prisma.sql`workspace_id = ${workspaceId}::uuid`,
+      ...(email === undefined ? [] : [Prisma.sql`email_key = ${addressKey(email)}::text`]),
+      ...(externalId === undefined ? [] : [Prisma.sql`external_id = ${externalId}::text`]),
+    ],
+    ' AND ',
+  );
+  // What is named is looked up by its name: the list would be walked until it is met.
+  const source =
+    email === undefined && externalId === undefined
+      ? fromTable
+      : selectFrom(Prisma.sql`(SELECT * FROM profiles WHERE ${named} OFFSET 0)`);
+  const rows = await inOrder(prisma, prisma.$queryRaw<ProfileRow[]>`${source} WHERE ${where} ${page}`);
+  return toPage(rows, request.limit, toProfile);
 }
 
 /** Profiles of a workspace, newest first in lists. */

@@ -7,7 +7,8 @@ import {
 } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { assignments, olderThan, textOf } from './fragments.ts';
+import { inOrder } from '../look-up.ts';
+import { assignments, newestFirst, textOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
 import { isProven, ownDomainOver, type SenderProof, takeInTurn } from './sender-claims.ts';
 import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
@@ -169,12 +170,15 @@ async function recordProof(
 async function list(
   source: Source,
   workspaceId: string,
-  { limit, cursor }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<StoredSenderProfile>> {
-  const rows = await source.prisma.$queryRaw<SenderProfileRow[]>`
-    ${fromTable(source)} WHERE p.workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`p.id`, cursor)}
-    ORDER BY p.id DESC LIMIT ${limit + 1}::int`;
-  return toPage(rows, limit, toSenderProfile);
+  const { where, page } = newestFirst('p', workspaceId, request);
+  const rows = await inOrder(
+    source.prisma,
+    source.prisma.$queryRaw<SenderProfileRow[]>`
+    ${fromTable(source)} WHERE ${where} ${page}`,
+  );
+  return toPage(rows, request.limit, toSenderProfile);
 }
 
 async function find(source: Source, { workspaceId, id }: ResourceRef): Promise<StoredSenderProfile | null> {

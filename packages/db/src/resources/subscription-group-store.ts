@@ -1,7 +1,8 @@
 import type { CreateSubscriptionGroup, UpdateSubscriptionGroup } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { assignments, olderThan, textOf } from './fragments.ts';
+import { inOrder } from '../look-up.ts';
+import { assignments, newestFirst, textOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
 
 /** What recipients can subscribe to; the type decides for those who said nothing. */
@@ -84,13 +85,16 @@ async function update(
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
-  { limit, cursor }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<StoredSubscriptionGroup>> {
-  const rows = await prisma.$queryRaw<StoredSubscriptionGroup[]>`
+  const { where, page } = newestFirst('subscription_groups', workspaceId, request);
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<StoredSubscriptionGroup[]>`
     SELECT ${columns} FROM subscription_groups
-    WHERE workspace_id = ${workspaceId}::uuid ${olderThan(Prisma.sql`id`, cursor)}
-    ORDER BY id DESC LIMIT ${limit + 1}::int`;
-  return toPage(rows, limit, (row) => row);
+    WHERE ${where} ${page}`,
+  );
+  return toPage(rows, request.limit, (row) => row);
 }
 
 async function find(

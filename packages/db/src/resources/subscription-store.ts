@@ -28,7 +28,7 @@ async function writeFor(
         DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
       RETURNING *)
     SELECT w.group_id AS "groupId", w.profile_id AS "profileId", w.subscribed, w.updated_at AS "updatedAt"
-    FROM written w JOIN profiles p ON p.id = w.profile_id
+    FROM written w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.profile_id OFFSET 0) p
     ORDER BY (p.external_id IS NULL) DESC, p.id
     LIMIT 1`;
   return subscription ?? null;

@@ -1,5 +1,6 @@
 import { addressKey, type CreateSuppression, type SuppressionReason } from '@postroom/contracts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 
 /** An address that gets no mail. */
@@ -52,10 +53,13 @@ async function list(
   { limit, cursor }: PageRequest,
 ): Promise<Page<StoredSuppression>> {
   const after = cursor === undefined ? Prisma.empty : Prisma.sql`AND email_key > ${cursor}::text`;
-  const rows = await prisma.$queryRaw<StoredSuppression[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<StoredSuppression[]>`
     SELECT ${columns} FROM suppressions
     WHERE workspace_id = ${workspaceId}::uuid ${after}
-    ORDER BY email_key LIMIT ${limit + 1}::int`;
+    ORDER BY email_key LIMIT ${limit + 1}::int`,
+  );
   return toPage(rows, limit, (row) => row);
 }
 

@@ -1,7 +1,8 @@
 import type { UpdateTemplate } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { assignments, jsonOf, olderThan, textOf, uuidOf } from './fragments.ts';
+import { inOrder } from '../look-up.ts';
+import { assignments, jsonOf, newestFirst, textOf, uuidOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
 import { ensureSnapshot, type NewSnapshot } from './snapshot.ts';
 import {
@@ -81,20 +82,23 @@ async function update(
 async function list(
   prisma: PrismaClient,
   workspaceId: string,
-  { limit, cursor, status }: PageRequest & { readonly status?: TemplateStatus | undefined },
+  { status, ...request }: PageRequest & { readonly status?: TemplateStatus | undefined },
 ): Promise<Page<StoredTemplate>> {
+  const { where, page } = newestFirst('t', workspaceId, request);
   const withStatus =
     status === undefined ? Prisma.empty : Prisma.sql`AND t.status = ${status}::"TemplateStatus"`;
-  const rows = await prisma.$queryRaw<TemplateRow[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<TemplateRow[]>`
     ${fromTable}
-    WHERE t.workspace_id = ${workspaceId}::uuid ${withStatus} ${olderThan(Prisma.sql`t.id`, cursor)}
-    ORDER BY t.id DESC LIMIT ${limit + 1}::int`;
-  return toPage(rows, limit, toTemplate);
+    WHERE ${where} ${withStatus} ${page}`,
+  );
+  return toPage(rows, request.limit, toTemplate);
 }
 
 async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredTemplate | null> {
   const [row] = await prisma.$queryRaw<TemplateRow[]>`
-    ${fromTable} WHERE t.workspace_id = ${workspaceId}::uuid AND t.id = ${id}::uuid`;
+    ${fromTable} WHERE t.id = ${id}::uuid AND t.workspace_id = ${workspaceId}::uuid`;
   return row === undefined ? null : toTemplate(row);
 }
 

@@ -34,7 +34,7 @@ export async function findBatch(
     SELECT b.id, b.dialect::text, b.total, b.accepted, b.rejected, b.created_at AS "createdAt", coalesce((
       SELECT jsonb_object_agg(status, sends) FROM (
         SELECT s.status, count(*) AS sends
-        FROM send_facets f JOIN email_sends s ON s.id = f.send_id AND s.workspace_id = f.workspace_id
+        FROM send_facets f CROSS JOIN LATERAL (SELECT status FROM email_sends WHERE id = f.send_id OFFSET 0) s
         WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = b.simulated AND f.kind = 'batch' AND f.value = ${id}
         GROUP BY s.status) AS counted), '{}') AS counts
     FROM batches b

@@ -7,6 +7,7 @@ import type {
   SendRef,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { hides } from '../look-up.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 
 type ChangedRow = SendRow & {
@@ -34,7 +35,8 @@ async function changeSend(
   const [row] = await prisma.$queryRaw<ChangedRow[]>`
     WITH current AS MATERIALIZED (
       SELECT s.* FROM email_sends s
-      WHERE s.id = ${id}::uuid AND s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean
+      WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
+        AND s.simulated ${hides} ${isSimulated}::boolean
       FOR UPDATE
     ), changed AS (
       UPDATE email_sends s SET ${set}, updated_at = now()
@@ -88,13 +90,19 @@ export async function cancelBatch(
 ): Promise<number> {
   return prisma.$executeRaw`
     WITH free AS MATERIALIZED (
-      SELECT s.id FROM send_facets f JOIN email_sends s ON s.id = f.send_id
-      WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = ${isSimulated}::boolean
-        AND f.kind = 'batch' AND f.value = ${id}
-        AND s.workspace_id = f.workspace_id AND s.batch_id = ${id}::uuid AND s.status IN ('Scheduled', 'Queued')
-      ORDER BY s.id FOR UPDATE OF s
+      SELECT s.id FROM (
+        SELECT send_id FROM send_facets
+        WHERE workspace_id = ${workspaceId}::uuid AND simulated = ${isSimulated}::boolean
+          AND kind = 'batch' AND value = ${id}
+        ORDER BY send_id
+      ) f CROSS JOIN LATERAL (
+        SELECT s.id, s.workspace_id, s.batch_id, s.status FROM email_sends s WHERE s.id = f.send_id
+        OFFSET 0 FOR UPDATE
+      ) s
+      WHERE s.workspace_id = ${workspaceId}::uuid AND s.batch_id = ${id}::uuid
+        AND s.status IN ('Scheduled', 'Queued')
     )
-    UPDATE email_sends s SET ${canceled}, updated_at = now() FROM free WHERE s.id = free.id`;
+    UPDATE email_sends s SET ${canceled}, updated_at = now() WHERE s.id = ANY(ARRAY(SELECT id FROM free))`;
 }
 
 /** A send with what a retry depends on, whatever its status. */
@@ -102,8 +110,8 @@ async function findForRetry(prisma: PrismaClient, ref: SendRef): Promise<FoundSe
   const [row] = await prisma.$queryRaw<(SendRow & { epoch: number; failure_class: string | null })[]>`
     SELECT ${sendColumns}, s.epoch, s.failure_class
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.id = ${ref.id}::uuid AND s.workspace_id = ${ref.workspaceId}::uuid
-      AND s.simulated = ${ref.isSimulated}::boolean`;
+    WHERE s.id = ${ref.id}::uuid AND s.workspace_id ${hides} ${ref.workspaceId}::uuid
+      AND s.simulated ${hides} ${ref.isSimulated}::boolean`;
   if (row === undefined) return null;
   return { send: toStoredSend(row), epoch: row.epoch, failureClass: row.failure_class };
 }

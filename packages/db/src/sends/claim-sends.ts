@@ -1,7 +1,8 @@
 import { addressKey } from '@postroom/contracts';
 import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { isUnsubscribed, unsubscribedCopies } from './consent.ts';
+import { parseObject } from '../stored-json.ts';
+import { isUnsubscribed, suppressedKeys, unsubscribedCopies } from './consent.ts';
 
 type MailboxJson = { readonly email: string; readonly name: string | null };
 
@@ -10,6 +11,8 @@ type ClaimRow = {
   /** That of the request, and of the row if it won. */
   readonly lease_token: string;
   readonly is_claimed: boolean;
+  /** Not looked at further: those before it fill the answer. */
+  readonly is_left_over: boolean;
   readonly is_queued: boolean;
   readonly is_processing: boolean;
   /** Why it failed, if it did. */
@@ -37,11 +40,15 @@ type ClaimRow = {
   readonly cc: readonly MailboxJson[] | null;
   readonly bcc: readonly MailboxJson[] | null;
   readonly subject: string | null;
-  readonly data: Readonly<Record<string, unknown>> | null;
+  /** JSON, as the API wrote it. */
+  readonly data: string | null;
   readonly headers: ClaimedSend['headers'] | null;
   readonly attachments: ClaimedSend['attachments'] | null;
   readonly created_at: Date;
-  readonly profile: Readonly<Record<string, unknown>> | null;
+  readonly profile_id: string | null;
+  readonly profile_email: string | null;
+  readonly profile_external_id: string | null;
+  readonly profile_attributes: string | null;
   readonly suppressed_keys: readonly string[] | null;
   readonly unsubscribed_keys: readonly string[] | null;
   readonly is_unsubscribed: boolean;
@@ -61,12 +68,32 @@ const toHeldRow = ({ scope, waitMs, configurationSet, senderProfileId }: HeldPar
 const isReached = Prisma.sql`
   (NOT s.simulated AND (h.configuration_set = s.configuration_set OR h.sender_profile_id = s.sender_profile_id))`;
 
+/** An answer is full once its sends have so many bytes; the one that fills it is in it. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
+/** How many bytes of an answer the send `s` takes, but for what is short. */
+const answerBytes = Prisma.sql`(
+  SELECT coalesce(sum(octet_length(part)), 0) FROM unnest(ARRAY[
+    s.data::text, s.headers::text, s.to_others::text, s.cc::text, s.bcc::text, s.attachments::text,
+    (SELECT p.attributes::text FROM profiles p WHERE p.id = s.profile_id)]) AS part)`;
+
 /** How soon to look again at a row that was locked, or due according to another clock. */
 const lookAgainMs = 250;
 
 /** How long after the sweeper's look at a send of another its job looks again, in milliseconds. */
 const afterSweepMs = 1_000;
 
+/** What a template sees of the recipient's profile. */
+function profileOf(row: ClaimRow): ClaimedSend['profile'] {
+  if (row.profile_id === null) return null;
+  const { profile_id: id, profile_email: email, profile_external_id: externalId } = row;
+  return { ...parseObject(row.profile_attributes ?? '{}'), id, email, externalId };
+}
+
+/**
+ * The data and the profile are parsed when they are asked for: as text they have the size that came in, and as objects
+ * many times that, for every send in hand.
+ */
 function toClaimed(row: ClaimRow): ClaimedSend {
   const suppressed = new Set(row.suppressed_keys ?? []);
   const toKey = addressKey(row.to_email);
@@ -89,10 +116,14 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     cc: row.cc ?? [],
     bcc: row.bcc ?? [],
     subject: row.subject,
-    data: row.data ?? {},
+    get data() {
+      return row.data === null ? {} : parseObject(row.data);
+    },
     headers: row.headers ?? [],
     attachments: row.attachments ?? [],
-    profile: row.profile,
+    get profile() {
+      return profileOf(row);
+    },
     subscriptionGroupId: row.subscription_group_id,
     linkSecret: row.link_secret,
     consent: {
@@ -113,67 +144,102 @@ export type HeldPart = {
   readonly senderProfileId: string | null;
 };
 
+/** What the claims of one worker have in common. */
+export type ClaimOptions = {
+  readonly leaseMs: number;
+  readonly worker: string;
+  readonly held?: readonly HeldPart[];
+};
+
 /**
  * Claims a group of sends in one statement: `Queued -> Processing` by compare-and-set on status, epoch and
  * due time, with a lease by the database's own clock, one attempt more, and an attempt row. Rows that
  * someone else has locked are passed over, and what is on hold stays as it is. What stands in the way of
  * sending is read in the same statement. Answers by lease token: two jobs of one send may stand in one group, and only
- * one of them has it.
+ * one of them has it. What is more than one answer should hold is claimed by a further statement.
  */
 export async function claimSends(
   prisma: PrismaClient,
   requests: readonly ClaimRequest[],
-  options: { readonly leaseMs: number; readonly worker: string; readonly held?: readonly HeldPart[] },
+  options: ClaimOptions,
 ): Promise<ReadonlyMap<string, ClaimResult>> {
+  const results = new Map<string, ClaimResult>();
+  for (let rest = requests; rest.length > 0; ) {
+    const rows = await claimOnce(prisma, rest, options);
+    for (const row of rows) if (!row.is_left_over) results.set(row.lease_token, toResult(row));
+    const leftOver = new Set(rows.flatMap((row) => (row.is_left_over ? row.lease_token : [])));
+    rest = rest.filter(({ leaseToken }) => leftOver.has(leaseToken));
+  }
+  return results;
+}
+
+/** One claim statement. The first of the requests is never left over. */
+async function claimOnce(
+  prisma: PrismaClient,
+  requests: readonly ClaimRequest[],
+  options: ClaimOptions,
+): Promise<readonly ClaimRow[]> {
   const wanted = JSON.stringify(
-    requests.map(({ sendId, epoch, leaseToken }) => ({ id: sendId, epoch, lease_token: leaseToken })),
+    requests.map(({ sendId, epoch, leaseToken }, place) => ({
+      id: sendId,
+      epoch,
+      lease_token: leaseToken,
+      place,
+    })),
   );
   const held = JSON.stringify((options.held ?? []).map(toHeldRow));
-  const rows = await prisma.$queryRaw<ClaimRow[]>`
+  return prisma.$queryRaw<ClaimRow[]>`
     /* claim_sends */
     WITH wanted AS MATERIALIZED (
-      SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid)
-      -- Tells the planner how few rows these are: it would scan a table that is not large yet.
+      SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid, place int)
       LIMIT ${requests.length}
     ), hold AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${held}::jsonb) AS h(
         scope text, wait_ms int, configuration_set text, sender_profile_id uuid)
+    ), looked AS MATERIALIZED (
+      SELECT w.id, w.epoch AS wanted_epoch, w.lease_token, s.status, s.epoch, s.next_attempt_at, s.sweep_at,
+        s.failure_class, s.simulated, s.configuration_set, s.sender_profile_id,
+        sum(s.bytes) OVER (ORDER BY w.place) - s.bytes AS bytes_before
+      FROM wanted w LEFT JOIN LATERAL (
+        SELECT s.*, ${answerBytes} AS bytes FROM email_sends s WHERE s.id = w.id OFFSET 0
+      ) s ON true
     ), free AS MATERIALIZED (
-      SELECT s.id, w.lease_token FROM email_sends s JOIN wanted w ON w.id = s.id
-      WHERE s.status = 'Queued' AND s.epoch = w.epoch AND s.next_attempt_at <= now()
+      SELECT l.id, s.lease_token FROM looked s CROSS JOIN LATERAL (
+        SELECT l.id, l.status, l.epoch, l.next_attempt_at FROM email_sends l WHERE l.id = s.id
+        OFFSET 0 FOR UPDATE OF l SKIP LOCKED
+      ) l
+      WHERE l.status = 'Queued' AND l.epoch = s.wanted_epoch AND l.next_attempt_at <= now()
         AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached})
-      FOR UPDATE OF s SKIP LOCKED
+        AND s.bytes_before <= ${maxAnswerBytes}
     ), claimed AS (
       UPDATE email_sends s
-      SET status = 'Processing', lease_token = free.lease_token,
+      SET status = 'Processing',
+          lease_token = (ARRAY(SELECT lease_token FROM free))[array_position(ARRAY(SELECT id FROM free), s.id)],
           lease_until = now() + ${options.leaseMs} * interval '1 millisecond',
           sweep_at = now() + ${options.leaseMs} * interval '1 millisecond',
           attempts = s.attempts + 1, updated_at = now()
-      FROM free WHERE s.id = free.id
+      WHERE s.id = ANY(ARRAY(SELECT id FROM free))
       RETURNING s.*
     ), attempt AS (
       INSERT INTO send_attempts (send_id, number, lease_token, worker)
       SELECT id, attempts, lease_token, ${options.worker} FROM claimed
     )
-    SELECT w.id, w.lease_token, c.id IS NOT NULL AS is_claimed,
-      (s.status = 'Queued' AND s.epoch = w.epoch) AS is_queued,
-      (s.status = 'Processing' AND s.epoch = w.epoch) AS is_processing,
-      CASE WHEN s.status = 'Failed' AND s.epoch = w.epoch THEN coalesce(s.failure_class, 'unknown') END AS failed_as,
+    SELECT s.id, s.lease_token, c.id IS NOT NULL AS is_claimed,
+      coalesce(s.bytes_before > ${maxAnswerBytes}, false) AS is_left_over,
+      (s.status = 'Queued' AND s.epoch = s.wanted_epoch) AS is_queued,
+      (s.status = 'Processing' AND s.epoch = s.wanted_epoch) AS is_processing,
+      CASE WHEN s.status = 'Failed' AND s.epoch = s.wanted_epoch
+           THEN coalesce(s.failure_class, 'unknown') END AS failed_as,
       greatest(0, ceil(extract(epoch FROM s.sweep_at - now()) * 1000))::int AS swept_in_ms,
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
       (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
       c.workspace_id, c.attempts, c.attempts_spent, c.lane, c.simulated, c.snapshot_id, c.sender_profile_id,
       c.configuration_set, c.message_id, c.from_email, c.from_name, c.reply_to_email, c.reply_to_name,
-      c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data, c.headers, c.attachments, c.created_at,
-      CASE WHEN p.id IS NOT NULL THEN p.attributes || jsonb_build_object(
-        'id', p.id, 'email', p.email, 'externalId', p.external_id) END AS profile,
-      (SELECT array_agg(x.email_key) FROM suppressions x
-        WHERE x.workspace_id = c.workspace_id AND x.email_key IN (
-          SELECT c.to_key UNION ALL
-          SELECT lower(m.email) FROM jsonb_to_recordset(
-            coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text))
-      ) AS suppressed_keys,
+      c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data::text AS data, c.headers, c.attachments,
+      c.created_at, p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
+      p.attributes AS profile_attributes,
+      ${suppressedKeys} AS suppressed_keys,
       ${unsubscribedCopies} AS unsubscribed_keys, ${isUnsubscribed} AS is_unsubscribed,
       c.subscription_group_id, CASE WHEN c.subscription_group_id IS NOT NULL THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
@@ -181,11 +247,11 @@ export async function claimSends(
         SELECT e.provider_message_id FROM email_events e
         WHERE e.send_id = c.id AND e.provider_message_id IS NOT NULL LIMIT 1
       ) END AS accepted_earlier_as
-    FROM wanted w
-    LEFT JOIN email_sends s ON s.id = w.id
-    LEFT JOIN claimed c ON c.id = w.id AND c.lease_token = w.lease_token
-    LEFT JOIN profiles p ON p.id = c.profile_id`;
-  return new Map(rows.map((row) => [row.lease_token, toResult(row)]));
+    FROM looked s
+    LEFT JOIN claimed c ON c.id = s.id AND c.lease_token = s.lease_token
+    LEFT JOIN LATERAL (
+      SELECT p.id, p.email, p.external_id, p.attributes::text FROM profiles p WHERE p.id = c.profile_id OFFSET 0
+    ) p ON true`;
 }
 
 function toResult(row: ClaimRow): ClaimResult {

@@ -1,29 +1,46 @@
 import { Prisma } from '../generated/client.ts';
 
+// Each look-up is a subquery of its own, which the planner cannot turn into a join: by statistics that are absent or
+// old, it would read all that a group, or a workspace, has.
+
+/** What the profile `q` said about the group of the send `c`; null: nothing. */
+const saidBy = Prisma.sql`(
+  SELECT x.subscribed FROM subscriptions x
+  WHERE x.group_id = c.subscription_group_id AND x.profile_id = q.id)`;
+
 /**
  * Whether the primary recipient of the send `c` does not receive its group: a profile of theirs, or another one
  * with the same address, said no, or nobody said anything and the group asks for consent.
  */
 export const isUnsubscribed = Prisma.sql`
-  (c.subscription_group_id IS NOT NULL AND NOT coalesce((
-    SELECT coalesce(bool_and(x.subscribed), g.type = 'OptOut') FROM subscription_groups g
-    LEFT JOIN (subscriptions x JOIN profiles q ON q.id = x.profile_id) ON x.group_id = g.id
-      AND q.workspace_id = c.workspace_id AND (q.id = c.profile_id OR q.email_key = c.to_key)
-    WHERE g.id = c.subscription_group_id GROUP BY g.type
-  ), false))`;
+  (c.subscription_group_id IS NOT NULL AND NOT coalesce(
+    (SELECT bool_and(${saidBy}) FROM (
+      SELECT q.id FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = c.to_key
+      UNION ALL
+      SELECT q.id FROM profiles q
+      WHERE q.id = c.profile_id AND q.workspace_id IS NOT DISTINCT FROM c.workspace_id) AS q),
+    (SELECT g.type = 'OptOut' FROM subscription_groups g WHERE g.id = c.subscription_group_id),
+    false))`;
 
-/**
- * Compared addresses of further recipients of the send `c` that said that they do not want its group. A subquery for
- * each address, which the planner cannot turn into a join: without statistics it would read all that a group has.
- */
+/** Further recipients of the send `c`, in `m.email`. */
+const furtherRecipients = Prisma.sql`jsonb_to_recordset(
+  coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text)`;
+
+/** Compared addresses of further recipients of the send `c` that said that they do not want its group. */
 export const unsubscribedCopies = Prisma.sql`
   CASE WHEN c.subscription_group_id IS NOT NULL THEN (
-    SELECT array_agg(lower(m.email)) FROM jsonb_to_recordset(
-      coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text)
+    SELECT array_agg(lower(m.email)) FROM ${furtherRecipients}
     WHERE (
-      SELECT bool_or((
-        SELECT NOT x.subscribed FROM subscriptions x
-        WHERE x.group_id = c.subscription_group_id AND x.profile_id = q.id
-      )) FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = lower(m.email)
+      SELECT bool_or(NOT ${saidBy})
+      FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = lower(m.email)
     )
   ) END`;
+
+/** Compared addresses of the recipients of the send `c` that are suppressed in its workspace. */
+export const suppressedKeys = Prisma.sql`(
+  SELECT array_agg(suppressed.email_key) FROM (
+    SELECT (
+      SELECT x.email_key FROM suppressions x
+      WHERE x.workspace_id = c.workspace_id AND x.email_key = r.email_key) AS email_key
+    FROM (SELECT c.to_key UNION ALL SELECT lower(m.email) FROM ${furtherRecipients}) AS r(email_key) OFFSET 0
+  ) AS suppressed WHERE suppressed.email_key IS NOT NULL)`;

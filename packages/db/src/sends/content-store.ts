@@ -15,9 +15,9 @@ async function findLiterals(
 ): Promise<SnapshotRow[]> {
   if (hashes.length === 0) return [];
   return prisma.$queryRaw<SnapshotRow[]>`
-    SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash)
-    JOIN template_snapshots t
-      ON t.workspace_id = ${workspaceId}::uuid AND t.content_hash = decode(w.hash, 'hex')`;
+    SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
+      SELECT id FROM template_snapshots
+      WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) t`;
 }
 
 /**
@@ -93,9 +93,9 @@ async function ensureAttachments(
   attachments: readonly AttachmentBytes[],
 ): Promise<void> {
   const rows = await prisma.$queryRaw<{ readonly hash: string }[]>`
-    SELECT encode(content_hash, 'hex') AS hash FROM attachments
-    WHERE workspace_id = ${workspaceId}::uuid
-      AND content_hash IN (SELECT decode(h, 'hex') FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS h)`;
+    SELECT w.hash FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS w(hash) CROSS JOIN LATERAL (
+      SELECT content_hash FROM attachments
+      WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a`;
   const known = new Set(rows.map(({ hash }) => hash));
   const fresh = attachments.filter(({ hash }) => !known.has(hash)).toSorted(byHash);
   for (const group of insertGroups(fresh)) {

@@ -1,9 +1,10 @@
 import { maxExactCount } from '@postroom/contracts';
 import type { SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
-import { createdWithin, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { createdWithin, isWithin, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
 
 /** How many sends there are; an estimate says that there are more than 10,000, and about how many. */
 export type SendsCount = { readonly count: number; readonly isEstimate: boolean };
@@ -13,8 +14,11 @@ const enough = maxExactCount + 1;
 
 async function countOne(prisma: PrismaClient, source: Source, filter: SendsFilter): Promise<number> {
   const ids = walk({ source, ids: createdWithin(filter), limit: enough });
-  const [row] = await prisma.$queryRaw<{ readonly count: number }[]>`
-    SELECT count(*)::int AS count FROM (${ids} LIMIT ${enough}::int) AS matching`;
+  const [row] = await inOrder(
+    prisma,
+    prisma.$queryRaw<{ readonly count: number }[]>`
+    SELECT count(*)::int AS count FROM (${ids} LIMIT ${enough}::int) AS matching`,
+  );
   return row?.count ?? 0;
 }
 
@@ -24,7 +28,7 @@ async function estimate(
   [source, ...others]: readonly [Source, ...Source[]],
   filter: SendsFilter,
 ): Promise<number> {
-  const created = createdWithin(filter);
+  const created = isWithin(createdWithin(filter));
   const all = source.only((id) => {
     const inOthers = others.map((other) => Prisma.sql`${id} IN (${other.only(created)})`);
     return Prisma.join([created(id), ...inOthers], ' AND ');

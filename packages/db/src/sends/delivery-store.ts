@@ -48,6 +48,8 @@ export async function countBacklog(
   prisma: PrismaClient,
 ): Promise<readonly { readonly status: string; readonly lane: string; readonly count: number }[]> {
   return prisma.$queryRaw`
-    SELECT status::text, lane::text, count(*)::int AS count FROM email_sends
-    WHERE status IN ('Scheduled', 'Queued', 'Processing') GROUP BY status, lane`;
+    SELECT status::text, lane::text, count(*)::int AS count FROM (
+      SELECT status, lane FROM email_sends WHERE status IN ('Scheduled', 'Queued')
+      UNION ALL SELECT status, lane FROM email_sends WHERE status = 'Processing'
+    ) AS unfinished GROUP BY status, lane`;
 }

@@ -11,6 +11,7 @@ import {
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
+import { parseObject } from '../stored-json.ts';
 
 type TemplateRow = {
   readonly id: string;
@@ -30,8 +31,10 @@ async function findTemplates(
   const rows = await prisma.$queryRaw<TemplateRow[]>`
     SELECT t.id, t.status = 'Active' AS is_active, t.sender_profile_id, s.id AS snapshot_id,
            s.subject AS snapshot_subject, s.required_variables
-    FROM templates t JOIN template_snapshots s ON s.id = t.current_snapshot_id
-    WHERE t.workspace_id = ${workspaceId}::uuid AND t.id = ANY(${ids}::uuid[])`;
+    FROM unnest(${ids}::uuid[]) AS w(id)
+    CROSS JOIN LATERAL (SELECT * FROM templates WHERE id = w.id OFFSET 0) t
+    CROSS JOIN LATERAL (SELECT * FROM template_snapshots WHERE id = t.current_snapshot_id OFFSET 0) s
+    WHERE t.workspace_id = ${workspaceId}::uuid`;
   return rows.map((row) => ({
     id: row.id,
     isActive: row.is_active,
@@ -66,10 +69,16 @@ async function findSenders(
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
            p.configuration_set, p.track_clicks, p.track_opens,
            ${isSenderVerified(wanted)} AS is_verified
-    FROM sender_profiles p
+    FROM (
+      SELECT p.* FROM unnest(${wanted.ids}::uuid[]) AS w(id)
+      CROSS JOIN LATERAL (SELECT * FROM sender_profiles WHERE id = w.id OFFSET 0) p
+      UNION
+      SELECT p.* FROM unnest(${wanted.fromKeys}::text[]) AS w(from_key) CROSS JOIN LATERAL (
+        SELECT * FROM sender_profiles
+        WHERE workspace_id = ${workspaceId}::uuid AND from_key = w.from_key OFFSET 0) p
+    ) p
     LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
     WHERE p.workspace_id = ${workspaceId}::uuid
-      AND (p.id = ANY(${wanted.ids}::uuid[]) OR p.from_key = ANY(${wanted.fromKeys}::text[]))
     ORDER BY is_verified DESC, p.id`;
   return rows.map((row) => ({
     id: row.id,
@@ -103,10 +112,10 @@ async function findGroupIds(
   ids: readonly string[],
 ): Promise<string[]> {
   if (ids.length === 0) return [];
-  const rows = await prisma.subscriptionGroup.findMany({
-    where: { workspaceId, id: { in: [...ids] } },
-    select: { id: true },
-  });
+  const rows = await prisma.$queryRaw<{ readonly id: string }[]>`
+    SELECT g.id FROM unnest(${[...ids]}::uuid[]) AS w(id)
+    CROSS JOIN LATERAL (SELECT id, workspace_id FROM subscription_groups WHERE id = w.id OFFSET 0) g
+    WHERE g.workspace_id = ${workspaceId}::uuid`;
   return rows.map(({ id }) => id);
 }
 
@@ -123,17 +132,20 @@ async function findProfiles(
   workspaceId: string,
   wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys'>,
 ): Promise<KnownProfile[]> {
-  const profiles = Prisma.sql`SELECT id, external_id, email, email_key FROM profiles WHERE workspace_id = ${workspaceId}::uuid`;
-  // One arm per index that is needed: a plan over an OR of all three scans the table while it is small.
+  const isOwn = Prisma.sql`workspace_id = ${workspaceId}::uuid`;
+  const found = (keys: Prisma.Sql, condition: Prisma.Sql) => Prisma.sql`
+    SELECT p.id, p.external_id, p.email, p.email_key FROM unnest(${keys}) AS w(key)
+    CROSS JOIN LATERAL (SELECT * FROM profiles WHERE ${condition} OFFSET 0) p WHERE p.${isOwn}`;
+  // One arm per index that is needed, and one look-up per key.
   const arms = [
     ...(wanted.profileIds.length > 0
-      ? [Prisma.sql`${profiles} AND id = ANY(${wanted.profileIds}::uuid[])`]
+      ? [found(Prisma.sql`${wanted.profileIds}::uuid[]`, Prisma.sql`id = w.key`)]
       : []),
     ...(wanted.externalIds.length > 0
-      ? [Prisma.sql`${profiles} AND external_id = ANY(${wanted.externalIds}::text[])`]
+      ? [found(Prisma.sql`${wanted.externalIds}::text[]`, Prisma.sql`${isOwn} AND external_id = w.key`)]
       : []),
     ...(wanted.emailKeys.length > 0
-      ? [Prisma.sql`${profiles} AND email_key = ANY(${wanted.emailKeys}::text[])`]
+      ? [found(Prisma.sql`${wanted.emailKeys}::text[]`, Prisma.sql`${isOwn} AND email_key = w.key`)]
       : []),
   ];
   if (arms.length === 0) return [];
@@ -230,21 +242,28 @@ async function ensureProfiles(
  * callers that make it at once one wins, by the index on the default group.
  */
 async function ensureMarketingGroup(prisma: PrismaClient, workspaceId: string): Promise<string> {
-  const find = () =>
-    prisma.subscriptionGroup.findFirst({
-      where: { workspaceId, marketingDefault: true },
-      select: { id: true },
-    });
+  const find = async () => {
+    const [group] = await prisma.$queryRaw<{ readonly id: string }[]>`
+      SELECT id FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND marketing_default`;
+    return group;
+  };
   const existing = await find();
-  if (existing !== null) return existing.id;
+  if (existing !== undefined) return existing.id;
   await prisma.$executeRaw`
     INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
     VALUES (${newId()}::uuid, ${workspaceId}::uuid, 'Marketing', 'OptOut', true)
     ON CONFLICT DO NOTHING`;
   const made = await find();
-  if (made === null) throw new Error('a group that was just made is not there');
+  if (made === undefined) throw new Error('a group that was just made is not there');
   return made.id;
 }
+
+type ProfileContextRow = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly attributes: string;
+};
 
 /** What templates see of profiles, by id. */
 export async function findProfileContexts(
@@ -253,10 +272,14 @@ export async function findProfileContexts(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
   if (ids.length === 0) return new Map();
-  const rows = await prisma.$queryRaw<{ id: string; context: Record<string, unknown> }[]>`
-    SELECT id, attributes || jsonb_build_object('id', id, 'email', email, 'externalId', external_id) AS context
-    FROM profiles WHERE workspace_id = ${workspaceId}::uuid AND id = ANY(${[...ids]}::uuid[])`;
-  return new Map(rows.map(({ id, context }) => [id, context]));
+  const rows = await prisma.$queryRaw<ProfileContextRow[]>`
+    SELECT p.id, p.email, p.external_id AS "externalId", p.attributes::text AS attributes
+    FROM unnest(${[...ids]}::uuid[]) AS w(id)
+    CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.id OFFSET 0) p
+    WHERE p.workspace_id = ${workspaceId}::uuid`;
+  return new Map(
+    rows.map(({ attributes, ...named }) => [named.id, { ...parseObject(attributes), ...named }]),
+  );
 }
 
 /** Looks up what a batch names, and makes the recipients that it names for the first time. */

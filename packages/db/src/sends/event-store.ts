@@ -42,7 +42,7 @@ export async function recordEvents(
       SELECT e.*, s.workspace_id FROM jsonb_to_recordset(${json}::jsonb) AS e(
         id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
         occurred_at timestamptz, detail jsonb, delivery "Delivery")
-      JOIN email_sends s ON s.id = e.send_id
+      CROSS JOIN LATERAL (SELECT s.workspace_id FROM email_sends s WHERE s.id = e.send_id OFFSET 0) s
     ), stored AS (
       INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
       SELECT id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at FROM event
@@ -54,7 +54,7 @@ export async function recordEvents(
       UPDATE email_sends s
       SET delivery = ('{delayed,delivered,bounced,complained}'::"Delivery"[])[worst.rank], updated_at = now()
       FROM worst
-      WHERE s.id = worst.send_id AND worst.rank >
+      WHERE s.id = ANY(ARRAY(SELECT send_id FROM worst)) AND s.id = worst.send_id AND worst.rank >
         coalesce(array_position('{delayed,delivered,bounced,complained}'::"Delivery"[], s.delivery), 0)
     )
     SELECT DISTINCT send_id FROM event`;

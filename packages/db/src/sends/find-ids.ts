@@ -1,5 +1,6 @@
 import type { SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 import { planSearch, type Search, walk } from './plan-search.ts';
 import type { SendsFilter } from './send-filter.ts';
 
@@ -42,11 +43,12 @@ async function takeStride(
   { size, skip, take }: { readonly size: number; readonly skip: number; readonly take: number },
 ): Promise<Stride> {
   const meeting = others.reduce(
-    (met, other) =>
-      Prisma.sql`(${other.only((id) => Prisma.sql`${id} = ANY(ARRAY(SELECT id FROM ${met} AS met))`)})`,
+    (met, other) => Prisma.sql`(${other.among(Prisma.sql`SELECT id FROM ${met} AS met`)})`,
     Prisma.sql`walked`,
   );
-  const [stride = none] = await prisma.$queryRaw<Stride[]>`
+  const [stride = none] = await inOrder(
+    prisma,
+    prisma.$queryRaw<Stride[]>`
     WITH walked AS MATERIALIZED (
       ${walk({ source: driver, ids, limit: size })} LIMIT ${size}::int
     ), meeting AS MATERIALIZED (
@@ -56,7 +58,8 @@ async function takeStride(
       (SELECT count(*)::int FROM walked) AS walked,
       (SELECT id FROM walked ORDER BY id LIMIT 1) AS reached,
       (SELECT count(*)::int FROM meeting) AS met,
-      ARRAY(SELECT id FROM meeting ORDER BY id DESC LIMIT ${take}::int OFFSET ${skip}::int) AS ids`;
+      ARRAY(SELECT id FROM meeting ORDER BY id DESC LIMIT ${take}::int OFFSET ${skip}::int) AS ids`,
+  );
   return stride;
 }
 

@@ -1,5 +1,6 @@
 import type { SendOwner, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 import { type Page, toPage } from '../resources/page.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
@@ -41,11 +42,15 @@ export async function listSends(
   owner: SendOwner,
   page: SendsPage,
 ): Promise<Page<StoredSend>> {
-  const rows = await prisma.$queryRaw<SendRow[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<SendRow[]>`
     WITH page AS MATERIALIZED (${await idsOf(prisma, owner, page)})
     SELECT ${sendColumns}
-    FROM page JOIN email_sends s ON s.id = page.id JOIN template_snapshots t ON t.id = s.snapshot_id
+    FROM page CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = page.id OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t
     WHERE s.workspace_id = ${owner.workspaceId}::uuid AND s.simulated = ${owner.isSimulated}::boolean
-    ORDER BY s.id DESC`;
+    ORDER BY s.id DESC`,
+  );
   return toPage(rows, page.limit, toStoredSend);
 }

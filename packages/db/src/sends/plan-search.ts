@@ -1,11 +1,12 @@
 import type { SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { createdWithin, type IdCondition, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { inOrder, unseen } from '../look-up.ts';
+import { createdWithin, type IdRange, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
 
 /** Which ids of which source there are. */
 type Range = {
   readonly source: Source;
-  readonly ids: IdCondition;
+  readonly ids: IdRange;
   /** As many are enough. */
   readonly limit: number;
   readonly order?: 'newest first' | 'oldest first';
@@ -14,13 +15,23 @@ type Range = {
 /**
  * A query for ids of a source in order. Each arm is an index read from its end, and they are merged as they are read,
  * so that none is read further than it is needed. The outermost LIMIT is for the caller to add.
+ *
+ * Rows of all the index's columns are compared and ordered, so that nothing else than this index can answer in order.
  */
 export function walk({ source, ids, limit, order = 'newest first' }: Range): Prisma.Sql {
   const direction = order === 'newest first' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  const arms = source.arms.map(
-    ({ from, id }) => Prisma.sql`
-      (SELECT ${id} AS id FROM ${from} AND ${ids(id)} ORDER BY ${id} ${direction} LIMIT ${limit}::int)`,
-  );
+  const arms = source.arms.map(({ table, columns, values, id }) => {
+    const key = Prisma.join([...columns, id]);
+    const unseenValues = values.map(unseen);
+    const begin = Prisma.join(unseenValues);
+    const order = Prisma.join([...columns, id].map((column) => Prisma.sql`${column} ${direction}`));
+    // The last column before the id is said to have a value: what the index of statuses is partial by.
+    const hasValue = Prisma.sql`${columns.at(-1)} >= ${unseenValues.at(-1)}`;
+    return Prisma.sql`
+      (SELECT ${id} AS id FROM ${table}
+       WHERE ${hasValue} AND (${key}) >= (${begin}, ${ids.from}::uuid) AND (${key}) < (${begin}, ${ids.below}::uuid)
+       ORDER BY ${order} LIMIT ${limit}::int)`;
+  });
   return Prisma.sql`SELECT id FROM (${Prisma.join(arms, ' UNION ALL ')}) AS arm ORDER BY id ${direction}`;
 }
 
@@ -28,8 +39,14 @@ export function walk({ source, ids, limit, order = 'newest first' }: Range): Pri
 export type Search = {
   readonly driver: Source;
   readonly others: readonly Source[];
-  readonly ids: IdCondition;
+  readonly ids: IdRange;
 };
+
+/** The id after an id. */
+function nextId(id: string): string {
+  const hex = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
 
 /** How dense a source is shows in how far back its newest so many ids reach. */
 const sampleSize = 1_000;
@@ -40,7 +57,7 @@ type Edges = { readonly newest: string | null; readonly oldest: string | null };
 async function findOverlap(
   prisma: PrismaClient,
   sources: readonly Source[],
-  ids: IdCondition,
+  ids: IdRange,
 ): Promise<{ readonly newest: string; readonly oldest: string } | null> {
   const edge = (source: Source, order: 'newest first' | 'oldest first') =>
     Prisma.sql`(${walk({ source, ids, limit: 1, order })} LIMIT 1)`;
@@ -48,7 +65,7 @@ async function findOverlap(
     (source) =>
       Prisma.sql`SELECT ${edge(source, 'newest first')} AS newest, ${edge(source, 'oldest first')} AS oldest`,
   );
-  const rows = await prisma.$queryRaw<Edges[]>`${Prisma.join(edges, ' UNION ALL ')}`;
+  const rows = await inOrder(prisma, prisma.$queryRaw<Edges[]>`${Prisma.join(edges, ' UNION ALL ')}`);
   const [newest] = rows.flatMap((row) => row.newest ?? []).toSorted();
   const oldest = rows
     .flatMap((row) => row.oldest ?? [])
@@ -61,15 +78,18 @@ async function findOverlap(
 async function sparsestFirst(
   prisma: PrismaClient,
   sources: readonly Source[],
-  ids: IdCondition,
+  ids: IdRange,
 ): Promise<readonly Source[]> {
   const reaches = sources.map(
     (source, at) => Prisma.sql`
       SELECT ${at}::int AS at, (
         ${walk({ source, ids, limit: sampleSize })} LIMIT 1 OFFSET ${sampleSize - 1}::int) AS reach`,
   );
-  const rows = await prisma.$queryRaw<{ readonly at: number }[]>`
-    SELECT at FROM (${Prisma.join(reaches, ' UNION ALL ')}) AS sampled ORDER BY reach NULLS FIRST`;
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<{ readonly at: number }[]>`
+    SELECT at FROM (${Prisma.join(reaches, ' UNION ALL ')}) AS sampled ORDER BY reach NULLS FIRST`,
+  );
   return rows.flatMap(({ at }) => sources[at] ?? []);
 }
 
@@ -89,8 +109,7 @@ export async function planSearch(
   const sources = sourcesOf(owner, filter);
   const overlap = await findOverlap(prisma, sources, created);
   if (overlap === null || overlap.newest < overlap.oldest) return null;
-  const ids: IdCondition = (id) =>
-    Prisma.sql`${id} BETWEEN ${overlap.oldest}::uuid AND ${overlap.newest}::uuid`;
+  const ids = { from: overlap.oldest, below: nextId(overlap.newest) };
   const [driver = sources[0], ...others] = await sparsestFirst(prisma, sources, ids);
   return { driver, others, ids };
 }

@@ -1,5 +1,6 @@
 import type { AttemptRecord, ProviderError } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
+import { hides } from '../look-up.ts';
 
 /** How long after a retry is due the sweeper looks whether its job still exists. */
 const sweepGraceMs = 3_000;
@@ -100,14 +101,16 @@ export async function recordAttempts(
                                 ELSE r.delay_ms + ${sweepGraceMs} END * interval '1 millisecond',
         updated_at = now()
       FROM record r
-      WHERE s.id = r.id AND s.lease_token = r.lease_token AND s.status = 'Processing'
+      WHERE s.id = ANY(ARRAY(SELECT id FROM record)) AND s.id = r.id
+        AND s.lease_token = r.lease_token AND s.status ${hides} 'Processing'
       RETURNING r.lease_token
     ), closed AS (
       UPDATE send_attempts a SET
         finished_at = now(), outcome = r.outcome, spent = r.spent, provider_message_id = r.provider_message_id,
         error_code = r.error ->> 'code', error_message = r.error ->> 'message'
       FROM record r JOIN written w ON w.lease_token = r.lease_token
-      WHERE a.send_id = r.id AND a.number = r.attempt
+      WHERE a.send_id = ANY(ARRAY(SELECT id FROM record)) AND a.number = ANY(ARRAY(SELECT attempt FROM record))
+        AND a.send_id = r.id AND a.number = r.attempt
     )
     SELECT lease_token FROM written`;
   return new Set(rows.map(({ lease_token }) => lease_token));

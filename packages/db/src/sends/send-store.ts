@@ -1,6 +1,8 @@
 import { addressKey } from '@postroom/contracts';
 import type { AcceptBatchDeps, NewBatch, NewSend, ReadRef, SendOwner, StoredSend } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
+import { hides } from '../look-up.ts';
+import { exactJson } from '../stored-json.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 
 /** When the sweeper first looks after a new send, in milliseconds: only a process that died needs it. */
@@ -72,16 +74,17 @@ async function insertMany(
   batch: NewBatch,
   sends: readonly NewSend[],
 ): Promise<ReadonlyMap<string, Date>> {
-  const records = JSON.stringify(sends.toSorted(byKey).map(toRecord));
+  const records = exactJson(sends.toSorted(byKey).map(toRecord));
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
     /* insert_sends */
     WITH record AS MATERIALIZED (
-      SELECT * FROM jsonb_to_recordset(${records}::jsonb) AS r(
+      -- Not by way of jsonb, which would write the data's numbers its own way and sort its keys.
+      SELECT * FROM json_to_recordset(${records}::json) AS r(
         id uuid, lane "SendLane", status "SendStatus", idempotency_key text, fingerprint text,
         template_id uuid, snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text,
         from_name text, reply_to_email text, reply_to_name text, subject text, subscription_group_id uuid,
         profile_id uuid, to_email text, to_name text, to_key text, to_others jsonb, cc jsonb, bcc jsonb,
-        data jsonb, headers jsonb, attachments jsonb, tags text[], track_clicks boolean, track_opens boolean,
+        data json, headers jsonb, attachments jsonb, tags text[], track_clicks boolean, track_opens boolean,
         message_id uuid, scheduled_at timestamptz, failure_class text, failure_message text,
         created_at timestamptz, facets jsonb)
     ), made AS (
@@ -131,7 +134,8 @@ async function insertMany(
 /** Makes the sweeper look at once after sends whose jobs the queue was not told of. */
 async function sweepSoon(prisma: PrismaClient, ids: readonly string[]): Promise<void> {
   await prisma.$executeRaw`
-    UPDATE email_sends SET sweep_at = now() WHERE id = ANY(${ids}::uuid[]) AND status = 'Queued'`;
+    UPDATE email_sends SET sweep_at = now()
+    WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'`;
 }
 
 async function findByKeys(
@@ -143,9 +147,11 @@ async function findByKeys(
   const rows = await prisma.$queryRaw<SendRow[]>`
     /* find_sends_by_keys */
     SELECT ${sendColumns}
-    FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean
-      AND s.idempotency_key = ANY(${keys}::text[])`;
+    FROM unnest(${keys}::text[]) AS w(key) CROSS JOIN LATERAL (
+      SELECT * FROM email_sends
+      WHERE workspace_id = ${workspaceId}::uuid AND simulated = ${isSimulated}::boolean AND idempotency_key = w.key
+      OFFSET 0
+    ) s CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t`;
   return new Map(rows.map((row) => [row.idempotency_key ?? '', toStoredSend(row)]));
 }
 
@@ -166,7 +172,7 @@ export async function findSend(
   const [row] = await prisma.$queryRaw<SendRow[]>`
     SELECT ${sendColumns}
     FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-    WHERE s.workspace_id = ${workspaceId}::uuid AND s.id = ${id}::uuid
+    WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
       AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
   return row === undefined ? null : toStoredSend(row);
 }

@@ -15,16 +15,22 @@ export async function settleByEvents(
   if (ids.length === 0) return [];
   return prisma.$queryRaw<SettledSend[]>`
     /* settle_by_events */
-    WITH proof AS (
-      SELECT DISTINCT ON (send_id) send_id, provider_message_id, occurred_at
-      FROM email_events WHERE send_id = ANY(${ids}::uuid[])
-      ORDER BY send_id, (provider_message_id IS NULL), occurred_at, id
+    WITH doubt AS MATERIALIZED (
+      SELECT s.id FROM (SELECT DISTINCT unnest(${ids}::uuid[]) AS id ORDER BY id) w CROSS JOIN LATERAL (
+        SELECT s.id, s.status, s.in_doubt_since FROM email_sends s WHERE s.id = w.id OFFSET 0 FOR UPDATE
+      ) s
+      WHERE s.status = 'Processing' AND s.in_doubt_since IS NOT NULL
+    ), proof AS MATERIALIZED (
+      SELECT d.id AS send_id, e.provider_message_id, e.occurred_at FROM doubt d CROSS JOIN LATERAL (
+        SELECT provider_message_id, occurred_at FROM email_events WHERE send_id = d.id
+        ORDER BY (provider_message_id IS NULL), occurred_at, id LIMIT 1
+      ) e
     ), settled AS (
       UPDATE email_sends s SET
         status = 'Sent', provider_message_id = p.provider_message_id, sent_at = p.occurred_at,
         in_doubt_since = NULL, updated_at = now()
       FROM proof p
-      WHERE s.id = p.send_id AND s.status = 'Processing' AND s.in_doubt_since IS NOT NULL
+      WHERE s.id = ANY(ARRAY(SELECT send_id FROM proof)) AND s.id = p.send_id
       RETURNING s.id, s.status
     )
     SELECT id, status::text FROM settled`;

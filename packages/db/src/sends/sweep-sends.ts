@@ -1,5 +1,6 @@
 import type { SendJob } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { hides, inOrder, unseen } from '../look-up.ts';
 
 type JobRow = {
   readonly id: string;
@@ -11,6 +12,11 @@ type JobRow = {
 /** What `failureMessage` says of a send whose doubt nothing settled. */
 const unknownDelivery =
   'Delivery is unknown: SES gave no answer to the call, and reported no event about the message in time.';
+
+const moment = unseen(Prisma.sql`now()`);
+
+/** An event of the send `s`, or null: a look-up for each row, which cannot become a join that reads all events. */
+const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.id LIMIT 1)`;
 
 const toJob = (row: JobRow): SendJob => ({
   sendId: row.id,
@@ -28,17 +34,20 @@ export async function takeOverdueQueued(
   prisma: PrismaClient,
   options: { readonly limit: number; readonly lookAgainMs: number },
 ): Promise<readonly SendJob[]> {
-  const rows = await prisma.$queryRaw<JobRow[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<JobRow[]>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
-      WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= now() AND next_attempt_at <= now()
+      WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= ${moment} AND next_attempt_at <= now()
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     )
     UPDATE email_sends s SET
       status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond',
       updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
-    FROM due WHERE s.id = due.id
-    RETURNING s.id, s.workspace_id, s.epoch, s.lane`;
+    WHERE s.id = ANY(ARRAY(SELECT id FROM due))
+    RETURNING s.id, s.workspace_id, s.epoch, s.lane`,
+  );
   return rows.map(toJob);
 }
 
@@ -50,9 +59,10 @@ export async function raiseEpochs(
   if (jobs.length === 0) return [];
   const json = JSON.stringify(jobs.map(({ sendId, epoch }) => ({ id: sendId, epoch })));
   const rows = await prisma.$queryRaw<JobRow[]>`
+    WITH job AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS j(id uuid, epoch int))
     UPDATE email_sends s SET epoch = s.epoch + 1
-    FROM jsonb_to_recordset(${json}::jsonb) AS j(id uuid, epoch int)
-    WHERE s.id = j.id AND s.epoch = j.epoch AND s.status = 'Queued'
+    FROM job j
+    WHERE s.id = ANY(ARRAY(SELECT id FROM job)) AND s.id = j.id AND s.epoch = j.epoch AND s.status ${hides} 'Queued'
     RETURNING s.id, s.workspace_id, s.epoch, s.lane`;
   return rows.map(toJob);
 }
@@ -62,8 +72,9 @@ export async function lookAtAgain(prisma: PrismaClient, jobs: readonly SendJob[]
   const ids = jobs.map(({ sendId }) => sendId);
   await prisma.$executeRaw`
     UPDATE email_sends SET sweep_at = now()
-    WHERE id IN (
-      SELECT id FROM email_sends WHERE id = ANY(${ids}::uuid[]) AND status = 'Queued' FOR UPDATE SKIP LOCKED)`;
+    WHERE id = ANY(ARRAY(
+      SELECT id FROM email_sends WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'
+      FOR UPDATE SKIP LOCKED))`;
 }
 
 /**
@@ -72,11 +83,15 @@ export async function lookAtAgain(prisma: PrismaClient, jobs: readonly SendJob[]
 export async function distrustQueue(prisma: PrismaClient, pageSize: number): Promise<number> {
   let total = 0;
   for (;;) {
-    const count = await prisma.$executeRaw`
+    const count = await inOrder(
+      prisma,
+      prisma.$executeRaw`
       UPDATE email_sends SET sweep_at = now()
-      WHERE id IN (
-        SELECT id FROM email_sends WHERE status = 'Queued' AND sweep_at > now() AND next_attempt_at <= now()
-        LIMIT ${pageSize} FOR UPDATE SKIP LOCKED)`;
+      WHERE id = ANY(ARRAY(
+        SELECT id FROM email_sends WHERE status = 'Queued' AND sweep_at > ${moment} AND next_attempt_at <= now()
+        -- Those that wait for a time of their own come last: only the last page passes over them.
+        ORDER BY sweep_at LIMIT ${pageSize} FOR UPDATE SKIP LOCKED))`,
+    );
     total += count;
     if (count < pageSize) return total;
   }
@@ -90,23 +105,28 @@ export async function expireLeases(
   prisma: PrismaClient,
   options: { readonly limit: number; readonly inDoubtWindowMs: number },
 ): Promise<readonly string[]> {
-  const rows = await prisma.$queryRaw<{ id: string }[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<{ id: string }[]>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
-      WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= now() AND lease_until <= now()
+      WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= ${moment} AND lease_until <= now()
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     ), expired AS (
       UPDATE email_sends s SET
         in_doubt_since = now(), lease_token = NULL, lease_until = NULL, attempts_spent = s.attempts_spent + 1,
         sweep_at = now() + ${options.inDoubtWindowMs} * interval '1 millisecond', updated_at = now()
-      FROM due WHERE s.id = due.id
+      WHERE s.id = ANY(ARRAY(SELECT id FROM due))
       RETURNING s.id, s.attempts
     ), closed AS (
       UPDATE send_attempts a SET finished_at = now(), outcome = 'in_doubt', spent = true, error_code = 'LeaseExpired',
         error_message = 'the worker did not report before its lease ended'
-      FROM expired WHERE a.send_id = expired.id AND a.number = expired.attempts
+      FROM expired
+      WHERE a.send_id = ANY(ARRAY(SELECT id FROM expired)) AND a.number = ANY(ARRAY(SELECT attempts FROM expired))
+        AND a.send_id = expired.id AND a.number = expired.attempts
     )
-    SELECT id FROM expired`;
+    SELECT id FROM expired`,
+  );
   return rows.map(({ id }) => id);
 }
 
@@ -127,12 +147,14 @@ export async function resolveDoubts(
   const resentLanes = Object.entries(options.policies).flatMap(([lane, policy]) =>
     policy === 'resend' ? [lane] : [],
   );
-  const rows = await prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
     WITH due AS MATERIALIZED (
       SELECT id, lane::text = ANY(${resentLanes}) AND attempts_spent < ${options.maxAttempts} AS is_resent
       FROM email_sends s
-      WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= now()
-        AND NOT EXISTS (SELECT FROM email_events e WHERE e.send_id = s.id)
+      WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= ${moment}
+        AND ${eventOf} IS NULL
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     )
     UPDATE email_sends s SET
@@ -144,17 +166,21 @@ export async function resolveDoubts(
       failure_class = CASE WHEN NOT due.is_resent THEN 'in_doubt' END,
       failure_message = CASE WHEN NOT due.is_resent THEN ${unknownDelivery} END,
       updated_at = now()
-    FROM due WHERE s.id = due.id
-    RETURNING s.id, s.workspace_id, s.epoch, s.lane, s.status::text`;
+    FROM due WHERE s.id = ANY(ARRAY(SELECT id FROM due)) AND s.id = due.id
+    RETURNING s.id, s.workspace_id, s.epoch, s.lane, s.status::text`,
+  );
   return rows.map((row) => ({ ...toJob(row), status: row.status }));
 }
 
 /** Ids of sends that are in doubt, due, and of which an event is known: a settling was missed. */
 export async function findProvenDoubts(prisma: PrismaClient, limit: number): Promise<readonly string[]> {
-  const rows = await prisma.$queryRaw<{ id: string }[]>`
+  const rows = await inOrder(
+    prisma,
+    prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM email_sends s
-    WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= now()
-      AND EXISTS (SELECT FROM email_events e WHERE e.send_id = s.id)
-    ORDER BY sweep_at LIMIT ${limit}`;
+    WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= ${moment}
+      AND ${eventOf} IS NOT NULL
+    ORDER BY sweep_at LIMIT ${limit}`,
+  );
   return rows.map(({ id }) => id);
 }

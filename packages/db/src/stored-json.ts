@@ -1,0 +1,25 @@
+/** Reads a JSON object that the database keeps as it was written. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) throw new Error('what was stored is not an object');
+  return { ...value };
+}
+
+/** Whether a value has a -0 somewhere, which `JSON.stringify` writes as 0. */
+function hasNegativeZero(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(hasNegativeZero);
+  return Object.is(value, -0);
+}
+
+function write(value: unknown): string {
+  if (Object.is(value, -0)) return '-0';
+  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}:${write(member)}`)
+    .join(',')}}`;
+}
+
+/** JSON of a value that came as JSON, from which the same value is read again, -0 among it. */
+export const exactJson = (value: unknown): string =>
+  hasNegativeZero(value) ? write(value) : JSON.stringify(value);

@@ -1,0 +1,156 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createTestDatabase,
+  type DatabaseView,
+  openDatabaseView,
+  runSql,
+  type TestDatabase,
+} from '@postroom/testkit';
+import { type Database, openDatabase, type PrismaClient } from '../src/index.ts';
+import { statements } from './rows-read/statements.ts';
+import { fill, filled, setStatus, shrink, size, stopAutovacuum, unknown } from './rows-read/world.ts';
+
+/** The newest have just come in: all of them wait, but for one in doubt now and then. */
+const backlog = `CASE WHEN i % 100 = 0 THEN 'Processing' ELSE 'Queued' END`;
+const nothingWaits = `CASE WHEN i % 100 = 0 THEN 'Failed' ELSE 'Sent' END`;
+const lastOnes = `CASE WHEN i <= 40 THEN 'Queued' WHEN i % 100 = 0 THEN 'Failed' ELSE 'Sent' END`;
+const analyze = (url: string) => runSql(url, 'ANALYZE');
+
+/** What the planner may believe when a statement comes, and how that came about; `plan` makes plans that are kept. */
+const states: Readonly<Record<string, (url: string, plan: () => Promise<void>) => Promise<void>>> = {
+  'no statistics': async (url) => {
+    await fill(url, 'other', { rows: size, status: nothingWaits });
+    await fill(url, 'own', { rows: size, status: backlog });
+  },
+  'statistics of an empty backlog': async (url, plan) => {
+    await fill(url, 'other', { rows: size, status: nothingWaits });
+    await fill(url, 'own', { rows: size, status: nothingWaits });
+    await analyze(url);
+    await plan();
+    await setStatus(url, backlog);
+  },
+  'statistics of before the workspace had anything': async (url, plan) => {
+    await fill(url, 'other', { rows: size, status: nothingWaits });
+    await analyze(url);
+    await plan();
+    await fill(url, 'own', { rows: size, status: backlog });
+  },
+  'statistics of a full backlog': async (url, plan) => {
+    await fill(url, 'other', { rows: size, status: backlog });
+    await fill(url, 'own', { rows: size, status: backlog });
+    await analyze(url);
+    await plan();
+    await setStatus(url, lastOnes);
+  },
+  'statistics of a table that has since shrunk': async (url, plan) => {
+    await fill(url, 'own', { rows: size, status: backlog });
+    await analyze(url);
+    await plan();
+    await shrink(url);
+  },
+};
+
+/** How plans come about. */
+const ways = {
+  'kept since the tables were empty': {
+    open: (url: string) => openDatabase({ url, maxConnections: 1 }),
+    isKept: true,
+  },
+  'made anew, through a pooler': { open: (url: string) => openDatabase({ url, maxConnections: 1, pooler: 'transaction' }), isKept: false },
+} as const;
+
+const cases = Object.entries(statements).flatMap(([name, listed]) =>
+  [listed]
+    .flat()
+    .flatMap((statement, at) => ('run' in statement ? [{ name: `${name} ${at + 1}`, ...statement }] : [])),
+);
+
+type Reads = ReadonlyMap<string, number>;
+
+/**
+ * Rows that were read so far, by table and by how: from end to end, or fetched through an index. Nothing is ever vacuumed
+ * here, so that what only an index is asked for is fetched as well; rows that are dead do not count.
+ */
+async function rowsRead(view: DatabaseView, prisma: PrismaClient): Promise<Reads> {
+  await prisma.$executeRaw`SELECT pg_stat_force_next_flush()`;
+  const rows = await view.rows(`
+    SELECT 'all of ' || relname AS place, seq_tup_read::int AS read FROM pg_stat_user_tables
+    UNION ALL SELECT relname, idx_tup_fetch::int FROM pg_stat_user_tables`);
+  return new Map(rows.map(({ place, read }) => [String(place), Number(read)]));
+}
+
+/** What was read between two moments, and where. */
+function difference(before: Reads, after: Reads): { readonly rows: number; readonly where: string } {
+  const places = [...after].flatMap(([place, read]) => {
+    const rows = read - (before.get(place) ?? 0);
+    return rows === 0 ? [] : [{ place, rows }];
+  });
+  return {
+    rows: places.reduce((sum, { rows }) => sum + rows, 0),
+    where: places.map(({ place, rows }) => `${rows} from ${place}`).join(', '),
+  };
+}
+
+for (const [way, { open, isKept }] of Object.entries(ways)) {
+  describe.each(Object.keys(states))(`with a plan that was ${way}, and %s`, (state) => {
+    let database: TestDatabase;
+    let client: Database;
+    let view: DatabaseView;
+
+    beforeAll(async () => {
+      database = await createTestDatabase();
+      await stopAutovacuum(database.url);
+      if (isKept) {
+        const name = new URL(database.url).pathname.slice(1);
+        await runSql(database.url, `ALTER DATABASE ${name} SET plan_cache_mode = force_generic_plan`);
+        await analyze(database.url);
+      }
+      client = open(database.url);
+      const { prisma } = client;
+      const plan = async () => {
+        if (isKept) for (const { run } of cases) await run(prisma, unknown).catch(() => undefined);
+      };
+      await plan();
+      view = openDatabaseView(database.url);
+      await states[state]?.(database.url, plan);
+    });
+
+    afterAll(async () => {
+      await view?.close();
+      await client?.close();
+      await database?.drop();
+    });
+
+    test('no statement reads more than it answers, and a few', async () => {
+      const tooMany: string[] = [];
+      for (const { name, run, most } of cases) {
+        const before = await rowsRead(view, client.prisma);
+        await run(client.prisma, filled);
+        const read = difference(before, await rowsRead(view, client.prisma));
+        if (read.rows > most) tooMany.push(`${name}: ${read.rows} rows, ${most} allowed (${read.where})`);
+      }
+      expect(tooMany).toEqual([]);
+    });
+  });
+}
+
+const runsSql = /\$(?:query|execute)Raw|prisma\.[a-z]\w+\.[a-z]\w+\(|prisma\.\$transaction/;
+const begins = /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) =/;
+
+test('every function that runs SQL is listed', async () => {
+  const root = new URL('../src/', import.meta.url);
+  const files = (await readdir(root, { recursive: true })).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('generated') && !file.startsWith('connection'),
+  );
+  const found = new Set<string>();
+  for (const file of files.sort()) {
+    let name = '';
+    for (const line of (await readFile(new URL(file, root), 'utf8')).split('\n')) {
+      const match = begins.exec(line);
+      name = match?.[1] ?? match?.[2] ?? name;
+      if (runsSql.test(line)) found.add(`${file} ${name}`);
+    }
+  }
+  expect([...found].sort()).toEqual(Object.keys(statements).sort());
+});
