@@ -11,8 +11,8 @@ import { type Database, openDatabase, type PrismaClient } from '../src/index.ts'
 import { statements } from './rows-read/statements.ts';
 import { fill, filled, setStatus, shrink, size, stopAutovacuum, unknown } from './rows-read/world.ts';
 
-/** The newest have just come in: all of them wait, but for one in doubt now and then. */
-const backlog = `CASE WHEN i % 100 = 0 THEN 'Processing' ELSE 'Queued' END`;
+/** All wait, or are in hand. */
+const backlog = `CASE WHEN i > 1000 AND i % 3 = 0 OR i % 200 = 0 THEN 'Processing' ELSE 'Queued' END`;
 const nothingWaits = `CASE WHEN i % 100 = 0 THEN 'Failed' ELSE 'Sent' END`;
 const lastOnes = `CASE WHEN i <= 40 THEN 'Queued' WHEN i % 100 = 0 THEN 'Failed' ELSE 'Sent' END`;
 const analyze = (url: string) => runSql(url, 'ANALYZE');
@@ -57,7 +57,10 @@ const ways = {
     open: (url: string) => openDatabase({ url, maxConnections: 1 }),
     isKept: true,
   },
-  'made anew, through a pooler': { open: (url: string) => openDatabase({ url, maxConnections: 1, pooler: 'transaction' }), isKept: false },
+  'made anew, through a pooler': {
+    open: (url: string) => openDatabase({ url, maxConnections: 1, pooler: 'transaction' }),
+    isKept: false,
+  },
 } as const;
 
 const cases = Object.entries(statements).flatMap(([name, listed]) =>

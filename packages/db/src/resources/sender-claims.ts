@@ -16,8 +16,8 @@ const nearestDomain = (domain: Prisma.Sql): Prisma.Sql => Prisma.sql`(
   SELECT near.id, near.workspace_id, near.domain
   FROM string_to_array(${domain}, '.') AS labels
   CROSS JOIN LATERAL generate_series(1, cardinality(labels) - 1) AS first
-  JOIN domains near ON near.domain = array_to_string(labels[first:], '.') AND near.status = 'verified'
-  ORDER BY first LIMIT 1)`;
+  CROSS JOIN LATERAL (SELECT * FROM domains WHERE domain = array_to_string(labels[first:], '.') OFFSET 0) near
+  WHERE near.status = 'verified' ORDER BY first LIMIT 1)`;
 
 /** Whether another workspace has a sender at a domain that was found verified. */
 const hasSenderOfOthers = (domain: Prisma.Sql, workspaceId: Prisma.Sql): Prisma.Sql => Prisma.sql`EXISTS (

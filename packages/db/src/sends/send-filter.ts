@@ -126,7 +126,7 @@ export function createdWithin({ createdFrom, createdBefore }: SendsFilter, below
   const before = createdBefore === undefined ? pastIds : firstIdOf(createdBefore);
   return {
     from: createdFrom === undefined ? noId : firstIdOf(createdFrom),
-    below: before < below ? before : below,
+    below: [before, below].sort()[0] ?? below,
   };
 }
 

@@ -103,7 +103,9 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
     sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')}, 'me@x',
     ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
     'reader-' || i || '@example.com', '[{"email":"gone@example.com"}]', '{"name":"Ada"}', '{news}', gen_random_uuid(),
-    now() - interval '1 hour', now() - i * interval '1 second', CASE WHEN status = 'Processing' AND i % 200 = 0 THEN now() END,
+    now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
+         ELSE now() - i * interval '1 second' END,
+    CASE WHEN status = 'Processing' AND i % 200 = 0 THEN now() END,
     now() - interval '1 minute', gen_random_uuid(), 1
   FROM (
     SELECT i, ${id('send')} AS id, (${status})::"SendStatus" AS status FROM generate_series(1, ${rows}) AS i
@@ -167,7 +169,8 @@ export const shrink = (url: string) => {
 export const setStatus = (url: string, status: StatusSql) =>
   runSql(
     url,
-    `UPDATE email_sends SET status = (${status})::"SendStatus"
+    `UPDATE email_sends SET status = (${status})::"SendStatus",
+       sweep_at = CASE WHEN (${status}) = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour' ELSE sweep_at END
      FROM (SELECT ${idSql('send', 'own', 'i')} AS id, i FROM generate_series(1, ${size}) AS i) AS numbered
      WHERE email_sends.id = numbered.id`,
   );
