@@ -262,6 +262,7 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
     db.findHistory(prisma, { ...world.owner, id: world.id('send') }),
   ),
   'look-up.ts inOrder': why('a setting'),
+  'migration-state.ts appliedNames': why('at the start of a process'),
   'api-key-store.ts findCaller': one(2, (prisma) => db.findCaller(prisma, 'sk_live_unknown')),
   'api-key-store.ts ensureDefaultWorkspace': why('at the start of a process'),
   'api-key-store.ts storeApiKey': why('at the start of a process'),
