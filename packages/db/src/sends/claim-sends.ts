@@ -137,7 +137,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
 }
 
 /** Sends that are not to be claimed, by what they would be sent with, and when to look again. */
-export type HeldPart = {
+type HeldPart = {
   readonly scope: string;
   readonly waitMs: number;
   readonly configurationSet: string | null;

@@ -23,7 +23,7 @@ export type IdCondition = (id: Prisma.Sql) => Prisma.Sql;
 export type IdRange = { readonly from: string; readonly below: string };
 
 /** A range of an index in which ids are in order. */
-export type Arm = {
+type Arm = {
   readonly table: Prisma.Sql;
   /** The columns of the index before the id, and their values. */
   readonly columns: readonly Prisma.Sql[];

@@ -24,7 +24,7 @@ const prefixOf = (kind: Kind, owner: Owner) =>
   `0199${hex(kinds.indexOf(kind) * 16 + shift(owner)).slice(4, 8)}`;
 
 /** The id of the `i`-th of a kind in the workspace that is asked about. */
-export const idOf = (kind: Kind, i: number): string => `${prefixOf(kind, 'own')}-0000-7000-8000-${hex(i)}`;
+const idOf = (kind: Kind, i: number): string => `${prefixOf(kind, 'own')}-0000-7000-8000-${hex(i)}`;
 
 const idSql = (kind: Kind, owner: Owner, i: string) =>
   `('${prefixOf(kind, owner)}-0000-7000-8000-' || lpad(to_hex(${i}), 12, '0'))::uuid`;
