@@ -1,19 +1,41 @@
 import { MAX_HELPER_CHARACTERS } from '../limits.ts';
 
+/** At most so many characters of a text, and never half of a surrogate pair. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+}
+
 /** A JSON value as text: null, objects and arrays are nothing, and long strings are cut. */
 export function asText(value: unknown): string {
-  if (typeof value === 'string') {
-    return value.length > MAX_HELPER_CHARACTERS ? value.slice(0, MAX_HELPER_CHARACTERS) : value;
-  }
+  if (typeof value === 'string') return cut(value, MAX_HELPER_CHARACTERS);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-/** A number, or a string that spells one; null for anything else. */
+/** Digits as JSON writes them (RFC 8259, section 6), without an exponent: no spaces, no `0x10`, no `007`. */
+const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+function isDecimal(text: string): text is `${number}` {
+  return DECIMAL.test(text) && Number.isFinite(Number(text));
+}
+
+/** A number, or a string that is one to the letter, with all its digits; null for anything else. */
+export function asDecimal(value: unknown): number | `${number}` | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'string' && isDecimal(value) ? value : null;
+}
+
+/** The same as the number that is nearest. */
 export function asNumber(value: unknown): number | null {
-  if (typeof value === 'string' && value.trim() === '') return null;
-  if (typeof value !== 'number' && typeof value !== 'string') return null;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : null;
+  const decimal = asDecimal(value);
+  return decimal === null ? null : Number(decimal);
+}
+
+/** The same for comparing: whole numbers written as text keep all their digits. */
+export function asComparable(value: unknown): number | bigint | null {
+  const decimal = asDecimal(value);
+  return typeof decimal === 'string' && /^-?\d+$/.test(decimal) ? BigInt(decimal) : asNumber(decimal);
 }
 
 /** A whole number from `min` to `max`; `fallback` for anything that is not a number. */

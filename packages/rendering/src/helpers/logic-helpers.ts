@@ -1,4 +1,4 @@
-import { asNumber, isFalsy } from './as-text.ts';
+import { asComparable, isFalsy } from './as-text.ts';
 import { type HelperSpec, valueHelper } from './spec.ts';
 
 /** Comparisons and fallbacks, mostly for use inside `#if`. */
@@ -59,7 +59,7 @@ function comparison(description: string, holds: (a: unknown, b: unknown) => bool
 }
 
 function isBelow(a: unknown, b: unknown): boolean {
-  const [left, right] = [asNumber(a), asNumber(b)];
+  const [left, right] = [asComparable(a), asComparable(b)];
   if (left !== null && right !== null) return left < right;
   return typeof a === 'string' && typeof b === 'string' && a < b;
 }

@@ -1,6 +1,15 @@
 /** The values after `name=` in a helper call. */
 export type HelperOptions = Readonly<Record<string, unknown>>;
 
+/** Why a literal cannot be what it stands for, as the end of a sentence; null if it can. */
+export type LiteralCheck = (value: string | number | boolean) => string | null;
+
+/** What literals among the arguments and options of a call must be; null and what is absent may be anything. */
+export type LiteralChecks = {
+  readonly arguments?: readonly (LiteralCheck | null)[];
+  readonly options?: Readonly<Record<string, LiteralCheck>>;
+};
+
 /** One helper: what a template may write, and for those of this package also what it does. */
 export type HelperSpec = {
   readonly kind: 'block' | 'value';
@@ -12,6 +21,8 @@ export type HelperSpec = {
   readonly blockParams: number;
   /** A condition or a fallback: what it is called with may be missing. */
   readonly acceptsMissing: boolean;
+  /** Literals that would be taken for nothing said are refused when the template is saved. */
+  readonly literals?: LiteralChecks;
   /** How many plain lookups one call costs at most, roughly. */
   readonly weight: number;
   readonly description: string;
@@ -21,7 +32,7 @@ export type HelperSpec = {
 
 type ValueHelper = Pick<HelperSpec, 'minArguments' | 'maxArguments' | 'description'> & {
   readonly run: NonNullable<HelperSpec['run']>;
-} & Partial<Pick<HelperSpec, 'options' | 'acceptsMissing' | 'weight'>>;
+} & Partial<Pick<HelperSpec, 'options' | 'acceptsMissing' | 'literals' | 'weight'>>;
 
 /** A helper that returns a value. */
 export function valueHelper(helper: ValueHelper): HelperSpec {

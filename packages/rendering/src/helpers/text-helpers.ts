@@ -1,5 +1,7 @@
 import { MAX_HELPER_CHARACTERS } from '../limits.ts';
-import { asCount, asNumber, asText } from './as-text.ts';
+import { asCount, asNumber, asText, cut } from './as-text.ts';
+import { countClusters, firstClusters } from './clusters.ts';
+import { checkCount } from './formats.ts';
 import { type HelperSpec, valueHelper } from './spec.ts';
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -10,13 +12,14 @@ export const TEXT_HELPERS: Readonly<Record<string, HelperSpec>> = {
     minArguments: 1,
     maxArguments: 1,
     description: 'In capitals: {{upper code}}',
-    run: ([value]) => asText(value).toUpperCase(),
+    // Some letters have capitals of two or three.
+    run: ([value]) => cut(asText(value).toUpperCase(), MAX_HELPER_CHARACTERS),
   }),
   lower: valueHelper({
     minArguments: 1,
     maxArguments: 1,
     description: 'In small letters: {{lower code}}',
-    run: ([value]) => asText(value).toLowerCase(),
+    run: ([value]) => cut(asText(value).toLowerCase(), MAX_HELPER_CHARACTERS),
   }),
   join: valueHelper({
     minArguments: 1,
@@ -30,6 +33,8 @@ export const TEXT_HELPERS: Readonly<Record<string, HelperSpec>> = {
     minArguments: 2,
     maxArguments: 2,
     options: ['ellipsis'],
+    literals: { arguments: [null, checkCount(MAX_HELPER_CHARACTERS)] },
+    weight: 60,
     description:
       'At most so many characters, the ellipsis among them: {{truncate summary 80 ellipsis="..."}}',
     run: ([value, length], { ellipsis }) =>
@@ -57,16 +62,14 @@ function join(list: readonly unknown[], separator: string): string {
   let joined = '';
   for (const [index, item] of list.entries()) {
     joined += index === 0 ? asText(item) : separator + asText(item);
-    if (joined.length > MAX_HELPER_CHARACTERS) return joined.slice(0, MAX_HELPER_CHARACTERS);
+    if (joined.length > MAX_HELPER_CHARACTERS) return cut(joined, MAX_HELPER_CHARACTERS);
   }
   return joined;
 }
 
-/** Counts code points, so that no surrogate pair is cut in two. */
+/** Counts what readers take for one character, so that none is cut in two. */
 function truncate(text: string, length: number, ellipsis: unknown): string {
-  if (text.length <= length) return text;
-  const characters = Array.from(text);
-  if (characters.length <= length) return text;
-  const mark = Array.from(asText(ellipsis ?? '…')).slice(0, length);
-  return [...characters.slice(0, length - mark.length), ...mark].join('');
+  if (firstClusters(text, length) === text) return text;
+  const mark = firstClusters(asText(ellipsis ?? '…'), length);
+  return firstClusters(text, length - countClusters(mark)) + mark;
 }

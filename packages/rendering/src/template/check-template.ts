@@ -1,3 +1,4 @@
+import type { HelperTable } from '../helpers/helpers.ts';
 import { nodesOf } from './ast.ts';
 import { createTemplateCompiler } from './compile-template.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type ParsedPart,
   problemOf,
 } from './inspect-template.ts';
+import { literalProblem } from './literal-problem.ts';
 import { nameProblem } from './name-problem.ts';
 import { inOneGo, inTurns, type Steps } from './steps.ts';
 import { mayLoop } from './template-cost.ts';
@@ -35,7 +37,7 @@ export function* checkOf(template: TemplateDraft): Steps<TemplateCheck> {
   const inspection = yield* inspectionOf(template, compiler.helpers);
   if (inspection.kind === 'invalid') return inspection;
   for (const parsed of inspection.parts) {
-    const problem = strictProblem(parsed);
+    const problem = strictProblem(parsed, compiler.helpers);
     if (problem !== null) return problem;
     yield;
   }
@@ -52,9 +54,9 @@ export function* checkOf(template: TemplateDraft): Steps<TemplateCheck> {
   return { kind: 'ok', variables: variables.variables };
 }
 
-function strictProblem({ part, program }: ParsedPart): InvalidTemplate | null {
+function strictProblem({ part, program }: ParsedPart, helpers: HelperTable): InvalidTemplate | null {
   for (const { node } of nodesOf(program, mayLoop)) {
-    const problem = nameProblem(node);
+    const problem = nameProblem(node) ?? literalProblem(node, helpers);
     if (problem !== null) return invalid(part, problemOf(problem));
   }
   return null;

@@ -1,12 +1,16 @@
 import { expect, test } from '@jest/globals';
-import { spawnNode } from '@postroom/testkit';
+import { eventually, spawnNode } from '@postroom/testkit';
 import { LARGEST } from './largest-templates.ts';
 
 /** What one check of each takes at most in one turn of the loop, in CPU time of a process of its own. */
 async function costs(names: readonly string[]): Promise<readonly number[]> {
   const child = await spawnNode({ entry: 'packages/rendering/test/pure/check-cost.ts', args: names });
   expect(await child.exited).toEqual({ code: 0, signal: null });
-  return child.lines.map((line): number => Number(JSON.parse(line).most));
+  // A process may have ended before its last lines are read.
+  const lines = await eventually(async () => child.lines.length >= names.length && child.lines, {
+    what: 'every line to be read',
+  });
+  return lines.map((line): number => Number(JSON.parse(line).most));
 }
 
 test('no check holds the loop for 200 ms, in a process that has run for a while', async () => {
