@@ -1,19 +1,25 @@
 #!/usr/bin/env node
 /**
  * Runs the tests: `npm test`, or `node scripts/test.mjs <path or jest options>` for some of them. With
- * `--database=<one of CONTRIBUTING.md>` every test database is set up as that one says, in place of a draw for each file.
+ * `--database=<one of CONTRIBUTING.md>` every test database is set up as that one says, in place of a draw for each file;
+ * with `--postgres=<folder of initdb and postgres>` another PostgreSQL runs than the one of npm.
  */
 import { runAfterSetUp } from './run-after-set-up.mjs';
 
-const option = '--database=';
-const args = process.argv.slice(2);
-const database = args.findLast((arg) => arg.startsWith(option))?.slice(option.length);
+const variables = { '--database=': 'POSTROOM_TEST_DATABASE', '--postgres=': 'POSTROOM_TEST_POSTGRES' };
+const args = [];
+const chosen = {};
+for (const arg of process.argv.slice(2)) {
+  const option = Object.keys(variables).find((name) => arg.startsWith(name));
+  if (option === undefined) args.push(arg);
+  else chosen[variables[option]] = arg.slice(option.length);
+}
 
 await runAfterSetUp(
-  ['node_modules/jest/bin/jest.js', ...args.filter((arg) => !arg.startsWith(option))],
+  ['node_modules/jest/bin/jest.js', ...args],
   {
     ...process.env,
-    ...(database === undefined ? {} : { POSTROOM_TEST_DATABASE: database }),
+    ...chosen,
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim(),
   },
   { isForTests: true },

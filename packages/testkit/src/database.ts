@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
+import { relative } from 'node:path';
+import { Client, type ClientConfig } from 'pg';
+import { repositoryRoot } from './repository-root.ts';
+import { settingsFor } from './test-settings.ts';
 
-/** The migrated database that every test database is a copy of. */
-export const templateDatabaseName = 'postroom_template';
+/** The migrated databases that every test database is a copy of: one in the collation of the server, one in ICU's. */
+export const templateDatabaseNames = { plain: 'postroom_template', icu: 'postroom_template_icu' } as const;
 
 /** A database of one test file; `drop` ends every connection to it and removes it. */
 export type TestDatabase = { readonly url: string; drop(): Promise<void> };
@@ -17,16 +20,59 @@ export function testRedisUrl(): string {
   return required('POSTROOM_TEST_REDIS_URL');
 }
 
-/** Copies the migrated template database under a new name. */
+/**
+ * Copies a migrated template database under a new name, with settings that differ from file to file and are always the
+ * same for one: what relies on those of one server fails in some file of each run.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
+  const { settings, schema, isIcu = false, isPooled = false } = settingsFor(testFile());
   const serverUrl = testDatabaseServerUrl();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${templateDatabaseName}`);
-  const url = new URL(serverUrl);
+  const template = isIcu ? templateDatabaseNames.icu : templateDatabaseNames.plain;
+  await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const direct = new URL(serverUrl);
+  direct.pathname = `/${name}`;
+  const lines = Object.entries(settings).map(
+    ([key, value]) => `ALTER DATABASE ${name} SET ${key} = '${value}'`,
+  );
+  if (schema !== undefined) {
+    // For the tests' own statements; what is tested goes by the URL.
+    lines.push(
+      `ALTER SCHEMA public RENAME TO "${schema}"`,
+      `ALTER DATABASE ${name} SET search_path = "${schema}"`,
+    );
+  }
+  await runSql(direct.href, lines.join(';'));
+  const url = new URL(isPooled ? required('POSTROOM_TEST_POOLER_URL') : serverUrl);
   url.pathname = `/${name}`;
+  if (schema !== undefined) url.search = `?schema=${encodeURIComponent(schema)}`;
   return {
     url: url.href,
     drop: () => runSql(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** The file whose tests run here, from the root of the repository; empty outside of jest. */
+function testFile(): string {
+  const expect: unknown = Reflect.get(globalThis, 'expect');
+  if (typeof expect !== 'function' || !('getState' in expect) || typeof expect.getState !== 'function')
+    return '';
+  const { testPath }: { readonly testPath?: unknown } = expect.getState();
+  return typeof testPath === 'string' ? relative(repositoryRoot, testPath) : '';
+}
+
+/**
+ * How the tests look into a database by themselves: past the pooler, and in sessions that read dates as the driver
+ * does, whatever is set for the database.
+ */
+export function ownSession(databaseUrl: string): ClientConfig {
+  const url = new URL(databaseUrl);
+  const pooler = process.env.POSTROOM_TEST_POOLER_URL;
+  if (pooler !== undefined && url.port === new URL(pooler).port)
+    url.port = new URL(testDatabaseServerUrl()).port;
+  return {
+    connectionString: url.href,
+    options: '-c datestyle=ISO -c default_transaction_isolation=read\\ committed -c array_nulls=on',
   };
 }
 
@@ -37,7 +83,7 @@ export function redisPrefix(): string {
 
 /** Runs one statement on a connection of its own. */
 export async function runSql(databaseUrl: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
+  const client = new Client(ownSession(databaseUrl));
   // A server that goes away while idle must not end the process; the query itself rejects.
   client.on('error', () => {});
   try {
@@ -56,7 +102,7 @@ export type DatabaseSession = {
 
 /** Opens a session; rejects with the server's words when it has no connection to give. */
 export async function openDatabaseSession(databaseUrl: string): Promise<DatabaseSession> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ ...ownSession(databaseUrl), connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   await client.connect();
   return {

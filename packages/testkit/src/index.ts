@@ -30,3 +30,4 @@ export { sendRedisCommand } from './stack/redis-command.ts';
 export type { Env, Stack, StackExit, StackOptions, StackServer } from './stack/stack.ts';
 export { startStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';
+export { settingsFor, testSettings } from './test-settings.ts';

@@ -134,8 +134,8 @@ function hostOf(hostPort: string): { readonly host: string; readonly port: strin
  */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
   const parts = partsOf(text);
-  const given = parametersOf(parts.query);
   const authority = hostOf(parts.hostPort);
+  const given = parametersOf(parts.query);
   const host = given.get('host') || authority.host || undefined;
   if (host?.includes(',')) refuse(severalHosts);
   const ports = new Map([['port', given.get('port') || authority.port]]);

@@ -19,7 +19,10 @@ function fileOf(given: Given, name: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
+    const why =
+      typeof error === 'object' && error !== null && 'code' in error
+        ? String(error.code)
+        : 'it cannot be read';
     throw new UnfitDatabaseError(`DATABASE_URL: the file of ${name}, ${path}, cannot be read: ${why}.`);
   }
 }

@@ -21,9 +21,10 @@ export default async function globalSetup() {
   });
   const servers = await Promise.race([firstLine(holder.stdout), exited.then(() => null)]);
   if (servers === null) throw new Error('The servers for the tests did not start; the reason is above.');
-  const { databaseUrl, redisUrl, code } = JSON.parse(servers);
+  const { databaseUrl, redisUrl, poolerUrl, code } = JSON.parse(servers);
   process.env.POSTROOM_TEST_DATABASE_URL = databaseUrl;
   process.env.POSTROOM_TEST_REDIS_URL = redisUrl;
+  if (poolerUrl !== undefined) process.env.POSTROOM_TEST_POOLER_URL = poolerUrl;
   process.env.POSTROOM_TEST_CODE = code;
   globalThis.postroomTestServers = {
     async stop() {

@@ -2,10 +2,12 @@ import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Code } from '../code.ts';
-import { runSql, templateDatabaseName } from '../database.ts';
+import { runSql, templateDatabaseNames } from '../database.ts';
 import { repositoryRoot } from '../repository-root.ts';
+import { startPgBouncer } from '../servers/pgbouncer.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
+import { settingsFor } from '../test-settings.ts';
 
 /**
  * The process that holds the servers of one test run: starts them in a new temporary folder, writes
@@ -22,12 +24,34 @@ async function main(): Promise<void> {
     const compiled = compile();
     // PostgreSQL may run as another user, who must get through.
     await chmod(dir, 0o711);
-    const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), durability: 'none' });
+    const { isPooled = false } = settingsFor('');
+    const postgres = await startPostgres({
+      dataDir: join(dir, 'postgres'),
+      durability: 'none',
+      binDir: process.env.POSTROOM_TEST_POSTGRES || undefined,
+    });
     closers.unshift(() => postgres.stop());
     const redis = await startRedis({ dir: join(dir, 'redis') });
     closers.unshift(() => redis.stop());
-    await makeTemplate(postgres.url);
-    const servers = { databaseUrl: postgres.url, redisUrl: redis.url, code: await compiled };
+    await Promise.all([
+      makeTemplate(postgres.url, templateDatabaseNames.plain),
+      makeTemplate(postgres.url, templateDatabaseNames.icu, icu),
+    ]);
+    const pooler = isPooled
+      ? await startPgBouncer({
+          dir: join(dir, 'pooler'),
+          serverUrl: postgres.url,
+          poolMode: 'transaction',
+          poolSize: 20,
+        })
+      : undefined;
+    if (pooler !== undefined) closers.unshift(() => pooler.stop());
+    const servers = {
+      databaseUrl: postgres.url,
+      redisUrl: redis.url,
+      poolerUrl: pooler?.url,
+      code: await compiled,
+    };
     process.stdout.write(`${JSON.stringify(servers)}\n`);
     await inputEnded;
   } finally {
@@ -51,10 +75,12 @@ async function compile(): Promise<Code> {
   }
 }
 
-async function makeTemplate(serverUrl: string): Promise<void> {
-  await runSql(serverUrl, `CREATE DATABASE ${templateDatabaseName}`);
+const icu = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'";
+
+async function makeTemplate(serverUrl: string, name: string, options = ''): Promise<void> {
+  await runSql(serverUrl, `CREATE DATABASE ${name} ${options}`);
   const url = new URL(serverUrl);
-  url.pathname = `/${templateDatabaseName}`;
+  url.pathname = `/${name}`;
   await migrateTemplate(url.href);
 }
 

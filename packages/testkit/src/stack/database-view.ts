@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ownSession } from '../database.ts';
 
 /** Read access for assertions, beside the processes under test. */
 export type DatabaseView = {
@@ -10,7 +11,7 @@ export type DatabaseView = {
 
 /** Opens a small pool on one database; connections that the server ends are replaced. */
 export function openDatabaseView(url: string): DatabaseView {
-  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({ ...ownSession(url), max: 2, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => undefined);
   const rows = async (sql: string, values: readonly unknown[] = []) =>
     (await pool.query(sql, [...values])).rows;

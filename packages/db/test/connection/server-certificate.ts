@@ -1,0 +1,36 @@
+/** A certificate for `localhost` that is its own authority, and its key: known to all, for tests only. */
+export const serverCertificate = `-----BEGIN CERTIFICATE-----
+MIIBtDCCAVqgAwIBAgIURZMyu10CaJyeHXHLQztbkcKl4r4wCgYIKoZIzj0EAwIw
+HTEbMBkGA1UEAwwSUG9zdHJvb20gdGVzdCBvbmx5MCAXDTI2MTEyODE1MTUxMloY
+DzIxMjYxMTA0MTUxNTEyWjAdMRswGQYDVQQDDBJQb3N0cm9vbSB0ZXN0IG9ubHkw
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASPvWl3kixHk1mDyodrFUtGRLoTp7mf
+h0c3HbTNxRWSkjeDU6DVtPvCCP7pmmsJPc58NA07aZ5/MsY6wdHxI23Io3YwdDAd
+BgNVHQ4EFgQUDlt0KsK2g+dQgdjkUBAZICMKvecwHwYDVR0jBBgwFoAUDlt0KsK2
+g+dQgdjkUBAZICMKvecwDwYDVR0TAQH/BAUwAwEB/zAhBgNVHREEGjAYgglsb2Nh
+bGhvc3SCC2RiLmludGVybmFsMAoGCCqGSM49BAMCA0gAMEUCIQCnVl1tNlAPSWMA
+h1A7vLTCM6kGi01+e4VisLvMYADdtgIgffMT9Z04nOgtR9gC0rsJk3/nDe6oTACW
+HmFGuksHOk8=
+-----END CERTIFICATE-----
+`;
+
+/** The key of `serverCertificate`. */
+export const serverKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNyN+v/d/xdL56qgq
+ZBWZJzcvcpc0Y4z7aSl3FE/szU6hRANCAASPvWl3kixHk1mDyodrFUtGRLoTp7mf
+h0c3HbTNxRWSkjeDU6DVtPvCCP7pmmsJPc58NA07aZ5/MsY6wdHxI23I
+-----END PRIVATE KEY-----
+`;
+
+/** The certificate of an authority that has signed nothing here. */
+export const otherAuthority = `-----BEGIN CERTIFICATE-----
+MIIBjzCCATWgAwIBAgIURlIhaCjSG+RSpFhySYKomHwx/YQwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI4MTUxNTEyWhgP
+MjEyNjExMDQxNTE1MTJaMBwxGjAYBgNVBAMMEUFub3RoZXIgYXV0aG9yaXR5MFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgH+kWRJCx3fuGA0x09pt8NkMgiCCArtw
+bmJKtmM0JfZB+vjIN9KFoJthgQ3sZ5ai68bMfn/RUOsjncenfneHDaNTMFEwHQYD
+VR0OBBYEFGGBkB6cBPPO8niQEFLsk6ufj2SCMB8GA1UdIwQYMBaAFGGBkB6cBPPO
+8niQEFLsk6ufj2SCMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIh
+AOuGtExo6WDDtjtmnEmO9VJa1vZbJLuf7aKoZKOTuOk1AiBkbw4tRDeYEilCeCo6
+xL+Ff5SQRBNawR9HGTbqzCtocQ==
+-----END CERTIFICATE-----
+`;
