@@ -66,6 +66,6 @@ export {
   unsubscribeUrlOf,
 } from './links/unsubscribe-link.ts';
 export { newId } from './new-id.ts';
-export { createPace } from './pace.ts';
+export { createPace, jsonOfList, mapPaced } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
 export { renderingBusy } from './rendering-busy.ts';

@@ -15,3 +15,29 @@ export function createPace(): () => Promise<void> {
     startedAt = performance.now();
   };
 }
+
+/** What each item becomes, one after the other, with turns for others between them. */
+export async function mapPaced<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Result,
+): Promise<readonly Result[]> {
+  const pace = createPace();
+  const results: Result[] = [];
+  for (const item of items) {
+    results.push(map(item));
+    await pace();
+  }
+  return results;
+}
+
+/** The JSON of a list, each item written by `write`, with turns for others, and one behind it when it took long. */
+export async function jsonOfList<Item>(
+  items: readonly Item[],
+  write: (item: Item) => string = (item) => JSON.stringify(item),
+): Promise<string> {
+  const pace = createPace();
+  const texts = await mapPaced(items, write);
+  const text = `[${texts.join(',')}]`;
+  await pace();
+  return text;
+}

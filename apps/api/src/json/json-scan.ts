@@ -4,7 +4,7 @@ import { isChangedNumber } from './changed-number.ts';
  * A body may hold so many values, so many fields of objects, and so many levels: what JavaScript makes of that takes less
  * than 200 ms. A full batch of 1,000 emails with 150 addresses each has a fifth of it.
  */
-export const jsonLimits = { values: 1_048_576, fields: 150_000, levels: 250_000 } as const;
+export const jsonLimits = { values: 1_048_576, fields: 120_000, levels: 250_000 } as const;
 
 /** What is too much about a body. */
 export type JsonExcess = keyof typeof jsonLimits;

@@ -27,9 +27,10 @@ function parseOrNull(text: string): unknown {
  * object or array in UTF-8.
  */
 export async function parseJson(bytes: Buffer, scan: JsonScan): Promise<ParsedJson> {
+  const isLong = bytes.length > 256 * 1024;
+  if (isLong) await nextTurn();
   // Bytes that are not UTF-8 would silently become U+FFFD in names and data.
   if (!isUtf8(bytes)) throw badBody('The body is not valid UTF-8.');
-  const isLong = bytes.length > 256 * 1024;
   const decoded = bytes.toString('utf8');
   const text = decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
   if (isLong) await nextTurn();

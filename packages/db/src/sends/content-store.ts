@@ -1,5 +1,5 @@
 import type { AcceptBatchDeps, AttachmentBytes, LiteralBody } from '@postroom/core';
-import { newId } from '@postroom/core';
+import { jsonOfList, mapPaced, newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
@@ -29,7 +29,7 @@ async function ensureLiterals(
   workspaceId: string,
   bodies: readonly LiteralBody[],
 ): Promise<readonly string[]> {
-  const hashes = bodies.map((body) => contentHashOf(literalOf(body)));
+  const hashes = await mapPaced(bodies, (body) => contentHashOf(literalOf(body)));
   const bodyByHash = new Map(hashes.map((hash, at) => [hash, bodies[at]]));
   const wanted = [...bodyByHash.keys()].sort();
   const idByHash = new Map(
@@ -37,20 +37,20 @@ async function ensureLiterals(
   );
   const fresh = wanted.filter((hash) => !idByHash.has(hash));
   if (fresh.length > 0) {
-    const records = JSON.stringify(
-      fresh.map((hash) => ({
-        id: newId(),
-        hash,
-        html: bodyByHash.get(hash)?.html,
-        text: bodyByHash.get(hash)?.text,
-      })),
-    );
-    await prisma.$executeRaw`
-      INSERT INTO template_snapshots (
-        id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
-      SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
-      FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, hash text, html text, text text)
-      ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+    const rows = fresh.map((hash) => {
+      const { html = null, text = null } = bodyByHash.get(hash) ?? {};
+      return { id: newId(), hash, html, text };
+    });
+    const lengthOf = ({ html, text }: LiteralBody) => (html?.length ?? 0) + (text?.length ?? 0);
+    for (const group of insertGroups(rows, lengthOf)) {
+      const records = await jsonOfList(group);
+      await prisma.$executeRaw`
+        INSERT INTO template_snapshots (
+          id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
+        SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
+        FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, hash text, html text, text text)
+        ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+    }
     for (const row of await findLiterals(prisma, workspaceId, fresh)) idByHash.set(row.hash, row.id);
   }
   return hashes.map((hash) => {
@@ -60,23 +60,26 @@ async function ensureLiterals(
   });
 }
 
-/** One statement writes at most so many attachments, and so many bytes of them unless one alone has more. */
+/** One statement writes at most so many rows, and so many bytes or characters of them unless one alone has more. */
 const maxInsertRows = 500;
 const maxInsertBytes = 4 * 1024 * 1024;
 
 /** Cuts a list into groups that one statement can write. */
-function* insertGroups(attachments: readonly AttachmentBytes[]): Generator<readonly AttachmentBytes[], void> {
-  let group: AttachmentBytes[] = [];
-  let bytes = 0;
-  for (const attachment of attachments) {
-    const { length } = attachment.content;
-    if (group.length > 0 && (group.length === maxInsertRows || bytes + length > maxInsertBytes)) {
+function* insertGroups<Row>(
+  rows: readonly Row[],
+  sizeOf: (row: Row) => number,
+): Generator<readonly Row[], void> {
+  let group: Row[] = [];
+  let size = 0;
+  for (const row of rows) {
+    const own = sizeOf(row);
+    if (group.length > 0 && (group.length === maxInsertRows || size + own > maxInsertBytes)) {
       yield group;
       group = [];
-      bytes = 0;
+      size = 0;
     }
-    group.push(attachment);
-    bytes += length;
+    group.push(row);
+    size += own;
   }
   if (group.length > 0) yield group;
 }
@@ -98,7 +101,7 @@ async function ensureAttachments(
       WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a`;
   const known = new Set(rows.map(({ hash }) => hash));
   const fresh = attachments.filter(({ hash }) => !known.has(hash)).toSorted(byHash);
-  for (const group of insertGroups(fresh)) {
+  for (const group of insertGroups(fresh, ({ content }) => content.length)) {
     const rows = group.map(
       ({ hash, content }) => Prisma.sql`(${workspaceId}::uuid, decode(${hash}, 'hex'), ${content}::bytea)`,
     );

@@ -1,5 +1,13 @@
 import { addressKey } from '@postroom/contracts';
-import type { AcceptBatchDeps, NewBatch, NewSend, ReadRef, SendOwner, StoredSend } from '@postroom/core';
+import {
+  type AcceptBatchDeps,
+  jsonOfList,
+  type NewBatch,
+  type NewSend,
+  type ReadRef,
+  type SendOwner,
+  type StoredSend,
+} from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { exactJson } from '../stored-json.ts';
@@ -74,7 +82,7 @@ async function insertMany(
   batch: NewBatch,
   sends: readonly NewSend[],
 ): Promise<ReadonlyMap<string, Date>> {
-  const records = exactJson(sends.toSorted(byKey).map(toRecord));
+  const records = await jsonOfList(sends.toSorted(byKey).map(toRecord), exactJson);
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
     /* insert_sends */
     WITH record AS MATERIALIZED (

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openApiDocument } from '@postroom/contracts';
+import { emailRows } from './rows/emails.ts';
+import { resourceRows } from './rows/resources.ts';
+import { type Price, startWorld, type World } from './world.ts';
+
+/** The longest that one turn of the loop may take, in ms of CPU time of the process's main thread. */
+const maxTurnMs = 200;
+
+/** The most that an API may have in memory, in MiB, with what all the requests before have left behind. */
+const maxRssMb = 700;
+
+const maxAnswer = ({ requestBytes }: Price) => 10 * requestBytes + 1024 * 1024;
+
+const rows = { ...emailRows, ...resourceRows };
+
+test('every route that the reference knows has its rows, and no row is of another', () => {
+  const routes = Object.entries(openApiDocument({ serverUrl: 'http://x' }).paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(Object.keys(rows).sort()).toEqual(routes.sort());
+});
+
+describe('the largest requests that the limits allow have their price:', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.stop());
+
+  describe.each(Object.entries(rows))('%s', (_route, ofRoute) => {
+    test.each(ofRoute.map((row) => [row.what, row] as const))('%s', async (_what, row) => {
+      const price = await world.price(await row.ask(world));
+      expect(price.status).not.toBe(500);
+      expect({ ...price, isAnswerBounded: price.answerBytes <= maxAnswer(price) }).toMatchObject({
+        isAnswerBounded: true,
+      });
+      expect(price.longestTurnMs).toBeLessThan(maxTurnMs);
+      expect(price.peakRssMb).toBeLessThan(maxRssMb);
+    });
+  });
+});

@@ -1,0 +1,43 @@
+/**
+ * Loaded into an API with `--import`: measures the longest turn of its event loop, in CPU time of its main thread, so that
+ * whatever else shares the machine changes nothing, and the most memory that the process has had. A GET to PROBE_PORT
+ * answers both and begins anew.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { isMainThread } from 'node:worker_threads';
+
+/** CPU time of the main thread in ms: proc(5), schedstat; of the whole process where there is no such file. */
+function cpuMs() {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[0]) / 1e6;
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e3;
+  }
+}
+
+if (isMainThread) {
+  let last = cpuMs();
+  let longestTurnMs = 0;
+  let peakRss = 0;
+  let ticks = 0;
+  // Timers run once in a turn: between two ticks lies one turn, or several within a millisecond.
+  const tick = () => {
+    const now = cpuMs();
+    longestTurnMs = Math.max(longestTurnMs, now - last);
+    last = now;
+    ticks += 1;
+    if (ticks % 8 === 0) peakRss = Math.max(peakRss, process.memoryUsage.rss());
+    setTimeout(tick, 1).unref();
+  };
+  tick();
+  createServer((_request, response) => {
+    tick();
+    response.end(JSON.stringify({ longestTurnMs, peakRss: Math.max(peakRss, process.memoryUsage.rss()) }));
+    longestTurnMs = 0;
+    peakRss = 0;
+  })
+    .listen(Number(process.env.PROBE_PORT), '127.0.0.1')
+    .unref();
+}

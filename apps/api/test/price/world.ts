@@ -1,0 +1,118 @@
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase, freePort, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+
+/** One request as it goes over the wire. */
+export type Ask = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes of earlier requests that this one answers back, such as a template's. */
+  readonly storedBytes?: number;
+};
+
+/** What one request came to. */
+export type Price = {
+  readonly status: number;
+  readonly requestBytes: number;
+  readonly answerBytes: number;
+  readonly longestTurnMs: number;
+  readonly peakRssMb: number;
+};
+
+/** An API of its own process, with a probe in it, and resources to ask for. */
+export type World = {
+  readonly templateId: string;
+  readonly senderProfileId: string;
+  readonly groupId: string;
+  readonly profileId: string;
+  /** Asks, and answers what it cost the process. */
+  price(ask: Ask): Promise<Price>;
+  /** Posts JSON and answers the id of what was made. */
+  make(path: string, body: unknown): Promise<string>;
+  stop(): Promise<void>;
+};
+
+const probe = fileURLToPath(new URL('turn-probe.mjs', import.meta.url));
+
+/** Sends one request on a connection of its own and counts what comes back; half a minute without an end is an error. */
+function exchange(port: number, head: string, body: Buffer): Promise<{ status: number; bytes: number }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let bytes = 0;
+    let first = '';
+    socket.on('data', (chunk: Buffer) => {
+      if (first.length < 20) first += chunk.toString('latin1', 0, 20);
+      bytes += chunk.length;
+    });
+    // A refusal may end the connection while the rest is still being written.
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(first)?.[1] ?? 0);
+      if (status === 0) reject(new Error(`no answer to ${head.slice(0, 80)}`));
+      else resolve({ status, bytes });
+    });
+    socket.write(head);
+    socket.write(body);
+  });
+}
+
+async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price> {
+  const take = async (): Promise<{ longestTurnMs: number; peakRss: number }> =>
+    JSON.parse(await (await fetch(`http://127.0.0.1:${probePort}/`)).text());
+  const body = Buffer.from(ask.body ?? '');
+  const fields = {
+    host: 'localhost',
+    connection: 'close',
+    'x-api-key': stack.key,
+    ...(ask.body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(body.length) }),
+    ...ask.headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${ask.method} ${ask.path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+  await take();
+  const { status, bytes } = await exchange(Number(new URL(stack.apiUrl).port), head, body);
+  const { longestTurnMs, peakRss } = await take();
+  return {
+    status,
+    requestBytes: head.length + body.length + (ask.storedBytes ?? 0),
+    answerBytes: bytes,
+    longestTurnMs,
+    peakRssMb: peakRss / 1024 / 1024,
+  };
+}
+
+/** Starts an API without workers, as it is shipped, and makes one resource of each kind. */
+export async function startWorld(): Promise<World> {
+  const database: TestDatabase = await createTestDatabase();
+  const probePort = await freePort();
+  const stack = await startStack({
+    databaseUrl: database.url,
+    workers: 0,
+    apiNodeArgs: ['--import', probe],
+    apiEnv: { PROBE_PORT: String(probePort), LOG_LEVEL: 'error' },
+  });
+  const make = async (path: string, body: unknown): Promise<string> => {
+    const answer = await stack.client.post(path, body);
+    const made = answer.body;
+    if (typeof made === 'object' && made !== null && 'id' in made && typeof made.id === 'string')
+      return made.id;
+    throw new Error(`${path} answered ${answer.status}: ${JSON.stringify(made).slice(0, 500)}`);
+  };
+  const senderProfileId = await make('/sender-profiles', { name: 'Acme', fromEmail: 'a@acme.test' });
+  return {
+    senderProfileId,
+    templateId: await make('/templates', { name: 'T', subject: 's', html: '<p>t</p>', senderProfileId }),
+    groupId: await make('/subscription-groups', { name: 'News', type: 'OptOut' }),
+    profileId: await make('/profiles', { email: 'p@example.com' }),
+    price: (ask) => priceOf(stack, probePort, ask),
+    make,
+    stop: async () => {
+      await stack.stop();
+      await database.drop();
+    },
+  };
+}
