@@ -30,13 +30,15 @@ import {
 import type { Foundation, Logger } from '@postroom/observability';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
-  checkEviction,
   createEnqueuer,
   createHolds,
   createRateLimiter,
+  findRedisTrouble,
   openSendQueue,
   type RateLimiter,
+  type RedisTrouble,
   type SendQueue,
+  watchRedis,
 } from '@postroom/queue';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
 import type { Express, Router } from 'express';
@@ -52,6 +54,7 @@ import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { senderVerification } from './sender-verification.ts';
+import { shared } from './shared.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
 
@@ -95,16 +98,25 @@ async function notifications(
   });
 }
 
+/** What was found out about Redis holds for so long, in milliseconds: it takes a connection of its own. */
+const redisKeptMs = 2_000;
+
 function health(options: {
+  readonly config: ApiConfig;
   readonly database: Database;
   readonly queue: SendQueue;
   readonly metrics: ApiMetrics;
 }): Router {
-  const { database, queue, metrics } = options;
+  const { config, database, queue, metrics } = options;
+  const redisTrouble = shared(() => findRedisTrouble(redisOf(config)), redisKeptMs);
   return healthRoutes({
     probes: {
       postgres: () => database.isReachable(),
-      redis: async () => (await queue.redis.ping()) === 'PONG',
+      redis: async () => (await redisTrouble()) === null && (await queue.redis.ping()) === 'PONG',
+    },
+    reasons: {
+      postgres: async () => 'PostgreSQL does not answer at DATABASE_URL.',
+      redis: async () => (await redisTrouble())?.reason ?? 'Redis does not answer at REDIS_URL.',
     },
     metrics: async () => ({
       contentType: metrics.registry.contentType,
@@ -121,14 +133,26 @@ async function connectDatabase(database: Database, logger: Logger): Promise<void
   if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
 }
 
-/** How long a start waits for Redis before it goes on without it, in milliseconds. */
-const redisWaitMs = 1_000;
+const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: ApiConfig) => ({ url: REDIS_URL, prefix: QUEUE_PREFIX });
 
-/** Throws when Redis drops keys; one that is away is asked when it is there, and what is wrong then is only told. */
-async function refuseEviction({ redis }: SendQueue, logger: Logger): Promise<void> {
-  const { problem, foundLater } = await checkEviction(redis, redisWaitMs);
-  if (problem !== null) throw new Error(problem);
-  void foundLater.then((found) => logger.error({ event: 'redis_evicts', problem: found }));
+/**
+ * Throws when Redis would lose jobs. Whatever else is wrong with it is told, and `/readyz` says it too: mail is taken all the
+ * same, and goes out when it is mended.
+ */
+async function lookAtRedis(config: ApiConfig, { logger, errors, closeStack }: Foundation): Promise<void> {
+  let told: string | null = null;
+  const onTrouble = ({ kind, reason }: RedisTrouble) => {
+    if (kind === 'away' || kind === 'refuses') {
+      errors.note({ event: 'redis_unusable', error: reason });
+    } else if (told !== reason) {
+      told = reason;
+      logger.error({ event: kind === 'evicts' ? 'redis_evicts' : 'redis_misconfigured', problem: reason });
+    }
+  };
+  const onWell = () => logger.info({ event: 'redis_usable' });
+  const watch = await watchRedis({ ...redisOf(config), onTrouble, onWell });
+  closeStack.defer('redis watch', () => watch.stop());
+  if (watch.first?.kind === 'evicts') throw new Error(watch.first.reason);
 }
 
 /** The longest that a request may wait to be counted, in milliseconds: without an answer by then it passes. */
@@ -159,13 +183,12 @@ export async function wireApi(
   await connectDatabase(database, logger);
   const { prisma } = database;
   await bootstrapKey(config, database);
+  await lookAtRedis(config, { logger, errors, closeStack });
   const queue = openSendQueue({
-    url: config.REDIS_URL,
-    prefix: config.QUEUE_PREFIX,
+    ...redisOf(config),
     onError: (error) => errors.note({ event: 'redis_error', error }),
   });
   closeStack.defer('queue', () => queue.close());
-  await refuseEviction(queue, logger);
   const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
@@ -230,7 +253,7 @@ export async function wireApi(
       ...resources,
     ],
     open: [
-      health({ database, queue, metrics }),
+      health({ config, database, queue, metrics }),
       await notifications(config, { database, metrics, logger }),
       docsRoutes({ publicUrl: config.PUBLIC_URL }),
       unsubscribeRoutes({ ...createUnsubscribeStore(prisma), logger }),

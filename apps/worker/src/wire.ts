@@ -12,16 +12,17 @@ import {
 import { type CloseStack, errorFields, type Foundation, type Logger } from '@postroom/observability';
 import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
-  checkEviction,
   createGeneration,
   createHolds,
   createPacer,
+  findRedisTrouble,
   type Holds,
   hasDueJobs,
   openSendQueue,
   openSendWorker,
   type Pacer,
   type SendQueue,
+  watchRedis,
 } from '@postroom/queue';
 import { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
@@ -41,9 +42,6 @@ type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
 /** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
 const maxShareWaitMs = 5_000;
 
-/** How long a start waits for Redis before it goes on without it, in milliseconds. */
-const redisWaitMs = 5_000;
-
 /** Seconds' worth of the rate that one worker may have in hand. */
 const inHandSeconds = 2;
 
@@ -62,8 +60,8 @@ type Base = Foundation & {
   readonly metrics: WorkerMetrics;
   readonly database: Database;
   readonly queue: SendQueue;
-  /** Resolves when Redis, which was away at the start, turns out to drop keys. */
-  readonly evicting: Promise<'redis_evicts'>;
+  /** Resolves when Redis, which was away at the start, turns out to be one that only another setting can help. */
+  readonly brokenRedis: Promise<BrokenRedis>;
   readonly provider: SesProvider;
   readonly crashPoint: ReturnType<typeof crashPointFrom>;
 };
@@ -84,17 +82,39 @@ function openProvider(config: WorkerConfig, closeStack: CloseStack) {
   return provider;
 }
 
+type BrokenRedis = 'redis_evicts' | 'redis_misconfigured';
+
+const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: WorkerConfig) => ({ url: REDIS_URL, prefix: QUEUE_PREFIX });
+
+/** Throws when only another setting can help. One that is away or full is waited for, and may turn out to be wrong later. */
 async function openQueue(config: WorkerConfig, { logger, errors, closeStack }: Foundation) {
-  const onError = (error: Error) => errors.note({ event: 'redis_error', error });
-  const queue = openSendQueue({ url: config.REDIS_URL, prefix: config.QUEUE_PREFIX, onError });
-  closeStack.defer('queue', () => queue.close());
-  const { problem, foundLater } = await checkEviction(queue.redis, redisWaitMs);
-  if (problem !== null) throw new Error(problem);
-  const evicting = foundLater.then((found) => {
-    logger.error({ event: 'redis_evicts', problem: found });
-    return 'redis_evicts' as const;
+  let end: (reason: BrokenRedis) => void = () => undefined;
+  const broken = new Promise<BrokenRedis>((resolve) => {
+    end = resolve;
   });
-  return { queue, evicting };
+  let isStarting = true;
+  const watch = await watchRedis({
+    ...redisOf(config),
+    onTrouble: ({ kind, reason }) => {
+      if (kind === 'away' || kind === 'refuses') {
+        errors.note({ event: 'redis_unusable', error: reason });
+        return;
+      }
+      if (isStarting) return;
+      const event = kind === 'evicts' ? 'redis_evicts' : 'redis_misconfigured';
+      logger.error({ event, problem: reason });
+      end(event);
+    },
+    onWell: () => logger.info({ event: 'redis_usable' }),
+  });
+  isStarting = false;
+  closeStack.defer('redis watch', () => watch.stop());
+  const { first } = watch;
+  if (first?.kind === 'setting' || first?.kind === 'evicts') throw new Error(first.reason);
+  const onError = (error: Error) => errors.note({ event: 'redis_error', error });
+  const queue = openSendQueue({ ...redisOf(config), onError });
+  closeStack.defer('queue', () => queue.close());
+  return { queue, brokenRedis: broken };
 }
 
 const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name}`;
@@ -122,10 +142,10 @@ async function openBase(config: WorkerConfig, foundation: Foundation): Promise<B
   });
   closeStack.defer('database', () => database.close());
   await connectDatabase(database, foundation.logger);
-  const { queue, evicting } = await openQueue(config, foundation);
+  const { queue, brokenRedis } = await openQueue(config, foundation);
   const provider = openProvider(config, closeStack);
   const crashPoint = crashPointFrom(process.env);
-  return { ...foundation, config, metrics, database, queue, evicting, provider, crashPoint };
+  return { ...foundation, config, metrics, database, queue, brokenRedis, provider, crashPoint };
 }
 
 async function openGovernance(base: Base): Promise<Governance> {
@@ -242,18 +262,28 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
   return { sinceLastClaimMs: () => performance.now() - lastClaimMs };
 }
 
+/** Whether Redis could be used. One that is full or refuses keeps jobs from everybody: a new process would fare no better. */
+async function isRedisUsable({ config, errors }: Base): Promise<boolean> {
+  const trouble = await findRedisTrouble(redisOf(config));
+  if (trouble !== null) {
+    const level = trouble.kind === 'away' || trouble.kind === 'refuses' ? 'warn' : 'error';
+    errors.note({ event: 'redis_unusable', error: trouble.reason, level });
+  }
+  return trouble === null;
+}
+
 function startWatchdog(
-  { config, database, closeStack }: Base,
+  base: Base,
   { holds, pacer }: Governance,
   sinceLastClaimMs: () => number,
 ): Promise<'stuck'> {
+  const { config, database, closeStack } = base;
   const watchdog = watchProgress({
     sinceLastClaimMs,
     hasDueWork: async () => {
       if (holds.accountWaitMs() > 0 || pacer.blockedMs() > 0) return false;
-      return (
-        (await hasDueJobs({ url: config.REDIS_URL, prefix: config.QUEUE_PREFIX })) && database.isReachable()
-      );
+      const hasDueWork = (await hasDueJobs(redisOf(config))) && (await database.isReachable());
+      return hasDueWork && isRedisUsable(base);
     },
     stuckAfterMs: stuckAfterFrom(process.env),
   });
@@ -275,7 +305,7 @@ async function serveHttp({ config, metrics, closeStack }: Base): Promise<void> {
 export async function wireWorker(
   config: WorkerConfig,
   foundation: Foundation,
-): Promise<{ readonly stuck: Promise<'stuck' | 'redis_evicts'> }> {
+): Promise<{ readonly stuck: Promise<'stuck' | BrokenRedis> }> {
   if (config.SEND_LEASE_MS < config.SES_REQUEST_TIMEOUT_MS + leaseBeyondCallMs) {
     throw new Error(`SEND_LEASE_MS must be at least SES_REQUEST_TIMEOUT_MS + ${leaseBeyondCallMs}.`);
   }
@@ -286,5 +316,5 @@ export async function wireWorker(
   const { sinceLastClaimMs } = startSending(base, governance);
   const stuck = startWatchdog(base, governance, sinceLastClaimMs);
   await serveHttp(base);
-  return { stuck: Promise.race([stuck, base.evicting]) };
+  return { stuck: Promise.race([stuck, base.brokenRedis]) };
 }

@@ -99,3 +99,35 @@ describe('DATABASE_URL', () => {
     },
   );
 });
+
+describe('REDIS_URL', () => {
+  test.each([
+    'redis://host',
+    'redis://host:6379/1',
+    'rediss://user:p%25ss%40@host:6380/',
+    'redis://:secret@[::1]:6379',
+    'redis://default:a.b-c_d~e@redis.internal:6379/15',
+  ])('%j is taken', (url) => {
+    expect(parseEnv(apiVariables, { ...needed, REDIS_URL: url }).REDIS_URL).toBe(url);
+  });
+
+  test.each([
+    ['redis://:pa%ss@host', '%25'],
+    ['redis://us%er:x@host', '%25'],
+    ['rediss://:100%@host:6379', '%25'],
+    ['redis://:%E0%A4%A@host', '%25'],
+    ['redis://host:6379/abc', 'database'],
+    ['redis://host:6379/1/2', 'database'],
+    ['redis://host/-1', 'database'],
+    ['redis://:6379', 'REDIS_URL'],
+    ['redis:///1', 'host'],
+    ['redis://host:99999', 'REDIS_URL'],
+    ['http://host:6379', 'redis://host:6379'],
+    ['host:6379', 'redis://host:6379'],
+  ])('%j is refused by name, with what to write, and is not shown', (url, hint) => {
+    const parse = () => parseEnv(workerVariables, { ...needed, REDIS_URL: url });
+    expect(parse).toThrow(/REDIS_URL: expected/);
+    expect(parse).toThrow(hint);
+    expect(parse).not.toThrow(/pa%ss|us%er|100%@/);
+  });
+});

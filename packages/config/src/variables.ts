@@ -25,6 +25,32 @@ const urlOf = (protocols: readonly string[], example: string) =>
     return URL.canParse(text) && protocols.includes(new URL(text).protocol);
   }, `expected a URL such as ${example}`);
 
+const canDecode = (text: string) => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What of a Redis URL only shows when it is used; what is no URL was reported already. */
+const redisUrl = urlOf(['redis:', 'rediss:'], 'redis://host:6379')
+  .refine(
+    (text) =>
+      !URL.canParse(text) ||
+      [new URL(text).username, new URL(text).password].every((part) => canDecode(part)),
+    'expected a user and a password in which %, @, : and / are written as %25, %40, %3A and %2F',
+  )
+  .refine(
+    (text) => !URL.canParse(text) || /^(?:\/\d{0,5})?$/.test(new URL(text).pathname),
+    'expected nothing behind the port, or the number of a database such as redis://host:6379/1',
+  )
+  .refine(
+    (text) => !URL.canParse(text) || new URL(text).hostname !== '',
+    'expected a host: redis://host:6379',
+  );
+
 const httpUrl = urlOf(['http:', 'https:'], 'https://mail.example.com');
 
 /** Whether paths can be put behind it. What is no URL was reported already. */
@@ -66,7 +92,7 @@ export const sharedVariables = {
   DATABASE_POOLER: z
     .enum(['auto', 'none', 'session', 'transaction'], 'expected auto, none, session or transaction')
     .default('auto'),
-  REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://host:6379'),
+  REDIS_URL: redisUrl,
   /** Prefix of every key in Redis, so that several installations can share one server. */
   QUEUE_PREFIX: z
     .string()

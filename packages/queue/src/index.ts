@@ -1,10 +1,13 @@
 export { hasDueJobs } from './due-jobs.ts';
 export { createEnqueuer } from './enqueue-within.ts';
+export { findRedisTrouble } from './find-redis-trouble.ts';
 export { createGeneration, type Generation } from './generation.ts';
 export { type ActiveHold, createHolds, type Holds } from './holds.ts';
 export { jobIdOf, queueName } from './names.ts';
 export { createPacer, type Pacer } from './pacer.ts';
 export { createRateLimiter, type RateLimit, type RateLimiter, type RateVerdict } from './rate-limiter.ts';
-export { checkEviction, closeRedis, evictionProblem, openImpatientRedis } from './redis.ts';
+export { closeRedis, openImpatientRedis } from './redis.ts';
+export type { RedisTrouble } from './redis-trouble.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './send-queue.ts';
 export { openSendWorker, type SendWorker } from './send-worker.ts';
+export { watchRedis } from './watch-redis.ts';

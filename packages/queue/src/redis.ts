@@ -54,24 +54,6 @@ export async function closeRedis(redis: Redis): Promise<void> {
   else redis.disconnect();
 }
 
-/** How long a question waits for a connection, in milliseconds. */
-const readyWithinMs = 5_000;
-
-/** Resolves once a connection stands or one of the other events came, or after a while. */
-function untilReady(redis: Redis, waitMs: number, ...others: readonly 'close'[]): Promise<void> {
-  if (redis.status === 'ready') return Promise.resolve();
-  return new Promise((resolve) => {
-    const events = ['ready', ...others] as const;
-    const done = () => {
-      clearTimeout(timer);
-      for (const event of events) redis.off(event, done);
-      resolve();
-    };
-    const timer = setTimeout(done, waitMs);
-    for (const event of events) redis.once(event, done);
-  });
-}
-
 /** What a server tells, or null when it refuses to. Rejects when it does not answer. */
 async function toldBy<T>(answer: Promise<T>): Promise<T | null> {
   try {
@@ -86,63 +68,11 @@ async function toldBy<T>(answer: Promise<T>): Promise<T | null> {
  * Why a server must not hold the queue, or null when it may, or tells its policy to nobody. Managed servers refuse
  * `CONFIG`, and tell it in `INFO`. Rejects when it does not answer.
  */
-async function askForProblem(redis: Redis): Promise<string | null> {
+export async function evictionProblem(redis: Redis): Promise<string | null> {
   const answer = await toldBy(redis.config('GET', 'maxmemory-policy'));
   const told = Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : null;
   const info = told === null ? await toldBy(redis.info('memory')) : null;
   const policy = told ?? /^maxmemory_policy:(\S+)/m.exec(info ?? '')?.[1] ?? null;
   if (policy === null || policy === 'noeviction') return null;
   return `Redis has maxmemory-policy ${policy}, which loses jobs when memory is full: set it to noeviction.`;
-}
-
-/**
- * Says why a Redis server must not hold the queue, or null when it may, or cannot be asked: with any eviction
- * policy but `noeviction` it drops keys of BullMQ when its memory is full. Waits for the connection to stand.
- */
-export async function evictionProblem(redis: Redis): Promise<string | null> {
-  await untilReady(redis, readyWithinMs);
-  return askForProblem(redis).catch(() => null);
-}
-
-/** What a start knows of whether a Redis server may hold the queue. */
-type EvictionCheck = {
-  /** Why it must not, or null: it may, or it did not answer yet. */
-  readonly problem: string | null;
-  /** Resolves with why it must not, once a server that did not answer yet has said so; else never. */
-  readonly foundLater: Promise<string>;
-};
-
-/** How often a server that did not answer is asked again, in milliseconds; each time it is connected to, too. */
-const askAgainMs = 5_000;
-
-/** The same question at a start: a Redis that is away, or silent for so long, is asked as soon as it can be. */
-export async function checkEviction(redis: Redis, waitMs: number): Promise<EvictionCheck> {
-  await untilReady(redis, waitMs, 'close');
-  try {
-    return { problem: await askForProblem(redis), foundLater: new Promise(() => undefined) };
-  } catch {
-    return { problem: null, foundLater: findLater(redis) };
-  }
-}
-
-function findLater(redis: Redis): Promise<string> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      clearInterval(timer);
-      redis.off('ready', look);
-    };
-    const look = () => {
-      askForProblem(redis).then(
-        (problem) => {
-          stop();
-          if (problem !== null) resolve(problem);
-        },
-        // No answer: it is asked again.
-        () => undefined,
-      );
-    };
-    const timer = setInterval(look, askAgainMs).unref();
-    redis.on('ready', look);
-    redis.once('end', stop);
-  });
 }

@@ -10,13 +10,11 @@ import {
   startTcpProxy,
   type TcpProxy,
 } from '@postroom/testkit';
-import type { Redis } from 'ioredis';
-import { checkEviction, closeRedis, evictionProblem, openImpatientRedis } from '../src/index.ts';
+import { findRedisTrouble, type RedisTrouble, watchRedis } from '../src/index.ts';
 
 let dir: string;
 let server: RunningServer;
 let proxy: TcpProxy;
-const open: Redis[] = [];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'postroom-eviction-'));
@@ -26,10 +24,7 @@ beforeAll(async () => {
   await command('ACL', 'SETUSER', 'mute', 'on', '>secret', '~*', '+@all', '-config', '-info');
 });
 
-afterEach(async () => {
-  await proxy.resume();
-  for (const redis of open.splice(0)) await closeRedis(redis);
-});
+afterEach(() => proxy.resume());
 
 afterAll(async () => {
   await proxy?.stop();
@@ -40,29 +35,24 @@ afterAll(async () => {
 const command = (...words: string[]) => sendRedisCommand(server.port, words);
 const setPolicy = (policy: string) => command('CONFIG', 'SET', 'maxmemory-policy', policy);
 
-function connect(user = ''): Redis {
-  const redis = openImpatientRedis({
-    url: `redis://${user}127.0.0.1:${proxy.port}`,
-    onError: () => undefined,
-  });
-  open.push(redis);
-  return redis;
-}
+const targetOf = (user = '') => ({ url: `redis://${user}127.0.0.1:${proxy.port}`, prefix: 'own' });
 
 test.each([
   ['tells its settings', ''],
   ['refuses CONFIG, as managed ones do,', 'managed:secret@'],
 ])('a Redis that %s and evicts keys is refused with the setting to change', async (_what, user) => {
   await setPolicy('noeviction');
-  expect(await evictionProblem(connect(user))).toBeNull();
+  expect(await findRedisTrouble(targetOf(user))).toBeNull();
   await setPolicy('allkeys-lru');
-  expect(await evictionProblem(connect(user))).toContain('maxmemory-policy allkeys-lru');
-  expect((await checkEviction(connect(user), 10_000)).problem).toContain('set it to noeviction');
+  const trouble = await findRedisTrouble(targetOf(user));
+  expect(trouble).toMatchObject({ kind: 'evicts' });
+  expect(trouble?.reason).toContain('maxmemory-policy allkeys-lru');
+  expect(trouble?.reason).toContain('set it to noeviction');
 });
 
 test('a Redis that tells its policy to nobody may be used', async () => {
   await setPolicy('allkeys-lru');
-  expect(await evictionProblem(connect('mute:secret@'))).toBeNull();
+  expect(await findRedisTrouble(targetOf('mute:secret@'))).toBeNull();
 });
 
 test.each([
@@ -71,15 +61,24 @@ test.each([
 ])('a Redis that %s at the start is asked as soon as it answers', async (_what, fail) => {
   await setPolicy('allkeys-lru');
   await fail();
-  const { problem, foundLater } = await checkEviction(connect(), 200);
-  expect(problem).toBeNull();
-  await proxy.resume();
-  expect(await foundLater).toContain('set it to noeviction');
+  const found: RedisTrouble[] = [];
+  const watch = await watchRedis({
+    ...targetOf(),
+    onTrouble: (trouble) => found.push(trouble),
+    onWell: () => undefined,
+  });
+  try {
+    expect(watch.first).toMatchObject({ kind: 'away' });
+    await proxy.resume();
+    await eventually(() => found.some(({ reason }) => reason.includes('set it to noeviction')), {
+      timeoutMs: 30_000,
+    });
+  } finally {
+    watch.stop();
+  }
 });
 
 test('a Redis that swallows the question is not waited for', async () => {
-  const redis = connect();
-  await eventually(() => redis.status === 'ready');
   proxy.pause();
-  expect(await evictionProblem(redis)).toBeNull();
+  expect(await findRedisTrouble(targetOf())).toMatchObject({ kind: 'away' });
 });

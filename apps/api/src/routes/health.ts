@@ -5,6 +5,8 @@ import { within } from '../within.ts';
 export type HealthDeps = {
   /** Each dependency's name and whether it answers; must resolve within a second or so. */
   readonly probes: Readonly<Record<string, () => Promise<boolean>>>;
+  /** Why a dependency is down, where that can be told; null: it only does not answer. */
+  readonly reasons?: Readonly<Record<string, () => Promise<string | null>>>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
@@ -14,17 +16,27 @@ const probeBudgetMs = 1_000;
 /** Probes within so short a time of each other are one, in milliseconds. */
 const readinessKeptMs = 100;
 
-async function readiness({ probes }: HealthDeps) {
-  const entries = await Promise.all(
-    Object.entries(probes).map(
-      async ([name, probe]) => [name, (await within(probe(), probeBudgetMs)) ? 'ok' : 'down'] as const,
-    ),
+/** Whether a dependency answers: null when it does, else why not. */
+async function problemOf(name: string, { probes, reasons }: HealthDeps): Promise<string | null> {
+  const probe = probes[name];
+  if (probe !== undefined && (await within(probe(), probeBudgetMs)) === true) return null;
+  const tell = reasons?.[name];
+  return (tell === undefined ? null : await within(tell(), probeBudgetMs)) ?? 'It does not answer.';
+}
+
+async function readiness(deps: HealthDeps) {
+  const found = await Promise.all(
+    Object.keys(deps.probes).map(async (name) => [name, await problemOf(name, deps)] as const),
   );
-  const checks = Object.fromEntries(entries);
+  const checks = Object.fromEntries(found.map(([name, problem]) => [name, problem === null ? 'ok' : 'down']));
+  const reasons = Object.fromEntries(
+    found.flatMap(([name, problem]) => (problem === null ? [] : [[name, problem]])),
+  );
   // Without Redis the API still takes mail, so only the database decides whether to send traffic here.
   const isReady = checks.postgres === 'ok';
-  const status = !isReady ? 'unavailable' : entries.every(([, state]) => state === 'ok') ? 'ok' : 'degraded';
-  return { isReady, body: { status, checks } };
+  const isWell = Object.keys(reasons).length === 0;
+  const status = !isReady ? 'unavailable' : isWell ? 'ok' : 'degraded';
+  return { isReady, body: { status, checks, ...(isWell ? {} : { reasons }) } };
 }
 
 /** `/healthz` (this process is alive), `/readyz` (what it depends on), `/metrics` (Prometheus). No key needed. */

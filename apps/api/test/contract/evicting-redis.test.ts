@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
+  eventually,
   freePort,
   type RunningServer,
   type SpawnedNode,
@@ -34,13 +35,13 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function startApi(): Promise<{ readonly api: SpawnedNode; readonly url: string }> {
+async function startApi(user = ''): Promise<{ readonly api: SpawnedNode; readonly url: string }> {
   const port = await freePort();
   const api = await spawnNode({
     entry: 'apps/api/src/main.ts',
     env: {
       DATABASE_URL: database.url,
-      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      REDIS_URL: `redis://${user}127.0.0.1:${proxy.port}`,
       HOST: '127.0.0.1',
       PORT: String(port),
     },
@@ -63,4 +64,53 @@ test('an API that started without Redis says so when Redis comes and evicts keys
   await api.waitForHttp(`${url}/healthz`);
   expect(await api.stop()).toEqual({ code: 0, signal: null });
   expect(api.lines.filter((line) => line.includes('"redis_evicts"'))).toHaveLength(1);
+});
+
+test('an API whose REDIS_URL is wrong says so by name, as /readyz does, takes mail, and is well when it is mended', async () => {
+  await sendRedisCommand(redis.port, ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction']);
+  const permit = (...rules: string[]) =>
+    sendRedisCommand(redis.port, [
+      'ACL',
+      'SETUSER',
+      'app',
+      'reset',
+      '>secret',
+      '~*',
+      '&*',
+      '+@all',
+      ...rules,
+    ]);
+  await permit('off');
+  const { api, url } = await startApi('app:secret@');
+  expect(await api.waitForLine(/"redis_misconfigured"/)).toMatch(/"level":"error".*REDIS_URL/);
+  await api.waitForHttp(`${url}/healthz`);
+  const ready = async () => {
+    const response = await fetch(`${url}/readyz`);
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await ready()).toMatchObject({
+    status: 200,
+    body: {
+      status: 'degraded',
+      checks: { postgres: 'ok', redis: 'down' },
+      reasons: { redis: expect.stringContaining('REDIS_URL') },
+    },
+  });
+  await permit('on');
+  await eventually(async () => expect((await ready()).body).toMatchObject({ status: 'ok' }), {
+    timeoutMs: 30_000,
+  });
+  expect((await ready()).body).not.toHaveProperty('reasons');
+  await api.waitForLine(/"redis_usable"/);
+  await api.stop();
+});
+
+test('a malformed REDIS_URL ends the start with the name of the variable and what to write', async () => {
+  const api = await spawnNode({
+    entry: 'apps/api/src/main.ts',
+    env: { DATABASE_URL: database.url, REDIS_URL: 'redis://:pa%ss@host' },
+  });
+  expect((await api.exited).code).toBe(1);
+  expect(api.lines.join('\n')).toMatch(/REDIS_URL: expected .*%25/);
+  expect(api.lines.join('\n')).not.toContain('pa%ss');
 });

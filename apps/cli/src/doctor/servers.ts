@@ -28,8 +28,8 @@ export async function checkRedis(): Promise<Finding> {
   const url = given(process.env, 'REDIS_URL');
   if (url === undefined) return tryIn('redis', (dir) => startRedis({ dir }));
   const { redisProblem } = await import('../stack/given-servers.ts');
-  const problem = await redisProblem(url);
-  if (problem === null) return fine('REDIS_URL answers');
+  const problem = await redisProblem(process.env, url);
+  if (problem === null) return fine('REDIS_URL answers, and its user may do all that is needed');
   if (/maxmemory-policy/.test(problem)) {
     return missing(problem, 'redis-cli -u "$REDIS_URL" config set maxmemory-policy noeviction');
   }

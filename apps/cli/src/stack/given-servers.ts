@@ -1,5 +1,6 @@
+import { parseEnv, sharedVariables } from '@postroom/config';
 import { type DatabaseOptions, migrate, probeDatabase, UnfitDatabaseError } from '@postroom/db';
-import { closeRedis, evictionProblem, openImpatientRedis } from '@postroom/queue';
+import { findRedisTrouble } from '@postroom/queue';
 import { Problem, reasonOf } from '../problem.ts';
 import { given } from './given.ts';
 
@@ -39,31 +40,13 @@ export function poolerOf(env: NodeJS.ProcessEnv): NonNullable<DatabaseOptions['p
   }
 }
 
-/** Why the Redis of `REDIS_URL` cannot be used, or null. */
-export async function redisProblem(url: string): Promise<string | null> {
-  if (!hasProtocol(url, ['redis:', 'rediss:'])) {
-    return 'REDIS_URL is not a URL such as redis://host:6379.';
-  }
-  let lastError: unknown = new Error('no answer within 3 s');
-  const redis = openImpatientRedis({
-    url,
-    onError: (error) => {
-      lastError = error;
-    },
-  });
+/** Why the Redis of `REDIS_URL` cannot hold the queue whose keys begin with `QUEUE_PREFIX`, or null. */
+export async function redisProblem(env: NodeJS.ProcessEnv, url: string): Promise<string | null> {
+  const { REDIS_URL, QUEUE_PREFIX } = sharedVariables;
   try {
-    await new Promise<void>((resolve, reject) => {
-      redis.once('ready', resolve);
-      redis.once('close', () => reject(lastError));
-    });
-    return await evictionProblem(redis);
+    const read = parseEnv({ REDIS_URL, QUEUE_PREFIX }, { ...env, REDIS_URL: url });
+    return (await findRedisTrouble({ url: read.REDIS_URL, prefix: read.QUEUE_PREFIX }))?.reason ?? null;
   } catch (error) {
-    return `The Redis of REDIS_URL does not answer: ${reasonOf(error)}`;
-  } finally {
-    await closeRedis(redis);
+    return reasonOf(error);
   }
-}
-
-function hasProtocol(url: string, protocols: readonly string[]): boolean {
-  return URL.canParse(url) && protocols.includes(new URL(url).protocol);
 }

@@ -69,7 +69,7 @@ export async function findRedis({ env, home, run, keep }: ServerContext): Promis
   const url = given(env, 'REDIS_URL');
   if (url !== undefined) {
     const { redisProblem } = await import('./given-servers.ts');
-    await refuse(redisProblem(url));
+    await refuse(redisProblem(env, url));
     return { url, isEmbedded: false };
   }
   const log = logTo(join(home.logsDir, 'redis.log'));

@@ -12,13 +12,16 @@ const stateSchema = z.enum(['ok', 'down']);
 const readinessSchema = z.object({
   status: z.enum(['ok', 'degraded', 'unavailable']),
   checks: z.object({ postgres: stateSchema, redis: stateSchema }),
+  reasons: z.object({ postgres: z.string().optional(), redis: z.string().optional() }).optional(),
 });
 
 const readiness = answerObject('Readiness', readinessSchema, {
   about: 'Whether requests can be answered.',
   fields: {
-    status: '`degraded`: Redis is away, and mail is still taken. `unavailable`: PostgreSQL is away.',
+    status:
+      '`degraded`: Redis is away or cannot be used, and mail is still taken. `unavailable`: PostgreSQL is away.',
     checks: 'Each dependency.',
+    reasons: 'Why a dependency is `down`; left out when none is.',
   },
 });
 
@@ -27,8 +30,13 @@ const checks = answerObject('ReadinessChecks', readinessSchema.shape.checks, {
   fields: { postgres: 'PostgreSQL.', redis: 'Redis.' },
 });
 
+const reasons = answerObject('ReadinessReasons', readinessSchema.shape.reasons.unwrap(), {
+  about: 'Why dependencies cannot be used, in words that name the setting to look at.',
+  fields: { postgres: 'What is wrong with PostgreSQL.', redis: 'What is wrong with Redis.' },
+});
+
 /** The components of what operators call. */
-export const serviceComponents: readonly Component[] = [alive, readiness, checks];
+export const serviceComponents: readonly Component[] = [alive, readiness, checks, reasons];
 
 const shared = { tag: 'Service', scope: null } as const;
 
@@ -67,16 +75,27 @@ export const serviceOperations: readonly Operation[] = [
     answers: {
       200: {
         description: 'They can.',
-        content: jsonOf(
-          readiness,
-          example('All is well', { status: 'ok', checks: { postgres: 'ok', redis: 'ok' } }),
-        ),
+        content: jsonOf(readiness, {
+          well: { summary: 'All is well', value: { status: 'ok', checks: { postgres: 'ok', redis: 'ok' } } },
+          full: {
+            summary: 'Redis is full',
+            value: {
+              status: 'degraded',
+              checks: { postgres: 'ok', redis: 'down' },
+              reasons: { redis: 'Redis is full and takes no writes (OOM): raise its maxmemory.' },
+            },
+          },
+        }),
       },
       503: {
         description: 'PostgreSQL is away.',
         content: jsonOf(
           readiness,
-          example('Without PostgreSQL', { status: 'unavailable', checks: { postgres: 'down', redis: 'ok' } }),
+          example('Without PostgreSQL', {
+            status: 'unavailable',
+            checks: { postgres: 'down', redis: 'ok' },
+            reasons: { postgres: 'PostgreSQL does not answer at DATABASE_URL.' },
+          }),
         ),
       },
     },

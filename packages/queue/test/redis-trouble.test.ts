@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  eventually,
+  findRedisServer,
+  freePort,
+  type RunningServer,
+  sendRedisCommand,
+  snsTestCertificatePem,
+  snsTestPrivateKeyPem,
+  startRedis,
+} from '@postroom/testkit';
+import { findRedisTrouble } from '../src/index.ts';
+
+let dir: string;
+let server: RunningServer;
+let secured: RunningServer;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'postroom-trouble-'));
+  [server, secured] = await Promise.all([
+    startRedis({ dir: join(dir, 'open') }),
+    startRedis({ dir: join(dir, 'secured') }),
+  ]);
+  await sendRedisCommand(secured.port, ['CONFIG', 'SET', 'requirepass', 'secret']);
+});
+
+afterEach(async () => {
+  await tell('CONFIG', 'SET', 'maxmemory', '0');
+  await tell('REPLICAOF', 'NO', 'ONE');
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await secured?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const tell = (...words: string[]) => sendRedisCommand(server.port, words);
+const look = (url: string, prefix = 'own') => findRedisTrouble({ url, prefix });
+
+describe('a wrong setting is told from an outage, by name and with what to do,', () => {
+  test.each([
+    ['no password', () => secured.url, 'asks for a password'],
+    ['a wrong password', () => `redis://:wrong@127.0.0.1:${secured.port}`, 'WRONGPASS'],
+    ['an unknown user', () => `redis://nobody:secret@127.0.0.1:${secured.port}`, 'WRONGPASS'],
+    ['a database that is not there', () => `${server.url}/99`, 'names a database'],
+    ['TLS for a port without', () => `rediss://127.0.0.1:${server.port}`, 'speaks no TLS'],
+    [
+      'TLS for a port without, behind a password',
+      () => `rediss://:secret@127.0.0.1:${secured.port}`,
+      'speaks no TLS',
+    ],
+  ])('as %s is', async (_what, urlOf, words) => {
+    const trouble = await look(urlOf());
+    expect(trouble?.kind).toBe('setting');
+    expect(trouble?.reason).toContain(words);
+    expect(trouble?.reason).toContain('REDIS_URL');
+    expect(trouble?.reason).not.toMatch(/wrong@|:secret|nobody/);
+  });
+
+  test('as no TLS for a port with it is', async () => {
+    const tls = createTlsServer({ cert: snsTestCertificatePem, key: snsTestPrivateKeyPem }, (socket) =>
+      socket.end(),
+    );
+    tls.on('tlsClientError', () => undefined);
+    await withPort(tls, async (port) => {
+      const trouble = await look(`redis://127.0.0.1:${port}`);
+      expect(trouble).toMatchObject({ kind: 'setting', reason: expect.stringContaining('rediss://') });
+    });
+  });
+
+  test('as a cluster is', async () => {
+    const [port, busPort] = [await freePort(), await freePort()];
+    const settings = { port, 'cluster-enabled': 'yes', 'cluster-port': busPort, save: '', dir };
+    const cluster = spawn(
+      (await findRedisServer()) ?? '',
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      { stdio: 'ignore' },
+    );
+    try {
+      await eventually(async () => (await look(`redis://127.0.0.1:${port}`))?.kind !== 'away');
+      const trouble = await look(`redis://127.0.0.1:${port}`);
+      expect(trouble).toMatchObject({ kind: 'setting', reason: expect.stringContaining('cluster mode') });
+    } finally {
+      cluster.kill('SIGKILL');
+    }
+  });
+
+  test.each([
+    ['other keys', ['~other:*', '+@all'], '~own:*'],
+    ['no scripts', ['~*', '+@all', '-@scripting'], 'eval'],
+    ['no scripts by name', ['~*', '+@all', '-evalsha'], 'evalsha'],
+    ['no waiting', ['~*', '+@all', '-bzpopmin'], 'bzpopmin'],
+    ['no streams', ['~*', '+@all', '-@stream'], 'xadd, xtrim'],
+    ['reading alone', ['~*', '+@read', '+@scripting', '+info', '+ping', '+hello', '+client'], 'set, incr'],
+    ['everything but one command of a script', ['~*', '+@all', '-rpoplpush'], 'rpoplpush'],
+  ])('as a user is who is allowed %s', async (_what, rules, words) => {
+    await tell('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '&*', ...rules);
+    const trouble = await look(`redis://app:secret@127.0.0.1:${server.port}`);
+    expect(trouble?.kind).toBe('setting');
+    expect(trouble?.reason).toContain('The user of REDIS_URL may not do what is needed');
+    expect(trouble?.reason).toContain(words);
+  });
+});
+
+test.each([
+  ['is full', () => tell('CONFIG', 'SET', 'maxmemory', '1mb'), 'OOM'],
+  ['is a replica', () => tell('REPLICAOF', '127.0.0.1', '1'), 'READONLY'],
+])('a Redis that %s refuses, and may be well again', async (_what, refuse, words) => {
+  await refuse();
+  expect(await look(server.url)).toMatchObject({ kind: 'refuses', reason: expect.stringContaining(words) });
+});
+
+test('a port that nobody listens on is an outage, and so is one where something else answers', async () => {
+  expect(await look(`redis://127.0.0.1:${await freePort()}`)).toMatchObject({ kind: 'away' });
+  await withPort(createHttpServer(), async (port) => {
+    expect((await look(`redis://127.0.0.1:${port}`))?.kind).toMatch(/away|setting/);
+  });
+});
+
+test('a Redis that is well has none, also for a user with the keys of the prefix alone, and keeps nothing of the look', async () => {
+  await tell('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '~own:*', '+@all', '-@dangerous', '+info');
+  expect(await look(`redis://app:secret@127.0.0.1:${server.port}`)).toBeNull();
+  expect(await look(`${server.url}/3`)).toBeNull();
+  expect(await tell('KEYS', '*probe*')).toBe('*0');
+});
+
+async function withPort(listener: Server, use: (port: number) => Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  try {
+    await use((listener.address() as AddressInfo).port);
+  } finally {
+    listener.close();
+  }
+}
