@@ -1,0 +1,301 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { helpOf } from '../apps/cli/src/help.ts';
+import { openApiDocument } from '../packages/contracts/src/index.ts';
+import type { OutgoingMessage } from '../packages/core/src/index.ts';
+import { createSesClient, createSesProvider, type SesProvider } from '../packages/provider-ses/src/index.ts';
+import { decideByPolicy, type FakeSes, parseIamPolicy, startFakeSes } from '../packages/testkit/src/index.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'packages/client/README.md',
+  ...docs.map((name) => `docs/${name}`),
+];
+
+type Block = { readonly page: string; readonly language: string; readonly text: string };
+
+/** The fenced blocks of a page, without the indentation of the list that they stand in. */
+function blocksOf(page: string): Block[] {
+  return [...textOf(page).matchAll(/^( *)```(\S*)\n([\s\S]*?)^ *```$/gm)].map(
+    ([, indent = '', language = '', text = '']) => ({
+      page,
+      language,
+      text: text.replace(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
+  );
+}
+
+const blocks = pages.flatMap(blocksOf);
+
+/** What is not run as a shell's commands, by how it begins, and why. */
+const notRun: readonly (readonly [language: string, beginning: RegExp, why: string])[] = [
+  ['json', /^\{\s+"total": 2,/, 'the answer of the first request: readme.test.ts parses it'],
+  ['json', /^\{\s+"Version": "2012-10-17"/, 'the policy, which is tried below'],
+  ['', /^client -->/, 'a drawing'],
+  ['', /^HTTP client ->/, 'a drawing'],
+  ['', /^List-Unsubscribe: </, 'headers of a mail: the tests of unsubscribing hold them'],
+  ['', /./, 'a query plan or figures, which are read'],
+  ['ts', /./, 'the examples of the client: packages/client/test holds what they use'],
+];
+
+test('every block of the pages is run here, or stands in the list of those that are not, with the reason', () => {
+  const others = blocks.filter(({ language }) => language !== 'sh');
+  const unknown = others.filter(
+    ({ language, text }) => !notRun.some(([known, beginning]) => known === language && beginning.test(text)),
+  );
+  expect(unknown.map(({ page, text }) => `${page}: ${text.slice(0, 40)}`)).toEqual([]);
+  expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(12);
+});
+
+describe('what the pages tell people to type', () => {
+  type Call = readonly [tool: string, ...args: string[]];
+  let dir: string;
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'postroom-docs-'));
+    const stub = `#!${process.execPath}
+require('node:fs').appendFileSync(process.env.RECORD, JSON.stringify([require('node:path').basename(process.argv[1]), ...process.argv.slice(2)]) + '\\n');
+`;
+    for (const tool of tools) writeFileSync(join(dir, tool), stub, { mode: 0o755 });
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** Runs a page's commands one after the other in one shell that knows these tools alone, and answers what was called. */
+  function callsOf(page: string): Call[] {
+    const record = join(dir, 'record');
+    writeFileSync(record, '');
+    const script = blocksOf(page)
+      .filter(({ language }) => language === 'sh')
+      .map(({ text }) => text.replaceAll('postgresql://...', 'postgresql://host/db'))
+      .join('\n');
+    const env = { PATH: dir, RECORD: record, POSTROOM_KEY: 'sk_live_key' };
+    const { status, stderr } = spawnSync('/bin/bash', ['--norc', '-euo', 'pipefail', '-c', script], {
+      env,
+      cwd: root,
+    });
+    expect([page, status, String(stderr)]).toEqual([page, 0, '']);
+    return readFileSync(record, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  }
+
+  const scripts = Object.keys(JSON.parse(textOf('package.json')).scripts);
+  const paths = Object.entries(openApiDocument({ serverUrl: 'http://localhost:3001' }).paths ?? {});
+  const commands = [...helpOf(undefined).matchAll(/^ {2}([a-z][a-z-]+) {2,}/gm)].map(([, name = '']) => name);
+
+  function expectKnownRoute(args: readonly string[]): void {
+    const argument = (flag: string) => args[args.indexOf(flag) + 1] ?? '';
+    const url = args.find((arg) => arg.startsWith('http://localhost:3001')) ?? '';
+    const hasBody = args.includes('--data');
+    const method = args.includes('--request') ? argument('--request') : hasBody ? 'POST' : 'GET';
+    const known = paths.find(([path]) =>
+      new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(new URL(url).pathname),
+    );
+    expect([url, Object.keys(known?.[1] ?? {})]).toEqual([
+      url,
+      expect.arrayContaining([method.toLowerCase()]),
+    ]);
+    if (hasBody) expect(JSON.parse(argument('--data'))).toEqual(expect.any(Object));
+  }
+
+  function expectKnownProgram([file = '', command]: readonly string[]): void {
+    const source = file.replace('/dist/main.js', '/src/main.ts');
+    expect([file, existsSync(join(root, source))]).toEqual([file, true]);
+    if (command !== undefined) expect(commands).toContain(command);
+  }
+
+  const services = /^ {2}(\w[\w-]*):$/gm;
+  const composeServices = [...textOf('docker-compose.yml').matchAll(services)].map(([, name = '']) => name);
+
+  /** The calls of AWS's command line that the pages use, and which of their arguments are JSON. */
+  const awsCalls: Readonly<Record<string, readonly string[]>> = {
+    'sns create-topic': [],
+    'sns set-topic-attributes': ['--attribute-value'],
+    'sns subscribe': [],
+    'sesv2 create-configuration-set': [],
+    'sesv2 create-configuration-set-event-destination': ['--event-destination'],
+  };
+
+  const checks: Readonly<Record<string, (args: readonly string[]) => void>> = {
+    npm: ([verb = '', script = '', , command]) => {
+      if (verb === 'run') expect(scripts).toContain(script);
+      else expect(['test', 'ci', 'install']).toContain(verb);
+      if (script === 'postroom') expect(commands).toContain(command);
+    },
+    npx: ([tool = '']) =>
+      expect(Object.keys(JSON.parse(textOf('package.json')).devDependencies)).toContain(tool),
+    node: expectKnownProgram,
+    cp: ([from = '']) => expect([from, existsSync(join(root, from))]).toEqual([from, true]),
+    curl: expectKnownRoute,
+    docker: ([compose, verb, ...rest]) => {
+      expect([compose, verb]).toEqual(['compose', expect.stringMatching(/^(up|exec)$/)]);
+      if (verb === 'up') {
+        expect(rest.filter((arg) => !/^--(detach|scale)$/.test(arg) && !/^worker=\d+$/.test(arg))).toEqual(
+          [],
+        );
+        return;
+      }
+      const [service = '', program, ...words] = rest;
+      expect(composeServices).toContain(service);
+      expect(program).toBe('node');
+      expectKnownProgram(words);
+    },
+    aws: ([service = '', operation = '', ...args]) => {
+      const json = awsCalls[`${service} ${operation}`];
+      expect([service, operation, json === undefined]).toEqual([service, operation, false]);
+      for (const flag of json ?? []) {
+        expect(JSON.parse(args[args.indexOf(flag) + 1] ?? '')).toEqual(expect.any(Object));
+      }
+      expect(args.join(' ')).not.toMatch(/\$|undefined/);
+    },
+  };
+  const tools = Object.keys(checks);
+
+  test.each(pages)('%s holds nothing but commands that exist, with arguments that can be read', (page) => {
+    for (const [tool, ...args] of callsOf(page)) checks[tool]?.(args);
+  });
+
+  test('the topic may be published to by the configuration set alone, and hears every event that is taken', () => {
+    const calls = callsOf('README.md').filter(([tool]) => tool === 'aws');
+    const jsonOf = (operation: string, flag: string) => {
+      const call: readonly string[] = calls.find((words) => words.includes(operation)) ?? [];
+      return JSON.parse(call[call.indexOf(flag) + 1] ?? '{}');
+    };
+    const policy = jsonOf('set-topic-attributes', '--attribute-value');
+    expect(policy.Statement[0]).toMatchObject({
+      Principal: { Service: 'ses.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: 'arn:aws:sns:eu-central-1:123456789012:postroom-events',
+    });
+    const destination = jsonOf('create-configuration-set-event-destination', '--event-destination');
+    expect(destination.SnsDestination.TopicArn).toBe(policy.Statement[0].Resource);
+    expect(destination.MatchingEventTypes).toEqual(expect.arrayContaining(['SEND', 'BOUNCE', 'DELIVERY']));
+  });
+});
+
+describe('the policy of "Sending for real"', () => {
+  const [shown = ''] = blocks.flatMap(({ language, text }) =>
+    language === 'json' && text.includes('ses:SendEmail') ? [text] : [],
+  );
+  const policyText = shown.replaceAll('eu-central-1', 'us-east-1');
+  const condition = /`"Condition": (\{ "StringLike": .*? \} \})`/.exec(
+    textOf('README.md').replaceAll('\n   ', ' '),
+  )?.[1];
+
+  let ses: FakeSes;
+  let provider: SesProvider;
+  beforeEach(async () => {
+    ses = await startFakeSes();
+    const client = createSesClient({
+      region: 'us-east-1',
+      endpoint: ses.url,
+      maxSockets: 2,
+      requestTimeoutMs: 30_000,
+      connectTimeoutMs: 30_000,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    provider = createSesProvider(client);
+  });
+  afterEach(async () => {
+    provider.close();
+    await ses.stop();
+  });
+
+  const mailbox = (email: string) => ({ email, name: null });
+  const file = (contentId: string | null) => ({
+    filename: 'a.png',
+    content: new Uint8Array([1, 2]),
+    contentType: 'image/png',
+    contentId,
+  });
+  const plain: OutgoingMessage = {
+    sendId: '01890000-0000-7000-8000-000000000000',
+    attempt: 1,
+    from: mailbox('shop@example.com'),
+    replyTo: null,
+    to: [mailbox('ada@example.org')],
+    cc: [],
+    bcc: [],
+    subject: 'Hello',
+    html: '<p>Hello <img src="cid:logo"></p>',
+    text: null,
+    headers: [],
+    attachments: [],
+    configurationSet: null,
+  };
+  const headers = Array.from({ length: 20 }, (_, at) => ({ name: `X-Own-${at}`, value: 'v' }));
+
+  const forms: readonly (readonly [string, OutgoingMessage])[] = [
+    ['plain mail', plain],
+    ['mail with a configuration set', { ...plain, configurationSet: 'postroom' }],
+    ['an attachment', { ...plain, attachments: [file(null)] }],
+    ['an inline image', { ...plain, attachments: [file('logo')] }],
+    ['many headers', { ...plain, headers }],
+    ['mail to an identity of the account', { ...plain, to: [mailbox('me@own.example')] }],
+    [
+      'a copy to the sender, with an inline image',
+      { ...plain, cc: [plain.from], attachments: [file('logo')] },
+    ],
+  ];
+
+  test.each(forms)('lets %s go', async (_what, message) => {
+    for (const EmailIdentity of ['example.com', 'own.example']) ses.identities.create({ EmailIdentity });
+    ses.rights.set(parseIamPolicy(policyText));
+    expect(await provider.send(message)).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('lets the rate be asked for, and domains be registered and looked at', async () => {
+    ses.rights.set(parseIamPolicy(policyText));
+    expect((await provider.quota()).maxSendRatePerSecond).toBeGreaterThan(0);
+    await provider.createIdentity('example.com');
+    expect(await provider.getIdentity('example.com')).not.toBeNull();
+    for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage']) {
+      const resource = 'arn:aws:sqs:us-east-1:123456789012:postroom-events';
+      expect(decideByPolicy(parseIamPolicy(policyText), { action, resource, context: {} })).toBe('allowed');
+    }
+  });
+
+  test('allows nothing else, and with the condition no other sender', async () => {
+    const policy = parseIamPolicy(policyText);
+    for (const action of ['ses:DeleteEmailIdentity', 'ses:SendBulkEmail', 'iam:PassRole', 'sns:Publish']) {
+      expect(decideByPolicy(policy, { action, resource: '*', context: {} })).not.toBe('allowed');
+    }
+    const narrow = JSON.parse(policyText);
+    narrow.Statement[0].Condition = JSON.parse(condition ?? '');
+    ses.rights.set(parseIamPolicy(JSON.stringify(narrow)));
+    expect(await provider.send(plain)).toMatchObject({ kind: 'accepted' });
+    expect(await provider.send({ ...plain, from: mailbox('x@denied.example') })).toMatchObject({
+      kind: 'not_permitted',
+      about: 'sender',
+    });
+  });
+
+  test.each([
+    ['an inline image', { ...plain, attachments: [file('logo')] }, 'message'],
+    ['a recipient that is an identity', { ...plain, to: [mailbox('me@own.example')] }, 'message'],
+    ['another sender', { ...plain, from: mailbox('x@denied.example') }, 'sender'],
+    ['another configuration set', { ...plain, configurationSet: 'other' }, 'configuration_set'],
+  ] as const)(
+    'a narrower one, of one sender and plain mail, is refused %s as SES refuses it',
+    async (_what, message, about) => {
+      for (const EmailIdentity of ['example.com', 'own.example']) ses.identities.create({ EmailIdentity });
+      const arn = 'arn:aws:ses:us-east-1:123456789012';
+      const Resource = [`${arn}:identity/example.com`, `${arn}:configuration-set/postroom`];
+      const Statement = { Effect: 'Allow', Action: 'ses:SendEmail', Resource };
+      ses.rights.set(parseIamPolicy(JSON.stringify({ Version: '2012-10-17', Statement })));
+      expect(await provider.send({ ...plain, configurationSet: 'postroom' })).toMatchObject({
+        kind: 'accepted',
+      });
+      expect(await provider.send(message)).toMatchObject({ kind: 'not_permitted', about });
+    },
+  );
+});
