@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { workerVariables } from '@postroom/config';
 import {
   type Database,
+  eraseNext,
   findSendRate,
   isDatabaseUnavailable,
   openDatabase,
@@ -27,6 +28,7 @@ import {
 import { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
 import { type AccountWatch, watchAccount } from './account-watch.ts';
+import { runEraser } from './erasing/run-eraser.ts';
 import { consumeEvents } from './events/consume-events.ts';
 import { createHoldGate } from './hold-gate.ts';
 import { serveWorkerHttp } from './http.ts';
@@ -211,6 +213,12 @@ function startSweeper(base: Base): void {
   closeStack.defer('sweeper', () => sweeper.stop());
 }
 
+function startEraser({ config, database, logger, errors, closeStack }: Base): void {
+  const erase = () => eraseNext(database.prisma);
+  const eraser = runEraser(erase, { intervalMs: config.SWEEP_INTERVAL_MS, logger, errors });
+  closeStack.defer('eraser', () => eraser.stop());
+}
+
 function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () => void) {
   const { config, database, logger, errors, metrics, provider, closeStack, crashPoint } = base;
   const renderer = createRenderer();
@@ -313,6 +321,7 @@ export async function wireWorker(
   const governance = await openGovernance(base);
   startEvents(base);
   startSweeper(base);
+  startEraser(base);
   const { sinceLastClaimMs } = startSending(base, governance);
   const stuck = startWatchdog(base, governance, sinceLastClaimMs);
   await serveHttp(base);

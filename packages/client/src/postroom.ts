@@ -1,7 +1,12 @@
 import { createBatches } from './batches.ts';
 import { Emails } from './emails.ts';
 import { createApiKeys } from './resources/api-keys.ts';
-import { createProfiles, createSubscriptionGroups, createSuppressions } from './resources/recipients.ts';
+import {
+  createErasures,
+  createProfiles,
+  createSubscriptionGroups,
+  createSuppressions,
+} from './resources/recipients.ts';
 import { createDomains, createSenderProfiles } from './resources/senders.ts';
 import { createTemplates } from './resources/templates.ts';
 import { type PostroomOptions, readSettings } from './settings.ts';
@@ -20,6 +25,7 @@ export class Postroom {
   readonly profiles: ReturnType<typeof createProfiles>;
   readonly subscriptionGroups: ReturnType<typeof createSubscriptionGroups>;
   readonly suppressions: ReturnType<typeof createSuppressions>;
+  readonly erasures: ReturnType<typeof createErasures>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
 
   constructor(options?: PostroomOptions);
@@ -35,6 +41,7 @@ export class Postroom {
     this.profiles = createProfiles(transport);
     this.subscriptionGroups = createSubscriptionGroups(transport);
     this.suppressions = createSuppressions(transport);
+    this.erasures = createErasures(transport);
     this.apiKeys = createApiKeys(transport);
   }
 }

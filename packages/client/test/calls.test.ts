@@ -83,6 +83,9 @@ describe('each call', () => {
       (c) => c.subscriptionGroups.setSubscription('g', { email: 'a@b.co', subscribed: false }),
       { email: 'a@b.co', subscribed: false },
     ],
+    ['DELETE /profiles/p?erase=true', (c) => c.profiles.erase('p')],
+    ['POST /erasures', (c) => c.erasures.create({ email: 'a@b.co' }), { email: 'a@b.co' }],
+    ['GET /erasures/e', (c) => c.erasures.get('e')],
     ['GET /suppressions/a%2Fb%40c.co', (c) => c.suppressions.get('a/b@c.co')],
     ['POST /suppressions', (c) => c.suppressions.create({ email: 'a@b.co' }), { email: 'a@b.co' }],
     [

@@ -57,6 +57,7 @@ test('requests fit what the server parses, field for field', () => {
   >();
   same<client.SetSubscription, Input<typeof contracts.putSubscriptionSchema>>();
   same<client.CreateSuppression, Input<typeof contracts.createSuppressionSchema>>();
+  same<client.CreateErasure, Input<typeof contracts.createErasureSchema>>();
   same<client.CreateApiKey, Input<typeof contracts.createApiKeySchema>>();
   fits<client.PageOptions, Query<typeof contracts.pageQuerySchema>>();
 });
@@ -84,6 +85,7 @@ test('answers are what the server says that they are, in both directions', () =>
   same<client.Subscription, contracts.SubscriptionResource>();
   same<client.Suppression, contracts.SuppressionResource>();
   same<client.SuppressionImport, contracts.SuppressionImport>();
+  same<client.Erasure, contracts.ErasureResource>();
   same<client.ApiKey, contracts.ApiKeyResource>();
   same<client.CreatedApiKey, contracts.CreatedApiKeyResource>();
 });

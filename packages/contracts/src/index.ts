@@ -3,6 +3,7 @@ export * from './attachments.ts';
 export * from './domains.ts';
 export * from './email-send.ts';
 export * from './emails-batch.ts';
+export * from './erasures.ts';
 export * from './error.ts';
 export * from './fields.ts';
 export * from './items-batch.ts';

@@ -2,6 +2,8 @@ export { ensureDefaultWorkspace, findCaller, storeApiKey } from './api-key-store
 export { UnfitDatabaseError } from './connection/unfit-database.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './database.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './database-error.ts';
+export { type ErasureStep, eraseNext } from './erasures/erase-step.ts';
+export type { StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';
 export { migrate, schemaAsSql } from './migrate.ts';
 export { pendingMigrations, refuseUnmigrated } from './migration-state.ts';

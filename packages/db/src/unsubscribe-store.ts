@@ -1,4 +1,5 @@
 import { type LinkedSend, newId, type UnsubscribeDeps } from '@postroom/core';
+import { erasedKey } from './erasures/mention.ts';
 import { Prisma, type PrismaClient } from './generated/client.ts';
 import { hides } from './look-up.ts';
 import { isUnsubscribed } from './sends/consent.ts';
@@ -32,7 +33,7 @@ async function find(prisma: PrismaClient, sendId: string): ReturnType<Unsubscrib
     FROM email_sends c
     JOIN workspaces w ON w.id = c.workspace_id
     JOIN subscription_groups g ON g.id = c.subscription_group_id AND g.workspace_id = c.workspace_id
-    WHERE c.id = ${sendId}::uuid`;
+    WHERE c.id = ${sendId}::uuid AND c.to_key <> ${erasedKey}`;
   return row === undefined ? null : { send: toLinkedSend(row), linkSecret: row.link_secret };
 }
 

@@ -2,6 +2,7 @@ import type { ResourceStores } from '@postroom/db';
 import type { Router } from 'express';
 import { apiKeyRoutes } from './api-keys.ts';
 import { type DomainRouteDeps, domainRoutes } from './domains.ts';
+import { erasureRoutes } from './erasures.ts';
 import { profileRoutes } from './profiles.ts';
 import { type SenderProfileRouteDeps, senderProfileRoutes } from './sender-profiles.ts';
 import { subscriptionGroupRoutes } from './subscription-groups.ts';
@@ -19,6 +20,7 @@ export function resourceRoutes(deps: ResourceRouteDeps): Router[] {
     profileRoutes(deps),
     subscriptionGroupRoutes(deps),
     suppressionRoutes(deps),
+    erasureRoutes(deps),
     apiKeyRoutes(deps),
   ];
 }

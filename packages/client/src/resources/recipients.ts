@@ -2,9 +2,11 @@ import type { Result } from '../result.ts';
 import { hasFields } from '../transport/read-answer.ts';
 import type { CallOptions, Transport } from '../transport/transport.ts';
 import type {
+  CreateErasure,
   CreateProfile,
   CreateSubscriptionGroup,
   CreateSuppression,
+  Erasure,
   Profile,
   ProfileFilters,
   SetSubscription,
@@ -23,7 +25,40 @@ export function createProfiles(transport: Transport) {
     route: 'profiles',
     isResource,
   });
-  return { create, get, list, listAll, update };
+  return {
+    create,
+    get,
+    list,
+    listAll,
+    update,
+    /** Erases the person: the profile and everything else that is kept of them. It cannot be undone. */
+    erase: (id: string, options?: CallOptions): Promise<Result<Erasure>> =>
+      transport.call({
+        method: 'DELETE',
+        path: ['profiles', id],
+        query: { erase: 'true' },
+        effect: 'idempotent',
+        isAnswer: isErasure,
+        options,
+      }),
+  };
+}
+
+const isErasure = hasFields<Erasure>('id', 'counts');
+
+/** `/erasures`: persons of whom nothing is to be kept. */
+export function createErasures(transport: Transport) {
+  const { act, get } = collection<Erasure, CreateErasure>({
+    transport,
+    route: 'erasures',
+    isResource: isErasure,
+  });
+  return {
+    get,
+    /** Erases a person by their address; while that is under way, asking again answers the same erasure. */
+    create: (input: CreateErasure, options?: CallOptions): Promise<Result<Erasure>> =>
+      act({ method: 'POST', path: [], body: input, effect: 'idempotent', isAnswer: isErasure }, options),
+  };
 }
 
 /** `/subscription-groups`: what recipients can subscribe to, and what each of them said. */

@@ -166,6 +166,30 @@ export type Suppression = {
 /** What an import came to; `existing` counts those that were there already, or twice in the list. */
 export type SuppressionImport = { total: number; created: number; existing: number };
 
+/** A person to be erased. */
+export type CreateErasure = { readonly email: string };
+/** The erasure of one person; nothing in it tells who it is. */
+export type Erasure = {
+  id: string;
+  status: 'running' | 'done';
+  /** What was done so far, by kind. */
+  counts: Record<
+    | 'sends'
+    | 'canceled'
+    | 'copies'
+    | 'mentions'
+    | 'events'
+    | 'bodies'
+    | 'attachments'
+    | 'profiles'
+    | 'subscriptions'
+    | 'suppressions',
+    number
+  >;
+  createdAt: string;
+  finishedAt: string | null;
+};
+
 /** What a key may do; `full` stands for all of it. */
 export type ApiKeyScope =
   | 'emails:write'

@@ -6,6 +6,7 @@ import { batchComponents, batchOperations } from './resources/batches.ts';
 import { changeComponents, changeEmails } from './resources/change-emails.ts';
 import { domainComponents, domainOperations } from './resources/domains.ts';
 import { emailsComponents } from './resources/emails-components.ts';
+import { erasureComponents, erasureOperations } from './resources/erasures.ts';
 import { itemsComponents } from './resources/items-components.ts';
 import { profileComponents, profileOperations } from './resources/profiles.ts';
 import { historyComponents, readEmails } from './resources/read-emails.ts';
@@ -32,6 +33,7 @@ export const operations: readonly Operation[] = [
   ...profileOperations,
   ...subscriptionGroupOperations,
   ...suppressionOperations,
+  ...erasureOperations,
   ...apiKeyOperations,
   ...recipientOperations,
   ...serviceOperations,
@@ -51,6 +53,7 @@ export const components: readonly Component[] = [
   ...profileComponents,
   ...subscriptionGroupComponents,
   ...suppressionComponents,
+  ...erasureComponents,
   ...apiKeyComponents,
   ...recipientComponents,
   ...serviceComponents,

@@ -23,6 +23,7 @@ export const tags = [
     description: 'What recipients can subscribe to, and what each of them said.',
   },
   { name: 'Suppressions', description: 'Addresses that get no mail from this workspace.' },
+  { name: 'Erasures', description: 'Persons of whom nothing is to be kept.' },
   { name: 'API keys', description: 'Who may call, and what each may do.' },
   {
     name: 'Recipients',

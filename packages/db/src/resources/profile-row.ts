@@ -1,4 +1,5 @@
 import type { SuppressionReason } from '@postroom/contracts';
+import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma } from '../generated/client.ts';
 
 /** A profile, why its address is suppressed, and what it said about groups. */
@@ -52,7 +53,10 @@ export const toProfile = (row: ProfileRow): StoredProfile => ({
 export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.email, p.external_id, p.attributes, p.created_at, p.updated_at,
          (SELECT s.reason FROM suppressions s
-          WHERE s.workspace_id = p.workspace_id AND s.email_key = p.email_key) AS delivery_suppression,
+          WHERE s.workspace_id = p.workspace_id AND s.email_key IN (p.email_key, ${hiddenKey(
+            Prisma.sql`p.workspace_id`,
+            Prisma.sql`p.email_key`,
+          )}) ORDER BY s.email_key = p.email_key DESC LIMIT 1) AS delivery_suppression,
          (SELECT jsonb_agg(jsonb_build_object(
                    'group_id', b.group_id, 'subscribed', b.subscribed, 'updated_at', b.updated_at)
                    ORDER BY b.group_id)

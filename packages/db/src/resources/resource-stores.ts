@@ -1,3 +1,4 @@
+import { createErasureStore, type ErasureStore } from '../erasures/erasure-store.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import { createDomainStore, type DomainStore } from './domain-store.ts';
 import { type ApiKeyStore, createApiKeyStore } from './key-store.ts';
@@ -18,6 +19,7 @@ export type ResourceStores = {
   readonly subscriptionGroups: SubscriptionGroupStore;
   readonly subscriptions: SubscriptionStore;
   readonly suppressions: SuppressionStore;
+  readonly erasures: ErasureStore;
   readonly apiKeys: ApiKeyStore;
 };
 
@@ -34,6 +36,7 @@ export function createResourceStores(
     subscriptionGroups: createSubscriptionGroupStore(prisma),
     subscriptions: createSubscriptionStore(prisma),
     suppressions: createSuppressionStore(prisma),
+    erasures: createErasureStore(prisma),
     apiKeys: createApiKeyStore(prisma),
   };
 }

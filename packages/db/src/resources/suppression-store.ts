@@ -1,4 +1,5 @@
 import { addressKey, type CreateSuppression, type SuppressionReason } from '@postroom/contracts';
+import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
@@ -14,6 +15,13 @@ export type StoredSuppression = {
 };
 
 const columns = Prisma.sql`email, email_key AS "emailKey", reason, note, created_at AS "createdAt"`;
+
+/** Those of an address: its own, and the hash that is left of it when its person was erased. */
+function isOf(workspaceId: string, email: string): Prisma.Sql {
+  const workspace = Prisma.sql`${workspaceId}::uuid`;
+  const key = Prisma.sql`${addressKey(email)}::text`;
+  return Prisma.sql`workspace_id = ${workspace} AND email_key IN (${key}, ${hiddenKey(workspace, key)})`;
+}
 
 async function put(
   prisma: PrismaClient,
@@ -83,14 +91,14 @@ export function createSuppressionStore(prisma: PrismaClient): SuppressionStore {
   return {
     put: (workspaceId, suppression) => put(prisma, workspaceId, suppression),
     addMany: (workspaceId, suppressions) => addMany(prisma, workspaceId, suppressions),
-    find: (workspaceId, email) =>
-      prisma.suppression.findUnique({
-        where: { workspaceId_emailKey: { workspaceId, emailKey: addressKey(email) } },
-      }),
-    list: (workspaceId, page) => list(prisma, workspaceId, page),
-    remove: async (workspaceId, email) => {
-      const emailKey = addressKey(email);
-      return (await prisma.suppression.deleteMany({ where: { workspaceId, emailKey } })).count > 0;
+    find: async (workspaceId, email) => {
+      const [row] = await prisma.$queryRaw<StoredSuppression[]>`
+        SELECT ${columns} FROM suppressions WHERE ${isOf(workspaceId, email)}
+        ORDER BY email_key = ${addressKey(email)}::text DESC LIMIT 1`;
+      return row ?? null;
     },
+    list: (workspaceId, page) => list(prisma, workspaceId, page),
+    remove: async (workspaceId, email) =>
+      (await prisma.$executeRaw`DELETE FROM suppressions WHERE ${isOf(workspaceId, email)}`) > 0,
   };
 }

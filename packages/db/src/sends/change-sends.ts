@@ -6,6 +6,7 @@ import type {
   RetrySendDeps,
   SendRef,
 } from '@postroom/core';
+import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
@@ -139,7 +140,8 @@ async function retry(
       next_attempt_at = greatest(now(), s.scheduled_at),
       sweep_at = CASE WHEN s.scheduled_at > now() THEN s.scheduled_at
                       ELSE now() + ${firstLookMs} * interval '1 millisecond' END`,
-    when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch}`,
+    // There is nobody left to send it to, once its recipient was erased.
+    when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch} AND current.to_key <> ${erasedKey}`,
   });
   if (row === null) return null;
   return { send: toStoredSend(row), isChanged: row.is_changed, epoch: row.epoch, isDue: row.is_due };

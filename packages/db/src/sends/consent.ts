@@ -1,3 +1,4 @@
+import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma } from '../generated/client.ts';
 
 // Each look-up is a subquery of its own, which the planner cannot turn into a join: by statistics that are absent or
@@ -36,11 +37,17 @@ export const unsubscribedCopies = Prisma.sql`
     )
   ) END`;
 
-/** Compared addresses of the recipients of the send `c` that are suppressed in its workspace. */
+const isSuppressedAs = (key: Prisma.Sql) => Prisma.sql`(
+  SELECT x.email_key FROM suppressions x WHERE x.workspace_id = c.workspace_id AND x.email_key = ${key})`;
+
+/**
+ * Compared addresses of the recipients of the send `c` that are suppressed in its workspace; of a person who was erased,
+ * the suppression has only a hash.
+ */
 export const suppressedKeys = Prisma.sql`(
   SELECT array_agg(suppressed.email_key) FROM (
-    SELECT (
-      SELECT x.email_key FROM suppressions x
-      WHERE x.workspace_id = c.workspace_id AND x.email_key = r.email_key) AS email_key
+    SELECT r.email_key, coalesce(
+      ${isSuppressedAs(Prisma.sql`r.email_key`)},
+      ${isSuppressedAs(hiddenKey(Prisma.sql`c.workspace_id`, Prisma.sql`r.email_key`))}) AS found
     FROM (SELECT c.to_key UNION ALL SELECT lower(m.email) FROM ${furtherRecipients}) AS r(email_key) OFFSET 0
-  ) AS suppressed WHERE suppressed.email_key IS NOT NULL)`;
+  ) AS suppressed WHERE suppressed.found IS NOT NULL)`;

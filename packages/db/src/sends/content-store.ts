@@ -86,6 +86,22 @@ function* insertGroups<Row>(
 
 const byHash = (a: AttachmentBytes, b: AttachmentBytes) => (a.hash < b.hash ? -1 : 1);
 
+/** What is wanted now is not removed with a person whose mail had it as well; said before it is looked for. */
+async function noteWanted(
+  prisma: PrismaClient,
+  workspaceId: string,
+  hashes: readonly string[],
+): Promise<void> {
+  if (hashes.length === 0) return;
+  await prisma.$executeRaw`
+    UPDATE attachments SET wanted_at = now()
+    WHERE workspace_id = ${workspaceId}::uuid AND content_hash IN (
+      SELECT content_hash FROM attachments
+      WHERE workspace_id = ${workspaceId}::uuid AND wanted_at < now() - interval '1 second'
+        AND content_hash IN (SELECT decode(h, 'hex') FROM unnest(${[...hashes]}::text[]) AS h)
+      ORDER BY content_hash FOR UPDATE)`;
+}
+
 /**
  * Bytes that are there already are not sent to the database again. The others go in sorted, so that batches that
  * cross wait for each other and cannot deadlock.
@@ -95,6 +111,11 @@ async function ensureAttachments(
   workspaceId: string,
   attachments: readonly AttachmentBytes[],
 ): Promise<void> {
+  await noteWanted(
+    prisma,
+    workspaceId,
+    attachments.map(({ hash }) => hash),
+  );
   const rows = await prisma.$queryRaw<{ readonly hash: string }[]>`
     SELECT w.hash FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS w(hash) CROSS JOIN LATERAL (
       SELECT content_hash FROM attachments

@@ -1,5 +1,6 @@
 import { newId, type ProviderEvent } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { keptDetail } from './kept-detail.ts';
 import { type SettledSend, settleByEvents } from './settle-sends.ts';
 
 /** Facts that only get worse or more final: a later event of a lower rank changes nothing. */
@@ -39,13 +40,15 @@ export async function recordEvents(
   const rows = await prisma.$queryRaw<{ send_id: string }[]>`
     /* record_events */
     WITH event AS MATERIALIZED (
-      SELECT e.*, s.workspace_id FROM jsonb_to_recordset(${json}::jsonb) AS e(
+      SELECT e.*, s.workspace_id, s.erased_at FROM jsonb_to_recordset(${json}::jsonb) AS e(
         id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
         occurred_at timestamptz, detail jsonb, delivery "Delivery")
       CROSS JOIN LATERAL (SELECT s.workspace_id FROM email_sends s WHERE s.id = e.send_id OFFSET 0) s
     ), stored AS (
       INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
-      SELECT id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at FROM event
+      SELECT id, workspace_id, send_id, type, source_id, provider_message_id,
+        CASE WHEN erased_at IS NULL THEN detail ELSE ${keptDetail(Prisma.sql`detail`)} END, occurred_at
+      FROM event
       ON CONFLICT (send_id, source_id) DO NOTHING
     ), worst AS (
       SELECT send_id, max(array_position('{delayed,delivered,bounced,complained}'::"Delivery"[], delivery)) AS rank

@@ -8,7 +8,8 @@ import {
   type SendOwner,
   type StoredSend,
 } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { hiddenKey } from '../erasures/hidden-key.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { exactJson } from '../stored-json.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
@@ -146,7 +147,7 @@ async function sweepSoon(prisma: PrismaClient, ids: readonly string[]): Promise<
     WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'`;
 }
 
-async function findByKeys(
+async function findByStoredKeys(
   prisma: PrismaClient,
   { workspaceId, isSimulated }: SendOwner,
   keys: readonly string[],
@@ -161,6 +162,36 @@ async function findByKeys(
       OFFSET 0
     ) s CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t`;
   return new Map(rows.map((row) => [row.idempotency_key ?? '', toStoredSend(row)]));
+}
+
+/**
+ * Finds sends by their keys. Of a key that named a person who was erased only a hash is kept: what repeats the request
+ * must not send again.
+ */
+async function findByKeys(
+  prisma: PrismaClient,
+  owner: SendOwner,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StoredSend>> {
+  const known = await findByStoredKeys(prisma, owner, keys);
+  const others = keys.filter((key) => !known.has(key) && /@|%40|&#|&commat;/i.test(key));
+  if (others.length === 0) return known;
+  const hidden = await prisma.$queryRaw<{ readonly key: string; readonly hidden: string }[]>`
+    SELECT w.key, ${hiddenKey(Prisma.sql`${owner.workspaceId}::uuid`, Prisma.sql`w.key`)} AS hidden
+    FROM unnest(${others}::text[]) AS w(key)
+    WHERE EXISTS (SELECT FROM erasures e WHERE e.workspace_id = ${owner.workspaceId}::uuid)`;
+  const erased = await findByStoredKeys(
+    prisma,
+    owner,
+    hidden.map((row) => row.hidden),
+  );
+  return new Map([
+    ...known,
+    ...hidden.flatMap((row) => {
+      const send = erased.get(row.hidden);
+      return send === undefined ? [] : [[row.key, { ...send, idempotencyKey: row.key }] as const];
+    }),
+  ]);
 }
 
 /** Writes and finds sends for the accept path. */

@@ -1,0 +1,373 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { erasureSchema, parseSendId } from '@postroom/contracts';
+import { claimSends, eraseNext, recordEvents } from '@postroom/db';
+import { eventually } from '@postroom/testkit';
+import { accept, anItem, errorOf } from '../contract/batch-items.ts';
+import { anEmail, emailsOf } from '../contract/post-emails.ts';
+import { type Answer, type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { tablesHolding } from './needles.ts';
+
+let api: TestApi;
+let workspace: TestWorkspace;
+let other: TestWorkspace;
+let templateId: string;
+let serial = 0;
+const from = 'news@acme.test';
+
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  workspace = await api.makeWorkspace();
+  other = await api.makeWorkspace();
+  for (const one of [workspace, other]) await one.aSender({ fromEmail: from });
+  templateId = await workspace.aTemplate();
+});
+
+const anAddress = () => `ada.lovelace+${++serial}@example.com`;
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const callOf = (one: TestWorkspace) => (method: string, path: string) =>
+  api.call(`/api/v1${path}`, { method, headers: { 'x-api-key': one.key } });
+
+const erasureOf = ({ body }: Answer) => erasureSchema.parse(body);
+
+/** A piece of an erasure, without the wait for requests that are being answered: there are none. */
+const step = (settleMs = 0) => eraseNext(api.prisma, { settleMs });
+
+/** Does the pieces of all erasures until this one is done, as a worker does. */
+async function untilDone(id: string) {
+  return eventually(
+    async () => {
+      while ((await step()) !== null);
+      const erasure = erasureOf(await workspace.get(`/erasures/${id}`));
+      return erasure.status === 'done' && erasure;
+    },
+    { what: 'the erasure to be done' },
+  );
+}
+
+async function erase(email: string) {
+  const asked = await workspace.post('/erasures', { email });
+  expect(asked.status).toBe(201);
+  return untilDone(erasureOf(asked).id);
+}
+
+/** One send of each dialect to the person, with everything that a request can say of them. */
+async function sendBoth(one: TestWorkspace, email: string, template: string) {
+  const tagged = {
+    tags: [`customer ${email}`, 'vip'],
+    headers: { 'X-Customer': `id ${email.toUpperCase()}` },
+  };
+  const attachments = [{ filename: 'lovelace.txt', content: base64(`FILE-OF-LOVELACE ${email}`) }];
+  const item = anItem({
+    idempotencyKey: `welcome/${email}`,
+    templateId: template,
+    to: { email },
+    data: { name: 'Lovelace', note: `Hi\n${email}` },
+    attachments,
+    ...tagged,
+  });
+  const send = await accept(one, item);
+  const [record] = emailsOf(
+    await one.post('/emails/batch', {
+      emails: [
+        anEmail({
+          from,
+          to: [`Ada Lovelace <${email}>`],
+          subject: 'Dear Lovelace',
+          html: `<p>Lovelace, see https://acme.test/u?e=${encodeURIComponent(email)}</p>`,
+          attachments,
+          ...tagged,
+        }),
+      ],
+    }),
+  ).emails;
+  return { item, ids: [send.id, parseSendId(record?.id ?? '')?.uuid ?? ''] };
+}
+
+const rowOf = (id: string) => api.prisma.emailSend.findUniqueOrThrow({ where: { id } });
+
+test('nothing in any table tells who the person was, and another workspace keeps what it has', async () => {
+  const email = anAddress();
+  const profile = await workspace.aProfile({
+    email,
+    externalId: 'ext-lovelace',
+    attributes: { name: 'Lovelace' },
+  });
+  const group = await workspace.aGroup();
+  await api.call(`/api/v1/subscription-groups/${group}/subscriptions`, {
+    method: 'PUT',
+    headers: { 'x-api-key': workspace.key },
+    body: { profileId: profile, subscribed: false },
+  });
+  await workspace.aProfile({ attributes: { friend: email } });
+  await workspace.post('/suppressions', { email, reason: 'Complaint', note: `asked by ${email}` });
+  const { ids } = await sendBoth(workspace, email, templateId);
+  await sendBoth(other, email, await other.aTemplate());
+  const copied = await accept(
+    workspace,
+    anItem({ templateId, cc: [`Lovelace <${email}>`, 'bob@example.com'], bcc: [email] }),
+  );
+  const before = await tablesHolding(api, email, other.id);
+
+  const erasure = await erase(email);
+
+  for (const needle of [email, encodeURIComponent(email), 'Lovelace', 'ext-lovelace', 'FILE-OF-LOVELACE']) {
+    expect([needle, await tablesHolding(api, needle, workspace.id)]).toEqual([needle, {}]);
+  }
+  expect(await tablesHolding(api, email, other.id)).toEqual(before);
+  expect(erasure.counts).toMatchObject({
+    sends: 2,
+    canceled: 2,
+    copies: 1,
+    bodies: 1,
+    attachments: 1,
+    profiles: 1,
+    subscriptions: 1,
+    suppressions: 1,
+    // The friend's profile, and the body, before it went.
+    mentions: 2,
+  });
+  for (const id of ids) {
+    expect(await rowOf(id)).toMatchObject({
+      status: 'Canceled',
+      toEmail: 'erased@erased.invalid',
+      data: null,
+    });
+  }
+  expect(await rowOf(copied.id)).toMatchObject({
+    status: 'Queued',
+    cc: [{ email: 'bob@example.com', name: null }],
+    bcc: null,
+  });
+  expect((await workspace.get(`/profiles/${profile}`)).status).toBe(404);
+  const found = await workspace.get(`/emails?to=${encodeURIComponent(email)}`);
+  expect(found.body).toMatchObject({ emails: [], count: 0 });
+  expect((await workspace.get('/emails?tag=vip')).body).toMatchObject({ count: 2 });
+});
+
+test('a request that is repeated afterwards is answered with the erased send, and sends nothing', async () => {
+  const email = anAddress();
+  const { item, ids } = await sendBoth(workspace, email, templateId);
+  await erase(email);
+  expect(await accept(workspace, item)).toMatchObject({
+    id: ids[0],
+    status: 'Canceled',
+    to: { email: 'erased@erased.invalid' },
+  });
+  const changed = await workspace.batch([{ ...item, data: {} }]);
+  expect(changed.items[0]).toMatchObject({ status: 'rejected', error: 'idempotency_key_reuse' });
+});
+
+test('a suppressed address stays suppressed, by a hash that is another one in each workspace', async () => {
+  const email = anAddress();
+  for (const one of [workspace, other]) await one.post('/suppressions', { email, reason: 'Bounce' });
+  await erase(email);
+  const path = `/suppressions/${encodeURIComponent(email.toUpperCase())}`;
+  const kept = await workspace.get(path);
+  expect(kept.body).toMatchObject({
+    reason: 'Bounce',
+    note: null,
+    email: expect.stringMatching(/^erased:[0-9a-f]{64}$/),
+  });
+  expect(await other.get(path)).toMatchObject({ status: 200, body: { email } });
+  const profile = await workspace.aProfile({ email });
+  expect((await workspace.get(`/profiles/${profile}`)).body).toMatchObject({ deliverySuppression: 'Bounce' });
+  const send = await accept(workspace, anItem({ templateId, to: { email }, cc: ['bob@example.com'] }));
+  const { epoch } = await rowOf(send.id);
+  const claimed = await claimSends(api.prisma, [{ sendId: send.id, epoch, leaseToken: randomUUID() }], {
+    leaseMs: 1_000,
+    worker: 'test',
+  });
+  expect([...claimed.values()]).toMatchObject([
+    { kind: 'claimed', send: { consent: { isSuppressed: true, refusedCopies: [] } } },
+  ]);
+  expect((await callOf(workspace)('DELETE', path)).status).toBe(204);
+  expect((await workspace.get(path)).status).toBe(404);
+});
+
+test('content that others were sent stays, and what the person alone was sent goes', async () => {
+  const email = anAddress();
+  const shared = {
+    from,
+    html: '<p>For all</p>',
+    attachments: [{ filename: 'a.txt', content: base64('for all') }],
+  };
+  const answers = emailsOf(
+    await workspace.post('/emails/batch', {
+      emails: [
+        anEmail({ ...shared, to: [email] }),
+        anEmail(shared),
+        anEmail({ from, to: [email], html: '<p>Own</p>' }),
+      ],
+    }),
+  ).emails.map(({ id }) => parseSendId(id)?.uuid ?? '');
+  const erasure = await erase(email);
+  expect(erasure.counts).toMatchObject({ sends: 2, bodies: 1, attachments: 0 });
+  const bodies = await Promise.all(
+    answers.map(async (id) => {
+      const { snapshotId } = await rowOf(id);
+      return (await api.prisma.templateSnapshot.findUniqueOrThrow({ where: { id: snapshotId } })).html;
+    }),
+  );
+  expect(bodies).toEqual(['<p>For all</p>', '<p>For all</p>', null]);
+  // The same content again is kept again, and is the next send's own.
+  const [again] = emailsOf(
+    await workspace.post('/emails/batch', { emails: [anEmail({ from, html: '<p>Own</p>' })] }),
+  ).emails;
+  const { snapshotId } = await rowOf(parseSendId(again?.id ?? '')?.uuid ?? '');
+  expect((await api.prisma.templateSnapshot.findUniqueOrThrow({ where: { id: snapshotId } })).html).toBe(
+    '<p>Own</p>',
+  );
+});
+
+test('a file that a request asks for while it is about to go stays', async () => {
+  const email = anAddress();
+  await sendBoth(workspace, email, templateId);
+  const { id } = erasureOf(await workspace.post('/erasures', { email }));
+  await eventually(async () => (await step(3_000))?.stage === 'contents', {
+    what: 'all uses to have been looked for',
+  });
+  const attachments = [{ filename: 'a.txt', content: base64(`FILE-OF-LOVELACE ${email}`) }];
+  await accept(workspace, anItem({ templateId, attachments }));
+  await step(3_000);
+  expect((await untilDone(id)).counts.attachments).toBe(0);
+});
+
+test('what a worker has in hand is left alone until it has come to its end', async () => {
+  const email = anAddress();
+  const { ids } = await sendBoth(workspace, email, templateId);
+  const [inHand = ''] = ids;
+  await api.prisma.emailSend.update({
+    where: { id: inHand },
+    data: { status: 'Processing', sweepAt: new Date(Date.now() + 600_000) },
+  });
+  const { id } = erasureOf(await workspace.post('/erasures', { email }));
+  await eventually(
+    async () => {
+      await step();
+      return (await api.prisma.erasure.findUniqueOrThrow({ where: { id } })).stage === 'in_hand';
+    },
+    { what: 'the erasure to come to what is in hand' },
+  );
+  await step();
+  expect(await rowOf(inHand)).toMatchObject({ status: 'Processing', toEmail: email });
+  expect(await rowOf(ids[1] ?? '')).toMatchObject({ status: 'Canceled', toEmail: 'erased@erased.invalid' });
+  await api.prisma.emailSend.update({ where: { id: inHand }, data: { status: 'Sent' } });
+  await untilDone(id);
+  expect(await rowOf(inHand)).toMatchObject({ status: 'Sent', toEmail: 'erased@erased.invalid' });
+  expect(await tablesHolding(api, email, workspace.id)).toEqual({});
+});
+
+test('events that come later bring nothing back', async () => {
+  const email = anAddress();
+  const { ids } = await sendBoth(workspace, email, templateId);
+  await erase(email);
+  await recordEvents(
+    api.prisma,
+    ids.map((sendId) => ({
+      sourceId: `later:${sendId}`,
+      type: 'bounce',
+      sendId,
+      attempt: 1,
+      providerMessageId: 'p',
+      occurredAt: new Date(),
+      isPermanentBounce: true,
+      recipients: [email],
+      detail: {
+        bounceType: 'Permanent',
+        diagnosticCode: `550 ${email}`,
+        link: `https://x.example/?e=${email}`,
+      },
+    })),
+  );
+  const events = await api.prisma.emailEvent.findMany({ where: { sendId: { in: ids } } });
+  expect(events.map(({ detail }) => detail)).toEqual([
+    { bounceType: 'Permanent', attempt: 1 },
+    { bounceType: 'Permanent', attempt: 1 },
+  ]);
+  expect(await tablesHolding(api, email, workspace.id)).toEqual({});
+  expect(await rowOf(ids[0] ?? '')).toMatchObject({ delivery: 'bounced' });
+});
+
+test('a failed send that was erased is not sent again', async () => {
+  const email = anAddress();
+  const { ids } = await sendBoth(workspace, email, templateId);
+  const [id = ''] = ids;
+  await api.prisma.emailSend.update({
+    where: { id },
+    data: { status: 'Failed', failureMessage: `no ${email}` },
+  });
+  await erase(email);
+  expect(await rowOf(id)).toMatchObject({ status: 'Failed', failureMessage: 'The recipient was erased.' });
+  expect(errorOf(await callOf(workspace)('POST', `/emails/${id}/retry`))).toMatchObject({
+    status: 409,
+    error: 'state_conflict',
+  });
+});
+
+test.each([
+  ['another address that ends the same', (email: string) => `x${email}`],
+  ['another address that begins the same', (email: string) => `${email}.au`],
+  ['a domain that is longer', (email: string) => `${email}-shop`],
+])('is not the person: %s', async (_what, variant) => {
+  const email = anAddress();
+  const text = variant(email);
+  const send = await accept(workspace, anItem({ templateId, data: { contact: text, of: email } }));
+  await erase(email);
+  expect((await rowOf(send.id)).data).toEqual({ contact: text, of: '[erased]' });
+});
+
+describe('the routes', () => {
+  test('a profile is erased with its other addresses, and only when that is said', async () => {
+    const email = anAddress();
+    const id = await workspace.aProfile({ email });
+    const second = anAddress();
+    const send = await accept(workspace, anItem({ templateId, profileId: id, to: { email: second } }));
+    const call = callOf(workspace);
+    for (const query of ['', '?erase=false', '?erase=1', '?erase=true&x=1']) {
+      expect(errorOf(await call('DELETE', `/profiles/${id}${query}`)).status).toBe(400);
+    }
+    const asked = await call('DELETE', `/profiles/${id}?erase=true`);
+    expect(asked.status).toBe(202);
+    await untilDone(erasureOf(asked).id);
+    expect(await rowOf(send.id)).toMatchObject({ status: 'Canceled', profileId: null });
+    expect(await tablesHolding(api, second, workspace.id)).toEqual({});
+    expect((await call('DELETE', `/profiles/${id}?erase=true`)).status).toBe(404);
+  });
+
+  test('asking twice is asking once, and asking later finds nothing left', async () => {
+    const email = anAddress();
+    await sendBoth(workspace, email, templateId);
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => workspace.post('/erasures', { email: email.toUpperCase() })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 201]);
+    const [id = ''] = new Set(answers.map((answer) => erasureOf(answer).id));
+    expect(new Set(answers.map((answer) => erasureOf(answer).id)).size).toBe(1);
+    await untilDone(id);
+    const again = await erase(email);
+    expect(again.id).not.toBe(id);
+    expect(Object.values(again.counts).every((count) => count === 0)).toBe(true);
+  });
+
+  test('no other workspace sees it, no test key and no key of profiles alone may', async () => {
+    const email = anAddress();
+    const { id } = erasureOf(await workspace.post('/erasures', { email }));
+    expect((await other.get(`/erasures/${id}`)).status).toBe(404);
+    const profile = await workspace.aProfile();
+    for (const [scopes, mode] of [
+      [['profiles:write', 'profiles:read'], 'live'],
+      [['full'], 'test'],
+    ] as const) {
+      const headers = { 'x-api-key': await workspace.makeKey(scopes, mode) };
+      const ask = (method: string, path: string, body?: Json) =>
+        api.call(`/api/v1${path}`, { method, headers, body });
+      expect((await ask('POST', '/erasures', { email })).status).toBe(403);
+      expect((await ask('DELETE', `/profiles/${profile}?erase=true`)).status).toBe(403);
+    }
+    await untilDone(id);
+  });
+});

@@ -1,0 +1,102 @@
+import { Prisma } from '../generated/client.ts';
+import type { Counts, Person, Tx } from './erase-sends.ts';
+import { hiddenKey } from './hidden-key.ts';
+import { erasedMark, mentionOf } from './mention.ts';
+
+/** Removes the person's profiles and what they subscribed to; a suppression stays, by the hash of its address. */
+export async function erasePeople(tx: Tx, { workspaceId, emailKey, profileIds }: Person): Promise<Counts> {
+  const rows = await tx.$queryRaw<{ readonly id: string }[]>`
+    SELECT id FROM profiles WHERE workspace_id = ${workspaceId}::uuid
+      AND (email_key = ${emailKey}::text OR id = ANY(${profileIds}::uuid[])) ORDER BY id FOR UPDATE`;
+  const ids = rows.map(({ id }) => id);
+  const subscriptions =
+    await tx.$executeRaw`DELETE FROM subscriptions WHERE profile_id = ANY(${ids}::uuid[])`;
+  const profiles = await tx.$executeRaw`DELETE FROM profiles WHERE id = ANY(${ids}::uuid[])`;
+  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`x.email_key`);
+  await tx.$executeRaw`
+    INSERT INTO suppressions (workspace_id, email_key, email, reason, created_at)
+    SELECT x.workspace_id, ${hidden}, ${hidden}, x.reason, x.created_at FROM suppressions x
+    WHERE x.workspace_id = ${workspaceId}::uuid AND x.email_key = ${emailKey}::text
+    ON CONFLICT DO NOTHING`;
+  const suppressions = await tx.$executeRaw`
+    DELETE FROM suppressions WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
+  return { profiles, subscriptions, suppressions };
+}
+
+/** Marks the places where others' profiles and the samples of templates name the address. */
+export async function eraseMentionsBeside(
+  tx: Tx,
+  { workspaceId, emailKey }: Person,
+  profileIds: readonly string[],
+): Promise<Counts> {
+  const mention = mentionOf(emailKey);
+  const marked = (column: Prisma.Sql) =>
+    Prisma.sql`regexp_replace(${column}::text, ${mention}, ${erasedMark}, 'gi')::json`;
+  const profiles = await tx.$executeRaw`
+    UPDATE profiles SET attributes = ${marked(Prisma.sql`attributes`)}, updated_at = now()
+    WHERE id = ANY(${profileIds}::uuid[]) AND workspace_id = ${workspaceId}::uuid AND attributes::text ~* ${mention}`;
+  if (profileIds.length > 0) return { mentions: profiles };
+  const samples = await tx.$executeRaw`
+    UPDATE templates SET sample_data = ${marked(Prisma.sql`sample_data`)}
+    WHERE workspace_id = ${workspaceId}::uuid AND sample_data::text ~* ${mention}`;
+  const notes = await tx.$executeRaw`
+    UPDATE suppressions SET note = regexp_replace(note, ${mention}, ${erasedMark}, 'gi')
+    WHERE workspace_id = ${workspaceId}::uuid AND note ~* ${mention}`;
+  return { mentions: profiles + samples + notes };
+}
+
+/** Marks the places where bodies of mail to others name the address; templates are the workspace's own words. */
+export async function eraseBodies(
+  tx: Tx,
+  { workspaceId, emailKey }: Person,
+  ids: readonly string[],
+): Promise<Counts> {
+  const mention = mentionOf(emailKey);
+  const mentions = await tx.$executeRaw`
+    UPDATE template_snapshots SET
+      html = regexp_replace(html, ${mention}, ${erasedMark}, 'gi'),
+      text = regexp_replace(text, ${mention}, ${erasedMark}, 'gi'),
+      content_hash = uuid_send(gen_random_uuid())
+    WHERE id = ANY(${ids}::uuid[]) AND workspace_id = ${workspaceId}::uuid AND kind = 'literal'
+      AND (html ~* ${mention} OR text ~* ${mention})`;
+  return { mentions };
+}
+
+/** Strikes off what other sends use from the content that goes. */
+export async function keepUsedContents(
+  tx: Tx,
+  { erasureId, workspaceId }: Person,
+  ids: readonly string[],
+): Promise<void> {
+  await tx.$executeRaw`
+    WITH used AS (
+      SELECT s.snapshot_id, s.attachments FROM email_sends s
+      WHERE s.id = ANY(${ids}::uuid[]) AND s.workspace_id = ${workspaceId}::uuid AND s.to_key <> 'erased'
+    )
+    DELETE FROM erased_contents c WHERE c.erasure_id = ${erasureId}::uuid AND (
+      (c.kind = 'body' AND c.value IN (SELECT snapshot_id::text FROM used))
+      OR (c.kind = 'file' AND c.value IN (
+        SELECT a ->> 'hash' FROM used CROSS JOIN jsonb_array_elements(coalesce(used.attachments, '[]')) AS a)))`;
+}
+
+/**
+ * Removes the content that nobody else uses. A file that a request has asked for since the walk that looked for its users,
+ * or shortly before, stays: it may be in use again.
+ */
+export async function removeContents(
+  tx: Tx,
+  { erasureId, workspaceId }: Person,
+  settleMs: number,
+): Promise<Counts> {
+  const bodies = await tx.$executeRaw`
+    UPDATE template_snapshots SET html = NULL, text = NULL
+    WHERE workspace_id = ${workspaceId}::uuid AND kind = 'literal'
+      AND id IN (SELECT value::uuid FROM erased_contents WHERE erasure_id = ${erasureId}::uuid AND kind = 'body')`;
+  const attachments = await tx.$executeRaw`
+    DELETE FROM attachments a USING erased_contents c, erasures e
+    WHERE e.id = ${erasureId}::uuid AND c.erasure_id = e.id AND c.kind = 'file'
+      AND a.workspace_id = ${workspaceId}::uuid AND a.content_hash = decode(c.value, 'hex')
+      AND a.wanted_at < e.uses_since - ${Math.max(0, settleMs - 1_000)} * interval '1 millisecond'`;
+  await tx.$executeRaw`DELETE FROM erased_contents WHERE erasure_id = ${erasureId}::uuid`;
+  return { bodies, attachments };
+}

@@ -1,0 +1,167 @@
+import { Prisma } from '../generated/client.ts';
+import { keptDetail } from '../sends/kept-detail.ts';
+import { hiddenKey } from './hidden-key.ts';
+import { erasedEmail, erasedKey, erasedMark, mentionOf } from './mention.ts';
+
+/** The part of a transaction that a piece of an erasure needs. */
+export type Tx = Prisma.TransactionClient;
+
+/** Who is erased, of which workspace. */
+export type Person = {
+  readonly erasureId: string;
+  readonly workspaceId: string;
+  readonly emailKey: string | null;
+  readonly profileIds: readonly string[];
+};
+
+/** What a piece of an erasure did, by kind. */
+export type Counts = Readonly<Record<string, number>>;
+
+type Found = {
+  readonly id: string;
+  readonly status: string;
+  readonly is_recipient: boolean;
+  readonly snapshot_id: string;
+  readonly hashes: readonly string[];
+  readonly found_by: readonly string[];
+  readonly named_tags: readonly string[];
+};
+
+const marked = (column: Prisma.Sql, mention: string) =>
+  Prisma.sql`regexp_replace(${column}, ${mention}, ${erasedMark}, 'gi')`;
+
+const markedJson = (column: Prisma.Sql, mention: string) =>
+  Prisma.sql`${marked(Prisma.sql`${column}::text`, mention)}::jsonb`;
+
+/** Everything of the send `s` that a client may have written an address into. */
+const said = Prisma.sql`concat_ws(' ', s.to_others, s.cc, s.bcc, s.data, s.headers, s.attachments, s.tags::text,
+  s.idempotency_key, s.subject, s.rendered_subject, s.reply_to_email, s.failure_message)`;
+
+/** Locks those of the sends that have to do with the person, so that no worker claims one that is looked at. */
+async function lockFound(tx: Tx, person: Person, ids: readonly string[]): Promise<readonly Found[]> {
+  const { workspaceId, emailKey, profileIds } = person;
+  const mention = mentionOf(emailKey);
+  return tx.$queryRaw<Found[]>`
+    SELECT s.id, s.status::text, (s.to_key = ${emailKey}::text OR s.profile_id = ANY(${profileIds}::uuid[])) IS TRUE
+        AS is_recipient, s.snapshot_id,
+      ARRAY(SELECT a ->> 'hash' FROM jsonb_array_elements(coalesce(s.attachments, '[]')) AS a) AS hashes,
+      ARRAY(SELECT s.to_key UNION SELECT lower(m ->> 'email') FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m)
+        AS found_by,
+      ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t ~* ${mention}) AS named_tags
+    FROM email_sends s
+    WHERE s.id = ANY(${ids}::uuid[]) AND s.workspace_id = ${workspaceId}::uuid
+      AND (s.to_key = ${emailKey}::text OR s.profile_id = ANY(${profileIds}::uuid[]) OR ${said} ~* ${mention})
+    ORDER BY s.id FOR UPDATE OF s`;
+}
+
+/** Ends what waits, and takes all that the sends said of their recipient. */
+async function eraseRecipients(
+  tx: Tx,
+  { workspaceId, emailKey }: Person,
+  ids: readonly string[],
+): Promise<void> {
+  const mention = mentionOf(emailKey);
+  await tx.$executeRaw`
+    UPDATE email_sends s SET
+      status = CASE WHEN s.status IN ('Scheduled', 'Queued') THEN 'Canceled' ELSE s.status END,
+      failure_message = CASE WHEN s.failure_message IS NOT NULL OR s.status IN ('Scheduled', 'Queued')
+        THEN 'The recipient was erased.' END,
+      to_email = ${erasedEmail}, to_key = ${erasedKey}, to_name = NULL, to_others = NULL, cc = NULL, bcc = NULL,
+      data = NULL, headers = NULL, attachments = NULL, subject = NULL, rendered_subject = NULL, profile_id = NULL,
+      reply_to_name = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_name END,
+      reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
+      tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
+      idempotency_key = CASE WHEN s.idempotency_key ~* ${mention}
+        THEN ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`s.idempotency_key`)} ELSE s.idempotency_key END,
+      erased_at = now(), updated_at = now()
+    WHERE s.id = ANY(${ids}::uuid[])`;
+  await tx.$executeRaw`
+    UPDATE send_attempts SET error_message = NULL WHERE send_id = ANY(${ids}::uuid[]) AND error_message IS NOT NULL`;
+}
+
+/** Takes the person off sends to others: from their copies, and from what they say. */
+async function eraseMentions(
+  tx: Tx,
+  { workspaceId, emailKey }: Person,
+  ids: readonly string[],
+): Promise<void> {
+  const mention = mentionOf(emailKey);
+  const without = (list: Prisma.Sql) => Prisma.sql`(
+    SELECT jsonb_agg(m) FROM jsonb_array_elements(${list}) AS m WHERE lower(m ->> 'email') <> ${emailKey}::text)`;
+  await tx.$executeRaw`
+    UPDATE email_sends s SET
+      to_others = ${without(Prisma.sql`s.to_others`)}, cc = ${without(Prisma.sql`s.cc`)},
+      bcc = ${without(Prisma.sql`s.bcc`)},
+      data = ${marked(Prisma.sql`s.data::text`, mention)}::json, headers = ${markedJson(Prisma.sql`s.headers`, mention)},
+      attachments = ${markedJson(Prisma.sql`s.attachments`, mention)},
+      subject = ${marked(Prisma.sql`s.subject`, mention)},
+      rendered_subject = ${marked(Prisma.sql`s.rendered_subject`, mention)},
+      failure_message = ${marked(Prisma.sql`s.failure_message`, mention)},
+      reply_to_name = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_name END,
+      reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
+      tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
+      idempotency_key = CASE WHEN s.idempotency_key ~* ${mention}
+        THEN ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`s.idempotency_key`)} ELSE s.idempotency_key END,
+      erased_at = now(), updated_at = now()
+    WHERE s.id = ANY(${ids}::uuid[])`;
+  await tx.$executeRaw`
+    UPDATE send_attempts SET error_message = ${marked(Prisma.sql`error_message`, mention)}
+    WHERE send_id = ANY(${ids}::uuid[]) AND error_message ~* ${mention}`;
+}
+
+/** Takes away what sends can be found by that names the person, or anybody whom it was sent to beside them. */
+async function eraseFacets(tx: Tx, person: Person, found: readonly Found[]): Promise<void> {
+  const tos = found.flatMap(({ id, is_recipient, found_by }) =>
+    found_by
+      .filter((key) => is_recipient || key === person.emailKey)
+      .map((key) => ({ id, kind: 'to', value: key })),
+  );
+  const tags = found.flatMap(({ id, named_tags }) => named_tags.map((value) => ({ id, kind: 'tag', value })));
+  await tx.$executeRaw`
+    DELETE FROM send_facets f
+    USING jsonb_to_recordset(${JSON.stringify([...tos, ...tags])}::jsonb) AS g(id uuid, kind "FacetKind", value text)
+    WHERE f.workspace_id = ${person.workspaceId}::uuid AND f.simulated IN (true, false)
+      AND f.kind = g.kind AND f.value = g.value AND f.send_id = g.id`;
+}
+
+/** Notes the content of erased sends; bodies get another hash, so that no new send comes to share what may go. */
+async function noteContents(tx: Tx, { erasureId }: Person, found: readonly Found[]): Promise<void> {
+  const snapshotIds = [...new Set(found.map(({ snapshot_id }) => snapshot_id))];
+  await tx.$executeRaw`
+    WITH body AS (
+      UPDATE template_snapshots SET content_hash = uuid_send(gen_random_uuid())
+      WHERE id = ANY(${snapshotIds}::uuid[]) AND kind = 'literal' RETURNING id
+    )
+    INSERT INTO erased_contents (erasure_id, kind, value)
+    SELECT ${erasureId}::uuid, 'body'::"ErasedContentKind", id::text FROM body
+    UNION ALL
+    SELECT ${erasureId}::uuid, 'file', h FROM unnest(${found.flatMap(({ hashes }) => hashes)}::text[]) AS h GROUP BY h
+    ON CONFLICT DO NOTHING`;
+}
+
+/**
+ * Erases the person from those of the sends that have to do with them, and answers what was done and which ones a worker
+ * has in hand: those are left as they are. Done twice, it does nothing the second time.
+ */
+export async function eraseFromSends(
+  tx: Tx,
+  person: Person,
+  ids: readonly string[],
+): Promise<{ readonly counts: Counts; readonly inHand: readonly string[] }> {
+  const all = await lockFound(tx, person, ids);
+  const found = all.filter(({ status }) => status !== 'Processing');
+  const inHand = all.filter(({ status }) => status === 'Processing').map(({ id }) => id);
+  if (found.length === 0) return { counts: {}, inHand };
+  const recipients = found.filter((send) => send.is_recipient);
+  const others = found.filter((send) => !send.is_recipient);
+  const idsOf = (sends: readonly Found[]) => sends.map(({ id }) => id);
+  await eraseFacets(tx, person, found);
+  await noteContents(tx, person, recipients);
+  await eraseRecipients(tx, person, idsOf(recipients));
+  await eraseMentions(tx, person, idsOf(others));
+  const events = await tx.$executeRaw`
+    UPDATE email_events SET detail = ${keptDetail(Prisma.sql`detail`)}
+    WHERE send_id = ANY(${idsOf(found)}::uuid[]) AND detail <> '{}'`;
+  const canceled = recipients.filter(({ status }) => status === 'Scheduled' || status === 'Queued').length;
+  return { counts: { sends: recipients.length, canceled, copies: others.length, events }, inHand };
+}

@@ -1,0 +1,204 @@
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import {
+  eraseBodies,
+  eraseMentionsBeside,
+  erasePeople,
+  keepUsedContents,
+  removeContents,
+} from './erase-beside.ts';
+import { type Counts, eraseFromSends, type Person, type Tx } from './erase-sends.ts';
+
+type Stage =
+  | 'waiting'
+  | 'sends'
+  | 'in_hand'
+  | 'people'
+  | 'mentions'
+  | 'bodies'
+  | 'uses'
+  | 'contents'
+  | 'done';
+
+type ErasureRow = {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly email_key: string | null;
+  readonly profile_ids: readonly string[];
+  readonly stage: Stage;
+  readonly cursor: string | null;
+  readonly in_hand: readonly string[];
+};
+
+/** What comes after one piece: the stage goes on behind `cursor`, or another begins. */
+type Piece = {
+  readonly stage: Stage;
+  readonly cursor?: string | null;
+  readonly inHand?: readonly string[];
+  readonly counts?: Counts;
+  readonly waitMs?: number;
+};
+
+/** How many rows one piece looks at. */
+const pageSize = 500;
+/** Bodies are large. */
+const bodiesPageSize = 20;
+/** How long what workers have in hand is left alone, in milliseconds. */
+const inHandWaitMs = 1_000;
+/** Requests that found some content before it was to go have written their sends within this time, in milliseconds. */
+const contentSettlesMs = 6_000;
+
+const firstId = '00000000-0000-0000-0000-000000000000';
+
+/** The next ids of a table in their order, of every workspace: a walk that no statistics can lead astray. */
+async function nextIds(
+  tx: Tx,
+  table: Prisma.Sql,
+  { cursor, take }: { readonly cursor: string | null; readonly take: number },
+) {
+  const rows = await tx.$queryRaw<{ readonly id: string }[]>`
+    SELECT id FROM ${table} WHERE id > ${cursor ?? firstId}::uuid ORDER BY id LIMIT ${take}::int`;
+  return rows.map(({ id }) => id);
+}
+
+/** What waits for the person, soonest first gone: by what sends can be found by. */
+async function endWaiting(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+  const rows = await tx.$queryRaw<{ readonly id: string }[]>`
+    SELECT s.id FROM send_facets f JOIN email_sends s ON s.id = f.send_id
+    WHERE f.workspace_id = ${person.workspaceId}::uuid AND f.simulated IN (true, false) AND f.kind = 'to'
+      AND f.value = ${person.emailKey}::text AND s.status IN ('Scheduled', 'Queued')
+    LIMIT ${pageSize}::int`;
+  if (rows.length === 0) return { stage: 'sends' };
+  const { counts, inHand } = await eraseFromSends(
+    tx,
+    person,
+    rows.map(({ id }) => id),
+  );
+  const hasFound = inHand.length > 0 || Object.keys(counts).length > 0;
+  return { stage: hasFound ? 'waiting' : 'sends', counts, inHand: [...row.in_hand, ...inHand] };
+}
+
+async function walkSends(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+  const ids = await nextIds(tx, Prisma.sql`email_sends`, { cursor: row.cursor, take: pageSize });
+  if (ids.length === 0) return { stage: 'in_hand', cursor: null };
+  const { counts, inHand } = await eraseFromSends(tx, person, ids);
+  return { stage: 'sends', cursor: ids.at(-1) ?? null, counts, inHand: [...row.in_hand, ...inHand] };
+}
+
+/** Mail that a worker had in hand is sent as it was, and erased when it has come to its end, or waits again. */
+async function lookAtInHand(tx: Tx, person: Person, { in_hand }: ErasureRow): Promise<Piece> {
+  const ids = [...new Set(in_hand)];
+  const { counts, inHand } = await eraseFromSends(tx, person, ids);
+  if (inHand.length === 0) return { stage: 'people', counts, inHand };
+  return { stage: 'in_hand', counts, inHand, waitMs: inHandWaitMs };
+}
+
+/** Walks all sends once more: what others use stays, and what was being written at the first walk is found. */
+async function walkUses(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+  const ids = await nextIds(tx, Prisma.sql`email_sends`, { cursor: row.cursor, take: pageSize });
+  if (ids.length === 0) {
+    const isLate = row.in_hand.length > 0;
+    return isLate ? { stage: 'in_hand', cursor: null } : { stage: 'contents', cursor: null };
+  }
+  const { counts, inHand } = await eraseFromSends(tx, person, ids);
+  await keepUsedContents(tx, person, ids);
+  return { stage: 'uses', cursor: ids.at(-1) ?? null, counts, inHand: [...row.in_hand, ...inHand] };
+}
+
+async function walkBodies(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+  const ids = await nextIds(tx, Prisma.sql`template_snapshots`, { cursor: row.cursor, take: bodiesPageSize });
+  if (ids.length === 0) return { stage: 'uses', cursor: null };
+  return { stage: 'bodies', cursor: ids.at(-1) ?? null, counts: await eraseBodies(tx, person, ids) };
+}
+
+async function walkBeside(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+  const ids = await nextIds(tx, Prisma.sql`profiles`, { cursor: row.cursor, take: pageSize });
+  const counts = await eraseMentionsBeside(tx, person, ids);
+  return ids.length === 0
+    ? { stage: 'bodies', cursor: null, counts }
+    : { stage: 'mentions', cursor: ids.at(-1) ?? null, counts };
+}
+
+async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promise<Piece> {
+  const { id: erasureId, workspace_id: workspaceId, email_key: emailKey, profile_ids: profileIds } = row;
+  const person: Person = { erasureId, workspaceId, emailKey, profileIds };
+  switch (row.stage) {
+    case 'waiting':
+      return endWaiting(tx, person, row);
+    case 'sends':
+      return walkSends(tx, person, row);
+    case 'in_hand':
+      return lookAtInHand(tx, person, row);
+    case 'people':
+      return { stage: 'mentions', cursor: null, counts: await erasePeople(tx, person), waitMs: settleMs };
+    case 'mentions':
+      return walkBeside(tx, person, row);
+    case 'bodies':
+      return walkBodies(tx, person, row);
+    case 'uses':
+      return walkUses(tx, person, row);
+    case 'contents':
+    case 'done':
+      return { stage: 'done', cursor: null, counts: await removeContents(tx, person, settleMs) };
+  }
+}
+
+async function record(
+  tx: Tx,
+  row: ErasureRow,
+  { stage, cursor, inHand, counts = {}, waitMs = 0 }: Piece,
+): Promise<void> {
+  const isDone = stage === 'done';
+  await tx.$executeRaw`
+    UPDATE erasures e SET
+      stage = ${stage}::"ErasureStage",
+      cursor = ${isDone || cursor === undefined ? (isDone ? null : row.cursor) : cursor}::uuid,
+      in_hand = ${[...(inHand ?? row.in_hand)]}::uuid[],
+      counts = (
+        SELECT coalesce(jsonb_object_agg(c.key, c.total), '{}') FROM (
+          SELECT key, sum(value::bigint) AS total FROM (
+            SELECT * FROM jsonb_each_text(e.counts) UNION ALL SELECT * FROM jsonb_each_text(${JSON.stringify(counts)}::jsonb)
+          ) AS both_counts GROUP BY key) AS c),
+      uses_since = CASE WHEN ${stage} = 'uses' AND e.stage <> 'uses' THEN now() ELSE e.uses_since END,
+      not_before = now() + ${waitMs} * interval '1 millisecond',
+      finished_at = CASE WHEN ${isDone} THEN now() END,
+      email_key = CASE WHEN NOT ${isDone} THEN e.email_key END,
+      profile_ids = CASE WHEN ${isDone} THEN '{}' ELSE e.profile_ids END
+    WHERE e.id = ${row.id}::uuid`;
+}
+
+/** What one piece of work came to; `done`: this person is erased. */
+export type ErasureStep = { readonly id: string; readonly workspaceId: string; readonly stage: string };
+
+/**
+ * Does the next piece of the erasure that has waited longest, in one transaction, and answers which; null when there is
+ * none to do. Whoever is killed meanwhile has done nothing of it: the next one does it. Any number may work at once.
+ */
+export async function eraseNext(
+  prisma: PrismaClient,
+  { settleMs = contentSettlesMs }: { readonly settleMs?: number } = {},
+): Promise<ErasureStep | null> {
+  let taken: ErasureRow | undefined;
+  try {
+    return await prisma.$transaction(
+      async (tx) => {
+        [taken] = await tx.$queryRaw<ErasureRow[]>`
+          SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand FROM erasures
+          WHERE stage <> 'done' AND not_before <= now() ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
+        if (taken === undefined) return null;
+        const piece = await doPiece(tx, taken, settleMs);
+        await record(tx, taken, piece);
+        return { id: taken.id, workspaceId: taken.workspace_id, stage: piece.stage };
+      },
+      { timeout: 30_000, maxWait: 5_000 },
+    );
+  } catch (error) {
+    // Others go on meanwhile.
+    if (taken !== undefined) {
+      await prisma.$executeRaw`
+        UPDATE erasures SET not_before = now() + interval '10 seconds' WHERE id = ${taken.id}::uuid`.catch(
+        () => 0,
+      );
+    }
+    throw error;
+  }
+}

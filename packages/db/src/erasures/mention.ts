@@ -1,0 +1,34 @@
+import { domainToUnicode } from 'node:url';
+
+const escaped = (text: string): string => text.replace(/[^A-Za-z0-9\u0080-\uffff]/g, '\\$&');
+
+/** What cannot stand directly before or after an address: it would be part of another one. */
+const before = String.raw`(?:(?<![A-Za-z0-9!#$%&'*+/=?^_{|}~.-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})|(?<=%[0-9a-f]{2})|(?<=[=/'&{|]))`;
+const after = String.raw`(?![A-Za-z0-9-]|\.[A-Za-z0-9])`;
+const at = '(?:@|%40|&#0*64;|&#x0*40;|&commat;)';
+
+/** Matches nothing. */
+const never = String.raw`[^\w\W]`;
+
+/**
+ * A regular expression of PostgreSQL, to be used without regard to case, for the places of a text that name an address:
+ * as it is, in a URL or in html, with its domain in punycode or as people write it, and in JSON after an escape.
+ */
+export function mentionOf(emailKey: string | null): string {
+  if (emailKey === null) return never;
+  const local = escaped(emailKey.slice(0, emailKey.lastIndexOf('@'))).replaceAll(
+    String.raw`\+`,
+    String.raw`(?:\+|%2B)`,
+  );
+  const domain = emailKey.slice(emailKey.lastIndexOf('@') + 1);
+  const domains = [...new Set([domain, domainToUnicode(domain)])].map(escaped).join('|');
+  return `${before}${local}${at}(?:${domains})${after}`;
+}
+
+/** What stands where an address was. */
+export const erasedMark = '[erased]';
+
+/** The address of an erased recipient: nobody can have it (RFC 2606 section 2). */
+export const erasedEmail = 'erased@erased.invalid';
+/** The same in the column that addresses are compared by, where it is none. */
+export const erasedKey = 'erased';

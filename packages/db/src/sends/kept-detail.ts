@@ -1,0 +1,21 @@
+import { Prisma } from '../generated/client.ts';
+
+/** What is kept of an event of a send that names an erased person: what it says of nobody. */
+const kept = [
+  'attempt',
+  'bounceType',
+  'bounceSubType',
+  'complaintFeedbackType',
+  'complaintSubType',
+  'processingTimeMillis',
+  'delayType',
+  'expirationTime',
+  'action',
+  'by',
+  'source',
+];
+
+/** The detail of an event without what could tell whom it was about. */
+export const keptDetail = (detail: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(${detail}) AS d
+  WHERE d.key = ANY(${kept}::text[]))`;
