@@ -22,6 +22,13 @@ const filled = (path: string, parameters: readonly ParameterObject[]) =>
       path,
     );
 
+/** What the query has to hold. */
+const queryOf = (parameters: readonly ParameterObject[]) => {
+  const needed = parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
+  if (needed.length === 0) return '';
+  return `?${needed.map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`).join('&')}`;
+};
+
 /** The request as a command for a shell, with the key in a variable. */
 export function curlCommand({ serverUrl, method, path, operation, body }: Call): string {
   const { parameters = [], security } = operation;
@@ -31,7 +38,7 @@ export function curlCommand({ serverUrl, method, path, operation, body }: Call):
   const isDefault = method === 'get' || (method === 'post' && body !== null);
   const text = typeof body?.value === 'string' ? body.value : prettyJson(body?.value);
   return [
-    `curl ${isDefault ? '' : `--request ${method.toUpperCase()} `}${quoted(`${serverUrl}${filled(path, parameters)}`)}`,
+    `curl ${isDefault ? '' : `--request ${method.toUpperCase()} `}${quoted(`${serverUrl}${filled(path, parameters)}${queryOf(parameters)}`)}`,
     ...(security.length === 0 ? [] : ['--header "x-api-key: $POSTROOM_KEY"']),
     ...headers.map(({ name, example }) => `--header ${quoted(`${name}: ${example}`)}`),
     ...(body === null

@@ -1,4 +1,4 @@
-import { exampleIds, exampleTimes } from '@postroom/contracts';
+import { erasureSchema, exampleIds, exampleTimes } from '@postroom/contracts';
 import { acceptedOf } from '../contract/batch-items.ts';
 import type { TestApi, TestWorkspace } from '../start-api.ts';
 import { tokenOf } from '../unsubscribe/links.ts';
@@ -44,6 +44,7 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
   const { id } = acceptedOf(items[0]).send;
   if (state === 'failed') await api.prisma.emailSend.update({ where: { id }, data: { status: 'Failed' } });
   await workspace.post('/suppressions', { email: `gone@${domain}` });
+  const erasure = await workspace.post('/erasures', { email: `erased@${domain}` });
   const places: readonly (readonly [string, string])[] = [
     [exampleIds.send, id],
     [exampleIds.batch, batchId ?? ''],
@@ -53,6 +54,7 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
     [exampleIds.profile, profileId],
     [exampleIds.subscriptionGroup, subscriptionGroupId],
     [exampleIds.apiKey, await workspace.make('/api-keys', { name: 'Key', scopes: ['emails:read'] })],
+    [exampleIds.erasure, erasureSchema.parse(erasure.body).id],
     [exampleIds.linkToken, await tokenOf(api, workspace.id, id)],
     [exampleTimes.due, hoursAhead(24)],
     ['example.com', domain],

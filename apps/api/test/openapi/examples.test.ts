@@ -55,7 +55,17 @@ const filled = (path: string, { parameters = [] }: OperationObject) =>
       path,
     );
 
-async function send(world: ExampleWorld, shown: Shown, query = ''): Promise<Answer> {
+const neededQuery = ({ parameters = [] }: OperationObject) =>
+  parameters
+    .filter((parameter) => parameter.in === 'query' && parameter.required)
+    .map(({ name, example }) => `?${name}=${example}`)
+    .join('');
+
+async function send(
+  world: ExampleWorld,
+  shown: Shown,
+  query = neededQuery(shown.operation),
+): Promise<Answer> {
   const { operation, method, path, mediaType, body } = shown;
   const headers = (operation.parameters ?? [])
     .filter((parameter) => parameter.in === 'header' && parameter.example !== undefined)

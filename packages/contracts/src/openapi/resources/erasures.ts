@@ -104,7 +104,7 @@ export const erasureOperations: readonly Operation[] = [
       idParameter('profile', exampleIds.profile),
       ...queryParameters(eraseProfileQuerySchema, {
         erase: 'Says that everything kept of the person is to go.',
-      }),
+      }).map((parameter) => ({ ...parameter, example: 'true' })),
     ],
     answers: { 202: answer('It has been written down, and begins at once.') },
     errors: [],
