@@ -93,13 +93,13 @@ async function noteWanted(
   hashes: readonly string[],
 ): Promise<void> {
   if (hashes.length === 0) return;
+  // Whoever else writes the row meanwhile has noted the same, or has removed it: then it is written again.
   await prisma.$executeRaw`
-    UPDATE attachments SET wanted_at = now()
-    WHERE workspace_id = ${workspaceId}::uuid AND content_hash IN (
-      SELECT content_hash FROM attachments
-      WHERE workspace_id = ${workspaceId}::uuid AND wanted_at < now() - interval '1 second'
-        AND content_hash IN (SELECT decode(h, 'hex') FROM unnest(${[...hashes]}::text[]) AS h)
-      ORDER BY content_hash FOR UPDATE)`;
+    UPDATE attachments SET wanted_at = now() WHERE ctid = ANY(ARRAY(
+      SELECT a.ctid FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
+        SELECT ctid, wanted_at FROM attachments
+        WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a
+      WHERE a.wanted_at < now() - interval '1 second'))`;
 }
 
 /**

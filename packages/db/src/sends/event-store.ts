@@ -43,7 +43,8 @@ export async function recordEvents(
       SELECT e.*, s.workspace_id, s.erased_at FROM jsonb_to_recordset(${json}::jsonb) AS e(
         id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
         occurred_at timestamptz, detail jsonb, delivery "Delivery")
-      CROSS JOIN LATERAL (SELECT s.workspace_id FROM email_sends s WHERE s.id = e.send_id OFFSET 0) s
+      CROSS JOIN LATERAL (
+        SELECT s.workspace_id, s.erased_at FROM email_sends s WHERE s.id = e.send_id OFFSET 0) s
     ), stored AS (
       INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
       SELECT id, workspace_id, send_id, type, source_id, provider_message_id,

@@ -45,6 +45,7 @@ const list =
     db.listSends(prisma, world.owner, { filter: filter(world), limit });
 const stores = (prisma: db.PrismaClient) => db.createResourceStores(prisma);
 const notHot = why('an operator changes or makes one resource');
+const walks = why('walks a table by its key, a page at a time, for one person');
 const addresses = (world: World) => world.keys('reader-').map((key) => `${key}@example.com`);
 
 /** Every function of the package that runs SQL, by file and name. */
@@ -103,6 +104,7 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
   'sends/send-store.ts findByKeys': each(3, (prisma, world) =>
     db.createSendStore(prisma).findByKeys(world.owner, world.keys('key-')),
   ),
+  'sends/send-store.ts findByStoredKeys': why('held by findByKeys'),
   'sends/send-store.ts findSend': one(3, (prisma, world) =>
     db.findSend(prisma, { ...world.owner, id: world.id('send') }),
   ),
@@ -201,6 +203,7 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
       })),
     ),
   ),
+  'sends/content-store.ts noteWanted': why('held by ensureAttachments'),
   'sends/content-store.ts findAttachment': one(2, (prisma, world) =>
     db.findAttachment(prisma, world.workspaceId, 'aa'.repeat(32)).catch(() => null),
   ),
@@ -310,6 +313,23 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
       { attributes: { a: 1 } },
     ),
   ),
+  'erasures/erasure-store.ts request': notHot,
+  'erasures/erasure-store.ts createErasureStore': notHot,
+  'erasures/erase-step.ts eraseNext': walks,
+  'erasures/erase-step.ts nextIds': walks,
+  'erasures/erase-step.ts endWaiting': walks,
+  'erasures/erase-step.ts record': walks,
+  'erasures/erase-sends.ts lockFound': walks,
+  'erasures/erase-sends.ts eraseRecipients': walks,
+  'erasures/erase-sends.ts eraseMentions': walks,
+  'erasures/erase-sends.ts eraseFacets': walks,
+  'erasures/erase-sends.ts noteContents': walks,
+  'erasures/erase-sends.ts eraseFromSends': walks,
+  'erasures/erase-beside.ts erasePeople': walks,
+  'erasures/erase-beside.ts eraseMentionsBeside': walks,
+  'erasures/erase-beside.ts eraseBodies': walks,
+  'erasures/erase-beside.ts keepUsedContents': walks,
+  'erasures/erase-beside.ts removeContents': walks,
   'resources/suppression-store.ts put': one(4, (prisma, world) =>
     stores(prisma).suppressions.put(world.workspaceId, { email: 'gone-1@example.com', reason: 'Manual' }),
   ),
