@@ -77,6 +77,7 @@ test('answers are what the server says that they are, in both directions', () =>
   same<client.Batch, contracts.BatchResource>();
   same<client.CanceledBatch, contracts.CanceledBatch>();
   same<client.Template, contracts.TemplateResource>();
+  same<client.TemplateSummary, contracts.TemplateSummaryResource>();
   same<client.TemplatePreview, contracts.TemplatePreview>();
   same<client.SenderProfile, contracts.SenderProfileResource>();
   same<client.Domain, contracts.DomainResource>();

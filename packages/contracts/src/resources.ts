@@ -52,19 +52,24 @@ export const templatesQuerySchema = pageQuerySchema.extend({
   status: z.enum(templateStatuses, expected(templateStatuses.join(' or '))).optional(),
 });
 
-export const templateSchema = z.object({
+/** A template as lists have it: its content may be large, a page has a hundred. */
+export const templateSummarySchema = z.object({
   id: z.guid(),
   name: z.string(),
   subject: z.string(),
-  html: z.string(),
-  text: z.string().nullable(),
   senderProfileId: z.guid().nullable(),
-  sampleData: z.record(z.string(), z.unknown()).nullable(),
   status: z.enum(templateStatuses),
   currentSnapshotId: z.guid(),
-  variables: z.object({ required: z.array(z.string()), optional: z.array(z.string()) }),
   createdAt: timeSchema,
   updatedAt: timeSchema,
+});
+export type TemplateSummaryResource = z.infer<typeof templateSummarySchema>;
+
+export const templateSchema = templateSummarySchema.extend({
+  html: z.string(),
+  text: z.string().nullable(),
+  sampleData: z.record(z.string(), z.unknown()).nullable(),
+  variables: z.object({ required: z.array(z.string()), optional: z.array(z.string()) }),
 });
 export type TemplateResource = z.infer<typeof templateSchema>;
 

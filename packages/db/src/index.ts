@@ -18,7 +18,7 @@ export { ensureSnapshot, type NewSnapshot } from './resources/snapshot.ts';
 export type { StoredSubscriptionGroup } from './resources/subscription-group-store.ts';
 export type { StoredSubscription } from './resources/subscription-store.ts';
 export type { StoredSuppression } from './resources/suppression-store.ts';
-export type { StoredTemplate } from './resources/template-row.ts';
+export type { StoredTemplate, TemplateSummary } from './resources/template-row.ts';
 export type { TemplateContent } from './resources/template-store.ts';
 export { findSendRate, type SetSendRate, setSendRate } from './send-rate.ts';
 export { findBatch, type StoredBatch } from './sends/batch-store.ts';

@@ -1,20 +1,27 @@
-import type { TemplateResource } from '@postroom/contracts';
-import type { StoredTemplate } from '@postroom/db';
+import type { TemplateResource, TemplateSummaryResource } from '@postroom/contracts';
+import type { StoredTemplate, TemplateSummary } from '@postroom/db';
 
-/** A template with the variables that its current snapshot reads. */
-export function presentTemplate(template: StoredTemplate): TemplateResource {
+/** A template as lists have it. */
+export function presentTemplateSummary(template: TemplateSummary): TemplateSummaryResource {
   return {
     id: template.id,
     name: template.name,
     subject: template.subject,
-    html: template.html,
-    text: template.text,
     senderProfileId: template.senderProfileId,
-    sampleData: template.sampleData,
     status: template.status,
     currentSnapshotId: template.currentSnapshotId,
-    variables: { required: [...template.requiredVariables], optional: [...template.optionalVariables] },
     createdAt: template.createdAt.toISOString(),
     updatedAt: template.updatedAt.toISOString(),
+  };
+}
+
+/** A template with the variables that its current snapshot reads. */
+export function presentTemplate(template: StoredTemplate): TemplateResource {
+  return {
+    ...presentTemplateSummary(template),
+    html: template.html,
+    text: template.text,
+    sampleData: template.sampleData,
+    variables: { required: [...template.requiredVariables], optional: [...template.optionalVariables] },
   };
 }

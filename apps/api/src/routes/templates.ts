@@ -9,7 +9,7 @@ import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
-import { presentTemplate } from '../present/template.ts';
+import { presentTemplate, presentTemplateSummary } from '../present/template.ts';
 import { type PreviewTemplateDeps, previewTemplate } from './preview-template.ts';
 import { found, refOf, workspaceOf } from './resource-request.ts';
 import { createTemplate, type SaveTemplateDeps, updateTemplate } from './save-template.ts';
@@ -32,7 +32,7 @@ export function templateRoutes(deps: TemplateRouteDeps): Router {
   router.get('/templates', mayRead, async (request, response) => {
     const query = parse(templatesQuerySchema, request.query);
     const page = await deps.templates.list(workspaceOf(response), query);
-    response.json(presentPageById(page, presentTemplate));
+    response.json(presentPageById(page, presentTemplateSummary));
   });
   router.get('/templates/:id', mayRead, async (request, response) => {
     const template = await deps.templates.find(refOf(request, response, what));

@@ -26,12 +26,13 @@ export type Action<Answer> = {
   readonly isAnswer: AnswerGuard<Answer>;
 };
 
-/** What all kinds of resources have in common; each offers those of these calls that its routes have. */
-export function collection<Resource, Create extends object, Filters extends PageOptions = PageOptions>({
-  transport,
-  route,
-  isResource,
-}: Kind<Resource>) {
+/** What all kinds of resources have in common; each offers those of these calls that its routes have. Lists hold `Entry`. */
+export function collection<
+  Resource,
+  Create extends object,
+  Filters extends PageOptions = PageOptions,
+  Entry = Resource,
+>({ transport, route, isResource }: Kind<Resource>) {
   const act = <Answer>({ path, body, ...call }: Action<Answer>, options: CallOptions | undefined) =>
     transport.call({
       ...call,
@@ -39,21 +40,21 @@ export function collection<Resource, Create extends object, Filters extends Page
       json: body === undefined ? undefined : () => body,
       options,
     });
-  const fetchPage = (query: QueryValues, options: CallOptions | undefined): Promise<Result<Page<Resource>>> =>
+  const fetchPage = (query: QueryValues, options: CallOptions | undefined): Promise<Result<Page<Entry>>> =>
     transport.call({
       method: 'GET',
       path: [route],
       query,
       effect: 'none',
-      isAnswer: hasFields<Page<Resource>>('data', 'nextCursor'),
+      isAnswer: hasFields<Page<Entry>>('data', 'nextCursor'),
       options,
     });
   return {
     act,
-    list: (filters?: Filters, options?: CallOptions): Promise<Result<Page<Resource>>> =>
+    list: (filters?: Filters, options?: CallOptions): Promise<Result<Page<Entry>>> =>
       fetchPage({ ...filters }, options),
     /** Every entry of the list, page by page as it is walked; an error is the last step. */
-    listAll: (filters?: Filters, options?: CallOptions): AsyncGenerator<Result<Resource>, void, undefined> =>
+    listAll: (filters?: Filters, options?: CallOptions): AsyncGenerator<Result<Entry>, void, undefined> =>
       walk(filters?.cursor, async (cursor) => {
         const { data: page, error } = await fetchPage({ ...filters, cursor }, options);
         return error === null ? success({ entries: page.data, next: page.nextCursor }) : failure(error);

@@ -1,13 +1,24 @@
 import type { Result } from '../result.ts';
 import { hasFields } from '../transport/read-answer.ts';
 import type { CallOptions, Transport } from '../transport/transport.ts';
-import type { CreateTemplate, Template, TemplateFilters, TemplatePreview } from '../types/resources.ts';
+import type {
+  CreateTemplate,
+  Template,
+  TemplateFilters,
+  TemplatePreview,
+  TemplateSummary,
+} from '../types/resources.ts';
 import { collection } from './collection.ts';
 
 /** `/templates`: what items are rendered from. */
 export function createTemplates(transport: Transport) {
   const isResource = hasFields<Template>('id', 'currentSnapshotId');
-  const { act, create, get, list, listAll, update } = collection<Template, CreateTemplate, TemplateFilters>({
+  const { act, create, get, list, listAll, update } = collection<
+    Template,
+    CreateTemplate,
+    TemplateFilters,
+    TemplateSummary
+  >({
     transport,
     route: 'templates',
     isResource,

@@ -4,7 +4,7 @@ import type { RenderWarning, Tracking } from './message.ts';
 /** One page of a list; `nextCursor` is null on the last. */
 export type Page<Entry> = { data: Entry[]; nextCursor: string | null };
 
-/** How a list is paged: `limit` is 1 to 100, 50 unless told. */
+/** How a list is paged: `limit` is 1 to 100, 50 unless told; a page may be shorter where its entries are large. */
 export type PageOptions = { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
 /** What an update takes: the fields to change; `null` unsets one that may be unset. */
@@ -25,20 +25,23 @@ export type CreateTemplate = {
 export type TemplateStatus = 'Active' | 'Archived';
 /** What a list of templates is narrowed to. */
 export type TemplateFilters = PageOptions & { readonly status?: TemplateStatus | undefined };
-/** What items are rendered from; each accepted item keeps the snapshot that was current then. */
-export type Template = {
+/** A template as lists have it: `get` answers its content as well. */
+export type TemplateSummary = {
   id: string;
   name: string;
   subject: string;
-  html: string;
-  text: string | null;
   senderProfileId: string | null;
-  sampleData: Record<string, unknown> | null;
   status: TemplateStatus;
   currentSnapshotId: string;
-  variables: { required: string[]; optional: string[] };
   createdAt: string;
   updatedAt: string;
+};
+/** What items are rendered from; each accepted item keeps the snapshot that was current then. */
+export type Template = TemplateSummary & {
+  html: string;
+  text: string | null;
+  sampleData: Record<string, unknown> | null;
+  variables: { required: string[]; optional: string[] };
 };
 /** What a template comes to with the data given; `missing` names the variables that had no value. */
 export type TemplatePreview = {

@@ -26,7 +26,8 @@ export function queryParameters<Schema extends z.ZodType<unknown, object>>(
 
 /** The notes of `limit` and `cursor`, which every list of resources takes. */
 export const pageNotes = {
-  limit: 'How many entries the page may have.',
+  limit:
+    'How many entries the page may have. It may have fewer where they are large: `nextCursor` says whether there are more.',
   cursor: 'The `nextCursor` of the page before. Absent: the first page.',
 };
 

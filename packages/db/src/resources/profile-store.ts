@@ -4,7 +4,14 @@ import { isUniqueViolation } from '../database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, jsonOf, newestFirst, textOf } from './fragments.ts';
-import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import {
+  type BoundedRow,
+  type Page,
+  type PageRequest,
+  type ResourceRef,
+  toBoundedPage,
+  withinBytes,
+} from './page.ts';
 import {
   fromTable,
   fromWritten,
@@ -124,8 +131,12 @@ async function list(
     email === undefined && externalId === undefined
       ? fromTable
       : selectFrom(Prisma.sql`(SELECT * FROM profiles WHERE ${named} OFFSET 0)`);
-  const rows = await inOrder(prisma, prisma.$queryRaw<ProfileRow[]>`${source} WHERE ${where} ${page}`);
-  return toPage(rows, request.limit, toProfile);
+  // Attributes are the caller's, and so is how many groups there are.
+  const sized = Prisma.sql`
+    SELECT s.*, octet_length(s.attributes::text) + coalesce(octet_length(s.subscriptions::text), 0) AS bytes
+    FROM (${source} WHERE ${where} ${page}) s`;
+  const rows = await inOrder(prisma, prisma.$queryRaw<(ProfileRow & BoundedRow)[]>`${withinBytes(sized)}`);
+  return toBoundedPage(rows, request.limit, toProfile);
 }
 
 /** Profiles of a workspace, newest first in lists. */

@@ -9,8 +9,12 @@ import {
   fromTable,
   fromWritten,
   type StoredTemplate,
+  type SummaryRow,
+  summaries,
   type TemplateRow,
   type TemplateStatus,
+  type TemplateSummary,
+  toSummary,
   toTemplate,
 } from './template-row.ts';
 
@@ -83,17 +87,17 @@ async function list(
   prisma: PrismaClient,
   workspaceId: string,
   { status, ...request }: PageRequest & { readonly status?: TemplateStatus | undefined },
-): Promise<Page<StoredTemplate>> {
+): Promise<Page<TemplateSummary>> {
   const { where, page } = newestFirst('t', workspaceId, request);
   const withStatus =
     status === undefined ? Prisma.empty : Prisma.sql`AND t.status = ${status}::"TemplateStatus"`;
   const rows = await inOrder(
     prisma,
-    prisma.$queryRaw<TemplateRow[]>`
-    ${fromTable}
+    prisma.$queryRaw<SummaryRow[]>`
+    ${summaries}
     WHERE ${where} ${withStatus} ${page}`,
   );
-  return toPage(rows, request.limit, toTemplate);
+  return toPage(rows, request.limit, toSummary);
 }
 
 async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredTemplate | null> {
@@ -137,11 +141,11 @@ async function duplicate(
 export type TemplateStore = {
   create(workspaceId: string, template: NewTemplate): Promise<StoredTemplate>;
   find(ref: ResourceRef): Promise<StoredTemplate | null>;
-  /** Newest first. */
+  /** Newest first, without their content. */
   list(
     workspaceId: string,
     page: PageRequest & { readonly status?: TemplateStatus | undefined },
-  ): Promise<Page<StoredTemplate>>;
+  ): Promise<Page<TemplateSummary>>;
   /** Null when there is no such template, or when its content is no longer the one that was changed. */
   update(ref: ResourceRef, change: TemplateChange): Promise<StoredTemplate | null>;
   setStatus(ref: ResourceRef, status: TemplateStatus): Promise<StoredTemplate | null>;

@@ -3,8 +3,10 @@ import {
   createTemplateSchema,
   previewTemplateSchema,
   type TemplateResource,
+  type TemplateSummaryResource,
   templatePreviewSchema,
   templateSchema,
+  templateSummarySchema,
   templatesQuerySchema,
   updateTemplateSchema,
 } from '../../resources.ts';
@@ -37,22 +39,31 @@ const preview = requestObject('PreviewTemplate', previewTemplateSchema, {
   fields: { data: 'The context. Absent: the `sampleData` of the template.' },
 });
 
+const summaryNotes = {
+  id: 'What sends name it by.',
+  name: 'For you.',
+  subject: 'The subject, as Handlebars.',
+  senderProfileId: 'Who sends come from unless they say otherwise.',
+  status: 'Sends can be made of `Active` ones alone.',
+  currentSnapshotId:
+    'The immutable copy of the content as it is now: what sends accepted from now on render.',
+  createdAt: 'When it was made.',
+  updatedAt: 'When it last changed.',
+};
+
+const summary = answerObject('TemplateSummary', templateSummarySchema, {
+  about: 'A template as lists have it. Reading it alone answers its content as well.',
+  fields: summaryNotes,
+});
+
 const template = answerObject('Template', templateSchema, {
   about: 'A template.',
   fields: {
-    id: 'What sends name it by.',
-    name: 'For you.',
-    subject: 'The subject, as Handlebars.',
+    ...summaryNotes,
     html: 'The html part, as Handlebars.',
     text: 'The text part, as Handlebars.',
-    senderProfileId: 'Who sends come from unless they say otherwise.',
     sampleData: 'What a preview without data of its own is rendered with.',
-    status: 'Sends can be made of `Active` ones alone.',
-    currentSnapshotId:
-      'The immutable copy of the content as it is now: what sends accepted from now on render.',
     variables: 'The variables that the content reads.',
-    createdAt: 'When it was made.',
-    updatedAt: 'When it last changed.',
   },
 });
 
@@ -64,10 +75,10 @@ const variables = answerObject('TemplateVariables', templateSchema.shape.variabl
   },
 });
 
-const page = answerObject('TemplatePage', pageSchema(templateSchema), {
+const page = answerObject('TemplatePage', pageSchema(templateSummarySchema), {
   about: 'A page of templates.',
   fields: {
-    data: 'The templates, newest first.',
+    data: 'The templates, newest first, without `html`, `text`, `sampleData` and `variables`.',
     nextCursor: 'What `cursor` goes on with; null on the last page.',
   },
 });
@@ -88,6 +99,7 @@ export const templateComponents: readonly Component[] = [
   create,
   update,
   preview,
+  summary,
   template,
   variables,
   page,
@@ -99,18 +111,23 @@ const content = {
   html: '<p>Dear {{name}}, order {{order}} left today.</p>',
 };
 
-const exampleTemplate: TemplateResource = {
+const exampleSummary: TemplateSummaryResource = {
   id: exampleIds.template,
   name: 'Order sent',
-  ...content,
-  text: null,
+  subject: content.subject,
   senderProfileId: exampleIds.senderProfile,
-  sampleData: { name: 'Ada', order: '1001' },
   status: 'Active',
   currentSnapshotId: exampleIds.snapshot,
-  variables: { required: ['name', 'order'], optional: [] },
   createdAt: exampleTimes.created,
   updatedAt: exampleTimes.created,
+};
+
+const exampleTemplate: TemplateResource = {
+  ...exampleSummary,
+  ...content,
+  text: null,
+  sampleData: { name: 'Ada', order: '1001' },
+  variables: { required: ['name', 'order'], optional: [] },
 };
 
 const path = '/api/v1/templates';
@@ -229,7 +246,7 @@ export const templateOperations: readonly Operation[] = [
     answers: {
       200: {
         description: 'A page of templates.',
-        content: jsonOf(page, example('The only page', { data: [exampleTemplate], nextCursor: null })),
+        content: jsonOf(page, example('The only page', { data: [exampleSummary], nextCursor: null })),
       },
     },
     errors: [],
