@@ -16,14 +16,11 @@ import {
   createGeneration,
   createHolds,
   createPacer,
-  findRedisTrouble,
   type Holds,
   hasDueJobs,
-  openSendQueue,
   openSendWorker,
   type Pacer,
   type SendQueue,
-  watchRedis,
 } from '@postroom/queue';
 import { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
@@ -34,6 +31,7 @@ import { createHoldGate } from './hold-gate.ts';
 import { serveWorkerHttp } from './http.ts';
 import { createProcessSend } from './jobs/process-send.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
+import { type BrokenRedis, isRedisUsable, openQueue, redisOf } from './open-queue.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
 import { crashPointFrom, stuckAfterFrom } from './test-hooks.ts';
@@ -82,41 +80,6 @@ function openProvider(config: WorkerConfig, closeStack: CloseStack) {
   const provider = createSesProvider(client);
   closeStack.defer('ses', () => provider.close());
   return provider;
-}
-
-type BrokenRedis = 'redis_evicts' | 'redis_misconfigured';
-
-const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: WorkerConfig) => ({ url: REDIS_URL, prefix: QUEUE_PREFIX });
-
-/** Throws when only another setting can help. One that is away or full is waited for, and may turn out to be wrong later. */
-async function openQueue(config: WorkerConfig, { logger, errors, closeStack }: Foundation) {
-  let end: (reason: BrokenRedis) => void = () => undefined;
-  const broken = new Promise<BrokenRedis>((resolve) => {
-    end = resolve;
-  });
-  let isStarting = true;
-  const watch = await watchRedis({
-    ...redisOf(config),
-    onTrouble: ({ kind, reason }) => {
-      if (kind === 'away' || kind === 'refuses') {
-        errors.note({ event: 'redis_unusable', error: reason });
-        return;
-      }
-      if (isStarting) return;
-      const event = kind === 'evicts' ? 'redis_evicts' : 'redis_misconfigured';
-      logger.error({ event, problem: reason });
-      end(event);
-    },
-    onWell: () => logger.info({ event: 'redis_usable' }),
-  });
-  isStarting = false;
-  closeStack.defer('redis watch', () => watch.stop());
-  const { first } = watch;
-  if (first?.kind === 'setting' || first?.kind === 'evicts') throw new Error(first.reason);
-  const onError = (error: Error) => errors.note({ event: 'redis_error', error });
-  const queue = openSendQueue({ ...redisOf(config), onError });
-  closeStack.defer('queue', () => queue.close());
-  return { queue, brokenRedis: broken };
 }
 
 const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name}`;
@@ -270,16 +233,6 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
   return { sinceLastClaimMs: () => performance.now() - lastClaimMs };
 }
 
-/** Whether Redis could be used. One that is full or refuses keeps jobs from everybody: a new process would fare no better. */
-async function isRedisUsable({ config, errors }: Base): Promise<boolean> {
-  const trouble = await findRedisTrouble(redisOf(config));
-  if (trouble !== null) {
-    const level = trouble.kind === 'away' || trouble.kind === 'refuses' ? 'warn' : 'error';
-    errors.note({ event: 'redis_unusable', error: trouble.reason, level });
-  }
-  return trouble === null;
-}
-
 function startWatchdog(
   base: Base,
   { holds, pacer }: Governance,
@@ -291,7 +244,7 @@ function startWatchdog(
     hasDueWork: async () => {
       if (holds.accountWaitMs() > 0 || pacer.blockedMs() > 0) return false;
       const hasDueWork = (await hasDueJobs(redisOf(config))) && (await database.isReachable());
-      return hasDueWork && isRedisUsable(base);
+      return hasDueWork && isRedisUsable(config, base.errors);
     },
     stuckAfterMs: stuckAfterFrom(process.env),
   });

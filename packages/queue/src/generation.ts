@@ -8,15 +8,23 @@ import { answerMs, answerWithin } from './answer-within.ts';
  */
 export type Generation = {
   isLost(): Promise<boolean>;
+  /** Rejects when Redis takes no writes, so that no mark could be set. */
+  tryToWrite(): Promise<void>;
   /** Sets the mark, once what was lost is being looked for. */
   begin(): Promise<void>;
 };
+
+/** How long it shows that Redis was tried, in milliseconds. */
+const triedMs = 10_000;
 
 /** Opens the mark kept under one key. */
 export function createGeneration(redis: Redis, key: string): Generation {
   const isMissing = async () => (await redis.exists(key)) === 0;
   return {
     isLost: () => answerWithin(isMissing(), answerMs),
+    tryToWrite: async () => {
+      await answerWithin(redis.set(`${key}:tried`, '1', 'PX', triedMs), answerMs);
+    },
     begin: async () => {
       await answerWithin(redis.set(key, new Date().toISOString()), answerMs);
     },

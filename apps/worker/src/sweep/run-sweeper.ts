@@ -55,7 +55,8 @@ export function runSweeper(deps: SweepDeps, options: SweeperOptions): { stop(): 
     try {
       const report = await sweep({ ...deps, onQueueTrouble: trouble('sweep_without_queue') }, pageSize);
       tell(report, options);
-      return report.hasMore;
+      // What could not be told to the queue would be found again at once.
+      return report.hasMore && !hasFailed;
     } catch (error) {
       trouble('sweep_failed')(error);
       return false;

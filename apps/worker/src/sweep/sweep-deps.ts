@@ -45,6 +45,7 @@ export function sweepDepsOf(options: {
         return waiting + prioritized + active + delayed;
       },
       isGenerationLost: () => generation.isLost(),
+      tryToWrite: () => generation.tryToWrite(),
       beginGeneration: () => generation.begin(),
     },
   };

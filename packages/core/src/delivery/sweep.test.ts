@@ -77,3 +77,14 @@ test.each([
     expect(putBack).toEqual(ids);
   },
 );
+
+test('a Redis that forgot and takes no writes is not looked for what it lost, and the trouble is told', async () => {
+  const { deps, distrusted } = aQueue({ isLost: true });
+  const told: unknown[] = [];
+  const full = new Error('OOM command not allowed');
+  const queue = { ...deps.queue, tryToWrite: () => Promise.reject(full) };
+  const report = await sweep({ ...deps, queue, onQueueTrouble: (error) => told.push(error) }, 100);
+  expect(report).toMatchObject({ checked: 0, enqueued: 0, hasMore: false });
+  expect(distrusted()).toBe(0);
+  expect(told).toEqual([full]);
+});

@@ -26,6 +26,8 @@ export type SweepDeps = {
     /** Jobs that are waiting, delayed or in hand. */
     backlog(): Promise<number>;
     isGenerationLost(): Promise<boolean>;
+    /** Rejects when the queue takes no writes: then nothing that is found could be told to it. */
+    tryToWrite?(): Promise<void>;
     beginGeneration(): Promise<void>;
   };
   /** Hears of what the queue did not answer or refused: it is left for the next sweep. */
@@ -73,6 +75,11 @@ async function asked<T>(answer: Promise<T>, { onQueueTrouble }: SweepDeps): Prom
   }
 }
 
+async function takesWrites(deps: SweepDeps): Promise<boolean> {
+  const written = deps.queue.tryToWrite?.().then(() => true);
+  return written === undefined || (await asked(written, deps)) === true;
+}
+
 async function sweepDoubts(deps: SweepDeps, limit: number) {
   const { sends, queue } = deps;
   const expired = await sends.expireLeases(limit);
@@ -97,6 +104,7 @@ async function sweepQueued(deps: SweepDeps, limit: number) {
   const isQueueLost = await asked(queue.isGenerationLost(), deps);
   if (isQueueLost === null) return idle;
   if (isQueueLost) {
+    if (!(await takesWrites(deps))) return idle;
     await sends.distrustQueue();
     // A mark that could not be set is missing at the next sweep, too.
     await asked(queue.beginGeneration(), deps);
