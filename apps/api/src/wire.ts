@@ -88,6 +88,7 @@ async function notifications(
     verify: (message) =>
       verifySnsMessage(message, {
         allowedTopicArns: config.SNS_TOPIC_ARNS,
+        lowestVersion: config.SNS_SIGNATURE_VERSION,
         getCertificate,
         now: () => new Date(),
       }),

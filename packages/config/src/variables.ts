@@ -134,6 +134,8 @@ export const apiVariables = {
     .optional(),
   /** A certificate (PEM file) that notifications must be signed with, instead of fetching AWS's: for local stand-ins. */
   SNS_CERTIFICATE_FILE: z.string().optional(),
+  /** The lowest version of SNS's signatures that is taken; 1, which topics have unless told, is made with SHA-1. */
+  SNS_SIGNATURE_VERSION: z.enum(['1', '2'], 'expected 1 or 2').default('1'),
 };
 
 /** What a worker reads from the environment. */

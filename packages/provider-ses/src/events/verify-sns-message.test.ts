@@ -63,6 +63,17 @@ describe('a signature that does not hold', () => {
 });
 
 describe('refused before any certificate is asked for', () => {
+  test('signature version 1 where 2 is asked for, and not version 2', async () => {
+    const lowestVersion = '2' as const;
+    expect(await verify(signed(aNotification({ SignatureVersion: '1' })), { lowestVersion })).toEqual({
+      kind: 'refused',
+      reason: 'old_signature_version',
+      asked: [],
+    });
+    const newer = signed(aNotification({ SignatureVersion: '2' }));
+    expect(await verify(newer, { lowestVersion })).toMatchObject({ kind: 'verified' });
+  });
+
   test('a topic that is not on the list', async () => {
     const message = signed(aNotification({ TopicArn: `${TOPIC}2` }));
     expect(await verify(message)).toEqual({ kind: 'refused', reason: 'unknown_topic', asked: [] });

@@ -5,6 +5,7 @@ import { parseTopicArn } from './topic-arn.ts';
 /** Why a message is not believed. Only `certificate_unavailable` may pass when SNS tries again. */
 export type SnsRefusal =
   | 'unknown_topic'
+  | 'old_signature_version'
   | 'malformed_topic'
   | 'untrusted_certificate_url'
   | 'stale'
@@ -22,6 +23,8 @@ export type VerifySnsDeps = {
   readonly allowedTopicArns: readonly string[];
   readonly getCertificate: (url: string) => Promise<KeyObject>;
   readonly now: () => Date;
+  /** '2': signatures of version 1, which are made with SHA-1, are not taken. */
+  readonly lowestVersion?: SnsMessage['SignatureVersion'];
   /** A message signed longer ago is a replay; default 1 hour, the longest that SNS retries by default. */
   readonly maxAgeMs?: number | undefined;
 };
@@ -32,12 +35,13 @@ const CERTIFICATE_PATH = /^\/SimpleNotificationService-[A-Za-z0-9_-]{1,128}\.pem
 const ALGORITHM = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' } as const;
 
 /**
- * Checks, in this order, that the topic is one of ours, that the certificate's URL can only be
+ * Checks, in this order, that the topic is one of ours and the version asked for, that the certificate's URL can only be
  * AWS's own, that the message is recent, and that its signature holds. Nothing is fetched before
  * the first three hold.
  */
 export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps): Promise<SnsVerification> {
   if (!deps.allowedTopicArns.includes(message.TopicArn)) return refuse('unknown_topic');
+  if (message.SignatureVersion < (deps.lowestVersion ?? '1')) return refuse('old_signature_version');
   const topic = parseTopicArn(message.TopicArn);
   if (topic === null) return refuse('malformed_topic');
   if (!isCertificateUrl(message.SigningCertURL, topic.host)) return refuse('untrusted_certificate_url');

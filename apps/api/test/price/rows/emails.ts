@@ -103,6 +103,39 @@ const ofItems: readonly Row[] = [
   },
 ];
 
+/** A template of its own, and a dry run of as many items with the same data. */
+const dryRun = async (world: World, html: string, data: (at: number) => string) => {
+  const { senderProfileId } = world;
+  const templateId = await world.make('/templates', { name: 'T', subject: 's', html, senderProfileId });
+  const { path, ...rest } = items(many(100, (at) => item({ templateId }, `"data":${data(at)}`)));
+  return { ...rest, path: `${path}?dryRun=true` };
+};
+
+const ofDryRuns: readonly Row[] = [
+  {
+    what: 'a dry run of loops around large texts',
+    ask: (world) =>
+      dryRun(
+        world,
+        '{{#each list}}{{../big}}{{/each}}',
+        () => `{"list":${list(1_000, '0')},"big":"${'x'.repeat(10_000)}"}`,
+      ),
+  },
+  {
+    what: 'a dry run of characters that are escaped',
+    ask: (world) => dryRun(world, '{{a}}'.repeat(120), () => `{"a":"${'&'.repeat(30_000)}"}`),
+  },
+  {
+    what: 'a dry run of loops in loops',
+    ask: (world) =>
+      dryRun(
+        world,
+        '{{#each a}}{{#each ../a}}{{#each ../../a}}{{#each ../../../a}}x{{/each}}{{/each}}{{/each}}{{/each}}',
+        () => `{"a":${list(1_000, '0')}}`,
+      ),
+  },
+];
+
 const ofEmails: readonly Row[] = [
   {
     what: '1,000 emails with 50 recipients in 150 addresses each',
@@ -179,7 +212,7 @@ const longKey = { 'idempotency-key': 'k'.repeat(8_000) };
 
 /** Rows of the routes that take emails. */
 export const emailRows: Rows = {
-  'POST /api/v1/emails/batch': [...ofItems, ...ofEmails],
+  'POST /api/v1/emails/batch': [...ofItems, ...ofDryRuns, ...ofEmails],
   'POST /api/v1/emails': [
     {
       what: 'an email with as much html and text as is taken',

@@ -93,6 +93,16 @@ const rowsOfBodies: Rows = {
         ({ templateId }) => `/templates/${templateId}/preview`,
       )(JSON.stringify({ data: attributes })),
     },
+    {
+      what: 'data of characters that are escaped, again and again',
+      ask: async (world) => {
+        const html = '{{a}}'.repeat(120);
+        const id = await world.make('/templates', { ...template, html });
+        const body = JSON.stringify({ data: { a: '&'.repeat(30_000) } });
+        // What a mail may have is what a preview may show.
+        return { method: 'POST', path: `/api/v1/templates/${id}/preview`, body, storedBytes: 2 * MiB };
+      },
+    },
   ],
   'POST /api/v1/sender-profiles': anything(to('POST', '/sender-profiles')),
   'PATCH /api/v1/sender-profiles/{id}': anything(
