@@ -15,7 +15,9 @@ function write(value: unknown): string {
   if (Object.is(value, -0)) return '-0';
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  // What is undefined is left out, as `JSON.stringify` does.
   return `{${Object.entries(value)
+    .filter(([, member]) => member !== undefined)
     .map(([key, member]) => `${JSON.stringify(key)}:${write(member)}`)
     .join(',')}}`;
 }
