@@ -7,13 +7,20 @@ export type BodyLimits = { readonly totalBytes: number; readonly bytesPerOwner: 
 /** 256 MiB, and half of that for one key: five full batches at once. */
 export const bodyLimits: BodyLimits = { totalBytes: 256 * 1024 * 1024, bytesPerOwner: 128 * 1024 * 1024 };
 
-/** What a request takes for the bytes of its body as they arrive; throws `unavailable` when there is no room. */
-type TakeBytes = (bytes: number) => void;
+/** The room that one request has for its body. */
+type Share = {
+  /** Takes room for bytes as they arrive; throws `unavailable` when there is none. */
+  readonly take: (bytes: number) => void;
+  readonly giveBack: () => void;
+};
 
-const takers = new WeakMap<object, TakeBytes>();
+const shares = new WeakMap<object, Share>();
 
 /** Takes room for more bytes of a request's body, which is given back when the request has been answered. */
-export const takeBodyBytes = (request: object, bytes: number): void => takers.get(request)?.(bytes);
+export const takeBodyBytes = (request: object, bytes: number): void => shares.get(request)?.take(bytes);
+
+/** Gives back the room of a body that is not wanted any more, while what is left of it is still thrown away. */
+export const giveBackBodyBytes = (request: object): void => shares.get(request)?.giveBack();
 
 const noRoom = () =>
   new PostroomError('unavailable', 'Too many bodies are being taken at once: try again shortly.');
@@ -38,13 +45,19 @@ export function boundBodies(
       if (ofOwner === 0) byOwner.delete(owner);
       else byOwner.set(owner, ofOwner);
     };
-    takers.set(request, (bytes) => {
-      if (total + bytes > totalBytes || (byOwner.get(owner) ?? 0) + bytes > bytesPerOwner) throw noRoom();
-      add(bytes);
+    const giveBack = () => {
+      if (own > 0) add(-own);
+    };
+    shares.set(request, {
+      take: (bytes) => {
+        if (total + bytes > totalBytes || (byOwner.get(owner) ?? 0) + bytes > bytesPerOwner) throw noRoom();
+        add(bytes);
+      },
+      giveBack,
     });
     response.once('close', () => {
-      takers.delete(request);
-      if (own > 0) add(-own);
+      shares.delete(request);
+      giveBack();
     });
     next();
   };

@@ -8,7 +8,7 @@ import {
   type Inflate,
 } from 'node:zlib';
 import { PostroomError } from '@postroom/core';
-import { takeBodyBytes } from '../body-budget.ts';
+import { giveBackBodyBytes, takeBodyBytes } from '../body-budget.ts';
 
 type Decoder = Gunzip | Inflate | BrotliDecompress;
 
@@ -92,6 +92,9 @@ export async function readBody(
       request.on('data', limited(limitBytes, count, reject)).on('error', fail);
       request.pipe(decoder);
     });
+  } catch (error) {
+    giveBackBodyBytes(request);
+    throw error;
   } finally {
     request.pause();
     if (decoder !== null) {

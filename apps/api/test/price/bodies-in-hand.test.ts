@@ -97,6 +97,15 @@ describe('bodies in hand', () => {
     await first;
   });
 
+  test('that are refused give their room back while the rest of them still comes', async () => {
+    await begin(120);
+    const second = await begin(100);
+    await eventually(() => second.answers().length === 1);
+    // The second one is answered, and has 40 KB to go.
+    expect(second.isHungUp()).toBe(false);
+    expect(await post(70)).toBe(200);
+  });
+
   test('give their room back however they end: whole, broken, refused, or cut off', async () => {
     for (let round = 0; round < 5; round += 1) {
       expect(await post(140)).toBe(200);
