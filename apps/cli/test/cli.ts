@@ -10,6 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** An environment in which nothing is given, whatever the one of the test run holds. */
 const bare: Environment = {
   DATABASE_URL: undefined,
+  DATABASE_POOLER: undefined,
   REDIS_URL: undefined,
   AWS_ENDPOINT_URL_SESV2: undefined,
   BOOTSTRAP_API_KEY: undefined,

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { runSql, spawnNode, testDatabaseServerUrl } from '@postroom/testkit';
+import { runCli, temporaryHome } from './cli.ts';
+
+const names = {
+  empty: `empty_${randomBytes(6).toString('hex')}`,
+  latin: `latin_${randomBytes(6).toString('hex')}`,
+};
+const home = temporaryHome();
+
+beforeAll(async () => {
+  await runSql(testDatabaseServerUrl(), `CREATE DATABASE ${names.empty}`);
+  await runSql(
+    testDatabaseServerUrl(),
+    `CREATE DATABASE ${names.latin} ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`,
+  );
+});
+
+afterAll(async () => {
+  for (const name of Object.values(names))
+    await runSql(testDatabaseServerUrl(), `DROP DATABASE ${name} WITH (FORCE)`);
+  home.remove();
+});
+
+const urlOf = (name: string, search = '') => {
+  const url = new URL(testDatabaseServerUrl());
+  url.password = 'hunter2';
+  url.pathname = `/${name}`;
+  return `${url.href}${search}`;
+};
+
+/** How the process ends with that database, and what it says. */
+async function ends(entry: 'api' | 'worker', databaseUrl: string) {
+  const started = await spawnNode({
+    entry: `apps/${entry}/src/main.ts`,
+    env: { DATABASE_URL: databaseUrl, REDIS_URL: 'redis://127.0.0.1:1', PORT: '0' },
+  });
+  const { code } = await started.exited;
+  return { code, text: started.lines.join('\n') };
+}
+
+const cli = (command: readonly string[], databaseUrl: string) =>
+  runCli(command, { ...home.env, DATABASE_URL: databaseUrl });
+
+test('a database without tables is told to be migrated by whatever works with them, and doctor says the same', async () => {
+  const url = urlOf(names.empty);
+  const [api, worker, keys, doctor] = await Promise.all([
+    ends('api', url),
+    ends('worker', url),
+    cli(['keys', 'list'], url),
+    cli(['doctor'], url),
+  ]);
+  for (const { code, text } of [api, worker, keys]) {
+    expect(text).toContain(
+      'The schema public of DATABASE_URL has no tables of Postroom yet. Run: postroom migrate',
+    );
+    expect(code).toBe(1);
+  }
+  expect(doctor.text).toMatch(/The database of DATABASE_URL lacks \d+ migration/);
+});
+
+test.each([
+  ['is encoded in LATIN1', () => urlOf(names.latin)],
+  ['DATABASE_URL: sslmod is no parameter that Postroom knows', () => urlOf(names.empty, '?sslmod=require')],
+])('whatever meets it says "%s", and not the password', async (why, url) => {
+  const answers = await Promise.all([
+    ends('api', url()),
+    ends('worker', url()),
+    cli(['migrate'], url()),
+    cli(['doctor'], url()),
+  ]);
+  for (const { code, text } of answers) {
+    expect(text).toContain(why);
+    expect(text).not.toContain('hunter2');
+    expect(code).toBe(1);
+  }
+});
