@@ -9,7 +9,7 @@ export const MAX_TOKENS = 20_000;
 
 /**
  * Syntax nodes of one template, all parts together. Compiling costs 20 to 35 us for each (100 KB of `{{a}}` would take
- * seconds), so that is left to the threads; what checking needs of it takes a tenth.
+ * seconds), so that is left to the render processes; what checking needs of it takes a tenth.
  */
 export const MAX_NODES = 5_000;
 

@@ -30,13 +30,13 @@ function answer(message: RenderProcessMessage): void {
   process.send?.(message);
 }
 
-// The parent ends a render that takes too long; one whose parent is gone has to end by itself, and then hears of it.
+// The parent ends a render that takes too long; one whose parent is gone has to end by itself. Without a parent the channel
+// to it is closed, and nothing else keeps this process running.
 process.on('message', (request: RenderRequest) => {
   const outcome = runWithin(settings.endAfterMs, () => templates.get(request.snapshot)(request));
   if (outcome === null) process.exit(1);
   answer({ kind: 'done', outcome });
 });
-process.once('disconnect', () => process.exit());
 // A terminal, or a supervisor, tells the whole group: the parent still wants what it is waiting for.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 answer({ kind: 'ready' });

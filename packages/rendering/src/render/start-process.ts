@@ -13,6 +13,7 @@ export type RenderProcessListener = {
 
 /** A process that renders for its owner, which alone keeps it running; killing it always works. */
 export type RenderProcess = {
+  readonly pid: number | undefined;
   /** Gives it a render, and keeps the owner running until `rest`. Throws for a context that cannot be given. */
   send(request: RenderRequest): void;
   /** Lets the owner end although this process runs. */
@@ -88,6 +89,7 @@ export function spawnRenderProcess(
     if (child.stderr instanceof Socket) child.stderr.unref();
   };
   return {
+    pid: child.pid,
     send: (request) => {
       child.send(request, () => undefined);
       child.ref();
@@ -96,6 +98,8 @@ export function spawnRenderProcess(
     rest,
     cpuMs: () => cpuMsOf(child.pid),
     stop: () => {
+      // Its end is waited for.
+      child.ref();
       child.kill('SIGKILL');
       return ended;
     },

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import type { SnapshotContent } from '@postroom/core';
-import { createRenderer } from './renderer.ts';
+import { createRenderer } from '../src/render/renderer.ts';
 
 /**
  * Milliseconds of CPU that one rendering may take of this process, whatever is rendered: in the median of some rounds, so

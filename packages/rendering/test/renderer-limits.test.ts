@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { RenderOutcome, SnapshotContent } from '@postroom/core';
-import { type ClosableRenderer, createRenderer, type RendererOptions } from './renderer.ts';
+import { type ClosableRenderer, createRenderer, type RendererOptions } from '../src/render/renderer.ts';
 
 let open: ClosableRenderer[] = [];
 afterEach(async () => {

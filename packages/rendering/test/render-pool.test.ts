@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { RenderOutcome } from '@postroom/core';
-import { RenderPool, type RenderPoolOptions } from './render-pool.ts';
-import type { RenderProcess } from './start-process.ts';
-import { spawnRenderProcess } from './start-process.ts';
+import { RenderPool, type RenderPoolOptions } from '../src/render/render-pool.ts';
+import type { RenderProcess } from '../src/render/start-process.ts';
+import { spawnRenderProcess } from '../src/render/start-process.ts';
 
 const OUTCOME = { kind: 'failed', reason: 'x' } as const;
 const DONE = `process.send(${JSON.stringify({ kind: 'done', outcome: OUTCOME })})`;
@@ -87,7 +87,7 @@ describe('among workspaces', () => {
     const pool = poolOf([script], { timeoutMs: 600 });
     const ended: RenderOutcome['kind'][] = [];
     const runaways = Array.from({ length: 18 }, async (_, at) => {
-      const outcome = await pool.run(request(`runaway-${at}`), of('bad', 1_000));
+      const outcome = await pool.run(request(`runaway-${at}`), of('bad'));
       ended.push(outcome.kind);
     });
     for (const at of [1, 2, 3]) {
@@ -96,7 +96,7 @@ describe('among workspaces', () => {
     // None had to be stopped first.
     expect(ended.filter((kind) => kind !== 'busy')).toEqual([]);
     await Promise.all(runaways);
-    expect(ended.filter((kind) => kind === 'busy').length).toBeGreaterThanOrEqual(15);
+    expect(ended.filter((kind) => kind === 'busy').length).toBeGreaterThanOrEqual(13);
   });
 
   test('two of them leave a place to others as soon as they are known', async () => {

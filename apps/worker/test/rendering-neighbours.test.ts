@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openDatabase, storeApiKey } from '@postroom/db';
+import {
+  type ApiClient,
+  createApiClient,
+  createTestDatabase,
+  eventually,
+  idOf,
+  type Stack,
+  startStack,
+  type TestDatabase,
+} from '@postroom/testkit';
+import { acceptedIds } from './sending.ts';
+
+let database: TestDatabase;
+let stack: Stack;
+let exits: number;
+
+beforeEach(async () => {
+  exits = 0;
+  database = await createTestDatabase();
+  const onExit = () => {
+    exits += 1;
+  };
+  stack = await startStack({ databaseUrl: database.url, account: { maxSendRate: 100 }, onExit });
+});
+
+afterEach(async () => {
+  await stack?.stop();
+  await database?.drop();
+});
+
+/** Another workspace of the same installation. */
+async function hostileClient(): Promise<ApiClient> {
+  const key = `sk_live_${'h'.repeat(32)}`;
+  const { prisma, close } = openDatabase({ url: database.url, maxConnections: 1 });
+  const { id } = await prisma.workspace.create({ data: { id: randomUUID(), name: 'hostile' } });
+  await storeApiKey(prisma, { workspaceId: id, name: 'hostile', key, scopes: ['full'] });
+  await close();
+  return createApiClient(stack.apiUrl, key);
+}
+
+type Hostile = {
+  readonly html: (at: number) => string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly templates: number;
+  readonly sends: number;
+};
+
+/** Makes the templates and posts the sends; answers their ids. */
+async function attack({ html, data, templates, sends }: Hostile): Promise<readonly string[]> {
+  const client = await hostileClient();
+  const sender = { name: 'H', fromEmail: 'h@hostile.example', fromName: 'H' };
+  const senderProfileId = idOf(await client.post('/sender-profiles', sender));
+  const ids: string[] = [];
+  for (let at = 0; at < templates; at += 1) {
+    const template = { name: `T${at}`, subject: 'Hello', html: html(at), senderProfileId };
+    ids.push(idOf(await client.post('/templates', template)));
+  }
+  const items = Array.from({ length: sends }, (_, at) => ({
+    idempotencyKey: `h-${at}`,
+    templateId: ids[at % ids.length],
+    to: { email: `h-${at}@example.com` },
+    data,
+  }));
+  const { status, body } = await client.post('/emails/batch', { items });
+  return acceptedIds(status, body);
+}
+
+/** Posts mails of the workspace that does nothing wrong, one after the other, each when SES has the one before. */
+async function sendOneByOne(count: number): Promise<void> {
+  const templateId = await stack.makeTemplate();
+  for (let at = 0; at < count; at += 1) {
+    const item = {
+      idempotencyKey: `n-${at}`,
+      templateId,
+      to: { email: `n-${at}@example.com` },
+      data: { name: 'N' },
+    };
+    const { status, body } = await stack.client.post('/emails/batch', { items: [item] });
+    const [id] = acceptedIds(status, body);
+    const isSent = async () =>
+      (await stack.database.rows('SELECT FROM email_sends WHERE id = $1 AND status = $2', [id, 'Sent']))
+        .length === 1;
+    await eventually(isSent, { timeoutMs: 30_000, intervalMs: 20, what: `mail ${at} of another workspace` });
+  }
+}
+
+const countOf = async (where: string) =>
+  Number((await stack.database.rows(`SELECT count(*)::int AS n FROM ${where}`))[0]?.n);
+
+/** What holds of every such attack: nobody's mail is in doubt, no lease ended, no process did. */
+async function expectNoHarm(): Promise<void> {
+  expect(await countOf("send_attempts WHERE outcome = 'in_doubt'")).toBe(0);
+  expect(await countOf('email_sends WHERE in_doubt_since IS NOT NULL OR resends > 0')).toBe(0);
+  expect(exits).toBe(0);
+}
+
+const objects = (length: number) => Array.from({ length }, (_, at) => ({ at }));
+const each = (...lists: readonly string[]) =>
+  lists.reduceRight((body, list) => `{{#each @root.${list}}}${body}{{/each}}`, '.');
+
+describe('what one workspace makes of its templates costs another nothing', () => {
+  test.each<[string, Hostile]>([
+    [
+      'many different templates that run away',
+      {
+        html: (at) => `${at}${each('a', 'b', 'c', 'd')}`,
+        data: { a: objects(90), b: objects(91), c: objects(92), d: objects(93) },
+        templates: 60,
+        sends: 100,
+      },
+    ],
+    [
+      'templates that fill a heap below the limit of what may be written',
+      {
+        html: (at) => `${at}${each('a', 'b', 'c')}`,
+        data: { a: objects(210), b: objects(211), c: objects(212) },
+        templates: 20,
+        sends: 40,
+      },
+    ],
+    [
+      'one template of many values that are all to be escaped',
+      { html: () => '{{a}}'.repeat(120), data: { a: '&'.repeat(30_000) }, templates: 1, sends: 40 },
+    ],
+    [
+      'templates that take half of their time',
+      {
+        html: (at) => `${at}${each('a', 'b', 'c')}`,
+        data: { a: objects(120), b: objects(120), c: objects(120) },
+        templates: 20,
+        sends: 40,
+      },
+    ],
+  ])(
+    '%s',
+    async (_, hostile) => {
+      const ids = await attack(hostile);
+      await sendOneByOne(15);
+      const done = `email_sends WHERE id = ANY('{${ids.join(',')}}') AND status IN ('Sent', 'Failed')`;
+      // All those went out before the others were at their end.
+      expect(await countOf(done)).toBeLessThan(ids.length);
+      await expectNoHarm();
+    },
+    120_000,
+  );
+
+  test('a template that runs away ends its send with the reason, in a bounded number of tries', async () => {
+    const lists = { a: objects(90), b: objects(91), c: objects(92), d: objects(93) };
+    const html = (at: number) => `${at}${each('a', 'b', 'c', 'd')}`;
+    const ids = await attack({ html, data: lists, templates: 3, sends: 3 });
+    const list = `'{${ids.join(',')}}'`;
+    await eventually(
+      async () => (await countOf(`email_sends WHERE id = ANY(${list}) AND status = 'Failed'`)) === 3,
+      {
+        timeoutMs: 100_000,
+        intervalMs: 200,
+        what: 'The sends to fail',
+      },
+    );
+    const rows = await stack.database.rows(
+      `SELECT failure_class, failure_message, attempts_spent FROM email_sends WHERE id = ANY(${list})`,
+    );
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        failure_class: 'rendering',
+        failure_message: expect.stringContaining('rendering took longer than 1000 ms'),
+      });
+      expect(Number(row.attempts_spent)).toBeLessThanOrEqual(8);
+    }
+    expect(stack.ses.ledger.summary().accepted).toBe(0);
+    await expectNoHarm();
+  }, 120_000);
+});
