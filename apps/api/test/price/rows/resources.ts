@@ -173,6 +173,13 @@ const rowsOfBodies: Rows = {
       )(JSON.stringify({ suppressions: many(1_000, () => ({ a: 1, b: 1, c: 1 })) })),
     },
   ],
+  'POST /api/v1/erasures': [
+    ...anything(to('POST', '/erasures')),
+    {
+      what: 'an address of nobody',
+      ask: to('POST', '/erasures')(JSON.stringify({ email: 'nobody@example.com' })),
+    },
+  ],
   'POST /api/v1/api-keys': [
     ...anything(to('POST', '/api-keys')),
     {
@@ -208,11 +215,7 @@ const rowsOfLists: Rows = Object.fromEntries(
     'api-keys',
   ].map((name) => [
     `GET /api/v1/${name}`,
-    [
-      ...(name === 'templates' ? [] : [fullPage(`/${name}`)]),
-      longQuery(`/${name}`),
-      manyParameters(`/${name}`),
-    ],
+    [fullPage(`/${name}`), longQuery(`/${name}`), manyParameters(`/${name}`)],
   ]),
 );
 
@@ -242,6 +245,8 @@ const ofNames = [
   'DELETE /api/v1/domains/{id}',
   'POST /api/v1/domains/{id}/refresh',
   'GET /api/v1/profiles/{id}',
+  'DELETE /api/v1/profiles/{id}',
+  'GET /api/v1/erasures/{id}',
   'GET /api/v1/subscription-groups/{id}',
   'GET /api/v1/suppressions/{email}',
   'DELETE /api/v1/suppressions/{email}',
