@@ -8,9 +8,18 @@ import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
 import { type BenchReport, describeMachine } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
+import { runBacklog } from './steady/run-backlog.ts';
+import { runFresh } from './steady/run-fresh.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const commands = { accept: runAccept, send: runSend, lists: runLists, hostile: runHostile } as const;
+const commands = {
+  accept: runAccept,
+  send: runSend,
+  lists: runLists,
+  hostile: runHostile,
+  fresh: runFresh,
+  backlog: runBacklog,
+} as const;
 
 type AnyReport = BenchReport['commands'][number];
 

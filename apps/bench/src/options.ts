@@ -4,7 +4,7 @@ import type { Code } from '@postroom/testkit';
 
 /** What the bench was asked for. */
 export type BenchOptions = {
-  readonly commands: readonly ('accept' | 'send' | 'lists' | 'hostile')[];
+  readonly commands: readonly ('accept' | 'send' | 'lists' | 'hostile' | 'fresh' | 'backlog')[];
   readonly isJson: boolean;
   readonly isShort: boolean;
   readonly code: Code;
@@ -19,7 +19,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const help = `npm run bench -- <accept|send|lists|hostile|all> [options]
+export const help = `npm run bench -- <accept|send|lists|hostile|fresh|backlog|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
@@ -28,10 +28,14 @@ export const help = `npm run bench -- <accept|send|lists|hostile|all> [options]
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
   hostile  what another workspace's requests and mail suffer beside one hostile caller, in each way that there is,
            and three of them at once: at most 500 ms and 3 s, with 600 MB for the API and 400 MB for the worker
+  fresh    PostgreSQL's cost of each accepted email on a new database, which has no statistics yet
+  backlog  PostgreSQL's cost of each claim and record when very many are stored and few were waiting when the
+           statistics were made: a tenth of --sends waits
   all      accept and send (as without a command)
 
-  --sends N   sends in each run of \`send\` (5000; 300 with --short), or in the tables of \`lists\` (1000000;
-              20000 with --short), a multiple of 100
+  --sends N   sends in each run of \`send\` (5000; 300 with --short), in the tables of \`lists\` and \`backlog\` (1000000;
+              20000 with --short), or accepted by \`fresh\` (100000; 10000 with --short), a multiple of 1,000 for the
+              last two, else of 100
   --seed N    seed of the data of the emails (1)
   --short     a few seconds, to see that it works: the figures mean little
   --source    measures the TypeScript source through tsx, which is slower, in place of the compiled code
@@ -40,7 +44,8 @@ export const help = `npm run bench -- <accept|send|lists|hostile|all> [options]
 
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
-was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms, or a bystander suffered.
+was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms, a bystander
+suffered, or an email of \`fresh\` or \`backlog\` cost PostgreSQL more than 1.2 times what the first ones did.
 `;
 
 const known = {
@@ -65,9 +70,13 @@ function commandsOf(positionals: readonly string[]): BenchOptions['commands'] {
   const [command = 'all', ...more] = positionals;
   if (more.length > 0) throw new UsageError(`One command at a time, not also "${more.join(' ')}".`);
   if (command === 'all') return ['accept', 'send'];
-  const found = (['accept', 'send', 'lists', 'hostile'] as const).find((one) => one === command);
+  const found = (['accept', 'send', 'lists', 'hostile', 'fresh', 'backlog'] as const).find(
+    (one) => one === command,
+  );
   if (found !== undefined) return [found];
-  throw new UsageError(`There is no command "${command}": accept, send, lists, hostile or all.`);
+  throw new UsageError(
+    `There is no command "${command}": accept, send, lists, hostile, fresh, backlog or all.`,
+  );
 }
 
 function wholeNumber(
@@ -85,6 +94,8 @@ function wholeNumber(
 const sizes = {
   send: { full: '5000', short: '300', max: 50_000 },
   lists: { full: '1000000', short: '20000', max: 10_000_000 },
+  backlog: { full: '1000000', short: '20000', max: 10_000_000 },
+  fresh: { full: '100000', short: '10000', max: 1_000_000 },
 } as const;
 
 /** Reads the command line; null: help was asked for. Throws `UsageError`. */
@@ -92,14 +103,17 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
   const { values, positionals } = parse(args);
   if (values.help) return null;
   const commands = commandsOf(positionals);
-  const isInProcess = commands.includes('lists');
-  const size = sizes[isInProcess ? 'lists' : 'send'];
+  const [first = 'send'] = commands;
+  const isInProcess = first === 'lists' || first === 'backlog';
+  const isSteady = first === 'fresh' || first === 'backlog';
+  const size = isInProcess || isSteady ? sizes[first] : sizes.send;
   const sends = wholeNumber(values.sends ?? (values.short ? size.short : size.full), {
     name: '--sends',
     min: 100,
     max: size.max,
   });
-  if (sends % 100 !== 0) throw new UsageError(`--sends takes a multiple of 100, not ${sends}.`);
+  const unit = isSteady ? 1_000 : 100;
+  if (sends % unit !== 0) throw new UsageError(`--sends takes a multiple of ${unit}, not ${sends}.`);
   return {
     commands,
     isJson: values.json,

@@ -1,11 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { countSends, findBatch, listSends, openDatabase, type PrismaClient } from '@postroom/db';
-import type { CloseStack } from '@postroom/observability';
-import { startPostgres } from '@postroom/testkit';
 import type { RunOptions } from '../run-options.ts';
-import { makeDatabases } from '../stack/database.ts';
+import { startDatabase } from '../stack/start-database.ts';
 import { batchIdAt, fillSends, workspaceId } from './fill-sends.ts';
 import { type ListQuery, listQueries } from './list-queries.ts';
 import { type ListsReport, type QueryReport, type QueryTimes, slowOnes, timesOf } from './lists-report.ts';
@@ -17,16 +12,6 @@ const owner = { workspaceId, isSimulated: false };
 
 /** The greatest page there is. */
 const limit = 100;
-
-async function startDatabase(closeStack: CloseStack): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-bench-'));
-  closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
-  // PostgreSQL may run as another user, who must get through.
-  await chmod(dir, 0o711);
-  const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), durability: 'none' });
-  closeStack.defer('postgres', () => postgres.stop());
-  return makeDatabases(postgres.url, []);
-}
 
 async function timesOfRuns(run: () => Promise<unknown>): Promise<QueryTimes> {
   const times: number[] = [];
@@ -71,7 +56,7 @@ async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryR
 /** Measures how long every kind of page and count takes when there are many sends. */
 export async function runLists({ closeStack, say, sends }: RunOptions): Promise<ListsReport> {
   say('lists: starting PostgreSQL');
-  const databaseUrl = await startDatabase(closeStack);
+  const { url: databaseUrl } = await startDatabase(closeStack);
   say(`lists: writing ${sends} sends`);
   await fillSends(databaseUrl, sends);
   const database = openDatabase({ url: databaseUrl, maxConnections: 2 });

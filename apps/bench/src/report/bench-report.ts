@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import type { Code } from '@postroom/testkit';
 import type { HostileReport } from '../hostile/hostile-report.ts';
 import type { ListsReport } from '../lists/lists-report.ts';
+import type { SteadyReport } from '../steady/steady-report.ts';
 import type { CommandReport } from './report.ts';
 
 /** What the numbers were measured on. */
@@ -21,7 +22,7 @@ export type BenchReport = {
   readonly seed: number;
   readonly isShort: boolean;
   readonly isHonest: boolean;
-  readonly commands: readonly (CommandReport | ListsReport | HostileReport)[];
+  readonly commands: readonly (CommandReport | ListsReport | HostileReport | SteadyReport)[];
 };
 
 /** Describes this machine. */

@@ -1,5 +1,6 @@
 import { hostileText } from '../hostile/hostile-report.ts';
 import { listsText } from '../lists/lists-report.ts';
+import { steadyText } from '../steady/steady-report.ts';
 import type { BenchReport } from './bench-report.ts';
 import type { CommandReport, LatencyReport, RatioReport, SeriesReport } from './report.ts';
 import type { Spread } from './spread.ts';
@@ -62,6 +63,7 @@ export function textOf({ machine, measuredAt, commands, code }: BenchReport): st
   const { cores, cpu, memoryGb, platform, node } = machine;
   const figures = commands.filter((report) => report.kind === 'figures');
   const lists = commands.filter((report) => report.kind === 'queries');
+  const steady = commands.filter((report) => report.kind === 'steps');
   const hostile = commands.filter((report) => report.kind === 'hostile');
   return [
     `Postroom bench, ${measuredAt}, Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, ${platform}, code from ${code}`,
@@ -69,6 +71,7 @@ export function textOf({ machine, measuredAt, commands, code }: BenchReport): st
     ...figures.flatMap(commandLines),
     ...lists.flatMap(listsText),
     ...hostile.flatMap(hostileText),
+    ...steady.flatMap(steadyText),
     '',
   ].join('\n');
 }
