@@ -14,7 +14,7 @@ function hasNegativeZero(value: unknown): boolean {
 function write(value: unknown): string {
   if (Object.is(value, -0)) return '-0';
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   // What is undefined is left out, as `JSON.stringify` does.
   return `{${Object.entries(value)
     .filter(([, member]) => member !== undefined)
