@@ -95,26 +95,26 @@ const large: Readonly<Record<string, () => Record<string, unknown>>> = {
 };
 
 describe.each(Object.keys(large))('of %s', (what) => {
-  test('50 sends and profiles are claimed in answers of a bounded size, and come as they were', async () => {
+  test('20 sends and profiles are claimed in answers of a bounded size, and come as they were', async () => {
     const value = large[what]?.() ?? {};
     const { profiles } = createResourceStores(database.prisma);
     const first = await aQueuedSend(database.prisma);
     const { snapshotId } = await database.prisma.emailSend.findUniqueOrThrow({ where: { id: first } });
     const sends = [];
-    for (let at = 0; at < 50; at += 1) {
+    for (let at = 0; at < 20; at += 1) {
       const made = await profiles.create(workspaceId, { externalId: randomUUID(), attributes: value });
       if (made.kind !== 'created') throw new Error('no profile');
       sends.push(aNewSend({ data: value, snapshotId, profileId: made.profile.id }));
     }
     const batch = { id: newId(), workspaceId, isSimulated: false, dialect: 'items' as const };
-    await createSendStore(database.prisma).insertMany({ ...batch, total: 50, rejected: 0 }, sends);
+    await createSendStore(database.prisma).insertMany({ ...batch, total: 20, rejected: 0 }, sends);
     counter.forget();
     const claimed = await claimAll(sends.map(({ id }) => id));
-    expect(claimed).toHaveLength(50);
+    expect(claimed).toHaveLength(20);
     expect(counter.greatest()).toBeLessThan(mostBytes);
     expect(JSON.stringify(claimed[7]?.data)).toBe(JSON.stringify(value));
-    const { id, email, externalId, ...attributes } = Object(claimed[49]?.profile);
-    expect([id, email, typeof externalId]).toEqual([sends[49]?.profileId, null, 'string']);
+    const { id, email, externalId, ...attributes } = Object(claimed[19]?.profile);
+    expect([id, email, typeof externalId]).toEqual([sends[19]?.profileId, null, 'string']);
     expect(JSON.stringify(attributes)).toBe(JSON.stringify(value));
   });
 });
@@ -135,6 +135,31 @@ function expectExact(value: unknown): void {
   const { b, nested } = Object(value);
   expect(Object.is(b, -0) && Object.is(nested[0].minus, -0)).toBe(true);
 }
+
+test('a batch that takes several statements is written as a whole, and again as the same', async () => {
+  const sends = Array.from({ length: 40 }, () => aNewSend({ data: { a: 'x'.repeat(255_000) } }));
+  const batch = {
+    id: newId(),
+    workspaceId,
+    isSimulated: false,
+    dialect: 'items' as const,
+    total: 40,
+    rejected: 0,
+  };
+  const store = createSendStore(database.prisma);
+  const made = await store.insertMany(batch, sends);
+  expect([...made.keys()].sort()).toEqual(sends.map(({ id }) => id).sort());
+  expect(await database.prisma.batch.count({ where: { id: batch.id } })).toBe(1);
+  const again = sends.map((send) => ({ ...send, id: newId() }));
+  expect((await store.insertMany({ ...batch, id: newId() }, again)).size).toBe(0);
+  // One that the database refuses leaves nothing of the others.
+  const fresh = sends.map((send, at) => {
+    const id = newId();
+    return { ...send, id, idempotencyKey: id, fingerprint: at === 39 ? 'not hex' : send.fingerprint };
+  });
+  await expect(store.insertMany({ ...batch, id: newId() }, fresh)).rejects.toThrow();
+  expect(await database.prisma.emailSend.count({ where: { id: { in: fresh.map(({ id }) => id) } } })).toBe(0);
+});
 
 test('data comes back as it was, also beside others in one batch', async () => {
   const ids = [

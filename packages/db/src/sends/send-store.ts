@@ -1,7 +1,7 @@
 import { addressKey } from '@postroom/contracts';
 import {
   type AcceptBatchDeps,
-  jsonOfList,
+  mapPaced,
   type NewBatch,
   type NewSend,
   type ReadRef,
@@ -72,18 +72,55 @@ function facetsOf({ to, toOthers, templateId, tags }: NewSend): readonly (readon
 
 const byKey = (a: NewSend, b: NewSend) => ((a.idempotencyKey ?? '') < (b.idempotencyKey ?? '') ? -1 : 1);
 
+/** One statement writes so many characters of JSON, unless one send alone has more. */
+const maxStatementLength = 4 * 1024 * 1024;
+
+/** Cuts records into groups, in their order, that one statement can write well within its time. */
+function statementGroups(records: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  let length = maxStatementLength;
+  for (const record of records) {
+    length += record.length;
+    if (length > maxStatementLength) {
+      groups.push([]);
+      length = record.length;
+    }
+    groups.at(-1)?.push(record);
+  }
+  return groups;
+}
+
 /**
- * Writes a batch and its sends in one statement, one INSERT a table. The keys go in sorted, so that batches
- * that cross wait for each other and cannot deadlock; a taken key is left out; a batch of which nothing is
- * new leaves no row. `sweep_at` makes the sweeper look after the jobs of those that still wait by then, and
- * begin those that are scheduled.
+ * Writes a batch and its sends in one statement, one INSERT a table; a very large batch in several, of one transaction.
+ * The keys go in sorted, so that batches that cross wait for each other and cannot deadlock; a taken key is left out; a
+ * batch of which nothing is new leaves no row. `sweep_at` makes the sweeper look after the jobs of those that still wait
+ * by then, and begin those that are scheduled.
  */
 async function insertMany(
   prisma: PrismaClient,
   batch: NewBatch,
   sends: readonly NewSend[],
 ): Promise<ReadonlyMap<string, Date>> {
-  const records = await jsonOfList(sends.toSorted(byKey).map(toRecord), exactJson);
+  const records = await mapPaced(sends.toSorted(byKey), (send) => exactJson(toRecord(send)));
+  const groups = statementGroups(records);
+  const [first = []] = groups;
+  if (groups.length <= 1) return new Map(await insertGroup(prisma, batch, first));
+  return prisma.$transaction(
+    async (transaction) => {
+      const made: (readonly [string, Date])[] = [];
+      for (const group of groups) made.push(...(await insertGroup(transaction, batch, group)));
+      return new Map(made);
+    },
+    { timeout: 30_000 },
+  );
+}
+
+async function insertGroup(
+  prisma: Pick<PrismaClient, '$queryRaw'>,
+  batch: NewBatch,
+  group: readonly string[],
+): Promise<readonly (readonly [string, Date])[]> {
+  const records = `[${group.join(',')}]`;
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
     /* insert_sends */
     WITH record AS MATERIALIZED (
@@ -137,7 +174,7 @@ async function insertMany(
       ON CONFLICT (id) DO NOTHING
     )
     SELECT id, created_at FROM made`;
-  return new Map(made.map((row) => [row.id, row.created_at]));
+  return made.map((row) => [row.id, row.created_at] as const);
 }
 
 /** Makes the sweeper look at once after sends whose jobs the queue was not told of. */

@@ -93,7 +93,8 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
       })),
     ),
   ),
-  'sends/send-store.ts insertMany': each(4, async (prisma, world) => {
+  'sends/send-store.ts insertMany': why('a transaction around its groups'),
+  'sends/send-store.ts insertGroup': each(4, async (prisma, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };
     const sends = world.keys('new-').map((key) => aNewSend({ idempotencyKey: key + randomUUID() }));
     await db.createSendStore(prisma).insertMany(batch, sends);
