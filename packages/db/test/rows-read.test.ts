@@ -51,6 +51,19 @@ const states: Readonly<Record<string, (url: string, plan: () => Promise<void>) =
   },
 };
 
+/** No plan is made anew because its parameters have other values. */
+const keptSettings = ['plan_cache_mode = force_generic_plan'];
+
+/** What has to be set for a database that is reached through a transaction pooler. */
+const pooledSettings = [
+  "datestyle = 'ISO'",
+  "default_transaction_isolation = 'read committed'",
+  'array_nulls = on',
+  'standard_conforming_strings = on',
+  'extra_float_digits = 1',
+  'statement_timeout = 0',
+];
+
 /** How plans come about. */
 const ways = {
   'kept since the tables were empty': {
@@ -104,11 +117,11 @@ for (const [way, { open, isKept }] of Object.entries(ways)) {
     beforeAll(async () => {
       database = await createTestDatabase();
       await stopAutovacuum(database.url);
-      if (isKept) {
-        const name = new URL(database.url).pathname.slice(1);
-        await runSql(database.url, `ALTER DATABASE ${name} SET plan_cache_mode = force_generic_plan`);
-        await analyze(database.url);
+      const name = new URL(database.url).pathname.slice(1);
+      for (const setting of isKept ? keptSettings : pooledSettings) {
+        await runSql(database.url, `ALTER DATABASE ${name} SET ${setting}`);
       }
+      if (isKept) await analyze(database.url);
       client = open(database.url);
       const { prisma } = client;
       const plan = async () => {
