@@ -33,6 +33,7 @@ export {
   type Share,
 } from './delivery/deliver-deps.ts';
 export { deliverSend, type JobVerdict } from './delivery/deliver-send.ts';
+export { type DeliveryFact, deliveryRanks, type EventMeaning, meaningOf } from './delivery/event-meaning.ts';
 export { createGrouper, type Grouper } from './delivery/grouper.ts';
 export type * from './delivery/provider-outcome.ts';
 export {

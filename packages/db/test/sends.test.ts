@@ -407,7 +407,8 @@ describe('events', () => {
       const send = await claimed(await aQueuedSend(prisma));
       await recordAttempts(prisma, [doubtRecord(send)], windows);
       for (const type of order) await recordEvents(prisma, [anEvent(send.id, type)]);
-      expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: null });
+      // And then gave it to nobody.
+      expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'bounced' });
     },
   );
 

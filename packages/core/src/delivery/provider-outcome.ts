@@ -81,6 +81,14 @@ export type ProviderEventType =
   | 'click'
   | 'subscription';
 
+/** What the provider says of one recipient: the SMTP status and its server's words, without addresses. */
+export type RecipientReport = {
+  /** The address; never logged, stored or shown. */
+  readonly email: string;
+  readonly status?: string | undefined;
+  readonly diagnostic?: string | undefined;
+};
+
 /** One event of the provider, matched to a send by the id that the message carried as a tag. */
 export type ProviderEvent = {
   /** The notification's own id: the same event twice has the same one. */
@@ -94,6 +102,8 @@ export type ProviderEvent = {
   readonly isPermanentBounce: boolean | null;
   /** Recipients that the event is about; never logged. */
   readonly recipients: readonly string[];
+  /** What it says of each of them, where it says more than that it is about them. */
+  readonly reports?: readonly RecipientReport[] | undefined;
   /** What is worth keeping of the event (bounce subtype, link, user agent): no addresses. */
   readonly detail: Readonly<Record<string, string>>;
 };

@@ -13,6 +13,7 @@ const kept = [
   'action',
   'by',
   'source',
+  'provider',
 ];
 
 /** The detail of an event without what could tell whom it was about. */

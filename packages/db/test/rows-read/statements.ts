@@ -48,6 +48,22 @@ const notHot = why('an operator changes or makes one resource');
 const walks = why('walks a table by its key, a page at a time, for one person');
 const addresses = (world: World) => world.keys('reader-').map((key) => `${key}@example.com`);
 
+const reportBounces = (prisma: db.PrismaClient, world: World) =>
+  db.recordEvents(
+    prisma,
+    world.ids('send').map((sendId) => ({
+      sourceId: randomUUID(),
+      type: 'bounce' as const,
+      sendId,
+      attempt: 1,
+      providerMessageId: 'm',
+      occurredAt: new Date(),
+      isPermanentBounce: true,
+      recipients: [],
+      detail: {},
+    })),
+  );
+
 /** Every function of the package that runs SQL, by file and name. */
 export const statements: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'sends/claim-sends.ts claimOnce': each(20, (prisma, world) =>
@@ -77,22 +93,8 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
   'sends/settle-sends.ts settleByEvents': each(6, (prisma, world) =>
     db.settleByEvents(prisma, world.ids('send')),
   ),
-  'sends/event-store.ts recordEvents': each(8, (prisma, world) =>
-    db.recordEvents(
-      prisma,
-      world.ids('send').map((sendId) => ({
-        sourceId: randomUUID(),
-        type: 'bounce' as const,
-        sendId,
-        attempt: 1,
-        providerMessageId: 'm',
-        occurredAt: new Date(),
-        isPermanentBounce: true,
-        recipients: [],
-        detail: {},
-      })),
-    ),
-  ),
+  'sends/event-store.ts recordEvents': each(8, reportBounces),
+  'sends/event-subject.ts findSubjects': each(8, reportBounces),
   'sends/send-store.ts insertMany': why('a transaction around its groups'),
   'sends/send-store.ts insertGroup': each(4, async (prisma, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };

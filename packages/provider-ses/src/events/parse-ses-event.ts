@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ProviderEvent, ProviderEventType } from '@postroom/core';
-import { maskAddresses } from '../errors/mask.ts';
+import type { ProviderEvent, ProviderEventType, RecipientReport } from '@postroom/core';
+import { maskAddresses, maskPrivate } from '../errors/mask.ts';
 import { ATTEMPT_TAG, SEND_ID_TAG } from '../send/send-email-input.ts';
 import { SEND_ID_HEADER } from '../send/written-message.ts';
 import { type SesEvent, sesEventSchema } from './ses-event-schema.ts';
@@ -17,6 +17,7 @@ type Facts = {
   readonly timestamp?: string | undefined;
   readonly feedbackId?: string | undefined;
   readonly recipients?: readonly string[];
+  readonly reports?: readonly RecipientReport[];
   readonly detail?: Readonly<Record<string, string | number | undefined>>;
 };
 
@@ -65,6 +66,7 @@ export function parseSesEvent(message: string): ParsedSesEvent {
     occurredAt,
     isPermanentBounce: type === 'bounce' ? parsed.data.bounce?.bounceType === 'Permanent' : null,
     recipients: (facts.recipients ?? parsed.data.mail.destination).map(bareAddress),
+    ...(facts.reports === undefined ? {} : { reports: facts.reports }),
     detail: maskedDetail(facts.detail ?? {}),
   };
   return { kind: 'event', events: [event] };
@@ -106,18 +108,33 @@ function factsOf(event: SesEvent, type: ProviderEventType): Facts {
 function bounceFacts({ bounce }: SesEvent): Facts {
   if (bounce === undefined) return {};
   const { timestamp, feedbackId, bounceType, bounceSubType } = bounce;
-  const recipients = bounce.bouncedRecipients.map((one) => one.emailAddress);
-  return { timestamp, feedbackId, recipients, detail: { bounceType, bounceSubType } };
+  const told = reportsOf(bounce.bouncedRecipients);
+  return { timestamp, feedbackId, ...told, detail: { bounceType, bounceSubType } };
+}
+
+/** No more recipients than SES takes in one message are told of one by one. */
+const maxReports = 50;
+
+type Addressed = NonNullable<SesEvent['bounce']>['bouncedRecipients'];
+
+/** Whom a part is about, or all of the message's recipients where it names nobody, and what it says of each. */
+function reportsOf(told: Addressed): Pick<Facts, 'recipients' | 'reports'> {
+  if (told.length === 0) return {};
+  const reports = told.slice(0, maxReports).map(({ emailAddress, status, diagnosticCode }) => ({
+    email: bareAddress(emailAddress),
+    ...(status === undefined ? {} : { status: maskPrivate(status) }),
+    ...(diagnosticCode === undefined ? {} : { diagnostic: maskPrivate(diagnosticCode) }),
+  }));
+  return { recipients: told.map(({ emailAddress }) => emailAddress), reports };
 }
 
 function complaintFacts({ complaint }: SesEvent): Facts {
   if (complaint === undefined) return {};
   const { timestamp, feedbackId, complaintFeedbackType, complaintSubType, userAgent } = complaint;
-  const recipients = complaint.complainedRecipients.map((one) => one.emailAddress);
   return {
     timestamp,
     feedbackId,
-    recipients,
+    ...reportsOf(complaint.complainedRecipients),
     detail: { complaintFeedbackType, complaintSubType, userAgent },
   };
 }
@@ -125,14 +142,14 @@ function complaintFacts({ complaint }: SesEvent): Facts {
 function deliveryFacts({ delivery }: SesEvent): Facts {
   if (delivery === undefined) return {};
   const { timestamp, recipients, smtpResponse, processingTimeMillis } = delivery;
-  return { timestamp, recipients, detail: { smtpResponse, processingTimeMillis } };
+  const reports = recipients.map((email) => ({ email: bareAddress(email) }));
+  return { timestamp, recipients, reports, detail: { smtpResponse, processingTimeMillis } };
 }
 
 function delayFacts({ deliveryDelay }: SesEvent): Facts {
   if (deliveryDelay === undefined) return {};
   const { timestamp, delayType, expirationTime } = deliveryDelay;
-  const recipients = deliveryDelay.delayedRecipients.map((one) => one.emailAddress);
-  return { timestamp, recipients, detail: { delayType, expirationTime } };
+  return { timestamp, ...reportsOf(deliveryDelay.delayedRecipients), detail: { delayType, expirationTime } };
 }
 
 function sendIdOf({ mail }: SesEvent): string | null {

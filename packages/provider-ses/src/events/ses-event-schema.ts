@@ -14,7 +14,9 @@ const feedbackId = z
   .catch(undefined);
 const number = z.number().optional().catch(undefined);
 const addresses = z.array(z.string()).catch([]);
-const addressed = z.array(z.object({ emailAddress: z.string() })).catch([]);
+const addressed = z
+  .array(z.object({ emailAddress: z.string(), status: text, diagnosticCode: text }))
+  .catch([]);
 
 const mailSchema = z.object({
   // Printable ASCII: PostgreSQL refuses some other characters.

@@ -40,11 +40,10 @@ function statusOf(identity: string, answer: IdentityAnswer): SesIdentity['status
   const dkim = isAddress(identity) ? undefined : answer.DkimAttributes?.Status;
   const mailFrom = neededMailFromStatus(answer);
   if ([answer.VerificationStatus, dkim, mailFrom].includes('FAILED')) return 'failed';
-  const isVerified = isAddress(identity)
-    ? answer.VerifiedForSendingStatus === true
-    : answer.VerificationStatus === 'SUCCESS' &&
-      dkim === 'SUCCESS' &&
-      answer.VerifiedForSendingStatus !== false;
+  const maySend = answer.VerifiedForSendingStatus === true;
+  // The answer to a creation does not hold it.
+  const verification = answer.VerificationStatus ?? (maySend ? 'SUCCESS' : 'PENDING');
+  const isVerified = maySend && (isAddress(identity) || (verification === 'SUCCESS' && dkim === 'SUCCESS'));
   return isVerified && (mailFrom === undefined || mailFrom === 'SUCCESS') ? 'verified' : 'pending';
 }
 

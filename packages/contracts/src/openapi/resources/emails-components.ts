@@ -69,7 +69,8 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
     reply_to: 'Where answers go.',
     type: '`marketing`: belongs to a subscription group.',
     tags: 'What it can be found by.',
-    delivery: 'What became of it after SES took it: a later fact, which leaves `status` as it is.',
+    delivery:
+      'What became of it after SES took it, for the primary recipient: a later fact, which leaves `status` as it is. `bounced` is also what SES took and then gave to nobody; the history says why.',
     scheduled_at: 'When it is due, if it was scheduled.',
     template_id: 'The template that it was made from; null for inline content.',
     batch_id: 'The batch that it came with.',

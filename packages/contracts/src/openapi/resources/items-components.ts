@@ -109,7 +109,8 @@ export const emailSend = answerObject('EmailSend', emailSendSchema, {
     createdAt: 'When it was accepted.',
     updatedAt: 'When it last changed.',
     providerMessageId: "SES's id of the message, once it is `Sent`.",
-    delivery: 'What became of it after SES took it: a later fact, which leaves `status` as it is.',
+    delivery:
+      'What became of it after SES took it, for the primary recipient: a later fact, which leaves `status` as it is. `bounced` is also what SES took and then gave to nobody; the history says why.',
     tags: 'What it can be found by.',
     scheduledAt: 'When it is due, if it was scheduled.',
     simulated: 'Made with a test key: SES is never called.',

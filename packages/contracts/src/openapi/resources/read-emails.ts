@@ -17,7 +17,8 @@ const historyEvent = answerObject('HistoryEvent', emailHistorySchema.shape.event
       'Of an attempt: `sent`, `in_doubt`, `retry`, `failed`, `skipped` or `returned`; absent while it is under way.',
     error: 'What the provider said, without addresses.',
     message: 'Why the send ended as it did.',
-    detail: 'What else is known, such as the link that was clicked.',
+    detail:
+      'What else is known, such as the link that was clicked. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address.',
   },
 });
 
