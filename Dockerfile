@@ -5,14 +5,14 @@
 #   local SES  node apps/cli/dist/main.js local-ses --host 0.0.0.0
 
 # What npm needs to know and nothing else, so that a change of code installs no packages again.
-FROM node:20-bookworm-slim AS manifests
+FROM node:22-bookworm-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY apps apps
 COPY packages packages
 RUN find apps packages -type f ! -name package.json -delete
 
-FROM node:20-bookworm-slim AS build
+FROM node:22-bookworm-slim AS build
 ENV TURBO_TELEMETRY_DISABLED=1
 WORKDIR /app
 COPY --from=manifests /app ./
@@ -23,12 +23,12 @@ RUN mkdir /out && cp --recursive --parents \
   prisma apps/api/dist apps/worker/dist apps/cli/dist packages/*/dist /out
 
 # Optional packages are the PostgreSQL of `postroom up` and speed-ups that have a plain JavaScript twin.
-FROM node:20-bookworm-slim AS production-packages
+FROM node:22-bookworm-slim AS production-packages
 WORKDIR /app
 COPY --from=manifests /app ./
 RUN npm ci --omit=dev --omit=optional
 
-FROM node:20-bookworm-slim
+FROM node:22-bookworm-slim
 # The AWS SDK tells every process once that it will want Node 22 from 2027 on: a line that is no JSON.
 ENV NODE_ENV=production AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 WORKDIR /app

@@ -33,7 +33,7 @@ describe('the image', () => {
   test('the last stage gets its packages from the one that leaves development and optional ones out', () => {
     expect(runtime).toMatch(/^COPY --from=production-packages /m);
     const packages = stages.find((stage) =>
-      stage.startsWith('FROM node:20-bookworm-slim AS production-packages'),
+      stage.startsWith('FROM node:22-bookworm-slim AS production-packages'),
     );
     for (const [run] of packages?.matchAll(/npm (?:ci|install)[^|\n]*/g) ?? []) {
       expect(run).toMatch(/--omit=dev --omit=optional/);
