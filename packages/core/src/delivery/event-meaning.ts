@@ -1,3 +1,4 @@
+import { assertNever } from '../postroom-error.ts';
 import type { ProviderEvent } from './provider-outcome.ts';
 
 /** What is known of a recipient's copy, from the least final to the most: a later event of a lower rank changes nothing. */
@@ -64,7 +65,7 @@ function complaintMeaning({ detail }: Judged): EventMeaning {
 type Judged = Pick<ProviderEvent, 'type' | 'isPermanentBounce' | 'detail'>;
 
 /**
- * What an event means, by its type and sub-types and never by its name alone. Types that are not known mean nothing. Pure.
+ * What an event means, by its type and sub-types and never by its name alone. Pure.
  */
 export function meaningOf(event: Judged): EventMeaning {
   switch (event.type) {
@@ -79,7 +80,13 @@ export function meaningOf(event: Judged): EventMeaning {
     // SES took the message, found malware in it and gave it to nobody.
     case 'reject':
       return refused;
-    default:
+    case 'send':
+    case 'open':
+    case 'click':
+    case 'subscription':
+    case 'rendering_failure':
       return nothing;
+    default:
+      return assertNever(event.type);
   }
 }
