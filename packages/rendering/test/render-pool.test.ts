@@ -141,6 +141,33 @@ describe('among workspaces', () => {
     await Promise.all([pool.close(), Promise.allSettled([running])]);
   });
 
+  test('who missed more turns goes first within its workspace, and stays in a line that is full', async () => {
+    const pool = poolOf([script], { processes: 1, timeoutMs: 400, waitingPerWorkspace: 3 });
+    const order: string[] = [];
+    const ask = async (id: string, turnsMissed: number) => {
+      const { kind } = await pool.run(request(id), { ...of('w'), turnsMissed });
+      order.push(`${id} ${kind}`);
+    };
+    const running = ask('first', 0);
+    await running;
+    const asked = [ask('runaway-0', 0), ask('none', 0), ask('one', 1), ask('four', 4)];
+    const late = [ask('two', 2), ask('three', 3), ask('zero', 0)];
+    await Promise.all([...asked, ...late]);
+    expect(order.filter((what) => what.endsWith('busy'))).toEqual([
+      'none busy',
+      'one busy',
+      'zero busy',
+      // A suspect's line is shorter.
+      'two busy',
+    ]);
+    expect(order.filter((what) => !what.endsWith('busy'))).toEqual([
+      'first failed',
+      'runaway-0 failed',
+      'four failed',
+      'three failed',
+    ]);
+  });
+
   test('what was stopped once and has no time left to be tried again says so', async () => {
     const pool = poolOf([script], { timeoutMs: 300, processes: 1 });
     const first = pool.run(request('runaway-1'), of('w', 0));

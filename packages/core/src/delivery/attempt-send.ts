@@ -1,7 +1,14 @@
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import { buildMessage } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
-import { type Decision, decide, decideUnprepared, decideUnrendered, recordOnly } from './decide.ts';
+import {
+  type Decision,
+  decide,
+  decideUnprepared,
+  decideUnrendered,
+  recordOnly,
+  turnsMissed,
+} from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import type { OutgoingMessage } from './provider-outcome.ts';
 import { renderInputOf } from './render-input.ts';
@@ -59,8 +66,8 @@ async function render(
   const { context, provided } = renderInputOf(send, unsubscribeUrl);
   const leftMs = window.callBefore - deps.monotonicMs() - renderingMs;
   const waitMs = Math.min(maxRenderWaitMs, Math.max(leastRenderWaitMs, leftMs));
-  const options = { provided, workspaceId: send.workspaceId, waitMs };
-  const outcome = await deps.renderer.render(wanted, context, options);
+  const asker = { workspaceId: send.workspaceId, waitMs, turnsMissed: turnsMissed(send) };
+  const outcome = await deps.renderer.render(wanted, context, { provided, ...asker });
   if (outcome.kind !== 'rendered' || send.subject === null) return outcome;
   return { ...outcome, content: { ...outcome.content, subject: send.subject } };
 }

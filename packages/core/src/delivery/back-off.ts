@@ -7,8 +7,8 @@ export const outageBackOff: BackOff = { baseMs: 2_000, maxMs: 300_000 };
 /** After throttling: soon, since every replica slows down as well. */
 export const throttleBackOff: BackOff = { baseMs: 500, maxMs: 8_000 };
 
-/** After there was no place in the line for a rendering: soon at first, since most lines are short. */
-export const lineBackOff: BackOff = { baseMs: 1_000, maxMs: 30_000 };
+/** After there was no place in the line for a rendering: soon, since most lines are short, and who missed its turn before comes first. */
+export const lineBackOff: BackOff = { baseMs: 1_000, maxMs: 8_000 };
 
 /**
  * Exponential back-off with jitter: between half and all of `base * 2^(failures - 1)`, capped.

@@ -186,6 +186,10 @@ export const decideUnprepared = (
 ): Decision =>
   tryAgain(notPrepared, context, { failureClass: 'internal', what: 'The message could not be prepared' });
 
+/** Attempts before this one that were not spent: the send was handed back, or put off, through no fault of its own. */
+export const turnsMissed = ({ attempt, attemptsSpent }: DecisionContext['send']): number =>
+  Math.max(0, attempt - attemptsSpent - 1);
+
 /**
  * What follows when there is nothing to send: a template that cannot be rendered ends its send, one that ran away and could
  * not be tried a second time spends an attempt, and what found no place in the line goes back untouched, more and more
@@ -205,9 +209,8 @@ export function decideUnrendered(
       return tryAgain(error, context, { failureClass, what });
     }
     case 'busy': {
-      const { attempt, attemptsSpent } = context.send;
-      const unspent = Math.max(1, attempt - attemptsSpent);
-      return recordOnly({ kind: 'returned', delayMs: backOffMs(lineBackOff, unspent, context.random) });
+      const tries = turnsMissed(context.send) + 1;
+      return recordOnly({ kind: 'returned', delayMs: backOffMs(lineBackOff, tries, context.random) });
     }
     default:
       return assertNever(outcome);

@@ -232,8 +232,8 @@ describe('what could not be rendered just now', () => {
   test.each([
     [1, 0, 500],
     [2, 0, 1_000],
-    [9, 4, 8_000],
-    [60, 0, 15_000],
+    [4, 1, 2_000],
+    [60, 0, 4_000],
   ])(
     'goes back untouched, more and more rarely: attempt %i, %i of them spent',
     async (attempt, attemptsSpent, delayMs) => {
@@ -267,4 +267,18 @@ describe('what could not be rendered just now', () => {
     await deliverSend(deps, job, never);
     expect(seen.askers).toMatchObject([{ workspaceId: aClaimedSend().workspaceId, waitMs }]);
   });
+
+  test.each([
+    [1, 0, 0],
+    [6, 0, 5],
+    [6, 2, 3],
+    [4, 4, 0],
+  ])(
+    'says how often it was handed back: attempt %i, %i of them spent',
+    async (attempt, attemptsSpent, turnsMissed) => {
+      const { deps, seen } = aDelivery({ send: { attempt, attemptsSpent } });
+      await deliverSend(deps, job, never);
+      expect(seen.askers).toMatchObject([{ turnsMissed }]);
+    },
+  );
 });

@@ -28,8 +28,14 @@ export type RenderOutcome =
   | { readonly kind: 'busy'; readonly refusal: LineRefusal }
   | { readonly kind: 'stopped'; readonly reason: string };
 
-/** For whom something is rendered, and how long it may wait until it is begun, in milliseconds. */
-export type RenderAsker = { readonly workspaceId: string; readonly waitMs: number };
+/** For whom something is rendered. */
+export type RenderAsker = {
+  readonly workspaceId: string;
+  /** How long it may wait until it is begun, in milliseconds. */
+  readonly waitMs: number;
+  /** How often it found no place before, if it did: within its workspace, who missed more turns comes first. */
+  readonly turnsMissed?: number;
+};
 
 /** Values by name, as templates read them. */
 export type TemplateValues = Readonly<Record<string, unknown>>;

@@ -1,8 +1,15 @@
 import type { LineRefusal } from '@postroom/core';
 import { LRUCache } from 'lru-cache';
 
-/** What stands in line: whose it is, and which template it is of. */
-export type InLine = { readonly workspaceId: string; readonly snapshotId: string };
+/** What stands in line: whose it is, which template it is of, and how often it came and found no place before. */
+export type InLine = {
+  readonly workspaceId: string;
+  readonly snapshotId: string;
+  readonly turnsMissed: number;
+};
+
+/** Who is sent away, and whether for its own workspace's sake. */
+export type Refused<Task> = { readonly task: Task; readonly refusal: LineRefusal };
 
 export type RenderLinesOptions = {
   /** How many of one workspace may stand in line. */
@@ -23,7 +30,7 @@ const suspectForMs = 60_000;
 /**
  * The lines before the render processes, one for each workspace, which take turns. A workspace whose rendering ran away or
  * took long is suspect for a while: it comes behind the others, and its line is short. Within a workspace what is of a
- * suspect template comes last.
+ * suspect template comes last, but who missed more turns comes before who missed fewer, so that nobody misses them for ever.
  */
 export class RenderLines<Task extends InLine> {
   readonly #options: RenderLinesOptions;
@@ -46,19 +53,21 @@ export class RenderLines<Task extends InLine> {
     return this.#suspectWorkspaces.has(workspaceId);
   }
 
-  /** Puts a task at the end of its line, or says why it may not stand there. */
-  join(task: Task): LineRefusal | null {
+  /** Puts a task into its line; one that may not stand there is answered, or who has to go in its place. */
+  join(task: Task): Refused<Task> | null {
     const line = this.#lines.get(task.workspaceId);
-    if (line !== undefined && lengthOf(line) >= this.#mostOf(task.workspaceId)) return 'own_line_full';
-    if (this.size >= this.#options.inAll) return 'all_lines_full';
+    const isFull = line !== undefined && lengthOf(line) >= this.#mostOf(task.workspaceId);
+    const surplus = isFull ? this.#giveWay(task, line) : null;
+    if (surplus === task) return { task, refusal: 'own_line_full' };
+    if (this.size >= this.#options.inAll) return { task, refusal: 'all_lines_full' };
     const { usual, suspect } = this.#lineOf(task.workspaceId);
-    (this.#suspectSnapshots.has(task.snapshotId) ? suspect : usual).push(task);
-    return null;
+    insert(this.#suspectSnapshots.has(task.snapshotId) ? suspect : usual, task);
+    return surplus === null ? null : { task: surplus, refusal: 'own_line_full' };
   }
 
-  /** Puts a task that has been begun before ahead of its line's other suspects, whatever stands there. */
+  /** Puts a task of a suspect template into its line again, whatever stands there. */
   rejoin(task: Task): void {
-    this.#lineOf(task.workspaceId).suspect.unshift(task);
+    insert(this.#lineOf(task.workspaceId).suspect, task);
   }
 
   leave(task: Task): void {
@@ -77,9 +86,11 @@ export class RenderLines<Task extends InLine> {
     const line = next === undefined ? undefined : this.#lines.get(next);
     if (next === undefined || line === undefined) return null;
     const isKnown = (task: Task) => this.#suspectSnapshots.has(task.snapshotId);
-    line.suspect.push(...line.usual.filter(isKnown));
+    for (const task of line.usual.filter(isKnown)) insert(line.suspect, task);
     line.usual.splice(0, line.usual.length, ...line.usual.filter((task) => !isKnown(task)));
-    const task = line.usual.shift() ?? line.suspect.shift() ?? null;
+    const [usual, suspect] = [line.usual[0], line.suspect[0]];
+    const isLonger = suspect !== undefined && suspect.turnsMissed > (usual?.turnsMissed ?? -1);
+    const task = (isLonger ? line.suspect : line.usual).shift() ?? null;
     this.#lines.delete(next);
     this.#lines.set(next, line);
     this.#dropIfEmpty(next);
@@ -92,7 +103,9 @@ export class RenderLines<Task extends InLine> {
     const line = this.#lineOf(workspaceId);
     const surplus: Task[] = [];
     while (lengthOf(line) > this.#options.perSuspect) {
-      const last = line.usual.pop() ?? line.suspect.pop();
+      const [usual, known] = [line.usual.at(-1), line.suspect.at(-1)];
+      const isKnownLess = known !== undefined && known.turnsMissed < (usual?.turnsMissed ?? Infinity);
+      const last = (isKnownLess || usual === undefined ? line.suspect : line.usual).pop();
       if (last !== undefined) surplus.push(last);
     }
     this.#dropIfEmpty(workspaceId);
@@ -111,6 +124,16 @@ export class RenderLines<Task extends InLine> {
     return all;
   }
 
+  /** Takes the last that missed fewer turns than the newcomer out of a full line; else it is the newcomer that goes. */
+  #giveWay(newcomer: Task, { usual, suspect }: Line<Task>): Task {
+    for (const part of [suspect, usual]) {
+      const at = part.findLastIndex(({ turnsMissed }) => turnsMissed < newcomer.turnsMissed);
+      const [last] = at === -1 ? [] : part.splice(at, 1);
+      if (last !== undefined) return last;
+    }
+    return newcomer;
+  }
+
   #mostOf(workspaceId: string): number {
     const { perWorkspace, perSuspect } = this.#options;
     return this.isSuspect(workspaceId) ? Math.min(perWorkspace, perSuspect) : perWorkspace;
@@ -126,6 +149,12 @@ export class RenderLines<Task extends InLine> {
     const line = this.#lines.get(workspaceId);
     if (line !== undefined && lengthOf(line) === 0) this.#lines.delete(workspaceId);
   }
+}
+
+/** Behind those that missed as many turns or more. */
+function insert<Task extends InLine>(part: Task[], task: Task): void {
+  const at = part.findIndex(({ turnsMissed }) => turnsMissed < task.turnsMissed);
+  part.splice(at === -1 ? part.length : at, 0, task);
 }
 
 function lengthOf({ usual, suspect }: Line<unknown>): number {

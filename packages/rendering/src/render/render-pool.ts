@@ -16,6 +16,7 @@ type Task = {
   readonly request: RenderRequest;
   readonly workspaceId: string;
   readonly snapshotId: string;
+  turnsMissed: number;
   /** The moment of the monotonic clock by which it has to have begun. */
   readonly beginBy: number;
   /** That by which it is stopped, however little of the CPU it had. */
@@ -66,7 +67,7 @@ const closed = () => new Error('the renderer is closed');
  * A task waits, runs, and is settled by its process's answer. No workspace has more than one place at once, and suspect ones
  * together never all of them, so that whoever comes finds a place soon. A task that does not get one in its time, or for
  * which there is no place in its line, is `busy`: whoever asked may ask again. If its process is lost, it waits again, ahead
- * of the others of its workspace that are suspect; only a second loss makes it fail, because a machine that stood still for a
+ * of the others of its workspace; only a second loss makes it fail, because a machine that stood still for a
  * second must not fail anyone's mail.
  */
 export class RenderPool {
@@ -83,7 +84,7 @@ export class RenderPool {
   }
 
   /** Renders in a process. Rejects only if processes do not start, the context cannot be given, or the pool is closed. */
-  run(request: RenderRequest, { workspaceId, waitMs }: RenderAsker): Promise<RenderOutcome> {
+  run(request: RenderRequest, { workspaceId, waitMs, turnsMissed = 0 }: RenderAsker): Promise<RenderOutcome> {
     if (this.#isClosed) return Promise.reject(closed());
     const beginBy = performance.now() + waitMs;
     return new Promise((resolve, reject) => {
@@ -91,6 +92,7 @@ export class RenderPool {
         request,
         workspaceId,
         snapshotId: request.snapshot.id,
+        turnsMissed,
         beginBy,
         endBy: beginBy + this.#options.timeoutMs * maxStretch,
         resolve,
@@ -98,11 +100,9 @@ export class RenderPool {
         timer: undefined,
         failure: null,
       };
-      const refusal = this.#lines.join(task);
-      if (refusal !== null) {
-        turnAway(task, refusal);
-        return;
-      }
+      const refused = this.#lines.join(task);
+      if (refused !== null) turnAway(refused.task, refused.refusal);
+      if (refused?.task === task) return;
       this.#limitWait(task);
       this.#dispatch();
     });
@@ -182,10 +182,7 @@ export class RenderPool {
 
   /** The workspace's line becomes a short one. */
   #suspect(task: Task): void {
-    for (const surplus of this.#lines.suspect(task)) {
-      clearTimeout(surplus.timer);
-      turnAway(surplus, 'own_line_full');
-    }
+    for (const surplus of this.#lines.suspect(task)) turnAway(surplus, 'own_line_full');
   }
 
   #start(): void {
@@ -244,6 +241,8 @@ export class RenderPool {
       return;
     }
     task.failure = failure;
+    // It has had half of what it needs: nothing comes before it.
+    task.turnsMissed = Number.POSITIVE_INFINITY;
     this.#lines.rejoin(task);
     this.#limitWait(task);
   }
@@ -285,5 +284,6 @@ function clearTimers({ timers }: Place): void {
 
 /** What was begun and stopped says so: it is not tried for ever. */
 function turnAway(task: Task, refusal: LineRefusal): void {
+  clearTimeout(task.timer);
   task.resolve(task.failure === null ? { kind: 'busy', refusal } : { kind: 'stopped', reason: task.failure });
 }
