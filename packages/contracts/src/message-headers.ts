@@ -26,7 +26,7 @@ const refusedNames: readonly (readonly [RegExp, string])[] = [
   [/^(?:dkim-signature|arc-.*)$/, 'is a header that whoever signs the message sets: leave it out'],
   [/^(?:sender|resent-.*)$/, 'is a header that names another sender, which SES refuses: use from'],
   [
-    /^(?:apparently-to|authentication-results|delivered-to|envelope-to|errors-to|received-spf|return-receipt-to|x-original-to)$/,
+    /^(?:apparently-to|authentication-results|delivered-to|envelope-to|errors-to|received-spf|x-original-to)$/,
     'is a header that mail servers write or act upon: leave it out',
   ],
   [/^content-.*$/, 'is a header that says how the message is put together, and is set for you: leave it out'],

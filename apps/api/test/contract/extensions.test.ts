@@ -139,6 +139,18 @@ describe('headers', () => {
     }
   });
 
+  test.each([
+    'Return-Receipt-To',
+    'Disposition-Notification-To',
+    'In-Reply-To',
+    'Precedence',
+    'Auto-Submitted',
+  ])('that SES takes and nobody else sets are yours to set: %s', async (name) => {
+    for (const row of await acceptBoth({ headers: { [name]: 'v' } })) {
+      expect(row.headers).toEqual([{ name, value: 'v' }]);
+    }
+  });
+
   test('to unsubscribe by are refused where a group sets them, and the reason says so', async () => {
     const headers = { 'list-Unsubscribe': '<https://x.example/u>' };
     const group = await workspace.aGroup();
@@ -168,6 +180,10 @@ describe('headers', () => {
     ['ARC-Seal', 'signs'],
     ['Content-Language', 'put together'],
     ['X-SES-Message-Tags', 'orders to SES'],
+    ['Authentication-Results', 'mail servers write'],
+    ['delivered-to', 'mail servers write'],
+    ['Errors-To', 'mail servers write'],
+    ['Received-SPF', 'mail servers write'],
   ])('that nobody may set are refused with the true reason: %s', async (name, reason) => {
     for (const issues of await refuseBoth({ headers: { [name]: 'v' } })) {
       expect(issues?.[0]?.message).toContain(reason);
