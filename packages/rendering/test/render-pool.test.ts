@@ -168,6 +168,17 @@ describe('among workspaces', () => {
     ]);
   });
 
+  test('once a template has run away, its other renders are stopped once and not twice', async () => {
+    const pool = poolOf([script], { timeoutMs: 300, processes: 1 });
+    const lost: RenderOutcome[] = [];
+    for (const id of ['runaway', 'runaway', 'runaway', 'runaway-2'])
+      lost.push(await pool.run(request(id), of('w')));
+    expect(lost).toEqual(lost.map(() => ({ kind: 'failed', reason: 'rendering took longer than 300 ms' })));
+    expect(await pool.run(request(), of('w'))).toEqual(OUTCOME);
+    // Two for the first of each template, one for each other, and the one that answers.
+    expect(started.length).toBe(2 + 1 + 1 + 2 + 1);
+  });
+
   test('what was stopped once and has no time left to be tried again says so', async () => {
     const pool = poolOf([script], { timeoutMs: 300, processes: 1 });
     const first = pool.run(request('runaway-1'), of('w', 0));

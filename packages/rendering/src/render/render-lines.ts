@@ -112,6 +112,10 @@ export class RenderLines<Task extends InLine> {
     return surplus;
   }
 
+  isTemplateSuspect({ snapshotId }: InLine): boolean {
+    return this.#suspectSnapshots.has(snapshotId);
+  }
+
   /** Notes that a template ran away. */
   suspectTemplate({ snapshotId }: InLine): void {
     this.#suspectSnapshots.set(snapshotId, true);

@@ -67,8 +67,8 @@ const closed = () => new Error('the renderer is closed');
  * A task waits, runs, and is settled by its process's answer. No workspace has more than one place at once, and suspect ones
  * together never all of them, so that whoever comes finds a place soon. A task that does not get one in its time, or for
  * which there is no place in its line, is `busy`: whoever asked may ask again. If its process is lost, it waits again, ahead
- * of the others of its workspace; only a second loss makes it fail, because a machine that stood still for a
- * second must not fail anyone's mail.
+ * of the others of its workspace; only a second loss makes it fail, because a machine that stood still for a second must not
+ * fail anyone's mail. One of a template that was lost to it before fails at once if it used its time of the CPU up as well.
  */
 export class RenderPool {
   readonly #options: RenderPoolOptions;
@@ -175,9 +175,12 @@ export class RenderPool {
       const cpuMs = place.process.cpuMs();
       return cpuMs === null || beganAtCpuMs === null ? elapsedMs : cpuMs - beganAtCpuMs;
     };
-    const limit = (limitMs: number, end: () => void) => limitUse(place, { limitMs, usedMs, end });
+    const limit = (limitMs: number, end: Limit['end']) => limitUse(place, { limitMs, usedMs, end });
     limit(timeoutMs * slowPart, () => this.#suspect(task));
-    limit(timeoutMs, () => this.#lose(place, `rendering took longer than ${timeoutMs} ms`));
+    limit(timeoutMs, (isUsed) => {
+      const isSure = isUsed && beganAtCpuMs !== null;
+      this.#lose(place, `rendering took longer than ${timeoutMs} ms`, { isSure });
+    });
   }
 
   /** The workspace's line becomes a short one. */
@@ -188,7 +191,7 @@ export class RenderPool {
   #start(): void {
     const listener: RenderProcessListener = {
       onMessage: (message) => this.#places.has(place) && this.#hear(place, message),
-      onEnd: (reason, cause) => this.#lose(place, reason, cause),
+      onEnd: (reason, cause) => this.#lose(place, reason, { cause }),
     };
     const process = this.#options.startProcess(listener);
     const late = setTimeout(() => this.#lose(place, 'rendering found no process'), startWithinMs).unref();
@@ -220,11 +223,12 @@ export class RenderPool {
     return task;
   }
 
-  #lose(place: Place, failure: string, cause?: Error): void {
+  /** `isSure`: the task has used up its time, however busy the machine is. */
+  #lose(place: Place, failure: string, { cause, isSure = false }: Loss = {}): void {
     if (!this.#places.delete(place)) return;
     void place.process.stop();
     const task = this.#release(place);
-    if (task !== null) this.#tryAgain(task, failure);
+    if (task !== null) this.#tryAgain(task, failure, isSure);
     if (!place.isReady) this.#failedStarts += 1;
     if (this.#failedStarts >= maxFailedStarts) {
       this.#failedStarts = 0;
@@ -233,11 +237,12 @@ export class RenderPool {
     this.#dispatch();
   }
 
-  #tryAgain(task: Task, failure: string): void {
+  #tryAgain(task: Task, failure: string, isSure: boolean): void {
+    const isFinal = task.failure !== null || (isSure && this.#lines.isTemplateSuspect(task));
     this.#lines.suspectTemplate(task);
     this.#suspect(task);
-    if (task.failure !== null) {
-      task.resolve({ kind: 'failed', reason: task.failure });
+    if (isFinal) {
+      task.resolve({ kind: 'failed', reason: task.failure ?? failure });
       return;
     }
     task.failure = failure;
@@ -255,11 +260,14 @@ export class RenderPool {
   }
 }
 
+type Loss = { readonly cause?: Error; readonly isSure?: boolean };
+
 type Limit = {
   readonly limitMs: number;
   /** The part of the time since it began that counts. */
   readonly usedMs: (elapsedMs: number) => number;
-  readonly end: () => void;
+  /** Hears whether it is used up. */
+  readonly end: (isUsed: boolean) => void;
 };
 
 /** Ends what a place does once it has used so much of the CPU, or has no more time by the clock of the wall. */
@@ -270,7 +278,7 @@ function limitUse(place: Place, { limitMs, usedMs, end }: Limit): void {
     if (task === null || place.task !== task) return;
     const now = performance.now();
     const leftMs = limitMs - usedMs(now - startedAt);
-    if (leftMs <= 0 || now >= task.endBy) end();
+    if (leftMs <= 0 || now >= task.endBy) end(leftMs <= 0);
     else lookAfter(Math.min(leftMs, task.endBy - now));
   };
   // Answers that came in while this process stood still are read before the render is judged.
