@@ -35,6 +35,8 @@ export type LoadPlan = {
   readonly overMs: number;
   /** The part of the sends that runs away. */
   readonly poisonShare: number;
+  /** Whose sends those are; each of the second's has a template of its own. */
+  readonly poisoner: 'both' | 'second';
   /** About 60 requests make up a load unless told. */
   readonly sendsPerRequest: number | null;
   /** Tells the loads of one run apart. */
@@ -107,13 +109,17 @@ function emailsRequest(maker: Maker, atMs: number, keys: readonly string[]): Pla
   };
 }
 
+const mayPoison = ({ plan: { poisoner, workspaces }, workspace }: Pick<Maker, 'plan' | 'workspace'>) =>
+  poisoner === 'both' || workspace === workspaces.at(-1);
+
 function itemsBatch(maker: Maker, atMs: number, keys: readonly string[]): PlannedRequest {
   const { plan, workspace, random } = maker;
   const isEarly = maker.owed.length > 0;
   const sends = keys.map((key, at) => {
     // The first key may come again with another body, and so is a plain one rather.
     const owed = at > 0 && at <= owedPerRequest ? maker.owed.pop() : undefined;
-    const kind = owed ?? (random() < plan.poisonShare ? 'poison' : pickKind(random));
+    const isPoison = random() < plan.poisonShare && mayPoison(maker);
+    const kind = owed ?? (isPoison ? 'poison' : pickKind(random));
     return planItem({ workspace, key, kind, policy: plan.policy, atMs } satisfies SendPlan);
   });
   const [first] = sends;
@@ -136,7 +142,8 @@ export function planLoad(plan: LoadPlan): readonly PlannedRequest[] {
     maxSendsPerRequest,
     sendsPerRequest ?? Math.max(5, Math.ceil(sends / requestsWanted)),
   );
-  const owed: SendKind[] = [...mixedKinds, ...(plan.poisonShare > 0 ? (['poison'] as const) : [])];
+  const owesPoison = plan.poisonShare > 0 && plan.poisoner === 'both';
+  const owed: SendKind[] = [...mixedKinds, ...(owesPoison ? (['poison'] as const) : [])];
   const requests: PlannedRequest[] = [];
   const used = workspaces.map(() => 0);
   for (let planned = 0; planned < sends; planned += perRequest) {

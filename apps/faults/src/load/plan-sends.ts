@@ -78,6 +78,12 @@ function addressOf(plan: SendPlan): string {
   return `${name}@${recipientDomain}`;
 }
 
+/** The number of its key picks which of the workspace's templates a send that runs away has. */
+function poisonTemplateOf({ workspace, key }: SendPlan): string | undefined {
+  const { poisonTemplateIds } = workspace;
+  return poisonTemplateIds[Number(/\d+$/.exec(key)?.[0] ?? 0) % poisonTemplateIds.length];
+}
+
 /** Those of even numbers: half of the canceled ones wait for a time, so that they surely are not claimed before. */
 const isEven = (key: string) => /[02468]$/.test(key);
 
@@ -151,7 +157,7 @@ export function planItem(plan: SendPlan): PlannedSend {
     log: logOf(plan, scheduledAtMs),
     body: {
       idempotencyKey: key,
-      templateId: kind === 'poison' ? workspace.poisonTemplateId : workspace.templateId,
+      templateId: kind === 'poison' ? poisonTemplateOf(plan) : workspace.templateId,
       to: { email: addressOf(plan) },
       data: dataOf(plan),
       ...(kind === 'copied' ? copiesOf(plan) : {}),

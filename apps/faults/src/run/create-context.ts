@@ -63,6 +63,7 @@ export function createContext(options: ContextOptions, system: System, notes: No
         startAtMs: Date.now(),
         overMs,
         poisonShare: scenario.system?.poisonShare ?? 0,
+        poisoner: scenario.system?.poisoner ?? 'both',
         sendsPerRequest: scenario.system?.sendsPerRequest ?? null,
         label,
       });

@@ -14,6 +14,55 @@ const poisonTemplate: Scenario = {
   run: async () => undefined,
 };
 
+type Open = { readonly poison: number; readonly others: number };
+
+/** Sends that are due and not at their end, and whether they run away. */
+async function openSends({ asked, stack }: Context): Promise<Open> {
+  const accepted = (logs: Context['asked']) =>
+    logs.flatMap(({ tries }) => tries.flatMap((one) => (one.kind === 'accepted' ? [one.sendId] : [])));
+  const isPoison = ({ kind }: Context['asked'][number]) => kind === 'poison';
+  const count = async (logs: Context['asked']) => {
+    const [row] = await stack.database.rows(
+      `SELECT count(*)::int AS n FROM email_sends
+        WHERE id = ANY($1::uuid[]) AND status IN ('Queued', 'Processing') AND (scheduled_at IS NULL OR scheduled_at < now())`,
+      [accepted(logs)],
+    );
+    return Number(row?.n);
+  };
+  return {
+    others: await count(asked.filter((log) => !isPoison(log))),
+    poison: await count(asked.filter(isPoison)),
+  };
+}
+
+const poisonNeighbours: Scenario = {
+  name: 'poison-neighbours',
+  about:
+    'one workspace sends templates that run away or fill a heap, each another one: the mail of others flows',
+  system: { workers: 1, headroom: 10, poisonShare: 1 / 8, poisoner: 'second', hasty: productionTiming },
+  load: 'own',
+  short: { sends: 300, kills: 0, seconds: 8 },
+  long: { sends: 900, kills: 0, seconds: 100 },
+  expects: { sendsWithinMs: 1_500 },
+  run: async (context) => {
+    const { size, stack, tell, fail } = context;
+    await context.post({ sends: size.sends, overMs: size.seconds * 1_000, label: 'load' });
+    let open = await openSends(context);
+    const areOthersDone = async () => {
+      open = await openSends(context);
+      return open.others === 0;
+    };
+    await eventually(areOthersDone, { timeoutMs: 60_000, intervalMs: 100, what: 'The mail of the others' });
+    tell(`when all others were at their end, ${open.poison} that run away were not`);
+    // What waits behind renderings can only be at its end after them.
+    if (open.poison === 0) fail('the others were at their end only after all that run away');
+    const [doubts] = await stack.database.rows(
+      "SELECT count(*)::int AS n FROM send_attempts WHERE outcome = 'in_doubt'",
+    );
+    if (Number(doubts?.n) > 0) fail(`${doubts?.n} attempts are in doubt`);
+  },
+};
+
 /** Jobs that no version of ours ever wrote, as BullMQ keeps them: what they carry makes no sense. */
 const payloads = [
   'not json',
@@ -95,4 +144,4 @@ const poisonJob: Scenario = {
 };
 
 /** Scenarios about what cannot be done. */
-export const poisonScenarios: readonly Scenario[] = [poisonTemplate, poisonJob];
+export const poisonScenarios: readonly Scenario[] = [poisonTemplate, poisonNeighbours, poisonJob];

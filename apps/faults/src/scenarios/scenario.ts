@@ -32,6 +32,8 @@ type SystemWishes = {
   readonly headroom?: number;
   /** The part of the sends whose template runs away. */
   readonly poisonShare?: number;
+  /** Whose sends those are: unless told, both workspaces', of one template each; else the second's, of many. */
+  readonly poisoner?: 'both' | 'second';
   /** Sends of each request; without it a load is about 60 requests. */
   readonly sendsPerRequest?: number;
   /** Other deadlines in the short form. */

@@ -12,6 +12,9 @@ import { installWitness } from './witness.ts';
 import type { Worker } from './worker.ts';
 import { makeWorkspaces, type Workspace } from './workspaces.ts';
 
+/** Templates that run away of a workspace which has many of them. */
+const manyTemplates = 16;
+
 /** A whole system of its own, with what watches it. */
 export type System = {
   readonly stack: Stack;
@@ -109,7 +112,10 @@ export async function openSystem(options: Options): Promise<System> {
     postgres,
     databaseUrl: database.url,
     proxies,
-    workspaces: await makeWorkspaces(stack, database.url),
+    workspaces: await makeWorkspaces(stack, {
+      databaseUrl: database.url,
+      poisonTemplates: wanted.poisoner === 'second' ? manyTemplates : 1,
+    }),
     leaks,
     exits,
     timing,

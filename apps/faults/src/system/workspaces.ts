@@ -10,8 +10,8 @@ export type Workspace = {
   readonly sender: string;
   readonly key: string;
   readonly templateId: string;
-  /** A template that would run for hours. */
-  readonly poisonTemplateId: string;
+  /** Templates that would run for hours: every other one writes as it runs, and so fills its heap. */
+  readonly poisonTemplateIds: readonly string[];
   /** Everybody receives it until they say otherwise. */
   readonly openGroupId: string;
   /** Nobody receives it until they say so. */
@@ -34,13 +34,13 @@ const senderOf = (name: string) => `orders@${name}.example`;
 
 const secondKey = `sk_live_${'z'.repeat(32)}`;
 
-const runaway =
-  '{{#each a}}{{#each ../a}}{{#each ../../a}}{{#each ../../../a}}.{{/each}}{{/each}}{{/each}}{{/each}}';
+const runaway = (body: string) =>
+  `{{#each a}}{{#each ../a}}{{#each ../../a}}{{#each ../../../a}}${body}{{/each}}{{/each}}{{/each}}{{/each}}`;
 
-async function fill(
-  url: string,
-  { key, name }: Pick<Workspace, 'key' | 'name'>,
-): Promise<Omit<Workspace, 'id'>> {
+/** How a workspace is filled: who it is, and how many templates it has that run away. */
+type Filling = Pick<Workspace, 'key' | 'name'> & { readonly poisonTemplates: number };
+
+async function fill(url: string, { key, name, poisonTemplates }: Filling): Promise<Omit<Workspace, 'id'>> {
   const client = createApiClient(url, key);
   const make = async (path: string, body: object) => idOf(await client.post(path, body));
   const senderProfileId = await make('/sender-profiles', {
@@ -49,6 +49,11 @@ async function fill(
     fromName: 'Acme, Orders',
   });
   const template = { name: 'Hello', subject: `${greetingOf({ name })} {{name}}`, senderProfileId };
+  const poisonTemplateIds: string[] = [];
+  for (let at = 0; at < poisonTemplates; at += 1) {
+    const html = `${at}${runaway(at % 2 === 0 ? '.' : '')}`;
+    poisonTemplateIds.push(await make('/templates', { ...template, html }));
+  }
   const { status } = await client.post('/suppressions', { email: suppressedAddress, reason: 'Manual' });
   if (status !== 201) throw new Error(`the API answered ${status} to a suppression`);
   return {
@@ -56,14 +61,17 @@ async function fill(
     name,
     sender: senderOf(name),
     templateId: await make('/templates', { ...template, html: '<p>Hello {{name}}</p>' }),
-    poisonTemplateId: await make('/templates', { ...template, html: runaway }),
+    poisonTemplateIds,
     openGroupId: await make('/subscription-groups', { name: 'News', type: 'OptOut' }),
     closedGroupId: await make('/subscription-groups', { name: 'Offers', type: 'OptIn' }),
   };
 }
 
 /** Makes two workspaces whose loads use the same idempotency keys; the database is reached directly. */
-export async function makeWorkspaces(stack: Stack, databaseUrl: string): Promise<readonly Workspace[]> {
+export async function makeWorkspaces(
+  stack: Stack,
+  { databaseUrl, poisonTemplates }: { readonly databaseUrl: string; readonly poisonTemplates: number },
+): Promise<readonly Workspace[]> {
   const secondId = crypto.randomUUID();
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
@@ -78,8 +86,9 @@ export async function makeWorkspaces(stack: Stack, databaseUrl: string): Promise
     await database.close();
   }
   const [first] = await stack.database.rows('SELECT id FROM workspaces WHERE is_default');
+  const fillOne = (key: string, name: string) => fill(stack.apiUrl, { key, name, poisonTemplates });
   return [
-    { id: String(first?.id), ...(await fill(stack.apiUrl, { key: stack.key, name: 'first' })) },
-    { id: secondId, ...(await fill(stack.apiUrl, { key: secondKey, name: 'second' })) },
+    { id: String(first?.id), ...(await fillOne(stack.key, 'first')) },
+    { id: secondId, ...(await fillOne(secondKey, 'second')) },
   ];
 }

@@ -9,7 +9,7 @@ const aWorkspace = (id: string): Workspace => ({
   sender: `orders@${id}.example`,
   key: `key-of-${id}`,
   templateId: 'template',
-  poisonTemplateId: 'poison',
+  poisonTemplateIds: ['poison', 'more', 'most'],
   openGroupId: 'open',
   closedGroupId: 'closed',
 });
@@ -20,6 +20,7 @@ const aPlan = {
   startAtMs: 1_000,
   overMs: 10_000,
   poisonShare: 0,
+  poisoner: 'both',
   sendsPerRequest: null,
   label: 'load',
 } as const;
@@ -37,6 +38,14 @@ test.each([1, 2, 3, 4, 5])('a small load has every kind of sends, too (seed %d)'
   const all = requests.flatMap(({ sends, next }) => [...sends, ...(next?.sends ?? [])]);
   const kinds = new Set(all.map(({ log }) => log.kind));
   expect(everyKind.filter((kind) => !kinds.has(kind))).toEqual([]);
+});
+
+test('a workspace that poisons does so alone, with many templates', () => {
+  const requests = planLoad({ ...aPlan, seed: 3, sends: 1_000, poisonShare: 0.5, poisoner: 'second' });
+  const poison = requests.flatMap(({ sends }) => sends).filter(({ log }) => log.kind === 'poison');
+  expect(poison.length).toBeGreaterThan(20);
+  expect(new Set(poison.map(({ log }) => log.workspaceId))).toEqual(new Set(['b']));
+  expect(new Set(poison.map(({ body }) => body.templateId))).toEqual(new Set(['poison', 'more', 'most']));
 });
 
 test('requests hold as many sends as they are told to', () => {
