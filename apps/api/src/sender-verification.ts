@@ -10,6 +10,7 @@ import {
   type SesProvider,
 } from '@postroom/provider-ses';
 import type { z } from 'zod';
+import type { TakeTurn } from './identity-turns.ts';
 
 /** What came of asking about a domain; `refused` is SES's last word, `unavailable` is not. */
 export type DomainFinding =
@@ -22,11 +23,11 @@ export type SenderVerification = {
   /** What speaks for mail from any address while SES is not asked. */
   readonly unaskedProof: SenderProof;
   /** What speaks for mail from an address; rejects when it cannot be found out just now. */
-  proofOf(email: string): Promise<SenderProof>;
+  proofOf(email: string, workspaceId: string): Promise<SenderProof>;
   /** Registers a domain with SES, or finds it registered. */
-  registerDomain(domain: string): Promise<DomainFinding>;
+  registerDomain(domain: string, workspaceId: string): Promise<DomainFinding>;
   /** The domain as it stands; one that SES does not know any more is registered anew, with new records to publish. */
-  checkDomain(domain: string): Promise<DomainFinding>;
+  checkDomain(domain: string, workspaceId: string): Promise<DomainFinding>;
 };
 
 /** SES as far as senders are concerned. */
@@ -91,8 +92,26 @@ export function verifyByTrust(ses: SesIdentities): SenderVerification {
   return {
     unaskedProof: 'trust',
     proofOf: async () => 'trust',
-    registerDomain: (domain) => trusted(registerDomain(domain)),
-    checkDomain: (domain) => trusted(checkDomain(domain)),
+    registerDomain: (...asked) => trusted(registerDomain(...asked)),
+    checkDomain: (...asked) => trusted(checkDomain(...asked)),
+  };
+}
+
+/** Asks SES only in the workspace's turn, and rejects with `rate_limited` when that is too far off. */
+function verifyInTurn(verification: SenderVerification, takeTurn: TakeTurn): SenderVerification {
+  const { unaskedProof, proofOf, registerDomain, checkDomain } = verification;
+  const inTurn =
+    <Found>(ask: (what: string, workspaceId: string) => Promise<Found>) =>
+    async (what: string, workspaceId: string): Promise<Found> => {
+      await takeTurn(workspaceId);
+      return ask(what, workspaceId);
+    };
+  return {
+    unaskedProof,
+    // Whoever trusts every sender asks nobody about one.
+    proofOf: unaskedProof === 'trust' ? proofOf : inTurn(proofOf),
+    registerDomain: inTurn(registerDomain),
+    checkDomain: inTurn(checkDomain),
   };
 }
 
@@ -101,8 +120,11 @@ type VerificationConfig = Pick<
   'SENDER_VERIFICATION' | 'AWS_REGION' | 'AWS_ENDPOINT_URL_SESV2'
 >;
 
-/** Verifies senders as the configuration says; the connections to SES go on the close stack. */
-export function senderVerification(config: VerificationConfig, closeStack: CloseStack): SenderVerification {
+/** Verifies senders as the configuration says, in turn; the connections to SES go on the close stack. */
+export function senderVerification(
+  config: VerificationConfig,
+  { closeStack, takeTurn }: { readonly closeStack: CloseStack; readonly takeTurn: TakeTurn },
+): SenderVerification {
   const client = createSesClient({
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_SESV2,
@@ -112,5 +134,6 @@ export function senderVerification(config: VerificationConfig, closeStack: Close
   });
   const provider = createSesProvider(client);
   closeStack.defer('ses', () => provider.close());
-  return config.SENDER_VERIFICATION === 'trust' ? verifyByTrust(provider) : verifyBySes(provider);
+  const verify = config.SENDER_VERIFICATION === 'trust' ? verifyByTrust : verifyBySes;
+  return verifyInTurn(verify(provider), takeTurn);
 }

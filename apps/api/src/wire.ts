@@ -44,6 +44,7 @@ import { checkTemplate, createRenderer, missingVariables } from '@postroom/rende
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
+import { createIdentityTurns } from './identity-turns.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { changeEmailsRoutes } from './routes/change-emails.ts';
@@ -212,7 +213,13 @@ export async function wireApi(
     ...createResourceStores(prisma, policy),
     checkTemplate,
     renderer,
-    verification: senderVerification(config, closeStack),
+    verification: senderVerification(config, {
+      closeStack,
+      takeTurn: createIdentityTurns(queue, {
+        keyPrefix: `${config.QUEUE_PREFIX}:identities`,
+        perSecond: config.SES_IDENTITY_RATE,
+      }),
+    }),
   });
   const accept = {
     sends: createSendStore(prisma),

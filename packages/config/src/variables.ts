@@ -123,6 +123,8 @@ export const apiVariables = {
   /** Requests that one key may make in a window; absent: no limit. */
   RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000).optional(),
   RATE_LIMIT_WINDOW_SECONDS: wholeNumber(1, 3_600).default(1),
+  /** How often a second SES is asked about domains and senders, over all replicas; one workspace: half of it. */
+  SES_IDENTITY_RATE: wholeNumber(1, 100).default(10),
   SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
   /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */
   BOOTSTRAP_API_KEY: z

@@ -29,6 +29,9 @@ const domainNameSchema = textSchema(1, maxDomainInput).transform((text, context)
   return z.NEVER;
 });
 
+/** A workspace has at most so many domains: one SES account, which has 10,000 identities, serves all workspaces. */
+export const maxDomains = 100;
+
 /** A domain to be registered; it comes out in lower case and punycode. */
 export const createDomainSchema = z.strictObject({ domain: domainNameSchema }, expected('an object'));
 

@@ -95,6 +95,9 @@ const senderProfileFields = {
   tracking: trackingSchema.nullish(),
 };
 
+/** A workspace has at most so many sender profiles; SES is asked about each address. */
+export const maxSenderProfiles = 1_000;
+
 export const createSenderProfileSchema = z.strictObject(senderProfileFields, expected('an object'));
 export type CreateSenderProfile = z.infer<typeof createSenderProfileSchema>;
 export const updateSenderProfileSchema = z.strictObject(senderProfileFields, expected('an object')).partial();

@@ -13,7 +13,7 @@ export type { Page, ResourceRef } from './resources/page.ts';
 export type { StoredProfile } from './resources/profile-row.ts';
 export { createResourceStores, type ResourceStores } from './resources/resource-stores.ts';
 export type { SenderProof } from './resources/sender-claims.ts';
-export type { StoredSenderProfile } from './resources/sender-profile-store.ts';
+export type { SenderRefusal, StoredSenderProfile } from './resources/sender-profile-store.ts';
 export { ensureSnapshot, type NewSnapshot } from './resources/snapshot.ts';
 export type { StoredSubscriptionGroup } from './resources/subscription-group-store.ts';
 export type { StoredSubscription } from './resources/subscription-store.ts';

@@ -1,4 +1,4 @@
-import { createDomainSchema, pageQuerySchema } from '@postroom/contracts';
+import { createDomainSchema, maxDomains, pageQuerySchema } from '@postroom/contracts';
 import { assertNever, PostroomError } from '@postroom/core';
 import type { DomainStanding, DomainState, ResourceStores } from '@postroom/db';
 import { Router } from 'express';
@@ -8,7 +8,7 @@ import { parse } from '../parse.ts';
 import { presentDomain } from '../present/domain.ts';
 import { presentPageById } from '../present/page.ts';
 import type { DomainFinding, SenderVerification } from '../sender-verification.ts';
-import { heldElsewhere, notFound, sesUnavailable } from './refusals.ts';
+import { heldElsewhere, notFound, sesUnavailable, tooMany } from './refusals.ts';
 import { found, refOf, workspaceOf } from './resource-request.ts';
 
 export type DomainRouteDeps = {
@@ -32,8 +32,9 @@ function stateOf(finding: DomainFinding): DomainState {
   }
 }
 
-function taken(domain: string, standing: Exclude<DomainStanding, { kind: 'free' }>): PostroomError {
+function refusalOf(domain: string, standing: Exclude<DomainStanding, { kind: 'free' }>): PostroomError {
   if (standing.kind === 'held') return heldElsewhere(domain);
+  if (standing.kind === 'full') return tooMany('domains', maxDomains);
   const message = `${domain} is registered in this workspace already: refresh it to have it checked again.`;
   return new PostroomError('state_conflict', message, { details: { id: standing.id } });
 }
@@ -52,10 +53,10 @@ export function domainRoutes({ domains, verification }: DomainRouteDeps): Router
     const { domain } = parse(createDomainSchema, request.body);
     const workspaceId = workspaceOf(response);
     const standing = await domains.standing(workspaceId, domain);
-    if (standing.kind !== 'free') throw taken(domain, standing);
-    const state = stateOf(await verification.registerDomain(domain));
+    if (standing.kind !== 'free') throw refusalOf(domain, standing);
+    const state = stateOf(await verification.registerDomain(domain, workspaceId));
     const creation = await domains.create(workspaceId, { domain, ...state });
-    if (creation.kind !== 'created') throw taken(domain, creation);
+    if (creation.kind !== 'created') throw refusalOf(domain, creation);
     response.status(201).json(presentDomain(creation.domain));
   });
   router.get('/domains', mayManage, async (request, response) => {
@@ -69,7 +70,7 @@ export function domainRoutes({ domains, verification }: DomainRouteDeps): Router
   router.post('/domains/:id/refresh', mayChange, async (request, response) => {
     const ref = refOf(request, response, what);
     const { domain } = found(await domains.find(ref), what);
-    const state = stateOf(await verification.checkDomain(domain));
+    const state = stateOf(await verification.checkDomain(domain, workspaceOf(response)));
     response.json(presentDomain(found(await domains.record(ref, state), what)));
   });
   router.delete('/domains/:id', mayChange, async (request, response) => {

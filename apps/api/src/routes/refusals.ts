@@ -18,6 +18,14 @@ export const heldElsewhere = (what: string): PostroomError =>
     `${what} cannot be used in this workspace: another one has its domain or senders at it, and has to give them up first.`,
   );
 
+/** The answer for one more than a workspace may have. */
+export const tooMany = (what: string, max: number): PostroomError =>
+  new PostroomError(
+    'unprocessable',
+    `This workspace has ${max.toLocaleString('en-US')} ${what}, which is as many as it may have: delete or change one that is not needed.`,
+    { details: { max } },
+  );
+
 /** The answer when SES has to be asked and does not answer. */
 export const sesUnavailable = (cause: unknown): PostroomError =>
   new PostroomError('unavailable', 'SES cannot be asked just now: try again shortly.', { cause });

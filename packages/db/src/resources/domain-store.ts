@@ -1,10 +1,10 @@
-import type { DnsRecordResource, DomainStatus } from '@postroom/contracts';
+import { type DnsRecordResource, type DomainStatus, maxDomains } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { newestFirst } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
-import { isDomainFree, takeInTurn } from './sender-claims.ts';
+import { hasRoom, isDomainFree, takeInTurn } from './sender-claims.ts';
 
 /** A domain of a workspace, as SES saw it when it was last asked. */
 export type StoredDomain = {
@@ -24,11 +24,12 @@ export type DomainState = {
   readonly checkedAt: Date | null;
 };
 
-/** Whether a workspace may register a domain: `held` means that another workspace has it or a sender at it. */
+/** Whether a workspace may register a domain: `held` means that another workspace has it or a sender at it, `full` that it has 100. */
 export type DomainStanding =
   | { readonly kind: 'free' }
   | { readonly kind: 'exists'; readonly id: string }
-  | { readonly kind: 'held' };
+  | { readonly kind: 'held' }
+  | { readonly kind: 'full' };
 
 type DomainCreation =
   | { readonly kind: 'created'; readonly domain: StoredDomain }
@@ -40,12 +41,16 @@ const columns = Prisma.sql`
 
 const jsonOf = (records: DomainState['dnsRecords']) => (records === null ? null : JSON.stringify(records));
 
+type StandingRow = { readonly ownId: string | null; readonly isFree: boolean; readonly hasRoom: boolean };
+
 async function standing(prisma: PrismaClient, workspaceId: string, domain: string): Promise<DomainStanding> {
-  const [row] = await prisma.$queryRaw<{ readonly ownId: string | null; readonly isFree: boolean }[]>`
+  const [row] = await prisma.$queryRaw<StandingRow[]>`
     SELECT (SELECT id FROM domains WHERE workspace_id = ${workspaceId}::uuid AND domain = ${domain}) AS "ownId",
-           ${isDomainFree(workspaceId, domain)} AS "isFree"`;
+           ${isDomainFree(workspaceId, domain)} AS "isFree",
+           ${hasRoom('domains', workspaceId, maxDomains)} AS "hasRoom"`;
   if (row?.ownId) return { kind: 'exists', id: row.ownId };
-  return { kind: row?.isFree ? 'free' : 'held' };
+  if (!row?.isFree) return { kind: 'held' };
+  return { kind: row.hasRoom ? 'free' : 'full' };
 }
 
 async function create(
@@ -58,10 +63,10 @@ async function create(
     INSERT INTO domains (id, workspace_id, domain, status, dns_records, checked_at)
     SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${domain}, ${status}::"DomainStatus",
            coalesce(${jsonOf(dnsRecords)}::jsonb, '[]'), ${checkedAt}::timestamptz
-    WHERE ${isDomainFree(workspaceId, domain)}
+    WHERE ${isDomainFree(workspaceId, domain)} AND ${hasRoom('domains', workspaceId, maxDomains)}
     ON CONFLICT DO NOTHING
     RETURNING ${columns}`;
-  const [made] = await takeInTurn(prisma, domain, statement);
+  const [made] = await takeInTurn(prisma, { domain, roomOf: workspaceId }, statement);
   if (made !== undefined) return { kind: 'created', domain: made };
   const found = await standing(prisma, workspaceId, domain);
   // Whoever had it has given it up since.
@@ -134,7 +139,7 @@ async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Pro
 /** Domains of a workspace, newest first in lists; no two workspaces have the same one. */
 export type DomainStore = {
   standing(workspaceId: string, domain: string): Promise<DomainStanding>;
-  /** Stores a domain, unless it exists or has become another workspace's. */
+  /** Stores a domain, unless it exists, has become another workspace's, or is one too many. */
   create(workspaceId: string, domain: DomainState & { readonly domain: string }): Promise<DomainCreation>;
   find(ref: ResourceRef): Promise<StoredDomain | null>;
   list(workspaceId: string, page: PageRequest): Promise<Page<StoredDomain>>;

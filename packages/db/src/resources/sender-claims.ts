@@ -81,17 +81,53 @@ export function isProven(workspaceId: string, fromKey: string, proof: SenderProo
   }
 }
 
+/** Whether a workspace has fewer than so many rows in a table, which is one of our own words. */
+export const hasRoom = (table: 'domains' | 'sender_profiles', workspaceId: string, max: number): Prisma.Sql =>
+  Prisma.sql`(
+  SELECT count(*) < ${max}::int FROM (
+    SELECT FROM ${Prisma.raw(table)} kept
+    WHERE kept.workspace_id = ${workspaceId}::uuid AND kept.id IS NOT NULL LIMIT ${max}::int) AS kept)`;
+
+/**
+ * Whether a workspace may name a configuration set: the first one to name it has it. One SES account serves all
+ * workspaces, and with the set of another come its events, and holds of its mail. Letters count in either case.
+ */
+export const isConfigurationSetFree = (workspaceId: string, name: string | null | undefined): Prisma.Sql => {
+  if (name === null || name === undefined) return Prisma.sql`true`;
+  const named = (whose: Prisma.Sql) => Prisma.sql`EXISTS (
+    SELECT FROM sender_profiles named
+    WHERE lower(named.configuration_set) = lower(${name}::text) AND named.workspace_id ${whose} ${workspaceId}::uuid)`;
+  return Prisma.sql`(${named(Prisma.sql`=`)} OR NOT ${named(Prisma.sql`<>`)})`;
+};
+
+/** What a statement may take, of which others have to see what is left. */
+export type Taken = {
+  readonly domain?: string | undefined;
+  /** The workspace whose rows are counted. */
+  readonly roomOf?: string;
+  readonly configurationSet?: string | null | undefined;
+};
+
+/** In one order for all, so that no two wait for each other. */
+const locksOf = ({ domain, roomOf, configurationSet }: Taken): string[] => [
+  ...(domain === undefined ? [] : [`sender domain ${domain.split('.').slice(-2).join('.')}`]),
+  ...(roomOf === undefined ? [] : [`room of ${roomOf}`]),
+  ...(configurationSet ? [`configuration set ${configurationSet.toLowerCase()}`] : []),
+];
+
 /**
  * Runs a statement that takes a domain or an address at it, after any other that does so at a domain with the same last
- * two labels: each sees what the one before it has taken.
+ * two labels, and likewise for room in a workspace and for a configuration set: each sees what the one before it has taken.
  */
 export async function takeInTurn<Row>(
   prisma: PrismaClient,
-  domain: string,
+  taken: Taken,
   statement: Prisma.PrismaPromise<Row[]>,
 ): Promise<Row[]> {
+  const locks = locksOf(taken);
+  if (locks.length === 0) return statement;
   const [, rows] = await prisma.$transaction([
-    prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`sender domain ${domain.split('.').slice(-2).join('.')}`}, 0))`,
+    prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(${locks}::text[]) AS name`,
     statement,
   ]);
   return rows;

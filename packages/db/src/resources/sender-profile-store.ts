@@ -3,6 +3,7 @@ import {
   addressKey,
   type CreateSenderProfile,
   domainOf,
+  maxSenderProfiles,
   type UpdateSenderProfile,
 } from '@postroom/contracts';
 import { newId } from '@postroom/core';
@@ -10,7 +11,14 @@ import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, newestFirst, textOf } from './fragments.ts';
 import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
-import { isProven, ownDomainOver, type SenderProof, takeInTurn } from './sender-claims.ts';
+import {
+  hasRoom,
+  isConfigurationSetFree,
+  isProven,
+  ownDomainOver,
+  type SenderProof,
+  takeInTurn,
+} from './sender-claims.ts';
 import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
 
 /** A sender profile; it is verified by itself or through its domain. */
@@ -73,29 +81,54 @@ const fromWritten = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`writ
 /** What speaks for the address of a sender profile. */
 type Proven = { readonly proof: SenderProof };
 
+/** Why a workspace may not make a sender profile: it has 1,000, or another workspace has the configuration set. */
+export type SenderRefusal = { readonly kind: 'full' } | { readonly kind: 'set_held' };
+
+type SenderCreation = { readonly kind: 'created'; readonly sender: StoredSenderProfile } | SenderRefusal;
+type SenderChange =
+  | { readonly kind: 'changed'; readonly sender: StoredSenderProfile }
+  | { readonly kind: 'missing' | 'set_held' };
+
+async function refusalOf(
+  { prisma }: Source,
+  workspaceId: string,
+  configurationSet: string | null | undefined,
+): Promise<SenderRefusal | null> {
+  const [row] = await prisma.$queryRaw<{ readonly hasRoom: boolean; readonly isFree: boolean }[]>`
+    SELECT ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)} AS "hasRoom",
+           ${isConfigurationSetFree(workspaceId, configurationSet)} AS "isFree"`;
+  if (!row?.hasRoom) return { kind: 'full' };
+  return row.isFree ? null : { kind: 'set_held' };
+}
+
 async function create(
   source: Source,
   workspaceId: string,
   sender: CreateSenderProfile & Proven,
-): Promise<StoredSenderProfile> {
+): Promise<SenderCreation> {
   const { prisma } = source;
+  const { configurationSet } = sender;
   const key = addressKey(sender.fromEmail);
   const statement = prisma.$queryRaw<SenderProfileRow[]>`
     WITH written AS (
       INSERT INTO sender_profiles (
         id, workspace_id, name, from_email, from_name, from_key, reply_to_email, reply_to_name,
         configuration_set, track_clicks, track_opens, verified_at)
-      VALUES (
+      SELECT
         ${newId()}::uuid, ${workspaceId}::uuid, ${sender.name}, ${sender.fromEmail}, ${sender.fromName ?? null},
         ${key}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
-        ${sender.configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
+        ${configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
         ${sender.tracking?.opens ?? false}::boolean,
-        CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END)
+        CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END
+      WHERE ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)}
+        AND ${isConfigurationSetFree(workspaceId, configurationSet)}
       RETURNING *)
     ${fromWritten(source)}`;
-  const [row] = await takeInTurn(prisma, domainOf(key), statement);
-  if (row === undefined) throw new Error('a sender profile that was just made is not there');
-  return toSenderProfile(row);
+  const taken = { domain: domainOf(key), roomOf: workspaceId, configurationSet };
+  const [row] = await takeInTurn(prisma, taken, statement);
+  if (row !== undefined) return { kind: 'created', sender: toSenderProfile(row) };
+  // What stood in the way may have gone since.
+  return (await refusalOf(source, workspaceId, configurationSet)) ?? create(source, workspaceId, sender);
 }
 
 const flagOf = (value: boolean | null | undefined) =>
@@ -119,16 +152,16 @@ async function update(
   source: Source,
   { workspaceId, id }: ResourceRef,
   change: UpdateSenderProfile & Proven,
-): Promise<StoredSenderProfile | null> {
+): Promise<SenderChange> {
   const { prisma } = source;
-  const { fromEmail, replyTo, tracking } = change;
+  const { fromEmail, replyTo, tracking, configurationSet } = change;
   const set = assignments({
     name: textOf(change.name),
     ...addressColumns(workspaceId, fromEmail, change),
     from_name: textOf(change.fromName),
     reply_to_email: textOf(replyTo === null ? null : replyTo?.email),
     reply_to_name: textOf(replyTo === null ? null : replyTo?.name),
-    configuration_set: textOf(change.configurationSet),
+    configuration_set: textOf(configurationSet),
     track_clicks: flagOf(tracking === null ? false : tracking?.clicks),
     track_opens: flagOf(tracking === null ? false : tracking?.opens),
   });
@@ -136,13 +169,13 @@ async function update(
     WITH written AS (
       UPDATE sender_profiles SET ${set}
       WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+        AND ${isConfigurationSetFree(workspaceId, configurationSet)}
       RETURNING *)
     ${fromWritten(source)}`;
-  const [row] =
-    fromEmail === undefined
-      ? await statement
-      : await takeInTurn(prisma, domainOf(addressKey(fromEmail)), statement);
-  return row === undefined ? null : toSenderProfile(row);
+  const domain = fromEmail === undefined ? undefined : domainOf(addressKey(fromEmail));
+  const [row] = await takeInTurn(prisma, { domain, configurationSet }, statement);
+  if (row !== undefined) return { kind: 'changed', sender: toSenderProfile(row) };
+  return { kind: (await find(source, { workspaceId, id })) === null ? 'missing' : 'set_held' };
 }
 
 async function recordProof(
@@ -163,7 +196,7 @@ async function recordProof(
       WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
       RETURNING sender_profiles.*)
     ${fromWritten(source)}`;
-  const [row] = await takeInTurn(prisma, domainOf(key), statement);
+  const [row] = await takeInTurn(prisma, { domain: domainOf(key) }, statement);
   return row === undefined ? null : toSenderProfile(row);
 }
 
@@ -192,11 +225,13 @@ async function find(source: Source, { workspaceId, id }: ResourceRef): Promise<S
  * domain or the address; a profile whose proof does not count is kept and not verified.
  */
 export type SenderProfileStore = {
-  create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<StoredSenderProfile>;
+  /** Why one with this configuration set could not be made now; null: it could. */
+  refusalOf(workspaceId: string, configurationSet: string | null | undefined): Promise<SenderRefusal | null>;
+  create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<SenderCreation>;
   find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
   list(workspaceId: string, page: PageRequest): Promise<Page<StoredSenderProfile>>;
   /** A changed address is verified by its own proof alone; one that stays keeps what it had. */
-  update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<StoredSenderProfile | null>;
+  update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<SenderChange>;
   /**
    * Notes what was found out about `email`; one that is verified is no longer flagged. Null also when the profile has
    * another address by now.
@@ -211,6 +246,7 @@ export type SenderProfileStore = {
 export function createSenderProfileStore(prisma: PrismaClient, policy: SenderPolicy): SenderProfileStore {
   const source = { prisma, ...policy };
   return {
+    refusalOf: (workspaceId, configurationSet) => refusalOf(source, workspaceId, configurationSet),
     create: (workspaceId, sender) => create(source, workspaceId, sender),
     find: (ref) => find(source, ref),
     list: (workspaceId, page) => list(source, workspaceId, page),

@@ -375,6 +375,7 @@ export const statements: Readonly<Record<string, Statement | readonly Statement[
   'resources/domain-store.ts record': notHot,
   'resources/domain-store.ts remove': notHot,
   'resources/sender-claims.ts takeInTurn': notHot,
+  'resources/sender-profile-store.ts refusalOf': notHot,
   'resources/sender-profile-store.ts list': one(4 * limit, (prisma, world) =>
     stores(prisma).senderProfiles.list(world.workspaceId, page),
   ),

@@ -1,4 +1,4 @@
-import { createDomainSchema, type DomainResource, domainSchema } from '../../domains.ts';
+import { createDomainSchema, type DomainResource, domainSchema, maxDomains } from '../../domains.ts';
 import { pageQuerySchema, pageSchema } from '../../paging.ts';
 import { answerObject, type Component, requestObject } from '../component.ts';
 import { exampleIds, exampleTimes } from '../example-ids.ts';
@@ -99,7 +99,8 @@ export const domainOperations: readonly Operation[] = [
     summary: 'Register a domain',
     description:
       'Makes it known to SES and answers the DNS records to publish. 409 if this workspace has it already, or another one ' +
-      'has it or senders at it.',
+      `has it or senders at it; 422 if this workspace has ${maxDomains} domains. SES is asked a few times a second for all: ` +
+      'who comes much too soon is answered 429, with `Retry-After`.',
     body: { content: jsonOf(create, example('A domain', { domain: 'example.com' })), maxMiB: 1 },
     answers: { 201: answer('The domain.') },
     errors: ['state_conflict', 'unprocessable'],

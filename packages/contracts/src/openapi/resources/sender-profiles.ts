@@ -1,6 +1,7 @@
 import { pageQuerySchema, pageSchema } from '../../paging.ts';
 import {
   createSenderProfileSchema,
+  maxSenderProfiles,
   type SenderProfileResource,
   senderProfileSchema,
   updateSenderProfileSchema,
@@ -15,7 +16,8 @@ const requestNotes = {
   fromEmail: 'The address that mail comes from.',
   fromName: 'The name that is shown with it.',
   replyTo: 'Where answers go unless a send says otherwise.',
-  configurationSet: "SES's configuration set: without one SES publishes no events about the mail.",
+  configurationSet:
+    "SES's configuration set: without one SES publishes no events about the mail. It belongs to the workspace that names it first.",
   tracking: 'What is recorded of recipients unless a send says otherwise.',
 };
 
@@ -94,7 +96,9 @@ export const senderProfileOperations: readonly Operation[] = [
     scope: 'templates:write',
     summary: 'Create a sender profile',
     description:
-      'SES is asked whether the address or its domain is verified. If it cannot be asked, `verified` is false.',
+      'SES is asked whether the address or its domain is verified. If it cannot be asked, `verified` is false. 409 if another ' +
+      `workspace uses the \`configurationSet\`; 422 if this one has ${maxSenderProfiles.toLocaleString('en-US')} sender profiles. SES is ` +
+      'asked a few times a second for all: who comes much too soon is answered 429, with `Retry-After`.',
     body: {
       content: jsonOf(
         create,
@@ -109,7 +113,7 @@ export const senderProfileOperations: readonly Operation[] = [
       maxMiB: 1,
     },
     answers: { 201: answer('The sender profile.') },
-    errors: [],
+    errors: ['state_conflict', 'unprocessable'],
   },
   {
     ...shared,
@@ -153,7 +157,7 @@ export const senderProfileOperations: readonly Operation[] = [
     answers: {
       200: answer('The sender profile as it is now.', { tracking: { clicks: true, opens: false } }),
     },
-    errors: [],
+    errors: ['state_conflict'],
   },
   {
     ...shared,
