@@ -18,16 +18,26 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-type Route = { readonly method: string; readonly path: string; readonly body: unknown };
+type Route = {
+  readonly method: string;
+  readonly path: string;
+  /** With `?`; empty where nothing is needed. */
+  readonly query: string;
+  readonly body: unknown;
+};
 
 /** Every documented route under a key that names something, with a body that it takes. */
 const routes: readonly Route[] = Object.entries(
   openApiDocument({ serverUrl: 'http://localhost:3001' }).paths,
 ).flatMap(([path, item]) =>
-  Object.entries(item).flatMap(([method, { requestBody }]) => {
+  Object.entries(item).flatMap(([method, { requestBody, parameters = [] }]) => {
     if (!path.startsWith('/api/v1') || !path.includes('{')) return [];
     const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
-    return [{ method: method.toUpperCase(), path, body: example?.value }];
+    const query = parameters
+      .filter((parameter) => parameter.in === 'query' && parameter.required)
+      .map(({ name, example: value }) => `?${name}=${value}`)
+      .join('');
+    return [{ method: method.toUpperCase(), path, query, body: example?.value }];
   }),
 );
 
@@ -44,6 +54,7 @@ function idsOf(path: string): readonly { readonly theirs: string; readonly missi
     ['/profiles/', exampleIds.profile],
     ['/subscription-groups/', exampleIds.subscriptionGroup],
     ['/api-keys/', exampleIds.apiKey],
+    ['/erasures/', exampleIds.erasure],
   ];
   if (path.includes('/emails/')) {
     return [
@@ -71,6 +82,7 @@ const stateOf = async () => {
     groups: await api.prisma.subscriptionGroup.findMany({ where }),
     suppressions: await api.prisma.suppression.findMany({ where }),
     keys: await api.prisma.apiKey.findMany({ where }),
+    erasures: await api.prisma.erasure.findMany({ where }),
   };
 };
 
@@ -84,7 +96,7 @@ test.each(routes)(
     const before = await stateOf();
     for (const ids of idsOf(route.path)) {
       const answerTo = async (id: string) => {
-        const answer = await api.call(route.path.replace(/\{\w+\}/, encodeURIComponent(id)), {
+        const answer = await api.call(route.path.replace(/\{\w+\}/, encodeURIComponent(id)) + route.query, {
           method: route.method,
           headers: { 'x-api-key': ours.key },
           ...(route.body === undefined ? {} : { body: route.body }),

@@ -147,7 +147,7 @@ test('the same seed gives the same faults', async () => {
 
 test('stopping ends calls that hang', async () => {
   fake.faults.set({ faults: [{ kind: 'hangAfterAccepting' }] });
-  const patient = sesClient(fake.url);
+  const patient = sesClient(fake.url, { timeoutMs: 60_000 });
   const failed = patient.send(new SendEmailCommand(sendInput())).catch((error: unknown) => error);
   await eventually(() => fake.ledger.summary().accepted === 1);
   await fake.stop();
