@@ -51,26 +51,52 @@ function linesOf(node: PlanNode, depth = 0): string[] {
   return [`${'  '.repeat(depth)}${nameOf(node)}`, ...shown];
 }
 
+type Tagged = readonly [TemplateStringsArray, ...(readonly unknown[])];
+
+/** A statement that passed, and the settings that its transaction began with. */
+type Passed = { readonly statement: Tagged; settings: Tagged | null };
+
 /**
- * A client whose queries are answered as always, and explained beside it: `plans` has the topmost nodes of each, as
- * the planner runs it with the same values.
+ * A client whose queries are answered as always and remembered: `plans` has the topmost nodes of each, as the planner runs
+ * it with the same values and settings.
  */
 export function explaining(prisma: PrismaClient): {
   readonly prisma: PrismaClient;
-  readonly plans: readonly (readonly string[])[];
+  plans(): Promise<readonly (readonly string[])[]>;
 } {
-  const plans: string[][] = [];
-  const queryRaw = async (strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<unknown> => {
+  const passed: Passed[] = [];
+  const watching = {
+    $queryRaw: (...statement: Tagged) => {
+      passed.push({ statement, settings: null });
+      return prisma.$queryRaw(...statement);
+    },
+    // A transaction's statement is made before its settings.
+    $executeRaw: (...settings: Tagged) => {
+      const last = passed.at(-1);
+      if (last !== undefined) last.settings = settings;
+      return prisma.$executeRaw(...settings);
+    },
+  };
+  const explain = async ({ statement: [strings, ...values], settings }: Passed): Promise<string[]> => {
     const [first = '', ...rest] = strings;
     const texts = [`EXPLAIN (FORMAT JSON) ${first}`, ...rest];
-    const rows: unknown = await prisma.$queryRaw(Object.assign(texts, { raw: texts }), ...values);
-    const [{ 'QUERY PLAN': plan }] = explainedSchema.parse(rows);
-    plans.push(linesOf(plan[0].Plan));
-    return prisma.$queryRaw(strings, ...values);
+    const rows = await prisma.$transaction([
+      ...(settings === null ? [] : [prisma.$executeRaw(...settings)]),
+      prisma.$queryRaw(Object.assign(texts, { raw: texts }), ...values),
+    ]);
+    const [{ 'QUERY PLAN': plan }] = explainedSchema.parse(rows.at(-1));
+    return linesOf(plan[0].Plan);
   };
   const watched = new Proxy(prisma, {
     get: (target, key, receiver): unknown =>
-      key === '$queryRaw' ? queryRaw : Reflect.get(target, key, receiver),
+      key === '$queryRaw' || key === '$executeRaw' ? watching[key] : Reflect.get(target, key, receiver),
   });
-  return { prisma: watched, plans };
+  return {
+    prisma: watched,
+    plans: async () => {
+      const plans: string[][] = [];
+      for (const one of passed) plans.push(await explain(one));
+      return plans;
+    },
+  };
 }

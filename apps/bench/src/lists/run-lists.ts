@@ -26,6 +26,7 @@ async function timesOfRuns(run: () => Promise<unknown>): Promise<QueryTimes> {
 async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Promise<QueryReport> {
   const explained = explaining(prisma);
   const { items } = await listSends(explained.prisma, owner, { ...page, limit });
+  const plans = await explained.plans();
   return {
     name,
     rows: items.length,
@@ -35,7 +36,7 @@ async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Pro
       times: await timesOfRuns(() => countSends(prisma, owner, page.filter)),
     },
     // With several conditions, the last statement only reads the rows whose ids the one before it found.
-    plan: explained.plans.at(explained.plans.length > 1 ? -2 : -1) ?? [],
+    plan: plans.at(plans.length > 1 ? -2 : -1) ?? [],
   };
 }
 
@@ -49,7 +50,7 @@ async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryR
     rows: batch === null ? 0 : 1,
     page: await timesOfRuns(() => findBatch(prisma, ref)),
     counted: null,
-    plan: explained.plans.at(-1) ?? [],
+    plan: (await explained.plans()).at(-1) ?? [],
   };
 }
 
