@@ -8,7 +8,7 @@ import { anEmail } from '../contract/post-emails.ts';
 import { type SoundRequest, spoiltRequest, type WireRequest } from './mutate.ts';
 
 /** How many spoilt requests are sent; the seed is printed and may be given again. */
-const requests = Number(process.env.FUZZ_REQUESTS ?? 20_000);
+const requests = Number(process.env.FUZZ_REQUESTS ?? 6_000);
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const atOnce = 20;
 /** Whatever is posted is answered within this time, or the test fails. */

@@ -60,7 +60,7 @@ describe('many previews that run away', () => {
 
 describe('a dry run whose renderings are large', () => {
   /** Bytes that its renderings may be together, and those of everything around them. */
-  const budget = 20 * 1024 * 1024 + 64 * 1024;
+  const budget = 12 * 1024 * 1024 + 64 * 1024;
 
   const dryRun = async (html: string, items: readonly Readonly<Record<string, unknown>>[]) => {
     const senderProfileId = await other.aSender();

@@ -34,6 +34,8 @@ if (isMainThread) {
   tick();
   createServer((_request, response) => {
     tick();
+    // A connection that is kept may be ended as the next request is on its way.
+    response.setHeader('connection', 'close');
     response.end(JSON.stringify({ longestTurnMs, peakRss: Math.max(peakRss, process.memoryUsage.rss()) }));
     longestTurnMs = 0;
     peakRss = 0;

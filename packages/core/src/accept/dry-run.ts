@@ -36,7 +36,7 @@ export type DryRunItem =
   | (Rejection & { readonly idempotencyKey: string | null });
 
 /** What the renderings of one dry run may take together: about so many milliseconds, and so many bytes of the answer. */
-const budget = { ms: 4_000, bytes: 20 * 1024 * 1024 } as const;
+const budget = { ms: 4_000, bytes: 12 * 1024 * 1024 } as const;
 
 /** Checks and renders the items as the real thing would, and writes nothing. */
 export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Promise<readonly DryRunItem[]> {
