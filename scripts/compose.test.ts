@@ -95,6 +95,36 @@ describe('docker compose', () => {
     for (const port of published) expect(port).toMatch(/^(?:127\.0\.0\.1|\$\{HOST_ADDRESS:-127\.0\.0\.1\}):/);
   });
 
+  test.each(Object.entries(compose.services))('%s is confined', (_name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      tmpfs: expect.arrayContaining(['/tmp']),
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: expect.stringMatching(/^\d+g$/),
+    });
+    // Our own image has its user; those of others begin as root unless told.
+    if (service.image !== 'postroom') expect(service.user).toMatch(/^(?:postgres|redis)$/);
+  });
+
+  test('a service has the variables that it reads, and nobody has all of .env', () => {
+    const ofSdk = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'NODE_OPTIONS'];
+    const namesOf = (name: string) => Object.keys(serviceOf(name).environment).sort();
+    expect(namesOf('api')).toEqual([...Object.keys(apiVariables), ...ofSdk].sort());
+    expect(namesOf('worker')).toEqual([...Object.keys(workerVariables), ...ofSdk].sort());
+    expect(namesOf('migrate')).toEqual(['DATABASE_POOLER', 'DATABASE_URL', 'NODE_OPTIONS']);
+    expect(namesOf('local-ses')).toEqual([]);
+    expect(Object.values(compose.services).map(({ env_file }) => env_file)).not.toContain('.env');
+  });
+
+  test('PostgreSQL does not start without a password of your own', () => {
+    expect(serviceOf('postgres').environment.POSTGRES_PASSWORD).toMatch(/^\$\{POSTGRES_PASSWORD:\?.+\}$/);
+    expect(exampleLines.find(({ name }) => name === 'POSTGRES_PASSWORD')).toMatchObject({
+      value: '',
+      isSet: true,
+    });
+  });
+
   test('the local SES is asked for by its profile alone', () => {
     const profiled = Object.entries(compose.services).filter(([, { profiles }]) => profiles.length > 0);
     expect(profiled.map(([name, { profiles }]) => [name, profiles])).toEqual([['local-ses', ['local']]]);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   emailSendSchema,
@@ -50,6 +50,10 @@ test('stack.json names the servers and the processes', async () => {
   expect((await fetch(stack.inboxUrl ?? '')).status).toBe(200);
   expect([stack.api.length, stack.workers.length]).toEqual([1, 2]);
   for (const pid of [...stack.api, ...stack.workers]) expect(await isRunning(pid)).toBe(true);
+});
+
+test.each(['runFile', 'stackFile'] as const)('the %s is for its owner alone', (file) => {
+  expect(statSync(home[file]).mode & 0o777).toBe(0o600);
 });
 
 test('the key of BOOTSTRAP_API_KEY works and is the one that is printed', async () => {

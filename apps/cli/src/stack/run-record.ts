@@ -39,11 +39,12 @@ export async function claimHome(home: Home, say: (text: string) => void): Promis
   const identity = (await processIdentity(process.pid)) ?? '';
   const record: RunRecord = { name: 'postroom', pid: process.pid, identity, children: [] };
   try {
-    writeFileSync(home.runFile, JSON.stringify(record), { flag: 'wx' });
+    // Of its owner alone: it names what runs here.
+    writeFileSync(home.runFile, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
   } catch {
     throw inUse(home, readRecord(home)?.pid ?? null);
   }
-  const write = () => writeAtomically(home.runFile, JSON.stringify(record));
+  const write = () => writeAtomically(home.runFile, JSON.stringify(record), 0o600);
   return {
     async add(name, pid) {
       const childIdentity = await processIdentity(pid);
