@@ -30,6 +30,7 @@ export {
   crashPoints,
   type DeliverDeps,
   type HeldBy,
+  type MessagePlace,
   type Share,
 } from './delivery/deliver-deps.ts';
 export { deliverSend, type JobVerdict } from './delivery/deliver-send.ts';

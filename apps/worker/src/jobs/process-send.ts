@@ -12,6 +12,7 @@ import { LRUCache } from 'lru-cache';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 import { claimInGroups } from './claim-in-groups.ts';
+import { MessageRoom } from './message-room.ts';
 import { recordInGroups } from './record-in-groups.ts';
 import { simulateEvents } from './simulate-events.ts';
 
@@ -36,7 +37,10 @@ export type ProcessSendOptions = {
 const snapshotCacheBytes = 32 * 1024 * 1024;
 
 /** Bytes of attachments that a worker remembers. */
-const attachmentCacheBytes = 32 * 1024 * 1024;
+const attachmentCacheBytes = 16 * 1024 * 1024;
+
+/** Bytes of large messages in hand at which no other is begun: each takes six times its bytes while SES is given it. */
+const roomBytes = { maxBytes: 16 * 1024 * 1024, maxWorkspaceBytes: 12 * 1024 * 1024 };
 
 const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
   1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
@@ -80,6 +84,7 @@ export function createProcessSend(
     flagSender: (id, reason) => flagSender(prisma, id, reason),
     snapshot: (id) => snapshots.forceFetch(id),
     renderer: options.renderer,
+    room: new MessageRoom(roomBytes),
     publicUrl: options.publicUrl,
     attachments: attachmentsFrom(prisma),
     provider: {

@@ -4,15 +4,16 @@ import type { ClaimedSend } from './claim.ts';
 import {
   type Decision,
   decide,
+  decideCrowded,
   decideUnprepared,
   decideUnrendered,
   recordOnly,
   turnsMissed,
 } from './decide.ts';
-import type { DeliverDeps } from './deliver-deps.ts';
+import type { DeliverDeps, MessagePlace } from './deliver-deps.ts';
 import type { OutgoingMessage } from './provider-outcome.ts';
 import { renderInputOf } from './render-input.ts';
-import type { RenderOutcome, SnapshotContent } from './renderer.ts';
+import type { RenderedContent, RenderOutcome, SnapshotContent } from './renderer.ts';
 import { simulateProvider } from './simulate.ts';
 import { type CallWindow, createAdmission, takeShare } from './take-share.ts';
 
@@ -47,14 +48,18 @@ const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
   subject: '-',
 });
 
-/** A send waits no longer than this for its rendering to begin, in milliseconds: its place is wanted by others. */
-const maxRenderWaitMs = 3_000;
+/** A send waits no longer than this for room, and for its rendering to begin, in milliseconds: others want its place. */
+const maxWaitMs = 3_000;
 
 /** What of a lease is kept for the rendering itself on a busy machine, in milliseconds. */
 const renderingMs = 4_000;
 
 /** A first rendering may be waited for so long in any case, in milliseconds: what is to render may have to be started. */
 const leastRenderWaitMs = 500;
+
+/** How long the lease lets a send wait before it is rendered. */
+const leftToWaitMs = (deps: DeliverDeps, { callBefore }: CallWindow): number =>
+  Math.min(maxWaitMs, callBefore - deps.monotonicMs() - renderingMs);
 
 async function render(
   deps: DeliverDeps,
@@ -64,19 +69,36 @@ async function render(
   const snapshot = await deps.snapshot(send.snapshotId);
   const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
   const { context, provided } = renderInputOf(send, unsubscribeUrl);
-  const leftMs = window.callBefore - deps.monotonicMs() - renderingMs;
-  const waitMs = Math.min(maxRenderWaitMs, Math.max(leastRenderWaitMs, leftMs));
+  const waitMs = Math.max(leastRenderWaitMs, leftToWaitMs(deps, window));
   const asker = { workspaceId: send.workspaceId, waitMs, turnsMissed: turnsMissed(send) };
   const outcome = await deps.renderer.render(wanted, context, { provided, ...asker });
   if (outcome.kind !== 'rendered' || send.subject === null) return outcome;
   return { ...outcome, content: { ...outcome.content, subject: send.subject } };
 }
 
+/** Bytes of a text in memory: one that is not all ASCII may have two for each character. */
+function bytesInMemory(text: string | null): number {
+  if (text === null) return 0;
+  const utf8Bytes = Buffer.byteLength(text);
+  return utf8Bytes === text.length ? utf8Bytes : Math.max(utf8Bytes, 2 * text.length);
+}
+
+const textBytes = ({ subject, html, text }: RenderedContent): number =>
+  bytesInMemory(subject) + bytesInMemory(html) + bytesInMemory(text);
+
+/** Waits for memory, if the message may be a large one. */
+function takePlace(deps: DeliverDeps, send: ClaimedSend, window: CallWindow): Promise<MessagePlace | null> {
+  const { workspaceId, snapshotId, attachments } = send;
+  const attachmentBytes = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const waitMs = Math.max(0, leftToWaitMs(deps, window));
+  return deps.room.take({ workspaceId, snapshotId, attachmentBytes, waitMs });
+}
+
 /** Everything up to the call: renders, fetches and waits; answers the message, or what ends the attempt before it. */
 async function prepare(
   deps: DeliverDeps,
   send: ClaimedSend,
-  window: CallWindow,
+  { window, place }: { readonly window: CallWindow; readonly place: MessagePlace },
 ): Promise<Prepared | Decision> {
   const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
   const outcome = await render(deps, send, { unsubscribeUrl, window });
@@ -84,6 +106,7 @@ async function prepare(
     return decideUnrendered(outcome, { send, maxAttempts: deps.limits.maxAttempts, random: deps.random() });
   }
   const { content } = outcome;
+  if (!place.fit(textBytes(content))) return decideCrowded(send, deps.random());
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });
   const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };
@@ -103,10 +126,24 @@ export async function attemptSend(
 ): Promise<Decision> {
   const ended = endsWithoutCall(deps, send);
   if (ended !== null) return ended;
+  const place = await takePlace(deps, send, window);
+  if (place === null) return decideCrowded(send, deps.random());
+  try {
+    return await prepareAndCall(deps, send, { window, place });
+  } finally {
+    place.leave();
+  }
+}
+
+async function prepareAndCall(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  { window, place }: { readonly window: CallWindow; readonly place: MessagePlace },
+): Promise<Decision> {
   const { maxAttempts, holdMs } = deps.limits;
   let prepared: Prepared | Decision;
   try {
-    prepared = await prepare(deps, send, window);
+    prepared = await prepare(deps, send, { window, place });
   } catch (error) {
     deps.onTrouble(error);
     return decideUnprepared({ send, maxAttempts, random: deps.random() });

@@ -190,6 +190,10 @@ export const decideUnprepared = (
 export const turnsMissed = ({ attempt, attemptsSpent }: DecisionContext['send']): number =>
   Math.max(0, attempt - attemptsSpent - 1);
 
+/** What found no place, for its rendering or in memory, goes back untouched, more and more rarely. */
+export const decideCrowded = (send: DecisionContext['send'], random: number): Decision =>
+  recordOnly({ kind: 'returned', delayMs: backOffMs(lineBackOff, turnsMissed(send) + 1, random) });
+
 /**
  * What follows when there is nothing to send: a template that cannot be rendered ends its send, one that ran away and could
  * not be tried a second time spends an attempt, and what found no place in the line goes back untouched, more and more
@@ -208,10 +212,8 @@ export function decideUnrendered(
       const error = { code: 'RenderingStopped', message: outcome.reason, httpStatus: null };
       return tryAgain(error, context, { failureClass, what });
     }
-    case 'busy': {
-      const tries = turnsMissed(context.send) + 1;
-      return recordOnly({ kind: 'returned', delayMs: backOffMs(lineBackOff, tries, context.random) });
-    }
+    case 'busy':
+      return decideCrowded(context.send, context.random);
     default:
       return assertNever(outcome);
   }

@@ -21,6 +21,13 @@ export type Admission = {
 /** What of a send decides which holds reach it. */
 export type HeldBy = Pick<ClaimedSend, 'id' | 'configurationSet' | 'senderProfileId'>;
 
+/** What a message takes of the memory for those in hand. */
+export type MessagePlace = {
+  /** Counts its text, in bytes, beside its attachments; false: there is no room for it, and it is to be given up. */
+  fit(textBytes: number): boolean;
+  leave(): void;
+};
+
 /** What the delivery of a send stands on. */
 export type DeliverDeps = {
   readonly claim: (request: ClaimRequest) => Promise<ClaimResult>;
@@ -32,6 +39,16 @@ export type DeliverDeps = {
   readonly flagSender: (senderProfileId: string, reason: string) => Promise<void>;
   readonly snapshot: (id: string) => Promise<SnapshotContent>;
   readonly renderer: Renderer;
+  /** The memory for messages in hand. */
+  readonly room: {
+    /** Waits for room, `waitMs` at most; null: there is none, and the send is to come again. */
+    take(message: {
+      readonly workspaceId: string;
+      readonly snapshotId: string;
+      readonly attachmentBytes: number;
+      readonly waitMs: number;
+    }): Promise<MessagePlace | null>;
+  };
   /** Where links in mail lead to, without a slash at its end. */
   readonly publicUrl: string;
   /** The bytes of the send's attachments, in their order. */

@@ -26,6 +26,8 @@ function aDelivery(
     readonly claim?: ClaimResult;
     readonly outcome?: ProviderOutcome;
     readonly rendering?: RenderOutcome;
+    /** What there is no room for: the send from the beginning, or its text. */
+    readonly crowded?: 'send' | 'text';
     readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
     readonly failing?: Partial<Record<'record' | 'snapshot' | 'attachments' | 'render' | 'acquire', number>>;
@@ -40,6 +42,9 @@ function aDelivery(
     troubles: 0,
     evidence: [] as string[],
     askers: [] as RenderAsker[],
+    placed: [] as unknown[],
+    left: 0,
+    fetched: 0,
     pausedMs: 0,
   };
   const left = { ...options.failing };
@@ -72,9 +77,25 @@ function aDelivery(
         return { kind: 'rendered', content: { subject: 'Hello', html: '<p>Hello</p>', text: null } };
       },
     },
+    room: {
+      take: async ({ attachmentBytes }) => {
+        seen.placed.push(attachmentBytes);
+        if (options.crowded === 'send') return null;
+        return {
+          fit: (textBytes) => {
+            seen.placed.push(textBytes);
+            return options.crowded !== 'text';
+          },
+          leave: () => {
+            seen.left += 1;
+          },
+        };
+      },
+    },
     publicUrl: 'https://mail.example.com',
     attachments: async () => {
       mayFail('attachments');
+      seen.fetched += 1;
       return [];
     },
     provider: {
@@ -279,6 +300,64 @@ describe('what could not be rendered just now', () => {
       const { deps, seen } = aDelivery({ send: { attempt, attemptsSpent } });
       await deliverSend(deps, job, never);
       expect(seen.askers).toMatchObject([{ turnsMissed }]);
+    },
+  );
+});
+
+describe('memory for what is in hand', () => {
+  const file = {
+    hash: 'h',
+    filename: 'a.pdf',
+    contentType: 'application/pdf',
+    contentId: null,
+    sizeBytes: 700,
+  };
+  const send = { attachments: [file, { ...file, sizeBytes: 300 }] };
+
+  test('is taken for the attachments before anything is rendered, and for the text before they are read', async () => {
+    const { deps, seen } = aDelivery({ send });
+    await deliverSend(deps, job, never);
+    expect(seen).toMatchObject({
+      placed: [1_000, 'Hello<p>Hello</p>'.length],
+      left: 1,
+      calls: 1,
+      fetched: 1,
+    });
+  });
+
+  test.each([
+    ['ASCII', 'abc', 3],
+    ['Latin', 'äbc', 6],
+    ['wide', '\u20acbc', 6],
+    ['widest', '\u20ac\u20ac', 6],
+  ])('counts a text as it is kept: %s', async (_, html, bytes) => {
+    const content = { subject: '', html, text: null };
+    const { deps, seen } = aDelivery({ rendering: { kind: 'rendered', content } });
+    await deliverSend(deps, job, never);
+    expect(seen.placed).toEqual([0, bytes]);
+  });
+
+  test.each(['send', 'text'] as const)(
+    'a %s without room goes back untouched, and leaves',
+    async (crowded) => {
+      const { deps, seen } = aDelivery({ send, crowded });
+      expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 500 });
+      expect(seen).toMatchObject({
+        calls: 0,
+        shares: 0,
+        fetched: 0,
+        records: [{ kind: 'returned', delayMs: 500 }],
+      });
+      expect(seen.left).toBe(crowded === 'send' ? 0 : 1);
+    },
+  );
+
+  test.each(['render', 'attachments', 'acquire'] as const)(
+    'is left when there is trouble: %s',
+    async (what) => {
+      const { deps, seen } = aDelivery({ send, failing: { [what]: 1 } });
+      await deliverSend(deps, job, never);
+      expect(seen).toMatchObject({ calls: 0, left: 1 });
     },
   );
 });
