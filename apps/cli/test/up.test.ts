@@ -6,7 +6,7 @@ import {
   senderProfileSchema,
   templateSchema,
 } from '@postroom/contracts';
-import { eventually, freePort, type SpawnedNode } from '@postroom/testkit';
+import { eventually, freePort, runSql, type SpawnedNode, sendRedisCommand } from '@postroom/testkit';
 import { z } from 'zod';
 import { createApiClient } from '../src/demo/api-client.ts';
 import type { StackFile } from '../src/stack/stack-file.ts';
@@ -52,7 +52,17 @@ test('stack.json names the servers and the processes', async () => {
   for (const pid of [...stack.api, ...stack.workers]) expect(await isRunning(pid)).toBe(true);
 });
 
-test.each(['runFile', 'stackFile'] as const)('the %s is for its owner alone', (file) => {
+test('the servers let nobody in without their password', async () => {
+  for (const password of ['', 'postgres']) {
+    const url = new URL(stack.databaseUrl);
+    url.password = password;
+    await expect(runSql(url.href, 'SELECT 1')).rejects.toThrow(/password/);
+  }
+  const port = Number(new URL(stack.redisUrl).port);
+  await expect(sendRedisCommand(port, ['PING'])).rejects.toThrow(/NOAUTH/);
+});
+
+test.each(['runFile', 'stackFile', 'passwordFile'] as const)('the %s is for its owner alone', (file) => {
   expect(statSync(home[file]).mode & 0o777).toBe(0o600);
 });
 

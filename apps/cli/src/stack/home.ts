@@ -10,6 +10,8 @@ export type Home = {
   readonly redisDir: string;
   readonly logsDir: string;
   readonly keyFile: string;
+  /** The password of the PostgreSQL and the Redis that run here. */
+  readonly passwordFile: string;
   readonly certificateFile: string;
   /** Who runs here: see `RunRecord`. */
   readonly runFile: string;
@@ -27,6 +29,7 @@ export function locateHome(env: NodeJS.ProcessEnv): Home {
     redisDir: join(dir, 'redis'),
     logsDir: join(dir, 'logs'),
     keyFile: join(dir, 'key'),
+    passwordFile: join(dir, 'password'),
     certificateFile: join(dir, 'sns-certificate.pem'),
     runFile: join(dir, 'run.json'),
     stackFile: join(dir, 'stack.json'),
@@ -47,8 +50,8 @@ export async function makeHome(home: Home): Promise<void> {
 
 /** Removes what a stack keeps, and nothing else that may lie in the folder. */
 export async function clearHome(home: Home): Promise<void> {
-  const { postgresDir, redisDir, logsDir, keyFile, certificateFile, stackFile } = home;
-  for (const path of [postgresDir, redisDir, logsDir, keyFile, certificateFile, stackFile]) {
+  const { postgresDir, redisDir, logsDir, keyFile, passwordFile, certificateFile, stackFile } = home;
+  for (const path of [postgresDir, redisDir, logsDir, keyFile, passwordFile, certificateFile, stackFile]) {
     await rm(path, { recursive: true, force: true });
   }
   await makeHome(home);

@@ -14,6 +14,7 @@ import { given } from './given.ts';
 import type { Home } from './home.ts';
 import { answers, startProgram } from './node-program.ts';
 import type { Run } from './run-record.ts';
+import { serverPassword } from './server-password.ts';
 import type { Running, Start } from './supervisor.ts';
 
 /** What the servers are started with; `keep` starts a process, remembers it and replaces it when it dies. */
@@ -44,11 +45,12 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
     return { url, isEmbedded: false };
   }
   const { home, run, keep } = context;
+  const password = serverPassword(home);
   const log = logTo(join(home.logsDir, 'postgres.log'));
   let serverUrl = '';
   let port: { port?: number } = {};
   await keep('postgres', 'PostgreSQL', async () => {
-    const server = await orProblem(startPostgres({ dataDir: home.postgresDir, ...port, log }));
+    const server = await orProblem(startPostgres({ dataDir: home.postgresDir, password, ...port, log }));
     // One that is started again has to be found where the first one was.
     port = { port: server.port };
     serverUrl = server.url;
@@ -72,11 +74,14 @@ export async function findRedis({ env, home, run, keep }: ServerContext): Promis
     await refuse(redisProblem(env, url));
     return { url, isEmbedded: false };
   }
+  const password = serverPassword(home);
   const log = logTo(join(home.logsDir, 'redis.log'));
   let ownUrl = '';
   let port: { port?: number } = {};
   await keep('redis', 'Redis', async () => {
-    const server = await orProblem(startRedis({ dir: home.redisDir, ...port, persistence: 'aof', log }));
+    const server = await orProblem(
+      startRedis({ dir: home.redisDir, password, ...port, persistence: 'aof', log }),
+    );
     port = { port: server.port };
     ownUrl = server.url;
     return watched(server, { name: 'Redis', run });

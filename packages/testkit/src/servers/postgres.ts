@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -19,6 +20,8 @@ export type PostgresOptions = {
   readonly durability?: 'full' | 'none';
   /** The folder of `initdb` and `postgres` to use in place of those that npm installed. */
   readonly binDir?: string | undefined;
+  /** What the superuser has to give, of a folder that is initialised now; without one every local user is trusted. */
+  readonly password?: string;
   readonly log?: (line: string) => void;
 };
 
@@ -26,8 +29,8 @@ const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 const startWithinMs = 60_000;
 
 /**
- * Starts the PostgreSQL that npm installed, unless told of another, on 127.0.0.1 without a Unix socket and trusting every
- * local user as the superuser `postgres`. An empty folder is initialised; a server left behind by a
+ * Starts the PostgreSQL that npm installed, unless told of another, on 127.0.0.1 without a Unix socket. The
+ * superuser is `postgres`, and has no password unless told. An empty folder is initialised; a server left behind by a
  * killed run is stopped first; a data folder whose server was killed is recovered.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningServer> {
@@ -38,7 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
     log,
   );
   await stopLeftover(account.dataDir, 'SIGINT');
-  await initialise(account);
+  await initialiseOnce(account, options.password);
   const giveUpAt = performance.now() + startWithinMs;
   for (;;) {
     await removeStaleLock(account.dataDir);
@@ -65,18 +68,36 @@ async function localeArguments({ postgres }: PostgresBinaries): Promise<readonly
   return major < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 }
 
-async function initialise({ prefix, uid, gid, binaries, dataDir }: PostgresAccount): Promise<void> {
-  const isInitialised = await access(join(dataDir, 'PG_VERSION')).then(
+async function initialiseOnce(account: PostgresAccount, password: string | undefined): Promise<void> {
+  const isInitialised = await access(join(account.dataDir, 'PG_VERSION')).then(
     () => true,
     () => false,
   );
   if (isInitialised) return;
+  if (password === undefined) return initialise(account, ['--auth=trust']);
+  // Not an argument, which every local user could see.
+  const dir = await mkdtemp(join(tmpdir(), 'postroom-initdb-'));
+  const file = join(dir, 'password');
+  try {
+    await writeFile(file, `${password}\n`, { mode: 0o600 });
+    const { uid, gid } = account;
+    if (uid !== undefined && gid !== undefined) for (const path of [file, dir]) await chown(path, uid, gid);
+    await initialise(account, ['--auth=scram-sha-256', `--pwfile=${file}`]);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function initialise(
+  { prefix, uid, gid, binaries, dataDir }: PostgresAccount,
+  authentication: readonly string[],
+): Promise<void> {
   const [command = '', ...args] = [
     ...prefix,
     binaries.initdb,
     `--pgdata=${dataDir}`,
     '--username=postgres',
-    '--auth=trust',
+    ...authentication,
     '--encoding=UTF8',
     '--locale=C',
     ...(await localeArguments(binaries)),
@@ -113,7 +134,7 @@ async function commandOf(pid: number): Promise<string> {
 function startOnPort(
   { prefix, uid, gid, binaries, dataDir }: PostgresAccount,
   port: number,
-  { durability = 'full', log = () => {} }: PostgresOptions,
+  { durability = 'full', password, log = () => {} }: PostgresOptions,
 ): Promise<RunningServer> {
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -140,7 +161,7 @@ function startOnPort(
     env: environment,
     ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
     stateDir: dataDir,
-    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    url: `postgresql://postgres${password === undefined ? '' : `:${password}`}@127.0.0.1:${port}/postgres`,
     port,
     // Fast shutdown: connections are ended, a checkpoint is written.
     stopSignal: 'SIGINT',

@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../free-port.ts';
@@ -10,6 +10,8 @@ export type RedisOptions = {
   readonly dir: string;
   readonly port?: number;
   readonly persistence?: 'none' | 'aof';
+  /** What clients have to give, letters and digits; without one none. */
+  readonly password?: string;
   readonly log?: (line: string) => void;
 };
 
@@ -50,8 +52,11 @@ export async function findRedisServer(): Promise<string | null> {
   return null;
 }
 
-function startOnPort(command: string, port: number, options: RedisOptions): Promise<RunningServer> {
-  const { dir, persistence = 'none', log = () => {} } = options;
+async function startOnPort(command: string, port: number, options: RedisOptions): Promise<RunningServer> {
+  const { dir, persistence = 'none', password, log = () => {} } = options;
+  const secrets = join(dir, 'secrets.conf');
+  // Not an argument, which every local user could see.
+  if (password !== undefined) await writeFile(secrets, `requirepass ${password}\n`, { mode: 0o600 });
   const settings = {
     port: String(port),
     bind: '127.0.0.1',
@@ -65,19 +70,31 @@ function startOnPort(command: string, port: number, options: RedisOptions): Prom
   return startServer({
     name: 'Redis',
     command,
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    args: [
+      ...(password === undefined ? [] : [secrets]),
+      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
     stateDir: dir,
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     port,
     stopSignal: 'SIGTERM',
-    isReady: (pid) => isLoaded(port, pid),
+    isReady: (pid) => isLoaded({ port, pid, password }),
     log,
   });
 }
 
 /** Whether the server on that port is ours (not another that holds the port) and has read its files. */
-async function isLoaded(port: number, pid: number): Promise<boolean> {
+async function isLoaded({
+  port,
+  pid,
+  password,
+}: {
+  readonly port: number;
+  readonly pid: number;
+  readonly password: string | undefined;
+}): Promise<boolean> {
+  const auth = password === undefined ? '' : `AUTH ${password}\r\n`;
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     let info = '';
@@ -88,7 +105,7 @@ async function isLoaded(port: number, pid: number): Promise<boolean> {
     socket.setTimeout(1_000, () => finish(false));
     socket.once('error', () => finish(false));
     socket.once('close', () => finish(false));
-    socket.once('connect', () => socket.write('INFO server\r\nINFO persistence\r\n'));
+    socket.once('connect', () => socket.write(`${auth}INFO server\r\nINFO persistence\r\n`));
     socket.on('data', (data) => {
       info += data.toString('latin1');
       const isOurs = /^process_id:(\d+)/m.exec(info)?.[1] === String(pid);
