@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { build, codeUnderTest } from '@postroom/testkit';
-import { help, listText, readOptions, UsageError } from './options.ts';
+import { type FaultsOptions, help, listText, readOptions, UsageError } from './options.ts';
 import { summaryOf, textOf } from './report/print.ts';
+import { commandOf, describeMachine, protocolOf } from './report/protocol.ts';
+import type { ScenarioReport } from './report/report.ts';
 import { runAll } from './run/run-all.ts';
 
 /** Writes to the end: a pipe takes 64 KB at a time, and exiting would cut off the rest. */
@@ -12,14 +15,29 @@ const write = (text: string) =>
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
+/** Adds a run to the page of runs, and begins the page where there is none. */
+async function addToProtocol(
+  file: string,
+  { code, seed }: Pick<FaultsOptions, 'code' | 'seed'>,
+  { startedAt, reports }: { readonly startedAt: Date; readonly reports: readonly ScenarioReport[] },
+): Promise<void> {
+  const facts = {
+    startedAt,
+    command: commandOf(process.argv.slice(2), seed),
+    ranOn: `${describeMachine()}, ${code === 'dist' ? 'the compiled code' : 'the source'}`,
+  };
+  await appendFile(file, `${existsSync(file) ? '' : '# Fault runs\n'}${protocolOf(facts, reports)}`);
+}
+
 async function main(): Promise<number> {
+  const startedAt = new Date();
   const request = readOptions(process.argv.slice(2));
   if (request.kind !== 'run') {
     await write(request.kind === 'help' ? help : listText());
     return 0;
   }
   const { options } = request;
-  const { code, isJson, seed, reportFile } = options;
+  const { code, isJson, seed, reportFile, protocolFile } = options;
   // Whoever runs this may have compiled it already.
   if (code === 'dist' && codeUnderTest() !== 'dist') await build(['api', 'worker']);
   say(`seed ${seed}`);
@@ -33,6 +51,7 @@ async function main(): Promise<number> {
   const holds = isWhole && reports.length > 0 && reports.every((report) => report.holds);
   const json = `${JSON.stringify({ seed, holds, scenarios: reports })}\n`;
   if (reportFile !== null) await writeFile(reportFile, json);
+  if (protocolFile !== null) await addToProtocol(protocolFile, options, { startedAt, reports });
   await write(isJson ? json : summaryOf(reports));
   return holds ? 0 : 1;
 }

@@ -13,6 +13,8 @@ export type FaultsOptions = {
   readonly isJson: boolean;
   /** Where the report goes as JSON, beside what is printed; null: nowhere. */
   readonly reportFile: string | null;
+  /** The page in Markdown that is told what came of the run; null: none. */
+  readonly protocolFile: string | null;
   /** What the API and the workers are. */
   readonly code: Code;
   readonly seed: number;
@@ -68,6 +70,7 @@ ledger and the tables are compared. It starts everything that it needs on 127.0.
   --logs DIR          writes what the processes say to files in DIR, and the histories of violations
   --json              one line of JSON in place of the text
   --report FILE       writes the same JSON to FILE, beside the text
+  --protocol FILE     adds what came of it to FILE in Markdown, as docs/fault-runs.md has it
 
 Exit code 0: every invariant holds. 1: one does not, or a run failed. 2: the command line is wrong.
 `;
@@ -92,6 +95,7 @@ const known = {
   within: { type: 'string' },
   'no-clock': { type: 'boolean', default: false },
   report: { type: 'string' },
+  protocol: { type: 'string' },
   logs: { type: 'string' },
 } as const;
 
@@ -180,6 +184,7 @@ export function readOptions(args: readonly string[]): Request {
       isShort: values.short,
       isJson: values.json,
       reportFile: values.report === undefined ? null : resolve(values.report),
+      protocolFile: values.protocol === undefined ? null : resolve(values.protocol),
       code: values.source ? 'source' : 'dist',
       seed,
       size: sizeOf(values),

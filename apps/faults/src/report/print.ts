@@ -7,7 +7,8 @@ type Checked = Extract<ScenarioReport, { kind: 'checked' }>;
 /** Violations whose whole history is printed; the file of the run has all of them, and so has --json. */
 const historiesPrinted = 3;
 
-const seconds = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
+/** A time for a person; null: it did not come to that. */
+export const secondsText = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
 
 const latencyText = (latency: Latency) =>
   latency === null
@@ -26,8 +27,10 @@ function faultLines(faults: Checked['faults']): string[] {
     const longest = Math.max(...same.map(({ lastedMs }) => lastedMs));
     const again = same.flatMap(({ mailAgainAfterMs: ms }) => (ms === null ? [] : [ms]));
     const recovery =
-      again.length === 0 ? 'nothing was left to send' : `mail again within ${seconds(Math.max(...again))}`;
-    return `    ${same.length} x ${name}, up to ${seconds(longest)}; ${recovery}`;
+      again.length === 0
+        ? 'nothing was left to send'
+        : `mail again within ${secondsText(Math.max(...again))}`;
+    return `    ${same.length} x ${name}, up to ${secondsText(longest)}; ${recovery}`;
   });
 }
 
@@ -58,7 +61,10 @@ function violationLines({ violations, historyFile }: Checked): string[] {
 }
 
 /** Of the doubled ones, those that nobody could prevent. */
-function excusedText({ doubledByLateEvents: late, doubledByLostEvents: lost }: Checked['queue']): string {
+export function excusedText({
+  doubledByLateEvents: late,
+  doubledByLostEvents: lost,
+}: Checked['queue']): string {
   const parts = [
     ...(late === 0 ? [] : [`${late} of them reported after their window`]),
     ...(lost === 0 ? [] : [`${lost} of them never reported`]),
@@ -69,13 +75,13 @@ function excusedText({ doubledByLateEvents: late, doubledByLostEvents: lost }: C
 /** One scenario's report as text for a person. */
 export function textOf(report: ScenarioReport): string {
   const { scenario, about, seed, size, tookMs } = report;
-  const head = `${report.holds ? 'ok  ' : 'FAIL'}  ${scenario}: ${about} (seed ${seed}, ${size.sends} sends, ${size.kills} times, ${seconds(tookMs)})`;
+  const head = `${report.holds ? 'ok  ' : 'FAIL'}  ${scenario}: ${about} (seed ${seed}, ${size.sends} sends, ${size.kills} times, ${secondsText(tookMs)})`;
   if (report.kind === 'broken') return `${head}\n  the run itself failed: ${report.reason}\n`;
   const { queue, latency } = report;
   const statuses = Object.entries(queue.statuses).map(([status, count]) => `${count} ${status}`);
   return [
     head,
-    `    lost ${queue.lost}, doubled ${queue.doubled}${excusedText(queue)}, unexpected ${queue.unexpected}, recovered ${queue.recovered}, unsettled ${queue.unsettled}; settled after ${seconds(report.settledMs)}`,
+    `    lost ${queue.lost}, doubled ${queue.doubled}${excusedText(queue)}, unexpected ${queue.unexpected}, recovered ${queue.recovered}, unsettled ${queue.unsettled}; settled after ${secondsText(report.settledMs)}`,
     `    asked ${queue.asked}, accepted ${queue.accepted}, turned down ${queue.turnedDown}, unanswered ${queue.unanswered}; SES took ${queue.taken}; in doubt ${queue.inDoubt}, sent again ${queue.resent}; ${statuses.join(', ')}`,
     `    API: ${latencyText(latency.all)}; during faults: ${latencyText(latency.duringFaults)}`,
     ...faultLines(report.faults),

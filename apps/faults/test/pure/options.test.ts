@@ -34,6 +34,7 @@ test('a scenario, its size, the seed and what goes wrong are read', () => {
     env: { MAX_ATTEMPTS: '1' },
     isClockJudged: true,
     reportFile: null,
+    protocolFile: null,
   });
   expect(options.scenarios.map(({ name }) => name)).toEqual(['worker-kill']);
 });
