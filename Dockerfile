@@ -29,8 +29,7 @@ COPY --from=manifests /app ./
 RUN npm ci --omit=dev --omit=optional
 
 FROM node:22-bookworm-slim
-# The AWS SDK tells every process once that it will want Node 22 from 2027 on: a line that is no JSON.
-ENV NODE_ENV=production AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
+ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=production-packages /app ./
 COPY --from=build /out ./

@@ -41,6 +41,11 @@ describe('the image', () => {
     expect(runtime).not.toMatch(/npm /);
   });
 
+  test('every stage has the same Node, one that the AWS SDK goes on with in 2027', () => {
+    const images = new Set(stages.map((stage) => /^FROM (\S+)/.exec(stage)?.[1]));
+    expect([...images]).toEqual(['node:22-bookworm-slim']);
+  });
+
   test('every stage that is copied from is there', () => {
     const names = stages.flatMap((stage) => /^FROM \S+ AS (\S+)/.exec(stage)?.[1] ?? []);
     for (const [, name] of dockerfile.matchAll(/--from=(\S+)/g)) expect(names).toContain(name);
@@ -53,6 +58,13 @@ describe('docker compose', () => {
       ['api', 'local-ses', 'migrate', 'postgres', 'redis', 'worker'].sort(),
     );
     expect(ours.map(([name]) => name).sort()).toEqual(['api', 'local-ses', 'migrate', 'worker']);
+  });
+
+  test('PostgreSQL keeps its data in the volume: from 18 on its folder has the name of the version', () => {
+    const { image, volumes } = serviceOf('postgres');
+    const major = Number(/^postgres:(\d+)-/.exec(image)?.[1]);
+    expect(major).toBeGreaterThanOrEqual(18);
+    expect(volumes).toEqual(['postgres:/var/lib/postgresql']);
   });
 
   test('Redis neither evicts nor forgets', () => {
