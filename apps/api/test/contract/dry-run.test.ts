@@ -55,6 +55,15 @@ describe('a dry run of items', () => {
     expect(items).toMatchObject([{ rendered }, { rendered }]);
   });
 
+  test("shows the profile's own fields in place of attributes of the same name, also where it has none", async () => {
+    const attributes = { id: 'crm-1', email: 'old@example.com', externalId: 'e-1', plan: 'gold' };
+    const profileId = await workspace.aProfile({ email: 'own@example.com', attributes });
+    const subject = '{{@profile.id}} {{@profile.email}} [{{@profile.externalId}}] {{@profile.plan}}';
+    const ofProfile = await workspace.aTemplate({ subject });
+    const { items } = await dryItems([anItem({ templateId: ofProfile, profileId, to: undefined })]);
+    expect(items).toMatchObject([{ rendered: { subject: `${profileId} own@example.com [] gold` } }]);
+  });
+
   test('answers what would be sent, and writes nothing at all', async () => {
     const profileId = await workspace.aProfile({ email: 'ada@example.com', attributes: { plan: 'gold' } });
     const before = await countAll();
