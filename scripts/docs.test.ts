@@ -1,24 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { helpOf } from '../apps/cli/src/help.ts';
 import { openApiDocument } from '../packages/contracts/src/index.ts';
 import type { OutgoingMessage } from '../packages/core/src/index.ts';
 import { createSesClient, createSesProvider, type SesProvider } from '../packages/provider-ses/src/index.ts';
 import { decideByPolicy, type FakeSes, parseIamPolicy, startFakeSes } from '../packages/testkit/src/index.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
-const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'packages/client/README.md',
-  ...docs.map((name) => `docs/${name}`),
-];
+import { guides as pages, root, textOf } from './pages.ts';
 
 type Block = { readonly page: string; readonly language: string; readonly text: string };
 
@@ -165,7 +155,7 @@ require('node:fs').appendFileSync(process.env.RECORD, JSON.stringify([require('n
   });
 
   test('the topic may be published to by the configuration set alone, and hears every event that is taken', () => {
-    const calls = callsOf('README.md').filter(([tool]) => tool === 'aws');
+    const calls = callsOf('docs/deploying.md').filter(([tool]) => tool === 'aws');
     const jsonOf = (operation: string, flag: string) => {
       const call: readonly string[] = calls.find((words) => words.includes(operation)) ?? [];
       return JSON.parse(call[call.indexOf(flag) + 1] ?? '{}');
@@ -188,7 +178,7 @@ describe('the policy of "Sending for real"', () => {
   );
   const policyText = shown.replaceAll('eu-central-1', 'us-east-1');
   const condition = /`"Condition": (\{ "StringLike": .*? \} \})`/.exec(
-    textOf('README.md').replaceAll('\n   ', ' '),
+    textOf('docs/deploying.md').replaceAll('\n   ', ' '),
   )?.[1];
 
   let ses: FakeSes;

@@ -1,4 +1,4 @@
-/** What a server may refuse a request with; the README of the server explains each. */
+/** What a server may refuse a request with; docs/errors.md of the server explains each. */
 export type ServerErrorCode =
   | 'validation_failed'
   | 'unauthorized'

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { pages, root, sourceFolders, sourcesIn, textOf } from './pages.ts';
+
+/** A page without what is shown as code, where brackets mean nothing. */
+const proseOf = (page: string) => textOf(page).replace(/^ *```[\s\S]*?^ *```$/gm, '');
+
+/** What follows the `#` in links to the headings of a page, as GitHub makes it; a repeated one gets a number. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
+    const base = heading
+      .toLowerCase()
+      .replace(/\]\([^)]*\)/g, '')
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    let anchor = base;
+    for (let times = 1; anchors.has(anchor); times += 1) anchor = `${base}-${times}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+const linksOf = (page: string) =>
+  [
+    ...proseOf(page)
+      .replace(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ].map(([, to = '']) => to);
+
+/** Why a link leads nowhere; null: it leads somewhere. */
+function problemOf(page: string, link: string): string | null {
+  if (/^https?:/.test(link)) return URL.canParse(link) ? null : 'is no URL';
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? page : normalize(join(dirname(page), file));
+  if (!existsSync(join(root, target))) return `${target} is not there`;
+  if (anchor === undefined || anchorsOf(target).has(anchor)) return null;
+  return `${target} has no heading #${anchor}`;
+}
+
+test.each(pages)('the links of %s lead somewhere', (page) => {
+  const problems = linksOf(page).flatMap((link) => {
+    const problem = problemOf(page, link);
+    return problem === null ? [] : [`${link}: ${problem}`];
+  });
+  expect(problems).toEqual([]);
+});
+
+test('every page of docs can be reached from the README', () => {
+  const reached = new Set(['README.md']);
+  for (const page of reached) {
+    for (const link of linksOf(page)) {
+      const target = normalize(join(dirname(page), link.split('#')[0] ?? ''));
+      if (/\.md$/.test(target) && existsSync(join(root, target))) reached.add(target);
+    }
+  }
+  // The decisions are linked to as a folder.
+  const inDocs = pages.filter((page) => /^docs\/[^/]+$/.test(page));
+  expect(inDocs.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+test('a link that leads nowhere is found', () => {
+  expect(problemOf('README.md', 'docs/nothing.md')).toMatch(/is not there/);
+  expect(problemOf('README.md', 'docs/guarantees.md#nothing')).toMatch(/no heading/);
+  expect(problemOf('docs/keys.md', 'guarantees.md#in-doubt')).toBeNull();
+});
+
+/** `core/accept` for `packages/core/src/accept`: what ARCHITECTURE.md calls a place of an app or package. */
+function isPlace(name: string): boolean {
+  const [owner = '', ...rest] = name.split('/');
+  return ['apps', 'packages'].some((kind) =>
+    ['src', '.'].some((folder) => existsSync(join(root, kind, owner, folder, ...rest))),
+  );
+}
+
+test('every place of the code that ARCHITECTURE.md names is there', () => {
+  const named = [...proseOf('ARCHITECTURE.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)+)`/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(named.length).toBeGreaterThan(40);
+  const missing = named.filter((name) => !existsSync(join(root, name)) && !isPlace(name));
+  expect([...new Set(missing)]).toEqual([]);
+});
+
+test('sources that name a page of docs name one that is there', () => {
+  const named = sourcesIn([...sourceFolders('apps'), ...sourceFolders('packages')]).flatMap(
+    ({ path, text }) =>
+      [...text.matchAll(/\bdocs\/(?:adr\/\d{4}|[\w-]+\.md)/g)].map(([name]) => ({ path, name })),
+  );
+  const isThere = (name: string) => pages.some((page) => page.startsWith(name));
+  expect(named.filter(({ name }) => !isThere(name))).toEqual([]);
+});
