@@ -56,6 +56,19 @@ export default {
       to: { path: '^packages/', pathNot: `^packages/($1|core|${leaves}|testkit)/` },
     },
     {
+      // What all verbs share knows none of them.
+      name: 'nouns-see-no-verb',
+      severity: 'error',
+      from: { path: '^packages/core/src/send/', pathNot: tests },
+      to: { path: '^packages/core/src/(accept|change|deliver|keys|links)/' },
+    },
+    ...['core', 'db'].map((name) => ({
+      name: `accepting-and-delivering-are-apart-in-${name}`,
+      severity: 'error',
+      from: { path: `^packages/${name}/src/(accept|deliver)/` },
+      to: { path: `^packages/${name}/src/(accept|deliver)/`, pathNot: `^packages/${name}/src/$1/` },
+    })),
+    {
       // Whoever installs the client gets nothing else, and may run it where Node's own modules are not.
       name: 'client-stands-alone',
       severity: 'error',

@@ -34,6 +34,15 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     file: 'packages/db/src/planted.ts',
     imports: '@postroom/queue',
   },
+  'nouns-see-no-verb': { file: 'packages/core/src/send/planted.ts', imports: '../deliver/inside.ts' },
+  'accepting-and-delivering-are-apart-in-core': {
+    file: 'packages/core/src/accept/planted.ts',
+    imports: '../deliver/inside.ts',
+  },
+  'accepting-and-delivering-are-apart-in-db': {
+    file: 'packages/db/src/deliver/planted.ts',
+    imports: '../accept/inside.ts',
+  },
   'client-stands-alone': { file: 'packages/client/src/planted.ts', imports: '@postroom/contracts' },
   'client-sees-contracts-only': { file: 'packages/client/test/planted.test.ts', imports: '@postroom/core' },
   'testkit-sees-no-package': { file: 'packages/testkit/src/planted.ts', imports: '@postroom/contracts' },
@@ -58,6 +67,7 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
 const allowed: readonly { readonly file: string; readonly imports: string }[] = [
   { file: 'packages/db/src/fine.ts', imports: 'pg' },
   { file: 'packages/db/src/downwards.ts', imports: '@postroom/core' },
+  { file: 'packages/core/src/deliver/fine.ts', imports: './inside.ts' },
   { file: 'packages/db/src/fine.test.ts', imports: '@postroom/testkit' },
   { file: 'packages/core/src/fine.ts', imports: '@postroom/contracts' },
   { file: 'packages/client/test/fine.test.ts', imports: '@postroom/contracts' },
@@ -85,7 +95,8 @@ function makeCheckout(dir: string): void {
       symlinkSync(join(dir, folder, name), join(dir, 'node_modules/@postroom', name));
     }
   }
-  write('packages/core/src/inside.ts', 'export const stub = 1;\n');
+  for (const room of ['core/src', 'core/src/deliver', 'db/src/accept'])
+    write(`packages/${room}/inside.ts`, 'export const stub = 1;\n');
   write('packages/core/src/there.ts', "import './here.ts';\n");
   for (const { file, imports } of [...Object.values(planted), ...allowed])
     write(file, `import '${imports}';\n`);

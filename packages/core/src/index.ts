@@ -18,12 +18,21 @@ export {
   dryRunItems,
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
+export type * from './accept/known.ts';
 export { mergeDefaults } from './accept/merge-defaults.ts';
-export type * from './accept/model.ts';
 export { parseItem } from './accept/parse-item.ts';
-export { type BackOff, backOffMs } from './delivery/back-off.ts';
-export type * from './delivery/claim.ts';
-export { type Decision, type DecisionContext, decide, type Hold, type HoldScope } from './delivery/decide.ts';
+export {
+  type ChangedSend,
+  type FoundSend,
+  type RetriedSend,
+  type RetryOutcome,
+  type RetryRequest,
+  type RetrySendDeps,
+  retrySend,
+} from './change/retry-send.ts';
+export { type BackOff, backOffMs } from './deliver/back-off.ts';
+export type * from './deliver/claim.ts';
+export { type Decision, type DecisionContext, decide, type Hold, type HoldScope } from './deliver/decide.ts';
 export {
   type Admission,
   type CrashPoint,
@@ -32,33 +41,12 @@ export {
   type HeldBy,
   type MessagePlace,
   type Share,
-} from './delivery/deliver-deps.ts';
-export { deliverSend, type JobVerdict } from './delivery/deliver-send.ts';
-export { type DeliveryFact, deliveryRanks, type EventMeaning, meaningOf } from './delivery/event-meaning.ts';
-export { createGrouper, type Grouper } from './delivery/grouper.ts';
-export type * from './delivery/provider-outcome.ts';
-export {
-  nameWarnings,
-  type ProvidedValues,
-  type RenderInput,
-  type RenderWarning,
-  renderInput,
-} from './delivery/render-input.ts';
-export type * from './delivery/renderer.ts';
-export {
-  type ChangedSend,
-  type FoundSend,
-  type ReadRef,
-  type RetriedSend,
-  type RetryOutcome,
-  type RetryRequest,
-  type RetrySendDeps,
-  retrySend,
-  type SendRef,
-} from './delivery/retry-send.ts';
-export { simulatedDelivery } from './delivery/simulate.ts';
-export { mayMove, terminalStatuses } from './delivery/status.ts';
-export { type SweepDeps, type SweepReport, sweep } from './delivery/sweep.ts';
+} from './deliver/deliver-deps.ts';
+export { deliverSend, type JobVerdict } from './deliver/deliver-send.ts';
+export { type DeliveryFact, deliveryRanks, type EventMeaning, meaningOf } from './deliver/event-meaning.ts';
+export { createGrouper, type Grouper } from './deliver/grouper.ts';
+export { simulatedDelivery } from './deliver/simulate.ts';
+export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
 export {
   type LinkedSend,
@@ -70,4 +58,15 @@ export {
 export { newId } from './new-id.ts';
 export { createPace, jsonOfList, mapPaced } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
-export { renderingBusy } from './rendering-busy.ts';
+export type * from './send/provider-outcome.ts';
+export {
+  nameWarnings,
+  type ProvidedValues,
+  type RenderInput,
+  type RenderWarning,
+  renderInput,
+} from './send/render-input.ts';
+export type * from './send/renderer.ts';
+export { renderingBusy } from './send/rendering-busy.ts';
+export type * from './send/send.ts';
+export { mayMove, terminalStatuses } from './send/status.ts';

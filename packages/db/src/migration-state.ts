@@ -1,7 +1,7 @@
+import { type Database, openDatabase } from './connection/database.ts';
+import { isPermissionDenied } from './connection/database-error.ts';
 import { quoted } from './connection/session-settings.ts';
 import { UnfitDatabaseError } from './connection/unfit-database.ts';
-import { type Database, openDatabase } from './database.ts';
-import { isPermissionDenied } from './database-error.ts';
 import { Prisma } from './generated/client.ts';
 import { migrationNames } from './migration-files.ts';
 import type { EngineTarget } from './schema-engine.ts';

@@ -1,5 +1,6 @@
+import type { Dialect, NewSend, SendJob, SendOwner, StoredSend } from '../send/send.ts';
 import type { Directory, Wanted } from './directory.ts';
-import type { Dialect, KnownProfile, NewProfile, NewSend, SendOwner, StoredSend } from './model.ts';
+import type { KnownProfile, NewProfile } from './known.ts';
 import type { MissingVariables } from './resolve-item.ts';
 
 /** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */
@@ -8,14 +9,6 @@ export type NewBatch = SendOwner & {
   readonly dialect: Dialect;
   readonly total: number;
   readonly rejected: number;
-};
-
-/** A hint for the queue: this send, in this epoch, may be claimed. */
-export type SendJob = {
-  readonly sendId: string;
-  readonly workspaceId: string;
-  readonly epoch: number;
-  readonly lane: 'transactional' | 'marketing';
 };
 
 /** Final html and text of an email, before they have an id. */

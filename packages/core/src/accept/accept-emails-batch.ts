@@ -1,10 +1,10 @@
 import { addressKey, type EmailRequest } from '@postroom/contracts';
 import { createPace } from '../pace.ts';
 import { PostroomError } from '../postroom-error.ts';
+import type { SendOwner, StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { commonBatchId } from './accept-items-batch.ts';
 import type { Directory } from './directory.ts';
-import type { SendOwner, StoredSend } from './model.ts';
 import {
   asReused,
   type EmailFailure,

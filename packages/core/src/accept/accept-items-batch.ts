@@ -1,9 +1,10 @@
 import type { ValidationIssue } from '@postroom/contracts';
 import { createPace } from '../pace.ts';
+import type { NewSend, SendOwner, StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { wantedBy } from './directory.ts';
 import { type ItemOutcome, keyReused, type Rejection } from './item-outcome.ts';
-import type { NewProfile, NewSend, SendOwner, StoredSend } from './model.ts';
+import type { NewProfile } from './known.ts';
 import { keyOfRaw, malformed, type ParsedItem, parseItem } from './parse-item.ts';
 import type { ResolvedItem } from './resolve-item.ts';
 import { type PlacedItem, type ResolvedItems, resolveItems } from './resolve-items.ts';

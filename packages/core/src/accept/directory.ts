@@ -1,5 +1,5 @@
 import { addressKey } from '@postroom/contracts';
-import type { KnownProfile, KnownSender, KnownTemplate } from './model.ts';
+import type { KnownProfile, KnownSender, KnownTemplate } from './known.ts';
 import type { ParsedItem } from './parse-item.ts';
 
 /**

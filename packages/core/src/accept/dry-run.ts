@@ -1,13 +1,14 @@
 import type { Address } from '@postroom/contracts';
-import { nameWarnings, type RenderWarning, renderInputOf } from '../delivery/render-input.ts';
-import type { RenderAsker, RenderedContent, Renderer, SnapshotContent } from '../delivery/renderer.ts';
-import { renderingBusy } from '../rendering-busy.ts';
+import { nameWarnings, type RenderWarning, renderInputOf } from '../send/render-input.ts';
+import type { RenderAsker, RenderedContent, Renderer, SnapshotContent } from '../send/renderer.ts';
+import { renderingBusy } from '../send/rendering-busy.ts';
+import type { StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { type EmailsBatchInput, failureOf, lookUpSenders, readEmails } from './accept-emails-batch.ts';
 import { type AcceptBatchInput, readItems } from './accept-items-batch.ts';
 import { wantedBy } from './directory.ts';
 import { keyReused, type Rejection, reject } from './item-outcome.ts';
-import type { NewProfile, StoredSend } from './model.ts';
+import type { NewProfile } from './known.ts';
 import { keyOfRaw, type ParsedItem } from './parse-item.ts';
 import { type PlacedItem, resolveItems } from './resolve-items.ts';
 

@@ -1,5 +1,5 @@
 import { boundDetails, boundMessage, type ItemErrorCode } from '@postroom/contracts';
-import type { StoredSend } from './model.ts';
+import type { StoredSend } from '../send/send.ts';
 
 /** Why one item made no row. */
 export type Rejection = {

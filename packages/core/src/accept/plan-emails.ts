@@ -1,7 +1,7 @@
 import type { Address, EmailRequest, ItemErrorCode } from '@postroom/contracts';
+import type { StoredSend } from '../send/send.ts';
 import { emailFingerprintOf } from './fingerprint.ts';
 import { firstOnly } from './first-only.ts';
-import type { StoredSend } from './model.ts';
 import { type PreparedAttachment, prepareAttachments } from './prepare-attachments.ts';
 
 /** Why an email fails alone: it gets a row all the same. */

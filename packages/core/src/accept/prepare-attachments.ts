@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttachmentInput } from '@postroom/contracts';
-import type { AttachmentRef } from './model.ts';
+import type { AttachmentRef } from '../send/send.ts';
 
 /** An attachment with the hash that its bytes are kept under. */
 export type PreparedAttachment = {

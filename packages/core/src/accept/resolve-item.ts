@@ -1,7 +1,7 @@
 import { type Address, addressKey, maxRecipients, tellNames } from '@postroom/contracts';
 import type { Directory } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
-import type { KnownTemplate } from './model.ts';
+import type { KnownTemplate } from './known.ts';
 import type { ParsedItem } from './parse-item.ts';
 import { type ResolvedRecipient, resolveRecipient } from './resolve-recipient.ts';
 import { type ResolvedSender, resolveSender } from './resolve-sender.ts';

@@ -1,7 +1,7 @@
 import { addressKey } from '@postroom/contracts';
 import type { Directory } from './directory.ts';
 import { keyReused, type Rejection } from './item-outcome.ts';
-import type { KnownProfile, NewProfile } from './model.ts';
+import type { KnownProfile, NewProfile } from './known.ts';
 import type { ParsedItem } from './parse-item.ts';
 import { type MissingVariables, type ResolvedItem, resolveItem } from './resolve-item.ts';
 import type { ResolvedRecipient } from './resolve-recipient.ts';

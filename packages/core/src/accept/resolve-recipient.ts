@@ -1,7 +1,7 @@
 import { addressKey } from '@postroom/contracts';
 import type { Directory } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
-import type { KnownProfile } from './model.ts';
+import type { KnownProfile } from './known.ts';
 import type { ParsedItem } from './parse-item.ts';
 
 /** A recipient: someone known, or someone to be made known. `email` is where this send goes. */

@@ -1,7 +1,7 @@
 import { type Address, addressKey, domainOf } from '@postroom/contracts';
 import type { Directory } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
-import type { KnownSender, KnownTemplate } from './model.ts';
+import type { KnownSender, KnownTemplate } from './known.ts';
 import type { ParsedItem } from './parse-item.ts';
 
 export type ResolvedSender = {

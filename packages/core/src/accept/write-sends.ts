@@ -1,5 +1,5 @@
+import type { NewSend, StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps, AttachmentBytes, NewBatch } from './accept-deps.ts';
-import type { NewSend, StoredSend } from './model.ts';
 import type { PreparedAttachment } from './prepare-attachments.ts';
 
 /** A send that is about to be written, with what is not in its row. */

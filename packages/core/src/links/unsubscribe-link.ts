@@ -1,12 +1,12 @@
 import type { Address } from '@postroom/contracts';
-import type { ClaimedSend } from '../delivery/claim.ts';
+import type { NewSend } from '../send/send.ts';
 import { isSignedBy, makeUnsubscribeToken, readUnsubscribeToken } from './unsubscribe-token.ts';
 
 /**
  * Where RFC 8058 clients post to, and where a browser shows the recipient a page; null for a send without a group.
  */
 export function unsubscribeUrlOf(
-  send: Pick<ClaimedSend, 'id' | 'subscriptionGroupId' | 'linkSecret'>,
+  send: Pick<NewSend, 'id' | 'subscriptionGroupId'> & { readonly linkSecret: Uint8Array | null },
   publicUrl: string,
 ): string | null {
   const { id, subscriptionGroupId, linkSecret } = send;

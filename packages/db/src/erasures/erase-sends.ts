@@ -1,5 +1,5 @@
+import { keptDetail } from '../deliver/kept-detail.ts';
 import { Prisma } from '../generated/client.ts';
-import { keptDetail } from '../sends/kept-detail.ts';
 import { hiddenKey } from './hidden-key.ts';
 import { erasedEmail, erasedKey, erasedMark, mentionOf } from './mention.ts';
 

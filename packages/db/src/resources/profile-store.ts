@@ -1,6 +1,6 @@
 import { addressKey, type CreateProfile, type UpdateProfile } from '@postroom/contracts';
 import { newId } from '@postroom/core';
-import { isUniqueViolation } from '../database-error.ts';
+import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, jsonOf, newestFirst, textOf } from './fragments.ts';

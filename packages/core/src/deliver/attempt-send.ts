@@ -1,0 +1,160 @@
+import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
+import type { OutgoingMessage } from '../send/provider-outcome.ts';
+import { renderInputOf } from '../send/render-input.ts';
+import type { RenderedContent, RenderOutcome, SnapshotContent } from '../send/renderer.ts';
+import { buildMessage } from './build-message.ts';
+import type { ClaimedSend } from './claim.ts';
+import {
+  type Decision,
+  decide,
+  decideCrowded,
+  decideUnprepared,
+  decideUnrendered,
+  recordOnly,
+  turnsMissed,
+} from './decide.ts';
+import type { DeliverDeps, MessagePlace } from './deliver-deps.ts';
+import { simulateProvider } from './simulate.ts';
+import { type CallWindow, createAdmission, takeShare } from './take-share.ts';
+
+/** A message that only has to be given to the provider, before its share of the rate lapses. */
+type Prepared = {
+  readonly message: OutgoingMessage;
+  readonly renderedSubject: string | null;
+  readonly shareUntilMs: number;
+};
+
+function refusedByConsent({ consent }: ClaimedSend): string | null {
+  if (consent.isSuppressed) return 'The recipient is on the suppression list of this workspace.';
+  if (consent.isUnsubscribed) return 'The recipient does not receive this subscription group.';
+  return null;
+}
+
+/** Why this send is not to be given to the provider at all, or null. */
+function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null {
+  if (send.acceptedEarlierAs !== null) {
+    return recordOnly({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
+  }
+  const refusal = refusedByConsent(send);
+  if (refusal !== null) return recordOnly({ kind: 'skipped', message: refusal });
+  const givenUp = send.simulated ? null : deps.holds.givenUp(send);
+  return givenUp === null ? null : recordOnly({ kind: 'failed', ...givenUp, error: null });
+}
+
+/** A snapshot whose subject is not wanted, under an id of its own, since renderers remember by id. */
+const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
+  ...snapshot,
+  id: `${snapshot.id}/body`,
+  subject: '-',
+});
+
+/** A send waits no longer than this for room, and for its rendering to begin, in milliseconds: others want its place. */
+const maxWaitMs = 3_000;
+
+/** What of a lease is kept for the rendering itself on a busy machine, in milliseconds. */
+const renderingMs = 4_000;
+
+/** A first rendering may be waited for so long in any case, in milliseconds: what is to render may have to be started. */
+const leastRenderWaitMs = 500;
+
+/** How long the lease lets a send wait before it is rendered. */
+const leftToWaitMs = (deps: DeliverDeps, { callBefore }: CallWindow): number =>
+  Math.min(maxWaitMs, callBefore - deps.monotonicMs() - renderingMs);
+
+async function render(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  { unsubscribeUrl, window }: { readonly unsubscribeUrl: string | null; readonly window: CallWindow },
+): Promise<RenderOutcome> {
+  const snapshot = await deps.snapshot(send.snapshotId);
+  const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
+  const { context, provided } = renderInputOf(send, unsubscribeUrl);
+  const waitMs = Math.max(leastRenderWaitMs, leftToWaitMs(deps, window));
+  const asker = { workspaceId: send.workspaceId, waitMs, turnsMissed: turnsMissed(send) };
+  const outcome = await deps.renderer.render(wanted, context, { provided, ...asker });
+  if (outcome.kind !== 'rendered' || send.subject === null) return outcome;
+  return { ...outcome, content: { ...outcome.content, subject: send.subject } };
+}
+
+/** Bytes of a text in memory: one that is not all ASCII may have two for each character. */
+function bytesInMemory(text: string | null): number {
+  if (text === null) return 0;
+  const utf8Bytes = Buffer.byteLength(text);
+  return utf8Bytes === text.length ? utf8Bytes : Math.max(utf8Bytes, 2 * text.length);
+}
+
+const textBytes = ({ subject, html, text }: RenderedContent): number =>
+  bytesInMemory(subject) + bytesInMemory(html) + bytesInMemory(text);
+
+/** Waits for memory, if the message may be a large one. */
+function takePlace(deps: DeliverDeps, send: ClaimedSend, window: CallWindow): Promise<MessagePlace | null> {
+  const { workspaceId, snapshotId, attachments } = send;
+  const attachmentBytes = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const waitMs = Math.max(0, leftToWaitMs(deps, window));
+  return deps.room.take({ workspaceId, snapshotId, attachmentBytes, waitMs });
+}
+
+/** Everything up to the call: renders, fetches and waits; answers the message, or what ends the attempt before it. */
+async function prepare(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  { window, place }: { readonly window: CallWindow; readonly place: MessagePlace },
+): Promise<Prepared | Decision> {
+  const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
+  const outcome = await render(deps, send, { unsubscribeUrl, window });
+  if (outcome.kind !== 'rendered') {
+    return decideUnrendered(outcome, { send, maxAttempts: deps.limits.maxAttempts, random: deps.random() });
+  }
+  const { content } = outcome;
+  if (!place.fit(textBytes(content))) return decideCrowded(send, deps.random());
+  const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
+  const message = buildMessage(send, { content, attachments, unsubscribeUrl });
+  const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };
+  if (send.simulated) return { ...prepared, shareUntilMs: Number.POSITIVE_INFINITY };
+  const share = await takeShare(deps, send, { message, window });
+  return 'result' in share ? share : { ...prepared, shareUntilMs: share.untilMs };
+}
+
+/**
+ * Tries a claimed send once: consent, rendering, its share of the rate, the call. Never rejects for what happened
+ * before the call: SES surely has nothing then, and the send is not in doubt.
+ */
+export async function attemptSend(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  window: CallWindow,
+): Promise<Decision> {
+  const ended = endsWithoutCall(deps, send);
+  if (ended !== null) return ended;
+  const place = await takePlace(deps, send, window);
+  if (place === null) return decideCrowded(send, deps.random());
+  try {
+    return await prepareAndCall(deps, send, { window, place });
+  } finally {
+    place.leave();
+  }
+}
+
+async function prepareAndCall(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  { window, place }: { readonly window: CallWindow; readonly place: MessagePlace },
+): Promise<Decision> {
+  const { maxAttempts, holdMs } = deps.limits;
+  let prepared: Prepared | Decision;
+  try {
+    prepared = await prepare(deps, send, { window, place });
+  } catch (error) {
+    deps.onTrouble(error);
+    return decideUnprepared({ send, maxAttempts, random: deps.random() });
+  }
+  if ('result' in prepared) return prepared;
+  const { message, renderedSubject, shareUntilMs } = prepared;
+  const context = { send, maxAttempts, holdMs, renderedSubject, random: deps.random() };
+  if (send.simulated) return decide(simulateProvider(message), context);
+  deps.crashPoint('before_call');
+  const { admission, refusal } = createAdmission(deps, send, { message, window, shareUntilMs });
+  const outcome = await deps.provider.send(message, admission);
+  if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
+  return refusal() ?? decide(outcome, context);
+}

@@ -1,0 +1,101 @@
+import type { Address } from '@postroom/contracts';
+import type { MessageHeader, ProviderError } from '../send/provider-outcome.ts';
+import type { AttachmentRef, SendLane } from '../send/send.ts';
+
+/** A worker's wish to take one send: valid only while the row is `Queued`, due, and in this epoch. */
+export type ClaimRequest = {
+  readonly sendId: string;
+  readonly epoch: number;
+  /** Made anew for each claim; whoever records has to hold it. */
+  readonly leaseToken: string;
+};
+
+/** What stood in the way of sending at the moment of the claim. */
+export type Consent = {
+  /** The primary recipient's address is suppressed in the workspace. */
+  readonly isSuppressed: boolean;
+  /** The send has a subscription group, and the recipient does not receive it. */
+  readonly isUnsubscribed: boolean;
+  /** Compared addresses of further recipients that are suppressed, or said that they leave the send's group: dropped. */
+  readonly refusedCopies: readonly string[];
+};
+
+/** A send in the hands of one worker, until its lease ends. */
+export type ClaimedSend = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly leaseToken: string;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /** Attempts before this one that count against the maximum. */
+  readonly attemptsSpent: number;
+  readonly lane: SendLane;
+  readonly simulated: boolean;
+  readonly snapshotId: string;
+  readonly senderProfileId: string | null;
+  readonly configurationSet: string | null;
+  readonly messageId: string;
+  readonly from: Address;
+  readonly replyTo: Address | null;
+  readonly to: Address;
+  readonly toOthers: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+  readonly subject: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly headers: readonly MessageHeader[];
+  /** Their bytes are fetched when the message is built. */
+  readonly attachments: readonly AttachmentRef[];
+  readonly profile: Readonly<Record<string, unknown>> | null;
+  readonly subscriptionGroupId: string | null;
+  /** Signs the links in the workspace's mail; null where the send has none. Never logged. */
+  readonly linkSecret: Uint8Array | null;
+  readonly consent: Consent;
+  /**
+   * The provider's id of an earlier attempt that turned out to be accepted after all: an event came after
+   * the send was queued again. Such a send is recorded, not repeated.
+   */
+  readonly acceptedEarlierAs: string | null;
+  readonly createdAt: Date;
+};
+
+export type ClaimResult =
+  | { readonly kind: 'claimed'; readonly send: ClaimedSend }
+  /** It is finished, or belongs to a newer job: there is nothing to do. */
+  | { readonly kind: 'gone' }
+  /** Someone else has it, or it is in doubt: what becomes of it is known later. */
+  | { readonly kind: 'busy'; readonly waitMs: number }
+  /** It has ended `Failed`, for this reason, and the job that tried it did not. */
+  | { readonly kind: 'failed'; readonly failureClass: string }
+  /** Its configuration set or its sender profile is on hold: the row was left as it is. */
+  | { readonly kind: 'held'; readonly scope: string; readonly waitMs: number }
+  /** Not due yet, or its row is locked just now: look again after this many milliseconds. */
+  | { readonly kind: 'not_yet'; readonly waitMs: number };
+
+/** What a worker learned about a claimed send; written only while the lease is its own. */
+export type AttemptRecord = {
+  readonly sendId: string;
+  readonly leaseToken: string;
+  readonly attempt: number;
+  readonly result:
+    | { readonly kind: 'sent'; readonly providerMessageId: string; readonly subject: string | null }
+    | { readonly kind: 'in_doubt'; readonly error: ProviderError }
+    | {
+        readonly kind: 'retry';
+        readonly delayMs: number;
+        readonly isSpent: boolean;
+        readonly error: ProviderError;
+      }
+    | {
+        readonly kind: 'failed';
+        readonly failureClass: string;
+        readonly message: string;
+        readonly error: ProviderError | null;
+      }
+    | { readonly kind: 'skipped'; readonly message: string }
+    /** Handed back untouched: the worker is stopping, was too late to call, or got no share of the rate or of the renderings. */
+    | { readonly kind: 'returned'; readonly delayMs: number };
+};
+
+/** Whether the record was written; false: the lease had ended, and someone else decides. */
+export type RecordResult = { readonly isRecorded: boolean };

@@ -1,0 +1,363 @@
+import { describe, expect, test } from '@jest/globals';
+import { aClaimedSend } from '../../test/a-claimed-send.ts';
+import type { ProviderOutcome } from '../send/provider-outcome.ts';
+import type { RenderAsker, RenderOutcome } from '../send/renderer.ts';
+import type { AttemptRecord, ClaimedSend, ClaimResult } from './claim.ts';
+import type { DeliverDeps } from './deliver-deps.ts';
+import { deliverSend } from './deliver-send.ts';
+
+const limits = { maxAttempts: 8, leaseMs: 30_000, requestTimeoutMs: 10_000, holdMs: 1_000 };
+const job = { sendId: 'send', epoch: 0 };
+const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
+
+/** How long a share of the rate holds unless told, in milliseconds. */
+const shareHoldsMs = 50;
+
+/** One delivery in memory; `shareTakesMs` passes while the send waits for its share of the rate. */
+function aDelivery(
+  options: {
+    readonly send?: Partial<ClaimedSend>;
+    readonly shareTakesMs?: number;
+    readonly shareHoldsMs?: number;
+    /** What passes between each share and the first byte. */
+    readonly lateMs?: readonly number[];
+    /** The share after which a hold is in place; without it there is none. */
+    readonly heldAfterShare?: number;
+    readonly claim?: ClaimResult;
+    readonly outcome?: ProviderOutcome;
+    readonly rendering?: RenderOutcome;
+    /** What there is no room for: the send from the beginning, or its text. */
+    readonly crowded?: 'send' | 'text';
+    readonly limits?: Partial<typeof limits>;
+    /** What of ours fails, and how often before it works. */
+    readonly failing?: Partial<Record<'record' | 'snapshot' | 'attachments' | 'render' | 'acquire', number>>;
+    /** Someone else put the send in doubt before it could be recorded. */
+    readonly isTooLate?: boolean;
+  } = {},
+) {
+  const seen = {
+    calls: 0,
+    records: [] as AttemptRecord['result'][],
+    shares: 0,
+    troubles: 0,
+    evidence: [] as string[],
+    askers: [] as RenderAsker[],
+    placed: [] as unknown[],
+    left: 0,
+    fetched: 0,
+    pausedMs: 0,
+  };
+  const left = { ...options.failing };
+  const mayFail = (what: keyof typeof left) => {
+    const times = left[what] ?? 0;
+    if (times === 0) return;
+    left[what] = times - 1;
+    throw new Error(`no ${what}`);
+  };
+  let clockMs = 0;
+  const deps: DeliverDeps = {
+    claim: async () => options.claim ?? { kind: 'claimed', send: aClaimedSend(options.send) },
+    record: async ({ result }) => {
+      mayFail('record');
+      seen.records.push(result);
+      return { isRecorded: options.isTooLate !== true };
+    },
+    recordEvidence: async (_send, providerMessageId) => void seen.evidence.push(providerMessageId),
+    reportSimulated: async () => undefined,
+    flagSender: async () => undefined,
+    snapshot: async (id) => {
+      mayFail('snapshot');
+      return { id, kind: 'template', subject: 'Hello', html: '<p>Hello</p>', text: null };
+    },
+    renderer: {
+      render: async (_snapshot, _context, asker) => {
+        mayFail('render');
+        seen.askers.push(asker);
+        if (options.rendering !== undefined) return options.rendering;
+        return { kind: 'rendered', content: { subject: 'Hello', html: '<p>Hello</p>', text: null } };
+      },
+    },
+    room: {
+      take: async ({ attachmentBytes }) => {
+        seen.placed.push(attachmentBytes);
+        if (options.crowded === 'send') return null;
+        return {
+          fit: (textBytes) => {
+            seen.placed.push(textBytes);
+            return options.crowded !== 'text';
+          },
+          leave: () => {
+            seen.left += 1;
+          },
+        };
+      },
+    },
+    publicUrl: 'https://mail.example.com',
+    attachments: async () => {
+      mayFail('attachments');
+      seen.fetched += 1;
+      return [];
+    },
+    provider: {
+      send: async (_message, { isOpen, reopen }) => {
+        const lateMs = [...(options.lateMs ?? [])];
+        clockMs += lateMs.shift() ?? 0;
+        while (!isOpen()) {
+          if (!(await reopen())) return { kind: 'unreachable', error };
+          clockMs += lateMs.shift() ?? 0;
+        }
+        seen.calls += 1;
+        return options.outcome ?? { kind: 'accepted', providerMessageId: 'm-1' };
+      },
+    },
+    pacer: {
+      acquire: async () => {
+        mayFail('acquire');
+        clockMs += options.shareTakesMs ?? 0;
+        seen.shares += 1;
+        return { kind: 'granted', untilMs: clockMs + (options.shareHoldsMs ?? shareHoldsMs) };
+      },
+      slowDown: async () => undefined,
+    },
+    holds: {
+      isHeld: () => seen.shares >= (options.heldAfterShare ?? Number.POSITIVE_INFINITY),
+      givenUp: () => null,
+      place: async () => undefined,
+    },
+    newLeaseToken: () => 'token',
+    random: () => 0,
+    monotonicMs: () => clockMs,
+    pause: async (ms) => {
+      clockMs += ms;
+      seen.pausedMs += ms;
+    },
+    onTrouble: () => {
+      seen.troubles += 1;
+    },
+    crashPoint: () => undefined,
+    limits: { ...limits, ...options.limits },
+  };
+  return { deps, seen };
+}
+
+const never = new AbortController().signal;
+
+test('a send is given to the provider once, and recorded as sent', async () => {
+  const { deps, seen } = aDelivery();
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ calls: 1, records: [{ kind: 'sent', providerMessageId: 'm-1' }] });
+});
+
+test('a lease that would not outlast the call is handed back without one', async () => {
+  const { deps, seen } = aDelivery({ shareTakesMs: 20_000 });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
+});
+
+test('a send that SES turned out to have taken is recorded and not repeated', async () => {
+  const { deps, seen } = aDelivery({ send: { acceptedEarlierAs: 'm-0' } });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent', providerMessageId: 'm-0' }] });
+});
+
+test('a hold that was placed while the send waited for its share stops it, and spends nothing', async () => {
+  const { deps, seen } = aDelivery({ heldAfterShare: 1 });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
+});
+
+test('what is late for its share takes another one before anything is written', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [shareHoldsMs + 1, shareHoldsMs] });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ shares: 2, calls: 1, records: [{ kind: 'sent' }] });
+});
+
+test('one that is late for every share is written in the end', async () => {
+  const { deps, seen } = aDelivery({ lateMs: Array.from({ length: 20 }, () => 100) });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ shares: 4, calls: 1, records: [{ kind: 'sent' }] });
+});
+
+test('a process that stood still until the lease would not outlast the call does not write', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [40_000] });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
+});
+
+test('a share that holds for long does not outlast the lease', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [40_000], shareHoldsMs: Number.POSITIVE_INFINITY });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
+});
+
+test('a hold that was placed before the first byte stops a late call, and spends nothing', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [shareHoldsMs + 1], heldAfterShare: 2 });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
+});
+
+const attachment = { hash: 'h', filename: 'a.txt', contentType: 'text/plain', contentId: null, sizeBytes: 1 };
+
+test.each(['snapshot', 'render', 'attachments', 'acquire'] as const)(
+  'a failing %s before the call leaves nothing in doubt: the send is tried again',
+  async (what) => {
+    const { deps, seen } = aDelivery({ failing: { [what]: 1 }, send: { attachments: [attachment] } });
+    expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+    expect(seen).toMatchObject({ calls: 0, troubles: 1, records: [{ kind: 'retry', isSpent: true }] });
+  },
+);
+
+test('an answer that could not be written down at first is written later, and SES is not called again', async () => {
+  const { deps, seen } = aDelivery({ failing: { record: 40 } });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ calls: 1, troubles: 40, records: [{ kind: 'sent' }], evidence: [] });
+  // Longer than the lease: nobody may have looked meanwhile.
+  expect(seen.pausedMs).toBeGreaterThan(limits.leaseMs);
+});
+
+test('one that can never be written down is let go of after minutes', async () => {
+  const { deps, seen } = aDelivery({ failing: { record: Number.POSITIVE_INFINITY } });
+  await expect(deliverSend(deps, job, never)).rejects.toThrow('no record');
+  expect(seen.pausedMs).toBeGreaterThanOrEqual(300_000);
+});
+
+test('an acceptance that comes after the lease has ended is kept as evidence, and the job stays', async () => {
+  const { deps, seen } = aDelivery({ isTooLate: true });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen.evidence).toEqual(['m-1']);
+});
+
+test('the job of a send in doubt stays, so that it can end as the send does', async () => {
+  const { deps, seen } = aDelivery({ outcome: { kind: 'in_doubt', error } });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  expect(seen.records).toMatchObject([{ kind: 'in_doubt' }]);
+});
+
+test.each([
+  [{ kind: 'gone' }, { kind: 'done' }],
+  [
+    { kind: 'busy', waitMs: 5 },
+    { kind: 'later', waitMs: 5 },
+  ],
+  [
+    { kind: 'failed', failureClass: 'in_doubt' },
+    { kind: 'failed', failureClass: 'in_doubt' },
+  ],
+] as const)('a claim that is answered %j ends the job as %j', async (claim, verdict) => {
+  const { deps, seen } = aDelivery({ claim });
+  expect(await deliverSend(deps, job, never)).toEqual(verdict);
+  expect(seen).toMatchObject({ calls: 0, records: [] });
+});
+
+describe('what could not be rendered just now', () => {
+  test.each([
+    [1, 0, 500],
+    [2, 0, 1_000],
+    [4, 1, 2_000],
+    [60, 0, 4_000],
+  ])(
+    'goes back untouched, more and more rarely: attempt %i, %i of them spent',
+    async (attempt, attemptsSpent, delayMs) => {
+      const rendering = { kind: 'busy', refusal: 'own_line_full' } as const;
+      const { deps, seen } = aDelivery({ rendering, send: { attempt, attemptsSpent } });
+      expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: delayMs });
+      expect(seen).toMatchObject({ calls: 0, shares: 0, records: [{ kind: 'returned', delayMs }] });
+    },
+  );
+
+  test('spends an attempt if it was stopped, and ends by what stopped it when none is left', async () => {
+    const rendering = { kind: 'stopped', reason: 'rendering took longer than 1000 ms' } as const;
+    const early = aDelivery({ rendering, send: { attempt: 3, attemptsSpent: 2 } });
+    await deliverSend(early.deps, job, never);
+    expect(early.seen.records).toMatchObject([
+      { kind: 'retry', isSpent: true, error: { code: 'RenderingStopped' } },
+    ]);
+    const last = aDelivery({ rendering, send: { attempt: 12, attemptsSpent: 7 } });
+    expect(await deliverSend(last.deps, job, never)).toEqual({ kind: 'failed', failureClass: 'rendering' });
+    expect(last.seen.records).toMatchObject([
+      { kind: 'failed', message: expect.stringContaining('rendering took longer than 1000 ms') },
+    ]);
+  });
+
+  test.each([
+    ['the lease of production', {}, 3_000],
+    ['a shorter one', { leaseMs: 16_000 }, 1_750],
+    ['one that leaves hardly any time', { leaseMs: 10_500 }, 500],
+  ])('waits no longer than %s allows', async (_, some, waitMs) => {
+    const { deps, seen } = aDelivery({ limits: some });
+    await deliverSend(deps, job, never);
+    expect(seen.askers).toMatchObject([{ workspaceId: aClaimedSend().workspaceId, waitMs }]);
+  });
+
+  test.each([
+    [1, 0, 0],
+    [6, 0, 5],
+    [6, 2, 3],
+    [4, 4, 0],
+  ])(
+    'says how often it was handed back: attempt %i, %i of them spent',
+    async (attempt, attemptsSpent, turnsMissed) => {
+      const { deps, seen } = aDelivery({ send: { attempt, attemptsSpent } });
+      await deliverSend(deps, job, never);
+      expect(seen.askers).toMatchObject([{ turnsMissed }]);
+    },
+  );
+});
+
+describe('memory for what is in hand', () => {
+  const file = {
+    hash: 'h',
+    filename: 'a.pdf',
+    contentType: 'application/pdf',
+    contentId: null,
+    sizeBytes: 700,
+  };
+  const send = { attachments: [file, { ...file, sizeBytes: 300 }] };
+
+  test('is taken for the attachments before anything is rendered, and for the text before they are read', async () => {
+    const { deps, seen } = aDelivery({ send });
+    await deliverSend(deps, job, never);
+    expect(seen).toMatchObject({
+      placed: [1_000, 'Hello<p>Hello</p>'.length],
+      left: 1,
+      calls: 1,
+      fetched: 1,
+    });
+  });
+
+  test.each([
+    ['ASCII', 'abc', 3],
+    ['Latin', 'äbc', 6],
+    ['wide', '\u20acbc', 6],
+    ['widest', '\u20ac\u20ac', 6],
+  ])('counts a text as it is kept: %s', async (_, html, bytes) => {
+    const content = { subject: '', html, text: null };
+    const { deps, seen } = aDelivery({ rendering: { kind: 'rendered', content } });
+    await deliverSend(deps, job, never);
+    expect(seen.placed).toEqual([0, bytes]);
+  });
+
+  test.each(['send', 'text'] as const)(
+    'a %s without room goes back untouched, and leaves',
+    async (crowded) => {
+      const { deps, seen } = aDelivery({ send, crowded });
+      expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 500 });
+      expect(seen).toMatchObject({
+        calls: 0,
+        shares: 0,
+        fetched: 0,
+        records: [{ kind: 'returned', delayMs: 500 }],
+      });
+      expect(seen.left).toBe(crowded === 'send' ? 0 : 1);
+    },
+  );
+
+  test.each(['render', 'attachments', 'acquire'] as const)(
+    'is left when there is trouble: %s',
+    async (what) => {
+      const { deps, seen } = aDelivery({ send, failing: { [what]: 1 } });
+      await deliverSend(deps, job, never);
+      expect(seen).toMatchObject({ calls: 0, left: 1 });
+    },
+  );
+});

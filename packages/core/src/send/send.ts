@@ -1,0 +1,104 @@
+import type { Address, SendStatus } from '@postroom/contracts';
+import type { MessageHeader } from './provider-outcome.ts';
+
+export type SendLane = 'transactional' | 'marketing';
+
+/**
+ * Whose sends: a workspace's, made with its live keys, or with its test keys (`isSimulated`: the worker simulates the
+ * provider). Neither sees, changes or counts the sends of the other, and their idempotency keys are apart.
+ */
+export type SendOwner = { readonly workspaceId: string; readonly isSimulated: boolean };
+
+/** The wire form that a send came in; it is sent the same way. */
+export type Dialect = 'items' | 'emails';
+
+/** The delivery that the provider reported later; a separate fact from the status. */
+export type DeliveryState = 'delivered' | 'delayed' | 'bounced' | 'complained';
+
+/** A send as it is written when it is accepted. Ids are UUID v7; the database stamps the times. */
+export type NewSend = {
+  readonly id: string;
+  readonly messageId: string;
+  readonly dialect: Dialect;
+  readonly lane: SendLane;
+  /** `Failed` at once when only the server could know that it cannot be sent; `failure` says why. */
+  readonly status: 'Scheduled' | 'Queued' | 'Failed';
+  readonly failure: { readonly failureClass: string; readonly message: string } | null;
+  readonly simulated: boolean;
+  /** Null only in the emails dialect, where a key is not required. */
+  readonly idempotencyKey: string | null;
+  /** SHA-256 of the merged, normalised item, in hex. */
+  readonly fingerprint: string;
+  readonly templateId: string | null;
+  readonly snapshotId: string;
+  readonly senderProfileId: string | null;
+  readonly configurationSet: string | null;
+  readonly from: Address;
+  readonly replyTo: Address | null;
+  /** Final text, or null: the snapshot's subject is rendered by the worker. */
+  readonly subject: string | null;
+  readonly subscriptionGroupId: string | null;
+  readonly profileId: string | null;
+  readonly to: Address;
+  /** Further recipients in `to`. */
+  readonly toOthers: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly headers: readonly MessageHeader[];
+  readonly attachments: readonly AttachmentRef[];
+  readonly tags: readonly string[];
+  readonly scheduledAt: Date | null;
+  readonly trackClicks: boolean;
+  readonly trackOpens: boolean;
+};
+
+/** An attachment of a send: what it is called here, and the hash that its bytes are kept under. */
+export type AttachmentRef = {
+  /** SHA-256 of the content, in hex. */
+  readonly hash: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly contentId: string | null;
+  readonly sizeBytes: number;
+};
+
+/** A send as it stands in the database, with what its answer needs. */
+export type StoredSend = Omit<
+  NewSend,
+  | 'attachments'
+  | 'bcc'
+  | 'configurationSet'
+  | 'data'
+  | 'failure'
+  | 'headers'
+  | 'status'
+  | 'toOthers'
+  | 'trackClicks'
+  | 'trackOpens'
+> & {
+  readonly batchId: string | null;
+  readonly status: SendStatus;
+  readonly delivery: DeliveryState | null;
+  readonly renderedSubject: string | null;
+  /** The subject of the snapshot, as it was frozen. */
+  readonly snapshotSubject: string;
+  readonly providerMessageId: string | null;
+  readonly failureMessage: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** A hint for the queue: this send, in this epoch, may be claimed. */
+export type SendJob = {
+  readonly sendId: string;
+  readonly workspaceId: string;
+  readonly epoch: number;
+  readonly lane: 'transactional' | 'marketing';
+};
+
+/** One send of one owner; what another workspace owns, or the other mode made, counts as missing. */
+export type SendRef = SendOwner & { readonly id: string };
+
+/** A send or a batch of a workspace: of one mode if `isSimulated` is given, else of either. */
+export type ReadRef = Omit<SendRef, 'isSimulated'> & { readonly isSimulated?: boolean | undefined };

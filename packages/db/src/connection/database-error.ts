@@ -1,0 +1,66 @@
+import { Prisma } from '../generated/client.ts';
+import { UnfitDatabaseError } from './unfit-database.ts';
+
+// Class 08 connection, 25006 only to be read (a standby after a change of primary), 25P03/4 ended while idle or late,
+// 26000 and 42P05 a prepared statement of another session, 3D000 no such database, 53 resources, 57P0x shutdown,
+// 57014 cancelled by a time-out, 55P03 lock, 40xxx retry.
+const unavailableSqlState =
+  /^(08...|25006|25P0[34]|26000|42P05|3D000|53...|57P0[1-5]|57014|55P03|40001|40P01)$/;
+const unavailablePrismaCodes = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2034',
+  'P2037',
+]);
+const unavailableMessage =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|Query read timeout|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|DatabaseDoesNotExist|starting up|shutting down/i;
+
+function sqlStateOf(error: object): string | undefined {
+  if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
+  if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))
+    return error.code;
+  return undefined;
+}
+
+function* causes(error: unknown): Generator<object> {
+  let current: unknown = error;
+  for (let depth = 0; depth < 6 && typeof current === 'object' && current !== null; depth += 1) {
+    yield current;
+    if ('meta' in current && typeof current.meta === 'object' && current.meta !== null) {
+      yield current.meta;
+      if ('driverAdapterError' in current.meta) yield* causes(current.meta.driverAdapterError);
+    }
+    current = 'cause' in current ? current.cause : undefined;
+  }
+}
+
+/** Whether PostgreSQL was out of reach, overloaded or too slow: the same request may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  for (const cause of causes(error)) {
+    const state = sqlStateOf(cause);
+    if (state !== undefined && unavailableSqlState.test(state)) return true;
+    if (state !== undefined && unavailablePrismaCodes.has(state)) return true;
+    if (cause instanceof Error && unavailableMessage.test(cause.message)) return true;
+    if ('kind' in cause && typeof cause.kind === 'string' && unavailableMessage.test(cause.kind)) return true;
+  }
+  return error instanceof Prisma.PrismaClientInitializationError || error instanceof UnfitDatabaseError;
+}
+
+/** Whether a unique index refused the row. */
+export function isUniqueViolation(error: unknown): boolean {
+  for (const cause of causes(error)) {
+    const state = sqlStateOf(cause);
+    if (state === '23505' || state === 'P2002') return true;
+  }
+  return false;
+}
+
+/** Whether the role may not do what was asked. */
+export function isPermissionDenied(error: unknown): boolean {
+  for (const cause of causes(error)) if (sqlStateOf(cause) === '42501') return true;
+  return false;
+}

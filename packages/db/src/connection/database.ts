@@ -1,0 +1,124 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../generated/client.ts';
+import { type DatabaseTarget, type Pooler, parseDatabaseUrl } from './database-url.ts';
+import { findSession, type Session, type SessionSearch } from './find-session.ts';
+import { withMoments } from './moments.ts';
+
+/** Prisma on PostgreSQL, and how to end it. */
+export type Database = {
+  readonly prisma: PrismaClient;
+  /**
+   * Connects once, so that what is wrong with the database is told at the start: rejects with `UnfitDatabaseError` when
+   * it answers and cannot be used, and with the driver's error when it does not answer. Every statement does the same.
+   */
+  connect(): Promise<{ readonly isTransactionPooled: boolean; readonly schema: string }>;
+  /** Whether PostgreSQL answers within the time given. Never rejects. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+/** How a database is opened. */
+export type DatabaseOptions = {
+  /** As libpq, node-postgres and Prisma write it. Its `connection_limit` takes the place of `maxConnections`. */
+  readonly url: string;
+  readonly maxConnections: number;
+  readonly statementTimeoutMs?: number;
+  /** What stands before PostgreSQL; found out unless told. */
+  readonly pooler?: Pooler;
+  /** Whether a schema that is not there yet is no fault, since nothing but its tables is asked for. */
+  readonly isSchemaOptional?: boolean;
+  readonly onPoolError?: (error: Error) => void;
+};
+
+type Opened = { readonly pool: pg.Pool; readonly session: Session };
+
+/**
+ * The name under which a connection keeps a statement prepared. Only those of the hot path have one, as a comment
+ * in front of a text that never varies: planning them costs more than running them.
+ */
+function statementNameOf({ sql }: { readonly sql: string }): string {
+  return /^\s*\/\* (\w+) \*\//.exec(sql)?.[1] ?? '';
+}
+
+function searchOf(target: DatabaseTarget, options: Omit<DatabaseOptions, 'maxConnections'>): SessionSearch {
+  const { statementTimeoutMs = 10_000, pooler = 'auto', isSchemaOptional: makesSchema = false } = options;
+  return {
+    target,
+    pooler: target.pooler ?? pooler,
+    statementTimeoutMs,
+    connectTimeoutMs: 3_000,
+    makesSchema,
+  };
+}
+
+/**
+ * Connects once, as `Database.connect` does, and rejects as it does; a schema that is not there yet is no fault here,
+ * since `migrate` makes it.
+ */
+export async function probeDatabase(options: Pick<DatabaseOptions, 'url' | 'pooler'>): Promise<void> {
+  await findSession(searchOf(parseDatabaseUrl(options.url), { ...options, isSchemaOptional: true }));
+}
+
+async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promise<Opened> {
+  const session = await findSession(searchOf(target, options));
+  const pool = new pg.Pool({ ...session.config, max: target.connectionLimit ?? options.maxConnections });
+  // An idle connection that the server ends must not end the process.
+  pool.on('error', (error) => options.onPoolError?.(error));
+  return { pool, session };
+}
+
+/** The same promise for whoever asks meanwhile or later, unless it was rejected: then the next one tries again. */
+function once<T>(start: () => Promise<T>): { get(): Promise<T>; started(): Promise<T> | undefined } {
+  let promise: Promise<T> | undefined;
+  const get = () => {
+    promise ??= start().catch((error: unknown) => {
+      promise = undefined;
+      throw error;
+    });
+    return promise;
+  };
+  return { get, started: () => promise };
+}
+
+/**
+ * Opens a pool of at most `maxConnections` connections when the first statement comes. No statement may run, or wait
+ * for a lock, longer than `statementTimeoutMs` (10 s), so that a stuck table gives errors and no pile-up; through a
+ * transaction pooler only this side keeps to it. Throws `UnfitDatabaseError` for a URL that cannot be used.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const target = parseDatabaseUrl(options.url);
+  const opening = once(() => openPool(target, options));
+  const prisma = new PrismaClient({
+    adapter: {
+      provider: 'postgres',
+      adapterName: '@prisma/adapter-pg',
+      connect: async () => {
+        const { pool, session } = await opening.get();
+        const { schema, isTransactionPooled } = session;
+        // A name would be kept by one of the pooler's connections and asked for on another.
+        const statementNameGenerator = isTransactionPooled ? () => '' : statementNameOf;
+        return withMoments(await new PrismaPg(pool, { schema, statementNameGenerator }).connect());
+      },
+    },
+    errorFormat: 'minimal',
+  });
+  return {
+    prisma,
+    connect: async () => (await opening.get()).session,
+    isReachable: async () => {
+      try {
+        const { pool } = await opening.get();
+        await pool.query('SELECT 1');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: async () => {
+      await prisma.$disconnect();
+      const opened = await opening.started()?.catch(() => undefined);
+      if (opened !== undefined && !opened.pool.ended) await opened.pool.end();
+    },
+  };
+}

@@ -1,0 +1,457 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AttemptRecord, ClaimedSend, ProviderEvent } from '@postroom/core';
+import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
+import {
+  claimSends,
+  type Database,
+  distrustQueue,
+  expireLeases,
+  findProvenDoubts,
+  lookAtAgain,
+  openDatabase,
+  type PrismaClient,
+  raiseEpochs,
+  recordAttempts,
+  recordEvents,
+  resolveDoubts,
+  settleByEvents,
+  takeOverdueQueued,
+} from '../../src/index.ts';
+import { aQueuedSend } from '../a-send.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let prisma: PrismaClient;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = openDatabase({ url: testDatabase.url, maxConnections: 20 });
+  prisma = database.prisma;
+});
+
+afterAll(async () => {
+  await database?.close();
+  await testDatabase?.drop();
+});
+
+const windows = { inDoubtWindowMs: 60_000 };
+const policy = {
+  limit: 100,
+  maxAttempts: 8,
+  policies: { transactional: 'resend', marketing: 'hold' },
+} as const;
+
+async function claim(
+  sendId: string,
+  options: { epoch?: number; leaseMs?: number } = {},
+): Promise<ClaimedSend | null> {
+  const request = { sendId, epoch: options.epoch ?? 0, leaseToken: randomUUID() };
+  const results = await claimSends(prisma, [request], { leaseMs: options.leaseMs ?? 30_000, worker: 'test' });
+  const result = results.get(request.leaseToken);
+  return result?.kind === 'claimed' ? result.send : null;
+}
+
+async function claimed(sendId: string, options: { leaseMs?: number } = {}): Promise<ClaimedSend> {
+  const send = await claim(sendId, options);
+  if (send === null) throw new Error('the send could not be claimed');
+  return send;
+}
+
+const sentRecord = (send: ClaimedSend): AttemptRecord => ({
+  sendId: send.id,
+  leaseToken: send.leaseToken,
+  attempt: send.attempt,
+  result: { kind: 'sent', providerMessageId: 'm-1', subject: 'Hello' },
+});
+
+const doubtRecord = (send: ClaimedSend): AttemptRecord => ({
+  ...sentRecord(send),
+  result: { kind: 'in_doubt', error: { code: 'TimeoutError', message: 'no answer', httpStatus: null } },
+});
+
+const stateOf = (id: string) =>
+  prisma.emailSend.findUniqueOrThrow({
+    where: { id },
+    select: { status: true, epoch: true, attempts: true, attemptsSpent: true, resends: true, delivery: true },
+  });
+
+const anEvent = (
+  sendId: string,
+  type: ProviderEvent['type'],
+  sourceId: string = randomUUID(),
+): ProviderEvent => ({
+  sourceId,
+  type,
+  sendId,
+  attempt: 1,
+  providerMessageId: 'm-1',
+  occurredAt: new Date(),
+  isPermanentBounce: type === 'bounce' ? true : null,
+  recipients: [],
+  detail: {},
+});
+
+type EmailSendState = { readonly sweepInS: number; readonly leaseMs: number; readonly isInDoubt: boolean };
+
+/** A send that a sweep would take: queued unless told. */
+async function inState({
+  sweepInS = -1,
+  leaseMs,
+  isInDoubt = false,
+}: Partial<EmailSendState>): Promise<string> {
+  const id = await aQueuedSend(prisma);
+  if (leaseMs !== undefined) await claimed(id, { leaseMs });
+  if (isInDoubt) await recordAttempts(prisma, [doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
+  await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() + ${sweepInS} * interval '1 second' WHERE id = ${id}::uuid`;
+  return id;
+}
+
+const jobOf = (sendId: string) => ({
+  sendId,
+  workspaceId: randomUUID(),
+  epoch: 0,
+  lane: 'transactional' as const,
+});
+
+describe('a claim', () => {
+  test('is won by exactly one of many workers, and makes one attempt', async () => {
+    const id = await aQueuedSend(prisma);
+    const claims = await Promise.all(Array.from({ length: 20 }, () => claim(id)));
+    expect(claims.filter((send) => send !== null)).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ status: 'Processing', attempts: 1 });
+    expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(1);
+  });
+
+  test('that two jobs of one send ask for together is won by one of them, with the token of the row', async () => {
+    const id = await aQueuedSend(prisma);
+    const requests = Array.from({ length: 5 }, () => ({ sendId: id, epoch: 0, leaseToken: randomUUID() }));
+    const results = await claimSends(prisma, requests, { leaseMs: 30_000, worker: 'test' });
+    const kinds = requests.map(({ leaseToken }) => results.get(leaseToken)?.kind);
+    expect(kinds.toSorted()).toEqual(['claimed', 'not_yet', 'not_yet', 'not_yet', 'not_yet']);
+    const { leaseToken } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
+    expect(results.get(leaseToken ?? '')?.kind).toBe('claimed');
+  });
+
+  test('of another epoch finds nothing', async () => {
+    const id = await aQueuedSend(prisma);
+    expect(await claim(id, { epoch: 1 })).toBeNull();
+    await raiseEpochs(prisma, [{ sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional' }]);
+    expect(await claim(id, { epoch: 0 })).toBeNull();
+    expect(await claim(id, { epoch: 1 })).not.toBeNull();
+  });
+
+  test('of a send that another worker has, or that is in doubt, says when to look again', async () => {
+    const ask = async (sendId: string) => {
+      const request = { sendId, epoch: 0, leaseToken: randomUUID() };
+      return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test' })).get(
+        request.leaseToken,
+      );
+    };
+    const send = await claimed(await aQueuedSend(prisma), { leaseMs: 30_000 });
+    expect(await ask(send.id)).toMatchObject({ kind: 'busy' });
+    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: -1 });
+    expect(await ask(send.id)).toEqual({ kind: 'busy', waitMs: 1_000 });
+    await resolveDoubts(prisma, { ...policy, policies: { transactional: 'hold', marketing: 'hold' } });
+    expect(await ask(send.id)).toEqual({ kind: 'failed', failureClass: 'in_doubt' });
+  });
+
+  test('before its time is put off, not dropped', async () => {
+    const id = await aQueuedSend(prisma);
+    await prisma.$executeRaw`UPDATE email_sends SET next_attempt_at = now() + interval '1 minute' WHERE id = ${id}::uuid`;
+    const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+    const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(
+      request.leaseToken,
+    );
+    expect(result?.kind).toBe('not_yet');
+    expect(result?.kind === 'not_yet' && result.waitMs).toBeGreaterThan(50_000);
+  });
+
+  test('passes over a row that someone else has locked, at once', async () => {
+    const id = await aQueuedSend(prisma);
+    await prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
+      const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+      const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(
+        request.leaseToken,
+      );
+      expect(result?.kind).toBe('not_yet');
+    });
+    expect(await claim(id)).not.toBeNull();
+  });
+});
+
+describe('a record', () => {
+  test('is written only with the lease token of the claim', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    const forged = { ...sentRecord(send), leaseToken: randomUUID() };
+    expect(await recordAttempts(prisma, [forged], windows)).toEqual(new Set());
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.leaseToken]));
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
+  });
+
+  test('of a worker that lost the send, beside that of the one that has it now, is told apart', async () => {
+    const first = await claimed(await aQueuedSend(prisma), { leaseMs: -1 });
+    await expireLeases(prisma, { limit: 100, inDoubtWindowMs: -1 });
+    await resolveDoubts(prisma, policy);
+    const second = await claim(first.id, { epoch: 1 });
+    if (second === null) throw new Error('the send could not be claimed again');
+    const late = { ...sentRecord(first), result: doubtRecord(first).result };
+    expect(await recordAttempts(prisma, [late, sentRecord(second)], windows)).toEqual(
+      new Set([second.leaseToken]),
+    );
+    const attempts = await prisma.sendAttempt.findMany({
+      where: { sendId: first.id },
+      orderBy: { number: 'asc' },
+    });
+    expect(attempts.map(({ outcome, errorCode }) => [outcome, errorCode])).toEqual([
+      ['in_doubt', 'LeaseExpired'],
+      ['sent', null],
+    ]);
+  });
+
+  test.each([
+    ['half a surrogate pair', '\ud83d'],
+    ['a NUL', '\u0000'],
+  ])('with %s in what is to be stored does not spoil those beside it', async (_name, bad) => {
+    const sends = await Promise.all([1, 2].map(async () => claimed(await aQueuedSend(prisma))));
+    const records = sends.map((send, at): AttemptRecord => {
+      const text = at === 0 ? `x${bad}` : 'x';
+      const error = { code: text, message: text, httpStatus: 400 };
+      return {
+        ...sentRecord(send),
+        result: { kind: 'failed', failureClass: 'rejected', message: text, error },
+      };
+    });
+    expect(await recordAttempts(prisma, records, windows)).toEqual(
+      new Set(sends.map(({ leaseToken }) => leaseToken)),
+    );
+  });
+
+  test('of a worker whose lease has ended changes nothing', async () => {
+    const send = await claimed(await aQueuedSend(prisma), { leaseMs: -1 });
+    expect(await expireLeases(prisma, { limit: 100, ...windows })).toContain(send.id);
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set());
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
+  });
+
+  test('is awaited for as long as its lease lasts', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    expect(await expireLeases(prisma, { limit: 1_000, ...windows })).not.toContain(send.id);
+    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.leaseToken]));
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
+  });
+
+  test('counts as many attempts as there are attempt rows', async () => {
+    const id = await aQueuedSend(prisma);
+    for (const attempt of [1, 2, 3]) {
+      const send = await claimed(id);
+      expect(send.attempt).toBe(attempt);
+      const error = { code: 'Throttled', message: 'slow down', httpStatus: 429 };
+      const result = { kind: 'retry', delayMs: 0, isSpent: attempt === 2, error } as const;
+      await recordAttempts(prisma, [{ ...sentRecord(send), result }], windows);
+    }
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 3, attemptsSpent: 1 });
+    expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(3);
+    expect(await prisma.sendAttempt.count({ where: { sendId: id, spent: true } })).toBe(1);
+  });
+});
+
+describe('a send in doubt', () => {
+  async function inDoubt(
+    lane: 'transactional' | 'marketing' = 'transactional',
+    // A window of 0 may end half a millisecond from now: the columns are rounded to milliseconds.
+    windowMs = -1,
+  ): Promise<string> {
+    const send = await claimed(await aQueuedSend(prisma, { lane }));
+    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: windowMs });
+    return send.id;
+  }
+
+  test('is Sent as soon as SES reports anything of it', async () => {
+    const id = await inDoubt('transactional', 60_000);
+    expect(await recordEvents(prisma, [anEvent(id, 'delivery')])).toEqual([{ id, status: 'Sent' }]);
+    expect(await stateOf(id)).toMatchObject({ status: 'Sent', delivery: 'delivered' });
+  });
+
+  test('is Sent when the event came before the doubt', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    await recordEvents(prisma, [anEvent(send.id, 'send')]);
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Processing' });
+    await recordAttempts(prisma, [doubtRecord(send)], windows);
+    expect(await settleByEvents(prisma, [send.id])).toEqual([{ id: send.id, status: 'Sent' }]);
+  });
+
+  test('of which an event is known is settled by it, even when its window ended first', async () => {
+    const send = await claimed(await aQueuedSend(prisma));
+    await recordEvents(prisma, [anEvent(send.id, 'send')]);
+    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: -1 });
+    await resolveDoubts(prisma, policy);
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', resends: 0 });
+    const proven = await findProvenDoubts(prisma, 100);
+    expect(proven).toContain(send.id);
+    await settleByEvents(prisma, proven);
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Sent' });
+  });
+
+  test('is left alone until its window ends', async () => {
+    const id = await inDoubt('transactional', 60_000);
+    await resolveDoubts(prisma, policy);
+    expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
+  });
+
+  test('is queued again under a new epoch and marked, once the window of transactional mail has ended', async () => {
+    const id = await inDoubt();
+    const resolved = await resolveDoubts(prisma, policy);
+    expect(resolved).toContainEqual(
+      expect.objectContaining({ sendId: id, epoch: 1, lane: 'transactional', status: 'Queued' }),
+    );
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', epoch: 1, resends: 1 });
+  });
+
+  test('is never sent again when it is marketing mail: it fails with delivery unknown', async () => {
+    const id = await inDoubt('marketing');
+    await resolveDoubts(prisma, policy);
+    expect(await stateOf(id)).toMatchObject({ status: 'Failed', resends: 0 });
+    const { failureMessage } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
+    expect(failureMessage).toContain('Delivery is unknown');
+  });
+
+  test.each([
+    ['transactional', 'hold', 'Failed'],
+    ['marketing', 'resend', 'Queued'],
+  ] as const)('of %s mail ends by %s when that is the policy: %s', async (lane, choice, status) => {
+    const id = await inDoubt(lane);
+    const policies = { ...policy.policies, [lane]: choice };
+    await resolveDoubts(prisma, { ...policy, policies });
+    expect(await stateOf(id)).toMatchObject({ status, resends: status === 'Queued' ? 1 : 0 });
+  });
+
+  test('ends Failed under either policy when its attempts are used up', async () => {
+    const id = await inDoubt();
+    await resolveDoubts(prisma, { ...policy, maxAttempts: 1 });
+    expect(await stateOf(id)).toMatchObject({ status: 'Failed', attempts: 1, attemptsSpent: 1 });
+  });
+
+  test('is recorded and not repeated when the event comes after it was queued again', async () => {
+    const id = await inDoubt();
+    await resolveDoubts(prisma, policy);
+    await recordEvents(prisma, [anEvent(id, 'delivery')]);
+    const send = await claim(id, { epoch: 1 });
+    expect(send?.acceptedEarlierAs).toBe('m-1');
+  });
+
+  test('is resolved once by any number of sweepers', async () => {
+    const id = await inDoubt();
+    const sweeps = await Promise.all(Array.from({ length: 10 }, () => resolveDoubts(prisma, policy)));
+    expect(sweeps.flat().filter(({ sendId }) => sendId === id)).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ epoch: 1, resends: 1 });
+  });
+});
+
+describe('what is on hold', () => {
+  const parts = { scope: 'the hold', waitMs: 5_000, configurationSet: null, senderProfileId: null };
+
+  async function claimUnder(id: string, part: Partial<typeof parts> | Record<string, string>) {
+    const held = [{ ...parts, ...part }];
+    const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+    return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test', held })).get(
+      request.leaseToken,
+    );
+  }
+
+  test('by its configuration set or its sender profile is not claimed and spends no attempt', async () => {
+    const senderProfileId = randomUUID();
+    const id = await aQueuedSend(prisma, { configurationSet: 'news', senderProfileId });
+    for (const part of [{ configurationSet: 'news' }, { senderProfileId }]) {
+      expect(await claimUnder(id, part)).toEqual({ kind: 'held', scope: 'the hold', waitMs: 5_000 });
+    }
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 0, attemptsSpent: 0 });
+    expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(0);
+  });
+
+  test('is not what has another configuration set or sender profile, or none', async () => {
+    const [none, other] = await Promise.all([
+      aQueuedSend(prisma),
+      aQueuedSend(prisma, { configurationSet: 'orders', senderProfileId: randomUUID() }),
+    ]);
+    const part = { configurationSet: 'news', senderProfileId: randomUUID() };
+    expect(await claimUnder(none, part)).toMatchObject({ kind: 'claimed' });
+    expect(await claimUnder(other, part)).toMatchObject({ kind: 'claimed' });
+  });
+
+  test('is not what is simulated: it never comes to SES', async () => {
+    const id = await aQueuedSend(prisma, { configurationSet: 'news', simulated: true });
+    expect(await claimUnder(id, { configurationSet: 'news' })).toMatchObject({ kind: 'claimed' });
+  });
+});
+
+describe('events', () => {
+  const types = ['send', 'delay', 'delivery', 'bounce', 'complaint'] as const;
+
+  test.each([[types], [types.toReversed()], [['delivery', 'send', 'complaint', 'delay', 'bounce'] as const]])(
+    'in the order %j, each twice, end in the same state',
+    async (order) => {
+      const send = await claimed(await aQueuedSend(prisma));
+      await recordAttempts(prisma, [sentRecord(send)], windows);
+      for (const type of [...order, ...order])
+        await recordEvents(prisma, [anEvent(send.id, type, `source-${type}`)]);
+      expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'complained' });
+      expect(await prisma.emailEvent.count({ where: { sendId: send.id } })).toBe(types.length);
+    },
+  );
+
+  test.each([[['send', 'reject']], [['reject', 'send']], [['reject']]] as const)(
+    'of the types %j prove, in any order, that SES took what was in doubt',
+    async (order) => {
+      const send = await claimed(await aQueuedSend(prisma));
+      await recordAttempts(prisma, [doubtRecord(send)], windows);
+      for (const type of order) await recordEvents(prisma, [anEvent(send.id, type)]);
+      // And then gave it to nobody.
+      expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'bounced' });
+    },
+  );
+
+  test('of sends that nobody knows are dropped', async () => {
+    const unknown = randomUUID();
+    expect(await recordEvents(prisma, [anEvent(unknown, 'delivery')])).toEqual([]);
+    expect(await prisma.emailEvent.count({ where: { sendId: unknown } })).toBe(0);
+  });
+});
+
+describe('a row that someone else has locked', () => {
+  type Sweep = (id: string) => Promise<unknown>;
+  const lookedAt = { limit: 1_000, lookAgainMs: 20_000 };
+  test.each<readonly [string, Partial<EmailSendState>, Sweep]>([
+    ['queued', {}, () => takeOverdueQueued(prisma, lookedAt)],
+    ['queued, in a queue that was lost', { sweepInS: 60 }, () => distrustQueue(prisma, 1_000)],
+    ['queued, looked at in vain', { sweepInS: 60 }, (sendId) => lookAtAgain(prisma, [jobOf(sendId)])],
+    ['claimed, its lease over', { leaseMs: -1 }, () => expireLeases(prisma, { limit: 1_000, ...windows })],
+    [
+      'in doubt, its window over',
+      { isInDoubt: true },
+      () => resolveDoubts(prisma, { ...policy, limit: 1_000 }),
+    ],
+  ])('%s, is passed over by a sweep, at once', async (_name, state, run) => {
+    const id = await inState(state);
+    const before = await stateOf(id);
+    await prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
+      await run(id);
+    });
+    expect(await stateOf(id)).toEqual(before);
+  });
+});
+
+describe('overdue sends', () => {
+  test('are taken by one sweeper each, however many sweep at once', async () => {
+    const ids = await Promise.all(Array.from({ length: 30 }, () => aQueuedSend(prisma)));
+    await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second' WHERE id = ANY(${ids}::uuid[])`;
+    const sweeps = await Promise.all(
+      Array.from({ length: 8 }, () => takeOverdueQueued(prisma, { limit: 10, lookAgainMs: 60_000 })),
+    );
+    const taken = sweeps.flat().map(({ sendId }) => sendId);
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(taken.length).toBeGreaterThanOrEqual(30);
+  });
+});

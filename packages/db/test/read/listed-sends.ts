@@ -1,0 +1,70 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { SendStatus } from '@postroom/contracts';
+import { newId } from '@postroom/core';
+import type { PrismaClient } from '../../src/index.ts';
+
+/** What a send can be found by, and when it was created. */
+export type ListedSend = {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly status: SendStatus;
+  readonly to: readonly string[];
+  readonly templateId: string | null;
+  readonly batchId: string;
+  readonly tags: readonly string[];
+};
+
+/** A UUID v7 of that moment. */
+export function idAt(moment: Date): string {
+  const hex = moment.getTime().toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
+/** A new workspace and what writes sends to it, with all that they are found by. */
+export async function startListing(prisma: PrismaClient): Promise<{
+  readonly workspaceId: string;
+  write(sends: readonly ListedSend[]): Promise<void>;
+}> {
+  const [workspaceId, snapshotId] = [newId(), newId()];
+  await prisma.workspace.create({ data: { id: workspaceId, name: 'listing' } });
+  const contentHash = new Uint8Array(randomBytes(32));
+  await prisma.templateSnapshot.create({
+    data: { id: snapshotId, workspaceId, kind: 'template', contentHash, subject: 'Hello', html: 'Hello' },
+  });
+  const rowOf = ({ id, createdAt, status, to: [to = ''], templateId, batchId, tags }: ListedSend) => ({
+    id,
+    workspaceId,
+    batchId,
+    dialect: 'items' as const,
+    lane: 'transactional' as const,
+    status,
+    idempotencyKey: id,
+    fingerprint: new Uint8Array(32),
+    templateId,
+    snapshotId,
+    fromEmail: 'hello@acme.test',
+    toEmail: to,
+    toKey: to,
+    tags: [...tags],
+    messageId: newId(),
+    nextAttemptAt: createdAt,
+    sweepAt: createdAt,
+    createdAt,
+    updatedAt: createdAt,
+  });
+  const facetsOf = ({ id, to, templateId, batchId, tags }: ListedSend) => [
+    ...to.map((value) => ({ workspaceId, sendId: id, kind: 'to' as const, value })),
+    ...tags.map((value) => ({ workspaceId, sendId: id, kind: 'tag' as const, value })),
+    { workspaceId, sendId: id, kind: 'batch' as const, value: batchId },
+    ...(templateId === null
+      ? []
+      : [{ workspaceId, sendId: id, kind: 'template' as const, value: templateId }]),
+  ];
+  return {
+    workspaceId,
+    write: async (sends) => {
+      await prisma.emailSend.createMany({ data: sends.map(rowOf) });
+      await prisma.sendFacet.createMany({ data: sends.flatMap(facetsOf) });
+    },
+  };
+}
