@@ -7,6 +7,11 @@ import {
   errorCodes,
   grantableScopes,
   itemErrorCodes,
+  maxAttachmentBytes,
+  maxDataBytes,
+  maxEmailsPerBatch,
+  maxItemsPerBatch,
+  maxRecipients,
   sendStatuses,
 } from '../packages/contracts/src/index.ts';
 import { helperNames } from '../packages/rendering/src/index.ts';
@@ -119,6 +124,18 @@ describe('the tables of what becomes of a send', () => {
   test('have every delivery', () => {
     expect(firstColumn('docs/sending.md', 'Delivery').sort()).toEqual([...deliveries].sort());
   });
+});
+
+test('the limits that the page of sending names are those of the schemas', () => {
+  const page = textOf('docs/sending.md');
+  const [, items, emails] =
+    tableOf('docs/sending.md', 'What differs').find(([what]) => what === 'at most in a request') ?? [];
+  expect([items, emails]).toEqual(
+    [maxItemsPerBatch, maxEmailsPerBatch].map((max) => max.toLocaleString('en-US')),
+  );
+  expect(page).toContain(`at most ${maxRecipients} recipients`);
+  expect(page).toContain(`${maxDataBytes / 1024} KiB of \`data\``);
+  expect(page).toContain(`${maxAttachmentBytes / 2 ** 20} MiB together`);
 });
 
 test('the table of scopes has every scope that a key may be given', () => {
