@@ -74,13 +74,20 @@ function isPlace(name: string): boolean {
   );
 }
 
+const placesIn = (page: string) =>
+  [...proseOf(page).matchAll(/`([\w.-]+(?:\/[\w.-]+)+)`/g)].map(([, name = '']) => name);
+
+const isMissing = (name: string) => !existsSync(join(root, name)) && !isPlace(name);
+
 test('every place of the code that ARCHITECTURE.md names is there', () => {
-  const named = [...proseOf('ARCHITECTURE.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)+)`/g)].map(
-    ([, name = '']) => name,
-  );
+  const named = placesIn('ARCHITECTURE.md');
   expect(named.length).toBeGreaterThan(40);
-  const missing = named.filter((name) => !existsSync(join(root, name)) && !isPlace(name));
-  expect([...new Set(missing)]).toEqual([]);
+  expect(named.filter(isMissing)).toEqual([]);
+});
+
+test('every file of the code that another page names is there', () => {
+  const files = pages.flatMap(placesIn).filter((name) => /\.(?:ts|mjs|json|prisma|sql)$/.test(name));
+  expect(files.filter(isMissing)).toEqual([]);
 });
 
 test('sources that name a page of docs name one that is there', () => {
