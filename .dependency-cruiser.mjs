@@ -76,10 +76,20 @@ export default {
       to: { pathNot: '^packages/client/' },
     },
     {
-      name: 'client-sees-contracts-only',
+      name: 'client-and-reference-see-contracts-only',
       severity: 'error',
-      from: { path: '^packages/client/' },
-      to: { path: '^packages/', pathNot: '^packages/(client|contracts)/' },
+      from: { path: '^packages/(client|reference)/' },
+      to: { path: '^packages/', pathNot: '^packages/($1|contracts)/' },
+    },
+    {
+      // Whatever else loaded it, a worker say, would keep the whole of it in memory.
+      name: 'reference-is-for-the-docs-route',
+      severity: 'error',
+      from: {
+        path: '^(apps|packages)/',
+        pathNot: [tests, '^packages/reference/', '^apps/api/src/(docs/|routes/docs\\.ts$)'],
+      },
+      to: { path: '^packages/reference/' },
     },
     {
       name: 'testkit-sees-no-package',

@@ -44,7 +44,11 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     imports: '../accept/inside.ts',
   },
   'client-stands-alone': { file: 'packages/client/src/planted.ts', imports: '@postroom/contracts' },
-  'client-sees-contracts-only': { file: 'packages/client/test/planted.test.ts', imports: '@postroom/core' },
+  'client-and-reference-see-contracts-only': {
+    file: 'packages/client/test/planted.test.ts',
+    imports: '@postroom/core',
+  },
+  'reference-is-for-the-docs-route': { file: 'apps/api/src/planted-docs.ts', imports: '@postroom/reference' },
   'testkit-sees-no-package': { file: 'packages/testkit/src/planted.ts', imports: '@postroom/contracts' },
   'testkit-is-for-tests-and-tools': { file: 'apps/api/src/planted.ts', imports: '@postroom/testkit' },
   'packages-are-entered-through-their-index': {
@@ -71,7 +75,9 @@ const allowed: readonly { readonly file: string; readonly imports: string }[] = 
   { file: 'packages/db/src/fine.test.ts', imports: '@postroom/testkit' },
   { file: 'packages/core/src/fine.ts', imports: '@postroom/contracts' },
   { file: 'packages/client/test/fine.test.ts', imports: '@postroom/contracts' },
+  { file: 'packages/reference/src/fine.ts', imports: '@postroom/contracts' },
   { file: 'apps/api/src/fine.ts', imports: '@postroom/db' },
+  { file: 'apps/api/src/routes/docs.ts', imports: '@postroom/reference' },
   { file: 'apps/api/test/fine.test.ts', imports: '@postroom/testkit' },
   { file: 'apps/cli/src/fine.ts', imports: '@postroom/testkit' },
   { file: 'apps/bench/src/floors/fine.ts', imports: 'bullmq' },

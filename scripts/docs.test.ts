@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { helpOf } from '../apps/cli/src/help.ts';
-import { openApiDocument } from '../packages/contracts/src/index.ts';
 import type { OutgoingMessage } from '../packages/core/src/index.ts';
 import { createSesClient, createSesProvider, type SesProvider } from '../packages/provider-ses/src/index.ts';
+import { openApiDocument } from '../packages/reference/src/index.ts';
 import { decideByPolicy, type FakeSes, parseIamPolicy, startFakeSes } from '../packages/testkit/src/index.ts';
 import { guides as pages, root, textOf } from './pages.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type OpenApiDocument, openApiDocument } from '../packages/contracts/src/index.ts';
+import { type OpenApiDocument, openApiDocument } from '../packages/reference/src/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { errorEnvelopeSchema, exampleIds, openApiDocument, toTypeId } from '@postroom/contracts';
+import { errorEnvelopeSchema, toTypeId } from '@postroom/contracts';
 import { newId } from '@postroom/core';
+import { exampleIds, openApiDocument } from '@postroom/reference';
 import { acceptedOf, anItem } from './contract/batch-items.ts';
 import { anEmail, emailsOf } from './contract/post-emails.ts';
 import { type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import { normalizeDomain } from './address.ts';
-import { expected, textSchema } from './fields.ts';
+import { normalizeDomain } from './fields/address.ts';
+import { expected, textSchema } from './fields/fields.ts';
 
 /** Longer names are not looked at: 253 ASCII characters come from no more than so many. */
 const maxDomainInput = 1_000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { emailSchema, expected } from './fields.ts';
+import { emailSchema, expected } from './fields/fields.ts';
 
 /** Whom to erase: everything that is kept of this address. */
 export const createErasureSchema = z.strictObject({ email: emailSchema }, expected('an object'));

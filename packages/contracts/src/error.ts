@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { suggestName } from './suggest-name.ts';
+import { suggestName } from './fields/suggest-name.ts';
 
 /** Codes of a refused request, in the envelope of every error answer. They never change their meaning. */
 export const errorCodes = [

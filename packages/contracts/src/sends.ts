@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { deliveries, sendStatuses } from './email-send.ts';
-import { emailRecordSchema, emailStatuses } from './emails-batch.ts';
-import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields.ts';
-import { cursorSchema, limitSchema, queryNumber } from './paging.ts';
-import { momentSchema, scheduleSchema } from './send-options.ts';
+import { emailRecordSchema, emailStatuses } from './emails.ts';
+import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fields.ts';
+import { cursorSchema, limitSchema, queryNumber } from './fields/paging.ts';
+import { momentSchema, scheduleSchema } from './fields/send-options.ts';
+import { deliveries, sendStatuses } from './send-status.ts';
 
 /** Beyond this offset a list is walked with cursors: an offset costs as much as what it passes over. */
 export const maxOffset = 10_000;

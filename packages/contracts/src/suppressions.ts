@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { emailSchema, expected, textSchema } from './fields.ts';
+import { emailSchema, expected, textSchema } from './fields/fields.ts';
 
 /** Why an address gets no mail: SES reported a hard bounce or a complaint, or someone asked for it. */
 export const suppressionReasons = ['Bounce', 'Complaint', 'Manual'] as const;

@@ -1,4 +1,4 @@
-import type { OperationObject, ParameterObject } from '@postroom/contracts';
+import type { OperationObject, ParameterObject } from '@postroom/reference';
 import { prettyJson } from './pretty-json.ts';
 
 /** What has to be known to write a request down. */

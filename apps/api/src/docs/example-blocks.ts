@@ -1,4 +1,4 @@
-import type { Content } from '@postroom/contracts';
+import type { Content } from '@postroom/reference';
 import { type Html, html } from '../pages/html.ts';
 import { curlCommand } from './curl.ts';
 import { jsonView } from './json-view.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@postroom/contracts';
+import type { JsonSchema } from '@postroom/reference';
 import { componentOf } from './schema-text.ts';
 
 /** The named schemas of a document. */

@@ -1,4 +1,5 @@
-import type { ErrorEnvelope, JsonSchema, MediaType } from '@postroom/contracts';
+import type { ErrorEnvelope } from '@postroom/contracts';
+import type { JsonSchema, MediaType } from '@postroom/reference';
 import { type Html, html } from '../pages/html.ts';
 import { exampleBlocks } from './example-blocks.ts';
 import { type FieldRow, fieldRows } from './field-rows.ts';

@@ -1,4 +1,4 @@
-import type { HttpMethod, OpenApiDocument, OperationObject, ResponseObject } from '@postroom/contracts';
+import type { HttpMethod, OpenApiDocument, OperationObject, ResponseObject } from '@postroom/reference';
 
 /** One operation with what the page has to know of the document around it. */
 export type PageOperation = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OpenApiDocument } from '@postroom/contracts';
+import type { OpenApiDocument } from '@postroom/reference';
 import { Html, html } from '../pages/html.ts';
 import { ownRows } from './field-rows.ts';
 import { fieldTable } from './field-table.ts';

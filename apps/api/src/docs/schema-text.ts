@@ -1,4 +1,4 @@
-import type { JsonSchema, SchemaType } from '@postroom/contracts';
+import type { JsonSchema, SchemaType } from '@postroom/reference';
 import { type Html, html } from '../pages/html.ts';
 
 /** The name of the component that a schema refers to, or null. */

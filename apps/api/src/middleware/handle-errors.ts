@@ -1,15 +1,10 @@
-import {
-  boundDetails,
-  boundMessage,
-  type ErrorCode,
-  type ErrorEnvelope,
-  routePatternOf,
-} from '@postroom/contracts';
+import { boundDetails, boundMessage, type ErrorCode, type ErrorEnvelope } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { errorFields, type Logger } from '@postroom/observability';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { answerEarly, isStillSending } from '../answer-early.ts';
+import { routePatternOf } from '../routes/docs.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** The HTTP status of each code; a new code does not compile without one. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { openApiDocument } from '@postroom/contracts';
+import { openApiDocument } from '@postroom/reference';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { pagePolicy, referencePage } from '../docs/page.ts';
+
+/** How the log names a route: as the reference does. */
+export { routePatternOf } from '@postroom/reference';
 
 /** What does not change while the process runs: bytes that all answers share, however many wait to be taken. */
 type Fixed = { readonly body: Buffer; readonly etag: string };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { exampleIds, itemsBatchResponseSchema, openApiDocument, toTypeId } from '@postroom/contracts';
+import { itemsBatchResponseSchema, toTypeId } from '@postroom/contracts';
+import { exampleIds, openApiDocument } from '@postroom/reference';
 import { acceptedOf, anItem } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
 import { type ExampleWorld, makeExampleWorld, type SendState } from '../openapi/example-world.ts';

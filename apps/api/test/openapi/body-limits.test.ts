@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openApiDocument } from '@postroom/contracts';
+import { openApiDocument } from '@postroom/reference';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 
 const bytesOf: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 * 1024 };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openApiDocument } from '@postroom/contracts';
+import { openApiDocument } from '@postroom/reference';
 import { answerChecker, type Exchange } from './check-answer.ts';
 
 const problemOf = answerChecker(openApiDocument({ serverUrl: 'http://localhost:3001' }));

@@ -1,5 +1,10 @@
-import type { HttpMethod, OpenApiDocument, OperationObject, ResponseObject } from '@postroom/contracts';
-import { openApiDocument } from '@postroom/contracts';
+import {
+  type HttpMethod,
+  type OpenApiDocument,
+  type OperationObject,
+  openApiDocument,
+  type ResponseObject,
+} from '@postroom/reference';
 import { type AnswerSchemas, compileAnswers } from './compile-answers.ts';
 
 /** One exchange, as a test has seen it. */

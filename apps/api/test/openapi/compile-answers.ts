@@ -1,4 +1,4 @@
-import type { OpenApiDocument, OperationObject } from '@postroom/contracts';
+import type { OpenApiDocument, OperationObject } from '@postroom/reference';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
 /** Which schema of the document a body has to follow. */

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  type ErrorCode,
-  errorCodes,
-  itemErrorCodes,
-  type OpenApiDocument,
-  openApiDocument,
-} from '@postroom/contracts';
+import { type ErrorCode, errorCodes, itemErrorCodes } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { createLogger } from '@postroom/observability';
+import { type OpenApiDocument, openApiDocument } from '@postroom/reference';
 import express from 'express';
 import { listen } from '../../src/listen.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type OpenApiDocument, openApiDocument } from '@postroom/contracts';
+import { type OpenApiDocument, openApiDocument } from '@postroom/reference';
 import { referencePage } from '../../src/docs/page.ts';
 import { type Answer, startApi, type TestApi } from '../start-api.ts';
 

@@ -1,4 +1,5 @@
-import { erasureSchema, exampleIds, exampleTimes } from '@postroom/contracts';
+import { erasureSchema } from '@postroom/contracts';
+import { exampleIds, exampleTimes } from '@postroom/reference';
 import { acceptedOf } from '../contract/batch-items.ts';
 import type { TestApi, TestWorkspace } from '../start-api.ts';
 import { tokenOf } from '../unsubscribe/links.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Examples, type OperationObject, openApiDocument, toTypeId } from '@postroom/contracts';
+import { toTypeId } from '@postroom/contracts';
+import { type Examples, type OperationObject, openApiDocument } from '@postroom/reference';
 import { type ApiWithSes, startWithSes } from '../resources/start-with-ses.ts';
 import type { Answer } from '../start-api.ts';
 import { type ExampleWorld, makeExampleWorld, type SendState } from './example-world.ts';

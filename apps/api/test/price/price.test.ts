@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openApiDocument } from '@postroom/contracts';
+import { openApiDocument } from '@postroom/reference';
 import { emailRows } from './rows/emails.ts';
 import { resourceRows } from './rows/resources.ts';
 import { type Price, startWorld, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { routePatternOf } from '@postroom/contracts';
 import { type Caller, generateApiKey, newId, PostroomError } from '@postroom/core';
 import { createLogger } from '@postroom/observability';
+import { routePatternOf } from '@postroom/reference';
 import express from 'express';
 import { createGate } from '../../src/gate.ts';
 import { listen } from '../../src/listen.ts';

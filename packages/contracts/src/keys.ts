@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { expected, nameSchema, timeSchema } from './fields/fields.ts';
+import { grantableScopes } from './scopes.ts';
+
+export const createApiKeySchema = z.strictObject(
+  {
+    name: nameSchema,
+    scopes: z
+      .array(z.enum(grantableScopes, expected(`one of ${grantableScopes.join(', ')}`)), expected('an array'))
+      .min(1, 'must hold at least 1 scope')
+      .max(grantableScopes.length, `must hold at most ${grantableScopes.length} scopes`)
+      .transform((granted) => [...new Set(granted)]),
+    mode: z.enum(['live', 'test'], expected('live or test')).optional(),
+  },
+  expected('an object'),
+);
+export type CreateApiKey = z.infer<typeof createApiKeySchema>;
+
+export const apiKeySchema = z.object({
+  id: z.guid(),
+  name: z.string(),
+  /** The first characters of the key, to tell keys apart. */
+  prefix: z.string(),
+  scopes: z.array(z.enum(grantableScopes)),
+  mode: z.enum(['live', 'test']),
+  createdAt: timeSchema,
+  revokedAt: timeSchema.nullable(),
+});
+export type ApiKeyResource = z.infer<typeof apiKeySchema>;
+
+/** The answer to the creation alone holds the key itself. */
+export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() });
+export type CreatedApiKeyResource = z.infer<typeof createdApiKeySchema>;

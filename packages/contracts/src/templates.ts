@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import {
+  dataSchema,
+  expected,
+  isBlank,
+  nameSchema,
+  textSchema,
+  timeSchema,
+  uuidSchema,
+} from './fields/fields.ts';
+import { pageQuerySchema } from './fields/paging.ts';
+import { renderWarningSchema } from './items.ts';
+
+/** A part of a template, in characters: two of them fit into the body limit of 1 MiB. */
+const maxPartLength = 500_000;
+
+const templateFields = {
+  name: nameSchema,
+  subject: textSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
+    message: 'must hold more than spaces and characters that are not seen',
+  }),
+  html: textSchema(1, maxPartLength),
+  text: textSchema(1, maxPartLength).nullish(),
+  senderProfileId: uuidSchema.nullish(),
+  sampleData: dataSchema.nullish(),
+};
+
+export const createTemplateSchema = z.strictObject(templateFields, expected('an object'));
+export type CreateTemplate = z.infer<typeof createTemplateSchema>;
+export const updateTemplateSchema = z.strictObject(templateFields, expected('an object')).partial();
+export type UpdateTemplate = z.infer<typeof updateTemplateSchema>;
+export const previewTemplateSchema = z.strictObject({ data: dataSchema.nullish() }, expected('an object'));
+
+const templateStatuses = ['Active', 'Archived'] as const;
+
+/** What a list of templates may be narrowed to. */
+export const templatesQuerySchema = pageQuerySchema.extend({
+  status: z.enum(templateStatuses, expected(templateStatuses.join(' or '))).optional(),
+});
+
+/** A template as lists have it: its content may be large, a page has a hundred. */
+export const templateSummarySchema = z.object({
+  id: z.guid(),
+  name: z.string(),
+  subject: z.string(),
+  senderProfileId: z.guid().nullable(),
+  status: z.enum(templateStatuses),
+  currentSnapshotId: z.guid(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+});
+export type TemplateSummaryResource = z.infer<typeof templateSummarySchema>;
+
+export const templateSchema = templateSummarySchema.extend({
+  html: z.string(),
+  text: z.string().nullable(),
+  sampleData: z.record(z.string(), z.unknown()).nullable(),
+  variables: z.object({ required: z.array(z.string()), optional: z.array(z.string()) }),
+});
+export type TemplateResource = z.infer<typeof templateSchema>;
+
+/** What a template comes to with the data given; `missing` names the variables that had no value. */
+export const templatePreviewSchema = z.object({
+  subject: z.string(),
+  html: z.string().nullable(),
+  text: z.string().nullable(),
+  missing: z.array(z.string()),
+  warnings: z.array(renderWarningSchema).optional(),
+});
+export type TemplatePreview = z.infer<typeof templatePreviewSchema>;

@@ -1,0 +1,133 @@
+import { emailHistorySchema, sendsQuerySchema } from '@postroom/contracts';
+import { answerObject, type Component } from '../component.ts';
+import { exampleTimes } from '../example-ids.ts';
+import { example, json, jsonOf, type Operation } from '../operation.ts';
+import { queryParameters, sendIdParameter } from '../parameters.ts';
+import { emailList, emailResponse } from './emails-components.ts';
+import { exampleDetail, sentSend } from './emails-examples.ts';
+import { emailSend } from './items-components.ts';
+
+const historyEvent = answerObject('HistoryEvent', emailHistorySchema.shape.events.element, {
+  about: 'One thing that happened to a send.',
+  fields: {
+    type: 'What happened.',
+    at: 'When.',
+    attempt: 'Which attempt it was, from 1.',
+    outcome:
+      'Of an attempt: `sent`, `in_doubt`, `retry`, `failed`, `skipped` or `returned`; absent while it is under way.',
+    error: 'What the provider said, without addresses.',
+    message: 'Why the send ended as it did.',
+    detail:
+      'What else is known, such as the link that was clicked. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address.',
+  },
+});
+
+const errorOfProvider = answerObject(
+  'ProviderError',
+  emailHistorySchema.shape.events.element.shape.error.unwrap(),
+  {
+    about: 'What the provider said.',
+    fields: { code: 'Its code.', message: 'Its words, without addresses.' },
+  },
+);
+
+const emailHistory = answerObject('EmailHistory', emailHistorySchema, {
+  about: 'The history of a send.',
+  fields: { events: 'Oldest first.' },
+});
+
+/** The components of histories. */
+export const historyComponents: readonly Component[] = [historyEvent, errorOfProvider, emailHistory];
+
+/** An answer that follows the form of the id. */
+export const eitherForm = json([emailSend, emailResponse], {
+  uuid: { summary: 'By UUID', value: sentSend },
+  typeId: { summary: 'By `em_...`', value: { email: exampleDetail } },
+});
+
+/** What is read of emails. */
+export const readEmails: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/v1/emails',
+    operationId: 'listEmails',
+    tag: 'Emails',
+    scope: 'emails:read',
+    summary: 'List emails',
+    description:
+      'Newest first, whichever dialect they came in. Filters add up: an email passes all of them. Walk on with `cursor`: it ' +
+      'misses none and repeats none while new emails come in.',
+    parameters: queryParameters(sendsQuerySchema, {
+      limit: 'How many emails the page may have.',
+      offset: 'How many to pass over. Not beside `cursor`.',
+      cursor: 'The `next_cursor` of the page before. Absent: the first page.',
+      status:
+        'Either a status of the items dialect (`Queued`), or one of the emails dialect (`queued`), which covers several.',
+      to: { description: 'The primary recipient, without regard to letter case.', format: 'idn-email' },
+      tag: 'One of its tags.',
+      template_id: 'The template that it was made from.',
+      batch_id: 'The batch that it came with.',
+      created_after: 'Accepted at this moment, which has an offset, or later.',
+      created_before: 'Accepted before this moment, which has an offset.',
+    }),
+    answers: {
+      200: {
+        description: 'A page of emails.',
+        content: jsonOf(
+          emailList,
+          example('A page', {
+            emails: [exampleDetail],
+            count: 1,
+            count_is_estimate: false,
+            next_cursor: null,
+          }),
+        ),
+      },
+    },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/emails/{id}',
+    operationId: 'getEmail',
+    tag: 'Emails',
+    scope: 'emails:read',
+    summary: 'Read one email',
+    description: 'Both forms of the id name the same email; the answer follows the form.',
+    parameters: [sendIdParameter],
+    answers: { 200: { description: 'The email as it stands.', content: eitherForm } },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/emails/{id}/events',
+    operationId: 'listEmailEvents',
+    tag: 'Emails',
+    scope: 'emails:read',
+    summary: "Read an email's history",
+    parameters: [sendIdParameter],
+    answers: {
+      200: {
+        description: 'What happened to it, oldest first.',
+        content: jsonOf(
+          emailHistory,
+          example('Sent at the second attempt', {
+            events: [
+              { type: 'accepted', at: exampleTimes.created },
+              {
+                type: 'attempt',
+                at: '2026-11-22T03:58:32.604Z',
+                attempt: 1,
+                outcome: 'retry',
+                error: { code: 'TooManyRequestsException', message: 'Maximum sending rate exceeded.' },
+              },
+              { type: 'attempt', at: '2026-11-22T03:58:34.211Z', attempt: 2, outcome: 'sent' },
+              { type: 'sent', at: exampleTimes.updated },
+            ],
+          }),
+        ),
+      },
+    },
+    errors: [],
+  },
+];

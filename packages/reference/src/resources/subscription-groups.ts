@@ -1,0 +1,186 @@
+import {
+  createSubscriptionGroupSchema,
+  pageQuerySchema,
+  pageSchema,
+  putSubscriptionSchema,
+  type SubscriptionGroupResource,
+  subscriptionGroupSchema,
+  subscriptionSchema,
+  updateSubscriptionGroupSchema,
+} from '@postroom/contracts';
+import { answerObject, type Component, requestObject } from '../component.ts';
+import { exampleIds, exampleTimes } from '../example-ids.ts';
+import { example, jsonOf, type Operation } from '../operation.ts';
+import { idParameter, pageNotes, queryParameters } from '../parameters.ts';
+
+const requestNotes = {
+  name: 'What recipients see on the page where they unsubscribe. One line.',
+  type: '`OptIn`: who said nothing gets no mail of the group. `OptOut`: who said nothing gets it.',
+  marketingDefault:
+    'Emails of `type: "marketing"` belong to this group. One group of a workspace at most: it takes over from the one before.',
+};
+
+const create = requestObject('CreateSubscriptionGroup', createSubscriptionGroupSchema, {
+  about: 'A subscription group to be made.',
+  fields: requestNotes,
+});
+
+const update = requestObject('UpdateSubscriptionGroup', updateSubscriptionGroupSchema, {
+  about: 'What is absent stays as it is.',
+  fields: requestNotes,
+});
+
+const group = answerObject('SubscriptionGroup', subscriptionGroupSchema, {
+  about: 'What recipients can subscribe to.',
+  fields: {
+    id: 'What sends name it by.',
+    ...requestNotes,
+    createdAt: 'When it was made.',
+    updatedAt: 'When it last changed.',
+  },
+});
+
+const page = answerObject('SubscriptionGroupPage', pageSchema(subscriptionGroupSchema), {
+  about: 'A page of subscription groups.',
+  fields: {
+    data: 'The groups, newest first.',
+    nextCursor: 'What `cursor` goes on with; null on the last page.',
+  },
+});
+
+const put = requestObject('PutSubscription', putSubscriptionSchema, {
+  about: 'What one recipient says. Needs either a `profileId` or an `email`, not both.',
+  fields: {
+    profileId: 'The recipient, as a known profile.',
+    email: 'The recipient, by address; who is not known becomes a profile.',
+    subscribed: 'Whether mail of the group is wanted.',
+  },
+});
+
+const subscription = answerObject('Subscription', subscriptionSchema, {
+  about: 'What one recipient said of one group.',
+  fields: {
+    groupId: 'The group.',
+    profileId: 'The recipient.',
+    subscribed: 'Whether mail of the group is wanted.',
+    updatedAt: 'When it was said.',
+  },
+});
+
+/** The components of subscription groups. */
+export const subscriptionGroupComponents: readonly Component[] = [
+  create,
+  update,
+  group,
+  page,
+  put,
+  subscription,
+];
+
+const exampleGroup: SubscriptionGroupResource = {
+  id: exampleIds.subscriptionGroup,
+  name: 'News',
+  type: 'OptOut',
+  marketingDefault: true,
+  createdAt: exampleTimes.created,
+  updatedAt: exampleTimes.created,
+};
+
+const path = '/api/v1/subscription-groups';
+const id = idParameter('subscription group', exampleIds.subscriptionGroup);
+const shared = { tag: 'Subscription groups' } as const;
+const answer = (description: string, change: Partial<SubscriptionGroupResource> = {}) => ({
+  description,
+  content: jsonOf(group, example('A group', { ...exampleGroup, ...change })),
+});
+
+/** What can be done with subscription groups. */
+export const subscriptionGroupOperations: readonly Operation[] = [
+  {
+    ...shared,
+    method: 'post',
+    path,
+    operationId: 'createSubscriptionGroup',
+    scope: 'profiles:write',
+    summary: 'Create a subscription group',
+    body: {
+      content: jsonOf(create, example('News', { name: 'News', type: 'OptOut', marketingDefault: true })),
+      maxMiB: 1,
+    },
+    answers: { 201: answer('The group.') },
+    errors: [],
+  },
+  {
+    ...shared,
+    method: 'get',
+    path,
+    operationId: 'listSubscriptionGroups',
+    scope: 'profiles:read',
+    summary: 'List subscription groups',
+    parameters: queryParameters(pageQuerySchema, pageNotes),
+    answers: {
+      200: {
+        description: 'A page of groups.',
+        content: jsonOf(page, example('The only page', { data: [exampleGroup], nextCursor: null })),
+      },
+    },
+    errors: [],
+  },
+  {
+    ...shared,
+    method: 'get',
+    path: `${path}/{id}`,
+    operationId: 'getSubscriptionGroup',
+    scope: 'profiles:read',
+    summary: 'Read a subscription group',
+    parameters: [id],
+    answers: { 200: answer('The group.') },
+    errors: [],
+  },
+  {
+    ...shared,
+    method: 'patch',
+    path: `${path}/{id}`,
+    operationId: 'updateSubscriptionGroup',
+    isLiveOnly: true,
+    scope: 'profiles:write',
+    summary: 'Change a subscription group',
+    parameters: [id],
+    body: { content: jsonOf(update, example('Another name', { name: 'Newsletter' })), maxMiB: 1 },
+    answers: { 200: answer('The group as it is now.', { name: 'Newsletter' }) },
+    errors: [],
+  },
+  {
+    ...shared,
+    method: 'put',
+    path: `${path}/{id}/subscriptions`,
+    operationId: 'putSubscription',
+    isLiveOnly: true,
+    scope: 'profiles:write',
+    summary: 'Subscribe or unsubscribe a recipient',
+    description: 'May be repeated. Sends that are not under way yet follow it.',
+    parameters: [id],
+    body: {
+      content: jsonOf(put, {
+        email: { summary: 'By address', value: { email: 'ada@example.com', subscribed: false } },
+        profile: { summary: 'By profile', value: { profileId: exampleIds.profile, subscribed: true } },
+      }),
+      maxMiB: 1,
+    },
+    answers: {
+      200: {
+        description: 'What is recorded now.',
+        content: jsonOf(
+          subscription,
+          example('Unsubscribed', {
+            groupId: exampleIds.subscriptionGroup,
+            profileId: exampleIds.profile,
+            subscribed: false,
+            updatedAt: exampleTimes.updated,
+          }),
+        ),
+      },
+    },
+    errors: [],
+  },
+];
