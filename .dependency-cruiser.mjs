@@ -2,7 +2,7 @@
  * The arrows of ARCHITECTURE.md, as rules. `npm run check:arrows` fails on a violation, and
  * scripts/arrows.test.ts plants one of each kind to see that it does.
  */
-const leaves = 'contracts|config|observability';
+const leaves = 'contracts|process';
 const tests = '(\\.test\\.ts$|^(apps|packages)/[^/]+/test/)';
 
 /** Each third-party SDK has one home; testkit, which stands in for the other side of the wire, may see its own. */
@@ -12,7 +12,7 @@ const homes = [
   { name: 'handlebars', modules: 'handlebars', home: 'packages/rendering' },
   { name: 'aws-sdk', modules: '@aws-sdk/[^/]+', home: 'packages/provider-ses', alsoIn: 'packages/testkit' },
   { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
-  { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/observability' },
+  { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/process' },
   { name: 'express', modules: 'express', home: 'apps/api' },
 ];
 

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { workspacesIn } from './workspaces.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const configFile = join(root, '.dependency-cruiser.mjs');
@@ -28,8 +29,8 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     file: 'packages/core/src/upwards.ts',
     imports: '../../../apps/api/src/main.ts',
   },
-  'leaves-see-no-package': { file: 'packages/config/src/planted.ts', imports: '@postroom/contracts' },
-  'core-sees-contracts-only': { file: 'packages/core/src/sideways.ts', imports: '@postroom/config' },
+  'leaves-see-no-package': { file: 'packages/process/src/planted.ts', imports: '@postroom/contracts' },
+  'core-sees-contracts-only': { file: 'packages/core/src/sideways.ts', imports: '@postroom/process' },
   'adapters-see-core-contracts-and-leaves': {
     file: 'packages/db/src/planted.ts',
     imports: '@postroom/queue',
@@ -94,8 +95,8 @@ function makeCheckout(dir: string): void {
     if (name === '@postroom' || name.startsWith('.')) continue;
     symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
   }
-  for (const folder of ['apps', 'packages']) {
-    for (const name of readdirSync(join(root, folder))) {
+  for (const folder of ['apps', 'packages'] as const) {
+    for (const name of workspacesIn(folder)) {
       write(`${folder}/${name}/src/${folder === 'apps' ? 'main' : 'index'}.ts`, 'export const stub = 1;\n');
       copyFileSync(join(root, folder, name, 'package.json'), join(dir, folder, name, 'package.json'));
       symlinkSync(join(dir, folder, name), join(dir, 'node_modules/@postroom', name));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { apiVariables, parseEnv, workerVariables } from '../packages/config/src/index.ts';
+import { apiVariables, parseEnv, workerVariables } from '../packages/process/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 
 const textOf = (file: string) => readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8');

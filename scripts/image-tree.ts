@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workspacesIn } from './workspaces.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,8 +18,8 @@ type LockedPackage = {
  */
 export function layOutImage(dir: string): void {
   cpSync(join(root, 'prisma'), join(dir, 'prisma'), { recursive: true });
-  for (const folder of ['apps', 'packages']) {
-    for (const name of readdirSync(join(root, folder))) {
+  for (const folder of ['apps', 'packages'] as const) {
+    for (const name of workspacesIn(folder)) {
       const to = join(dir, folder, name);
       mkdirSync(to, { recursive: true });
       for (const part of ['package.json', 'dist']) {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workspacesIn } from './workspaces.ts';
 
 /** The folder of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -59,4 +60,4 @@ export function sourcesIn(folders: readonly string[]): { readonly path: string; 
 
 /** The folders of sources of all apps or packages. */
 export const sourceFolders = (kind: 'apps' | 'packages'): string[] =>
-  readdirSync(join(root, kind)).map((name) => `${kind}/${name}/src`);
+  workspacesIn(kind).map((name) => `${kind}/${name}/src`);

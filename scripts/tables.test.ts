@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusesNamed } from '../apps/api/src/present/email-record.ts';
-import { apiVariables, parseEnv, sharedVariables, workerVariables } from '../packages/config/src/index.ts';
 import {
   deliveries,
   emailStatuses,
@@ -14,6 +13,7 @@ import {
   maxRecipients,
   sendStatuses,
 } from '../packages/contracts/src/index.ts';
+import { apiVariables, parseEnv, sharedVariables, workerVariables } from '../packages/process/src/index.ts';
 import { helperNames } from '../packages/rendering/src/index.ts';
 import { sourceFolders, sourcesIn, tableOf, textOf } from './pages.ts';
 

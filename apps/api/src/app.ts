@@ -1,5 +1,5 @@
 import type { Caller } from '@postroom/core';
-import type { Logger } from '@postroom/observability';
+import type { Logger } from '@postroom/process';
 import type { RateLimiter } from '@postroom/queue';
 import express, { type Express, type Router } from 'express';
 import { type BodyLimits, bodyLimits, boundBodies } from './body-budget.ts';

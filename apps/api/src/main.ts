@@ -1,6 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { apiVariables, parseEnv } from '@postroom/config';
-import { runProcess } from '@postroom/observability';
+import { apiVariables, parseEnv, runProcess } from '@postroom/process';
 import { listen } from './listen.ts';
 import { wireApi } from './wire.ts';
 

@@ -5,7 +5,7 @@ import {
   Gauge,
   Histogram,
   Registry,
-} from '@postroom/observability';
+} from '@postroom/process';
 import type { ActiveHold, QueueCounts } from '@postroom/queue';
 import { shared } from './shared.ts';
 import { within } from './within.ts';

@@ -1,7 +1,6 @@
-import type { apiVariables } from '@postroom/config';
 import { domainOf } from '@postroom/contracts';
 import type { DomainState, SenderProof } from '@postroom/db';
-import type { CloseStack } from '@postroom/observability';
+import type { apiVariables, CloseStack } from '@postroom/process';
 import {
   createSesClient,
   createSesProvider,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { apiVariables } from '@postroom/config';
 import { newId } from '@postroom/core';
 import {
   cancelBatch,
@@ -27,7 +26,7 @@ import {
   rescheduleSend,
   storeApiKey,
 } from '@postroom/db';
-import type { Foundation, Logger } from '@postroom/observability';
+import type { apiVariables, Foundation, Logger } from '@postroom/process';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
   createEnqueuer,

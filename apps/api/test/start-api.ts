@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { apiVariables, parseEnv } from '@postroom/config';
 import { type ItemsBatchResponse, itemsBatchResponseSchema } from '@postroom/contracts';
 import { generateApiKey, type KeyMode, newId } from '@postroom/core';
 import { openDatabase, type PrismaClient, storeApiKey } from '@postroom/db';
-import { createCloseStack, createLogger, createRecurringErrors } from '@postroom/observability';
+import {
+  apiVariables,
+  createCloseStack,
+  createLogger,
+  createRecurringErrors,
+  parseEnv,
+} from '@postroom/process';
 import { openSendQueue } from '@postroom/queue';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
 import type { Express } from 'express';

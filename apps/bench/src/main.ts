@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCloseStack, createLogger } from '@postroom/observability';
+import { createCloseStack, createLogger } from '@postroom/process';
 import { build } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
 import { runHostile } from './hostile/run-hostile.ts';

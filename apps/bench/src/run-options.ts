@@ -1,4 +1,4 @@
-import type { CloseStack } from '@postroom/observability';
+import type { CloseStack } from '@postroom/process';
 import type { Code } from '@postroom/testkit';
 
 /** What a command of the bench is run with; what it starts goes on the close stack. */

@@ -1,5 +1,5 @@
 import type { ProviderQuota } from '@postroom/core';
-import type { Logger, RecurringErrors } from '@postroom/observability';
+import type { Logger, RecurringErrors } from '@postroom/process';
 import type { Holds } from '@postroom/queue';
 import type { WorkerMetrics } from './metrics.ts';
 

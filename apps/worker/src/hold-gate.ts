@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliverDeps, Hold } from '@postroom/core';
-import type { Logger } from '@postroom/observability';
+import type { Logger } from '@postroom/process';
 import type { Holds } from '@postroom/queue';
 
 /** What one worker does about holds: it keeps jobs in hand, lets trials through, and says what is held and lifted. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { Registry } from '@postroom/observability';
+import type { Registry } from '@postroom/process';
 
 /** Serves a worker's own `/healthz` and `/metrics`. */
 export async function serveWorkerHttp(options: {

@@ -1,5 +1,4 @@
-import { parseEnv, workerVariables } from '@postroom/config';
-import { runProcess } from '@postroom/observability';
+import { parseEnv, runProcess, workerVariables } from '@postroom/process';
 import { wireWorker } from './wire.ts';
 
 /** Time beyond that of the sends in hand in which the connections are closed, in milliseconds. */

@@ -1,4 +1,4 @@
-import { Counter, createEventDelay, Gauge, Histogram, Registry } from '@postroom/observability';
+import { Counter, createEventDelay, Gauge, Histogram, Registry } from '@postroom/process';
 
 /** What one worker counts, by names that dashboards rely on. */
 export type WorkerMetrics = {

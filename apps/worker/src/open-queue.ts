@@ -1,4 +1,4 @@
-import type { Foundation, RecurringErrors } from '@postroom/observability';
+import type { Foundation, RecurringErrors } from '@postroom/process';
 import { findRedisTrouble, openSendQueue, watchRedis } from '@postroom/queue';
 
 type RedisConfig = { readonly REDIS_URL: string; readonly QUEUE_PREFIX: string };

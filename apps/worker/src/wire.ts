@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { workerVariables } from '@postroom/config';
 import {
   type Database,
   eraseNext,
@@ -10,7 +9,13 @@ import {
   refuseUnmigrated,
   UnfitDatabaseError,
 } from '@postroom/db';
-import { type CloseStack, errorFields, type Foundation, type Logger } from '@postroom/observability';
+import {
+  type CloseStack,
+  errorFields,
+  type Foundation,
+  type Logger,
+  type workerVariables,
+} from '@postroom/process';
 import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
 import {
   createGeneration,

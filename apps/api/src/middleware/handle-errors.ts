@@ -1,7 +1,7 @@
 import { boundDetails, boundMessage, type ErrorCode, type ErrorEnvelope } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
-import { errorFields, type Logger } from '@postroom/observability';
+import { errorFields, type Logger } from '@postroom/process';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { answerEarly, isStillSending } from '../answer-early.ts';
 import { routePatternOf } from '../routes/docs.ts';

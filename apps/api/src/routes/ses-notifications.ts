@@ -1,5 +1,5 @@
 import { PostroomError, type ProviderEvent } from '@postroom/core';
-import type { Logger } from '@postroom/observability';
+import type { Logger } from '@postroom/process';
 import {
   confirmSubscription,
   parseSesEvent,

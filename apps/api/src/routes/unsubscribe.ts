@@ -5,7 +5,7 @@ import {
   subscribeByLink,
   type UnsubscribeDeps,
 } from '@postroom/core';
-import type { Logger } from '@postroom/observability';
+import type { Logger } from '@postroom/process';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../answer-early.ts';
 import { createGate } from '../gate.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Caller, generateApiKey, newId } from '@postroom/core';
 import { storeApiKey } from '@postroom/db';
-import { createLogger } from '@postroom/observability';
+import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
 import { keyCacheMs } from '../../src/app.ts';

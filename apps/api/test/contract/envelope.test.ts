@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ErrorCode, errorCodes } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
-import { createLogger } from '@postroom/observability';
+import { createLogger } from '@postroom/process';
 import express from 'express';
 import { listen } from '../../src/listen.ts';
 import { answerNotFound, handleErrors } from '../../src/middleware/handle-errors.ts';

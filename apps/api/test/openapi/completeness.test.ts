@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ErrorCode, errorCodes, itemErrorCodes } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
-import { createLogger } from '@postroom/observability';
+import { createLogger } from '@postroom/process';
 import { type OpenApiDocument, openApiDocument } from '@postroom/reference';
 import express from 'express';
 import { listen } from '../../src/listen.ts';

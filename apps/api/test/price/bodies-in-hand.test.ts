@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLogger } from '@postroom/observability';
+import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
 import { boundBodies } from '../../src/body-budget.ts';

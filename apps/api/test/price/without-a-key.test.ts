@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Caller, generateApiKey, newId, PostroomError } from '@postroom/core';
-import { createLogger } from '@postroom/observability';
+import { createLogger } from '@postroom/process';
 import { routePatternOf } from '@postroom/reference';
 import express from 'express';
 import { createGate } from '../../src/gate.ts';

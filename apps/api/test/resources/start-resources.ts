@@ -12,7 +12,7 @@ import {
   type PrismaClient,
   storeApiKey,
 } from '@postroom/db';
-import { createLogger } from '@postroom/observability';
+import { createLogger } from '@postroom/process';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
 import { createTestDatabase } from '@postroom/testkit';
 import { createApp } from '../../src/app.ts';

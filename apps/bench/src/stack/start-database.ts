@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CloseStack } from '@postroom/observability';
+import type { CloseStack } from '@postroom/process';
 import { type RunningServer, startPostgres } from '@postroom/testkit';
 import { databaseUrlOf, makeDatabases } from './database.ts';
 

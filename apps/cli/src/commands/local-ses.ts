@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { sayReady } from '@postroom/observability';
+import { sayReady } from '@postroom/process';
 import { snsTestCertificatePem, startFakeSes } from '@postroom/testkit';
 import { readArguments, readWholeNumber } from '../arguments.ts';
 import { Problem, reasonOf, UsageProblem } from '../problem.ts';

@@ -1,5 +1,5 @@
-import { parseEnv, sharedVariables } from '@postroom/config';
 import { type DatabaseOptions, migrate, probeDatabase, UnfitDatabaseError } from '@postroom/db';
+import { parseEnv, sharedVariables } from '@postroom/process';
 import { findRedisTrouble } from '@postroom/queue';
 import { Problem, reasonOf } from '../problem.ts';
 import { given } from './given.ts';

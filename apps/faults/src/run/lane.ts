@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCloseStack, createLogger } from '@postroom/observability';
+import { createCloseStack, createLogger } from '@postroom/process';
 import { type FaultsOptions, sizeFor } from '../options.ts';
 import { reportOf, type ScenarioReport } from '../report/report.ts';
 import { withHistories } from '../report/write-histories.ts';

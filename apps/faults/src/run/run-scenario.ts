@@ -1,4 +1,4 @@
-import type { CloseStack } from '@postroom/observability';
+import type { CloseStack } from '@postroom/process';
 import { seededRandom } from '@postroom/testkit';
 import { type Checked, checkFacts } from '../check/check-facts.ts';
 import { aboutDeath } from '../check/invariants/processes.ts';

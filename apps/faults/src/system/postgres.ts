@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '@postroom/db';
-import type { CloseStack } from '@postroom/observability';
+import type { CloseStack } from '@postroom/process';
 import { runSql, startPostgres } from '@postroom/testkit';
 
 /** A PostgreSQL that can be killed and started again on its port. */

@@ -1,4 +1,4 @@
-import type { CloseStack } from '@postroom/observability';
+import type { CloseStack } from '@postroom/process';
 import { type StackServer, startTcpProxy, type TcpProxy } from '@postroom/testkit';
 
 /** The fault proxies of one system. */

@@ -1,4 +1,4 @@
-import type { CloseStack } from '@postroom/observability';
+import type { CloseStack } from '@postroom/process';
 import { type Env, freePort, type Stack, startStack } from '@postroom/testkit';
 import { hastyTiming, productionTiming } from '../check/timing.ts';
 import type { Timing } from '../facts/facts.ts';

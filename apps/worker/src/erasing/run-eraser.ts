@@ -1,5 +1,5 @@
 import type { ErasureStep } from '@postroom/db';
-import type { Logger, RecurringErrors } from '@postroom/observability';
+import type { Logger, RecurringErrors } from '@postroom/process';
 
 /** Between two pieces, in milliseconds, so that erasing never takes more than a part of PostgreSQL. */
 const restMs = 10;

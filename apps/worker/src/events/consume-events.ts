@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BackOff, backOffMs, type ProviderEvent } from '@postroom/core';
-import { errorFields, type Logger, type RecurringErrors } from '@postroom/observability';
+import { errorFields, type Logger, type RecurringErrors } from '@postroom/process';
 import { type EventQueue, parseQueuedEvent, type QueuedMessage } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
 

@@ -1,5 +1,5 @@
 import { backOffMs, type SweepDeps, type SweepReport, sweep } from '@postroom/core';
-import type { Logger, RecurringErrors } from '@postroom/observability';
+import type { Logger, RecurringErrors } from '@postroom/process';
 import type { WorkerMetrics } from '../metrics.ts';
 
 /** Rows that one sweep looks at. */

@@ -1,6 +1,6 @@
+import { createLogger, errorFields, type Logger } from '../log/logger.ts';
+import { createRecurringErrors, type RecurringErrors } from '../log/recurring-errors.ts';
 import { type CloseStack, createCloseStack } from './close-stack.ts';
-import { createLogger, errorFields, type Logger } from './logger.ts';
-import { createRecurringErrors, type RecurringErrors } from './recurring-errors.ts';
 import { untilStopped } from './run-until-stopped.ts';
 
 /** What a process stands on: where it logs, once or again and again, and where it notes what it opened. */

@@ -1,5 +1,4 @@
-import type { Logger } from './logger.ts';
-import { errorFields } from './logger.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
 
 type Closer = { readonly name: string; readonly close: () => Promise<unknown> | unknown };
 

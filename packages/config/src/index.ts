@@ -1,2 +1,0 @@
-export { ConfigError, parseEnv } from './parse-env.ts';
-export { apiVariables, sharedVariables, wholeNumber, workerVariables } from './variables.ts';
