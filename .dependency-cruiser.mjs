@@ -8,7 +8,7 @@ const tests = '(\\.test\\.ts$|^(apps|packages)/[^/]+/test/)';
 /** Each third-party SDK has one home; testkit, which stands in for the other side of the wire, may see its own. */
 const homes = [
   { name: 'prisma-and-pg', modules: '@prisma/[^/]+|pg', home: 'packages/db', alsoIn: 'packages/testkit' },
-  { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis|rate-limiter-flexible', home: 'packages/queue' },
+  { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis|rate-limiter-flexible', home: 'packages/redis' },
   { name: 'handlebars', modules: 'handlebars', home: 'packages/rendering' },
   { name: 'aws-sdk', modules: '@aws-sdk/[^/]+', home: 'packages/provider-ses', alsoIn: 'packages/testkit' },
   { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
@@ -52,7 +52,7 @@ export default {
     {
       name: 'adapters-see-core-contracts-and-leaves',
       severity: 'error',
-      from: { path: '^packages/(db|queue|rendering|provider-ses)/' },
+      from: { path: '^packages/(db|redis|rendering|provider-ses)/' },
       to: { path: '^packages/', pathNot: `^packages/($1|core|${leaves}|testkit)/` },
     },
     {

@@ -33,7 +33,7 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
   'core-sees-contracts-only': { file: 'packages/core/src/sideways.ts', imports: '@postroom/process' },
   'adapters-see-core-contracts-and-leaves': {
     file: 'packages/db/src/planted.ts',
-    imports: '@postroom/queue',
+    imports: '@postroom/redis',
   },
   'nouns-see-no-verb': { file: 'packages/core/src/send/planted.ts', imports: '../deliver/inside.ts' },
   'accepting-and-delivering-are-apart-in-core': {
@@ -64,7 +64,7 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     file: 'packages/core/src/sdk-nodemailer.ts',
     imports: 'nodemailer/lib/mail-composer',
   },
-  'pino-and-prom-client-at-home-only': { file: 'packages/queue/src/sdk-pino.ts', imports: 'pino' },
+  'pino-and-prom-client-at-home-only': { file: 'packages/redis/src/sdk-pino.ts', imports: 'pino' },
   'express-at-home-only': { file: 'apps/worker/src/sdk-express.ts', imports: 'express' },
 };
 

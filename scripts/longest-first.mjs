@@ -5,7 +5,7 @@ import Sequencer from '@jest/test-sequencer';
 const long = [
   /apps\/worker\/test/,
   /apps\/(cli|bench|faults)\/test\/[^/]+$/,
-  /packages\/(queue|rendering)\/test/,
+  /packages\/(redis|rendering)\/test/,
 ];
 
 const lengthOf = ({ path }) => {

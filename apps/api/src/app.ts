@@ -1,6 +1,6 @@
 import type { Caller } from '@postroom/core';
 import type { Logger } from '@postroom/process';
-import type { RateLimiter } from '@postroom/queue';
+import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Router } from 'express';
 import { type BodyLimits, bodyLimits, boundBodies } from './body-budget.ts';
 import { authenticate, callerOf } from './middleware/authenticate.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostroomError } from '@postroom/core';
-import { createRateLimiter, type SendQueue } from '@postroom/queue';
+import { createRateLimiter, type SendQueue } from '@postroom/redis';
 
 /** Waits until a workspace may ask SES about an identity; throws `rate_limited` when that is too far off. */
 export type TakeTurn = (workspaceId: string) => Promise<void>;

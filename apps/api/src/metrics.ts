@@ -6,7 +6,7 @@ import {
   Histogram,
   Registry,
 } from '@postroom/process';
-import type { ActiveHold, QueueCounts } from '@postroom/queue';
+import type { ActiveHold, QueueCounts } from '@postroom/redis';
 import { shared } from './shared.ts';
 import { within } from './within.ts';
 

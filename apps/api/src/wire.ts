@@ -38,7 +38,7 @@ import {
   type RedisTrouble,
   type SendQueue,
   watchRedis,
-} from '@postroom/queue';
+} from '@postroom/redis';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';

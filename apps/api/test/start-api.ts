@@ -9,7 +9,7 @@ import {
   createRecurringErrors,
   parseEnv,
 } from '@postroom/process';
-import { openSendQueue } from '@postroom/queue';
+import { openSendQueue } from '@postroom/redis';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
 import type { Express } from 'express';
 import { type ArrivalLimits, listen } from '../src/listen.ts';

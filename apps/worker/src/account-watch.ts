@@ -1,6 +1,6 @@
 import type { ProviderQuota } from '@postroom/core';
 import type { Logger, RecurringErrors } from '@postroom/process';
-import type { Holds } from '@postroom/queue';
+import type { Holds } from '@postroom/redis';
 import type { WorkerMetrics } from './metrics.ts';
 
 export type AccountWatch = {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliverDeps, Hold } from '@postroom/core';
 import type { Logger } from '@postroom/process';
-import type { Holds } from '@postroom/queue';
+import type { Holds } from '@postroom/redis';
 
 /** What one worker does about holds: it keeps jobs in hand, lets trials through, and says what is held and lifted. */
 export type HoldGate = DeliverDeps['holds'] &

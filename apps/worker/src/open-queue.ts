@@ -1,5 +1,5 @@
 import type { Foundation, RecurringErrors } from '@postroom/process';
-import { findRedisTrouble, openSendQueue, watchRedis } from '@postroom/queue';
+import { findRedisTrouble, openSendQueue, watchRedis } from '@postroom/redis';
 
 type RedisConfig = { readonly REDIS_URL: string; readonly QUEUE_PREFIX: string };
 

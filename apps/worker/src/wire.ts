@@ -26,7 +26,7 @@ import {
   openSendWorker,
   type Pacer,
   type SendQueue,
-} from '@postroom/queue';
+} from '@postroom/redis';
 import { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
 import { type AccountWatch, watchAccount } from './account-watch.ts';

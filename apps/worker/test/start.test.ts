@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openSendQueue } from '@postroom/queue';
+import { openSendQueue } from '@postroom/redis';
 import {
   createTestDatabase,
   eventually,

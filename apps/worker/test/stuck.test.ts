@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { openSendQueue, queueName, type SendQueue } from '@postroom/queue';
+import { openSendQueue, queueName, type SendQueue } from '@postroom/redis';
 import {
   createTestDatabase,
   eventually,

@@ -1,5 +1,5 @@
 import { assertNever, PostroomError } from '@postroom/core';
-import type { RateLimit, RateLimiter, RateVerdict } from '@postroom/queue';
+import type { RateLimit, RateLimiter, RateVerdict } from '@postroom/redis';
 import type { RequestHandler } from 'express';
 import { callerOf } from './authenticate.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { maxDomains, maxSenderProfiles } from '@postroom/contracts';
-import { openSendQueue } from '@postroom/queue';
+import { openSendQueue } from '@postroom/redis';
 import { eventually, freePort, idOf, testRedisUrl } from '@postroom/testkit';
 import { createIdentityTurns } from '../../src/identity-turns.ts';
 import type { TestWorkspace } from '../start-api.ts';

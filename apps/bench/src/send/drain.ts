@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SendQueue } from '@postroom/queue';
+import type { SendQueue } from '@postroom/redis';
 import { countAccepted } from '../load/count-accepted.ts';
 import { batchSize, type Mailbag } from '../load/mailbag.ts';
 import { postBodies } from '../load/post-bodies.ts';

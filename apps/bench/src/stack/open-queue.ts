@@ -1,4 +1,4 @@
-import { openSendQueue, type SendQueue } from '@postroom/queue';
+import { openSendQueue, type SendQueue } from '@postroom/redis';
 
 /** Opens the queue of the pipeline to look into it, once it is connected. */
 export async function openQueue(redisUrl: string): Promise<SendQueue> {

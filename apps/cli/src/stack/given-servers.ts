@@ -1,6 +1,6 @@
 import { type DatabaseOptions, migrate, probeDatabase, UnfitDatabaseError } from '@postroom/db';
 import { parseEnv, sharedVariables } from '@postroom/process';
-import { findRedisTrouble } from '@postroom/queue';
+import { findRedisTrouble } from '@postroom/redis';
 import { Problem, reasonOf } from '../problem.ts';
 import { given } from './given.ts';
 

@@ -11,7 +11,7 @@ import {
   settleByEvents,
   takeOverdueQueued,
 } from '@postroom/db';
-import type { Generation, SendQueue } from '@postroom/queue';
+import type { Generation, SendQueue } from '@postroom/redis';
 
 /** Rows that are made due at a time when Redis has lost its jobs. */
 const distrustPageSize = 5_000;

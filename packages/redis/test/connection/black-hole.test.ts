@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { SendJob } from '@postroom/core';
 import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
-import { createGeneration, openSendQueue, openSendWorker, type SendQueue } from '../src/index.ts';
+import { createGeneration, openSendQueue, openSendWorker, type SendQueue } from '../../src/index.ts';
 
 const prefix = redisPrefix();
 const aJob: SendJob = { sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'marketing' };

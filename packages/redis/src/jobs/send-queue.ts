@@ -1,10 +1,10 @@
 import type { SendJob } from '@postroom/core';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { createAsker } from './answer-within.ts';
+import { createAsker } from '../connection/answer-within.ts';
+import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 import { reservePriorities } from './fair-order.ts';
 import { type JobPayload, jobIdOf, jobName, queueName, ranksKey } from './names.ts';
-import { closeRedis, openImpatientRedis } from './redis.ts';
 
 export type SendQueueOptions = {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { answerWithin } from './answer-within.ts';
+import { answerWithin } from '../connection/answer-within.ts';
 import { queueKey } from './names.ts';
 
 /** How long connecting and asking may take together, in milliseconds. */

@@ -10,7 +10,7 @@ import {
   openSendWorker,
   type SendQueue,
   type SendWorker,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 const prefix = redisPrefix();
 const ignore = () => undefined;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
-import { closeRedis, createPacer, openImpatientRedis, type Pacer } from '../src/index.ts';
-import { reserveMoments } from '../src/pacer.ts';
+import { closeRedis, createPacer, openImpatientRedis, type Pacer } from '../../src/index.ts';
+import { reserveMoments } from '../../src/pace/pacer.ts';
 
 const prefix = redisPrefix();
 const connect = (url = testRedisUrl()) => openImpatientRedis({ url, onError: () => undefined });

@@ -10,10 +10,10 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import { ReplyError } from 'ioredis';
+import { closeRedis, openImpatientRedis, openPatientRedis } from '../connection/redis.ts';
 import { createServedNotes } from './fair-order.ts';
 import { createGrowingPause, type GrowingPause } from './growing-pause.ts';
 import { type JobPayload, jobPayloadSchema, queueName, ranksKey } from './names.ts';
-import { closeRedis, openImpatientRedis, openPatientRedis } from './redis.ts';
 
 /** Minutes of throughput that BullMQ keeps in Redis for dashboards: a fortnight. */
 const metricsMinutes = 60 * 24 * 14;

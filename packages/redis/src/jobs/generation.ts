@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { answerMs, answerWithin } from './answer-within.ts';
+import { answerMs, answerWithin } from '../connection/answer-within.ts';
 
 /**
  * A mark in Redis that is there as long as Redis remembers. When it is missing, Redis was flushed or came

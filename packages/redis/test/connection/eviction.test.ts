@@ -10,7 +10,7 @@ import {
   startTcpProxy,
   type TcpProxy,
 } from '@postroom/testkit';
-import { findRedisTrouble, type RedisTrouble, watchRedis } from '../src/index.ts';
+import { findRedisTrouble, type RedisTrouble, watchRedis } from '../../src/index.ts';
 
 let dir: string;
 let server: RunningServer;

@@ -11,7 +11,7 @@ import {
   openSendWorker,
   type SendQueue,
   type SendWorker,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 let dir: string;
 let server: RunningServer;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { HeldBy, Hold } from '@postroom/core';
 import { eventually, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/testkit';
-import { closeRedis, createHolds, type Holds, openImpatientRedis } from '../src/index.ts';
+import { closeRedis, createHolds, type Holds, openImpatientRedis } from '../../src/index.ts';
 
 type Redis = ReturnType<typeof openImpatientRedis>;
 

@@ -16,7 +16,7 @@ import {
   snsTestPrivateKeyPem,
   startRedis,
 } from '@postroom/testkit';
-import { findRedisTrouble } from '../src/index.ts';
+import { findRedisTrouble } from '../../src/index.ts';
 
 let dir: string;
 let server: RunningServer;

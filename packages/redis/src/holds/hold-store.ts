@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { answerMs, answerWithin } from './answer-within.ts';
+import { answerMs, answerWithin } from '../connection/answer-within.ts';
 
 /** Every script begins with the time by Redis's clock: replicas' own clocks may disagree. */
 const prelude = `

@@ -1,6 +1,6 @@
 import type { Share } from '@postroom/core';
 import type { Redis } from 'ioredis';
-import { createAsker } from './answer-within.ts';
+import { createAsker } from '../connection/answer-within.ts';
 
 /**
  * Hands out moments to send at, one sequence for all replicas, kept in Redis by Redis' own clock.

@@ -1,0 +1,18 @@
+export { findRedisTrouble } from './connection/find-redis-trouble.ts';
+export { closeRedis, openImpatientRedis } from './connection/redis.ts';
+export type { RedisTrouble } from './connection/redis-trouble.ts';
+export { watchRedis } from './connection/watch-redis.ts';
+export { type ActiveHold, createHolds, type Holds } from './holds/holds.ts';
+export { hasDueJobs } from './jobs/due-jobs.ts';
+export { createEnqueuer } from './jobs/enqueue-within.ts';
+export { createGeneration, type Generation } from './jobs/generation.ts';
+export { jobIdOf, queueName } from './jobs/names.ts';
+export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
+export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
+export {
+  createRateLimiter,
+  type RateLimit,
+  type RateLimiter,
+  type RateVerdict,
+} from './limit/rate-limiter.ts';
+export { createPacer, type Pacer } from './pace/pacer.ts';
