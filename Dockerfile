@@ -4,6 +4,9 @@
 #   migrate    node apps/cli/dist/main.js migrate
 #   local SES  node apps/cli/dist/main.js local-ses --host 0.0.0.0
 
+# What none of them stands on.
+ARG NOT_SHIPPED="apps/bench apps/faults packages/client packages/testkit"
+
 # What npm needs to know and nothing else, so that a change of code installs no packages again.
 FROM node:22-bookworm-slim AS manifests
 WORKDIR /app
@@ -19,14 +22,15 @@ COPY --from=manifests /app ./
 RUN npm ci
 COPY . .
 RUN node scripts/prisma-generate.mjs && npx turbo run build
-RUN mkdir /out && cp --recursive --parents \
-  prisma apps/api/dist apps/worker/dist apps/cli/dist packages/*/dist /out
+ARG NOT_SHIPPED
+RUN rm -r $NOT_SHIPPED && mkdir /out && cp --recursive --parents prisma apps/*/dist packages/*/dist /out
 
 # Optional packages are the PostgreSQL of `postroom up` and speed-ups that have a plain JavaScript twin.
 FROM node:22-bookworm-slim AS production-packages
 WORKDIR /app
 COPY --from=manifests /app ./
-RUN npm ci --omit=dev --omit=optional
+ARG NOT_SHIPPED
+RUN npm ci --omit=dev --omit=optional && rm -r $NOT_SHIPPED && find node_modules/@postroom -xtype l -delete
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production

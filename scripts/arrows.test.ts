@@ -50,8 +50,10 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     imports: '@postroom/core',
   },
   'reference-is-for-the-docs-route': { file: 'apps/api/src/planted-docs.ts', imports: '@postroom/reference' },
-  'testkit-sees-no-package': { file: 'packages/testkit/src/planted.ts', imports: '@postroom/contracts' },
-  'testkit-is-for-tests-and-tools': { file: 'apps/api/src/planted.ts', imports: '@postroom/testkit' },
+  'servers-see-no-package': { file: 'packages/servers/src/planted.ts', imports: '@postroom/contracts' },
+  'testkit-sees-servers-only': { file: 'packages/testkit/src/planted.ts', imports: '@postroom/contracts' },
+  'servers-are-for-tests-and-tools': { file: 'apps/api/src/planted.ts', imports: '@postroom/servers' },
+  'testkit-is-for-tests-and-tools': { file: 'apps/cli/src/planted.ts', imports: '@postroom/testkit' },
   'packages-are-entered-through-their-index': {
     file: 'apps/api/src/back-door.ts',
     imports: '../../../packages/core/src/inside.ts',
@@ -80,7 +82,10 @@ const allowed: readonly { readonly file: string; readonly imports: string }[] = 
   { file: 'apps/api/src/fine.ts', imports: '@postroom/db' },
   { file: 'apps/api/src/routes/docs.ts', imports: '@postroom/reference' },
   { file: 'apps/api/test/fine.test.ts', imports: '@postroom/testkit' },
-  { file: 'apps/cli/src/fine.ts', imports: '@postroom/testkit' },
+  { file: 'apps/cli/src/fine.ts', imports: '@postroom/servers' },
+  { file: 'apps/cli/test/fine.test.ts', imports: '@postroom/testkit' },
+  { file: 'apps/faults/src/fine.ts', imports: '@postroom/testkit' },
+  { file: 'packages/testkit/src/fine.ts', imports: '@postroom/servers' },
   { file: 'apps/bench/src/floors/fine.ts', imports: 'bullmq' },
 ];
 

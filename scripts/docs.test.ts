@@ -7,7 +7,7 @@ import { helpOf } from '../apps/cli/src/help.ts';
 import type { OutgoingMessage } from '../packages/core/src/index.ts';
 import { createSesClient, createSesProvider, type SesProvider } from '../packages/provider-ses/src/index.ts';
 import { openApiDocument } from '../packages/reference/src/index.ts';
-import { decideByPolicy, type FakeSes, parseIamPolicy, startFakeSes } from '../packages/testkit/src/index.ts';
+import { decideByPolicy, type FakeSes, parseIamPolicy, startFakeSes } from '../packages/servers/src/index.ts';
 import { guides as pages, root, textOf } from './pages.ts';
 
 type Block = { readonly page: string; readonly language: string; readonly text: string };

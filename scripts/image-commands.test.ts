@@ -5,16 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type FakeSes, freePort, startFakeSes } from '../packages/servers/src/index.ts';
 import {
   build,
   createApiClient,
   eventually,
-  type FakeSes,
-  freePort,
   idOf,
   redisPrefix,
   runSql,
-  startFakeSes,
   testDatabaseServerUrl,
   testRedisUrl,
 } from '../packages/testkit/src/index.ts';
@@ -118,6 +116,13 @@ describe('what the image holds', () => {
   test('has no Prisma CLI, no compiler and no test runner', () => {
     for (const name of ['prisma', '@prisma/engines', 'typescript', 'tsx', 'jest', 'turbo']) {
       expect(existsSync(join(dir, 'node_modules', name))).toBe(false);
+    }
+  });
+
+  test('has nothing of the test kit, nor of what measures, breaks and calls Postroom from outside', () => {
+    for (const name of ['testkit', 'bench', 'faults', 'client']) {
+      expect(existsSync(join(dir, 'node_modules/@postroom', name))).toBe(false);
+      for (const folder of ['apps', 'packages']) expect(existsSync(join(dir, folder, name))).toBe(false);
     }
   });
 

@@ -18,8 +18,10 @@ type LockedPackage = {
  */
 export function layOutImage(dir: string): void {
   cpSync(join(root, 'prisma'), join(dir, 'prisma'), { recursive: true });
+  const left = notShipped();
   for (const folder of ['apps', 'packages'] as const) {
     for (const name of workspacesIn(folder)) {
+      if (left.includes(`${folder}/${name}`)) continue;
       const to = join(dir, folder, name);
       mkdirSync(to, { recursive: true });
       for (const part of ['package.json', 'dist']) {
@@ -29,6 +31,13 @@ export function layOutImage(dir: string): void {
     }
   }
   for (const path of productionPackages()) link(join(root, path), join(dir, path));
+}
+
+/** The folders that the Dockerfile takes out again. */
+function notShipped(): readonly string[] {
+  const [, paths] = /^ARG NOT_SHIPPED="(.+)"$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  if (paths === undefined) throw new Error('the Dockerfile does not say what it leaves out');
+  return paths.split(' ');
 }
 
 function link(target: string, path: string): void {

@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, processIdentity, type SpawnedNode, spawnNode } from '@postroom/testkit';
+import { processIdentity } from '@postroom/servers';
+import { eventually, type SpawnedNode, spawnNode } from '@postroom/testkit';
 import { locateHome } from '../src/stack/home.ts';
 import { readStackFile, type StackFile } from '../src/stack/stack-file.ts';
 

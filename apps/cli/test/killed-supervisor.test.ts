@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
-import { freePort } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
 import { z } from 'zod';
 import { allGone, isRunning, stackOf, startCli, temporaryHome } from './cli.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
-import { freePort } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
 import { runCli, temporaryHome } from './cli.ts';
 
 const { home, env, remove } = temporaryHome();

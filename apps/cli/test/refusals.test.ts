@@ -1,13 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  freePort,
-  redisPrefix,
-  type TestDatabase,
-  testRedisUrl,
-} from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { createTestDatabase, redisPrefix, type TestDatabase, testRedisUrl } from '@postroom/testkit';
 import { runCli, temporaryHome } from './cli.ts';
 
 const { home, env, remove } = temporaryHome();

@@ -6,7 +6,8 @@ import {
   senderProfileSchema,
   templateSchema,
 } from '@postroom/contracts';
-import { eventually, freePort, runSql, type SpawnedNode, sendRedisCommand } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { eventually, runSql, type SpawnedNode, sendRedisCommand } from '@postroom/testkit';
 import { z } from 'zod';
 import { createApiClient } from '../src/demo/api-client.ts';
 import type { StackFile } from '../src/stack/stack-file.ts';

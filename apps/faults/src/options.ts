@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Code, seededRandom } from '@postroom/testkit';
+import { seededRandom } from '@postroom/servers';
+import type { Code } from '@postroom/testkit';
 import type { Policy } from './load/plan-sends.ts';
 import { drawScenarios, scenarios } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type LedgerEntry, type SesEventType, sesEventBody, snsNotification } from '@postroom/servers';
 import {
   createTestDatabase,
   eventually,
   type FakeSqs,
-  type LedgerEntry,
   openDatabaseSession,
   runSql,
-  type SesEventType,
   type SpawnedNode,
   type Stack,
-  sesEventBody,
-  snsNotification,
   startFakeSqs,
   startStack,
   type TestDatabase,

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type RunningServer, startRedis } from '@postroom/servers';
 import {
   createTestDatabase,
-  type RunningServer,
   sendRedisCommand,
   spawnNode,
-  startRedis,
   startTcpProxy,
   type TcpProxy,
   type TestDatabase,

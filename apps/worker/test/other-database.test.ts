@@ -2,10 +2,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '@postroom/servers';
 import {
   createTestDatabase,
   eventually,
-  freePort,
   ownSession,
   runSql,
   type Stack,

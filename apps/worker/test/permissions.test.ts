@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseIamPolicy } from '@postroom/servers';
 import {
   createTestDatabase,
   eventually,
   idOf,
-  parseIamPolicy,
   type Stack,
   startStack,
   type TestDatabase,

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openSendQueue } from '@postroom/redis';
-import {
-  createTestDatabase,
-  eventually,
-  type RunningServer,
-  spawnNode,
-  startRedis,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { type RunningServer, startRedis } from '@postroom/servers';
+import { createTestDatabase, eventually, spawnNode, type TestDatabase } from '@postroom/testkit';
 
 let database: TestDatabase;
 let dir: string;

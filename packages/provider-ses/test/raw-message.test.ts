@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OutgoingMessage } from '@postroom/core';
-import { type FakeSes, type StoredMessage, startFakeSes } from '@postroom/testkit';
+import { type FakeSes, type StoredMessage, startFakeSes } from '@postroom/servers';
 import fc from 'fast-check';
 import { formatMailbox, type SesProvider } from '../src/index.ts';
 import { aMessage, aProvider } from './builders.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
+import { runStatement } from '@postroom/servers';
 import { Client, type ClientConfig } from 'pg';
 import { repositoryRoot } from './repository-root.ts';
 import { settingsFor } from './test-settings.ts';
@@ -82,16 +83,8 @@ export function redisPrefix(): string {
 }
 
 /** Runs one statement on a connection of its own. */
-export async function runSql(databaseUrl: string, statement: string): Promise<void> {
-  const client = new Client(ownSession(databaseUrl));
-  // A server that goes away while idle must not end the process; the query itself rejects.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+export function runSql(databaseUrl: string, statement: string): Promise<void> {
+  return runStatement(ownSession(databaseUrl), statement);
 }
 
 /** One connection that stays open between statements, as a transaction, a lock or a full server needs. */

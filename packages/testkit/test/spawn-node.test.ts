@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { spawnNode } from '../src/index.ts';
 
-const bystander = 'packages/testkit/src/servers/test-bystander.ts';
+const bystander = 'packages/testkit/test/test-bystander.ts';
 
 test('a process is waited for by its output and stopped by SIGTERM', async () => {
   const child = await spawnNode({ entry: bystander });

@@ -9,7 +9,7 @@ import {
 } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { claimSends, recordEvents } from '@postroom/db';
-import { freePort } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
 import { atOnce, errorOf, single } from '../contract/batch-items.ts';
 import { type Json, startApi, type TestApi } from '../start-api.ts';
 import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './start-changing.ts';

@@ -2,15 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort, type RunningServer, startRedis } from '@postroom/servers';
 import {
   createTestDatabase,
   eventually,
-  freePort,
-  type RunningServer,
   type SpawnedNode,
   sendRedisCommand,
   spawnNode,
-  startRedis,
   startTcpProxy,
   type TcpProxy,
   type TestDatabase,

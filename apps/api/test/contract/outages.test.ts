@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, freePort, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { eventually, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { acceptedOf, anItem, errorOf } from './batch-items.ts';
 

@@ -11,7 +11,7 @@ import {
   snsNotification,
   snsSubscriptionConfirmation,
   snsTestCertificatePem,
-} from '@postroom/testkit';
+} from '@postroom/servers';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 
 const topicArn = 'arn:aws:sns:eu-central-1:123456789012:ses-events';

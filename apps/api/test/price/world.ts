@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createTestDatabase, freePort, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { createTestDatabase, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
 
 /** One request as it goes over the wire. */
 export type Ask = {

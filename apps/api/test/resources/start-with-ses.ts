@@ -1,4 +1,4 @@
-import { type FakeSes, startFakeSes } from '@postroom/testkit';
+import { type FakeSes, startFakeSes } from '@postroom/servers';
 import { type Answer, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 
 /** The API with a fake SES in which identities are verified by hand. */

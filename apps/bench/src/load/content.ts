@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '@postroom/testkit';
+import { type Random, seededRandom } from '@postroom/servers';
 
 /** The data of one item: the five variables of the template. */
 export type Variables = Readonly<Record<'firstName' | 'company' | 'orderNumber' | 'total' | 'link', string>>;

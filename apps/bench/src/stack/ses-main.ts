@@ -1,4 +1,4 @@
-import { startFakeSes } from '@postroom/testkit';
+import { startFakeSes } from '@postroom/servers';
 import { sayHello, serveAsks } from '../process/serve-asks.ts';
 
 // The fake SES in a process of its own, so that its work is nobody else's CPU time.

@@ -2,16 +2,13 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloseStack } from '@postroom/process';
+import { freePort, type RunningServer, startPostgres, startRedis } from '@postroom/servers';
 import {
   type ApiClient,
   type Code,
   createApiClient,
   type DatabaseView,
-  freePort,
   openDatabaseView,
-  type RunningServer,
-  startPostgres,
-  startRedis,
 } from '@postroom/testkit';
 import { z } from 'zod';
 import { type BenchChild, startChild } from '../process/child.ts';

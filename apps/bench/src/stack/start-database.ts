@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloseStack } from '@postroom/process';
-import { type RunningServer, startPostgres } from '@postroom/testkit';
+import { type RunningServer, startPostgres } from '@postroom/servers';
 import { databaseUrlOf, makeDatabases } from './database.ts';
 
 /** Starts PostgreSQL alone, without durability, with a migrated database and an equal one for each name given. */

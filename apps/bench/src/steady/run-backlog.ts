@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { claimSends, openDatabase, type PrismaClient, recordAttempts } from '@postroom/db';
-import { openDatabaseView, type RunningServer, runSql } from '@postroom/testkit';
+import type { RunningServer } from '@postroom/servers';
+import { openDatabaseView, runSql } from '@postroom/testkit';
 import { serverCpuSeconds } from '../process/server-cpu.ts';
 import type { RunOptions } from '../run-options.ts';
 import { startDatabase } from '../stack/start-database.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { sayReady } from '@postroom/process';
-import { snsTestCertificatePem, startFakeSes } from '@postroom/testkit';
+import { snsTestCertificatePem, startFakeSes } from '@postroom/servers';
 import { readArguments, readWholeNumber } from '../arguments.ts';
 import { Problem, reasonOf, UsageProblem } from '../problem.ts';
 import { localTopicArn } from '../stack/local-topic.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, startRedis } from '@postroom/testkit';
+import { startPostgres, startRedis } from '@postroom/servers';
 import { reasonOf } from '../problem.ts';
 import { given } from '../stack/given.ts';
 import { type Finding, fine, missing } from './finding.ts';

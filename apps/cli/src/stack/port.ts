@@ -1,4 +1,4 @@
-import { portRefusal } from '@postroom/testkit';
+import { portRefusal } from '@postroom/servers';
 import { Problem } from '../problem.ts';
 import { typed } from './checkout.ts';
 

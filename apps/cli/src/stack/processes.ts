@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
 import { allOrFirstFailure } from './all-or-first-failure.ts';
 import { entryOf } from './checkout.ts';
 import { apiEnvironment, type Foundation, workerEnvironment } from './environment.ts';

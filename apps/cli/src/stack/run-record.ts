@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from '@postroom/testkit';
+import { processIdentity } from '@postroom/servers';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import type { Home } from './home.ts';

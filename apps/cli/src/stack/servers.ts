@@ -4,10 +4,10 @@ import {
   freePort,
   portRefusal,
   type RunningServer,
-  runSql,
+  runStatement,
   startPostgres,
   startRedis,
-} from '@postroom/testkit';
+} from '@postroom/servers';
 import { Problem } from '../problem.ts';
 import { entryOf, typed } from './checkout.ts';
 import { given } from './given.ts';
@@ -56,8 +56,8 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
     serverUrl = server.url;
     return watched(server, { name: 'PostgreSQL', run });
   });
-  if (isFresh) await runSql(serverUrl, `DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`);
-  await runSql(serverUrl, `CREATE DATABASE ${databaseName}`).catch((error: unknown) => {
+  if (isFresh) await runStatement(serverUrl, `DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`);
+  await runStatement(serverUrl, `CREATE DATABASE ${databaseName}`).catch((error: unknown) => {
     const isThere = error instanceof Error && 'code' in error && error.code === '42P04';
     if (!isThere) throw error;
   });

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '@postroom/testkit';
+import type { LedgerEntry } from '@postroom/servers';
 import type { AttemptFact, RowFact } from '../facts/facts.ts';
 import type { IndexedFacts } from './index-facts.ts';
 

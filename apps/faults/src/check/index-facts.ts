@@ -1,6 +1,5 @@
-import type { LedgerEntry } from '@postroom/testkit';
-import type { ClientSend } from '../facts/client-log.ts';
-import { acceptedAs } from '../facts/client-log.ts';
+import type { LedgerEntry } from '@postroom/servers';
+import { acceptedAs, type ClientSend } from '../facts/client-log.ts';
 import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../facts/facts.ts';
 
 /** The facts of one run with ways to find those of one send. */

@@ -1,4 +1,4 @@
-import type { LedgerEntry, ReceivedHeader, SesArrival } from '@postroom/testkit';
+import type { LedgerEntry, ReceivedHeader, SesArrival } from '@postroom/servers';
 import type { ClientRequest, ClientSend } from './client-log.ts';
 
 /** A send as its row stands when everything has come to rest; times are milliseconds since 1970. */

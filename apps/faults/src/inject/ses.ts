@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { eventually, type FaultPlan, type SesAccountChanges } from '@postroom/testkit';
+import type { FaultPlan, SesAccountChanges } from '@postroom/servers';
+import { eventually } from '@postroom/testkit';
 import type { Context } from '../run/context.ts';
 import { breakFor, type Disturbance } from './disturbance.ts';
 import { expectRefusal } from './proof.ts';

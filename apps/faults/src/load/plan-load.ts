@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '@postroom/testkit';
+import { type Random, seededRandom } from '@postroom/servers';
 import type { SendKind } from '../facts/client-log.ts';
 import type { Workspace } from '../system/workspaces.ts';
 import {

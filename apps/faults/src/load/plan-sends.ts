@@ -1,4 +1,4 @@
-import type { Random } from '@postroom/testkit';
+import type { Random } from '@postroom/servers';
 import type { ClientSend, SendKind } from '../facts/client-log.ts';
 import {
   greetingOf,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '@postroom/testkit';
+import type { Random } from '@postroom/servers';
 import type { ClientRequest } from '../facts/client-log.ts';
 
 /** One try of a request: its answer, or why there was none. */

@@ -1,4 +1,5 @@
-import type { Env, Random, SpawnedNode, Stack, StackServer, TcpProxy } from '@postroom/testkit';
+import type { Random } from '@postroom/servers';
+import type { Env, SpawnedNode, Stack, StackServer, TcpProxy } from '@postroom/testkit';
 import type { ClientSend } from '../facts/client-log.ts';
 import type { ExitFact, FaultFact } from '../facts/facts.ts';
 import type { Size } from '../scenarios/size.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '@postroom/testkit';
+import { seededRandom } from '@postroom/servers';
 import { planLoad } from '../load/plan-load.ts';
 import { createCaller } from '../load/post-until-answered.ts';
 import { runLoad } from '../load/run-load.ts';

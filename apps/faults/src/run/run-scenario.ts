@@ -1,5 +1,5 @@
 import type { CloseStack } from '@postroom/process';
-import { seededRandom } from '@postroom/testkit';
+import { seededRandom } from '@postroom/servers';
 import { type Checked, checkFacts } from '../check/check-facts.ts';
 import { aboutDeath } from '../check/invariants/processes.ts';
 import { aboutRun } from '../check/violation.ts';

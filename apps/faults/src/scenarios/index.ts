@@ -1,4 +1,4 @@
-import type { Random } from '@postroom/testkit';
+import type { Random } from '@postroom/servers';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
 import { postgresScenarios } from './postgres.ts';

@@ -1,4 +1,5 @@
-import type { Code, Random, SesAccountChanges, StackOptions, StackServer } from '@postroom/testkit';
+import type { Random, SesAccountChanges } from '@postroom/servers';
+import type { Code, StackOptions, StackServer } from '@postroom/testkit';
 import type { Expectations, Timing } from '../facts/facts.ts';
 import type { Policy } from '../load/plan-sends.ts';
 import type { Context } from '../run/context.ts';

@@ -1,4 +1,4 @@
-import type { FaultPlan } from '@postroom/testkit';
+import type { FaultPlan } from '@postroom/servers';
 import { swallowSes, takeSesDown, withAccount, withSesFaults } from '../inject/ses.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '@postroom/testkit';
+import type { Random } from '@postroom/servers';
 import type { Disturbance } from '../inject/disturbance.ts';
 import { exhaustConnections, killPostgres, lockSends, terminateBackends } from '../inject/postgres.ts';
 import { freezeWorker, killApi, killWorker } from '../inject/processes.ts';

@@ -2,7 +2,8 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '@postroom/db';
 import type { CloseStack } from '@postroom/process';
-import { runSql, startPostgres } from '@postroom/testkit';
+import { startPostgres } from '@postroom/servers';
+import { runSql } from '@postroom/testkit';
 
 /** A PostgreSQL that can be killed and started again on its port. */
 export type Postgres = {

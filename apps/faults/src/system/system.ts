@@ -1,5 +1,6 @@
 import type { CloseStack } from '@postroom/process';
-import { type Env, freePort, type Stack, startStack } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { type Env, type Stack, startStack } from '@postroom/testkit';
 import { hastyTiming, productionTiming } from '../check/timing.ts';
 import type { Timing } from '../facts/facts.ts';
 import type { Scenario, Wishes } from '../scenarios/scenario.ts';

@@ -1,4 +1,4 @@
-import type { LedgerEntry, SesArrival } from '@postroom/testkit';
+import type { LedgerEntry, SesArrival } from '@postroom/servers';
 import { checkFacts } from '../../src/check/check-facts.ts';
 import { productionTiming } from '../../src/check/timing.ts';
 import type { ClientSend } from '../../src/facts/client-log.ts';

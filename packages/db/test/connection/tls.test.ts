@@ -2,7 +2,8 @@ import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, type RunningServer, runSql, startPostgres } from '@postroom/testkit';
+import { type RunningServer, startPostgres } from '@postroom/servers';
+import { eventually, runSql } from '@postroom/testkit';
 import { openDatabase } from '../../src/index.ts';
 import { otherAuthority, serverCertificate, serverKey } from './server-certificate.ts';
 

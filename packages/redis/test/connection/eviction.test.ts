@@ -2,14 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import {
-  eventually,
-  type RunningServer,
-  sendRedisCommand,
-  startRedis,
-  startTcpProxy,
-  type TcpProxy,
-} from '@postroom/testkit';
+import { type RunningServer, startRedis } from '@postroom/servers';
+import { eventually, sendRedisCommand, startTcpProxy, type TcpProxy } from '@postroom/testkit';
 import { findRedisTrouble, type RedisTrouble, watchRedis } from '../../src/index.ts';
 
 let dir: string;

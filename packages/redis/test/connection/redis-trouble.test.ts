@@ -7,15 +7,14 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
-  eventually,
   findRedisServer,
   freePort,
   type RunningServer,
-  sendRedisCommand,
   snsTestCertificatePem,
   snsTestPrivateKeyPem,
   startRedis,
-} from '@postroom/testkit';
+} from '@postroom/servers';
+import { eventually, sendRedisCommand } from '@postroom/testkit';
 import { findRedisTrouble } from '../../src/index.ts';
 
 let dir: string;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SendJob } from '@postroom/core';
-import { eventually, type RunningServer, sendRedisCommand, startRedis } from '@postroom/testkit';
+import { type RunningServer, startRedis } from '@postroom/servers';
+import { eventually, sendRedisCommand } from '@postroom/testkit';
 import {
   createEnqueuer,
   openSendQueue,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, freePort, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { eventually, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/testkit';
 import { closeRedis, createRateLimiter, openImpatientRedis, type RateLimiter } from '../../src/index.ts';
 
 const keyPrefix = `${redisPrefix()}:requests`;

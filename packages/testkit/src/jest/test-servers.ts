@@ -1,12 +1,11 @@
 import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPostgres, startRedis } from '@postroom/servers';
 import { build, type Code } from '../code.ts';
 import { runSql, templateDatabaseNames } from '../database.ts';
+import { startPgBouncer } from '../pgbouncer.ts';
 import { repositoryRoot } from '../repository-root.ts';
-import { startPgBouncer } from '../servers/pgbouncer.ts';
-import { startPostgres } from '../servers/postgres.ts';
-import { startRedis } from '../servers/redis.ts';
 import { settingsFor } from '../test-settings.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseJson, readText } from '@postroom/servers';
 import { ZodError } from 'zod';
-import { parseJson, readText } from '../ses/http-io.ts';
 import {
   createMessageQueue,
   type MessageQueue,

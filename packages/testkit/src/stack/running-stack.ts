@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FakeSes, type RunningServer, startRedis } from '@postroom/servers';
 import { codeUnderTest, entryOf } from '../code.ts';
-import { startRedis } from '../servers/redis.ts';
-import type { RunningServer } from '../servers/server-process.ts';
-import type { FakeSes } from '../ses/fake-ses-handle.ts';
 import { type SpawnedNode, spawnNode } from '../spawn-node.ts';
 import type { FakeSqs } from '../sqs/fake-sqs.ts';
 import { type ApiClient, createApiClient, idOf } from './api-client.ts';

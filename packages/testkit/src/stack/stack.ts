@@ -1,8 +1,5 @@
+import type { EventOptions, FakeSes, RunningServer, SesAccountChanges } from '@postroom/servers';
 import type { Code } from '../code.ts';
-import type { RunningServer } from '../servers/server-process.ts';
-import type { SesAccountChanges } from '../ses/account.ts';
-import type { EventOptions } from '../ses/events/event-publisher.ts';
-import type { FakeSes } from '../ses/fake-ses-handle.ts';
 import type { ProcessExit, SpawnedNode } from '../spawn-node.ts';
 import type { FakeSqs } from '../sqs/fake-sqs.ts';
 import type { ApiClient } from './api-client.ts';

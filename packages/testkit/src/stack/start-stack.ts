@@ -1,10 +1,13 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
-import { startRedis } from '../servers/redis.ts';
-import { snsTestCertificatePem, snsTestPrivateKeyPem } from '../ses/events/test-certificate.ts';
-import { startFakeSes } from '../ses/fake-ses.ts';
+import {
+  freePort,
+  snsTestCertificatePem,
+  snsTestPrivateKeyPem,
+  startFakeSes,
+  startRedis,
+} from '@postroom/servers';
 import { type FakeSqs, startFakeSqs } from '../sqs/fake-sqs.ts';
 import { RunningStack } from './running-stack.ts';
 import type { Env, Stack, StackOptions } from './stack.ts';

@@ -1,4 +1,4 @@
-import { bareAddress } from '@postroom/testkit';
+import { bareAddress } from '@postroom/servers';
 import { acceptedAs, type ClientSend } from '../../facts/client-log.ts';
 import type { RowFact } from '../../facts/facts.ts';
 import { clockSlackMs, isRightlyCanceled, isRightlyGivenUp } from '../doubts.ts';

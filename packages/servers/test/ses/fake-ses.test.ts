@@ -10,7 +10,8 @@ import {
   SendEmailCommand,
 } from '@aws-sdk/client-sesv2';
 import { afterEach, expect, test } from '@jest/globals';
-import { eventually, type FakeSes, type FakeSesOptions, startFakeSes } from '../../src/index.ts';
+import { eventually } from '../../../testkit/src/index.ts';
+import { type FakeSes, type FakeSesOptions, startFakeSes } from '../../src/index.ts';
 import { sendInput, sesClient } from './test-ses-client.ts';
 
 const opened: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
-import { startPostgres } from './postgres.ts';
-import { startRedis } from './redis.ts';
+import { startPostgres } from '../src/postgres/postgres.ts';
+import { startRedis } from '../src/redis.ts';
 
 // A process that starts both servers and waits to be killed: what servers.test.ts leaves behind.
 const [pgDir = '', redisDir = ''] = process.argv.slice(2);

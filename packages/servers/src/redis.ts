@@ -1,9 +1,9 @@
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { freePort } from '../free-port.ts';
-import { stopLeftover } from './pid-file.ts';
-import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
+import { freePort } from './free-port.ts';
+import { stopLeftover } from './process/pid-file.ts';
+import { type RunningServer, ServerStartError, startServer } from './process/server-process.ts';
 
 /** Where Redis keeps its files, and whether what it holds outlives it (`none` unless told). */
 export type RedisOptions = {

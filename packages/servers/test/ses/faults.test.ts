@@ -1,6 +1,7 @@
 import { GetAccountCommand, type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { eventually, type FakeSes, type FaultPlan, startFakeSes } from '../../src/index.ts';
+import { eventually } from '../../../testkit/src/index.ts';
+import { type FakeSes, type FaultPlan, startFakeSes } from '../../src/index.ts';
 import { sendInput, sesClient } from './test-ses-client.ts';
 
 let fake: FakeSes;

@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../free-port.ts';
-import { stopLeftover } from './pid-file.ts';
+import { stopLeftover } from '../process/pid-file.ts';
+import { processIdentity } from '../process/process-identity.ts';
+import { type RunningServer, ServerStartError, startServer } from '../process/server-process.ts';
 import { type PostgresAccount, preparePostgresAccount } from './postgres-account.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { processIdentity } from './process-identity.ts';
-import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
 
 const run = promisify(execFile);
 

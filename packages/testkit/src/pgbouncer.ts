@@ -1,9 +1,7 @@
 import { access, chmod, chown, constants, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { freePort } from '../free-port.ts';
-import { stopLeftover } from './pid-file.ts';
-import { type RunningServer, ServerStartError, startServer } from './server-process.ts';
+import { freePort, type RunningServer, ServerStartError, startServer, stopLeftover } from '@postroom/servers';
 
 /** A PgBouncer before the PostgreSQL of `serverUrl`, as its own defaults have it but for what is said here. */
 export type PgBouncerOptions = {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { eventually, type RunningServer, spawnNode, startPostgres, startRedis } from '../src/index.ts';
-import { processIdentity } from '../src/servers/process-identity.ts';
+import { eventually, spawnNode } from '../../testkit/src/index.ts';
+import { type RunningServer, startPostgres, startRedis } from '../src/index.ts';
+import { processIdentity } from '../src/process/process-identity.ts';
 
 let dir: string;
 const servers: RunningServer[] = [];
@@ -95,7 +96,7 @@ test('a lock file whose pid now belongs to another process does not stop Postgre
 
 test('servers that a killed process left behind are stopped by the next start in their folders', async () => {
   const owner = await spawnNode({
-    entry: 'packages/testkit/src/servers/test-owner.ts',
+    entry: 'packages/servers/test/test-owner.ts',
     args: [join(dir, 'pg'), join(dir, 'redis')],
   });
   const line = await owner.waitForLine('pids ');
@@ -110,7 +111,7 @@ test('servers that a killed process left behind are stopped by the next start in
 });
 
 test('a pid file that names an unrelated process harms nobody', async () => {
-  const bystander = await spawnNode({ entry: 'packages/testkit/src/servers/test-bystander.ts' });
+  const bystander = await spawnNode({ entry: 'packages/testkit/test/test-bystander.ts' });
   await bystander.waitForLine('here');
   const first = await redis();
   await first.stop();

@@ -3,9 +3,9 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { eventually } from '../../../testkit/src/index.ts';
 import {
   type EventOptions,
-  eventually,
   type FakeSes,
   retryDelayMs,
   snsStringToSign,
