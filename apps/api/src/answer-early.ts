@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
+import { readInTurns } from './read-in-turns.ts';
 
 /** How much of an answered request is still read, in bytes: more than the largest body that is one mistake over. */
 const maxDrainedBytes = 32 * 1024 * 1024;
@@ -29,7 +30,7 @@ export function answerEarly(request: IncomingMessage, response: ServerResponse, 
   const cut = () => socket.destroy();
   const timer = setTimeout(cut, maxDrainMs);
   let bytesLeft = maxDrainedBytes;
-  request.on('data', (chunk: Buffer) => {
+  readInTurns(request, (chunk) => {
     bytesLeft -= chunk.length;
     if (bytesLeft < 0) cut();
   });
@@ -56,7 +57,7 @@ export async function discardBody(request: IncomingMessage, response: ServerResp
       clearTimeout(timer);
       resolve();
     });
-    request.on('data', (chunk: Buffer) => {
+    readInTurns(request, (chunk) => {
       bytesLeft -= chunk.length;
       if (bytesLeft < 0) resolve();
     });

@@ -44,6 +44,9 @@ import { watchProgress } from './watchdog.ts';
 
 type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
 
+/** The part of its places that a worker keeps for renderings of one workspace that wait: others want the rest. */
+const lineShare = 1 / 8;
+
 /** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
 const maxShareWaitMs = 5_000;
 
@@ -189,7 +192,8 @@ function startEraser({ config, database, logger, errors, closeStack }: Base): vo
 
 function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () => void) {
   const { config, database, logger, errors, metrics, provider, closeStack, crashPoint } = base;
-  const renderer = createRenderer();
+  const waitingPerWorkspace = Math.max(1, Math.floor(config.WORKER_CONCURRENCY * lineShare));
+  const renderer = createRenderer({ waitingPerWorkspace });
   closeStack.defer('renderer', () => renderer.close());
   return createProcessSend({
     prisma: database.prisma,

@@ -9,6 +9,7 @@ import {
 } from 'node:zlib';
 import { PostroomError } from '@postroom/core';
 import { giveBackBodyBytes, takeBodyBytes } from '../body-budget.ts';
+import { readInTurns } from '../read-in-turns.ts';
 
 type Decoder = Gunzip | Inflate | BrotliDecompress;
 
@@ -69,6 +70,7 @@ export async function readBody(
   const source = decoder ?? request;
   const chunks: Buffer[] = [];
   let packedBytes = 0;
+  let stop = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: unknown) => reject(unreadable(cause));
@@ -80,7 +82,10 @@ export async function readBody(
       const count = (chunk: Buffer) => {
         packedBytes += chunk.length;
       };
-      source.on('data', limited(limitBytes, keep, reject)).on('error', fail);
+      const take = limited(limitBytes, keep, reject);
+      if (decoder === null) stop = readInTurns(request, take);
+      else decoder.on('data', take);
+      source.on('error', fail);
       source.once('end', () => {
         // What follows after the end of what is packed is noticed or not, depending on how it was cut into chunks.
         const isAll = request.readableEnded && (decoder?.bytesWritten ?? 0) === packedBytes;
@@ -92,15 +97,18 @@ export async function readBody(
       request.on('data', limited(limitBytes, count, reject)).on('error', fail);
       request.pipe(decoder);
     });
+    return Buffer.concat(chunks);
   } catch (error) {
     giveBackBodyBytes(request);
     throw error;
   } finally {
+    stop();
+    // The request, and what has listened to it, may stay for as long as its connection does.
+    chunks.length = 0;
     request.pause();
     if (decoder !== null) {
       request.unpipe(decoder);
       decoder.destroy();
     }
   }
-  return Buffer.concat(chunks);
 }

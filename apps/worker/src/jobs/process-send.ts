@@ -14,6 +14,7 @@ import type { WorkerMetrics } from '../metrics.ts';
 import { claimInGroups } from './claim-in-groups.ts';
 import { MessageRoom } from './message-room.ts';
 import { recordInGroups } from './record-in-groups.ts';
+import { createReturnTimes } from './return-times.ts';
 import { simulateEvents } from './simulate-events.ts';
 
 export type ProcessSendOptions = {
@@ -85,6 +86,7 @@ export function createProcessSend(
     snapshot: (id) => snapshots.forceFetch(id),
     renderer: options.renderer,
     room: new MessageRoom(roomBytes),
+    returns: createReturnTimes(() => performance.now()),
     publicUrl: options.publicUrl,
     attachments: attachmentsFrom(prisma),
     provider: {

@@ -94,6 +94,9 @@ function takePlace(deps: DeliverDeps, send: ClaimedSend, window: CallWindow): Pr
   return deps.room.take({ workspaceId, snapshotId, attachmentBytes, waitMs });
 }
 
+const crowded = (deps: DeliverDeps, send: ClaimedSend): Decision =>
+  decideCrowded(send, deps.random(), deps.returns.nextMs(send.workspaceId));
+
 /** Everything up to the call: renders, fetches and waits; answers the message, or what ends the attempt before it. */
 async function prepare(
   deps: DeliverDeps,
@@ -103,10 +106,12 @@ async function prepare(
   const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
   const outcome = await render(deps, send, { unsubscribeUrl, window });
   if (outcome.kind !== 'rendered') {
-    return decideUnrendered(outcome, { send, maxAttempts: deps.limits.maxAttempts, random: deps.random() });
+    const turnMs = () => deps.returns.nextMs(send.workspaceId);
+    const { maxAttempts } = deps.limits;
+    return decideUnrendered(outcome, { send, maxAttempts, random: deps.random(), turnMs });
   }
   const { content } = outcome;
-  if (!place.fit(textBytes(content))) return decideCrowded(send, deps.random());
+  if (!place.fit(textBytes(content))) return crowded(deps, send);
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });
   const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };
@@ -127,9 +132,11 @@ export async function attemptSend(
   const ended = endsWithoutCall(deps, send);
   if (ended !== null) return ended;
   const place = await takePlace(deps, send, window);
-  if (place === null) return decideCrowded(send, deps.random());
+  if (place === null) return crowded(deps, send);
   try {
-    return await prepareAndCall(deps, send, { window, place });
+    const decision = await prepareAndCall(deps, send, { window, place });
+    if (decision.result.kind !== 'returned') deps.returns.ended(send.workspaceId);
+    return decision;
   } finally {
     place.leave();
   }

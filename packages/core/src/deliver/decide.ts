@@ -190,9 +190,14 @@ export const decideUnprepared = (
 export const turnsMissed = ({ attempt, attemptsSpent }: DecisionContext['send']): number =>
   Math.max(0, attempt - attemptsSpent - 1);
 
-/** What found no place, for its rendering or in memory, goes back untouched, more and more rarely. */
-export const decideCrowded = (send: DecisionContext['send'], random: number): Decision =>
-  recordOnly({ kind: 'returned', delayMs: backOffMs(lineBackOff, turnsMissed(send) + 1, random) });
+/**
+ * What found no place, for its rendering or in memory, goes back untouched: until its turn at the soonest, in milliseconds
+ * from now, and more and more rarely.
+ */
+export function decideCrowded(send: DecisionContext['send'], random: number, turnMs: number): Decision {
+  const backOff = backOffMs(lineBackOff, turnsMissed(send) + 1, random);
+  return recordOnly({ kind: 'returned', delayMs: Math.max(backOff, Math.round(turnMs)) });
+}
 
 /**
  * What follows when there is nothing to send: a template that cannot be rendered ends its send, one that ran away and could
@@ -201,7 +206,7 @@ export const decideCrowded = (send: DecisionContext['send'], random: number): De
  */
 export function decideUnrendered(
   outcome: Exclude<RenderOutcome, { kind: 'rendered' }>,
-  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
+  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'> & { readonly turnMs: () => number },
 ): Decision {
   const what = 'The template could not be rendered';
   const failureClass = 'rendering';
@@ -213,7 +218,7 @@ export function decideUnrendered(
       return tryAgain(error, context, { failureClass, what });
     }
     case 'busy':
-      return decideCrowded(context.send, context.random);
+      return decideCrowded(context.send, context.random, context.turnMs());
     default:
       return assertNever(outcome);
   }

@@ -49,6 +49,13 @@ export type DeliverDeps = {
       readonly waitMs: number;
     }): Promise<MessagePlace | null>;
   };
+  /** When sends that found no place, for their rendering or in memory, have their turn. */
+  readonly returns: {
+    /** An attempt of this workspace that had its place is over. */
+    ended(workspaceId: string): void;
+    /** In how many milliseconds the next one that found no place should come again; each call gives another time. */
+    nextMs(workspaceId: string): number;
+  };
   /** Where links in mail lead to, without a slash at its end. */
   readonly publicUrl: string;
   /** The bytes of the send's attachments, in their order. */

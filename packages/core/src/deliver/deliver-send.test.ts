@@ -28,6 +28,8 @@ function aDelivery(
     readonly rendering?: RenderOutcome;
     /** What there is no room for: the send from the beginning, or its text. */
     readonly crowded?: 'send' | 'text';
+    /** When what found no place has its turn. */
+    readonly turnMs?: number;
     readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
     readonly failing?: Partial<Record<'record' | 'snapshot' | 'attachments' | 'render' | 'acquire', number>>;
@@ -46,6 +48,7 @@ function aDelivery(
     left: 0,
     fetched: 0,
     pausedMs: 0,
+    ended: 0,
   };
   const left = { ...options.failing };
   const mayFail = (what: keyof typeof left) => {
@@ -77,6 +80,7 @@ function aDelivery(
         return { kind: 'rendered', content: { subject: 'Hello', html: '<p>Hello</p>', text: null } };
       },
     },
+    returns: { ended: () => void seen.ended++, nextMs: () => options.turnMs ?? 0 },
     room: {
       take: async ({ attachmentBytes }) => {
         seen.placed.push(attachmentBytes);
@@ -250,6 +254,16 @@ test.each([
 });
 
 describe('what could not be rendered just now', () => {
+  test('comes again at its turn, if that is later than it would come by itself', async () => {
+    const rendering = { kind: 'busy', refusal: 'own_line_full' } as const;
+    const { deps, seen } = aDelivery({ rendering, turnMs: 12_345.6 });
+    expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 12_346 });
+    expect(seen.ended).toBe(0);
+    const other = aDelivery({ rendering: { kind: 'failed', reason: 'It cannot be.' } });
+    await deliverSend(other.deps, job, never);
+    expect(other.seen.ended).toBe(1);
+  });
+
   test.each([
     [1, 0, 500],
     [2, 0, 1_000],
