@@ -13,13 +13,14 @@ export type Ask = {
   readonly storedBytes?: number;
 };
 
+/** The longest turn of the loop in ms of CPU time, and the most memory in MiB. */
+export type Cost = { readonly longestTurnMs: number; readonly peakRssMb: number };
+
 /** What one request came to. */
-export type Price = {
+export type Price = Cost & {
   readonly status: number;
   readonly requestBytes: number;
   readonly answerBytes: number;
-  readonly longestTurnMs: number;
-  readonly peakRssMb: number;
 };
 
 /** An API of its own process, with a probe in it, and resources to ask for. */
@@ -28,6 +29,10 @@ export type World = {
   readonly senderProfileId: string;
   readonly groupId: string;
   readonly profileId: string;
+  readonly port: number;
+  readonly key: string;
+  /** Does something to it, and answers what that cost the process. */
+  costOf(act: () => Promise<unknown>): Promise<Cost>;
   /** Asks, and answers what it cost the process. */
   price(ask: Ask): Promise<Price>;
   /** Posts JSON and answers the id of what was made. */
@@ -59,9 +64,19 @@ function exchange(port: number, head: string, body: Buffer): Promise<{ status: n
   });
 }
 
-async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price> {
+async function costOf<Outcome>(
+  probePort: number,
+  act: () => Promise<Outcome>,
+): Promise<Cost & { readonly outcome: Outcome }> {
   const take = async (): Promise<{ longestTurnMs: number; peakRss: number }> =>
     JSON.parse(await (await fetch(`http://127.0.0.1:${probePort}/`)).text());
+  await take();
+  const outcome = await act();
+  const { longestTurnMs, peakRss } = await take();
+  return { outcome, longestTurnMs, peakRssMb: peakRss / 1024 / 1024 };
+}
+
+async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price> {
   const body = Buffer.from(ask.body ?? '');
   const fields = {
     host: 'localhost',
@@ -74,15 +89,13 @@ async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `${ask.method} ${ask.path} HTTP/1.1\r\n${lines.join('')}\r\n`;
-  await take();
-  const { status, bytes } = await exchange(Number(new URL(stack.apiUrl).port), head, body);
-  const { longestTurnMs, peakRss } = await take();
+  const port = Number(new URL(stack.apiUrl).port);
+  const { outcome, ...cost } = await costOf(probePort, () => exchange(port, head, body));
   return {
-    status,
+    ...cost,
+    status: outcome.status,
     requestBytes: head.length + body.length + (ask.storedBytes ?? 0),
-    answerBytes: bytes,
-    longestTurnMs,
-    peakRssMb: peakRss / 1024 / 1024,
+    answerBytes: outcome.bytes,
   };
 }
 
@@ -109,6 +122,9 @@ export async function startWorld(): Promise<World> {
     templateId: await make('/templates', { name: 'T', subject: 's', html: '<p>t</p>', senderProfileId }),
     groupId: await make('/subscription-groups', { name: 'News', type: 'OptOut' }),
     profileId: await make('/profiles', { email: 'p@example.com' }),
+    port: Number(new URL(stack.apiUrl).port),
+    key: stack.key,
+    costOf: (act) => costOf(probePort, act),
     price: (ask) => priceOf(stack, probePort, ask),
     make,
     stop: async () => {

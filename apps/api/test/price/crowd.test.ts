@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startWorld, type World } from './world.ts';
+
+/** The longest that one turn of the loop may take, in ms of CPU time of the process's main thread. */
+const maxTurnMs = 200;
+/** The most that an API may have in memory, in MiB. */
+const maxRssMb = 600;
+const mebibyte = 1024 * 1024;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+async function openSockets(count: number): Promise<readonly Socket[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const socket = connect(world.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    }),
+  );
+}
+
+/** Resolves when a connection has ended, however it did. */
+const closed = async (socket: Socket) =>
+  socket.destroyed || new Promise((resolve) => socket.once('close', resolve));
+
+describe('what many connections of one caller cost', () => {
+  test('that begin a large body each: what does not fit is refused, and forgotten', async () => {
+    const piece = Buffer.alloc(mebibyte, ' ');
+    const head = [
+      'POST /api/v1/emails/batch HTTP/1.1',
+      'Host: a',
+      `x-api-key: ${world.key}`,
+      'content-type: application/json',
+      `content-length: ${25 * mebibyte}`,
+    ];
+    /** Resolves when all but a piece is written, or the connection has ended. */
+    const fill = async (socket: Socket) => {
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      for (let at = 0; at < 24 && !socket.destroyed; at += 1)
+        if (!socket.write(piece))
+          await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed(socket)]);
+    };
+    const cost = await world.costOf(async () => {
+      const sockets = await openSockets(60);
+      await Promise.all(sockets.map((socket) => fill(socket)));
+      for (const socket of sockets) socket.destroy();
+    });
+    expect(cost.longestTurnMs).toBeLessThan(maxTurnMs);
+    // 64 MiB of one key's bodies are held at most, on top of what the process has at rest.
+    expect(cost.peakRssMb).toBeLessThan(450);
+  });
+
+  const email = { from: 'a@acme.test', to: ['b@example.com'] };
+  const large = 'x'.repeat(5_000_000);
+  const texts = Array.from({ length: 1_000 }, (_, at) => ({
+    ...email,
+    subject: `s${at}`,
+    text: `${at}`.padEnd(24_000, 'y'),
+  }));
+
+  test.each<[string, string, unknown]>([
+    ['an email of ten megabytes', '/emails', { ...email, subject: 's', html: large, text: large }],
+    ['a batch of 24 megabytes', '/emails/batch', { emails: texts }],
+  ])(
+    'that post %s each, thirty in all: they are worked on one after the other',
+    async (_what, path, body) => {
+      const headers = { 'x-api-key': world.key, 'content-type': 'application/json' };
+      const request = { method: 'POST', headers, body: JSON.stringify(body) };
+      const statuses = new Set<number>();
+      let left = 30;
+      const post = async () => {
+        while (left-- > 0) {
+          const response = await fetch(`http://127.0.0.1:${world.port}/api/v1${path}`, request);
+          await response.text();
+          statuses.add(response.status);
+        }
+      };
+      const cost = await world.costOf(() => Promise.all(Array.from({ length: 10 }, post)));
+      // What found no room was told to come again.
+      expect([...statuses].filter((status) => status !== 503)).toEqual([200]);
+      expect(cost.longestTurnMs).toBeLessThan(maxTurnMs);
+      expect(cost.peakRssMb).toBeLessThan(maxRssMb);
+    },
+  );
+
+  test.each(['/docs', '/metrics', '/readyz'])('that write 2,000 requests for %s each', async (path) => {
+    const cost = await world.costOf(async () => {
+      const sockets = await openSockets(5);
+      for (const socket of sockets) {
+        socket.resume();
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(2_000));
+      }
+      await Promise.all(sockets.map(closed));
+    });
+    expect(cost.longestTurnMs).toBeLessThan(maxTurnMs);
+    expect(cost.peakRssMb).toBeLessThan(maxRssMb);
+  });
+});
