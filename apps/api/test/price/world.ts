@@ -14,7 +14,7 @@ export type Ask = {
 };
 
 /** The longest turn of the loop in ms of CPU time, and the most memory in MiB. */
-export type Cost = { readonly longestTurnMs: number; readonly peakRssMb: number };
+type Cost = { readonly longestTurnMs: number; readonly peakRssMb: number };
 
 /** What one request came to. */
 export type Price = Cost & {
