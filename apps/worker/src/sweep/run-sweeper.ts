@@ -1,6 +1,7 @@
-import { backOffMs, type SweepDeps, type SweepReport, sweep } from '@postroom/core';
+import { type SweepDeps, type SweepReport, sweep } from '@postroom/core';
 import type { Logger, RecurringErrors } from '@postroom/process';
 import type { WorkerMetrics } from '../metrics.ts';
+import { runRepeatedly } from '../run-repeatedly.ts';
 
 /** Rows that one sweep looks at. */
 const pageSize = 500;
@@ -35,49 +36,19 @@ type SweeperOptions = {
  */
 export function runSweeper(deps: SweepDeps, options: SweeperOptions): { stop(): Promise<void> } {
   const { intervalMs, errors } = options;
-  let isStopped = false;
-  let wake: () => void = () => undefined;
-  const pause = (waitMs: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
+  return runRepeatedly(
+    async () => {
+      let isQueueAway = false;
+      const onQueueTrouble = (error: unknown) => {
+        isQueueAway = true;
+        errors.note({ event: 'sweep_without_queue', error });
       };
-    });
-  let hasFailed = false;
-  const trouble = (event: string) => (error: unknown) => {
-    hasFailed = true;
-    errors.note({ event, error });
-  };
-  const once = async (): Promise<boolean> => {
-    hasFailed = false;
-    try {
-      const report = await sweep({ ...deps, onQueueTrouble: trouble('sweep_without_queue') }, pageSize);
+      const report = await sweep({ ...deps, onQueueTrouble }, pageSize);
       tell(report, options);
       // What could not be told to the queue would be found again at once.
-      return report.hasMore && !hasFailed;
-    } catch (error) {
-      trouble('sweep_failed')(error);
-      return false;
-    }
-  };
-  const bounds = { baseMs: intervalMs, maxMs: Math.max(intervalMs, longestPauseMs) };
-  const loop = async () => {
-    let failures = 0;
-    while (!isStopped) {
-      const hasMore = await once();
-      failures = hasFailed ? failures + 1 : 0;
-      const waitMs = failures > 1 ? backOffMs(bounds, failures, Math.random()) : intervalMs;
-      if (!hasMore && !isStopped) await pause(waitMs);
-    }
-  };
-  const running = loop();
-  return {
-    stop: async () => {
-      isStopped = true;
-      wake();
-      await running;
+      if (isQueueAway) return { kind: 'failed' };
+      return report.hasMore ? { kind: 'more', afterMs: 0 } : { kind: 'idle' };
     },
-  };
+    { intervalMs, longestPauseMs, failure: 'sweep_failed', errors },
+  );
 }
