@@ -54,13 +54,20 @@ async function lockFound(tx: Tx, person: Person, ids: readonly string[]): Promis
     ORDER BY s.id FOR UPDATE OF s`;
 }
 
-/** Ends what waits, and takes all that the sends said of their recipient. */
-async function eraseRecipients(
-  tx: Tx,
-  { workspaceId, emailKey }: Person,
-  ids: readonly string[],
-): Promise<void> {
+/** What is set for every erased send `s` alike: it keeps its reply address, tags and key where they do not name the person. */
+function withoutMention({ workspaceId, emailKey }: Person): Prisma.Sql {
   const mention = mentionOf(emailKey);
+  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`s.idempotency_key`);
+  return Prisma.sql`
+    reply_to_name = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_name END,
+    reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
+    tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
+    idempotency_key = CASE WHEN s.idempotency_key ~* ${mention} THEN ${hidden} ELSE s.idempotency_key END,
+    erased_at = now(), updated_at = now()`;
+}
+
+/** Ends what waits, and takes all that the sends said of their recipient. */
+async function eraseRecipients(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE email_sends s SET
       status = CASE WHEN s.status IN ('Scheduled', 'Queued') THEN 'Canceled' ELSE s.status END,
@@ -68,23 +75,15 @@ async function eraseRecipients(
         THEN 'The recipient was erased.' END,
       to_email = ${erasedEmail}, to_key = ${erasedKey}, to_name = NULL, to_others = NULL, cc = NULL, bcc = NULL,
       data = NULL, headers = NULL, attachments = NULL, subject = NULL, rendered_subject = NULL, profile_id = NULL,
-      reply_to_name = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_name END,
-      reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
-      tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
-      idempotency_key = CASE WHEN s.idempotency_key ~* ${mention}
-        THEN ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`s.idempotency_key`)} ELSE s.idempotency_key END,
-      erased_at = now(), updated_at = now()
+      ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`
     UPDATE send_attempts SET error_message = NULL WHERE send_id = ANY(${ids}::uuid[]) AND error_message IS NOT NULL`;
 }
 
 /** Takes the person off sends to others: from their copies, and from what they say. */
-async function eraseMentions(
-  tx: Tx,
-  { workspaceId, emailKey }: Person,
-  ids: readonly string[],
-): Promise<void> {
+async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
+  const { emailKey } = person;
   const mention = mentionOf(emailKey);
   const without = (list: Prisma.Sql) => Prisma.sql`(
     SELECT jsonb_agg(m) FROM jsonb_array_elements(${list}) AS m WHERE lower(m ->> 'email') <> ${emailKey}::text)`;
@@ -97,12 +96,7 @@ async function eraseMentions(
       subject = ${marked(Prisma.sql`s.subject`, mention)},
       rendered_subject = ${marked(Prisma.sql`s.rendered_subject`, mention)},
       failure_message = ${marked(Prisma.sql`s.failure_message`, mention)},
-      reply_to_name = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_name END,
-      reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
-      tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
-      idempotency_key = CASE WHEN s.idempotency_key ~* ${mention}
-        THEN ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`s.idempotency_key`)} ELSE s.idempotency_key END,
-      erased_at = now(), updated_at = now()
+      ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`
     UPDATE send_attempts SET error_message = ${marked(Prisma.sql`error_message`, mention)}
