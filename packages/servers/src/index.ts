@@ -1,10 +1,10 @@
 export * from './free-port.ts';
 export * from './postgres/postgres.ts';
 export { runStatement } from './postgres/run-statement.ts';
-export { stopLeftover } from './process/pid-file.ts';
+export { findOnPath, startInstalled } from './process/installed-server.ts';
 export { processIdentity } from './process/process-identity.ts';
 export type { RunningServer } from './process/server-process.ts';
-export { ServerStartError, startServer } from './process/server-process.ts';
+export { startServer } from './process/server-process.ts';
 export * from './redis.ts';
 export * from './ses/account.ts';
 export { bareAddress } from './ses/addresses.ts';

@@ -1,9 +1,8 @@
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { freePort } from './free-port.ts';
-import { stopLeftover } from './process/pid-file.ts';
-import { type RunningServer, ServerStartError, startServer } from './process/server-process.ts';
+import { join } from 'node:path';
+import { findOnPath, startInstalled } from './process/installed-server.ts';
+import { type RunningServer, startServer } from './process/server-process.ts';
 
 /** Where Redis keeps its files, and whether what it holds outlives it (`none` unless told). */
 export type RedisOptions = {
@@ -24,33 +23,11 @@ export async function startRedis(options: RedisOptions): Promise<RunningServer> 
   if (command === null) {
     throw new Error('No redis-server or valkey-server on the PATH. Run: npm run setup');
   }
-  await mkdir(options.dir, { recursive: true });
-  await stopLeftover(options.dir, 'SIGTERM');
-  if (options.port !== undefined) return startOnPort(command, options.port, options);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOnPort(command, await freePort(), options);
-    } catch (error) {
-      const isTaken = error instanceof ServerStartError && /Address already in use/i.test(error.message);
-      if (!isTaken || attempt === 5) throw error;
-    }
-  }
+  return startInstalled(options, (port) => startOnPort(command, port, options));
 }
 
 /** The full path of a Redis-compatible server, or null when the machine has none. */
-export async function findRedisServer(): Promise<string | null> {
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-      const path = join(folder, name);
-      const isExecutable = await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (folder !== '' && isExecutable) return path;
-    }
-  }
-  return null;
-}
+export const findRedisServer = (): Promise<string | null> => findOnPath(['redis-server', 'valkey-server']);
 
 async function startOnPort(command: string, port: number, options: RedisOptions): Promise<RunningServer> {
   const { dir, persistence = 'none', password, log = () => {} } = options;

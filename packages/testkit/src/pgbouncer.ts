@@ -1,7 +1,7 @@
-import { access, chmod, chown, constants, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { freePort, type RunningServer, ServerStartError, startServer, stopLeftover } from '@postroom/servers';
+import { join } from 'node:path';
+import { findOnPath, type RunningServer, startInstalled, startServer } from '@postroom/servers';
 
 /** A PgBouncer before the PostgreSQL of `serverUrl`, as its own defaults have it but for what is said here. */
 export type PgBouncerOptions = {
@@ -22,34 +22,14 @@ export type PgBouncerOptions = {
 const nobody = 65_534;
 
 /** The full path of PgBouncer, or null when the machine has none. */
-export async function findPgBouncer(): Promise<string | null> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  for (const folder of folders.filter((name) => name !== '')) {
-    const path = join(folder, 'pgbouncer');
-    const isExecutable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isExecutable) return path;
-  }
-  return null;
-}
+export const findPgBouncer = (): Promise<string | null> =>
+  findOnPath(['pgbouncer'], ['/usr/sbin', '/usr/local/sbin']);
 
 /** Starts the `pgbouncer` of the machine on 127.0.0.1; whoever the roles are, it asks for no password. */
 export async function startPgBouncer(options: PgBouncerOptions): Promise<RunningServer> {
   const command = await findPgBouncer();
   if (command === null) throw new Error('No pgbouncer on the PATH. The tests install it: npm test');
-  await mkdir(options.dir, { recursive: true, mode: 0o755 });
-  await stopLeftover(options.dir, 'SIGTERM');
-  if (options.port !== undefined) return startOnPort(command, options.port, options);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOnPort(command, await freePort(), options);
-    } catch (error) {
-      const isTaken = error instanceof ServerStartError && /Address already in use/i.test(error.message);
-      if (!isTaken || attempt === 5) throw error;
-    }
-  }
+  return startInstalled(options, (port) => startOnPort(command, port, options));
 }
 
 async function configure(port: number, options: PgBouncerOptions): Promise<string> {
