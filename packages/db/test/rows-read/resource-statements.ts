@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import * as db from '../../src/index.ts';
+import { addresses, each, limit, one, type Statements, why } from './statement.ts';
+
+const page = { limit };
+const stores = (prisma: db.PrismaClient) => db.createResourceStores(prisma);
+const notHot = why('an operator changes or makes one resource');
+const walks = why('walks a table by its key, a page at a time, for one person');
+
+/** What is done with resources, erasures, and what beside them is no send. */
+export const resourceStatements: Statements = {
+  'look-up.ts inOrder': why('a setting'),
+  'migration-state.ts appliedNames': why('at the start of a process'),
+  'api-key-store.ts findCaller': one(2, (prisma) => db.findCaller(prisma, 'sk_live_unknown')),
+  'api-key-store.ts ensureDefaultWorkspace': why('at the start of a process'),
+  'api-key-store.ts storeApiKey': why('at the start of a process'),
+  'send-rate.ts findSendRate': why('a table of one row'),
+  'send-rate.ts setSendRate': why('a table of one row'),
+  'unsubscribe-store.ts find': one(10, (prisma, world) =>
+    db.createUnsubscribeStore(prisma).find(world.id('send')),
+  ),
+  'unsubscribe-store.ts ensureProfile': why('held by subscribe, which calls it'),
+  'unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
+    db.createUnsubscribeStore(prisma).subscribe(world.id('send'), false),
+  ),
+  'resources/template-store.ts list': one(4 * limit, (prisma, world) =>
+    stores(prisma).templates.list(world.workspaceId, page),
+  ),
+  'resources/template-store.ts find': one(3, (prisma, world) =>
+    stores(prisma).templates.find({ workspaceId: world.workspaceId, id: world.id('template') }),
+  ),
+  'resources/template-store.ts create': notHot,
+  'resources/template-store.ts update': notHot,
+  'resources/template-store.ts setStatus': notHot,
+  'resources/template-store.ts duplicate': notHot,
+  'resources/snapshot.ts ensureSnapshot': notHot,
+  'resources/profile-store.ts list': [
+    one(6 * limit, (prisma, world) => stores(prisma).profiles.list(world.workspaceId, page)),
+    one(8, (prisma, world) =>
+      stores(prisma).profiles.list(world.workspaceId, { ...page, email: 'reader-2@example.com' }),
+    ),
+    one(8, (prisma, world) =>
+      stores(prisma).profiles.list(world.workspaceId, { ...page, externalId: 'external-2' }),
+    ),
+  ],
+  'resources/profile-store.ts find': one(5, (prisma, world) =>
+    stores(prisma).profiles.find({ workspaceId: world.workspaceId, id: world.id('profile', 2) }),
+  ),
+  'resources/profile-store.ts findHolder': one(4, (prisma, world) =>
+    stores(prisma).profiles.create(world.workspaceId, { externalId: 'external-2' }),
+  ),
+  'resources/profile-store.ts create': one(8, (prisma, world) =>
+    stores(prisma).profiles.create(world.workspaceId, { externalId: randomUUID() }),
+  ),
+  'resources/profile-store.ts write': one(8, (prisma, world) =>
+    stores(prisma).profiles.update(
+      { workspaceId: world.workspaceId, id: world.id('profile', 2) },
+      { attributes: { a: 1 } },
+    ),
+  ),
+  'erasures/erasure-store.ts request': notHot,
+  'erasures/erasure-store.ts createErasureStore': notHot,
+  'erasures/erase-step.ts eraseNext': walks,
+  'erasures/erase-step.ts nextIds': walks,
+  'erasures/erase-step.ts endWaiting': walks,
+  'erasures/erase-step.ts record': walks,
+  'erasures/erase-sends.ts lockFound': walks,
+  'erasures/erase-sends.ts eraseRecipients': walks,
+  'erasures/erase-sends.ts eraseMentions': walks,
+  'erasures/erase-sends.ts eraseFacets': walks,
+  'erasures/erase-sends.ts noteContents': walks,
+  'erasures/erase-sends.ts eraseFromSends': walks,
+  'erasures/erase-beside.ts erasePeople': walks,
+  'erasures/erase-beside.ts eraseMentionsBeside': walks,
+  'erasures/erase-beside.ts eraseBodies': walks,
+  'erasures/erase-beside.ts keepUsedContents': walks,
+  'erasures/erase-beside.ts removeContents': walks,
+  'resources/suppression-store.ts put': one(4, (prisma, world) =>
+    stores(prisma).suppressions.put(world.workspaceId, { email: 'gone-1@example.com', reason: 'Manual' }),
+  ),
+  'resources/suppression-store.ts addMany': each(3, (prisma, world) =>
+    stores(prisma).suppressions.addMany(
+      world.workspaceId,
+      addresses(world).map((email) => ({ email, reason: 'Manual' as const })),
+    ),
+  ),
+  'resources/suppression-store.ts list': one(3 * limit, (prisma, world) =>
+    stores(prisma).suppressions.list(world.workspaceId, page),
+  ),
+  'resources/suppression-store.ts createSuppressionStore': one(3, (prisma, world) =>
+    stores(prisma).suppressions.find(world.workspaceId, 'gone-1@example.com'),
+  ),
+  'resources/subscription-store.ts writeFor': one(10, (prisma, world) =>
+    stores(prisma).subscriptions.setByEmail(
+      { workspaceId: world.workspaceId, id: world.id('group', 2) },
+      { email: 'reader-3@example.com', subscribed: false },
+    ),
+  ),
+  'resources/subscription-store.ts makeProfile': why('held by writeFor; it inserts'),
+  'resources/subscription-group-store.ts list': one(3 * limit, (prisma, world) =>
+    stores(prisma).subscriptionGroups.list(world.workspaceId, page),
+  ),
+  'resources/subscription-group-store.ts find': one(2, (prisma, world) =>
+    stores(prisma).subscriptionGroups.find({ workspaceId: world.workspaceId, id: world.id('group') }),
+  ),
+  'resources/subscription-group-store.ts create': notHot,
+  'resources/subscription-group-store.ts update': notHot,
+  'resources/subscription-group-store.ts asOnlyDefault': notHot,
+  'resources/domain-store.ts list': one(3 * limit, (prisma, world) =>
+    stores(prisma).domains.list(world.workspaceId, page),
+  ),
+  'resources/domain-store.ts find': one(2, (prisma, world) =>
+    stores(prisma).domains.find({ workspaceId: world.workspaceId, id: world.id('domain') }),
+  ),
+  'resources/domain-store.ts standing': notHot,
+  'resources/domain-store.ts create': notHot,
+  'resources/domain-store.ts record': notHot,
+  'resources/domain-store.ts remove': notHot,
+  'resources/sender-claims.ts takeInTurn': notHot,
+  'resources/sender-profile-store.ts refusalOf': notHot,
+  'resources/sender-profile-store.ts list': one(4 * limit, (prisma, world) =>
+    stores(prisma).senderProfiles.list(world.workspaceId, page),
+  ),
+  'resources/sender-profile-store.ts find': one(3, (prisma, world) =>
+    stores(prisma).senderProfiles.find({ workspaceId: world.workspaceId, id: world.id('sender') }),
+  ),
+  'resources/sender-profile-store.ts create': notHot,
+  'resources/sender-profile-store.ts update': notHot,
+  'resources/sender-profile-store.ts recordProof': notHot,
+  'resources/key-store.ts list': one(3 * limit, (prisma, world) =>
+    stores(prisma).apiKeys.list(world.workspaceId, page),
+  ),
+  'resources/key-store.ts create': notHot,
+  'resources/key-store.ts revoke': notHot,
+};
