@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.ts';
 const poisonTemplate: Scenario = {
   name: 'poison-template',
   about: 'one send in thirty has a template that would run for hours: it fails, and no other waits for it',
-  // Each takes a thread for seconds, so that they need the leases of production.
+  // Each takes a render process for a second of CPU, so that they need the leases of production.
   system: { workers: 1, headroom: 10, poisonShare: 1 / 30, hasty: productionTiming },
   short: { sends: 300, kills: 0, seconds: 8 },
   long: { sends: 3_000, kills: 0, seconds: 100 },
