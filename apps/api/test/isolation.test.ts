@@ -2,9 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { errorEnvelopeSchema, toTypeId } from '@postroom/contracts';
 import { newId } from '@postroom/core';
-import { exampleIds, openApiDocument } from '@postroom/reference';
+import { exampleIds } from '@postroom/reference';
 import { acceptedOf, anItem } from './contract/batch-items.ts';
 import { anEmail, emailsOf } from './contract/post-emails.ts';
+import {
+  type DocumentedRoute,
+  documentedRoutes,
+  exampleBodyOf,
+  pathWith,
+} from './openapi/documented-routes.ts';
 import { type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';
 import { type Json, startApi, type TestApi, type TestWorkspace } from './start-api.ts';
 
@@ -19,56 +25,16 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-type Route = {
-  readonly method: string;
-  readonly path: string;
-  /** With `?`; empty where nothing is needed. */
-  readonly query: string;
-  readonly body: unknown;
-};
-
-/** Every documented route under a key that names something, with a body that it takes. */
-const routes: readonly Route[] = Object.entries(
-  openApiDocument({ serverUrl: 'http://localhost:3001' }).paths,
-).flatMap(([path, item]) =>
-  Object.entries(item).flatMap(([method, { requestBody, parameters = [] }]) => {
-    if (!path.startsWith('/api/v1') || !path.includes('{')) return [];
-    const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
-    const query = parameters
-      .filter((parameter) => parameter.in === 'query' && parameter.required)
-      .map(({ name, example: value }) => `?${name}=${value}`)
-      .join('');
-    return [{ method: method.toUpperCase(), path, query, body: example?.value }];
-  }),
-);
+/** Every documented route under a key that names something. */
+const routes = documentedRoutes.filter(({ needsKey, named }) => needsKey && named !== '');
 
 /** What the example of a path stands for, and an id of the same form that stands for nothing. */
-function idsOf(path: string): readonly { readonly theirs: string; readonly missing: string }[] {
-  const named = (id: string) => theirs.translate(id);
-  const send = named(exampleIds.send);
+function idsOf({ path, named }: DocumentedRoute) {
+  const id = theirs.translate(named);
   const missing = newId();
-  const kinds: readonly (readonly [string, string])[] = [
-    ['/batches/', exampleIds.batch],
-    ['/templates/', exampleIds.template],
-    ['/sender-profiles/', exampleIds.senderProfile],
-    ['/domains/', exampleIds.domain],
-    ['/profiles/', exampleIds.profile],
-    ['/subscription-groups/', exampleIds.subscriptionGroup],
-    ['/api-keys/', exampleIds.apiKey],
-    ['/erasures/', exampleIds.erasure],
-  ];
-  if (path.includes('/emails/')) {
-    return [
-      { theirs: send, missing },
-      { theirs: toTypeId(send), missing: toTypeId(missing) },
-    ];
-  }
-  if (path.includes('/suppressions/')) {
-    return [{ theirs: named('gone@example.com'), missing: 'nobody@missing.example.com' }];
-  }
-  const [, id] = kinds.find(([part]) => path.includes(part)) ?? [];
-  if (id === undefined) throw new Error(`nothing is known of ${path}`);
-  return [{ theirs: named(id), missing }];
+  if (named.includes('@')) return [{ theirs: id, missing: 'nobody@missing.example.com' }];
+  const ids = { theirs: id, missing };
+  return path.includes('/emails/') ? [ids, { theirs: toTypeId(id), missing: toTypeId(missing) }] : [ids];
 }
 
 /** What of the other workspace could be changed. */
@@ -95,12 +61,13 @@ test.each(routes)(
   '$method $path answers an id of another workspace exactly like a missing one',
   async (route) => {
     const before = await stateOf();
-    for (const ids of idsOf(route.path)) {
+    const body = exampleBodyOf(route);
+    for (const ids of idsOf(route)) {
       const answerTo = async (id: string) => {
-        const answer = await api.call(route.path.replace(/\{\w+\}/, encodeURIComponent(id)) + route.query, {
+        const answer = await api.call(pathWith(route, id) + route.query, {
           method: route.method,
           headers: { 'x-api-key': ours.key },
-          ...(route.body === undefined ? {} : { body: route.body }),
+          ...(body === undefined ? {} : { body }),
         });
         const { requestId, ...envelope } = errorEnvelopeSchema.strict().parse(answer.body);
         return { status: answer.status, envelope: JSON.stringify(envelope).replaceAll(id, '<id>') };

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { itemsBatchResponseSchema, toTypeId } from '@postroom/contracts';
-import { exampleIds, openApiDocument } from '@postroom/reference';
+import { exampleIds } from '@postroom/reference';
 import { acceptedOf, anItem } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
+import {
+  type DocumentedRoute,
+  documentedRoutes,
+  exampleBodyOf,
+  pathWith,
+} from '../openapi/documented-routes.ts';
 import { type ExampleWorld, makeExampleWorld, type SendState } from '../openapi/example-world.ts';
 import { type ApiWithSes, callAs, startWithSes } from '../resources/start-with-ses.ts';
 import type { Answer } from '../start-api.ts';
@@ -29,45 +35,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-type Route = {
-  readonly method: string;
-  readonly path: string;
-  readonly body: unknown;
-  readonly isLiveOnly: boolean;
-};
-
-/** Every documented route that needs a key, with a body that it takes. */
-const routes: readonly Route[] = Object.entries(
-  openApiDocument({ serverUrl: 'http://localhost:3001' }).paths,
-).flatMap(([path, item]) =>
-  Object.entries(item).flatMap(([method, { requestBody, description = '' }]) => {
-    if (!path.startsWith('/api/v1')) return [];
-    const [example] = Object.values(requestBody?.content['application/json']?.examples ?? {});
-    return [
-      {
-        method: method.toUpperCase(),
-        path,
-        body: example?.value,
-        isLiveOnly: description.endsWith('With a live key only.'),
-      },
-    ];
-  }),
-);
-
-const idIn = (path: string): string => {
-  const ids: readonly (readonly [string, string])[] = [
-    ['/batches/', exampleIds.batch],
-    ['/templates/', exampleIds.template],
-    ['/sender-profiles/', exampleIds.senderProfile],
-    ['/domains/', exampleIds.domain],
-    ['/profiles/', exampleIds.profile],
-    ['/subscription-groups/', exampleIds.subscriptionGroup],
-    ['/api-keys/', exampleIds.apiKey],
-    ['/suppressions/', 'gone@example.com'],
-    ['/emails/', exampleIds.send],
-  ];
-  return ids.find(([part]) => path.includes(part))?.[1] ?? '';
-};
+/** Every documented route that needs a key. */
+const routes = documentedRoutes.filter(({ needsKey }) => needsKey);
 
 /** What live mail depends on, and the live mail itself. */
 const liveStateOf = async (workspaceId: string) => {
@@ -100,12 +69,12 @@ const sharedStateOf = async (workspaceId: string, before: Date) => {
 
 const callsToSes = () => JSON.stringify(world.ses.outcomes());
 
-async function callRoute(state: SendState, { method, path, body }: Route): Promise<Answer> {
+async function callRoute(state: SendState, route: DocumentedRoute): Promise<Answer> {
   const { translate } = live[state];
-  const id = encodeURIComponent(translate(idIn(path)));
+  const path = (pathWith(route, translate(route.named)) + route.query).replace('/api/v1', '');
+  const body = exampleBodyOf(route);
   const sent = body === undefined ? undefined : JSON.parse(translate(JSON.stringify(body)));
-  const key = { key: testKeys[state] };
-  return callAs(world.api, key, [method, path.replace('/api/v1', '').replace(/\{\w+\}/, id), sent]);
+  return callAs(world.api, { key: testKeys[state] }, [route.method, path, sent]);
 }
 
 test('there are routes to try', () => {
@@ -113,7 +82,7 @@ test('there are routes to try', () => {
   expect(routes.filter(({ isLiveOnly }) => isLiveOnly).length).toBeGreaterThan(10);
 });
 
-const isAboutSends = ({ path }: Route) => path.includes('/emails') || path.includes('/batches');
+const isAboutSends = ({ path }: DocumentedRoute) => path.includes('/emails') || path.includes('/batches');
 
 /** Only what is about sends can depend on how a live one stands. */
 const cases = routes.flatMap((route) =>
@@ -123,8 +92,8 @@ const cases = routes.flatMap((route) =>
 );
 
 /** A group may be made, and not one that would take live marketing mail over. */
-const needsLive = ({ isLiveOnly, body }: Route): boolean =>
-  isLiveOnly || Reflect.get(Object(body), 'marketingDefault') === true;
+const needsLive = (route: DocumentedRoute): boolean =>
+  route.isLiveOnly || Reflect.get(Object(exampleBodyOf(route)), 'marketingDefault') === true;
 
 test.each(cases)(
   'beside a %s live send, a test key at %s %s changes nothing live and asks SES nothing',

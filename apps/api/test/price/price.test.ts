@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openApiDocument } from '@postroom/reference';
+import { documentedRoutes } from '../openapi/documented-routes.ts';
 import { emailRows } from './rows/emails.ts';
 import { resourceRows } from './rows/resources.ts';
 import { type Price, startWorld, type World } from './world.ts';
@@ -15,9 +15,7 @@ const maxAnswer = ({ requestBytes }: Price) => 10 * requestBytes + 1024 * 1024;
 const rows = { ...emailRows, ...resourceRows };
 
 test('every route that the reference knows has its rows, and no row is of another', () => {
-  const routes = Object.entries(openApiDocument({ serverUrl: 'http://x' }).paths).flatMap(([path, item]) =>
-    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
-  );
+  const routes = documentedRoutes.map(({ method, path }) => `${method} ${path}`);
   expect(Object.keys(rows).sort()).toEqual(routes.sort());
 });
 

@@ -1,0 +1,56 @@
+import { type OperationObject, openApiDocument } from '@postroom/reference';
+
+/** A request body that the document shows. */
+type ShownBody = { readonly mediaType: string; readonly name: string; readonly value: unknown };
+
+/** One operation of the document, as a test has to know it to call it. */
+export type DocumentedRoute = {
+  readonly method: string;
+  /** From the root, with `{name}` where its parameter stands, if it has one. */
+  readonly path: string;
+  readonly operation: OperationObject;
+  readonly needsKey: boolean;
+  readonly isLiveOnly: boolean;
+  /** What the examples name in the place of the parameter; empty without one. */
+  readonly named: string;
+  /** The parameters of the query that have to be there, with `?`; empty when none has. */
+  readonly query: string;
+  readonly bodies: readonly ShownBody[];
+};
+
+function routeOf(path: string, method: string, operation: OperationObject): DocumentedRoute {
+  const { description = '', parameters = [], requestBody, security } = operation;
+  const inPlace = (place: 'path' | 'query') => parameters.filter((parameter) => parameter.in === place);
+  return {
+    method: method.toUpperCase(),
+    path,
+    operation,
+    needsKey: security.length > 0,
+    isLiveOnly: description.endsWith('With a live key only.'),
+    named: inPlace('path')
+      .map(({ example }) => String(example))
+      .join(),
+    query: inPlace('query')
+      .filter(({ required }) => required)
+      .map(({ name, example }) => `?${name}=${example}`)
+      .join(''),
+    bodies: Object.entries(requestBody?.content ?? {}).flatMap(([mediaType, { examples = {} }]) =>
+      Object.entries(examples).map(([name, { value }]) => ({ mediaType, name, value })),
+    ),
+  };
+}
+
+/** Every operation of the document. */
+export const documentedRoutes: readonly DocumentedRoute[] = Object.entries(
+  openApiDocument({ serverUrl: 'http://localhost:3001' }).paths,
+).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => routeOf(path, method, operation)),
+);
+
+/** The path of a route with this in the place of its parameter. */
+export const pathWith = ({ path }: Pick<DocumentedRoute, 'path'>, named: string): string =>
+  path.replace(/\{\w+\}/, encodeURIComponent(named));
+
+/** A body that a route takes: the first in JSON that the document shows; undefined for a route that takes none. */
+export const exampleBodyOf = ({ bodies }: DocumentedRoute): unknown =>
+  bodies.find(({ mediaType }) => mediaType === 'application/json')?.value;
