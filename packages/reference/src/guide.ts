@@ -71,7 +71,7 @@ Lists answer a page and \`nextCursor\`, which goes into \`cursor\` for the next 
 
 ## Bodies
 
-What is sent is what is mailed. A number that JSON readers would change, such as an id above 2^53, a fraction with more than 17 digits or \`1e400\`, is refused by its path: send it as text. So is a name that stands twice in \`data\`, \`attributes\`, \`sampleData\` or \`headers\`. A body holds at most 1,048,576 values and 120,000 fields. While too many bodies are taken at once the answer is 503 \`unavailable\` with \`Retry-After\`.
+What is sent is what is mailed. A number that JSON readers would change, such as an id above 2^53, a fraction with more than 17 digits or \`1e400\`, is refused by its path: send it as text. So is a name that stands twice in one object, of the API's own fields as well as of yours. A body holds at most 1,048,576 values and 120,000 fields. While too many bodies are taken at once the answer is 503 \`unavailable\` with \`Retry-After\`.
 
 On one connection requests are worked on one after the other, and at most 64 may wait behind the one in hand; a connection on which more come is ended after those. Answers are to be taken within 30 seconds.
 

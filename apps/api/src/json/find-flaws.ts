@@ -4,10 +4,9 @@ import { isChangedNumber } from './changed-number.ts';
 /** Something that JSON allows and that would not arrive as it was sent. */
 export type JsonFlaw = { readonly path: readonly (string | number)[]; readonly message: string };
 
-type Level = { /** Within one of the free fields. */ readonly isFree: boolean } & (
+type Level =
   | { readonly kind: 'array'; index: number }
-  | { readonly kind: 'object'; readonly keys: Set<string>; key: string; isAtKey: boolean }
-);
+  | { readonly kind: 'object'; readonly keys: Set<string>; key: string; isAtKey: boolean };
 
 /** At most so many are told. */
 const maxFlaws = 50;
@@ -27,9 +26,7 @@ const changed = (literal: string) => {
   return `is a number that cannot be kept: ${shownNumber(literal)} ${became} (RFC 8259 section 6). Send it as text`;
 };
 
-/** Whatever is in these has names of the caller's own, and goes out as it came; of the API's fields the last one counts. */
-const freeFields: ReadonlySet<string> = new Set(['data', 'attributes', 'sampleData', 'headers']);
-
+/** RFC 8259 section 4 leaves open which of the two a reader takes. */
 const twice = 'stands twice in its object: only one of the two would be kept. Leave one out';
 
 /** The place behind the string that begins here. */
@@ -90,9 +87,8 @@ class FlawFinder {
       return;
     }
     this.#at += 1;
-    const isFree = this.#isFree();
-    if (char === '{') this.#levels.push({ kind: 'object', isFree, keys: new Set(), key: '', isAtKey: true });
-    else if (char === '[') this.#levels.push({ kind: 'array', isFree, index: 0 });
+    if (char === '{') this.#levels.push({ kind: 'object', keys: new Set(), key: '', isAtKey: true });
+    else if (char === '[') this.#levels.push({ kind: 'array', index: 0 });
     else if (char === '}' || char === ']') this.#levels.pop();
     else if (char === ',') this.#goOn();
   }
@@ -109,7 +105,7 @@ class FlawFinder {
     if (level?.kind === 'object' && level.isAtKey) {
       level.key = textOf(this.#text.slice(this.#at, end));
       level.isAtKey = false;
-      if (level.keys.has(level.key) && this.#isFree()) this.#tell(twice);
+      if (level.keys.has(level.key)) this.#tell(twice);
       level.keys.add(level.key);
     }
     this.#at = end;
@@ -124,12 +120,6 @@ class FlawFinder {
 
   #tell(message: string): void {
     this.flaws.push({ path: this.#path(), message });
-  }
-
-  #isFree(): boolean {
-    const level = this.#levels.at(-1);
-    if (level === undefined) return false;
-    return level.isFree || (level.kind === 'object' && freeFields.has(level.key));
   }
 
   #path(): readonly (string | number)[] {

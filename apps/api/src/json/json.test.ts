@@ -154,7 +154,11 @@ describe('what would not arrive as it was sent is found with its path:', () => {
     ['{"sampleData":{"a":{"b":1,"c":2,"b":3}}}', [['sampleData', 'a', 'b']]],
     ['{"data":{"a":[{"k":1},{"k":2}],"k":3}}', []],
     ['{"data":{"a":"a","b":"a"}}', []],
-    ['{"subject":"first","subject":"last"}', []],
+    ['{"subject":"first","subject":"last"}', [['subject']]],
+    ['{"items":[{"idempotencyKey":"a","to":{"email":"a","email":"b"}}]}', [['items', 0, 'to', 'email']]],
+    ['{"items":[{"idempotencyKey":"a","idempotencyKey":"a"}]}', [['items', 0, 'idempotencyKey']]],
+    ['{"items":[],"items":[]}', [['items']]],
+    ['{"a":{"k":1},"b":{"k":1},"k":[{"k":1},{"k":1}]}', []],
     [' {\n"data" : { "a" : 1.10 , "b" : [ ] , "c" : { } } } ', []],
   ])('%s', async (text, paths) => {
     const { flaws } = await parseJson(Buffer.from(text), scanned(text));

@@ -32,6 +32,20 @@ describe('what would not arrive in the mail as it was sent rejects its item, by 
     ['the same, spelt with an escape', '"data": {"x": {"a": 1, "\\u0061": 3}}', 'data.x.a'],
     ['data that stands twice', '"data": {"a": 1}, "data": {"b": 1}', 'data'],
     ['a header that stands twice', '"headers": {"X-Order": "1", "X-Order": "2"}', 'headers.X-Order'],
+    ['an idempotency key that stands twice', '"idempotencyKey": "another"', 'idempotencyKey'],
+    ['a subject that stands twice', '"subject": "first", "subject": "last"', 'subject'],
+    ['an address that stands twice', '"replyTo": "a@b.co", "replyTo": "a@b.co"', 'replyTo'],
+    ['copies, spelt with an escape', '"cc": [], "c\\u0063": ["c@d.co"]', 'cc'],
+    [
+      'a choice within a field that stands twice',
+      '"tracking": {"opens": true, "opens": false}',
+      'tracking.opens',
+    ],
+    [
+      'a field of an attachment that stands twice',
+      '"attachments": [{"filename": "a.txt", "content": "YQ==", "content": "Yg=="}]',
+      'attachments[0].content',
+    ],
   ])('%s', async (_what, fields, path) => {
     const body = `{"items": [${withFields('"tags": []')}, ${withFields(fields)}, ${withFields('"cc": []')}]}`;
     const answer = await post('/emails/batch', body);
@@ -93,6 +107,33 @@ describe('and refuses the request, by path, in', () => {
       '/templates',
       `{"name": "n", "subject": "s", "html": "h", "sampleData": {"a": {"id": ${big}}}}`,
       'sampleData.a.id',
+    ],
+    ['items that stand twice', '/emails/batch', '{"items": [{}], "items": [{}]}', 'items'],
+    [
+      'a default that stands twice',
+      '/emails/batch',
+      '{"items": [{}], "defaults": {"subject": "a", "subject": "b"}}',
+      'defaults.subject',
+    ],
+    [
+      'a field of an email that stands twice',
+      '/emails/batch',
+      `{"emails": [{${email}}, {${email}, "subject": "t"}]}`,
+      'emails[1].subject',
+    ],
+    ['a field of one send that stands twice', '/emails', `{${email}, "to": ["c@d.co"]}`, 'to'],
+    ['an address of a profile', '/profiles', '{"email": "a@b.co", "email": "c@d.co"}', 'email'],
+    [
+      'an address of an import',
+      '/suppressions/import',
+      '{"suppressions": [{"email": "a@b.co"}, {"email": "a@b.co", "email": "c@d.co"}]}',
+      'suppressions[1].email',
+    ],
+    [
+      'scopes of a key',
+      '/api-keys',
+      '{"name": "k", "scopes": ["emails:read"], "scopes": ["full"]}',
+      'scopes',
     ],
     [
       'attributes that repeat a name',
