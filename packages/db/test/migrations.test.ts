@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
   openDatabaseView,
@@ -7,6 +9,8 @@ import {
   testDatabaseServerUrl,
 } from '@postroom/testkit';
 import { migrate, pendingMigrations, schemaAsSql } from '../src/index.ts';
+import { migrationsDir } from '../src/migration-files.ts';
+import { withSchemaEngine } from '../src/schema-engine.ts';
 
 /** Every table, column, default, key, index and enum of the public schema, as text. */
 const catalogue = `
@@ -84,4 +88,57 @@ test('several processes may migrate at once', async () => {
   } finally {
     await fresh.drop();
   }
+});
+
+/** Applies migrations of these texts as `migrate` applies those of the release. */
+async function applyScripts(databaseUrl: string, scripts: readonly string[]): Promise<void> {
+  const content = await readFile(join(migrationsDir, 'migration_lock.toml'), 'utf8');
+  const migrationsList = {
+    baseDir: migrationsDir,
+    lockfile: { path: 'migration_lock.toml', content },
+    shadowDbInitScript: '',
+    migrationDirectories: scripts.map((value, at) => ({
+      path: `2026010100000${at}_script`,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value } },
+    })),
+  };
+  await withSchemaEngine({ databaseUrl, datamodel: 'datasource db { provider = "postgresql" }' }, (engine) =>
+    engine.applyMigrations({ migrationsList, filters: { externalTables: [], externalEnums: [] } }),
+  );
+}
+
+describe('a migration is one script', () => {
+  let fresh: TestDatabase;
+  beforeAll(async () => {
+    fresh = await emptyDatabase();
+  });
+  afterAll(() => fresh?.drop());
+
+  const rowsOf = async (sql: string) => {
+    const view = openDatabaseView(fresh.url);
+    try {
+      return await view.rows(sql);
+    } finally {
+      await view.close();
+    }
+  };
+
+  test('in which a semicolon within a comment, a text, a name or a body ends no statement', async () => {
+    const script = `
+      -- The first; the table.
+      CREATE TABLE said ("a;b" text); /* all; of; it /* and; within */ ; */
+      INSERT INTO said VALUES ('one; -- two'), (E'it\\'s; three'), ($$four;$$), ($of$five; $$six;$$$of$);
+      CREATE FUNCTION seven() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 7; END; $$;
+      -- Nothing follows; at all;`;
+    await applyScripts(fresh.url, [script]);
+    expect(await rowsOf('SELECT "a;b" AS text, seven() FROM said')).toEqual(
+      ['one; -- two', "it's; three", 'four;', 'five; $$six;$$'].map((text) => ({ text, seven: 7 })),
+    );
+  });
+
+  test('that leaves nothing behind when a part of it fails', async () => {
+    const script = 'CREATE TABLE half (); SELECT 1 / 0;';
+    await expect(applyScripts(fresh.url, ['SELECT 1', script])).rejects.toThrow();
+    expect(await rowsOf(`SELECT to_regclass('half') AS half`)).toEqual([{ half: null }]);
+  });
 });
