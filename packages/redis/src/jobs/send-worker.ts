@@ -174,8 +174,11 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       const deadline = new Promise<'late'>((resolve) => {
         timer = setTimeout(() => resolve('late'), deadlineMs);
       });
-      const drained = Promise.all(inHand).then(() => worker.close());
-      if ((await Promise.race([drained, deadline])) === 'late') await worker.close(true);
+      // Without Redis its loop would be waited for, which waits for Redis.
+      const drained = Promise.all(inHand).then(() => worker.close(connection.status !== 'ready'));
+      const isLate = (await Promise.race([drained, deadline])) === 'late';
+      // One that is closing already has lost Redis since, and cannot be told a second time.
+      if (isLate && worker.closing === undefined) await worker.close(true);
       clearTimeout(timer);
       await Promise.all([closeRedis(connection), closeRedis(notes)]);
     },

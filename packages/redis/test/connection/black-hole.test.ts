@@ -35,6 +35,13 @@ test.each<[string, (queue: SendQueue) => Promise<unknown>]>([
   await expect(ask(queue)).rejects.toThrow('did not answer');
 });
 
+test('a queue is closed while Redis swallows everything, also with a question open', async () => {
+  proxy.pause();
+  const question = queue.counts().catch(() => undefined);
+  await queue.close();
+  await question;
+});
+
 test('nothing more is asked while an answer is overdue, and all is as before once it has come', async () => {
   proxy.pause();
   await expect(queue.counts()).rejects.toThrow('did not answer');
