@@ -11,16 +11,16 @@ const walks = why('walks a table by its key, a page at a time, for one person');
 export const resourceStatements: Statements = {
   'look-up.ts inOrder': why('a setting'),
   'migration-state.ts appliedNames': why('at the start of a process'),
-  'api-key-store.ts findCaller': one(2, (prisma) => db.findCaller(prisma, 'sk_live_unknown')),
-  'api-key-store.ts ensureDefaultWorkspace': why('at the start of a process'),
-  'api-key-store.ts storeApiKey': why('at the start of a process'),
-  'send-rate.ts findSendRate': why('a table of one row'),
-  'send-rate.ts setSendRate': why('a table of one row'),
-  'unsubscribe-store.ts find': one(10, (prisma, world) =>
+  'resources/find-caller.ts findCaller': one(2, (prisma) => db.findCaller(prisma, 'sk_live_unknown')),
+  'resources/find-caller.ts ensureDefaultWorkspace': why('at the start of a process'),
+  'resources/find-caller.ts storeApiKey': why('at the start of a process'),
+  'resources/send-rate.ts findSendRate': why('a table of one row'),
+  'resources/send-rate.ts setSendRate': why('a table of one row'),
+  'links/unsubscribe-store.ts find': one(10, (prisma, world) =>
     db.createUnsubscribeStore(prisma).find(world.id('send')),
   ),
-  'unsubscribe-store.ts ensureProfile': why('held by subscribe, which calls it'),
-  'unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
+  'links/unsubscribe-store.ts ensureProfile': why('held by subscribe, which calls it'),
+  'links/unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
     db.createUnsubscribeStore(prisma).subscribe(world.id('send'), false),
   ),
   'resources/template-store.ts list': one(4 * limit, (prisma, world) =>

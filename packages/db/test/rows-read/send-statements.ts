@@ -48,14 +48,14 @@ const reportBounces = (prisma: db.PrismaClient, world: World) =>
 
 /** What is done with sends: the hot path. */
 export const sendStatements: Statements = {
-  'sends/claim-sends.ts claimOnce': each(20, (prisma, world) =>
+  'deliver/claim-sends.ts claimOnce': each(20, (prisma, world) =>
     db.claimSends(
       prisma,
       world.ids('send').map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() })),
       { leaseMs: 60_000, worker: 'test' },
     ),
   ),
-  'sends/record-attempts.ts recordAttempts': each(6, async (prisma, world) => {
+  'deliver/record-attempts.ts recordAttempts': each(6, async (prisma, world) => {
     const sends = await prisma.emailSend.findMany({
       where: { id: { in: [...world.ids('send')] } },
       select: { id: true, leaseToken: true },
@@ -72,54 +72,54 @@ export const sendStatements: Statements = {
       { inDoubtWindowMs: 60_000 },
     );
   }),
-  'sends/settle-sends.ts settleByEvents': each(6, (prisma, world) =>
+  'deliver/settle-sends.ts settleByEvents': each(6, (prisma, world) =>
     db.settleByEvents(prisma, world.ids('send')),
   ),
-  'sends/event-store.ts recordEvents': each(8, reportBounces),
-  'sends/event-subject.ts findSubjects': each(8, reportBounces),
-  'sends/send-store.ts insertMany': why('a transaction around its groups'),
-  'sends/send-store.ts insertGroup': each(4, async (prisma, world) => {
+  'deliver/event-store.ts recordEvents': each(8, reportBounces),
+  'deliver/event-subject.ts findSubjects': each(8, reportBounces),
+  'accept/send-store.ts insertMany': why('a transaction around its groups'),
+  'accept/send-store.ts insertGroup': each(4, async (prisma, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };
     const sends = world.keys('new-').map((key) => aNewSend({ idempotencyKey: key + randomUUID() }));
     await db.createSendStore(prisma).insertMany(batch, sends);
   }),
-  'sends/send-store.ts sweepSoon': each(3, (prisma, world) =>
+  'accept/send-store.ts sweepSoon': each(3, (prisma, world) =>
     db.createSendStore(prisma).sweepSoon(world.ids('send')),
   ),
-  'sends/send-store.ts findByKeys': each(3, (prisma, world) =>
+  'accept/send-store.ts findByKeys': each(3, (prisma, world) =>
     db.createSendStore(prisma).findByKeys(world.owner, world.keys('key-')),
   ),
-  'sends/send-store.ts findByStoredKeys': why('held by findByKeys'),
-  'sends/send-store.ts findSend': one(3, (prisma, world) =>
+  'accept/send-store.ts findByStoredKeys': why('held by findByKeys'),
+  'read/find-send.ts findSend': one(3, (prisma, world) =>
     db.findSend(prisma, { ...world.owner, id: world.id('send') }),
   ),
-  'sends/sweep-sends.ts takeOverdueQueued': one(3 * limit, (prisma) =>
+  'deliver/sweep-sends.ts takeOverdueQueued': one(3 * limit, (prisma) =>
     db.takeOverdueQueued(prisma, { limit, lookAgainMs: 60_000 }),
   ),
-  'sends/sweep-sends.ts raiseEpochs': each(3, (prisma, world) => db.raiseEpochs(prisma, jobs(world))),
-  'sends/sweep-sends.ts lookAtAgain': each(3, (prisma, world) => db.lookAtAgain(prisma, jobs(world))),
-  'sends/sweep-sends.ts distrustQueue': why(
+  'deliver/sweep-sends.ts raiseEpochs': each(3, (prisma, world) => db.raiseEpochs(prisma, jobs(world))),
+  'deliver/sweep-sends.ts lookAtAgain': each(3, (prisma, world) => db.lookAtAgain(prisma, jobs(world))),
+  'deliver/sweep-sends.ts distrustQueue': why(
     'reads every queued send, page by page, after Redis lost all jobs',
   ),
   // Those that are in doubt and due are passed over, until the next statement has ended them.
-  'sends/sweep-sends.ts expireLeases': one(6 * limit + size / 100, (prisma) =>
+  'deliver/sweep-sends.ts expireLeases': one(6 * limit + size / 100, (prisma) =>
     db.expireLeases(prisma, { limit, inDoubtWindowMs: 60_000 }),
   ),
-  'sends/sweep-sends.ts resolveDoubts': one(6 * limit + size / 100, (prisma) =>
+  'deliver/sweep-sends.ts resolveDoubts': one(6 * limit + size / 100, (prisma) =>
     db.resolveDoubts(prisma, {
       limit,
       maxAttempts: 8,
       policies: { transactional: 'resend', marketing: 'hold' },
     }),
   ),
-  'sends/sweep-sends.ts findProvenDoubts': why(
+  'deliver/sweep-sends.ts findProvenDoubts': why(
     'passes over what is in doubt and due, which resolveDoubts takes away',
   ),
-  'sends/directory.ts findTemplates': each(
+  'accept/directory.ts findTemplates': each(
     3,
     lookUp((world) => ({ templateIds: world.ids('template') })),
   ),
-  'sends/directory.ts findSenders': [
+  'accept/directory.ts findSenders': [
     each(
       3,
       lookUp((world) => ({ senderIds: world.ids('sender') })),
@@ -129,15 +129,15 @@ export const sendStatements: Statements = {
       lookUp((world) => ({ fromKeys: world.keys('sender@domain-').map((key) => `${key}.own`) })),
     ),
   ],
-  'sends/directory.ts findVerifiedDomains': each(
+  'accept/directory.ts findVerifiedDomains': each(
     4,
     lookUp((world) => ({ fromKeys: world.keys('sender@domain-').map((key) => `${key}.own`) })),
   ),
-  'sends/directory.ts findGroupIds': each(
+  'accept/directory.ts findGroupIds': each(
     2,
     lookUp((world) => ({ groupIds: world.ids('group') })),
   ),
-  'sends/directory.ts findProfiles': [
+  'accept/directory.ts findProfiles': [
     each(
       2,
       lookUp((world) => ({ profileIds: world.ids('profile') })),
@@ -155,7 +155,7 @@ export const sendStatements: Statements = {
       lookUp((world) => ({ profileIds: world.ids('profile'), emailKeys: addresses(world) })),
     ),
   ],
-  'sends/directory.ts ensureProfiles': each(4, (prisma, world) =>
+  'accept/directory.ts ensureProfiles': each(4, (prisma, world) =>
     db.createDirectory(prisma).ensureProfiles(
       world.workspaceId,
       addresses(world).map((email) => ({
@@ -166,20 +166,20 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
-  'sends/directory.ts ensureMarketingGroup': one(2, (prisma, world) =>
+  'accept/directory.ts ensureMarketingGroup': one(2, (prisma, world) =>
     db.createDirectory(prisma).ensureMarketingGroup(world.workspaceId),
   ),
-  'sends/directory.ts findProfileContexts': each(2, (prisma, world) =>
+  'accept/directory.ts findProfileContexts': each(2, (prisma, world) =>
     db.findProfileContexts(prisma, world.workspaceId, world.ids('profile')),
   ),
-  'sends/content-store.ts findLiterals': each(4, (prisma, world) =>
+  'accept/content-store.ts findLiterals': each(4, (prisma, world) =>
     db.createContentStore(prisma).ensureLiterals(
       world.workspaceId,
       world.keys('x').map((text) => ({ html: null, text })),
     ),
   ),
-  'sends/content-store.ts ensureLiterals': why('held by findLiterals; it inserts'),
-  'sends/content-store.ts ensureAttachments': each(4, (prisma, world) =>
+  'accept/content-store.ts ensureLiterals': why('held by findLiterals; it inserts'),
+  'accept/content-store.ts ensureAttachments': each(4, (prisma, world) =>
     db.createContentStore(prisma).ensureAttachments(
       world.workspaceId,
       world.keys('0').map((key) => ({
@@ -188,30 +188,30 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
-  'sends/content-store.ts noteWanted': why('held by ensureAttachments'),
-  'sends/content-store.ts findAttachment': one(2, (prisma, world) =>
+  'accept/content-store.ts noteWanted': why('held by ensureAttachments'),
+  'deliver/delivery-store.ts findAttachment': one(2, (prisma, world) =>
     db.findAttachment(prisma, world.workspaceId, 'aa'.repeat(32)).catch(() => null),
   ),
-  'sends/delivery-store.ts findSnapshot': one(2, (prisma, world) =>
+  'deliver/delivery-store.ts findSnapshot': one(2, (prisma, world) =>
     db.findSnapshot(prisma, world.id('snapshot')).catch(() => null),
   ),
-  'sends/delivery-store.ts flagSender': one(3, (prisma, world) =>
+  'deliver/delivery-store.ts flagSender': one(3, (prisma, world) =>
     db.flagSender(prisma, world.id('sender'), 'refused'),
   ),
-  'sends/delivery-store.ts countBacklog': why('counts what is not finished, for the metrics'),
-  'sends/batch-store.ts findBatch': one(420, (prisma, world) =>
+  'deliver/delivery-store.ts countBacklog': why('counts what is not finished, for the metrics'),
+  'read/batch-store.ts findBatch': one(420, (prisma, world) =>
     db.findBatch(prisma, { ...world.owner, id: world.id('batch') }),
   ),
-  'sends/change-sends.ts changeSend': one(4, (prisma, world) =>
+  'change/change-sends.ts changeSend': one(4, (prisma, world) =>
     db.rescheduleSend(prisma, { ...world.owner, id: world.id('send') }, new Date()),
   ),
-  'sends/change-sends.ts cancelBatch': one(420, (prisma, world) =>
+  'change/change-sends.ts cancelBatch': one(420, (prisma, world) =>
     db.cancelBatch(prisma, { ...world.owner, id: world.id('batch', 2) }),
   ),
-  'sends/change-sends.ts findForRetry': one(3, (prisma, world) =>
+  'change/change-sends.ts findForRetry': one(3, (prisma, world) =>
     db.createRetryStore(prisma).find({ ...world.owner, id: world.id('send') }),
   ),
-  'sends/list-sends.ts listSends': [
+  'read/list-sends.ts listSends': [
     one(
       4 * (limit + 1) * 7,
       list(() => ({})),
@@ -237,16 +237,16 @@ export const sendStatements: Statements = {
       list(() => ({ createdBefore: new Date(0) })),
     ),
   ],
-  'sends/find-ids.ts takeStride': why(
+  'read/find-ids.ts takeStride': why(
     'walks and looks up as many ids as its stride is long; the lists hold its parts',
   ),
-  'sends/plan-search.ts findOverlap': why('a step down an index per source'),
-  'sends/plan-search.ts sparsestFirst': why('reads 1,000 ids of each source'),
-  'sends/count-sends.ts countOne': one(4 * size, (prisma, world) =>
+  'read/plan-search.ts findOverlap': why('a step down an index per source'),
+  'read/plan-search.ts sparsestFirst': why('reads 1,000 ids of each source'),
+  'read/count-sends.ts countOne': one(4 * size, (prisma, world) =>
     db.countSends(prisma, world.owner, { statuses: ['Queued'] }),
   ),
-  'sends/count-sends.ts estimate': why('a plan, which is not run'),
-  'sends/send-history.ts findHistory': one(8, (prisma, world) =>
+  'read/count-sends.ts estimate': why('a plan, which is not run'),
+  'read/send-history.ts findHistory': one(8, (prisma, world) =>
     db.findHistory(prisma, { ...world.owner, id: world.id('send') }),
   ),
 };

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { eventually, freePort } from '@postroom/testkit';
+import { freePort } from '@postroom/servers';
+import { eventually } from '@postroom/testkit';
 import { openSendQueue, openSendWorker, type SendQueue } from '../../src/index.ts';
 
 const stops: (() => Promise<void>)[] = [];
