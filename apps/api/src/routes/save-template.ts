@@ -2,6 +2,7 @@ import type { CreateTemplate, UpdateTemplate } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import type { ResourceRef, ResourceStores, StoredTemplate, TemplateContent } from '@postroom/db';
 import type { TemplateCheck, TemplateDraft } from '@postroom/rendering';
+import { smallBodyBytes } from '../middleware/json-body.ts';
 import { invalidField, notFound } from './refusals.ts';
 
 export type SaveTemplateDeps = {
@@ -22,6 +23,24 @@ async function checkedContent(deps: SaveTemplateDeps, draft: TemplateDraft): Pro
     `The ${part} of the template cannot work: line ${line}, column ${column}: ${reason}.`,
     { details: { part, line, column, reason } },
   );
+}
+
+type Content = Pick<StoredTemplate, 'subject' | 'html' | 'text' | 'sampleData'>;
+
+/** As an answer has it. */
+const bytesOf = ({ subject, html, text, sampleData }: Content): number =>
+  Buffer.byteLength(JSON.stringify({ subject, html, text, sampleData }));
+
+/**
+ * Refuses what changes add up to beyond the body limit: no template is larger than one request can make it. One that was
+ * larger before may come down in steps.
+ */
+function refuseGrowth(before: Content, after: Content): void {
+  const bytes = bytesOf(after);
+  if (bytes <= smallBodyBytes || bytes <= bytesOf(before)) return;
+  const message =
+    'the template would be larger than 1 MiB as JSON: subject, html, text and sampleData count together';
+  throw new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
 }
 
 async function checkSender(
@@ -66,6 +85,8 @@ export async function updateTemplate(
       html: html ?? current.html,
       text: text === undefined ? current.text : text,
     };
+    const { sampleData = current.sampleData } = fields;
+    refuseGrowth(current, { ...draft, sampleData });
     const content = hasContent
       ? { value: await checkedContent(deps, draft), derivedFrom: current.currentSnapshotId }
       : null;

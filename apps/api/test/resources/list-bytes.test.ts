@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pageSchema, profileSchema, templateSchema, templateSummarySchema } from '@postroom/contracts';
-import { startResources, type TestApi, type TestWorkspace } from './start-resources.ts';
+import { errorOf, startResources, type TestApi, type TestWorkspace } from './start-resources.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;
@@ -97,6 +97,43 @@ describe('a page of profiles is bounded by bytes', () => {
        WHERE workspace_id = $1::uuid AND external_id = 'p2'`,
       workspace.id,
     );
+});
+
+describe('a template is never larger than one request could make it', () => {
+  // Each quote is two bytes of an answer.
+  const [html, text] = ['"'.repeat(400_000), 't'.repeat(200_000)];
+  const sampleData = { a: 's'.repeat(200_000) };
+  const make = async (content: object) =>
+    templateSchema.parse(
+      (await workspace.call('POST', '/templates', { name: 'T', subject: 'S', html: 'H', ...content })).body,
+    );
+
+  test.each([
+    ['two parts and then sample data', { html, text }, { sampleData }],
+    ['sample data and one part, and then the other', { html, sampleData }, { text }],
+    ['one part and then the other, of longer characters', { html }, { text: '漢'.repeat(85_000) }],
+  ])('%s', async (_what, first, second) => {
+    const { id } = await make(first);
+    const path = `/templates/${id}`;
+    expect(errorOf(await workspace.call('PATCH', path, second))).toMatchObject({
+      status: 400,
+      code: 'validation_failed',
+      details: { issues: [{ path: '', message: expect.stringContaining('1 MiB') }] },
+    });
+    const { body } = await workspace.call('GET', path);
+    expect(body).toMatchObject(first);
+    expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(1024 * 1024 + 1_000);
+  });
+
+  test('one of before that is may be renamed, and comes down in steps', async () => {
+    const { id } = await make({ html, text });
+    await api.prisma.template.update({ where: { id }, data: { sampleData } });
+    const change = async (body: object) => (await workspace.call('PATCH', `/templates/${id}`, body)).status;
+    expect(await change({ name: 'Renamed' })).toBe(200);
+    expect(await change({ html: `${html}more` })).toBe(400);
+    expect(await change({ html: html.slice(1) })).toBe(200);
+    expect(await change({ sampleData: null })).toBe(200);
+  });
 });
 
 describe('a page of templates leaves out their content', () => {

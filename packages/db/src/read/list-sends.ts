@@ -1,7 +1,7 @@
 import type { SendOwner, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
-import { type Page, toPage } from '../resources/page.ts';
+import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
 import { createdWithin, type SendsFilter, sourcesOf } from './send-filter.ts';
@@ -33,6 +33,9 @@ async function idsOf(
   return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
 }
 
+/** What may be large about a send that is listed. A name is quoted in the answer, and what was quoted of it once more. */
+const bytes = Prisma.sql`2 * coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.tags::text), 0)`;
+
 /**
  * One page of an owner's sends, newest first. Ids are found in the indexes, and only those of the page are joined
  * with their rows. Pages that are walked by cursor show every send once that was there at the first of them.
@@ -42,15 +45,13 @@ export async function listSends(
   owner: SendOwner,
   page: SendsPage,
 ): Promise<Page<StoredSend>> {
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<SendRow[]>`
+  const sized = Prisma.sql`
     WITH page AS MATERIALIZED (${await idsOf(prisma, owner, page)})
-    SELECT ${sendColumns}
+    SELECT ${sendColumns}, ${bytes} AS bytes
     FROM page CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = page.id OFFSET 0) s
     CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t
     WHERE s.workspace_id = ${owner.workspaceId}::uuid AND s.simulated = ${owner.isSimulated}::boolean
-    ORDER BY s.id DESC`,
-  );
-  return toPage(rows, page.limit, toStoredSend);
+    ORDER BY s.id DESC`;
+  const rows = await inOrder(prisma, prisma.$queryRaw<(SendRow & BoundedRow)[]>`${withinBytes(sized)}`);
+  return toBoundedPage(rows, page.limit, toStoredSend);
 }

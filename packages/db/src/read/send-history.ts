@@ -1,6 +1,7 @@
 import type { SendStatus } from '@postroom/contracts';
 import type { ProviderEvent, ReadRef } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { withinBytes } from '../resources/page.ts';
 
 /** One claim of a send by a worker; without an outcome it is under way. */
 export type StoredAttempt = {
@@ -38,8 +39,17 @@ export type SendHistory = {
 /** So many attempts and so many events are shown: anybody may open a mail as often as they like. */
 const maxEntries = 1_000;
 
+/** Those of a send's events that are shown, by the order in which they are left out. */
+const shownEvents = (workspaceId: string, sendId: string): Prisma.Sql =>
+  withinBytes(Prisma.sql`
+    SELECT type::text, occurred_at AS "occurredAt", provider_message_id AS "providerMessageId", detail,
+      octet_length(detail::text) AS bytes
+    FROM email_events WHERE send_id = ${sendId}::uuid AND workspace_id = ${workspaceId}::uuid
+    ORDER BY type IN ('open', 'click'), occurred_at, id LIMIT ${maxEntries}::int`);
+
 /**
- * The history of a send, or null. Of more than 1,000 events the opens and clicks are left out first, then the latest.
+ * The history of a send, or null. Of more than 1,000 events, or more than 4 MiB of what was said of them, the opens and
+ * clicks are left out first, then the latest.
  */
 export async function findHistory(
   prisma: PrismaClient,
@@ -65,10 +75,7 @@ export async function findHistory(
         take: maxEntries,
         omit: { sendId: true, leaseToken: true, worker: true, spent: true, providerMessageId: true },
       }),
-      prisma.$queryRaw<StoredEvent[]>`
-        SELECT type::text, occurred_at AS "occurredAt", provider_message_id AS "providerMessageId", detail
-        FROM email_events WHERE send_id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid
-        ORDER BY type IN ('open', 'click'), occurred_at, id LIMIT ${maxEntries}::int`,
+      prisma.$queryRaw<StoredEvent[]>`${shownEvents(workspaceId, id)}`,
     ],
     // The three are read as of one moment, so that no attempt is under way of a send that was sent.
     { isolationLevel: 'RepeatableRead' },

@@ -56,7 +56,8 @@ export const readEmails: readonly Operation[] = [
     summary: 'List emails',
     description:
       'Newest first, whichever dialect they came in. Filters add up: an email passes all of them. Walk on with `cursor`: it ' +
-      'misses none and repeats none while new emails come in.',
+      'misses none and repeats none while new emails come in. A page ends early after some 4 MiB; whoever walks with `offset` ' +
+      'adds how many came.',
     parameters: queryParameters(sendsQuerySchema, {
       limit: 'How many emails the page may have.',
       offset: 'How many to pass over. Not beside `cursor`.',
@@ -105,6 +106,8 @@ export const readEmails: readonly Operation[] = [
     tag: 'Emails',
     scope: 'emails:read',
     summary: "Read an email's history",
+    description:
+      'At most 1,000 attempts, and 1,000 events of SES or some 4 MiB of them: opens and clicks are left out first, then the latest.',
     parameters: [sendIdParameter],
     answers: {
       200: {

@@ -270,7 +270,9 @@ export const templateOperations: readonly Operation[] = [
     isLiveOnly: true,
     scope: 'templates:write',
     summary: 'Change a template',
-    description: 'Sends that were accepted before keep the content that they were accepted with.',
+    description:
+      'Sends that were accepted before keep the content that they were accepted with. With all its parts and sample data a ' +
+      'template stays within the 1 MiB of a request.',
     parameters: [id],
     body: { content: jsonOf(update, example('Another name', { name: 'Order on its way' })), maxMiB: 1 },
     answers: { 200: answer('The template as it is now.', { name: 'Order on its way' }) },
