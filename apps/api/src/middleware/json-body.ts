@@ -1,7 +1,6 @@
 import { formatPath, type ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
-import { beginWork } from '../body-budget.ts';
 import type { JsonFlaw } from '../json/find-flaws.ts';
 import { type JsonExcess, JsonScan, jsonLimits } from '../json/json-scan.ts';
 import { badBody, parseJson } from '../json/parse-json.ts';
@@ -79,8 +78,6 @@ export function jsonBody(limitBytes: number, { itemsStandAlone = false } = {}): 
       const excess = scan.feed(chunk);
       if (excess !== null) throw badBody(excessMessages[excess]);
     });
-    await beginWork(request, bytes.length);
-    if (isCutOff(request)) return;
     const { value, flaws } = await parseJson(bytes, scan);
     if (isCutOff(request)) return;
     refuseFlaws(itemsStandAlone ? keepItemFlaws(request, flaws) : flaws);
