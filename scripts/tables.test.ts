@@ -86,9 +86,9 @@ test('the table of log events names every event', () => {
   ];
   // Of two events that depend on something, what they depend on is no event.
   const names = values.flatMap((value) => value.match(/(?<!=== ')(?<=')[a-z_]+(?=')/g) ?? []);
-  const ofSweeper = namesIn(processes, /\btrouble\('([a-z_]+)'\)/g);
+  const ofLoops = namesIn(processes, /\b(?:trouble\(|failure: )'([a-z_]+)'/g);
   const ofBoth = values.flatMap((value) => value.match(/(?<=^`\$\{plan\.service\}_)\w+(?=`)/) ?? []);
-  const all = [...names, ...ofSweeper, ...ofBoth.flatMap((what) => [`api_${what}`, `worker_${what}`])];
+  const all = [...names, ...ofLoops, ...ofBoth.flatMap((what) => [`api_${what}`, `worker_${what}`])];
   const inTable = firstColumn('docs/operating.md', 'Event').flatMap((cell) =>
     cell.replaceAll('`', '').split(', '),
   );
