@@ -113,7 +113,7 @@ function health(options: {
   return healthRoutes({
     probes: {
       postgres: () => database.isReachable(),
-      redis: async () => (await redisTrouble()) === null && (await queue.redis.ping()) === 'PONG',
+      redis: async () => (await redisTrouble()) === null && (await queue.isReachable()),
     },
     reasons: {
       postgres: async () => 'PostgreSQL does not answer at DATABASE_URL.',

@@ -4,7 +4,7 @@ export type { RedisTrouble } from './connection/redis-trouble.ts';
 export { watchRedis } from './connection/watch-redis.ts';
 export { type ActiveHold, createHolds, type Holds } from './holds/holds.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
-export { createEnqueuer } from './jobs/enqueue-within.ts';
+export { createEnqueuer } from './jobs/enqueuer.ts';
 export { createGeneration, type Generation } from './jobs/generation.ts';
 export { jobIdOf, queueName } from './jobs/names.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';

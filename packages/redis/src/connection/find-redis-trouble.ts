@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Redis, ReplyError } from 'ioredis';
-import { answerWithin } from './answer-within.ts';
-import { evictionProblem } from './redis.ts';
+import { type Redis, ReplyError } from 'ioredis';
+import { SilenceError } from './asking.ts';
+import { askAfresh } from './redis.ts';
 import {
   clusterTrouble,
   evictingTrouble,
@@ -14,8 +14,7 @@ import {
   troubleOfConnection,
 } from './redis-trouble.ts';
 
-/** How long connecting may take, and all that is asked then, in milliseconds. */
-const connectMs = 2_000;
+/** How long all that is asked may take together, in milliseconds. */
 const askedMs = 2_000;
 
 /** A key that was left behind by a connection that broke is gone after so long, in milliseconds. */
@@ -64,30 +63,28 @@ type Target = { readonly url: string; readonly prefix: string };
  * when it can hold the queue. Never rejects, and takes a few seconds at most.
  */
 export async function findRedisTrouble(target: Target): Promise<RedisTrouble | null> {
-  const told: { failure: Error | null } = { failure: null };
-  const redis = new Redis(target.url, {
-    lazyConnect: true,
-    connectTimeout: connectMs,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  redis.on('error', (error: Error) => {
-    told.failure ??= error;
-  });
   try {
-    await answerWithin(redis.connect(), 2 * connectMs);
-    // A database that is not there is only told: the connection would go on with the first one.
-    if (told.failure !== null) return await troubleOf(told.failure, target);
-    return await answerWithin(askAll(redis, target), askedMs);
+    return await askAfresh(target.url, (redis) => askAll(redis, target), askedMs);
   } catch (error) {
-    return await troubleOf(told.failure ?? error, target);
-  } finally {
-    redis.disconnect();
+    return await troubleOf(error, target);
   }
 }
 
+/**
+ * Why a server must not hold the queue, or null when it may, or tells its policy to nobody. Managed servers refuse
+ * `CONFIG`, and tell it in `INFO`.
+ */
+async function evictionProblem(redis: Redis): Promise<string | null> {
+  const answer = await nullIfRefused(redis.config('GET', 'maxmemory-policy'));
+  const told = Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : null;
+  const info = told === null ? await nullIfRefused(redis.info('memory')) : null;
+  const policy = told ?? /^maxmemory_policy:(\S+)/m.exec(info ?? '')?.[1] ?? null;
+  if (policy === null || policy === 'noeviction') return null;
+  return `Redis has maxmemory-policy ${policy}, which loses jobs when memory is full: set it to noeviction.`;
+}
+
 async function askAll(redis: Redis, { prefix }: Target): Promise<RedisTrouble | null> {
-  const info = await redis.info().catch(nullIfRefused);
+  const info = await nullIfRefused(redis.info());
   if (info !== null && /^(?:cluster_enabled:1|redis_mode:cluster)\b/m.test(info)) return clusterTrouble;
   const evicting = await evictionProblem(redis);
   if (evicting !== null) return evictingTrouble(evicting);
@@ -111,7 +108,7 @@ async function askAll(redis: Redis, { prefix }: Target): Promise<RedisTrouble | 
     await ask('evalsha', redis.evalsha(probeSha, keys.length, ...keys, leftoverMs));
     await ask('bzpopmin', redis.bzpopmin(sorted, 0.01));
   }
-  await redis.del(sorted).catch(nullIfRefused);
+  await nullIfRefused(redis.del(sorted));
   return troubleOfAnswers(refusals, prefix);
 }
 
@@ -126,16 +123,19 @@ function pairsOf(answer: unknown): { command: string; words: string }[] {
 const wordsOf = (error: unknown): string | null =>
   error instanceof ReplyError && error instanceof Error ? error.message : null;
 
-function nullIfRefused(error: unknown): null {
-  if (wordsOf(error) !== null) return null;
-  throw error;
+async function nullIfRefused<T>(question: Promise<T>): Promise<T | null> {
+  try {
+    return await question;
+  } catch (error) {
+    if (wordsOf(error) === null) throw error;
+    return null;
+  }
 }
 
 async function troubleOf(error: unknown, { url, prefix }: Target): Promise<RedisTrouble> {
   const words = wordsOf(error);
   if (words !== null) return troubleOfAnswer('a command', words, prefix);
-  if (!(error instanceof Error)) return silentTrouble;
-  if (error.name === 'NoAnswerError') return silentTrouble;
+  if (!(error instanceof Error) || error instanceof SilenceError) return silentTrouble;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const isHeard = code !== 'ECONNREFUSED' && code !== 'ENOTFOUND' && code !== 'EAI_AGAIN';
   const speaks = isHeard ? await whatSpeaks(new URL(url)) : 'neither';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { answerMs, answerWithin } from '../connection/answer-within.ts';
+import { createAsking } from '../connection/asking.ts';
 
 /** Every script begins with the time by Redis's clock: replicas' own clocks may disagree. */
 const prelude = `
@@ -110,8 +110,9 @@ export type HoldStore = {
 
 /** Opens the holds kept under one key. */
 export function openHoldStore(redis: Redis, key: string): HoldStore {
+  const ask = createAsking();
   const run = (script: string, ...args: readonly (string | number)[]) =>
-    answerWithin(redis.eval(script, 1, key, ...args), answerMs);
+    ask(() => redis.eval(script, 1, key, ...args));
   return {
     place: async ({ scope, reason, forMs, maxMs }) => {
       const answer = numbers.parse(await run(placeScript, scope, reason, forMs, maxMs));
@@ -131,7 +132,7 @@ export function openHoldStore(redis: Redis, key: string): HoldStore {
     },
     list: async () => toHolds(listing.parse(await run(listScript))),
     forget: async (scope) => {
-      await answerWithin(redis.hdel(key, scope), answerMs);
+      await ask(() => redis.hdel(key, scope));
     },
   };
 }

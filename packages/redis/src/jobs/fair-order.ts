@@ -1,5 +1,6 @@
 import type { SendJob } from '@postroom/core';
 import type { Redis } from 'ioredis';
+import { createAsking } from '../connection/asking.ts';
 
 /**
  * The order in which waiting jobs are served, as BullMQ priorities (1 first, 2,097,152 last).
@@ -74,12 +75,13 @@ export async function reservePriorities(
 /** Notes the priorities of jobs as they are taken, and tells Redis of the furthest now and then. */
 export function createServedNotes(redis: Redis, ranksKey: string): { note(priority: number): void } {
   const furthest = new Map<SendJob['lane'], number>();
+  const ask = createAsking();
   let isTelling = false;
   const tell = () => {
     isTelling = false;
     for (const [lane, rank] of furthest) {
       // A note that is lost makes the order a little less fair, nothing else.
-      redis.eval(servedScript, 1, ranksKey, `served:${lane}`, rank).catch(() => undefined);
+      ask(() => redis.eval(servedScript, 1, ranksKey, `served:${lane}`, rank)).catch(() => undefined);
     }
     furthest.clear();
   };

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { answerMs, answerWithin } from '../connection/answer-within.ts';
+import { createAsking } from '../connection/asking.ts';
 
 /**
  * A mark in Redis that is there as long as Redis remembers. When it is missing, Redis was flushed or came
@@ -19,14 +19,14 @@ const triedMs = 10_000;
 
 /** Opens the mark kept under one key. */
 export function createGeneration(redis: Redis, key: string): Generation {
-  const isMissing = async () => (await redis.exists(key)) === 0;
+  const ask = createAsking();
   return {
-    isLost: () => answerWithin(isMissing(), answerMs),
+    isLost: () => ask(async () => (await redis.exists(key)) === 0),
     tryToWrite: async () => {
-      await answerWithin(redis.set(`${key}:tried`, '1', 'PX', triedMs), answerMs);
+      await ask(() => redis.set(`${key}:tried`, '1', 'PX', triedMs));
     },
     begin: async () => {
-      await answerWithin(redis.set(key, new Date().toISOString()), answerMs);
+      await ask(() => redis.set(key, new Date().toISOString()));
     },
   };
 }

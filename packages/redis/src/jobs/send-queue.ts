@@ -1,7 +1,7 @@
 import type { SendJob } from '@postroom/core';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { createAsker } from '../connection/answer-within.ts';
+import { createAsking, silenceMs } from '../connection/asking.ts';
 import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 import { reservePriorities } from './fair-order.ts';
 import { type JobPayload, jobIdOf, jobName, queueName, ranksKey } from './names.ts';
@@ -32,15 +32,14 @@ export type SendQueue = {
   /** What has become of jobs, in the order asked. */
   states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
   counts(): Promise<QueueCounts>;
+  /** Whether Redis answers at all. */
+  isReachable(): Promise<boolean>;
   close(): Promise<void>;
 };
 
 /** Finished jobs that are kept to be looked at. */
 const keptCompleted = 1_000;
 const keptFailed = 5_000;
-
-/** How long Redis may take to answer about many jobs, in milliseconds: the budget of its own that a caller has may be less. */
-const manyJobsMs = 5_000;
 
 const toPayload = ({ sendId, epoch }: SendJob): JobPayload => ({ sendId, epoch });
 
@@ -59,7 +58,7 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
     waiting: queue.toKey('wait'),
     prioritized: queue.toKey('prioritized'),
   };
-  const ask = createAsker();
+  const ask = createAsking();
   const add = async (jobs: readonly SendJob[]) => {
     const priorities = await reservePriorities(redis, keys, jobs);
     await queue.addBulk(
@@ -72,10 +71,10 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
   };
   return {
     redis,
-    add: (jobs) => ask(() => add(jobs), manyJobsMs),
+    add: (jobs) => ask(() => add(jobs), silenceMs.manyJobs),
     states: (jobs) => {
       const jobKeys = jobs.map((job) => queue.toKey(jobIdOf(job)));
-      return ask(() => statesOf(redis, jobKeys), manyJobsMs);
+      return ask(() => statesOf(redis, jobKeys), silenceMs.manyJobs);
     },
     counts: async () => {
       const counts = await ask(() =>
@@ -89,6 +88,7 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
         failed: counts.failed ?? 0,
       };
     },
+    isReachable: async () => (await ask(() => redis.ping())) === 'PONG',
     close: async () => {
       await queue.close();
       await closeRedis(redis);

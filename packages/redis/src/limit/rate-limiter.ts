@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { createAsking } from '../connection/asking.ts';
 
 /** So many requests in each window of so many seconds. */
 export type RateLimit = { readonly requests: number; readonly windowSeconds: number };
@@ -26,20 +27,6 @@ export type RateLimiterOptions = {
   readonly budgetMs: number;
 };
 
-const unknown: RateVerdict = { kind: 'unknown' };
-
-/** Resolves after a while, but not before what has arrived meanwhile was read: a busy process is not a slow Redis. */
-function overdueAfter(budgetMs: number): {
-  readonly passed: Promise<'overdue'>;
-  readonly cancel: () => void;
-} {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<'overdue'>((resolve) => {
-    timer = setTimeout(() => setImmediate(() => resolve('overdue')), budgetMs);
-  });
-  return { passed, cancel: () => clearTimeout(timer) };
-}
-
 /** Counts requests per id in fixed windows, which all processes on one Redis share. */
 export function createRateLimiter({ redis, keyPrefix, limit, budgetMs }: RateLimiterOptions): RateLimiter {
   const counters = new RateLimiterRedis({
@@ -50,32 +37,17 @@ export function createRateLimiter({ redis, keyPrefix, limit, budgetMs }: RateLim
     // Who is over the limit is refused from memory until the window ends, without asking Redis again.
     inMemoryBlockOnConsumed: limit.requests + 1,
   });
-  let overdue = 0;
-
-  const ask = async (id: string): Promise<RateVerdict> => {
-    try {
-      const { remainingPoints, msBeforeNext } = await counters.consume(id);
-      return { kind: 'allowed', remaining: remainingPoints, resetMs: msBeforeNext };
-    } catch (thrown) {
-      return thrown instanceof RateLimiterRes ? { kind: 'refused', resetMs: thrown.msBeforeNext } : unknown;
-    }
-  };
-
+  const ask = createAsking();
   return {
     limit,
     count: async (id) => {
-      // While one answer is overdue, others would only queue up behind it.
-      if (overdue > 0) return unknown;
-      const asked = ask(id);
-      const { passed, cancel } = overdueAfter(budgetMs);
-      const verdict = await Promise.race([asked, passed]);
-      cancel();
-      if (verdict !== 'overdue') return verdict;
-      overdue += 1;
-      void asked.then(() => {
-        overdue -= 1;
-      });
-      return unknown;
+      try {
+        const { remainingPoints, msBeforeNext } = await ask(() => counters.consume(id), budgetMs);
+        return { kind: 'allowed', remaining: remainingPoints, resetMs: msBeforeNext };
+      } catch (thrown) {
+        if (thrown instanceof RateLimiterRes) return { kind: 'refused', resetMs: thrown.msBeforeNext };
+        return { kind: 'unknown' };
+      }
     },
   };
 }

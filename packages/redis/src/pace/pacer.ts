@@ -1,6 +1,6 @@
 import type { Share } from '@postroom/core';
 import type { Redis } from 'ioredis';
-import { createAsker } from '../connection/answer-within.ts';
+import { type Ask, createAsking } from '../connection/asking.ts';
 
 /**
  * Hands out moments to send at, one sequence for all replicas, kept in Redis by Redis' own clock.
@@ -182,12 +182,12 @@ type PacerOptions = {
 /** Takes moments for all who ask in one turn of the event loop together. Never rejects. */
 class Moments {
   readonly #options: PacerOptions;
-  readonly #ask: ReturnType<typeof createAsker>;
+  readonly #ask: Ask;
   #waiters: Waiter[] = [];
   #blockedUntilMs = 0;
   #givenUntilMs = 0;
 
-  constructor(options: PacerOptions, ask: ReturnType<typeof createAsker>) {
+  constructor(options: PacerOptions, ask: Ask) {
     this.#options = options;
     this.#ask = ask;
   }
@@ -255,7 +255,7 @@ class Moments {
  */
 export function createPacer(options: PacerOptions): Pacer {
   const { redis, key, maxWaitMs } = options;
-  const ask = createAsker();
+  const ask = createAsking();
   const moments = new Moments(options, ask);
   return {
     acquire: async (recipients, signal) => {

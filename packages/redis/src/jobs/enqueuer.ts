@@ -1,9 +1,14 @@
 import type { SendJob } from '@postroom/core';
 import { ReplyError } from 'ioredis';
+import { createAsking, SilenceError } from '../connection/asking.ts';
 import type { SendQueue } from './send-queue.ts';
 
+/** How many jobs may be on their way beyond their budget: what Redis is only slow to take arrives all the same. */
+const maxOverdue = 20;
+
 /** Why Redis did not take jobs, in words without keys or values: its own code, such as `OOM` or `NOPERM`. */
-function refusalOf(error: unknown): string {
+function reasonOf(error: unknown): string {
+  if (error instanceof SilenceError) return 'redis did not answer in time';
   if (!(error instanceof Error)) return 'unknown';
   const code = error instanceof ReplyError ? /^[A-Z]{3,}\b/.exec(error.message)?.[0] : undefined;
   return code === undefined ? error.name : `redis refused it: ${code}`;
@@ -19,8 +24,7 @@ export function createEnqueuer(options: {
   readonly onMissed: (jobs: number, reason: string) => void;
 }): { enqueue(jobs: readonly SendJob[]): Promise<boolean> } {
   const { queue, budgetMs, onMissed } = options;
-  let unanswered = 0;
-  const maxUnanswered = 20;
+  const ask = createAsking(maxOverdue);
   const missed = (jobs: readonly SendJob[], reason: string) => {
     onMissed(jobs.length, reason);
     return false;
@@ -29,25 +33,11 @@ export function createEnqueuer(options: {
     enqueue: async (jobs) => {
       if (jobs.length === 0) return true;
       if (queue.redis.status !== 'ready') return missed(jobs, 'redis is not connected');
-      if (unanswered >= maxUnanswered) return missed(jobs, 'redis does not answer');
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), budgetMs);
-      });
-      unanswered += 1;
-      const added = queue.add(jobs).finally(() => {
-        unanswered -= 1;
-      });
       try {
-        if ((await Promise.race([added, late])) === 'late') {
-          added.catch(() => undefined);
-          return missed(jobs, 'redis did not answer in time');
-        }
+        await ask(() => queue.add(jobs), budgetMs);
         return true;
       } catch (error) {
-        return missed(jobs, refusalOf(error));
-      } finally {
-        clearTimeout(timer);
+        return missed(jobs, reasonOf(error));
       }
     },
   };
