@@ -47,8 +47,8 @@ type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
 /** The part of its places that a worker keeps for renderings of one workspace that wait: others want the rest. */
 const lineShare = 1 / 8;
 
-/** Sends in hand never wait longer than this for their share of the rate, in milliseconds. */
-const maxShareWaitMs = 5_000;
+/** Sends in hand never wait longer than this for their permits, in milliseconds. */
+const maxPermitWaitMs = 5_000;
 
 /** Seconds' worth of the rate that one worker may have in hand. */
 const inHandSeconds = 2;
@@ -56,7 +56,7 @@ const inHandSeconds = 2;
 /** BullMQ checks the locks of jobs as often as half of this; shorter ones would be lost on a busy machine. */
 const leastLockMs = 5_000;
 
-/** A lease has to outlast the call by what it takes to render and to wait for a share, in milliseconds. */
+/** A lease has to outlast the call by what it takes to render and to wait for a permit, in milliseconds. */
 const leaseBeyondCallMs = 500;
 
 /** How long events in hand may still be recorded when everything else has stopped, in milliseconds. */
@@ -139,7 +139,7 @@ async function openGovernance(base: Base): Promise<Governance> {
     redis,
     key: keyOf(base, 'pace'),
     currentRate: account.currentRate,
-    maxWaitMs: Math.min(maxShareWaitMs, (config.SEND_LEASE_MS - config.SES_REQUEST_TIMEOUT_MS) / 2),
+    maxWaitMs: Math.min(maxPermitWaitMs, (config.SEND_LEASE_MS - config.SES_REQUEST_TIMEOUT_MS) / 2),
   });
   return { holds, pacer, account };
 }
@@ -234,8 +234,8 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
   });
   closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
   const govern = setInterval(() => {
-    const share = Math.ceil(governance.account.currentRate() * inHandSeconds);
-    worker.setConcurrency(Math.max(1, Math.min(config.WORKER_CONCURRENCY, share)));
+    const useful = Math.ceil(governance.account.currentRate() * inHandSeconds);
+    worker.setConcurrency(Math.max(1, Math.min(config.WORKER_CONCURRENCY, useful)));
   }, 250);
   closeStack.defer('governor', () => clearInterval(govern));
   worker.start();

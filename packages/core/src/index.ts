@@ -40,7 +40,7 @@ export {
   type DeliverDeps,
   type HeldBy,
   type MessagePlace,
-  type Share,
+  type Permit,
 } from './deliver/deliver-deps.ts';
 export { deliverSend, type JobVerdict } from './deliver/deliver-send.ts';
 export { type DeliveryFact, deliveryRanks, type EventMeaning, meaningOf } from './deliver/event-meaning.ts';

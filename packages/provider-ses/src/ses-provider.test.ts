@@ -68,10 +68,10 @@ describe('admission', () => {
   test('an admission that fails ends the call unwritten', async () => {
     const server = keep(await serveHttp(answerJson(200, { MessageId: 'm' })));
     const provider = keep(aProvider(`http://127.0.0.1:${server.port}`));
-    const reopen = () => Promise.reject(new Error('no share'));
+    const reopen = () => Promise.reject(new Error('no permit'));
     expect(await provider.send(aMessage(), { isOpen: () => false, reopen })).toMatchObject({
       kind: 'unreachable',
-      error: { message: 'no share' },
+      error: { message: 'no permit' },
     });
     expect(server.requests).toHaveLength(0);
   });

@@ -78,7 +78,7 @@ const workerFreeze: Scenario = {
 };
 
 /**
- * One that handles a single send cannot have another on its way to SES, and one that has its share of the rate looks at
+ * One that handles a single send cannot have another on its way to SES, and one that has its permit looks at
  * its lease again before the first byte: they call with none of the leases that they lost.
  */
 const blocks = [

@@ -67,7 +67,7 @@ function attachmentsFrom(prisma: PrismaClient): DeliverDeps['attachments'] {
     );
 }
 
-/** Puts the delivery of one send together with this process's database, provider and shares. */
+/** Puts the delivery of one send together with this process's database, provider and permits. */
 export function createProcessSend(
   options: ProcessSendOptions,
 ): (job: { readonly sendId: string; readonly epoch: number }, signal: AbortSignal) => Promise<JobVerdict> {

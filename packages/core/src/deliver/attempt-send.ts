@@ -15,13 +15,13 @@ import {
 } from './decide.ts';
 import type { DeliverDeps, MessagePlace } from './deliver-deps.ts';
 import { simulateProvider } from './simulate.ts';
-import { type CallWindow, createAdmission, takeShare } from './take-share.ts';
+import { type CallWindow, createAdmission, takePermit } from './take-permit.ts';
 
-/** A message that only has to be given to the provider, before its share of the rate lapses. */
+/** A message that only has to be given to the provider, before its permit lapses. */
 type Prepared = {
   readonly message: OutgoingMessage;
   readonly renderedSubject: string | null;
-  readonly shareUntilMs: number;
+  readonly permitUntilMs: number;
 };
 
 function refusedByConsent({ consent }: ClaimedSend): string | null {
@@ -115,13 +115,13 @@ async function prepare(
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });
   const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };
-  if (send.simulated) return { ...prepared, shareUntilMs: Number.POSITIVE_INFINITY };
-  const share = await takeShare(deps, send, { message, window });
-  return 'result' in share ? share : { ...prepared, shareUntilMs: share.untilMs };
+  if (send.simulated) return { ...prepared, permitUntilMs: Number.POSITIVE_INFINITY };
+  const permit = await takePermit(deps, send, { message, window });
+  return 'result' in permit ? permit : { ...prepared, permitUntilMs: permit.untilMs };
 }
 
 /**
- * Tries a claimed send once: consent, rendering, its share of the rate, the call. Never rejects for what happened
+ * Tries a claimed send once: consent, rendering, its permit, the call. Never rejects for what happened
  * before the call: SES surely has nothing then, and the send is not in doubt.
  */
 export async function attemptSend(
@@ -156,11 +156,11 @@ async function prepareAndCall(
     return decideUnprepared({ send, maxAttempts, random: deps.random() });
   }
   if ('result' in prepared) return prepared;
-  const { message, renderedSubject, shareUntilMs } = prepared;
+  const { message, renderedSubject, permitUntilMs } = prepared;
   const context = { send, maxAttempts, holdMs, renderedSubject, random: deps.random() };
   if (send.simulated) return decide(simulateProvider(message), context);
   deps.crashPoint('before_call');
-  const { admission, refusal } = createAdmission(deps, send, { message, window, shareUntilMs });
+  const { admission, refusal } = createAdmission(deps, send, { message, window, permitUntilMs });
   const outcome = await deps.provider.send(message, admission);
   if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
   return refusal() ?? decide(outcome, context);

@@ -93,7 +93,7 @@ export type AttemptRecord = {
         readonly error: ProviderError | null;
       }
     | { readonly kind: 'skipped'; readonly message: string }
-    /** Handed back untouched: the worker is stopping, was too late to call, or got no share of the rate or of the renderings. */
+    /** Handed back untouched: the worker is stopping, was too late to call, or got no permit or no place to render. */
     | { readonly kind: 'returned'; readonly delayMs: number };
 };
 

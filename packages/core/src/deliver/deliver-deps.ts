@@ -4,10 +4,10 @@ import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResul
 import type { Hold } from './decide.ts';
 
 /**
- * The answer to a wish to send now. `untilMs`: the moment of the clock that never goes back at which the share lapses.
+ * The answer to a wish to send now. `untilMs`: the moment of the clock that never goes back at which the permit lapses.
  * `waitMs`: look again after so long.
  */
-export type Share =
+export type Permit =
   | { readonly kind: 'granted'; readonly untilMs: number }
   | { readonly kind: 'refused'; readonly waitMs: number };
 
@@ -65,8 +65,8 @@ export type DeliverDeps = {
     send(message: OutgoingMessage, admission: Admission): Promise<ProviderOutcome>;
   };
   readonly pacer: {
-    /** Waits for the share of so many recipients, unless the process is stopping or the wait is too long. */
-    acquire(recipients: number, signal: AbortSignal): Promise<Share>;
+    /** Waits for the permit of so many recipients, unless the process is stopping or the wait is too long. */
+    acquire(recipients: number, signal: AbortSignal): Promise<Permit>;
     slowDown(): Promise<void>;
   };
   readonly holds: {

@@ -10,19 +10,19 @@ const limits = { maxAttempts: 8, leaseMs: 30_000, requestTimeoutMs: 10_000, hold
 const job = { sendId: 'send', epoch: 0 };
 const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
 
-/** How long a share of the rate holds unless told, in milliseconds. */
-const shareHoldsMs = 50;
+/** How long a permit holds unless told, in milliseconds. */
+const permitHoldsMs = 50;
 
-/** One delivery in memory; `shareTakesMs` passes while the send waits for its share of the rate. */
+/** One delivery in memory; `permitTakesMs` passes while the send waits for its permit. */
 function aDelivery(
   options: {
     readonly send?: Partial<ClaimedSend>;
-    readonly shareTakesMs?: number;
-    readonly shareHoldsMs?: number;
-    /** What passes between each share and the first byte. */
+    readonly permitTakesMs?: number;
+    readonly permitHoldsMs?: number;
+    /** What passes between each permit and the first byte. */
     readonly lateMs?: readonly number[];
-    /** The share after which a hold is in place; without it there is none. */
-    readonly heldAfterShare?: number;
+    /** The permit after which a hold is in place; without it there is none. */
+    readonly heldAfterPermit?: number;
     readonly claim?: ClaimResult;
     readonly outcome?: ProviderOutcome;
     readonly rendering?: RenderOutcome;
@@ -40,7 +40,7 @@ function aDelivery(
   const seen = {
     calls: 0,
     records: [] as AttemptRecord['result'][],
-    shares: 0,
+    permits: 0,
     troubles: 0,
     evidence: [] as string[],
     askers: [] as RenderAsker[],
@@ -117,14 +117,14 @@ function aDelivery(
     pacer: {
       acquire: async () => {
         mayFail('acquire');
-        clockMs += options.shareTakesMs ?? 0;
-        seen.shares += 1;
-        return { kind: 'granted', untilMs: clockMs + (options.shareHoldsMs ?? shareHoldsMs) };
+        clockMs += options.permitTakesMs ?? 0;
+        seen.permits += 1;
+        return { kind: 'granted', untilMs: clockMs + (options.permitHoldsMs ?? permitHoldsMs) };
       },
       slowDown: async () => undefined,
     },
     holds: {
-      isHeld: () => seen.shares >= (options.heldAfterShare ?? Number.POSITIVE_INFINITY),
+      isHeld: () => seen.permits >= (options.heldAfterPermit ?? Number.POSITIVE_INFINITY),
       givenUp: () => null,
       place: async () => undefined,
     },
@@ -153,7 +153,7 @@ test('a send is given to the provider once, and recorded as sent', async () => {
 });
 
 test('a lease that would not outlast the call is handed back without one', async () => {
-  const { deps, seen } = aDelivery({ shareTakesMs: 20_000 });
+  const { deps, seen } = aDelivery({ permitTakesMs: 20_000 });
   expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
 });
@@ -164,22 +164,22 @@ test('a send that SES turned out to have taken is recorded and not repeated', as
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent', providerMessageId: 'm-0' }] });
 });
 
-test('a hold that was placed while the send waited for its share stops it, and spends nothing', async () => {
-  const { deps, seen } = aDelivery({ heldAfterShare: 1 });
+test('a hold that was placed while the send waited for its permit stops it, and spends nothing', async () => {
+  const { deps, seen } = aDelivery({ heldAfterPermit: 1 });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
 });
 
-test('what is late for its share takes another one before anything is written', async () => {
-  const { deps, seen } = aDelivery({ lateMs: [shareHoldsMs + 1, shareHoldsMs] });
+test('what is late for its permit takes another one before anything is written', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [permitHoldsMs + 1, permitHoldsMs] });
   expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
-  expect(seen).toMatchObject({ shares: 2, calls: 1, records: [{ kind: 'sent' }] });
+  expect(seen).toMatchObject({ permits: 2, calls: 1, records: [{ kind: 'sent' }] });
 });
 
-test('one that is late for every share is written in the end', async () => {
+test('one that is late for every permit is written in the end', async () => {
   const { deps, seen } = aDelivery({ lateMs: Array.from({ length: 20 }, () => 100) });
   expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
-  expect(seen).toMatchObject({ shares: 4, calls: 1, records: [{ kind: 'sent' }] });
+  expect(seen).toMatchObject({ permits: 4, calls: 1, records: [{ kind: 'sent' }] });
 });
 
 test('a process that stood still until the lease would not outlast the call does not write', async () => {
@@ -188,14 +188,14 @@ test('a process that stood still until the lease would not outlast the call does
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
 });
 
-test('a share that holds for long does not outlast the lease', async () => {
-  const { deps, seen } = aDelivery({ lateMs: [40_000], shareHoldsMs: Number.POSITIVE_INFINITY });
+test('a permit that holds for long does not outlast the lease', async () => {
+  const { deps, seen } = aDelivery({ lateMs: [40_000], permitHoldsMs: Number.POSITIVE_INFINITY });
   expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
 });
 
 test('a hold that was placed before the first byte stops a late call, and spends nothing', async () => {
-  const { deps, seen } = aDelivery({ lateMs: [shareHoldsMs + 1], heldAfterShare: 2 });
+  const { deps, seen } = aDelivery({ lateMs: [permitHoldsMs + 1], heldAfterPermit: 2 });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'retry', isSpent: false }] });
 });
@@ -275,7 +275,7 @@ describe('what could not be rendered just now', () => {
       const rendering = { kind: 'busy', refusal: 'own_line_full' } as const;
       const { deps, seen } = aDelivery({ rendering, send: { attempt, attemptsSpent } });
       expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: delayMs });
-      expect(seen).toMatchObject({ calls: 0, shares: 0, records: [{ kind: 'returned', delayMs }] });
+      expect(seen).toMatchObject({ calls: 0, permits: 0, records: [{ kind: 'returned', delayMs }] });
     },
   );
 
@@ -358,7 +358,7 @@ describe('memory for what is in hand', () => {
       expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 500 });
       expect(seen).toMatchObject({
         calls: 0,
-        shares: 0,
+        permits: 0,
         fetched: 0,
         records: [{ kind: 'returned', delayMs: 500 }],
       });

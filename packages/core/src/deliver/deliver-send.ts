@@ -24,9 +24,8 @@ const writeBackOff: BackOff = { baseMs: 100, maxMs: 2_000 };
 const writeForMs = 300_000;
 
 /**
- * Takes one send from its claim to its record: claims it, checks consent, renders, waits for its share of
- * the rate, calls the provider once and records what came of it. Whatever this process does not live to
- * record, the sweeper settles.
+ * Takes one send from its claim to its record: claims it, checks consent, renders, waits for its permit, calls the
+ * provider once and records what came of it. Whatever this process does not live to record, the sweeper settles.
  */
 export async function deliverSend(
   deps: DeliverDeps,

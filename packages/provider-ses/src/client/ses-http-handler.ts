@@ -37,7 +37,7 @@ class ConnectTimeoutError extends Error {
   }
 }
 
-/** The call's share of the rate, or its lease, has ended; nothing of the request was written. */
+/** The call's permit, or its lease, has ended; nothing of the request was written. */
 class NotAdmittedError extends Error {
   override readonly name = 'NotAdmittedError';
 

@@ -99,7 +99,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
   const { lockMs = 30_000, isOutage = () => false } = options;
   const connection = openPatientRedis(options);
   const stopping = new AbortController();
-  // Every send in hand listens to it while it waits for its share.
+  // Every send in hand listens to it while it waits for its permit.
   setMaxListeners(0, stopping.signal);
   const pauses = { redis: createGrowingPause(stopping.signal), work: createGrowingPause(stopping.signal) };
   const inHand = new Set<Promise<void>>();

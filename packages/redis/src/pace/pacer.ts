@@ -1,4 +1,4 @@
-import type { Share } from '@postroom/core';
+import type { Permit } from '@postroom/core';
 import type { Redis } from 'ioredis';
 import { type Ask, createAsking } from '../connection/asking.ts';
 
@@ -100,9 +100,9 @@ const maxLatenessMs = 50;
 const maxTries = 8;
 
 export type Pacer = {
-  /** Waits for the share of so many recipients, unless it is stopped or the wait would be too long. */
-  acquire(recipients: number, signal: AbortSignal): Promise<Share>;
-  /** Milliseconds for which no share is to be had, as far as this process knows; 0: try. */
+  /** Waits for the permit of so many recipients, unless it is stopped or the wait would be too long. */
+  acquire(recipients: number, signal: AbortSignal): Promise<Permit>;
+  /** Milliseconds for which no permit is to be had, as far as this process knows; 0: try. */
   blockedMs(): number;
   /** Halves the rate of every replica; it grows back by itself. */
   slowDown(): Promise<void>;
@@ -112,12 +112,12 @@ export type Pacer = {
 const withoutRedisMs = 1_000;
 
 /**
- * How long a share may take beyond the longest wait, in milliseconds: a message of many recipients waits up to a second
+ * How long a permit may take beyond the longest wait, in milliseconds: a message of many recipients waits up to a second
  * more for room in that second, and a busy process asks late.
  */
 const beyondWaitMs = 1_500;
 
-type Refusal = Extract<Share, { readonly kind: 'refused' }>;
+type Refusal = Extract<Permit, { readonly kind: 'refused' }>;
 /** A moment of this process's clock that never goes back. */
 type Grant = { readonly kind: 'moment'; readonly atMs: number } | Refusal;
 type Waiter = {
@@ -224,7 +224,7 @@ class Moments {
       });
       this.#refuse(group.slice(momentsMs.length), freeMs - nowMs);
     } catch {
-      // Without Redis there is no share to be had: the sends go back, and the jobs come again with it. What an
+      // Without Redis there is no permit to be had: the sends go back, and the jobs come again with it. What an
       // overdue answer would give is lost: those it was for are on their way back by then.
       this.#refuse(group, withoutRedisMs);
     }
@@ -249,7 +249,7 @@ class Moments {
 }
 
 /**
- * Shares the account's rate, in recipients per second, over all replicas. Requests of one turn of the event
+ * Gives out the account's rate, in recipients per second, over all replicas. Requests of one turn of the event
  * loop are reserved together. `currentRate` is asked each time, so that it may change while running. Nobody waits much
  * longer than `maxWaitMs`, also while Redis does not answer.
  */

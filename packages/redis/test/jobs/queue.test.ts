@@ -232,8 +232,8 @@ describe('the pace', () => {
     const moments: number[] = [];
     await Promise.all(
       Array.from({ length: 40 }, async (_, at) => {
-        const share = await pacers[at % 2]?.acquire(1, never);
-        expect(share).toMatchObject({ kind: 'granted' });
+        const permit = await pacers[at % 2]?.acquire(1, never);
+        expect(permit).toMatchObject({ kind: 'granted' });
         moments.push(performance.now());
       }),
     );

@@ -121,11 +121,11 @@ describe('a Redis that does not answer', () => {
     }
   }
 
-  test('sends a share back, and what it answers later is handed to nobody and asked for once', async () => {
+  test('sends a permit back, and what it answers later is handed to nobody and asked for once', async () => {
     await withProxy(5_000, async ({ pacer, proxy, key }) => {
       proxy.pause();
-      const shares = [await pacer.acquire(3, never), await pacer.acquire(3, never)];
-      expect(shares.map(({ kind }) => kind)).toEqual(['refused', 'refused']);
+      const permits = [await pacer.acquire(3, never), await pacer.acquire(3, never)];
+      expect(permits.map(({ kind }) => kind)).toEqual(['refused', 'refused']);
       await proxy.resume();
       const recent = await eventually(async () => (await redis.hget(key, 'recent')) ?? false);
       expect(recent).toMatch(/^\d+:3$/);
@@ -133,13 +133,13 @@ describe('a Redis that does not answer', () => {
     });
   });
 
-  test('lets a share that is waited for be stopped at once', async () => {
+  test('lets a permit that is waited for be stopped at once', async () => {
     await withProxy(5_000, async ({ pacer, proxy }) => {
       proxy.pause();
       const stopping = new AbortController();
-      const share = pacer.acquire(1, stopping.signal);
+      const permit = pacer.acquire(1, stopping.signal);
       stopping.abort();
-      expect(await share).toEqual({ kind: 'refused', waitMs: 0 });
+      expect(await permit).toEqual({ kind: 'refused', waitMs: 0 });
       expect(await pacer.acquire(1, stopping.signal)).toEqual({ kind: 'refused', waitMs: 0 });
     });
   });
@@ -151,7 +151,7 @@ describe('a Redis that does not answer', () => {
     });
   });
 
-  test('for so long that every moment is missed has a share refused in the end', async () => {
+  test('for so long that every moment is missed has a permit refused in the end', async () => {
     await withProxy(300, async ({ pacer, proxy }) => {
       proxy.setLatency(60);
       expect(await pacer.acquire(1, never)).toEqual({ kind: 'refused', waitMs: 0 });

@@ -21,42 +21,42 @@ const heldBack: AttemptRecord['result'] = {
 /** Whether the lease would not outlast the call any more. */
 const isTooLate = (deps: DeliverDeps, window: CallWindow) => deps.monotonicMs() > window.callBefore;
 
-/** Waits for the send's share of the rate; answers when that lapses, or what ends the attempt here. */
-export async function takeShare(
+/** Waits for the send's permit; answers when that lapses, or what ends the attempt here. */
+export async function takePermit(
   deps: DeliverDeps,
   send: ClaimedSend,
   { message, window }: Call,
 ): Promise<{ readonly untilMs: number } | Decision> {
   if (deps.holds.isHeld(send)) return recordOnly(heldBack);
   const recipients = message.to.length + message.cc.length + message.bcc.length;
-  const share = await deps.pacer.acquire(recipients, window.signal);
-  if (share.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: share.waitMs });
+  const permit = await deps.pacer.acquire(recipients, window.signal);
+  if (permit.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: permit.waitMs });
   if (deps.holds.isHeld(send)) return recordOnly(heldBack);
   if (isTooLate(deps, window)) return recordOnly({ kind: 'returned', delayMs: 0 });
-  return share;
+  return permit;
 }
 
 /**
- * Admits one call while its share of the rate and its lease hold. Between the share and the first byte lie the signature
- * and the connection, and a process may stand still there: what is late by then takes another share, and what has come
+ * Admits one call while its permit and its lease hold. Between the permit and the first byte lie the signature
+ * and the connection, and a process may stand still there: what is late by then takes another permit, and what has come
  * to the end of its lease, or under a hold, is not written. `refusal` tells what ends the attempt in place of the call.
  */
 export function createAdmission(
   deps: DeliverDeps,
   send: ClaimedSend,
-  { message, window, shareUntilMs }: Call & { readonly shareUntilMs: number },
+  { message, window, permitUntilMs }: Call & { readonly permitUntilMs: number },
 ): { readonly admission: Admission; readonly refusal: () => Decision | null } {
-  let untilMs = shareUntilMs;
+  let untilMs = permitUntilMs;
   let reopened = 0;
   let refusal: Decision | null = null;
   const reopen = async () => {
-    const share = await takeShare(deps, send, { message, window });
-    if ('result' in share) {
-      refusal = share;
+    const permit = await takePermit(deps, send, { message, window });
+    if ('result' in permit) {
+      refusal = permit;
       return false;
     }
     reopened += 1;
-    untilMs = reopened < maxReopened ? share.untilMs : Number.POSITIVE_INFINITY;
+    untilMs = reopened < maxReopened ? permit.untilMs : Number.POSITIVE_INFINITY;
     return true;
   };
   const isOpen = () => deps.monotonicMs() <= untilMs && !isTooLate(deps, window);
