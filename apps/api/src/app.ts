@@ -2,7 +2,7 @@ import type { Caller } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Router } from 'express';
-import { type BodyLimits, bodyLimits, boundBodies } from './body-budget.ts';
+import { type BodyLimits, bodyLimits, boundBodies } from './http/body-budget.ts';
 import { authenticate, callerOf } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { apiVariables, parseEnv, runProcess } from '@postroom/process';
-import { listen } from './listen.ts';
+import { listen } from './http/listen.ts';
 import { wireApi } from './wire.ts';
 
 /** How long requests in hand may go on after the process was told to stop, in milliseconds. */

@@ -12,7 +12,7 @@ import {
 import { openSendQueue } from '@postroom/redis';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
 import type { Express } from 'express';
-import { type ArrivalLimits, listen } from '../src/listen.ts';
+import { type ArrivalLimits, listen } from '../src/http/listen.ts';
 import { wireApi } from '../src/wire.ts';
 import { checkAnswer } from './openapi/check-answer.ts';
 

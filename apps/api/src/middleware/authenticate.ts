@@ -2,7 +2,7 @@ import { allows, type GrantableScope, type Scope } from '@postroom/contracts';
 import { type Caller, looksLikeApiKey, PostroomError } from '@postroom/core';
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
-import { createGate } from '../gate.ts';
+import { createGate } from '../http/gate.ts';
 
 const callers = new WeakMap<object, Caller>();
 

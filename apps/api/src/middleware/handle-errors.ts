@@ -3,7 +3,7 @@ import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { errorFields, type Logger } from '@postroom/process';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { answerEarly, isStillSending } from '../answer-early.ts';
+import { answerEarly, isStillSending } from '../http/answer-early.ts';
 import { routePatternOf } from '../routes/docs.ts';
 import { requestIdOf } from './request-id.ts';
 

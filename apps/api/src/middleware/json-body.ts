@@ -1,11 +1,11 @@
 import { formatPath, type ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
+import { readBody } from '../http/read-body.ts';
+import { isCutOff } from '../http/refuse-unreadable.ts';
 import type { JsonFlaw } from '../json/find-flaws.ts';
 import { type JsonExcess, JsonScan, jsonLimits } from '../json/json-scan.ts';
 import { badBody, parseJson } from '../json/parse-json.ts';
-import { isCutOff } from '../refuse-unreadable.ts';
-import { readBody } from './read-body.ts';
 
 const isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const charsetPattern = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i;

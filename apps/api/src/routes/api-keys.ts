@@ -8,9 +8,9 @@ import {
 import { type Caller, generateApiKey, type KeyMode } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { callerOf, lacksScope, needsLiveKey, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentApiKey } from '../present/api-key.ts';
 import { presentPageById } from '../present/page.ts';
 import { notFound } from './refusals.ts';

@@ -12,9 +12,9 @@ import {
 import type { StoredBatch } from '@postroom/db';
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentBatch } from '../present/batch.ts';
 import { type AskedSend, askedSendOf, presentAsked } from './asked-send.ts';
 import { notFound } from './refusals.ts';

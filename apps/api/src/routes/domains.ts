@@ -2,9 +2,9 @@ import { createDomainSchema, maxDomains, pageQuerySchema } from '@postroom/contr
 import { assertNever, PostroomError } from '@postroom/core';
 import type { DomainStanding, DomainState, ResourceStores } from '@postroom/db';
 import { Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentDomain } from '../present/domain.ts';
 import { presentPageById } from '../present/page.ts';
 import type { DomainFinding, SenderVerification } from '../sender-verification.ts';

@@ -1,9 +1,9 @@
 import { createErasureSchema, eraseProfileQuerySchema } from '@postroom/contracts';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentErasure } from '../present/erasure.ts';
 import { found, refOf, workspaceOf } from './resource-request.ts';
 

@@ -2,9 +2,9 @@ import { createProfileSchema, profilesQuerySchema, updateProfileSchema } from '@
 import { assertNever, PostroomError } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentProfile } from '../present/profile.ts';
 import { invalidField, notFound } from './refusals.ts';

@@ -19,10 +19,10 @@ import {
 } from '@postroom/core';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
+import { parse, parseEach } from '../http/parse.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { batchBodyBytes, itemFlawsOf, jsonBody } from '../middleware/json-body.ts';
-import { parse, parseEach } from '../parse.ts';
 import { presentEmailsDryRun, presentItemsDryRun } from '../present/dry-run.ts';
 import { presentEmailRecord } from '../present/email-record.ts';
 import { presentEmailSend } from '../present/email-send.ts';

@@ -7,9 +7,9 @@ import {
 import { PostroomError } from '@postroom/core';
 import type { ResourceStores, SenderProof, SenderRefusal } from '@postroom/db';
 import { type Response, Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSenderProfile } from '../present/sender-profile.ts';
 import type { SenderVerification } from '../sender-verification.ts';

@@ -9,8 +9,8 @@ import {
   type SnsVerification,
 } from '@postroom/provider-ses';
 import { Router } from 'express';
-import { boundBodies } from '../body-budget.ts';
-import { readBody } from '../middleware/read-body.ts';
+import { boundBodies } from '../http/body-budget.ts';
+import { readBody } from '../http/read-body.ts';
 
 export type SesNotificationDeps = {
   readonly logger: Logger;

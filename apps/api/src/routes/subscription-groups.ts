@@ -6,9 +6,9 @@ import {
 } from '@postroom/contracts';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { callerOf, needsLiveKey, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSubscription, presentSubscriptionGroup } from '../present/subscription-group.ts';
 import { invalidField } from './refusals.ts';

@@ -7,9 +7,9 @@ import {
 } from '@postroom/contracts';
 import type { ResourceStores } from '@postroom/db';
 import { type Request, Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentPage } from '../present/page.ts';
 import { presentSuppression } from '../present/suppression.ts';
 import { notFound } from './refusals.ts';

@@ -5,9 +5,9 @@ import {
   updateTemplateSchema,
 } from '@postroom/contracts';
 import { Router } from 'express';
+import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
-import { parse } from '../parse.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentTemplate, presentTemplateSummary } from '../present/template.ts';
 import { type PreviewTemplateDeps, previewTemplate } from './preview-template.ts';

@@ -7,8 +7,8 @@ import {
 } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { discardBody } from '../answer-early.ts';
-import { createGate } from '../gate.ts';
+import { discardBody } from '../http/answer-early.ts';
+import { createGate } from '../http/gate.ts';
 import { requestIdOf } from '../middleware/request-id.ts';
 import { sendPage } from '../pages/page.ts';
 import { brokenLinkPage, type LinkPaths, type Moment, unsubscribePage } from '../pages/unsubscribe-page.ts';

@@ -5,7 +5,7 @@ import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
 import { keyCacheMs } from '../../src/app.ts';
-import { listen } from '../../src/listen.ts';
+import { listen } from '../../src/http/listen.ts';
 import { authenticate } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';

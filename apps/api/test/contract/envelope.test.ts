@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { createLogger } from '@postroom/process';
 import express from 'express';
-import { listen } from '../../src/listen.ts';
+import { listen } from '../../src/http/listen.ts';
 import { answerNotFound, handleErrors } from '../../src/middleware/handle-errors.ts';
 import { assignRequestId } from '../../src/middleware/request-id.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';

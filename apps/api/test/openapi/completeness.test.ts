@@ -4,7 +4,7 @@ import { PostroomError } from '@postroom/core';
 import { createLogger } from '@postroom/process';
 import { type OpenApiDocument, openApiDocument } from '@postroom/reference';
 import express from 'express';
-import { listen } from '../../src/listen.ts';
+import { listen } from '../../src/http/listen.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 import { compileAnswers } from './compile-answers.ts';

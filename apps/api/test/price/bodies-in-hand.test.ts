@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
-import { boundBodies } from '../../src/body-budget.ts';
-import { type ListeningServer, listen } from '../../src/listen.ts';
+import { boundBodies } from '../../src/http/body-budget.ts';
+import { type ListeningServer, listen } from '../../src/http/listen.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { jsonBody } from '../../src/middleware/json-body.ts';
 import { assignRequestId } from '../../src/middleware/request-id.ts';

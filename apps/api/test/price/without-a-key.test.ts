@@ -3,8 +3,8 @@ import { type Caller, generateApiKey, newId, PostroomError } from '@postroom/cor
 import { createLogger } from '@postroom/process';
 import { routePatternOf } from '@postroom/reference';
 import express from 'express';
-import { createGate } from '../../src/gate.ts';
-import { listen } from '../../src/listen.ts';
+import { createGate } from '../../src/http/gate.ts';
+import { listen } from '../../src/http/listen.ts';
 import { authenticate } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { healthRoutes } from '../../src/routes/health.ts';

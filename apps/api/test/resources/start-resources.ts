@@ -16,7 +16,7 @@ import { createLogger } from '@postroom/process';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
 import { createTestDatabase } from '@postroom/testkit';
 import { createApp } from '../../src/app.ts';
-import { listen } from '../../src/listen.ts';
+import { listen } from '../../src/http/listen.ts';
 import { createApiMetrics } from '../../src/metrics.ts';
 import { resourceRoutes } from '../../src/routes/resources.ts';
 import { type SesIdentities, verifyBySes, verifyByTrust } from '../../src/sender-verification.ts';

@@ -8,8 +8,8 @@ import {
   type Inflate,
 } from 'node:zlib';
 import { PostroomError } from '@postroom/core';
-import { giveBackBodyBytes, takeBodyBytes } from '../body-budget.ts';
-import { readInTurns } from '../read-in-turns.ts';
+import { giveBackBodyBytes, takeBodyBytes } from './body-budget.ts';
+import { readInTurns } from './read-in-turns.ts';
 
 type Decoder = Gunzip | Inflate | BrotliDecompress;
 
