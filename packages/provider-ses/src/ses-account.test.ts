@@ -22,14 +22,14 @@ async function providerThatGets(
   return { provider, server };
 }
 
-const ACCOUNT = {
+const anAccount = {
   SendQuota: { Max24HourSend: 50_000, MaxSendRate: 14, SentLast24Hours: 120.5 },
   SendingEnabled: true,
   EnforcementStatus: 'HEALTHY',
 };
 
 test('the quota is what GetAccount tells', async () => {
-  const { provider, server } = await providerThatGets(() => ({ status: 200, body: ACCOUNT }));
+  const { provider, server } = await providerThatGets(() => ({ status: 200, body: anAccount }));
   expect(await provider.quota()).toEqual({
     maxSendRatePerSecond: 14,
     max24HourSend: 50_000,
@@ -42,7 +42,10 @@ test('the quota is what GetAccount tells', async () => {
 test.each([{ SendingEnabled: false }, { EnforcementStatus: 'SHUTDOWN' }])(
   'an account with %j may not send',
   async (overrides) => {
-    const { provider } = await providerThatGets(() => ({ status: 200, body: { ...ACCOUNT, ...overrides } }));
+    const { provider } = await providerThatGets(() => ({
+      status: 200,
+      body: { ...anAccount, ...overrides },
+    }));
     expect(await provider.quota()).toMatchObject({ isSendingEnabled: false });
   },
 );
@@ -60,7 +63,7 @@ test('a quota that cannot be read says why, with the class of the failure', asyn
   await expect(empty.provider.quota()).rejects.toMatchObject({ kind: 'in_doubt' });
 });
 
-const PENDING = {
+const pendingIdentity = {
   IdentityType: 'DOMAIN',
   VerifiedForSendingStatus: false,
   DkimAttributes: { Status: 'PENDING', Tokens: ['aaa', 'bbb', 'ccc'] },
@@ -72,7 +75,7 @@ const dkim = (token: string, zone = 'dkim.amazonses.com') => ({
   purpose: 'dkim',
   isRequired: true,
 });
-const DMARC = {
+const dmarcRecord = {
   type: 'TXT',
   name: '_dmarc.shop.example',
   value: 'v=DMARC1; p=none;',
@@ -81,11 +84,11 @@ const DMARC = {
 };
 
 test('a new domain is pending and comes with the records to publish', async () => {
-  const { provider, server } = await providerThatGets(() => ({ status: 200, body: PENDING }));
+  const { provider, server } = await providerThatGets(() => ({ status: 200, body: pendingIdentity }));
   expect(await provider.createIdentity('shop.example')).toEqual({
     identity: 'shop.example',
     status: 'pending',
-    dnsRecords: [dkim('aaa'), dkim('bbb'), dkim('ccc'), DMARC],
+    dnsRecords: [dkim('aaa'), dkim('bbb'), dkim('ccc'), dmarcRecord],
   });
   expect(server.requests[0]).toMatchObject({ method: 'POST', path: '/v2/email/identities' });
   expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ EmailIdentity: 'shop.example' });
@@ -97,7 +100,7 @@ test('a domain that SES knows already is read instead', async () => {
       ? { status: 400, body: { message: 'Exists' }, errorType: 'AlreadyExistsException' }
       : {
           status: 200,
-          body: { ...PENDING, VerifiedForSendingStatus: true, DkimAttributes: { Status: 'SUCCESS' } },
+          body: { ...pendingIdentity, VerifiedForSendingStatus: true, DkimAttributes: { Status: 'SUCCESS' } },
         },
   );
   expect(await provider.createIdentity('shop.example')).toMatchObject({ status: 'verified' });
@@ -105,20 +108,24 @@ test('a domain that SES knows already is read instead', async () => {
 });
 
 test('the hosted zone that SES names is used', async () => {
-  const attributes = { ...PENDING.DkimAttributes, Tokens: ['aaa'], SigningHostedZone: 'x1.dkim.eu.example' };
+  const attributes = {
+    ...pendingIdentity.DkimAttributes,
+    Tokens: ['aaa'],
+    SigningHostedZone: 'x1.dkim.eu.example',
+  };
   const { provider } = await providerThatGets(() => ({
     status: 200,
-    body: { ...PENDING, DkimAttributes: attributes },
+    body: { ...pendingIdentity, DkimAttributes: attributes },
   }));
   expect(await provider.getIdentity('shop.example')).toMatchObject({
-    dnsRecords: [dkim('aaa', 'x1.dkim.eu.example'), DMARC],
+    dnsRecords: [dkim('aaa', 'x1.dkim.eu.example'), dmarcRecord],
   });
 });
 
 test('an identity whose records were not found in time has failed', async () => {
   const { provider } = await providerThatGets(() => ({
     status: 200,
-    body: { ...PENDING, VerificationStatus: 'FAILED' },
+    body: { ...pendingIdentity, VerificationStatus: 'FAILED' },
   }));
   expect(await provider.getIdentity('shop.example')).toMatchObject({ status: 'failed' });
 });

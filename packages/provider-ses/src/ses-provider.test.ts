@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ProviderOutcome } from '@postroom/core';
 import { aMessage, aProvider } from '../test/builders.ts';
 import { answerJson, type LocalServer, serveHttp, serveTcp } from '../test/local-server.ts';
-import { TEST_ONLY_CERTIFICATE_PEM } from '../test/test-only-certificate.ts';
+import { testOnlyCertificatePem } from '../test/test-only-certificate.ts';
 import type { SesClientOptions } from './index.ts';
 
 const open: { close: () => void | Promise<void> }[] = [];
@@ -137,7 +137,7 @@ describe('over https', () => {
   test('a trusted endpoint accepts, also on a connection that is used again', async () => {
     const server = keep(await serveHttp(answerJson(200, { MessageId: 'm' }), 'https'));
     const provider = keep(
-      aProvider(`https://127.0.0.1:${server.port}`, { caPem: TEST_ONLY_CERTIFICATE_PEM, maxSockets: 1 }),
+      aProvider(`https://127.0.0.1:${server.port}`, { caPem: testOnlyCertificatePem, maxSockets: 1 }),
     );
     const outcomes = await Promise.all([provider.send(aMessage()), provider.send(aMessage())]);
     outcomes.push(await provider.send(aMessage()));

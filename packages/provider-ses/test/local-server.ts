@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { TEST_ONLY_CERTIFICATE_PEM, TEST_ONLY_KEY_PEM } from './test-only-certificate.ts';
+import { testOnlyCertificatePem, testOnlyKeyPem } from './test-only-certificate.ts';
 
 /** One request as it arrived. */
 export type SeenRequest = {
@@ -34,7 +34,7 @@ export async function serveHttp(answer: Answer, scheme: 'http' | 'https' = 'http
   const server =
     scheme === 'http'
       ? createHttpServer(onRequest)
-      : createHttpsServer({ cert: TEST_ONLY_CERTIFICATE_PEM, key: TEST_ONLY_KEY_PEM }, onRequest);
+      : createHttpsServer({ cert: testOnlyCertificatePem, key: testOnlyKeyPem }, onRequest);
   return { ...(await open(server)), requests };
 }
 

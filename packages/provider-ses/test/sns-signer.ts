@@ -1,24 +1,24 @@
 import { createSign } from 'node:crypto';
 import { canonicalString, type SnsMessage } from '../src/events/sns-message.ts';
-import { TEST_ONLY_KEY_PEM } from './test-only-certificate.ts';
+import { testOnlyKeyPem } from './test-only-certificate.ts';
 
-export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:ses-events';
-export const CERTIFICATE_URL =
+export const aTopic = 'arn:aws:sns:eu-west-1:123456789012:ses-events';
+export const certificateUrl =
   'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem';
-export const SIGNED_AT = '2025-05-02T00:54:06.655Z';
+export const signedAt = '2025-05-02T00:54:06.655Z';
 
 /** A notification as SNS sends it, unsigned, with overrides. */
 export function aNotification(overrides: Partial<Extract<SnsMessage, { Type: 'Notification' }>> = {}) {
   return {
     Type: 'Notification' as const,
     MessageId: 'da41e39f-ea4d-435a-b922-c6aae3915ebe',
-    TopicArn: TOPIC,
+    TopicArn: aTopic,
     Subject: 'Amazon SES Email Event Notification',
     Message: '{"a":"b"}',
-    Timestamp: SIGNED_AT,
+    Timestamp: signedAt,
     SignatureVersion: '2' as const,
     Signature: 'AAAA',
-    SigningCertURL: CERTIFICATE_URL,
+    SigningCertURL: certificateUrl,
     ...overrides,
   };
 }
@@ -35,7 +35,7 @@ export function aConfirmation() {
 }
 
 /** The message with the signature that the test-only key makes of it. */
-export function signed<T extends SnsMessage>(message: T, keyPem = TEST_ONLY_KEY_PEM): T {
+export function signed<T extends SnsMessage>(message: T, keyPem = testOnlyKeyPem): T {
   const algorithm = message.SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256';
   const signature = createSign(algorithm).update(canonicalString(message)).sign(keyPem, 'base64');
   return { ...message, Signature: signature };

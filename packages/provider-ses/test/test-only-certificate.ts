@@ -1,5 +1,5 @@
 /** Test only: a self-signed certificate for localhost, and its key. They protect nothing. */
-export const TEST_ONLY_CERTIFICATE_PEM = `-----BEGIN CERTIFICATE-----
+export const testOnlyCertificatePem = `-----BEGIN CERTIFICATE-----
 MIIDOTCCAiGgAwIBAgIUS6MXX7nfgQVmBGclg3bVEHu9bq8wDQYJKoZIhvcNAQEL
 BQAwHTEbMBkGA1UEAwwScG9zdHJvb20tdGVzdC1vbmx5MCAXDTI2MTEyMjAyNTEy
 M1oYDzIxMjYxMDI5MDI1MTIzWjAdMRswGQYDVQQDDBJwb3N0cm9vbS10ZXN0LW9u
@@ -22,7 +22,7 @@ IGfQN3NI+X1h3MPZvw==
 `;
 
 /** Test only: the key of the certificate above. */
-export const TEST_ONLY_KEY_PEM = `-----BEGIN PRIVATE KEY-----
+export const testOnlyKeyPem = `-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCn1ClChQdN6NRW
 F6NnOCdPRQ/0tgKX7PZRzVCg4DFGLadJMQyzUV/PJnubzNqbveJ5vxIp5fZ/h+Og
 iPVCeZxj3oLs70A5m1GIamVj8zP6QMR2f2JkLGnnQYerFPajv4Y4ccmGz4BcYkcQ
@@ -53,7 +53,7 @@ XdKxVIh5vEkOCvZQ7VY0pxo=
 `;
 
 /** Test only: a key that belongs to no certificate here. */
-export const TEST_ONLY_FOREIGN_KEY_PEM = `-----BEGIN PRIVATE KEY-----
+export const testOnlyForeignKeyPem = `-----BEGIN PRIVATE KEY-----
 MIIEvwIBADANBgkqhkiG9w0BAQEFAASCBKkwggSlAgEAAoIBAQDgd1FLh1CwYxtb
 8XxOlNLnZ5FUZpHNKDGff+33vYpaHykI6T530Voci+v7Y27M9rkHX6UvuUnAFVCc
 2M0wDHAolpLGUJru/6kxa7IzdshOrBuDJ/LZw6gLrCYhfobt/GLm3VH0wqDE/6WX

@@ -4,9 +4,9 @@ import { RenderPool, type RenderPoolOptions } from '../src/render/render-pool.ts
 import type { RenderProcess } from '../src/render/start-process.ts';
 import { spawnRenderProcess } from '../src/render/start-process.ts';
 
-const OUTCOME = { kind: 'failed', reason: 'x' } as const;
-const DONE = `process.send(${JSON.stringify({ kind: 'done', outcome: OUTCOME })})`;
-const READY = "process.send({ kind: 'ready' });";
+const failedOutcome = { kind: 'failed', reason: 'x' } as const;
+const sayDone = `process.send(${JSON.stringify({ kind: 'done', outcome: failedOutcome })})`;
+const sayReady = "process.send({ kind: 'ready' });";
 
 let open: RenderPool[] = [];
 let started: RenderProcess[] = [];
@@ -51,7 +51,7 @@ test('processes that cannot start reject what waits for them, instead of startin
 });
 
 test('a render that ends its process twice fails', async () => {
-  const pool = poolOf([`process.on('message', () => process.exit(1)); ${READY}`]);
+  const pool = poolOf([`process.on('message', () => process.exit(1)); ${sayReady}`]);
   expect(await pool.run(request(), of('w'))).toEqual({
     kind: 'failed',
     reason: 'rendering ended its process',
@@ -64,7 +64,7 @@ test.each([
   ['objects', 'const all = []; for (;;) all.push({ a: { b: { c: [all.length] } } });'],
   ['one string that grows by pieces', "let all = ''; for (;;) all += String.fromCharCode(all.length % 900);"],
 ])('a render that fills its heap with %s fails, and this process goes on', async (_, code) => {
-  const script = `process.on('message', () => { ${code} }); ${READY}`;
+  const script = `process.on('message', () => { ${code} }); ${sayReady}`;
   const pool = poolOf([script], { flags: ['--max-old-space-size=24'] });
   expect(await pool.run(request(), of('w'))).toEqual({
     kind: 'failed',
@@ -73,15 +73,15 @@ test.each([
 });
 
 test('one lost process is forgiven', async () => {
-  const script = (reaction: string) => `process.on('message', () => ${reaction}); ${READY}`;
-  const pool = poolOf([script('process.exit(1)'), script(DONE)]);
-  expect(await pool.run(request(), of('w'))).toEqual(OUTCOME);
+  const script = (reaction: string) => `process.on('message', () => ${reaction}); ${sayReady}`;
+  const pool = poolOf([script('process.exit(1)'), script(sayDone)]);
+  expect(await pool.run(request(), of('w'))).toEqual(failedOutcome);
 });
 
 describe('among workspaces', () => {
   /** Runs away for what is called `runaway`, and answers everything else. */
   const script = `
-    process.on('message', ({ snapshot }) => { if (snapshot.id.startsWith('runaway')) for (;;); ${DONE}; }); ${READY}`;
+    process.on('message', ({ snapshot }) => { if (snapshot.id.startsWith('runaway')) for (;;); ${sayDone}; }); ${sayReady}`;
 
   test('one with many different runaways keeps no other waiting, and its own line is short', async () => {
     const pool = poolOf([script], { timeoutMs: 600 });
@@ -91,7 +91,7 @@ describe('among workspaces', () => {
       ended.push(outcome.kind);
     });
     for (const at of [1, 2, 3]) {
-      expect(await pool.run(request(`good-${at}`), of('good'))).toEqual(OUTCOME);
+      expect(await pool.run(request(`good-${at}`), of('good'))).toEqual(failedOutcome);
     }
     // None had to be stopped first.
     expect(ended.filter((kind) => kind !== 'busy')).toEqual([]);
@@ -107,7 +107,7 @@ describe('among workspaces', () => {
     const runaways = bad.flatMap((id) =>
       ['3', '4'].map((at) => pool.run(request(`runaway-${at}`), of(id)).then(() => ended.push(id))),
     );
-    expect(await pool.run(request(), of('good'))).toEqual(OUTCOME);
+    expect(await pool.run(request(), of('good'))).toEqual(failedOutcome);
     expect(ended).toEqual([]);
     await Promise.all(runaways);
   });
@@ -137,7 +137,7 @@ describe('among workspaces', () => {
     await pool.run(request(), of('w'));
     const running = pool.run(request('runaway'), of('w'));
     expect(await pool.run(request(), of('w', 50))).toEqual({ kind: 'busy', refusal: 'own_line_full' });
-    expect(await pool.run(request(), of('other'))).toEqual(OUTCOME);
+    expect(await pool.run(request(), of('other'))).toEqual(failedOutcome);
     await Promise.all([pool.close(), Promise.allSettled([running])]);
   });
 
@@ -174,7 +174,7 @@ describe('among workspaces', () => {
     for (const id of ['runaway', 'runaway', 'runaway', 'runaway-2'])
       lost.push(await pool.run(request(id), of('w')));
     expect(lost).toEqual(lost.map(() => ({ kind: 'failed', reason: 'rendering took longer than 300 ms' })));
-    expect(await pool.run(request(), of('w'))).toEqual(OUTCOME);
+    expect(await pool.run(request(), of('w'))).toEqual(failedOutcome);
     // Two for the first of each template, one for each other, and the one that answers.
     expect(started.length).toBe(2 + 1 + 1 + 2 + 1);
   });

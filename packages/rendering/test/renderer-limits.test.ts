@@ -14,14 +14,14 @@ function renderer(options: RendererOptions): ClosableRenderer {
   return made;
 }
 
-const ASKER = { workspaceId: 'w', waitMs: 20_000 };
-const OTHER_ASKER = { workspaceId: 'other', waitMs: 20_000 };
+const anAsker = { workspaceId: 'w', waitMs: 20_000 };
+const anotherAsker = { workspaceId: 'other', waitMs: 20_000 };
 
 function template(id: string, html: string): SnapshotContent {
   return { id, kind: 'template', subject: 'Hello', html, text: null };
 }
 
-const SIXTEEN_BILLION_ROUNDS = {
+const sixteenBillionRounds = {
   snapshot: template(
     'poison',
     '{{#each a}}{{#each @root.a}}{{#each @root.a}}{{#each @root.a}}{{/each}}{{/each}}{{/each}}{{/each}}',
@@ -29,19 +29,19 @@ const SIXTEEN_BILLION_ROUNDS = {
   context: { a: Array.from({ length: 356 }, () => 1) },
 };
 
-const LOOPS = template('loops', '{{#each a}}{{#each @root.b}}{{this}}{{/each}}{{/each}}');
-const LOOPS_CONTEXT = { a: Array.from({ length: 200 }, () => 1), b: Array.from({ length: 200 }, () => 'x') };
+const loopsTemplate = template('loops', '{{#each a}}{{#each @root.b}}{{this}}{{/each}}{{/each}}');
+const loopsContext = { a: Array.from({ length: 200 }, () => 1), b: Array.from({ length: 200 }, () => 'x') };
 
 /** Renders the poison, and notes in `settled` when it was stopped for good. */
 async function renderPoison(by: ClosableRenderer, settled: string[], id = 'poison'): Promise<RenderOutcome> {
-  const { snapshot, context } = SIXTEEN_BILLION_ROUNDS;
-  const outcome = await by.render({ ...snapshot, id }, context, ASKER);
+  const { snapshot, context } = sixteenBillionRounds;
+  const outcome = await by.render({ ...snapshot, id }, context, anAsker);
   if (outcome.kind !== 'busy') settled.push('poison');
   return outcome;
 }
 
 function renderNormal(by: ClosableRenderer, settled: string[]): Promise<RenderOutcome> {
-  return by.render(LOOPS, LOOPS_CONTEXT, OTHER_ASKER).finally(() => settled.push('normal'));
+  return by.render(loopsTemplate, loopsContext, anotherAsker).finally(() => settled.push('normal'));
 }
 
 const isRendered = (outcome: RenderOutcome) => outcome.kind === 'rendered';
@@ -72,7 +72,9 @@ describe('a template that runs away', () => {
     const by = renderer({ processes: 1, timeoutMs: 200 });
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
-    expect(await by.render(template('small', '{{a}}'), { a: 1 }, ASKER)).toMatchObject({ kind: 'rendered' });
+    expect(await by.render(template('small', '{{a}}'), { a: 1 }, anAsker)).toMatchObject({
+      kind: 'rendered',
+    });
     expect(settled).toEqual([]);
     await poison;
   });
@@ -102,15 +104,19 @@ describe('output', () => {
   const context = { a: Array.from({ length: 200 }, () => 1) };
 
   test('that grows past the limit fails before it fills the memory', async () => {
-    const outcome = await renderer({ timeoutMs: 10_000 }).render(template('wide', nested(4)), context, ASKER);
+    const outcome = await renderer({ timeoutMs: 10_000 }).render(
+      template('wide', nested(4)),
+      context,
+      anAsker,
+    );
     expect(outcome).toEqual({ kind: 'failed', reason: 'rendered to more than 10485760 bytes' });
   });
 
   test('is measured over all parts, in bytes', async () => {
     const by = renderer({ maxOutputBytes: 1_000 });
     const parts = (a: number) => ({ ...template(`bytes-${a}`, 'é'.repeat(a)), text: 'x'.repeat(595) });
-    expect(await by.render(parts(200), {}, ASKER)).toMatchObject({ kind: 'rendered' });
-    expect(await by.render(parts(201), {}, ASKER)).toEqual({
+    expect(await by.render(parts(200), {}, anAsker)).toMatchObject({ kind: 'rendered' });
+    expect(await by.render(parts(201), {}, anAsker)).toEqual({
       kind: 'failed',
       reason: 'rendered to more than 1000 bytes',
     });
@@ -127,7 +133,7 @@ test('a closed renderer rejects what waits, what runs and what comes', async () 
 
 test('a context that cannot go to a process is the caller’s fault, and the process goes on', async () => {
   const by = renderer({ processes: 1 });
-  const broken = by.render(LOOPS, { ...LOOPS_CONTEXT, f: () => 1 }, ASKER);
+  const broken = by.render(loopsTemplate, { ...loopsContext, f: () => 1 }, anAsker);
   const sound = renderNormal(by, []);
   await expect(broken).rejects.toThrow('cannot be given');
   expect(await sound).toMatchObject({ kind: 'rendered' });

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { MessageRoom } from './message-room.ts';
 
-const KIB = 1024;
+const kibibyte = 1024;
 
-const aRoom = () => new MessageRoom({ maxBytes: 1_000 * KIB, maxWorkspaceBytes: 600 * KIB });
+const aRoom = () => new MessageRoom({ maxBytes: 1_000 * kibibyte, maxWorkspaceBytes: 600 * kibibyte });
 
 const of = (workspaceId: string, attachmentKib: number, { waitMs = 0, snapshotId = 'one' } = {}) => ({
   workspaceId,
   snapshotId,
-  attachmentBytes: attachmentKib * KIB,
+  attachmentBytes: attachmentKib * kibibyte,
   waitMs,
 });
 
@@ -19,9 +19,9 @@ test('ordinary messages are not counted, and find room when there is none', asyn
   expect(await room.take(of('c', 300))).toBeNull();
   for (let at = 0; at < 200; at += 1) {
     const place = await room.take(of('a', 20));
-    expect(place?.fit(40 * KIB)).toBe(true);
+    expect(place?.fit(40 * kibibyte)).toBe(true);
   }
-  expect(room.bytes).toBe(1_400 * KIB);
+  expect(room.bytes).toBe(1_400 * kibibyte);
 });
 
 test('a workspace alone leaves room to others', async () => {
@@ -50,23 +50,23 @@ test('whoever waits is let in when another leaves, in the order of coming', asyn
   (await waiting[0])?.leave();
   await Promise.all(waiting);
   expect(order).toEqual(['second', 'third', 'fourth', 'fifth']);
-  expect(room.bytes).toBe(300 * KIB);
+  expect(room.bytes).toBe(300 * kibibyte);
 });
 
 test('a text that turns out to be large is counted, or given up; the next of its template waits for as much', async () => {
   const room = aRoom();
   const some = { snapshotId: 'large' };
   const [one, two] = [await room.take(of('a', 0, some)), await room.take(of('a', 0, some))];
-  expect(one?.fit(800 * KIB)).toBe(true);
-  expect(two?.fit(800 * KIB)).toBe(false);
+  expect(one?.fit(800 * kibibyte)).toBe(true);
+  expect(two?.fit(800 * kibibyte)).toBe(false);
   two?.leave();
-  expect(room.bytes).toBe(800 * KIB);
+  expect(room.bytes).toBe(800 * kibibyte);
   expect(await room.take(of('a', 0, some))).toBeNull();
   expect(await room.take(of('a', 0))).not.toBeNull();
   one?.leave();
   const next = await room.take(of('a', 0, some));
-  expect(room.bytes).toBe(800 * KIB);
-  expect(next?.fit(1 * KIB)).toBe(true);
+  expect(room.bytes).toBe(800 * kibibyte);
+  expect(next?.fit(1 * kibibyte)).toBe(true);
   expect(room.bytes).toBe(0);
 });
 
@@ -74,11 +74,11 @@ test('what was let in is not given up for a text that is not much larger than wa
   const room = aRoom();
   const place = await room.take(of('a', 700));
   const last = await room.take(of('b', 700));
-  expect(room.bytes).toBe(1_400 * KIB);
+  expect(room.bytes).toBe(1_400 * kibibyte);
   expect(place?.fit(20)).toBe(true);
-  expect(last?.fit(500 * KIB)).toBe(false);
-  expect(last?.fit(300 * KIB)).toBe(true);
-  expect(room.bytes).toBe(1_700 * KIB + 20);
+  expect(last?.fit(500 * kibibyte)).toBe(false);
+  expect(last?.fit(300 * kibibyte)).toBe(true);
+  expect(room.bytes).toBe(1_700 * kibibyte + 20);
 });
 
 test('leaving twice counts once', async () => {

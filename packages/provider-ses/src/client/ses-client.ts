@@ -33,7 +33,7 @@ export type SesClient = {
 };
 
 /** Middlewares that only describe the caller: the user agent, a guard for AWS Lambda, and a logger that is off. */
-const NEEDLESS_MIDDLEWARES = [
+const needlessMiddlewares = [
   'getUserAgentMiddleware',
   'recursionDetectionMiddleware',
   'loggerMiddleware',
@@ -64,7 +64,7 @@ export function createSesClient(options: SesClientOptions): SesClient {
     ...(credentials === undefined ? {} : { credentials }),
   });
   link.install(sdk);
-  for (const name of NEEDLESS_MIDDLEWARES) sdk.middlewareStack.remove(name);
+  for (const name of needlessMiddlewares) sdk.middlewareStack.remove(name);
 
   return {
     call: (input, run, limits = {}) =>

@@ -24,8 +24,8 @@ export type SesHttpHandlerOptions = {
 };
 
 /** An idle connection is closed by us before the other side does it under a request that was just written. */
-const IDLE_SOCKET_TIMEOUT_MS = 10_000;
-const MAX_ANSWER_BYTES = 1024 * 1024;
+const idleSocketTimeoutMs = 10_000;
+const maxAnswerBytes = 1024 * 1024;
 
 /** No connection that could carry the request was ready in time; nothing of the request was written. */
 class ConnectTimeoutError extends Error {
@@ -60,7 +60,7 @@ export class SesHttpHandler {
   readonly #httpsAgent: HttpsAgent;
 
   constructor(options: SesHttpHandlerOptions) {
-    const pool = { keepAlive: true, maxSockets: options.maxSockets, timeout: IDLE_SOCKET_TIMEOUT_MS };
+    const pool = { keepAlive: true, maxSockets: options.maxSockets, timeout: idleSocketTimeoutMs };
     this.#options = options;
     this.#httpAgent = new HttpAgent(pool);
     this.#httpsAgent = new HttpsAgent(
@@ -169,7 +169,7 @@ function collect(
   let size = 0;
   answer.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) fail(new Error(`The answer is longer than ${MAX_ANSWER_BYTES} bytes.`));
+    if (size > maxAnswerBytes) fail(new Error(`The answer is longer than ${maxAnswerBytes} bytes.`));
     else chunks.push(chunk);
   });
   answer.once('error', fail);

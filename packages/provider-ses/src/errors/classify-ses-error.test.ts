@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ExchangePhase } from '../client/exchange.ts';
 import { classifySesError } from './classify-ses-error.ts';
 
-const KINDS: readonly ProviderOutcome['kind'][] = [
+const allKinds: readonly ProviderOutcome['kind'][] = [
   'in_doubt',
   'throttled',
   'quota_spent',
@@ -16,7 +16,7 @@ const KINDS: readonly ProviderOutcome['kind'][] = [
   'not_permitted',
   'unreachable',
 ];
-const NAMES = [
+const errorNames = [
   'TooManyRequestsException',
   'LimitExceededException',
   'SendingPausedException',
@@ -28,18 +28,26 @@ const NAMES = [
   'TimeoutError',
   'AbortError',
 ];
-const CODES = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+const errorCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+];
 
 const phases = fc.constantFrom<ExchangePhase[]>('preparing', 'connecting', 'written');
 const statuses = fc.option(fc.integer({ min: 0, max: 999 }));
 const likelyErrors = fc
   .record({
-    name: fc.oneof(fc.constantFrom(...NAMES), fc.string()),
+    name: fc.oneof(fc.constantFrom(...errorNames), fc.string()),
     message: fc.oneof(
       fc.constantFrom('Maximum sending rate exceeded.', 'Daily message quota exceeded.'),
       fc.string(),
     ),
-    code: fc.option(fc.constantFrom(...CODES)),
+    code: fc.option(fc.constantFrom(...errorCodes)),
     status: statuses,
   })
   .map(({ name, message, code, status }) =>
@@ -55,7 +63,7 @@ test('any thrown value at all becomes an outcome with a short, clean message', (
   fc.assert(
     fc.property(anyErrors, phases, (thrown, phase) => {
       const outcome = classifySesError(thrown, phase);
-      expect(KINDS).toContain(outcome.kind);
+      expect(allKinds).toContain(outcome.kind);
       expect(outcome.error.code).toMatch(/^[A-Za-z<][\w.<>-]*$/);
       expect(outcome.error.message).not.toBe('');
       expect(outcome.error.message.length).toBeLessThanOrEqual(500);

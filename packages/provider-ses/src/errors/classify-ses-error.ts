@@ -7,7 +7,7 @@ type FailedOutcome = Exclude<ProviderOutcome, { kind: 'accepted' }>;
 type FailedKind = Exclude<FailedOutcome['kind'], 'not_permitted'>;
 
 /** SES API v2, `SendEmail`, Errors: the exceptions that have a meaning of their own here. */
-const KIND_BY_EXCEPTION: ReadonlyMap<string, FailedKind> = new Map<string, FailedKind>([
+const kindByException: ReadonlyMap<string, FailedKind> = new Map<string, FailedKind>([
   ['LimitExceededException', 'quota_spent'],
   ['SendingPausedException', 'sending_paused'],
   ['AccountSuspendedException', 'account_suspended'],
@@ -25,7 +25,7 @@ const KIND_BY_EXCEPTION: ReadonlyMap<string, FailedKind> = new Map<string, Faile
 ]);
 
 /** AWS common errors about what the caller may do, whichever 4xx status they come with. */
-const PERMISSION_EXCEPTIONS: ReadonlySet<string> = new Set([
+const permissionExceptions: ReadonlySet<string> = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'NotAuthorized',
@@ -34,7 +34,7 @@ const PERMISSION_EXCEPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** AWS common errors about who calls and when, whichever 4xx status they come with. */
-const CREDENTIAL_EXCEPTIONS: ReadonlySet<string> = new Set([
+const credentialExceptions: ReadonlySet<string> = new Set([
   'AuthFailure',
   'ExpiredToken',
   'ExpiredTokenException',
@@ -55,14 +55,14 @@ const CREDENTIAL_EXCEPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Raised by the local credential chain: SES was not called. */
-const CREDENTIAL_CHAIN_ERRORS: ReadonlySet<string> = new Set([
+const credentialChainErrors: ReadonlySet<string> = new Set([
   'CredentialsProviderError',
   'ProviderError',
   'TokenProviderError',
 ]);
 
-const DAILY_QUOTA_SPENT = /daily (?:message|sending) quota exceeded/i;
-const SENDING_TOO_FAST = /maximum sending rate exceeded/i;
+const dailyQuotaSpent = /daily (?:message|sending) quota exceeded/i;
+const sendingTooFast = /maximum sending rate exceeded/i;
 
 /**
  * Decides what a failed `SendEmail` call means. Pure, total, and certain only where it can be: before the request was
@@ -89,8 +89,8 @@ const isRefusal = ({ httpStatus }: ReadError) =>
 /** Whether the caller is who they say, and may not do this. Without a resource that it names nothing at all may be done. */
 function isPermission(read: ReadError): boolean {
   if (!isRefusal(read)) return false;
-  const isUnnamed = read.httpStatus === 403 && !KIND_BY_EXCEPTION.has(read.name);
-  return PERMISSION_EXCEPTIONS.has(read.name) || (isUnnamed && !CREDENTIAL_EXCEPTIONS.has(read.name));
+  const isUnnamed = read.httpStatus === 403 && !kindByException.has(read.name);
+  return permissionExceptions.has(read.name) || (isUnnamed && !credentialExceptions.has(read.name));
 }
 
 /** No byte of the request was written, so a status here is that of another service, asked for credentials. */
@@ -98,21 +98,21 @@ function kindBeforeWriting(read: ReadError, phase: ExchangePhase): FailedKind {
   if (phase === 'connecting') return 'unreachable';
   const isAboutCredentials =
     read.httpStatus !== null ||
-    CREDENTIAL_CHAIN_ERRORS.has(read.name) ||
-    PERMISSION_EXCEPTIONS.has(read.name) ||
-    CREDENTIAL_EXCEPTIONS.has(read.name);
+    credentialChainErrors.has(read.name) ||
+    permissionExceptions.has(read.name) ||
+    credentialExceptions.has(read.name);
   return isAboutCredentials ? 'credentials_refused' : 'unreachable';
 }
 
 function kindOfAnswer(read: ReadError): FailedKind {
   const { httpStatus, name, rawMessage } = read;
   if (!isRefusal(read)) return 'in_doubt';
-  if (DAILY_QUOTA_SPENT.test(rawMessage)) return 'quota_spent';
-  if (SENDING_TOO_FAST.test(rawMessage)) return 'throttled';
-  const known = KIND_BY_EXCEPTION.get(name);
+  if (dailyQuotaSpent.test(rawMessage)) return 'quota_spent';
+  if (sendingTooFast.test(rawMessage)) return 'throttled';
+  const known = kindByException.get(name);
   if (known !== undefined && known !== 'rejected') return known;
   if (httpStatus === 429) return 'throttled';
-  if (CREDENTIAL_EXCEPTIONS.has(name) || PERMISSION_EXCEPTIONS.has(name)) return 'credentials_refused';
+  if (credentialExceptions.has(name) || permissionExceptions.has(name)) return 'credentials_refused';
   if (httpStatus === 403 && known === undefined) return 'credentials_refused';
   return 'rejected';
 }

@@ -7,10 +7,10 @@ export type Parties = { readonly from: string; readonly recipients: readonly str
 type About = Extract<ProviderOutcome, { kind: 'not_permitted' }>['about'];
 
 /** IAM names what it refused in several notations: `on resource: arn:...`, and in SES's own words in quotes. */
-const RESOURCE = /\bon resource:?\s*[`'"‘’“]?(arn:[^\s`'"‘’”]+)/i;
+const resourcePattern = /\bon resource:?\s*[`'"‘’“]?(arn:[^\s`'"‘’”]+)/i;
 
 /** The action of raw content, which SES checks in place of `ses:SendEmail`. */
-const RAW_ACTION = /\bses:SendRawEmail\b/i;
+const rawActionPattern = /\bses:SendRawEmail\b/i;
 
 const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1);
 
@@ -27,9 +27,9 @@ function isOf(identity: string, address: string): boolean {
  * the account are looked at as the sender is (SES, Controlling access to SES).
  */
 export function deniedPart(words: string, parties: Parties | null): About | null {
-  const arn = RESOURCE.exec(words)?.[1]?.replace(/[.,;]$/, '');
+  const arn = resourcePattern.exec(words)?.[1]?.replace(/[.,;]$/, '');
   if (arn === undefined || arn.endsWith(':*')) return null;
-  if (RAW_ACTION.test(words)) return 'message';
+  if (rawActionPattern.test(words)) return 'message';
   const [kind = '', ...names] = arn.split(':').slice(5).join(':').split('/');
   const name = names.join('/');
   if (kind === 'configuration-set') return 'configuration_set';

@@ -9,7 +9,7 @@ export type ReadError = ProviderError & {
   readonly rawMessage: string;
 };
 
-const UNREADABLE: ReadError = {
+const unreadable: ReadError = {
   name: 'Unknown',
   code: 'Unknown',
   message: 'Unknown error.',
@@ -22,14 +22,14 @@ export function readThrown(thrown: unknown): ReadError {
   try {
     return read(thrown);
   } catch {
-    return UNREADABLE;
+    return unreadable;
   }
 }
 
 function read(thrown: unknown): ReadError {
   if (typeof thrown === 'string')
-    return { ...UNREADABLE, message: say(thrown, 'Unknown'), rawMessage: thrown };
-  if (typeof thrown !== 'object' || thrown === null) return UNREADABLE;
+    return { ...unreadable, message: say(thrown, 'Unknown'), rawMessage: thrown };
+  if (typeof thrown !== 'object' || thrown === null) return unreadable;
   const name = identifier(property(thrown, 'name')) ?? 'Unknown';
   const rawMessage = text(property(thrown, 'message')) ?? '';
   const httpStatus = statusOf(thrown);

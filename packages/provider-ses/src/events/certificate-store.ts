@@ -10,8 +10,8 @@ export type CertificateStoreOptions = {
   readonly timeoutMs?: number | undefined;
 };
 
-const DEFAULT_TIMEOUT_MS = 5_000;
-const MAX_CERTIFICATE_BYTES = 64 * 1024;
+const defaultTimeoutMs = 5_000;
+const maxCertificateBytes = 64 * 1024;
 
 /**
  * Makes the function that turns a certificate's URL into its public key. Certificates of SNS never
@@ -44,7 +44,7 @@ async function fetchKey(url: string, options: CertificateStoreOptions): Promise<
   if (!url.startsWith('https://')) throw new Error('A certificate is fetched over https only.');
   const response = await options.fetch(url, {
     redirect: 'error',
-    signal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    signal: AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs),
   });
   if (response.status !== 200) {
     await response.body?.cancel();
@@ -59,7 +59,7 @@ async function readBounded(response: Response): Promise<Buffer> {
   // Leaving the loop by an exception cancels the stream.
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > MAX_CERTIFICATE_BYTES) throw new Error('The certificate is too long.');
+    if (size > maxCertificateBytes) throw new Error('The certificate is too long.');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

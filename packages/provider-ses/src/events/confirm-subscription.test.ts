@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type LocalServer, serveHttp } from '../../test/local-server.ts';
-import { aConfirmation, TOPIC } from '../../test/sns-signer.ts';
+import { aConfirmation, aTopic } from '../../test/sns-signer.ts';
 import { confirmationUrl, confirmSubscription } from './confirm-subscription.ts';
 
 const servers: LocalServer[] = [];
@@ -42,8 +42,8 @@ test('a refusal, a redirect and a hang are failures', async () => {
 });
 
 test('a token cannot add a parameter', () => {
-  const url = confirmationUrl(TOPIC, 'a&TopicArn=other');
-  expect(url?.searchParams.getAll('TopicArn')).toEqual([TOPIC]);
+  const url = confirmationUrl(aTopic, 'a&TopicArn=other');
+  expect(url?.searchParams.getAll('TopicArn')).toEqual([aTopic]);
 });
 
 test('what is not a topic has no URL', () => {

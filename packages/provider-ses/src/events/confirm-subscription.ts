@@ -9,7 +9,7 @@ export type ConfirmationOutcome =
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+const defaultTimeoutMs = 5_000;
 
 /**
  * The `ConfirmSubscription` call (SNS API) made of the topic's own region and the token. The
@@ -35,7 +35,7 @@ export async function confirmSubscription(
   try {
     const response = await deps.fetch(url, {
       redirect: 'error',
-      signal: AbortSignal.timeout(deps.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      signal: AbortSignal.timeout(deps.timeoutMs ?? defaultTimeoutMs),
     });
     await response.body?.cancel();
     if (response.status === 200) return { kind: 'confirmed' };

@@ -3,15 +3,15 @@ import type { ProviderEvent, ProviderEventType } from '@postroom/core';
 import fc from 'fast-check';
 import { parseSesEvent } from './parse-ses-event.ts';
 
-const SEND_ID = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
-const MAIL = {
+const aSendId = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
+const aMail = {
   timestamp: '2025-05-02T00:54:06.000Z',
   messageId: '0100-abc',
   source: 'news@sender.example',
   destination: ['Jane Doe <jane@r.example>', 'joe@r.example'],
-  tags: { 'postroom-send-id': [SEND_ID], 'postroom-attempt': ['2'], 'ses:configuration-set': ['main'] },
+  tags: { 'postroom-send-id': [aSendId], 'postroom-attempt': ['2'], 'ses:configuration-set': ['main'] },
 };
-const AT = '2025-05-02T00:55:00.000Z';
+const eventAt = '2025-05-02T00:55:00.000Z';
 
 function eventOf(raw: unknown): ProviderEvent {
   const parsed = parseSesEvent(JSON.stringify(raw));
@@ -30,7 +30,7 @@ describe('every type that SES publishes', () => {
       'delivery',
       {
         delivery: {
-          timestamp: AT,
+          timestamp: eventAt,
           recipients: ['joe@r.example'],
           smtpResponse: '250 ok',
           processingTimeMillis: 5,
@@ -42,7 +42,7 @@ describe('every type that SES publishes', () => {
     [
       'DeliveryDelay',
       'delay',
-      { deliveryDelay: { timestamp: AT, delayType: 'MailboxFull', delayedRecipients: [jane] } },
+      { deliveryDelay: { timestamp: eventAt, delayType: 'MailboxFull', delayedRecipients: [jane] } },
       ['jane@r.example'],
       { delayType: 'MailboxFull' },
     ],
@@ -51,7 +51,7 @@ describe('every type that SES publishes', () => {
       'bounce',
       {
         bounce: {
-          timestamp: AT,
+          timestamp: eventAt,
           bounceType: 'Permanent',
           bounceSubType: 'General',
           feedbackId: 'f-1',
@@ -66,7 +66,7 @@ describe('every type that SES publishes', () => {
       'complaint',
       {
         complaint: {
-          timestamp: AT,
+          timestamp: eventAt,
           feedbackId: 'f-2',
           complaintFeedbackType: 'abuse',
           complaintSubType: null,
@@ -87,7 +87,7 @@ describe('every type that SES publishes', () => {
     [
       'Open',
       'open',
-      { open: { timestamp: AT, ipAddress: '192.0.2.1', userAgent: 'UA' } },
+      { open: { timestamp: eventAt, ipAddress: '192.0.2.1', userAgent: 'UA' } },
       both,
       { userAgent: 'UA' },
     ],
@@ -96,7 +96,7 @@ describe('every type that SES publishes', () => {
       'click',
       {
         click: {
-          timestamp: AT,
+          timestamp: eventAt,
           ipAddress: '192.0.2.1',
           userAgent: 'UA',
           link: `https://x.example/${'a/'.repeat(30)}`,
@@ -108,13 +108,13 @@ describe('every type that SES publishes', () => {
     [
       'Subscription',
       'subscription',
-      { subscription: { timestamp: AT, contactList: 'L' } },
+      { subscription: { timestamp: eventAt, contactList: 'L' } },
       both,
       { contactList: 'L' },
     ],
   ])('%s', (eventType, type, part, recipients, detail) => {
-    const event = eventOf({ eventType, mail: MAIL, ...part });
-    expect(event).toMatchObject({ type, sendId: SEND_ID, attempt: 2, providerMessageId: '0100-abc' });
+    const event = eventOf({ eventType, mail: aMail, ...part });
+    expect(event).toMatchObject({ type, sendId: aSendId, attempt: 2, providerMessageId: '0100-abc' });
     expect(event.recipients).toEqual(recipients);
     expect(event.detail).toEqual(detail);
     expect(event.isPermanentBounce).toBe(type === 'bounce' ? true : null);
@@ -123,32 +123,32 @@ describe('every type that SES publishes', () => {
 });
 
 test.each(['Transient', 'Undetermined', undefined])('a bounce of type %s is not permanent', (bounceType) => {
-  const event = eventOf({ eventType: 'Bounce', mail: MAIL, bounce: { bounceType, timestamp: AT } });
+  const event = eventOf({ eventType: 'Bounce', mail: aMail, bounce: { bounceType, timestamp: eventAt } });
   expect(event.isPermanentBounce).toBe(false);
 });
 
 test('the event happened when its own part says, or else when the mail was taken', () => {
-  const open = eventOf({ eventType: 'Open', mail: MAIL, open: { timestamp: AT } });
-  expect(open.occurredAt).toEqual(new Date(AT));
-  expect(eventOf({ eventType: 'Send', mail: MAIL }).occurredAt).toEqual(new Date(MAIL.timestamp));
+  const open = eventOf({ eventType: 'Open', mail: aMail, open: { timestamp: eventAt } });
+  expect(open.occurredAt).toEqual(new Date(eventAt));
+  expect(eventOf({ eventType: 'Send', mail: aMail }).occurredAt).toEqual(new Date(aMail.timestamp));
 });
 
 test('an older notification is matched by the header that the message carried', () => {
-  const { tags: _, ...mail } = MAIL;
+  const { tags: _, ...mail } = aMail;
   const event = eventOf({
     notificationType: 'Delivery',
-    mail: { ...mail, headers: [{ name: 'X-Postroom-Send-ID', value: SEND_ID }] },
-    delivery: { timestamp: AT, recipients: [] },
+    mail: { ...mail, headers: [{ name: 'X-Postroom-Send-ID', value: aSendId }] },
+    delivery: { timestamp: eventAt, recipients: [] },
   });
-  expect(event).toMatchObject({ type: 'delivery', sendId: SEND_ID, attempt: null });
+  expect(event).toMatchObject({ type: 'delivery', sendId: aSendId, attempt: null });
 });
 
 test('the same event twice has one source id, two events have two', () => {
-  const open = { eventType: 'Open', mail: MAIL, open: { timestamp: AT } };
-  const later = { eventType: 'Open', mail: MAIL, open: { timestamp: '2025-05-03T00:00:00.000Z' } };
+  const open = { eventType: 'Open', mail: aMail, open: { timestamp: eventAt } };
+  const later = { eventType: 'Open', mail: aMail, open: { timestamp: '2025-05-03T00:00:00.000Z' } };
   expect(eventOf(open).sourceId).toBe(eventOf(open).sourceId);
   expect(eventOf(open).sourceId).not.toBe(eventOf(later).sourceId);
-  const bounce = { eventType: 'Bounce', mail: MAIL, bounce: { feedbackId: 'f-1', timestamp: AT } };
+  const bounce = { eventType: 'Bounce', mail: aMail, bounce: { feedbackId: 'f-1', timestamp: eventAt } };
   expect(eventOf(bounce).sourceId).toBe('bounce:f-1');
   const strange = { ...bounce, bounce: { ...bounce.bounce, feedbackId: 'f\u0000' } };
   expect(eventOf(strange).sourceId).toMatch(/^bounce:[0-9a-f]{64}$/);
@@ -159,18 +159,18 @@ describe('ignored', () => {
     ['not_json', 'Successfully validated SNS topic for Amazon SES event publishing.'],
     ['not_an_event', '{}'],
     ['not_an_event', 'null'],
-    ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, messageId: 7 } })],
-    ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, timestamp: 'soon' } })],
+    ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...aMail, messageId: 7 } })],
+    ['not_an_event', JSON.stringify({ eventType: 'Send', mail: { ...aMail, timestamp: 'soon' } })],
     [
       'not_an_event',
-      JSON.stringify({ eventType: 'Send', mail: { ...MAIL, timestamp: '+012026-01-01T00:00:00Z' } }),
+      JSON.stringify({ eventType: 'Send', mail: { ...aMail, timestamp: '+012026-01-01T00:00:00Z' } }),
     ],
-    ['unknown_type', JSON.stringify({ eventType: 'Something', mail: MAIL })],
-    ['unknown_type', JSON.stringify({ mail: MAIL })],
-    ['no_send_id', JSON.stringify({ eventType: 'Send', mail: { ...MAIL, tags: {} } })],
+    ['unknown_type', JSON.stringify({ eventType: 'Something', mail: aMail })],
+    ['unknown_type', JSON.stringify({ mail: aMail })],
+    ['no_send_id', JSON.stringify({ eventType: 'Send', mail: { ...aMail, tags: {} } })],
     [
       'no_send_id',
-      JSON.stringify({ eventType: 'Send', mail: { ...MAIL, tags: { 'postroom-send-id': ['1; DROP'] } } }),
+      JSON.stringify({ eventType: 'Send', mail: { ...aMail, tags: { 'postroom-send-id': ['1; DROP'] } } }),
     ],
   ])('%s: %s', (reason, message) => {
     expect(parseSesEvent(message)).toEqual({ kind: 'ignored', reason });
@@ -182,7 +182,7 @@ test('no JSON at all makes it throw', () => {
   const types = fc.constantFrom('Bounce', 'Complaint', 'Delivery', 'DeliveryDelay', 'Open', 'Click', 'Send');
   fc.assert(
     fc.property(types, fc.dictionary(parts, fc.jsonValue()), (eventType, rest) => {
-      const message = JSON.stringify({ eventType, mail: MAIL, ...rest });
+      const message = JSON.stringify({ eventType, mail: aMail, ...rest });
       expect(['event', 'ignored']).toContain(parseSesEvent(message).kind);
     }),
   );

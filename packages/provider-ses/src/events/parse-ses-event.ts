@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ProviderEvent, ProviderEventType, RecipientReport } from '@postroom/core';
 import { maskAddresses, maskPrivate } from '../errors/mask.ts';
-import { ATTEMPT_TAG, SEND_ID_TAG } from '../send/send-email-input.ts';
-import { SEND_ID_HEADER } from '../send/written-message.ts';
+import { attemptTag, sendIdTag } from '../send/send-email-input.ts';
+import { sendIdHeader } from '../send/written-message.ts';
 import { type SesEvent, sesEventSchema } from './ses-event-schema.ts';
 
 /** The events of one SNS message, or why it holds none of ours. */
@@ -21,7 +21,7 @@ type Facts = {
   readonly detail?: Readonly<Record<string, string | number | undefined>>;
 };
 
-const TYPE_BY_NAME: ReadonlyMap<string, ProviderEventType> = new Map<string, ProviderEventType>([
+const typeByName: ReadonlyMap<string, ProviderEventType> = new Map<string, ProviderEventType>([
   ['Send', 'send'],
   ['Delivery', 'delivery'],
   ['DeliveryDelay', 'delay'],
@@ -33,7 +33,7 @@ const TYPE_BY_NAME: ReadonlyMap<string, ProviderEventType> = new Map<string, Pro
   ['Click', 'click'],
   ['Subscription', 'subscription'],
 ]);
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Reads the `Message` of a verified notification: SES event publishing (`eventType`), and the older
@@ -49,7 +49,7 @@ export function parseSesEvent(message: string): ParsedSesEvent {
   }
   const parsed = sesEventSchema.safeParse(json);
   if (!parsed.success) return { kind: 'ignored', reason: 'not_an_event' };
-  const type = TYPE_BY_NAME.get(parsed.data.eventType ?? parsed.data.notificationType ?? '');
+  const type = typeByName.get(parsed.data.eventType ?? parsed.data.notificationType ?? '');
   if (type === undefined) return { kind: 'ignored', reason: 'unknown_type' };
   const sendId = sendIdOf(parsed.data);
   if (sendId === null) return { kind: 'ignored', reason: 'no_send_id' };
@@ -153,13 +153,13 @@ function delayFacts({ deliveryDelay }: SesEvent): Facts {
 }
 
 function sendIdOf({ mail }: SesEvent): string | null {
-  const header = mail.headers.find(({ name }) => name.toLowerCase() === SEND_ID_HEADER.toLowerCase());
-  const id = mail.tags[SEND_ID_TAG]?.[0] ?? header?.value;
-  return id !== undefined && UUID.test(id) ? id.toLowerCase() : null;
+  const header = mail.headers.find(({ name }) => name.toLowerCase() === sendIdHeader.toLowerCase());
+  const id = mail.tags[sendIdTag]?.[0] ?? header?.value;
+  return id !== undefined && uuidPattern.test(id) ? id.toLowerCase() : null;
 }
 
 function attemptOf({ mail }: SesEvent): number | null {
-  const attempt = mail.tags[ATTEMPT_TAG]?.[0] ?? '';
+  const attempt = mail.tags[attemptTag]?.[0] ?? '';
   return /^[1-9]\d{0,5}$/.test(attempt) ? Number(attempt) : null;
 }
 

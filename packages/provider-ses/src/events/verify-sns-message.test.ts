@@ -3,26 +3,26 @@ import { describe, expect, test } from '@jest/globals';
 import {
   aConfirmation,
   aNotification,
-  CERTIFICATE_URL,
-  SIGNED_AT,
+  aTopic,
+  certificateUrl,
   signed,
-  TOPIC,
+  signedAt,
 } from '../../test/sns-signer.ts';
-import { TEST_ONLY_CERTIFICATE_PEM, TEST_ONLY_FOREIGN_KEY_PEM } from '../../test/test-only-certificate.ts';
+import { testOnlyCertificatePem, testOnlyForeignKeyPem } from '../../test/test-only-certificate.ts';
 import type { SnsMessage } from './sns-message.ts';
 import { type VerifySnsDeps, verifySnsMessage } from './verify-sns-message.ts';
 
-const { publicKey } = new X509Certificate(TEST_ONLY_CERTIFICATE_PEM);
+const { publicKey } = new X509Certificate(testOnlyCertificatePem);
 
 async function verify(message: SnsMessage, overrides: Partial<VerifySnsDeps> = {}) {
   const asked: string[] = [];
   const verification = await verifySnsMessage(message, {
-    allowedTopicArns: [TOPIC],
+    allowedTopicArns: [aTopic],
     getCertificate: async (url) => {
       asked.push(url);
       return publicKey;
     },
-    now: () => new Date(Date.parse(SIGNED_AT) + 1_000),
+    now: () => new Date(Date.parse(signedAt) + 1_000),
     ...overrides,
   });
   return { ...verification, asked };
@@ -36,7 +36,7 @@ describe('verified', () => {
     ['text beyond ASCII', aNotification({ Message: '{"name":"Jörg 😀"}' })],
     ['a confirmation', aConfirmation()],
   ])('%s', async (_name, message) => {
-    expect(await verify(signed(message))).toEqual({ kind: 'verified', asked: [CERTIFICATE_URL] });
+    expect(await verify(signed(message))).toEqual({ kind: 'verified', asked: [certificateUrl] });
   });
 
   test('a Chinese region has its own domain', async () => {
@@ -55,7 +55,7 @@ describe('a signature that does not hold', () => {
     ['a newer timestamp', { ...signed(aNotification()), Timestamp: '2025-05-02T00:54:07.655Z' }],
     ['another token', { ...signed(aConfirmation()), Token: 'abc' }],
     ['the other version', { ...signed(aNotification()), SignatureVersion: '1' as const }],
-    ['another key', signed(aNotification(), TEST_ONLY_FOREIGN_KEY_PEM)],
+    ['another key', signed(aNotification(), testOnlyForeignKeyPem)],
     ['no signature', aNotification({ Signature: 'AAAA' })],
   ])('%s', async (_name, message) => {
     expect(await verify(message)).toMatchObject({ kind: 'refused', reason: 'bad_signature' });
@@ -75,7 +75,7 @@ describe('refused before any certificate is asked for', () => {
   });
 
   test('a topic that is not on the list', async () => {
-    const message = signed(aNotification({ TopicArn: `${TOPIC}2` }));
+    const message = signed(aNotification({ TopicArn: `${aTopic}2` }));
     expect(await verify(message)).toEqual({ kind: 'refused', reason: 'unknown_topic', asked: [] });
   });
 
@@ -117,7 +117,7 @@ describe('refused before any certificate is asked for', () => {
     ['an hour and a second old', 3_601_000, 'stale'],
     ['ten minutes in the future', -600_000, 'from_the_future'],
   ])('a message %s', async (_name, ageMs, reason) => {
-    const now = () => new Date(Date.parse(SIGNED_AT) + ageMs);
+    const now = () => new Date(Date.parse(signedAt) + ageMs);
     expect(await verify(signed(aNotification()), { now })).toEqual({
       kind: 'refused',
       reason,
@@ -127,7 +127,7 @@ describe('refused before any certificate is asked for', () => {
 });
 
 test('a longer age may be allowed', async () => {
-  const now = () => new Date(Date.parse(SIGNED_AT) + 7_200_000);
+  const now = () => new Date(Date.parse(signedAt) + 7_200_000);
   expect(await verify(signed(aNotification()), { now, maxAgeMs: 7_200_000 })).toMatchObject({
     kind: 'verified',
   });

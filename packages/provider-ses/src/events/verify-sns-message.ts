@@ -29,10 +29,10 @@ export type VerifySnsDeps = {
   readonly maxAgeMs?: number | undefined;
 };
 
-const DEFAULT_MAX_AGE_MS = 60 * 60 * 1000;
-const MAX_CLOCK_LEAD_MS = 5 * 60 * 1000;
-const CERTIFICATE_PATH = /^\/SimpleNotificationService-[A-Za-z0-9_-]{1,128}\.pem$/;
-const ALGORITHM = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' } as const;
+const defaultMaxAgeMs = 60 * 60 * 1000;
+const maxClockLeadMs = 5 * 60 * 1000;
+const certificatePathPattern = /^\/SimpleNotificationService-[A-Za-z0-9_-]{1,128}\.pem$/;
+const algorithmOf = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' } as const;
 
 /**
  * Checks, in this order, that the topic is one of ours and the version asked for, that the certificate's URL can only be
@@ -46,8 +46,8 @@ export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps)
   if (topic === null) return refuse('malformed_topic');
   if (!isCertificateUrl(message.SigningCertURL, topic.host)) return refuse('untrusted_certificate_url');
   const ageMs = deps.now().getTime() - Date.parse(message.Timestamp);
-  if (ageMs > (deps.maxAgeMs ?? DEFAULT_MAX_AGE_MS)) return refuse('stale');
-  if (ageMs < -MAX_CLOCK_LEAD_MS) return refuse('from_the_future');
+  if (ageMs > (deps.maxAgeMs ?? defaultMaxAgeMs)) return refuse('stale');
+  if (ageMs < -maxClockLeadMs) return refuse('from_the_future');
   const key = await deps.getCertificate(message.SigningCertURL).catch(() => null);
   if (key === null) return refuse('certificate_unavailable');
   return isSignedBy(key, message) ? { kind: 'verified' } : refuse('bad_signature');
@@ -56,12 +56,12 @@ export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps)
 /** Compares the text itself: a URL parser would quietly mend a port, a user or a backslash away. */
 function isCertificateUrl(url: string, host: string): boolean {
   const origin = `https://${host}`;
-  return url.startsWith(origin) && CERTIFICATE_PATH.test(url.slice(origin.length));
+  return url.startsWith(origin) && certificatePathPattern.test(url.slice(origin.length));
 }
 
 function isSignedBy(key: KeyObject, message: SnsMessage): boolean {
   try {
-    return createVerify(ALGORITHM[message.SignatureVersion])
+    return createVerify(algorithmOf[message.SignatureVersion])
       .update(canonicalString(message), 'utf8')
       .verify(key, message.Signature, 'base64');
   } catch {

@@ -22,7 +22,7 @@ export type IdentityAnswer = Pick<
   'VerifiedForSendingStatus' | 'VerificationStatus' | 'DkimAttributes' | 'MailFromAttributes'
 >;
 
-const DEFAULT_HOSTED_ZONE = 'dkim.amazonses.com';
+const defaultHostedZone = 'dkim.amazonses.com';
 
 /** Reads an identity out of SES's answer, with the Easy DKIM records and a DMARC record that only observes. */
 export function toSesIdentity(identity: string, answer: IdentityAnswer): SesIdentity {
@@ -56,7 +56,7 @@ function neededMailFromStatus({ MailFromAttributes }: IdentityAnswer) {
 
 function dnsRecordsOf(identity: string, answer: IdentityAnswer): DnsRecord[] {
   if (isAddress(identity)) return [];
-  const zone = answer.DkimAttributes?.SigningHostedZone ?? DEFAULT_HOSTED_ZONE;
+  const zone = answer.DkimAttributes?.SigningHostedZone ?? defaultHostedZone;
   const dkim = (answer.DkimAttributes?.Tokens ?? []).map(
     (token): DnsRecord => ({
       type: 'CNAME',

@@ -1,16 +1,16 @@
 /** RFC 2047 section 2: an encoded word has at most 75 characters, so base64 of at most 45 octets in it. */
-const MAX_OCTETS_PER_WORD = 45;
+const maxOctetsPerWord = 45;
 
 /** RFC 5322 section 2.1.1: lines should have at most 78 characters, with an encoded word (RFC 2047) at most 76. */
-const PREFERRED_LINE_LENGTH = 76;
+const preferredLineLength = 76;
 /** Of one word that cannot be folded, with room for a name before it: a line has at most 998 characters. */
-const LONG_WORD = /[^ ]{900,}/;
+const longWordPattern = /[^ ]{900,}/;
 
-const LINE_BREAKS_AND_CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+const lineBreaksAndControls = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** Text fit for one header line: a space for each run of CR, LF, NUL and other controls, trimmed. */
 export function flattenHeaderText(text: string): string {
-  return text.replace(LINE_BREAKS_AND_CONTROLS, ' ').trim();
+  return text.replace(lineBreaksAndControls, ' ').trim();
 }
 
 /** Whether the text needs no encoding in a header: the characters from space to tilde (RFC 5322 section 2.2). */
@@ -25,7 +25,7 @@ export function encodeWords(text: string): string {
   let octets = 0;
   for (const character of text) {
     const size = Buffer.byteLength(character);
-    if (octets + size > MAX_OCTETS_PER_WORD) {
+    if (octets + size > maxOctetsPerWord) {
       words.push(word);
       word = '';
       octets = 0;
@@ -41,7 +41,7 @@ export function encodeWords(text: string): string {
 export function encodeHeaderText(text: string): string {
   const flat = flattenHeaderText(text);
   // What looks like an encoded word would be decoded by the reader into a text that nobody gave.
-  const isPlain = isPrintableAscii(flat) && !flat.includes('=?') && !LONG_WORD.test(flat);
+  const isPlain = isPrintableAscii(flat) && !flat.includes('=?') && !longWordPattern.test(flat);
   return isPlain ? flat : encodeWords(flat);
 }
 
@@ -53,7 +53,7 @@ export function foldHeader(name: string, value: string): string {
   const lines: string[] = [];
   let line = `${name}:`;
   for (const word of value.split(/(?<=[^ ]) (?=[^ ])/)) {
-    if (line.length + 1 + word.length > PREFERRED_LINE_LENGTH) {
+    if (line.length + 1 + word.length > preferredLineLength) {
       lines.push(line);
       line = '';
     }

@@ -8,14 +8,14 @@ export type FormattedMailbox =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** RFC 5322 section 3.2.3, `atext`, and the dot; a quoted local part is refused. */
-const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]{1,64}$/;
+const localPartPattern = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]{1,64}$/;
 /** RFC 1035 section 2.3.4 bounds a label at 63 octets; RFC 5321 section 4.5.3.1 a path at 254. */
-const DOMAIN = /^(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$/;
+const domainPattern = /^(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$/;
 /** A last label of digits makes an IPv4 address of a domain. */
-const NUMERIC_TAIL = /\.(?:\d+|0x[0-9a-f]*)$/i;
+const numericTail = /\.(?:\d+|0x[0-9a-f]*)$/i;
 /** RFC 5322 section 3.2.3: atoms and spaces need no quotes. */
-const PLAIN_PHRASE = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+$/;
-const MAX_ADDRESS_LENGTH = 254;
+const plainPhrase = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+$/;
+const maxAddressLength = 254;
 
 /**
  * Writes `Name <local@domain>` so that it is read back as that one address: the name quoted
@@ -32,11 +32,11 @@ export function formatMailbox(mailbox: Mailbox): FormattedMailbox {
 function toAsciiAddress(email: string): FormattedMailbox {
   const at = email.lastIndexOf('@');
   const local = email.slice(0, Math.max(at, 0));
-  if (!LOCAL_PART.test(local)) return refuse('The local part of an address is not plain ASCII.');
+  if (!localPartPattern.test(local)) return refuse('The local part of an address is not plain ASCII.');
   const domain = toAsciiDomain(email.slice(at + 1));
   if (domain === null) return refuse('The domain of an address is not valid.');
   const value = `${local}@${domain}`;
-  return value.length > MAX_ADDRESS_LENGTH ? refuse('An address is too long.') : { kind: 'formatted', value };
+  return value.length > maxAddressLength ? refuse('An address is too long.') : { kind: 'formatted', value };
 }
 
 /**
@@ -47,14 +47,14 @@ function toAsciiAddress(email: string): FormattedMailbox {
 function toAsciiDomain(domain: string): string | null {
   if (!/^[A-Za-z0-9.\-\u0080-\u{10ffff}]+$/u.test(domain)) return null;
   const ascii = isPrintableAscii(domain) ? domain : domainToASCII(domain);
-  return DOMAIN.test(ascii) && !NUMERIC_TAIL.test(ascii) ? ascii : null;
+  return domainPattern.test(ascii) && !numericTail.test(ascii) ? ascii : null;
 }
 
 function formatName(raw: string): string {
   const name = flattenHeaderText(raw);
   // What looks like an encoded word would be decoded by the reader into a name that nobody gave.
   if (!isPrintableAscii(name) || name.includes('=?')) return encodeWords(name);
-  if (name === '' || PLAIN_PHRASE.test(name)) return name;
+  if (name === '' || plainPhrase.test(name)) return name;
   return `"${name.replace(/["\\]/g, '\\$&')}"`;
 }
 

@@ -9,11 +9,11 @@ import { RefusedMessage } from './refused-message.ts';
 import type { WrittenMessage } from './written-message.ts';
 
 /** Printable ASCII without the brackets around it (RFC 2045 section 7); it has no encoded form. */
-const CONTENT_ID = /^[!-;=?-~]{1,250}$/;
-const MAX_FILENAME_LENGTH = 255;
+const contentIdPattern = /^[!-;=?-~]{1,250}$/;
+const maxFilenameLength = 255;
 /** RFC 5322 section 2.1.1, without the line end; SES refuses longer ones. */
-const HEADER_LINES = /^[ -~]{1,998}(?:\r\n[ -~]{1,998})*$/;
-const MIME_HEADER = /^(?:mime-version|content-[a-z-]+):/i;
+const headerLinesPattern = /^[ -~]{1,998}(?:\r\n[ -~]{1,998})*$/;
+const mimeHeaderPattern = /^(?:mime-version|content-[a-z-]+):/i;
 
 /**
  * The message in MIME form for SES API v2's `Content.Raw`; throws `RefusedMessage` when it has none.
@@ -35,9 +35,10 @@ export async function toRawContent(message: OutgoingMessage, written: WrittenMes
   const mimeHeaders = mime
     .toString('latin1', 0, end)
     .split(/\r\n(?![ \t])/)
-    .filter((header) => MIME_HEADER.test(header));
+    .filter((header) => mimeHeaderPattern.test(header));
   const head = [...writeFields(message.subject, written), ...mimeHeaders].join('\r\n');
-  if (!HEADER_LINES.test(head)) throw new RefusedMessage('A header has a line of more than 998 characters.');
+  if (!headerLinesPattern.test(head))
+    throw new RefusedMessage('A header has a line of more than 998 characters.');
   return Buffer.concat([Buffer.from(head, 'latin1'), mime.subarray(end)]);
 }
 
@@ -64,9 +65,9 @@ function toBody(type: 'text/plain' | 'text/html', content: string | null): MailC
 
 function toPart({ filename, content, contentType, contentId }: OutgoingAttachment): MailComposerAttachment {
   const name = flattenHeaderText(filename);
-  if (name.length > MAX_FILENAME_LENGTH) {
+  if (name.length > maxFilenameLength) {
     throw new RefusedMessage(
-      `The file name of an attachment is longer than ${MAX_FILENAME_LENGTH} characters.`,
+      `The file name of an attachment is longer than ${maxFilenameLength} characters.`,
     );
   }
   if (mediaTypeProblem(contentType) !== null) {
@@ -97,6 +98,7 @@ function asMessage(content: Uint8Array) {
 
 function toContentId(text: string): string {
   const contentId = text.replace(/^<|>$/g, '');
-  if (!CONTENT_ID.test(contentId)) throw new RefusedMessage('The content id of an attachment is not valid.');
+  if (!contentIdPattern.test(contentId))
+    throw new RefusedMessage('The content id of an attachment is not valid.');
   return contentId;
 }

@@ -6,9 +6,9 @@ import { fitsSimpleContent, toSimpleContent } from './simple-content.ts';
 import { type WrittenMessage, writeMessage } from './written-message.ts';
 
 /** The tag and the header by which the events of SES are led back to a send and its attempt. */
-export const SEND_ID_TAG = 'postroom-send-id';
-/** See `SEND_ID_TAG`. */
-export const ATTEMPT_TAG = 'postroom-attempt';
+export const sendIdTag = 'postroom-send-id';
+/** See `sendIdTag`. */
+export const attemptTag = 'postroom-attempt';
 
 /** The request of one message, or why SES cannot be given it. */
 export type SendEmailInput =
@@ -16,7 +16,7 @@ export type SendEmailInput =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** SES API v2, `MessageTag`. */
-const TAG_VALUE = /^[A-Za-z0-9_-]{1,256}$/;
+const tagValuePattern = /^[A-Za-z0-9_-]{1,256}$/;
 
 /**
  * Builds the `SendEmail` request (SES API v2) of one message: simple, or raw if it says what a simple one cannot.
@@ -33,7 +33,7 @@ export async function toSendEmailInput(message: OutgoingMessage): Promise<SendEm
 }
 
 async function build(message: OutgoingMessage): Promise<SendEmailCommandInput> {
-  if (!TAG_VALUE.test(message.sendId)) throw new RefusedMessage('The id of the send cannot be a tag.');
+  if (!tagValuePattern.test(message.sendId)) throw new RefusedMessage('The id of the send cannot be a tag.');
   if (message.html === null && message.text === null) {
     throw new RefusedMessage('The message has neither html nor text.');
   }
@@ -48,8 +48,8 @@ async function build(message: OutgoingMessage): Promise<SendEmailCommandInput> {
     },
     ...(message.configurationSet === null ? {} : { ConfigurationSetName: message.configurationSet }),
     EmailTags: [
-      { Name: SEND_ID_TAG, Value: message.sendId },
-      { Name: ATTEMPT_TAG, Value: String(message.attempt) },
+      { Name: sendIdTag, Value: message.sendId },
+      { Name: attemptTag, Value: String(message.attempt) },
     ],
     ...(await contentOf(message, written)),
   };

@@ -5,8 +5,8 @@ import { flattenHeaderText } from './header-text.ts';
 import type { WrittenMessage } from './written-message.ts';
 
 /** SES API v2, `Message`: a simple message takes no more headers than these. */
-const MAX_SIMPLE_HEADERS = 15;
-const CHARSET = 'UTF-8';
+const maxSimpleHeaders = 15;
+const charset = 'UTF-8';
 
 /**
  * Files that SES's own composing is not said to take: parts that the html shows in place, messages (which must not be
@@ -17,17 +17,17 @@ const needsRaw = ({ contentId, contentType, content, filename }: OutgoingAttachm
 
 /** Whether SES can put the message together itself: few headers, and only files that it takes as they are. */
 export function fitsSimpleContent(message: OutgoingMessage, written: WrittenMessage): boolean {
-  return written.headers.length <= MAX_SIMPLE_HEADERS && !message.attachments.some(needsRaw);
+  return written.headers.length <= maxSimpleHeaders && !message.attachments.some(needsRaw);
 }
 
 /** The message as SES API v2's `Content.Simple`; to be asked only for one that fits. */
 export function toSimpleContent(message: OutgoingMessage, written: WrittenMessage): Message {
   const { html, text, attachments } = message;
   return {
-    Subject: { Data: flattenHeaderText(message.subject), Charset: CHARSET },
+    Subject: { Data: flattenHeaderText(message.subject), Charset: charset },
     Body: {
-      ...(html === null ? {} : { Html: { Data: html, Charset: CHARSET } }),
-      ...(text === null ? {} : { Text: { Data: text, Charset: CHARSET } }),
+      ...(html === null ? {} : { Html: { Data: html, Charset: charset } }),
+      ...(text === null ? {} : { Text: { Data: text, Charset: charset } }),
     },
     Headers: written.headers.map(({ name, value }) => ({ Name: name, Value: value })),
     ...(attachments.length === 0 ? {} : { Attachments: attachments.map(toAttachment) }),

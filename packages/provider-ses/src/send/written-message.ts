@@ -15,14 +15,14 @@ export type WrittenMessage = {
 };
 
 /** The header that names the send, set by us alone. */
-export const SEND_ID_HEADER = 'X-Postroom-Send-Id';
+export const sendIdHeader = 'X-Postroom-Send-Id';
 
 /** SES API v2, `MessageHeader`: printable ASCII but the colon, at most 126 characters. */
-const HEADER_NAME = /^[!-9;-~]{1,126}$/;
+const headerNamePattern = /^[!-9;-~]{1,126}$/;
 /** SES API v2, `MessageHeader`: the combined length of name and value. */
-const MAX_HEADER_LENGTH = 996;
+const maxHeaderLength = 996;
 /** Written from the other fields of a message or by SES itself, or an order to SES: never a custom header. */
-const TAKEN_NAME =
+const takenNamePattern =
   /^(?:bcc|cc|date|dkim-signature|from|message-id|mime-version|received|reply-to|return-path|sender|subject|to)$|^(?:content|resent|x-ses)-/i;
 
 /** Writes the addresses and headers of a message; throws `RefusedMessage` when one cannot be written. */
@@ -35,8 +35,8 @@ export function writeMessage(message: OutgoingMessage): WrittenMessage {
     bcc: message.bcc.map(format),
     replyTo: replyTo === null ? null : format(replyTo),
     headers: [
-      ...headers.filter(({ name }) => name.toLowerCase() !== SEND_ID_HEADER.toLowerCase()).map(writeHeader),
-      { name: SEND_ID_HEADER, value: sendId },
+      ...headers.filter(({ name }) => name.toLowerCase() !== sendIdHeader.toLowerCase()).map(writeHeader),
+      { name: sendIdHeader, value: sendId },
     ],
   };
 }
@@ -48,12 +48,12 @@ function format(mailbox: Mailbox): string {
 }
 
 function writeHeader({ name, value }: MessageHeader): MessageHeader {
-  if (!HEADER_NAME.test(name)) throw new RefusedMessage('The name of a header is not valid.');
-  if (TAKEN_NAME.test(name)) throw new RefusedMessage(`The header ${name} cannot be set by a message.`);
+  if (!headerNamePattern.test(name)) throw new RefusedMessage('The name of a header is not valid.');
+  if (takenNamePattern.test(name)) throw new RefusedMessage(`The header ${name} cannot be set by a message.`);
   const flat = flattenHeaderText(value);
   const encoded = isPrintableAscii(flat) ? flat : encodeWords(flat);
-  if (name.length + encoded.length > MAX_HEADER_LENGTH) {
-    throw new RefusedMessage(`The header ${name} is longer than ${MAX_HEADER_LENGTH} characters.`);
+  if (name.length + encoded.length > maxHeaderLength) {
+    throw new RefusedMessage(`The header ${name} is longer than ${maxHeaderLength} characters.`);
   }
   return { name, value: encoded };
 }

@@ -1,4 +1,4 @@
-import { MAX_HELPER_CHARACTERS } from '../limits.ts';
+import { maxHelperCharacters } from '../limits.ts';
 
 /** At most so many characters of a text, and never half of a surrogate pair. */
 export function cut(text: string, length: number): string {
@@ -9,15 +9,15 @@ export function cut(text: string, length: number): string {
 
 /** A JSON value as text: null, objects and arrays are nothing, and long strings are cut. */
 export function asText(value: unknown): string {
-  if (typeof value === 'string') return cut(value, MAX_HELPER_CHARACTERS);
+  if (typeof value === 'string') return cut(value, maxHelperCharacters);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 /** Digits as JSON writes them (RFC 8259, section 6), without an exponent: no spaces, no `0x10`, no `007`. */
-const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const decimalPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 function isDecimal(text: string): text is `${number}` {
-  return DECIMAL.test(text) && Number.isFinite(Number(text));
+  return decimalPattern.test(text) && Number.isFinite(Number(text));
 }
 
 /** A number, or a string that is one to the letter, with all its digits; null for anything else. */

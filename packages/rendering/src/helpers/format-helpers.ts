@@ -6,20 +6,20 @@ import {
   checkLocale,
   checkOneOf,
   checkTimeZone,
-  DATE_STYLES,
+  dateStyles,
   isZoneName,
   knownLocale,
 } from './formats.ts';
 import { type ParsedDate, parseDate } from './parse-date.ts';
 import { type HelperOptions, type HelperSpec, valueHelper } from './spec.ts';
 
-const MAX_FORMATTERS = 200;
+const maxFormatters = 200;
 
 /** Making an Intl formatter costs some 50 plain lookups, and template data may ask for a new one each time. */
-const INTL_WEIGHT = 60;
+const intlWeight = 60;
 
-const checkDateStyle = checkOneOf([...DATE_STYLES, 'iso']);
-const checkTimeStyle = checkOneOf(DATE_STYLES);
+const checkDateStyle = checkOneOf([...dateStyles, 'iso']);
+const checkTimeStyle = checkOneOf(dateStyles);
 const numberLiterals = { decimals: checkDecimals, locale: checkLocale };
 
 type Formatter = Intl.DateTimeFormat | Intl.NumberFormat;
@@ -39,8 +39,8 @@ const cached: Cached = (cache, key, make) => {
  * for nothing said; literals are checked when the template is saved. Nothing depends on the machine's zone or language.
  */
 export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
-  const dates = new LRUCache<string, Intl.DateTimeFormat>({ max: MAX_FORMATTERS });
-  const numbers = new LRUCache<string, Intl.NumberFormat>({ max: MAX_FORMATTERS });
+  const dates = new LRUCache<string, Intl.DateTimeFormat>({ max: maxFormatters });
+  const numbers = new LRUCache<string, Intl.NumberFormat>({ max: maxFormatters });
   return {
     formatDate: valueHelper({
       minArguments: 1,
@@ -55,7 +55,7 @@ export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
           locale: checkLocale,
         },
       },
-      weight: INTL_WEIGHT,
+      weight: intlWeight,
       description:
         'An ISO 8601 date as text, or milliseconds as a number, as full, long (default), medium, short or iso; time= adds ' +
         'the time of day in one of the first four. What is no date stays as it is: ' +
@@ -67,7 +67,7 @@ export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
       maxArguments: 1,
       options: ['decimals', 'locale'],
       literals: { options: numberLiterals },
-      weight: INTL_WEIGHT,
+      weight: intlWeight,
       description: 'A number with its separators: {{formatNumber total decimals=2 locale="de"}}',
       run: ([value], options) => formatNumber(value, [decimalsOf(options)], { options, numbers }),
     }),
@@ -76,7 +76,7 @@ export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
       maxArguments: 2,
       options: ['decimals', 'locale'],
       literals: { arguments: [null, checkCurrency], options: numberLiterals },
-      weight: INTL_WEIGHT,
+      weight: intlWeight,
       description: 'An amount in an ISO 4217 currency: {{formatCurrency total "EUR" locale="de"}}',
       run: ([value, currency], options) => {
         const decimals = decimalsOf(options);
@@ -164,8 +164,8 @@ function decimalsOf(options: HelperOptions): Intl.NumberFormatOptions {
   return { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
 }
 
-function styleOf(style: unknown): (typeof DATE_STYLES)[number] | undefined {
-  return DATE_STYLES.find((known) => known === style);
+function styleOf(style: unknown): (typeof dateStyles)[number] | undefined {
+  return dateStyles.find((known) => known === style);
 }
 
 /** The name of a locale, zone or currency; none is this long, and it becomes part of a cache key. */

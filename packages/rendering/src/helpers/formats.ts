@@ -1,12 +1,12 @@
 import type { LiteralCheck } from './spec.ts';
 
 /** How much of a date is spelled out. */
-export const DATE_STYLES = ['full', 'long', 'medium', 'short'] as const;
+export const dateStyles = ['full', 'long', 'medium', 'short'] as const;
 
-const MAX_DECIMALS = 20;
+const maxDecimals = 20;
 
 /** Codes of ISO 4217 that Intl does not list: funds, metals, and those for no currency. */
-const MORE_CURRENCIES =
+const moreCurrencies =
   'BOV CHE CHW CLF COU MXV USN UYI UYW VED XAD XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX';
 
 /** The locale by this name, or `en-US` if there is none: what Intl does not know, it takes from the machine's settings. */
@@ -36,7 +36,7 @@ function isTimeZone(name: string): boolean {
 /** Whether ISO 4217 has a currency by this code. */
 function isCurrency(code: string): boolean {
   const upper = code.toUpperCase();
-  return Intl.supportedValuesOf('currency').includes(upper) || MORE_CURRENCIES.split(' ').includes(upper);
+  return Intl.supportedValuesOf('currency').includes(upper) || moreCurrencies.split(' ').includes(upper);
 }
 
 const quote = (value: unknown) => {
@@ -79,4 +79,4 @@ export const checkCount =
   };
 
 /** A literal must be a number of decimals. */
-export const checkDecimals: LiteralCheck = checkCount(MAX_DECIMALS);
+export const checkDecimals: LiteralCheck = checkCount(maxDecimals);

@@ -1,9 +1,9 @@
 import { createFormatHelpers } from './format-helpers.ts';
-import { LOGIC_HELPERS } from './logic-helpers.ts';
+import { logicHelpers } from './logic-helpers.ts';
 import type { HelperSpec } from './spec.ts';
-import { TEXT_HELPERS } from './text-helpers.ts';
+import { textHelpers } from './text-helpers.ts';
 
-const BLOCK = {
+const blockHelper = {
   kind: 'block',
   minArguments: 1,
   maxArguments: 1,
@@ -14,39 +14,39 @@ const BLOCK = {
   run: null,
 } as const satisfies Partial<HelperSpec>;
 
-const BUILT_IN: Readonly<Record<string, HelperSpec>> = {
+const builtInHelpers: Readonly<Record<string, HelperSpec>> = {
   if: {
-    ...BLOCK,
+    ...blockHelper,
     options: ['includeZero'],
     description:
       'Renders its body if the value is not false, 0, empty or missing: {{#if paid}}...{{else}}...{{/if}}',
   },
   unless: {
-    ...BLOCK,
+    ...blockHelper,
     options: ['includeZero'],
     description: 'Renders its body if #if would not: {{#unless paid}}...{{/unless}}',
   },
   each: {
-    ...BLOCK,
+    ...blockHelper,
     blockParams: 2,
     description:
       'Renders its body for each entry of a list or object: {{#each items as |item index|}}...{{/each}}',
   },
   with: {
-    ...BLOCK,
+    ...blockHelper,
     blockParams: 1,
     description:
       'Renders its body with a value as its context, if there is one: {{#with user}}{{name}}{{/with}}',
   },
   raw: {
-    ...BLOCK,
+    ...blockHelper,
     minArguments: 0,
     maxArguments: 0,
     acceptsMissing: false,
     description: 'Leaves its body as it is, braces included: {{{{raw}}}}{{not a variable}}{{{{/raw}}}}',
   },
   lookup: {
-    ...BLOCK,
+    ...blockHelper,
     kind: 'value',
     minArguments: 2,
     maxArguments: 2,
@@ -61,7 +61,7 @@ export type HelperTable = ReadonlyMap<string, HelperSpec>;
 
 /** Makes the table of helpers; the formatters that they keep are its own. */
 export function createHelperTable(): HelperTable {
-  const specs = { ...BUILT_IN, ...LOGIC_HELPERS, ...TEXT_HELPERS, ...createFormatHelpers() };
+  const specs = { ...builtInHelpers, ...logicHelpers, ...textHelpers, ...createFormatHelpers() };
   return new Map(Object.entries(specs));
 }
 

@@ -2,7 +2,7 @@ import { asComparable, isFalsy } from './as-text.ts';
 import { type HelperSpec, valueHelper } from './spec.ts';
 
 /** Comparisons and fallbacks, mostly for use inside `#if`. */
-export const LOGIC_HELPERS: Readonly<Record<string, HelperSpec>> = {
+export const logicHelpers: Readonly<Record<string, HelperSpec>> = {
   default: valueHelper({
     minArguments: 2,
     maxArguments: 2,

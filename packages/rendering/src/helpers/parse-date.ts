@@ -8,22 +8,22 @@ export type ParsedDate = {
 };
 
 /** The extended format: year, month, day, and a time of day with an offset or without. */
-const ISO_8601 =
+const iso8601Pattern =
   /^(?<year>\d{4})(?:-(?<month>\d\d)(?:-(?<day>\d\d)(?:T(?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?(?<offset>Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/;
 
 /** Milliseconds either side of 1970 that a date can be (ECMA-262, section 21.4.1.1). */
-const MAX_TIME_MS = 8.64e15;
+const maxTimeMs = 8.64e15;
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+const msPerMinute = 60_000;
+const msPerDay = 86_400_000;
 
 /** Reads milliseconds since 1970, or text that is a date by ISO 8601 to the letter; null for whatever else it is. */
 export function parseDate(value: unknown): ParsedDate | null {
   if (typeof value === 'number') {
-    return Number.isFinite(value) && Math.abs(value) <= MAX_TIME_MS ? { kind: 'instant', atMs: value } : null;
+    return Number.isFinite(value) && Math.abs(value) <= maxTimeMs ? { kind: 'instant', atMs: value } : null;
   }
   if (typeof value !== 'string') return null;
-  const written = ISO_8601.exec(value)?.groups;
+  const written = iso8601Pattern.exec(value)?.groups;
   if (written === undefined) return null;
   const dayMs = dayOf(written);
   if (dayMs === null) return null;
@@ -50,14 +50,14 @@ function dayOf({ year, month = '01', day = '01' }: Written): number | null {
 function timeOf({ hour, minute, second = '00', fraction = '' }: Written): number | null {
   const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
   const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const timeMs = hours * 60 * MINUTE_MS + minutes * MINUTE_MS + seconds * 1_000 + ms;
+  const timeMs = hours * 60 * msPerMinute + minutes * msPerMinute + seconds * 1_000 + ms;
   // 24:00 is the end of the day; a leap second is no moment that a clock here can tell.
-  return hours > 24 || minutes > 59 || seconds > 59 || timeMs > DAY_MS ? null : timeMs;
+  return hours > 24 || minutes > 59 || seconds > 59 || timeMs > msPerDay ? null : timeMs;
 }
 
 function offsetOf(offset: string): number | null {
   if (offset === 'Z') return 0;
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', '') || '0')];
   if (hours > 23 || minutes > 59) return null;
-  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS;
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * msPerMinute;
 }

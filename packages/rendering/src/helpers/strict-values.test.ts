@@ -14,7 +14,7 @@ const render = (source: string, data: unknown = {}) =>
     )(data)
     .replace(/[\u00a0\u202f]/g, ' ');
 
-const DATE = '{{formatDate d}}|{{formatDate d "medium" time="short" timeZone="America/New_York"}}';
+const dateSource = '{{formatDate d}}|{{formatDate d "medium" time="short" timeZone="America/New_York"}}';
 
 describe('only what is a date is formatted, and days never slip', () => {
   test.each([
@@ -34,7 +34,7 @@ describe('only what is a date is formatted, and days never slip', () => {
     [true, 'true|true'],
     [null, '|'],
   ])('%j', (d, expected) => {
-    expect(render(DATE, { d })).toBe(expected);
+    expect(render(dateSource, { d })).toBe(expected);
   });
 
   test.each([

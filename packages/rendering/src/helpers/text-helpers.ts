@@ -1,25 +1,25 @@
-import { MAX_HELPER_CHARACTERS } from '../limits.ts';
+import { maxHelperCharacters } from '../limits.ts';
 import { asCount, asNumber, asText, cut } from './as-text.ts';
 import { countClusters, firstClusters } from './clusters.ts';
 import { checkCount } from './formats.ts';
 import { type HelperSpec, valueHelper } from './spec.ts';
 
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+const loneSurrogate = /\p{Surrogate}/gu;
 
 /** Helpers that make text from text. */
-export const TEXT_HELPERS: Readonly<Record<string, HelperSpec>> = {
+export const textHelpers: Readonly<Record<string, HelperSpec>> = {
   upper: valueHelper({
     minArguments: 1,
     maxArguments: 1,
     description: 'In capitals: {{upper code}}',
     // Some letters have capitals of two or three.
-    run: ([value]) => cut(asText(value).toUpperCase(), MAX_HELPER_CHARACTERS),
+    run: ([value]) => cut(asText(value).toUpperCase(), maxHelperCharacters),
   }),
   lower: valueHelper({
     minArguments: 1,
     maxArguments: 1,
     description: 'In small letters: {{lower code}}',
-    run: ([value]) => cut(asText(value).toLowerCase(), MAX_HELPER_CHARACTERS),
+    run: ([value]) => cut(asText(value).toLowerCase(), maxHelperCharacters),
   }),
   join: valueHelper({
     minArguments: 1,
@@ -33,12 +33,12 @@ export const TEXT_HELPERS: Readonly<Record<string, HelperSpec>> = {
     minArguments: 2,
     maxArguments: 2,
     options: ['ellipsis'],
-    literals: { arguments: [null, checkCount(MAX_HELPER_CHARACTERS)] },
+    literals: { arguments: [null, checkCount(maxHelperCharacters)] },
     weight: 60,
     description:
       'At most so many characters, the ellipsis among them: {{truncate summary 80 ellipsis="..."}}',
     run: ([value, length], { ellipsis }) =>
-      truncate(asText(value), asCount(length, { min: 0, max: MAX_HELPER_CHARACTERS, fallback: 0 }), ellipsis),
+      truncate(asText(value), asCount(length, { min: 0, max: maxHelperCharacters, fallback: 0 }), ellipsis),
   }),
   pluralize: valueHelper({
     minArguments: 2,
@@ -54,7 +54,7 @@ export const TEXT_HELPERS: Readonly<Record<string, HelperSpec>> = {
     minArguments: 1,
     maxArguments: 1,
     description: 'As part of a query or path: https://example.com/?q={{urlEncode term}}',
-    run: ([value]) => encodeURIComponent(asText(value).replace(LONE_SURROGATE, '\ufffd')),
+    run: ([value]) => encodeURIComponent(asText(value).replace(loneSurrogate, '\ufffd')),
   }),
 };
 
@@ -62,7 +62,7 @@ function join(list: readonly unknown[], separator: string): string {
   let joined = '';
   for (const [index, item] of list.entries()) {
     joined += index === 0 ? asText(item) : separator + asText(item);
-    if (joined.length > MAX_HELPER_CHARACTERS) return cut(joined, MAX_HELPER_CHARACTERS);
+    if (joined.length > maxHelperCharacters) return cut(joined, maxHelperCharacters);
   }
   return joined;
 }

@@ -4,22 +4,22 @@ import type { TemplateCost } from '../template/template-cost.ts';
 import { type DataSize, measureData } from './measure-data.ts';
 
 /** Compiling takes 20 to 35 us for each node, so at most about 10 ms of the calling thread, once. */
-const MAX_INLINE_NODES = 300;
+const maxInlineNodes = 300;
 
 /** The source is scanned and parsed inline only up to this size. */
-const MAX_INLINE_SOURCE_CHARACTERS = 65_536;
+const maxInlineSourceCharacters = 65_536;
 
 /** Parsing takes about 4 us for each. */
-const MAX_INLINE_TOKENS = 2_000;
+const maxInlineTokens = 2_000;
 
 /** Data beyond this is not even measured to its end: that too takes time. */
-const MAX_INLINE_DATA_CHARACTERS = 32_768;
+const maxInlineDataCharacters = 32_768;
 
 /** Lookups and helper calls, each well below 1 us. */
-const MAX_INLINE_WEIGHT = 20_000;
+const maxInlineWeight = 20_000;
 
 /** Characters written before escaping; what is escaped is counted while it is rendered. */
-const MAX_INLINE_OUTPUT_CHARACTERS = 1024 * 1024;
+const maxInlineOutputCharacters = 1024 * 1024;
 
 /** What `canRenderInline` must know of a template. */
 export type InlineCost = Pick<TemplateCost, 'nodes' | 'weight' | 'outputs' | 'loopDepth'> & {
@@ -33,19 +33,19 @@ export function sourceCharacters({ subject, html, text }: TemplateSource): numbe
 
 /** Whether a source is small enough to be read by the calling thread, to see what it costs. */
 export function canInspectInline(template: TemplateSource): boolean {
-  if (sourceCharacters(template) > MAX_INLINE_SOURCE_CHARACTERS) return false;
+  if (sourceCharacters(template) > maxInlineSourceCharacters) return false;
   const sources = [template.subject, template.html ?? '', template.text ?? ''];
-  return sources.reduce((sum, source) => sum + countTokens(source), 0) <= MAX_INLINE_TOKENS;
+  return sources.reduce((sum, source) => sum + countTokens(source), 0) <= maxInlineTokens;
 }
 
 /** Whether a template is small enough to be compiled by the calling thread. */
 export function canCompileInline(cost: Pick<InlineCost, 'nodes'>): boolean {
-  return cost.nodes <= MAX_INLINE_NODES;
+  return cost.nodes <= maxInlineNodes;
 }
 
 /** The size of a context if it is small enough to render inline, else null. */
 export function measureInlineData(context: unknown): DataSize | null {
-  return measureData(context, MAX_INLINE_DATA_CHARACTERS);
+  return measureData(context, maxInlineDataCharacters);
 }
 
 /**
@@ -61,5 +61,5 @@ export function canRenderInline(cost: InlineCost, data: DataSize | null): boolea
   if (data === null || !canCompileInline(cost)) return false;
   const rounds = Math.max(1, data.widest) ** cost.loopDepth;
   const written = cost.sourceCharacters + cost.outputs * data.characters;
-  return cost.weight * rounds <= MAX_INLINE_WEIGHT && written * rounds <= MAX_INLINE_OUTPUT_CHARACTERS;
+  return cost.weight * rounds <= maxInlineWeight && written * rounds <= maxInlineOutputCharacters;
 }

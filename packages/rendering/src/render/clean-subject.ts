@@ -1,5 +1,5 @@
 import { isBlank } from '@postroom/contracts';
-import { MAX_SUBJECT_CHARACTERS } from '../limits.ts';
+import { maxSubjectCharacters } from '../limits.ts';
 
 /** A subject that may stand in a header, or why there is none. */
 export type CleanSubject =
@@ -7,16 +7,16 @@ export type CleanSubject =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** C0 and C1 controls, and the line and paragraph separators that some mail readers break lines at. */
-const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+const controlsPattern = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
  * Makes each run of control characters one space, so that data cannot end the header and begin another, and trims
  * the result. Half a surrogate pair, as a helper cuts it out of data, becomes U+FFFD: PostgreSQL stores no half.
  */
 export function cleanSubject(rendered: string): CleanSubject {
-  const subject = rendered.replace(CONTROLS, ' ').trim().toWellFormed();
+  const subject = rendered.replace(controlsPattern, ' ').trim().toWellFormed();
   if (isBlank(subject)) return { kind: 'refused', reason: 'subject rendered to nothing' };
-  if (subject.length <= MAX_SUBJECT_CHARACTERS) return { kind: 'clean', subject };
-  const reason = `subject rendered to ${subject.length} characters, more than ${MAX_SUBJECT_CHARACTERS}`;
+  if (subject.length <= maxSubjectCharacters) return { kind: 'clean', subject };
+  const reason = `subject rendered to ${subject.length} characters, more than ${maxSubjectCharacters}`;
   return { kind: 'refused', reason };
 }

@@ -6,7 +6,7 @@ export type DataSize = {
   readonly widest: number;
 };
 
-const CHARACTERS_OF_SCALAR = 8;
+const charactersOfScalar = 8;
 
 /** Measures JSON data; gives up with null as soon as it is larger than the limit. */
 export function measureData(data: unknown, maxCharacters: number): DataSize | null {
@@ -16,12 +16,12 @@ export function measureData(data: unknown, maxCharacters: number): DataSize | nu
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) {
-      characters += typeof value === 'string' ? value.length : CHARACTERS_OF_SCALAR;
+      characters += typeof value === 'string' ? value.length : charactersOfScalar;
     } else {
       const entries = Array.isArray(value) ? value.length : pushEntries(value, pending);
       if (Array.isArray(value)) for (const item of value) pending.push(item);
       widest = Math.max(widest, entries);
-      characters += CHARACTERS_OF_SCALAR * entries;
+      characters += charactersOfScalar * entries;
     }
     if (characters > maxCharacters) return null;
   }

@@ -5,7 +5,7 @@ import { createRenderer } from './renderer.ts';
 const renderer = createRenderer({ processes: 1 });
 afterAll(() => renderer.close());
 
-const ASKER = { workspaceId: 'w', waitMs: 20_000 };
+const anAsker = { workspaceId: 'w', waitMs: 20_000 };
 
 let ids = 0;
 function snapshot(html: string | null, overrides: Partial<SnapshotContent> = {}): SnapshotContent {
@@ -14,20 +14,20 @@ function snapshot(html: string | null, overrides: Partial<SnapshotContent> = {})
 }
 
 /** So much data that no template renders it inline; the keys are of no use to the templates here. */
-const BALLAST = { ballast: 'x'.repeat(50_000) };
+const ballastData = { ballast: 'x'.repeat(50_000) };
 
-const WAYS = [
+const renderWays = [
   ['inline', {}],
-  ['in a process', BALLAST],
+  ['in a process', ballastData],
 ] as const;
 
 async function htmlOf(html: string, data: Record<string, unknown>): Promise<string | null> {
-  const outcome = await renderer.render(snapshot(html), data, ASKER);
+  const outcome = await renderer.render(snapshot(html), data, anAsker);
   if (outcome.kind !== 'rendered') throw new Error(JSON.stringify(outcome));
   return outcome.content.html;
 }
 
-describe.each(WAYS)('rendered %s', (_, extra) => {
+describe.each(renderWays)('rendered %s', (_, extra) => {
   test.each([
     ['{{a}} {{{a}}} {{&a}}', { a: '<b>&"\'' }, '&lt;b&gt;&amp;&quot;&#x27; <b>&"\' <b>&"\''],
     ['{{a}}|{{b}}|{{c}}|{{d}}|{{e.f.g}}', { a: null, b: 0, c: false, d: 1.5 }, '|0|false|1.5|'],
@@ -63,20 +63,20 @@ describe.each(WAYS)('rendered %s', (_, extra) => {
     ['{{@profile.constructor.name}}', {}, null],
   ])('what is provided is apart from the data: %s', async (html, data, expected) => {
     const provided = { sender: { name: 'Ours' }, messageId: 'm' };
-    const outcome = await renderer.render(snapshot(html), { ...data, ...extra }, { ...ASKER, provided });
+    const outcome = await renderer.render(snapshot(html), { ...data, ...extra }, { ...anAsker, provided });
     expect(outcome.kind === 'rendered' ? outcome.content.html : null).toBe(expected);
   });
 
   test('subject and text are not escaped, and the subject stays one line', async () => {
     const template = snapshot('{{a}}', { subject: 'Re: {{a}}', text: '{{a}}' });
-    expect(await renderer.render(template, { a: 'R&D\r\nBcc: x@y.z', ...extra }, ASKER)).toEqual({
+    expect(await renderer.render(template, { a: 'R&D\r\nBcc: x@y.z', ...extra }, anAsker)).toEqual({
       kind: 'rendered',
       content: { subject: 'Re: R&D Bcc: x@y.z', html: 'R&amp;D\r\nBcc: x@y.z', text: 'R&D\r\nBcc: x@y.z' },
     });
   });
 
   test('a part that is not there stays away', async () => {
-    const outcome = await renderer.render(snapshot(null, { text: 'x{{a}}' }), { a: 1, ...extra }, ASKER);
+    const outcome = await renderer.render(snapshot(null, { text: 'x{{a}}' }), { a: 1, ...extra }, anAsker);
     expect(outcome).toEqual({ kind: 'rendered', content: { subject: 'Hello', html: null, text: 'x1' } });
   });
 
@@ -122,22 +122,22 @@ describe.each(WAYS)('rendered %s', (_, extra) => {
       'text cannot be rendered with this data',
     ],
   ])('%s fails for good, with a reason that holds no data', async (_name, parts, data, reason) => {
-    const outcome = await renderer.render(snapshot('x', parts), { ...data, ...extra }, ASKER);
+    const outcome = await renderer.render(snapshot('x', parts), { ...data, ...extra }, anAsker);
     expect(outcome).toEqual({ kind: 'failed', reason });
   });
 });
 
 test('literal content passes through as it is', async () => {
   const content = { subject: '{{a}}', html: '{{#if', text: '{{> x}}' };
-  const outcome = await renderer.render({ id: 'x', kind: 'literal', ...content }, {}, ASKER);
+  const outcome = await renderer.render({ id: 'x', kind: 'literal', ...content }, {}, anAsker);
   expect(outcome).toEqual({ kind: 'rendered', content });
 });
 
 test('an id that comes with other content is not mistaken for what it was before', async () => {
   const renders: RenderOutcome[] = [];
-  for (const extra of [{}, BALLAST]) {
+  for (const extra of [{}, ballastData]) {
     for (const html of ['first {{a}}', 'second {{a}}']) {
-      renders.push(await renderer.render(snapshot(html, { id: 'same' }), { a: 1, ...extra }, ASKER));
+      renders.push(await renderer.render(snapshot(html, { id: 'same' }), { a: 1, ...extra }, anAsker));
     }
   }
   const htmls = renders.map((outcome) => (outcome.kind === 'rendered' ? outcome.content.html : null));

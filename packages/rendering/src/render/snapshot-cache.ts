@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 export type SnapshotCache<Value> = { get(snapshot: SnapshotContent): Value };
 
 /** Characters of source that one cache keeps compiled; compiled code takes some ten times as much. */
-const MAX_CACHED_CHARACTERS = 8 * 1024 * 1024;
+const maxCachedCharacters = 8 * 1024 * 1024;
 
 /**
  * Keeps what `prepare` makes of a snapshot, by its id, bounded by count and by size of source.
@@ -17,7 +17,7 @@ export function createSnapshotCache<Value extends object>(
 ): SnapshotCache<Value> {
   const cache = new LRUCache<string, { snapshot: SnapshotContent; value: Value }>({
     max: maxEntries,
-    maxSize: MAX_CACHED_CHARACTERS,
+    maxSize: maxCachedCharacters,
     sizeCalculation: ({ snapshot: { subject, html, text } }) =>
       1 + subject.length + (html?.length ?? 0) + (text?.length ?? 0),
   });

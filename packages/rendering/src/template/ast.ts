@@ -97,17 +97,17 @@ export function* nodesOf(root: Program, loops: (block: Block) => boolean): Gener
   }
 }
 
-const NONE: readonly Node[] = [];
+const noNodes: readonly Node[] = [];
 
 function argumentsOf(node: Node): readonly Node[] {
-  if (!isCall(node)) return NONE;
+  if (!isCall(node)) return noNodes;
   return [node.path, ...node.params, ...(node.hash?.pairs ?? []).map((pair) => pair.value)];
 }
 
 function bodiesOf(node: Node): readonly Node[] {
   if (isBlock(node))
     return [node.program, node.inverse].filter((body) => body !== null && body !== undefined);
-  return isProgram(node) ? node.body : NONE;
+  return isProgram(node) ? node.body : noNodes;
 }
 
 function isProgram(node: Node): node is Program {

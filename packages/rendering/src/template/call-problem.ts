@@ -11,15 +11,15 @@ import {
   pathOf,
   unsupportedName,
 } from './ast.ts';
-import { isObjectName, PROVIDED_VALUES } from './provided-names.ts';
+import { isObjectName, providedValues } from './provided-names.ts';
 
 /** A node of the tree and what is wrong with it. */
 export type NodeProblem = { readonly node: hbs.AST.Node; readonly reason: string };
 
-const LOOP_VARIABLES = ['root', 'index', 'key', 'first', 'last'];
+const loopVariables = ['root', 'index', 'key', 'first', 'last'];
 
 /** Names through which JavaScript objects lead to their prototypes. */
-const PROTOTYPE_NAMES = new Set([
+const prototypeNames = new Set([
   'constructor',
   'prototype',
   '__proto__',
@@ -39,11 +39,11 @@ export function nodeProblem(node: hbs.AST.Node, helpers: HelperTable): NodeProbl
 }
 
 function pathProblem(path: hbs.AST.PathExpression): NodeProblem | null {
-  const refused = path.parts.find((part) => PROTOTYPE_NAMES.has(part));
+  const refused = path.parts.find((part) => prototypeNames.has(part));
   if (refused !== undefined) return { node: path, reason: `\`${refused}\` is not allowed in a path` };
   const [variable = '', field] = path.parts;
-  if (!path.data || LOOP_VARIABLES.includes(variable)) return null;
-  const fields = PROVIDED_VALUES.get(variable);
+  if (!path.data || loopVariables.includes(variable)) return null;
+  const fields = providedValues.get(variable);
   if (fields === undefined) return { node: path, reason: `unknown variable \`@${shorten(variable)}\`` };
   if (field === undefined || fields === 'any' || fields?.includes(field)) return null;
   return { node: path, reason: `\`@${variable}\` has no \`${shorten(field)}\`` };
@@ -108,7 +108,7 @@ function blockParamProblem(call: Call, helpers: HelperTable, max: number): NodeP
   if (!isBlock(call)) return null;
   const names = call.program?.blockParams ?? [];
   const inverted = call.inverse?.blockParams ?? [];
-  const refused = names.find((name) => helpers.has(name) || PROTOTYPE_NAMES.has(name));
+  const refused = names.find((name) => helpers.has(name) || prototypeNames.has(name));
   if (refused !== undefined) return { node: call.path, reason: `\`${refused}\` cannot be a block parameter` };
   if (names.length <= max && inverted.length === 0) return null;
   const due =
@@ -120,8 +120,7 @@ function blockParamProblem(call: Call, helpers: HelperTable, max: number): NodeP
 
 function lookupProblem(call: Call, name: string): NodeProblem | null {
   const key = call.params[1];
-  if (name !== 'lookup' || key === undefined || !isString(key) || !PROTOTYPE_NAMES.has(key.value))
-    return null;
+  if (name !== 'lookup' || key === undefined || !isString(key) || !prototypeNames.has(key.value)) return null;
   return { node: key, reason: `\`${key.value}\` is not allowed in a path` };
 }
 

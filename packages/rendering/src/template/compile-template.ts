@@ -24,7 +24,7 @@ export type TemplateCompiler = {
 /** Thrown out of a template whose output has grown past the limit, before it takes all memory. */
 export class OutputTooLargeError extends Error {}
 
-const NO_PROTOTYPES = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false } as const;
+const noPrototypes = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false } as const;
 
 /** Hears of the steps of a rendering, and throws to end it. */
 type RenderMeter = {
@@ -64,7 +64,7 @@ export function createTemplateCompiler({ maxOutputBytes, meter }: TemplateCompil
     helpers,
     compilePart(part, source) {
       const render = environment.compile(requireString(source), settings(part));
-      return (context, provided = {}) => render(context, { ...NO_PROTOTYPES, data: { ...provided } });
+      return (context, provided = {}) => render(context, { ...noPrototypes, data: { ...provided } });
     },
     precompilePart(part, source) {
       const program = typeof source === 'string' ? Handlebars.parse(source) : source;

@@ -1,12 +1,12 @@
 import type { HelperTable } from '../helpers/helpers.ts';
-import { MAX_NODES, MAX_PART_BYTES, MAX_TOKENS } from '../limits.ts';
+import { maxNodes, maxPartBytes, maxTokens } from '../limits.ts';
 import { nodesOf, type Program } from './ast.ts';
 import { type NodeProblem, nodeProblem } from './call-problem.ts';
 import { parseTemplate } from './parse-template.ts';
 import { problemAt, type TemplatePart, type TemplateProblem } from './part.ts';
 import { scanTags, type TagScan } from './scan-tags.ts';
 import { inOneGo, type Steps } from './steps.ts';
-import { addCosts, costOf, mayLoop, NO_COST, type TemplateCost } from './template-cost.ts';
+import { addCosts, costOf, mayLoop, noCost, type TemplateCost } from './template-cost.ts';
 
 /** The parts of a template; an absent html or text is null. */
 export type TemplateSource = {
@@ -45,12 +45,12 @@ export function* inspectionOf(template: TemplateSource, helpers: HelperTable): S
     if (source === null && part !== 'subject') continue;
     // Handlebars also compiles syntax trees, which an attacker could send in place of a string.
     if (typeof source !== 'string') return invalid(part, { line: 1, column: 1, reason: 'must be a string' });
-    const tooLong = sizeProblem(source, MAX_PART_BYTES[part]);
+    const tooLong = sizeProblem(source, maxPartBytes[part]);
     if (tooLong !== null) return invalid(part, tooLong);
     const scan = scanTags(source);
     for (const tag of scan.tags) {
       tokens += tag.tokens;
-      if (tokens > MAX_TOKENS) return invalid(part, problemAt(source, tag.offset, TOO_MANY));
+      if (tokens > maxTokens) return invalid(part, problemAt(source, tag.offset, tooMany));
     }
     parts.push({ part, source, scan });
   }
@@ -58,11 +58,11 @@ export function* inspectionOf(template: TemplateSource, helpers: HelperTable): S
   return yield* inspectParts(parts, helpers);
 }
 
-const TOO_MANY = 'too many expressions in one template';
+const tooMany = 'too many expressions in one template';
 
 function* inspectParts(parts: readonly ScannedPart[], helpers: HelperTable): Steps<Inspection> {
   const sound: ParsedPart[] = [];
-  let cost = NO_COST;
+  let cost = noCost;
   for (const { part, source, scan } of parts) {
     const parsed = parseTemplate(source, scan);
     if (parsed.kind === 'invalid') return invalid(part, parsed.problem);
@@ -71,8 +71,8 @@ function* inspectParts(parts: readonly ScannedPart[], helpers: HelperTable): Ste
     if (problem !== null) return invalid(part, problem);
     sound.push({ part, program: parsed.program });
     cost = addCosts(cost, costOf(parsed.program, helpers));
-    if (cost.nodes > MAX_NODES) {
-      return invalid(part, { line: 1, column: 1, reason: TOO_MANY });
+    if (cost.nodes > maxNodes) {
+      return invalid(part, { line: 1, column: 1, reason: tooMany });
     }
     yield;
   }

@@ -12,49 +12,53 @@ const values = (count: number) => Array.from({ length: count }, (_, index) => `{
 const inside = (name: string, body: string) => `{{#with ${name}}}${body}{{/with}}`;
 const deep = (parts: number) => Array.from({ length: parts }, () => 'abcd').join('.');
 
-const PART = 'a name has a part longer than 256 characters';
-const NAME = 'a name is longer than 1024 characters';
-const ALL = 'the names of all variables are together longer than 65536 characters';
+const partTooLong = 'a name has a part longer than 256 characters';
+const nameTooLong = 'a name is longer than 1024 characters';
+const allTooLong = 'the names of all variables are together longer than 65536 characters';
 
 describe('names do not grow with the product of what is within its limits', () => {
   test.each([
     [
       'many names in a block with a long one',
       inside(`[${'a'.repeat(50_000)}]`, values(1_000)),
-      `1:9 ${PART}`,
+      `1:9 ${partTooLong}`,
     ],
-    ['the longest that fits', inside(`[${'a'.repeat(470_000)}]`, values(2_400)), `1:9 ${PART}`],
-    ['an ordinary path of 200 parts', inside(deep(200), values(2_300)), ALL],
-    ['blocks in blocks', [...'abcdefgh'].reduce((body) => inside('x'.repeat(200), body), values(100)), NAME],
+    ['the longest that fits', inside(`[${'a'.repeat(470_000)}]`, values(2_400)), `1:9 ${partTooLong}`],
+    ['an ordinary path of 200 parts', inside(deep(200), values(2_300)), allTooLong],
+    [
+      'blocks in blocks',
+      [...'abcdefgh'].reduce((body) => inside('x'.repeat(200), body), values(100)),
+      nameTooLong,
+    ],
     [
       'block parameters',
       `{{#with ${deep(200)} as |u|}}${'{{u.a}}{{u.b}}{{u.c}}'.repeat(20)}{{u.${deep(10)}}}{{/with}}`,
-      NAME,
+      nameTooLong,
     ],
     [
       'long names, each once',
       Array.from({ length: 300 }, (_, at) => `{{[${'é'.repeat(240)}${at}]}}`).join(''),
-      ALL,
+      allTooLong,
     ],
-    ['a looked-up key', `{{lookup a "${'k'.repeat(300)}"}}`, `1:12 ${PART}`],
-    ['a name in quotes', `\n{{"${'k'.repeat(300)}"}}`, PART],
-    ['a section', `{{#[${'k'.repeat(300)}]}}{{/[${'k'.repeat(300)}]}}`, PART],
-    ['a block parameter', `{{#each a as |${'k'.repeat(300)}|}}{{/each}}`, PART],
-    ['a path from a loop, whose place nobody knows', `{{#each a}}{{b.${deep(300)}}}{{/each}}`, NAME],
-    ['a path of the pipeline’s', `{{#if @profile.${deep(300)}}}{{/if}}`, NAME],
+    ['a looked-up key', `{{lookup a "${'k'.repeat(300)}"}}`, `1:12 ${partTooLong}`],
+    ['a name in quotes', `\n{{"${'k'.repeat(300)}"}}`, partTooLong],
+    ['a section', `{{#[${'k'.repeat(300)}]}}{{/[${'k'.repeat(300)}]}}`, partTooLong],
+    ['a block parameter', `{{#each a as |${'k'.repeat(300)}|}}{{/each}}`, partTooLong],
+    ['a path from a loop, whose place nobody knows', `{{#each a}}{{b.${deep(300)}}}{{/each}}`, nameTooLong],
+    ['a path of the pipeline’s', `{{#if @profile.${deep(300)}}}{{/if}}`, nameTooLong],
     [
       'a name of the pipeline’s as the block around',
       inside(`profile.${deep(180)}`, inside(deep(100), values(9))),
-      NAME,
+      nameTooLong,
     ],
-    ['parts of nothing', `{{a${'.[]'.repeat(1_100)}}}`, NAME],
+    ['parts of nothing', `{{a${'.[]'.repeat(1_100)}}}`, nameTooLong],
   ])('%s', (_what, html, problem) => {
     expect(problemOf(html)).toContain(problem);
   });
 
   test('the place that is told is where the names became too many', () => {
     const html = `${'\n'.repeat(9)}${inside(deep(200), `\n${values(2_300)}`)}`;
-    expect(check(html)).toMatchObject({ kind: 'invalid', part: 'html', line: 11, reason: ALL });
+    expect(check(html)).toMatchObject({ kind: 'invalid', part: 'html', line: 11, reason: allTooLong });
     const text = inside(deep(200), values(100));
     expect(checkTemplate({ subject: 'S', html: values(10), text })).toMatchObject({ part: 'text' });
   });

@@ -1,4 +1,4 @@
-import { MAX_NAME_CHARACTERS, MAX_NAME_PART_CHARACTERS } from '../limits.ts';
+import { maxNameCharacters, maxNamePartCharacters } from '../limits.ts';
 import { isBlock, isCall, isPath, pathOf } from './ast.ts';
 import type { NodeProblem } from './call-problem.ts';
 
@@ -16,12 +16,12 @@ export function nameProblem(node: hbs.AST.Node): NodeProblem | null {
 export function partsProblem(parts: readonly string[]): string | null {
   let characters = 0;
   for (const part of parts) {
-    if (part.length > MAX_NAME_PART_CHARACTERS) {
-      return `a name has a part longer than ${MAX_NAME_PART_CHARACTERS} characters`;
+    if (part.length > maxNamePartCharacters) {
+      return `a name has a part longer than ${maxNamePartCharacters} characters`;
     }
     // With what separates it from the next: a part may be empty, and there is no end of those.
     characters += part.length + 1;
-    if (characters > MAX_NAME_CHARACTERS) return `a name is longer than ${MAX_NAME_CHARACTERS} characters`;
+    if (characters > maxNameCharacters) return `a name is longer than ${maxNameCharacters} characters`;
   }
   return null;
 }

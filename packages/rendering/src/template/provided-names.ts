@@ -3,7 +3,7 @@
  * has; `any` may have others as well, and null is a value without fields. Data cannot have such names, so that a new one
  * here changes no mail.
  */
-export const PROVIDED_VALUES: ReadonlyMap<string, readonly string[] | 'any' | null> = new Map<
+export const providedValues: ReadonlyMap<string, readonly string[] | 'any' | null> = new Map<
   string,
   readonly string[] | 'any' | null
 >([
@@ -14,9 +14,9 @@ export const PROVIDED_VALUES: ReadonlyMap<string, readonly string[] | 'any' | nu
 ]);
 
 /** Names that templates of old read without `@`, where the data has none of its own. None is ever added. */
-export const BARE_NAMES: readonly string[] = ['profile', 'sender', 'unsubscribeUrl', 'messageId'];
+export const bareNames: readonly string[] = ['profile', 'sender', 'unsubscribeUrl', 'messageId'];
 
 /** Whether a name stands for something with fields, which prints as nothing that anyone wants. */
 export function isObjectName(name: string): boolean {
-  return Boolean(PROVIDED_VALUES.get(name));
+  return Boolean(providedValues.get(name));
 }

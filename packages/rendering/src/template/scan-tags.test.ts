@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import Handlebars from 'handlebars';
 import { scanTags } from './scan-tags.ts';
 
-const FRAGMENTS = [
+const tagFragments = [
   ...['{{', '}}', '{{{', '}}}', '{{{{', '}}}}', '{{#', '{{/', '{{!', '{{!--', '--}}', '\\', '\\\\', '"', "'"],
   ...[
     '[',
@@ -32,7 +32,7 @@ const FRAGMENTS = [
 ];
 
 /** Kinds of tokens that stand for text between tags, or for the end. */
-const TEXT_TOKENS: readonly unknown[] = [undefined, 15, 5, 1];
+const textTokens: readonly unknown[] = [undefined, 15, 5, 1];
 
 /** Parses, and counts the tokens inside tags that the parser asked its lexer for. */
 function parseCounting(source: string): { tokens: number; isParsed: boolean } {
@@ -42,7 +42,7 @@ function parseCounting(source: string): { tokens: number; isParsed: boolean } {
   let tokens = 0;
   Reflect.set(lexer, 'next', () => {
     const token: unknown = Reflect.apply(next, lexer, []);
-    tokens += TEXT_TOKENS.includes(token) ? 0 : 1;
+    tokens += textTokens.includes(token) ? 0 : 1;
     return token;
   });
   try {
@@ -56,7 +56,9 @@ function parseCounting(source: string): { tokens: number; isParsed: boolean } {
 }
 
 test('the parser never reads more tokens than were counted, and never parses what is broken', () => {
-  const sources = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 20 }).map((parts) => parts.join(''));
+  const sources = fc
+    .array(fc.constantFrom(...tagFragments), { maxLength: 20 })
+    .map((parts) => parts.join(''));
   fc.assert(
     fc.property(sources, (source) => {
       const scan = scanTags(source);

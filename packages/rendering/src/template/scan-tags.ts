@@ -12,12 +12,12 @@ export type Tag = {
 /** The tags of a source in order; `brokenAt` is the offset of a tag that never ends, with which no source parses. */
 export type TagScan = { readonly tags: readonly Tag[]; readonly brokenAt: number | null };
 
-const COMMENT = /\{\{~?!(--)?/y;
-const LONG_COMMENT_END = /--~?\}\}/g;
-const RAW_OPEN = /\{\{\{\{(?!\/)/y;
-const OPENER =
+const commentPattern = /\{\{~?!(--)?/y;
+const longCommentEnd = /--~?\}\}/g;
+const rawOpenPattern = /\{\{\{\{(?!\/)/y;
+const openerPattern =
   /\{\{~?(?:(?<open>#[>*]?|\^(?!\s*~?\}\}))|(?<close>\/)|(?<chain>\s*else\b(?!\s*~?\}\}))|)\s*(?<name>[^\s~{}()|]*)/y;
-const TOKEN =
+const tokenPattern =
   /"(?:\\["]|[^"])*"|'(?:\\[']|[^'])*'|\[(?:\\\]|[^\]])*\]|(?<end>~?\}\}\}?\}?)|(?<gap>\s+)|[^\s"'[{}~()=|./]+|[\s\S]/y;
 
 /**
@@ -51,7 +51,7 @@ function escapeAt(offset: number): Tag {
 }
 
 function readTagAt(source: string, offset: number): Tag | null {
-  const comment = matchAt(COMMENT, source, offset);
+  const comment = matchAt(commentPattern, source, offset);
   return comment === null ? readTag(source, offset) : readComment(source, offset, comment[1] !== undefined);
 }
 
@@ -62,13 +62,13 @@ function readComment(source: string, offset: number, isLong: boolean): Tag | nul
 }
 
 function endOfLongComment(source: string, offset: number): number {
-  LONG_COMMENT_END.lastIndex = offset;
-  return LONG_COMMENT_END.exec(source) === null ? -1 : LONG_COMMENT_END.lastIndex;
+  longCommentEnd.lastIndex = offset;
+  return longCommentEnd.exec(source) === null ? -1 : longCommentEnd.lastIndex;
 }
 
 function readTag(source: string, offset: number): Tag | null {
-  const isRaw = matchAt(RAW_OPEN, source, offset) !== null;
-  const opener = matchAt(OPENER, source, offset)?.groups ?? {};
+  const isRaw = matchAt(rawOpenPattern, source, offset) !== null;
+  const opener = matchAt(openerPattern, source, offset)?.groups ?? {};
   const body = readTokens(source, offset + (isRaw ? 4 : 2));
   if (body === null) return null;
   const tag = { name: opener.name ?? '', offset, tokens: body.tokens + 1, nesting: body.nesting };
@@ -89,11 +89,11 @@ function readTokens(source: string, start: number): { end: number; tokens: numbe
   let tokens = 0;
   let nesting = 0;
   let deepest = 0;
-  TOKEN.lastIndex = start;
-  for (let match = TOKEN.exec(source); match !== null; match = TOKEN.exec(source)) {
+  tokenPattern.lastIndex = start;
+  for (let match = tokenPattern.exec(source); match !== null; match = tokenPattern.exec(source)) {
     const [text] = match;
     if (match.groups?.gap === undefined) tokens += 1;
-    if (match.groups?.end !== undefined) return { end: TOKEN.lastIndex, tokens, nesting: deepest };
+    if (match.groups?.end !== undefined) return { end: tokenPattern.lastIndex, tokens, nesting: deepest };
     // A quote or bracket that is never closed: the parser stops at it too.
     if (text === '"' || text === "'" || text === '[') return null;
     if (text === '(') deepest = Math.max(deepest, ++nesting);

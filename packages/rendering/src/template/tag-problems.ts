@@ -1,4 +1,4 @@
-import { MAX_LONG_COMMENTS, MAX_NESTING } from '../limits.ts';
+import { maxLongComments, maxNesting } from '../limits.ts';
 import { problemAt, type TemplateProblem } from './part.ts';
 import type { Tag, TagScan } from './scan-tags.ts';
 
@@ -7,13 +7,13 @@ export function tagProblem(source: string, scan: TagScan): TemplateProblem | nul
   const nul = source.indexOf('\0');
   if (nul !== -1) return problemAt(source, nul, 'the character U+0000 is not allowed');
   if (scan.brokenAt !== null) return problemAt(source, scan.brokenAt, 'this tag is never closed');
-  const comment = scan.tags.filter((tag) => tag.kind === 'long-comment').at(MAX_LONG_COMMENTS);
+  const comment = scan.tags.filter((tag) => tag.kind === 'long-comment').at(maxLongComments);
   if (comment !== undefined) {
-    return problemAt(source, comment.offset, `more than ${MAX_LONG_COMMENTS} {{!-- --}} comments`);
+    return problemAt(source, comment.offset, `more than ${maxLongComments} {{!-- --}} comments`);
   }
   const tooDeep = firstTooDeep(scan.tags);
   if (tooDeep === null) return null;
-  return problemAt(source, tooDeep.offset, `nested more than ${MAX_NESTING} levels deep`);
+  return problemAt(source, tooDeep.offset, `nested more than ${maxNesting} levels deep`);
 }
 
 /** The innermost block that is opened and never closed. */
@@ -40,7 +40,7 @@ function firstTooDeep(tags: readonly Tag[]): Tag | null {
       depth += 1;
     }
     if (tag.kind === 'close') depth -= levels.pop() ?? 0;
-    if (depth + tag.nesting > MAX_NESTING) return tag;
+    if (depth + tag.nesting > maxNesting) return tag;
   }
   return null;
 }

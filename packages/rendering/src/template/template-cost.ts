@@ -13,16 +13,16 @@ export type TemplateCost = {
   readonly loopDepth: number;
 };
 
-const NOT_LOOPS = new Set(['if', 'unless', 'with', 'raw']);
+const notLoops = new Set(['if', 'unless', 'with', 'raw']);
 
 /** Whether a block may render its body more than once: `#each`, and sections like `{{#items}}`. */
 export function mayLoop(block: Block): boolean {
   const name = helperNameOf(block);
-  return name === null || !NOT_LOOPS.has(name);
+  return name === null || !notLoops.has(name);
 }
 
 /** What a template without parts costs. */
-export const NO_COST: TemplateCost = { nodes: 0, weight: 0, outputs: 0, loopDepth: 0 };
+export const noCost: TemplateCost = { nodes: 0, weight: 0, outputs: 0, loopDepth: 0 };
 
 /** The cost of two parts together. */
 export function addCosts(a: TemplateCost, b: TemplateCost): TemplateCost {
@@ -36,7 +36,7 @@ export function addCosts(a: TemplateCost, b: TemplateCost): TemplateCost {
 
 /** The cost of one part. */
 export function costOf(part: Program, helpers: HelperTable): TemplateCost {
-  const cost = { ...NO_COST };
+  const cost = { ...noCost };
   for (const { node, loopDepth } of nodesOf(part, mayLoop)) {
     const name = isCall(node) ? helperNameOf(node) : null;
     const size = isPath(node) ? Math.max(1, node.parts.length) : 1;

@@ -1,5 +1,5 @@
 import type { HelperTable } from '../helpers/helpers.ts';
-import { MAX_NAMES_CHARACTERS } from '../limits.ts';
+import { maxNamesCharacters } from '../limits.ts';
 import {
   type Block,
   type Call,
@@ -17,7 +17,7 @@ import type { NodeProblem } from './call-problem.ts';
 import type { ParsedPart } from './inspect-template.ts';
 import { partsProblem } from './name-problem.ts';
 import type { TemplatePart } from './part.ts';
-import { BARE_NAMES, isObjectName } from './provided-names.ts';
+import { bareNames, isObjectName } from './provided-names.ts';
 import { formatPath } from './variable-path.ts';
 
 /** The data that a template reads: always, or only on some condition. Sorted, each path once. */
@@ -136,8 +136,8 @@ class VariableCollector {
     if (tooLong !== null || isProvided(place, node)) return;
     const name = formatPath(place);
     if (!this.#required.has(name) && !this.#optional.has(name)) this.#characters += name.length;
-    if (this.#characters > MAX_NAMES_CHARACTERS) {
-      const reason = `the names of all variables are together longer than ${MAX_NAMES_CHARACTERS} characters`;
+    if (this.#characters > maxNamesCharacters) {
+      const reason = `the names of all variables are together longer than ${maxNamesCharacters} characters`;
       this.problem = { node, reason };
       return;
     }
@@ -148,7 +148,7 @@ class VariableCollector {
 /** `{{sender}}` alone prints a value, and what the pipeline has under this name is none: the data must have it. */
 function isProvided([first = '', ...rest]: readonly string[], node: hbs.AST.Node): boolean {
   const isPrinted = node.type === 'MustacheStatement' && rest.length === 0;
-  return BARE_NAMES.includes(first) && !(isPrinted && isObjectName(first));
+  return bareNames.includes(first) && !(isPrinted && isObjectName(first));
 }
 
 /** The context in the body of `#with`, `#each` or a section like `{{#items}}`. */

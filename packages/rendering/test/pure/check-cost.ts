@@ -1,9 +1,9 @@
 import { checkOf } from '../../src/template/check-template.ts';
-import { LARGEST } from './largest-templates.ts';
+import { largestTemplates } from './largest-templates.ts';
 
 /** Checks the templates named, and prints of each the most CPU time, in milliseconds, that one turn of the loop took. */
 for (const name of process.argv.slice(2)) {
-  const template = LARGEST[name];
+  const template = largestTemplates[name];
   if (template === undefined) throw new Error(`there is no template ${name}`);
   const steps = checkOf(template);
   let most = 0;

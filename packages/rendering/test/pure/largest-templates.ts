@@ -6,7 +6,7 @@ const nested = (depth: number) => '{{#if a}}'.repeat(depth) + '{{/if}}'.repeat(d
 const values = (count: number) => Array.from({ length: count }, (_, index) => `{{v${index}}}`).join('');
 
 /** Templates that go up to each limit, and up to all of them at once: what is dear to check, whether it passes or not. */
-export const LARGEST: Readonly<Record<string, TemplateDraft>> = {
+export const largestTemplates: Readonly<Record<string, TemplateDraft>> = {
   values: html('{{a}}'.repeat(2_480)),
   names: html(values(2_400)),
   blocks: html('{{#each a as |x i|}}{{x}}{{/each}}'.repeat(800)),
