@@ -10,6 +10,7 @@ import {
   textSchema,
   trackingSchema,
 } from './fields/fields.ts';
+import { sendLanes } from './fields/lane.ts';
 import { headersSchema, refuseGroupHeaders } from './fields/message-headers.ts';
 import { scheduleSchema, tagsSchema } from './fields/send-options.ts';
 import { renderedContentSchema } from './items.ts';
@@ -43,7 +44,7 @@ export const emailRequestSchema = z
       bcc: addressesSchema.nullish(),
       reply_to: addressSchema.nullish(),
       tags: tagsSchema.nullish(),
-      type: z.enum(['transactional', 'marketing'], expected('transactional or marketing')).nullish(),
+      type: z.enum(sendLanes, expected('transactional or marketing')).nullish(),
       headers: headersSchema.nullish(),
       attachments: attachmentsSchema.nullish(),
       scheduled_at: scheduleSchema.nullish(),

@@ -6,6 +6,7 @@ export * from './fields/address.ts';
 export * from './fields/attachments.ts';
 export * from './fields/fields.ts';
 export * from './fields/json-value.ts';
+export * from './fields/lane.ts';
 export * from './fields/media-type.ts';
 export * from './fields/message-headers.ts';
 export * from './fields/paging.ts';

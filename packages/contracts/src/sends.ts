@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { emailRecordSchema, emailStatuses } from './emails.ts';
 import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fields.ts';
+import { sendLanes } from './fields/lane.ts';
 import { cursorSchema, limitSchema, queryNumber } from './fields/paging.ts';
 import { momentSchema, scheduleSchema } from './fields/send-options.ts';
 import { deliveries, sendStatuses } from './send-status.ts';
@@ -44,7 +45,7 @@ export type SendsQuery = z.infer<typeof sendsQuerySchema>;
 export const emailDetailSchema = emailRecordSchema.extend({
   cc: z.array(z.string()),
   reply_to: z.string().nullable(),
-  type: z.enum(['transactional', 'marketing']),
+  type: z.enum(sendLanes),
   tags: z.array(z.string()),
   delivery: z.enum(deliveries).nullable(),
   scheduled_at: z.iso.datetime().nullable(),

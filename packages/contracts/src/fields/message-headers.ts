@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { expected } from './fields.ts';
 import { textProblem } from './json-value.ts';
 
-/** One custom header of a message. */
-export type CustomHeader = { readonly name: string; readonly value: string };
+/** One header of a message beside those that are written from its other fields. */
+export type MessageHeader = { readonly name: string; readonly value: string };
 
 /** A message may carry so many custom headers. */
 const maxHeaders = 30;
@@ -11,7 +11,7 @@ const maxHeaders = 30;
 const namePattern = /^[!-9;-~]{1,126}$/;
 const maxValueLength = 995;
 /** SES API v2, `MessageHeader`: name and value together, as they go over the wire. */
-const maxHeaderLength = 996;
+export const maxHeaderLength = 996;
 
 /** Headers that nobody may set, and why: each is in the message already, or would make SES read it otherwise. */
 const refusedNames: readonly (readonly [RegExp, string])[] = [
@@ -34,19 +34,21 @@ const refusedNames: readonly (readonly [RegExp, string])[] = [
   [/^x-postroom-.*$/, 'is a header that names the send, and is set for you: leave it out'],
 ];
 
-const refusalOf = (name: string): string | undefined =>
-  refusedNames.find(([pattern]) => pattern.test(name.toLowerCase()))?.[1];
+/** Why nobody may set a header of this name; null: anybody may. */
+export function headerNameProblem(name: string): string | null {
+  if (!namePattern.test(name)) {
+    return 'has a name that is not 1 to 126 printable ASCII characters without a colon';
+  }
+  return refusedNames.find(([pattern]) => pattern.test(name.toLowerCase()))?.[1] ?? null;
+}
 
 /** RFC 2047: text outside ASCII goes out in words of at most 45 octets, 75 characters each, with a space between. */
 const lengthOnWire = (value: string) =>
   /^[ -~]*$/.test(value) ? value.length : Math.ceil(Buffer.byteLength(value) / 42) * 76;
 
 function problemOf(name: string, value: unknown): string | null {
-  if (!namePattern.test(name)) {
-    return 'has a name that is not 1 to 126 printable ASCII characters without a colon';
-  }
-  const refusal = refusalOf(name);
-  if (refusal !== undefined) return refusal;
+  const refusal = headerNameProblem(name);
+  if (refusal !== null) return refusal;
   if (typeof value !== 'string') return 'must be a string';
   // SES API v2, `MessageHeader`: a value has at least one character.
   if (value.trim() === '') return 'must not be empty';
@@ -78,7 +80,7 @@ function listHeaderProblem(name: string, value: string): string | null {
 }
 
 /** RFC 8058 section 3.1: what may be posted to is an https address in `List-Unsubscribe`. */
-function isPostWithoutAddress(headers: readonly CustomHeader[]): boolean {
+function isPostWithoutAddress(headers: readonly MessageHeader[]): boolean {
   const given = (wanted: string) => headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
   if (given(listUnsubscribePost) === undefined) return false;
   return !/<https:/i.test(given(listUnsubscribe) ?? '');
@@ -89,7 +91,7 @@ const ofGroups = new Set([listUnsubscribe, listUnsubscribePost]);
 
 /** Refuses headers that the group of a send sets; `why` names what gave it a group. */
 export function refuseGroupHeaders(
-  headers: readonly CustomHeader[] | null | undefined,
+  headers: readonly MessageHeader[] | null | undefined,
   context: z.RefinementCtx,
   why: string,
 ): void {
@@ -109,7 +111,7 @@ export const headersSchema = z
     ...expected('an object of header names and values'),
     abort: true,
   })
-  .transform((headers, context): readonly CustomHeader[] => {
+  .transform((headers, context): readonly MessageHeader[] => {
     const entries = Object.entries(headers);
     if (entries.length > maxHeaders) {
       context.addIssue({ code: 'custom', message: `must hold at most ${maxHeaders} headers` });

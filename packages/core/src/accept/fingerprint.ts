@@ -3,9 +3,9 @@ import {
   type Address,
   addressKey,
   type BatchItem,
-  type CustomHeader,
   canonicalJson,
   type EmailRequest,
+  type MessageHeader,
 } from '@postroom/contracts';
 import type { PreparedAttachment } from './prepare-attachments.ts';
 
@@ -19,7 +19,7 @@ const unlessEmpty = <Item>(items: readonly Item[]) => (items.length === 0 ? unde
 
 type Options = {
   readonly tags?: readonly string[] | null | undefined;
-  readonly headers?: readonly CustomHeader[] | null | undefined;
+  readonly headers?: readonly MessageHeader[] | null | undefined;
   readonly tracking?: BatchItem['tracking'];
   readonly scheduledAt?: Date | null | undefined;
   readonly attachments: readonly PreparedAttachment[];

@@ -1,5 +1,5 @@
-import { addressKey } from '@postroom/contracts';
-import type { MessageHeader, OutgoingAttachment, OutgoingMessage } from '../send/provider-outcome.ts';
+import { addressKey, type MessageHeader } from '@postroom/contracts';
+import type { OutgoingAttachment, OutgoingMessage } from '../send/provider-outcome.ts';
 import type { RenderedContent } from '../send/renderer.ts';
 import type { ClaimedSend } from './claim.ts';
 

@@ -1,6 +1,6 @@
-import type { Address } from '@postroom/contracts';
-import type { MessageHeader, ProviderError } from '../send/provider-outcome.ts';
-import type { AttachmentRef, SendLane } from '../send/send.ts';
+import type { Address, MessageHeader, SendLane } from '@postroom/contracts';
+import type { ProviderError } from '../send/provider-outcome.ts';
+import type { AttachmentRef } from '../send/send.ts';
 
 /** A worker's wish to take one send: valid only while the row is `Queued`, due, and in this epoch. */
 export type ClaimRequest = {

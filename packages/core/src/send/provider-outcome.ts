@@ -1,18 +1,14 @@
-/** An address as it stands in a message: `email` is ASCII in the local part and punycode in the domain. */
-export type Mailbox = { readonly email: string; readonly name: string | null };
-
-/** One custom or pipeline header; neither part holds CR, LF or NUL. */
-export type MessageHeader = { readonly name: string; readonly value: string };
+import type { Address, MessageHeader } from '@postroom/contracts';
 
 /** A message ready to be given to the provider: rendered, addressed, complete. */
 export type OutgoingMessage = {
   readonly sendId: string;
   readonly attempt: number;
-  readonly from: Mailbox;
-  readonly replyTo: Mailbox | null;
-  readonly to: readonly Mailbox[];
-  readonly cc: readonly Mailbox[];
-  readonly bcc: readonly Mailbox[];
+  readonly from: Address;
+  readonly replyTo: Address | null;
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
   readonly subject: string;
   readonly html: string | null;
   readonly text: string | null;

@@ -1,7 +1,4 @@
-import type { Address, SendStatus } from '@postroom/contracts';
-import type { MessageHeader } from './provider-outcome.ts';
-
-export type SendLane = 'transactional' | 'marketing';
+import type { Address, MessageHeader, SendLane, SendStatus } from '@postroom/contracts';
 
 /**
  * Whose sends: a workspace's, made with its live keys, or with its test keys (`isSimulated`: the worker simulates the
@@ -94,7 +91,7 @@ export type SendJob = {
   readonly sendId: string;
   readonly workspaceId: string;
   readonly epoch: number;
-  readonly lane: 'transactional' | 'marketing';
+  readonly lane: SendLane;
 };
 
 /** One send of one owner; what another workspace owns, or the other mode made, counts as missing. */

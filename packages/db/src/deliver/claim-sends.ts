@@ -1,10 +1,8 @@
-import { addressKey } from '@postroom/contracts';
+import { type Address, addressKey } from '@postroom/contracts';
 import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { parseObject } from '../stored-json.ts';
 import { isUnsubscribed, suppressedKeys, unsubscribedCopies } from './consent.ts';
-
-type MailboxJson = { readonly email: string; readonly name: string | null };
 
 type ClaimRow = {
   readonly id: string;
@@ -36,9 +34,9 @@ type ClaimRow = {
   readonly reply_to_name: string | null;
   readonly to_email: string;
   readonly to_name: string | null;
-  readonly to_others: readonly MailboxJson[] | null;
-  readonly cc: readonly MailboxJson[] | null;
-  readonly bcc: readonly MailboxJson[] | null;
+  readonly to_others: readonly Address[] | null;
+  readonly cc: readonly Address[] | null;
+  readonly bcc: readonly Address[] | null;
   readonly subject: string | null;
   /** JSON, as the API wrote it. */
   readonly data: string | null;

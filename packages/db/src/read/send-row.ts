@@ -1,7 +1,6 @@
+import type { Address } from '@postroom/contracts';
 import type { StoredSend } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
-
-type MailboxJson = { readonly email: string; readonly name: string | null };
 
 /** A send as the driver hands it over, joined with its snapshot's subject. */
 export type SendRow = {
@@ -29,7 +28,7 @@ export type SendRow = {
   readonly profile_id: string | null;
   readonly to_email: string;
   readonly to_name: string | null;
-  readonly cc: readonly MailboxJson[] | null;
+  readonly cc: readonly Address[] | null;
   readonly tags: readonly string[] | null;
   readonly scheduled_at: Date | null;
   readonly provider_message_id: string | null;

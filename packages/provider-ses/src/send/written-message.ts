@@ -1,4 +1,5 @@
-import type { Mailbox, MessageHeader, OutgoingMessage } from '@postroom/core';
+import { type Address, headerNameProblem, type MessageHeader, maxHeaderLength } from '@postroom/contracts';
+import type { OutgoingMessage } from '@postroom/core';
 import { encodeWords, flattenHeaderText, isPrintableAscii } from './header-text.ts';
 import { formatMailbox } from './mailbox.ts';
 import { RefusedMessage } from './refused-message.ts';
@@ -17,14 +18,6 @@ export type WrittenMessage = {
 /** The header that names the send, set by us alone. */
 export const sendIdHeader = 'X-Postroom-Send-Id';
 
-/** SES API v2, `MessageHeader`: printable ASCII but the colon, at most 126 characters. */
-const headerNamePattern = /^[!-9;-~]{1,126}$/;
-/** SES API v2, `MessageHeader`: the combined length of name and value. */
-const maxHeaderLength = 996;
-/** Written from the other fields of a message or by SES itself, or an order to SES: never a custom header. */
-const takenNamePattern =
-  /^(?:bcc|cc|date|dkim-signature|from|message-id|mime-version|received|reply-to|return-path|sender|subject|to)$|^(?:content|resent|x-ses)-/i;
-
 /** Writes the addresses and headers of a message; throws `RefusedMessage` when one cannot be written. */
 export function writeMessage(message: OutgoingMessage): WrittenMessage {
   const { replyTo, headers, sendId } = message;
@@ -41,15 +34,15 @@ export function writeMessage(message: OutgoingMessage): WrittenMessage {
   };
 }
 
-function format(mailbox: Mailbox): string {
-  const formatted = formatMailbox(mailbox);
+function format(address: Address): string {
+  const formatted = formatMailbox(address);
   if (formatted.kind === 'refused') throw new RefusedMessage(formatted.reason);
   return formatted.value;
 }
 
 function writeHeader({ name, value }: MessageHeader): MessageHeader {
-  if (!headerNamePattern.test(name)) throw new RefusedMessage('The name of a header is not valid.');
-  if (takenNamePattern.test(name)) throw new RefusedMessage(`The header ${name} cannot be set by a message.`);
+  const problem = headerNameProblem(name);
+  if (problem !== null) throw new RefusedMessage(`A header cannot be set: it ${problem}.`);
   const flat = flattenHeaderText(value);
   const encoded = isPrintableAscii(flat) ? flat : encodeWords(flat);
   if (name.length + encoded.length > maxHeaderLength) {
