@@ -1,30 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { newId } from '@postroom/core';
+import { type AcceptBatchDeps, newId, type Renderer } from '@postroom/core';
 import {
-  cancelBatch,
-  cancelSend,
+  ApiKeyStore,
   countBacklog,
-  countSends,
   createContentStore,
   createDirectory,
   createResourceStores,
-  createRetryStore,
   createSendStore,
-  createUnsubscribeStore,
   type Database,
-  ensureDefaultWorkspace,
-  findBatch,
-  findCaller,
-  findHistory,
   findProfileContexts,
-  findSend,
   findSnapshot,
-  listSends,
   openDatabase,
   recordEvents,
   refuseUnmigrated,
-  rescheduleSend,
-  storeApiKey,
+  SendChangeStore,
+  SendReadStore,
+  UnsubscribeStore,
+  WorkspaceStore,
 } from '@postroom/db';
 import type { apiVariables, Foundation, Logger } from '@postroom/process';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
@@ -53,10 +45,19 @@ import { readEmailsRoutes } from './routes/read-emails.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
-import { senderVerification } from './sender-verification.ts';
+import { type SenderVerification, senderVerification } from './sender-verification.ts';
 import { shared } from './shared.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
+
+/** What the parts of the API stand on. */
+type Base = Foundation & {
+  readonly config: ApiConfig;
+  readonly database: Database;
+  readonly queue: SendQueue;
+  readonly renderer: Renderer;
+  readonly metrics: ApiMetrics;
+};
 
 /** Previews and dry runs of one workspace that may wait for their rendering: each keeps a caller waiting. */
 const maxWaitingRenderings = 8;
@@ -66,20 +67,16 @@ const statementTimeoutMs = 5_000;
 
 /** Makes the key that the environment names, so that an installation can be used without another step. */
 async function bootstrapKey(config: ApiConfig, database: Database): Promise<void> {
-  const workspaceId = await ensureDefaultWorkspace(database.prisma);
+  const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
   if (config.BOOTSTRAP_API_KEY === undefined) return;
-  await storeApiKey(database.prisma, {
-    workspaceId,
+  await new ApiKeyStore(database.prisma).keep(workspaceId, {
     name: 'bootstrap',
     key: config.BOOTSTRAP_API_KEY,
     scopes: ['full'],
   });
 }
 
-async function notifications(
-  config: ApiConfig,
-  { database, metrics, logger }: { database: Database; metrics: ApiMetrics; logger: Logger },
-): Promise<Router> {
+async function notifications({ config, database, metrics, logger }: Base): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
@@ -102,13 +99,7 @@ async function notifications(
 /** What was found out about Redis holds for so long, in milliseconds: it takes a connection of its own. */
 const redisKeptMs = 2_000;
 
-function health(options: {
-  readonly config: ApiConfig;
-  readonly database: Database;
-  readonly queue: SendQueue;
-  readonly metrics: ApiMetrics;
-}): Router {
-  const { config, database, queue, metrics } = options;
+function health({ config, database, queue, metrics }: Base): Router {
   const redisTrouble = shared(() => findRedisTrouble(redisOf(config)), redisKeptMs);
   return healthRoutes({
     probes: {
@@ -169,11 +160,8 @@ function rateLimiterOf(config: ApiConfig, { redis }: SendQueue): RateLimiter | u
   });
 }
 
-/** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
-export async function wireApi(
-  config: ApiConfig,
-  { logger, errors, closeStack }: Foundation,
-): Promise<Express> {
+async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base> {
+  const { logger, errors, closeStack } = foundation;
   const database = openDatabase({
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_CONNECTIONS,
@@ -182,9 +170,8 @@ export async function wireApi(
   });
   closeStack.defer('database', () => database.close());
   await connectDatabase(database, logger);
-  const { prisma } = database;
   await bootstrapKey(config, database);
-  await lookAtRedis(config, { logger, errors, closeStack });
+  await lookAtRedis(config, foundation);
   const queue = openSendQueue({
     ...redisOf(config),
     onError: (error) => errors.note({ event: 'redis_error', error }),
@@ -194,11 +181,15 @@ export async function wireApi(
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
   const metrics = createApiMetrics({
-    backlog: () => countBacklog(prisma),
+    backlog: () => countBacklog(database.prisma),
     queue: () => queue.counts(),
     holds: () => holds.refresh(),
   });
-  const enqueuer = createEnqueuer({
+  return { ...foundation, config, database, queue, renderer, metrics };
+}
+
+const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['queue'] =>
+  createEnqueuer({
     queue,
     budgetMs: config.ENQUEUE_BUDGET_MS,
     onMissed: (jobs, reason) => {
@@ -206,25 +197,29 @@ export async function wireApi(
       errors.note({ event: 'enqueue_missed', error: reason, sums: { jobs } });
     },
   });
-  const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
-  const resources = resourceRoutes({
-    missingVariables,
-    ...createResourceStores(prisma, policy),
-    checkTemplate,
-    renderer,
-    verification: senderVerification(config, {
-      closeStack,
-      takeTurn: createIdentityTurns(queue, {
-        keyPrefix: `${config.QUEUE_PREFIX}:identities`,
-        perSecond: config.SES_IDENTITY_RATE,
-      }),
+
+const verificationOf = ({ config, queue, closeStack }: Base): SenderVerification =>
+  senderVerification(config, {
+    closeStack,
+    takeTurn: createIdentityTurns(queue, {
+      keyPrefix: `${config.QUEUE_PREFIX}:identities`,
+      perSecond: config.SES_IDENTITY_RATE,
     }),
   });
+
+/** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
+export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
+  const base = await openBase(config, foundation);
+  const { logger, database, queue, renderer, metrics } = base;
+  const { prisma } = database;
+  const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
+  const stores = createResourceStores(prisma, policy);
+  const sends = new SendReadStore(prisma);
   const accept = {
     sends: createSendStore(prisma),
     contents: createContentStore(prisma),
     directory: createDirectory(prisma, policy),
-    queue: enqueuer,
+    queue: enqueuerOf(base),
     missingVariables,
     newId,
     now: () => new Date(),
@@ -232,7 +227,7 @@ export async function wireApi(
   return createApp({
     logger,
     metrics,
-    findCaller: (key) => findCaller(prisma, key),
+    findCaller: (key) => stores.apiKeys.findCaller(key),
     rateLimiter: rateLimiterOf(config, queue),
     accept,
     dryRun: {
@@ -243,27 +238,22 @@ export async function wireApi(
       monotonicMs: () => performance.now(),
     },
     resources: [
-      changeEmailsRoutes({
-        cancel: (ref) => cancelSend(prisma, ref),
-        reschedule: (ref, scheduledAt) => rescheduleSend(prisma, ref, scheduledAt),
-        retry: { ...accept, sends: { ...accept.sends, ...createRetryStore(prisma) } },
-        cancelBatch: (ref) => cancelBatch(prisma, ref),
-        findBatch: (ref) => findBatch(prisma, ref),
+      changeEmailsRoutes({ ...accept, changes: new SendChangeStore(prisma), batches: sends }),
+      readEmailsRoutes(sends),
+      batchRoutes(sends),
+      ...resourceRoutes({
+        ...stores,
+        missingVariables,
+        checkTemplate,
+        renderer,
+        verification: verificationOf(base),
       }),
-      readEmailsRoutes({
-        find: (ref) => findSend(prisma, ref),
-        findHistory: (ref) => findHistory(prisma, ref),
-        list: (owner, page) => listSends(prisma, owner, page),
-        count: (owner, filter) => countSends(prisma, owner, filter),
-      }),
-      batchRoutes({ find: (ref) => findBatch(prisma, ref) }),
-      ...resources,
     ],
     open: [
-      health({ config, database, queue, metrics }),
-      await notifications(config, { database, metrics, logger }),
+      health(base),
+      await notifications(base),
       docsRoutes({ publicUrl: config.PUBLIC_URL }),
-      unsubscribeRoutes({ ...createUnsubscribeStore(prisma), logger }),
+      unsubscribeRoutes({ links: new UnsubscribeStore(prisma), logger }),
     ],
   });
 }

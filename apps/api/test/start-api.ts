@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ItemsBatchResponse, itemsBatchResponseSchema } from '@postroom/contracts';
 import { generateApiKey, type KeyMode, newId } from '@postroom/core';
-import { openDatabase, type PrismaClient, storeApiKey } from '@postroom/db';
+import { ApiKeyStore, openDatabase, type PrismaClient } from '@postroom/db';
 import {
   apiVariables,
   createCloseStack,
@@ -161,7 +161,7 @@ async function makeWorkspace(prisma: PrismaClient, call: Call): Promise<TestWork
   await prisma.workspace.create({ data: { id, name: 'test' } });
   const makeKey = async (scopes: readonly string[], mode: KeyMode = 'live') => {
     const key = generateApiKey(mode);
-    await storeApiKey(prisma, { workspaceId: id, name: 'test', key, scopes });
+    await new ApiKeyStore(prisma).keep(id, { name: 'test', key, scopes });
     return key;
   };
   const key = await makeKey(['full']);

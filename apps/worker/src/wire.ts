@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import {
   type Database,
-  eraseNext,
-  findSendRate,
+  ErasureStore,
   isDatabaseUnavailable,
   openDatabase,
   recordEvents,
   refuseUnmigrated,
+  SendRateStore,
   UnfitDatabaseError,
 } from '@postroom/db';
 import {
@@ -128,7 +128,7 @@ async function openGovernance(base: Base): Promise<Governance> {
   const account = await watchAccount({
     quota: () => provider.quota(),
     holds,
-    setRate: async () => (await findSendRate(database.prisma))?.recipientsPerSecond ?? null,
+    setRate: async () => (await new SendRateStore(database.prisma).find())?.recipientsPerSecond ?? null,
     fixedRate: config.SES_MAX_SEND_RATE,
     logger,
     errors,
@@ -185,7 +185,7 @@ function startSweeper(base: Base): void {
 }
 
 function startEraser({ config, database, logger, errors, closeStack }: Base): void {
-  const erase = () => eraseNext(database.prisma);
+  const erase = () => new ErasureStore(database.prisma).eraseNext();
   const eraser = runEraser(erase, { intervalMs: config.SWEEP_INTERVAL_MS, logger, errors });
   closeStack.defer('eraser', () => eraser.stop());
 }

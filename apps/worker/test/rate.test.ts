@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Database, openDatabase, setSendRate } from '@postroom/db';
+import { type Database, openDatabase, SendRateStore } from '@postroom/db';
 import { createTestDatabase, eventually, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
 import { lastAfter, leastMs, post } from './sending.ts';
 
@@ -30,7 +30,7 @@ afterAll(async () => {
 /** Sets the rate, and waits until every worker that runs has said that it has it. */
 async function setRate(recipientsPerSecond: number | null, expected = recipientsPerSecond): Promise<void> {
   const from = lines.length;
-  await setSendRate(database.prisma, recipientsPerSecond);
+  await new SendRateStore(database.prisma).set(recipientsPerSecond);
   const said = () =>
     lines.slice(from).filter((line) => line.includes(`"send_rate","recipientsPerSecond":${expected}}`));
   await eventually(() => said().length === workers, { what: `${workers} workers at ${expected} a second` });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openDatabase, storeApiKey } from '@postroom/db';
+import { ApiKeyStore, openDatabase } from '@postroom/db';
 import {
   type ApiClient,
   createApiClient,
@@ -36,7 +36,7 @@ async function hostileClient(): Promise<ApiClient> {
   const key = `sk_live_${'h'.repeat(32)}`;
   const { prisma, close } = openDatabase({ url: database.url, maxConnections: 1 });
   const { id } = await prisma.workspace.create({ data: { id: randomUUID(), name: 'hostile' } });
-  await storeApiKey(prisma, { workspaceId: id, name: 'hostile', key, scopes: ['full'] });
+  await new ApiKeyStore(prisma).keep(id, { name: 'hostile', key, scopes: ['full'] });
   await close();
   return createApiClient(stack.apiUrl, key);
 }

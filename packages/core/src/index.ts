@@ -49,6 +49,7 @@ export { simulatedDelivery } from './deliver/simulate.ts';
 export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
 export {
+  type FoundLink,
   type LinkedSend,
   openUnsubscribeLink,
   subscribeByLink,

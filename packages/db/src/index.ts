@@ -1,7 +1,7 @@
 export { createContentStore } from './accept/content-store.ts';
 export { createDirectory, findProfileContexts } from './accept/directory.ts';
 export { createSendStore } from './accept/send-store.ts';
-export { cancelBatch, cancelSend, createRetryStore, rescheduleSend } from './change/change-sends.ts';
+export { SendChangeStore } from './change/send-change-store.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './connection/database.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './connection/database-error.ts';
 export { UnfitDatabaseError } from './connection/unfit-database.ts';
@@ -26,25 +26,22 @@ export {
   resolveDoubts,
   takeOverdueQueued,
 } from './deliver/sweep-sends.ts';
-export { type ErasureStep, eraseNext } from './erasures/erase-step.ts';
-export type { StoredErasure } from './erasures/erasure-store.ts';
+export type { ErasureStep } from './erasures/erase-step.ts';
+export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';
-export { createUnsubscribeStore } from './links/unsubscribe-store.ts';
+export { UnsubscribeStore } from './links/unsubscribe-store.ts';
 export { migrate, schemaAsSql } from './migrate.ts';
 export { pendingMigrations, refuseUnmigrated } from './migration-state.ts';
-export { findBatch, type StoredBatch } from './read/batch-store.ts';
-export { countSends, type SendsCount } from './read/count-sends.ts';
-export { findSend } from './read/find-send.ts';
-export { listSends, type SendsPage } from './read/list-sends.ts';
 export type { SendsFilter } from './read/send-filter.ts';
-export { findHistory, type SendHistory, type StoredAttempt, type StoredEvent } from './read/send-history.ts';
+export type { SendHistory, StoredAttempt, StoredEvent } from './read/send-history.ts';
+export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
+export type { StoredBatch } from './read/stored-batch.ts';
+export { ApiKeyStore, type StoredApiKey } from './resources/api-key-store.ts';
 export type { DomainStanding, DomainState, StoredDomain } from './resources/domain-store.ts';
-export { ensureDefaultWorkspace, findCaller, storeApiKey } from './resources/find-caller.ts';
-export type { StoredApiKey } from './resources/key-store.ts';
 export type { Page, ResourceRef } from './resources/page.ts';
 export type { StoredProfile } from './resources/profile-row.ts';
 export { createResourceStores, type ResourceStores } from './resources/resource-stores.ts';
-export { findSendRate, type SetSendRate, setSendRate } from './resources/send-rate.ts';
+export { SendRateStore, type SetSendRate } from './resources/send-rate-store.ts';
 export type { SenderProof } from './resources/sender-claims.ts';
 export type { SenderRefusal, StoredSenderProfile } from './resources/sender-profile-store.ts';
 export { ensureSnapshot, type NewSnapshot } from './resources/snapshot.ts';
@@ -53,3 +50,4 @@ export type { StoredSubscription } from './resources/subscription-store.ts';
 export type { StoredSuppression } from './resources/suppression-store.ts';
 export type { StoredTemplate, TemplateSummary } from './resources/template-row.ts';
 export type { TemplateContent } from './resources/template-store.ts';
+export { WorkspaceStore } from './resources/workspace-store.ts';

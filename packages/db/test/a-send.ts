@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type NewSend, newId } from '@postroom/core';
-import { createSendStore, ensureDefaultWorkspace, type PrismaClient } from '../src/index.ts';
+import { createSendStore, type PrismaClient, WorkspaceStore } from '../src/index.ts';
 
 /** A queued send, not yet written. */
 export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
@@ -41,7 +41,7 @@ export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
 
 /** Writes one queued send of a template of its own and answers its id. */
 export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSend> = {}): Promise<string> {
-  const workspaceId = await ensureDefaultWorkspace(prisma);
+  const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
   const snapshot = await prisma.templateSnapshot.create({
     data: {
       id: newId(),

@@ -8,9 +8,9 @@ import {
   createResourceStores,
   createSendStore,
   type Database,
-  ensureDefaultWorkspace,
   findProfileContexts,
   openDatabase,
+  WorkspaceStore,
 } from '../src/index.ts';
 import { aNewSend, aQueuedSend } from './a-send.ts';
 
@@ -64,7 +64,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   counter = await startCounter(new URL(testDatabase.url));
   database = openDatabase({ url: counter.url, maxConnections: 1 });
-  workspaceId = await ensureDefaultWorkspace(database.prisma);
+  workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
 });
 
 afterAll(async () => {

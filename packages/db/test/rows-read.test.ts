@@ -152,7 +152,9 @@ for (const [way, { open, isKept }] of Object.entries(ways)) {
 }
 
 const runsSql = /\$(?:query|execute)Raw|prisma\.[a-z]\w+\.[a-z]\w+\(|prisma\.\$transaction/;
-const begins = /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) =/;
+const begins =
+  /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) =|^(?:export )?class (\w+)/;
+const beginsInClass = /^ {2}(?:async )?#?(\w+)\(/;
 
 test('every function that runs SQL is listed', async () => {
   const root = new URL('../src/', import.meta.url);
@@ -162,9 +164,12 @@ test('every function that runs SQL is listed', async () => {
   const found = new Set<string>();
   for (const file of files.sort()) {
     let name = '';
+    let isInClass = false;
     for (const line of (await readFile(new URL(file, root), 'utf8')).split('\n')) {
-      const match = begins.exec(line);
+      const match: RegExpExecArray | null =
+        begins.exec(line) ?? (isInClass ? beginsInClass.exec(line) : null);
       name = match?.[1] ?? match?.[2] ?? name;
+      if (begins.test(line)) isInClass = match?.[3] !== undefined;
       if (runsSql.test(line)) found.add(`${file} ${name}`);
     }
   }

@@ -1,5 +1,4 @@
-import type { ReadRef } from '@postroom/core';
-import type { StoredBatch } from '@postroom/db';
+import type { SendReadStore } from '@postroom/db';
 import { Router } from 'express';
 import { requireScope } from '../middleware/authenticate.ts';
 import { presentBatch } from '../present/batch.ts';
@@ -8,10 +7,12 @@ import { found, ownedRefOf, sightOf } from './resource-request.ts';
 const what = 'batch';
 
 /** `GET /batches/:id`: a batch with its sends counted by status. */
-export function batchRoutes(deps: { readonly find: (ref: ReadRef) => Promise<StoredBatch | null> }): Router {
+export function batchRoutes(sends: SendReadStore): Router {
   const router = Router();
   router.get('/batches/:id', requireScope('emails:read'), async (request, response) => {
-    response.json(presentBatch(found(await deps.find(sightOf(ownedRefOf(request, response, what))), what)));
+    response.json(
+      presentBatch(found(await sends.findBatch(sightOf(ownedRefOf(request, response, what))), what)),
+    );
   });
   return router;
 }

@@ -1,15 +1,13 @@
 import { type CanceledBatch, rescheduleSchema, type SendStatus } from '@postroom/contracts';
 import {
   assertNever,
-  type ChangedSend,
   PostroomError,
   type RetryOutcome,
   type RetrySendDeps,
   retrySend,
-  type SendRef,
   type StoredSend,
 } from '@postroom/core';
-import type { StoredBatch } from '@postroom/db';
+import type { SendChangeStore, SendReadStore } from '@postroom/db';
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { parse } from '../http/parse.ts';
@@ -20,13 +18,9 @@ import { type AskedSend, askedSendOf, presentAsked } from './asked-send.ts';
 import { notFound } from './refusals.ts';
 import { found, ownedRefOf } from './resource-request.ts';
 
-export type ChangeEmailsDeps = {
-  readonly cancel: (ref: SendRef) => Promise<ChangedSend | null>;
-  readonly reschedule: (ref: SendRef, scheduledAt: Date) => Promise<ChangedSend | null>;
-  readonly retry: RetrySendDeps;
-  /** Cancels what still can be, and answers how many those were. */
-  readonly cancelBatch: (ref: SendRef) => Promise<number>;
-  readonly findBatch: (ref: SendRef) => Promise<StoredBatch | null>;
+export type ChangeEmailsDeps = RetrySendDeps & {
+  readonly changes: SendChangeStore;
+  readonly batches: Pick<SendReadStore, 'findBatch'>;
 };
 
 const what = 'email';
@@ -46,7 +40,7 @@ const mustBe = (status: SendStatus, needed: string) =>
   conflict(status, `This email is ${status}: only one that is ${needed}.`);
 
 async function cancel(deps: ChangeEmailsDeps, asked: AskedSend): Promise<StoredSend> {
-  const { send, isChanged } = found(await deps.cancel(asked.ref), what);
+  const { send, isChanged } = found(await deps.changes.cancel(asked.ref), what);
   if (isChanged || send.status === 'Canceled') return send;
   throw mustBe(send.status, 'Scheduled or Queued can be canceled');
 }
@@ -85,19 +79,19 @@ export function changeEmailsRoutes(deps: ChangeEmailsDeps): Router {
   });
   router.post('/emails/:id/retry', ...before, async (request, response) => {
     const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, retried(await retrySend(deps.retry, asked.ref))));
+    response.json(presentAsked(asked, retried(await retrySend(deps, asked.ref))));
   });
   router.patch('/emails/:id', ...before, ...jsonBody(smallBodyBytes), async (request, response) => {
     const asked = askedSendOf(request, response);
     const scheduledAt = parse(rescheduleSchema, request.body);
-    const { send, isChanged } = found(await deps.reschedule(asked.ref, scheduledAt), what);
+    const { send, isChanged } = found(await deps.changes.reschedule(asked.ref, scheduledAt), what);
     if (!isChanged) throw mustBe(send.status, 'Scheduled can be moved');
     response.json(presentAsked(asked, send));
   });
   router.post('/batches/:id/cancel', ...before, async (request, response) => {
     const ref = ownedRefOf(request, response, 'batch');
-    const canceled = await deps.cancelBatch(ref);
-    const batch = presentBatch(found(await deps.findBatch(ref), 'batch'));
+    const canceled = await deps.changes.cancelBatch(ref);
+    const batch = presentBatch(found(await deps.batches.findBatch(ref), 'batch'));
     response.json({ ...batch, canceled } satisfies CanceledBatch);
   });
   return router;

@@ -1,6 +1,5 @@
 import { type SendsQuery, sendsQuerySchema } from '@postroom/contracts';
-import type { ReadRef, SendOwner, StoredSend } from '@postroom/core';
-import type { Page, SendHistory, SendsCount, SendsFilter, SendsPage } from '@postroom/db';
+import type { SendReadStore, SendsFilter } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
@@ -9,13 +8,6 @@ import { presentEmailList } from '../present/email-list.ts';
 import { statusesNamed } from '../present/email-record.ts';
 import { askedSendOf, presentAsked } from './asked-send.ts';
 import { found, ownerOf, sightOf } from './resource-request.ts';
-
-export type ReadEmailsDeps = {
-  readonly find: (ref: ReadRef) => Promise<StoredSend | null>;
-  readonly findHistory: (ref: ReadRef) => Promise<SendHistory | null>;
-  readonly list: (owner: SendOwner, page: SendsPage) => Promise<Page<StoredSend>>;
-  readonly count: (owner: SendOwner, filter: SendsFilter) => Promise<SendsCount>;
-};
 
 const what = 'email';
 
@@ -34,7 +26,7 @@ const filterOf = (query: SendsQuery): SendsFilter => ({
  * `created_after` lets through what was created at that moment or later, `created_before` only what was created
  * before: of windows that touch, each send is in exactly one.
  */
-export function readEmailsRoutes(deps: ReadEmailsDeps): Router {
+export function readEmailsRoutes(sends: SendReadStore): Router {
   const router = Router();
   const mayRead = requireScope('emails:read');
   router.get('/emails', mayRead, async (request, response) => {
@@ -43,18 +35,18 @@ export function readEmailsRoutes(deps: ReadEmailsDeps): Router {
     const filter = filterOf(query);
     const { limit, offset, cursor } = query;
     const [page, count] = await Promise.all([
-      deps.list(owner, { filter, limit, offset, cursor }),
-      deps.count(owner, filter),
+      sends.list(owner, { filter, limit, offset, cursor }),
+      sends.count(owner, filter),
     ]);
     response.json(presentEmailList(page, count));
   });
   router.get('/emails/:id', mayRead, async (request, response) => {
     const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, found(await deps.find(sightOf(asked.ref)), what)));
+    response.json(presentAsked(asked, found(await sends.find(sightOf(asked.ref)), what)));
   });
   router.get('/emails/:id/events', mayRead, async (request, response) => {
     const { ref } = askedSendOf(request, response);
-    response.json(presentEmailHistory(found(await deps.findHistory(sightOf(ref)), what)));
+    response.json(presentEmailHistory(found(await sends.findHistory(sightOf(ref)), what)));
   });
   return router;
 }

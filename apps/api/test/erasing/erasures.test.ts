@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { erasureSchema, parseSendId } from '@postroom/contracts';
-import { claimSends, eraseNext, recordEvents } from '@postroom/db';
+import { claimSends, ErasureStore, recordEvents } from '@postroom/db';
 import { eventually } from '@postroom/testkit';
 import { accept, anItem, errorOf } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
@@ -34,7 +34,7 @@ const callOf = (one: TestWorkspace) => (method: string, path: string) =>
 const erasureOf = ({ body }: Answer) => erasureSchema.parse(body);
 
 /** A piece of an erasure, without the wait for requests that are being answered: there are none. */
-const step = (settleMs = 0) => eraseNext(api.prisma, { settleMs });
+const step = (settleMs = 0) => new ErasureStore(api.prisma).eraseNext(settleMs);
 
 /** Does the pieces of all erasures until this one is done, as a worker does. */
 async function untilDone(id: string) {

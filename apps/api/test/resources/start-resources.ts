@@ -1,16 +1,15 @@
 import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postroom/contracts';
 import { generateApiKey, newId } from '@postroom/core';
 import {
+  ApiKeyStore,
   createContentStore,
   createDirectory,
   createResourceStores,
   createSendStore,
-  findCaller,
   findProfileContexts,
   findSnapshot,
   openDatabase,
   type PrismaClient,
-  storeApiKey,
 } from '@postroom/db';
 import { createLogger } from '@postroom/process';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
@@ -97,7 +96,7 @@ export async function startResources(options: { readonly trustSenders?: boolean 
       queue: () => Promise.resolve({ waiting: 0, prioritized: 0, active: 0, delayed: 0, failed: 0 }),
       holds: () => Promise.resolve([]),
     }),
-    findCaller: (key) => findCaller(prisma, key),
+    findCaller: (key) => new ApiKeyStore(prisma).findCaller(key),
     accept,
     dryRun: {
       ...accept,
@@ -136,7 +135,7 @@ async function makeWorkspace(prisma: PrismaClient, callWith: (key: string) => Ca
   await prisma.workspace.create({ data: { id, name: 'test' } });
   const callAs = async (...scopes: GrantableScope[]) => {
     const key = generateApiKey('live');
-    await storeApiKey(prisma, { workspaceId: id, name: 'test', key, scopes });
+    await new ApiKeyStore(prisma).keep(id, { name: 'test', key, scopes });
     return callWith(key);
   };
   return { id, call: await callAs('full'), callAs };

@@ -1,4 +1,4 @@
-import { openDatabase, storeApiKey } from '@postroom/db';
+import { ApiKeyStore, openDatabase } from '@postroom/db';
 import { type ApiClient, idOf } from '@postroom/testkit';
 import { z } from 'zod';
 import type { BenchChild } from '../process/child.ts';
@@ -20,7 +20,7 @@ async function makeWorkspace(databaseUrl: string): Promise<void> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
     await database.prisma.workspace.create({ data: { id, name: 'hostile' } });
-    await storeApiKey(database.prisma, { workspaceId: id, name: 'hostile', key, scopes: ['full'] });
+    await new ApiKeyStore(database.prisma).keep(id, { name: 'hostile', key, scopes: ['full'] });
   } finally {
     await database.close();
   }

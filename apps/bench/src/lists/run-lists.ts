@@ -1,4 +1,4 @@
-import { countSends, findBatch, listSends, openDatabase, type PrismaClient } from '@postroom/db';
+import { openDatabase, type PrismaClient, SendReadStore } from '@postroom/db';
 import type { RunOptions } from '../run-options.ts';
 import { startDatabase } from '../stack/start-database.ts';
 import { batchIdAt, fillSends, workspaceId } from './fill-sends.ts';
@@ -25,15 +25,15 @@ async function timesOfRuns(run: () => Promise<unknown>): Promise<QueryTimes> {
 
 async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Promise<QueryReport> {
   const explained = explaining(prisma);
-  const { items } = await listSends(explained.prisma, owner, { ...page, limit });
+  const { items } = await new SendReadStore(explained.prisma).list(owner, { ...page, limit });
   const plans = await explained.plans();
   return {
     name,
     rows: items.length,
-    page: await timesOfRuns(() => listSends(prisma, owner, { ...page, limit })),
+    page: await timesOfRuns(() => new SendReadStore(prisma).list(owner, { ...page, limit })),
     counted: {
-      ...(await countSends(prisma, owner, page.filter)),
-      times: await timesOfRuns(() => countSends(prisma, owner, page.filter)),
+      ...(await new SendReadStore(prisma).count(owner, page.filter)),
+      times: await timesOfRuns(() => new SendReadStore(prisma).count(owner, page.filter)),
     },
     // With several conditions, the last statement only reads the rows whose ids the one before it found.
     plan: plans.at(plans.length > 1 ? -2 : -1) ?? [],
@@ -44,11 +44,11 @@ async function measureList(prisma: PrismaClient, { name, page }: ListQuery): Pro
 async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryReport> {
   const explained = explaining(prisma);
   const ref = { workspaceId, id: batchIdAt(sends, 0.5) };
-  const batch = await findBatch(explained.prisma, ref);
+  const batch = await new SendReadStore(explained.prisma).findBatch(ref);
   return {
     name: 'one batch, by status',
     rows: batch === null ? 0 : 1,
-    page: await timesOfRuns(() => findBatch(prisma, ref)),
+    page: await timesOfRuns(() => new SendReadStore(prisma).findBatch(ref)),
     counted: null,
     plan: (await explained.plans()).at(-1) ?? [],
   };

@@ -1,11 +1,6 @@
 import { createApiKeySchema, grantableScopes, issuesOf } from '@postroom/contracts';
 import { generateApiKey } from '@postroom/core';
-import {
-  createResourceStores,
-  ensureDefaultWorkspace,
-  type ResourceStores,
-  type StoredApiKey,
-} from '@postroom/db';
+import { createResourceStores, type ResourceStores, type StoredApiKey, WorkspaceStore } from '@postroom/db';
 import { readArguments } from '../arguments.ts';
 import { Problem, UsageProblem } from '../problem.ts';
 import { typed } from '../stack/checkout.ts';
@@ -67,7 +62,7 @@ function readWanted(args: readonly string[]) {
 
 const withKeys = (terminal: Terminal, use: (keys: Keys) => Promise<number>): Promise<number> =>
   withDatabase(async ({ prisma }) => {
-    const workspaceId = await ensureDefaultWorkspace(prisma);
+    const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
     return use({ store: createResourceStores(prisma).apiKeys, workspaceId, terminal });
   });
 

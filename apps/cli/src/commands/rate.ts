@@ -1,4 +1,4 @@
-import { findSendRate, setSendRate } from '@postroom/db';
+import { SendRateStore } from '@postroom/db';
 import { readArguments } from '../arguments.ts';
 import { UsageProblem } from '../problem.ts';
 import { withDatabase } from '../stack/with-database.ts';
@@ -15,7 +15,7 @@ export async function rate(args: readonly string[], terminal: Terminal): Promise
   if (wanted === undefined) return show(terminal);
   const recipientsPerSecond = wanted === 'auto' ? null : readRate(wanted);
   return withDatabase(async ({ prisma }) => {
-    await setSendRate(prisma, recipientsPerSecond);
+    await new SendRateStore(prisma).set(recipientsPerSecond);
     terminal.line(
       recipientsPerSecond === null
         ? 'Taken back: within two seconds workers go by SES_MAX_SEND_RATE, or by what SES says of the account.'
@@ -35,7 +35,7 @@ function readRate(text: string): number {
 
 const show = (terminal: Terminal): Promise<number> =>
   withDatabase(async ({ prisma }) => {
-    const set = await findSendRate(prisma);
+    const set = await new SendRateStore(prisma).find();
     terminal.line(
       set === null
         ? 'None is set: workers go by SES_MAX_SEND_RATE, or by what SES says of the account.'

@@ -1,4 +1,4 @@
-import { openDatabase, storeApiKey } from '@postroom/db';
+import { ApiKeyStore, openDatabase } from '@postroom/db';
 import { createApiClient, idOf, type Stack } from '@postroom/testkit';
 
 /** A tenant with everything that the load needs. */
@@ -76,8 +76,7 @@ export async function makeWorkspaces(
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
     await database.prisma.workspace.create({ data: { id: secondId, name: 'second' } });
-    await storeApiKey(database.prisma, {
-      workspaceId: secondId,
+    await new ApiKeyStore(database.prisma).keep(secondId, {
       name: 'faults',
       key: secondKey,
       scopes: ['full'],

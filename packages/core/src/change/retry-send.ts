@@ -24,11 +24,12 @@ export type RetryRequest = {
 export type RetriedSend = ChangedSend & { readonly epoch: number; readonly isDue: boolean };
 
 export type RetrySendDeps = {
-  readonly sends: Pick<AcceptBatchDeps['sends'], 'sweepSoon'> & {
-    find(ref: SendRef): Promise<FoundSend | null>;
+  readonly changes: {
+    findForRetry(ref: SendRef): Promise<FoundSend | null>;
     /** `Failed -> Queued` by compare-and-set. */
     retry(ref: SendRef, request: RetryRequest): Promise<RetriedSend | null>;
   };
+  readonly sends: Pick<AcceptBatchDeps['sends'], 'sweepSoon'>;
   readonly directory: Pick<AcceptBatchDeps['directory'], 'lookUp'>;
   readonly queue: AcceptBatchDeps['queue'];
 };
@@ -48,7 +49,7 @@ export type RetryOutcome =
  * A send that was refused when it was accepted is sent only if what stood in its way is gone.
  */
 export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<RetryOutcome> {
-  const found = await deps.sends.find(ref);
+  const found = await deps.changes.findForRetry(ref);
   if (found === null) return { kind: 'missing' };
   const { status } = found.send;
   if (status !== 'Failed') return { kind: 'refused', status, reason: 'not_failed' };
@@ -57,7 +58,7 @@ export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<Retr
   }
   const sender = await senderOf(deps, ref, found);
   if (sender === 'not_verified') return { kind: 'refused', status, reason: 'sender_not_verified' };
-  const retried = await deps.sends.retry(ref, { epoch: found.epoch, sender });
+  const retried = await deps.changes.retry(ref, { epoch: found.epoch, sender });
   if (retried === null) return { kind: 'missing' };
   const { send, isChanged } = retried;
   if (!isChanged) return { kind: 'refused', status: send.status, reason: 'beaten' };

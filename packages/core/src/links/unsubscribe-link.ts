@@ -28,23 +28,26 @@ export type LinkedSend = {
   readonly isSimulated: boolean;
 };
 
+/** What a link is about, and what it has to be signed with. */
+export type FoundLink = { readonly send: LinkedSend; readonly linkSecret: Uint8Array };
+
 export type UnsubscribeDeps = {
-  /** Null: there is no such send, or it has no group. */
-  readonly find: (
-    sendId: string,
-  ) => Promise<{ readonly send: LinkedSend; readonly linkSecret: Uint8Array } | null>;
-  /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
-  readonly subscribe: (sendId: string, isSubscribed: boolean) => Promise<boolean>;
+  readonly links: {
+    /** Null: there is no such send, or it has no group. */
+    find(sendId: string): Promise<FoundLink | null>;
+    /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
+    subscribe(sendId: string, isSubscribed: boolean): Promise<boolean>;
+  };
 };
 
 /** The send that a token stands for. Null alike for what is malformed, forged or of a send that is not there. */
 export async function openUnsubscribeLink(
-  { find }: Pick<UnsubscribeDeps, 'find'>,
+  { links }: UnsubscribeDeps,
   text: string,
 ): Promise<LinkedSend | null> {
   const token = readUnsubscribeToken(text);
   if (token === null) return null;
-  const found = await find(token.sendId);
+  const found = await links.find(token.sendId);
   if (found === null || !isSignedBy(found.linkSecret, token)) return null;
   return found.send;
 }
@@ -60,6 +63,6 @@ export async function subscribeByLink(
 ): Promise<{ readonly send: LinkedSend; readonly isChanged: boolean } | null> {
   const send = await openUnsubscribeLink(deps, text);
   if (send === null) return null;
-  const isChanged = !send.isSimulated && (await deps.subscribe(send.id, isSubscribed));
+  const isChanged = !send.isSimulated && (await deps.links.subscribe(send.id, isSubscribed));
   return { send: { ...send, isSubscribed }, isChanged };
 }

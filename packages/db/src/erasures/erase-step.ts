@@ -1,4 +1,4 @@
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { Prisma } from '../generated/client.ts';
 import {
   eraseBodies,
   eraseMentionsBeside,
@@ -19,7 +19,8 @@ type Stage =
   | 'contents'
   | 'done';
 
-type ErasureRow = {
+/** An erasure as the driver hands it over. */
+export type ErasureRow = {
   readonly id: string;
   readonly workspace_id: string;
   readonly email_key: string | null;
@@ -45,7 +46,7 @@ const bodiesPageSize = 20;
 /** How long what workers have in hand is left alone, in milliseconds. */
 const inHandWaitMs = 1_000;
 /** Requests that found some content before it was to go have written their sends within this time, in milliseconds. */
-const contentSettlesMs = 6_000;
+export const contentSettlesMs = 6_000;
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 
@@ -118,7 +119,8 @@ async function walkBeside(tx: Tx, person: Person, row: ErasureRow): Promise<Piec
     : { stage: 'mentions', cursor: ids.at(-1) ?? null, counts };
 }
 
-async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promise<Piece> {
+/** Does one piece of an erasure, and answers what comes after it. */
+export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promise<Piece> {
   const { id: erasureId, workspace_id: workspaceId, email_key: emailKey, profile_ids: profileIds } = row;
   const person: Person = { erasureId, workspaceId, emailKey, profileIds };
   switch (row.stage) {
@@ -142,7 +144,8 @@ async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promise<Piece
   }
 }
 
-async function record(
+/** Notes what a piece came to. */
+export async function recordPiece(
   tx: Tx,
   row: ErasureRow,
   { stage, cursor, inHand, counts = {}, waitMs = 0 }: Piece,
@@ -168,37 +171,3 @@ async function record(
 
 /** What one piece of work came to; `done`: this person is erased. */
 export type ErasureStep = { readonly id: string; readonly workspaceId: string; readonly stage: string };
-
-/**
- * Does the next piece of the erasure that has waited longest, in one transaction, and answers which; null when there is
- * none to do. Whoever is killed meanwhile has done nothing of it: the next one does it. Any number may work at once.
- */
-export async function eraseNext(
-  prisma: PrismaClient,
-  { settleMs = contentSettlesMs }: { readonly settleMs?: number } = {},
-): Promise<ErasureStep | null> {
-  let taken: ErasureRow | undefined;
-  try {
-    return await prisma.$transaction(
-      async (tx) => {
-        [taken] = await tx.$queryRaw<ErasureRow[]>`
-          SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand FROM erasures
-          WHERE stage <> 'done' AND not_before <= now() ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
-        if (taken === undefined) return null;
-        const piece = await doPiece(tx, taken, settleMs);
-        await record(tx, taken, piece);
-        return { id: taken.id, workspaceId: taken.workspace_id, stage: piece.stage };
-      },
-      { timeout: 30_000, maxWait: 5_000 },
-    );
-  } catch (error) {
-    // Others go on meanwhile.
-    if (taken !== undefined) {
-      await prisma.$executeRaw`
-        UPDATE erasures SET not_before = now() + interval '10 seconds' WHERE id = ${taken.id}::uuid`.catch(
-        () => 0,
-      );
-    }
-    throw error;
-  }
-}

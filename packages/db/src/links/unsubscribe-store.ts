@@ -1,4 +1,4 @@
-import { type LinkedSend, newId, type UnsubscribeDeps } from '@postroom/core';
+import { type FoundLink, type LinkedSend, newId } from '@postroom/core';
 import { isUnsubscribed } from '../deliver/consent.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
@@ -26,64 +26,67 @@ const toLinkedSend = (row: LinkedRow): LinkedSend => ({
   isSimulated: row.simulated,
 });
 
-async function find(prisma: PrismaClient, sendId: string): ReturnType<UnsubscribeDeps['find']> {
-  const [row] = await prisma.$queryRaw<LinkedRow[]>`
-    SELECT c.id, c.workspace_id, w.link_secret, g.name AS group_name, c.from_email, c.from_name, c.to_email, c.simulated,
-      NOT ${isUnsubscribed} AS is_subscribed
-    FROM email_sends c
-    JOIN workspaces w ON w.id = c.workspace_id
-    JOIN subscription_groups g ON g.id = c.subscription_group_id AND g.workspace_id = c.workspace_id
-    WHERE c.id = ${sendId}::uuid AND c.to_key <> ${erasedKey}`;
-  return row === undefined ? null : { send: toLinkedSend(row), linkSecret: row.link_secret };
-}
-
-/** Makes sure that somebody has the address: what nobody has, nothing can be kept about. */
-async function ensureProfile(prisma: PrismaClient, sendId: string): Promise<void> {
-  await prisma.$executeRaw`
-    INSERT INTO profiles (id, workspace_id, email, email_key)
-    SELECT ${newId()}::uuid, s.workspace_id, s.to_email, s.to_key FROM email_sends s
-    WHERE s.id = ${sendId}::uuid AND NOT EXISTS (
-      SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key)
-    ON CONFLICT DO NOTHING`;
-}
-
 /** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
 const recipients = Prisma.sql`(
   SELECT p.id FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key
   UNION
   SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
 
-async function subscribe(prisma: PrismaClient, sendId: string, isSubscribed: boolean): Promise<boolean> {
-  await ensureProfile(prisma, sendId);
-  const action = isSubscribed ? 'subscribed' : 'unsubscribed';
-  // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
-  const [result] = await prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
-    WITH written AS (
-      INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
-      SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean, now()
-      FROM email_sends s CROSS JOIN LATERAL ${recipients} p
-      WHERE s.id = ${sendId}::uuid
-      ORDER BY p.id
-      ON CONFLICT (group_id, profile_id)
-        DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
-        WHERE subscriptions.subscribed <> excluded.subscribed
-      RETURNING profile_id
-    ), noted AS (
-      INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
-      SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${`link/${action}`}, s.provider_message_id,
-        jsonb_build_object('action', ${action}::text, 'by', 'link'), now()
-      FROM email_sends s WHERE s.id = ${sendId}::uuid AND EXISTS (SELECT FROM written)
-      ON CONFLICT (send_id, source_id)
-        DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at
-    )
-    SELECT EXISTS (SELECT FROM written) AS is_changed`;
-  return result?.is_changed ?? false;
-}
+/** Finds what an unsubscribe link is about, and keeps what its holder wants. */
+export class UnsubscribeStore {
+  readonly #prisma: PrismaClient;
 
-/** Finds what an unsubscribe link is about, and keeps what its holder wants, in PostgreSQL. */
-export function createUnsubscribeStore(prisma: PrismaClient): UnsubscribeDeps {
-  return {
-    find: (sendId) => find(prisma, sendId),
-    subscribe: (sendId, isSubscribed) => subscribe(prisma, sendId, isSubscribed),
-  };
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /** Null: there is no such send, or it has no group. */
+  async find(sendId: string): Promise<FoundLink | null> {
+    const [row] = await this.#prisma.$queryRaw<LinkedRow[]>`
+      SELECT c.id, c.workspace_id, w.link_secret, g.name AS group_name, c.from_email, c.from_name, c.to_email, c.simulated,
+        NOT ${isUnsubscribed} AS is_subscribed
+      FROM email_sends c
+      JOIN workspaces w ON w.id = c.workspace_id
+      JOIN subscription_groups g ON g.id = c.subscription_group_id AND g.workspace_id = c.workspace_id
+      WHERE c.id = ${sendId}::uuid AND c.to_key <> ${erasedKey}`;
+    return row === undefined ? null : { send: toLinkedSend(row), linkSecret: row.link_secret };
+  }
+
+  /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
+  async subscribe(sendId: string, isSubscribed: boolean): Promise<boolean> {
+    await this.#ensureProfile(sendId);
+    const action = isSubscribed ? 'subscribed' : 'unsubscribed';
+    // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
+    const [result] = await this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
+      WITH written AS (
+        INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
+        SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean, now()
+        FROM email_sends s CROSS JOIN LATERAL ${recipients} p
+        WHERE s.id = ${sendId}::uuid
+        ORDER BY p.id
+        ON CONFLICT (group_id, profile_id)
+          DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
+          WHERE subscriptions.subscribed <> excluded.subscribed
+        RETURNING profile_id
+      ), noted AS (
+        INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
+        SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${`link/${action}`}, s.provider_message_id,
+          jsonb_build_object('action', ${action}::text, 'by', 'link'), now()
+        FROM email_sends s WHERE s.id = ${sendId}::uuid AND EXISTS (SELECT FROM written)
+        ON CONFLICT (send_id, source_id)
+          DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at
+      )
+      SELECT EXISTS (SELECT FROM written) AS is_changed`;
+    return result?.is_changed ?? false;
+  }
+
+  /** Makes sure that somebody has the address: what nobody has, nothing can be kept about. */
+  async #ensureProfile(sendId: string): Promise<void> {
+    await this.#prisma.$executeRaw`
+      INSERT INTO profiles (id, workspace_id, email, email_key)
+      SELECT ${newId()}::uuid, s.workspace_id, s.to_email, s.to_key FROM email_sends s
+      WHERE s.id = ${sendId}::uuid AND NOT EXISTS (
+        SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key)
+      ON CONFLICT DO NOTHING`;
+  }
 }

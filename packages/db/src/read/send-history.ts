@@ -1,6 +1,6 @@
 import type { SendStatus } from '@postroom/contracts';
-import type { ProviderEvent, ReadRef } from '@postroom/core';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import type { ProviderEvent } from '@postroom/core';
+import { Prisma } from '../generated/client.ts';
 import { withinBytes } from '../resources/page.ts';
 
 /** One claim of a send by a worker; without an outcome it is under way. */
@@ -37,48 +37,12 @@ export type SendHistory = {
 };
 
 /** So many attempts and so many events are shown: anybody may open a mail as often as they like. */
-const maxEntries = 1_000;
+export const maxEntries = 1_000;
 
 /** Those of a send's events that are shown, by the order in which they are left out. */
-const shownEvents = (workspaceId: string, sendId: string): Prisma.Sql =>
+export const shownEvents = (workspaceId: string, sendId: string): Prisma.Sql =>
   withinBytes(Prisma.sql`
     SELECT type::text, occurred_at AS "occurredAt", provider_message_id AS "providerMessageId", detail,
       octet_length(detail::text) AS bytes
     FROM email_events WHERE send_id = ${sendId}::uuid AND workspace_id = ${workspaceId}::uuid
     ORDER BY type IN ('open', 'click'), occurred_at, id LIMIT ${maxEntries}::int`);
-
-/**
- * The history of a send, or null. Of more than 1,000 events, or more than 4 MiB of what was said of them, the opens and
- * clicks are left out first, then the latest.
- */
-export async function findHistory(
-  prisma: PrismaClient,
-  { workspaceId, id, isSimulated }: ReadRef,
-): Promise<SendHistory | null> {
-  const [send, attempts, events] = await prisma.$transaction(
-    [
-      prisma.emailSend.findFirst({
-        where: { id, workspaceId, ...(isSimulated === undefined ? {} : { simulated: isSimulated }) },
-        select: {
-          status: true,
-          createdAt: true,
-          updatedAt: true,
-          scheduledAt: true,
-          sentAt: true,
-          providerMessageId: true,
-          failureMessage: true,
-        },
-      }),
-      prisma.sendAttempt.findMany({
-        where: { sendId: id },
-        orderBy: { number: 'asc' },
-        take: maxEntries,
-        omit: { sendId: true, leaseToken: true, worker: true, spent: true, providerMessageId: true },
-      }),
-      prisma.$queryRaw<StoredEvent[]>`${shownEvents(workspaceId, id)}`,
-    ],
-    // The three are read as of one moment, so that no attempt is under way of a send that was sent.
-    { isolationLevel: 'RepeatableRead' },
-  );
-  return send === null ? null : { send, attempts, events };
-}

@@ -43,123 +43,104 @@ const jsonOf = (records: DomainState['dnsRecords']) => (records === null ? null 
 
 type StandingRow = { readonly ownId: string | null; readonly isFree: boolean; readonly hasRoom: boolean };
 
-async function standing(prisma: PrismaClient, workspaceId: string, domain: string): Promise<DomainStanding> {
-  const [row] = await prisma.$queryRaw<StandingRow[]>`
-    SELECT (SELECT id FROM domains WHERE workspace_id = ${workspaceId}::uuid AND domain = ${domain}) AS "ownId",
-           ${isDomainFree(workspaceId, domain)} AS "isFree",
-           ${hasRoom('domains', workspaceId, maxDomains)} AS "hasRoom"`;
-  if (row?.ownId) return { kind: 'exists', id: row.ownId };
-  if (!row?.isFree) return { kind: 'held' };
-  return { kind: row.hasRoom ? 'free' : 'full' };
-}
-
-async function create(
-  prisma: PrismaClient,
-  workspaceId: string,
-  added: DomainState & { readonly domain: string },
-): Promise<DomainCreation> {
-  const { domain, status, dnsRecords, checkedAt } = added;
-  const statement = prisma.$queryRaw<StoredDomain[]>`
-    INSERT INTO domains (id, workspace_id, domain, status, dns_records, checked_at)
-    SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${domain}, ${status}::"DomainStatus",
-           coalesce(${jsonOf(dnsRecords)}::jsonb, '[]'), ${checkedAt}::timestamptz
-    WHERE ${isDomainFree(workspaceId, domain)} AND ${hasRoom('domains', workspaceId, maxDomains)}
-    ON CONFLICT DO NOTHING
-    RETURNING ${columns}`;
-  const [made] = await takeInTurn(prisma, { domain, roomOf: workspaceId }, statement);
-  if (made !== undefined) return { kind: 'created', domain: made };
-  const found = await standing(prisma, workspaceId, domain);
-  // Whoever had it has given it up since.
-  return found.kind === 'free' ? create(prisma, workspaceId, added) : found;
-}
-
 /** The senders `p` at the domain that `d` names, and below it. */
 const areUnderDomain = Prisma.sql`p.workspace_id = d.workspace_id
   AND right('.' || p.from_domain, length(d.domain) + 1) = '.' || d.domain`;
 
-async function record(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-  { status, dnsRecords, checkedAt }: DomainState,
-): Promise<StoredDomain | null> {
-  const [row] = await prisma.$queryRaw<StoredDomain[]>`
-    WITH before AS (
-      SELECT id, status FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid FOR UPDATE),
-    d AS (
-      UPDATE domains SET
-        status = ${status}::"DomainStatus",
-        dns_records = coalesce(${jsonOf(dnsRecords)}::jsonb, dns_records),
-        checked_at = coalesce(${checkedAt}::timestamptz, checked_at),
-        updated_at = now()
-      FROM before WHERE domains.id = before.id
-      RETURNING domains.*, before.status AS status_before),
-    unflagged AS (
-      UPDATE sender_profiles p SET flagged_reason = NULL, updated_at = now()
-      FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),
-    unverified AS (
-      UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
-      FROM d WHERE ${areUnderDomain} AND d.status_before = 'verified' AND d.status <> 'verified'
-        AND p.verified_at IS NOT NULL)
-    SELECT ${columns} FROM d`;
-  return row ?? null;
-}
-
-async function remove(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<boolean> {
-  const removed = await prisma.$queryRaw<{ readonly id: string }[]>`
-    WITH d AS (
-      DELETE FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid RETURNING *),
-    unverified AS (
-      UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
-      FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL)
-    SELECT id FROM d`;
-  return removed.length > 0;
-}
-
-async function list(
-  prisma: PrismaClient,
-  workspaceId: string,
-  request: PageRequest,
-): Promise<Page<StoredDomain>> {
-  const { where, page } = newestFirst('domains', workspaceId, request);
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<StoredDomain[]>`
-    SELECT ${columns} FROM domains
-    WHERE ${where} ${page}`,
-  );
-  return toPage(rows, request.limit, (row) => row);
-}
-
-async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredDomain | null> {
-  const [row] = await prisma.$queryRaw<StoredDomain[]>`
-    SELECT ${columns} FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
-  return row ?? null;
-}
-
 /** Domains of a workspace, newest first in lists; no two workspaces have the same one. */
-export type DomainStore = {
-  standing(workspaceId: string, domain: string): Promise<DomainStanding>;
-  /** Stores a domain, unless it exists, has become another workspace's, or is one too many. */
-  create(workspaceId: string, domain: DomainState & { readonly domain: string }): Promise<DomainCreation>;
-  find(ref: ResourceRef): Promise<StoredDomain | null>;
-  list(workspaceId: string, page: PageRequest): Promise<Page<StoredDomain>>;
-  /**
-   * Notes what was found out. Once verified its senders, and those below it, are no longer flagged; when it ceases to be, they
-   * cease as well, and one that SES verified by its address has to be refreshed.
-   */
-  record(ref: ResourceRef, state: DomainState): Promise<StoredDomain | null>;
-  /** Answers whether there was one; the senders of a verified one cease to be verified. */
-  remove(ref: ResourceRef): Promise<boolean>;
-};
+export class DomainStore {
+  readonly #prisma: PrismaClient;
 
-/** Keeps domains in PostgreSQL. */
-export function createDomainStore(prisma: PrismaClient): DomainStore {
-  return {
-    standing: (workspaceId, domain) => standing(prisma, workspaceId, domain),
-    create: (workspaceId, domain) => create(prisma, workspaceId, domain),
-    find: (ref) => find(prisma, ref),
-    list: (workspaceId, page) => list(prisma, workspaceId, page),
-    record: (ref, state) => record(prisma, ref, state),
-    remove: (ref) => remove(prisma, ref),
-  };
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  async standing(workspaceId: string, domain: string): Promise<DomainStanding> {
+    const [row] = await this.#prisma.$queryRaw<StandingRow[]>`
+      SELECT (SELECT id FROM domains WHERE workspace_id = ${workspaceId}::uuid AND domain = ${domain}) AS "ownId",
+             ${isDomainFree(workspaceId, domain)} AS "isFree",
+             ${hasRoom('domains', workspaceId, maxDomains)} AS "hasRoom"`;
+    if (row?.ownId) return { kind: 'exists', id: row.ownId };
+    if (!row?.isFree) return { kind: 'held' };
+    return { kind: row.hasRoom ? 'free' : 'full' };
+  }
+
+  /** Stores a domain, unless it exists, has become another workspace's, or is one too many. */
+  async create(
+    workspaceId: string,
+    added: DomainState & { readonly domain: string },
+  ): Promise<DomainCreation> {
+    const { domain, status, dnsRecords, checkedAt } = added;
+    const statement = this.#prisma.$queryRaw<StoredDomain[]>`
+      INSERT INTO domains (id, workspace_id, domain, status, dns_records, checked_at)
+      SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${domain}, ${status}::"DomainStatus",
+             coalesce(${jsonOf(dnsRecords)}::jsonb, '[]'), ${checkedAt}::timestamptz
+      WHERE ${isDomainFree(workspaceId, domain)} AND ${hasRoom('domains', workspaceId, maxDomains)}
+      ON CONFLICT DO NOTHING
+      RETURNING ${columns}`;
+    const [made] = await takeInTurn(this.#prisma, { domain, roomOf: workspaceId }, statement);
+    if (made !== undefined) return { kind: 'created', domain: made };
+    const found = await this.standing(workspaceId, domain);
+    // Whoever had it has given it up since.
+    return found.kind === 'free' ? this.create(workspaceId, added) : found;
+  }
+
+  async find({ workspaceId, id }: ResourceRef): Promise<StoredDomain | null> {
+    const [row] = await this.#prisma.$queryRaw<StoredDomain[]>`
+      SELECT ${columns} FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
+    return row ?? null;
+  }
+
+  async list(workspaceId: string, request: PageRequest): Promise<Page<StoredDomain>> {
+    const { where, page } = newestFirst('domains', workspaceId, request);
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<StoredDomain[]>`
+      SELECT ${columns} FROM domains
+      WHERE ${where} ${page}`,
+    );
+    return toPage(rows, request.limit, (row) => row);
+  }
+
+  /**
+   * Notes what was found out. Once verified its senders, and those below it, are no longer flagged; when it ceases
+   * to be, they cease as well, and one that SES verified by its address has to be refreshed.
+   */
+  async record(
+    { workspaceId, id }: ResourceRef,
+    { status, dnsRecords, checkedAt }: DomainState,
+  ): Promise<StoredDomain | null> {
+    const [row] = await this.#prisma.$queryRaw<StoredDomain[]>`
+      WITH before AS (
+        SELECT id, status FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid FOR UPDATE),
+      d AS (
+        UPDATE domains SET
+          status = ${status}::"DomainStatus",
+          dns_records = coalesce(${jsonOf(dnsRecords)}::jsonb, dns_records),
+          checked_at = coalesce(${checkedAt}::timestamptz, checked_at),
+          updated_at = now()
+        FROM before WHERE domains.id = before.id
+        RETURNING domains.*, before.status AS status_before),
+      unflagged AS (
+        UPDATE sender_profiles p SET flagged_reason = NULL, updated_at = now()
+        FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),
+      unverified AS (
+        UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
+        FROM d WHERE ${areUnderDomain} AND d.status_before = 'verified' AND d.status <> 'verified'
+          AND p.verified_at IS NOT NULL)
+      SELECT ${columns} FROM d`;
+    return row ?? null;
+  }
+
+  /** Answers whether there was one; the senders of a verified one cease to be verified. */
+  async remove({ workspaceId, id }: ResourceRef): Promise<boolean> {
+    const removed = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+      WITH d AS (
+        DELETE FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid RETURNING *),
+      unverified AS (
+        UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
+        FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL)
+      SELECT id FROM d`;
+    return removed.length > 0;
+  }
 }

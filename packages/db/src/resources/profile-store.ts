@@ -40,120 +40,107 @@ type ProfileFilter = {
 
 const keyOf = (email: string | null): string | null => (email === null ? null : addressKey(email));
 
-async function findHolder(
-  prisma: PrismaClient,
-  workspaceId: string,
-  { email, externalId }: Pick<StoredProfile, 'email' | 'externalId'>,
-): Promise<ProfileTaken> {
-  const where = externalId === null ? { externalId, emailKey: keyOf(email) } : { externalId };
-  const holder = await prisma.profile.findFirst({ where: { workspaceId, ...where }, select: { id: true } });
-  return { kind: 'taken', by: holder?.id ?? null };
-}
-
-async function create(
-  prisma: PrismaClient,
-  workspaceId: string,
-  profile: CreateProfile,
-): Promise<ProfileCreation> {
-  const email = profile.email ?? null;
-  const externalId = profile.externalId ?? null;
-  const [row] = await prisma.$queryRaw<ProfileRow[]>`
-    WITH written AS (
-      INSERT INTO profiles (id, workspace_id, external_id, email, email_key, attributes)
-      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
-              ${jsonOf(profile.attributes ?? {})})
-      ON CONFLICT DO NOTHING
-      RETURNING *)
-    ${fromWritten}`;
-  if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
-  return findHolder(prisma, workspaceId, { email, externalId });
-}
-
-async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredProfile | null> {
-  const [row] = await prisma.$queryRaw<ProfileRow[]>`
-    ${fromTable} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
-  return row === undefined ? null : toProfile(row);
-}
-
-async function write(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-  change: UpdateProfile,
-): Promise<StoredProfile | null> {
-  const email = textOf(change.email);
-  const externalId = textOf(change.externalId);
-  const set = assignments({
-    email,
-    email_key: change.email === undefined ? undefined : textOf(keyOf(change.email)),
-    external_id: externalId,
-    attributes: jsonOf(change.attributes === null ? {} : change.attributes),
-  });
-  const [row] = await prisma.$queryRaw<ProfileRow[]>`
-    WITH written AS (
-      UPDATE profiles SET ${set}
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-        AND num_nonnulls(${email ?? Prisma.sql`email`}, ${externalId ?? Prisma.sql`external_id`}) > 0
-      RETURNING *)
-    ${fromWritten}`;
-  return row === undefined ? null : toProfile(row);
-}
-
-async function update(prisma: PrismaClient, ref: ResourceRef, change: UpdateProfile): Promise<ProfileUpdate> {
-  try {
-    const profile = await write(prisma, ref, change);
-    if (profile !== null) return { kind: 'updated', profile };
-    return (await find(prisma, ref)) === null ? { kind: 'missing' } : { kind: 'nameless' };
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    const current = await find(prisma, ref);
-    if (current === null) return { kind: 'missing' };
-    const { email = current.email, externalId = current.externalId } = change;
-    return findHolder(prisma, ref.workspaceId, { email, externalId });
-  }
-}
-
-async function list(
-  prisma: PrismaClient,
-  workspaceId: string,
-  { email, externalId, ...request }: PageRequest & ProfileFilter,
-): Promise<Page<StoredProfile>> {
-  const { where, page } = newestFirst('p', workspaceId, request);
-  const named = Prisma.join(
-    [
-      Prisma.sql`workspace_id = ${workspaceId}::uuid`,
-      ...(email === undefined ? [] : [Prisma.sql`email_key = ${addressKey(email)}::text`]),
-      ...(externalId === undefined ? [] : [Prisma.sql`external_id = ${externalId}::text`]),
-    ],
-    ' AND ',
-  );
-  // What is named is looked up by its name: the list would be walked until it is met.
-  const source =
-    email === undefined && externalId === undefined
-      ? fromTable
-      : selectFrom(Prisma.sql`(SELECT * FROM profiles WHERE ${named} OFFSET 0)`);
-  // Attributes are the caller's, and so is how many groups there are.
-  const sized = Prisma.sql`
-    SELECT s.*, octet_length(s.attributes::text) + coalesce(octet_length(s.subscriptions::text), 0) AS bytes
-    FROM (${source} WHERE ${where} ${page}) s`;
-  const rows = await inOrder(prisma, prisma.$queryRaw<(ProfileRow & BoundedRow)[]>`${withinBytes(sized)}`);
-  return toBoundedPage(rows, request.limit, toProfile);
-}
-
 /** Profiles of a workspace, newest first in lists. */
-export type ProfileStore = {
-  create(workspaceId: string, profile: CreateProfile): Promise<ProfileCreation>;
-  find(ref: ResourceRef): Promise<StoredProfile | null>;
-  list(workspaceId: string, page: PageRequest & ProfileFilter): Promise<Page<StoredProfile>>;
-  /** `attributes` are replaced as a whole. */
-  update(ref: ResourceRef, change: UpdateProfile): Promise<ProfileUpdate>;
-};
+export class ProfileStore {
+  readonly #prisma: PrismaClient;
 
-/** Keeps profiles in PostgreSQL. */
-export function createProfileStore(prisma: PrismaClient): ProfileStore {
-  return {
-    create: (workspaceId, profile) => create(prisma, workspaceId, profile),
-    find: (ref) => find(prisma, ref),
-    list: (workspaceId, page) => list(prisma, workspaceId, page),
-    update: (ref, change) => update(prisma, ref, change),
-  };
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  async create(workspaceId: string, profile: CreateProfile): Promise<ProfileCreation> {
+    const email = profile.email ?? null;
+    const externalId = profile.externalId ?? null;
+    const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
+      WITH written AS (
+        INSERT INTO profiles (id, workspace_id, external_id, email, email_key, attributes)
+        VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
+                ${jsonOf(profile.attributes ?? {})})
+        ON CONFLICT DO NOTHING
+        RETURNING *)
+      ${fromWritten}`;
+    if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
+    return this.#findHolder(workspaceId, { email, externalId });
+  }
+
+  async find({ workspaceId, id }: ResourceRef): Promise<StoredProfile | null> {
+    const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
+      ${fromTable} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
+    return row === undefined ? null : toProfile(row);
+  }
+
+  async list(
+    workspaceId: string,
+    { email, externalId, ...request }: PageRequest & ProfileFilter,
+  ): Promise<Page<StoredProfile>> {
+    const { where, page } = newestFirst('p', workspaceId, request);
+    const named = Prisma.join(
+      [
+        Prisma.sql`workspace_id = ${workspaceId}::uuid`,
+        ...(email === undefined ? [] : [Prisma.sql`email_key = ${addressKey(email)}::text`]),
+        ...(externalId === undefined ? [] : [Prisma.sql`external_id = ${externalId}::text`]),
+      ],
+      ' AND ',
+    );
+    // What is named is looked up by its name: the list would be walked until it is met.
+    const source =
+      email === undefined && externalId === undefined
+        ? fromTable
+        : selectFrom(Prisma.sql`(SELECT * FROM profiles WHERE ${named} OFFSET 0)`);
+    // Attributes are the caller's, and so is how many groups there are.
+    const sized = Prisma.sql`
+      SELECT s.*, octet_length(s.attributes::text) + coalesce(octet_length(s.subscriptions::text), 0) AS bytes
+      FROM (${source} WHERE ${where} ${page}) s`;
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<(ProfileRow & BoundedRow)[]>`${withinBytes(sized)}`,
+    );
+    return toBoundedPage(rows, request.limit, toProfile);
+  }
+
+  /** `attributes` are replaced as a whole. */
+  async update(ref: ResourceRef, change: UpdateProfile): Promise<ProfileUpdate> {
+    try {
+      const profile = await this.#write(ref, change);
+      if (profile !== null) return { kind: 'updated', profile };
+      return (await this.find(ref)) === null ? { kind: 'missing' } : { kind: 'nameless' };
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const current = await this.find(ref);
+      if (current === null) return { kind: 'missing' };
+      const { email = current.email, externalId = current.externalId } = change;
+      return this.#findHolder(ref.workspaceId, { email, externalId });
+    }
+  }
+
+  async #findHolder(
+    workspaceId: string,
+    { email, externalId }: Pick<StoredProfile, 'email' | 'externalId'>,
+  ): Promise<ProfileTaken> {
+    const where = externalId === null ? { externalId, emailKey: keyOf(email) } : { externalId };
+    const holder = await this.#prisma.profile.findFirst({
+      where: { workspaceId, ...where },
+      select: { id: true },
+    });
+    return { kind: 'taken', by: holder?.id ?? null };
+  }
+
+  async #write({ workspaceId, id }: ResourceRef, change: UpdateProfile): Promise<StoredProfile | null> {
+    const email = textOf(change.email);
+    const externalId = textOf(change.externalId);
+    const set = assignments({
+      email,
+      email_key: change.email === undefined ? undefined : textOf(keyOf(change.email)),
+      external_id: externalId,
+      attributes: jsonOf(change.attributes === null ? {} : change.attributes),
+    });
+    const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
+      WITH written AS (
+        UPDATE profiles SET ${set}
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+          AND num_nonnulls(${email ?? Prisma.sql`email`}, ${externalId ?? Prisma.sql`external_id`}) > 0
+        RETURNING *)
+      ${fromWritten}`;
+    return row === undefined ? null : toProfile(row);
+  }
 }

@@ -1,14 +1,14 @@
-import { createErasureStore, type ErasureStore } from '../erasures/erasure-store.ts';
+import { ErasureStore } from '../erasures/erasure-store.ts';
 import type { PrismaClient } from '../generated/client.ts';
-import { createDomainStore, type DomainStore } from './domain-store.ts';
-import { type ApiKeyStore, createApiKeyStore } from './key-store.ts';
-import { createProfileStore, type ProfileStore } from './profile-store.ts';
+import { ApiKeyStore } from './api-key-store.ts';
+import { DomainStore } from './domain-store.ts';
+import { ProfileStore } from './profile-store.ts';
 import { type SenderPolicy, strictSenderPolicy } from './sender-policy.ts';
-import { createSenderProfileStore, type SenderProfileStore } from './sender-profile-store.ts';
-import { createSubscriptionGroupStore, type SubscriptionGroupStore } from './subscription-group-store.ts';
-import { createSubscriptionStore, type SubscriptionStore } from './subscription-store.ts';
-import { createSuppressionStore, type SuppressionStore } from './suppression-store.ts';
-import { createTemplateStore, type TemplateStore } from './template-store.ts';
+import { SenderProfileStore } from './sender-profile-store.ts';
+import { SubscriptionGroupStore } from './subscription-group-store.ts';
+import { SubscriptionStore } from './subscription-store.ts';
+import { SuppressionStore } from './suppression-store.ts';
+import { TemplateStore } from './template-store.ts';
 
 /** What the resource routes keep, all in one database. */
 export type ResourceStores = {
@@ -29,14 +29,14 @@ export function createResourceStores(
   policy: SenderPolicy = strictSenderPolicy,
 ): ResourceStores {
   return {
-    templates: createTemplateStore(prisma),
-    senderProfiles: createSenderProfileStore(prisma, policy),
-    domains: createDomainStore(prisma),
-    profiles: createProfileStore(prisma),
-    subscriptionGroups: createSubscriptionGroupStore(prisma),
-    subscriptions: createSubscriptionStore(prisma),
-    suppressions: createSuppressionStore(prisma),
-    erasures: createErasureStore(prisma),
-    apiKeys: createApiKeyStore(prisma),
+    templates: new TemplateStore(prisma),
+    senderProfiles: new SenderProfileStore(prisma, policy),
+    domains: new DomainStore(prisma),
+    profiles: new ProfileStore(prisma),
+    subscriptionGroups: new SubscriptionGroupStore(prisma),
+    subscriptions: new SubscriptionStore(prisma),
+    suppressions: new SuppressionStore(prisma),
+    erasures: new ErasureStore(prisma),
+    apiKeys: new ApiKeyStore(prisma),
   };
 }

@@ -66,8 +66,6 @@ const toSenderProfile = (row: SenderProfileRow): StoredSenderProfile => ({
   updatedAt: row.updated_at,
 });
 
-type Source = SenderPolicy & { readonly prisma: PrismaClient };
-
 const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.name, p.from_email, p.from_name, p.reply_to_email, p.reply_to_name, p.configuration_set,
          p.track_clicks, p.track_opens, ${isSenderVerified(policy)} AS is_verified,
@@ -89,48 +87,6 @@ type SenderChange =
   | { readonly kind: 'changed'; readonly sender: StoredSenderProfile }
   | { readonly kind: 'missing' | 'set_held' };
 
-async function refusalOf(
-  { prisma }: Source,
-  workspaceId: string,
-  configurationSet: string | null | undefined,
-): Promise<SenderRefusal | null> {
-  const [row] = await prisma.$queryRaw<{ readonly hasRoom: boolean; readonly isFree: boolean }[]>`
-    SELECT ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)} AS "hasRoom",
-           ${isConfigurationSetFree(workspaceId, configurationSet)} AS "isFree"`;
-  if (!row?.hasRoom) return { kind: 'full' };
-  return row.isFree ? null : { kind: 'set_held' };
-}
-
-async function create(
-  source: Source,
-  workspaceId: string,
-  sender: CreateSenderProfile & Proven,
-): Promise<SenderCreation> {
-  const { prisma } = source;
-  const { configurationSet } = sender;
-  const key = addressKey(sender.fromEmail);
-  const statement = prisma.$queryRaw<SenderProfileRow[]>`
-    WITH written AS (
-      INSERT INTO sender_profiles (
-        id, workspace_id, name, from_email, from_name, from_key, reply_to_email, reply_to_name,
-        configuration_set, track_clicks, track_opens, verified_at)
-      SELECT
-        ${newId()}::uuid, ${workspaceId}::uuid, ${sender.name}, ${sender.fromEmail}, ${sender.fromName ?? null},
-        ${key}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
-        ${configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
-        ${sender.tracking?.opens ?? false}::boolean,
-        CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END
-      WHERE ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)}
-        AND ${isConfigurationSetFree(workspaceId, configurationSet)}
-      RETURNING *)
-    ${fromWritten(source)}`;
-  const taken = { domain: domainOf(key), roomOf: workspaceId, configurationSet };
-  const [row] = await takeInTurn(prisma, taken, statement);
-  if (row !== undefined) return { kind: 'created', sender: toSenderProfile(row) };
-  // What stood in the way may have gone since.
-  return (await refusalOf(source, workspaceId, configurationSet)) ?? create(source, workspaceId, sender);
-}
-
 const flagOf = (value: boolean | null | undefined) =>
   value === undefined ? undefined : Prisma.sql`${value ?? false}::boolean`;
 
@@ -148,109 +104,122 @@ function addressColumns(workspaceId: string, fromEmail: string | undefined, { pr
   };
 }
 
-async function update(
-  source: Source,
-  { workspaceId, id }: ResourceRef,
-  change: UpdateSenderProfile & Proven,
-): Promise<SenderChange> {
-  const { prisma } = source;
-  const { fromEmail, replyTo, tracking, configurationSet } = change;
-  const set = assignments({
-    name: textOf(change.name),
-    ...addressColumns(workspaceId, fromEmail, change),
-    from_name: textOf(change.fromName),
-    reply_to_email: textOf(replyTo === null ? null : replyTo?.email),
-    reply_to_name: textOf(replyTo === null ? null : replyTo?.name),
-    configuration_set: textOf(configurationSet),
-    track_clicks: flagOf(tracking === null ? false : tracking?.clicks),
-    track_opens: flagOf(tracking === null ? false : tracking?.opens),
-  });
-  const statement = prisma.$queryRaw<SenderProfileRow[]>`
-    WITH written AS (
-      UPDATE sender_profiles SET ${set}
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-        AND ${isConfigurationSetFree(workspaceId, configurationSet)}
-      RETURNING *)
-    ${fromWritten(source)}`;
-  const domain = fromEmail === undefined ? undefined : domainOf(addressKey(fromEmail));
-  const [row] = await takeInTurn(prisma, { domain, configurationSet }, statement);
-  if (row !== undefined) return { kind: 'changed', sender: toSenderProfile(row) };
-  return { kind: (await find(source, { workspaceId, id })) === null ? 'missing' : 'set_held' };
-}
-
-async function recordProof(
-  source: Source,
-  { workspaceId, id }: ResourceRef,
-  { email, proof }: Proven & { readonly email: string },
-): Promise<StoredSenderProfile | null> {
-  const { prisma } = source;
-  const key = addressKey(email);
-  const statement = prisma.$queryRaw<SenderProfileRow[]>`
-    WITH proven AS (SELECT ${isProven(workspaceId, key, proof)} AS it),
-    written AS (
-      UPDATE sender_profiles SET
-        verified_at = CASE WHEN proven.it THEN coalesce(verified_at, now()) END,
-        flagged_reason = CASE WHEN NOT proven.it THEN flagged_reason END,
-        updated_at = now()
-      FROM proven
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
-      RETURNING sender_profiles.*)
-    ${fromWritten(source)}`;
-  const [row] = await takeInTurn(prisma, { domain: domainOf(key) }, statement);
-  return row === undefined ? null : toSenderProfile(row);
-}
-
-async function list(
-  source: Source,
-  workspaceId: string,
-  request: PageRequest,
-): Promise<Page<StoredSenderProfile>> {
-  const { where, page } = newestFirst('p', workspaceId, request);
-  const rows = await inOrder(
-    source.prisma,
-    source.prisma.$queryRaw<SenderProfileRow[]>`
-    ${fromTable(source)} WHERE ${where} ${page}`,
-  );
-  return toPage(rows, request.limit, toSenderProfile);
-}
-
-async function find(source: Source, { workspaceId, id }: ResourceRef): Promise<StoredSenderProfile | null> {
-  const [row] = await source.prisma.$queryRaw<SenderProfileRow[]>`
-    ${fromTable(source)} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
-  return row === undefined ? null : toSenderProfile(row);
-}
-
 /**
  * Sender profiles of a workspace, newest first in lists. A proof by SES counts only while no other workspace has the
  * domain or the address; a profile whose proof does not count is kept and not verified.
  */
-export type SenderProfileStore = {
-  /** Why one with this configuration set could not be made now; null: it could. */
-  refusalOf(workspaceId: string, configurationSet: string | null | undefined): Promise<SenderRefusal | null>;
-  create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<SenderCreation>;
-  find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
-  list(workspaceId: string, page: PageRequest): Promise<Page<StoredSenderProfile>>;
-  /** A changed address is verified by its own proof alone; one that stays keeps what it had. */
-  update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<SenderChange>;
-  /**
-   * Notes what was found out about `email`; one that is verified is no longer flagged. Null also when the profile has
-   * another address by now.
-   */
-  recordProof(
-    ref: ResourceRef,
-    found: Proven & { readonly email: string },
-  ): Promise<StoredSenderProfile | null>;
-};
+export class SenderProfileStore {
+  readonly #prisma: PrismaClient;
+  readonly #policy: SenderPolicy;
 
-/** Keeps sender profiles in PostgreSQL. */
-export function createSenderProfileStore(prisma: PrismaClient, policy: SenderPolicy): SenderProfileStore {
-  const source = { prisma, ...policy };
-  return {
-    refusalOf: (workspaceId, configurationSet) => refusalOf(source, workspaceId, configurationSet),
-    create: (workspaceId, sender) => create(source, workspaceId, sender),
-    find: (ref) => find(source, ref),
-    list: (workspaceId, page) => list(source, workspaceId, page),
-    update: (ref, change) => update(source, ref, change),
-    recordProof: (ref, found) => recordProof(source, ref, found),
-  };
+  constructor(prisma: PrismaClient, policy: SenderPolicy) {
+    this.#prisma = prisma;
+    this.#policy = policy;
+  }
+
+  /** Why one with this configuration set could not be made now; null: it could. */
+  async refusalOf(
+    workspaceId: string,
+    configurationSet: string | null | undefined,
+  ): Promise<SenderRefusal | null> {
+    const [row] = await this.#prisma.$queryRaw<{ readonly hasRoom: boolean; readonly isFree: boolean }[]>`
+      SELECT ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)} AS "hasRoom",
+             ${isConfigurationSetFree(workspaceId, configurationSet)} AS "isFree"`;
+    if (!row?.hasRoom) return { kind: 'full' };
+    return row.isFree ? null : { kind: 'set_held' };
+  }
+
+  async create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<SenderCreation> {
+    const { configurationSet } = sender;
+    const key = addressKey(sender.fromEmail);
+    const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
+      WITH written AS (
+        INSERT INTO sender_profiles (
+          id, workspace_id, name, from_email, from_name, from_key, reply_to_email, reply_to_name,
+          configuration_set, track_clicks, track_opens, verified_at)
+        SELECT
+          ${newId()}::uuid, ${workspaceId}::uuid, ${sender.name}, ${sender.fromEmail}, ${sender.fromName ?? null},
+          ${key}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
+          ${configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
+          ${sender.tracking?.opens ?? false}::boolean,
+          CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END
+        WHERE ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)}
+          AND ${isConfigurationSetFree(workspaceId, configurationSet)}
+        RETURNING *)
+      ${fromWritten(this.#policy)}`;
+    const taken = { domain: domainOf(key), roomOf: workspaceId, configurationSet };
+    const [row] = await takeInTurn(this.#prisma, taken, statement);
+    if (row !== undefined) return { kind: 'created', sender: toSenderProfile(row) };
+    // What stood in the way may have gone since.
+    return (await this.refusalOf(workspaceId, configurationSet)) ?? this.create(workspaceId, sender);
+  }
+
+  async find({ workspaceId, id }: ResourceRef): Promise<StoredSenderProfile | null> {
+    const [row] = await this.#prisma.$queryRaw<SenderProfileRow[]>`
+      ${fromTable(this.#policy)} WHERE p.workspace_id = ${workspaceId}::uuid AND p.id = ${id}::uuid`;
+    return row === undefined ? null : toSenderProfile(row);
+  }
+
+  async list(workspaceId: string, request: PageRequest): Promise<Page<StoredSenderProfile>> {
+    const { where, page } = newestFirst('p', workspaceId, request);
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<SenderProfileRow[]>`
+      ${fromTable(this.#policy)} WHERE ${where} ${page}`,
+    );
+    return toPage(rows, request.limit, toSenderProfile);
+  }
+
+  /** A changed address is verified by its own proof alone; one that stays keeps what it had. */
+  async update(
+    { workspaceId, id }: ResourceRef,
+    change: UpdateSenderProfile & Proven,
+  ): Promise<SenderChange> {
+    const { fromEmail, replyTo, tracking, configurationSet } = change;
+    const set = assignments({
+      name: textOf(change.name),
+      ...addressColumns(workspaceId, fromEmail, change),
+      from_name: textOf(change.fromName),
+      reply_to_email: textOf(replyTo === null ? null : replyTo?.email),
+      reply_to_name: textOf(replyTo === null ? null : replyTo?.name),
+      configuration_set: textOf(configurationSet),
+      track_clicks: flagOf(tracking === null ? false : tracking?.clicks),
+      track_opens: flagOf(tracking === null ? false : tracking?.opens),
+    });
+    const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
+      WITH written AS (
+        UPDATE sender_profiles SET ${set}
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+          AND ${isConfigurationSetFree(workspaceId, configurationSet)}
+        RETURNING *)
+      ${fromWritten(this.#policy)}`;
+    const domain = fromEmail === undefined ? undefined : domainOf(addressKey(fromEmail));
+    const [row] = await takeInTurn(this.#prisma, { domain, configurationSet }, statement);
+    if (row !== undefined) return { kind: 'changed', sender: toSenderProfile(row) };
+    return { kind: (await this.find({ workspaceId, id })) === null ? 'missing' : 'set_held' };
+  }
+
+  /**
+   * Notes what was found out about `email`; one that is verified is no longer flagged. Null also when the profile
+   * has another address by now.
+   */
+  async recordProof(
+    { workspaceId, id }: ResourceRef,
+    { email, proof }: Proven & { readonly email: string },
+  ): Promise<StoredSenderProfile | null> {
+    const key = addressKey(email);
+    const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
+      WITH proven AS (SELECT ${isProven(workspaceId, key, proof)} AS it),
+      written AS (
+        UPDATE sender_profiles SET
+          verified_at = CASE WHEN proven.it THEN coalesce(verified_at, now()) END,
+          flagged_reason = CASE WHEN NOT proven.it THEN flagged_reason END,
+          updated_at = now()
+        FROM proven
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
+        RETURNING sender_profiles.*)
+      ${fromWritten(this.#policy)}`;
+    const [row] = await takeInTurn(this.#prisma, { domain: domainOf(key) }, statement);
+    return row === undefined ? null : toSenderProfile(row);
+  }
 }

@@ -20,107 +20,84 @@ const columns = Prisma.sql`
 
 type Statement = Prisma.PrismaPromise<StoredSubscriptionGroup[]>;
 
-/**
- * Runs a statement that makes one group the marketing default, after taking that from the others if
- * `condition` holds. The workspace's row is locked for it, so that two such changes at once come one after
- * the other.
- */
-async function asOnlyDefault(
-  prisma: PrismaClient,
-  workspaceId: string,
-  { statement, condition }: { readonly statement: Statement; readonly condition: Prisma.Sql },
-): Promise<StoredSubscriptionGroup[]> {
-  const [, , written] = await prisma.$transaction([
-    prisma.$executeRaw`SELECT id FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`,
-    prisma.$executeRaw`
-      UPDATE subscription_groups SET marketing_default = false, updated_at = now()
-      WHERE workspace_id = ${workspaceId}::uuid AND marketing_default AND ${condition}`,
-    statement,
-  ]);
-  return written;
-}
-
-async function create(
-  prisma: PrismaClient,
-  workspaceId: string,
-  group: CreateSubscriptionGroup,
-): Promise<StoredSubscriptionGroup> {
-  const isDefault = group.marketingDefault ?? false;
-  const insert: Statement = prisma.$queryRaw`
-    INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
-    VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${group.name}, ${group.type}::"GroupType", ${isDefault}::boolean)
-    RETURNING ${columns}`;
-  const condition = Prisma.sql`true`;
-  const [made] = isDefault
-    ? await asOnlyDefault(prisma, workspaceId, { statement: insert, condition })
-    : await insert;
-  if (made === undefined) throw new Error('a subscription group that was just made is not there');
-  return made;
-}
-
-async function update(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-  change: UpdateSubscriptionGroup,
-): Promise<StoredSubscriptionGroup | null> {
-  const isDefault = change.marketingDefault === null ? false : change.marketingDefault;
-  const set = assignments({
-    name: textOf(change.name),
-    type: change.type === undefined ? undefined : Prisma.sql`${change.type}::"GroupType"`,
-    marketing_default: isDefault === undefined ? undefined : Prisma.sql`${isDefault}::boolean`,
-  });
-  const statement: Statement = prisma.$queryRaw`
-    UPDATE subscription_groups SET ${set}
-    WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-    RETURNING ${columns}`;
-  // The others keep it when there is no such group to take it over.
-  const condition = Prisma.sql`id <> ${id}::uuid AND EXISTS (
-    SELECT FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid)`;
-  const [updated] = isDefault
-    ? await asOnlyDefault(prisma, workspaceId, { statement, condition })
-    : await statement;
-  return updated ?? null;
-}
-
-async function list(
-  prisma: PrismaClient,
-  workspaceId: string,
-  request: PageRequest,
-): Promise<Page<StoredSubscriptionGroup>> {
-  const { where, page } = newestFirst('subscription_groups', workspaceId, request);
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<StoredSubscriptionGroup[]>`
-    SELECT ${columns} FROM subscription_groups
-    WHERE ${where} ${page}`,
-  );
-  return toPage(rows, request.limit, (row) => row);
-}
-
-async function find(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-): Promise<StoredSubscriptionGroup | null> {
-  const [group] = await prisma.$queryRaw<StoredSubscriptionGroup[]>`
-    SELECT ${columns} FROM subscription_groups
-    WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
-  return group ?? null;
-}
-
 /** Subscription groups of a workspace, newest first in lists; at most one is the marketing default. */
-export type SubscriptionGroupStore = {
-  create(workspaceId: string, group: CreateSubscriptionGroup): Promise<StoredSubscriptionGroup>;
-  find(ref: ResourceRef): Promise<StoredSubscriptionGroup | null>;
-  list(workspaceId: string, page: PageRequest): Promise<Page<StoredSubscriptionGroup>>;
-  update(ref: ResourceRef, change: UpdateSubscriptionGroup): Promise<StoredSubscriptionGroup | null>;
-};
+export class SubscriptionGroupStore {
+  readonly #prisma: PrismaClient;
 
-/** Keeps subscription groups in PostgreSQL. */
-export function createSubscriptionGroupStore(prisma: PrismaClient): SubscriptionGroupStore {
-  return {
-    create: (workspaceId, group) => create(prisma, workspaceId, group),
-    find: (ref) => find(prisma, ref),
-    list: (workspaceId, page) => list(prisma, workspaceId, page),
-    update: (ref, change) => update(prisma, ref, change),
-  };
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  async create(workspaceId: string, group: CreateSubscriptionGroup): Promise<StoredSubscriptionGroup> {
+    const isDefault = group.marketingDefault ?? false;
+    const insert: Statement = this.#prisma.$queryRaw`
+      INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
+      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${group.name}, ${group.type}::"GroupType", ${isDefault}::boolean)
+      RETURNING ${columns}`;
+    const condition = Prisma.sql`true`;
+    const [made] = isDefault
+      ? await this.#asOnlyDefault(workspaceId, { statement: insert, condition })
+      : await insert;
+    if (made === undefined) throw new Error('a subscription group that was just made is not there');
+    return made;
+  }
+
+  async find({ workspaceId, id }: ResourceRef): Promise<StoredSubscriptionGroup | null> {
+    const [group] = await this.#prisma.$queryRaw<StoredSubscriptionGroup[]>`
+      SELECT ${columns} FROM subscription_groups
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
+    return group ?? null;
+  }
+
+  async list(workspaceId: string, request: PageRequest): Promise<Page<StoredSubscriptionGroup>> {
+    const { where, page } = newestFirst('subscription_groups', workspaceId, request);
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<StoredSubscriptionGroup[]>`
+      SELECT ${columns} FROM subscription_groups
+      WHERE ${where} ${page}`,
+    );
+    return toPage(rows, request.limit, (row) => row);
+  }
+
+  async update(
+    { workspaceId, id }: ResourceRef,
+    change: UpdateSubscriptionGroup,
+  ): Promise<StoredSubscriptionGroup | null> {
+    const isDefault = change.marketingDefault === null ? false : change.marketingDefault;
+    const set = assignments({
+      name: textOf(change.name),
+      type: change.type === undefined ? undefined : Prisma.sql`${change.type}::"GroupType"`,
+      marketing_default: isDefault === undefined ? undefined : Prisma.sql`${isDefault}::boolean`,
+    });
+    const statement: Statement = this.#prisma.$queryRaw`
+      UPDATE subscription_groups SET ${set}
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+      RETURNING ${columns}`;
+    // The others keep it when there is no such group to take it over.
+    const condition = Prisma.sql`id <> ${id}::uuid AND EXISTS (
+      SELECT FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid)`;
+    const [updated] = isDefault
+      ? await this.#asOnlyDefault(workspaceId, { statement, condition })
+      : await statement;
+    return updated ?? null;
+  }
+
+  /**
+   * Runs a statement that makes one group the marketing default, after taking that from the others if `condition`
+   * holds. The workspace's row is locked for it, so that two such changes at once come one after the other.
+   */
+  async #asOnlyDefault(
+    workspaceId: string,
+    { statement, condition }: { readonly statement: Statement; readonly condition: Prisma.Sql },
+  ): Promise<StoredSubscriptionGroup[]> {
+    const [, , written] = await this.#prisma.$transaction([
+      this.#prisma.$executeRaw`SELECT id FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`,
+      this.#prisma.$executeRaw`
+        UPDATE subscription_groups SET marketing_default = false, updated_at = now()
+        WHERE workspace_id = ${workspaceId}::uuid AND marketing_default AND ${condition}`,
+      statement,
+    ]);
+    return written;
+  }
 }

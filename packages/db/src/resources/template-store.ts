@@ -38,129 +38,105 @@ const snapshotIdByHash = (workspaceId: string, hash: string) => Prisma.sql`
   (SELECT id FROM template_snapshots
    WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(${hash}, 'hex'))`;
 
-async function create(
-  prisma: PrismaClient,
-  workspaceId: string,
-  { name, senderProfileId, sampleData, content }: NewTemplate,
-): Promise<StoredTemplate> {
-  const hash = await ensureSnapshot(prisma, workspaceId, content);
-  const [row] = await prisma.$queryRaw<TemplateRow[]>`
-    WITH written AS (
-      INSERT INTO templates (
-        id, workspace_id, name, subject, html, text, sender_profile_id, sample_data, current_snapshot_id)
-      VALUES (
-        ${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${content.subject}, ${content.html}, ${content.text},
-        ${senderProfileId}::uuid, ${jsonOf(sampleData)}, ${snapshotIdByHash(workspaceId, hash)})
-      RETURNING *)
-    ${fromWritten}`;
-  if (row === undefined) throw new Error('a template that was just made is not there');
-  return toTemplate(row);
-}
-
-async function update(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-  { fields, content }: TemplateChange,
-): Promise<StoredTemplate | null> {
-  const hash = content === null ? null : await ensureSnapshot(prisma, workspaceId, content.value);
-  const set = assignments({
-    name: textOf(fields.name),
-    sender_profile_id: uuidOf(fields.senderProfileId),
-    sample_data: jsonOf(fields.sampleData),
-    subject: textOf(content?.value.subject),
-    html: textOf(content?.value.html),
-    text: textOf(content?.value.text),
-    current_snapshot_id: hash === null ? undefined : snapshotIdByHash(workspaceId, hash),
-  });
-  const unchanged =
-    content === null ? Prisma.empty : Prisma.sql`AND current_snapshot_id = ${content.derivedFrom}::uuid`;
-  const [row] = await prisma.$queryRaw<TemplateRow[]>`
-    WITH written AS (
-      UPDATE templates SET ${set}
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid ${unchanged}
-      RETURNING *)
-    ${fromWritten}`;
-  return row === undefined ? null : toTemplate(row);
-}
-
-async function list(
-  prisma: PrismaClient,
-  workspaceId: string,
-  { status, ...request }: PageRequest & { readonly status?: TemplateStatus | undefined },
-): Promise<Page<TemplateSummary>> {
-  const { where, page } = newestFirst('t', workspaceId, request);
-  const withStatus =
-    status === undefined ? Prisma.empty : Prisma.sql`AND t.status = ${status}::"TemplateStatus"`;
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<SummaryRow[]>`
-    ${summaries}
-    WHERE ${where} ${withStatus} ${page}`,
-  );
-  return toPage(rows, request.limit, toSummary);
-}
-
-async function find(prisma: PrismaClient, { workspaceId, id }: ResourceRef): Promise<StoredTemplate | null> {
-  const [row] = await prisma.$queryRaw<TemplateRow[]>`
-    ${fromTable} WHERE t.id = ${id}::uuid AND t.workspace_id = ${workspaceId}::uuid`;
-  return row === undefined ? null : toTemplate(row);
-}
-
-async function setStatus(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-  status: TemplateStatus,
-): Promise<StoredTemplate | null> {
-  const [row] = await prisma.$queryRaw<TemplateRow[]>`
-    WITH written AS (
-      UPDATE templates SET status = ${status}::"TemplateStatus", updated_at = now()
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-      RETURNING *)
-    ${fromWritten}`;
-  return row === undefined ? null : toTemplate(row);
-}
-
-/** The copy shares the snapshot: the content is the same. */
-async function duplicate(
-  prisma: PrismaClient,
-  { workspaceId, id }: ResourceRef,
-): Promise<StoredTemplate | null> {
-  const [row] = await prisma.$queryRaw<TemplateRow[]>`
-    WITH written AS (
-      INSERT INTO templates (
-        id, workspace_id, name, subject, html, text, sender_profile_id, sample_data, current_snapshot_id)
-      SELECT ${newId()}::uuid, workspace_id, left(name, 193) || ' (copy)', subject, html, text,
-             sender_profile_id, sample_data, current_snapshot_id
-      FROM templates WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-      RETURNING *)
-    ${fromWritten}`;
-  return row === undefined ? null : toTemplate(row);
-}
-
 /** Templates of a workspace; what another workspace owns is answered as if it did not exist. */
-export type TemplateStore = {
-  create(workspaceId: string, template: NewTemplate): Promise<StoredTemplate>;
-  find(ref: ResourceRef): Promise<StoredTemplate | null>;
-  /** Newest first, without their content. */
-  list(
-    workspaceId: string,
-    page: PageRequest & { readonly status?: TemplateStatus | undefined },
-  ): Promise<Page<TemplateSummary>>;
-  /** Null when there is no such template, or when its content is no longer the one that was changed. */
-  update(ref: ResourceRef, change: TemplateChange): Promise<StoredTemplate | null>;
-  setStatus(ref: ResourceRef, status: TemplateStatus): Promise<StoredTemplate | null>;
-  /** An active copy with the same content under a name of its own. */
-  duplicate(ref: ResourceRef): Promise<StoredTemplate | null>;
-};
+export class TemplateStore {
+  readonly #prisma: PrismaClient;
 
-/** Keeps templates in PostgreSQL. */
-export function createTemplateStore(prisma: PrismaClient): TemplateStore {
-  return {
-    create: (workspaceId, template) => create(prisma, workspaceId, template),
-    find: (ref) => find(prisma, ref),
-    list: (workspaceId, page) => list(prisma, workspaceId, page),
-    update: (ref, change) => update(prisma, ref, change),
-    setStatus: (ref, status) => setStatus(prisma, ref, status),
-    duplicate: (ref) => duplicate(prisma, ref),
-  };
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  async create(
+    workspaceId: string,
+    { name, senderProfileId, sampleData, content }: NewTemplate,
+  ): Promise<StoredTemplate> {
+    const hash = await ensureSnapshot(this.#prisma, workspaceId, content);
+    const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
+      WITH written AS (
+        INSERT INTO templates (
+          id, workspace_id, name, subject, html, text, sender_profile_id, sample_data, current_snapshot_id)
+        VALUES (
+          ${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${content.subject}, ${content.html}, ${content.text},
+          ${senderProfileId}::uuid, ${jsonOf(sampleData)}, ${snapshotIdByHash(workspaceId, hash)})
+        RETURNING *)
+      ${fromWritten}`;
+    if (row === undefined) throw new Error('a template that was just made is not there');
+    return toTemplate(row);
+  }
+
+  async find({ workspaceId, id }: ResourceRef): Promise<StoredTemplate | null> {
+    const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
+      ${fromTable} WHERE t.id = ${id}::uuid AND t.workspace_id = ${workspaceId}::uuid`;
+    return row === undefined ? null : toTemplate(row);
+  }
+
+  /** Newest first, without their content. */
+  async list(
+    workspaceId: string,
+    { status, ...request }: PageRequest & { readonly status?: TemplateStatus | undefined },
+  ): Promise<Page<TemplateSummary>> {
+    const { where, page } = newestFirst('t', workspaceId, request);
+    const withStatus =
+      status === undefined ? Prisma.empty : Prisma.sql`AND t.status = ${status}::"TemplateStatus"`;
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<SummaryRow[]>`
+      ${summaries}
+      WHERE ${where} ${withStatus} ${page}`,
+    );
+    return toPage(rows, request.limit, toSummary);
+  }
+
+  /** Null when there is no such template, or when its content is no longer the one that was changed. */
+  async update(
+    { workspaceId, id }: ResourceRef,
+    { fields, content }: TemplateChange,
+  ): Promise<StoredTemplate | null> {
+    const hash = content === null ? null : await ensureSnapshot(this.#prisma, workspaceId, content.value);
+    const set = assignments({
+      name: textOf(fields.name),
+      sender_profile_id: uuidOf(fields.senderProfileId),
+      sample_data: jsonOf(fields.sampleData),
+      subject: textOf(content?.value.subject),
+      html: textOf(content?.value.html),
+      text: textOf(content?.value.text),
+      current_snapshot_id: hash === null ? undefined : snapshotIdByHash(workspaceId, hash),
+    });
+    const unchanged =
+      content === null ? Prisma.empty : Prisma.sql`AND current_snapshot_id = ${content.derivedFrom}::uuid`;
+    const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
+      WITH written AS (
+        UPDATE templates SET ${set}
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid ${unchanged}
+        RETURNING *)
+      ${fromWritten}`;
+    return row === undefined ? null : toTemplate(row);
+  }
+
+  async setStatus({ workspaceId, id }: ResourceRef, status: TemplateStatus): Promise<StoredTemplate | null> {
+    const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
+      WITH written AS (
+        UPDATE templates SET status = ${status}::"TemplateStatus", updated_at = now()
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+        RETURNING *)
+      ${fromWritten}`;
+    return row === undefined ? null : toTemplate(row);
+  }
+
+  /**
+   * An active copy with the same content under a name of its own. The copy shares the snapshot: the content is the
+   * same.
+   */
+  async duplicate({ workspaceId, id }: ResourceRef): Promise<StoredTemplate | null> {
+    const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
+      WITH written AS (
+        INSERT INTO templates (
+          id, workspace_id, name, subject, html, text, sender_profile_id, sample_data, current_snapshot_id)
+        SELECT ${newId()}::uuid, workspace_id, left(name, 193) || ' (copy)', subject, html, text,
+               sender_profile_id, sample_data, current_snapshot_id
+        FROM templates WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+        RETURNING *)
+      ${fromWritten}`;
+    return row === undefined ? null : toTemplate(row);
+  }
 }

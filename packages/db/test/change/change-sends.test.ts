@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
-  cancelSend,
   claimSends,
   type Database,
-  ensureDefaultWorkspace,
   openDatabase,
   type PrismaClient,
+  SendChangeStore,
   takeOverdueQueued,
+  WorkspaceStore,
 } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 
@@ -64,12 +64,15 @@ test('scheduled sends become queued once, by one sweeper each, and only those th
 });
 
 test('400 claims and cancellations, 40 at a time: each send is claimed or canceled, and the answers say so', async () => {
-  const workspaceId = await ensureDefaultWorkspace(prisma);
+  const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
   const canceling = (some: readonly string[]) =>
     Promise.all(
       some.map(
         async (id) =>
-          [id, (await cancelSend(prisma, { workspaceId, isSimulated: false, id }))?.isChanged] as const,
+          [
+            id,
+            (await new SendChangeStore(prisma).cancel({ workspaceId, isSimulated: false, id }))?.isChanged,
+          ] as const,
       ),
     );
   const outcomes = new Set<string>();

@@ -8,9 +8,9 @@ import { momentInUtc } from '../../src/connection/moments.ts';
 import {
   createResourceStores,
   type Database,
-  ensureDefaultWorkspace,
   openDatabase,
   type ResourceStores,
+  WorkspaceStore,
 } from '../../src/index.ts';
 
 /** Zones west and east, with half and quarter hours, far beyond noon, and with an offset of seconds long ago. */
@@ -57,7 +57,7 @@ describe.each(sessions)('on a server in $zone, through $through', ({ zone, throu
     database = openDatabase({ url, maxConnections: 2 });
     closers.unshift(() => database.close());
     stores = createResourceStores(database.prisma, { refusesFlagged: false });
-    workspaceId = await ensureDefaultWorkspace(database.prisma);
+    workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
   });
 
   afterAll(async () => {

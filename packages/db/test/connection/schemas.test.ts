@@ -2,13 +2,13 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   createResourceStores,
   type Database,
-  ensureDefaultWorkspace,
   isDatabaseUnavailable,
   migrate,
   openDatabase,
   pendingMigrations,
   refuseUnmigrated,
   UnfitDatabaseError,
+  WorkspaceStore,
 } from '../../src/index.ts';
 import { type Closers, closeAll, inDatabase, makeDatabase, tablesIn, withParameter } from './own-database.ts';
 
@@ -24,7 +24,7 @@ function open(url: string): Database {
 /** What Prisma's own queries, raw statements and statements of a transaction find of what the first of them made. */
 async function useIt(url: string, domain: string): Promise<readonly string[]> {
   const database = open(url);
-  const workspaceId = await ensureDefaultWorkspace(database.prisma);
+  const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
   const stores = createResourceStores(database.prisma, { refusesFlagged: false });
   await stores.domains.create(workspaceId, { domain, status: 'pending', dnsRecords: [], checkedAt: null });
   const found = await database.prisma.domain.findMany({ where: { workspaceId } });

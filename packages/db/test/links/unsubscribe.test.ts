@@ -4,14 +4,14 @@ import { type ClaimedSend, newId, type ProviderEvent } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
   claimSends,
-  createUnsubscribeStore,
   type Database,
-  ensureDefaultWorkspace,
   openDatabase,
   type PrismaClient,
   recordAttempts,
   recordEvents,
   settleByEvents,
+  UnsubscribeStore,
+  WorkspaceStore,
 } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = openDatabase({ url: testDatabase.url, maxConnections: 5 });
   prisma = database.prisma;
-  workspaceId = await ensureDefaultWorkspace(prisma);
+  workspaceId = await new WorkspaceStore(prisma).ensureDefault();
 });
 
 afterAll(async () => {
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const mailbox = (email: string) => ({ email, name: null });
 const subscribe = (sendId: string, isSubscribed: boolean) =>
-  createUnsubscribeStore(prisma).subscribe(sendId, isSubscribed);
+  new UnsubscribeStore(prisma).subscribe(sendId, isSubscribed);
 
 async function aGroup(type: 'OptIn' | 'OptOut' = 'OptOut'): Promise<string> {
   const id = newId();

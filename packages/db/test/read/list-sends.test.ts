@@ -3,13 +3,10 @@ import { sendStatuses } from '@postroom/contracts';
 import { newId, type SendOwner } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
-  countSends,
   type Database,
-  findBatch,
-  findHistory,
-  listSends,
   openDatabase,
   type PrismaClient,
+  SendReadStore,
   type SendsFilter,
 } from '../../src/index.ts';
 import { idAt, type ListedSend, startListing } from './listed-sends.ts';
@@ -137,10 +134,10 @@ describe('of 3,000 sends', () => {
   test('every filter lets through exactly what it says, newest first, and is counted so', async () => {
     for (const filter of filters) {
       const expected = idsOf(newestFirst.filter(meets(filter)));
-      const first = await listSends(prisma, owner, { filter, limit: 100 });
+      const first = await new SendReadStore(prisma).list(owner, { filter, limit: 100 });
       expect({ filter, ids: idsOf(first.items) }).toEqual({ filter, ids: expected.slice(0, 100) });
       expect({ filter, hasMore: first.hasMore }).toEqual({ filter, hasMore: expected.length > 100 });
-      const count = await countSends(prisma, owner, filter);
+      const count = await new SendReadStore(prisma).count(owner, filter);
       expect({ filter, ...count }).toEqual({ filter, count: expected.length, isEstimate: false });
     }
   });
@@ -157,12 +154,20 @@ describe('of 3,000 sends', () => {
     const expected = idsOf(newestFirst.filter(meets(filter)));
     const [byCursor, byOffset]: [string[], string[]] = [[], []];
     for (let hasMore = true; hasMore; ) {
-      const page = await listSends(prisma, owner, { filter, limit: 40, cursor: byCursor.at(-1) });
+      const page = await new SendReadStore(prisma).list(owner, {
+        filter,
+        limit: 40,
+        cursor: byCursor.at(-1),
+      });
       byCursor.push(...idsOf(page.items));
       ({ hasMore } = page);
     }
     for (let hasMore = true; hasMore; ) {
-      const page = await listSends(prisma, owner, { filter, limit: 90, offset: byOffset.length });
+      const page = await new SendReadStore(prisma).list(owner, {
+        filter,
+        limit: 90,
+        offset: byOffset.length,
+      });
       byOffset.push(...idsOf(page.items));
       ({ hasMore } = page);
     }
@@ -183,7 +188,7 @@ describe('of 3,000 sends', () => {
       [20, 20],
       [5, 25],
     ] as const) {
-      const page = await listSends(prisma, owner, { filter, limit, offset });
+      const page = await new SendReadStore(prisma).list(owner, { filter, limit, offset });
       expect({ limit, offset, ids: idsOf(page.items), hasMore: page.hasMore }).toEqual({
         limit,
         offset,
@@ -198,12 +203,12 @@ describe('of 3,000 sends', () => {
     await prisma.batch.create({
       data: { id, workspaceId, dialect: 'items', total: 760, accepted: 750, rejected: 10 },
     });
-    expect(await findBatch(prisma, { workspaceId, id })).toMatchObject({
+    expect(await new SendReadStore(prisma).findBatch({ workspaceId, id })).toMatchObject({
       id,
       total: 760,
       counts: { Scheduled: 0, Queued: 0, Processing: 0, Sent: 600, Failed: 150, Skipped: 0, Canceled: 0 },
     });
-    expect(await findBatch(prisma, { workspaceId: newId(), id })).toBeNull();
+    expect(await new SendReadStore(prisma).findBatch({ workspaceId: newId(), id })).toBeNull();
   });
 });
 
@@ -215,7 +220,7 @@ test('of two windows that touch, each send is in exactly one, to the millisecond
   const [sample] = someSends(1);
   if (sample === undefined) throw new Error('there is no sample');
   await write(moments.map((createdAt) => ({ ...sample, id: idAt(createdAt), createdAt })));
-  const countOf = async (filter: SendsFilter) => (await countSends(prisma, owner, filter)).count;
+  const countOf = async (filter: SendsFilter) => (await new SendReadStore(prisma).count(owner, filter)).count;
   expect(await countOf({ createdBefore: boundary })).toBe(1);
   expect(await countOf({ createdFrom: boundary })).toBe(3);
   expect(await countOf({ createdFrom: boundary, createdBefore: new Date(boundary.getTime() + 1) })).toBe(2);
@@ -237,7 +242,7 @@ test('of more than 1,000 events the opens are left out first', async () => {
   });
   const opens = Array.from({ length: 1_200 }, (_, at) => event('open', at));
   await prisma.emailEvent.createMany({ data: [...opens, event('complaint', 5_000)] });
-  const history = await findHistory(prisma, { workspaceId, id: sendId });
+  const history = await new SendReadStore(prisma).findHistory({ workspaceId, id: sendId });
   const types = history?.events.map(({ type }) => type);
   expect(types).toHaveLength(1_000);
   expect(types?.filter((type) => type === 'complaint')).toHaveLength(1);

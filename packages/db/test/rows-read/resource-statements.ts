@@ -11,17 +11,19 @@ const walks = why('walks a table by its key, a page at a time, for one person');
 export const resourceStatements: Statements = {
   'look-up.ts inOrder': why('a setting'),
   'migration-state.ts appliedNames': why('at the start of a process'),
-  'resources/find-caller.ts findCaller': one(2, (prisma) => db.findCaller(prisma, 'sk_live_unknown')),
-  'resources/find-caller.ts ensureDefaultWorkspace': why('at the start of a process'),
-  'resources/find-caller.ts storeApiKey': why('at the start of a process'),
-  'resources/send-rate.ts findSendRate': why('a table of one row'),
-  'resources/send-rate.ts setSendRate': why('a table of one row'),
+  'resources/api-key-store.ts findCaller': one(2, (prisma) =>
+    new db.ApiKeyStore(prisma).findCaller('sk_live_unknown'),
+  ),
+  'resources/workspace-store.ts ensureDefault': why('at the start of a process'),
+  'resources/api-key-store.ts keep': why('at the start of a process'),
+  'resources/send-rate-store.ts find': why('a table of one row'),
+  'resources/send-rate-store.ts set': why('a table of one row'),
   'links/unsubscribe-store.ts find': one(10, (prisma, world) =>
-    db.createUnsubscribeStore(prisma).find(world.id('send')),
+    new db.UnsubscribeStore(prisma).find(world.id('send')),
   ),
   'links/unsubscribe-store.ts ensureProfile': why('held by subscribe, which calls it'),
   'links/unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
-    db.createUnsubscribeStore(prisma).subscribe(world.id('send'), false),
+    new db.UnsubscribeStore(prisma).subscribe(world.id('send'), false),
   ),
   'resources/template-store.ts list': one(4 * limit, (prisma, world) =>
     stores(prisma).templates.list(world.workspaceId, page),
@@ -59,11 +61,12 @@ export const resourceStatements: Statements = {
     ),
   ),
   'erasures/erasure-store.ts request': notHot,
-  'erasures/erasure-store.ts createErasureStore': notHot,
-  'erasures/erase-step.ts eraseNext': walks,
+  'erasures/erasure-store.ts requestByProfile': notHot,
+  'erasures/erasure-store.ts find': notHot,
+  'erasures/erasure-store.ts eraseNext': walks,
   'erasures/erase-step.ts nextIds': walks,
   'erasures/erase-step.ts endWaiting': walks,
-  'erasures/erase-step.ts record': walks,
+  'erasures/erase-step.ts recordPiece': walks,
   'erasures/erase-sends.ts lockFound': walks,
   'erasures/erase-sends.ts eraseRecipients': walks,
   'erasures/erase-sends.ts eraseMentions': walks,
@@ -84,10 +87,11 @@ export const resourceStatements: Statements = {
       addresses(world).map((email) => ({ email, reason: 'Manual' as const })),
     ),
   ),
+  'resources/suppression-store.ts remove': notHot,
   'resources/suppression-store.ts list': one(3 * limit, (prisma, world) =>
     stores(prisma).suppressions.list(world.workspaceId, page),
   ),
-  'resources/suppression-store.ts createSuppressionStore': one(3, (prisma, world) =>
+  'resources/suppression-store.ts find': one(3, (prisma, world) =>
     stores(prisma).suppressions.find(world.workspaceId, 'gone-1@example.com'),
   ),
   'resources/subscription-store.ts writeFor': one(10, (prisma, world) =>
@@ -127,9 +131,9 @@ export const resourceStatements: Statements = {
   'resources/sender-profile-store.ts create': notHot,
   'resources/sender-profile-store.ts update': notHot,
   'resources/sender-profile-store.ts recordProof': notHot,
-  'resources/key-store.ts list': one(3 * limit, (prisma, world) =>
+  'resources/api-key-store.ts list': one(3 * limit, (prisma, world) =>
     stores(prisma).apiKeys.list(world.workspaceId, page),
   ),
-  'resources/key-store.ts create': notHot,
-  'resources/key-store.ts revoke': notHot,
+  'resources/api-key-store.ts create': notHot,
+  'resources/api-key-store.ts revoke': notHot,
 };

@@ -28,7 +28,7 @@ const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
 const list =
   (filter: (world: World) => db.SendsFilter): Run =>
   (prisma, world) =>
-    db.listSends(prisma, world.owner, { filter: filter(world), limit });
+    new db.SendReadStore(prisma).list(world.owner, { filter: filter(world), limit });
 
 const reportBounces = (prisma: db.PrismaClient, world: World) =>
   db.recordEvents(
@@ -90,8 +90,8 @@ export const sendStatements: Statements = {
     db.createSendStore(prisma).findByKeys(world.owner, world.keys('key-')),
   ),
   'accept/send-store.ts findByStoredKeys': why('held by findByKeys'),
-  'read/find-send.ts findSend': one(3, (prisma, world) =>
-    db.findSend(prisma, { ...world.owner, id: world.id('send') }),
+  'read/send-read-store.ts find': one(3, (prisma, world) =>
+    new db.SendReadStore(prisma).find({ ...world.owner, id: world.id('send') }),
   ),
   'deliver/sweep-sends.ts takeOverdueQueued': one(3 * limit, (prisma) =>
     db.takeOverdueQueued(prisma, { limit, lookAgainMs: 60_000 }),
@@ -199,19 +199,19 @@ export const sendStatements: Statements = {
     db.flagSender(prisma, world.id('sender'), 'refused'),
   ),
   'deliver/delivery-store.ts countBacklog': why('counts what is not finished, for the metrics'),
-  'read/batch-store.ts findBatch': one(420, (prisma, world) =>
-    db.findBatch(prisma, { ...world.owner, id: world.id('batch') }),
+  'read/send-read-store.ts findBatch': one(420, (prisma, world) =>
+    new db.SendReadStore(prisma).findBatch({ ...world.owner, id: world.id('batch') }),
   ),
-  'change/change-sends.ts changeSend': one(4, (prisma, world) =>
-    db.rescheduleSend(prisma, { ...world.owner, id: world.id('send') }, new Date()),
+  'change/send-change-store.ts changeSend': one(4, (prisma, world) =>
+    new db.SendChangeStore(prisma).reschedule({ ...world.owner, id: world.id('send') }, new Date()),
   ),
-  'change/change-sends.ts cancelBatch': one(420, (prisma, world) =>
-    db.cancelBatch(prisma, { ...world.owner, id: world.id('batch', 2) }),
+  'change/send-change-store.ts cancelBatch': one(420, (prisma, world) =>
+    new db.SendChangeStore(prisma).cancelBatch({ ...world.owner, id: world.id('batch', 2) }),
   ),
-  'change/change-sends.ts findForRetry': one(3, (prisma, world) =>
-    db.createRetryStore(prisma).find({ ...world.owner, id: world.id('send') }),
+  'change/send-change-store.ts findForRetry': one(3, (prisma, world) =>
+    new db.SendChangeStore(prisma).findForRetry({ ...world.owner, id: world.id('send') }),
   ),
-  'read/list-sends.ts listSends': [
+  'read/send-read-store.ts list': [
     one(
       4 * (limit + 1) * 7,
       list(() => ({})),
@@ -242,11 +242,11 @@ export const sendStatements: Statements = {
   ),
   'read/plan-search.ts findOverlap': why('a step down an index per source'),
   'read/plan-search.ts sparsestFirst': why('reads 1,000 ids of each source'),
-  'read/count-sends.ts countOne': one(4 * size, (prisma, world) =>
-    db.countSends(prisma, world.owner, { statuses: ['Queued'] }),
+  'read/send-read-store.ts countOne': one(4 * size, (prisma, world) =>
+    new db.SendReadStore(prisma).count(world.owner, { statuses: ['Queued'] }),
   ),
-  'read/count-sends.ts estimate': why('a plan, which is not run'),
-  'read/send-history.ts findHistory': one(8, (prisma, world) =>
-    db.findHistory(prisma, { ...world.owner, id: world.id('send') }),
+  'read/send-read-store.ts estimate': why('a plan, which is not run'),
+  'read/send-read-store.ts findHistory': one(8, (prisma, world) =>
+    new db.SendReadStore(prisma).findHistory({ ...world.owner, id: world.id('send') }),
   ),
 };

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptRecord, ProviderEvent } from '@postroom/core';
 import {
-  cancelSend,
   claimSends,
-  createRetryStore,
   expireLeases,
   type PrismaClient,
   raiseEpochs,
   recordAttempts,
   recordEvents,
   resolveDoubts,
+  SendChangeStore,
   settleByEvents,
 } from '../../src/index.ts';
 import type { Model } from './model.ts';
@@ -144,7 +143,7 @@ const sweep: Play = async ({ prisma, id, workspaceId }, model, { pick }) => {
 };
 
 const cancel: Play = async ({ prisma, id, workspaceId }, model) => {
-  const changed = await cancelSend(prisma, { id, workspaceId, isSimulated: false });
+  const changed = await new SendChangeStore(prisma).cancel({ id, workspaceId, isSimulated: false });
   if (changed?.isChanged !== (model.status === 'Queued'))
     throw new Error('the cancellation was answered wrongly');
   if (model.status === 'Queued') model.status = 'Canceled';
@@ -153,7 +152,7 @@ const cancel: Play = async ({ prisma, id, workspaceId }, model) => {
 /** Somebody retries a failure that they have seen, or an older one. */
 const retry: Play = async ({ prisma, id, workspaceId }, model, { pick }) => {
   const epoch = model.epoch - (pick % 3 === 0 ? 1 : 0);
-  await createRetryStore(prisma).retry({ id, workspaceId, isSimulated: false }, { epoch, sender: null });
+  await new SendChangeStore(prisma).retry({ id, workspaceId, isSimulated: false }, { epoch, sender: null });
   if (model.status !== 'Failed' || epoch !== model.epoch) return;
   model.status = 'Queued';
   model.epoch += 1;

@@ -1,0 +1,163 @@
+import { maxExactCount } from '@postroom/contracts';
+import type { ReadRef, SendOwner, StoredSend } from '@postroom/core';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { hides, inOrder } from '../look-up.ts';
+import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
+import { findIds } from './find-ids.ts';
+import { walk } from './plan-search.ts';
+import { createdWithin, isWithin, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { maxEntries, type SendHistory, type StoredEvent, shownEvents } from './send-history.ts';
+import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
+import { type BatchRow, noCounts, type StoredBatch } from './stored-batch.ts';
+
+/** Which page of the sends that a filter lets through. */
+export type SendsPage = {
+  readonly filter: SendsFilter;
+  readonly limit: number;
+  /** How many to pass over. */
+  readonly offset?: number | undefined;
+  /** The id of the last send seen: the page begins with the next older one. */
+  readonly cursor?: string | undefined;
+};
+
+/** How many sends there are; an estimate says that there are more than 10,000, and about how many. */
+export type SendsCount = { readonly count: number; readonly isEstimate: boolean };
+
+/** Counting stops here: one more than what is told exactly. */
+const enough = maxExactCount + 1;
+
+/** What may be large about a send that is listed. A name is quoted in the answer, and what was quoted of it once more. */
+const bytes = Prisma.sql`2 * coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.tags::text), 0)`;
+
+/** Sends and batches as their owner sees them. What another workspace owns counts as missing. */
+export class SendReadStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /** One send that may be seen, or null. */
+  async find({ workspaceId, id, isSimulated }: ReadRef): Promise<StoredSend | null> {
+    const [row] = await this.#prisma.$queryRaw<SendRow[]>`
+      SELECT ${sendColumns}
+      FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
+      WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
+        AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
+    return row === undefined ? null : toStoredSend(row);
+  }
+
+  /**
+   * All that is kept of what happened to a send. Of more than 1,000 events, or more than 4 MiB of what was said of them, the
+   * opens and clicks are left out first, then the latest.
+   */
+  async findHistory({ workspaceId, id, isSimulated }: ReadRef): Promise<SendHistory | null> {
+    const [send, attempts, events] = await this.#prisma.$transaction(
+      [
+        this.#prisma.emailSend.findFirst({
+          where: { id, workspaceId, ...(isSimulated === undefined ? {} : { simulated: isSimulated }) },
+          select: {
+            status: true,
+            createdAt: true,
+            updatedAt: true,
+            scheduledAt: true,
+            sentAt: true,
+            providerMessageId: true,
+            failureMessage: true,
+          },
+        }),
+        this.#prisma.sendAttempt.findMany({
+          where: { sendId: id },
+          orderBy: { number: 'asc' },
+          take: maxEntries,
+          omit: { sendId: true, leaseToken: true, worker: true, spent: true, providerMessageId: true },
+        }),
+        this.#prisma.$queryRaw<StoredEvent[]>`${shownEvents(workspaceId, id)}`,
+      ],
+      // The three are read as of one moment, so that no attempt is under way of a send that was sent.
+      { isolationLevel: 'RepeatableRead' },
+    );
+    return send === null ? null : { send, attempts, events };
+  }
+
+  /** A batch with its sends counted, at most 1,000 look-ups. */
+  async findBatch({ workspaceId, id, isSimulated }: ReadRef): Promise<StoredBatch | null> {
+    const [row] = await this.#prisma.$queryRaw<BatchRow[]>`
+      SELECT b.id, b.dialect::text, b.total, b.accepted, b.rejected, b.created_at AS "createdAt", coalesce((
+        SELECT jsonb_object_agg(status, sends) FROM (
+          SELECT s.status, count(*) AS sends
+          FROM send_facets f CROSS JOIN LATERAL (SELECT status FROM email_sends WHERE id = f.send_id OFFSET 0) s
+          WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = b.simulated AND f.kind = 'batch' AND f.value = ${id}
+          GROUP BY s.status) AS counted), '{}') AS counts
+      FROM batches b
+      WHERE b.id = ${id}::uuid AND b.workspace_id = ${workspaceId}::uuid
+        AND coalesce(b.simulated = ${isSimulated ?? null}::boolean, true)`;
+    return row === undefined ? null : { ...row, counts: { ...noCounts, ...row.counts } };
+  }
+
+  /**
+   * One page of an owner's sends, newest first. Ids are found in the indexes, and only those of the page are joined
+   * with their rows. Pages that are walked by cursor show every send once that was there at the first of them.
+   */
+  async list(owner: SendOwner, page: SendsPage): Promise<Page<StoredSend>> {
+    const sized = Prisma.sql`
+      WITH page AS MATERIALIZED (${await this.#idsOf(owner, page)})
+      SELECT ${sendColumns}, ${bytes} AS bytes
+      FROM page CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = page.id OFFSET 0) s
+      CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t
+      WHERE s.workspace_id = ${owner.workspaceId}::uuid AND s.simulated = ${owner.isSimulated}::boolean
+      ORDER BY s.id DESC`;
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<(SendRow & BoundedRow)[]>`${withinBytes(sized)}`,
+    );
+    return toBoundedPage(rows, page.limit, toStoredSend);
+  }
+
+  /**
+   * Counts an owner's sends that a filter lets through: exactly up to 10,000, which costs no more than a page at
+   * that offset; beyond, it says what the planner expects, and never less than 10,001.
+   */
+  async count(owner: SendOwner, filter: SendsFilter): Promise<SendsCount> {
+    const sources = sourcesOf(owner, filter);
+    const isOne = sources.length === 1;
+    const count = isOne
+      ? await this.#countOne(sources[0], filter)
+      : (await findIds(this.#prisma, { owner, filter, skip: enough, take: 0 })).met;
+    if (count <= maxExactCount) return { count, isEstimate: false };
+    return { count: Math.max(enough, await this.#estimate(sources, filter)), isEstimate: true };
+  }
+
+  /** A query for the ids of a page and of one send more. */
+  async #idsOf(owner: SendOwner, { filter, limit, offset = 0, cursor }: SendsPage): Promise<Prisma.Sql> {
+    const [source, ...others] = sourcesOf(owner, filter);
+    if (others.length === 0) {
+      const range = { source, ids: createdWithin(filter, cursor), limit: offset + limit + 1 };
+      return Prisma.sql`${walk(range)} LIMIT ${limit + 1}::int OFFSET ${offset}::int`;
+    }
+    const wanted = { owner, filter, below: cursor, skip: offset, take: limit + 1 };
+    const { ids } = await findIds(this.#prisma, wanted);
+    return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
+  }
+
+  async #countOne(source: Source, filter: SendsFilter): Promise<number> {
+    const ids = walk({ source, ids: createdWithin(filter), limit: enough });
+    const [row] = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly count: number }[]>`
+      SELECT count(*)::int AS count FROM (${ids} LIMIT ${enough}::int) AS matching`,
+    );
+    return row?.count ?? 0;
+  }
+
+  /** How many rows the planner expects, which the first line of a plan says. */
+  async #estimate([source, ...others]: readonly [Source, ...Source[]], filter: SendsFilter): Promise<number> {
+    const created = isWithin(createdWithin(filter));
+    const all = source.only((id) => {
+      const inOthers = others.map((other) => Prisma.sql`${id} IN (${other.only(created)})`);
+      return Prisma.join([created(id), ...inOthers], ' AND ');
+    });
+    const [plan] = await this.#prisma.$queryRaw<{ readonly 'QUERY PLAN': string }[]>`EXPLAIN ${all}`;
+    return Number(/ rows=(\d+) /.exec(plan?.['QUERY PLAN'] ?? '')?.[1] ?? 0);
+  }
+}
