@@ -67,6 +67,12 @@ export default {
       from: { path: '^packages/core/src/send/', pathNot: tests },
       to: { path: '^packages/core/src/(accept|change|deliver|keys|links)/' },
     },
+    {
+      name: 'nouns-of-faults-see-no-verb',
+      severity: 'error',
+      from: { path: '^apps/faults/src/nouns/' },
+      to: { path: '^apps/faults/src/', pathNot: '^apps/faults/src/nouns/' },
+    },
     ...['core', 'db'].map((name) => ({
       name: `accepting-and-delivering-are-apart-in-${name}`,
       severity: 'error',

@@ -36,6 +36,7 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
     imports: '@postroom/redis',
   },
   'nouns-see-no-verb': { file: 'packages/core/src/send/planted.ts', imports: '../deliver/inside.ts' },
+  'nouns-of-faults-see-no-verb': { file: 'apps/faults/src/nouns/planted.ts', imports: '../main.ts' },
   'accepting-and-delivering-are-apart-in-core': {
     file: 'packages/core/src/accept/planted.ts',
     imports: '../deliver/inside.ts',

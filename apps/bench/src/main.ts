@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/process';
-import { build } from '@postroom/testkit';
+import { build, untilStopped } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
 import { runHostile } from './hostile/run-hostile.ts';
 import { runLists } from './lists/run-lists.ts';
@@ -10,7 +10,6 @@ import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
 import { runBacklog } from './steady/run-backlog.ts';
 import { runFresh } from './steady/run-fresh.ts';
-import { untilStopped } from './until-stopped.ts';
 
 const commands = {
   accept: runAccept,

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '@postroom/servers';
 import type { Code } from '@postroom/testkit';
-import type { Policy } from './load/plan-sends.ts';
+import type { Policy } from './nouns/plan.ts';
+import type { Scenario } from './nouns/scenario.ts';
+import type { Size } from './nouns/size.ts';
 import { drawScenarios, scenarios } from './scenarios/index.ts';
-import type { Scenario } from './scenarios/scenario.ts';
-import type { Size } from './scenarios/size.ts';
 
 /** What the machine was asked for. */
 export type FaultsOptions = {

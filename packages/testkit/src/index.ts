@@ -12,3 +12,4 @@ export type { Env, Stack, StackExit, StackOptions, StackServer } from './stack/s
 export { startStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';
 export { settingsFor, testSettings } from './test-settings.ts';
+export { untilStopped } from './until-stopped.ts';

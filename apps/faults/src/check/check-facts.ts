@@ -1,4 +1,4 @@
-import type { Facts } from '../facts/facts.ts';
+import type { Facts } from '../nouns/facts.ts';
 import { type IndexedFacts, indexFacts } from './index-facts.ts';
 import {
   answersFitWishes,

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '@postroom/servers';
-import type { AttemptFact, RowFact } from '../facts/facts.ts';
+import type { AttemptFact, RowFact } from '../nouns/facts.ts';
 import type { IndexedFacts } from './index-facts.ts';
 
 /** The database keeps whole milliseconds, and its clock is read at another moment than ours. */

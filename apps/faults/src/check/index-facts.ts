@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '@postroom/servers';
-import { acceptedAs, type ClientSend } from '../facts/client-log.ts';
-import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../facts/facts.ts';
+import { acceptedAs, type ClientSend } from '../nouns/client-log.ts';
+import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../nouns/facts.ts';
 
 /** The facts of one run with ways to find those of one send. */
 export type IndexedFacts = Facts & {

@@ -1,5 +1,5 @@
-import { acceptedAs, type ClientSend, isDefinite } from '../facts/client-log.ts';
-import type { RowFact } from '../facts/facts.ts';
+import { acceptedAs, type ClientSend, isDefinite } from '../nouns/client-log.ts';
+import type { RowFact } from '../nouns/facts.ts';
 import { isRightlyGivenUp, whyUnknown } from './doubts.ts';
 import { type IndexedFacts, nameOfKey } from './index-facts.ts';
 import { isAtEnd } from './invariants/settling.ts';

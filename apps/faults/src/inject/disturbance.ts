@@ -1,4 +1,4 @@
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
 import { endWithin } from '../run/deadline.ts';
 
 /** Breaks something, leaves it broken for that many milliseconds, and mends it. */

@@ -1,5 +1,5 @@
 import { type DatabaseSession, openDatabaseSession } from '@postroom/testkit';
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
 import { breakFor, type Disturbance, repeatFor } from './disturbance.ts';
 import { expectRefusal } from './proof.ts';
 

@@ -1,5 +1,5 @@
 import { type Env, eventually, type SpawnedNode } from '@postroom/testkit';
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
 import { stopProcess } from '../run/stop-processes.ts';
 import type { Disturbance } from './disturbance.ts';
 

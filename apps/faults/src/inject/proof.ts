@@ -1,4 +1,4 @@
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
 
 /** What a fault makes impossible, and how that is told. */
 type Refusal = { readonly what: string; readonly words: RegExp; readonly act: () => Promise<unknown> };

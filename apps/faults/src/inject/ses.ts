@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { FaultPlan, SesAccountChanges } from '@postroom/servers';
 import { eventually } from '@postroom/testkit';
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
 import { breakFor, type Disturbance } from './disturbance.ts';
 import { expectRefusal } from './proof.ts';
 

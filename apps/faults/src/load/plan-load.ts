@@ -1,47 +1,8 @@
 import { type Random, seededRandom } from '@postroom/servers';
-import type { SendKind } from '../facts/client-log.ts';
-import type { Workspace } from '../system/workspaces.ts';
-import {
-  mixedKinds,
-  type PlannedSend,
-  type Policy,
-  pickKind,
-  planEmail,
-  planItem,
-  type SendPlan,
-} from './plan-sends.ts';
-
-/** One request that clients are going to make, as often as it takes until they know what came of it. */
-export type PlannedRequest = {
-  /** Milliseconds since 1970. */
-  readonly atMs: number;
-  readonly key: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly sends: readonly PlannedSend[];
-  readonly dialect: 'items' | 'emails';
-  /** How many clients make it at the same moment. */
-  readonly copies: number;
-  /** What is asked for once this one was answered. */
-  readonly next: PlannedRequest | null;
-};
-
-export type LoadPlan = {
-  readonly workspaces: readonly Workspace[];
-  readonly seed: number;
-  readonly sends: number;
-  readonly policy: Policy;
-  readonly startAtMs: number;
-  readonly overMs: number;
-  /** The part of the sends that runs away. */
-  readonly poisonShare: number;
-  /** Whose sends those are; each of the second's has a template of its own. */
-  readonly poisoner: 'both' | 'second';
-  /** About 60 requests make up a load unless told. */
-  readonly sendsPerRequest: number | null;
-  /** Tells the loads of one run apart. */
-  readonly label: string;
-};
+import type { SendKind } from '../nouns/client-log.ts';
+import type { LoadPlan, PlannedRequest, PlannedSend, SendPlan } from '../nouns/plan.ts';
+import type { Workspace } from '../nouns/workspace.ts';
+import { mixedKinds, pickKind, planEmail, planItem } from './plan-sends.ts';
 
 /** None has more sends than the items dialect takes. */
 const requestsWanted = 60;

@@ -1,32 +1,7 @@
 import type { Random } from '@postroom/servers';
-import type { ClientSend, SendKind } from '../facts/client-log.ts';
-import {
-  greetingOf,
-  recipientDomain,
-  suppressedAddress,
-  variableMark,
-  type Workspace,
-} from '../system/workspaces.ts';
-
-/** A send that the load is going to ask for: its log, and its item or email. */
-export type PlannedSend = {
-  readonly log: ClientSend;
-  readonly body: Readonly<Record<string, unknown>>;
-  /** How its recipient says, once it is accepted, that it is unwanted. */
-  readonly refusal?: { readonly method: 'POST' | 'PUT'; readonly path: string; readonly body: string };
-};
-
-/** Whether doubts of a send are ended by sending again, or by giving it up. */
-export type Policy = 'resend' | 'hold';
-
-export type SendPlan = {
-  readonly workspace: Workspace;
-  readonly key: string;
-  readonly kind: SendKind;
-  readonly policy: Policy;
-  /** When it is going to be asked for, in milliseconds since 1970. */
-  readonly atMs: number;
-};
+import type { ClientSend, SendKind } from '../nouns/client-log.ts';
+import type { PlannedSend, SendPlan } from '../nouns/plan.ts';
+import { greetingOf, recipientDomain, suppressedAddress, variableMark } from '../nouns/workspace.ts';
 
 /** Kinds that are mixed into the load, each with the part of the sends that it has. */
 const mix: readonly (readonly [SendKind, number])[] = [

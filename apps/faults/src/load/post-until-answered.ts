@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '@postroom/servers';
-import type { ClientRequest } from '../facts/client-log.ts';
+import type { ClientRequest } from '../nouns/client-log.ts';
 
 /** One try of a request: its answer, or why there was none. */
 export type Reply = ClientRequest & { readonly body: unknown; readonly reason: string };

@@ -1,6 +1,6 @@
 import { emailsBatchResponseSchema, itemsBatchResponseSchema, parseSendId } from '@postroom/contracts';
-import type { ClientTry } from '../facts/client-log.ts';
-import type { PlannedRequest } from './plan-load.ts';
+import type { ClientTry } from '../nouns/client-log.ts';
+import type { PlannedRequest } from '../nouns/plan.ts';
 import type { Reply } from './post-until-answered.ts';
 
 /** `Omit` that keeps the cases of a union apart. */

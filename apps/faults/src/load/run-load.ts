@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acceptedAs, type ClientSend } from '../facts/client-log.ts';
-import type { PlannedRequest } from './plan-load.ts';
-import type { PlannedSend } from './plan-sends.ts';
+import { acceptedAs, type ClientSend } from '../nouns/client-log.ts';
+import type { PlannedRequest, PlannedSend } from '../nouns/plan.ts';
 import type { Caller } from './post-until-answered.ts';
 import { readAnswer } from './read-answer.ts';
 

@@ -1,8 +1,7 @@
-import type { IndexedFacts } from '../check/index-facts.ts';
-import { nameOfKey } from '../check/index-facts.ts';
+import { type IndexedFacts, nameOfKey } from '../check/index-facts.ts';
 import type { Violation } from '../check/violation.ts';
-import type { ClientSend, ClientTry } from '../facts/client-log.ts';
-import type { RowFact } from '../facts/facts.ts';
+import type { ClientSend, ClientTry } from '../nouns/client-log.ts';
+import type { RowFact } from '../nouns/facts.ts';
 
 /** One thing that happened to a send, and who says so. */
 export type HistoryLine = { readonly atMs: number; readonly who: string; readonly what: string };

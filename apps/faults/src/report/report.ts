@@ -1,9 +1,9 @@
 import { mailAgainAfter, requestsDuringFaults } from '../check/invariants/settling.ts';
 import type { QueueCounts } from '../check/total-queue.ts';
 import type { Violation } from '../check/violation.ts';
-import type { Policy } from '../load/plan-sends.ts';
+import type { Policy } from '../nouns/plan.ts';
+import type { Size } from '../nouns/size.ts';
 import type { Run } from '../run/run-scenario.ts';
-import type { Size } from '../scenarios/size.ts';
 import { type HistoryLine, historyOf } from './history.ts';
 
 /** Times of answers in milliseconds; null where there were none. */

@@ -4,10 +4,10 @@ import { seededRandom } from '@postroom/servers';
 import { planLoad } from '../load/plan-load.ts';
 import { createCaller } from '../load/post-until-answered.ts';
 import { runLoad } from '../load/run-load.ts';
-import type { Scenario, Wishes } from '../scenarios/scenario.ts';
-import type { Size } from '../scenarios/size.ts';
+import type { Context } from '../nouns/context.ts';
+import type { Scenario, Wishes } from '../nouns/scenario.ts';
+import type { Size } from '../nouns/size.ts';
 import type { System } from '../system/system.ts';
-import type { Context } from './context.ts';
 import type { Notes } from './notes.ts';
 
 type ContextOptions = {

@@ -1,6 +1,6 @@
-import { settleBounds } from '../check/timing.ts';
-import type { Timing } from '../facts/facts.ts';
-import type { Size } from '../scenarios/size.ts';
+import type { Timing } from '../nouns/facts.ts';
+import type { Size } from '../nouns/size.ts';
+import { settleBounds } from '../nouns/timing.ts';
 
 /** Ends a wait with an error that says what took too long; what was waited for goes on. */
 export async function endWithin<T>(

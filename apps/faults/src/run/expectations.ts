@@ -1,5 +1,5 @@
-import type { Expectations } from '../facts/facts.ts';
-import type { Scenario, Wishes } from '../scenarios/scenario.ts';
+import type { Expectations } from '../nouns/facts.ts';
+import type { Scenario, Wishes } from '../nouns/scenario.ts';
 import { lossOf } from '../system/system.ts';
 
 const usual: Expectations = {

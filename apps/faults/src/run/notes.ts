@@ -1,5 +1,5 @@
-import type { ClientRequest, ClientSend } from '../facts/client-log.ts';
-import type { ExitFact, FaultFact } from '../facts/facts.ts';
+import type { ClientRequest, ClientSend } from '../nouns/client-log.ts';
+import type { ExitFact, FaultFact } from '../nouns/facts.ts';
 
 /** What is noted while a run goes on. */
 export type Notes = {

@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { untilStopped } from '@postroom/testkit';
 import type { FaultsOptions } from '../options.ts';
 import type { ScenarioReport } from '../report/report.ts';
-import { openLane } from './lane.ts';
-import { untilStopped } from './until-stopped.ts';
+import { openPostgres } from '../system/postgres.ts';
+import { closeWithinMs, newCloseStack, runOne } from './run-one.ts';
 
 export type Listener = {
   /** Tells a person how far it has come. */
@@ -10,8 +14,8 @@ export type Listener = {
 };
 
 /**
- * Runs the scenarios asked for, one after the other, each alone on the machine, and stops everything however it ends.
- * Once the time given for all of them is over no other is begun.
+ * Runs the scenarios asked for on one PostgreSQL, one after the other, each alone on the machine, and stops everything
+ * however it ends. Once the time given for all of them is over no other is begun.
  */
 export async function runAll(
   { scenarios, ...options }: FaultsOptions,
@@ -19,24 +23,28 @@ export async function runAll(
 ): Promise<ScenarioReport[]> {
   const reports: ScenarioReport[] = [];
   const ended = new AbortController();
-  const signals = untilStopped((name) => {
+  const signals = untilStopped();
+  void signals.stopped.then((name) => {
     say(`${name}: everything is being stopped`);
     ended.abort();
   });
   const { signal } = ended;
-  const lane = await openLane(options, { signal, say });
-  const beginUntilMs = performance.now() + options.withinMs;
+  const closeStack = newCloseStack();
   try {
+    const dir = await mkdtemp(join(tmpdir(), 'postroom-faults-'));
+    closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
+    const postgres = await openPostgres(dir, closeStack);
+    const beginUntilMs = performance.now() + options.withinMs;
     for (const scenario of scenarios) {
       if (signal.aborted || performance.now() > beginUntilMs) break;
-      const report = await lane.run(scenario);
+      const report = await runOne(scenario, options, { postgres, signal, say });
       if (signal.aborted) break;
       reports.push(report);
       onReport(report);
     }
   } finally {
     ended.abort();
-    await lane.close();
+    await closeStack.closeAll(closeWithinMs);
     signals.forget();
   }
   return reports;

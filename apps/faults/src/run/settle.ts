@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pauseBounds, settleBounds } from '../check/timing.ts';
-import { brokenMsOf, type OpenSend } from '../facts/facts.ts';
-import { countOpen } from '../facts/read-facts.ts';
+import { brokenMsOf, type OpenSend } from '../nouns/facts.ts';
+import { pauseBounds, settleBounds } from '../nouns/timing.ts';
+import { countOpen } from '../system/read-facts.ts';
 import type { System } from '../system/system.ts';
 import type { Notes } from './notes.ts';
 

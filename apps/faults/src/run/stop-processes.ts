@@ -1,6 +1,6 @@
 import type { SpawnedNode } from '@postroom/testkit';
-import type { ExitFact } from '../facts/facts.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../nouns/context.ts';
+import type { ExitFact } from '../nouns/facts.ts';
 
 /** Tells one process to stop and notes how it ended. */
 export async function stopProcess(

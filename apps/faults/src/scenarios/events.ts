@@ -1,12 +1,12 @@
 import { eventually } from '@postroom/testkit';
-import { countOpen } from '../facts/read-facts.ts';
 import type { Disturbance } from '../inject/disturbance.ts';
 import { killWorker } from '../inject/processes.ts';
 import { withSesFaults } from '../inject/ses.ts';
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
+import type { Scenario } from '../nouns/scenario.ts';
+import { countOpen } from '../system/read-facts.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
 import { lostAnswers } from './processes.ts';
-import type { Scenario } from './scenario.ts';
 
 /** Events decide what becomes of the calls whose answers were lost: many are, while the events misbehave. */
 const disturb = withSesFaults('answers of SES are lost', [

@@ -1,10 +1,10 @@
 import type { Random } from '@postroom/servers';
+import type { Scenario } from '../nouns/scenario.ts';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
 import { postgresScenarios } from './postgres.ts';
 import { processScenarios } from './processes.ts';
 import { redisScenarios } from './redis.ts';
-import type { Scenario } from './scenario.ts';
 import { sesScenarios } from './ses.ts';
 import { soak } from './soak.ts';
 import { twoAtOnce } from './two-at-once.ts';

@@ -1,7 +1,7 @@
 import type { StackServer } from '@postroom/testkit';
 import type { Disturbance } from '../inject/disturbance.ts';
-import type { Context } from '../run/context.ts';
-import type { Scenario } from './scenario.ts';
+import type { Context } from '../nouns/context.ts';
+import type { Scenario } from '../nouns/scenario.ts';
 
 type Lengths = readonly number[];
 

@@ -1,7 +1,7 @@
 import { eventually, sendRedisCommand } from '@postroom/testkit';
-import { productionTiming } from '../check/timing.ts';
-import type { Context } from '../run/context.ts';
-import type { Scenario } from './scenario.ts';
+import type { Context } from '../nouns/context.ts';
+import type { Scenario } from '../nouns/scenario.ts';
+import { productionTiming } from '../nouns/timing.ts';
 
 const poisonTemplate: Scenario = {
   name: 'poison-template',

@@ -1,6 +1,6 @@
 import { exhaustConnections, killPostgres, lockSends, terminateBackends } from '../inject/postgres.ts';
+import type { Scenario } from '../nouns/scenario.ts';
 import { interrupted } from './interrupted.ts';
-import type { Scenario } from './scenario.ts';
 
 /** The API can store no event meanwhile, and SES tries again later and later. */
 const withoutPostgres = { mailAgainWithinMs: 10_000, mayEventsBeLate: true } as const;

@@ -1,7 +1,5 @@
 import { crashPoints } from '@postroom/core';
 import { eventually } from '@postroom/testkit';
-import { productionTiming } from '../check/timing.ts';
-import type { ClientTry } from '../facts/client-log.ts';
 import {
   blockWorker,
   freezeWorker,
@@ -12,9 +10,11 @@ import {
 } from '../inject/processes.ts';
 import { flushRedis } from '../inject/redis.ts';
 import { startSesFaults } from '../inject/ses.ts';
-import type { Context } from '../run/context.ts';
+import type { ClientTry } from '../nouns/client-log.ts';
+import type { Context } from '../nouns/context.ts';
+import type { Scenario } from '../nouns/scenario.ts';
+import { productionTiming } from '../nouns/timing.ts';
 import { endWithin } from '../run/deadline.ts';
-import type { Scenario } from './scenario.ts';
 
 /** Events of SES go to the first API: while that is away they are tried again, later and later. */
 const withoutReceiver = { mayEventsBeLate: true } as const;

@@ -7,8 +7,8 @@ import {
   refuseRedis,
   swallowRedis,
 } from '../inject/redis.ts';
+import type { Scenario } from '../nouns/scenario.ts';
 import { interrupted } from './interrupted.ts';
-import type { Scenario } from './scenario.ts';
 
 /** Redis only holds hints: the API goes on answering 200, and the workers are back soon. */
 const withoutRedis = { answersWithinMs: 500, mailAgainWithinMs: 5_000 } as const;

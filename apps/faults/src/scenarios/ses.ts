@@ -1,7 +1,7 @@
 import type { FaultPlan } from '@postroom/servers';
 import { swallowSes, takeSesDown, withAccount, withSesFaults } from '../inject/ses.ts';
+import type { Scenario } from '../nouns/scenario.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
-import type { Scenario } from './scenario.ts';
 
 /** What SES surely did not take costs a send nothing. */
 const costsNothing = { isNoAttemptSpent: true } as const;

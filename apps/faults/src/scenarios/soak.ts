@@ -1,11 +1,11 @@
 import { eventually } from '@postroom/testkit';
-import { productionTiming } from '../check/timing.ts';
-import { countOpen } from '../facts/read-facts.ts';
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
+import type { Scenario } from '../nouns/scenario.ts';
+import { productionTiming } from '../nouns/timing.ts';
 import { judgeSamples, trendLine } from '../soak/judge-samples.ts';
 import type { Sample } from '../soak/least-squares.ts';
 import { sampleSystem } from '../soak/sample-system.ts';
-import type { Scenario } from './scenario.ts';
+import { countOpen } from '../system/read-facts.ts';
 
 const samplesWanted = 120;
 const leastIntervalMs = 500;

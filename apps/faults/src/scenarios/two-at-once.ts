@@ -12,8 +12,8 @@ import {
   swallowRedis,
 } from '../inject/redis.ts';
 import { takeSesDown, withAccount, withSesFaults } from '../inject/ses.ts';
+import type { Scenario } from '../nouns/scenario.ts';
 import { lostAnswers } from './processes.ts';
-import type { Scenario } from './scenario.ts';
 
 type Named = {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sendRedisCommand } from '@postroom/testkit';
-import type { Context } from '../run/context.ts';
+import type { Context } from '../nouns/context.ts';
 
 const pageBytes = 4_096;
 

@@ -1,5 +1,5 @@
 import type { SpawnedNode, StackExit } from '@postroom/testkit';
-import type { DeathFact } from '../facts/facts.ts';
+import type { DeathFact } from '../nouns/facts.ts';
 
 /** Signals that end a process on purpose: with SIGKILL at once, with SIGTERM in order. */
 type EndingSignal = 'SIGKILL' | 'SIGTERM';

@@ -1,5 +1,5 @@
-import type { LeakFact } from '../facts/facts.ts';
-import { recipientDomain, variableMark } from './workspaces.ts';
+import type { LeakFact } from '../nouns/facts.ts';
+import { recipientDomain, variableMark } from '../nouns/workspace.ts';
 
 /** Looks for what no log, metric or error may hold. */
 export type LeakWatch = {

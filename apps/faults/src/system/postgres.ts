@@ -4,18 +4,7 @@ import { migrate } from '@postroom/db';
 import type { CloseStack } from '@postroom/process';
 import { startPostgres } from '@postroom/servers';
 import { runSql } from '@postroom/testkit';
-
-/** A PostgreSQL that can be killed and started again on its port. */
-export type Postgres = {
-  /** The URL of the superuser in the database `postgres`. */
-  readonly url: string;
-  /** A migrated database of its own. */
-  freshDatabase(name: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
-  /** Ends it as a crash of the machine's would, and every backend with it. */
-  kill(): Promise<void>;
-  /** Starts what was killed, which recovers from its log. */
-  startAgain(): Promise<void>;
-};
+import type { Postgres } from '../nouns/context.ts';
 
 const templateName = 'faults_template';
 

@@ -1,17 +1,17 @@
 import type { CloseStack } from '@postroom/process';
 import { freePort } from '@postroom/servers';
 import { type Env, type Stack, startStack } from '@postroom/testkit';
-import { hastyTiming, productionTiming } from '../check/timing.ts';
-import type { Timing } from '../facts/facts.ts';
-import type { Scenario, Wishes } from '../scenarios/scenario.ts';
-import type { Size } from '../scenarios/size.ts';
+import type { Postgres, Worker } from '../nouns/context.ts';
+import type { Timing } from '../nouns/facts.ts';
+import type { Scenario, Wishes } from '../nouns/scenario.ts';
+import type { Size } from '../nouns/size.ts';
+import { hastyTiming, productionTiming } from '../nouns/timing.ts';
+import type { Workspace } from '../nouns/workspace.ts';
 import { createExitWatch, type ExitWatch } from './exit-watch.ts';
 import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
-import type { Postgres } from './postgres.ts';
 import { createProxies, type Proxies } from './proxies.ts';
 import { installWitness } from './witness.ts';
-import type { Worker } from './worker.ts';
-import { makeWorkspaces, type Workspace } from './workspaces.ts';
+import { makeWorkspaces } from './workspaces.ts';
 
 /** Templates that run away of a workspace which has many of them. */
 const manyTemplates = 16;

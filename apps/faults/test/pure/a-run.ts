@@ -1,8 +1,8 @@
 import type { LedgerEntry, SesArrival } from '@postroom/servers';
 import { checkFacts } from '../../src/check/check-facts.ts';
-import { productionTiming } from '../../src/check/timing.ts';
-import type { ClientSend } from '../../src/facts/client-log.ts';
-import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../../src/facts/facts.ts';
+import type { ClientSend } from '../../src/nouns/client-log.ts';
+import type { AttemptFact, ChangeFact, EventFact, Facts, RowFact } from '../../src/nouns/facts.ts';
+import { productionTiming } from '../../src/nouns/timing.ts';
 
 /** Every fact about one send. */
 export type SendFacts = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkFacts } from '../../src/check/check-facts.ts';
-import type { Facts } from '../../src/facts/facts.ts';
+import type { Facts } from '../../src/nouns/facts.ts';
 import {
   aCancel,
   anArrival,

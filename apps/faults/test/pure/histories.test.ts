@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { checkFacts } from '../../src/check/check-facts.ts';
-import type { Facts } from '../../src/facts/facts.ts';
+import type { Facts } from '../../src/nouns/facts.ts';
 import { textOf } from '../../src/report/print.ts';
 import { reportOf, type ScenarioReport } from '../../src/report/report.ts';
 import { withHistories } from '../../src/report/write-histories.ts';

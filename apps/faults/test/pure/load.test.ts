@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { planLoad } from '../../src/load/plan-load.ts';
 import { mixedKinds } from '../../src/load/plan-sends.ts';
-import type { Workspace } from '../../src/system/workspaces.ts';
+import type { Workspace } from '../../src/nouns/workspace.ts';
 
 const aWorkspace = (id: string): Workspace => ({
   id,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Facts } from '../../src/facts/facts.ts';
+import type { Facts } from '../../src/nouns/facts.ts';
 import { anAttempt, anEntry, anEvent, aRow, aRun, startMs as at, brokenIn } from './a-run.ts';
 import { expecting, givenUp, many, resent } from './sends.ts';
 

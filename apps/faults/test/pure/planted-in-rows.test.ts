@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Facts } from '../../src/facts/facts.ts';
+import type { Facts } from '../../src/nouns/facts.ts';
 import {
   aCancel,
   aChange,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { checkFacts } from '../../src/check/check-facts.ts';
-import type { Facts } from '../../src/facts/facts.ts';
+import type { Facts } from '../../src/nouns/facts.ts';
 import { commandOf, protocolOf } from '../../src/report/protocol.ts';
 import { reportOf, type ScenarioReport } from '../../src/report/report.ts';
 import { aRun, aSend } from './a-run.ts';

@@ -1,4 +1,4 @@
-import type { Facts } from '../../src/facts/facts.ts';
+import type { Facts } from '../../src/nouns/facts.ts';
 import {
   aCancel,
   aChange,

@@ -1,4 +1,4 @@
-import { acceptedAs } from '../../facts/client-log.ts';
+import { acceptedAs } from '../../nouns/client-log.ts';
 import { nameOfKey } from '../index-facts.ts';
 import { aboutKey, aboutSend, type Check } from '../violation.ts';
 

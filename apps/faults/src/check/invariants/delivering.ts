@@ -1,4 +1,4 @@
-import type { RowFact } from '../../facts/facts.ts';
+import type { RowFact } from '../../nouns/facts.ts';
 import { isRightlyCanceled, isRightlyGivenUp, isRightlyRefused } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
 import { findDoubled, findLost, findUnexpected, whyDoubled } from '../total-queue.ts';

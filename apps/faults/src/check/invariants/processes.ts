@@ -1,4 +1,4 @@
-import type { DeathFact, ExitFact } from '../../facts/facts.ts';
+import type { DeathFact, ExitFact } from '../../nouns/facts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
 import { aboutRun, aboutSend, type Check } from '../violation.ts';
 

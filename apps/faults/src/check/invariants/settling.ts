@@ -1,7 +1,7 @@
-import { isDefinite } from '../../facts/client-log.ts';
-import { brokenMsOf } from '../../facts/facts.ts';
+import { isDefinite } from '../../nouns/client-log.ts';
+import { brokenMsOf } from '../../nouns/facts.ts';
+import { pauseBounds, settleBounds } from '../../nouns/timing.ts';
 import { type IndexedFacts, nameOfKey } from '../index-facts.ts';
-import { pauseBounds, settleBounds } from '../timing.ts';
 import { aboutKey, aboutRun, aboutSend, type Check } from '../violation.ts';
 
 const terminal: readonly string[] = ['Sent', 'Failed', 'Skipped', 'Canceled'];

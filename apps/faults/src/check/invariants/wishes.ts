@@ -1,6 +1,6 @@
 import { bareAddress } from '@postroom/servers';
-import { acceptedAs, type ClientSend } from '../../facts/client-log.ts';
-import type { RowFact } from '../../facts/facts.ts';
+import { acceptedAs, type ClientSend } from '../../nouns/client-log.ts';
+import type { RowFact } from '../../nouns/facts.ts';
 import { clockSlackMs, isRightlyCanceled, isRightlyGivenUp } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
 import { aboutSend, type Check, type Violation } from '../violation.ts';

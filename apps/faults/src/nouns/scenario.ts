@@ -1,8 +1,8 @@
 import type { Random, SesAccountChanges } from '@postroom/servers';
 import type { Code, StackOptions, StackServer } from '@postroom/testkit';
-import type { Expectations, Timing } from '../facts/facts.ts';
-import type { Policy } from '../load/plan-sends.ts';
-import type { Context } from '../run/context.ts';
+import type { Context } from './context.ts';
+import type { Expectations, Timing } from './facts.ts';
+import type { Policy } from './plan.ts';
 import type { Size } from './size.ts';
 
 /** What a run was asked for on the command line, beside its size. */

@@ -1,31 +1,26 @@
 import { setMaxListeners } from 'node:events';
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCloseStack, createLogger } from '@postroom/process';
+import type { Postgres } from '../nouns/context.ts';
+import type { Scenario } from '../nouns/scenario.ts';
 import { type FaultsOptions, sizeFor } from '../options.ts';
 import { reportOf, type ScenarioReport } from '../report/report.ts';
 import { withHistories } from '../report/write-histories.ts';
-import type { Scenario } from '../scenarios/scenario.ts';
-import { openPostgres, type Postgres } from '../system/postgres.ts';
 import { runScenario } from './run-scenario.ts';
 
 /** What every scenario of a run shares. */
-export type LaneOptions = Omit<FaultsOptions, 'scenarios'>;
+type SharedOptions = Omit<FaultsOptions, 'scenarios'>;
 
-/** Runs scenarios one after the other, on a PostgreSQL of its own. */
-export type Lane = {
-  run(scenario: Scenario): Promise<ScenarioReport>;
-  close(): Promise<void>;
-};
-
-const closeWithinMs = 60_000;
+/** How long what was opened may take to close, in milliseconds. */
+export const closeWithinMs = 60_000;
 
 /** Where histories go unless a folder for logs is given: it outlasts the run. */
 const historiesDir = join(tmpdir(), 'postroom-faults');
 
-const newCloseStack = () => createCloseStack(createLogger({ service: 'faults', level: 'silent' }));
+/** Closes what was opened, and tells nobody of it. */
+export const newCloseStack = () => createCloseStack(createLogger({ service: 'faults', level: 'silent' }));
 
 /** Appends what the processes say to a file of the scenario's own. */
 function lineWriter(logDir: string | null, name: string): (line: string) => void {
@@ -42,9 +37,10 @@ const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
     else signal.addEventListener('abort', onAbort, { once: true });
   });
 
-async function runOne(
+/** Runs one scenario, and stops what it started however it ends. */
+export async function runOne(
   scenario: Scenario,
-  options: LaneOptions,
+  options: SharedOptions,
   {
     postgres,
     signal,
@@ -82,23 +78,5 @@ async function runOne(
   } finally {
     over.abort();
     await closeStack.closeAll(closeWithinMs);
-  }
-}
-
-/** Starts the PostgreSQL of a lane; `say` tells a person how far each scenario has come. */
-export async function openLane(
-  options: LaneOptions,
-  { signal, say }: { readonly signal: AbortSignal; readonly say: (text: string) => void },
-): Promise<Lane> {
-  const closeStack = newCloseStack();
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-faults-'));
-  closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
-  const close = async () => void (await closeStack.closeAll(closeWithinMs));
-  try {
-    const postgres = await openPostgres(dir, closeStack);
-    return { run: (scenario) => runOne(scenario, options, { postgres, signal, say }), close };
-  } catch (error) {
-    await close();
-    throw error;
   }
 }

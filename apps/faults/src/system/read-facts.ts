@@ -1,5 +1,5 @@
 import type { DatabaseView } from '@postroom/testkit';
-import type { AttemptFact, ChangeFact, EventFact, OpenSend, RowFact } from './facts.ts';
+import type { AttemptFact, ChangeFact, EventFact, OpenSend, RowFact } from '../nouns/facts.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,24 @@
 import type { Random } from '@postroom/servers';
 import type { Env, SpawnedNode, Stack, StackServer, TcpProxy } from '@postroom/testkit';
-import type { ClientSend } from '../facts/client-log.ts';
-import type { ExitFact, FaultFact } from '../facts/facts.ts';
-import type { Size } from '../scenarios/size.ts';
-import type { Postgres } from '../system/postgres.ts';
-import type { Worker } from '../system/worker.ts';
-import type { Workspace } from '../system/workspaces.ts';
+import type { ClientSend } from './client-log.ts';
+import type { ExitFact, FaultFact } from './facts.ts';
+import type { Size } from './size.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A worker, and where it serves its metrics. */
+export type Worker = { readonly process: SpawnedNode; readonly metricsUrl: string };
+
+/** A PostgreSQL that can be killed and started again on its port. */
+export type Postgres = {
+  /** The URL of the superuser in the database `postgres`. */
+  readonly url: string;
+  /** A migrated database of its own. */
+  freshDatabase(name: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** Ends it as a crash of the machine's would, and every backend with it. */
+  kill(): Promise<void>;
+  /** Starts what was killed, which recovers from its log. */
+  startAgain(): Promise<void>;
+};
 
 /** What a scenario works with while it runs. */
 export type Context = {

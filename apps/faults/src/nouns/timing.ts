@@ -1,4 +1,4 @@
-import type { Timing } from '../facts/facts.ts';
+import type { Timing } from './facts.ts';
 
 /** What holds in production. */
 export const productionTiming: Timing = {
