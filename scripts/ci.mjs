@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 /**
- * What `.ci/run` does: the checks, the tests, some faults alone on the machine and some guards taken out, each also when
- * another failed. The last line is `N passed, N failed`: tests, fault scenarios and guards, with one more failure for the
- * checks as a whole, for each test file that could not even run, and for a part that ended without a report. No test at
- * all is a failure.
+ * What `.ci/run` does: the checks, the tests, those that need no server on other versions of Node, some faults alone on the
+ * machine and some guards taken out, each also when another failed. The last line is `N passed, N failed`: tests, fault
+ * scenarios and guards, with one more failure for the checks as a whole, for each test file that could not even run, for a
+ * Node that cannot be had, and for a part that ended without a report. No test at all is a failure.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasOtherNodes, nodeOf, otherNodes } from './other-nodes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,6 +20,7 @@ const limitMs = {
   check: 4 * minute,
   build: 4 * minute,
   test: 30 * minute,
+  nodes: 10 * minute,
   faults: 15 * minute,
   guards: 15 * minute,
 };
@@ -32,12 +34,12 @@ const faults = { count: 8, withinSeconds: 200 };
 const guardCount = 5;
 
 /** Runs a program with its output on ours; answers whether it ended well and in time. */
-function run(args, endMs, env = {}) {
+function run(args, endMs, { env = {}, node = process.execPath, stdio = 'inherit' } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(node, args, {
       cwd: root,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', stdio, stdio],
     });
     const timers = [
       setTimeout(() => {
@@ -78,6 +80,37 @@ const ofTests = (report) =>
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
   };
 
+/** Runs the tests that need no server on one version of Node; answers how many passed and failed. */
+async function testOn(version, file) {
+  try {
+    const node = await nodeOf(version);
+    const env = {
+      PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+      NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+    };
+    const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'pure', '-w', '2'];
+    const args = [...jest, '--json', `--outputFile=${file}`];
+    const isFine = await run(args, limitMs.nodes, { env, node, stdio: 'ignore' });
+    const report = read(file);
+    const counts = counted(isFine, ofTests(report));
+    process.stdout.write(`Node ${version}: ${counts.passed} passed, ${counts.failed} failed\n`);
+    for (const { status, message } of report?.testResults ?? [])
+      if (status === 'failed') process.stdout.write(`${message}\n`);
+    return counts;
+  } catch (error) {
+    process.stdout.write(`Node ${version} cannot be had: ${error.message}\n`);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** The tests that need no server, on all other versions beside each other: they wait as much as they work. */
+function testOnOthers(fileOf) {
+  if (hasOtherNodes)
+    return Promise.all(otherNodes.map((version) => testOn(version, fileOf(`node-${version}`))));
+  process.stdout.write(`Node ${otherNodes.join(' and ')}: skipped, there are binaries for linux-x64 alone\n`);
+  return [];
+}
+
 const ofScenarios = (report) => {
   if (report === null) return null;
   const passed = report.scenarios.filter(({ holds }) => holds).length;
@@ -88,12 +121,13 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'postroom-ci-'));
   const fileOf = (name) => join(folder, `${name}.json`);
   const took = [];
-  const part = async (name, args, env) => {
+  const timed = async (name, work) => {
     const startedAt = performance.now();
-    const isFine = await run(args, limitMs[name], env);
+    const outcome = await work();
     took.push(`${name} ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
-    return isFine;
+    return outcome;
   };
+  const part = (name, args, env) => timed(name, () => run(args, limitMs[name], { env }));
   try {
     process.stdout.write(`seed ${seed} (CI_SEED)\n`);
     const isClean = await part('check', script('check.mjs'));
@@ -101,6 +135,7 @@ async function main() {
     const isBuilt = await part('build', turbo, quietly);
     const env = isBuilt ? { POSTROOM_TEST_CODE: 'dist' } : { POSTROOM_TEST_CODE: 'source' };
     const areGreen = await part('test', script('test.mjs', '--json', `--outputFile=${fileOf('test')}`), env);
+    const onOthers = await timed('nodes', () => testOnOthers(fileOf));
     const draw = ['--draw', String(faults.count), '--within', String(faults.withinSeconds), '--seed', seed];
     const how = ['--short', '--no-clock', '--report', fileOf('faults')];
     const doHold = await part('faults', script('faults.mjs', ...draw, ...how), env);
@@ -111,6 +146,7 @@ async function main() {
     );
     const parts = [
       counted(areGreen, ofTests(read(fileOf('test')))),
+      ...onOthers,
       counted(doHold, ofScenarios(read(fileOf('faults')))),
       counted(areMissed, read(fileOf('guards'))),
       { passed: 0, failed: isClean ? 0 : 1 },
