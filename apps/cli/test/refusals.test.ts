@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 test('a port that is taken is named, with the command that uses another', async () => {
-  const { code, text } = await runCli(['up', '--port', takenPort], env);
+  const { code, text } = await runCli(['up', '--port', takenPort], { ...env, npm_lifecycle_event: 'up' });
   expect(code).toBe(1);
   expect(text).toContain(`Port ${takenPort} is taken`);
   expect(text).toMatch(/Run: npm run up -- --port \d+/);

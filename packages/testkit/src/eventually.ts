@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long `eventually` keeps trying (90 s unless told) and how often it looks (every 20 ms unless told). */
+/**
+ * How long `eventually` keeps trying (90 s unless told) and how often it looks: unless told after 20 ms at first, and then
+ * more and more seldom, down to every 200 ms, so that what waits long takes little from what it waits for.
+ */
 export type EventuallyOptions = {
   readonly timeoutMs?: number;
   readonly intervalMs?: number;
   /** What was waited for, in the failure's first words. */
   readonly what?: string;
 };
+
+const firstIntervalMs = 20;
+const longestIntervalMs = 200;
+const growth = 1.1;
 
 /** What hangs is told from what is slow, on a machine that does other work too. */
 const usualMs = 90_000;
@@ -17,7 +24,7 @@ const usualMs = 90_000;
  */
 export async function eventually<T>(
   check: () => T | false | Promise<T | false>,
-  { timeoutMs = usualMs, intervalMs = 20, what = 'The condition' }: EventuallyOptions = {},
+  { timeoutMs = usualMs, intervalMs, what = 'The condition' }: EventuallyOptions = {},
 ): Promise<T> {
   const startedAt = performance.now();
   for (let tries = 1; ; tries += 1) {
@@ -35,6 +42,6 @@ export async function eventually<T>(
         cause: failure,
       });
     }
-    await sleep(intervalMs);
+    await sleep(intervalMs ?? Math.min(longestIntervalMs, firstIntervalMs * growth ** (tries - 1)));
   }
 }

@@ -2,15 +2,18 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { type Code, nodeOptionsOf } from './code.ts';
+import { type Code, codeUnderTest, entryOf, nodeOptionsOf } from './code.ts';
 import { eventually } from './eventually.ts';
 import { repositoryRoot } from './repository-root.ts';
 
-/** What to run: `entry` is a TypeScript or JavaScript file, relative to the checkout's root or absolute. */
+/**
+ * What to run: `entry` is a TypeScript or JavaScript file, relative to the checkout's root or absolute. The source of an app
+ * stands for what was compiled of it, where the run of the tests has compiled it and `code` does not say otherwise.
+ */
 export type SpawnNodeOptions = {
   readonly entry: string;
   readonly args?: readonly string[];
-  /** Whether `entry` is compiled, or TypeScript source (unless told). */
+  /** Whether `entry` is compiled, or TypeScript source. */
   readonly code?: Code;
   /** Added to this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -42,9 +45,16 @@ export type SpawnedNode = {
 
 const keptLines = 10_000;
 
+function underTest({ entry, code }: SpawnNodeOptions): { readonly entry: string; readonly code: Code } {
+  const [, app, file] = /^apps\/(\w+)\/src\/(.+)\.ts$/.exec(entry) ?? [];
+  if (code !== undefined || app === undefined || file === undefined) return { entry, code: code ?? 'source' };
+  return { entry: entryOf(codeUnderTest(), app, file), code: codeUnderTest() };
+}
+
 /** Starts one of the project's processes; rejects when it cannot be started. */
 export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode> {
-  const { entry, args = [], code = 'source', env = {}, nodeArgs = [], niceness = 0, onLine } = options;
+  const { args = [], env = {}, nodeArgs = [], niceness = 0, onLine } = options;
+  const { entry, code } = underTest(options);
   const child = spawn(process.execPath, [...nodeOptionsOf(code), ...nodeArgs, entry, ...args], {
     cwd: repositoryRoot,
     // The flags of the test runner are not for the processes it starts.

@@ -66,7 +66,7 @@ async function compile(): Promise<Code> {
   const given = process.env.POSTROOM_TEST_CODE;
   if (given === 'source' || given === 'dist') return given;
   try {
-    await build(['api', 'worker']);
+    await build();
     return 'dist';
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
