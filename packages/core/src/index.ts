@@ -1,15 +1,7 @@
 export type * from './accept/accept-deps.ts';
-export {
-  acceptEmailsBatch,
-  type EmailsBatchInput,
-  type EmailsBatchOutcome,
-} from './accept/accept-emails-batch.ts';
-export {
-  type AcceptBatchInput,
-  acceptItemsBatch,
-  type BatchOutcome,
-} from './accept/accept-items-batch.ts';
-export type { Directory, Wanted } from './accept/directory.ts';
+export { acceptEmailsBatch, type EmailsBatchOutcome } from './accept/accept-emails-batch.ts';
+export { acceptItemsBatch, type BatchOutcome } from './accept/accept-items-batch.ts';
+export type * from './accept/directory.ts';
 export {
   type DryRunDeps,
   type DryRunEmail,
@@ -18,9 +10,7 @@ export {
   dryRunItems,
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
-export type * from './accept/known.ts';
 export { mergeDefaults } from './accept/merge-defaults.ts';
-export { parseItem } from './accept/parse-item.ts';
 export {
   type ChangedSend,
   type FoundSend,

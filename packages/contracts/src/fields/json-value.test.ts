@@ -49,6 +49,19 @@ describe('a JSON value has a problem when it', () => {
   });
 });
 
+test('the bound of JSON is its bytes, whatever it is made of', () => {
+  const value = fc.oneof(fc.jsonValue(), fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })));
+  fc.assert(
+    fc.property(value, (given) => {
+      fc.pre(jsonProblem(given) === null);
+      const bytes = Buffer.byteLength(JSON.stringify(given));
+      expect(jsonProblem(given, { maxBytes: bytes, what: 'so much' })).toBeNull();
+      expect(jsonProblem(given, { maxBytes: bytes - 1, what: 'so much' })).toContain('so much');
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('the problem of a text', () => {
   expect(textProblem('fine 😀')).toBeNull();
   expect(textProblem('a\u0000')).toContain('U+0000');

@@ -13,9 +13,13 @@ export function jsonProblem(
   const room = { bytes: maxBytes };
   const problem = problemWithin(value, 1, room);
   if (room.bytes < 0) return `must be at most ${what} of JSON`;
-  if (problem !== null || maxBytes === Infinity) return problem;
+  const leastBytes = maxBytes - room.bytes;
+  if (problem !== null || maxBytes === Infinity || leastBytes * mostByLeast <= maxBytes) return problem;
   return Buffer.byteLength(JSON.stringify(value)) > maxBytes ? `must be at most ${what} of JSON` : null;
 }
+
+/** No value takes more than so many times the least that it can come to: 24 for a number with all its digits. */
+const mostByLeast = 24;
 
 type Room = { bytes: number };
 
@@ -56,12 +60,21 @@ export function textProblem(text: string): string | null {
   return text.isWellFormed() ? null : 'holds half of a surrogate pair';
 }
 
+const isWithMembers = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 /** JSON with sorted keys: equal values have equal text, whatever order their keys came in. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value)
-    .filter(([, child]) => child !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonicalJson(child)}`).join(',')}}`;
+  if (!isWithMembers(value)) return JSON.stringify(value) ?? 'null';
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const element of value) text += `${text === '' ? '' : ','}${canonicalJson(element)}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }

@@ -1,6 +1,6 @@
 import type { Dialect, NewSend, SendJob, SendOwner, StoredSend } from '../send/send.ts';
-import type { Directory, Wanted } from './directory.ts';
-import type { KnownProfile, NewProfile } from './known.ts';
+import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
+
 import type { MissingVariables } from './resolve-item.ts';
 
 /** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */

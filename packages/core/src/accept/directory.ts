@@ -1,6 +1,41 @@
-import { addressKey } from '@postroom/contracts';
-import type { KnownProfile, KnownSender, KnownTemplate } from './known.ts';
-import type { ParsedItem } from './parse-item.ts';
+import { type Address, addressKey } from '@postroom/contracts';
+import type { AskedEmail, AskedItem } from './asked-send.ts';
+
+/** An active or archived template, with the snapshot that a send accepted now would use. */
+export type KnownTemplate = {
+  readonly id: string;
+  readonly isActive: boolean;
+  readonly senderProfileId: string | null;
+  readonly snapshotId: string;
+  readonly snapshotSubject: string;
+  readonly requiredVariables: readonly string[];
+};
+
+export type KnownSender = {
+  readonly id: string;
+  readonly from: Address;
+  readonly fromKey: string;
+  readonly replyTo: Address | null;
+  readonly configurationSet: string | null;
+  readonly trackClicks: boolean;
+  readonly trackOpens: boolean;
+  readonly isVerified: boolean;
+};
+
+export type KnownProfile = {
+  readonly id: string;
+  readonly externalId: string | null;
+  readonly email: string | null;
+  readonly emailKey: string | null;
+};
+
+/** A profile to be made because an item named a recipient that nobody knew. */
+export type NewProfile = {
+  readonly id: string;
+  readonly externalId: string | null;
+  readonly email: string;
+  readonly emailKey: string;
+};
 
 /**
  * What a batch names, gathered so that each table is asked once. The senders of the templates found belong
@@ -35,15 +70,16 @@ const present = (values: readonly (string | null | undefined)[]): string[] => [
   ...new Set(values.filter((value): value is string => typeof value === 'string')),
 ];
 
-/** Gathers what the items name. */
-export function wantedBy(items: readonly ParsedItem[]): Wanted {
+/** Gathers what the sends of a batch name: an email names its sender alone. */
+export function wantedBy(sends: readonly (AskedItem | AskedEmail)[]): Wanted {
+  const items = sends.filter((asked) => asked.dialect === 'items');
   return {
-    templateIds: present(items.map(({ item }) => item.templateId)),
-    senderIds: present(items.map(({ item }) => item.senderProfileId)),
-    fromKeys: present(items.map(({ item }) => item.from && addressKey(item.from.email))),
-    groupIds: present(items.map(({ item }) => item.subscriptionGroupId)),
-    profileIds: present(items.map(({ item }) => item.profileId)),
-    externalIds: present(items.map(({ item }) => item.to?.externalId)),
-    emailKeys: present(items.map(({ item }) => item.to?.email && addressKey(item.to.email))),
+    templateIds: present(items.map(({ templateId }) => templateId)),
+    senderIds: present(items.map(({ senderProfileId }) => senderProfileId)),
+    fromKeys: present(sends.map(({ from }) => from && addressKey(from.email))),
+    groupIds: present(items.map(({ subscriptionGroupId }) => subscriptionGroupId)),
+    profileIds: present(items.map(({ profileId }) => profileId)),
+    externalIds: present(items.map(({ externalId }) => externalId)),
+    emailKeys: present(items.map(({ to: [to] }) => to && addressKey(to.email))),
   };
 }

@@ -4,15 +4,16 @@ import type { RenderAsker, RenderedContent, Renderer, SnapshotContent } from '..
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
-import { type EmailsBatchInput, failureOf, lookUpSenders, readEmails } from './accept-emails-batch.ts';
-import { type AcceptBatchInput, readItems } from './accept-items-batch.ts';
-import { wantedBy } from './directory.ts';
-import { keyReused, type Rejection, reject } from './item-outcome.ts';
-import type { NewProfile } from './known.ts';
-import { keyOfRaw, type ParsedItem } from './parse-item.ts';
-import { type PlacedItem, resolveItems } from './resolve-items.ts';
+import type { AskedItem } from './asked-send.ts';
+import type { NewProfile } from './directory.ts';
+import { type Rejection, reject } from './item-outcome.ts';
+import { keyOfRaw } from './parse-item.ts';
+import { type EmailsBatchInput, planEmails } from './plan-emails.ts';
+import { type AcceptBatchInput, type PlanItemsDeps, planItems } from './plan-items.ts';
+import { newOnes } from './plan-sends.ts';
+import type { PlannedSend, Step } from './planned-send.ts';
 
-export type DryRunDeps = Pick<AcceptBatchDeps, 'sends' | 'directory' | 'missingVariables' | 'newId'> & {
+export type DryRunDeps = PlanItemsDeps & {
   readonly snapshot: (id: string) => Promise<SnapshotContent>;
   /** What templates see of the profiles that exist, by id. */
   readonly profileContexts: (
@@ -39,41 +40,22 @@ export type DryRunItem =
 /** What the renderings of one dry run may take together: about so many milliseconds, and so many bytes of the answer. */
 const budget = { ms: 4_000, bytes: 12 * 1024 * 1024 } as const;
 
-/** Checks and renders the items as the real thing would, and writes nothing. */
+/** Plans the items as the real thing does, renders what that would write, and writes nothing. */
 export async function dryRunItems(deps: DryRunDeps, input: AcceptBatchInput): Promise<readonly DryRunItem[]> {
-  const outcomes = new Map<number, DryRunItem>();
-  const refuse = (index: number, rejection: Rejection) =>
-    outcomes.set(index, { ...rejection, idempotencyKey: keyOfRaw(input.items[index]) });
-  const { fresh, known } = await readItems(deps, input, refuse);
-  for (const { item, send } of known) {
-    if (send.fingerprint === item.fingerprint) outcomes.set(item.index, replayOf(item));
-    else refuse(item.index, keyReused());
-  }
-  const directory = await deps.directory.lookUp(input.workspaceId, wantedBy(fresh));
-  const { placed, newProfiles, rejected } = resolveItems(fresh, directory, deps);
-  for (const [index, rejection] of rejected) refuse(index, rejection);
+  const plan = await planItems(deps, input);
   const existing = await deps.profileContexts(
     input.workspaceId,
-    placed.map(({ profileId }) => profileId),
+    newOnes(plan).flatMap(({ recipientId }) => recipientId ?? []),
   );
-  const profiles = new Map([...existing, ...newProfiles.map(contextOfNew)]);
+  const profiles = new Map([...existing, ...plan.newProfiles.map(contextOfNew)]);
   const renderWithin = rendererWithin(deps, input.workspaceId);
-  for (const item of placed) {
-    const content = await renderWithin(item, profiles.get(item.profileId) ?? null);
-    if ('kind' in content) refuse(item.parsed.index, content);
-    else
-      outcomes.set(item.parsed.index, {
-        ...replayOf(item.parsed),
-        ...freshOf(item.parsed),
-        rendered: content,
-      });
+  const outcomes: DryRunItem[] = [];
+  for (const [index, step] of plan.steps.entries()) {
+    const isNew = step.kind === 'new';
+    const rendered = isNew ? await renderWithin(step, profiles.get(step.recipientId ?? '') ?? null) : null;
+    outcomes.push(answer(step, rendered, keyOfRaw(input.items[index])));
   }
-  for (const item of fresh) if (!outcomes.has(item.index)) outcomes.set(item.index, replayOf(item));
-  return input.items.map((_, index) => {
-    const outcome = outcomes.get(index);
-    if (outcome === undefined) throw new Error(`item ${index} was neither checked nor refused`);
-    return outcome;
-  });
+  return outcomes;
 }
 
 /** What the template of the real thing would see of a profile that it would have made. */
@@ -82,16 +64,22 @@ const contextOfNew = ({ id, email, externalId }: NewProfile) => [id, { id, email
 /** Stands for the link that a send would get: there is no send to sign one for. */
 const exampleUnsubscribeUrl = 'https://example.com/unsubscribe';
 
-const replayOf = ({ item }: ParsedItem) =>
-  ({
+function answer(
+  step: Step<AskedItem>,
+  rendered: RenderedContent | Rejection | null,
+  givenKey: string | null,
+): DryRunItem {
+  if (step.kind === 'rejected') return { ...step, idempotencyKey: givenKey };
+  if (rendered !== null && 'kind' in rendered) return { ...rendered, idempotencyKey: givenKey };
+  const isNew = step.kind === 'new';
+  return {
     kind: 'accepted',
-    idempotencyKey: item.idempotencyKey,
-    replayed: true,
-    rendered: null,
-    warnings: [],
-  }) as const;
-
-const freshOf = ({ item }: ParsedItem) => ({ replayed: false, warnings: nameWarnings(item.data ?? {}) });
+    idempotencyKey: step.asked.key,
+    replayed: !isNew,
+    rendered,
+    warnings: isNew ? nameWarnings(step.asked.data ?? {}) : [],
+  };
+}
 
 type Profile = Readonly<Record<string, unknown>> | null;
 
@@ -109,33 +97,32 @@ const bytesOf = (content: RenderedContent) => Buffer.byteLength(JSON.stringify(c
 function rendererWithin(deps: DryRunDeps, workspaceId: string) {
   const endsAt = deps.monotonicMs() + budget.ms;
   let bytes = 0;
-  return async (item: PlacedItem, profile: Profile): Promise<RenderedContent | Rejection> => {
+  return async (planned: PlannedSend, profile: Profile): Promise<RenderedContent | Rejection> => {
     if (bytes > budget.bytes) return tooMuch();
     const waitMs = endsAt - deps.monotonicMs();
     if (waitMs < 0) return tooLong();
-    const content = await render(deps, { item, profile, asker: { workspaceId, waitMs } });
+    const content = await render(deps, { planned, profile, asker: { workspaceId, waitMs } });
     if ('kind' in content) return content;
     bytes += bytesOf(content);
     return bytes > budget.bytes ? tooMuch() : content;
   };
 }
 
-type ItemToRender = { readonly item: PlacedItem; readonly profile: Profile; readonly asker: RenderAsker };
+type SendToRender = {
+  readonly planned: PlannedSend;
+  readonly profile: Profile;
+  readonly asker: RenderAsker;
+};
 
 async function render(
   deps: DryRunDeps,
-  { item: { parsed, template, sender, recipient }, profile, asker }: ItemToRender,
+  { planned: { asked, template, from, to }, profile, asker }: SendToRender,
 ): Promise<RenderedContent | Rejection> {
-  const { subject = null, data } = parsed.item;
+  if (asked.dialect === 'emails' || template === null) throw new Error('there is no template to render');
+  const { subject, data } = asked;
   const snapshot = await deps.snapshot(template.snapshotId);
-  const rendered = {
-    data: data ?? {},
-    profile,
-    from: sender.from,
-    to: { email: recipient.email, name: null },
-    messageId: deps.newId(),
-  };
-  const link = parsed.item.subscriptionGroupId ? exampleUnsubscribeUrl : null;
+  const rendered = { data, profile, from, to, messageId: deps.newId() };
+  const link = asked.subscriptionGroupId ? exampleUnsubscribeUrl : null;
   const { context, provided } = renderInputOf(rendered, link);
   // A final subject is not rendered, and the template's own may then be anything.
   const wanted = subject === null ? snapshot : { ...snapshot, id: `${snapshot.id}/body`, subject: '-' };
@@ -158,28 +145,23 @@ export type DryRunEmail = {
   readonly rendered: RenderedContent | null;
 };
 
-/** Checks the emails as the real thing would, and writes nothing. */
+/** Plans the emails as the real thing does, and writes nothing. */
 export async function dryRunEmails(
   deps: Pick<AcceptBatchDeps, 'sends' | 'directory'>,
   input: EmailsBatchInput,
 ): Promise<readonly DryRunEmail[]> {
-  const plans = await readEmails(deps, input);
-  const directory = await lookUpSenders(
-    deps,
-    input.workspaceId,
-    plans.filter((plan) => plan.kind === 'new'),
-  );
-  return input.emails.map((email, index) => {
-    const plan = plans[index];
-    const { from, subject, html = null, text = null } = email;
-    const failure = plan?.kind === 'new' ? failureOf(plan, directory) : null;
+  const { steps } = await planEmails(deps, input);
+  return steps.map((step, index) => {
+    if (step.kind === 'rejected') throw new Error(`email ${index} was rejected: ${step.message}`);
+    const { from, to, subject, html, text } = step.asked;
+    const failure = step.kind === 'new' ? step.failure : null;
     return {
       from,
-      to: email.to[0]?.email ?? '',
-      subject,
-      existing: plan?.kind === 'known' ? plan.send : null,
+      to: to[0]?.email ?? '',
+      subject: subject ?? '',
+      existing: step.kind === 'known' ? step.send : null,
       error: failure?.message ?? null,
-      rendered: plan?.kind === 'new' && failure === null ? { subject, html, text } : null,
+      rendered: step.kind === 'new' && failure === null ? { subject: subject ?? '', html, text } : null,
     };
   });
 }

@@ -1,100 +1,60 @@
-import { createHash } from 'node:crypto';
-import {
-  type Address,
-  addressKey,
-  type BatchItem,
-  canonicalJson,
-  type EmailRequest,
-  type MessageHeader,
-} from '@postroom/contracts';
-import type { PreparedAttachment } from './prepare-attachments.ts';
+import { hash } from 'node:crypto';
+import { type Address, addressKey, canonicalJson, type MessageHeader } from '@postroom/contracts';
+import type { EmailParts, ItemParts, PreparedAttachment } from './asked-send.ts';
 
-type Parts = Readonly<Record<string, unknown>>;
+const comparable = ({ email, name }: Address) => [addressKey(email), name];
 
-const hashOf = (parts: Parts): string => createHash('sha256').update(canonicalJson(parts)).digest('hex');
+const comparableHeader = ({ name, value }: MessageHeader) => [name.toLowerCase(), value];
 
-const comparable = (address: Address) => [addressKey(address.email), address.name];
+const comparableAttachment = ({ ref, givenType }: PreparedAttachment) => [
+  ref.hash,
+  ref.filename,
+  // Not the type that the ending stands for: a newer list of them would make another request of the same one.
+  givenType ?? 'application/octet-stream',
+  ref.contentId,
+];
 
-const unlessEmpty = <Item>(items: readonly Item[]) => (items.length === 0 ? undefined : items);
+const unlessEmpty = <Item>(items: readonly Item[], toParts: (items: readonly Item[]) => unknown) =>
+  items.length === 0 ? undefined : toParts(items);
 
-type Options = {
-  readonly tags?: readonly string[] | null | undefined;
-  readonly headers?: readonly MessageHeader[] | null | undefined;
-  readonly tracking?: BatchItem['tracking'];
-  readonly scheduledAt?: Date | null | undefined;
-  readonly attachments: readonly PreparedAttachment[];
-};
-
-/** What both dialects may ask for beside the message; an option that was left out leaves no trace. */
-const optionParts = ({ tags, headers, tracking, scheduledAt, attachments }: Options): Parts => ({
-  tags: unlessEmpty([...(tags ?? [])].sort()),
-  headers: unlessEmpty((headers ?? []).map(({ name, value }) => [name.toLowerCase(), value]).sort()),
-  scheduledAt: scheduledAt?.toISOString(),
-  attachments: unlessEmpty(
-    attachments.map(({ ref, givenType }) => [
-      ref.hash,
-      ref.filename,
-      // Not the type that the ending stands for: a newer list of them would make another request of the same one.
-      givenType ?? 'application/octet-stream',
-      ref.contentId,
-    ]),
-  ),
-  clicks: tracking?.clicks ?? undefined,
-  opens: tracking?.opens ?? undefined,
-});
-
-/** A test key's request is never the same as a live one's: its send would be answered, and nothing sent. */
-const modeParts = (isSimulated: boolean): Parts => ({ simulated: isSimulated || undefined });
-
-/** What an item or an email was read into beside its own fields. */
-type Prepared = {
-  readonly cc: readonly Address[];
-  readonly bcc: readonly Address[];
-  readonly attachments: readonly PreparedAttachment[];
-  readonly isSimulated: boolean;
-};
+/** What is asked for, by name and in the order of names: what is undefined leaves no trace. */
+function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown>> {
+  const item = asked.dialect === 'items' ? asked : null;
+  const email = asked.dialect === 'emails' ? asked : null;
+  const [to] = asked.to;
+  return {
+    attachments: unlessEmpty(asked.attachments, (attachments) => attachments.map(comparableAttachment)),
+    bcc: asked.bcc.map(comparable),
+    cc: asked.cc.map(comparable),
+    clicks: asked.trackClicks ?? undefined,
+    data: asked.data ?? undefined,
+    dialect: email?.dialect,
+    externalId: item?.externalId ?? undefined,
+    from: asked.from ? comparable(asked.from) : undefined,
+    group: item?.subscriptionGroupId ?? undefined,
+    headers: unlessEmpty(asked.headers, (headers) => headers.map(comparableHeader).sort()),
+    html: email?.html ?? undefined,
+    opens: asked.trackOpens ?? undefined,
+    profile: item?.profileId ?? undefined,
+    replyTo: asked.replyTo ? comparable(asked.replyTo) : undefined,
+    scheduledAt: asked.scheduledAt?.toISOString(),
+    sender: item?.senderProfileId ?? undefined,
+    // A test key's request is never the same as a live one's: its send would be answered, and nothing sent.
+    simulated: asked.isSimulated || undefined,
+    subject: asked.subject ?? undefined,
+    tags: unlessEmpty(asked.tags, (tags) => tags.toSorted()),
+    template: item?.templateId,
+    text: email?.text ?? undefined,
+    to: email ? email.to.map(comparable) : to && addressKey(to.email),
+    type: email?.isMarketing ? 'marketing' : undefined,
+  };
+}
 
 /**
- * SHA-256, in hex, of what a merged and parsed item asks for. Two items that ask for the same have the
- * same one, whatever the order of their keys, the form of their addresses, whether a value came from the
- * defaults or from the item, and whether a field was null or left out. The key is no part of it.
+ * SHA-256, in hex, of what a merged and parsed item or email asks for. Two that ask for the same have the same one,
+ * whatever the order of their keys, the form of their addresses, whether a value came from the defaults or from the
+ * item, and whether a field was null or left out. The key is no part of it. The fingerprints of sends that exist are
+ * stored: what is added here must leave no trace where it was not asked for.
  */
-export function fingerprintOf(item: BatchItem, { cc, bcc, attachments, isSimulated }: Prepared): string {
-  return hashOf({
-    template: item.templateId,
-    profile: item.profileId ?? undefined,
-    to: item.to?.email ? addressKey(item.to.email) : undefined,
-    externalId: item.to?.externalId ?? undefined,
-    sender: item.senderProfileId ?? undefined,
-    from: item.from ? comparable(item.from) : undefined,
-    replyTo: item.replyTo ? comparable(item.replyTo) : undefined,
-    subject: item.subject ?? undefined,
-    group: item.subscriptionGroupId ?? undefined,
-    cc: cc.map(comparable),
-    bcc: bcc.map(comparable),
-    data: item.data ?? undefined,
-    ...optionParts({ ...item, attachments }),
-    ...modeParts(isSimulated),
-  });
-}
-
-/** The same of an email of the emails dialect. */
-export function emailFingerprintOf(
-  email: EmailRequest,
-  { to, cc, bcc, attachments, isSimulated }: Prepared & { readonly to: readonly Address[] },
-): string {
-  return hashOf({
-    dialect: 'emails',
-    from: comparable(email.from),
-    to: to.map(comparable),
-    cc: cc.map(comparable),
-    bcc: bcc.map(comparable),
-    replyTo: email.reply_to ? comparable(email.reply_to) : undefined,
-    subject: email.subject,
-    html: email.html ?? undefined,
-    text: email.text ?? undefined,
-    type: email.type === 'marketing' ? 'marketing' : undefined,
-    ...optionParts({ ...email, scheduledAt: email.scheduled_at, attachments }),
-    ...modeParts(isSimulated),
-  });
-}
+export const fingerprintOf = (asked: ItemParts | EmailParts): string =>
+  hash('sha256', canonicalJson(partsOf(asked)));

@@ -1,33 +1,8 @@
-import {
-  type Address,
-  type BatchItem,
-  batchItemSchema,
-  issuesOf,
-  type ValidationIssue,
-} from '@postroom/contracts';
+import { batchItemSchema, issuesOf, type ValidationIssue } from '@postroom/contracts';
+import { type AskedItem, firstOnly, type ItemParts, optionsOf } from './asked-send.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { firstOnly } from './first-only.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import { mergeDefaults } from './merge-defaults.ts';
-import { type PreparedAttachment, prepareAttachments } from './prepare-attachments.ts';
-
-/** An item that is well-formed; whether what it names exists is not known yet. */
-export type ParsedItem = {
-  readonly kind: 'parsed';
-  readonly index: number;
-  readonly item: BatchItem;
-  readonly cc: readonly Address[];
-  readonly bcc: readonly Address[];
-  readonly attachments: readonly PreparedAttachment[];
-  readonly fingerprint: string;
-};
-
-/** Keeps the first of equal addresses, in the order to, cc, bcc. */
-function withoutDuplicates(item: BatchItem): { cc: Address[]; bcc: Address[] } {
-  const isFirst = firstOnly();
-  if (item.to?.email) isFirst({ email: item.to.email });
-  return { cc: (item.cc ?? []).filter(isFirst), bcc: (item.bcc ?? []).filter(isFirst) };
-}
 
 /** The item's key where it can be told, so that a refusal can be matched to its item. */
 export function keyOfRaw(raw: unknown): string | null {
@@ -51,18 +26,33 @@ export function parseItem(
   raw: unknown,
   index: number,
   { defaults, isSimulated }: { readonly defaults: object; readonly isSimulated: boolean },
-): ParsedItem | Rejection {
+): AskedItem | Rejection {
   // Counted before anything is made of it: an item has some fifteen fields.
   const isLarge = typeof raw === 'object' && raw !== null && Object.keys(raw).length > maxItemKeys;
   const parsed = batchItemSchema.safeParse(isLarge ? raw : mergeDefaults(raw, defaults));
   if (!parsed.success) return malformed(issuesOf(parsed.error));
   const item = parsed.data;
-  const parts = { ...withoutDuplicates(item), attachments: prepareAttachments(item.attachments) };
-  return {
+  const isFirst = firstOnly();
+  const parts: ItemParts = {
     kind: 'parsed',
+    dialect: 'items',
     index,
-    item,
-    ...parts,
-    fingerprint: fingerprintOf(item, { ...parts, isSimulated }),
+    key: item.idempotencyKey,
+    templateId: item.templateId,
+    senderProfileId: item.senderProfileId ?? null,
+    from: item.from ?? null,
+    profileId: item.profileId ?? null,
+    externalId: item.to?.externalId ?? null,
+    to: (item.to?.email ? [{ email: item.to.email, name: null }] : []).filter(isFirst),
+    cc: (item.cc ?? []).filter(isFirst),
+    bcc: (item.bcc ?? []).filter(isFirst),
+    replyTo: item.replyTo ?? null,
+    subject: item.subject ?? null,
+    data: item.data ?? null,
+    scheduledAt: item.scheduledAt ?? null,
+    subscriptionGroupId: item.subscriptionGroupId ?? null,
+    ...optionsOf(item),
+    isSimulated,
   };
+  return { ...parts, fingerprint: fingerprintOf(parts) };
 }

@@ -1,88 +1,87 @@
-import type { Address, EmailRequest, ItemErrorCode } from '@postroom/contracts';
-import type { StoredSend } from '../send/send.ts';
-import { emailFingerprintOf } from './fingerprint.ts';
-import { firstOnly } from './first-only.ts';
-import { type PreparedAttachment, prepareAttachments } from './prepare-attachments.ts';
+import { addressKey, type EmailRequest } from '@postroom/contracts';
+import { createPace } from '../pace.ts';
+import { PostroomError } from '../postroom-error.ts';
+import type { SendOwner } from '../send/send.ts';
+import type { AcceptBatchDeps } from './accept-deps.ts';
+import type { AskedEmail } from './asked-send.ts';
+import type { Directory } from './directory.ts';
+import { parseEmail } from './parse-email.ts';
+import { type PlanRules, planSends } from './plan-sends.ts';
+import type { Plan, PlannedSend } from './planned-send.ts';
+import { senderByAddress } from './resolve-sender.ts';
 
-/** Why an email fails alone: it gets a row all the same. */
-export type EmailFailure = { readonly failureClass: ItemErrorCode; readonly message: string };
-
-/** An email that is well-formed; whether its sender is verified is not known yet. */
-export type ParsedEmail = {
-  readonly index: number;
-  readonly email: EmailRequest;
-  readonly key: string | null;
-  readonly to: readonly Address[];
-  readonly cc: readonly Address[];
-  readonly bcc: readonly Address[];
-  readonly attachments: readonly PreparedAttachment[];
-  readonly fingerprint: string;
+export type EmailsBatchInput = SendOwner & {
+  readonly emails: readonly EmailRequest[];
+  /** The request's `Idempotency-Key`: email i has the key `<header>/<i>` unless it names its own. */
+  readonly idempotencyHeader: string | null;
 };
 
-/** What has to be done for one email of a batch. */
-export type EmailPlan =
-  /** Its key is known: the existing send is answered. */
-  | { readonly kind: 'known'; readonly send: StoredSend }
-  /** It repeats an earlier email of the same batch, key and all. */
-  | { readonly kind: 'repeated'; readonly first: number }
-  | { readonly kind: 'new'; readonly parsed: ParsedEmail; readonly failure: EmailFailure | null };
+/**
+ * Reads the emails, and plans what is to be done for each: one that cannot be sent gets a row that failed. Refuses a
+ * request whose header was used for another one. Writes nothing.
+ */
+export async function planEmails(
+  deps: Pick<AcceptBatchDeps, 'directory' | 'sends'>,
+  input: EmailsBatchInput,
+): Promise<Plan<AskedEmail>> {
+  const read: AskedEmail[] = [];
+  const pace = createPace();
+  for (const [index, email] of input.emails.entries()) {
+    read.push(parseEmail(email, index, input));
+    await pace();
+  }
+  return planSends(deps, read, { owner: input, rulesFor: emailRules });
+}
 
-const keyReused = (): EmailFailure => ({
-  failureClass: 'idempotency_key_reuse',
-  message: 'This idempotency_key was used for a different email: use a new key for a new email.',
+const emailRules = (directory: Directory): PlanRules<AskedEmail> => ({
+  newProfiles: [],
+  resolve: (asked) => resolveEmail(asked, directory),
+  reuse: (asked, other) => {
+    if (other === 'stored' && asked.isCovered) throw conflictAt(asked.index);
+    return asReused(resolveEmail(asked, directory));
+  },
 });
 
-/** Leaves repeated recipients out, gives the email its key, and fingerprints it. Pure. */
-export function parseEmailRequest(
-  email: EmailRequest,
-  index: number,
-  {
-    idempotencyHeader,
-    isSimulated,
-  }: { readonly idempotencyHeader: string | null; readonly isSimulated: boolean },
-): ParsedEmail {
-  const isFirst = firstOnly();
-  const parts = {
-    to: email.to.filter(isFirst),
-    cc: (email.cc ?? []).filter(isFirst),
-    bcc: (email.bcc ?? []).filter(isFirst),
-    attachments: prepareAttachments(email.attachments),
-  };
-  const covered = idempotencyHeader === null ? null : `${idempotencyHeader}/${index}`;
-  const key = email.idempotency_key ?? covered;
-  return { index, email, key, ...parts, fingerprint: emailFingerprintOf(email, { ...parts, isSimulated }) };
-}
-
-/** Tells new emails from those that are answered by a send that exists, or by one of their own batch. Pure. */
-export function planEmails(
-  emails: readonly ParsedEmail[],
-  known: ReadonlyMap<string, StoredSend>,
-): readonly EmailPlan[] {
-  const firstByKey = new Map<string, ParsedEmail>();
-  return emails.map((parsed): EmailPlan => {
-    const { key, fingerprint } = parsed;
-    if (key === null) return { kind: 'new', parsed, failure: null };
-    const send = known.get(key);
-    if (send !== undefined) {
-      if (send.fingerprint === fingerprint) return { kind: 'known', send };
-      return { kind: 'new', parsed: withoutKey(parsed), failure: keyReused() };
-    }
-    const first = firstByKey.get(key);
-    if (first === undefined) {
-      firstByKey.set(key, parsed);
-      return { kind: 'new', parsed, failure: null };
-    }
-    if (first.fingerprint === fingerprint) return { kind: 'repeated', first: first.index };
-    return { kind: 'new', parsed: withoutKey(parsed), failure: keyReused() };
-  });
-}
+/** The refusal of a request whose header was used for another one. */
+export const conflictAt = (index: number) =>
+  new PostroomError(
+    'idempotency_conflict',
+    'This Idempotency-Key was used for a different request: use a new key for new emails.',
+    { details: { issues: [{ path: `emails[${index}]`, message: 'differs from the first request' }] } },
+  );
 
 /** A row of its own for an email whose key belongs to another one. */
-const withoutKey = (parsed: ParsedEmail): ParsedEmail => ({ ...parsed, key: null });
-
-/** The email's row when its key turns out to be taken by another email. */
-export const asReused = (parsed: ParsedEmail): Extract<EmailPlan, { kind: 'new' }> => ({
-  kind: 'new',
-  parsed: withoutKey(parsed),
-  failure: keyReused(),
+export const asReused = (planned: PlannedSend<AskedEmail>): PlannedSend<AskedEmail> => ({
+  ...planned,
+  key: null,
+  failure: {
+    failureClass: 'idempotency_key_reuse',
+    message: 'This idempotency_key was used for a different email: use a new key for a new email.',
+  },
 });
+
+const senderNotVerified =
+  'The sender is not verified in this workspace: verify its address or its domain first.';
+
+/** Plans a new email: one whose sender is not verified fails. Pure. */
+function resolveEmail(asked: AskedEmail, directory: Directory): PlannedSend<AskedEmail> {
+  const [to, ...toOthers] = asked.to;
+  if (to === undefined) throw new Error('an email without a recipient passed validation');
+  const sender = senderByAddress(asked.from, directory);
+  const profile = directory.sendersByFromKey.get(addressKey(asked.from.email)) ?? null;
+  return {
+    kind: 'new',
+    asked,
+    key: asked.key,
+    // Not the rejection's own words: they name the address, and what is kept with a failed row must not.
+    failure: sender.kind === 'resolved' ? null : { failureClass: sender.code, message: senderNotVerified },
+    template: null,
+    profile,
+    from: { email: asked.from.email, name: asked.from.name ?? profile?.from.name ?? null },
+    recipientId: null,
+    to,
+    toOthers,
+    cc: asked.cc,
+    bcc: asked.bcc,
+  };
+}

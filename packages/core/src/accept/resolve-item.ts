@@ -1,28 +1,18 @@
 import { type Address, addressKey, maxRecipients, tellNames } from '@postroom/contracts';
-import type { Directory } from './directory.ts';
+import type { AskedItem } from './asked-send.ts';
+import type { Directory, KnownTemplate } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
-import type { KnownTemplate } from './known.ts';
-import type { ParsedItem } from './parse-item.ts';
+import type { PlannedSend } from './planned-send.ts';
 import { type ResolvedRecipient, resolveRecipient } from './resolve-recipient.ts';
-import { type ResolvedSender, resolveSender } from './resolve-sender.ts';
+import { resolveSender } from './resolve-sender.ts';
 
 /** Names the required variables that `data` lacks. */
 export type MissingVariables = (required: readonly string[], data: unknown) => string[];
 
-/** An item that will be accepted unless its key turns out to be taken. */
-export type ResolvedItem = {
-  readonly kind: 'resolved';
-  readonly parsed: ParsedItem;
-  readonly template: KnownTemplate;
-  readonly sender: ResolvedSender;
-  readonly recipient: ResolvedRecipient;
-  readonly copies: Copies;
-};
-
 /** The copies of a send, without those that repeat its recipient. */
 type Copies = { readonly cc: readonly Address[]; readonly bcc: readonly Address[] };
 
-function resolveCopies(email: string, { cc, bcc }: ParsedItem): Copies | Rejection {
+function resolveCopies(email: string, { cc, bcc }: AskedItem): Copies | Rejection {
   const isOther = (address: Address) => addressKey(address.email) !== addressKey(email);
   const copies = { cc: cc.filter(isOther), bcc: bcc.filter(isOther) };
   if (1 + copies.cc.length + copies.bcc.length <= maxRecipients) return copies;
@@ -41,31 +31,49 @@ function resolveTemplate(templateId: string, directory: Directory): KnownTemplat
   return reject('template_not_active', `template ${templateId} is archived: unarchive it or use another one`);
 }
 
-/** Checks one item against what exists in the workspace. Pure; the first thing that is wrong is told. */
+type ResolveItemDeps = {
+  readonly missingVariables: MissingVariables;
+  /** The profile of a recipient: the known one, or one of those that are to be made. */
+  readonly profileIdOf: (recipient: ResolvedRecipient) => string;
+};
+
+/** Checks one item against what exists in the workspace. The first thing that is wrong is told. */
 export function resolveItem(
-  parsed: ParsedItem,
+  asked: AskedItem,
   directory: Directory,
-  missingVariables: MissingVariables,
-): ResolvedItem | Rejection {
-  const { item } = parsed;
-  const template = resolveTemplate(item.templateId, directory);
+  deps: ResolveItemDeps,
+): PlannedSend<AskedItem> | Rejection {
+  const template = resolveTemplate(asked.templateId, directory);
   if ('kind' in template) return template;
-  const sender = resolveSender(parsed, template, directory);
+  const sender = resolveSender(asked, template, directory);
   if (sender.kind === 'rejected') return sender;
-  if (item.subscriptionGroupId && !directory.groupIds.has(item.subscriptionGroupId)) {
-    const message = `subscriptionGroupId ${item.subscriptionGroupId} is not a subscription group of this workspace`;
+  const group = asked.subscriptionGroupId;
+  if (group !== null && !directory.groupIds.has(group)) {
+    const message = `subscriptionGroupId ${group} is not a subscription group of this workspace`;
     return reject('not_found', message, { field: 'subscriptionGroupId' });
   }
-  const recipient = resolveRecipient(parsed, directory);
+  const recipient = resolveRecipient(asked, directory);
   if (recipient.kind === 'rejected') return recipient;
-  const copies = resolveCopies(recipient.email, parsed);
+  const copies = resolveCopies(recipient.email, asked);
   if ('kind' in copies) return copies;
-  const missing = missingVariables(template.requiredVariables, item.data ?? {});
+  const missing = deps.missingVariables(template.requiredVariables, asked.data ?? {});
   if (missing.length > 0) {
     const { shown, text } = tellNames(missing);
     return reject('missing_variables', `data lacks ${text}, which the template always uses`, {
       missing: shown,
     });
   }
-  return { kind: 'resolved', parsed, template, sender, recipient, copies };
+  return {
+    kind: 'new',
+    asked,
+    key: asked.key,
+    failure: null,
+    template,
+    profile: sender.profile,
+    from: sender.from,
+    recipientId: deps.profileIdOf(recipient),
+    to: { email: recipient.email, name: null },
+    toOthers: [],
+    ...copies,
+  };
 }

@@ -1,8 +1,7 @@
 import { addressKey } from '@postroom/contracts';
-import type { Directory } from './directory.ts';
+import type { AskedItem } from './asked-send.ts';
+import type { Directory, KnownProfile } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
-import type { KnownProfile } from './known.ts';
-import type { ParsedItem } from './parse-item.ts';
 
 /** A recipient: someone known, or someone to be made known. `email` is where this send goes. */
 export type ResolvedRecipient =
@@ -26,9 +25,9 @@ const unknownExternalId = () =>
  * Finds whom an item goes to: by profile id, by external id, or by address. An address beside a known
  * profile is used for this send and changes no profile.
  */
-export function resolveRecipient({ item }: ParsedItem, directory: Directory): ResolvedRecipient | Rejection {
-  const given = item.to?.email ?? null;
-  const externalId = item.to?.externalId ?? null;
+export function resolveRecipient(item: AskedItem, directory: Directory): ResolvedRecipient | Rejection {
+  const given = item.to[0]?.email ?? null;
+  const { externalId } = item;
   const byExternalId = externalId === null ? undefined : directory.profilesByExternalId.get(externalId);
   if (item.profileId) {
     const profile = directory.profilesById.get(item.profileId);

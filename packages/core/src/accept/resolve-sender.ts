@@ -1,8 +1,7 @@
 import { type Address, addressKey, domainOf } from '@postroom/contracts';
-import type { Directory } from './directory.ts';
+import type { AskedItem } from './asked-send.ts';
+import type { Directory, KnownSender, KnownTemplate } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
-import type { KnownSender, KnownTemplate } from './known.ts';
-import type { ParsedItem } from './parse-item.ts';
 
 export type ResolvedSender = {
   readonly kind: 'resolved';
@@ -37,11 +36,11 @@ function fromProfile(profile: KnownSender, given: Address | null): ResolvedSende
  * template's sender profile. Whatever is named has to be verified, and the two have to agree.
  */
 export function resolveSender(
-  { item }: ParsedItem,
+  item: AskedItem,
   template: KnownTemplate,
   directory: Directory,
 ): ResolvedSender | Rejection {
-  const given = item.from ?? null;
+  const given = item.from;
   if (item.senderProfileId) {
     const profile = directory.sendersById.get(item.senderProfileId);
     return profile === undefined ? notFound(item.senderProfileId) : fromProfile(profile, given);

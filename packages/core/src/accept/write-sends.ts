@@ -1,63 +1,147 @@
-import type { NewSend, StoredSend } from '../send/send.ts';
-import type { AcceptBatchDeps, AttachmentBytes, NewBatch } from './accept-deps.ts';
-import type { PreparedAttachment } from './prepare-attachments.ts';
+import type { NewSend, SendOwner, StoredSend } from '../send/send.ts';
+import type { AcceptBatchDeps, AttachmentBytes, LiteralBody, NewBatch } from './accept-deps.ts';
+import type { NewProfile } from './directory.ts';
+import { newSend } from './new-send.ts';
+import type { PlannedSend } from './planned-send.ts';
 
-/** A send that is about to be written, with what is not in its row. */
-export type SendDraft = {
-  readonly send: Omit<NewSend, 'attachments'>;
-  readonly attachments: readonly PreparedAttachment[];
-  /** The subject of its snapshot, as it was frozen. */
-  readonly snapshotSubject: string;
+/** What became of planned sends, by their places in the request. */
+export type WrittenSends = {
+  readonly made: ReadonlyMap<number, StoredSend>;
+  /** The sends that have the keys of those that were not made: someone else was first, between our look and our insert. */
+  readonly taken: ReadonlyMap<number, StoredSend>;
+};
+
+type WhatToWrite = {
+  readonly planned: readonly PlannedSend[];
+  readonly newProfiles: readonly NewProfile[];
 };
 
 /**
- * Writes a batch's sends and tells the queue of those that may go at once. Answers by id those that were
- * made; one whose key is taken is left out. What is answered here is on disk, whatever the queue missed.
+ * Writes a batch's sends, and before them what they need, and tells the queue of those that may go at once. What is
+ * answered as made is on disk, whatever the queue missed.
  */
 export async function writeSends(
   deps: AcceptBatchDeps,
   batch: NewBatch,
-  drafts: readonly SendDraft[],
-): Promise<ReadonlyMap<string, StoredSend>> {
-  if (drafts.length === 0) return new Map();
-  await keepAttachments(deps, batch.workspaceId, drafts);
-  const createdAt = await deps.sends.insertMany(
-    batch,
-    drafts.map(({ send, attachments }) => ({ ...send, attachments: attachments.map(({ ref }) => ref) })),
-  );
-  const made = new Map<string, StoredSend>();
-  for (const draft of drafts) {
-    const at = createdAt.get(draft.send.id);
-    if (at !== undefined) made.set(draft.send.id, asStored(draft, batch.id, at));
+  { planned, newProfiles }: WhatToWrite,
+): Promise<WrittenSends> {
+  const made = new Map<number, StoredSend>();
+  if (planned.length === 0) return { made, taken: made };
+  const rows = await makeRows(deps, batch, { planned, newProfiles });
+  const createdAt = await deps.sends.insertMany(batch, [...rows.values()]);
+  for (const [of, send] of rows) {
+    const at = createdAt.get(send.id);
+    if (at !== undefined) made.set(of.asked.index, asStored(send, { of, batchId: batch.id, at }));
   }
   await tellQueue(deps, batch.workspaceId, [...made.values()]);
-  return made;
+  return {
+    made,
+    taken: await findTaken(
+      deps,
+      batch,
+      planned.filter(({ asked }) => !made.has(asked.index)),
+    ),
+  };
+}
+
+/** Makes what the rows refer to, all at once, and then the rows. */
+async function makeRows(
+  deps: AcceptBatchDeps,
+  { workspaceId }: SendOwner,
+  { planned, newProfiles }: WhatToWrite,
+): Promise<ReadonlyMap<PlannedSend, NewSend>> {
+  const [profileIds, snapshotIds, marketingGroupId] = await Promise.all([
+    makeProfiles(deps, workspaceId, newProfiles),
+    keepBodies(deps, workspaceId, planned),
+    planned.some(isMarketing) ? deps.directory.ensureMarketingGroup(workspaceId) : null,
+    keepAttachments(deps, workspaceId, planned),
+  ]);
+  const now = deps.now();
+  return new Map(
+    planned.map((send) => {
+      const { asked, template, recipientId } = send;
+      const snapshotId = template?.snapshotId ?? snapshotIds.get(send);
+      if (snapshotId === undefined) throw new Error('a body that was just kept is not there');
+      const profileId = recipientId === null ? null : (profileIds.get(recipientId) ?? recipientId);
+      const ownGroupId = asked.dialect === 'items' ? asked.subscriptionGroupId : null;
+      const subscriptionGroupId = isMarketing(send) ? marketingGroupId : ownGroupId;
+      return [send, newSend(send, { now, newId: deps.newId, snapshotId, profileId, subscriptionGroupId })];
+    }),
+  );
+}
+
+const isMarketing = ({ asked }: PlannedSend) => asked.dialect === 'emails' && asked.isMarketing;
+
+/** Makes the profiles; answers by planned id the real one, which differs when someone else was first. */
+async function makeProfiles(
+  deps: AcceptBatchDeps,
+  workspaceId: string,
+  newProfiles: readonly NewProfile[],
+): Promise<ReadonlyMap<string, string>> {
+  if (newProfiles.length === 0) return new Map();
+  const ensured = await deps.directory.ensureProfiles(workspaceId, newProfiles);
+  return new Map(newProfiles.map(({ id }, at) => [id, ensured[at]?.id ?? id]));
+}
+
+/** Keeps the bodies of those that have one of their own; answers the ids of their snapshots. */
+async function keepBodies(
+  deps: AcceptBatchDeps,
+  workspaceId: string,
+  planned: readonly PlannedSend[],
+): Promise<ReadonlyMap<PlannedSend, string>> {
+  const sends: PlannedSend[] = [];
+  const bodies: LiteralBody[] = [];
+  for (const send of planned) {
+    if (send.asked.dialect !== 'emails') continue;
+    sends.push(send);
+    bodies.push({ html: send.asked.html, text: send.asked.text });
+  }
+  if (bodies.length === 0) return new Map();
+  const ids = await deps.contents.ensureLiterals(workspaceId, bodies);
+  return new Map(sends.flatMap((send, at) => (ids[at] === undefined ? [] : [[send, ids[at]]])));
 }
 
 async function keepAttachments(
   deps: AcceptBatchDeps,
   workspaceId: string,
-  drafts: readonly SendDraft[],
+  planned: readonly PlannedSend[],
 ): Promise<void> {
   const byHash = new Map<string, AttachmentBytes>();
-  for (const { attachments } of drafts) {
-    for (const { ref, content } of attachments) byHash.set(ref.hash, { hash: ref.hash, content });
+  for (const { asked } of planned) {
+    for (const { ref, content } of asked.attachments) byHash.set(ref.hash, { hash: ref.hash, content });
   }
   if (byHash.size > 0) await deps.contents.ensureAttachments(workspaceId, [...byHash.values()]);
 }
 
-function asStored({ send, snapshotSubject }: SendDraft, batchId: string, at: Date): StoredSend {
-  return {
-    ...send,
-    batchId,
-    delivery: null,
-    renderedSubject: null,
-    snapshotSubject,
-    providerMessageId: null,
-    failureMessage: send.failure?.message ?? null,
-    createdAt: at,
-    updatedAt: at,
-  };
+type Insertion = { readonly of: PlannedSend; readonly batchId: string; readonly at: Date };
+
+const asStored = (send: NewSend, { of, batchId, at }: Insertion): StoredSend => ({
+  ...send,
+  batchId,
+  delivery: null,
+  renderedSubject: null,
+  snapshotSubject: of.template?.snapshotSubject ?? '',
+  providerMessageId: null,
+  failureMessage: send.failure?.message ?? null,
+  createdAt: at,
+  updatedAt: at,
+});
+
+/** Finds the sends of those keys that someone else took. */
+async function findTaken(
+  deps: AcceptBatchDeps,
+  owner: SendOwner,
+  others: readonly PlannedSend[],
+): Promise<ReadonlyMap<number, StoredSend>> {
+  const keys = [...new Set(others.flatMap(({ key }) => key ?? []))];
+  if (keys.length === 0) return new Map();
+  const known = await deps.sends.findByKeys(owner, keys);
+  const taken = new Map<number, StoredSend>();
+  for (const { key, asked } of others) {
+    const send = known.get(key ?? '');
+    if (send !== undefined) taken.set(asked.index, send);
+  }
+  return taken;
 }
 
 /** What is on disk is accepted, whether the queue and the sweeper could be told or not. */

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import {
+  type Address,
+  type AttachmentInput,
+  addressKey,
+  type BatchItem,
+  type MessageHeader,
+} from '@postroom/contracts';
+import type { AttachmentRef } from '../send/send.ts';
+
+/** An attachment with the hash that its bytes are kept under. */
+export type PreparedAttachment = {
+  readonly ref: AttachmentRef;
+  readonly content: Uint8Array;
+  /** The media type that the request named, if it named one. */
+  readonly givenType: string | null;
+};
+
+/** What both dialects may ask for, in the words of the send that it becomes; what was left out is null or empty. */
+type Asked = {
+  readonly kind: 'parsed';
+  /** Its place in the request. */
+  readonly index: number;
+  /** Each address once, in `to`, `cc` and `bcc` together. */
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+  readonly replyTo: Address | null;
+  readonly subject: string | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly scheduledAt: Date | null;
+  readonly headers: readonly MessageHeader[];
+  readonly tags: readonly string[];
+  readonly attachments: readonly PreparedAttachment[];
+  /** Null: as the sender profile says. */
+  readonly trackClicks: boolean | null;
+  readonly trackOpens: boolean | null;
+  readonly isSimulated: boolean;
+};
+
+/** An item that is well-formed; whether what it names exists is not known yet. */
+export type ItemParts = Asked & {
+  readonly dialect: 'items';
+  readonly key: string;
+  readonly templateId: string;
+  readonly senderProfileId: string | null;
+  readonly from: Address | null;
+  readonly profileId: string | null;
+  readonly externalId: string | null;
+  readonly subscriptionGroupId: string | null;
+};
+
+/** An email that is well-formed; whether its sender is verified is not known yet. */
+export type EmailParts = Asked & {
+  readonly dialect: 'emails';
+  readonly key: string | null;
+  /** Whether its key is made of the request's `Idempotency-Key`. */
+  readonly isCovered: boolean;
+  readonly from: Address;
+  readonly html: string | null;
+  readonly text: string | null;
+  readonly isMarketing: boolean;
+};
+
+export type AskedItem = ItemParts & { readonly fingerprint: string };
+export type AskedEmail = EmailParts & { readonly fingerprint: string };
+
+/** A filter that lets each address through once, over all lists that it is used on, in that order. */
+export function firstOnly(): (address: Address) => boolean {
+  const seen = new Set<string>();
+  return ({ email }) => {
+    const key = addressKey(email);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  };
+}
+
+const prepare = ({ content, givenType, ...named }: AttachmentInput): PreparedAttachment => ({
+  ref: {
+    hash: createHash('sha256').update(content).digest('hex'),
+    filename: named.filename,
+    contentType: named.contentType,
+    contentId: named.contentId,
+    sizeBytes: content.length,
+  },
+  content,
+  givenType,
+});
+
+/** The options that have one name in both dialects. Hashes the attachments. */
+export const optionsOf = ({
+  tags,
+  headers,
+  tracking,
+  attachments,
+}: Pick<BatchItem, 'attachments' | 'headers' | 'tags' | 'tracking'>) => ({
+  tags: tags ?? [],
+  headers: headers ?? [],
+  trackClicks: tracking?.clicks ?? null,
+  trackOpens: tracking?.opens ?? null,
+  attachments: (attachments ?? []).map(prepare),
+});

@@ -1,0 +1,52 @@
+import type { NewSend } from '../send/send.ts';
+import type { PlannedSend } from './planned-send.ts';
+
+/** What the rows of a batch have in common, and what was made for one of them. */
+type Made = {
+  readonly now: Date;
+  readonly newId: () => string;
+  readonly snapshotId: string;
+  readonly profileId: string | null;
+  readonly subscriptionGroupId: string | null;
+};
+
+/** When a new send may go: one whose moment has passed goes at once, as if it had not been scheduled. */
+const statusAt = (scheduledAt: Date | null, now: Date) =>
+  scheduledAt !== null && scheduledAt.getTime() > now.getTime() ? 'Scheduled' : 'Queued';
+
+/** Makes the row of a planned send, whatever its dialect. Pure but for ids. */
+export function newSend(planned: PlannedSend, made: Made): NewSend {
+  const { asked, profile, failure } = planned;
+  return {
+    id: made.newId(),
+    messageId: made.newId(),
+    dialect: asked.dialect,
+    // Mail that its recipient can unsubscribe from waits behind mail that was asked for.
+    lane: made.subscriptionGroupId === null ? 'transactional' : 'marketing',
+    status: failure === null ? statusAt(asked.scheduledAt, made.now) : 'Failed',
+    failure,
+    simulated: asked.isSimulated,
+    idempotencyKey: planned.key,
+    fingerprint: asked.fingerprint,
+    templateId: planned.template?.id ?? null,
+    snapshotId: made.snapshotId,
+    senderProfileId: profile?.id ?? null,
+    configurationSet: profile?.configurationSet ?? null,
+    from: planned.from,
+    replyTo: asked.replyTo ?? profile?.replyTo ?? null,
+    subject: asked.subject,
+    subscriptionGroupId: made.subscriptionGroupId,
+    profileId: made.profileId,
+    to: planned.to,
+    toOthers: planned.toOthers,
+    cc: planned.cc,
+    bcc: planned.bcc,
+    data: asked.data,
+    headers: asked.headers,
+    attachments: asked.attachments.map(({ ref }) => ref),
+    tags: asked.tags,
+    scheduledAt: asked.scheduledAt,
+    trackClicks: asked.trackClicks ?? profile?.trackClicks ?? false,
+    trackOpens: asked.trackOpens ?? profile?.trackOpens ?? false,
+  };
+}

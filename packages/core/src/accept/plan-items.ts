@@ -1,0 +1,63 @@
+import { addressKey, type ValidationIssue } from '@postroom/contracts';
+import { createPace } from '../pace.ts';
+import type { SendOwner } from '../send/send.ts';
+import type { AcceptBatchDeps } from './accept-deps.ts';
+import type { AskedItem } from './asked-send.ts';
+import type { Directory, KnownProfile, NewProfile } from './directory.ts';
+import { keyReused, type Rejection } from './item-outcome.ts';
+import { malformed, parseItem } from './parse-item.ts';
+import { type PlanRules, planSends } from './plan-sends.ts';
+import type { Plan } from './planned-send.ts';
+import { resolveItem } from './resolve-item.ts';
+import type { ResolvedRecipient } from './resolve-recipient.ts';
+
+export type AcceptBatchInput = SendOwner & {
+  readonly items: readonly unknown[];
+  /** Known to be well-formed, but not parsed: they are merged into each raw item. */
+  readonly defaults: object;
+  /** What of an item, by its index, did not arrive as it was sent: it is rejected for that. */
+  readonly flaws?: ReadonlyMap<number, readonly ValidationIssue[]>;
+};
+
+export type PlanItemsDeps = Pick<AcceptBatchDeps, 'directory' | 'missingVariables' | 'newId' | 'sends'>;
+
+/** Reads the items, and plans what is to be done for each: one that is wrong is rejected alone. Writes nothing. */
+export async function planItems(deps: PlanItemsDeps, input: AcceptBatchInput): Promise<Plan<AskedItem>> {
+  const read: (AskedItem | Rejection)[] = [];
+  const pace = createPace();
+  for (const [index, raw] of input.items.entries()) {
+    const issues = input.flaws?.get(index);
+    read.push(issues ? malformed(issues) : parseItem(raw, index, input));
+    await pace();
+  }
+  const rulesFor = (directory: Directory) => itemRules(deps, directory);
+  return planSends(deps, read, { owner: input, rulesFor });
+}
+
+/** Resolves items in their order: a profile that one of them makes is known to the next. */
+function itemRules(deps: PlanItemsDeps, directory: Directory): PlanRules<AskedItem> {
+  const { view, newProfiles, profileIdOf } = withNewcomers(directory, deps.newId);
+  const { missingVariables } = deps;
+  return {
+    newProfiles,
+    resolve: (asked) => resolveItem(asked, view, { missingVariables, profileIdOf }),
+    reuse: keyReused,
+  };
+}
+
+/** A directory that learns the profiles which are to be made as they come up. */
+function withNewcomers(directory: Directory, newId: () => string) {
+  const profilesByExternalId = new Map(directory.profilesByExternalId);
+  const profilesByEmailKey = new Map<string, KnownProfile>(directory.profilesByEmailKey);
+  const newProfiles: NewProfile[] = [];
+  const profileIdOf = (recipient: ResolvedRecipient): string => {
+    if (recipient.kind === 'known') return recipient.profile.id;
+    const { externalId, email } = recipient;
+    const profile = { id: newId(), externalId, email, emailKey: addressKey(email) };
+    newProfiles.push(profile);
+    if (externalId !== null) profilesByExternalId.set(externalId, profile);
+    if (!profilesByEmailKey.has(profile.emailKey)) profilesByEmailKey.set(profile.emailKey, profile);
+    return profile.id;
+  };
+  return { view: { ...directory, profilesByExternalId, profilesByEmailKey }, newProfiles, profileIdOf };
+}

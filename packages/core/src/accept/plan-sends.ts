@@ -1,0 +1,54 @@
+import type { SendOwner } from '../send/send.ts';
+import type { AcceptBatchDeps } from './accept-deps.ts';
+import type { AskedEmail, AskedItem } from './asked-send.ts';
+import { type Directory, wantedBy } from './directory.ts';
+import type { Rejection } from './item-outcome.ts';
+import type { Plan, PlannedSend, Step } from './planned-send.ts';
+
+/** How the sends of one dialect are planned. */
+export type PlanRules<Asked extends AskedItem | AskedEmail> = Omit<Plan<Asked>, 'steps'> & {
+  /** Checks a send against what exists in the workspace. */
+  resolve(asked: Asked): PlannedSend<Asked> | Rejection;
+  /** What becomes of one whose key stands for another send: a stored one, or one of the same batch. */
+  reuse(asked: Asked, other: 'stored' | 'planned'): PlannedSend<Asked> | Rejection;
+};
+
+/**
+ * Tells what is to be done for each send of a batch, and writes nothing. Known keys, and what the sends name, are asked for
+ * at once: nearly every key is new. `rulesFor` may refuse the request as a whole.
+ */
+export async function planSends<Asked extends AskedItem | AskedEmail>(
+  deps: Pick<AcceptBatchDeps, 'directory' | 'sends'>,
+  read: readonly (Asked | Rejection)[],
+  { owner, rulesFor }: { readonly owner: SendOwner; rulesFor(directory: Directory): PlanRules<Asked> },
+): Promise<Plan<Asked>> {
+  const sends = read.filter((asked): asked is Asked => asked.kind === 'parsed');
+  const keys = [...new Set(sends.flatMap(({ key }) => key ?? []))];
+  const [known, directory] = await Promise.all([
+    deps.sends.findByKeys(owner, keys),
+    deps.directory.lookUp(owner.workspaceId, wantedBy(sends)),
+  ]);
+  const rules = rulesFor(directory);
+  const planned = new Map<string, PlannedSend<Asked>>();
+  const stepOf = (asked: Asked): Step<Asked> => {
+    const { key, fingerprint } = asked;
+    const send = key === null ? undefined : known.get(key);
+    if (send !== undefined) {
+      return send.fingerprint === fingerprint ? { kind: 'known', asked, send } : rules.reuse(asked, 'stored');
+    }
+    const first = key === null ? undefined : planned.get(key);
+    if (first !== undefined) {
+      const isSame = first.asked.fingerprint === fingerprint;
+      return isSame ? { kind: 'repeated', asked, first } : rules.reuse(asked, 'planned');
+    }
+    const step = rules.resolve(asked);
+    if (step.kind === 'new' && key !== null) planned.set(key, step);
+    return step;
+  };
+  const steps = read.map((asked) => (asked.kind === 'rejected' ? asked : stepOf(asked)));
+  return { steps, newProfiles: rules.newProfiles };
+}
+
+/** Those of a plan that are to be written. */
+export const newOnes = <Asked extends AskedItem | AskedEmail>({ steps }: Plan<Asked>) =>
+  steps.filter((step) => step.kind === 'new');
