@@ -7,58 +7,14 @@ import {
   type SendOwner,
   type StoredSend,
 } from '@postroom/core';
+import { insertion, recordMembers, recordTypes } from '../columns.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
-import { exactJson } from '../stored-json.ts';
 
 /** When the sweeper first looks after a new send, in milliseconds: only a process that died needs it. */
 const firstLookMs = 15_000;
-
-const list = <Item>(items: readonly Item[]) => (items.length === 0 ? null : items);
-
-function toRecord(send: NewSend) {
-  return {
-    id: send.id,
-    message_id: send.messageId,
-    lane: send.lane,
-    status: send.status,
-    idempotency_key: send.idempotencyKey,
-    fingerprint: send.fingerprint,
-    template_id: send.templateId,
-    snapshot_id: send.snapshotId,
-    sender_profile_id: send.senderProfileId,
-    configuration_set: send.configurationSet,
-    from_email: send.from.email,
-    from_name: send.from.name,
-    reply_to_email: send.replyTo?.email,
-    reply_to_name: send.replyTo?.name,
-    subject: send.subject,
-    subscription_group_id: send.subscriptionGroupId,
-    profile_id: send.profileId,
-    to_email: send.to.email,
-    to_name: send.to.name,
-    to_key: addressKey(send.to.email),
-    to_others: list(send.toOthers),
-    cc: list(send.cc),
-    bcc: list(send.bcc),
-    data: send.data,
-    headers: list(send.headers),
-    attachments: list(send.attachments),
-    tags: send.tags,
-    track_clicks: send.trackClicks,
-    track_opens: send.trackOpens,
-    scheduled_at: send.scheduledAt?.toISOString(),
-    failure_class: send.failure?.failureClass,
-    failure_message: send.failure?.message,
-    created_at: createdAtOf(send.id).toISOString(),
-    facets: facetsOf(send),
-  };
-}
-
-/** The moment that a UUID v7 holds (RFC 9562 section 5.7): sends are listed by id, and so by creation. */
-const createdAtOf = (id: string): Date => new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 
 /** What the send can be found by later, beside its batch. */
 function facetsOf({ to, toOthers, templateId, tags }: NewSend): readonly (readonly [string, string])[] {
@@ -68,6 +24,8 @@ function facetsOf({ to, toOthers, templateId, tags }: NewSend): readonly (readon
     ...tags.map((tag) => ['tag', tag] as const),
   ];
 }
+
+const recordOf = (send: NewSend) => `{${recordMembers(send)},"facets":${JSON.stringify(facetsOf(send))}}`;
 
 const byKey = (a: NewSend, b: NewSend) => ((a.idempotencyKey ?? '') < (b.idempotencyKey ?? '') ? -1 : 1);
 
@@ -100,7 +58,7 @@ async function insertMany(
   batch: NewBatch,
   sends: readonly NewSend[],
 ): Promise<ReadonlyMap<string, Date>> {
-  const records = await mapPaced(sends.toSorted(byKey), (send) => exactJson(toRecord(send)));
+  const records = await mapPaced(sends.toSorted(byKey), recordOf);
   const groups = statementGroups(records);
   const [first = []] = groups;
   if (groups.length <= 1) return new Map(await insertGroup(prisma, batch, first));
@@ -120,37 +78,23 @@ async function insertGroup(
   group: readonly string[],
 ): Promise<readonly (readonly [string, Date])[]> {
   const records = `[${group.join(',')}]`;
+  const { names, values } = insertion({
+    workspace_id: Prisma.sql`${batch.workspaceId}::uuid`,
+    batch_id: Prisma.sql`${batch.id}::uuid`,
+    updated_at: Prisma.sql`r.created_at`,
+    // Whether the moment has passed was read off another clock: this one decides.
+    next_attempt_at: Prisma.sql`greatest(now(), r.scheduled_at)`,
+    sweep_at: Prisma.sql`CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at
+      ELSE now() + ${firstLookMs} * interval '1 millisecond' END`,
+  });
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
     /* insert_sends */
     WITH record AS MATERIALIZED (
       -- Not by way of jsonb, which would write the data's numbers its own way and sort its keys.
-      SELECT * FROM json_to_recordset(${records}::json) AS r(
-        id uuid, lane "SendLane", status "SendStatus", idempotency_key text, fingerprint text,
-        template_id uuid, snapshot_id uuid, sender_profile_id uuid, configuration_set text, from_email text,
-        from_name text, reply_to_email text, reply_to_name text, subject text, subscription_group_id uuid,
-        profile_id uuid, to_email text, to_name text, to_key text, to_others jsonb, cc jsonb, bcc jsonb,
-        data json, headers jsonb, attachments jsonb, tags text[], track_clicks boolean, track_opens boolean,
-        message_id uuid, scheduled_at timestamptz, failure_class text, failure_message text,
-        created_at timestamptz, facets jsonb)
+      SELECT * FROM json_to_recordset(${records}::json) AS r(${recordTypes}, facets jsonb)
     ), made AS (
-      INSERT INTO email_sends (
-        id, workspace_id, batch_id, dialect, lane, status, simulated, idempotency_key, fingerprint,
-        template_id, snapshot_id, sender_profile_id, configuration_set, from_email, from_name,
-        reply_to_email, reply_to_name, subject, subscription_group_id, profile_id, to_email, to_name, to_key,
-        to_others, cc, bcc, data, headers, attachments, tags, track_clicks, track_opens, message_id,
-        scheduled_at, failure_class, failure_message, created_at, updated_at, next_attempt_at, sweep_at)
-      SELECT
-        r.id, ${batch.workspaceId}::uuid, ${batch.id}::uuid, ${batch.dialect}::"Dialect", r.lane, r.status,
-        ${batch.isSimulated}::boolean,
-        r.idempotency_key, decode(r.fingerprint, 'hex'), r.template_id, r.snapshot_id, r.sender_profile_id,
-        r.configuration_set, r.from_email, r.from_name, r.reply_to_email, r.reply_to_name, r.subject,
-        r.subscription_group_id, r.profile_id, r.to_email, r.to_name, r.to_key, r.to_others, r.cc, r.bcc, r.data,
-        r.headers, r.attachments, r.tags, r.track_clicks, r.track_opens, r.message_id, r.scheduled_at,
-        r.failure_class, r.failure_message, r.created_at, r.created_at,
-        -- Whether the moment has passed was read off another clock: this one decides.
-        greatest(now(), r.scheduled_at),
-        CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at
-             ELSE now() + ${firstLookMs} * interval '1 millisecond' END
+      INSERT INTO email_sends (${names})
+      SELECT ${values}
       FROM record r
       ON CONFLICT (workspace_id, simulated, idempotency_key) DO NOTHING
       RETURNING id, created_at
@@ -197,7 +141,7 @@ async function findByStoredKeys(
       WHERE workspace_id = ${workspaceId}::uuid AND simulated = ${isSimulated}::boolean AND idempotency_key = w.key
       OFFSET 0
     ) s CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t`;
-  return new Map(rows.map((row) => [row.idempotency_key ?? '', toStoredSend(row)]));
+  return new Map(rows.map((row) => [row.idempotencyKey ?? '', toStoredSend(row)]));
 }
 
 /**

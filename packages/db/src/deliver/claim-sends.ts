@@ -1,10 +1,11 @@
-import { type Address, addressKey } from '@postroom/contracts';
+import { addressKey } from '@postroom/contracts';
 import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
+import { type ColumnsOf, columnsOf } from '../columns.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { parseObject } from '../stored-json.ts';
 import { isUnsubscribed, suppressedKeys, unsubscribedCopies } from './consent.ts';
 
-type ClaimRow = {
+type ClaimRow = ColumnsOf<'claimed'> & {
   readonly id: string;
   /** That of the request, and of the row if it won. */
   readonly lease_token: string;
@@ -19,30 +20,6 @@ type ClaimRow = {
   readonly swept_in_ms: number;
   readonly wait_ms: number;
   readonly held_scope: string | null;
-  readonly workspace_id: string;
-  readonly attempts: number;
-  readonly attempts_spent: number;
-  readonly lane: ClaimedSend['lane'];
-  readonly simulated: boolean;
-  readonly snapshot_id: string;
-  readonly sender_profile_id: string | null;
-  readonly configuration_set: string | null;
-  readonly message_id: string;
-  readonly from_email: string;
-  readonly from_name: string | null;
-  readonly reply_to_email: string | null;
-  readonly reply_to_name: string | null;
-  readonly to_email: string;
-  readonly to_name: string | null;
-  readonly to_others: readonly Address[] | null;
-  readonly cc: readonly Address[] | null;
-  readonly bcc: readonly Address[] | null;
-  readonly subject: string | null;
-  /** JSON, as the API wrote it. */
-  readonly data: string | null;
-  readonly headers: ClaimedSend['headers'] | null;
-  readonly attachments: ClaimedSend['attachments'] | null;
-  readonly created_at: Date;
   readonly profile_id: string | null;
   readonly profile_email: string | null;
   readonly profile_external_id: string | null;
@@ -50,7 +27,6 @@ type ClaimRow = {
   readonly suppressed_keys: readonly string[] | null;
   readonly unsubscribed_keys: readonly string[] | null;
   readonly is_unsubscribed: boolean;
-  readonly subscription_group_id: string | null;
   readonly link_secret: Uint8Array | null;
   readonly accepted_earlier_as: string | null;
 };
@@ -61,6 +37,8 @@ const toHeldRow = ({ scope, waitMs, configurationSet, senderProfileId }: HeldPar
   configuration_set: configurationSet,
   sender_profile_id: senderProfileId,
 });
+
+const claimedColumns = columnsOf('claimed', 'c');
 
 /** Whether the hold `h` is about the send `s`; a simulated one never comes to the provider. */
 const isReached = Prisma.sql`
@@ -94,23 +72,23 @@ function profileOf(row: ClaimRow): ClaimedSend['profile'] {
  */
 function toClaimed(row: ClaimRow): ClaimedSend {
   const suppressed = new Set(row.suppressed_keys ?? []);
-  const toKey = addressKey(row.to_email);
+  const toKey = addressKey(row.toEmail);
   return {
     id: row.id,
-    workspaceId: row.workspace_id,
+    workspaceId: row.workspaceId,
     leaseToken: row.lease_token,
     attempt: row.attempts,
-    attemptsSpent: row.attempts_spent,
+    attemptsSpent: row.attemptsSpent,
     lane: row.lane,
     simulated: row.simulated,
-    snapshotId: row.snapshot_id,
-    senderProfileId: row.sender_profile_id,
-    configurationSet: row.configuration_set,
-    messageId: row.message_id,
-    from: { email: row.from_email, name: row.from_name },
-    replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
-    to: { email: row.to_email, name: row.to_name },
-    toOthers: row.to_others ?? [],
+    snapshotId: row.snapshotId,
+    senderProfileId: row.senderProfileId,
+    configurationSet: row.configurationSet,
+    messageId: row.messageId,
+    from: { email: row.fromEmail, name: row.fromName },
+    replyTo: row.replyToEmail === null ? null : { email: row.replyToEmail, name: row.replyToName },
+    to: { email: row.toEmail, name: row.toName },
+    toOthers: row.toOthers ?? [],
     cc: row.cc ?? [],
     bcc: row.bcc ?? [],
     subject: row.subject,
@@ -122,7 +100,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     get profile() {
       return profileOf(row);
     },
-    subscriptionGroupId: row.subscription_group_id,
+    subscriptionGroupId: row.subscriptionGroupId,
     linkSecret: row.link_secret,
     consent: {
       isSuppressed: suppressed.has(toKey),
@@ -130,7 +108,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
     },
     acceptedEarlierAs: row.accepted_earlier_as,
-    createdAt: row.created_at,
+    createdAt: row.createdAt,
   };
 }
 
@@ -232,14 +210,12 @@ async function claimOnce(
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
       (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
-      c.workspace_id, c.attempts, c.attempts_spent, c.lane, c.simulated, c.snapshot_id, c.sender_profile_id,
-      c.configuration_set, c.message_id, c.from_email, c.from_name, c.reply_to_email, c.reply_to_name,
-      c.to_email, c.to_name, c.to_others, c.cc, c.bcc, c.subject, c.data::text AS data, c.headers, c.attachments,
-      c.created_at, p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
+      ${claimedColumns},
+      p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
       p.attributes AS profile_attributes,
       ${suppressedKeys} AS suppressed_keys,
       ${unsubscribedCopies} AS unsubscribed_keys, ${isUnsubscribed} AS is_unsubscribed,
-      c.subscription_group_id, CASE WHEN c.subscription_group_id IS NOT NULL THEN (
+      CASE WHEN c.subscription_group_id IS NOT NULL THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e
