@@ -1,5 +1,6 @@
 import type { Random } from '@postroom/servers';
 import type { Scenario } from '../nouns/scenario.ts';
+import { callerScenarios } from './callers.ts';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
 import { postgresScenarios } from './postgres.ts';
@@ -16,7 +17,7 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, twoAtOnce, soak],
+  [...poisonScenarios, ...callerScenarios, twoAtOnce, soak],
 ];
 
 /** Every way to break the system, by name. */
