@@ -3,7 +3,7 @@
  * `npm run check`: format and lint, promises and switches, types, arrows between packages, dead code. All of
  * them run, also after one has failed; a summary comes last, and code 1 when any failed.
  */
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -21,49 +21,37 @@ const checks = [
 
 /** Runs one script of package.json and answers whether it succeeded, how long it took and what it wrote. */
 function run({ script, what }) {
-  return new Promise((resolve) => {
-    const startedAt = performance.now();
-    const child = spawn('npm', ['run', '--silent', script], {
-      cwd: root,
-      env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}` },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output += text;
-      });
-    }
-    const end = (isClean) =>
-      resolve({ script, what, isClean, output, seconds: (performance.now() - startedAt) / 1000 });
-    child.once('error', (error) => {
-      output += error.message;
-      end(false);
-    });
-    child.once('close', (code) => end(code === 0));
+  const startedAt = performance.now();
+  const { status, error, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], {
+    cwd: root,
+    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}` },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
   });
+  const seconds = (performance.now() - startedAt) / 1000;
+  return {
+    script,
+    what,
+    isClean: status === 0,
+    output: `${stdout}${stderr}${error?.message ?? ''}`,
+    seconds,
+  };
 }
 
-async function main() {
+try {
   await setUp();
-  const results = [];
-  for (const check of checks) {
-    const result = await run(check);
-    results.push(result);
+  const results = checks.map((check) => {
+    const result = run(check);
     if (!result.isClean) process.stdout.write(`\n--- ${result.script}: ${result.what}\n${result.output}\n`);
-  }
+    return result;
+  });
   for (const { script, what, isClean, seconds } of results) {
     process.stdout.write(
       `${isClean ? 'ok  ' : 'FAIL'}  ${script.padEnd(13)} ${seconds.toFixed(1).padStart(5)} s  ${what}\n`,
     );
   }
-  return results.every(({ isClean }) => isClean) ? 0 : 1;
+  process.exitCode = results.every(({ isClean }) => isClean) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`\n${error.message}\n`);
+  process.exitCode = 1;
 }
-
-main().then(
-  (code) => process.exit(code),
-  (error) => {
-    process.stderr.write(`\n${error.message}\n`);
-    process.exit(1);
-  },
-);
