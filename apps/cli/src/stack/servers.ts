@@ -44,18 +44,10 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
     await refuse(databaseProblem(url));
     return { url, isEmbedded: false };
   }
-  const { home, run, keep } = context;
-  const password = serverPassword(home);
-  const log = logTo(join(home.logsDir, 'postgres.log'));
-  let serverUrl = '';
-  let port: { port?: number } = {};
-  await keep('postgres', 'PostgreSQL', async () => {
-    const server = await orProblem(startPostgres({ dataDir: home.postgresDir, password, ...port, log }));
-    // One that is started again has to be found where the first one was.
-    port = { port: server.port };
-    serverUrl = server.url;
-    return watched(server, { name: 'PostgreSQL', run });
-  });
+  const { postgresDir: dataDir } = context.home;
+  const serverUrl = await keepServer(context, 'postgres', 'PostgreSQL', (how) =>
+    startPostgres({ dataDir, ...how }),
+  );
   if (isFresh) await runStatement(serverUrl, `DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`);
   await runStatement(serverUrl, `CREATE DATABASE ${databaseName}`).catch((error: unknown) => {
     const isThere = error instanceof Error && 'code' in error && error.code === '42P04';
@@ -67,26 +59,41 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
 }
 
 /** The Redis of `REDIS_URL`, or one in the state folder that writes every change down. */
-export async function findRedis({ env, home, run, keep }: ServerContext): Promise<Server> {
+export async function findRedis(context: ServerContext): Promise<Server> {
+  const { env, home } = context;
   const url = given(env, 'REDIS_URL');
   if (url !== undefined) {
     const { redisProblem } = await import('./given-servers.ts');
     await refuse(redisProblem(env, url));
     return { url, isEmbedded: false };
   }
-  const password = serverPassword(home);
-  const log = logTo(join(home.logsDir, 'redis.log'));
-  let ownUrl = '';
-  let port: { port?: number } = {};
-  await keep('redis', 'Redis', async () => {
-    const server = await orProblem(
-      startRedis({ dir: home.redisDir, password, ...port, persistence: 'aof', log }),
-    );
-    port = { port: server.port };
-    ownUrl = server.url;
-    return watched(server, { name: 'Redis', run });
-  });
+  const ownUrl = await keepServer(context, 'redis', 'Redis', (how) =>
+    startRedis({ dir: home.redisDir, persistence: 'aof', ...how }),
+  );
   return { url: ownUrl, isEmbedded: true };
+}
+
+/** What a server is started with that runs here. */
+type Here = { readonly password: string; readonly port?: number; readonly log: (line: string) => void };
+
+/** Starts a server that says in a file what it does, and keeps it running where it was first; answers its URL. */
+async function keepServer(
+  { home, run, keep }: ServerContext,
+  layer: 'postgres' | 'redis',
+  name: string,
+  start: (how: Here) => Promise<RunningServer>,
+): Promise<string> {
+  const log = (line: string) =>
+    appendFileSync(join(home.logsDir, `${layer}.log`), `${line}\n`, { mode: 0o600 });
+  let how: Here = { password: serverPassword(home), log };
+  let url = '';
+  await keep(layer, name, async () => {
+    const server = await orProblem(start(how));
+    how = { ...how, port: server.port };
+    url = server.url;
+    return watched(server, { name, run });
+  });
+  return url;
 }
 
 /** The SES of `AWS_ENDPOINT_URL_SESV2`, or a local one that keeps what it gets and posts events to `eventsUrl`. */
@@ -140,10 +147,6 @@ async function orProblem<T>(starting: Promise<T>): Promise<T> {
 async function refuse(checking: Promise<string | null>): Promise<void> {
   const problem = await checking;
   if (problem !== null) throw new Problem(problem);
-}
-
-function logTo(path: string): (line: string) => void {
-  return (line) => appendFileSync(path, `${line}\n`, { mode: 0o600 });
 }
 
 /** A server as the supervisor sees it: its own handle does not say when it dies, so that is looked at. */

@@ -44,80 +44,52 @@ const healthyAfterMs = 30_000;
 export const restartDelayMs = (failures: number): number =>
   Math.min(10_000, 500 * 2 ** Math.min(failures, 10));
 
-/** Starts a process, rejects when even that fails, and from then on replaces it whenever it dies. */
-export async function keepRunning(options: KeepOptions): Promise<Kept> {
-  return new KeptProcess(options, await options.start(options.signal));
-}
-
-/** Running, then pausing and starting in turn until it runs again; stopped from any of them, for good. */
-class KeptProcess implements Kept {
-  readonly name: string;
-  readonly #options: KeepOptions;
-  readonly #stopping = new AbortController();
-  readonly #watching: Promise<void>;
-  #running: Running | null;
-
-  constructor(options: KeepOptions, running: Running) {
-    this.name = options.name;
-    this.#options = options;
-    this.#running = running;
-    this.#watching = this.#watch(running);
-  }
-
-  pid(): number | null {
-    return this.#running?.pid ?? null;
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#watching;
-    await this.#running?.stop();
-  }
-
-  kill(): void {
-    this.#stopping.abort();
-    this.#running?.kill();
-  }
-
-  async #watch(first: Running): Promise<void> {
-    const { signal } = this.#stopping;
-    const stopped = aborted(signal).then(() => null);
-    let failures = 0;
-    for (let running = first; ; ) {
+/**
+ * Starts a process, rejects when even that fails, and from then on replaces it whenever it dies: it runs, then pauses and
+ * starts in turn until it runs again, and is stopped from any of these for good.
+ */
+export async function keepRunning({ name, start, signal, say, onChange }: KeepOptions): Promise<Kept> {
+  let running: Running | null = await start(signal);
+  const stopping = new AbortController();
+  const stopped = aborted(stopping.signal);
+  const replace = async (what: string, failures: number): Promise<Running | null> => {
+    const delayMs = restartDelayMs(failures);
+    say(`${name} ${what}; starting it again in ${delayMs / 1000} s`);
+    await sleep(delayMs, undefined, { signal: stopping.signal }).catch(() => {});
+    if (stopping.signal.aborted) return null;
+    return start(stopping.signal);
+  };
+  const watch = async () => {
+    for (let failures = 0; running !== null; ) {
       const startedAt = performance.now();
       const how = await Promise.race([running.exited, stopped]);
-      if (how === null || signal.aborted) return;
-      this.#running = null;
-      this.#options.onChange();
+      if (stopping.signal.aborted) return;
+      let problem = `(process ${running.pid}) ${how}`;
+      running = null;
+      onChange();
       if (performance.now() - startedAt > healthyAfterMs) failures = 0;
-      const next = await this.#startAgain(`(process ${running.pid}) ${how}`, failures);
-      if (next === null) return;
-      failures = next.failures;
-      running = next.running;
-      this.#running = running;
-      this.#options.onChange();
-    }
-  }
-
-  /** Tries until it runs; null when it was stopped meanwhile. */
-  async #startAgain(
-    what: string,
-    failures: number,
-  ): Promise<{ readonly running: Running; readonly failures: number } | null> {
-    const { name, start, say } = this.#options;
-    const { signal } = this.#stopping;
-    let problem = what;
-    for (let failed = failures; ; failed += 1) {
-      const delayMs = restartDelayMs(failed);
-      say(`${name} ${problem}; starting it again in ${delayMs / 1000} s`);
-      await sleep(delayMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return null;
-      try {
-        return { running: await start(signal), failures: failed + 1 };
-      } catch (error) {
-        if (signal.aborted) return null;
-        problem = `did not start: ${reasonOf(error)}`;
+      for (; running === null; failures += 1) {
+        running = await replace(problem, failures).catch((error: unknown) => {
+          problem = `did not start: ${reasonOf(error)}`;
+          return null;
+        });
+        if (stopping.signal.aborted) return;
       }
+      onChange();
     }
-  }
+  };
+  const watching = watch();
+  return {
+    name,
+    pid: () => running?.pid ?? null,
+    stop: async () => {
+      stopping.abort();
+      await watching;
+      await running?.stop();
+    },
+    kill: () => {
+      stopping.abort();
+      running?.kill();
+    },
+  };
 }
