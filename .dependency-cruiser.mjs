@@ -65,7 +65,7 @@ export default {
       name: 'nouns-see-no-verb',
       severity: 'error',
       from: { path: '^packages/core/src/send/', pathNot: tests },
-      to: { path: '^packages/core/src/(accept|change|deliver|keys|links)/' },
+      to: { path: '^packages/core/src/(accept|change|deliver|keys|links|senders|templates)/' },
     },
     {
       name: 'nouns-of-faults-see-no-verb',

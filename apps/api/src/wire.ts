@@ -35,8 +35,8 @@ import { checkTemplate, createRenderer, missingVariables } from '@postroom/rende
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
-import { createIdentityTurns } from './identity-turns.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import { openSenders } from './open-senders.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { changeEmailsRoutes } from './routes/change-emails.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -45,7 +45,6 @@ import { readEmailsRoutes } from './routes/read-emails.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
-import { type SenderVerification, senderVerification } from './sender-verification.ts';
 import { shared } from './shared.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
@@ -198,15 +197,6 @@ const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['
     },
   });
 
-const verificationOf = ({ config, queue, closeStack }: Base): SenderVerification =>
-  senderVerification(config, {
-    closeStack,
-    takeTurn: createIdentityTurns(queue, {
-      keyPrefix: `${config.QUEUE_PREFIX}:identities`,
-      perSecond: config.SES_IDENTITY_RATE,
-    }),
-  });
-
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
@@ -246,7 +236,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         missingVariables,
         checkTemplate,
         renderer,
-        verification: verificationOf(base),
+        verification: openSenders(config, base),
       }),
     ],
     open: [

@@ -11,6 +11,9 @@ import {
 import { pageQuerySchema } from './fields/paging.ts';
 import { renderWarningSchema } from './items.ts';
 
+/** Subject, html, text and sample data of a template, as JSON: no more than one request can bring. */
+export const maxTemplateBytes = 1024 * 1024;
+
 /** A part of a template, in characters: two of them fit into the body limit of 1 MiB. */
 const maxPartLength = 500_000;
 

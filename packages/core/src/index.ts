@@ -49,7 +49,10 @@ export {
 export { newId } from './new-id.ts';
 export { createPace, jsonOfList, mapPaced } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
+export { found, invalidField, notFound } from './refusals.ts';
+export type { ResourceRef } from './resource-ref.ts';
 export type * from './send/provider-outcome.ts';
+export { ProviderUnavailableError } from './send/provider-unavailable-error.ts';
 export {
   nameWarnings,
   type ProvidedValues,
@@ -61,3 +64,21 @@ export type * from './send/renderer.ts';
 export { renderingBusy } from './send/rendering-busy.ts';
 export type * from './send/send.ts';
 export { mayMove, terminalStatuses } from './send/status.ts';
+export { createIdentityTurns, type TakeTurn } from './senders/identity-turns.ts';
+export { type DomainDeps, refreshDomain, registerDomain } from './senders/register-domain.ts';
+export { createSender, refreshSender, type SaveSenderDeps, updateSender } from './senders/save-sender.ts';
+export type * from './senders/sender.ts';
+export {
+  type SenderVerification,
+  type SesIdentities,
+  verifyBySes,
+  verifyByTrust,
+  verifyInTurn,
+} from './senders/verification.ts';
+export {
+  type PreviewTemplateDeps,
+  previewTemplate,
+  type TemplatePreview,
+} from './templates/preview-template.ts';
+export { createTemplate, type SaveTemplateDeps, updateTemplate } from './templates/save-template.ts';
+export type * from './templates/template.ts';

@@ -24,4 +24,4 @@ export {
 } from './queue/event-queue.ts';
 export { type ParsedQueuedEvent, parseQueuedEvent } from './queue/parse-queued-event.ts';
 export { type FormattedMailbox, formatMailbox } from './send/mailbox.ts';
-export { createSesProvider, ProviderUnavailableError, type SesProvider } from './ses-provider.ts';
+export { createSesProvider, type SesProvider } from './ses-provider.ts';

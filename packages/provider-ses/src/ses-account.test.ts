@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { ProviderUnavailableError } from '@postroom/core';
 import { aProvider } from '../test/builders.ts';
 import { answerJson, type LocalServer, type SeenRequest, serveHttp } from '../test/local-server.ts';
-import { ProviderUnavailableError, type SesProvider } from './index.ts';
+import type { SesProvider } from './index.ts';
 
 const open: { close: () => void | Promise<void> }[] = [];
 afterEach(async () => {

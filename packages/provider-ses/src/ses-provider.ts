@@ -4,12 +4,12 @@ import {
   GetEmailIdentityCommand,
   SendEmailCommand,
 } from '@aws-sdk/client-sesv2';
-import type {
-  Admission,
-  OutgoingMessage,
-  ProviderError,
-  ProviderOutcome,
-  ProviderQuota,
+import {
+  type Admission,
+  type OutgoingMessage,
+  type ProviderOutcome,
+  type ProviderQuota,
+  ProviderUnavailableError,
 } from '@postroom/core';
 import type { CallLimits, CallResult } from './client/exchange.ts';
 import type { SesClient } from './client/ses-client.ts';
@@ -17,20 +17,6 @@ import { classifySesError } from './errors/classify-ses-error.ts';
 import { readThrown } from './errors/read-thrown.ts';
 import { type IdentityAnswer, type SesIdentity, toSesIdentity } from './identities/ses-identity.ts';
 import { toSendEmailInput } from './send/send-email-input.ts';
-
-/** A call other than `send` failed; `kind` says why in the words of a send's outcome. No addresses or keys. */
-export class ProviderUnavailableError extends Error {
-  override readonly name = 'ProviderUnavailableError';
-  readonly kind: Exclude<ProviderOutcome['kind'], 'accepted'>;
-  readonly error: ProviderError;
-
-  // There is no `cause`: the SDK's error holds SES's words unmasked.
-  constructor(operation: string, outcome: Exclude<ProviderOutcome, { kind: 'accepted' }>) {
-    super(`${operation}: ${outcome.error.message}`);
-    this.kind = outcome.kind;
-    this.error = outcome.error;
-  }
-}
 
 /** Amazon SES v2 as the pipeline uses it. */
 export type SesProvider = {

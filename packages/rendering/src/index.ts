@@ -1,8 +1,4 @@
 export { helperNames } from './helpers/helpers.ts';
 export { type ClosableRenderer, createRenderer, type RendererOptions } from './render/renderer.ts';
-export {
-  checkTemplateInTurns as checkTemplate,
-  type TemplateCheck,
-  type TemplateDraft,
-} from './template/check-template.ts';
+export { checkTemplateInTurns as checkTemplate } from './template/check-template.ts';
 export { missingVariables } from './template/missing-variables.ts';

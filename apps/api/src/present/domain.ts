@@ -1,5 +1,5 @@
 import type { DomainResource } from '@postroom/contracts';
-import type { StoredDomain } from '@postroom/db';
+import type { StoredDomain } from '@postroom/core';
 
 /** A domain, whether SES has found its records, and the records to publish. */
 export function presentDomain(domain: StoredDomain): DomainResource {

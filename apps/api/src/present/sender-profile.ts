@@ -1,5 +1,5 @@
 import type { SenderProfileResource } from '@postroom/contracts';
-import type { StoredSenderProfile } from '@postroom/db';
+import type { StoredSenderProfile } from '@postroom/core';
 
 /** A sender profile and whether mail may go out from it. */
 export function presentSenderProfile(sender: StoredSenderProfile): SenderProfileResource {

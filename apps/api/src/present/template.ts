@@ -1,5 +1,11 @@
-import type { TemplateResource, TemplateSummaryResource } from '@postroom/contracts';
-import type { StoredTemplate, TemplateSummary } from '@postroom/db';
+import type {
+  TemplatePreview as Preview,
+  TemplateResource,
+  TemplateSummaryResource,
+} from '@postroom/contracts';
+import type { StoredTemplate, TemplatePreview } from '@postroom/core';
+import type { TemplateSummary } from '@postroom/db';
+import { presentWarnings } from './warnings.ts';
 
 /** A template as lists have it. */
 export function presentTemplateSummary(template: TemplateSummary): TemplateSummaryResource {
@@ -25,3 +31,10 @@ export function presentTemplate(template: StoredTemplate): TemplateResource {
     variables: { required: [...template.requiredVariables], optional: [...template.optionalVariables] },
   };
 }
+
+/** A template as a send would render it. */
+export const presentPreview = ({ missing, warnings, ...content }: TemplatePreview): Preview => ({
+  ...content,
+  missing: [...missing],
+  ...presentWarnings(warnings),
+});

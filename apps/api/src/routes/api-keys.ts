@@ -5,7 +5,7 @@ import {
   mayGrant,
   pageQuerySchema,
 } from '@postroom/contracts';
-import { type Caller, generateApiKey, type KeyMode } from '@postroom/core';
+import { type Caller, generateApiKey, type KeyMode, notFound } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -13,7 +13,6 @@ import { callerOf, lacksScope, needsLiveKey, requireScope } from '../middleware/
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentApiKey } from '../present/api-key.ts';
 import { presentPageById } from '../present/page.ts';
-import { notFound } from './refusals.ts';
 import { refOf, workspaceOf } from './resource-request.ts';
 
 export type ApiKeyRouteDeps = { readonly apiKeys: ResourceStores['apiKeys'] };

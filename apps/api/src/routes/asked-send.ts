@@ -1,9 +1,8 @@
 import { type EmailDetail, type EmailSend, parseSendId } from '@postroom/contracts';
-import type { SendRef, StoredSend } from '@postroom/core';
+import { notFound, type SendRef, type StoredSend } from '@postroom/core';
 import type { Request, Response } from 'express';
 import { presentEmailDetail } from '../present/email-record.ts';
 import { presentEmailSend } from '../present/email-send.ts';
-import { notFound } from './refusals.ts';
 import { ownerOf } from './resource-request.ts';
 
 /** The send that a request is about, and the form of id that it was named by. */

@@ -1,8 +1,9 @@
+import { found } from '@postroom/core';
 import type { SendReadStore } from '@postroom/db';
 import { Router } from 'express';
 import { requireScope } from '../middleware/authenticate.ts';
 import { presentBatch } from '../present/batch.ts';
-import { found, ownedRefOf, sightOf } from './resource-request.ts';
+import { ownedRefOf, sightOf } from './resource-request.ts';
 
 const what = 'batch';
 

@@ -1,6 +1,8 @@
 import { type CanceledBatch, rescheduleSchema, type SendStatus } from '@postroom/contracts';
 import {
   assertNever,
+  found,
+  notFound,
   PostroomError,
   type RetryOutcome,
   type RetrySendDeps,
@@ -15,8 +17,7 @@ import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentBatch } from '../present/batch.ts';
 import { type AskedSend, askedSendOf, presentAsked } from './asked-send.ts';
-import { notFound } from './refusals.ts';
-import { found, ownedRefOf } from './resource-request.ts';
+import { ownedRefOf } from './resource-request.ts';
 
 export type ChangeEmailsDeps = RetrySendDeps & {
   readonly changes: SendChangeStore;

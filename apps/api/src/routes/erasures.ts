@@ -1,11 +1,12 @@
 import { createErasureSchema, eraseProfileQuerySchema } from '@postroom/contracts';
+import { found } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentErasure } from '../present/erasure.ts';
-import { found, refOf, workspaceOf } from './resource-request.ts';
+import { refOf, workspaceOf } from './resource-request.ts';
 
 export type ErasureRouteDeps = { readonly erasures: ResourceStores['erasures'] };
 

@@ -1,5 +1,5 @@
 import { createProfileSchema, profilesQuerySchema, updateProfileSchema } from '@postroom/contracts';
-import { assertNever, PostroomError } from '@postroom/core';
+import { assertNever, found, invalidField, notFound, PostroomError } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -7,8 +7,7 @@ import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentProfile } from '../present/profile.ts';
-import { invalidField, notFound } from './refusals.ts';
-import { found, refOf, workspaceOf } from './resource-request.ts';
+import { refOf, workspaceOf } from './resource-request.ts';
 
 export type ProfileRouteDeps = { readonly profiles: ResourceStores['profiles'] };
 

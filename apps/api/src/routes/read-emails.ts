@@ -1,4 +1,5 @@
 import { type SendsQuery, sendsQuerySchema } from '@postroom/contracts';
+import { found } from '@postroom/core';
 import type { SendReadStore, SendsFilter } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -7,7 +8,7 @@ import { presentEmailHistory } from '../present/email-history.ts';
 import { presentEmailList } from '../present/email-list.ts';
 import { statusesNamed } from '../present/email-record.ts';
 import { askedSendOf, presentAsked } from './asked-send.ts';
-import { found, ownerOf, sightOf } from './resource-request.ts';
+import { ownerOf, sightOf } from './resource-request.ts';
 
 const what = 'email';
 

@@ -1,9 +1,7 @@
 import { uuidSchema } from '@postroom/contracts';
-import type { ReadRef, SendOwner, SendRef } from '@postroom/core';
-import type { ResourceRef } from '@postroom/db';
+import { notFound, type ReadRef, type ResourceRef, type SendOwner, type SendRef } from '@postroom/core';
 import type { Request, Response } from 'express';
 import { callerOf } from '../middleware/authenticate.ts';
-import { notFound } from './refusals.ts';
 
 /** The workspace that a request may see. */
 export const workspaceOf = (response: Response): string => callerOf(response).workspaceId;
@@ -29,10 +27,4 @@ export function refOf(request: Request, response: Response, what: string): Resou
   const id = uuidSchema.safeParse(request.params.id);
   if (!id.success) throw notFound(what);
   return { workspaceId: workspaceOf(response), id: id.data };
-}
-
-/** What was found, or the answer that there is none. */
-export function found<Resource>(resource: Resource | null, what: string): Resource {
-  if (resource === null) throw notFound(what);
-  return resource;
 }

@@ -15,6 +15,7 @@ import {
   dryRunItems,
   type EmailsBatchOutcome,
   type ItemOutcome,
+  invalidField,
   PostroomError,
 } from '@postroom/core';
 import { type Request, type Response, Router } from 'express';
@@ -29,7 +30,6 @@ import { presentEmailSend } from '../present/email-send.ts';
 import { presentItemsBatch } from '../present/items-batch.ts';
 import { dialectOf } from './dialect-of.ts';
 import { itemRefusal } from './item-refusal.ts';
-import { invalidField } from './refusals.ts';
 import { ownerOf } from './resource-request.ts';
 
 export type SendEmailsDeps = {

@@ -4,6 +4,7 @@ import {
   putSubscriptionSchema,
   updateSubscriptionGroupSchema,
 } from '@postroom/contracts';
+import { found, invalidField } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -11,8 +12,7 @@ import { callerOf, needsLiveKey, requireScope } from '../middleware/authenticate
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSubscription, presentSubscriptionGroup } from '../present/subscription-group.ts';
-import { invalidField } from './refusals.ts';
-import { found, refOf, workspaceOf } from './resource-request.ts';
+import { refOf, workspaceOf } from './resource-request.ts';
 
 export type SubscriptionGroupRouteDeps = Pick<ResourceStores, 'subscriptionGroups' | 'subscriptions'>;
 

@@ -5,6 +5,7 @@ import {
   parseEmail,
   type SuppressionImport,
 } from '@postroom/contracts';
+import { found, notFound } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { type Request, Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -12,8 +13,7 @@ import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPage } from '../present/page.ts';
 import { presentSuppression } from '../present/suppression.ts';
-import { notFound } from './refusals.ts';
-import { found, workspaceOf } from './resource-request.ts';
+import { workspaceOf } from './resource-request.ts';
 
 export type SuppressionRouteDeps = { readonly suppressions: ResourceStores['suppressions'] };
 

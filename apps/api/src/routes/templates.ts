@@ -4,17 +4,24 @@ import {
   templatesQuerySchema,
   updateTemplateSchema,
 } from '@postroom/contracts';
+import {
+  createTemplate,
+  found,
+  type PreviewTemplateDeps,
+  previewTemplate,
+  type SaveTemplateDeps,
+  updateTemplate,
+} from '@postroom/core';
+import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
-import { presentTemplate, presentTemplateSummary } from '../present/template.ts';
-import { type PreviewTemplateDeps, previewTemplate } from './preview-template.ts';
-import { found, refOf, workspaceOf } from './resource-request.ts';
-import { createTemplate, type SaveTemplateDeps, updateTemplate } from './save-template.ts';
+import { presentPreview, presentTemplate, presentTemplateSummary } from '../present/template.ts';
+import { refOf, workspaceOf } from './resource-request.ts';
 
-export type TemplateRouteDeps = SaveTemplateDeps & PreviewTemplateDeps;
+export type TemplateRouteDeps = SaveTemplateDeps & PreviewTemplateDeps & Pick<ResourceStores, 'templates'>;
 
 const what = 'template';
 
@@ -77,7 +84,7 @@ function addActions(router: Router, deps: TemplateRouteDeps): void {
     async (request, response) => {
       const ref = refOf(request, response, what);
       const { data } = parse(previewTemplateSchema, request.body);
-      response.json(await previewTemplate(deps, ref, data ?? null));
+      response.json(presentPreview(await previewTemplate(deps, ref, data ?? null)));
     },
   );
 }

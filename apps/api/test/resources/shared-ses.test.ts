@@ -4,7 +4,7 @@ import { maxDomains, maxSenderProfiles } from '@postroom/contracts';
 import { openSendQueue } from '@postroom/redis';
 import { freePort } from '@postroom/servers';
 import { eventually, idOf, testRedisUrl } from '@postroom/testkit';
-import { createIdentityTurns } from '../../src/identity-turns.ts';
+import { openIdentityTurns } from '../../src/open-senders.ts';
 import type { TestWorkspace } from '../start-api.ts';
 import { atOnce, errorOf } from './start-resources.ts';
 import { type ApiWithSes, callAs, startWithSes } from './start-with-ses.ts';
@@ -143,7 +143,8 @@ describe('SES is asked in turn', () => {
 
   const turnsAt = (url: string, keyPrefix: string) => {
     const queue = openSendQueue({ url, prefix: keyPrefix, onError: () => {} });
-    return { queue, takeTurn: createIdentityTurns(queue, { keyPrefix, perSecond: 4 }) };
+    const settings = { QUEUE_PREFIX: keyPrefix, SES_IDENTITY_RATE: 4 };
+    return { queue, takeTurn: openIdentityTurns(settings, queue) };
   };
 
   test('by all replicas together: two of them give no more turns than one', async () => {

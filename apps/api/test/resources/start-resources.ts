@@ -1,5 +1,5 @@
 import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postroom/contracts';
-import { generateApiKey, newId } from '@postroom/core';
+import { generateApiKey, newId, type SesIdentities, verifyBySes, verifyByTrust } from '@postroom/core';
 import {
   ApiKeyStore,
   createContentStore,
@@ -18,7 +18,6 @@ import { createApp } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import { createApiMetrics } from '../../src/metrics.ts';
 import { resourceRoutes } from '../../src/routes/resources.ts';
-import { type SesIdentities, verifyBySes, verifyByTrust } from '../../src/sender-verification.ts';
 import { checkAnswer } from '../openapi/check-answer.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
@@ -72,7 +71,7 @@ function callerTo(origin: string, key: string): Call {
 /** Knows no identity, and takes every new one. */
 const unknowingSes: SesIdentities = {
   getIdentity: async () => null,
-  createIdentity: async (identity) => ({ identity, status: 'pending', dnsRecords: [] }),
+  createIdentity: async () => ({ status: 'pending', dnsRecords: [] }),
 };
 
 /** Starts the API, with nothing but its resources in use, on a database of its own. */

@@ -1,7 +1,6 @@
 import { addressKey } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import type { ResourceRef } from '../resources/page.ts';
 import { contentSettlesMs, doPiece, type ErasureRow, type ErasureStep, recordPiece } from './erase-step.ts';
 
 /** The erasure of a person, without anything that tells who it is. */

@@ -1,9 +1,17 @@
 import { type CreateApiKey, type GrantableScope, grantableScopes } from '@postroom/contracts';
-import { type Caller, hashApiKey, type KeyMode, modeOfApiKey, newId, prefixOfApiKey } from '@postroom/core';
+import {
+  type Caller,
+  hashApiKey,
+  type KeyMode,
+  modeOfApiKey,
+  newId,
+  prefixOfApiKey,
+  type ResourceRef,
+} from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { newestFirst } from './fragments.ts';
-import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import { type Page, type PageRequest, toPage } from './page.ts';
 
 /** What may be shown of a key: neither the key itself nor its hash. */
 export type StoredApiKey = {

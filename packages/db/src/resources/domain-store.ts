@@ -1,39 +1,17 @@
-import { type DnsRecordResource, type DomainStatus, maxDomains } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { maxDomains } from '@postroom/contracts';
+import {
+  type DomainCreation,
+  type DomainStanding,
+  type DomainState,
+  newId,
+  type ResourceRef,
+  type StoredDomain,
+} from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { newestFirst } from './fragments.ts';
-import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import { type Page, type PageRequest, toPage } from './page.ts';
 import { hasRoom, isDomainFree, takeInTurn } from './sender-claims.ts';
-
-/** A domain of a workspace, as SES saw it when it was last asked. */
-export type StoredDomain = {
-  readonly id: string;
-  readonly domain: string;
-  readonly status: DomainStatus;
-  readonly dnsRecords: readonly DnsRecordResource[];
-  readonly checkedAt: Date | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-};
-
-/** What was found out about a domain; null where nobody could be asked, so that what is stored stays. */
-export type DomainState = {
-  readonly status: DomainStatus;
-  readonly dnsRecords: readonly DnsRecordResource[] | null;
-  readonly checkedAt: Date | null;
-};
-
-/** Whether a workspace may register a domain: `held` means that another workspace has it or a sender at it, `full` that it has 100. */
-export type DomainStanding =
-  | { readonly kind: 'free' }
-  | { readonly kind: 'exists'; readonly id: string }
-  | { readonly kind: 'held' }
-  | { readonly kind: 'full' };
-
-type DomainCreation =
-  | { readonly kind: 'created'; readonly domain: StoredDomain }
-  | Exclude<DomainStanding, { kind: 'free' }>;
 
 const columns = Prisma.sql`
   id, domain, status::text, dns_records AS "dnsRecords", checked_at AS "checkedAt", created_at AS "createdAt",

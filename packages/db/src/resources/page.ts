@@ -1,8 +1,5 @@
 import { Prisma } from '../generated/client.ts';
 
-/** One resource of one workspace; what another workspace owns counts as missing. */
-export type ResourceRef = { readonly workspaceId: string; readonly id: string };
-
 /** What a list is asked for: at most `limit` entries that come after the one that `cursor` names. */
 export type PageRequest = { readonly limit: number; readonly cursor?: string | undefined };
 

@@ -1,17 +1,10 @@
 import { addressKey, type CreateProfile, type UpdateProfile } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { newId, type ResourceRef } from '@postroom/core';
 import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, jsonOf, newestFirst, textOf } from './fragments.ts';
-import {
-  type BoundedRow,
-  type Page,
-  type PageRequest,
-  type ResourceRef,
-  toBoundedPage,
-  withinBytes,
-} from './page.ts';
+import { type BoundedRow, type Page, type PageRequest, toBoundedPage, withinBytes } from './page.ts';
 import {
   fromTable,
   fromWritten,

@@ -1,12 +1,6 @@
 import { domainOf } from '@postroom/contracts';
-import { assertNever } from '@postroom/core';
+import { assertNever, type SenderProof } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-
-/**
- * What speaks for mail from an address: the installation trusts everyone, or SES knows the domain, one that it lies
- * under (`through`) or the address itself as verified, or nothing does.
- */
-export type SenderProof = 'trust' | 'domain' | 'address' | 'none' | { readonly through: string };
 
 /**
  * The verified domain that mail from a domain falls under: itself, or the nearest one above it, whosever it is. Mail

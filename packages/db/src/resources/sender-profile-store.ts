@@ -1,40 +1,25 @@
 import {
-  type Address,
   addressKey,
   type CreateSenderProfile,
   domainOf,
   maxSenderProfiles,
   type UpdateSenderProfile,
 } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import {
+  newId,
+  type Proven,
+  type ResourceRef,
+  type SenderChange,
+  type SenderCreation,
+  type SenderRefusal,
+  type StoredSenderProfile,
+} from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, newestFirst, textOf } from './fragments.ts';
-import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
-import {
-  hasRoom,
-  isConfigurationSetFree,
-  isProven,
-  ownDomainOver,
-  type SenderProof,
-  takeInTurn,
-} from './sender-claims.ts';
+import { type Page, type PageRequest, toPage } from './page.ts';
+import { hasRoom, isConfigurationSetFree, isProven, ownDomainOver, takeInTurn } from './sender-claims.ts';
 import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
-
-/** A sender profile; it is verified by itself or through its domain. */
-export type StoredSenderProfile = {
-  readonly id: string;
-  readonly name: string;
-  readonly from: Address;
-  readonly replyTo: Address | null;
-  readonly configurationSet: string | null;
-  readonly trackClicks: boolean;
-  readonly trackOpens: boolean;
-  readonly isVerified: boolean;
-  readonly flaggedReason: string | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-};
 
 type SenderProfileRow = {
   readonly id: string;
@@ -75,17 +60,6 @@ const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
 
 const fromTable = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`sender_profiles`);
 const fromWritten = (policy: SenderPolicy) => selectFrom(policy, Prisma.sql`written`);
-
-/** What speaks for the address of a sender profile. */
-type Proven = { readonly proof: SenderProof };
-
-/** Why a workspace may not make a sender profile: it has 1,000, or another workspace has the configuration set. */
-export type SenderRefusal = { readonly kind: 'full' } | { readonly kind: 'set_held' };
-
-type SenderCreation = { readonly kind: 'created'; readonly sender: StoredSenderProfile } | SenderRefusal;
-type SenderChange =
-  | { readonly kind: 'changed'; readonly sender: StoredSenderProfile }
-  | { readonly kind: 'missing' | 'set_held' };
 
 const flagOf = (value: boolean | null | undefined) =>
   value === undefined ? undefined : Prisma.sql`${value ?? false}::boolean`;

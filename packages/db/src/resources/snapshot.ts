@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import { newId, type SnapshotContent } from '@postroom/core';
+import { newId, type SnapshotContent, type TemplateContent } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
-
-/** Content to be kept once per workspace, and the variables that it reads. */
-export type NewSnapshot = Omit<SnapshotContent, 'id'> & {
-  readonly variables: { readonly required: readonly string[]; readonly optional: readonly string[] };
-};
 
 /** SHA-256, in hex, over the kind and all parts: equal hashes mean equal content. */
 export function contentHashOf({ kind, subject, html, text }: Omit<SnapshotContent, 'id'>): string {
@@ -21,7 +16,7 @@ export function contentHashOf({ kind, subject, html, text }: Omit<SnapshotConten
 export async function ensureSnapshot(
   prisma: PrismaClient,
   workspaceId: string,
-  snapshot: NewSnapshot,
+  snapshot: TemplateContent,
 ): Promise<string> {
   const hash = contentHashOf(snapshot);
   const { kind, subject, html, text, variables } = snapshot;

@@ -1,9 +1,9 @@
 import type { CreateSubscriptionGroup, UpdateSubscriptionGroup } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, newestFirst, textOf } from './fragments.ts';
-import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
+import { type Page, type PageRequest, toPage } from './page.ts';
 
 /** What recipients can subscribe to; the type decides for those who said nothing. */
 export type StoredSubscriptionGroup = {

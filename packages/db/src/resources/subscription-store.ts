@@ -1,7 +1,6 @@
 import { addressKey } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import type { ResourceRef } from './page.ts';
 
 /** What one profile said about one group. */
 export type StoredSubscription = {

@@ -1,23 +1,5 @@
+import type { StoredTemplate, TemplateStatus } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
-
-export type TemplateStatus = 'Active' | 'Archived';
-
-/** A template and the variables of its current snapshot. */
-export type StoredTemplate = {
-  readonly id: string;
-  readonly name: string;
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string | null;
-  readonly senderProfileId: string | null;
-  readonly sampleData: Record<string, unknown> | null;
-  readonly status: TemplateStatus;
-  readonly currentSnapshotId: string;
-  readonly requiredVariables: readonly string[];
-  readonly optionalVariables: readonly string[];
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-};
 
 /** What a list says of a template: its content, which may be large, is left out. */
 export type TemplateSummary = Omit<

@@ -1,38 +1,26 @@
-import type { UpdateTemplate } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import {
+  type NewTemplate,
+  newId,
+  type ResourceRef,
+  type StoredTemplate,
+  type TemplateChange,
+  type TemplateStatus,
+} from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, jsonOf, newestFirst, textOf, uuidOf } from './fragments.ts';
-import { type Page, type PageRequest, type ResourceRef, toPage } from './page.ts';
-import { ensureSnapshot, type NewSnapshot } from './snapshot.ts';
+import { type Page, type PageRequest, toPage } from './page.ts';
+import { ensureSnapshot } from './snapshot.ts';
 import {
   fromTable,
   fromWritten,
-  type StoredTemplate,
   type SummaryRow,
   summaries,
   type TemplateRow,
-  type TemplateStatus,
   type TemplateSummary,
   toSummary,
   toTemplate,
 } from './template-row.ts';
-
-/** Content that passed the check: what a snapshot is made of. */
-export type TemplateContent = NewSnapshot & { readonly html: string };
-
-type NewTemplate = {
-  readonly name: string;
-  readonly senderProfileId: string | null;
-  readonly sampleData: Record<string, unknown> | null;
-  readonly content: TemplateContent;
-};
-
-type TemplateChange = {
-  readonly fields: Pick<UpdateTemplate, 'name' | 'senderProfileId' | 'sampleData'>;
-  /** New content, written only while the template still has the snapshot that it was derived from. */
-  readonly content: { readonly value: TemplateContent; readonly derivedFrom: string } | null;
-};
 
 const snapshotIdByHash = (workspaceId: string, hash: string) => Prisma.sql`
   (SELECT id FROM template_snapshots

@@ -1,3 +1,4 @@
+import type { TemplateCheck, TemplateDraft } from '@postroom/core';
 import type { HelperTable } from '../helpers/helpers.ts';
 import { nodesOf } from './ast.ts';
 import { createTemplateCompiler } from './compile-template.ts';
@@ -12,13 +13,7 @@ import { literalProblem } from './literal-problem.ts';
 import { nameProblem } from './name-problem.ts';
 import { inOneGo, inTurns, type Steps } from './steps.ts';
 import { mayLoop } from './template-cost.ts';
-import { collectVariables, type TemplateVariables } from './variables.ts';
-
-/** A template as its author writes it. */
-export type TemplateDraft = { readonly subject: string; readonly html: string; readonly text: string | null };
-
-/** Whether a template can be saved: the variables it reads, or the first thing that is wrong with it. */
-export type TemplateCheck = { readonly kind: 'ok'; readonly variables: TemplateVariables } | InvalidTemplate;
+import { collectVariables } from './variables.ts';
 
 const compiler = createTemplateCompiler({ maxOutputBytes: 0 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkTemplate } from './check-template.ts';
 
-function variablesOf(html: string, text: string | null = null): [string[], string[]] {
+function variablesOf(html: string, text: string | null = null): (readonly string[])[] {
   const check = checkTemplate({ subject: 'Hello', html, text });
   if (check.kind === 'invalid') throw new Error(check.reason);
   return [check.variables.required, check.variables.optional];

@@ -21,7 +21,7 @@ import { bareNames, isObjectName } from './provided-names.ts';
 import { formatPath } from './variable-path.ts';
 
 /** The data that a template reads: always, or only on some condition. Sorted, each path once. */
-export type TemplateVariables = { readonly required: string[]; readonly optional: string[] };
+type TemplateVariables = { readonly required: string[]; readonly optional: string[] };
 
 /** The variables, or the first name with which they grew too long. */
 export type CollectedVariables =

@@ -1,4 +1,4 @@
-import type { TemplateDraft } from '../../src/template/check-template.ts';
+import type { TemplateDraft } from '@postroom/core';
 
 const html = (source: string): TemplateDraft => ({ subject: 'S', html: source, text: null });
 

@@ -1,24 +1,25 @@
-import { type TemplatePreview, tellNames } from '@postroom/contracts';
-import {
-  nameWarnings,
-  PostroomError,
-  type ProvidedValues,
-  type RenderedContent,
-  type Renderer,
-  renderInput,
-  renderingBusy,
-  type SnapshotContent,
-} from '@postroom/core';
-import type { ResourceRef, ResourceStores } from '@postroom/db';
-import { presentWarnings } from '../present/warnings.ts';
-import { notFound } from './refusals.ts';
+import { tellNames } from '@postroom/contracts';
+import { PostroomError } from '../postroom-error.ts';
+import { found } from '../refusals.ts';
+import type { ResourceRef } from '../resource-ref.ts';
+import { nameWarnings, type ProvidedValues, type RenderWarning, renderInput } from '../send/render-input.ts';
+import type { RenderedContent, Renderer, SnapshotContent } from '../send/renderer.ts';
+import { renderingBusy } from '../send/rendering-busy.ts';
+import type { StoredSenderProfile } from '../senders/sender.ts';
+import type { StoredTemplate } from './template.ts';
 
 export type PreviewTemplateDeps = {
-  readonly templates: Pick<ResourceStores['templates'], 'find'>;
-  readonly senderProfiles: Pick<ResourceStores['senderProfiles'], 'find'>;
+  readonly templates: { find(ref: ResourceRef): Promise<StoredTemplate | null> };
+  readonly senderProfiles: { find(ref: ResourceRef): Promise<Pick<StoredSenderProfile, 'from'> | null> };
   readonly renderer: Renderer;
   /** Which of the required variables the data lacks. */
   readonly missingVariables: (required: readonly string[], data: unknown) => readonly string[];
+};
+
+/** A template as a send would render it, and what was left empty or could surprise. */
+export type TemplatePreview = RenderedContent & {
+  readonly missing: readonly string[];
+  readonly warnings: readonly RenderWarning[];
 };
 
 type Context = Readonly<Record<string, unknown>>;
@@ -55,9 +56,7 @@ async function senderOf(
 ): Promise<ProvidedValues['sender']> {
   const sender =
     senderProfileId === null ? null : await deps.senderProfiles.find({ workspaceId, id: senderProfileId });
-  return sender === null
-    ? { email: 'sender@example.com', name: null }
-    : { email: sender.from.email, name: sender.from.name };
+  return sender?.from ?? { email: 'sender@example.com', name: null };
 }
 
 /** Renders a template as a send would, with the data given, else its sample data; sends nothing. */
@@ -66,10 +65,9 @@ export async function previewTemplate(
   ref: ResourceRef,
   data: Context | null,
 ): Promise<TemplatePreview> {
-  const template = await deps.templates.find(ref);
-  if (template === null) throw notFound('template');
+  const template = found(await deps.templates.find(ref), 'template');
   const given = data ?? template.sampleData ?? {};
-  const missing = [...deps.missingVariables(template.requiredVariables, given)];
+  const missing = deps.missingVariables(template.requiredVariables, given);
   const { subject, html, text } = template;
   const snapshot = { id: template.currentSnapshotId, kind: 'template', subject, html, text } as const;
   const sender = await senderOf(deps, ref.workspaceId, template.senderProfileId);
@@ -77,7 +75,7 @@ export async function previewTemplate(
   const options = { provided: input.provided, workspaceId: ref.workspaceId, waitMs: maxWaitMs };
   const render = (some: SnapshotContent) => deps.renderer.render(some, input.context, options);
   const outcome = await render(snapshot);
-  const notes = { missing, ...presentWarnings(nameWarnings(given)) };
+  const notes = { missing, warnings: nameWarnings(given) };
   if (outcome.kind === 'rendered') return { ...outcome.content, ...notes };
   if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);
   // What ran away is not tried again: only a subject that needs what is missing is.

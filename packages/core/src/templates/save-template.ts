@@ -1,13 +1,24 @@
-import type { CreateTemplate, UpdateTemplate } from '@postroom/contracts';
-import { PostroomError } from '@postroom/core';
-import type { ResourceRef, ResourceStores, StoredTemplate, TemplateContent } from '@postroom/db';
-import type { TemplateCheck, TemplateDraft } from '@postroom/rendering';
-import { smallBodyBytes } from '../middleware/json-body.ts';
-import { invalidField, notFound } from './refusals.ts';
+import { type CreateTemplate, maxTemplateBytes, type UpdateTemplate } from '@postroom/contracts';
+import { PostroomError } from '../postroom-error.ts';
+import { found, invalidField } from '../refusals.ts';
+import type { ResourceRef } from '../resource-ref.ts';
+import type {
+  NewTemplate,
+  StoredTemplate,
+  TemplateChange,
+  TemplateCheck,
+  TemplateContent,
+  TemplateDraft,
+} from './template.ts';
 
 export type SaveTemplateDeps = {
-  readonly templates: ResourceStores['templates'];
-  readonly senderProfiles: Pick<ResourceStores['senderProfiles'], 'find'>;
+  readonly templates: {
+    find(ref: ResourceRef): Promise<StoredTemplate | null>;
+    create(workspaceId: string, template: NewTemplate): Promise<StoredTemplate>;
+    /** Null when there is no such template, or when its content is no longer the one that was changed. */
+    update(ref: ResourceRef, change: TemplateChange): Promise<StoredTemplate | null>;
+  };
+  readonly senderProfiles: { find(ref: ResourceRef): Promise<object | null> };
   readonly checkTemplate: (draft: TemplateDraft) => TemplateCheck | Promise<TemplateCheck>;
 };
 
@@ -37,7 +48,7 @@ const bytesOf = ({ subject, html, text, sampleData }: Content): number =>
  */
 function refuseGrowth(before: Content, after: Content): void {
   const bytes = bytesOf(after);
-  if (bytes <= smallBodyBytes || bytes <= bytesOf(before)) return;
+  if (bytes <= maxTemplateBytes || bytes <= bytesOf(before)) return;
   const message =
     'the template would be larger than 1 MiB as JSON: subject, html, text and sampleData count together';
   throw new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
@@ -78,8 +89,7 @@ export async function updateTemplate(
   await checkSender(deps, ref.workspaceId, fields.senderProfileId);
   const hasContent = subject !== undefined || html !== undefined || text !== undefined;
   for (let tries = 0; tries < maxUpdateTries; tries += 1) {
-    const current = await deps.templates.find(ref);
-    if (current === null) throw notFound('template');
+    const current = found(await deps.templates.find(ref), 'template');
     const draft = {
       subject: subject ?? current.subject,
       html: html ?? current.html,

@@ -1,15 +1,7 @@
-import { domainOf } from '@postroom/contracts';
-import type { DomainState, SenderProof } from '@postroom/db';
-import type { apiVariables, CloseStack } from '@postroom/process';
-import {
-  createSesClient,
-  createSesProvider,
-  ProviderUnavailableError,
-  type SesIdentity,
-  type SesProvider,
-} from '@postroom/provider-ses';
-import type { z } from 'zod';
+import { type DnsRecordResource, type DomainStatus, domainOf } from '@postroom/contracts';
+import { ProviderUnavailableError } from '../send/provider-unavailable-error.ts';
 import type { TakeTurn } from './identity-turns.ts';
+import type { DomainState, SenderProof } from './sender.ts';
 
 /** What came of asking about a domain; `refused` is SES's last word, `unavailable` is not. */
 export type DomainFinding =
@@ -29,10 +21,21 @@ export type SenderVerification = {
   checkDomain(domain: string, workspaceId: string): Promise<DomainFinding>;
 };
 
-/** SES as far as senders are concerned. */
-export type SesIdentities = Pick<SesProvider, 'createIdentity' | 'getIdentity'>;
+/** A sender identity as SES sees it; mail goes out without the records that are not required. */
+type Identity = {
+  readonly status: DomainStatus;
+  readonly dnsRecords: readonly (Omit<DnsRecordResource, 'required'> & { readonly isRequired: boolean })[];
+};
 
-function stateOf({ status, dnsRecords }: SesIdentity): DomainState {
+/** SES as far as senders are concerned; both throw `ProviderUnavailableError`. */
+export type SesIdentities = {
+  /** Registers a domain, or finds it registered. */
+  createIdentity(domain: string): Promise<Identity>;
+  /** The identity as it stands; null: SES does not know it. */
+  getIdentity(domainOrEmail: string): Promise<Identity | null>;
+};
+
+function stateOf({ status, dnsRecords }: Identity): DomainState {
   return {
     status,
     dnsRecords: dnsRecords.map(({ isRequired, ...record }) => ({ ...record, required: isRequired })),
@@ -40,7 +43,7 @@ function stateOf({ status, dnsRecords }: SesIdentity): DomainState {
   };
 }
 
-async function find(ask: () => Promise<SesIdentity>): Promise<DomainFinding> {
+async function find(ask: () => Promise<Identity>): Promise<DomainFinding> {
   try {
     return { kind: 'found', state: stateOf(await ask()) };
   } catch (cause) {
@@ -97,7 +100,7 @@ export function verifyByTrust(ses: SesIdentities): SenderVerification {
 }
 
 /** Asks SES only in the workspace's turn, and rejects with `rate_limited` when that is too far off. */
-function verifyInTurn(verification: SenderVerification, takeTurn: TakeTurn): SenderVerification {
+export function verifyInTurn(verification: SenderVerification, takeTurn: TakeTurn): SenderVerification {
   const { unaskedProof, proofOf, registerDomain, checkDomain } = verification;
   const inTurn =
     <Found>(ask: (what: string, workspaceId: string) => Promise<Found>) =>
@@ -112,27 +115,4 @@ function verifyInTurn(verification: SenderVerification, takeTurn: TakeTurn): Sen
     registerDomain: inTurn(registerDomain),
     checkDomain: inTurn(checkDomain),
   };
-}
-
-type VerificationConfig = Pick<
-  z.output<z.ZodObject<typeof apiVariables>>,
-  'SENDER_VERIFICATION' | 'AWS_REGION' | 'AWS_ENDPOINT_URL_SESV2'
->;
-
-/** Verifies senders as the configuration says, in turn; the connections to SES go on the close stack. */
-export function senderVerification(
-  config: VerificationConfig,
-  { closeStack, takeTurn }: { readonly closeStack: CloseStack; readonly takeTurn: TakeTurn },
-): SenderVerification {
-  const client = createSesClient({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SESV2,
-    maxSockets: 4,
-    requestTimeoutMs: 5_000,
-    connectTimeoutMs: 2_000,
-  });
-  const provider = createSesProvider(client);
-  closeStack.defer('ses', () => provider.close());
-  const verify = config.SENDER_VERIFICATION === 'trust' ? verifyByTrust : verifyBySes;
-  return verifyInTurn(verify(provider), takeTurn);
 }

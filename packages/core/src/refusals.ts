@@ -1,0 +1,15 @@
+import { PostroomError } from './postroom-error.ts';
+
+/** The answer for what is missing, what another workspace owns and what could not be an id: the same for each. */
+export const notFound = (what: string): PostroomError =>
+  new PostroomError('not_found', `This workspace has no such ${what}.`);
+
+/** What was found, or the answer that there is none. */
+export function found<Resource>(resource: Resource | null, what: string): Resource {
+  if (resource === null) throw notFound(what);
+  return resource;
+}
+
+/** The answer for one field that is well formed and still cannot be taken. */
+export const invalidField = (path: string, message: string): PostroomError =>
+  new PostroomError('validation_failed', `${path} ${message}`, { details: { issues: [{ path, message }] } });

@@ -1,0 +1,104 @@
+import { type CreateSenderProfile, maxSenderProfiles, type UpdateSenderProfile } from '@postroom/contracts';
+import { PostroomError } from '../postroom-error.ts';
+import { found, notFound } from '../refusals.ts';
+import type { ResourceRef } from '../resource-ref.ts';
+import type { SendOwner, SendRef } from '../send/send.ts';
+import { heldElsewhere, sesUnavailable, tooMany } from './refusals.ts';
+import type {
+  Proven,
+  SenderChange,
+  SenderCreation,
+  SenderProof,
+  SenderRefusal,
+  StoredSenderProfile,
+} from './sender.ts';
+import type { SenderVerification } from './verification.ts';
+
+export type SaveSenderDeps = {
+  readonly senderProfiles: {
+    /** Why one with this configuration set could not be made now; null: it could. */
+    refusalOf(
+      workspaceId: string,
+      configurationSet: string | null | undefined,
+    ): Promise<SenderRefusal | null>;
+    create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<SenderCreation>;
+    find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
+    update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<SenderChange>;
+    /** Null also when the profile has another address by now. */
+    recordProof(
+      ref: ResourceRef,
+      proven: Proven & { readonly email: string },
+    ): Promise<StoredSenderProfile | null>;
+  };
+  readonly verification: Pick<SenderVerification, 'proofOf' | 'unaskedProof'>;
+};
+
+const what = 'sender profile';
+
+const setHeld = () =>
+  new PostroomError(
+    'state_conflict',
+    'The configurationSet is used by another workspace: name one of your own, or leave it out.',
+  );
+
+const refused = ({ kind }: SenderRefusal): PostroomError =>
+  kind === 'full' ? tooMany('sender profiles', maxSenderProfiles) : setHeld();
+
+/** The pace of asking is the caller's to keep; anything else that went wrong is no proof. */
+const withoutProof = (error: unknown): 'none' => {
+  if (error instanceof PostroomError) throw error;
+  return 'none';
+};
+
+/** A profile is saved whether or not SES can be asked; a refresh asks again. For a test key it is not asked. */
+async function proofOf(
+  { verification }: SaveSenderDeps,
+  { workspaceId, isSimulated }: SendOwner,
+  email: string | undefined,
+): Promise<SenderProof> {
+  if (email === undefined) return 'none';
+  if (isSimulated) return verification.unaskedProof;
+  return verification.proofOf(email, workspaceId).catch(withoutProof);
+}
+
+/** Saves a new sender profile, verified or not. */
+export async function createSender(
+  deps: SaveSenderDeps,
+  owner: SendOwner,
+  input: CreateSenderProfile,
+): Promise<StoredSenderProfile> {
+  const { senderProfiles } = deps;
+  const refusal = await senderProfiles.refusalOf(owner.workspaceId, input.configurationSet);
+  if (refusal !== null) throw refused(refusal);
+  const proof = await proofOf(deps, owner, input.fromEmail);
+  const creation = await senderProfiles.create(owner.workspaceId, { ...input, proof });
+  if (creation.kind !== 'created') throw refused(creation);
+  return creation.sender;
+}
+
+/** Changes a sender profile; a new address is verified anew. */
+export async function updateSender(
+  deps: SaveSenderDeps,
+  ref: SendRef,
+  change: UpdateSenderProfile,
+): Promise<StoredSenderProfile> {
+  const proof = await proofOf(deps, ref, change.fromEmail);
+  const outcome = await deps.senderProfiles.update(ref, { ...change, proof });
+  if (outcome.kind === 'set_held') throw setHeld();
+  if (outcome.kind !== 'changed') throw notFound(what);
+  return outcome.sender;
+}
+
+/** Asks SES again whether mail may come from a sender profile, and notes it. */
+export async function refreshSender(
+  { senderProfiles, verification }: SaveSenderDeps,
+  ref: ResourceRef,
+): Promise<StoredSenderProfile> {
+  const { email } = found(await senderProfiles.find(ref), what).from;
+  const proof = await verification.proofOf(email, ref.workspaceId).catch((cause: unknown) => {
+    throw cause instanceof PostroomError ? cause : sesUnavailable(cause);
+  });
+  const sender = found(await senderProfiles.recordProof(ref, { email, proof }), what);
+  if (proof !== 'none' && !sender.isVerified) throw heldElsewhere(email);
+  return sender;
+}

@@ -1,0 +1,57 @@
+import type { UpdateTemplate } from '@postroom/contracts';
+import type { SnapshotContent } from '../send/renderer.ts';
+
+export type TemplateStatus = 'Active' | 'Archived';
+
+/** A template and the variables of its current snapshot. */
+export type StoredTemplate = {
+  readonly id: string;
+  readonly name: string;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string | null;
+  readonly senderProfileId: string | null;
+  readonly sampleData: Record<string, unknown> | null;
+  readonly status: TemplateStatus;
+  readonly currentSnapshotId: string;
+  readonly requiredVariables: readonly string[];
+  readonly optionalVariables: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+/** A template as its author writes it. */
+export type TemplateDraft = { readonly subject: string; readonly html: string; readonly text: string | null };
+
+/** The variables that a template reads. */
+type Variables = { readonly required: readonly string[]; readonly optional: readonly string[] };
+
+/** Whether a template can be saved: the variables it reads, or the first thing that is wrong with it. */
+export type TemplateCheck =
+  | { readonly kind: 'ok'; readonly variables: Variables }
+  | {
+      readonly kind: 'invalid';
+      readonly part: keyof TemplateDraft;
+      readonly line: number;
+      readonly column: number;
+      readonly reason: string;
+    };
+
+/** Content that passed the check: what a snapshot is made of, once per content. */
+export type TemplateContent = Omit<SnapshotContent, 'id'> & {
+  readonly html: string;
+  readonly variables: Variables;
+};
+
+export type NewTemplate = {
+  readonly name: string;
+  readonly senderProfileId: string | null;
+  readonly sampleData: Record<string, unknown> | null;
+  readonly content: TemplateContent;
+};
+
+export type TemplateChange = {
+  readonly fields: Pick<UpdateTemplate, 'name' | 'senderProfileId' | 'sampleData'>;
+  /** New content, written only while the template still has the snapshot that it was derived from. */
+  readonly content: { readonly value: TemplateContent; readonly derivedFrom: string } | null;
+};
