@@ -15,6 +15,19 @@ export type WorkerMetrics = {
   readonly quotaUsed: Gauge;
 };
 
+const accountGauges = (registers: Registry[]): Pick<WorkerMetrics, 'rate' | 'quotaUsed'> => ({
+  rate: new Gauge({
+    name: 'postroom_send_rate_recipients_per_second',
+    help: 'Recipients per second that the account may send to.',
+    registers,
+  }),
+  quotaUsed: new Gauge({
+    name: 'postroom_quota_used_ratio',
+    help: 'Part of the 24-hour quota that is used.',
+    registers,
+  }),
+});
+
 /** Registers a worker's metrics in a registry of its own. */
 export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
@@ -59,15 +72,6 @@ export function createWorkerMetrics(): WorkerMetrics {
       registers,
     }),
     eventsArrived: createEventDelay(registry),
-    rate: new Gauge({
-      name: 'postroom_send_rate_recipients_per_second',
-      help: 'Recipients per second that the account may send to.',
-      registers,
-    }),
-    quotaUsed: new Gauge({
-      name: 'postroom_quota_used_ratio',
-      help: 'Part of the 24-hour quota that is used.',
-      registers,
-    }),
+    ...accountGauges(registers),
   };
 }

@@ -41,9 +41,9 @@ function spareStacks(socket: Socket): void {
 export function oneAtATime(handle: RequestListener): RequestListener {
   const lines = new WeakMap<Socket, Line>();
   let held = 0;
-  const release = (line: Line, count: number) => {
-    line.held -= count;
-    held -= count;
+  const hold = (line: Line, count: number) => {
+    line.held += count;
+    held += count;
   };
   const lineOf = (socket: Socket): Line => {
     const known = lines.get(socket);
@@ -52,7 +52,7 @@ export function oneAtATime(handle: RequestListener): RequestListener {
     lines.set(socket, line);
     socket.once('close', () => {
       line.waiting.length = 0;
-      release(line, line.held);
+      hold(line, -line.held);
     });
     return line;
   };
@@ -68,7 +68,7 @@ export function oneAtATime(handle: RequestListener): RequestListener {
     if (socket.destroyed) return;
     const next = line.waiting.shift();
     if (next !== undefined) {
-      release(line, 1);
+      hold(line, -1);
       begin(line, next);
     } else if (line.isCut) socket.end(() => socket.destroy());
   };
@@ -77,11 +77,9 @@ export function oneAtATime(handle: RequestListener): RequestListener {
     if (socket.destroyed) return;
     const line = lineOf(socket);
     if (!line.isBusy && line.waiting.length === 0 && !line.isCut) {
-      begin(line, { request, response });
-      return;
+      return begin(line, { request, response });
     }
-    line.held += 1;
-    held += 1;
+    hold(line, 1);
     if (!line.isCut && line.waiting.length >= maxWaiting) {
       line.isCut = true;
       spareStacks(socket);

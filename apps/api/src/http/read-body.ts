@@ -55,6 +55,13 @@ function limited(limitBytes: number, keep: (chunk: Buffer) => void, refuse: (err
   };
 }
 
+function letGo(request: IncomingMessage, decoder: Decoder | null): void {
+  request.pause();
+  if (decoder === null) return;
+  request.unpipe(decoder);
+  decoder.destroy();
+}
+
 /**
  * Reads the whole body of a request, unpacked. Rejects as soon as more than the limit has come, packed or unpacked, or more
  * than there is room for beside other bodies, or `look` throws for a chunk: no more than that is ever held, and the rest is
@@ -105,10 +112,6 @@ export async function readBody(
     stop();
     // The request, and what has listened to it, may stay for as long as its connection does.
     chunks.length = 0;
-    request.pause();
-    if (decoder !== null) {
-      request.unpipe(decoder);
-      decoder.destroy();
-    }
+    letGo(request, decoder);
   }
 }

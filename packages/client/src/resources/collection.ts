@@ -26,6 +26,23 @@ export type Action<Answer> = {
   readonly isAnswer: AnswerGuard<Answer>;
 };
 
+/** When an answer was lost, "not found" at the next try means that the lost one had removed it. */
+async function remove(
+  transport: Transport,
+  [route, id]: readonly [route: string, id: string],
+  options: CallOptions | undefined,
+): Promise<Result<Removed>> {
+  const { error } = await transport.call({
+    method: 'DELETE',
+    path: [route, id],
+    effect: 'idempotent',
+    isAnswer: hasFields<object>(),
+    options,
+  });
+  const isGone = error === null || (error.code === 'not_found' && error.inDoubt);
+  return isGone ? success({ id, removed: true }) : failure(error);
+}
+
 /** What all kinds of resources have in common; each offers those of these calls that its routes have. Lists hold `Entry`. */
 export function collection<
   Resource,
@@ -70,17 +87,6 @@ export function collection<
         { method: 'PATCH', path: [id], body: changes, effect: 'idempotent', isAnswer: isResource },
         options,
       ),
-    /** When an answer was lost, "not found" at the next try means that the lost one had removed it. */
-    remove: async (id: string, options?: CallOptions): Promise<Result<Removed>> => {
-      const { error } = await transport.call({
-        method: 'DELETE',
-        path: [route, id],
-        effect: 'idempotent',
-        isAnswer: hasFields<object>(),
-        options,
-      });
-      const isGone = error === null || (error.code === 'not_found' && error.inDoubt);
-      return isGone ? success({ id, removed: true }) : failure(error);
-    },
+    remove: (id: string, options?: CallOptions) => remove(transport, [route, id], options),
   };
 }

@@ -14,15 +14,8 @@ const storableError = ({ code, message, httpStatus }: ProviderError) => ({
   http_status: httpStatus,
 });
 
-function toRecord(record: AttemptRecord) {
-  const { result } = record;
-  const base = {
-    id: record.sendId,
-    lease_token: record.leaseToken,
-    attempt: record.attempt,
-    delay_ms: 0,
-    spent: false,
-  };
+function toRecord({ sendId: id, leaseToken: lease_token, attempt, result }: AttemptRecord) {
+  const base = { id, lease_token, attempt, delay_ms: 0, spent: false };
   switch (result.kind) {
     case 'sent':
       return {

@@ -46,6 +46,22 @@ function kindOf(error: unknown): string {
 
 const fieldsOf = (error: unknown) => (typeof error === 'string' ? { reason: error } : errorFields(error));
 
+/** The key of a trouble's kind, known or new; what there are too many kinds of is one. */
+function keyAmong(known: ReadonlyMap<string, Counted>, { event, error }: Trouble): string {
+  const key = `${event} ${kindOf(error)}`;
+  if (known.has(key)) return key;
+  const ofEvent = [...known.keys()].filter((other) => other.startsWith(`${event} `)).length;
+  return ofEvent >= maxKinds || known.size >= maxRemembered ? `${event} and others` : key;
+}
+
+function add(counted: Counted, trouble: Trouble): void {
+  counted.times += 1;
+  counted.last = trouble;
+  for (const [name, value] of Object.entries(trouble.sums ?? {})) {
+    counted.sums[name] = (counted.sums[name] ?? 0) + value;
+  }
+}
+
 /**
  * Opens the record of one process. A server that is full, or refuses, fails every call at once: without it, each worker
  * would write thousands of equal lines a second at the worst moment. A kind that did not come for a whole pause is
@@ -78,16 +94,9 @@ export function createRecurringErrors(logger: Logger): RecurringErrors {
     timers.set(key, timer);
   };
 
-  const keyOf = ({ event, error }: Trouble): string => {
-    const key = `${event} ${kindOf(error)}`;
-    if (known.has(key)) return key;
-    const ofEvent = [...known.keys()].filter((other) => other.startsWith(`${event} `)).length;
-    return ofEvent >= maxKinds || known.size >= maxRemembered ? `${event} and others` : key;
-  };
-
   return {
     note: (trouble) => {
-      const key = keyOf(trouble);
+      const key = keyAmong(known, trouble);
       const counted = known.get(key);
       if (counted === undefined) {
         const first: Counted = { times: 0, quietMs: firstQuietMs, last: trouble, sums: {} };
@@ -96,11 +105,7 @@ export function createRecurringErrors(logger: Logger): RecurringErrors {
         tell(trouble, { ...trouble.sums });
         return;
       }
-      counted.times += 1;
-      counted.last = trouble;
-      for (const [name, value] of Object.entries(trouble.sums ?? {})) {
-        counted.sums[name] = (counted.sums[name] ?? 0) + value;
-      }
+      add(counted, trouble);
     },
     close: () => {
       for (const timer of timers.values()) clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,12 @@ function cpuMsOf(pid: number | undefined): number | null {
   }
 }
 
+function letRest(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+  if (child.stderr instanceof Socket) child.stderr.unref();
+}
+
 /** Starts a process from the arguments of Node.js. */
 export function spawnRenderProcess(
   args: readonly string[],
@@ -83,11 +89,6 @@ export function spawnRenderProcess(
     });
   });
   child.on('message', onMessage);
-  const rest = () => {
-    child.unref();
-    child.channel?.unref();
-    if (child.stderr instanceof Socket) child.stderr.unref();
-  };
   return {
     pid: child.pid,
     send: (request) => {
@@ -95,7 +96,7 @@ export function spawnRenderProcess(
       child.ref();
       child.channel?.ref();
     },
-    rest,
+    rest: () => letRest(child),
     cpuMs: () => cpuMsOf(child.pid),
     stop: () => {
       // Its end is waited for.
