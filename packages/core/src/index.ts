@@ -38,6 +38,7 @@ export { createGrouper, type Grouper } from './deliver/grouper.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
 export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
+export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
 export {
   type FoundLink,
   type LinkedSend,

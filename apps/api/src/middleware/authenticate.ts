@@ -1,5 +1,5 @@
-import { allows, type GrantableScope, type Scope } from '@postroom/contracts';
-import { type Caller, looksLikeApiKey, PostroomError } from '@postroom/core';
+import { allows, type Scope } from '@postroom/contracts';
+import { type Caller, lacksScope, looksLikeApiKey, needsLiveKey, PostroomError } from '@postroom/core';
 import type { RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
 import { createGate } from '../http/gate.ts';
@@ -62,20 +62,6 @@ export function authenticate(deps: {
     next();
   };
 }
-
-/** The answer to a key that lacks a scope. */
-export const lacksScope = (scope: GrantableScope): PostroomError =>
-  new PostroomError('insufficient_scope', `This key lacks the scope ${scope}.`, {
-    details: { required: scope },
-  });
-
-/** The answer to a test key where only a live key may. */
-export const needsLiveKey = (scope: GrantableScope): PostroomError =>
-  new PostroomError(
-    'insufficient_scope',
-    'This is a test key: what live mail depends on can only be changed with a live key.',
-    { details: { required: scope, mode: 'live' } },
-  );
 
 /**
  * Lets only callers pass whose key has the scope, and is a live one where `needed` says so: a test key changes nothing

@@ -1,15 +1,9 @@
-import {
-  type CreateApiKey,
-  type CreatedApiKeyResource,
-  createApiKeySchema,
-  mayGrant,
-  pageQuerySchema,
-} from '@postroom/contracts';
-import { type Caller, generateApiKey, type KeyMode, notFound } from '@postroom/core';
+import { type CreatedApiKeyResource, createApiKeySchema, pageQuerySchema } from '@postroom/contracts';
+import { generateApiKey, grantedMode, notFound, visibleMode } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
-import { callerOf, lacksScope, needsLiveKey, requireScope } from '../middleware/authenticate.ts';
+import { callerOf, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentApiKey } from '../present/api-key.ts';
 import { presentPageById } from '../present/page.ts';
@@ -18,17 +12,6 @@ import { refOf, workspaceOf } from './resource-request.ts';
 export type ApiKeyRouteDeps = { readonly apiKeys: ResourceStores['apiKeys'] };
 
 const what = 'API key';
-
-/** The mode of a key that a caller asks for: its own unless it says otherwise. Throws for one that grants more than it has. */
-function grantedMode({ scopes, mode }: Caller, wanted: CreateApiKey): KeyMode {
-  const beyond = wanted.scopes.find((scope) => !mayGrant(scopes, scope));
-  if (beyond !== undefined) throw lacksScope(beyond);
-  if (mode === 'test' && wanted.mode === 'live') throw needsLiveKey('admin');
-  return wanted.mode ?? mode;
-}
-
-/** The keys that a caller may see and revoke: a test key only those of its mode. */
-const visibleTo = ({ mode }: Caller): KeyMode | undefined => (mode === 'test' ? 'test' : undefined);
 
 /** `/api-keys`: who may call. The answer to the creation alone holds the key. */
 export function apiKeyRoutes({ apiKeys }: ApiKeyRouteDeps): Router {
@@ -44,12 +27,15 @@ export function apiKeyRoutes({ apiKeys }: ApiKeyRouteDeps): Router {
   });
   router.get('/api-keys', isAdmin, async (request, response) => {
     const query = parse(pageQuerySchema, request.query);
-    const page = await apiKeys.list(workspaceOf(response), { ...query, mode: visibleTo(callerOf(response)) });
+    const page = await apiKeys.list(workspaceOf(response), {
+      ...query,
+      mode: visibleMode(callerOf(response)),
+    });
     response.json(presentPageById(page, presentApiKey));
   });
   router.delete('/api-keys/:id', isAdmin, async (request, response) => {
     const ref = refOf(request, response, what);
-    const exists = await apiKeys.revoke(ref, visibleTo(callerOf(response)));
+    const exists = await apiKeys.revoke(ref, visibleMode(callerOf(response)));
     if (!exists) throw notFound(what);
     response.status(204).end();
   });

@@ -4,11 +4,11 @@ import {
   putSubscriptionSchema,
   updateSubscriptionGroupSchema,
 } from '@postroom/contracts';
-import { found, invalidField } from '@postroom/core';
+import { found, invalidField, needsLiveKey } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
-import { callerOf, needsLiveKey, requireScope } from '../middleware/authenticate.ts';
+import { callerOf, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSubscription, presentSubscriptionGroup } from '../present/subscription-group.ts';
