@@ -1,3 +1,4 @@
+import type { SendLane } from '@postroom/contracts';
 import type { SendJob } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder, unseen } from '../look-up.ts';
@@ -6,7 +7,7 @@ type JobRow = {
   readonly id: string;
   readonly workspace_id: string;
   readonly epoch: number;
-  readonly lane: SendJob['lane'];
+  readonly lane: SendLane;
 };
 
 /** What `failureMessage` says of a send whose doubt nothing settled. */
@@ -134,7 +135,7 @@ export async function expireLeases(
 export type DoubtResolution = SendJob & { readonly status: 'Queued' | 'Failed' };
 
 /** What becomes of a lane's sends in doubt: `resend` sends them again, `hold` ends them `Failed`, delivery unknown. */
-export type DoubtPolicies = Readonly<Record<SendJob['lane'], 'resend' | 'hold'>>;
+export type DoubtPolicies = Readonly<Record<SendLane, 'resend' | 'hold'>>;
 
 /**
  * Applies its lane's policy to each send that stayed in doubt for its whole window. What is sent again is marked by

@@ -1,3 +1,4 @@
+import { type SendLane, sendLanes } from '@postroom/contracts';
 import type { SendJob } from '@postroom/core';
 import type { Redis } from 'ioredis';
 import { createAsking } from '../connection/asking.ts';
@@ -31,14 +32,13 @@ local known = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
 if tonumber(ARGV[2]) > known then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `;
 
-const lanes = ['transactional', 'marketing'] as const;
 const ranksPerLane = 1_048_576;
 const jobsPerRank = 10;
 
 /** How often the rank that was served last is told to Redis, in milliseconds. */
 const tellEveryMs = 100;
 
-const firstPriority = (lane: SendJob['lane']) => 1 + lanes.indexOf(lane) * ranksPerLane;
+const firstPriority = (lane: SendLane) => 1 + sendLanes.indexOf(lane) * ranksPerLane;
 
 type Keys = { readonly ranks: string; readonly waiting: string; readonly prioritized: string };
 
@@ -48,7 +48,7 @@ export async function reservePriorities(
   keys: Keys,
   jobs: readonly SendJob[],
 ): Promise<readonly number[]> {
-  const groups = new Map<string, { readonly lane: SendJob['lane']; readonly places: number[] }>();
+  const groups = new Map<string, { readonly lane: SendLane; readonly places: number[] }>();
   jobs.forEach(({ lane, workspaceId }, place) => {
     const field = `${lane}:${workspaceId}`;
     const group = groups.get(field) ?? { lane, places: [] };
@@ -74,7 +74,7 @@ export async function reservePriorities(
 
 /** Notes the priorities of jobs as they are taken, and tells Redis of the furthest now and then. */
 export function createServedNotes(redis: Redis, ranksKey: string): { note(priority: number): void } {
-  const furthest = new Map<SendJob['lane'], number>();
+  const furthest = new Map<SendLane, number>();
   const ask = createAsking();
   let isTelling = false;
   const tell = () => {

@@ -76,23 +76,23 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
       const jobKeys = jobs.map((job) => queue.toKey(jobIdOf(job)));
       return ask(() => statesOf(redis, jobKeys), silenceMs.manyJobs);
     },
-    counts: async () => {
-      const counts = await ask(() =>
-        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
-      );
-      return {
-        waiting: counts.waiting ?? 0,
-        prioritized: counts.prioritized ?? 0,
-        active: counts.active ?? 0,
-        delayed: counts.delayed ?? 0,
-        failed: counts.failed ?? 0,
-      };
-    },
+    counts: () => ask(() => countsOf(queue)),
     isReachable: async () => (await ask(() => redis.ping())) === 'PONG',
     close: async () => {
       await queue.close();
       await closeRedis(redis);
     },
+  };
+}
+
+async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+  return {
+    waiting: counts.waiting ?? 0,
+    prioritized: counts.prioritized ?? 0,
+    active: counts.active ?? 0,
+    delayed: counts.delayed ?? 0,
+    failed: counts.failed ?? 0,
   };
 }
 

@@ -94,9 +94,69 @@ const stalledCheckMs = 2_500;
 /** How long to wait after a failure that was not the send's own, in milliseconds. */
 const troubleDelayMs = 1_000;
 
+const settingsOf = ({ prefix, concurrency, lockMs = 30_000 }: SendWorkerOptions) => ({
+  prefix,
+  concurrency,
+  autorun: false,
+  lockDuration: lockMs,
+  stalledInterval: Math.min(lockMs / 2, stalledCheckMs),
+  maxStalledCount: 5,
+  drainDelay: blockSeconds,
+  skipVersionCheck: true,
+  metrics: { maxDataPoints: metricsMinutes },
+});
+
+/** Ends a job as its send did; BullMQ is told by what is thrown. */
+async function finish(job: Job, token: string | undefined, verdict: JobVerdict): Promise<void> {
+  if (verdict.kind === 'done') return;
+  if (verdict.kind === 'failed') throw new UnrecoverableError(verdict.failureClass);
+  if (verdict.waitMs === 0) {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+  await job.moveToDelayed(Date.now() + verdict.waitMs, token);
+  throw new DelayedError();
+}
+
+/** How one job is done; an outage makes the pauses grow. */
+function runnerOf(
+  { process, onError, isOutage = () => false }: SendWorkerOptions,
+  signal: AbortSignal,
+  pause: GrowingPause,
+): (job: Job, token: string | undefined) => Promise<void> {
+  const attempt = async (payload: JobPayload): Promise<JobVerdict> => {
+    try {
+      const verdict = await process(payload, signal);
+      pause.over();
+      return verdict;
+    } catch (error) {
+      if (isOutage(error)) pause.met();
+      onError(error instanceof Error ? error : new Error('a job failed for an unknown reason'));
+      return { kind: 'later', waitMs: troubleDelayMs };
+    }
+  };
+  return async (job, token) => {
+    const payload = jobPayloadSchema.safeParse(job.data);
+    if (!payload.success) throw new UnrecoverableError('bad_payload');
+    await finish(job, token, await attempt(payload.data));
+  };
+}
+
+/** Whether something takes longer than it may; rejects as it does before. */
+async function isLaterThan(done: Promise<unknown>, deadlineMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), deadlineMs);
+  });
+  try {
+    return (await Promise.race([done, deadline])) === 'late';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The consumer's side of the queue. A send that ends `Failed` ends as a failed job; one that goes back is delayed. */
 export function openSendWorker(options: SendWorkerOptions): SendWorker {
-  const { lockMs = 30_000, isOutage = () => false } = options;
   const connection = openPatientRedis(options);
   const stopping = new AbortController();
   // Every send in hand listens to it while it waits for its permit.
@@ -104,36 +164,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
   const pauses = { redis: createGrowingPause(stopping.signal), work: createGrowingPause(stopping.signal) };
   const inHand = new Set<Promise<void>>();
 
-  const finish = async (job: Job, token: string | undefined, verdict: JobVerdict): Promise<void> => {
-    if (verdict.kind === 'done') return;
-    if (verdict.kind === 'failed') throw new UnrecoverableError(verdict.failureClass);
-    if (verdict.waitMs === 0) {
-      await job.moveToWait(token);
-      throw new WaitingError();
-    }
-    await job.moveToDelayed(Date.now() + verdict.waitMs, token);
-    throw new DelayedError();
-  };
-
-  const attempt = async (payload: JobPayload): Promise<JobVerdict> => {
-    try {
-      const verdict = await options.process(payload, stopping.signal);
-      pauses.work.over();
-      return verdict;
-    } catch (error) {
-      if (isOutage(error)) pauses.work.met();
-      options.onError(error instanceof Error ? error : new Error('a job failed for an unknown reason'));
-      return { kind: 'later', waitMs: troubleDelayMs };
-    }
-  };
-
-  const run = async (job: Job, token: string | undefined): Promise<void> => {
-    const payload = jobPayloadSchema.safeParse(job.data);
-    if (!payload.success) throw new UnrecoverableError('bad_payload');
-    const verdict = await attempt(payload.data);
-    await finish(job, token, verdict);
-  };
-
+  const run = runnerOf(options, stopping.signal, pauses.work);
   const notes = openImpatientRedis(options);
   const served = createServedNotes(notes, ranksKey(options.prefix));
   const worker = new PatientWorker(
@@ -144,18 +175,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       inHand.add(tracked);
       return running;
     },
-    {
-      connection,
-      prefix: options.prefix,
-      concurrency: options.concurrency,
-      autorun: false,
-      lockDuration: lockMs,
-      stalledInterval: Math.min(lockMs / 2, stalledCheckMs),
-      maxStalledCount: 5,
-      drainDelay: blockSeconds,
-      skipVersionCheck: true,
-      metrics: { maxDataPoints: metricsMinutes },
-    },
+    { ...settingsOf(options), connection },
     pauses,
   );
   worker.on('error', options.onError);
@@ -170,16 +190,11 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
     stop: async (deadlineMs) => {
       await worker.pause(true);
       stopping.abort();
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), deadlineMs);
-      });
       // Without Redis its loop would be waited for, which waits for Redis.
       const drained = Promise.all(inHand).then(() => worker.close(connection.status !== 'ready'));
-      const isLate = (await Promise.race([drained, deadline])) === 'late';
+      const isLate = await isLaterThan(drained, deadlineMs);
       // One that is closing already has lost Redis since, and cannot be told a second time.
       if (isLate && worker.closing === undefined) await worker.close(true);
-      clearTimeout(timer);
       await Promise.all([closeRedis(connection), closeRedis(notes)]);
     },
   };
