@@ -10,24 +10,8 @@ import { SubscriptionStore } from './subscription-store.ts';
 import { SuppressionStore } from './suppression-store.ts';
 import { TemplateStore } from './template-store.ts';
 
-/** What the resource routes keep, all in one database. */
-export type ResourceStores = {
-  readonly templates: TemplateStore;
-  readonly senderProfiles: SenderProfileStore;
-  readonly domains: DomainStore;
-  readonly profiles: ProfileStore;
-  readonly subscriptionGroups: SubscriptionGroupStore;
-  readonly subscriptions: SubscriptionStore;
-  readonly suppressions: SuppressionStore;
-  readonly erasures: ErasureStore;
-  readonly apiKeys: ApiKeyStore;
-};
-
 /** Keeps every resource in PostgreSQL. */
-export function createResourceStores(
-  prisma: PrismaClient,
-  policy: SenderPolicy = strictSenderPolicy,
-): ResourceStores {
+export function createResourceStores(prisma: PrismaClient, policy: SenderPolicy = strictSenderPolicy) {
   return {
     templates: new TemplateStore(prisma),
     senderProfiles: new SenderProfileStore(prisma, policy),
@@ -40,3 +24,6 @@ export function createResourceStores(
     apiKeys: new ApiKeyStore(prisma),
   };
 }
+
+/** What the resource routes keep, all in one database. */
+export type ResourceStores = Readonly<ReturnType<typeof createResourceStores>>;

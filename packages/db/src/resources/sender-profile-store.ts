@@ -21,40 +21,25 @@ import { type Page, type PageRequest, toPage } from './page.ts';
 import { hasRoom, isConfigurationSetFree, isProven, ownDomainOver, takeInTurn } from './sender-claims.ts';
 import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
 
-type SenderProfileRow = {
-  readonly id: string;
-  readonly name: string;
-  readonly from_email: string;
-  readonly from_name: string | null;
-  readonly reply_to_email: string | null;
-  readonly reply_to_name: string | null;
-  readonly configuration_set: string | null;
-  readonly track_clicks: boolean;
-  readonly track_opens: boolean;
-  readonly is_verified: boolean;
-  readonly flagged_reason: string | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
+type SenderProfileRow = Omit<StoredSenderProfile, 'from' | 'replyTo'> & {
+  readonly fromEmail: string;
+  readonly fromName: string | null;
+  readonly replyToEmail: string | null;
+  readonly replyToName: string | null;
 };
 
-const toSenderProfile = (row: SenderProfileRow): StoredSenderProfile => ({
-  id: row.id,
-  name: row.name,
-  from: { email: row.from_email, name: row.from_name },
-  replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
-  configurationSet: row.configuration_set,
-  trackClicks: row.track_clicks,
-  trackOpens: row.track_opens,
-  isVerified: row.is_verified,
-  flaggedReason: row.flagged_reason,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-});
+const toSenderProfile = (row: SenderProfileRow): StoredSenderProfile => {
+  const { fromEmail, fromName, replyToEmail, replyToName, ...sender } = row;
+  const replyTo = replyToEmail === null ? null : { email: replyToEmail, name: replyToName };
+  return { ...sender, from: { email: fromEmail, name: fromName }, replyTo };
+};
 
 const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
-  SELECT p.id, p.name, p.from_email, p.from_name, p.reply_to_email, p.reply_to_name, p.configuration_set,
-         p.track_clicks, p.track_opens, ${isSenderVerified(policy)} AS is_verified,
-         p.flagged_reason, p.created_at, p.updated_at
+  SELECT p.id, p.name, p.from_email AS "fromEmail", p.from_name AS "fromName", p.reply_to_email AS "replyToEmail",
+         p.reply_to_name AS "replyToName", p.configuration_set AS "configurationSet",
+         p.track_clicks AS "trackClicks", p.track_opens AS "trackOpens",
+         ${isSenderVerified(policy)} AS "isVerified", p.flagged_reason AS "flaggedReason",
+         p.created_at AS "createdAt", p.updated_at AS "updatedAt"
   FROM ${table} p
   LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true`;
 

@@ -14,11 +14,9 @@ import { ensureSnapshot } from './snapshot.ts';
 import {
   fromTable,
   fromWritten,
-  type SummaryRow,
   summaries,
   type TemplateRow,
   type TemplateSummary,
-  toSummary,
   toTemplate,
 } from './template-row.ts';
 
@@ -68,11 +66,11 @@ export class TemplateStore {
       status === undefined ? Prisma.empty : Prisma.sql`AND t.status = ${status}::"TemplateStatus"`;
     const rows = await inOrder(
       this.#prisma,
-      this.#prisma.$queryRaw<SummaryRow[]>`
+      this.#prisma.$queryRaw<TemplateSummary[]>`
       ${summaries}
       WHERE ${where} ${withStatus} ${page}`,
     );
-    return toPage(rows, request.limit, toSummary);
+    return toPage(rows, request.limit, (row) => row);
   }
 
   /** Null when there is no such template, or when its content is no longer the one that was changed. */
