@@ -55,5 +55,8 @@ export function openSenders(
   const provider = createSesProvider(client);
   closeStack.defer('ses', () => provider.close());
   const verify = config.SENDER_VERIFICATION === 'trust' ? verifyByTrust : verifyBySes;
-  return verifyInTurn(verify(provider), openIdentityTurns(config, queue));
+  return verifyInTurn(
+    verify(provider, () => new Date()),
+    openIdentityTurns(config, queue),
+  );
 }

@@ -109,7 +109,7 @@ export async function startResources(options: { readonly trustSenders?: boolean 
       checkTemplate,
       missingVariables,
       renderer,
-      verification: options.trustSenders ? verifyByTrust(unknowingSes) : verifyBySes(unknowingSes),
+      verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
     }),
     open: [],
   });

@@ -35,17 +35,17 @@ export type SesIdentities = {
   getIdentity(domainOrEmail: string): Promise<Identity | null>;
 };
 
-function stateOf({ status, dnsRecords }: Identity): DomainState {
+function stateOf({ status, dnsRecords }: Identity, checkedAt: Date): DomainState {
   return {
     status,
     dnsRecords: dnsRecords.map(({ isRequired, ...record }) => ({ ...record, required: isRequired })),
-    checkedAt: new Date(),
+    checkedAt,
   };
 }
 
-async function find(ask: () => Promise<Identity>): Promise<DomainFinding> {
+async function find(ask: () => Promise<Identity>, now: () => Date): Promise<DomainFinding> {
   try {
-    return { kind: 'found', state: stateOf(await ask()) };
+    return { kind: 'found', state: stateOf(await ask(), now()) };
   } catch (cause) {
     const isRefusal = cause instanceof ProviderUnavailableError && cause.kind === 'rejected';
     return isRefusal ? { kind: 'refused', reason: cause.error.message } : { kind: 'unavailable', cause };
@@ -63,7 +63,7 @@ function parentsOf(domain: string): string[] {
 }
 
 /** Takes SES's word: a domain or an address is verified when SES says so. */
-export function verifyBySes(ses: SesIdentities): SenderVerification {
+export function verifyBySes(ses: SesIdentities, now: () => Date): SenderVerification {
   return {
     unaskedProof: 'none',
     proofOf: async (email) => {
@@ -74,9 +74,9 @@ export function verifyBySes(ses: SesIdentities): SenderVerification {
       for (const through of parentsOf(domain)) if (await isVerified(through)) return { through };
       return 'none';
     },
-    registerDomain: (domain) => find(() => ses.createIdentity(domain)),
+    registerDomain: (domain) => find(() => ses.createIdentity(domain), now),
     checkDomain: (domain) =>
-      find(async () => (await ses.getIdentity(domain)) ?? (await ses.createIdentity(domain))),
+      find(async () => (await ses.getIdentity(domain)) ?? (await ses.createIdentity(domain)), now),
   };
 }
 
@@ -84,13 +84,13 @@ export function verifyBySes(ses: SesIdentities): SenderVerification {
  * Believes everyone, for a local SES: every address and every domain is verified at once. SES is asked for the records
  * of a domain all the same, so that they can be shown, and it does not matter when it cannot answer.
  */
-export function verifyByTrust(ses: SesIdentities): SenderVerification {
+export function verifyByTrust(ses: SesIdentities, now: () => Date): SenderVerification {
   const trusted = async (asked: Promise<DomainFinding>): Promise<DomainFinding> => {
     const finding = await asked;
     const told = finding.kind === 'found' ? finding.state : { dnsRecords: null, checkedAt: null };
     return { kind: 'found', state: { ...told, status: 'verified' } };
   };
-  const { registerDomain, checkDomain } = verifyBySes(ses);
+  const { registerDomain, checkDomain } = verifyBySes(ses, now);
   return {
     unaskedProof: 'trust',
     proofOf: async () => 'trust',
