@@ -3,8 +3,8 @@ import type { AttachmentRef, NewSend, StoredSend } from '@postroom/core';
 import { Prisma } from './generated/client.ts';
 import { exactJson } from './stored-json.ts';
 
-/** Where a column is read: with every send that is shown, or with one that a worker claims. */
-type Use = 'shown' | 'claimed';
+/** Where a column is read: of a send that is shown, that a worker claims, or of which the queue is told. */
+type Use = 'shown' | 'claimed' | 'queued';
 
 /** Of a new send, what a column is written with; null: the batch says it, or nobody yet. */
 type Written = ((send: NewSend) => unknown) | null;
@@ -60,16 +60,16 @@ const list = <Item>(items: readonly Item[]) => (items.length === 0 ? null : item
 const createdAtOf = (id: string): Date => new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 
 /**
- * The columns that are written when a send is accepted, or read of it when it is shown or claimed, each named once, in
+ * The columns that are written when a send is accepted, or read of it when it is shown, claimed or queued, each named once, in
  * the words of the core: the database has underscores. What only statements of delivering compare is not among them.
  */
 export const columns = {
-  id: uuid(({ id }) => id, 'shown'),
+  id: uuid(({ id }) => id, 'shown', 'queued'),
   messageId: uuid(({ messageId }) => messageId, 'shown', 'claimed'),
-  workspaceId: uuid(null, 'claimed'),
+  workspaceId: uuid(null, 'claimed', 'queued'),
   batchId: uuidOrNull(null, 'shown'),
   dialect: column<StoredSend['dialect']>('"Dialect"')(({ dialect }) => dialect, 'shown'),
-  lane: column<StoredSend['lane']>('"SendLane"')(({ lane }) => lane, 'shown', 'claimed'),
+  lane: column<StoredSend['lane']>('"SendLane"')(({ lane }) => lane, 'shown', 'claimed', 'queued'),
   status: column<StoredSend['status']>('"SendStatus"')(({ status }) => status, 'shown'),
   delivery: column<StoredSend['delivery']>('"Delivery"')(null, 'shown'),
   simulated: boolean(({ simulated }) => simulated, 'shown', 'claimed'),
@@ -106,6 +106,7 @@ export const columns = {
   providerMessageId: textOrNull(null, 'shown'),
   failureClass: textOrNull(({ failure }) => failure?.failureClass),
   failureMessage: textOrNull(({ failure }) => failure?.message, 'shown'),
+  epoch: integer(null, 'queued'),
   attempts: integer(null, 'claimed'),
   attemptsSpent: integer(null, 'claimed'),
   createdAt: time(({ id }) => createdAtOf(id).toISOString(), 'shown', 'claimed'),

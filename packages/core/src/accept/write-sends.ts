@@ -1,4 +1,4 @@
-import type { NewSend, SendOwner, StoredSend } from '../send/send.ts';
+import { jobOf, type NewSend, type SendOwner, type StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps, AttachmentBytes, LiteralBody, NewBatch } from './accept-deps.ts';
 import type { NewProfile } from './directory.ts';
 import { newSend } from './new-send.ts';
@@ -152,7 +152,7 @@ async function tellQueue(
 ): Promise<void> {
   const jobs = sends
     .filter(({ status }) => status === 'Queued')
-    .map(({ id, lane }) => ({ sendId: id, workspaceId, epoch: 0, lane }));
+    .map((send) => jobOf(send, { workspaceId, epoch: 0 }));
   if (jobs.length === 0 || (await deps.queue.enqueue(jobs))) return;
   await deps.sends.sweepSoon(jobs.map(({ sendId }) => sendId)).catch(() => undefined);
 }

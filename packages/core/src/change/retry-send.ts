@@ -2,7 +2,7 @@ import { addressKey, type SendStatus } from '@postroom/contracts';
 import type { AcceptBatchDeps } from '../accept/accept-deps.ts';
 import type { Directory } from '../accept/directory.ts';
 import { senderByAddress } from '../accept/resolve-sender.ts';
-import type { SendJob, SendRef, StoredSend } from '../send/send.ts';
+import { jobOf, type SendJob, type SendRef, type StoredSend } from '../send/send.ts';
 
 /** A send as it stands after a change was asked for; `isChanged`: it met the change's condition. */
 export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boolean };
@@ -63,12 +63,7 @@ export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<Retr
   const { send, isChanged } = retried;
   if (!isChanged) return { kind: 'refused', status: send.status, reason: 'beaten' };
   if (retried.isDue) {
-    await tellQueue(deps, {
-      sendId: send.id,
-      workspaceId: ref.workspaceId,
-      epoch: retried.epoch,
-      lane: send.lane,
-    });
+    await tellQueue(deps, jobOf(send, { workspaceId: ref.workspaceId, epoch: retried.epoch }));
   }
   return { kind: 'retried', send };
 }

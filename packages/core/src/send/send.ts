@@ -94,6 +94,12 @@ export type SendJob = {
   readonly lane: SendLane;
 };
 
+/** The job of a send in one epoch. */
+export const jobOf = (
+  { id, lane }: StoredSend,
+  { workspaceId, epoch }: Pick<SendJob, 'epoch' | 'workspaceId'>,
+): SendJob => ({ sendId: id, workspaceId, epoch, lane });
+
 /** One send of one owner; what another workspace owns, or the other mode made, counts as missing. */
 export type SendRef = SendOwner & { readonly id: string };
 

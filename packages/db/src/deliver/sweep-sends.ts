@@ -1,14 +1,14 @@
 import type { SendLane } from '@postroom/contracts';
 import type { SendJob } from '@postroom/core';
+import { type ColumnsOf, columnsOf } from '../columns.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder, unseen } from '../look-up.ts';
 
-type JobRow = {
-  readonly id: string;
-  readonly workspace_id: string;
-  readonly epoch: number;
-  readonly lane: SendLane;
-};
+type JobRow = ColumnsOf<'queued'>;
+
+const jobColumns = columnsOf('queued', 's');
+
+const toJob = ({ id, ...job }: JobRow): SendJob => ({ sendId: id, ...job });
 
 /** What `failureMessage` says of a send whose doubt nothing settled. */
 const unknownDelivery =
@@ -18,13 +18,6 @@ const moment = unseen(Prisma.sql`now()`);
 
 /** An event of the send `s`, or null: a look-up for each row, which cannot become a join that reads all events. */
 const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.id LIMIT 1)`;
-
-const toJob = (row: JobRow): SendJob => ({
-  sendId: row.id,
-  workspaceId: row.workspace_id,
-  epoch: row.epoch,
-  lane: row.lane,
-});
 
 /**
  * Takes a page of queued sends that nothing has happened to for too long, and of scheduled ones whose time
@@ -47,7 +40,7 @@ export async function takeOverdueQueued(
       status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond',
       updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
     WHERE s.id = ANY(ARRAY(SELECT id FROM due))
-    RETURNING s.id, s.workspace_id, s.epoch, s.lane`,
+    RETURNING ${jobColumns}`,
   );
   return rows.map(toJob);
 }
@@ -64,7 +57,7 @@ export async function raiseEpochs(
     UPDATE email_sends s SET epoch = s.epoch + 1
     FROM job j
     WHERE s.id = ANY(ARRAY(SELECT id FROM job)) AND s.id = j.id AND s.epoch = j.epoch AND s.status ${hides} 'Queued'
-    RETURNING s.id, s.workspace_id, s.epoch, s.lane`;
+    RETURNING ${jobColumns}`;
   return rows.map(toJob);
 }
 
@@ -168,7 +161,7 @@ export async function resolveDoubts(
       failure_message = CASE WHEN NOT due.is_resent THEN ${unknownDelivery} END,
       updated_at = now()
     FROM due WHERE s.id = ANY(ARRAY(SELECT id FROM due)) AND s.id = due.id
-    RETURNING s.id, s.workspace_id, s.epoch, s.lane, s.status::text`,
+    RETURNING ${jobColumns}, s.status::text`,
   );
   return rows.map((row) => ({ ...toJob(row), status: row.status }));
 }

@@ -28,7 +28,6 @@ test('a record leaves out what is null, and keeps data as it came', () => {
 /** What changes while a send is delivered, and is read where that is done. */
 const ofDelivering = [
   'bounceIsSoft',
-  'epoch',
   'erasedAt',
   'inDoubtSince',
   'leaseToken',
