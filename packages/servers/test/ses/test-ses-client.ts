@@ -1,9 +1,9 @@
 import { SESv2Client, type SESv2ClientConfig, type SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** The real client of AWS, for tests: one attempt, short time-outs. */
+/** The real client of AWS, for tests: one attempt, and a minute for each call unless told. */
 export function sesClient(url: string, config: SESv2ClientConfig & { timeoutMs?: number } = {}): SESv2Client {
-  const { timeoutMs = 300, ...rest } = config;
+  const { timeoutMs = 60_000, ...rest } = config;
   return new SESv2Client({
     endpoint: url,
     region: 'us-east-1',

@@ -1,81 +1,150 @@
-import type { EventOptions, FakeSes, RunningServer, SesAccountChanges } from '@postroom/servers';
-import type { Code } from '../code.ts';
-import type { ProcessExit, SpawnedNode } from '../spawn-node.ts';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FakeSes, type RunningServer, startRedis } from '@postroom/servers';
+import { codeUnderTest, entryOf } from '../code.ts';
+import { type SpawnedNode, spawnNode } from '../spawn-node.ts';
 import type { FakeSqs } from '../sqs/fake-sqs.ts';
-import type { ApiClient } from './api-client.ts';
-import type { DatabaseView } from './database-view.ts';
+import { type ApiClient, createApiClient, idOf } from './api-client.ts';
+import { type DatabaseView, openDatabaseView } from './database-view.ts';
+import { sendRedisCommand } from './redis-command.ts';
+import type { Env, Stack, StackExit, StackOptions } from './stack.ts';
 
-/** Variables of a process, beside those that every one gets. */
-export type Env = Readonly<Record<string, string>>;
-
-/** What the processes of a stack reach over the network. */
-export type StackServer = 'postgres' | 'redis' | 'ses';
-
-/** An API or a worker that has ended, whoever wanted it to. */
-export type StackExit = {
-  readonly kind: 'api' | 'worker';
-  readonly process: SpawnedNode;
-  readonly exit: ProcessExit;
-};
-
-export type StackOptions = {
-  /** A migrated, empty database; it is the caller's to drop. */
-  readonly databaseUrl: string;
-  readonly workers?: number;
-  /**
-   * By how much the APIs and workers step back behind this process, 0 to 19: the fake SES, which stands for a service that
-   * is not on this machine, is not slowed down by them then.
-   */
-  readonly niceness?: number;
-  /** What the processes are: `codeUnderTest()` unless told. */
-  readonly code?: Code;
-  /** How many API processes, each on a port of its own (1 unless told). */
-  readonly apis?: number;
-  readonly account?: SesAccountChanges;
-  /** How SES's events misbehave, and whether the workers take them from a queue: the API is posted none then. */
-  readonly events?: Partial<EventOptions> & { readonly isQueued?: boolean };
-  readonly apiEnv?: Env;
-  /** Options of Node for the APIs. */
-  readonly apiNodeArgs?: readonly string[];
-  readonly workerEnv?: Env;
-  /** The address that the processes use in place of a server's own: that of a fault proxy. */
-  readonly through?: (server: StackServer, direct: string) => Promise<string>;
-  /** Hears every line that an API or a worker writes. */
-  readonly onLine?: (line: string) => void;
-  /** Hears of every API and worker that ends. */
-  readonly onExit?: (exit: StackExit) => void;
-};
-
-/** The whole pipeline as real processes, with the fake SES in this one. */
-export type Stack = {
-  /** Where the first API is: SES's events go there. */
-  readonly apiUrl: string;
-  readonly apiUrls: readonly string[];
-  readonly key: string;
-  readonly client: ApiClient;
+/** What a stack is put together from before its processes are started. */
+export type StackParts = {
+  readonly dir: string;
+  readonly redis: RunningServer;
   readonly ses: FakeSes;
-  /** Null when SES's events are posted to the API. */
   readonly eventQueue: FakeSqs | null;
-  readonly database: DatabaseView;
-  /** One API as it was last started; the first unless told. */
-  readonly api: (at?: number) => SpawnedNode;
-  /** The workers that were started and still run. */
-  readonly workers: readonly SpawnedNode[];
-  /** Starts a worker and waits until it works. */
-  startWorker(env?: Env): Promise<SpawnedNode>;
-  /** Starts a worker that may end before it has said that it works. */
-  spawnWorker(env?: Env): Promise<SpawnedNode>;
-  /** Starts an API, the first unless told, where it was before. */
-  startApi(at?: number): Promise<SpawnedNode>;
-  readonly redis: () => RunningServer;
-  /** Forgets everything in Redis, as FLUSHALL does. */
-  flushRedis(): Promise<void>;
-  stopRedis(): Promise<void>;
-  /** Starts an empty Redis where the stopped one was. */
-  startRedisAgain(): Promise<void>;
-  /** Ends every hold at once. */
-  liftHolds(): Promise<void>;
-  /** A sender profile and a template that uses `name`; answers the template's id. */
-  makeTemplate(): Promise<string>;
-  stop(): Promise<void>;
+  readonly key: string;
+  readonly apis: readonly { readonly url: string; readonly env: Env }[];
+  readonly workerEnv: Env;
+  readonly options: StackOptions;
 };
+
+/** A stack without processes yet; `stop` takes down whatever was started. */
+export class RunningStack implements Stack {
+  readonly #parts: StackParts;
+  readonly #apis = new Map<number, SpawnedNode>();
+  #redis: RunningServer;
+  #workers: SpawnedNode[] = [];
+  readonly client: ApiClient;
+  readonly database: DatabaseView;
+
+  constructor(parts: StackParts) {
+    this.#parts = parts;
+    this.#redis = parts.redis;
+    this.client = createApiClient(this.apiUrl, parts.key);
+    this.database = openDatabaseView(parts.options.databaseUrl);
+  }
+
+  get apiUrl(): string {
+    return this.apiUrls[0] ?? '';
+  }
+
+  get apiUrls(): readonly string[] {
+    return this.#parts.apis.map(({ url }) => url);
+  }
+
+  get key(): string {
+    return this.#parts.key;
+  }
+
+  get ses(): FakeSes {
+    return this.#parts.ses;
+  }
+
+  get eventQueue(): FakeSqs | null {
+    return this.#parts.eventQueue;
+  }
+
+  get workers(): readonly SpawnedNode[] {
+    return this.#workers.filter((worker) => worker.isRunning());
+  }
+
+  redis(): RunningServer {
+    return this.#redis;
+  }
+
+  api(at = 0): SpawnedNode {
+    const api = this.#apis.get(at);
+    if (api === undefined) throw new Error(`API ${at} was not started`);
+    return api;
+  }
+
+  async startApi(at = 0): Promise<SpawnedNode> {
+    const wanted = this.#parts.apis[at];
+    if (wanted === undefined) throw new Error(`this stack has no API ${at}`);
+    const api = await this.#spawn('api', wanted.env);
+    this.#apis.set(at, api);
+    await api.waitForHttp(`${wanted.url}/healthz`);
+    return api;
+  }
+
+  async startWorker(env: Env = {}): Promise<SpawnedNode> {
+    const worker = await this.spawnWorker(env);
+    await worker.waitForLine(/"worker_started"/);
+    return worker;
+  }
+
+  async spawnWorker(env: Env = {}): Promise<SpawnedNode> {
+    const worker = await this.#spawn('worker', { ...this.#parts.workerEnv, ...env });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {
+    const { code = codeUnderTest(), niceness = 0, apiNodeArgs = [], onLine, onExit } = this.#parts.options;
+    const entry = entryOf(code, kind, 'main');
+    const spawned = await spawnNode({
+      entry,
+      code,
+      env,
+      nodeArgs: kind === 'api' ? apiNodeArgs : [],
+      niceness,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
+    void spawned.exited.then((exit) => onExit?.({ kind, process: spawned, exit }));
+    return spawned;
+  }
+
+  flushRedis(): Promise<void> {
+    return this.#command('FLUSHALL');
+  }
+
+  liftHolds(): Promise<void> {
+    return this.#command('DEL', 'postroom:holds');
+  }
+
+  async stopRedis(): Promise<void> {
+    await this.#redis.stop();
+  }
+
+  async startRedisAgain(): Promise<void> {
+    this.#redis = await startRedis({ dir: join(this.#parts.dir, 'redis'), port: this.#redis.port });
+  }
+
+  async #command(...words: readonly string[]): Promise<void> {
+    await sendRedisCommand(this.#redis.port, words);
+  }
+
+  async makeTemplate(): Promise<string> {
+    const sender = { name: 'Acme', fromEmail: 'hello@acme.test', fromName: 'Acme' };
+    const senderProfileId = idOf(await this.client.post('/sender-profiles', sender));
+    const template = {
+      name: 'Welcome',
+      subject: 'Hello {{name}}',
+      html: '<p>Hello {{name}}</p>',
+      senderProfileId,
+    };
+    return idOf(await this.client.post('/templates', template));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.workers, ...this.#apis.values()].map((process) => process.stop()));
+    await this.ses.stop();
+    await this.eventQueue?.stop();
+    await this.database.close();
+    await this.#redis.stop();
+    await rm(this.#parts.dir, { recursive: true, force: true });
+  }
+}

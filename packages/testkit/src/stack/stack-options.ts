@@ -1,0 +1,81 @@
+import type { EventOptions, FakeSes, RunningServer, SesAccountChanges } from '@postroom/servers';
+import type { Code } from '../code.ts';
+import type { ProcessExit, SpawnedNode } from '../spawn-node.ts';
+import type { FakeSqs } from '../sqs/fake-sqs.ts';
+import type { ApiClient } from './api-client.ts';
+import type { DatabaseView } from './database-view.ts';
+
+/** Variables of a process, beside those that every one gets. */
+export type Env = Readonly<Record<string, string>>;
+
+/** What the processes of a stack reach over the network. */
+export type StackServer = 'postgres' | 'redis' | 'ses';
+
+/** An API or a worker that has ended, whoever wanted it to. */
+export type StackExit = {
+  readonly kind: 'api' | 'worker';
+  readonly process: SpawnedNode;
+  readonly exit: ProcessExit;
+};
+
+export type StackOptions = {
+  /** A migrated, empty database; it is the caller's to drop. */
+  readonly databaseUrl: string;
+  readonly workers?: number;
+  /**
+   * By how much the APIs and workers step back behind this process, 0 to 19: the fake SES, which stands for a service that
+   * is not on this machine, is not slowed down by them then.
+   */
+  readonly niceness?: number;
+  /** What the processes are: `codeUnderTest()` unless told. */
+  readonly code?: Code;
+  /** How many API processes, each on a port of its own (1 unless told). */
+  readonly apis?: number;
+  readonly account?: SesAccountChanges;
+  /** How SES's events misbehave, and whether the workers take them from a queue: the API is posted none then. */
+  readonly events?: Partial<EventOptions> & { readonly isQueued?: boolean };
+  readonly apiEnv?: Env;
+  /** Options of Node for the APIs. */
+  readonly apiNodeArgs?: readonly string[];
+  readonly workerEnv?: Env;
+  /** The address that the processes use in place of a server's own: that of a fault proxy. */
+  readonly through?: (server: StackServer, direct: string) => Promise<string>;
+  /** Hears every line that an API or a worker writes. */
+  readonly onLine?: (line: string) => void;
+  /** Hears of every API and worker that ends. */
+  readonly onExit?: (exit: StackExit) => void;
+};
+
+/** The whole pipeline as real processes, with the fake SES in this one. */
+export type Stack = {
+  /** Where the first API is: SES's events go there. */
+  readonly apiUrl: string;
+  readonly apiUrls: readonly string[];
+  readonly key: string;
+  readonly client: ApiClient;
+  readonly ses: FakeSes;
+  /** Null when SES's events are posted to the API. */
+  readonly eventQueue: FakeSqs | null;
+  readonly database: DatabaseView;
+  /** One API as it was last started; the first unless told. */
+  readonly api: (at?: number) => SpawnedNode;
+  /** The workers that were started and still run. */
+  readonly workers: readonly SpawnedNode[];
+  /** Starts a worker and waits until it works. */
+  startWorker(env?: Env): Promise<SpawnedNode>;
+  /** Starts a worker that may end before it has said that it works. */
+  spawnWorker(env?: Env): Promise<SpawnedNode>;
+  /** Starts an API, the first unless told, where it was before. */
+  startApi(at?: number): Promise<SpawnedNode>;
+  readonly redis: () => RunningServer;
+  /** Forgets everything in Redis, as FLUSHALL does. */
+  flushRedis(): Promise<void>;
+  stopRedis(): Promise<void>;
+  /** Starts an empty Redis where the stopped one was. */
+  startRedisAgain(): Promise<void>;
+  /** Ends every hold at once. */
+  liftHolds(): Promise<void>;
+  /** A sender profile and a template that uses `name`; answers the template's id. */
+  makeTemplate(): Promise<string>;
+  stop(): Promise<void>;
+};
