@@ -27,22 +27,6 @@ export type SpawnNodeOptions = {
 /** How a process ended: its code, or the signal that ended it. */
 export type ProcessExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
-/** A process of this project. */
-export type SpawnedNode = {
-  readonly pid: number;
-  /** What it has written so far, line by line (the last 10,000). */
-  readonly lines: readonly string[];
-  readonly exited: Promise<ProcessExit>;
-  isRunning(): boolean;
-  /** Resolves with the first line, written already or later, that matches (20 s unless told). */
-  waitForLine(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
-  /** Resolves once that URL answers with a 2xx (20 s unless told). */
-  waitForHttp(url: string, timeoutMs?: number): Promise<void>;
-  /** SIGTERM, and SIGKILL after the deadline (30 s unless told); resolves when it has ended. */
-  stop(deadlineMs?: number): Promise<ProcessExit>;
-  kill(signal: NodeJS.Signals): void;
-};
-
 const keptLines = 10_000;
 
 function underTest({ entry, code }: SpawnNodeOptions): { readonly entry: string; readonly code: Code } {
@@ -61,7 +45,7 @@ export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode>
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const spawned = new SpawnedProcess(entry, child, onLine);
+  const spawned = new SpawnedNode(entry, child, onLine);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);
@@ -70,7 +54,9 @@ export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode>
   return spawned;
 }
 
-class SpawnedProcess implements SpawnedNode {
+/** A process of this project. */
+export class SpawnedNode {
+  /** What it has written so far, line by line (the last 10,000). */
   readonly lines: string[] = [];
   readonly exited: Promise<ProcessExit>;
   readonly #entry: string;
@@ -103,16 +89,19 @@ class SpawnedProcess implements SpawnedNode {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Resolves with the first line, written already or later, that matches (a minute unless told). */
   async waitForLine(pattern: RegExp | string, timeoutMs = 60_000): Promise<string> {
     const findLine = () => this.lines.find((line) => matches(line, pattern));
     await this.#whileRunning(`a line like ${pattern}`, timeoutMs, () => findLine() !== undefined);
     return findLine() ?? '';
   }
 
+  /** Resolves once that URL answers with a 2xx (a minute unless told). */
   async waitForHttp(url: string, timeoutMs = 60_000): Promise<void> {
     await this.#whileRunning(`an answer of ${url}`, timeoutMs, () => answers(url));
   }
 
+  /** SIGTERM, and SIGKILL after the deadline (30 s unless told); resolves when it has ended. */
   async stop(deadlineMs = 30_000): Promise<ProcessExit> {
     if (!this.isRunning()) return this.exited;
     this.#child.kill('SIGTERM');

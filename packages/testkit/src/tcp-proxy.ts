@@ -6,6 +6,15 @@ export type TcpProxyOptions = {
   readonly port?: number;
 };
 
+type Conditions = { isPaused: boolean; latencyMs: number; bytesLeft: number | null };
+
+/** Starts a proxy in front of `target`. */
+export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Promise<TcpProxy> {
+  const proxy = new TcpProxy(target);
+  await proxy.listen(port);
+  return proxy;
+}
+
 /**
  * A TCP proxy on 127.0.0.1 that brings about network faults.
  *
@@ -13,37 +22,7 @@ export type TcpProxyOptions = {
  * in either direction, nothing is reset) or refusing (nothing listens). `resume` opens it again from
  * both; bytes that were held in a pause then pass, but on connections that were stranded.
  */
-export type TcpProxy = {
-  readonly port: number;
-  openConnections(): number;
-  pause(): void;
-  resume(): Promise<void>;
-  /**
-   * Every open connection goes dead: it stands until one of its sides resets it, and carries nothing from now on, nor what
-   * was held. New ones are as they were. Answers how many went dead.
-   */
-  strandAll(): number;
-  /** Ends every connection with a reset; new ones are accepted. */
-  resetAll(): void;
-  /** Delays every byte in either direction by that much from now on; 0 takes the delay away. */
-  setLatency(ms: number): void;
-  /** Resets every connection once that many more bytes, of both directions together, have passed. */
-  cutAfter(bytes: number): void;
-  /** Resets every connection and listens no more, so that connecting is refused. */
-  refuse(): Promise<void>;
-  stop(): Promise<void>;
-};
-
-type Conditions = { isPaused: boolean; latencyMs: number; bytesLeft: number | null };
-
-/** Starts a proxy in front of `target`. */
-export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Promise<TcpProxy> {
-  const proxy = new FaultProxy(target);
-  await proxy.listen(port);
-  return proxy;
-}
-
-class FaultProxy implements TcpProxy {
+export class TcpProxy {
   readonly #conditions: Conditions = { isPaused: false, latencyMs: 0, bytesLeft: null };
   readonly #sockets = new Set<Socket>();
   readonly #pipes = new Set<Pipe>();
@@ -83,23 +62,31 @@ class FaultProxy implements TcpProxy {
     if (!this.#server.listening) await this.listen(this.#port);
   }
 
+  /**
+   * Every open connection goes dead: it stands until one of its sides resets it, and carries nothing from now on, nor what
+   * was held. New ones are as they were. Answers how many went dead.
+   */
   strandAll(): number {
     for (const pipe of this.#pipes) pipe.strand();
     return this.openConnections();
   }
 
+  /** Ends every connection with a reset; new ones are accepted. */
   resetAll(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  /** Delays every byte in either direction by that much from now on; 0 takes the delay away. */
   setLatency(ms: number): void {
     this.#conditions.latencyMs = ms;
   }
 
+  /** Resets every connection once that many more bytes, of both directions together, have passed. */
   cutAfter(bytes: number): void {
     this.#conditions.bytesLeft = bytes;
   }
 
+  /** Resets every connection and listens no more, so that connecting is refused. */
   async refuse(): Promise<void> {
     const closed = close(this.#server);
     this.resetAll();

@@ -17,20 +17,6 @@ export type ChildOptions = {
   readonly profileDir?: string | null;
 };
 
-/** A running process of the bench. */
-export type BenchChild = {
-  readonly name: string;
-  /** CPU time that it has used so far, user and system, in seconds. */
-  cpuSeconds(): Promise<number>;
-  /** Asks by name; rejects when the answer is an error, the child ends, or nothing comes for two minutes. */
-  ask(name: string, input?: unknown): Promise<unknown>;
-  /** Holds the process still until `thaw`. */
-  freeze(): void;
-  thaw(): void;
-  /** SIGTERM, and SIGKILL after 25 s; resolves when it has ended. */
-  stop(): Promise<void>;
-};
-
 const readyWithinMs = 60_000;
 const answerWithinMs = 120_000;
 const stopWithinMs = 25_000;
@@ -42,7 +28,7 @@ type Pending = { readonly resolve: (answer: unknown) => void; readonly reject: (
 
 /** Starts a process with the probe in it and resolves once it is ready. */
 export async function startChild(options: ChildOptions): Promise<BenchChild> {
-  const child = new ForkedChild(options);
+  const child = new BenchChild(options);
   try {
     await child.ready;
   } catch (error) {
@@ -52,7 +38,8 @@ export async function startChild(options: ChildOptions): Promise<BenchChild> {
   return child;
 }
 
-class ForkedChild implements BenchChild {
+/** A running process of the bench. */
+export class BenchChild {
   readonly name: string;
   readonly ready: Promise<unknown>;
   readonly #process: ChildProcess;
@@ -79,11 +66,13 @@ class ForkedChild implements BenchChild {
     }
   }
 
+  /** CPU time that it has used so far, user and system, in seconds. */
   async cpuSeconds(): Promise<number> {
     const { user, system } = cpuSchema.parse(await this.ask('cpu'));
     return (user + system) / 1_000_000;
   }
 
+  /** Asks by name; rejects when the answer is an error, the child ends, or nothing comes for two minutes. */
   ask(name: string, input: unknown = null): Promise<unknown> {
     this.#lastId += 1;
     const id = this.#lastId;
@@ -93,6 +82,7 @@ class ForkedChild implements BenchChild {
     return answer;
   }
 
+  /** Holds the process still until `thaw`. */
   freeze(): void {
     this.#process.kill('SIGSTOP');
   }
@@ -101,6 +91,7 @@ class ForkedChild implements BenchChild {
     this.#process.kill('SIGCONT');
   }
 
+  /** SIGTERM, and SIGKILL after 25 s; resolves when it has ended. */
   async stop(): Promise<void> {
     if (!this.#isRunning()) return;
     this.#process.kill('SIGTERM');

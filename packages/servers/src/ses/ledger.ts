@@ -47,19 +47,6 @@ export type LedgerSummary = {
 /** Which entries a list holds: those after `afterSeq`, oldest first, at most `limit`. */
 export type LedgerRange = { readonly afterSeq?: number; readonly limit?: number };
 
-/** The append-only list of accepted messages. Entries stay; bodies are dropped oldest first. */
-export type Ledger = {
-  append(message: ReceivedMessage, messageId: string, fault: FaultKind | null): StoredMessage;
-  entries(range?: LedgerRange): LedgerEntry[];
-  entriesOf(sendId: string): LedgerEntry[];
-  message(seq: number): StoredMessage | null;
-  /** The messages whose bodies are still there, oldest first. */
-  messages(): StoredMessage[];
-  summary(): LedgerSummary;
-  clear(): void;
-  close(): void;
-};
-
 /** Bounds of what is kept, and a file that gets every entry as a line of JSON before SES answers. */
 export type LedgerOptions = {
   readonly maxMessages: number;
@@ -69,10 +56,11 @@ export type LedgerOptions = {
 
 /** Makes an empty ledger; an existing file is appended to, never rewritten. */
 export function createLedger(options: LedgerOptions): Ledger {
-  return new MemoryLedger(options);
+  return new Ledger(options);
 }
 
-class MemoryLedger implements Ledger {
+/** The append-only list of accepted messages. Entries stay; bodies are dropped oldest first. */
+export class Ledger {
   readonly #options: LedgerOptions;
   readonly #rate = createRecipientRate();
   #file: number | null;
@@ -117,6 +105,7 @@ class MemoryLedger implements Ledger {
     return this.#messages.get(seq) ?? null;
   }
 
+  /** The messages whose bodies are still there, oldest first. */
   messages(): StoredMessage[] {
     return [...this.#messages.values()];
   }

@@ -19,35 +19,12 @@ import {
   type SqsOperation,
   sqsOperations,
 } from './sqs-api.ts';
-import { createSqsFaults, type SqsFault, type SqsFaults, sqsFaultAnswers } from './sqs-faults.ts';
+import { createSqsFaults, type SqsFault, sqsFaultAnswers } from './sqs-faults.ts';
 
 /** How the fake SQS is set up; everything may be left out. */
 export type FakeSqsOptions = {
   /** How long a received message stays hidden unless a call says otherwise, in milliseconds (30 s, as in SQS). */
   readonly visibilityTimeoutMs?: number;
-};
-
-/** Amazon SQS as far as Postroom uses it: one standard queue, spoken to in AWS JSON 1.0. */
-export type FakeSqs = {
-  /** The endpoint to give to the AWS client. */
-  readonly url: string;
-  /** The queue's URL as AWS would give it; only its path counts here. */
-  readonly queueUrl: string;
-  /** What is posted there becomes a message as it is, as SNS does for a queue that is subscribed to a topic. */
-  readonly subscriptionUrl: string;
-  readonly faults: SqsFaults;
-  /** Puts a message into the queue and answers its id. */
-  send(body: string, options?: SendOptions): string;
-  /** Everything that was ever sent, in its order. */
-  messages(): readonly QueueMessage[];
-  /** The messages that are not deleted, hidden or not. */
-  left(): readonly QueueMessage[];
-  /** How many receives are held open. */
-  waiting(): number;
-  /** How often each operation ended how: `ReceiveMessage` -> `answered`, `gone` or a fault's kind. */
-  outcomes(): Readonly<Record<SqsOperation, Readonly<Record<string, number>>>>;
-  /** Ends every call; may be called again. */
-  stop(): Promise<void>;
 };
 
 /** How a call ended: with an answer, a broken connection, or a caller who went away first. */
@@ -60,13 +37,15 @@ const lookEveryMs = 10;
 
 /** Starts a fake SQS on 127.0.0.1 with one empty queue. */
 export async function startFakeSqs(options: FakeSqsOptions = {}): Promise<FakeSqs> {
-  const fake = new FakeSqsServer(options);
+  const fake = new FakeSqs(options);
   await fake.listen();
   return fake;
 }
 
-class FakeSqsServer implements FakeSqs {
+/** Amazon SQS as far as Postroom uses it: one standard queue, spoken to in AWS JSON 1.0. */
+export class FakeSqs {
   readonly faults = createSqsFaults();
+  /** The queue's URL as AWS would give it; only its path counts here. */
   readonly queueUrl = `https://sqs.us-east-1.amazonaws.com${queuePath}`;
   readonly #queue: MessageQueue = createMessageQueue();
   readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
@@ -87,30 +66,37 @@ class FakeSqsServer implements FakeSqs {
     });
   }
 
+  /** The endpoint to give to the AWS client. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** What is posted there becomes a message as it is, as SNS does for a queue that is subscribed to a topic. */
   get subscriptionUrl(): string {
     return `${this.url}${subscriptionPath}`;
   }
 
+  /** Puts a message into the queue and answers its id. */
   send(body: string, options?: SendOptions): string {
     return this.#queue.send(body, options);
   }
 
+  /** Everything that was ever sent, in its order. */
   messages(): readonly QueueMessage[] {
     return this.#queue.messages();
   }
 
+  /** The messages that are not deleted, hidden or not. */
   left(): readonly QueueMessage[] {
     return this.messages().filter(({ isDeleted }) => !isDeleted);
   }
 
+  /** How many receives are held open. */
   waiting(): number {
     return this.#waiting;
   }
 
+  /** How often each operation ended how: `ReceiveMessage` -> `answered`, `gone` or a fault's kind. */
   outcomes() {
     return this.#outcomes;
   }
@@ -125,6 +111,7 @@ class FakeSqsServer implements FakeSqs {
     this.#port = address.port;
   }
 
+  /** Ends every call; may be called again. */
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());

@@ -10,7 +10,7 @@ export type SqsFault = {
 };
 
 /** The faults that strike; the first that fits decides. A receive that is held open is struck as well. */
-export type SqsFaults = {
+type SqsFaults = {
   set(faults: readonly SqsFault[]): void;
   clear(): void;
 };

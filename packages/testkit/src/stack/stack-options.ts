@@ -1,9 +1,6 @@
-import type { EventOptions, FakeSes, RunningServer, SesAccountChanges } from '@postroom/servers';
+import type { EventOptions, SesAccountChanges } from '@postroom/servers';
 import type { Code } from '../code.ts';
 import type { ProcessExit, SpawnedNode } from '../spawn-node.ts';
-import type { FakeSqs } from '../sqs/fake-sqs.ts';
-import type { ApiClient } from './api-client.ts';
-import type { DatabaseView } from './database-view.ts';
 
 /** Variables of a process, beside those that every one gets. */
 export type Env = Readonly<Record<string, string>>;
@@ -44,38 +41,4 @@ export type StackOptions = {
   readonly onLine?: (line: string) => void;
   /** Hears of every API and worker that ends. */
   readonly onExit?: (exit: StackExit) => void;
-};
-
-/** The whole pipeline as real processes, with the fake SES in this one. */
-export type Stack = {
-  /** Where the first API is: SES's events go there. */
-  readonly apiUrl: string;
-  readonly apiUrls: readonly string[];
-  readonly key: string;
-  readonly client: ApiClient;
-  readonly ses: FakeSes;
-  /** Null when SES's events are posted to the API. */
-  readonly eventQueue: FakeSqs | null;
-  readonly database: DatabaseView;
-  /** One API as it was last started; the first unless told. */
-  readonly api: (at?: number) => SpawnedNode;
-  /** The workers that were started and still run. */
-  readonly workers: readonly SpawnedNode[];
-  /** Starts a worker and waits until it works. */
-  startWorker(env?: Env): Promise<SpawnedNode>;
-  /** Starts a worker that may end before it has said that it works. */
-  spawnWorker(env?: Env): Promise<SpawnedNode>;
-  /** Starts an API, the first unless told, where it was before. */
-  startApi(at?: number): Promise<SpawnedNode>;
-  readonly redis: () => RunningServer;
-  /** Forgets everything in Redis, as FLUSHALL does. */
-  flushRedis(): Promise<void>;
-  stopRedis(): Promise<void>;
-  /** Starts an empty Redis where the stopped one was. */
-  startRedisAgain(): Promise<void>;
-  /** Ends every hold at once. */
-  liftHolds(): Promise<void>;
-  /** A sender profile and a template that uses `name`; answers the template's id. */
-  makeTemplate(): Promise<string>;
-  stop(): Promise<void>;
 };

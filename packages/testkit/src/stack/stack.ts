@@ -7,7 +7,7 @@ import type { FakeSqs } from '../sqs/fake-sqs.ts';
 import { type ApiClient, createApiClient, idOf } from './api-client.ts';
 import { type DatabaseView, openDatabaseView } from './database-view.ts';
 import { sendRedisCommand } from './redis-command.ts';
-import type { Env, Stack, StackExit, StackOptions } from './stack.ts';
+import type { Env, StackExit, StackOptions } from './stack-options.ts';
 
 /** What a stack is put together from before its processes are started. */
 export type StackParts = {
@@ -21,42 +21,35 @@ export type StackParts = {
   readonly options: StackOptions;
 };
 
-/** A stack without processes yet; `stop` takes down whatever was started. */
-export class RunningStack implements Stack {
+/** The whole pipeline as real processes, with the fake SES in this one. */
+export class Stack {
   readonly #parts: StackParts;
   readonly #apis = new Map<number, SpawnedNode>();
   #redis: RunningServer;
   #workers: SpawnedNode[] = [];
+  /** Where the first API is: SES's events go there. */
+  readonly apiUrl: string;
+  readonly apiUrls: readonly string[];
+  readonly key: string;
+  readonly ses: FakeSes;
+  /** Null when SES's events are posted to the API. */
+  readonly eventQueue: FakeSqs | null;
   readonly client: ApiClient;
   readonly database: DatabaseView;
 
   constructor(parts: StackParts) {
     this.#parts = parts;
     this.#redis = parts.redis;
+    this.apiUrls = parts.apis.map(({ url }) => url);
+    this.apiUrl = this.apiUrls[0] ?? '';
+    this.key = parts.key;
+    this.ses = parts.ses;
+    this.eventQueue = parts.eventQueue;
     this.client = createApiClient(this.apiUrl, parts.key);
     this.database = openDatabaseView(parts.options.databaseUrl);
   }
 
-  get apiUrl(): string {
-    return this.apiUrls[0] ?? '';
-  }
-
-  get apiUrls(): readonly string[] {
-    return this.#parts.apis.map(({ url }) => url);
-  }
-
-  get key(): string {
-    return this.#parts.key;
-  }
-
-  get ses(): FakeSes {
-    return this.#parts.ses;
-  }
-
-  get eventQueue(): FakeSqs | null {
-    return this.#parts.eventQueue;
-  }
-
+  /** The workers that were started and still run. */
   get workers(): readonly SpawnedNode[] {
     return this.#workers.filter((worker) => worker.isRunning());
   }
@@ -65,12 +58,14 @@ export class RunningStack implements Stack {
     return this.#redis;
   }
 
+  /** One API as it was last started; the first unless told. */
   api(at = 0): SpawnedNode {
     const api = this.#apis.get(at);
     if (api === undefined) throw new Error(`API ${at} was not started`);
     return api;
   }
 
+  /** Starts an API, the first unless told, where it was before. */
   async startApi(at = 0): Promise<SpawnedNode> {
     const wanted = this.#parts.apis[at];
     if (wanted === undefined) throw new Error(`this stack has no API ${at}`);
@@ -80,12 +75,14 @@ export class RunningStack implements Stack {
     return api;
   }
 
+  /** Starts a worker and waits until it works. */
   async startWorker(env: Env = {}): Promise<SpawnedNode> {
     const worker = await this.spawnWorker(env);
     await worker.waitForLine(/"worker_started"/);
     return worker;
   }
 
+  /** Starts a worker that may end before it has said that it works. */
   async spawnWorker(env: Env = {}): Promise<SpawnedNode> {
     const worker = await this.#spawn('worker', { ...this.#parts.workerEnv, ...env });
     this.#workers.push(worker);
@@ -107,10 +104,12 @@ export class RunningStack implements Stack {
     return spawned;
   }
 
+  /** Forgets everything in Redis, as FLUSHALL does. */
   flushRedis(): Promise<void> {
     return this.#command('FLUSHALL');
   }
 
+  /** Ends every hold at once. */
   liftHolds(): Promise<void> {
     return this.#command('DEL', 'postroom:holds');
   }
@@ -119,6 +118,7 @@ export class RunningStack implements Stack {
     await this.#redis.stop();
   }
 
+  /** Starts an empty Redis where the stopped one was. */
   async startRedisAgain(): Promise<void> {
     this.#redis = await startRedis({ dir: join(this.#parts.dir, 'redis'), port: this.#redis.port });
   }
@@ -127,6 +127,7 @@ export class RunningStack implements Stack {
     await sendRedisCommand(this.#redis.port, words);
   }
 
+  /** A sender profile and a template that uses `name`; answers the template's id. */
   async makeTemplate(): Promise<string> {
     const sender = { name: 'Acme', fromEmail: 'hello@acme.test', fromName: 'Acme' };
     const senderProfileId = idOf(await this.client.post('/sender-profiles', sender));

@@ -9,8 +9,8 @@ import {
   startRedis,
 } from '@postroom/servers';
 import { type FakeSqs, startFakeSqs } from '../sqs/fake-sqs.ts';
-import { RunningStack } from './running-stack.ts';
-import type { Env, Stack, StackOptions } from './stack.ts';
+import { Stack } from './stack.ts';
+import type { Env, StackOptions } from './stack-options.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:postroom-events';
 const key = `sk_live_${'k'.repeat(32)}`;
@@ -69,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }));
   const queueEnv = eventQueue === null ? {} : queueEnvOf(eventQueue);
   const workerEnv = { ...shared, ...queueEnv, ...options.workerEnv };
-  const stack = new RunningStack({ dir, redis, ses, eventQueue, key, apis, workerEnv, options });
+  const stack = new Stack({ dir, redis, ses, eventQueue, key, apis, workerEnv, options });
   try {
     await Promise.all(apis.map((_, at) => stack.startApi(at)));
     await Promise.all(Array.from({ length: options.workers ?? 1 }, () => stack.startWorker()));

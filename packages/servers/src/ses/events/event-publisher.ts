@@ -37,34 +37,20 @@ export type EventCounts = {
   readonly pending: number;
 };
 
-/** The part of SNS: posts signed notifications about messages to a subscriber, with retries. */
-export type EventPublisher = {
-  /** Schedules what SES publishes about an accepted message: Send, then what became of it. */
-  messageAccepted(message: StoredMessage): void;
-  /** Schedules one event by hand, without loss, doubling or delay. */
-  publish(type: SesEventType, message: LedgerEntry | StoredMessage, detail?: SesEventDetail): void;
-  confirmSubscription(): void;
-  counts(): EventCounts;
-  /** Ids of the accepted messages of which every event was lost, so that nobody can know that SES took them. */
-  unreported(): ReadonlySet<string>;
-  /** Drops what is pending and resolves when no post runs any more. */
-  stop(): Promise<void>;
-};
-
 const postWithinMs = 15_000;
 const maxAttempts = 50;
 
 /** Starts a publisher; SNS itself would go on retrying for 23 days, this one gives up after 50 attempts. */
 export function createEventPublisher(options: EventOptions): EventPublisher {
-  return new SnsPublisher(options);
+  return new EventPublisher(options);
 }
 
 /**
- * A notification waits for its time (`#timers`), then for its turn (`#due`), then is posted
- * (`#running`). One that was refused goes on running while it waits for its next attempt, but is
- * counted in `retrying` and so leaves its place to others. `stop` empties all three.
+ * The part of SNS: posts signed notifications about messages to a subscriber, with retries. A notification waits for its
+ * time (`#timers`), then for its turn (`#due`), then is posted (`#running`). One that was refused goes on running while it
+ * waits for its next attempt, but is counted in `retrying` and so leaves its place to others. `stop` empties all three.
  */
-class SnsPublisher implements EventPublisher {
+export class EventPublisher {
   readonly #options: EventOptions;
   readonly #random: Random;
   readonly #stopping = new AbortController();
@@ -82,6 +68,7 @@ class SnsPublisher implements EventPublisher {
     this.#random = seededRandom(options.seed ?? 1);
   }
 
+  /** Schedules what SES publishes about an accepted message: Send, then what became of it. */
   messageAccepted(message: StoredMessage): void {
     const { loseFraction = 0, duplicateFraction = 0 } = this.#options;
     this.#unreported.add(message.messageId);
@@ -91,6 +78,7 @@ class SnsPublisher implements EventPublisher {
     }
   }
 
+  /** Schedules one event by hand, without loss, doubling or delay. */
   publish(type: SesEventType, message: LedgerEntry | StoredMessage, detail?: SesEventDetail): void {
     this.#unreported.delete(message.messageId);
     this.#after(0, this.#notification(type, message, detail));
@@ -104,10 +92,12 @@ class SnsPublisher implements EventPublisher {
     return { ...this.#counts, pending: this.#timers.size + this.#due.length + this.#running.size };
   }
 
+  /** Ids of the accepted messages of which every event was lost, so that nobody can know that SES took them. */
   unreported(): ReadonlySet<string> {
     return new Set(this.#unreported);
   }
 
+  /** Drops what is pending and resolves when no post runs any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const timer of this.#timers) clearTimeout(timer);
