@@ -40,7 +40,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
   rate_limited: {
     status: 429,
     meaning:
-      'The key has made too many requests, or its workspace has too many renderings under way: wait for the seconds in `Retry-After`.',
+      'The key has made too many requests, its workspace has too many renderings under way, or SES was asked too often about domains and senders: wait for the seconds in `Retry-After`.',
   },
   internal_error: { status: 500, meaning: 'Our fault. The request id finds it in the log.' },
   unavailable: {

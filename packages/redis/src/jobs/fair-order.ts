@@ -87,9 +87,9 @@ export function createServedNotes(redis: Redis, ranksKey: string): { note(priori
   };
   return {
     note: (priority) => {
-      const lane = priority > ranksPerLane ? 'marketing' : 'transactional';
+      const lane = sendLanes[Math.floor((priority - 1) / ranksPerLane)];
+      if (lane === undefined) return;
       const rank = priority - firstPriority(lane);
-      if (rank < 0) return;
       furthest.set(lane, Math.max(rank, furthest.get(lane) ?? 0));
       if (isTelling) return;
       isTelling = true;
