@@ -2,6 +2,7 @@ export * from './code.ts';
 export * from './database.ts';
 export * from './eventually.ts';
 export { findPgBouncer, type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
+export { batchHeadOf, openSockets, pipelineOf } from './raw-requests.ts';
 export { repositoryRoot } from './repository-root.ts';
 export * from './spawn-node.ts';
 export { type FakeSqs, startFakeSqs } from './sqs/fake-sqs.ts';

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { batchHeadOf, openSockets, pipelineOf } from '@postroom/testkit';
 import { startWorld, type World } from './world.ts';
 
 /** The longest that one turn of the loop may take, in ms of CPU time of the process's main thread. */
@@ -17,17 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-async function openSockets(count: number): Promise<readonly Socket[]> {
-  return Promise.all(
-    Array.from({ length: count }, async () => {
-      const socket = connect(world.port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      await once(socket, 'connect');
-      return socket;
-    }),
-  );
-}
-
 /** Resolves when a connection has ended, however it did. */
 const closed = async (socket: Socket) =>
   socket.destroyed || new Promise((resolve) => socket.once('close', resolve));
@@ -35,22 +24,16 @@ const closed = async (socket: Socket) =>
 describe('what many connections of one caller cost', () => {
   test('that begin a large body each: what does not fit is refused, and forgotten', async () => {
     const piece = Buffer.alloc(mebibyte, ' ');
-    const head = [
-      'POST /api/v1/emails/batch HTTP/1.1',
-      'Host: a',
-      `x-api-key: ${world.key}`,
-      'content-type: application/json',
-      `content-length: ${25 * mebibyte}`,
-    ];
+    const head = batchHeadOf({ key: world.key, lengthBytes: 25 * mebibyte });
     /** Resolves when all but a piece is written, or the connection has ended. */
     const fill = async (socket: Socket) => {
-      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      socket.write(head);
       for (let at = 0; at < 24 && !socket.destroyed; at += 1)
         if (!socket.write(piece))
           await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed(socket)]);
     };
     const cost = await world.costOf(async () => {
-      const sockets = await openSockets(60);
+      const sockets = await openSockets(world.apiUrl, 60);
       await Promise.all(sockets.map((socket) => fill(socket)));
       for (const socket of sockets) socket.destroy();
     });
@@ -77,7 +60,7 @@ describe('what many connections of one caller cost', () => {
     let left = 30;
     const post = async () => {
       while (left-- > 0) {
-        const response = await fetch(`http://127.0.0.1:${world.port}/api/v1${path}`, request);
+        const response = await fetch(`${world.apiUrl}/api/v1${path}`, request);
         await response.text();
         statuses.add(response.status);
       }
@@ -91,10 +74,10 @@ describe('what many connections of one caller cost', () => {
 
   test.each(['/docs', '/metrics', '/readyz'])('that write 2,000 requests for %s each', async (path) => {
     const cost = await world.costOf(async () => {
-      const sockets = await openSockets(5);
+      const sockets = await openSockets(world.apiUrl, 5);
       for (const socket of sockets) {
         socket.resume();
-        socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(2_000));
+        socket.write(pipelineOf(path));
       }
       await Promise.all(sockets.map(closed));
     });

@@ -29,7 +29,7 @@ export type World = {
   readonly senderProfileId: string;
   readonly groupId: string;
   readonly profileId: string;
-  readonly port: number;
+  readonly apiUrl: string;
   readonly key: string;
   /** Does something to it, and answers what that cost the process. */
   costOf(act: () => Promise<unknown>): Promise<Cost>;
@@ -122,7 +122,7 @@ export async function startWorld(): Promise<World> {
     templateId: await make('/templates', { name: 'T', subject: 's', html: '<p>t</p>', senderProfileId }),
     groupId: await make('/subscription-groups', { name: 'News', type: 'OptOut' }),
     profileId: await make('/profiles', { email: 'p@example.com' }),
-    port: Number(new URL(stack.apiUrl).port),
+    apiUrl: stack.apiUrl,
     key: stack.key,
     costOf: (act) => costOf(probePort, act),
     price: (ask) => priceOf(stack, probePort, ask),

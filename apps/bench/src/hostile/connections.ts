@@ -1,14 +1,7 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { batchHeadOf, openSockets, pipelineOf } from '@postroom/testkit';
 import type { Attack, Target } from './attack.ts';
-
-async function openSocket({ apiUrl }: Target): Promise<Socket> {
-  const { hostname, port } = new URL(apiUrl);
-  const socket = connect({ host: hostname, port: Number(port) });
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  return socket;
-}
 
 /** Holds connections until its time is over, or all of them were ended. */
 async function hold(sockets: readonly Socket[], { signal }: Target): Promise<void> {
@@ -26,10 +19,10 @@ const pipelined = (path: string): Attack => ({
   name: `pipelined ${path}`,
   about: `five connections, each with 2,000 requests for ${path} in one piece, whose answers nobody reads`,
   round: async (target) => {
-    const sockets = await Promise.all(Array.from({ length: 5 }, () => openSocket(target)));
+    const sockets = await openSockets(target.apiUrl, 5);
     for (const socket of sockets) {
       socket.pause();
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(2_000));
+      socket.write(pipelineOf(path));
     }
     await hold(sockets, target);
   },
@@ -41,17 +34,11 @@ const unfinishedBodies: Attack = {
   name: 'unfinished bodies',
   about: '80 connections with 24 of 25 MiB sent, and the rest held back',
   round: async (target) => {
-    const sockets = await Promise.all(Array.from({ length: 80 }, () => openSocket(target)));
-    const head = [
-      'POST /api/v1/emails/batch HTTP/1.1',
-      'Host: a',
-      `x-api-key: ${target.key}`,
-      'content-type: application/json',
-      `content-length: ${25 * mebibyte}`,
-    ];
+    const sockets = await openSockets(target.apiUrl, 80);
+    const head = batchHeadOf({ key: target.key, lengthBytes: 25 * mebibyte });
     const piece = Buffer.alloc(mebibyte, ' ');
     const fill = async (socket: Socket) => {
-      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      socket.write(head);
       for (let at = 0; at < 24 && !socket.destroyed && !target.signal.aborted; at += 1)
         if (!socket.write(piece))
           await Promise.race([once(socket, 'drain'), once(socket, 'close'), once(target.signal, 'abort')]);
