@@ -1,6 +1,12 @@
 import type { Address } from '@postroom/contracts';
 import { nameWarnings, type RenderWarning, renderInputOf } from '../send/render-input.ts';
-import type { RenderAsker, RenderedContent, Renderer, SnapshotContent } from '../send/renderer.ts';
+import {
+  type RenderAsker,
+  type RenderedContent,
+  type Renderer,
+  renderSend,
+  type SnapshotContent,
+} from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
@@ -124,14 +130,13 @@ async function render(
   const rendered = { data, profile, from, to, messageId: deps.newId() };
   const link = asked.subscriptionGroupId ? exampleUnsubscribeUrl : null;
   const { context, provided } = renderInputOf(rendered, link);
-  // A final subject is not rendered, and the template's own may then be anything.
-  const wanted = subject === null ? snapshot : { ...snapshot, id: `${snapshot.id}/body`, subject: '-' };
-  const outcome = await deps.renderer.render(wanted, context, { ...asker, provided });
+  const options = { ...asker, provided };
+  const outcome = await renderSend(deps.renderer, snapshot, { subject, context, options });
   if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);
   if (outcome.kind !== 'rendered') {
     return reject('rendering_failed', `the template cannot be rendered with this data: ${outcome.reason}`);
   }
-  return { ...outcome.content, subject: subject ?? outcome.content.subject };
+  return outcome.content;
 }
 
 /** What would have become of one email. `rendered` is null when an existing send would be answered. */

@@ -1,7 +1,7 @@
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import type { OutgoingMessage } from '../send/provider-outcome.ts';
 import { renderInputOf } from '../send/render-input.ts';
-import type { RenderedContent, RenderOutcome, SnapshotContent } from '../send/renderer.ts';
+import { type RenderedContent, type RenderOutcome, renderSend } from '../send/renderer.ts';
 import { buildMessage } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
 import {
@@ -41,13 +41,6 @@ function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null 
   return givenUp === null ? null : recordOnly({ kind: 'failed', ...givenUp, error: null });
 }
 
-/** A snapshot whose subject is not wanted, under an id of its own, since renderers remember by id. */
-const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
-  ...snapshot,
-  id: `${snapshot.id}/body`,
-  subject: '-',
-});
-
 /** A send waits no longer than this for room, and for its rendering to begin, in milliseconds: others want its place. */
 const maxWaitMs = 3_000;
 
@@ -67,13 +60,11 @@ async function render(
   { unsubscribeUrl, window }: { readonly unsubscribeUrl: string | null; readonly window: CallWindow },
 ): Promise<RenderOutcome> {
   const snapshot = await deps.snapshot(send.snapshotId);
-  const wanted = send.subject === null ? snapshot : withoutSubject(snapshot);
   const { context, provided } = renderInputOf(send, unsubscribeUrl);
   const waitMs = Math.max(leastRenderWaitMs, leftToWaitMs(deps, window));
   const asker = { workspaceId: send.workspaceId, waitMs, turnsMissed: turnsMissed(send) };
-  const outcome = await deps.renderer.render(wanted, context, { provided, ...asker });
-  if (outcome.kind !== 'rendered' || send.subject === null) return outcome;
-  return { ...outcome, content: { ...outcome.content, subject: send.subject } };
+  const options = { provided, ...asker };
+  return renderSend(deps.renderer, snapshot, { subject: send.subject, context, options });
 }
 
 /** Bytes of a text in memory: one that is not all ASCII may have two for each character. */
@@ -105,10 +96,10 @@ async function prepare(
 ): Promise<Prepared | Decision> {
   const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
   const outcome = await render(deps, send, { unsubscribeUrl, window });
+  if (outcome.kind === 'busy') return crowded(deps, send);
   if (outcome.kind !== 'rendered') {
-    const turnMs = () => deps.returns.nextMs(send.workspaceId);
     const { maxAttempts } = deps.limits;
-    return decideUnrendered(outcome, { send, maxAttempts, random: deps.random(), turnMs });
+    return decideUnrendered(outcome, { send, maxAttempts, random: deps.random() });
   }
   const { content } = outcome;
   if (!place.fit(textBytes(content))) return crowded(deps, send);

@@ -200,13 +200,12 @@ export function decideCrowded(send: DecisionContext['send'], random: number, tur
 }
 
 /**
- * What follows when there is nothing to send: a template that cannot be rendered ends its send, one that ran away and could
- * not be tried a second time spends an attempt, and what found no place in the line goes back untouched, more and more
- * rarely. SES surely has nothing.
+ * What follows when there is nothing to send: a template that cannot be rendered ends its send, and one that ran away and
+ * could not be tried a second time spends an attempt. SES surely has nothing.
  */
 export function decideUnrendered(
-  outcome: Exclude<RenderOutcome, { kind: 'rendered' }>,
-  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'> & { readonly turnMs: () => number },
+  outcome: Exclude<RenderOutcome, { kind: 'rendered' | 'busy' }>,
+  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
 ): Decision {
   const what = 'The template could not be rendered';
   const failureClass = 'rendering';
@@ -217,8 +216,6 @@ export function decideUnrendered(
       const error = { code: 'RenderingStopped', message: outcome.reason, httpStatus: null };
       return tryAgain(error, context, { failureClass, what });
     }
-    case 'busy':
-      return decideCrowded(context.send, context.random, context.turnMs());
     default:
       return assertNever(outcome);
   }

@@ -50,3 +50,28 @@ export type RenderOptions = RenderAsker & {
 export type Renderer = {
   render(snapshot: SnapshotContent, context: TemplateValues, options: RenderOptions): Promise<RenderOutcome>;
 };
+
+/** A snapshot whose subject is not wanted, under an id of its own, since renderers remember by id. */
+const withoutSubject = (snapshot: SnapshotContent): SnapshotContent => ({
+  ...snapshot,
+  id: `${snapshot.id}/body`,
+  subject: '-',
+});
+
+type Rendering = {
+  /** A subject that is final and is not rendered: the snapshot's own may then be anything. Null: the snapshot's own. */
+  readonly subject: string | null;
+  readonly context: TemplateValues;
+  readonly options: RenderOptions;
+};
+
+/** Renders what a send is made of, under the send's own subject if it has one. */
+export async function renderSend(
+  renderer: Renderer,
+  snapshot: SnapshotContent,
+  { subject, context, options }: Rendering,
+): Promise<RenderOutcome> {
+  if (subject === null) return renderer.render(snapshot, context, options);
+  const outcome = await renderer.render(withoutSubject(snapshot), context, options);
+  return outcome.kind === 'rendered' ? { ...outcome, content: { ...outcome.content, subject } } : outcome;
+}
