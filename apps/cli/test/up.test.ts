@@ -41,7 +41,7 @@ const recordedChildren = () =>
     .object({ children: z.array(z.object({ name: z.string(), pid: z.int() })) })
     .parse(JSON.parse(readFileSync(home.runFile, 'utf8'))).children;
 
-const recordedChild = (name: string) => recordedChildren().find((child) => child.name === name)?.pid ?? 0;
+const recordedChild = (name: string) => recordedChildren().find((child) => child.name === name)?.pid;
 
 test('stack.json names the servers and the processes', async () => {
   expect(stack.apiUrl).toBe(`http://127.0.0.1:${port}`);
@@ -121,7 +121,8 @@ test.each(['workers', 'api'] as const)(
   'a killed one of %s is replaced, and stack.json follows',
   async (kind) => {
     const before = await stackOf(home.dir, (now) => now.workers.length === 2 && now.api.length === 1);
-    const [killed = 0] = before[kind];
+    const [killed] = before[kind];
+    if (killed === undefined) throw new Error(`there is none of ${kind}`);
     process.kill(killed, 'SIGKILL');
     const isReplaced = (now: StackFile) =>
       now[kind].length === before[kind].length && !now[kind].includes(killed);
@@ -135,9 +136,11 @@ test.each(['workers', 'api'] as const)(
 
 test.each(['PostgreSQL', 'Redis'])('a %s that dies is started again where it was', async (name) => {
   const before = recordedChild(name);
+  if (before === undefined) throw new Error(`there is no ${name}`);
   process.kill(before, 'SIGKILL');
   await cli.waitForLine(`${name} (process ${before}) ended; starting it again`);
-  await eventually(() => recordedChild(name) !== before);
+  // It is not among them from its end to its next start.
+  await eventually(() => ![before, undefined].includes(recordedChild(name)));
   await eventually(async () => {
     const response = await fetch(`${stack.apiUrl}/readyz`);
     return z.object({ status: z.string() }).parse(await response.json()).status === 'ok';

@@ -48,7 +48,7 @@ export {
   unsubscribeUrlOf,
 } from './links/unsubscribe-link.ts';
 export { newId } from './new-id.ts';
-export { createPace, jsonOfList, mapPaced } from './pace.ts';
+export { createPace, jsonOfList, mapPaced, nextTurn } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';

@@ -1,4 +1,20 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** Who waits for a turn of the loop. */
+const waiting: (() => void)[] = [];
+
+function letOneGo(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(letOneGo);
+}
+
+/**
+ * Resolves in a later turn of the loop, in the order of asking. One goes in each turn: were all to go in the next, the
+ * pieces of a hundred requests would make one turn of them all.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(letOneGo);
+  });
+}
 
 /** How long one piece of work keeps the loop before others have a turn, in milliseconds. */
 const sliceMs = 15;

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PostroomError } from '@postroom/core';
+import { nextTurn, PostroomError } from '@postroom/core';
 import { countFields } from './count-fields.ts';
 import { findFlaws, type JsonFlaw } from './find-flaws.ts';
 import type { JsonScan } from './json-scan.ts';

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '@postroom/core';
 
 /** Work that ends with a result, and can be put down at each `yield`. */
 export type Steps<Result> = Generator<undefined, Result>;
