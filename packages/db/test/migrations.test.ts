@@ -33,7 +33,8 @@ async function emptyDatabase(): Promise<TestDatabase> {
   await runSql(testDatabaseServerUrl(), `CREATE DATABASE ${name}`);
   const url = new URL(testDatabaseServerUrl());
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => runSql(testDatabaseServerUrl(), `DROP DATABASE ${name} WITH (FORCE)`) };
+  const drop = () => runSql(testDatabaseServerUrl(), `DROP DATABASE ${name} WITH (FORCE)`);
+  return { url: url.href, directUrl: url.href, drop };
 }
 
 async function factsOf(url: string): Promise<string[]> {

@@ -8,8 +8,15 @@ import { settingsFor } from './test-settings.ts';
 /** The migrated databases that every test database is a copy of: one in the collation of the server, one in ICU's. */
 export const templateDatabaseNames = { plain: 'postroom_template', icu: 'postroom_template_icu' } as const;
 
-/** A database of one test file; `drop` ends every connection to it and removes it. */
-export type TestDatabase = { readonly url: string; drop(): Promise<void> };
+/** A database of one test file. */
+export type TestDatabase = {
+  /** How it is reached in this run: at the server, or through the run's pooler. */
+  readonly url: string;
+  /** The same at the server itself, for what needs a session of its own in every run. */
+  readonly directUrl: string;
+  /** Ends every connection to it and removes it. */
+  drop(): Promise<void>;
+};
 
 /** The superuser's URL of the test run's PostgreSQL; throws outside of a test run. */
 export function testDatabaseServerUrl(): string {
@@ -44,11 +51,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     );
   }
   await runSql(direct.href, lines.join(';'));
-  const url = new URL(isPooled ? required('POSTROOM_TEST_POOLER_URL') : serverUrl);
-  url.pathname = `/${name}`;
-  if (schema !== undefined) url.search = `?schema=${encodeURIComponent(schema)}`;
+  const at = (server: string): string => {
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    if (schema !== undefined) url.search = `?schema=${encodeURIComponent(schema)}`;
+    return url.href;
+  };
   return {
-    url: url.href,
+    url: at(isPooled ? required('POSTROOM_TEST_POOLER_URL') : serverUrl),
+    directUrl: at(serverUrl),
     drop: () => runSql(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

@@ -38,7 +38,7 @@ describe.each(sessions)('on a server in $zone, through $through', ({ zone, throu
     closers.unshift(() => own.drop());
     const name = new URL(own.url).pathname.slice(1);
     await runSql(own.url, `ALTER DATABASE ${name} SET timezone = '${zone}'`);
-    let { url } = own;
+    let url = own.directUrl;
     if (through === 'a transaction pooler') {
       const dir = await mkdtemp(join(tmpdir(), 'postroom-pooler-'));
       closers.unshift(() => rm(dir, { recursive: true, force: true }));
