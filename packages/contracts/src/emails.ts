@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { addressKey } from './fields/address.ts';
-import { attachmentsSchema } from './fields/attachments.ts';
 import {
   addressSchema,
   expected,
@@ -8,11 +7,10 @@ import {
   maxRecipients,
   subjectSchema,
   textSchema,
-  trackingSchema,
 } from './fields/fields.ts';
 import { sendLanes } from './fields/lane.ts';
-import { headersSchema, refuseGroupHeaders } from './fields/message-headers.ts';
-import { scheduleSchema, tagsSchema } from './fields/send-options.ts';
+import { refuseGroupHeaders } from './fields/message-headers.ts';
+import { scheduleSchema, sendOptions } from './fields/send-options.ts';
 import { renderedContentSchema } from './items.ts';
 
 /** The most emails that one request of the emails dialect may hold. */
@@ -43,13 +41,10 @@ export const emailRequestSchema = z
       cc: addressesSchema.nullish(),
       bcc: addressesSchema.nullish(),
       reply_to: addressSchema.nullish(),
-      tags: tagsSchema.nullish(),
       type: z.enum(sendLanes, expected('transactional or marketing')).nullish(),
-      headers: headersSchema.nullish(),
-      attachments: attachmentsSchema.nullish(),
       scheduled_at: scheduleSchema.nullish(),
       idempotency_key: textSchema(1, 255).nullish(),
-      tracking: trackingSchema.nullish(),
+      ...sendOptions,
     },
     expected('an object'),
   )

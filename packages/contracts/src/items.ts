@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { itemErrorCodes } from './error.ts';
-import { attachmentsSchema } from './fields/attachments.ts';
 import {
   addressListSchema,
   addressSchema,
@@ -10,12 +9,11 @@ import {
   mailboxSchema,
   subjectSchema,
   textSchema,
-  trackingSchema,
   uuidSchema,
 } from './fields/fields.ts';
-import { headersSchema, refuseGroupHeaders } from './fields/message-headers.ts';
-import { scheduleSchema, tagsSchema } from './fields/send-options.ts';
-import { deliveries, sendStatuses } from './send-status.ts';
+import { refuseGroupHeaders } from './fields/message-headers.ts';
+import { scheduleSchema, sendOptions, shownOptions } from './fields/send-options.ts';
+import { sendStatuses } from './send-status.ts';
 
 /** One send as the items dialect shows it. `bcc` is stored and sent, and never shown. */
 export const emailSendSchema = z.object({
@@ -37,16 +35,17 @@ export const emailSendSchema = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   providerMessageId: z.string().nullable(),
-  delivery: z.enum(deliveries).nullable(),
-  tags: z.array(z.string()),
   scheduledAt: z.iso.datetime().nullable(),
-  simulated: z.boolean(),
+  ...shownOptions,
 });
 
 export type EmailSend = z.infer<typeof emailSendSchema>;
 
 /** The most items that one request of the items dialect may hold. */
 export const maxItemsPerBatch = 100;
+
+// Files are sent with each item: a batch would hold those of its defaults a hundred times.
+const { attachments, ...sharedOptions } = sendOptions;
 
 const sharedFields = {
   templateId: uuidSchema.nullish(),
@@ -55,10 +54,8 @@ const sharedFields = {
   replyTo: addressSchema.nullish(),
   subject: subjectSchema.nullish(),
   subscriptionGroupId: uuidSchema.nullish(),
-  tracking: trackingSchema.nullish(),
   scheduledAt: scheduleSchema.nullish(),
-  tags: tagsSchema.nullish(),
-  headers: headersSchema.nullish(),
+  ...sharedOptions,
 };
 
 /** `defaults` of a batch: applied to each item before the item is validated. */
@@ -81,7 +78,7 @@ export const batchItemSchema = z
       cc: addressListSchema.nullish(),
       bcc: addressListSchema.nullish(),
       data: dataSchema.nullish(),
-      attachments: attachmentsSchema.nullish(),
+      attachments,
     },
     expected('an object'),
   )

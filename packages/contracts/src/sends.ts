@@ -3,8 +3,8 @@ import { emailRecordSchema, emailStatuses } from './emails.ts';
 import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fields.ts';
 import { sendLanes } from './fields/lane.ts';
 import { cursorSchema, limitSchema, queryNumber } from './fields/paging.ts';
-import { momentSchema, scheduleSchema } from './fields/send-options.ts';
-import { deliveries, sendStatuses } from './send-status.ts';
+import { momentSchema, scheduleSchema, shownOptions } from './fields/send-options.ts';
+import { sendStatuses } from './send-status.ts';
 
 /** Beyond this offset a list is walked with cursors: an offset costs as much as what it passes over. */
 export const maxOffset = 10_000;
@@ -46,13 +46,11 @@ export const emailDetailSchema = emailRecordSchema.extend({
   cc: z.array(z.string()),
   reply_to: z.string().nullable(),
   type: z.enum(sendLanes),
-  tags: z.array(z.string()),
-  delivery: z.enum(deliveries).nullable(),
   scheduled_at: z.iso.datetime().nullable(),
   template_id: z.guid().nullable(),
   batch_id: z.guid().nullable(),
   provider_message_id: z.string().nullable(),
-  simulated: z.boolean(),
+  ...shownOptions,
   updated_at: z.iso.datetime(),
 });
 export type EmailDetail = z.infer<typeof emailDetailSchema>;

@@ -1,3 +1,4 @@
+import type { sendOptions, shownOptions } from '@postroom/contracts';
 import { z } from 'zod';
 import type { JsonSchema } from './model.ts';
 import { openSchema, plainSchema } from './plain-schema.ts';
@@ -16,10 +17,15 @@ export type Component = {
   readonly keywords: JsonSchema;
 };
 
-/** A note for each field there is: a field without one does not compile, nor does a note without its field. */
+/** Fields whose schemas say themselves what they mean. */
+type Described = keyof typeof sendOptions | keyof typeof shownOptions;
+
+/** A note for each other field there is: one without it does not compile, nor does a note without its field. */
 type Notes<Fields> = {
   readonly about: string;
-  readonly fields: { readonly [Field in keyof Fields]-?: Note };
+  readonly fields: { readonly [Field in Exclude<keyof Fields, Described>]-?: Note } & {
+    readonly [Field in Extract<keyof Fields, Described>]?: Note;
+  };
 };
 
 /** Names an object of requests. */

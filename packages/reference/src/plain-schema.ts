@@ -42,6 +42,7 @@ export function plainSchema(source: Source): JsonSchema {
   const {
     $schema: _dialect,
     $id: _id,
+    example: _example,
     properties,
     additionalProperties,
     propertyNames,

@@ -8,7 +8,7 @@ import {
   toTypeId,
 } from '@postroom/contracts';
 import type { StoredSend } from '@postroom/core';
-import { subjectOf } from './email-send.ts';
+import { presentShown, subjectOf } from './email-send.ts';
 
 const statusOf: Readonly<Record<SendStatus, EmailStatus>> = {
   Scheduled: 'queued',
@@ -59,13 +59,11 @@ export function presentEmailDetail(send: StoredSend): EmailDetail {
     cc: send.cc.map(presentAddress),
     reply_to: send.replyTo === null ? null : presentAddress(send.replyTo),
     type: send.lane,
-    tags: [...send.tags],
-    delivery: send.delivery,
     scheduled_at: send.scheduledAt?.toISOString() ?? null,
     template_id: send.templateId,
     batch_id: send.batchId,
     provider_message_id: send.providerMessageId,
-    simulated: send.simulated,
+    ...presentShown(send),
     updated_at: send.updatedAt.toISOString(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Address, EmailSend } from '@postroom/contracts';
+import type { Address, EmailSend, ShownOptions } from '@postroom/contracts';
 import type { StoredSend } from '@postroom/core';
 
 const mailbox = ({ email, name }: Address) => ({ email, name });
@@ -6,6 +6,13 @@ const mailbox = ({ email, name }: Address) => ({ email, name });
 /** The given subject, else the rendered one, else the template's as it was frozen. */
 export const subjectOf = (send: StoredSend): string =>
   send.subject ?? send.renderedSubject ?? send.snapshotSubject;
+
+/** What both dialects show of a send under one name. */
+export const presentShown = ({ tags, delivery, simulated }: StoredSend): ShownOptions => ({
+  tags: [...tags],
+  delivery,
+  simulated,
+});
 
 /** A send as the items dialect shows it. Blind copies and template data are left out on purpose. */
 export function presentEmailSend(send: StoredSend): EmailSend {
@@ -27,9 +34,7 @@ export function presentEmailSend(send: StoredSend): EmailSend {
     createdAt: send.createdAt.toISOString(),
     updatedAt: send.updatedAt.toISOString(),
     providerMessageId: send.providerMessageId,
-    delivery: send.delivery,
-    tags: [...send.tags],
     scheduledAt: send.scheduledAt?.toISOString() ?? null,
-    simulated: send.simulated,
+    ...presentShown(send),
   };
 }

@@ -1,10 +1,10 @@
-import type { Attachment, Delivery, MessageHeaders, Moment, RenderedContent, Tracking } from './message.ts';
+import type { MessageOptions, Moment, RenderedContent, ShownOptions } from './message.ts';
 
 /** The id of a send in the emails dialect. */
 export type EmailId = `em_${string}`;
 
 /** One email of the emails dialect: final content, addressed. `null` is the same as leaving a field out. */
-export type SendEmailRequest = {
+export type SendEmailRequest = MessageOptions & {
   /** `a@b.co` or `Name <a@b.co>`, of a verified sender. */
   readonly from: string;
   readonly to: readonly string[];
@@ -15,15 +15,11 @@ export type SendEmailRequest = {
   readonly cc?: readonly string[] | null | undefined;
   readonly bcc?: readonly string[] | null | undefined;
   readonly reply_to?: string | null | undefined;
-  readonly tags?: readonly string[] | null | undefined;
   readonly type?: 'transactional' | 'marketing' | null | undefined;
-  readonly headers?: MessageHeaders | null | undefined;
-  readonly attachments?: readonly Attachment[] | null | undefined;
   /** At most 30 days ahead. */
   readonly scheduled_at?: Moment | null | undefined;
   /** A key of its own; left out, it follows from the call's key and the email's place in the list. */
   readonly idempotency_key?: string | null | undefined;
-  readonly tracking?: Tracking | null | undefined;
 };
 
 /** `queued` until it was sent or has failed for good. */
@@ -43,19 +39,17 @@ export type EmailRecord = {
 };
 
 /** A send of the emails dialect with all that is known of it. */
-export type Email = EmailRecord & {
-  cc: string[];
-  reply_to: string | null;
-  type: 'transactional' | 'marketing';
-  tags: string[];
-  delivery: Delivery | null;
-  scheduled_at: string | null;
-  template_id: string | null;
-  batch_id: string | null;
-  provider_message_id: string | null;
-  simulated: boolean;
-  updated_at: string;
-};
+export type Email = EmailRecord &
+  ShownOptions & {
+    cc: string[];
+    reply_to: string | null;
+    type: 'transactional' | 'marketing';
+    scheduled_at: string | null;
+    template_id: string | null;
+    batch_id: string | null;
+    provider_message_id: string | null;
+    updated_at: string;
+  };
 
 /** The answer to a batch of emails, in the order given. */
 export type EmailsBatch = {

@@ -1,16 +1,8 @@
 import type { ItemErrorCode } from './error-code.ts';
-import type {
-  Attachment,
-  Delivery,
-  MessageHeaders,
-  Moment,
-  RenderedContent,
-  RenderWarning,
-  Tracking,
-} from './message.ts';
+import type { MessageOptions, Moment, RenderedContent, RenderWarning, ShownOptions } from './message.ts';
 
 /** What every item of a batch may share. `null` in an item unsets the default. */
-export type ItemDefaults = {
+export type ItemDefaults = Omit<MessageOptions, 'attachments'> & {
   /** An active template; needed in the item or in the defaults. */
   readonly templateId?: string | null | undefined;
   readonly senderProfileId?: string | null | undefined;
@@ -19,29 +11,26 @@ export type ItemDefaults = {
   /** Final text in place of the template's subject. */
   readonly subject?: string | null | undefined;
   readonly subscriptionGroupId?: string | null | undefined;
-  readonly tracking?: Tracking | null | undefined;
   /** At most 30 days ahead. */
   readonly scheduledAt?: Moment | null | undefined;
-  readonly tags?: readonly string[] | null | undefined;
-  readonly headers?: MessageHeaders | null | undefined;
 };
 
 /** One item of the items dialect: a template, a recipient and data. */
-export type BatchItem = ItemDefaults & {
-  /** Unique in the workspace; left out, it follows from the call's key and the item's place in the list. */
-  readonly idempotencyKey?: string | undefined;
-  readonly profileId?: string | null | undefined;
-  /** Needed unless `profileId` is given. */
-  readonly to?:
-    | { readonly email?: string | null | undefined; readonly externalId?: string | null | undefined }
-    | null
-    | undefined;
-  /** One address, a comma-separated list, or an array. */
-  readonly cc?: string | readonly string[] | null | undefined;
-  readonly bcc?: string | readonly string[] | null | undefined;
-  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly attachments?: readonly Attachment[] | null | undefined;
-};
+export type BatchItem = ItemDefaults &
+  MessageOptions & {
+    /** Unique in the workspace; left out, it follows from the call's key and the item's place in the list. */
+    readonly idempotencyKey?: string | undefined;
+    readonly profileId?: string | null | undefined;
+    /** Needed unless `profileId` is given. */
+    readonly to?:
+      | { readonly email?: string | null | undefined; readonly externalId?: string | null | undefined }
+      | null
+      | undefined;
+    /** One address, a comma-separated list, or an array. */
+    readonly cc?: string | readonly string[] | null | undefined;
+    readonly bcc?: string | readonly string[] | null | undefined;
+    readonly data?: Readonly<Record<string, unknown>> | null | undefined;
+  };
 
 /** An item that is sent alone; its key is an option of the call. */
 export type SingleItem = Omit<BatchItem, 'idempotencyKey'>;
@@ -59,7 +48,7 @@ export type SendStatus = 'Scheduled' | 'Queued' | 'Processing' | 'Sent' | 'Faile
 export type Mailbox = { email: string; name: string | null };
 
 /** One send as the items dialect answers it. */
-export type EmailSend = {
+export type EmailSend = ShownOptions & {
   id: string;
   status: SendStatus;
   templateId: string | null;
@@ -77,10 +66,7 @@ export type EmailSend = {
   createdAt: string;
   updatedAt: string;
   providerMessageId: string | null;
-  delivery: Delivery | null;
-  tags: string[];
   scheduledAt: string | null;
-  simulated: boolean;
 };
 
 /** What accepted items of a batch and of a dry run have in common. */

@@ -21,8 +21,23 @@ export type Tracking = {
 /** Custom headers of a message by name. */
 export type MessageHeaders = Readonly<Record<string, string>>;
 
+/** What items and emails take under one name. `null` is the same as leaving a field out. */
+export type MessageOptions = {
+  readonly tags?: readonly string[] | null | undefined;
+  readonly headers?: MessageHeaders | null | undefined;
+  readonly attachments?: readonly Attachment[] | null | undefined;
+  readonly tracking?: Tracking | null | undefined;
+};
+
 /** What became of a message after Amazon SES had taken it. */
 export type Delivery = 'delivered' | 'delayed' | 'bounced' | 'complained';
+
+/** What both dialects show of a send under one name. */
+export type ShownOptions = {
+  delivery: Delivery | null;
+  tags: string[];
+  simulated: boolean;
+};
 
 /** Something that renders, and may not be what was meant: where, and what it means. */
 export type RenderWarning = { path: string; message: string };

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { expected, plusHint, textSchema } from './fields.ts';
+import { deliveries } from '../send-status.ts';
+import { attachmentsSchema } from './attachments.ts';
+import { expected, plusHint, textSchema, trackingSchema } from './fields.ts';
+import { headersSchema } from './message-headers.ts';
 
 const maxTags = 20;
 
@@ -41,6 +44,33 @@ export const scheduleSchema = momentSchema.refine(
   (moment) => moment.getTime() <= Date.now() + maxDaysAhead * 24 * 3_600_000,
   `must be at most ${maxDaysAhead} days ahead`,
 );
+
+/** What both dialects take of a send under one name; what is said of a field here is what the reference says. */
+export const sendOptions = {
+  tracking: trackingSchema.nullish().meta({ description: 'What is recorded of the recipient.' }),
+  tags: tagsSchema
+    .nullish()
+    .meta({ description: 'What the send can be found by later. Repeated ones count once.' }),
+  headers: headersSchema.nullish().meta({ description: 'Custom headers of the message.' }),
+  attachments: attachmentsSchema.nullish().meta({ description: 'Files that go with the message.' }),
+};
+
+/** What both dialects show of a send under one name, with the values that the reference's examples have. */
+export const shownOptions = {
+  delivery: z
+    .enum(deliveries)
+    .nullable()
+    .meta({
+      description:
+        'What became of it after SES took it, for the primary recipient: a later fact, which leaves `status` as it is. ' +
+        '`bounced` is also what SES took and then gave to nobody; the history says why.',
+      example: null,
+    }),
+  tags: z.array(z.string()).meta({ description: 'What it can be found by.', example: [] }),
+  simulated: z.boolean().meta({ description: 'Made with a test key: SES is never called.', example: false }),
+};
+
+export type ShownOptions = z.infer<z.ZodObject<typeof shownOptions>>;
 
 /** `Idempotency-Key` of a request: printable ASCII. */
 export const idempotencyHeaderSchema = z

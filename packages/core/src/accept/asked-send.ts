@@ -4,9 +4,9 @@ import {
   type AttachmentInput,
   addressKey,
   type BatchItem,
-  type MessageHeader,
+  type sendOptions,
 } from '@postroom/contracts';
-import type { AttachmentRef } from '../send/send.ts';
+import type { AttachmentRef, SendOptions } from '../send/send.ts';
 
 /** An attachment with the hash that its bytes are kept under. */
 export type PreparedAttachment = {
@@ -17,7 +17,7 @@ export type PreparedAttachment = {
 };
 
 /** What both dialects may ask for, in the words of the send that it becomes; what was left out is null or empty. */
-type Asked = {
+type Asked = SendOptions & {
   readonly kind: 'parsed';
   /** Its place in the request. */
   readonly index: number;
@@ -26,11 +26,6 @@ type Asked = {
   readonly cc: readonly Address[];
   readonly bcc: readonly Address[];
   readonly replyTo: Address | null;
-  readonly subject: string | null;
-  readonly data: Readonly<Record<string, unknown>> | null;
-  readonly scheduledAt: Date | null;
-  readonly headers: readonly MessageHeader[];
-  readonly tags: readonly string[];
   readonly attachments: readonly PreparedAttachment[];
   /** Null: as the sender profile says. */
   readonly trackClicks: boolean | null;
@@ -94,10 +89,19 @@ export const optionsOf = ({
   headers,
   tracking,
   attachments,
-}: Pick<BatchItem, 'attachments' | 'headers' | 'tags' | 'tracking'>) => ({
+}: Pick<BatchItem, keyof typeof sendOptions>) => ({
   tags: tags ?? [],
   headers: headers ?? [],
   trackClicks: tracking?.clicks ?? null,
   trackOpens: tracking?.opens ?? null,
   attachments: (attachments ?? []).map(prepare),
+});
+
+/** What of it the row keeps as it is. */
+export const keptOf = ({ subject, data, headers, tags, scheduledAt }: SendOptions): SendOptions => ({
+  subject,
+  data,
+  headers,
+  tags,
+  scheduledAt,
 });

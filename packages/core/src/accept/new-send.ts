@@ -1,4 +1,5 @@
 import type { NewSend } from '../send/send.ts';
+import { keptOf } from './asked-send.ts';
 import type { PlannedSend } from './planned-send.ts';
 
 /** What the rows of a batch have in common, and what was made for one of them. */
@@ -34,18 +35,14 @@ export function newSend(planned: PlannedSend, made: Made): NewSend {
     configurationSet: profile?.configurationSet ?? null,
     from: planned.from,
     replyTo: asked.replyTo ?? profile?.replyTo ?? null,
-    subject: asked.subject,
+    ...keptOf(asked),
     subscriptionGroupId: made.subscriptionGroupId,
     profileId: made.profileId,
     to: planned.to,
     toOthers: planned.toOthers,
     cc: planned.cc,
     bcc: planned.bcc,
-    data: asked.data,
-    headers: asked.headers,
     attachments: asked.attachments.map(({ ref }) => ref),
-    tags: asked.tags,
-    scheduledAt: asked.scheduledAt,
     trackClicks: asked.trackClicks ?? profile?.trackClicks ?? false,
     trackOpens: asked.trackOpens ?? profile?.trackOpens ?? false,
   };

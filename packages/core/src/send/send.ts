@@ -12,8 +12,18 @@ export type Dialect = 'items' | 'emails';
 /** The delivery that the provider reported later; a separate fact from the status. */
 export type DeliveryState = 'delivered' | 'delayed' | 'bounced' | 'complained';
 
+/** What a caller asks for of a send, and its row keeps as it is. */
+export type SendOptions = {
+  /** Final text, or null: the snapshot's subject is rendered by the worker. */
+  readonly subject: string | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly headers: readonly MessageHeader[];
+  readonly tags: readonly string[];
+  readonly scheduledAt: Date | null;
+};
+
 /** A send as it is written when it is accepted. Ids are UUID v7; the database stamps the times. */
-export type NewSend = {
+export type NewSend = SendOptions & {
   readonly id: string;
   readonly messageId: string;
   readonly dialect: Dialect;
@@ -32,8 +42,6 @@ export type NewSend = {
   readonly configurationSet: string | null;
   readonly from: Address;
   readonly replyTo: Address | null;
-  /** Final text, or null: the snapshot's subject is rendered by the worker. */
-  readonly subject: string | null;
   readonly subscriptionGroupId: string | null;
   readonly profileId: string | null;
   readonly to: Address;
@@ -41,11 +49,7 @@ export type NewSend = {
   readonly toOthers: readonly Address[];
   readonly cc: readonly Address[];
   readonly bcc: readonly Address[];
-  readonly data: Readonly<Record<string, unknown>> | null;
-  readonly headers: readonly MessageHeader[];
   readonly attachments: readonly AttachmentRef[];
-  readonly tags: readonly string[];
-  readonly scheduledAt: Date | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
 };

@@ -25,19 +25,15 @@ export const email = requestObject('Email', emailRequestSchema, {
     cc: 'Recipients of a copy. One that was named before counts once.',
     bcc: 'Recipients of a blind copy. They are in no answer, log or webhook.',
     reply_to: 'Where answers go.',
-    tags: 'What the email can be found by later. Repeated ones count once.',
     type: {
       description:
         '`marketing` goes out with unsubscribe headers, after all transactional mail, and honours the marketing group of the workspace.',
       default: 'transactional',
     },
-    headers: 'Custom headers of the message.',
-    attachments: 'Files that go with the message.',
     scheduled_at:
       'When to send, with its offset: at most 30 days ahead. A moment that has passed means at once.',
     idempotency_key:
       'A key of your own for this email. Absent: the one that follows from the `Idempotency-Key` header.',
-    tracking: 'What is recorded of the recipient.',
   },
 });
 
@@ -70,14 +66,10 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
     cc: 'Recipients of a copy.',
     reply_to: 'Where answers go.',
     type: '`marketing`: belongs to a subscription group.',
-    tags: 'What it can be found by.',
-    delivery:
-      'What became of it after SES took it, for the primary recipient: a later fact, which leaves `status` as it is. `bounced` is also what SES took and then gave to nobody; the history says why.',
     scheduled_at: 'When it is due, if it was scheduled.',
     template_id: 'The template that it was made from; null for inline content.',
     batch_id: 'The batch that it came with.',
     provider_message_id: "SES's id of the message, once it is sent.",
-    simulated: 'Made with a test key: SES is never called.',
     updated_at: 'When it last changed.',
   },
 });

@@ -1,6 +1,19 @@
-import type { EmailDetail, EmailRecord, EmailSend, emailRequestSchema } from '@postroom/contracts';
-import type { z } from 'zod';
+import {
+  type EmailDetail,
+  type EmailRecord,
+  type EmailSend,
+  type emailRequestSchema,
+  shownOptions,
+} from '@postroom/contracts';
+import { z } from 'zod';
 import { exampleIds, exampleTimes } from '../example-ids.ts';
+
+/** What both dialects show, with the example of each field. */
+const exampleShown = z
+  .object(shownOptions)
+  .parse(
+    Object.fromEntries(Object.entries(shownOptions).map(([name, field]) => [name, field.meta()?.example])),
+  );
 
 /** A send of the items dialect as it is answered. */
 export const exampleSend: EmailSend = {
@@ -21,10 +34,9 @@ export const exampleSend: EmailSend = {
   createdAt: exampleTimes.created,
   updatedAt: exampleTimes.created,
   providerMessageId: null,
-  delivery: null,
-  tags: ['orders'],
   scheduledAt: null,
-  simulated: false,
+  ...exampleShown,
+  tags: ['orders'],
 };
 
 /** The same send some time later. */
@@ -72,12 +84,11 @@ export const exampleDetail: EmailDetail = {
   cc: [],
   reply_to: null,
   type: 'marketing',
-  tags: [],
-  delivery: 'delivered',
   scheduled_at: null,
   template_id: null,
   batch_id: exampleIds.batch,
   provider_message_id: sentSend.providerMessageId,
-  simulated: false,
+  ...exampleShown,
+  delivery: 'delivered',
   updated_at: exampleTimes.updated,
 };

@@ -28,8 +28,6 @@ const sharedNotes = {
   tracking: 'Merged per key with `tracking` of the defaults.',
   scheduledAt:
     'When to send, with its offset: at most 30 days ahead. A moment that has passed means at once.',
-  tags: 'What the send can be found by later. Repeated ones count once.',
-  headers: 'Custom headers of the message.',
 };
 
 const itemNotes = {
@@ -42,7 +40,6 @@ const itemNotes = {
   data:
     "The context of the template. Must have the template's required variables. A value named `sender`, `profile`, " +
     '`messageId` or `unsubscribeUrl` is what templates read there; what Postroom provides is then only under `@sender` and so on.',
-  attachments: 'Files that go with the message.',
 };
 
 const { idempotencyKey, templateId, ...otherFields } = batchItemSchema.shape;
@@ -109,11 +106,7 @@ export const emailSend = answerObject('EmailSend', emailSendSchema, {
     createdAt: 'When it was accepted.',
     updatedAt: 'When it last changed.',
     providerMessageId: "SES's id of the message, once it is `Sent`.",
-    delivery:
-      'What became of it after SES took it, for the primary recipient: a later fact, which leaves `status` as it is. `bounced` is also what SES took and then gave to nobody; the history says why.',
-    tags: 'What it can be found by.',
     scheduledAt: 'When it is due, if it was scheduled.',
-    simulated: 'Made with a test key: SES is never called.',
   },
 });
 
