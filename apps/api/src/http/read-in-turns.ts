@@ -1,19 +1,23 @@
 import type { IncomingMessage } from 'node:http';
+import { nextTurn } from '@postroom/core';
 
 /**
- * Hears the body of a request, one chunk in each turn of the loop; ends when the answer is called, or the body ends. Node
- * would read up to 2 MiB of a connection at once, and so a hundred quick ones would keep all others waiting.
+ * Hears the body of a request, chunk by chunk, and waits for a turn of the loop between two; ends when the answer is called,
+ * or the body ends. Node would read up to 2 MiB of a connection at once, and a hundred quick ones in each turn.
  */
 export function readInTurns(request: IncomingMessage, hear: (chunk: Buffer) => void): () => void {
-  let turn: NodeJS.Immediate | undefined;
+  let isHeard = true;
+  const goOn = () => {
+    if (isHeard) request.resume();
+  };
   const take = (chunk: Buffer) => {
     request.pause();
-    turn = setImmediate(() => request.resume());
+    void nextTurn().then(goOn);
     hear(chunk);
   };
   request.on('data', take);
   return () => {
-    clearImmediate(turn);
+    isHeard = false;
     request.off('data', take);
   };
 }
