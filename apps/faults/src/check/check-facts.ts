@@ -15,6 +15,7 @@ import {
   runawaysFail,
   sentIsInLedger,
 } from './invariants/delivering.ts';
+import { erasedLeavesNothing, othersKeepTheirs } from './invariants/erasing.ts';
 import {
   attemptsAddUp,
   callsStayWithinLeases,
@@ -67,6 +68,8 @@ const checks: readonly Check[] = [
   nothingIsEarly,
   deliveryFitsEvents,
   messagesAreAsAsked,
+  erasedLeavesNothing,
+  othersKeepTheirs,
   nothingWaitsForOthers,
   processesEndWell,
   nothingLeaks,

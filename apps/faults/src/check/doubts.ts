@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '@postroom/servers';
+import { type ClientSend, isToErased } from '../nouns/client-log.ts';
 import type { AttemptFact, RowFact } from '../nouns/facts.ts';
 import type { IndexedFacts } from './index-facts.ts';
 
@@ -49,19 +50,25 @@ export function isRightlyGivenUp(facts: IndexedFacts, { id, status, failureClass
   return facts.ledgerOf(id).every((entry) => whyUnknown(facts, entry) !== null);
 }
 
+/** When a canceled send was: told to its client, or, of an erased person, written. */
+function canceledAt(facts: IndexedFacts, wish: ClientSend | undefined, id: string): number {
+  const never = Number.POSITIVE_INFINITY;
+  if (wish !== undefined && isToErased(wish))
+    return facts.changesOf(id).findLast(({ status }) => status === 'Canceled')?.atMs ?? never;
+  const cancel = wish?.cancel ?? null;
+  return cancel === null ? never : cancel.atMs + cancel.ms;
+}
+
 /**
  * Whether a canceled send waited to be sent again, and all that SES has of it are attempts that had ended in doubt when
- * its client was told that it is canceled.
+ * it was canceled.
  */
 export function isRightlyCanceled(facts: IndexedFacts, { id, status, resends }: RowFact): boolean {
   if (status !== 'Canceled') return false;
   const entries = facts.ledgerOf(id);
   if (entries.length === 0) return true;
-  const cancel = facts.wishBySend.get(id)?.cancel ?? null;
-  const toldAtMs = cancel === null ? Number.POSITIVE_INFINITY : cancel.atMs + cancel.ms;
-  return (
-    resends > 0 && entries.every((entry) => (doubtOf(facts, entry)?.finishedAtMs ?? toldAtMs) < toldAtMs)
-  );
+  const atMs = canceledAt(facts, facts.wishBySend.get(id), id);
+  return resends > 0 && entries.every((entry) => (doubtOf(facts, entry)?.finishedAtMs ?? atMs) < atMs);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { acceptedAs, type ClientSend, isDefinite } from '../nouns/client-log.ts';
+import { acceptedAs, type ClientSend, isDefinite, isToErased } from '../nouns/client-log.ts';
 import type { RowFact } from '../nouns/facts.ts';
 import { isRightlyGivenUp, whyUnknown } from './doubts.ts';
 import { type IndexedFacts, nameOfKey } from './index-facts.ts';
@@ -44,10 +44,15 @@ const keptBack: readonly string[] = ['suppressed', 'unsubscribed', 'poison'];
 const refusedLater: readonly string[] = ['suppressed_later', 'unsubscribed_later'];
 
 /** Whether nothing of a send was to reach SES. A cancellation that was turned down changes nothing. */
-const isKeptBack = ({ kind, cancel }: ClientSend, row: RowFact | undefined) =>
-  keptBack.includes(kind) ||
-  refusedLater.includes(kind) ||
-  (kind === 'canceled' && (cancel === null ? row?.status === 'Canceled' : cancel.status === 200));
+const isKeptBack = (wish: ClientSend, row: RowFact | undefined) => {
+  const { kind, cancel } = wish;
+  return (
+    keptBack.includes(kind) ||
+    refusedLater.includes(kind) ||
+    (kind === 'canceled' && (cancel === null ? row?.status === 'Canceled' : cancel.status === 200)) ||
+    (isToErased(wish) && row?.status === 'Canceled')
+  );
+};
 
 /** Whether a send may fail so in this run. */
 const isAllowedFailure = (facts: IndexedFacts, row: RowFact) =>

@@ -2,7 +2,7 @@ import { type Random, seededRandom } from '@postroom/servers';
 import type { SendKind } from '../nouns/client-log.ts';
 import type { LoadPlan, PlannedRequest, PlannedSend, SendPlan } from '../nouns/plan.ts';
 import type { Workspace } from '../nouns/workspace.ts';
-import { mixedKinds, pickKind, planEmail, planItem } from './plan-sends.ts';
+import { mixedKinds, pickErasure, pickKind, planEmail, planItem } from './plan-sends.ts';
 
 /** None has more sends than the items dialect takes. */
 const requestsWanted = 60;
@@ -56,7 +56,10 @@ function emailsRequest(maker: Maker, atMs: number, keys: readonly string[]): Pla
   const header = keys[0] ?? '';
   const sends = keys.map((_, at) => {
     const kind: SendKind = random() < 0.1 ? 'copied' : 'plain';
-    return planEmail({ workspace, key: `${header}/${at}`, kind, policy: plan.policy, atMs });
+    // The recipients of this dialect have no profile.
+    const erasure = pickErasure(random, kind, plan.erasedShare);
+    const own = erasure && ({ ...erasure, by: 'email' } as const);
+    return planEmail({ workspace, key: `${header}/${at}`, kind, policy: plan.policy, atMs, erasure: own });
   });
   return {
     atMs,
@@ -81,7 +84,8 @@ function itemsBatch(maker: Maker, atMs: number, keys: readonly string[]): Planne
     const owed = at > 0 && at <= owedPerRequest ? maker.owed.pop() : undefined;
     const isPoison = random() < plan.poisonShare && mayPoison(maker);
     const kind = owed ?? (isPoison ? 'poison' : pickKind(random));
-    return planItem({ workspace, key, kind, policy: plan.policy, atMs } satisfies SendPlan);
+    const erasure = pickErasure(random, kind, plan.erasedShare);
+    return planItem({ workspace, key, kind, policy: plan.policy, atMs, erasure } satisfies SendPlan);
   });
   const [first] = sends;
   const isReused = first?.log.kind === 'plain' && (isEarly || random() < share.reused);

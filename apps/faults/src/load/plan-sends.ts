@@ -1,7 +1,13 @@
 import type { Random } from '@postroom/servers';
 import type { ClientSend, SendKind } from '../nouns/client-log.ts';
 import type { PlannedSend, SendPlan } from '../nouns/plan.ts';
-import { greetingOf, recipientDomain, suppressedAddress, variableMark } from '../nouns/workspace.ts';
+import {
+  greetingOf,
+  ownTextOf,
+  recipientDomain,
+  suppressedAddress,
+  variableMark,
+} from '../nouns/workspace.ts';
 
 /** Kinds that are mixed into the load, each with the part of the sends that it has. */
 const mix: readonly (readonly [SendKind, number])[] = [
@@ -34,13 +40,22 @@ export function pickKind(random: Random): SendKind {
   return 'plain';
 }
 
+/** Kinds of which somebody may be erased: what becomes of the others has reasons enough. */
+const erasedKinds: readonly SendKind[] = ['plain', 'copied', 'scheduled'];
+
+/** Picks who is erased of a send of that kind, for so many of them. */
+export function pickErasure(random: Random, kind: SendKind, share: number): SendPlan['erasure'] {
+  if (share === 0 || !erasedKinds.includes(kind) || random() >= share) return undefined;
+  if (kind === 'copied' && random() < 0.5) return { is: 'copy', by: 'email' };
+  return { is: 'recipient', by: random() < 0.5 ? 'profile' : 'email' };
+}
+
 type Named = Pick<SendPlan, 'workspace' | 'key'>;
 
 /** A workspace and a key of it as a part of an address. */
 const nameOf = ({ workspace, key }: Named) => `${workspace.name}.${key.toLowerCase().replaceAll('/', '.')}`;
 
-/** The part of the data and of the subject that no other send has, nor begins with. */
-const ownText = ({ workspace, key }: Named) => `${variableMark}-${workspace.name}-${key}.`;
+const ownText = ({ workspace, key }: Named) => ownTextOf(workspace, key);
 
 const subjectOf = (plan: Named) => `${greetingOf(plan.workspace)} ${ownText(plan)}`;
 
@@ -77,7 +92,7 @@ const copiesOf = (plan: Named) => ({
 });
 
 function logOf(plan: SendPlan, scheduledAtMs: number | null): ClientSend {
-  const { workspace, key, kind } = plan;
+  const { workspace, key, kind, erasure } = plan;
   const copies = kind === 'copied' ? [copyOf(plan), blindOf(plan)] : [];
   return {
     workspaceId: workspace.id,
@@ -90,6 +105,15 @@ function logOf(plan: SendPlan, scheduledAtMs: number | null): ClientSend {
     tries: [],
     cancel: null,
     refusal: null,
+    erasure:
+      erasure === undefined
+        ? null
+        : {
+            ...erasure,
+            email: erasure.is === 'copy' ? copyOf(plan) : addressOf(plan),
+            answered: null,
+            id: null,
+          },
   };
 }
 

@@ -18,7 +18,7 @@ export type CallerOptions = {
 
 type Call = {
   /** `POST` unless told. */
-  readonly method?: 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly key: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { acceptedAs, type ClientSend } from '../nouns/client-log.ts';
 import type { PlannedRequest, PlannedSend } from '../nouns/plan.ts';
-import type { Caller } from './post-until-answered.ts';
+import type { Caller, Reply } from './post-until-answered.ts';
 import { readAnswer } from './read-answer.ts';
 
 /** Requests that wait for their answers at once; a client that has more puts the next one off. */
@@ -22,6 +23,29 @@ async function refuse(caller: Caller, key: string, { log, refusal }: PlannedSend
   });
 }
 
+const profilesSchema = z.object({ data: z.tuple([z.object({ id: z.string() })]) });
+const erasureSchema = z.object({ id: z.string() });
+
+/** Says that somebody is to be erased: by the address, or by the profile that the send has made. */
+async function erase(caller: Caller, key: string, log: ClientSend): Promise<void> {
+  const { erasure } = log;
+  if (erasure === null || acceptedAs(log) === null) return;
+  const note = ({ atMs, ms, status, body }: Reply) => {
+    if (status !== null) erasure.answered = { atMs, ms, status };
+    if (status !== null && status < 300) erasure.id = erasureSchema.parse(body).id;
+  };
+  const { email, by } = erasure;
+  if (by === 'email') {
+    await caller({ path: '/erasures', key, body: JSON.stringify({ email }) }, note);
+    return;
+  }
+  let profileId = '';
+  await caller({ method: 'GET', path: `/profiles?email=${encodeURIComponent(email)}`, key }, (reply) => {
+    if (reply.status === 200) [{ id: profileId }] = profilesSchema.parse(reply.body).data;
+  });
+  await caller({ method: 'DELETE', path: `/profiles/${profileId}?erase=true`, key }, note);
+}
+
 async function makeRequest(caller: Caller, request: PlannedRequest): Promise<void> {
   const { key, headers, body, sends } = request;
   const ask = () =>
@@ -36,6 +60,7 @@ async function makeRequest(caller: Caller, request: PlannedRequest): Promise<voi
   await Promise.all([
     ...canceled.map(({ log }) => cancel(caller, key, log)),
     ...sends.map((send) => refuse(caller, key, send)),
+    ...sends.map(({ log }) => erase(caller, key, log)),
   ]);
 }
 

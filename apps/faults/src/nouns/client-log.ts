@@ -39,6 +39,19 @@ export type ClientTry = {
 /** When something was asked for, and how it was answered after so long. */
 type Answered = { readonly atMs: number; readonly ms: number; readonly status: number };
 
+/** That a person is to be erased: one of those that get a send, or got it. */
+export type Erasure = {
+  /** The bare address. */
+  readonly email: string;
+  readonly is: 'recipient' | 'copy';
+  /** Asked for by the address, or by the profile that has it. */
+  readonly by: 'email' | 'profile';
+  /** How the wish was answered; null: there was none, or no answer. */
+  answered: Answered | null;
+  /** Which erasure it became, once it was answered so. */
+  id: string | null;
+};
+
 /** One idempotency key as a client knows it. */
 export type ClientSend = {
   readonly workspaceId: string;
@@ -56,6 +69,8 @@ export type ClientSend = {
   cancel: Answered | null;
   /** How the wish of its recipient not to get it was answered; null: there was none, or no answer. */
   refusal: Answered | null;
+  /** Who of its recipients is erased; null: nobody. */
+  readonly erasure: Erasure | null;
 };
 
 /** One HTTP request, for the latencies. */
@@ -65,6 +80,9 @@ export type ClientRequest = {
   /** Null when there was no answer. */
   readonly status: number | null;
 };
+
+/** Whether the one that a send is to is erased, so that it is canceled if it still waits. */
+export const isToErased = ({ erasure }: ClientSend): boolean => erasure?.is === 'recipient';
 
 /** The send that a client holds an acceptance of, or null. */
 export function acceptedAs({ tries }: ClientSend): string | null {

@@ -59,6 +59,21 @@ export type ChangeFact = {
   readonly isInDoubt: boolean;
 };
 
+/** A person who was erased, as the tables tell it. */
+export type ErasureFact = {
+  readonly id: string;
+  readonly stage: string;
+  readonly finishedAtMs: number | null;
+};
+
+/** The words of the load, addresses and own texts of sends, that stand in the tables. */
+export type KeptWords = {
+  /** In the rows of the sends and of their contents. */
+  readonly inSends: ReadonlySet<string>;
+  /** In any table, each with the first that has it. */
+  readonly anywhere: ReadonlyMap<string, string>;
+};
+
 /** Something that was done to the system, and for how long. */
 export type FaultFact = {
   readonly name: string;
@@ -133,6 +148,9 @@ export type Facts = {
   readonly attempts: readonly AttemptFact[];
   readonly events: readonly EventFact[];
   readonly changes: readonly ChangeFact[];
+  readonly erasures: readonly ErasureFact[];
+  /** Null: nobody was erased, and nobody looked. */
+  readonly words: KeptWords | null;
   readonly ledger: readonly LedgerEntry[];
   /** Everything that was given to SES, accepted or not, in the order of time. */
   readonly arrivals: readonly SesArrival[];

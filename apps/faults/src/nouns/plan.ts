@@ -1,4 +1,4 @@
-import type { ClientSend, SendKind } from './client-log.ts';
+import type { ClientSend, Erasure, SendKind } from './client-log.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A send that the load is going to ask for: its log, and its item or email. */
@@ -19,6 +19,8 @@ export type SendPlan = {
   readonly policy: Policy;
   /** When it is going to be asked for, in milliseconds since 1970. */
   readonly atMs: number;
+  /** Who of its recipients is erased once it is accepted, and how that is asked for. */
+  readonly erasure?: Pick<Erasure, 'is' | 'by'> | undefined;
 };
 
 /** One request that clients are going to make, as often as it takes until they know what came of it. */
@@ -47,6 +49,8 @@ export type LoadPlan = {
   readonly poisonShare: number;
   /** Whose sends those are; each of the second's has a template of its own. */
   readonly poisoner: 'both' | 'second';
+  /** The part of the plain, copied and scheduled sends of which somebody is erased. */
+  readonly erasedShare: number;
   /** About 60 requests make up a load unless told. */
   readonly sendsPerRequest: number | null;
   /** Tells the loads of one run apart. */

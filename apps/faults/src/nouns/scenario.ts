@@ -35,6 +35,8 @@ type SystemWishes = {
   readonly poisonShare?: number;
   /** Whose sends those are: unless told, both workspaces', of one template each; else the second's, of many. */
   readonly poisoner?: 'both' | 'second';
+  /** The part of the sends of which somebody is erased once they are accepted. */
+  readonly erasedShare?: number;
   /** Sends of each request; without it a load is about 60 requests. */
   readonly sendsPerRequest?: number;
   /** Other deadlines in the short form. */

@@ -24,5 +24,12 @@ export const suppressedAddress = `suppressed@${recipientDomain}`;
 /** The text that stands in every variable of the load, so that a line which holds it gave one away. */
 export const variableMark = 'leakmark';
 
+/** The part of the data and of the subject that no other send has, nor begins with. */
+export const ownTextOf = ({ name }: Pick<Workspace, 'name'>, key: string): string =>
+  `${variableMark}-${name}-${key}.`;
+
+/** What every such text is, as a regular expression. */
+export const ownTextPattern = `${variableMark}-[a-z0-9/-]+\\.`;
+
 /** How the subject of a workspace's mail begins; the send's own part follows. */
 export const greetingOf = ({ name }: Pick<Workspace, 'name'>): string => `Hello ${name}`;

@@ -35,7 +35,7 @@ const answeredAs = (what: string, answer: ClientSend['cancel']): HistoryLine[] =
       ];
 
 const clientLines = (wishes: readonly ClientSend[]): HistoryLine[] =>
-  wishes.flatMap(({ kind, tries, cancel, refusal }) => [
+  wishes.flatMap(({ kind, tries, cancel, refusal, erasure }) => [
     ...tries.map((one) => ({
       atMs: one.atMs,
       who: 'client',
@@ -43,6 +43,7 @@ const clientLines = (wishes: readonly ClientSend[]): HistoryLine[] =>
     })),
     ...answeredAs('canceled', cancel),
     ...answeredAs('unwanted', refusal),
+    ...answeredAs(`erased (the ${erasure?.is})`, erasure?.answered ?? null),
   ]);
 
 /** How a row stands in the end, told when it was made: a database that notes no changes tells nothing else of it. */

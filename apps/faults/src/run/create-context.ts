@@ -64,6 +64,7 @@ export function createContext(options: ContextOptions, system: System, notes: No
         overMs,
         poisonShare: scenario.system?.poisonShare ?? 0,
         poisoner: scenario.system?.poisoner ?? 'both',
+        erasedShare: scenario.system?.erasedShare ?? 0,
         sendsPerRequest: scenario.system?.sendsPerRequest ?? null,
         label,
       });

@@ -8,6 +8,7 @@ import type { Facts } from '../nouns/facts.ts';
 import type { Scenario, Wishes } from '../nouns/scenario.ts';
 import type { Size } from '../nouns/size.ts';
 import { readOpenSends, readTables } from '../system/read-facts.ts';
+import { readErasures, readWords } from '../system/read-words.ts';
 import { openSystem, type System } from '../system/system.ts';
 import { createContext } from './create-context.ts';
 import { breakingBoundMs, endWithin, wholeBoundMs } from './deadline.ts';
@@ -101,6 +102,8 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
   const facts: Facts = {
     ...notes,
     ...(await readTables(stack.database)),
+    erasures: await readErasures(stack.database),
+    words: notes.sends.some(({ erasure }) => erasure !== null) ? await readWords(stack.database) : null,
     ledger: stack.ses.ledger.entries(),
     arrivals: stack.ses.arrivals(),
     unreported: stack.ses.events?.unreported() ?? new Set(),

@@ -1,6 +1,7 @@
 import type { Random } from '@postroom/servers';
 import type { Scenario } from '../nouns/scenario.ts';
 import { callerScenarios } from './callers.ts';
+import { erasing } from './erasing.ts';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
 import { postgresScenarios } from './postgres.ts';
@@ -17,7 +18,7 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, ...callerScenarios, twoAtOnce, soak],
+  [...poisonScenarios, ...callerScenarios, erasing, twoAtOnce, soak],
 ];
 
 /** Every way to break the system, by name. */

@@ -30,6 +30,7 @@ export const aWish = (overrides: Partial<ClientSend> = {}): ClientSend => ({
   tries: [{ atMs: startMs, ms: 10, kind: 'accepted', sendId: 'send-1', replayed: false }],
   cancel: null,
   refusal: null,
+  erasure: null,
   ...overrides,
 });
 
@@ -152,6 +153,8 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
   attempts: sends.flatMap(({ attempts }) => attempts),
   events: sends.flatMap(({ events }) => events),
   changes: sends.flatMap(({ changes }) => changes),
+  erasures: [],
+  words: null,
   ledger: sends.flatMap(({ ledger }) => ledger),
   arrivals: sends.flatMap(({ ledger }) => ledger.map(arrivalOf)),
   headers: new Map(),

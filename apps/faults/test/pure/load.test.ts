@@ -21,6 +21,7 @@ const aPlan = {
   overMs: 10_000,
   poisonShare: 0,
   poisoner: 'both',
+  erasedShare: 0,
   sendsPerRequest: null,
   label: 'load',
 } as const;

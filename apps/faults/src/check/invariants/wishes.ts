@@ -1,5 +1,5 @@
 import { bareAddress } from '@postroom/servers';
-import { acceptedAs, type ClientSend } from '../../nouns/client-log.ts';
+import { acceptedAs, type ClientSend, isToErased } from '../../nouns/client-log.ts';
 import type { RowFact } from '../../nouns/facts.ts';
 import { clockSlackMs, isRightlyCanceled, isRightlyGivenUp } from '../doubts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
@@ -63,10 +63,13 @@ export const canceledIsNotSent: Check = (facts) =>
   eachWish(facts, (wish, sendId) => {
     const row = facts.rowById.get(sendId);
     if (row === undefined) return [];
-    if (wish.kind !== 'canceled')
-      return row.status === 'Canceled'
-        ? [aboutSend('I17', sendId, 'is Canceled and nobody asked for it')]
-        : [];
+    if (wish.kind !== 'canceled' && row.status === 'Canceled') {
+      if (!isToErased(wish)) return [aboutSend('I17', sendId, 'is Canceled and nobody asked for it')];
+      return isRightlyCanceled(facts, row)
+        ? []
+        : [aboutSend('I17', sendId, 'was canceled, its person being erased, and is in the ledger')];
+    }
+    if (wish.kind !== 'canceled') return [];
     const wrong = wrongAfterCancel(facts, wish, row);
     return wrong === null ? [] : [aboutSend('I17', sendId, wrong)];
   });
@@ -103,9 +106,13 @@ export const messagesAreAsAsked: Check = ({ ledger, headers, wishBySend }) =>
     ];
     if (texts.some((text) => breaking.test(text)))
       return [aboutSend('I20', sendId, 'has a line break or a NUL in a header')];
-    const wanted = wishBySend.get(sendId)?.recipients;
-    if (wanted === undefined) return [];
+    const wish = wishBySend.get(sendId);
+    if (wish === undefined) return [];
+    const { recipients, erasure } = wish;
     const got = [...to, ...cc, ...bcc].map((text) => bareAddress(text).toLowerCase()).sort();
+    // Whoever was erased from the copies meanwhile gets none.
+    const isWithout = erasure?.is === 'copy' && !got.includes(erasure.email);
+    const wanted = isWithout ? recipients.filter((email) => email !== erasure.email) : recipients;
     return got.join() === [...wanted].sort().join()
       ? []
       : [
