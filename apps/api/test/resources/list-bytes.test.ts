@@ -62,8 +62,7 @@ describe('a page of profiles is bounded by bytes', () => {
     expect(counts.length).toBeGreaterThan(1);
   });
 
-  test('with what a profile said of very many groups', async () => {
-    await insertProfiles(30, `'{}'::json`);
+  const subscribeToMany = async () => {
     await api.prisma.$executeRawUnsafe(
       `INSERT INTO subscription_groups (id, workspace_id, name, type)
        SELECT gen_random_uuid(), $1::uuid, 'g' || n, 'OptOut' FROM generate_series(1, 3000) n`,
@@ -75,7 +74,30 @@ describe('a page of profiles is bounded by bytes', () => {
        WHERE workspace_id = $1::uuid`,
       workspace.id,
     );
+  };
+
+  test('with what a profile said of very many groups', async () => {
+    await insertProfiles(60, `'{}'::json`);
+    await subscribeToMany();
     expect((await walk('/profiles?limit=100')).length).toBeGreaterThan(1);
+  });
+
+  test('and so is one profile: it tells what it said of the newest groups, the oldest of them first', async () => {
+    await insertProfiles(1, `'{}'::json`);
+    await subscribeToMany();
+    const { id } = await api.prisma.profile.findFirstOrThrow({ where: { workspaceId: workspace.id } });
+    const groups = await api.prisma.subscriptionGroup.findMany({
+      where: { workspaceId: workspace.id },
+      orderBy: { id: 'asc' },
+    });
+    const newest = groups.slice(-1_000).map((group) => group.id);
+    for (const answer of [
+      await workspace.call('GET', `/profiles/${id}`),
+      await workspace.call('PATCH', `/profiles/${id}`, { attributes: { a: 1 } }),
+    ]) {
+      const { subscriptions } = profileSchema.parse(answer.body);
+      expect(subscriptions.map(({ groupId }) => groupId)).toEqual(newest);
+    }
   });
 
   test('small ones come as many as were asked for, and large ones at least one at a time', async () => {
@@ -123,6 +145,17 @@ describe('a template is never larger than one request could make it', () => {
     const { body } = await workspace.call('GET', path);
     expect(body).toMatchObject(first);
     expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(1024 * 1024 + 1_000);
+  });
+
+  test('content and sample data that come at once, and fit each alone: one of them is refused', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { id } = await make({ html });
+      const answers = await Promise.all([
+        workspace.call('PATCH', `/templates/${id}`, { text }),
+        workspace.call('PATCH', `/templates/${id}`, { sampleData }),
+      ]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+    }
   });
 
   test('one of before that is may be renamed, and comes down in steps', async () => {

@@ -97,10 +97,10 @@ export async function updateTemplate(
     };
     const { sampleData = current.sampleData } = fields;
     refuseGrowth(current, { ...draft, sampleData });
-    const content = hasContent
-      ? { value: await checkedContent(deps, draft), derivedFrom: current.currentSnapshotId }
-      : null;
-    const updated = await deps.templates.update(ref, { fields, content });
+    const content = hasContent ? await checkedContent(deps, draft) : null;
+    // What counts together is compared together: two changes at once would each fit, and not both.
+    const derivedFrom = hasContent || fields.sampleData !== undefined ? current : null;
+    const updated = await deps.templates.update(ref, { fields, content, derivedFrom });
     if (updated !== null) return updated;
   }
   throw new PostroomError(

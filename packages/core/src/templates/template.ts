@@ -52,6 +52,7 @@ export type NewTemplate = {
 
 export type TemplateChange = {
   readonly fields: Pick<UpdateTemplate, 'name' | 'senderProfileId' | 'sampleData'>;
-  /** New content, written only while the template still has the snapshot that it was derived from. */
-  readonly content: { readonly value: TemplateContent; readonly derivedFrom: string } | null;
+  readonly content: TemplateContent | null;
+  /** The template that was changed: it is written only while it stands as it did then; null: however it stands. */
+  readonly derivedFrom: Pick<StoredTemplate, 'currentSnapshotId' | 'updatedAt'> | null;
 };

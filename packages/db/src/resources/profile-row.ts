@@ -9,7 +9,7 @@ export type StoredProfile = {
   readonly externalId: string | null;
   readonly attributes: Record<string, unknown>;
   readonly deliverySuppression: SuppressionReason | null;
-  /** By group, the oldest first. */
+  /** By group, the oldest first; those of the newest groups, if there are very many. */
   readonly subscriptions: readonly {
     readonly groupId: string;
     readonly subscribed: boolean;
@@ -34,6 +34,9 @@ export const toProfile = (row: ProfileRow): StoredProfile => ({
   subscriptions: (row.subscriptions ?? []).map((one) => ({ ...one, updatedAt: new Date(one.updatedAt) })),
 });
 
+/** How many subscriptions are told of one profile: how many groups there are is the caller's. */
+const maxSubscriptions = 1_000;
+
 /** Reads profiles, as `p`, from a table or a query. */
 export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.email, p.external_id AS "externalId", p.attributes, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
@@ -45,7 +48,8 @@ export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
          (SELECT jsonb_agg(jsonb_build_object(
                    'groupId', b.group_id, 'subscribed', b.subscribed, 'updatedAt', b.updated_at)
                    ORDER BY b.group_id)
-          FROM subscriptions b WHERE b.profile_id = p.id) AS subscriptions
+          FROM (SELECT group_id, subscribed, updated_at FROM subscriptions WHERE profile_id = p.id
+                ORDER BY profile_id DESC, group_id DESC LIMIT ${maxSubscriptions}::int) b) AS subscriptions
   FROM ${source} p`;
 
 /** Reads profiles, as `p`. */

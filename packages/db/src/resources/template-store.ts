@@ -73,23 +73,26 @@ export class TemplateStore {
     return toPage(rows, request.limit, (row) => row);
   }
 
-  /** Null when there is no such template, or when its content is no longer the one that was changed. */
+  /** Null when there is no such template, or when it is no longer the one that was changed. */
   async update(
     { workspaceId, id }: ResourceRef,
-    { fields, content }: TemplateChange,
+    { fields, content, derivedFrom }: TemplateChange,
   ): Promise<StoredTemplate | null> {
-    const hash = content === null ? null : await ensureSnapshot(this.#prisma, workspaceId, content.value);
+    const hash = content === null ? null : await ensureSnapshot(this.#prisma, workspaceId, content);
     const set = assignments({
       name: textOf(fields.name),
       sender_profile_id: uuidOf(fields.senderProfileId),
       sample_data: jsonOf(fields.sampleData),
-      subject: textOf(content?.value.subject),
-      html: textOf(content?.value.html),
-      text: textOf(content?.value.text),
+      subject: textOf(content?.subject),
+      html: textOf(content?.html),
+      text: textOf(content?.text),
       current_snapshot_id: hash === null ? undefined : snapshotIdByHash(workspaceId, hash),
     });
     const unchanged =
-      content === null ? Prisma.empty : Prisma.sql`AND current_snapshot_id = ${content.derivedFrom}::uuid`;
+      derivedFrom === null
+        ? Prisma.empty
+        : Prisma.sql`AND current_snapshot_id = ${derivedFrom.currentSnapshotId}::uuid
+            AND updated_at = ${derivedFrom.updatedAt.toISOString()}::timestamptz`;
     const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
       WITH written AS (
         UPDATE templates SET ${set}

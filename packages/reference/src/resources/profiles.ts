@@ -36,7 +36,8 @@ const profile = answerObject('Profile', profileSchema, {
     externalId: 'Your own id of the recipient.',
     attributes: 'What templates see as `profile.attributes`.',
     deliverySuppression: 'Why the address gets no mail, or null.',
-    subscriptions: 'What the recipient said of groups; a group that is not here decides by its type.',
+    subscriptions:
+      'What the recipient said of groups, of the 1,000 newest groups at most; a group that is not here decides by its type.',
     createdAt: 'When it was made known.',
     updatedAt: 'When it last changed.',
   },
