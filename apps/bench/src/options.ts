@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Code } from '@postroom/testkit';
+import { type Code, codeUnderTest } from '@postroom/testkit';
 
 /** What the bench was asked for. */
 export type BenchOptions = {
@@ -98,6 +98,12 @@ const sizes = {
   fresh: { full: '100000', short: '10000', max: 1_000_000 },
 } as const;
 
+/** What takes a few seconds and proves nothing about speed need not be compiled first, nor what PostgreSQL does. */
+function codeOf(isSource: boolean, isShort: boolean): Code {
+  if (isSource) return 'source';
+  return isShort ? codeUnderTest() : 'dist';
+}
+
 /** Reads the command line; null: help was asked for. Throws `UsageError`. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
   const { values, positionals } = parse(args);
@@ -118,8 +124,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     commands,
     isJson: values.json,
     isShort: values.short,
-    // What takes a few seconds and proves nothing about speed need not be compiled first, nor what PostgreSQL does.
-    code: values.source || values.short || isInProcess ? 'source' : 'dist',
+    code: codeOf(values.source || isInProcess, values.short),
     sends,
     profileDir: values.profile === undefined ? null : resolve(values.profile),
     seed: wholeNumber(values.seed ?? '1', { name: '--seed', min: 0, max: 2 ** 32 - 1 }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawnNode } from '@postroom/testkit';
 import { z } from 'zod';
+import { readOptions, UsageError } from '../src/options.ts';
 
 const withinMs = 120_000;
 
@@ -38,8 +39,8 @@ async function runBench(...args: readonly string[]) {
   return { code, lines: bench.lines };
 }
 
-async function reportOf(command: string) {
-  const { code, lines } = await runBench(command, '--short', '--json');
+async function reportOf(command: string, ...args: readonly string[]) {
+  const { code, lines } = await runBench(command, '--short', '--json', ...args);
   const json = lines.find((line) => line.startsWith('{'));
   if (json === undefined) throw new Error(`the bench ended with ${code}:\n${lines.join('\n')}`);
   const report = reportSchema.parse(JSON.parse(json));
@@ -70,13 +71,13 @@ test(
 test(
   'send measures one worker beside the three floors, loses and doubles nothing, and exits 0',
   async () => {
-    const { code, series, ratios } = await reportOf('send');
+    const { code, series, ratios } = await reportOf('send', '--sends', '100');
     expect(code).toBe(0);
     expect(series.map(({ id, emailsPerRun }) => [id, emailsPerRun])).toEqual([
-      ['floor.sendEmail', 300],
-      ['floor.emptyWorker', 300],
-      ['floor.render', 300],
-      ['send.worker', 300],
+      ['floor.sendEmail', 100],
+      ['floor.emptyWorker', 100],
+      ['floor.render', 100],
+      ['send.worker', 100],
     ]);
     expect(ratios.map(({ id }) => id)).toEqual(['send.worker.by.sdk', 'send.worker.by.floors']);
   },
@@ -96,9 +97,14 @@ describe('the command line', () => {
     [['everything'], 'There is no command "everything"'],
     [['send', '--sends', '50'], '--sends takes a whole number'],
     [['send', '--fast'], "Unknown option '--fast'"],
-  ])('%j is refused with exit code 2', async (args, message) => {
-    const { code, lines } = await runBench(...args);
+  ])('%j is refused', (args, message) => {
+    expect(() => readOptions(args)).toThrow(UsageError);
+    expect(() => readOptions(args)).toThrow(message);
+  });
+
+  test('what is refused ends with code 2 and the reason', async () => {
+    const { code, lines } = await runBench('everything');
     expect(code).toBe(2);
-    expect(lines.join('\n')).toContain(message);
+    expect(lines.join('\n')).toContain('There is no command "everything"');
   });
 });

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type ApiAnswer,
   createTestDatabase,
   eventually,
+  type FreshOptions,
   type Stack,
-  type StackOptions,
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
@@ -14,21 +14,18 @@ import { post } from './sending.ts';
 let database: TestDatabase;
 let stack: Stack;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
+  stack = await startStack({ databaseUrl: database.url, workers: 0 });
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await stack?.stop();
   await database?.drop();
 });
 
-async function begin(options: Partial<StackOptions>): Promise<string> {
-  stack = await startStack({
-    databaseUrl: database.url,
-    ...options,
-    workerEnv: { SWEEP_INTERVAL_MS: '50', ...options.workerEnv },
-  });
+async function begin(options: FreshOptions): Promise<string> {
+  await stack.beginAnew({ ...options, events: { loseFraction: 1 }, workerEnv: { SWEEP_INTERVAL_MS: '50' } });
   return stack.makeTemplate();
 }
 

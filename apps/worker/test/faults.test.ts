@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
   eventually,
+  type FreshOptions,
   type Stack,
-  type StackOptions,
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
@@ -25,17 +25,18 @@ const underLoad = { ...hasty, SEND_LEASE_MS: '8000', SES_REQUEST_TIMEOUT_MS: '50
 let database: TestDatabase;
 let stack: Stack;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
+  stack = await startStack({ databaseUrl: database.url, workers: 0 });
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await stack?.stop();
   await database?.drop();
 });
 
-async function begin(options: Partial<StackOptions>): Promise<string> {
-  stack = await startStack({ databaseUrl: database.url, workerEnv: hasty, ...options });
+async function begin(options: FreshOptions): Promise<string> {
+  await stack.beginAnew({ workerEnv: hasty, ...options });
   return stack.makeTemplate();
 }
 
@@ -69,13 +70,13 @@ function expectOnceEach(count: number): void {
 }
 
 describe('Redis', () => {
-  test('flushed while 400 sends wait: all are sent, none twice', async () => {
+  test('flushed while 200 sends wait: all are sent, none twice', async () => {
     const templateId = await begin({ workers: 1, workerEnv: underLoad, account: { maxSendRate: 150 } });
-    await post(stack, templateId, { count: 400 });
+    await post(stack, templateId, { count: 200 });
     await eventually(() => stack.ses.ledger.summary().accepted > 40);
     await stack.flushRedis();
-    await untilAllSent(400);
-    expectOnceEach(400);
+    await untilAllSent(200);
+    expectOnceEach(200);
   });
 
   test('stopped: the API still answers 200, and the mail goes out after Redis returns', async () => {
@@ -83,25 +84,25 @@ describe('Redis', () => {
     await post(stack, templateId, { count: 10, prefix: 'before' });
     await untilAllSent(10);
     await stack.stopRedis();
-    await post(stack, templateId, { count: 200, prefix: 'during' });
-    expect((await stack.database.statuses()).Queued).toBe(200);
+    await post(stack, templateId, { count: 100, prefix: 'during' });
+    expect((await stack.database.statuses()).Queued).toBe(100);
     await stack.startRedisAgain();
-    await untilAllSent(210);
-    expectOnceEach(210);
+    await untilAllSent(110);
+    expectOnceEach(110);
   });
 });
 
 describe('a worker', () => {
-  test('killed with 400 sends under way: none is lost and none is sent twice', async () => {
+  test('killed with 250 sends under way: none is lost and none is sent twice', async () => {
     const templateId = await begin({ workers: 2, workerEnv: underLoad, account: { maxSendRate: 150 } });
-    await post(stack, templateId, { count: 400 });
-    for (const reached of [50, 150, 250]) {
+    await post(stack, templateId, { count: 250 });
+    for (const reached of [40, 100, 160]) {
       await eventually(() => stack.ses.ledger.summary().accepted > reached);
       stack.workers[0]?.kill('SIGKILL');
       await stack.startWorker();
     }
-    await untilAllSent(400);
-    expectOnceEach(400);
+    await untilAllSent(250);
+    expectOnceEach(250);
   });
 
   test('killed at any moment of a send leaves sends that are settled, once in the ledger', async () => {
@@ -119,15 +120,15 @@ describe('a worker', () => {
 
   test('told to stop under load finishes what is in hand, exits 0, and leaves nothing in doubt', async () => {
     const templateId = await begin({ workers: 1, workerEnv: underLoad, account: { maxSendRate: 200 } });
-    await post(stack, templateId, { count: 400 });
+    await post(stack, templateId, { count: 200 });
     await eventually(() => stack.ses.ledger.summary().accepted > 50);
     const [worker] = stack.workers;
     expect(await worker?.stop()).toEqual({ code: 0, signal: null });
     const left = await stack.database.rows("SELECT id FROM email_sends WHERE status = 'Processing'");
     expect(left).toEqual([]);
     await stack.startWorker();
-    await untilAllSent(400);
-    expectOnceEach(400);
+    await untilAllSent(200);
+    expectOnceEach(200);
   });
 });
 

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
   eventually,
+  type FreshOptions,
   idOf,
   type Stack,
-  type StackOptions,
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
@@ -19,17 +19,18 @@ const lasting = { ...hasty, HOLD_MS: '600000' };
 let database: TestDatabase;
 let stack: Stack;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
+  stack = await startStack({ databaseUrl: database.url, workers: 0 });
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await stack?.stop();
   await database?.drop();
 });
 
-const begin = async (options: Partial<StackOptions>): Promise<string> => {
-  stack = await startStack({ databaseUrl: database.url, ...options });
+const begin = async (options: FreshOptions): Promise<string> => {
+  await stack.beginAnew({ ...options, events: { loseFraction: 1 } });
   return stack.makeTemplate();
 };
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseIamPolicy } from '@postroom/servers';
 import {
   createTestDatabase,
@@ -13,13 +13,15 @@ import { post } from './sending.ts';
 let database: TestDatabase;
 let stack: Stack;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   const workerEnv = { HOLD_MS: '300', SWEEP_INTERVAL_MS: '200', WORKER_CONCURRENCY: '5' };
-  stack = await startStack({ databaseUrl: database.url, workerEnv });
+  stack = await startStack({ databaseUrl: database.url, workers: 0, workerEnv });
 });
 
-afterEach(async () => {
+beforeEach(() => stack.beginAnew({ events: { loseFraction: 1 } }));
+
+afterAll(async () => {
   await stack?.stop();
   await database?.drop();
 });

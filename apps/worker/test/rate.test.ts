@@ -16,6 +16,7 @@ beforeAll(async () => {
     databaseUrl: testDatabase.url,
     workers,
     account: { maxSendRate: 500 },
+    events: { loseFraction: 1 },
     workerEnv: { SES_MAX_SEND_RATE: '400', SWEEP_INTERVAL_MS: '200' },
     onLine: (line) => lines.push(line),
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApiKeyStore, openDatabase } from '@postroom/db';
 import {
   type ApiClient,
@@ -15,18 +15,24 @@ import { acceptedIds, post } from './sending.ts';
 
 let database: TestDatabase;
 let stack: Stack;
+let hostile: ApiClient;
 let exits: number;
 
-beforeEach(async () => {
-  exits = 0;
+beforeAll(async () => {
   database = await createTestDatabase();
   const onExit = () => {
     exits += 1;
   };
-  stack = await startStack({ databaseUrl: database.url, account: { maxSendRate: 100 }, onExit });
+  stack = await startStack({ databaseUrl: database.url, workers: 0, onExit });
+  hostile = await hostileClient();
 });
 
-afterEach(async () => {
+beforeEach(async () => {
+  await stack.beginAnew({ account: { maxSendRate: 100 }, events: { loseFraction: 1 } });
+  exits = 0;
+});
+
+afterAll(async () => {
   await stack?.stop();
   await database?.drop();
 });
@@ -50,13 +56,12 @@ type Hostile = {
 
 /** Makes the templates and posts the sends; answers their ids. */
 async function attack({ html, data, templates, sends }: Hostile): Promise<readonly string[]> {
-  const client = await hostileClient();
   const sender = { name: 'H', fromEmail: 'h@hostile.example', fromName: 'H' };
-  const senderProfileId = idOf(await client.post('/sender-profiles', sender));
+  const senderProfileId = idOf(await hostile.post('/sender-profiles', sender));
   const ids: string[] = [];
   for (let at = 0; at < templates; at += 1) {
     const template = { name: `T${at}`, subject: 'Hello', html: html(at), senderProfileId };
-    ids.push(idOf(await client.post('/templates', template)));
+    ids.push(idOf(await hostile.post('/templates', template)));
   }
   const items = Array.from({ length: sends }, (_, at) => ({
     idempotencyKey: `h-${at}`,
@@ -66,7 +71,7 @@ async function attack({ html, data, templates, sends }: Hostile): Promise<readon
   }));
   const accepted: string[] = [];
   for (let at = 0; at < sends; at += 100) {
-    const { status, body } = await client.post('/emails/batch', { items: items.slice(at, at + 100) });
+    const { status, body } = await hostile.post('/emails/batch', { items: items.slice(at, at + 100) });
     accepted.push(...acceptedIds(status, body));
   }
   return accepted;

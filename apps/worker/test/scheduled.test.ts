@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   createTestDatabase,
   eventually,
+  type FreshOptions,
   type Stack,
-  type StackOptions,
   startStack,
   type TestDatabase,
 } from '@postroom/testkit';
@@ -13,20 +13,21 @@ let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
+  stack = await startStack({ databaseUrl: database.url, workers: 0 });
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await stack?.stop();
   await database?.drop();
 });
 
-async function begin(options: Partial<StackOptions> = {}): Promise<void> {
-  stack = await startStack({
-    databaseUrl: database.url,
+async function begin(options: FreshOptions = {}): Promise<void> {
+  await stack.beginAnew({
     workers: 2,
     workerEnv: { SWEEP_INTERVAL_MS: '50' },
+    events: { loseFraction: 1 },
     ...options,
   });
   templateId = await stack.makeTemplate();

@@ -10,7 +10,7 @@ export { type ApiAnswer, type ApiClient, createApiClient, idOf } from './stack/a
 export { type DatabaseView, openDatabaseView } from './stack/database-view.ts';
 export { sendRedisCommand } from './stack/redis-command.ts';
 export type { Stack } from './stack/stack.ts';
-export type { Env, StackExit, StackOptions, StackServer } from './stack/stack-options.ts';
+export type { Env, FreshOptions, StackExit, StackOptions, StackServer } from './stack/stack-options.ts';
 export { startStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';
 export { settingsFor, testSettings } from './test-settings.ts';

@@ -16,7 +16,7 @@ import { type Bench, startBench } from '../stack/start-bench.ts';
 import { type DrainContext, measureDrain } from './drain.ts';
 
 const concurrency = 50;
-const sizes = { full: { warmUpSends: 1_000, runs: 5 }, short: { warmUpSends: 200, runs: 2 } } as const;
+const sizes = { full: { warmUpSends: 1_000, runs: 5 }, short: { warmUpSends: 100, runs: 2 } } as const;
 
 const summarySchema = z.object({
   accepted: z.int(),

@@ -1,13 +1,22 @@
 import pg from 'pg';
 import { ownSession } from '../database.ts';
+import { eventually } from '../eventually.ts';
 
 /** Read access for assertions, beside the processes under test. */
 export type DatabaseView = {
   rows(sql: string, values?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Sends by status. */
   statuses(): Promise<Readonly<Record<string, number>>>;
+  /** Takes away every row but keys and their workspaces, which the processes under test may know. */
+  empty(): Promise<void>;
   close(): Promise<void>;
 };
+
+const emptyTables = `DO $$ BEGIN EXECUTE (
+  SELECT 'TRUNCATE ' || string_agg(format('%I', tablename), ', ') FROM pg_tables
+  WHERE schemaname = current_schema()
+    AND tablename NOT IN ('_prisma_migrations', 'workspaces', 'api_keys'));
+END $$`;
 
 /** Opens a small pool on one database; connections that the server ends are replaced. */
 export function openDatabaseView(url: string): DatabaseView {
@@ -23,6 +32,8 @@ export function openDatabaseView(url: string): DatabaseView {
       );
       return Object.fromEntries(counts.map(({ status, count }) => [String(status), Number(count)]));
     },
+    // Again where a request that is not over yet has locked the tables in another order.
+    empty: async () => void (await eventually(() => rows(emptyTables), { what: 'Emptying the tables' })),
     close: () => pool.end(),
   };
 }

@@ -42,3 +42,8 @@ export type StackOptions = {
   /** Hears of every API and worker that ends. */
   readonly onExit?: (exit: StackExit) => void;
 };
+
+/** What differs from test to test on a stack whose APIs stay. */
+export type FreshOptions = Pick<StackOptions, 'workers' | 'workerEnv' | 'account'> & {
+  readonly events?: Partial<EventOptions>;
+};

@@ -7,13 +7,15 @@ import type { FakeSqs } from '../sqs/fake-sqs.ts';
 import { type ApiClient, createApiClient, idOf } from './api-client.ts';
 import { type DatabaseView, openDatabaseView } from './database-view.ts';
 import { sendRedisCommand } from './redis-command.ts';
-import type { Env, StackExit, StackOptions } from './stack-options.ts';
+import type { Env, FreshOptions, StackExit, StackOptions } from './stack-options.ts';
 
 /** What a stack is put together from before its processes are started. */
 export type StackParts = {
   readonly dir: string;
   readonly redis: RunningServer;
   readonly ses: FakeSes;
+  /** Starts the fake SES of these options, where the one before it was. */
+  readonly startSes: (options: FreshOptions, port: number) => Promise<FakeSes>;
   readonly eventQueue: FakeSqs | null;
   readonly key: string;
   readonly apis: readonly { readonly url: string; readonly env: Env }[];
@@ -26,12 +28,13 @@ export class Stack {
   readonly #parts: StackParts;
   readonly #apis = new Map<number, SpawnedNode>();
   #redis: RunningServer;
+  #ses: FakeSes;
   #workers: SpawnedNode[] = [];
+  #workerEnv: Env;
   /** Where the first API is: SES's events go there. */
   readonly apiUrl: string;
   readonly apiUrls: readonly string[];
   readonly key: string;
-  readonly ses: FakeSes;
   /** Null when SES's events are posted to the API. */
   readonly eventQueue: FakeSqs | null;
   readonly client: ApiClient;
@@ -43,7 +46,8 @@ export class Stack {
     this.apiUrls = parts.apis.map(({ url }) => url);
     this.apiUrl = this.apiUrls[0] ?? '';
     this.key = parts.key;
-    this.ses = parts.ses;
+    this.#ses = parts.ses;
+    this.#workerEnv = parts.workerEnv;
     this.eventQueue = parts.eventQueue;
     this.client = createApiClient(this.apiUrl, parts.key);
     this.database = openDatabaseView(parts.options.databaseUrl);
@@ -52,6 +56,10 @@ export class Stack {
   /** The workers that were started and still run. */
   get workers(): readonly SpawnedNode[] {
     return this.#workers.filter((worker) => worker.isRunning());
+  }
+
+  get ses(): FakeSes {
+    return this.#ses;
   }
 
   redis(): RunningServer {
@@ -84,9 +92,24 @@ export class Stack {
 
   /** Starts a worker that may end before it has said that it works. */
   async spawnWorker(env: Env = {}): Promise<SpawnedNode> {
-    const worker = await this.#spawn('worker', { ...this.#parts.workerEnv, ...env });
+    const worker = await this.#spawn('worker', { ...this.#workerEnv, ...env });
     this.#workers.push(worker);
     return worker;
+  }
+
+  /**
+   * Ends the workers, forgets all but keys and workspaces, and starts a new SES and other workers: what a stack of its own
+   * would give to a test, without another start of its APIs.
+   */
+  async beginAnew(options: FreshOptions = {}): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+    this.#workers = [];
+    await this.#ses.stop();
+    await this.flushRedis();
+    await this.database.empty();
+    this.#ses = await this.#parts.startSes(options, this.#ses.port);
+    this.#workerEnv = { ...this.#parts.workerEnv, ...options.workerEnv };
+    await Promise.all(Array.from({ length: options.workers ?? 1 }, () => this.startWorker()));
   }
 
   async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {

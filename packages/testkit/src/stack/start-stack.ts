@@ -10,7 +10,7 @@ import {
 } from '@postroom/servers';
 import { type FakeSqs, startFakeSqs } from '../sqs/fake-sqs.ts';
 import { Stack } from './stack.ts';
-import type { Env, StackOptions } from './stack-options.ts';
+import type { Env, FreshOptions, StackOptions } from './stack-options.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:postroom-events';
 const key = `sk_live_${'k'.repeat(32)}`;
@@ -24,6 +24,14 @@ const queueEnvOf = ({ url, queueUrl }: FakeSqs): Env => ({
   SNS_TOPIC_ARNS: topicArn,
 });
 
+/** Starts a fake SES that accepts whatever a test machine can send, and tells that URL of it. */
+const sesStarter = (eventsUrl: string) => (fresh: FreshOptions, port?: number) =>
+  startFakeSes({
+    ...(port === undefined ? {} : { port }),
+    account: { maxSendRate: 2_000, ...fresh.account },
+    events: { url: eventsUrl, topicArn, privateKeyPem: snsTestPrivateKeyPem, ...fresh.events },
+  });
+
 /** Starts Redis, the fake SES, the APIs and the workers; PostgreSQL is given. The caller stops it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'postroom-stack-'));
@@ -34,15 +42,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await writeFile(certificateFile, snsTestCertificatePem);
   const { isQueued = false, ...events } = options.events ?? {};
   const eventQueue = isQueued ? await startFakeSqs({ visibilityTimeoutMs }) : null;
-  const ses = await startFakeSes({
-    account: { maxSendRate: 2_000, ...options.account },
-    events: {
-      url: eventQueue?.subscriptionUrl ?? `${apiUrls[0]}/providers/ses/notifications`,
-      topicArn,
-      privateKeyPem: snsTestPrivateKeyPem,
-      ...events,
-    },
-  });
+  const startSes = sesStarter(eventQueue?.subscriptionUrl ?? `${apiUrls[0]}/providers/ses/notifications`);
+  const ses = await startSes({ ...options, events });
   const through = options.through ?? (async (_server, direct) => direct);
   const shared: Env = {
     DATABASE_URL: await through('postgres', options.databaseUrl),
@@ -69,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }));
   const queueEnv = eventQueue === null ? {} : queueEnvOf(eventQueue);
   const workerEnv = { ...shared, ...queueEnv, ...options.workerEnv };
-  const stack = new Stack({ dir, redis, ses, eventQueue, key, apis, workerEnv, options });
+  const stack = new Stack({ dir, redis, ses, startSes, eventQueue, key, apis, workerEnv, options });
   try {
     await Promise.all(apis.map((_, at) => stack.startApi(at)));
     await Promise.all(Array.from({ length: options.workers ?? 1 }, () => stack.startWorker()));
