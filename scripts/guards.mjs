@@ -32,8 +32,12 @@ const guards = JSON.parse(readFileSync(new URL('guards.json', import.meta.url), 
 
 const left = new Set(['node_modules', '.git', '.turbo', '.postroom', 'dist']);
 
-/** A hang is a failure too: what was taken out may have been what ended a wait. */
+/** A hang is a failure too: what was taken out may have been what ended a wait. So long a test may take, and a file. */
+const testLimitMs = 60_000;
 const limitMs = 240_000;
+
+/** One failure says all: the other tests of its file are left out. */
+const brief = ['--testEnvironment=./scripts/until-first-failure.mjs', `--testTimeout=${testLimitMs}`];
 
 /** Copies the source; packages from npm are linked, our own lead into the copy. */
 function copyTree(to) {
@@ -54,14 +58,14 @@ function copyTree(to) {
   }
 }
 
-/** Runs some tests in the copy; answers the names of those that failed, and whether they ran at all. */
-function runTests(folder, tests, timeoutMs = limitMs) {
+/** Runs some tests in the copy; answers the names of those that failed, and how many ran. */
+function runTests(folder, tests, { timeoutMs, options }) {
   const reportFile = join(folder, 'guard-report.json');
   rmSync(reportFile, { force: true });
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${reportFile}`, ...tests],
+      ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${reportFile}`, ...options, ...tests],
       {
         cwd: folder,
         stdio: 'ignore',
@@ -86,7 +90,8 @@ function runTests(folder, tests, timeoutMs = limitMs) {
 
 /** Whether the tests of these guards pass while every guard is in place. */
 async function passWhole(folder, chosen) {
-  const whole = await runTests(folder, [...new Set(chosen.flatMap(({ tests }) => tests))], 5 * limitMs);
+  const tests = [...new Set(chosen.flatMap((guard) => guard.tests))];
+  const whole = await runTests(folder, tests, { timeoutMs: 5 * limitMs, options: [] });
   const isFine = whole.ran > 0 && whole.failed.length === 0;
   process.stdout.write(
     isFine
@@ -140,7 +145,7 @@ async function main() {
         path,
         source.replace(text, () => instead),
       );
-      const { failed } = await runTests(folder, tests);
+      const { failed } = await runTests(folder, tests, { timeoutMs: limitMs, options: brief });
       writeFileSync(path, source);
       if (failed.length === 0) missed.push(name);
       process.stdout.write(

@@ -67,8 +67,11 @@ describe('the queue', () => {
     const job = aJob();
     await queue.add([job, job]);
     await queue.add([job]);
-    const keys = await queue.redis.keys(`${prefix}:sends:${job.sendId}-*`);
+    const keysNow = () => queue.redis.keys(`${prefix}:sends:${job.sendId}-*`);
+    const keys = await keysNow();
     expect(keys).toEqual([`${prefix}:sends:${job.sendId}-0`]);
+    await queue.add([{ ...job, epoch: 1 }]);
+    expect((await keysNow()).toSorted()).toEqual([...keys, `${prefix}:sends:${job.sendId}-1`]);
     const data = await queue.redis.hget(keys[0] ?? '', 'data');
     expect(JSON.parse(data ?? '')).toEqual({ sendId: job.sendId, epoch: 0 });
   });
