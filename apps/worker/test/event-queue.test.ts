@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LedgerEntry, type SesEventType, sesEventBody, snsNotification } from '@postroom/servers';
 import {
   createTestDatabase,
@@ -30,6 +30,8 @@ let database: TestDatabase;
 let stack: Stack;
 let sqs: FakeSqs;
 let inDoubt: LedgerEntry[];
+/** What the worker that reads the queue had written when the test began. */
+let linesBefore = 0;
 
 async function statesOf(ids: readonly (string | null)[]) {
   return stack.database.rows(
@@ -64,28 +66,40 @@ beforeAll(async () => {
     workerEnv: endlessWindow,
   });
   inDoubt = await makeDoubts(await stack.makeTemplate());
+  sqs = await startFakeSqs({ visibilityTimeoutMs });
 });
 
 afterAll(async () => {
   await stack?.stop();
+  await sqs?.stop();
   await database?.drop();
 });
 
-beforeEach(async () => {
-  sqs = await startFakeSqs({ visibilityTimeoutMs });
+/** What a test has left would come to the others again. */
+afterEach(() => {
+  sqs.faults.clear();
+  sqs.purge();
 });
 
-afterEach(async () => {
-  await Promise.all(stack.workers.map((worker) => worker.stop()));
-  await sqs.stop();
-});
-
-const startReader = (env: Readonly<Record<string, string>> = {}): Promise<SpawnedNode> =>
+const spawnReader = (env: Readonly<Record<string, string>> = {}): Promise<SpawnedNode> =>
   stack.startWorker({
     SES_EVENTS_QUEUE_URL: sqs.queueUrl,
     AWS_ENDPOINT_URL_SQS: sqs.url,
     SNS_TOPIC_ARNS: topicArn,
     ...env,
+  });
+
+/** The worker that reads the queue: that of the test before, where it still runs. */
+async function startReader(): Promise<SpawnedNode> {
+  const reader = stack.workers[0] ?? (await spawnReader());
+  linesBefore = reader.lines.length;
+  return reader;
+}
+
+/** Waits until the worker writes such a line, in this test. */
+const hears = (reader: SpawnedNode, pattern: RegExp) =>
+  eventually(() => reader.lines.slice(linesBefore).some((line) => pattern.test(line)), {
+    what: `A line like ${pattern}`,
   });
 
 function nextDoubt(): LedgerEntry {
@@ -155,7 +169,8 @@ describe('a message', () => {
 
   test('of a worker that died after recording it is recorded once and deleted by the next', async () => {
     const entry = nextDoubt();
-    const doomed = await startReader({ POSTROOM_TEST_CRASH_AT: 'events_recorded' });
+    await Promise.all(stack.workers.map((worker) => worker.stop()));
+    const doomed = await spawnReader({ POSTROOM_TEST_CRASH_AT: 'events_recorded' });
     sqs.send(enveloped(eventOf('Send', entry)));
     expect((await doomed.exited).signal).toBe('SIGKILL');
     expect(await statesOf([entry.sendId])).toEqual([sentOnce(entry)]);
@@ -197,7 +212,7 @@ describe('beside events that are recorded', () => {
     );
     for (const entry of [first, refused, last]) sqs.send(eventOf('Send', entry));
     const reader = await startReader();
-    await reader.waitForLine(/"ses_event_failed".*"deliveries":2/, 30_000);
+    await hears(reader, /"ses_event_failed".*"deliveries":2/);
     expect(sqs.left()).toMatchObject([{ body: expect.stringContaining(String(refused.sendId)) }]);
     expect(await statesOf([first.sendId, last.sendId])).toEqual([sentOnce(first), sentOnce(last)]);
     await runSql(database.url, 'DROP TRIGGER refuse ON email_events');
@@ -243,7 +258,7 @@ describe('a queue that', () => {
     await eventually(() => isWaiting(reader));
     sqs.faults.set([{ kind }]);
     sqs.send(eventOf('Send', entry));
-    await reader.waitForLine(/"level":"warn".*"ses_events_unavailable".*"failures":2/, 30_000);
+    await hears(reader, /"level":"warn".*"ses_events_unavailable".*"failures":2/);
     expect(sqs.messages()).toMatchObject([{ receives: 0 }]);
     sqs.faults.clear();
     await untilEmpty();

@@ -81,9 +81,14 @@ export class FakeSqs {
     return this.#queue.send(body, options);
   }
 
-  /** Everything that was ever sent, in its order. */
+  /** Everything that was sent, in its order, since the last purge. */
   messages(): readonly QueueMessage[] {
     return this.#queue.messages();
+  }
+
+  /** Forgets every message, as PurgeQueue does. */
+  purge(): void {
+    this.#queue.purge();
   }
 
   /** The messages that are not deleted, hidden or not. */

@@ -29,8 +29,10 @@ export type MessageQueue = {
   receive(max: number, hiddenMs: number): readonly ReceivedFromQueue[];
   /** False when no message ever had the receipt. An older receipt than the last deletes nothing, and is no error. */
   remove(receipt: string): boolean;
-  /** Everything that was ever sent, in its order. */
+  /** Everything that was sent, in its order, since the last purge. */
   messages(): readonly QueueMessage[];
+  /** Forgets every message, as PurgeQueue does. */
+  purge(): void;
 };
 
 type Entry = {
@@ -94,5 +96,9 @@ export function createMessageQueue(): MessageQueue {
       return true;
     },
     messages: () => [...entries.values()].map(viewOf),
+    purge: () => {
+      entries.clear();
+      left.clear();
+    },
   };
 }
