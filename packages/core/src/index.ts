@@ -10,7 +10,6 @@ export {
   dryRunItems,
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
-export { mergeDefaults } from './accept/merge-defaults.ts';
 export {
   type ChangedSend,
   type FoundSend,

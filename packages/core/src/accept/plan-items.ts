@@ -8,8 +8,7 @@ import { keyReused, type Rejection } from './item-outcome.ts';
 import { malformed, parseItem } from './parse-item.ts';
 import { type PlanRules, planSends } from './plan-sends.ts';
 import type { Plan } from './planned-send.ts';
-import { resolveItem } from './resolve-item.ts';
-import type { ResolvedRecipient } from './resolve-recipient.ts';
+import { type ResolvedRecipient, resolveItem } from './resolve-item.ts';
 
 export type AcceptBatchInput = SendOwner & {
   readonly items: readonly unknown[];
