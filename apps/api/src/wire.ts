@@ -2,19 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { type AcceptBatchDeps, newId, type Renderer } from '@postroom/core';
 import {
   ApiKeyStore,
-  countBacklog,
-  createContentStore,
-  createDirectory,
+  ContentStore,
   createResourceStores,
-  createSendStore,
   type Database,
-  findProfileContexts,
-  findSnapshot,
+  DeliveryStore,
+  DirectoryStore,
+  EventStore,
   openDatabase,
-  recordEvents,
   refuseUnmigrated,
   SendChangeStore,
   SendReadStore,
+  SendStore,
   UnsubscribeStore,
   WorkspaceStore,
 } from '@postroom/db';
@@ -90,7 +88,7 @@ async function notifications({ config, database, metrics, logger }: Base): Promi
       }),
     recordEvents: (events) => {
       metrics.eventsArrived(events);
-      return recordEvents(database.prisma, events);
+      return new EventStore(database.prisma).record(events);
     },
   });
 }
@@ -180,7 +178,7 @@ async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
   const metrics = createApiMetrics({
-    backlog: () => countBacklog(database.prisma),
+    backlog: () => new DeliveryStore(database.prisma).countBacklog(),
     queue: () => queue.counts(),
     holds: () => holds.refresh(),
   });
@@ -205,10 +203,11 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
   const stores = createResourceStores(prisma, policy);
   const sends = new SendReadStore(prisma);
+  const delivery = new DeliveryStore(prisma);
   const accept = {
-    sends: createSendStore(prisma),
-    contents: createContentStore(prisma),
-    directory: createDirectory(prisma, policy),
+    sends: new SendStore(prisma),
+    contents: new ContentStore(prisma),
+    directory: new DirectoryStore(prisma, policy),
     queue: enqueuerOf(base),
     missingVariables,
     newId,
@@ -222,8 +221,8 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     accept,
     dryRun: {
       ...accept,
-      snapshot: (id) => findSnapshot(prisma, id),
-      profileContexts: (workspaceId, ids) => findProfileContexts(prisma, workspaceId, ids),
+      snapshot: (id) => delivery.findSnapshot(id),
+      profileContexts: (workspaceId, ids) => accept.directory.profileContexts(workspaceId, ids),
       renderer,
       monotonicMs: () => performance.now(),
     },

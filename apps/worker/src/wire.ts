@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import {
   type Database,
   ErasureStore,
+  EventStore,
   isDatabaseUnavailable,
   openDatabase,
-  recordEvents,
   refuseUnmigrated,
   SendRateStore,
   UnfitDatabaseError,
@@ -152,10 +152,11 @@ function startEvents({ config, database, logger, errors, metrics, closeStack, cr
     endpoint: config.AWS_ENDPOINT_URL_SQS,
   });
   closeStack.defer('event queue', () => events.close());
+  const stored = new EventStore(database.prisma);
   const consumer = consumeEvents({
     queue: events,
     allowedTopicArns: config.SNS_TOPIC_ARNS,
-    recordEvents: (some) => recordEvents(database.prisma, some),
+    recordEvents: (some) => stored.record(some),
     isUnavailable: isDatabaseUnavailable,
     logger,
     errors,

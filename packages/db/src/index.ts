@@ -1,31 +1,15 @@
-export { createContentStore } from './accept/content-store.ts';
-export { createDirectory, findProfileContexts } from './accept/directory.ts';
-export { createSendStore } from './accept/send-store.ts';
+export { ContentStore } from './accept/content-store.ts';
+export { DirectoryStore } from './accept/directory-store.ts';
+export { SendStore } from './accept/send-store.ts';
 export { SendChangeStore } from './change/send-change-store.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './connection/database.ts';
 export { isDatabaseUnavailable, isUniqueViolation } from './connection/database-error.ts';
 export { UnfitDatabaseError } from './connection/unfit-database.ts';
-export { claimSends } from './deliver/claim-sends.ts';
-export {
-  countBacklog,
-  findAttachment,
-  findSnapshot,
-  flagSender,
-  recordEvidence,
-} from './deliver/delivery-store.ts';
-export { recordEvents } from './deliver/event-store.ts';
-export { recordAttempts } from './deliver/record-attempts.ts';
-export { type SettledSend, settleByEvents } from './deliver/settle-sends.ts';
-export {
-  type DoubtPolicies,
-  distrustQueue,
-  expireLeases,
-  findProvenDoubts,
-  lookAtAgain,
-  raiseEpochs,
-  resolveDoubts,
-  takeOverdueQueued,
-} from './deliver/sweep-sends.ts';
+export { AttemptStore } from './deliver/attempt-store.ts';
+export { ClaimStore } from './deliver/claim-store.ts';
+export { DeliveryStore } from './deliver/delivery-store.ts';
+export { EventStore, type SettledSend } from './deliver/event-store.ts';
+export { type DoubtPolicies, SweepStore } from './deliver/sweep-store.ts';
 export type { ErasureStep } from './erasures/erase-step.ts';
 export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';

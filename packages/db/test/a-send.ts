@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type NewSend, newId } from '@postroom/core';
-import { createSendStore, type PrismaClient, WorkspaceStore } from '../src/index.ts';
+import { type PrismaClient, SendStore, WorkspaceStore } from '../src/index.ts';
 
 /** A queued send, not yet written. */
 export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
@@ -55,6 +55,6 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
   const send = aNewSend({ snapshotId: snapshot.id, ...overrides });
   const owner = { workspaceId, isSimulated: send.simulated };
   const batch = { ...owner, id: newId(), dialect: send.dialect, total: 1, rejected: 0 };
-  await createSendStore(prisma).insertMany(batch, [send]);
+  await new SendStore(prisma).insertMany(batch, [send]);
   return send.id;
 }

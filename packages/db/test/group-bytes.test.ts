@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ClaimedSend, newId } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
-  claimSends,
+  ClaimStore,
   createResourceStores,
-  createSendStore,
   type Database,
-  findProfileContexts,
+  DirectoryStore,
   openDatabase,
+  SendStore,
   WorkspaceStore,
 } from '../src/index.ts';
 import { aNewSend, aQueuedSend } from './a-send.ts';
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 async function claimAll(ids: readonly string[]): Promise<readonly ClaimedSend[]> {
   const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const results = await claimSends(database.prisma, requests, { leaseMs: 60_000, worker: 'test' });
+  const results = await new ClaimStore(database.prisma).claim(requests, { leaseMs: 60_000, worker: 'test' });
   return requests.map(({ leaseToken }) => {
     const result = results.get(leaseToken);
     if (result?.kind !== 'claimed') throw new Error(`not claimed: ${result?.kind}`);
@@ -107,7 +107,7 @@ describe.each(Object.keys(large))('of %s', (what) => {
       sends.push(aNewSend({ data: value, snapshotId, profileId: made.profile.id }));
     }
     const batch = { id: newId(), workspaceId, isSimulated: false, dialect: 'items' as const };
-    await createSendStore(database.prisma).insertMany({ ...batch, total: 20, rejected: 0 }, sends);
+    await new SendStore(database.prisma).insertMany({ ...batch, total: 20, rejected: 0 }, sends);
     counter.forget();
     const claimed = await claimAll(sends.map(({ id }) => id));
     expect(claimed).toHaveLength(20);
@@ -146,7 +146,7 @@ test('a batch that takes several statements is written as a whole, and again as 
     total: 40,
     rejected: 0,
   };
-  const store = createSendStore(database.prisma);
+  const store = new SendStore(database.prisma);
   const made = await store.insertMany(batch, sends);
   expect([...made.keys()].sort()).toEqual(sends.map(({ id }) => id).sort());
   expect(await database.prisma.batch.count({ where: { id: batch.id } })).toBe(1);
@@ -183,7 +183,7 @@ test('attributes come back as they were, from the profile, a claim and a preview
   const [claimed] = await claimAll([await aQueuedSend(database.prisma, { profileId: ref.id })]);
   for (const seen of [
     claimed?.profile,
-    (await findProfileContexts(database.prisma, workspaceId, [ref.id])).get(ref.id),
+    (await new DirectoryStore(database.prisma).profileContexts(workspaceId, [ref.id])).get(ref.id),
   ]) {
     const { id, email, externalId, ...attributes } = Object(seen);
     expect({ id, email, externalId }).toEqual(names);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emailResponseSchema, emailSendSchema, sendStatuses, toTypeId } from '@postroom/contracts';
 import { mayMove, newId } from '@postroom/core';
-import { claimSends } from '@postroom/db';
+import { ClaimStore } from '@postroom/db';
 import { atOnce, errorOf } from '../contract/batch-items.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './start-changing.ts';
@@ -62,7 +62,7 @@ describe('POST /emails/:id/cancel', () => {
     const { id } = await mail.aSend();
     await mail.post(`/emails/${id}/cancel`);
     const wish = { sendId: id, epoch: 0, leaseToken: newId() };
-    const claims = await claimSends(api.prisma, [wish], { leaseMs: 1_000, worker: 'test' });
+    const claims = await new ClaimStore(api.prisma).claim([wish], { leaseMs: 1_000, worker: 'test' });
     expect(claims.get(wish.leaseToken)).toEqual({ kind: 'gone' });
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emailResponseSchema, emailSendSchema, sendStatuses, toTypeId } from '@postroom/contracts';
-import { takeOverdueQueued } from '@postroom/db';
+import { SweepStore } from '@postroom/db';
 import { errorOf, issuePathsOf } from '../contract/batch-items.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 import { behindALock, type Changing, rowOf, secondsAhead, startChanging } from './start-changing.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const aScheduledSend = () => mail.aSend({ scheduledAt: secondsAhead(3_600).toISOString() });
-const sweepOnce = () => takeOverdueQueued(api.prisma, { limit: 500, lookAgainMs: 60_000 });
+const sweepOnce = () => new SweepStore(api.prisma).takeOverdueQueued({ limit: 500, lookAgainMs: 60_000 });
 
 describe('PATCH /emails/:id', () => {
   test('moves a scheduled send, with everything that decides when it goes', async () => {

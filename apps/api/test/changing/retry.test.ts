@@ -8,7 +8,7 @@ import {
   toTypeId,
 } from '@postroom/contracts';
 import { newId } from '@postroom/core';
-import { claimSends, recordEvents } from '@postroom/db';
+import { ClaimStore, EventStore } from '@postroom/db';
 import { freePort } from '@postroom/servers';
 import { atOnce, errorOf, single } from '../contract/batch-items.ts';
 import { type Json, startApi, type TestApi } from '../start-api.ts';
@@ -28,7 +28,9 @@ const aFailedSend = (row = {}) => mail.aSendThatIs('Failed', { ...failure, ...ro
 
 async function claim(sendId: string, epoch: number) {
   const wish = { sendId, epoch, leaseToken: newId() };
-  return (await claimSends(api.prisma, [wish], { leaseMs: 30_000, worker: 'test' })).get(wish.leaseToken);
+  return (await new ClaimStore(api.prisma).claim([wish], { leaseMs: 30_000, worker: 'test' })).get(
+    wish.leaseToken,
+  );
 }
 
 describe('POST /emails/:id/retry', () => {
@@ -141,7 +143,7 @@ describe('a send whose delivery is unknown', () => {
       recipients: [],
       detail: {},
     } as const;
-    await recordEvents(api.prisma, [event]);
+    await new EventStore(api.prisma).record([event]);
     await mail.post(`/emails/${id}/retry`);
     expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send: { acceptedEarlierAs: 'm-late' } });
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { claimSends } from '@postroom/db';
+import { ClaimStore } from '@postroom/db';
 import {
   type SnsMessage,
   type SnsSender,
@@ -44,7 +44,7 @@ async function aSend(): Promise<string> {
   if (first?.status !== 'accepted') throw new Error(JSON.stringify(first));
   const sendId = first.send.id;
   const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-  await claimSends(api.prisma, [request], { leaseMs: 60_000, worker: 'worker-1' });
+  await new ClaimStore(api.prisma).claim([request], { leaseMs: 60_000, worker: 'worker-1' });
   return sendId;
 }
 

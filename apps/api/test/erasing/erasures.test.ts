@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { erasureSchema, parseSendId } from '@postroom/contracts';
-import { claimSends, ErasureStore, recordEvents } from '@postroom/db';
+import { ClaimStore, ErasureStore, EventStore } from '@postroom/db';
 import { eventually } from '@postroom/testkit';
 import { accept, anItem, errorOf } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
@@ -177,10 +177,13 @@ test('a suppressed address stays suppressed, by a hash that is another one in ea
   expect((await workspace.get(`/profiles/${profile}`)).body).toMatchObject({ deliverySuppression: 'Bounce' });
   const send = await accept(workspace, anItem({ templateId, to: { email }, cc: ['bob@example.com'] }));
   const { epoch } = await rowOf(send.id);
-  const claimed = await claimSends(api.prisma, [{ sendId: send.id, epoch, leaseToken: randomUUID() }], {
-    leaseMs: 1_000,
-    worker: 'test',
-  });
+  const claimed = await new ClaimStore(api.prisma).claim(
+    [{ sendId: send.id, epoch, leaseToken: randomUUID() }],
+    {
+      leaseMs: 1_000,
+      worker: 'test',
+    },
+  );
   expect([...claimed.values()]).toMatchObject([
     { kind: 'claimed', send: { consent: { isSuppressed: true, refusedCopies: [] } } },
   ]);
@@ -265,8 +268,7 @@ test('events that come later bring nothing back', async () => {
   const email = anAddress();
   const { ids } = await sendBoth(workspace, email, templateId);
   await erase(email);
-  await recordEvents(
-    api.prisma,
+  await new EventStore(api.prisma).record(
     ids.map((sendId) => ({
       sourceId: `later:${sendId}`,
       type: 'bounce',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { recordEvents } from '@postroom/db';
+import { EventStore } from '@postroom/db';
 import { parseQueuedEvent, parseSesEvent } from '@postroom/provider-ses';
 import fc from 'fast-check';
 import { accept, anItem } from '../contract/batch-items.ts';
@@ -24,7 +24,7 @@ async function report(sendId: string, names: readonly PayloadName[]): Promise<vo
   for (const name of names) {
     const parsed = parseSesEvent(bodyOf(name, sendId));
     if (parsed.kind !== 'event') throw new Error(`${name}: ${parsed.reason}`);
-    await recordEvents(api.prisma, parsed.events);
+    await new EventStore(api.prisma).record(parsed.events);
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toTypeId } from '@postroom/contracts';
 import type { AttemptRecord, ClaimedSend, ProviderEvent } from '@postroom/core';
-import { claimSends, recordAttempts, recordEvents, resolveDoubts } from '@postroom/db';
+import { AttemptStore, ClaimStore, EventStore, SweepStore } from '@postroom/db';
 import { isoTime } from '../contract/batch-items.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 import { historyOf, type Reading, startReading } from './reading.ts';
@@ -20,9 +20,9 @@ const anEmail = async (overrides = {}): Promise<string> => (await reading.emails
 
 async function claim(sendId: string, epoch = 0): Promise<ClaimedSend> {
   const request = { sendId, epoch, leaseToken: randomUUID() };
-  const result = (await claimSends(api.prisma, [request], { leaseMs: 30_000, worker: 'worker-1' })).get(
-    request.leaseToken,
-  );
+  const result = (
+    await new ClaimStore(api.prisma).claim([request], { leaseMs: 30_000, worker: 'worker-1' })
+  ).get(request.leaseToken);
   if (result?.kind !== 'claimed') throw new Error(`not claimed but ${result?.kind}`);
   return result.send;
 }
@@ -31,7 +31,7 @@ async function claim(sendId: string, epoch = 0): Promise<ClaimedSend> {
 async function attempt(sendId: string, result: AttemptRecord['result'], inDoubtWindowMs = 0): Promise<void> {
   const { leaseToken, attempt: number } = await claim(sendId);
   const record = { sendId, leaseToken, attempt: number, result };
-  await recordAttempts(api.prisma, [record], { inDoubtWindowMs });
+  await new AttemptStore(api.prisma).record([record], { inDoubtWindowMs });
 }
 
 const sent: AttemptRecord['result'] = { kind: 'sent', providerMessageId: 'ses-1', subject: 'Hello' };
@@ -76,7 +76,7 @@ test('attempts, the end and what the provider reports come in the order that the
   const id = await anEmail({ bcc: ['hidden@example.com'] });
   await attempt(id, { kind: 'retry', delayMs: 0, isSpent: true, error: throttled });
   await attempt(id, sent);
-  await recordEvents(api.prisma, [
+  await new EventStore(api.prisma).record([
     anEvent(id, 'send'),
     anEvent(id, 'delay', { detail: { delayType: 'MailboxFull' } }),
     anEvent(id, 'delivery'),
@@ -136,7 +136,7 @@ test('a send that failed or was skipped says why, when the attempt that decided 
   await attempt(skipped, { kind: 'skipped', message: 'Unsubscribed' });
   const refusal = anEvent(failed, 'reject', { detail: { reason: 'Bad content' } });
   // The bounce changes the row once more: it must not seem to have failed only then.
-  await recordEvents(api.prisma, [refusal, anEvent(failed, 'bounce')]);
+  await new EventStore(api.prisma).record([refusal, anEvent(failed, 'bounce')]);
   const events = await historyOf(reading.workspace, failed);
   expect(events).toMatchObject([
     { type: 'accepted' },
@@ -164,16 +164,16 @@ test('a message that the provider took beside the one that counts is shown: the 
     kind: 'in_doubt',
     error: { code: 'TimeoutError', message: 'no answer', httpStatus: null },
   });
-  await resolveDoubts(api.prisma, {
+  await new SweepStore(api.prisma).resolveDoubts({
     limit: 1_000,
     maxAttempts: 8,
     policies: { transactional: 'resend', marketing: 'hold' },
   });
   const { leaseToken, attempt: number } = await claim(id, 1);
-  await recordAttempts(api.prisma, [{ sendId: id, leaseToken, attempt: number, result: sent }], {
+  await new AttemptStore(api.prisma).record([{ sendId: id, leaseToken, attempt: number, result: sent }], {
     inDoubtWindowMs: 0,
   });
-  await recordEvents(api.prisma, [
+  await new EventStore(api.prisma).record([
     anEvent(id, 'send', { attempt: 1, providerMessageId: 'ses-0' }),
     anEvent(id, 'send', { attempt: 2, providerMessageId: 'ses-1' }),
   ]);

@@ -2,14 +2,13 @@ import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postr
 import { generateApiKey, newId, type SesIdentities, verifyBySes, verifyByTrust } from '@postroom/core';
 import {
   ApiKeyStore,
-  createContentStore,
-  createDirectory,
+  ContentStore,
   createResourceStores,
-  createSendStore,
-  findProfileContexts,
-  findSnapshot,
+  DeliveryStore,
+  DirectoryStore,
   openDatabase,
   type PrismaClient,
+  SendStore,
 } from '@postroom/db';
 import { createLogger } from '@postroom/process';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
@@ -80,9 +79,9 @@ export async function startResources(options: { readonly trustSenders?: boolean 
   const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 10 });
   const renderer = createRenderer();
   const accept = {
-    sends: createSendStore(prisma),
-    contents: createContentStore(prisma),
-    directory: createDirectory(prisma),
+    sends: new SendStore(prisma),
+    contents: new ContentStore(prisma),
+    directory: new DirectoryStore(prisma),
     queue: { enqueue: () => Promise.resolve(true) },
     missingVariables,
     newId,
@@ -99,8 +98,8 @@ export async function startResources(options: { readonly trustSenders?: boolean 
     accept,
     dryRun: {
       ...accept,
-      snapshot: (id) => findSnapshot(prisma, id),
-      profileContexts: (workspaceId, ids) => findProfileContexts(prisma, workspaceId, ids),
+      snapshot: (id) => new DeliveryStore(prisma).findSnapshot(id),
+      profileContexts: (workspaceId, ids) => new DirectoryStore(prisma).profileContexts(workspaceId, ids),
       renderer,
       monotonicMs: () => performance.now(),
     },

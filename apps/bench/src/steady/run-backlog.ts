@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { claimSends, openDatabase, type PrismaClient, recordAttempts } from '@postroom/db';
+import { AttemptStore, ClaimStore, openDatabase, type PrismaClient } from '@postroom/db';
 import type { RunningServer } from '@postroom/servers';
 import { openDatabaseView, runSql } from '@postroom/testkit';
 import { serverCpuSeconds } from '../process/server-cpu.ts';
@@ -32,14 +32,14 @@ const beginSql = `
 
 async function sendGroup(prisma: PrismaClient, ids: readonly string[]): Promise<void> {
   const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const claims = await claimSends(prisma, requests, { leaseMs: 60_000, worker: 'bench' });
+  const claims = await new ClaimStore(prisma).claim(requests, { leaseMs: 60_000, worker: 'bench' });
   const records = [...claims.values()].map((result) => {
     if (result.kind !== 'claimed') throw new Error(`A send was not claimed: ${result.kind}.`);
     const { id: sendId, leaseToken, attempt } = result.send;
     const sent = { kind: 'sent', providerMessageId: 'm', subject: 'Hello' } as const;
     return { sendId, leaseToken, attempt, result: sent };
   });
-  const recorded = await recordAttempts(prisma, records, { inDoubtWindowMs: 60_000 });
+  const recorded = await new AttemptStore(prisma).record(records, { inDoubtWindowMs: 60_000 });
   if (recorded.size !== ids.length) throw new Error('A send was not recorded.');
 }
 

@@ -1,5 +1,5 @@
 import { type ClaimRequest, type ClaimResult, createGrouper } from '@postroom/core';
-import { claimSends, type PrismaClient } from '@postroom/db';
+import { ClaimStore, type PrismaClient } from '@postroom/db';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 import { statementGroup } from './statement-group.ts';
@@ -22,10 +22,11 @@ export function claimInGroups(
   options: ClaimInGroupsOptions,
 ): (request: ClaimRequest) => Promise<ClaimResult> {
   const { prisma, holds, metrics, leaseMs, worker, onClaimed } = options;
+  const claims = new ClaimStore(prisma);
 
   const claim = async (requests: readonly ClaimRequest[], trialOf: string | null) => {
     const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);
-    const results = await claimSends(prisma, requests, { leaseMs, worker, held });
+    const results = await claims.claim(requests, { leaseMs, worker, held });
     onClaimed();
     return requests.map(({ leaseToken }): ClaimResult => {
       const result = results.get(leaseToken) ?? { kind: 'gone' };

@@ -7,7 +7,7 @@ import {
   type Renderer,
   type SnapshotContent,
 } from '@postroom/core';
-import { findAttachment, findSnapshot, flagSender, type PrismaClient, recordEvidence } from '@postroom/db';
+import { DeliveryStore, EventStore, type PrismaClient } from '@postroom/db';
 import { LRUCache } from 'lru-cache';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
@@ -47,13 +47,13 @@ const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
   1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
 
 /** The sends of a batch often carry the same file: what was fetched is remembered for a while. */
-function attachmentsFrom(prisma: PrismaClient): DeliverDeps['attachments'] {
+function attachmentsFrom(store: DeliveryStore): DeliverDeps['attachments'] {
   const contents = new LRUCache<string, Uint8Array>({
     maxSize: attachmentCacheBytes,
     sizeCalculation: ({ length }) => Math.max(1, length),
     fetchMethod: (key) => {
       const [workspaceId = '', hash = ''] = key.split('/');
-      return findAttachment(prisma, workspaceId, hash);
+      return store.findAttachment(workspaceId, hash);
     },
   });
   return ({ workspaceId, attachments }) =>
@@ -72,23 +72,25 @@ export function createProcessSend(
   options: ProcessSendOptions,
 ): (job: { readonly sendId: string; readonly epoch: number }, signal: AbortSignal) => Promise<JobVerdict> {
   const { prisma, provider, metrics, holds } = options;
+  const store = new DeliveryStore(prisma);
+  const events = new EventStore(prisma);
   const snapshots = new LRUCache<string, SnapshotContent>({
     maxSize: snapshotCacheBytes,
     sizeCalculation: snapshotBytes,
-    fetchMethod: (id) => findSnapshot(prisma, id),
+    fetchMethod: (id) => store.findSnapshot(id),
   });
   const deps: DeliverDeps = {
     claim: claimInGroups({ ...options, leaseMs: options.limits.leaseMs }),
     record: recordInGroups(options),
-    recordEvidence: (send, providerMessageId) => recordEvidence(prisma, send, providerMessageId),
-    reportSimulated: (send) => simulateEvents(prisma, send),
-    flagSender: (id, reason) => flagSender(prisma, id, reason),
+    recordEvidence: (send, providerMessageId) => events.recordEvidence(send, providerMessageId),
+    reportSimulated: (send) => simulateEvents(events, send),
+    flagSender: (id, reason) => store.flagSender(id, reason),
     snapshot: (id) => snapshots.forceFetch(id),
     renderer: options.renderer,
     room: new MessageRoom(roomBytes),
     returns: createReturnTimes(() => performance.now()),
     publicUrl: options.publicUrl,
-    attachments: attachmentsFrom(prisma),
+    attachments: attachmentsFrom(store),
     provider: {
       send: async (message, admission) => {
         const end = metrics.sendSeconds.startTimer();

@@ -1,5 +1,5 @@
 import { type AttemptRecord, createGrouper, type RecordResult } from '@postroom/core';
-import { isDatabaseUnavailable, type PrismaClient, recordAttempts, settleByEvents } from '@postroom/db';
+import { AttemptStore, EventStore, isDatabaseUnavailable, type PrismaClient } from '@postroom/db';
 import type { WorkerMetrics } from '../metrics.ts';
 import { statementGroup } from './statement-group.ts';
 
@@ -20,9 +20,11 @@ export function recordInGroups(
   options: RecordInGroupsOptions,
 ): (record: AttemptRecord) => Promise<RecordResult> {
   const { prisma, metrics, inDoubtWindowMs } = options;
+  const attempts = new AttemptStore(prisma);
+  const events = new EventStore(prisma);
 
   const write = async (records: readonly AttemptRecord[]): Promise<readonly RecordResult[]> => {
-    const written = await recordAttempts(prisma, records, { inDoubtWindowMs });
+    const written = await attempts.record(records, { inDoubtWindowMs });
     for (const { leaseToken, result } of records) {
       if (!written.has(leaseToken)) continue;
       metrics.outcomes.inc({ outcome: result.kind });
@@ -32,10 +34,7 @@ export function recordInGroups(
       ({ leaseToken, result }) => result.kind === 'in_doubt' && written.has(leaseToken),
     );
     // The sweeper settles those that an event was known of, if this fails.
-    await settleByEvents(
-      prisma,
-      doubts.map(({ sendId }) => sendId),
-    ).catch(() => undefined);
+    await events.settle(doubts.map(({ sendId }) => sendId)).catch(() => undefined);
     return records.map(({ leaseToken }) => ({ isRecorded: written.has(leaseToken) }));
   };
 

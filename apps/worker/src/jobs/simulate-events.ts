@@ -1,12 +1,12 @@
 import { type ClaimedSend, simulatedDelivery } from '@postroom/core';
-import { type PrismaClient, recordEvents } from '@postroom/db';
+import type { EventStore } from '@postroom/db';
 
 const eventTypeOf = { delivered: 'delivery', bounced: 'bounce', complained: 'complaint' } as const;
 
 /** Reports of a simulated send what SES would report of a real one. */
-export async function simulateEvents(prisma: PrismaClient, send: ClaimedSend): Promise<void> {
+export async function simulateEvents(events: EventStore, send: ClaimedSend): Promise<void> {
   const delivery = simulatedDelivery(send.to.email);
-  await recordEvents(prisma, [
+  await events.record([
     {
       sourceId: `simulated-${send.id}-${delivery}`,
       type: eventTypeOf[delivery],

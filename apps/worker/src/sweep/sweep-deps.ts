@@ -1,16 +1,5 @@
 import type { SweepDeps } from '@postroom/core';
-import {
-  type DoubtPolicies,
-  distrustQueue,
-  expireLeases,
-  findProvenDoubts,
-  lookAtAgain,
-  type PrismaClient,
-  raiseEpochs,
-  resolveDoubts,
-  settleByEvents,
-  takeOverdueQueued,
-} from '@postroom/db';
+import { type DoubtPolicies, EventStore, type PrismaClient, SweepStore } from '@postroom/db';
 import type { Generation, SendQueue } from '@postroom/redis';
 
 /** Rows that are made due at a time when Redis has lost its jobs. */
@@ -26,16 +15,18 @@ export function sweepDepsOf(options: {
   readonly doubtPolicies: DoubtPolicies;
 }): SweepDeps {
   const { prisma, queue, generation, inDoubtWindowMs, maxAttempts, doubtPolicies } = options;
+  const sweeps = new SweepStore(prisma);
+  const events = new EventStore(prisma);
   return {
     sends: {
-      takeOverdueQueued: (page) => takeOverdueQueued(prisma, page),
-      raiseEpochs: (jobs) => raiseEpochs(prisma, jobs),
-      lookAtAgain: (jobs) => lookAtAgain(prisma, jobs),
-      distrustQueue: () => distrustQueue(prisma, distrustPageSize),
-      expireLeases: (limit) => expireLeases(prisma, { limit, inDoubtWindowMs }),
-      settleByEvents: (ids) => settleByEvents(prisma, ids),
-      findProvenDoubts: (limit) => findProvenDoubts(prisma, limit),
-      resolveDoubts: (limit) => resolveDoubts(prisma, { limit, maxAttempts, policies: doubtPolicies }),
+      takeOverdueQueued: (page) => sweeps.takeOverdueQueued(page),
+      raiseEpochs: (jobs) => sweeps.raiseEpochs(jobs),
+      lookAtAgain: (jobs) => sweeps.lookAtAgain(jobs),
+      distrustQueue: () => sweeps.distrustQueue(distrustPageSize),
+      expireLeases: (limit) => sweeps.expireLeases({ limit, inDoubtWindowMs }),
+      settleByEvents: (ids) => events.settle(ids),
+      findProvenDoubts: (limit) => sweeps.findProvenDoubts(limit),
+      resolveDoubts: (limit) => sweeps.resolveDoubts({ limit, maxAttempts, policies: doubtPolicies }),
     },
     queue: {
       states: (jobs) => queue.states(jobs),

@@ -1,11 +1,4 @@
-import {
-  type AcceptBatchDeps,
-  type AttachmentBytes,
-  jsonOfList,
-  type LiteralBody,
-  mapPaced,
-  newId,
-} from '@postroom/core';
+import { type AttachmentBytes, jsonOfList, type LiteralBody, mapPaced, newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
@@ -13,58 +6,6 @@ type SnapshotRow = { readonly id: string; readonly hash: string };
 
 /** The subject of an email is its own; only the body is shared. */
 const literalOf = ({ html, text }: LiteralBody) => ({ kind: 'literal', subject: '', html, text }) as const;
-
-async function findLiterals(
-  prisma: PrismaClient,
-  workspaceId: string,
-  hashes: readonly string[],
-): Promise<SnapshotRow[]> {
-  if (hashes.length === 0) return [];
-  return prisma.$queryRaw<SnapshotRow[]>`
-    SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
-      SELECT id FROM template_snapshots
-      WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) t`;
-}
-
-/**
- * Looks for the bodies by their hashes and writes those that are new, sorted so that crossing batches cannot
- * deadlock. Whoever loses a race reads the winner's row.
- */
-async function ensureLiterals(
-  prisma: PrismaClient,
-  workspaceId: string,
-  bodies: readonly LiteralBody[],
-): Promise<readonly string[]> {
-  const hashes = await mapPaced(bodies, (body) => contentHashOf(literalOf(body)));
-  const bodyByHash = new Map(hashes.map((hash, at) => [hash, bodies[at]]));
-  const wanted = [...bodyByHash.keys()].sort();
-  const idByHash = new Map(
-    (await findLiterals(prisma, workspaceId, wanted)).map((row) => [row.hash, row.id]),
-  );
-  const fresh = wanted.filter((hash) => !idByHash.has(hash));
-  if (fresh.length > 0) {
-    const rows = fresh.map((hash) => {
-      const { html = null, text = null } = bodyByHash.get(hash) ?? {};
-      return { id: newId(), hash, html, text };
-    });
-    const lengthOf = ({ html, text }: LiteralBody) => (html?.length ?? 0) + (text?.length ?? 0);
-    for (const group of insertGroups(rows, lengthOf)) {
-      const records = await jsonOfList(group);
-      await prisma.$executeRaw`
-        INSERT INTO template_snapshots (
-          id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
-        SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
-        FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, hash text, html text, text text)
-        ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
-    }
-    for (const row of await findLiterals(prisma, workspaceId, fresh)) idByHash.set(row.hash, row.id);
-  }
-  return hashes.map((hash) => {
-    const id = idByHash.get(hash);
-    if (id === undefined) throw new Error('a body that was just kept is not there');
-    return id;
-  });
-}
 
 /** One statement writes at most so many rows, and so many bytes or characters of them unless one alone has more. */
 const maxInsertRows = 500;
@@ -92,56 +33,92 @@ function* insertGroups<Row>(
 
 const byHash = (a: AttachmentBytes, b: AttachmentBytes) => (a.hash < b.hash ? -1 : 1);
 
-/** What is wanted now is not removed with a person whose mail had it as well; said before it is looked for. */
-async function noteWanted(
-  prisma: PrismaClient,
-  workspaceId: string,
-  hashes: readonly string[],
-): Promise<void> {
-  if (hashes.length === 0) return;
-  // Whoever else writes the row meanwhile has noted the same, or has removed it: then it is written again.
-  await prisma.$executeRaw`
+/** Keeps the content of sends, each piece once per workspace and content hash. */
+export class ContentStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  async #findLiterals(workspaceId: string, hashes: readonly string[]): Promise<SnapshotRow[]> {
+    if (hashes.length === 0) return [];
+    return this.#prisma.$queryRaw<SnapshotRow[]>`
+    SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
+      SELECT id FROM template_snapshots
+      WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) t`;
+  }
+
+  /**
+   * Looks for the bodies by their hashes and writes those that are new, sorted so that crossing batches cannot
+   * deadlock. Whoever loses a race reads the winner's row.
+   */
+  async ensureLiterals(workspaceId: string, bodies: readonly LiteralBody[]): Promise<readonly string[]> {
+    const hashes = await mapPaced(bodies, (body) => contentHashOf(literalOf(body)));
+    const bodyByHash = new Map(hashes.map((hash, at) => [hash, bodies[at]]));
+    const wanted = [...bodyByHash.keys()].sort();
+    const idByHash = new Map(
+      (await this.#findLiterals(workspaceId, wanted)).map((row) => [row.hash, row.id]),
+    );
+    const fresh = wanted.filter((hash) => !idByHash.has(hash));
+    if (fresh.length > 0) {
+      const rows = fresh.map((hash) => {
+        const { html = null, text = null } = bodyByHash.get(hash) ?? {};
+        return { id: newId(), hash, html, text };
+      });
+      const lengthOf = ({ html, text }: LiteralBody) => (html?.length ?? 0) + (text?.length ?? 0);
+      for (const group of insertGroups(rows, lengthOf)) {
+        const records = await jsonOfList(group);
+        await this.#prisma.$executeRaw`
+        INSERT INTO template_snapshots (
+          id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
+        SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
+        FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, hash text, html text, text text)
+        ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+      }
+      for (const row of await this.#findLiterals(workspaceId, fresh)) idByHash.set(row.hash, row.id);
+    }
+    return hashes.map((hash) => {
+      const id = idByHash.get(hash);
+      if (id === undefined) throw new Error('a body that was just kept is not there');
+      return id;
+    });
+  }
+
+  /** What is wanted now is not removed with a person whose mail had it as well; said before it is looked for. */
+  async #noteWanted(workspaceId: string, hashes: readonly string[]): Promise<void> {
+    if (hashes.length === 0) return;
+    // Whoever else writes the row meanwhile has noted the same, or has removed it: then it is written again.
+    await this.#prisma.$executeRaw`
     UPDATE attachments SET wanted_at = now() WHERE ctid = ANY(ARRAY(
       SELECT a.ctid FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
         SELECT ctid, wanted_at FROM attachments
         WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a
       WHERE a.wanted_at < now() - interval '1 second'))`;
-}
+  }
 
-/**
- * Bytes that are there already are not sent to the database again. The others go in sorted, so that batches that
- * cross wait for each other and cannot deadlock.
- */
-async function ensureAttachments(
-  prisma: PrismaClient,
-  workspaceId: string,
-  attachments: readonly AttachmentBytes[],
-): Promise<void> {
-  await noteWanted(
-    prisma,
-    workspaceId,
-    attachments.map(({ hash }) => hash),
-  );
-  const rows = await prisma.$queryRaw<{ readonly hash: string }[]>`
+  /**
+   * Bytes that are there already are not sent to the database again. The others go in sorted, so that batches that
+   * cross wait for each other and cannot deadlock.
+   */
+  async ensureAttachments(workspaceId: string, attachments: readonly AttachmentBytes[]): Promise<void> {
+    await this.#noteWanted(
+      workspaceId,
+      attachments.map(({ hash }) => hash),
+    );
+    const rows = await this.#prisma.$queryRaw<{ readonly hash: string }[]>`
     SELECT w.hash FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS w(hash) CROSS JOIN LATERAL (
       SELECT content_hash FROM attachments
       WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a`;
-  const known = new Set(rows.map(({ hash }) => hash));
-  const fresh = attachments.filter(({ hash }) => !known.has(hash)).toSorted(byHash);
-  for (const group of insertGroups(fresh, ({ content }) => content.length)) {
-    const rows = group.map(
-      ({ hash, content }) => Prisma.sql`(${workspaceId}::uuid, decode(${hash}, 'hex'), ${content}::bytea)`,
-    );
-    await prisma.$executeRaw`
+    const known = new Set(rows.map(({ hash }) => hash));
+    const fresh = attachments.filter(({ hash }) => !known.has(hash)).toSorted(byHash);
+    for (const group of insertGroups(fresh, ({ content }) => content.length)) {
+      const rows = group.map(
+        ({ hash, content }) => Prisma.sql`(${workspaceId}::uuid, decode(${hash}, 'hex'), ${content}::bytea)`,
+      );
+      await this.#prisma.$executeRaw`
       INSERT INTO attachments (workspace_id, content_hash, content) VALUES ${Prisma.join(rows)}
       ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
+    }
   }
-}
-
-/** Keeps the content of sends, each piece once per workspace and content hash. */
-export function createContentStore(prisma: PrismaClient): AcceptBatchDeps['contents'] {
-  return {
-    ensureLiterals: (workspaceId, bodies) => ensureLiterals(prisma, workspaceId, bodies),
-    ensureAttachments: (workspaceId, attachments) => ensureAttachments(prisma, workspaceId, attachments),
-  };
 }

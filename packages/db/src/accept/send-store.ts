@@ -1,12 +1,5 @@
 import { addressKey } from '@postroom/contracts';
-import {
-  type AcceptBatchDeps,
-  mapPaced,
-  type NewBatch,
-  type NewSend,
-  type SendOwner,
-  type StoredSend,
-} from '@postroom/core';
+import { mapPaced, type NewBatch, type NewSend, type SendOwner, type StoredSend } from '@postroom/core';
 import { insertion, recordMembers, recordTypes } from '../columns.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
@@ -45,31 +38,6 @@ function statementGroups(records: readonly string[]): readonly (readonly string[
     groups.at(-1)?.push(record);
   }
   return groups;
-}
-
-/**
- * Writes a batch and its sends in one statement, one INSERT a table; a very large batch in several, of one transaction.
- * The keys go in sorted, so that batches that cross wait for each other and cannot deadlock; a taken key is left out; a
- * batch of which nothing is new leaves no row. `sweep_at` makes the sweeper look after the jobs of those that still wait
- * by then, and begin those that are scheduled.
- */
-async function insertMany(
-  prisma: PrismaClient,
-  batch: NewBatch,
-  sends: readonly NewSend[],
-): Promise<ReadonlyMap<string, Date>> {
-  const records = await mapPaced(sends.toSorted(byKey), recordOf);
-  const groups = statementGroups(records);
-  const [first = []] = groups;
-  if (groups.length <= 1) return new Map(await insertGroup(prisma, batch, first));
-  return prisma.$transaction(
-    async (transaction) => {
-      const made: (readonly [string, Date])[] = [];
-      for (const group of groups) made.push(...(await insertGroup(transaction, batch, group)));
-      return new Map(made);
-    },
-    { timeout: 30_000 },
-  );
 }
 
 async function insertGroup(
@@ -120,20 +88,48 @@ async function insertGroup(
   return made.map((row) => [row.id, row.created_at] as const);
 }
 
-/** Makes the sweeper look at once after sends whose jobs the queue was not told of. */
-async function sweepSoon(prisma: PrismaClient, ids: readonly string[]): Promise<void> {
-  await prisma.$executeRaw`
+/** Writes and finds sends for the accept path. */
+export class SendStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /**
+   * Writes a batch and its sends in one statement, one INSERT a table; a very large batch in several, of one transaction.
+   * The keys go in sorted, so that batches that cross wait for each other and cannot deadlock; a taken key is left out; a
+   * batch of which nothing is new leaves no row. `sweep_at` makes the sweeper look after the jobs of those that still wait
+   * by then, and begin those that are scheduled.
+   */
+  async insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>> {
+    const records = await mapPaced(sends.toSorted(byKey), recordOf);
+    const groups = statementGroups(records);
+    const [first = []] = groups;
+    if (groups.length <= 1) return new Map(await insertGroup(this.#prisma, batch, first));
+    return this.#prisma.$transaction(
+      async (transaction) => {
+        const made: (readonly [string, Date])[] = [];
+        for (const group of groups) made.push(...(await insertGroup(transaction, batch, group)));
+        return new Map(made);
+      },
+      { timeout: 30_000 },
+    );
+  }
+
+  /** Makes the sweeper look at once after sends whose jobs the queue was not told of. */
+  async sweepSoon(ids: readonly string[]): Promise<void> {
+    await this.#prisma.$executeRaw`
     UPDATE email_sends SET sweep_at = now()
     WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'`;
-}
+  }
 
-async function findByStoredKeys(
-  prisma: PrismaClient,
-  { workspaceId, isSimulated }: SendOwner,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, StoredSend>> {
-  if (keys.length === 0) return new Map();
-  const rows = await prisma.$queryRaw<SendRow[]>`
+  async #findByStoredKeys(
+    { workspaceId, isSimulated }: SendOwner,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredSend>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.#prisma.$queryRaw<SendRow[]>`
     /* find_sends_by_keys */
     SELECT ${sendColumns}
     FROM unnest(${keys}::text[]) AS w(key) CROSS JOIN LATERAL (
@@ -141,44 +137,31 @@ async function findByStoredKeys(
       WHERE workspace_id = ${workspaceId}::uuid AND simulated = ${isSimulated}::boolean AND idempotency_key = w.key
       OFFSET 0
     ) s CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t`;
-  return new Map(rows.map((row) => [row.idempotencyKey ?? '', toStoredSend(row)]));
-}
+    return new Map(rows.map((row) => [row.idempotencyKey ?? '', toStoredSend(row)]));
+  }
 
-/**
- * Finds sends by their keys. Of a key that named a person who was erased only a hash is kept: what repeats the request
- * must not send again.
- */
-async function findByKeys(
-  prisma: PrismaClient,
-  owner: SendOwner,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, StoredSend>> {
-  const known = await findByStoredKeys(prisma, owner, keys);
-  const others = keys.filter((key) => !known.has(key) && /@|%40|&#|&commat;/i.test(key));
-  if (others.length === 0) return known;
-  const hidden = await prisma.$queryRaw<{ readonly key: string; readonly hidden: string }[]>`
+  /**
+   * Finds sends by their keys. Of a key that named a person who was erased only a hash is kept: what repeats the request
+   * must not send again.
+   */
+  async findByKeys(owner: SendOwner, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>> {
+    const known = await this.#findByStoredKeys(owner, keys);
+    const others = keys.filter((key) => !known.has(key) && /@|%40|&#|&commat;/i.test(key));
+    if (others.length === 0) return known;
+    const hidden = await this.#prisma.$queryRaw<{ readonly key: string; readonly hidden: string }[]>`
     SELECT w.key, ${hiddenKey(Prisma.sql`${owner.workspaceId}::uuid`, Prisma.sql`w.key`)} AS hidden
     FROM unnest(${others}::text[]) AS w(key)
     WHERE EXISTS (SELECT FROM erasures e WHERE e.workspace_id = ${owner.workspaceId}::uuid)`;
-  const erased = await findByStoredKeys(
-    prisma,
-    owner,
-    hidden.map((row) => row.hidden),
-  );
-  return new Map([
-    ...known,
-    ...hidden.flatMap((row) => {
-      const send = erased.get(row.hidden);
-      return send === undefined ? [] : [[row.key, { ...send, idempotencyKey: row.key }] as const];
-    }),
-  ]);
-}
-
-/** Writes and finds sends for the accept path. */
-export function createSendStore(prisma: PrismaClient): AcceptBatchDeps['sends'] {
-  return {
-    insertMany: (batch, sends) => insertMany(prisma, batch, sends),
-    sweepSoon: (ids) => sweepSoon(prisma, ids),
-    findByKeys: (owner, keys) => findByKeys(prisma, owner, keys),
-  };
+    const erased = await this.#findByStoredKeys(
+      owner,
+      hidden.map((row) => row.hidden),
+    );
+    return new Map([
+      ...known,
+      ...hidden.flatMap((row) => {
+        const send = erased.get(row.hidden);
+        return send === undefined ? [] : [[row.key, { ...send, idempotencyKey: row.key }] as const];
+      }),
+    ]);
+  }
 }

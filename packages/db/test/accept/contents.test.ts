@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
-import { createContentStore, type Database, findAttachment, openDatabase } from '../../src/index.ts';
+import { ContentStore, type Database, DeliveryStore, openDatabase } from '../../src/index.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -41,27 +41,27 @@ async function countStatements(workspaceId: string): Promise<{ rows: number; sta
 
 test('many small attachments are written 500 to a statement', async () => {
   const workspaceId = await aWorkspace();
-  const { ensureAttachments } = createContentStore(database.prisma);
-  await ensureAttachments(workspaceId, someAttachments(1_200, 20));
+  const contents = new ContentStore(database.prisma);
+  await contents.ensureAttachments(workspaceId, someAttachments(1_200, 20));
   expect(await countStatements(workspaceId)).toEqual({ rows: 1_200, statements: 3 });
 });
 
 test('large attachments are written alone, and come back as they were', async () => {
   const workspaceId = await aWorkspace();
   const attachments = someAttachments(3, 3 * 1024 * 1024);
-  await createContentStore(database.prisma).ensureAttachments(workspaceId, attachments);
+  await new ContentStore(database.prisma).ensureAttachments(workspaceId, attachments);
   expect(await countStatements(workspaceId)).toEqual({ rows: 3, statements: 3 });
   for (const { hash, content } of attachments) {
-    const kept = await findAttachment(database.prisma, workspaceId, hash);
+    const kept = await new DeliveryStore(database.prisma).findAttachment(workspaceId, hash);
     expect(content.equals(kept)).toBe(true);
   }
 });
 
 test('the same attachments at once, in any order, are kept once each', async () => {
   const workspaceId = await aWorkspace();
-  const { ensureAttachments } = createContentStore(database.prisma);
+  const contents = new ContentStore(database.prisma);
   const attachments = someAttachments(600, 100);
   const orders = Array.from({ length: 10 }, (_, at) => (at % 2 ? attachments : attachments.toReversed()));
-  await Promise.all(orders.map((order) => ensureAttachments(workspaceId, order)));
+  await Promise.all(orders.map((order) => contents.ensureAttachments(workspaceId, order)));
   expect((await countStatements(workspaceId)).rows).toBe(600);
 });

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
-  claimSends,
+  ClaimStore,
   type Database,
   openDatabase,
   type PrismaClient,
   SendChangeStore,
-  takeOverdueQueued,
+  SweepStore,
   WorkspaceStore,
 } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
@@ -31,12 +31,12 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 async function claim(ids: readonly string[]) {
   const wishes = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const results = await claimSends(prisma, wishes, { leaseMs: 30_000, worker: 'test' });
+  const results = await new ClaimStore(prisma).claim(wishes, { leaseMs: 30_000, worker: 'test' });
   return new Map(wishes.map(({ sendId, leaseToken }) => [sendId, results.get(leaseToken)]));
 }
 
 const sweep = async (limit: number) => {
-  const jobs = await takeOverdueQueued(prisma, { limit, lookAgainMs: 60_000 });
+  const jobs = await new SweepStore(prisma).takeOverdueQueued({ limit, lookAgainMs: 60_000 });
   return jobs.map(({ sendId }) => sendId);
 };
 

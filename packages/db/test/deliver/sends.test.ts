@@ -3,20 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AttemptRecord, ClaimedSend, ProviderEvent } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
-  claimSends,
+  AttemptStore,
+  ClaimStore,
   type Database,
-  distrustQueue,
-  expireLeases,
-  findProvenDoubts,
-  lookAtAgain,
+  EventStore,
   openDatabase,
   type PrismaClient,
-  raiseEpochs,
-  recordAttempts,
-  recordEvents,
-  resolveDoubts,
-  settleByEvents,
-  takeOverdueQueued,
+  SweepStore,
 } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 
@@ -47,7 +40,10 @@ async function claim(
   options: { epoch?: number; leaseMs?: number } = {},
 ): Promise<ClaimedSend | null> {
   const request = { sendId, epoch: options.epoch ?? 0, leaseToken: randomUUID() };
-  const results = await claimSends(prisma, [request], { leaseMs: options.leaseMs ?? 30_000, worker: 'test' });
+  const results = await new ClaimStore(prisma).claim([request], {
+    leaseMs: options.leaseMs ?? 30_000,
+    worker: 'test',
+  });
   const result = results.get(request.leaseToken);
   return result?.kind === 'claimed' ? result.send : null;
 }
@@ -102,7 +98,8 @@ async function inState({
 }: Partial<EmailSendState>): Promise<string> {
   const id = await aQueuedSend(prisma);
   if (leaseMs !== undefined) await claimed(id, { leaseMs });
-  if (isInDoubt) await recordAttempts(prisma, [doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
+  if (isInDoubt)
+    await new AttemptStore(prisma).record([doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
   await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() + ${sweepInS} * interval '1 second' WHERE id = ${id}::uuid`;
   return id;
 }
@@ -126,7 +123,7 @@ describe('a claim', () => {
   test('that two jobs of one send ask for together is won by one of them, with the token of the row', async () => {
     const id = await aQueuedSend(prisma);
     const requests = Array.from({ length: 5 }, () => ({ sendId: id, epoch: 0, leaseToken: randomUUID() }));
-    const results = await claimSends(prisma, requests, { leaseMs: 30_000, worker: 'test' });
+    const results = await new ClaimStore(prisma).claim(requests, { leaseMs: 30_000, worker: 'test' });
     const kinds = requests.map(({ leaseToken }) => results.get(leaseToken)?.kind);
     expect(kinds.toSorted()).toEqual(['claimed', 'not_yet', 'not_yet', 'not_yet', 'not_yet']);
     const { leaseToken } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
@@ -136,7 +133,9 @@ describe('a claim', () => {
   test('of another epoch finds nothing', async () => {
     const id = await aQueuedSend(prisma);
     expect(await claim(id, { epoch: 1 })).toBeNull();
-    await raiseEpochs(prisma, [{ sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional' }]);
+    await new SweepStore(prisma).raiseEpochs([
+      { sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional' },
+    ]);
     expect(await claim(id, { epoch: 0 })).toBeNull();
     expect(await claim(id, { epoch: 1 })).not.toBeNull();
   });
@@ -144,15 +143,18 @@ describe('a claim', () => {
   test('of a send that another worker has, or that is in doubt, says when to look again', async () => {
     const ask = async (sendId: string) => {
       const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-      return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test' })).get(
+      return (await new ClaimStore(prisma).claim([request], { leaseMs: 30_000, worker: 'test' })).get(
         request.leaseToken,
       );
     };
     const send = await claimed(await aQueuedSend(prisma), { leaseMs: 30_000 });
     expect(await ask(send.id)).toMatchObject({ kind: 'busy' });
-    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: -1 });
+    await new AttemptStore(prisma).record([doubtRecord(send)], { inDoubtWindowMs: -1 });
     expect(await ask(send.id)).toEqual({ kind: 'busy', waitMs: 1_000 });
-    await resolveDoubts(prisma, { ...policy, policies: { transactional: 'hold', marketing: 'hold' } });
+    await new SweepStore(prisma).resolveDoubts({
+      ...policy,
+      policies: { transactional: 'hold', marketing: 'hold' },
+    });
     expect(await ask(send.id)).toEqual({ kind: 'failed', failureClass: 'in_doubt' });
   });
 
@@ -160,7 +162,7 @@ describe('a claim', () => {
     const id = await aQueuedSend(prisma);
     await prisma.$executeRaw`UPDATE email_sends SET next_attempt_at = now() + interval '1 minute' WHERE id = ${id}::uuid`;
     const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-    const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(
+    const result = (await new ClaimStore(prisma).claim([request], { leaseMs: 1_000, worker: 'test' })).get(
       request.leaseToken,
     );
     expect(result?.kind).toBe('not_yet');
@@ -172,7 +174,7 @@ describe('a claim', () => {
     await prisma.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
       const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-      const result = (await claimSends(prisma, [request], { leaseMs: 1_000, worker: 'test' })).get(
+      const result = (await new ClaimStore(prisma).claim([request], { leaseMs: 1_000, worker: 'test' })).get(
         request.leaseToken,
       );
       expect(result?.kind).toBe('not_yet');
@@ -185,19 +187,21 @@ describe('a record', () => {
   test('is written only with the lease token of the claim', async () => {
     const send = await claimed(await aQueuedSend(prisma));
     const forged = { ...sentRecord(send), leaseToken: randomUUID() };
-    expect(await recordAttempts(prisma, [forged], windows)).toEqual(new Set());
-    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.leaseToken]));
+    expect(await new AttemptStore(prisma).record([forged], windows)).toEqual(new Set());
+    expect(await new AttemptStore(prisma).record([sentRecord(send)], windows)).toEqual(
+      new Set([send.leaseToken]),
+    );
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
   });
 
   test('of a worker that lost the send, beside that of the one that has it now, is told apart', async () => {
     const first = await claimed(await aQueuedSend(prisma), { leaseMs: -1 });
-    await expireLeases(prisma, { limit: 100, inDoubtWindowMs: -1 });
-    await resolveDoubts(prisma, policy);
+    await new SweepStore(prisma).expireLeases({ limit: 100, inDoubtWindowMs: -1 });
+    await new SweepStore(prisma).resolveDoubts(policy);
     const second = await claim(first.id, { epoch: 1 });
     if (second === null) throw new Error('the send could not be claimed again');
     const late = { ...sentRecord(first), result: doubtRecord(first).result };
-    expect(await recordAttempts(prisma, [late, sentRecord(second)], windows)).toEqual(
+    expect(await new AttemptStore(prisma).record([late, sentRecord(second)], windows)).toEqual(
       new Set([second.leaseToken]),
     );
     const attempts = await prisma.sendAttempt.findMany({
@@ -223,22 +227,24 @@ describe('a record', () => {
         result: { kind: 'failed', failureClass: 'rejected', message: text, error },
       };
     });
-    expect(await recordAttempts(prisma, records, windows)).toEqual(
+    expect(await new AttemptStore(prisma).record(records, windows)).toEqual(
       new Set(sends.map(({ leaseToken }) => leaseToken)),
     );
   });
 
   test('of a worker whose lease has ended changes nothing', async () => {
     const send = await claimed(await aQueuedSend(prisma), { leaseMs: -1 });
-    expect(await expireLeases(prisma, { limit: 100, ...windows })).toContain(send.id);
-    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set());
+    expect(await new SweepStore(prisma).expireLeases({ limit: 100, ...windows })).toContain(send.id);
+    expect(await new AttemptStore(prisma).record([sentRecord(send)], windows)).toEqual(new Set());
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
   });
 
   test('is awaited for as long as its lease lasts', async () => {
     const send = await claimed(await aQueuedSend(prisma));
-    expect(await expireLeases(prisma, { limit: 1_000, ...windows })).not.toContain(send.id);
-    expect(await recordAttempts(prisma, [sentRecord(send)], windows)).toEqual(new Set([send.leaseToken]));
+    expect(await new SweepStore(prisma).expireLeases({ limit: 1_000, ...windows })).not.toContain(send.id);
+    expect(await new AttemptStore(prisma).record([sentRecord(send)], windows)).toEqual(
+      new Set([send.leaseToken]),
+    );
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
   });
 
@@ -249,7 +255,7 @@ describe('a record', () => {
       expect(send.attempt).toBe(attempt);
       const error = { code: 'Throttled', message: 'slow down', httpStatus: 429 };
       const result = { kind: 'retry', delayMs: 0, isSpent: attempt === 2, error } as const;
-      await recordAttempts(prisma, [{ ...sentRecord(send), result }], windows);
+      await new AttemptStore(prisma).record([{ ...sentRecord(send), result }], windows);
     }
     expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 3, attemptsSpent: 1 });
     expect(await prisma.sendAttempt.count({ where: { sendId: id } })).toBe(3);
@@ -264,45 +270,45 @@ describe('a send in doubt', () => {
     windowMs = -1,
   ): Promise<string> {
     const send = await claimed(await aQueuedSend(prisma, { lane }));
-    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: windowMs });
+    await new AttemptStore(prisma).record([doubtRecord(send)], { inDoubtWindowMs: windowMs });
     return send.id;
   }
 
   test('is Sent as soon as SES reports anything of it', async () => {
     const id = await inDoubt('transactional', 60_000);
-    expect(await recordEvents(prisma, [anEvent(id, 'delivery')])).toEqual([{ id, status: 'Sent' }]);
+    expect(await new EventStore(prisma).record([anEvent(id, 'delivery')])).toEqual([{ id, status: 'Sent' }]);
     expect(await stateOf(id)).toMatchObject({ status: 'Sent', delivery: 'delivered' });
   });
 
   test('is Sent when the event came before the doubt', async () => {
     const send = await claimed(await aQueuedSend(prisma));
-    await recordEvents(prisma, [anEvent(send.id, 'send')]);
+    await new EventStore(prisma).record([anEvent(send.id, 'send')]);
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing' });
-    await recordAttempts(prisma, [doubtRecord(send)], windows);
-    expect(await settleByEvents(prisma, [send.id])).toEqual([{ id: send.id, status: 'Sent' }]);
+    await new AttemptStore(prisma).record([doubtRecord(send)], windows);
+    expect(await new EventStore(prisma).settle([send.id])).toEqual([{ id: send.id, status: 'Sent' }]);
   });
 
   test('of which an event is known is settled by it, even when its window ended first', async () => {
     const send = await claimed(await aQueuedSend(prisma));
-    await recordEvents(prisma, [anEvent(send.id, 'send')]);
-    await recordAttempts(prisma, [doubtRecord(send)], { inDoubtWindowMs: -1 });
-    await resolveDoubts(prisma, policy);
+    await new EventStore(prisma).record([anEvent(send.id, 'send')]);
+    await new AttemptStore(prisma).record([doubtRecord(send)], { inDoubtWindowMs: -1 });
+    await new SweepStore(prisma).resolveDoubts(policy);
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', resends: 0 });
-    const proven = await findProvenDoubts(prisma, 100);
+    const proven = await new SweepStore(prisma).findProvenDoubts(100);
     expect(proven).toContain(send.id);
-    await settleByEvents(prisma, proven);
+    await new EventStore(prisma).settle(proven);
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent' });
   });
 
   test('is left alone until its window ends', async () => {
     const id = await inDoubt('transactional', 60_000);
-    await resolveDoubts(prisma, policy);
+    await new SweepStore(prisma).resolveDoubts(policy);
     expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
   });
 
   test('is queued again under a new epoch and marked, once the window of transactional mail has ended', async () => {
     const id = await inDoubt();
-    const resolved = await resolveDoubts(prisma, policy);
+    const resolved = await new SweepStore(prisma).resolveDoubts(policy);
     expect(resolved).toContainEqual(
       expect.objectContaining({ sendId: id, epoch: 1, lane: 'transactional', status: 'Queued' }),
     );
@@ -311,7 +317,7 @@ describe('a send in doubt', () => {
 
   test('is never sent again when it is marketing mail: it fails with delivery unknown', async () => {
     const id = await inDoubt('marketing');
-    await resolveDoubts(prisma, policy);
+    await new SweepStore(prisma).resolveDoubts(policy);
     expect(await stateOf(id)).toMatchObject({ status: 'Failed', resends: 0 });
     const { failureMessage } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
     expect(failureMessage).toContain('Delivery is unknown');
@@ -323,27 +329,29 @@ describe('a send in doubt', () => {
   ] as const)('of %s mail ends by %s when that is the policy: %s', async (lane, choice, status) => {
     const id = await inDoubt(lane);
     const policies = { ...policy.policies, [lane]: choice };
-    await resolveDoubts(prisma, { ...policy, policies });
+    await new SweepStore(prisma).resolveDoubts({ ...policy, policies });
     expect(await stateOf(id)).toMatchObject({ status, resends: status === 'Queued' ? 1 : 0 });
   });
 
   test('ends Failed under either policy when its attempts are used up', async () => {
     const id = await inDoubt();
-    await resolveDoubts(prisma, { ...policy, maxAttempts: 1 });
+    await new SweepStore(prisma).resolveDoubts({ ...policy, maxAttempts: 1 });
     expect(await stateOf(id)).toMatchObject({ status: 'Failed', attempts: 1, attemptsSpent: 1 });
   });
 
   test('is recorded and not repeated when the event comes after it was queued again', async () => {
     const id = await inDoubt();
-    await resolveDoubts(prisma, policy);
-    await recordEvents(prisma, [anEvent(id, 'delivery')]);
+    await new SweepStore(prisma).resolveDoubts(policy);
+    await new EventStore(prisma).record([anEvent(id, 'delivery')]);
     const send = await claim(id, { epoch: 1 });
     expect(send?.acceptedEarlierAs).toBe('m-1');
   });
 
   test('is resolved once by any number of sweepers', async () => {
     const id = await inDoubt();
-    const sweeps = await Promise.all(Array.from({ length: 10 }, () => resolveDoubts(prisma, policy)));
+    const sweeps = await Promise.all(
+      Array.from({ length: 10 }, () => new SweepStore(prisma).resolveDoubts(policy)),
+    );
     expect(sweeps.flat().filter(({ sendId }) => sendId === id)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject({ epoch: 1, resends: 1 });
   });
@@ -355,7 +363,7 @@ describe('what is on hold', () => {
   async function claimUnder(id: string, part: Partial<typeof parts> | Record<string, string>) {
     const held = [{ ...parts, ...part }];
     const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-    return (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test', held })).get(
+    return (await new ClaimStore(prisma).claim([request], { leaseMs: 30_000, worker: 'test', held })).get(
       request.leaseToken,
     );
   }
@@ -393,9 +401,9 @@ describe('events', () => {
     'in the order %j, each twice, end in the same state',
     async (order) => {
       const send = await claimed(await aQueuedSend(prisma));
-      await recordAttempts(prisma, [sentRecord(send)], windows);
+      await new AttemptStore(prisma).record([sentRecord(send)], windows);
       for (const type of [...order, ...order])
-        await recordEvents(prisma, [anEvent(send.id, type, `source-${type}`)]);
+        await new EventStore(prisma).record([anEvent(send.id, type, `source-${type}`)]);
       expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'complained' });
       expect(await prisma.emailEvent.count({ where: { sendId: send.id } })).toBe(types.length);
     },
@@ -405,8 +413,8 @@ describe('events', () => {
     'of the types %j prove, in any order, that SES took what was in doubt',
     async (order) => {
       const send = await claimed(await aQueuedSend(prisma));
-      await recordAttempts(prisma, [doubtRecord(send)], windows);
-      for (const type of order) await recordEvents(prisma, [anEvent(send.id, type)]);
+      await new AttemptStore(prisma).record([doubtRecord(send)], windows);
+      for (const type of order) await new EventStore(prisma).record([anEvent(send.id, type)]);
       // And then gave it to nobody.
       expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'bounced' });
     },
@@ -414,7 +422,7 @@ describe('events', () => {
 
   test('of sends that nobody knows are dropped', async () => {
     const unknown = randomUUID();
-    expect(await recordEvents(prisma, [anEvent(unknown, 'delivery')])).toEqual([]);
+    expect(await new EventStore(prisma).record([anEvent(unknown, 'delivery')])).toEqual([]);
     expect(await prisma.emailEvent.count({ where: { sendId: unknown } })).toBe(0);
   });
 });
@@ -423,14 +431,22 @@ describe('a row that someone else has locked', () => {
   type Sweep = (id: string) => Promise<unknown>;
   const lookedAt = { limit: 1_000, lookAgainMs: 20_000 };
   test.each<readonly [string, Partial<EmailSendState>, Sweep]>([
-    ['queued', {}, () => takeOverdueQueued(prisma, lookedAt)],
-    ['queued, in a queue that was lost', { sweepInS: 60 }, () => distrustQueue(prisma, 1_000)],
-    ['queued, looked at in vain', { sweepInS: 60 }, (sendId) => lookAtAgain(prisma, [jobOf(sendId)])],
-    ['claimed, its lease over', { leaseMs: -1 }, () => expireLeases(prisma, { limit: 1_000, ...windows })],
+    ['queued', {}, () => new SweepStore(prisma).takeOverdueQueued(lookedAt)],
+    ['queued, in a queue that was lost', { sweepInS: 60 }, () => new SweepStore(prisma).distrustQueue(1_000)],
+    [
+      'queued, looked at in vain',
+      { sweepInS: 60 },
+      (sendId) => new SweepStore(prisma).lookAtAgain([jobOf(sendId)]),
+    ],
+    [
+      'claimed, its lease over',
+      { leaseMs: -1 },
+      () => new SweepStore(prisma).expireLeases({ limit: 1_000, ...windows }),
+    ],
     [
       'in doubt, its window over',
       { isInDoubt: true },
-      () => resolveDoubts(prisma, { ...policy, limit: 1_000 }),
+      () => new SweepStore(prisma).resolveDoubts({ ...policy, limit: 1_000 }),
     ],
   ])('%s, is passed over by a sweep, at once', async (_name, state, run) => {
     const id = await inState(state);
@@ -448,7 +464,9 @@ describe('overdue sends', () => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => aQueuedSend(prisma)));
     await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second' WHERE id = ANY(${ids}::uuid[])`;
     const sweeps = await Promise.all(
-      Array.from({ length: 8 }, () => takeOverdueQueued(prisma, { limit: 10, lookAgainMs: 60_000 })),
+      Array.from({ length: 8 }, () =>
+        new SweepStore(prisma).takeOverdueQueued({ limit: 10, lookAgainMs: 60_000 }),
+      ),
     );
     const taken = sweeps.flat().map(({ sendId }) => sendId);
     expect(new Set(taken).size).toBe(taken.length);

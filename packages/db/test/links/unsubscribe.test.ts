@@ -3,13 +3,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ClaimedSend, newId, type ProviderEvent } from '@postroom/core';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import {
-  claimSends,
+  AttemptStore,
+  ClaimStore,
   type Database,
+  EventStore,
   openDatabase,
   type PrismaClient,
-  recordAttempts,
-  recordEvents,
-  settleByEvents,
   UnsubscribeStore,
   WorkspaceStore,
 } from '../../src/index.ts';
@@ -44,7 +43,7 @@ async function aGroup(type: 'OptIn' | 'OptOut' = 'OptOut'): Promise<string> {
 
 async function claimed(sendId: string): Promise<ClaimedSend> {
   const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-  const result = (await claimSends(prisma, [request], { leaseMs: 30_000, worker: 'test' })).get(
+  const result = (await new ClaimStore(prisma).claim([request], { leaseMs: 30_000, worker: 'test' })).get(
     request.leaseToken,
   );
   if (result?.kind !== 'claimed') throw new Error('the send could not be claimed');
@@ -107,7 +106,7 @@ test('what a recipient did by link hides no proof of acceptance from the claim o
     to: mailbox('again@example.com'),
   });
   await subscribe(id, false);
-  await recordEvents(prisma, [anEvent(id)]);
+  await new EventStore(prisma).record([anEvent(id)]);
   await prisma.emailSend.update({ where: { id }, data: { resends: 1 } });
   expect((await claimed(id)).acceptedEarlierAs).toBe('m-1');
 });
@@ -117,16 +116,19 @@ test('a link that was used proves that a send in doubt was accepted, and the id 
     const id = await aQueuedSend(prisma, { subscriptionGroupId: await aGroup(), to: mailbox(email) });
     const { leaseToken, attempt } = await claimed(id);
     const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
-    await recordAttempts(prisma, [{ sendId: id, leaseToken, attempt, result: { kind: 'in_doubt', error } }], {
-      inDoubtWindowMs: 60_000,
-    });
+    await new AttemptStore(prisma).record(
+      [{ sendId: id, leaseToken, attempt, result: { kind: 'in_doubt', error } }],
+      {
+        inDoubtWindowMs: 60_000,
+      },
+    );
     await subscribe(id, false);
     return id;
   };
   const alone = await doubt('alone@example.com');
-  expect(await settleByEvents(prisma, [alone])).toEqual([{ id: alone, status: 'Sent' }]);
+  expect(await new EventStore(prisma).settle([alone])).toEqual([{ id: alone, status: 'Sent' }]);
   const both = await doubt('both@example.com');
-  await recordEvents(prisma, [anEvent(both)]);
+  await new EventStore(prisma).record([anEvent(both)]);
   const { status, providerMessageId } = await prisma.emailSend.findUniqueOrThrow({ where: { id: both } });
   expect([status, providerMessageId]).toEqual(['Sent', 'm-1']);
 });

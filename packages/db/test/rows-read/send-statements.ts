@@ -23,7 +23,7 @@ const empty: Wanted = {
 };
 const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
   return (prisma, world) =>
-    db.createDirectory(prisma).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
+    new db.DirectoryStore(prisma).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
 };
 const list =
   (filter: (world: World) => db.SendsFilter): Run =>
@@ -31,8 +31,7 @@ const list =
     new db.SendReadStore(prisma).list(world.owner, { filter: filter(world), limit });
 
 const reportBounces = (prisma: db.PrismaClient, world: World) =>
-  db.recordEvents(
-    prisma,
+  new db.EventStore(prisma).record(
     world.ids('send').map((sendId) => ({
       sourceId: randomUUID(),
       type: 'bounce' as const,
@@ -48,21 +47,19 @@ const reportBounces = (prisma: db.PrismaClient, world: World) =>
 
 /** What is done with sends: the hot path. */
 export const sendStatements: Statements = {
-  'deliver/claim-sends.ts claimOnce': each(20, (prisma, world) =>
-    db.claimSends(
-      prisma,
+  'deliver/claim-store.ts claimOnce': each(20, (prisma, world) =>
+    new db.ClaimStore(prisma).claim(
       world.ids('send').map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() })),
       { leaseMs: 60_000, worker: 'test' },
     ),
   ),
-  'deliver/record-attempts.ts recordAttempts': each(6, async (prisma, world) => {
+  'deliver/attempt-store.ts record': each(6, async (prisma, world) => {
     const sends = await prisma.emailSend.findMany({
       where: { id: { in: [...world.ids('send')] } },
       select: { id: true, leaseToken: true },
     });
     const known = sends.length > 0 ? sends : world.ids('send').map((id) => ({ id, leaseToken: null }));
-    await db.recordAttempts(
-      prisma,
+    await new db.AttemptStore(prisma).record(
       known.map(({ id, leaseToken }) => ({
         sendId: id,
         leaseToken: leaseToken ?? randomUUID(),
@@ -72,54 +69,58 @@ export const sendStatements: Statements = {
       { inDoubtWindowMs: 60_000 },
     );
   }),
-  'deliver/settle-sends.ts settleByEvents': each(6, (prisma, world) =>
-    db.settleByEvents(prisma, world.ids('send')),
+  'deliver/event-store.ts settle': each(6, (prisma, world) =>
+    new db.EventStore(prisma).settle(world.ids('send')),
   ),
-  'deliver/event-store.ts recordEvents': each(8, reportBounces),
+  'deliver/event-store.ts record': each(8, reportBounces),
   'deliver/event-subject.ts findSubjects': each(8, reportBounces),
   'accept/send-store.ts insertMany': why('a transaction around its groups'),
   'accept/send-store.ts insertGroup': each(4, async (prisma, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };
     const sends = world.keys('new-').map((key) => aNewSend({ idempotencyKey: key + randomUUID() }));
-    await db.createSendStore(prisma).insertMany(batch, sends);
+    await new db.SendStore(prisma).insertMany(batch, sends);
   }),
   'accept/send-store.ts sweepSoon': each(3, (prisma, world) =>
-    db.createSendStore(prisma).sweepSoon(world.ids('send')),
+    new db.SendStore(prisma).sweepSoon(world.ids('send')),
   ),
   'accept/send-store.ts findByKeys': each(3, (prisma, world) =>
-    db.createSendStore(prisma).findByKeys(world.owner, world.keys('key-')),
+    new db.SendStore(prisma).findByKeys(world.owner, world.keys('key-')),
   ),
   'accept/send-store.ts findByStoredKeys': why('held by findByKeys'),
   'read/send-read-store.ts find': one(3, (prisma, world) =>
     new db.SendReadStore(prisma).find({ ...world.owner, id: world.id('send') }),
   ),
-  'deliver/sweep-sends.ts takeOverdueQueued': one(3 * limit, (prisma) =>
-    db.takeOverdueQueued(prisma, { limit, lookAgainMs: 60_000 }),
+  'deliver/sweep-store.ts takeOverdueQueued': one(3 * limit, (prisma) =>
+    new db.SweepStore(prisma).takeOverdueQueued({ limit, lookAgainMs: 60_000 }),
   ),
-  'deliver/sweep-sends.ts raiseEpochs': each(3, (prisma, world) => db.raiseEpochs(prisma, jobs(world))),
-  'deliver/sweep-sends.ts lookAtAgain': each(3, (prisma, world) => db.lookAtAgain(prisma, jobs(world))),
-  'deliver/sweep-sends.ts distrustQueue': why(
+  'deliver/sweep-store.ts raiseEpochs': each(3, (prisma, world) =>
+    new db.SweepStore(prisma).raiseEpochs(jobs(world)),
+  ),
+  'deliver/sweep-store.ts lookAtAgain': each(3, (prisma, world) =>
+    new db.SweepStore(prisma).lookAtAgain(jobs(world)),
+  ),
+  'deliver/sweep-store.ts distrustQueue': why(
     'reads every queued send, page by page, after Redis lost all jobs',
   ),
   // Those that are in doubt and due are passed over, until the next statement has ended them.
-  'deliver/sweep-sends.ts expireLeases': one(6 * limit + size / 100, (prisma) =>
-    db.expireLeases(prisma, { limit, inDoubtWindowMs: 60_000 }),
+  'deliver/sweep-store.ts expireLeases': one(6 * limit + size / 100, (prisma) =>
+    new db.SweepStore(prisma).expireLeases({ limit, inDoubtWindowMs: 60_000 }),
   ),
-  'deliver/sweep-sends.ts resolveDoubts': one(6 * limit + size / 100, (prisma) =>
-    db.resolveDoubts(prisma, {
+  'deliver/sweep-store.ts resolveDoubts': one(6 * limit + size / 100, (prisma) =>
+    new db.SweepStore(prisma).resolveDoubts({
       limit,
       maxAttempts: 8,
       policies: { transactional: 'resend', marketing: 'hold' },
     }),
   ),
-  'deliver/sweep-sends.ts findProvenDoubts': why(
+  'deliver/sweep-store.ts findProvenDoubts': why(
     'passes over what is in doubt and due, which resolveDoubts takes away',
   ),
-  'accept/directory.ts findTemplates': each(
+  'accept/directory-store.ts findTemplates': each(
     3,
     lookUp((world) => ({ templateIds: world.ids('template') })),
   ),
-  'accept/directory.ts findSenders': [
+  'accept/directory-store.ts findSenders': [
     each(
       3,
       lookUp((world) => ({ senderIds: world.ids('sender') })),
@@ -129,15 +130,15 @@ export const sendStatements: Statements = {
       lookUp((world) => ({ fromKeys: world.keys('sender@domain-').map((key) => `${key}.own`) })),
     ),
   ],
-  'accept/directory.ts findVerifiedDomains': each(
+  'accept/directory-store.ts findVerifiedDomains': each(
     4,
     lookUp((world) => ({ fromKeys: world.keys('sender@domain-').map((key) => `${key}.own`) })),
   ),
-  'accept/directory.ts findGroupIds': each(
+  'accept/directory-store.ts findGroupIds': each(
     2,
     lookUp((world) => ({ groupIds: world.ids('group') })),
   ),
-  'accept/directory.ts findProfiles': [
+  'accept/directory-store.ts findProfiles': [
     each(
       2,
       lookUp((world) => ({ profileIds: world.ids('profile') })),
@@ -155,8 +156,8 @@ export const sendStatements: Statements = {
       lookUp((world) => ({ profileIds: world.ids('profile'), emailKeys: addresses(world) })),
     ),
   ],
-  'accept/directory.ts ensureProfiles': each(4, (prisma, world) =>
-    db.createDirectory(prisma).ensureProfiles(
+  'accept/directory-store.ts ensureProfiles': each(4, (prisma, world) =>
+    new db.DirectoryStore(prisma).ensureProfiles(
       world.workspaceId,
       addresses(world).map((email) => ({
         id: newId(),
@@ -166,21 +167,21 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
-  'accept/directory.ts ensureMarketingGroup': one(2, (prisma, world) =>
-    db.createDirectory(prisma).ensureMarketingGroup(world.workspaceId),
+  'accept/directory-store.ts ensureMarketingGroup': one(2, (prisma, world) =>
+    new db.DirectoryStore(prisma).ensureMarketingGroup(world.workspaceId),
   ),
-  'accept/directory.ts findProfileContexts': each(2, (prisma, world) =>
-    db.findProfileContexts(prisma, world.workspaceId, world.ids('profile')),
+  'accept/directory-store.ts profileContexts': each(2, (prisma, world) =>
+    new db.DirectoryStore(prisma).profileContexts(world.workspaceId, world.ids('profile')),
   ),
   'accept/content-store.ts findLiterals': each(4, (prisma, world) =>
-    db.createContentStore(prisma).ensureLiterals(
+    new db.ContentStore(prisma).ensureLiterals(
       world.workspaceId,
       world.keys('x').map((text) => ({ html: null, text })),
     ),
   ),
   'accept/content-store.ts ensureLiterals': why('held by findLiterals; it inserts'),
   'accept/content-store.ts ensureAttachments': each(4, (prisma, world) =>
-    db.createContentStore(prisma).ensureAttachments(
+    new db.ContentStore(prisma).ensureAttachments(
       world.workspaceId,
       world.keys('0').map((key) => ({
         hash: Buffer.from(key.padEnd(32, 'x').slice(0, 32)).toString('hex'),
@@ -190,13 +191,13 @@ export const sendStatements: Statements = {
   ),
   'accept/content-store.ts noteWanted': why('held by ensureAttachments'),
   'deliver/delivery-store.ts findAttachment': one(2, (prisma, world) =>
-    db.findAttachment(prisma, world.workspaceId, 'aa'.repeat(32)).catch(() => null),
+    new db.DeliveryStore(prisma).findAttachment(world.workspaceId, 'aa'.repeat(32)).catch(() => null),
   ),
   'deliver/delivery-store.ts findSnapshot': one(2, (prisma, world) =>
-    db.findSnapshot(prisma, world.id('snapshot')).catch(() => null),
+    new db.DeliveryStore(prisma).findSnapshot(world.id('snapshot')).catch(() => null),
   ),
   'deliver/delivery-store.ts flagSender': one(3, (prisma, world) =>
-    db.flagSender(prisma, world.id('sender'), 'refused'),
+    new db.DeliveryStore(prisma).flagSender(world.id('sender'), 'refused'),
   ),
   'deliver/delivery-store.ts countBacklog': why('counts what is not finished, for the metrics'),
   'read/send-read-store.ts findBatch': one(420, (prisma, world) =>

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptRecord, ProviderEvent } from '@postroom/core';
 import {
-  claimSends,
-  expireLeases,
+  AttemptStore,
+  ClaimStore,
+  EventStore,
   type PrismaClient,
-  raiseEpochs,
-  recordAttempts,
-  recordEvents,
-  resolveDoubts,
   SendChangeStore,
-  settleByEvents,
+  SweepStore,
 } from '../../src/index.ts';
 import type { Model } from './model.ts';
 
@@ -57,7 +54,7 @@ const settle = (model: Model) => {
 const claim: Play = async ({ prisma, id }, model, { pick, token }) => {
   const epoch = model.epoch - (pick % 4 === 0 ? 1 : 0);
   const request = { sendId: id, epoch, leaseToken: token };
-  await claimSends(prisma, [request], { leaseMs: 3_600_000, worker: 'model' });
+  await new ClaimStore(prisma).claim([request], { leaseMs: 3_600_000, worker: 'model' });
   if (model.status !== 'Queued' || epoch !== model.epoch) return;
   model.status = 'Processing';
   model.lease = token;
@@ -71,12 +68,11 @@ const record: Play = async ({ prisma, id }, model, { pick }) => {
   const its = pick % 3 === 0 ? late : model.claims.at(-1);
   const result = results[pick % results.length];
   if (its === undefined || result === undefined) return;
-  await recordAttempts(
-    prisma,
+  await new AttemptStore(prisma).record(
     [{ sendId: id, leaseToken: its.token, attempt: its.attempt, result }],
     windows,
   );
-  await settleByEvents(prisma, [id]);
+  await new EventStore(prisma).settle([id]);
   if (its.token === model.lease) {
     const isSpent = result.kind === 'retry' ? result.isSpent : !['skipped', 'returned'].includes(result.kind);
     model.status = statusAfter[result.kind];
@@ -92,8 +88,8 @@ const record: Play = async ({ prisma, id }, model, { pick }) => {
 const expire: Play = async ({ prisma, id }, model) => {
   await prisma.$executeRaw`UPDATE email_sends SET lease_until = now() - interval '1 second', sweep_at = now() - interval '1 second'
     WHERE id = ${id}::uuid AND lease_token IS NOT NULL`;
-  const ids = await expireLeases(prisma, { limit: 100, ...windows });
-  if (ids.includes(id)) await settleByEvents(prisma, [id]);
+  const ids = await new SweepStore(prisma).expireLeases({ limit: 100, ...windows });
+  if (ids.includes(id)) await new EventStore(prisma).settle([id]);
   if (model.lease === null) return;
   model.lease = null;
   model.isInDoubt = true;
@@ -107,7 +103,7 @@ const resolve: Play = async ({ prisma, id }, model, { pick }) => {
   await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second'
     WHERE id = ${id}::uuid AND in_doubt_since IS NOT NULL`;
   const policies = { transactional: policy, marketing: policy } as const;
-  await resolveDoubts(prisma, { limit: 100, maxAttempts: 1_000, policies });
+  await new SweepStore(prisma).resolveDoubts({ limit: 100, maxAttempts: 1_000, policies });
   if (!model.isInDoubt) return;
   model.isInDoubt = false;
   model.status = policy === 'resend' ? 'Queued' : 'Failed';
@@ -130,7 +126,7 @@ const event: Play = async ({ prisma, id }, model, { pick }) => {
     recipients: [],
     detail: {},
   };
-  await recordEvents(prisma, [one, one]);
+  await new EventStore(prisma).record([one, one]);
   model.isProven = true;
   settle(model);
 };
@@ -138,7 +134,7 @@ const event: Play = async ({ prisma, id }, model, { pick }) => {
 /** A finished job holds the id: the sweeper asks for another one. A sweeper that is late knows an older epoch. */
 const sweep: Play = async ({ prisma, id, workspaceId }, model, { pick }) => {
   const epoch = model.epoch - (pick % 3 === 0 ? 1 : 0);
-  await raiseEpochs(prisma, [{ sendId: id, workspaceId, epoch, lane: 'transactional' }]);
+  await new SweepStore(prisma).raiseEpochs([{ sendId: id, workspaceId, epoch, lane: 'transactional' }]);
   if (model.status === 'Queued' && epoch === model.epoch) model.epoch += 1;
 };
 

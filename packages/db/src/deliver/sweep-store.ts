@@ -19,18 +19,32 @@ const moment = unseen(Prisma.sql`now()`);
 /** An event of the send `s`, or null: a look-up for each row, which cannot become a join that reads all events. */
 const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.id LIMIT 1)`;
 
-/**
- * Takes a page of queued sends that nothing has happened to for too long, and of scheduled ones whose time
- * has come, so that their jobs can be checked. Their next look is put off first: sweepers that run at once
- * pass over each other's rows.
- */
-export async function takeOverdueQueued(
-  prisma: PrismaClient,
-  options: { readonly limit: number; readonly lookAgainMs: number },
-): Promise<readonly SendJob[]> {
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<JobRow[]>`
+/** What the policy made of a send whose in-doubt window ended without an event. */
+export type DoubtResolution = SendJob & { readonly status: 'Queued' | 'Failed' };
+
+/** What becomes of a lane's sends in doubt: `resend` sends them again, `hold` ends them `Failed`, delivery unknown. */
+export type DoubtPolicies = Readonly<Record<SendLane, 'resend' | 'hold'>>;
+
+/** What the sweeper finds and changes of sends that nothing happened to. */
+export class SweepStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /**
+   * Takes a page of queued sends that nothing has happened to for too long, and of scheduled ones whose time
+   * has come, so that their jobs can be checked. Their next look is put off first: sweepers that run at once
+   * pass over each other's rows.
+   */
+  async takeOverdueQueued(options: {
+    readonly limit: number;
+    readonly lookAgainMs: number;
+  }): Promise<readonly SendJob[]> {
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<JobRow[]>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
       WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= ${moment} AND next_attempt_at <= now()
@@ -41,67 +55,64 @@ export async function takeOverdueQueued(
       updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
     WHERE s.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING ${jobColumns}`,
-  );
-  return rows.map(toJob);
-}
+    );
+    return rows.map(toJob);
+  }
 
-/** Gives sends a new epoch, because a finished job holds the id of the old one. Answers the new jobs. */
-export async function raiseEpochs(
-  prisma: PrismaClient,
-  jobs: readonly SendJob[],
-): Promise<readonly SendJob[]> {
-  if (jobs.length === 0) return [];
-  const json = JSON.stringify(jobs.map(({ sendId, epoch }) => ({ id: sendId, epoch })));
-  const rows = await prisma.$queryRaw<JobRow[]>`
+  /** Gives sends a new epoch, because a finished job holds the id of the old one. Answers the new jobs. */
+  async raiseEpochs(jobs: readonly SendJob[]): Promise<readonly SendJob[]> {
+    if (jobs.length === 0) return [];
+    const json = JSON.stringify(jobs.map(({ sendId, epoch }) => ({ id: sendId, epoch })));
+    const rows = await this.#prisma.$queryRaw<JobRow[]>`
     WITH job AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS j(id uuid, epoch int))
     UPDATE email_sends s SET epoch = s.epoch + 1
     FROM job j
     WHERE s.id = ANY(ARRAY(SELECT id FROM job)) AND s.id = j.id AND s.epoch = j.epoch AND s.status ${hides} 'Queued'
     RETURNING ${jobColumns}`;
-  return rows.map(toJob);
-}
+    return rows.map(toJob);
+  }
 
-/** Makes sends due for a look at once, because the queue could not be told of them. */
-export async function lookAtAgain(prisma: PrismaClient, jobs: readonly SendJob[]): Promise<void> {
-  const ids = jobs.map(({ sendId }) => sendId);
-  await prisma.$executeRaw`
+  /** Makes sends due for a look at once, because the queue could not be told of them. */
+  async lookAtAgain(jobs: readonly SendJob[]): Promise<void> {
+    const ids = jobs.map(({ sendId }) => sendId);
+    await this.#prisma.$executeRaw`
     UPDATE email_sends SET sweep_at = now()
     WHERE id = ANY(ARRAY(
       SELECT id FROM email_sends WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'
       FOR UPDATE SKIP LOCKED))`;
-}
+  }
 
-/**
- * Makes every queued send due for a look, in pages, because Redis has lost its jobs. Answers how many.
- */
-export async function distrustQueue(prisma: PrismaClient, pageSize: number): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const count = await inOrder(
-      prisma,
-      prisma.$executeRaw`
+  /**
+   * Makes every queued send due for a look, in pages, because Redis has lost its jobs. Answers how many.
+   */
+  async distrustQueue(pageSize: number): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const count = await inOrder(
+        this.#prisma,
+        this.#prisma.$executeRaw`
       UPDATE email_sends SET sweep_at = now()
       WHERE id = ANY(ARRAY(
         SELECT id FROM email_sends WHERE status = 'Queued' AND sweep_at > ${moment} AND next_attempt_at <= now()
         -- Those that wait for a time of their own come last: only the last page passes over them.
         ORDER BY sweep_at LIMIT ${pageSize} FOR UPDATE SKIP LOCKED))`,
-    );
-    total += count;
-    if (count < pageSize) return total;
+      );
+      total += count;
+      if (count < pageSize) return total;
+    }
   }
-}
 
-/**
- * Puts sends in doubt whose lease has ended: the worker may have died before or after SES took the message.
- * Answers their ids; the window until the policy applies starts now.
- */
-export async function expireLeases(
-  prisma: PrismaClient,
-  options: { readonly limit: number; readonly inDoubtWindowMs: number },
-): Promise<readonly string[]> {
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<{ id: string }[]>`
+  /**
+   * Puts sends in doubt whose lease has ended: the worker may have died before or after SES took the message.
+   * Answers their ids; the window until the policy applies starts now.
+   */
+  async expireLeases(options: {
+    readonly limit: number;
+    readonly inDoubtWindowMs: number;
+  }): Promise<readonly string[]> {
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ id: string }[]>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
       WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= ${moment} AND lease_until <= now()
@@ -120,30 +131,25 @@ export async function expireLeases(
         AND a.send_id = expired.id AND a.number = expired.attempts
     )
     SELECT id FROM expired`,
-  );
-  return rows.map(({ id }) => id);
-}
+    );
+    return rows.map(({ id }) => id);
+  }
 
-/** What the policy made of a send whose in-doubt window ended without an event. */
-export type DoubtResolution = SendJob & { readonly status: 'Queued' | 'Failed' };
-
-/** What becomes of a lane's sends in doubt: `resend` sends them again, `hold` ends them `Failed`, delivery unknown. */
-export type DoubtPolicies = Readonly<Record<SendLane, 'resend' | 'hold'>>;
-
-/**
- * Applies its lane's policy to each send that stayed in doubt for its whole window. What is sent again is marked by
- * `resends`; mail without attempts left ends `Failed` in any case.
- */
-export async function resolveDoubts(
-  prisma: PrismaClient,
-  options: { readonly limit: number; readonly maxAttempts: number; readonly policies: DoubtPolicies },
-): Promise<readonly DoubtResolution[]> {
-  const resentLanes = Object.entries(options.policies).flatMap(([lane, policy]) =>
-    policy === 'resend' ? [lane] : [],
-  );
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
+  /**
+   * Applies its lane's policy to each send that stayed in doubt for its whole window. What is sent again is marked by
+   * `resends`; mail without attempts left ends `Failed` in any case.
+   */
+  async resolveDoubts(options: {
+    readonly limit: number;
+    readonly maxAttempts: number;
+    readonly policies: DoubtPolicies;
+  }): Promise<readonly DoubtResolution[]> {
+    const resentLanes = Object.entries(options.policies).flatMap(([lane, policy]) =>
+      policy === 'resend' ? [lane] : [],
+    );
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
     WITH due AS MATERIALIZED (
       SELECT id, lane::text = ANY(${resentLanes}) AND attempts_spent < ${options.maxAttempts} AS is_resent
       FROM email_sends s
@@ -162,19 +168,20 @@ export async function resolveDoubts(
       updated_at = now()
     FROM due WHERE s.id = ANY(ARRAY(SELECT id FROM due)) AND s.id = due.id
     RETURNING ${jobColumns}, s.status::text`,
-  );
-  return rows.map((row) => ({ ...toJob(row), status: row.status }));
-}
+    );
+    return rows.map((row) => ({ ...toJob(row), status: row.status }));
+  }
 
-/** Ids of sends that are in doubt, due, and of which an event is known: a settling was missed. */
-export async function findProvenDoubts(prisma: PrismaClient, limit: number): Promise<readonly string[]> {
-  const rows = await inOrder(
-    prisma,
-    prisma.$queryRaw<{ id: string }[]>`
+  /** Ids of sends that are in doubt, due, and of which an event is known: a settling was missed. */
+  async findProvenDoubts(limit: number): Promise<readonly string[]> {
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM email_sends s
     WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= ${moment}
       AND ${eventOf} IS NOT NULL
     ORDER BY sweep_at LIMIT ${limit}`,
-  );
-  return rows.map(({ id }) => id);
+    );
+    return rows.map(({ id }) => id);
+  }
 }

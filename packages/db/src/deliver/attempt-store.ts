@@ -60,17 +60,24 @@ function toRecord({ sendId: id, leaseToken: lease_token, attempt, result }: Atte
   }
 }
 
-/**
- * Writes what became of a group of claimed sends in one statement, each only while its lease token is still
- * the row's own, and closes their attempt rows. Answers the lease tokens of those that were written.
- */
-export async function recordAttempts(
-  prisma: PrismaClient,
-  records: readonly AttemptRecord[],
-  options: { readonly inDoubtWindowMs: number },
-): Promise<ReadonlySet<string>> {
-  const json = JSON.stringify(records.map(toRecord));
-  const rows = await prisma.$queryRaw<{ lease_token: string }[]>`
+/** Records what became of attempts. */
+export class AttemptStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /**
+   * Writes what became of a group of claimed sends in one statement, each only while its lease token is still
+   * the row's own, and closes their attempt rows. Answers the lease tokens of those that were written.
+   */
+  async record(
+    records: readonly AttemptRecord[],
+    options: { readonly inDoubtWindowMs: number },
+  ): Promise<ReadonlySet<string>> {
+    const json = JSON.stringify(records.map(toRecord));
+    const rows = await this.#prisma.$queryRaw<{ lease_token: string }[]>`
     /* record_attempts */
     WITH record AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS r(
@@ -106,5 +113,6 @@ export async function recordAttempts(
         AND a.send_id = r.id AND a.number = r.attempt
     )
     SELECT lease_token FROM written`;
-  return new Set(rows.map(({ lease_token }) => lease_token));
+    return new Set(rows.map(({ lease_token }) => lease_token));
+  }
 }

@@ -127,44 +127,58 @@ export type ClaimOptions = {
   readonly held?: readonly HeldPart[];
 };
 
-/**
- * Claims a group of sends in one statement: `Queued -> Processing` by compare-and-set on status, epoch and
- * due time, with a lease by the database's own clock, one attempt more, and an attempt row. Rows that
- * someone else has locked are passed over, and what is on hold stays as it is. What stands in the way of
- * sending is read in the same statement. Answers by lease token: two jobs of one send may stand in one group, and only
- * one of them has it. What is more than one answer should hold is claimed by a further statement.
- */
-export async function claimSends(
-  prisma: PrismaClient,
-  requests: readonly ClaimRequest[],
-  options: ClaimOptions,
-): Promise<ReadonlyMap<string, ClaimResult>> {
-  const results = new Map<string, ClaimResult>();
-  for (let rest = requests; rest.length > 0; ) {
-    const rows = await claimOnce(prisma, rest, options);
-    for (const row of rows) if (!row.is_left_over) results.set(row.lease_token, toResult(row));
-    const leftOver = new Set(rows.flatMap((row) => (row.is_left_over ? row.lease_token : [])));
-    rest = rest.filter(({ leaseToken }) => leftOver.has(leaseToken));
-  }
-  return results;
+function toResult(row: ClaimRow): ClaimResult {
+  if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row) };
+  if (row.failed_as !== null) return { kind: 'failed', failureClass: row.failed_as };
+  if (row.is_processing) return { kind: 'busy', waitMs: row.swept_in_ms + afterSweepMs };
+  if (!row.is_queued) return { kind: 'gone' };
+  const waitMs = Math.max(lookAgainMs, row.wait_ms);
+  return row.held_scope === null
+    ? { kind: 'not_yet', waitMs }
+    : { kind: 'held', scope: row.held_scope, waitMs };
 }
 
-/** One claim statement. The first of the requests is never left over. */
-async function claimOnce(
-  prisma: PrismaClient,
-  requests: readonly ClaimRequest[],
-  options: ClaimOptions,
-): Promise<readonly ClaimRow[]> {
-  const wanted = JSON.stringify(
-    requests.map(({ sendId, epoch, leaseToken }, place) => ({
-      id: sendId,
-      epoch,
-      lease_token: leaseToken,
-      place,
-    })),
-  );
-  const held = JSON.stringify((options.held ?? []).map(toHeldRow));
-  return prisma.$queryRaw<ClaimRow[]>`
+/** Claims sends for workers. */
+export class ClaimStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /**
+   * Claims a group of sends in one statement: `Queued -> Processing` by compare-and-set on status, epoch and
+   * due time, with a lease by the database's own clock, one attempt more, and an attempt row. Rows that
+   * someone else has locked are passed over, and what is on hold stays as it is. What stands in the way of
+   * sending is read in the same statement. Answers by lease token: two jobs of one send may stand in one group, and only
+   * one of them has it. What is more than one answer should hold is claimed by a further statement.
+   */
+  async claim(
+    requests: readonly ClaimRequest[],
+    options: ClaimOptions,
+  ): Promise<ReadonlyMap<string, ClaimResult>> {
+    const results = new Map<string, ClaimResult>();
+    for (let rest = requests; rest.length > 0; ) {
+      const rows = await this.#claimOnce(rest, options);
+      for (const row of rows) if (!row.is_left_over) results.set(row.lease_token, toResult(row));
+      const leftOver = new Set(rows.flatMap((row) => (row.is_left_over ? row.lease_token : [])));
+      rest = rest.filter(({ leaseToken }) => leftOver.has(leaseToken));
+    }
+    return results;
+  }
+
+  /** One claim statement. The first of the requests is never left over. */
+  async #claimOnce(requests: readonly ClaimRequest[], options: ClaimOptions): Promise<readonly ClaimRow[]> {
+    const wanted = JSON.stringify(
+      requests.map(({ sendId, epoch, leaseToken }, place) => ({
+        id: sendId,
+        epoch,
+        lease_token: leaseToken,
+        place,
+      })),
+    );
+    const held = JSON.stringify((options.held ?? []).map(toHeldRow));
+    return this.#prisma.$queryRaw<ClaimRow[]>`
     /* claim_sends */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid, place int)
@@ -226,15 +240,5 @@ async function claimOnce(
     LEFT JOIN LATERAL (
       SELECT p.id, p.email, p.external_id, p.attributes::text FROM profiles p WHERE p.id = c.profile_id OFFSET 0
     ) p ON true`;
-}
-
-function toResult(row: ClaimRow): ClaimResult {
-  if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row) };
-  if (row.failed_as !== null) return { kind: 'failed', failureClass: row.failed_as };
-  if (row.is_processing) return { kind: 'busy', waitMs: row.swept_in_ms + afterSweepMs };
-  if (!row.is_queued) return { kind: 'gone' };
-  const waitMs = Math.max(lookAgainMs, row.wait_ms);
-  return row.held_scope === null
-    ? { kind: 'not_yet', waitMs }
-    : { kind: 'held', scope: row.held_scope, waitMs };
+  }
 }

@@ -1,0 +1,274 @@
+import {
+  type Directory,
+  type KnownProfile,
+  type KnownSender,
+  type KnownTemplate,
+  type NewProfile,
+  newId,
+  type Wanted,
+} from '@postroom/core';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { ownDomainOver } from '../resources/sender-claims.ts';
+import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
+import { parseObject } from '../stored-json.ts';
+
+type TemplateRow = {
+  readonly id: string;
+  readonly is_active: boolean;
+  readonly sender_profile_id: string | null;
+  readonly snapshot_id: string;
+  readonly snapshot_subject: string;
+  readonly required_variables: string[] | null;
+};
+
+type SenderRow = {
+  readonly id: string;
+  readonly from_email: string;
+  readonly from_name: string | null;
+  readonly from_key: string;
+  readonly reply_to_email: string | null;
+  readonly reply_to_name: string | null;
+  readonly configuration_set: string | null;
+  readonly track_clicks: boolean;
+  readonly track_opens: boolean;
+  readonly is_verified: boolean;
+};
+
+type ProfileRow = {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly email: string | null;
+  readonly email_key: string | null;
+};
+
+const toProfile = (row: ProfileRow): KnownProfile => ({
+  id: row.id,
+  externalId: row.external_id,
+  email: row.email,
+  emailKey: row.email_key,
+});
+
+/** Indexes rows by a key; where several share one, the first stays. */
+function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<string, Row> {
+  const map = new Map<string, Row>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key !== null && !map.has(key)) map.set(key, row);
+  }
+  return map;
+}
+
+const orderOf = ({ externalId, emailKey }: NewProfile) => `${externalId ?? ''}\u0001${emailKey}`;
+
+type ProfileContextRow = {
+  readonly id: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly attributes: string;
+};
+
+/** Looks up what a batch names, and makes the recipients that it names for the first time. */
+export class DirectoryStore {
+  readonly #prisma: PrismaClient;
+  readonly #policy: SenderPolicy;
+
+  constructor(prisma: PrismaClient, policy: SenderPolicy = strictSenderPolicy) {
+    this.#prisma = prisma;
+    this.#policy = policy;
+  }
+
+  async lookUp(workspaceId: string, wanted: Wanted): Promise<Directory> {
+    const templatesAndSenders = async () => {
+      const templates = await this.#findTemplates(workspaceId, wanted.templateIds);
+      const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
+      return {
+        templates,
+        senders: await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys }),
+      };
+    };
+    const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
+      templatesAndSenders(),
+      this.#findVerifiedDomains(workspaceId, wanted.fromKeys),
+      this.#findGroupIds(workspaceId, wanted.groupIds),
+      this.#findProfiles(workspaceId, wanted),
+    ]);
+    return {
+      templates: firstBy(templates, ({ id }) => id),
+      sendersById: firstBy(senders, ({ id }) => id),
+      sendersByFromKey: firstBy(senders, ({ fromKey }) => fromKey),
+      verifiedDomains: new Set(domains),
+      groupIds: new Set(groupIds),
+      profilesById: firstBy(profiles, ({ id }) => id),
+      profilesByExternalId: firstBy(profiles, ({ externalId }) => externalId),
+      profilesByEmailKey: firstBy(profiles, ({ emailKey }) => emailKey),
+    };
+  }
+
+  /** Inserts in sorted order, so that crossing batches cannot deadlock, then reads back whoever won. */
+  async ensureProfiles(
+    workspaceId: string,
+    profiles: readonly NewProfile[],
+  ): Promise<readonly KnownProfile[]> {
+    const sorted = profiles.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+    const records = JSON.stringify(
+      sorted.map((p) => ({ id: p.id, external_id: p.externalId, email: p.email, email_key: p.emailKey })),
+    );
+    const made = await this.#prisma.$queryRaw<ProfileRow[]>`
+    INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
+    SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key
+    FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
+    ON CONFLICT DO NOTHING
+    RETURNING id, external_id, email, email_key`;
+    const madeIds = new Set(made.map(({ id }) => id));
+    const others = profiles.filter(({ id }) => !madeIds.has(id));
+    const taken = await this.#findProfiles(workspaceId, {
+      profileIds: [],
+      externalIds: others.flatMap(({ externalId }) => externalId ?? []),
+      emailKeys: others.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
+    });
+    const found = [...taken, ...made.map(toProfile)];
+    const byExternalId = firstBy(found, ({ externalId }) => externalId);
+    const byEmailKey = firstBy(found, ({ emailKey }) => emailKey);
+    return profiles.map((wanted) => {
+      const profile =
+        wanted.externalId === null ? byEmailKey.get(wanted.emailKey) : byExternalId.get(wanted.externalId);
+      if (profile === undefined) throw new Error('a profile that was just ensured is not there');
+      return profile;
+    });
+  }
+
+  /**
+   * The group of marketing mail, made when the workspace has none: recipients are in it until they say no. Of
+   * callers that make it at once one wins, by the index on the default group.
+   */
+  async ensureMarketingGroup(workspaceId: string): Promise<string> {
+    const find = async () => {
+      const [group] = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+      SELECT id FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND marketing_default`;
+      return group;
+    };
+    const existing = await find();
+    if (existing !== undefined) return existing.id;
+    await this.#prisma.$executeRaw`
+    INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
+    VALUES (${newId()}::uuid, ${workspaceId}::uuid, 'Marketing', 'OptOut', true)
+    ON CONFLICT DO NOTHING`;
+    const made = await find();
+    if (made === undefined) throw new Error('a group that was just made is not there');
+    return made.id;
+  }
+
+  /** What templates see of profiles, by id. */
+  async profileContexts(
+    workspaceId: string,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#prisma.$queryRaw<ProfileContextRow[]>`
+    SELECT p.id, p.email, p.external_id AS "externalId", p.attributes::text AS attributes
+    FROM unnest(${[...ids]}::uuid[]) AS w(id)
+    CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.id OFFSET 0) p
+    WHERE p.workspace_id = ${workspaceId}::uuid`;
+    return new Map(
+      rows.map(({ attributes, ...named }) => [named.id, { ...parseObject(attributes), ...named }]),
+    );
+  }
+
+  async #findTemplates(workspaceId: string, ids: readonly string[]): Promise<KnownTemplate[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#prisma.$queryRaw<TemplateRow[]>`
+    SELECT t.id, t.status = 'Active' AS is_active, t.sender_profile_id, s.id AS snapshot_id,
+           s.subject AS snapshot_subject, s.required_variables
+    FROM unnest(${ids}::uuid[]) AS w(id)
+    CROSS JOIN LATERAL (SELECT * FROM templates WHERE id = w.id OFFSET 0) t
+    CROSS JOIN LATERAL (SELECT * FROM template_snapshots WHERE id = t.current_snapshot_id OFFSET 0) s
+    WHERE t.workspace_id = ${workspaceId}::uuid`;
+    return rows.map((row) => ({
+      id: row.id,
+      isActive: row.is_active,
+      senderProfileId: row.sender_profile_id,
+      snapshotId: row.snapshot_id,
+      snapshotSubject: row.snapshot_subject,
+      requiredVariables: row.required_variables ?? [],
+    }));
+  }
+
+  /** Verified ones first, then the oldest, so that the first of an address is the one to use. */
+  async #findSenders(
+    workspaceId: string,
+    wanted: { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
+  ): Promise<KnownSender[]> {
+    if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
+    const rows = await this.#prisma.$queryRaw<SenderRow[]>`
+    SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
+           p.configuration_set, p.track_clicks, p.track_opens,
+           ${isSenderVerified(this.#policy)} AS is_verified
+    FROM (
+      SELECT p.* FROM unnest(${wanted.ids}::uuid[]) AS w(id)
+      CROSS JOIN LATERAL (SELECT * FROM sender_profiles WHERE id = w.id OFFSET 0) p
+      UNION
+      SELECT p.* FROM unnest(${wanted.fromKeys}::text[]) AS w(from_key) CROSS JOIN LATERAL (
+        SELECT * FROM sender_profiles
+        WHERE workspace_id = ${workspaceId}::uuid AND from_key = w.from_key OFFSET 0) p
+    ) p
+    LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
+    WHERE p.workspace_id = ${workspaceId}::uuid
+    ORDER BY is_verified DESC, p.id`;
+    return rows.map((row) => ({
+      id: row.id,
+      from: { email: row.from_email, name: row.from_name },
+      fromKey: row.from_key,
+      replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
+      configurationSet: row.configuration_set,
+      trackClicks: row.track_clicks,
+      trackOpens: row.track_opens,
+      isVerified: row.is_verified,
+    }));
+  }
+
+  /** Those of the addresses' domains that a verified domain of the workspace speaks for. */
+  async #findVerifiedDomains(workspaceId: string, fromKeys: readonly string[]): Promise<string[]> {
+    if (fromKeys.length === 0) return [];
+    const domains = [...new Set(fromKeys.map((key) => key.slice(key.lastIndexOf('@') + 1)))];
+    const over = ownDomainOver(Prisma.sql`wanted.domain`, Prisma.sql`${workspaceId}::uuid`);
+    const rows = await this.#prisma.$queryRaw<{ readonly domain: string }[]>`
+    SELECT wanted.domain FROM unnest(${domains}::text[]) AS wanted(domain) CROSS JOIN LATERAL ${over} AS own`;
+    return rows.map(({ domain }) => domain);
+  }
+
+  async #findGroupIds(workspaceId: string, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+    SELECT g.id FROM unnest(${[...ids]}::uuid[]) AS w(id)
+    CROSS JOIN LATERAL (SELECT id, workspace_id FROM subscription_groups WHERE id = w.id OFFSET 0) g
+    WHERE g.workspace_id = ${workspaceId}::uuid`;
+    return rows.map(({ id }) => id);
+  }
+
+  /** Those without an external id first, then the oldest, so that the first of an address is the one to use. */
+  async #findProfiles(
+    workspaceId: string,
+    wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys'>,
+  ): Promise<KnownProfile[]> {
+    const isOwn = Prisma.sql`workspace_id = ${workspaceId}::uuid`;
+    const found = (keys: Prisma.Sql, condition: Prisma.Sql) => Prisma.sql`
+    SELECT p.id, p.external_id, p.email, p.email_key FROM unnest(${keys}) AS w(key)
+    CROSS JOIN LATERAL (SELECT * FROM profiles WHERE ${condition} OFFSET 0) p WHERE p.${isOwn}`;
+    // One arm per index that is needed, and one look-up per key.
+    const arms = [
+      ...(wanted.profileIds.length > 0
+        ? [found(Prisma.sql`${wanted.profileIds}::uuid[]`, Prisma.sql`id = w.key`)]
+        : []),
+      ...(wanted.externalIds.length > 0
+        ? [found(Prisma.sql`${wanted.externalIds}::text[]`, Prisma.sql`${isOwn} AND external_id = w.key`)]
+        : []),
+      ...(wanted.emailKeys.length > 0
+        ? [found(Prisma.sql`${wanted.emailKeys}::text[]`, Prisma.sql`${isOwn} AND email_key = w.key`)]
+        : []),
+    ];
+    if (arms.length === 0) return [];
+    const rows = await this.#prisma.$queryRaw<ProfileRow[]>`
+    SELECT * FROM (${Prisma.join(arms, ' UNION ')}) AS found ORDER BY (external_id IS NULL) DESC, id`;
+    return rows.map(toProfile);
+  }
+}
