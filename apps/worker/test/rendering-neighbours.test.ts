@@ -197,7 +197,8 @@ describe('what one workspace makes of its templates costs another nothing', () =
     for (const row of rows) {
       expect(row).toMatchObject({
         failure_class: 'rendering',
-        failure_message: expect.stringContaining('rendering took longer than 1000 ms'),
+        // On a busy machine its process may be the first to see it.
+        failure_message: expect.stringMatching(/rendering took (longer than 1000 ms|too long)/),
       });
       expect(Number(row.attempts_spent)).toBeLessThanOrEqual(8);
     }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { eventually } from '@postroom/testkit';
+import { startRenderProcess } from '../src/render/start-process.ts';
 
 const owner = fileURLToPath(new URL('./render-owner.ts', import.meta.url));
 
@@ -35,4 +36,22 @@ test.each(['idle', 'busy'])('a render process that is %s ends when its parent is
     // One that did not end by itself would spin for good; the number of one that did may be another's by now.
     if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   }
+});
+
+test('one that ends itself because a render takes too long says so', async () => {
+  const list = Array.from({ length: 400 }, (_, at) => ({ at }));
+  const nested = '{{#each @root.list}}'.repeat(4) + '{{/each}}'.repeat(4);
+  const reason = await new Promise<string>((resolve) => {
+    const settings = { cacheSize: 1, maxOutputBytes: 1_000, endAfterMs: 50 };
+    const child = startRenderProcess(settings, {
+      onMessage: ({ kind }) => {
+        if (kind === 'ready') child.send(request);
+        else resolve('it rendered');
+      },
+      onEnd: resolve,
+    });
+    const snapshot = { id: 'a', kind: 'template', subject: 's', html: nested, text: null } as const;
+    const request = { snapshot, context: { list } };
+  });
+  expect(reason).toBe('rendering took too long');
 });

@@ -1,6 +1,9 @@
 import type { RenderOutcome, SnapshotContent, TemplateValues } from '@postroom/core';
 import type { InvalidTemplate } from '../template/inspect-template.ts';
 
+/** The exit code of a render process that ended itself because a render took too long. */
+export const overdueExitCode = 75;
+
 /** What a render process is started with; it ends itself when one render has kept it for longer than `endAfterMs`. */
 export type RenderProcessSettings = {
   readonly cacheSize: number;

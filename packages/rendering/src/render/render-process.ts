@@ -5,6 +5,7 @@ import { compileTemplate, renderCompiled } from './compiled-template.ts';
 import { createInterruptible } from './interruptible.ts';
 import {
   invalidReason,
+  overdueExitCode,
   type RenderProcessMessage,
   type RenderProcessSettings,
   type RenderRequest,
@@ -34,7 +35,7 @@ function answer(message: RenderProcessMessage): void {
 // to it is closed, and nothing else keeps this process running.
 process.on('message', (request: RenderRequest) => {
   const outcome = runWithin(settings.endAfterMs, () => templates.get(request.snapshot)(request));
-  if (outcome === null) process.exit(1);
+  if (outcome === null) process.exit(overdueExitCode);
   answer({ kind: 'done', outcome });
 });
 // A terminal, or a supervisor, tells the whole group: the parent still wants what it is waiting for.

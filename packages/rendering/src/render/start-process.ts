@@ -2,7 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { RenderProcessMessage, RenderProcessSettings, RenderRequest } from './render-messages.ts';
+import {
+  overdueExitCode,
+  type RenderProcessMessage,
+  type RenderProcessSettings,
+  type RenderRequest,
+} from './render-messages.ts';
 
 /** What the owner of a render process hears of it. */
 export type RenderProcessListener = {
@@ -51,6 +56,11 @@ function cpuMsOf(pid: number | undefined): number | null {
   }
 }
 
+function reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
+  if (memorySignals.has(signal)) return 'rendering took too much memory';
+  return code === overdueExitCode ? 'rendering took too long' : 'rendering ended its process';
+}
+
 function letRest(child: ChildProcess): void {
   child.unref();
   child.channel?.unref();
@@ -84,9 +94,7 @@ export function spawnRenderProcess(
       if (child.pid === undefined) end('rendering ended its process');
       else child.kill('SIGKILL');
     });
-    child.once('exit', (_code, signal) => {
-      end(memorySignals.has(signal) ? 'rendering took too much memory' : 'rendering ended its process');
-    });
+    child.once('exit', (code, signal) => end(reasonOf(code, signal)));
   });
   child.on('message', onMessage);
   return {
