@@ -5,6 +5,7 @@ export * from './error.ts';
 export * from './fields/address.ts';
 export * from './fields/attachments.ts';
 export * from './fields/fields.ts';
+export * from './fields/json-pieces.ts';
 export * from './fields/json-value.ts';
 export * from './fields/lane.ts';
 export * from './fields/media-type.ts';

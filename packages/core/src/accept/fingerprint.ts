@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import { type Address, addressKey, canonicalJson, type MessageHeader } from '@postroom/contracts';
+import { createHash } from 'node:crypto';
+import { type Address, addressKey, canonicalJsonPieces, type MessageHeader } from '@postroom/contracts';
 import type { EmailParts, ItemParts, PreparedAttachment } from './asked-send.ts';
 
 const comparable = ({ email, name }: Address) => [addressKey(email), name];
@@ -56,5 +56,8 @@ function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown
  * item, and whether a field was null or left out. The key is no part of it. The fingerprints of sends that exist are
  * stored: what is added here must leave no trace where it was not asked for.
  */
-export const fingerprintOf = (asked: ItemParts | EmailParts): string =>
-  hash('sha256', canonicalJson(partsOf(asked)));
+export function fingerprintOf(asked: ItemParts | EmailParts): string {
+  const sha256 = createHash('sha256');
+  for (const piece of canonicalJsonPieces(partsOf(asked))) sha256.update(piece);
+  return sha256.digest('hex');
+}

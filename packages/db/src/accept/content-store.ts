@@ -33,6 +33,19 @@ function* insertGroups<Row>(
 
 const byHash = (a: AttachmentBytes, b: AttachmentBytes) => (a.hash < b.hash ? -1 : 1);
 
+type NewLiteral = LiteralBody & { readonly id: string; readonly hash: string };
+
+/** The rows as a relation. One alone, which may be many megabytes, is not written as JSON: that would be another copy. */
+async function recordsOf(group: readonly NewLiteral[]): Promise<Prisma.Sql> {
+  const [first] = group;
+  if (first !== undefined && group.length === 1) {
+    const { id, hash, html, text } = first;
+    return Prisma.sql`(VALUES (${id}::uuid, ${hash}::text, ${html}::text, ${text}::text))`;
+  }
+  const records = await jsonOfList(group);
+  return Prisma.sql`(SELECT * FROM jsonb_to_recordset(${records}::jsonb) AS j(id uuid, hash text, html text, text text))`;
+}
+
 /** Keeps the content of sends, each piece once per workspace and content hash. */
 export class ContentStore {
   readonly #prisma: PrismaClient;
@@ -68,12 +81,11 @@ export class ContentStore {
       });
       const lengthOf = ({ html, text }: LiteralBody) => (html?.length ?? 0) + (text?.length ?? 0);
       for (const group of insertGroups(rows, lengthOf)) {
-        const records = await jsonOfList(group);
         await this.#prisma.$executeRaw`
         INSERT INTO template_snapshots (
           id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
         SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
-        FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, hash text, html text, text text)
+        FROM ${await recordsOf(group)} AS r(id, hash, html, text)
         ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
       }
       for (const row of await this.#findLiterals(workspaceId, fresh)) idByHash.set(row.hash, row.id);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { canonicalJsonPieces } from '@postroom/contracts';
 import { newId, type SnapshotContent, type TemplateContent } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 
 /** SHA-256, in hex, over the kind and all parts: equal hashes mean equal content. */
 export function contentHashOf({ kind, subject, html, text }: Omit<SnapshotContent, 'id'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, subject, html, text]))
-    .digest('hex');
+  const sha256 = createHash('sha256');
+  for (const piece of canonicalJsonPieces([kind, subject, html, text])) sha256.update(piece);
+  return sha256.digest('hex');
 }
 
 /**
