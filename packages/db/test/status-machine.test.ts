@@ -1,33 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { SendStatus } from '@postroom/contracts';
 import { mayMove } from '@postroom/core';
-import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import fc from 'fast-check';
-import { type Database, openDatabase, type PrismaClient } from '../src/index.ts';
 import { aQueuedSend } from './a-send.ts';
+import { fileDatabase } from './file-database.ts';
 import { type Model, newModel } from './status-machine/model.ts';
 import { type Move, moves } from './status-machine/moves.ts';
 
-let testDatabase: TestDatabase;
-let database: Database;
-let prisma: PrismaClient;
-
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = openDatabase({ url: testDatabase.url, maxConnections: 5 });
-  prisma = database.prisma;
-});
-
-afterAll(async () => {
-  await database?.close();
-  await testDatabase?.drop();
-});
+const database = fileDatabase(5);
 
 /** The row as far as the model knows it, and its attempt rows. */
 async function stateOf(id: string) {
-  const row = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
-  const attempts = await prisma.sendAttempt.findMany({ where: { sendId: id }, select: { spent: true } });
+  const row = await database.prisma.emailSend.findUniqueOrThrow({ where: { id } });
+  const attempts = await database.prisma.sendAttempt.findMany({
+    where: { sendId: id },
+    select: { spent: true },
+  });
   return {
     status: row.status,
     isInDoubt: row.inDoubtSince !== null,
@@ -42,11 +31,11 @@ async function stateOf(id: string) {
 }
 
 async function play(script: readonly Move[]): Promise<void> {
-  const id = await aQueuedSend(prisma);
+  const id = await aQueuedSend(database.prisma);
   const world = {
-    prisma,
+    prisma: database.prisma,
     id,
-    workspaceId: (await prisma.emailSend.findUniqueOrThrow({ where: { id } })).workspaceId,
+    workspaceId: (await database.prisma.emailSend.findUniqueOrThrow({ where: { id } })).workspaceId,
   };
   const model: Model = newModel();
   let before: SendStatus = 'Queued';

@@ -1,21 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
-import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
-import { ContentStore, type Database, DeliveryStore, openDatabase } from '../../src/index.ts';
+import { ContentStore, DeliveryStore } from '../../src/index.ts';
+import { fileDatabase } from '../file-database.ts';
 
-let testDatabase: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = openDatabase({ url: testDatabase.url, maxConnections: 5 });
-});
-
-afterAll(async () => {
-  await database?.close();
-  await testDatabase?.drop();
-});
+const database = fileDatabase(5);
 
 async function aWorkspace(): Promise<string> {
   const { id } = await database.prisma.workspace.create({ data: { id: newId(), name: 'test' } });

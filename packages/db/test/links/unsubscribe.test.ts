@@ -1,51 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type ClaimedSend, newId, type ProviderEvent } from '@postroom/core';
-import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
-import {
-  AttemptStore,
-  ClaimStore,
-  type Database,
-  EventStore,
-  openDatabase,
-  type PrismaClient,
-  UnsubscribeStore,
-  WorkspaceStore,
-} from '../../src/index.ts';
+import { AttemptStore, ClaimStore, EventStore, UnsubscribeStore, WorkspaceStore } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
+import { fileDatabase } from '../file-database.ts';
 
-let testDatabase: TestDatabase;
-let database: Database;
-let prisma: PrismaClient;
 let workspaceId: string;
-
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = openDatabase({ url: testDatabase.url, maxConnections: 5 });
-  prisma = database.prisma;
+const database = fileDatabase(5, async (prisma) => {
   workspaceId = await new WorkspaceStore(prisma).ensureDefault();
-});
-
-afterAll(async () => {
-  await database?.close();
-  await testDatabase?.drop();
 });
 
 const mailbox = (email: string) => ({ email, name: null });
 const subscribe = (sendId: string, isSubscribed: boolean) =>
-  new UnsubscribeStore(prisma).subscribe(sendId, isSubscribed);
+  new UnsubscribeStore(database.prisma).subscribe(sendId, isSubscribed);
 
 async function aGroup(type: 'OptIn' | 'OptOut' = 'OptOut'): Promise<string> {
   const id = newId();
-  await prisma.subscriptionGroup.create({ data: { id, workspaceId, name: 'News', type } });
+  await database.prisma.subscriptionGroup.create({ data: { id, workspaceId, name: 'News', type } });
   return id;
 }
 
 async function claimed(sendId: string): Promise<ClaimedSend> {
   const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-  const result = (await new ClaimStore(prisma).claim([request], { leaseMs: 30_000, worker: 'test' })).get(
-    request.leaseToken,
-  );
+  const result = (
+    await new ClaimStore(database.prisma).claim([request], { leaseMs: 30_000, worker: 'test' })
+  ).get(request.leaseToken);
   if (result?.kind !== 'claimed') throw new Error('the send could not be claimed');
   return result.send;
 }
@@ -65,58 +44,61 @@ const anEvent = (sendId: string): ProviderEvent => ({
 
 test('a claim brings the secret of the workspace for a send with a group, and for no other', async () => {
   const subscriptionGroupId = await aGroup();
-  const { linkSecret } = await prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
+  const { linkSecret } = await database.prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
   expect(linkSecret).toHaveLength(32);
-  const grouped = await claimed(await aQueuedSend(prisma, { subscriptionGroupId }));
+  const grouped = await claimed(await aQueuedSend(database.prisma, { subscriptionGroupId }));
   expect(grouped).toMatchObject({ subscriptionGroupId });
   expect(Buffer.from(grouped.linkSecret ?? []).equals(linkSecret)).toBe(true);
-  const plain = await claimed(await aQueuedSend(prisma));
+  const plain = await claimed(await aQueuedSend(database.prisma));
   expect(plain).toMatchObject({ subscriptionGroupId: null, linkSecret: null });
 });
 
 test('a claim names the further recipients that refused: suppressed, or gone from this very group', async () => {
   const subscriptionGroupId = await aGroup();
-  const gone = await aQueuedSend(prisma, { subscriptionGroupId, to: mailbox('gone@example.com') });
+  const gone = await aQueuedSend(database.prisma, { subscriptionGroupId, to: mailbox('gone@example.com') });
   await subscribe(gone, false);
-  const back = await aQueuedSend(prisma, { subscriptionGroupId, to: mailbox('back@example.com') });
+  const back = await aQueuedSend(database.prisma, { subscriptionGroupId, to: mailbox('back@example.com') });
   await subscribe(back, false);
   await subscribe(back, true);
-  const elsewhere = await aQueuedSend(prisma, {
+  const elsewhere = await aQueuedSend(database.prisma, {
     subscriptionGroupId: await aGroup(),
     to: mailbox('elsewhere@example.com'),
   });
   await subscribe(elsewhere, false);
   const suppression = { workspaceId, emailKey: 'suppressed@example.com', email: 'suppressed@example.com' };
-  await prisma.suppression.create({ data: { ...suppression, reason: 'Manual' } });
+  await database.prisma.suppression.create({ data: { ...suppression, reason: 'Manual' } });
   const copies = {
     toOthers: ['Gone@Example.com', 'back@example.com'].map(mailbox),
     cc: ['elsewhere@example.com', 'unheard@example.com'].map(mailbox),
     bcc: ['suppressed@example.com'].map(mailbox),
   };
-  const { consent } = await claimed(await aQueuedSend(prisma, { subscriptionGroupId, ...copies }));
+  const { consent } = await claimed(await aQueuedSend(database.prisma, { subscriptionGroupId, ...copies }));
   expect(consent.isUnsubscribed).toBe(false);
   expect([...consent.refusedCopies].sort()).toEqual(['gone@example.com', 'suppressed@example.com']);
-  const withoutGroup = await claimed(await aQueuedSend(prisma, copies));
+  const withoutGroup = await claimed(await aQueuedSend(database.prisma, copies));
   expect(withoutGroup.consent.refusedCopies).toEqual(['suppressed@example.com']);
 });
 
 test('what a recipient did by link hides no proof of acceptance from the claim of a send that was queued again', async () => {
-  const id = await aQueuedSend(prisma, {
+  const id = await aQueuedSend(database.prisma, {
     subscriptionGroupId: await aGroup(),
     to: mailbox('again@example.com'),
   });
   await subscribe(id, false);
-  await new EventStore(prisma).record([anEvent(id)]);
-  await prisma.emailSend.update({ where: { id }, data: { resends: 1 } });
+  await new EventStore(database.prisma).record([anEvent(id)]);
+  await database.prisma.emailSend.update({ where: { id }, data: { resends: 1 } });
   expect((await claimed(id)).acceptedEarlierAs).toBe('m-1');
 });
 
 test('a link that was used proves that a send in doubt was accepted, and the id of the provider is taken from its event', async () => {
   const doubt = async (email: string) => {
-    const id = await aQueuedSend(prisma, { subscriptionGroupId: await aGroup(), to: mailbox(email) });
+    const id = await aQueuedSend(database.prisma, {
+      subscriptionGroupId: await aGroup(),
+      to: mailbox(email),
+    });
     const { leaseToken, attempt } = await claimed(id);
     const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
-    await new AttemptStore(prisma).record(
+    await new AttemptStore(database.prisma).record(
       [{ sendId: id, leaseToken, attempt, result: { kind: 'in_doubt', error } }],
       {
         inDoubtWindowMs: 60_000,
@@ -126,24 +108,28 @@ test('a link that was used proves that a send in doubt was accepted, and the id 
     return id;
   };
   const alone = await doubt('alone@example.com');
-  expect(await new EventStore(prisma).settle([alone])).toEqual([{ id: alone, status: 'Sent' }]);
+  expect(await new EventStore(database.prisma).settle([alone])).toEqual([{ id: alone, status: 'Sent' }]);
   const both = await doubt('both@example.com');
-  await new EventStore(prisma).record([anEvent(both)]);
-  const { status, providerMessageId } = await prisma.emailSend.findUniqueOrThrow({ where: { id: both } });
+  await new EventStore(database.prisma).record([anEvent(both)]);
+  const { status, providerMessageId } = await database.prisma.emailSend.findUniqueOrThrow({
+    where: { id: both },
+  });
   expect([status, providerMessageId]).toEqual(['Sent', 'm-1']);
 });
 
 test('opposite wishes at once end in one of the two, without an error', async () => {
-  const id = await aQueuedSend(prisma, {
+  const id = await aQueuedSend(database.prisma, {
     subscriptionGroupId: await aGroup(),
     to: mailbox('torn@example.com'),
   });
   const shared = { workspaceId, email: 'torn@example.com', emailKey: 'torn@example.com' };
   const named = Array.from({ length: 5 }, (_, at) => ({ ...shared, id: newId(), externalId: `torn-${at}` }));
-  await prisma.profile.createMany({ data: named });
+  await database.prisma.profile.createMany({ data: named });
   await Promise.all(Array.from({ length: 40 }, (_, at) => subscribe(id, at % 2 === 0)));
-  const said = await prisma.subscription.findMany({ where: { profile: { emailKey: 'torn@example.com' } } });
+  const said = await database.prisma.subscription.findMany({
+    where: { profile: { emailKey: 'torn@example.com' } },
+  });
   expect(said).toHaveLength(5);
   expect(new Set(said.map(({ subscribed }) => subscribed)).size).toBe(1);
-  expect(await prisma.emailEvent.count({ where: { sendId: id } })).toBe(2);
+  expect(await database.prisma.emailEvent.count({ where: { sendId: id } })).toBe(2);
 });

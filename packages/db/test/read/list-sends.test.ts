@@ -1,30 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { sendStatuses } from '@postroom/contracts';
 import { newId, type SendOwner } from '@postroom/core';
-import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
-import {
-  type Database,
-  openDatabase,
-  type PrismaClient,
-  SendReadStore,
-  type SendsFilter,
-} from '../../src/index.ts';
+import { openDatabase, SendReadStore, type SendsFilter } from '../../src/index.ts';
+import { fileDatabase } from '../file-database.ts';
 import { idAt, type ListedSend, startListing } from './listed-sends.ts';
 
-let testDatabase: TestDatabase;
-let database: Database;
-let prisma: PrismaClient;
-
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = openDatabase({ url: testDatabase.url, maxConnections: 5 });
-  prisma = database.prisma;
-});
-
-afterAll(async () => {
-  await database?.close();
-  await testDatabase?.drop();
-});
+const database = fileDatabase(5);
 
 const firstMoment = Date.UTC(2026, 0, 1);
 const momentOf = (at: number): Date => new Date(firstMoment + at * 1_000);
@@ -89,11 +70,11 @@ describe('of 3,000 sends', () => {
   let owner: SendOwner;
 
   beforeAll(async () => {
-    const listing = await startListing(prisma);
+    const listing = await startListing(database.prisma);
     await listing.write(sends);
-    const other = await startListing(prisma);
+    const other = await startListing(database.prisma);
     await other.write(sends.map((send) => ({ ...send, id: idAt(send.createdAt) })));
-    await prisma.$executeRaw`ANALYZE`;
+    await database.prisma.$executeRaw`ANALYZE`;
     workspaceId = listing.workspaceId;
     owner = { workspaceId, isSimulated: false };
   });
@@ -134,10 +115,10 @@ describe('of 3,000 sends', () => {
   test('every filter lets through exactly what it says, newest first, and is counted so', async () => {
     for (const filter of filters) {
       const expected = idsOf(newestFirst.filter(meets(filter)));
-      const first = await new SendReadStore(prisma).list(owner, { filter, limit: 100 });
+      const first = await new SendReadStore(database.prisma).list(owner, { filter, limit: 100 });
       expect({ filter, ids: idsOf(first.items) }).toEqual({ filter, ids: expected.slice(0, 100) });
       expect({ filter, hasMore: first.hasMore }).toEqual({ filter, hasMore: expected.length > 100 });
-      const count = await new SendReadStore(prisma).count(owner, filter);
+      const count = await new SendReadStore(database.prisma).count(owner, filter);
       expect({ filter, ...count }).toEqual({ filter, count: expected.length, isEstimate: false });
     }
   });
@@ -154,7 +135,7 @@ describe('of 3,000 sends', () => {
     const expected = idsOf(newestFirst.filter(meets(filter)));
     const [byCursor, byOffset]: [string[], string[]] = [[], []];
     for (let hasMore = true; hasMore; ) {
-      const page = await new SendReadStore(prisma).list(owner, {
+      const page = await new SendReadStore(database.prisma).list(owner, {
         filter,
         limit: 40,
         cursor: byCursor.at(-1),
@@ -163,7 +144,7 @@ describe('of 3,000 sends', () => {
       ({ hasMore } = page);
     }
     for (let hasMore = true; hasMore; ) {
-      const page = await new SendReadStore(prisma).list(owner, {
+      const page = await new SendReadStore(database.prisma).list(owner, {
         filter,
         limit: 90,
         offset: byOffset.length,
@@ -188,7 +169,7 @@ describe('of 3,000 sends', () => {
       [20, 20],
       [5, 25],
     ] as const) {
-      const page = await new SendReadStore(prisma).list(owner, { filter, limit, offset });
+      const page = await new SendReadStore(database.prisma).list(owner, { filter, limit, offset });
       expect({ limit, offset, ids: idsOf(page.items), hasMore: page.hasMore }).toEqual({
         limit,
         offset,
@@ -200,34 +181,35 @@ describe('of 3,000 sends', () => {
 
   test('a batch is counted by status, with a zero for each that none has', async () => {
     const id = batches[0] ?? '';
-    await prisma.batch.create({
+    await database.prisma.batch.create({
       data: { id, workspaceId, dialect: 'items', total: 760, accepted: 750, rejected: 10 },
     });
-    expect(await new SendReadStore(prisma).findBatch({ workspaceId, id })).toMatchObject({
+    expect(await new SendReadStore(database.prisma).findBatch({ workspaceId, id })).toMatchObject({
       id,
       total: 760,
       counts: { Scheduled: 0, Queued: 0, Processing: 0, Sent: 600, Failed: 150, Skipped: 0, Canceled: 0 },
     });
-    expect(await new SendReadStore(prisma).findBatch({ workspaceId: newId(), id })).toBeNull();
+    expect(await new SendReadStore(database.prisma).findBatch({ workspaceId: newId(), id })).toBeNull();
   });
 });
 
 test('of two windows that touch, each send is in exactly one, to the millisecond', async () => {
-  const { workspaceId, write } = await startListing(prisma);
+  const { workspaceId, write } = await startListing(database.prisma);
   const owner = { workspaceId, isSimulated: false };
   const boundary = momentOf(5);
   const moments = [-1, 0, 0, 1].map((ms) => new Date(boundary.getTime() + ms));
   const [sample] = someSends(1);
   if (sample === undefined) throw new Error('there is no sample');
   await write(moments.map((createdAt) => ({ ...sample, id: idAt(createdAt), createdAt })));
-  const countOf = async (filter: SendsFilter) => (await new SendReadStore(prisma).count(owner, filter)).count;
+  const countOf = async (filter: SendsFilter) =>
+    (await new SendReadStore(database.prisma).count(owner, filter)).count;
   expect(await countOf({ createdBefore: boundary })).toBe(1);
   expect(await countOf({ createdFrom: boundary })).toBe(3);
   expect(await countOf({ createdFrom: boundary, createdBefore: new Date(boundary.getTime() + 1) })).toBe(2);
 });
 
 test('of more than 1,000 events the opens are left out first', async () => {
-  const { workspaceId, write } = await startListing(prisma);
+  const { workspaceId, write } = await startListing(database.prisma);
   const [send] = someSends(1);
   if (send === undefined) throw new Error('there is no send');
   const sendId = newId();
@@ -241,8 +223,8 @@ test('of more than 1,000 events the opens are left out first', async () => {
     occurredAt: momentOf(at),
   });
   const opens = Array.from({ length: 1_200 }, (_, at) => event('open', at));
-  await prisma.emailEvent.createMany({ data: [...opens, event('complaint', 5_000)] });
-  const history = await new SendReadStore(prisma).findHistory({ workspaceId, id: sendId });
+  await database.prisma.emailEvent.createMany({ data: [...opens, event('complaint', 5_000)] });
+  const history = await new SendReadStore(database.prisma).findHistory({ workspaceId, id: sendId });
   const types = history?.events.map(({ type }) => type);
   expect(types).toHaveLength(1_000);
   expect(types?.filter((type) => type === 'complaint')).toHaveLength(1);
@@ -250,7 +232,7 @@ test('of more than 1,000 events the opens are left out first', async () => {
 
 test('no statement is compiled: many look-ups look dear, and are not', async () => {
   // A transaction pooler leaves it as it is set for the database, where no session is ours.
-  const direct = openDatabase({ url: testDatabase.directUrl, maxConnections: 1 });
+  const direct = openDatabase({ url: database.directUrl, maxConnections: 1 });
   try {
     expect(await direct.prisma.$queryRaw`SHOW jit`).toEqual([{ jit: 'off' }]);
   } finally {

@@ -1,3 +1,4 @@
+import type { SnapshotContent, TemplateCheck } from '@postroom/core';
 import type { HelperTable } from '../helpers/helpers.ts';
 import { maxNodes, maxPartBytes, maxTokens } from '../limits.ts';
 import { nodesOf, type Program } from './ast.ts';
@@ -9,14 +10,10 @@ import { inOneGo, type Steps } from './steps.ts';
 import { addCosts, costOf, mayLoop, noCost, type TemplateCost } from './template-cost.ts';
 
 /** The parts of a template; an absent html or text is null. */
-export type TemplateSource = {
-  readonly subject: string;
-  readonly html: string | null;
-  readonly text: string | null;
-};
+export type TemplateSource = Pick<SnapshotContent, 'subject' | 'html' | 'text'>;
 
 /** A refused template: the first thing that is wrong, and in which part. */
-export type InvalidTemplate = { readonly kind: 'invalid'; readonly part: TemplatePart } & TemplateProblem;
+export type InvalidTemplate = Extract<TemplateCheck, { kind: 'invalid' }>;
 
 /** One part and its syntax tree. */
 export type ParsedPart = { readonly part: TemplatePart; readonly program: Program };

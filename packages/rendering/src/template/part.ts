@@ -1,12 +1,10 @@
+import type { TemplateCheck, TemplateDraft } from '@postroom/core';
+
 /** The three texts a template is made of. */
-export type TemplatePart = 'subject' | 'html' | 'text';
+export type TemplatePart = keyof TemplateDraft;
 
 /** What is wrong with one part; line and column count from 1. */
-export type TemplateProblem = {
-  readonly line: number;
-  readonly column: number;
-  readonly reason: string;
-};
+export type TemplateProblem = Omit<Extract<TemplateCheck, { kind: 'invalid' }>, 'kind' | 'part'>;
 
 /** Line and column, from 1, of a character offset in a source; `\r\n`, `\r` and `\n` end lines. */
 function positionAt(source: string, offset: number): { line: number; column: number } {

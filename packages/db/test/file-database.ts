@@ -1,0 +1,33 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
+import { type Database, openDatabase, type PrismaClient } from '../src/index.ts';
+
+/** Lends the tests of a file a database of their own, in which `prepare` has made what they share. */
+export function fileDatabase(
+  maxConnections: number,
+  prepare: (prisma: PrismaClient) => Promise<void> = async () => undefined,
+): { readonly prisma: PrismaClient; readonly directUrl: string } {
+  let lent: TestDatabase | undefined;
+  let database: Database | undefined;
+  beforeAll(async () => {
+    lent = await createTestDatabase();
+    database = openDatabase({ url: lent.url, maxConnections });
+    await prepare(database.prisma);
+  });
+  afterAll(async () => {
+    await database?.close();
+    await lent?.drop();
+  });
+  const opened = <Lent>(what: Lent | undefined): Lent => {
+    if (what === undefined) throw new Error('the database is opened before the first test');
+    return what;
+  };
+  return {
+    get prisma() {
+      return opened(database).prisma;
+    },
+    get directUrl() {
+      return opened(lent).directUrl;
+    },
+  };
+}
