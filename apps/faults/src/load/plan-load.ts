@@ -46,7 +46,7 @@ function refusedRequest({ plan, workspace }: Maker, atMs: number, from: number):
 
 /** The first key of a request again, with another body. */
 function reusedRequest({ workspace }: Maker, atMs: number, first: PlannedSend): PlannedRequest {
-  const log = { ...first.log, kind: 'reused' as const, tries: [] };
+  const log = { ...first.log, kind: 'reused' as const, tries: [], erasure: null };
   const body = { ...first.body, subject: 'Something else' };
   return itemsRequest(workspace, [{ log, body }], { atMs });
 }
