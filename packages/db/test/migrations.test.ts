@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  openDatabaseView,
-  runSql,
-  type TestDatabase,
-  testDatabaseServerUrl,
-} from '@postroom/testkit';
+import { openDatabaseView, runSql, type TestDatabase, testDatabaseServerUrl } from '@postroom/testkit';
 import { migrate, pendingMigrations, schemaAsSql } from '../src/index.ts';
 import { migrationsDir } from '../src/migration-files.ts';
 import { withSchemaEngine } from '../src/schema-engine.ts';
@@ -47,7 +41,8 @@ async function factsOf(url: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  [migrated, described] = await Promise.all([createTestDatabase(), emptyDatabase()]);
+  [migrated, described] = await Promise.all([emptyDatabase(), emptyDatabase()]);
+  await migrate({ databaseUrl: migrated.url });
 });
 
 afterAll(async () => {
