@@ -8,6 +8,7 @@ export * from './spawn-node.ts';
 export { type FakeSqs, startFakeSqs } from './sqs/fake-sqs.ts';
 export { type ApiAnswer, type ApiClient, createApiClient, idOf } from './stack/api-client.ts';
 export { type DatabaseView, openDatabaseView } from './stack/database-view.ts';
+export { apiEnv, serversEnv } from './stack/process-env.ts';
 export { sendRedisCommand } from './stack/redis-command.ts';
 export type { Stack } from './stack/stack.ts';
 export type { Env, FreshOptions, StackExit, StackOptions, StackServer } from './stack/stack-options.ts';

@@ -5,16 +5,17 @@ import type { CloseStack } from '@postroom/process';
 import { freePort, type RunningServer, startPostgres, startRedis } from '@postroom/servers';
 import {
   type ApiClient,
+  apiEnv,
   type Code,
   createApiClient,
   type DatabaseView,
+  type Env,
   openDatabaseView,
+  serversEnv,
 } from '@postroom/testkit';
 import { z } from 'zod';
-import { type BenchChild, startChild } from '../process/child.ts';
+import { type BenchChild, type ChildOptions, startChild } from '../process/child.ts';
 import { databaseUrlOf, makeDatabases } from './database.ts';
-
-type Env = Readonly<Record<string, string>>;
 
 /** The servers that a run needs and how processes are told of them. */
 export type Bench = {
@@ -59,45 +60,40 @@ async function startServers({ closeStack, floorDatabases }: Options) {
   return { postgres, redis, databaseUrl: await makeDatabases(postgres.url, floorDatabases) };
 }
 
-/** Starts PostgreSQL (fully durable), Redis, the fake SES and one API, each a process of its own. */
-export async function startBench(options: Options): Promise<Bench> {
-  const { code, closeStack, profileDir } = options;
-  const start: typeof startChild = async (child) => {
-    const started = await startChild(child);
+/** Starts processes that end with the run: Postroom's, with its profile taken if wanted, and the bench's own. */
+function startersOf({ code, closeStack, profileDir }: Options) {
+  const start = async (child: Omit<ChildOptions, 'code'>) => {
+    const started = await startChild({ code, ...child });
     closeStack.defer(child.name, () => started.stop());
     return started;
   };
-  const { postgres, redis, databaseUrl } = await startServers(options);
-  const ses = await start({ name: 'the fake SES', code, app: 'bench', file: 'stack/ses-main' });
-  const sesUrl = z.string().parse(await ses.ask('url'));
-  const shared: Env = {
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: redis.url,
-    AWS_ENDPOINT_URL_SESV2: sesUrl,
-    AWS_ACCESS_KEY_ID: 'bench',
-    AWS_SECRET_ACCESS_KEY: 'bench',
-    AWS_REGION: 'us-east-1',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  return {
+    startApp: (app: 'api' | 'worker', env: Env) =>
+      start({
+        name: app === 'api' ? 'the API' : 'the worker',
+        app,
+        profileDir,
+        file: 'main',
+        env,
+        readyLine: new RegExp(`"${app}_started"`),
+      }),
+    startOwn: (name: string, file: string, more: Pick<ChildOptions, 'args' | 'env'> = {}) =>
+      start({ name, app: 'bench', file, ...more }),
   };
+}
+
+/** Starts PostgreSQL (fully durable), Redis, the fake SES and one API, each a process of its own. */
+export async function startBench(options: Options): Promise<Bench> {
+  const { startApp, startOwn } = startersOf(options);
+  const { postgres, redis, databaseUrl } = await startServers(options);
+  const ses = await startOwn('the fake SES', 'stack/ses-main');
+  const sesUrl = z.string().parse(await ses.ask('url'));
+  const shared = serversEnv({ databaseUrl, redisUrl: redis.url, sesUrl });
   const port = await freePort();
-  const api = await start({
-    name: 'the API',
-    code,
-    app: 'api',
-    profileDir,
-    file: 'main',
-    env: {
-      ...shared,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      SENDER_VERIFICATION: 'trust',
-      BOOTSTRAP_API_KEY: key,
-    },
-    readyLine: /"api_started"/,
-  });
+  const api = await startApp('api', { ...shared, ...apiEnv(port, key) });
   const apiUrl = `http://127.0.0.1:${port}`;
   const database = openDatabaseView(databaseUrl);
-  closeStack.defer('database view', () => database.close());
+  options.closeStack.defer('database view', () => database.close());
   return {
     postgres,
     redis,
@@ -109,26 +105,10 @@ export async function startBench(options: Options): Promise<Bench> {
     databaseUrl,
     database,
     client: createApiClient(apiUrl, key),
-    startWorker: (env) =>
-      start({
-        name: 'the worker',
-        code,
-        app: 'worker',
-        profileDir,
-        file: 'main',
-        env: { ...shared, ...env },
-        readyLine: /"worker_started"/,
-      }),
-    startOwn: (name, file) => start({ name, code, app: 'bench', file }),
+    startWorker: (env) => startApp('worker', { ...shared, ...env }),
+    startOwn: (name, file) => startOwn(name, file),
     startFloor: (name, settings) =>
-      start({
-        name: `the floor ${name}`,
-        code,
-        app: 'bench',
-        file: 'floors/main',
-        args: [name, JSON.stringify(settings)],
-        env: shared,
-      }),
+      startOwn(`the floor ${name}`, 'floors/main', { args: [name, JSON.stringify(settings)], env: shared }),
     floorDatabaseUrl: (name) => databaseUrlOf(postgres.url, name),
   };
 }

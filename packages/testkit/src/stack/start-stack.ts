@@ -9,6 +9,7 @@ import {
   startRedis,
 } from '@postroom/servers';
 import { type FakeSqs, startFakeSqs } from '../sqs/fake-sqs.ts';
+import { apiEnv, serversEnv } from './process-env.ts';
 import { Stack } from './stack.ts';
 import type { Env, FreshOptions, StackOptions } from './stack-options.ts';
 
@@ -32,42 +33,39 @@ const sesStarter = (eventsUrl: string) => (fresh: FreshOptions, port?: number) =
     events: { url: eventsUrl, topicArn, privateKeyPem: snsTestPrivateKeyPem, ...fresh.events },
   });
 
+/** How each API is started: on a port of its own, told where SES's events are signed. */
+async function apisOf(ports: readonly number[], shared: Env, { dir, options }: Placed) {
+  const certificateFile = join(dir, 'sns.pem');
+  await writeFile(certificateFile, snsTestCertificatePem);
+  const signed = { SNS_TOPIC_ARNS: topicArn, SNS_CERTIFICATE_FILE: certificateFile };
+  return ports.map((port) => ({
+    url: urlOf(port),
+    env: { ...shared, ...apiEnv(port, key), ...signed, ...options.apiEnv },
+  }));
+}
+
+type Placed = { readonly dir: string; readonly options: StackOptions };
+
+const urlOf = (port: number | undefined) => `http://127.0.0.1:${port}`;
+
 /** Starts Redis, the fake SES, the APIs and the workers; PostgreSQL is given. The caller stops it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'postroom-stack-'));
   const redis = await startRedis({ dir: join(dir, 'redis') });
   const ports = await Promise.all(Array.from({ length: options.apis ?? 1 }, () => freePort()));
-  const apiUrls = ports.map((port) => `http://127.0.0.1:${port}`);
-  const certificateFile = join(dir, 'sns.pem');
-  await writeFile(certificateFile, snsTestCertificatePem);
   const { isQueued = false, ...events } = options.events ?? {};
   const eventQueue = isQueued ? await startFakeSqs({ visibilityTimeoutMs }) : null;
-  const startSes = sesStarter(eventQueue?.subscriptionUrl ?? `${apiUrls[0]}/providers/ses/notifications`);
+  const eventsUrl = eventQueue?.subscriptionUrl ?? `${urlOf(ports[0])}/providers/ses/notifications`;
+  const startSes = sesStarter(eventsUrl);
   const ses = await startSes({ ...options, events });
   const through = options.through ?? (async (_server, direct) => direct);
-  const shared: Env = {
-    DATABASE_URL: await through('postgres', options.databaseUrl),
-    REDIS_URL: await through('redis', redis.url),
-    AWS_ENDPOINT_URL_SESV2: await through('ses', ses.url),
-    PUBLIC_URL: apiUrls[0] ?? '',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  };
-  const apis = ports.map((port, at) => ({
-    url: apiUrls[at] ?? '',
-    env: {
-      ...shared,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      SENDER_VERIFICATION: 'trust',
-      BOOTSTRAP_API_KEY: key,
-      SNS_TOPIC_ARNS: topicArn,
-      SNS_CERTIFICATE_FILE: certificateFile,
-      ...options.apiEnv,
-    },
-  }));
+  const servers = serversEnv({
+    databaseUrl: await through('postgres', options.databaseUrl),
+    redisUrl: await through('redis', redis.url),
+    sesUrl: await through('ses', ses.url),
+  });
+  const shared = { ...servers, PUBLIC_URL: urlOf(ports[0]) };
+  const apis = await apisOf(ports, shared, { dir, options });
   const queueEnv = eventQueue === null ? {} : queueEnvOf(eventQueue);
   const workerEnv = { ...shared, ...queueEnv, ...options.workerEnv };
   const stack = new Stack({ dir, redis, ses, startSes, eventQueue, key, apis, workerEnv, options });
