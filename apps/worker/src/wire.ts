@@ -70,7 +70,7 @@ type Base = Foundation & {
   readonly queue: SendQueue;
   /** Resolves when Redis, which was away at the start, turns out to be one that only another setting can help. */
   readonly brokenRedis: Promise<BrokenRedis>;
-  readonly provider: SesProvider;
+  readonly provider: Pick<SesProvider, 'send' | 'quota'>;
   readonly crashPoint: ReturnType<typeof crashPointFrom>;
 };
 
