@@ -22,6 +22,14 @@ const zones = [
   'America/Los_Angeles',
 ];
 
+/** What has to be set for a database that is reached through a transaction pooler. */
+const pooledSettings = [
+  "datestyle = 'ISO'",
+  "default_transaction_isolation = 'read committed'",
+  'array_nulls = on',
+  'extra_float_digits = 1',
+];
+
 const sessions = [
   ...zones.map((zone) => ({ zone, through: 'a session of its own' as const })),
   ...zones.slice(0, 2).map((zone) => ({ zone, through: 'a transaction pooler' as const })),
@@ -41,8 +49,7 @@ describe.each(sessions)('on a server in $zone, through $through', ({ zone, throu
     let url = own.directUrl;
     if (through === 'a transaction pooler') {
       // What is said at the start to be set for a database behind one, however this run's are set up.
-      await runSql(own.url, `ALTER DATABASE ${name} SET datestyle = 'ISO'`);
-      await runSql(own.url, `ALTER DATABASE ${name} SET default_transaction_isolation = 'read committed'`);
+      for (const line of pooledSettings) await runSql(own.url, `ALTER DATABASE ${name} SET ${line}`);
       const dir = await mkdtemp(join(tmpdir(), 'postroom-pooler-'));
       closers.unshift(() => rm(dir, { recursive: true, force: true }));
       await chmod(dir, 0o711);
