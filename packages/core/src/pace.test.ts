@@ -1,26 +1,54 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nextTurn } from './pace.ts';
 
+let turn: number;
+let counting: NodeJS.Immediate;
+
+beforeEach(() => {
+  turn = 0;
+  const count = () => {
+    turn += 1;
+    counting = setImmediate(count);
+  };
+  counting = setImmediate(count);
+});
+afterEach(() => clearImmediate(counting));
+
+/** Keeps the loop for so much time of the process. */
+function work(ms: number): void {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < ms);
+}
+
+/** What some do in three pieces each, and the turns of the loop in which these were done. */
+async function piecesOf(count: number, piece: () => void) {
+  const done: { readonly who: number; readonly turn: number }[] = [];
+  const doThree = async (who: number) => {
+    for (let step = 0; step < 3; step += 1) {
+      await nextTurn();
+      piece();
+      done.push({ who, turn });
+    }
+  };
+  await Promise.all(Array.from({ length: count }, (_, who) => doThree(who)));
+  const perTurn = new Map<number, number>();
+  for (const one of done) perTurn.set(one.turn, (perTurn.get(one.turn) ?? 0) + 1);
+  return { order: done.map(({ who }) => who), mostInOneTurn: Math.max(...perTurn.values()) };
+}
+
+const inTurn = (count: number) => Array.from({ length: 3 * count }, (_, at) => at % count);
+
 describe('turns of the loop', () => {
-  test('many that wait go one in each turn, in the order in which they asked', async () => {
-    let turn = 0;
-    let isOver = false;
-    const count = () => {
-      turn += 1;
-      if (!isOver) setImmediate(count);
-    };
-    const went: { readonly who: number; readonly turn: number }[] = [];
-    const piece = async (who: number) => {
-      for (let step = 0; step < 3; step += 1) {
-        await nextTurn();
-        went.push({ who, turn });
-      }
-    };
-    setImmediate(count);
-    await Promise.all(Array.from({ length: 10 }, (_, who) => piece(who)));
-    isOver = true;
-    expect(new Set(went.map((one) => one.turn)).size).toBe(30);
-    expect(went.map(({ who }) => who)).toEqual(Array.from({ length: 30 }, (_, at) => at % 10));
+  test('long pieces of many are done one in each turn, in the order of asking', async () => {
+    const { order, mostInOneTurn } = await piecesOf(8, () => work(16));
+    expect(mostInOneTurn).toBe(1);
+    expect(order).toEqual(inTurn(8));
+  });
+
+  test('short pieces share a turn, up to a number', async () => {
+    const { order, mostInOneTurn } = await piecesOf(40, () => undefined);
+    expect(mostInOneTurn).toBeLessThanOrEqual(16);
+    expect(order).toEqual(inTurn(40));
   });
 
   test('one that asks as the last of the others goes has a turn as well', async () => {
@@ -28,5 +56,6 @@ describe('turns of the loop', () => {
     await nextTurn();
     await Promise.all([nextTurn(), nextTurn()]);
     await nextTurn();
+    expect(turn).toBeGreaterThanOrEqual(4);
   });
 });

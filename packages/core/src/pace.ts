@@ -1,23 +1,38 @@
+/** How long one piece of work keeps the loop before others have a turn, in milliseconds. */
+const sliceMs = 15;
+
+/** So many that wait go in one turn at most: what they begin, such as reading on, may come after it. */
+const goingAtOnce = 16;
+
 /** Who waits for a turn of the loop. */
 const waiting: (() => void)[] = [];
 
-function letOneGo(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(letOneGo);
+/** Lets those go that waited, one after the other, until their pieces together have used up a slice. */
+function letGo(): void {
+  const startedAt = performance.now();
+  let left = Math.min(goingAtOnce, waiting.length);
+  const letOneGo = () => {
+    waiting.shift()?.();
+    left -= 1;
+    // Its piece runs in the microtasks before these; what it asks for waits for the next turn.
+    if (waiting.length > 0) queueMicrotask(() => process.nextTick(goOn));
+  };
+  const goOn = () => {
+    if (left > 0 && performance.now() - startedAt < sliceMs) letOneGo();
+    else setImmediate(letGo);
+  };
+  letOneGo();
 }
 
 /**
- * Resolves in a later turn of the loop, in the order of asking. One goes in each turn: were all to go in the next, the
- * pieces of a hundred requests would make one turn of them all.
+ * Resolves in a later turn of the loop, in the order of asking. Were all to go in the next, the pieces of a hundred requests
+ * would make one long turn.
  */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(letOneGo);
+    if (waiting.push(resolve) === 1) setImmediate(letGo);
   });
 }
-
-/** How long one piece of work keeps the loop before others have a turn, in milliseconds. */
-const sliceMs = 15;
 
 /**
  * Paces a loop whose length others decide: awaited between two of its steps, it gives every other request a turn whenever a

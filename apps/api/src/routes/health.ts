@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { shared } from '../shared.ts';
+import { seldom, shared } from '../shared.ts';
 import { within } from '../within.ts';
 
 export type HealthDeps = {
@@ -15,6 +15,9 @@ const probeBudgetMs = 1_000;
 
 /** Probes within so short a time of each other are one, in milliseconds. */
 const readinessKeptMs = 100;
+
+/** A scrape takes some ten milliseconds: whoever asks for more of them is told the last one again. */
+const scrapes = { burst: 10, everyMs: 100 };
 
 /** Whether a dependency answers: null when it does, else why not. */
 async function problemOf(name: string, { probes, reasons }: HealthDeps): Promise<string | null> {
@@ -43,10 +46,11 @@ async function readiness(deps: HealthDeps) {
 export function healthRoutes(deps: HealthDeps): Router {
   const router = Router();
   const ready = shared(() => readiness(deps), readinessKeptMs);
-  const metrics = shared(async () => {
+  const scrape = shared(async () => {
     const { contentType, text } = await deps.metrics();
     return { contentType, bytes: Buffer.from(text) };
   });
+  const metrics = seldom(scrape, scrapes);
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });

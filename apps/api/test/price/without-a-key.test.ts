@@ -8,7 +8,7 @@ import { listen } from '../../src/http/listen.ts';
 import { authenticate } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { healthRoutes } from '../../src/routes/health.ts';
-import { shared } from '../../src/shared.ts';
+import { seldom, shared } from '../../src/shared.ts';
 import { sendRaw } from '../contract/raw-request.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 
@@ -22,6 +22,9 @@ async function served<Outcome>(app: express.Express, use: (origin: string) => Pr
     await server.close();
   }
 }
+
+/** Longer than the tests run. */
+const keptMs = 120 * 1_000;
 
 describe('what many ask for at once is made once:', () => {
   /** Asks so often at once, and lets nothing end before all of it has come. */
@@ -63,8 +66,35 @@ describe('what many ask for at once is made once:', () => {
     expect(await askedFor('/readyz', 100)).toEqual({ postgres: 1, redis: 1, metrics: 0 });
   });
 
-  /** Longer than the test runs. */
-  const keptMs = 120 * 1_000;
+  test('a scrape by one who asks for one after the other, once the first few have been made', async () => {
+    let made = 0;
+    const ask = seldom(
+      async () => {
+        made += 1;
+        return made;
+      },
+      { burst: 10, everyMs: keptMs },
+    );
+    const told = [];
+    for (let at = 0; at < 50; at += 1) told.push(await ask());
+    expect(told.slice(0, 11)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
+    expect(made).toBe(10);
+  });
+
+  test('a failed scrape is told once', async () => {
+    let made = 0;
+    const ask = seldom(
+      async () => {
+        made += 1;
+        if (made === 1) throw new Error('away');
+        return made;
+      },
+      { burst: 1, everyMs: keptMs },
+    );
+    await expect(ask()).rejects.toThrow('away');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([await ask(), await ask()]).toEqual([2, 2]);
+  });
 
   test('what a scrape asks others for, once in a while', async () => {
     let asked = 0;
