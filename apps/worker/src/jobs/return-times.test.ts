@@ -51,3 +51,30 @@ describe('what found no place', () => {
     expect(Math.round(times.nextMs('w') / 10) * 10).toBe(100);
   });
 });
+
+describe('what met a hold', () => {
+  test('comes again behind its end, one a little after the other', () => {
+    const { times } = timesAt();
+    expect([1, 2, 3].map(() => times.heldMs('sender:a', 2_000))).toEqual([2_005, 2_010, 2_015]);
+    expect(times.heldMs('sender:b', 500)).toBe(505);
+  });
+
+  test('by the tens of thousands does so within a minute, spread over it', () => {
+    const { times } = timesAt();
+    const waits = Array.from({ length: 40_000 }, () => times.heldMs('sender:a', 1_000));
+    expect(Math.max(...waits)).toBeLessThanOrEqual(61_000);
+    const perSecond = new Map<number, number>();
+    for (const wait of waits) {
+      const second = Math.floor(wait / 1_000);
+      perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
+    }
+    expect(Math.max(...perSecond.values())).toBeLessThan(1_000);
+  });
+
+  test('has its time counted from now on once those before it have had theirs', () => {
+    const { times, later } = timesAt();
+    for (let at = 0; at < 100; at += 1) times.heldMs('sender:a', 1_000);
+    later(10_000);
+    expect(times.heldMs('sender:a', 1_000)).toBe(1_005);
+  });
+});

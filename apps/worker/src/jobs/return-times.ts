@@ -18,6 +18,25 @@ const longestMs = 30_000;
 
 const maxWorkspaces = 1_000;
 
+/** How far apart those come again that met the same hold, in milliseconds: looking at them is not to keep a worker busy. */
+const heldIntervalMs = 5;
+
+/** The longest that a hold's end may be missed, in milliseconds; of more than fit into it all come at any time within. */
+const longestHeldMs = 60_000;
+
+/** Gives those that met a hold times of their own behind its end. */
+function createHeldTimes(monotonicMs: () => number): DeliverDeps['returns']['heldMs'] {
+  const lastMs = new LRUCache<string, number>({ max: maxWorkspaces });
+  return (scope, waitMs) => {
+    const nowMs = monotonicMs();
+    const endMs = nowMs + waitMs;
+    const atMs = Math.max(endMs, lastMs.get(scope) ?? 0) + heldIntervalMs;
+    if (atMs > endMs + longestHeldMs) return waitMs + Math.random() * longestHeldMs;
+    lastMs.set(scope, atMs);
+    return atMs - nowMs;
+  };
+}
+
 /**
  * Gives each send that found no place a time of its own to come again: as far from the one before as the attempts of its
  * workspace end apart. Thousands that wait for what only a few can have at once then come once or twice, not every second.
@@ -31,6 +50,7 @@ export function createReturnTimes(monotonicMs: () => number): DeliverDeps['retur
       nextAtMs: Number.NEGATIVE_INFINITY,
     };
   return {
+    heldMs: createHeldTimes(monotonicMs),
     ended: (workspaceId) => {
       const pace = paceOf(workspaceId);
       const endedAtMs = monotonicMs();

@@ -49,12 +49,17 @@ export type DeliverDeps = {
       readonly waitMs: number;
     }): Promise<MessagePlace | null>;
   };
-  /** When sends that found no place, for their rendering or in memory, have their turn. */
+  /** When sends that could not be made now have their turn. */
   readonly returns: {
     /** An attempt of this workspace that had its place is over. */
     ended(workspaceId: string): void;
-    /** In how many milliseconds the next one that found no place should come again; each call gives another time. */
+    /**
+     * In how many milliseconds the next one that found no place, for its rendering or in memory, should come again; each
+     * call gives another time.
+     */
     nextMs(workspaceId: string): number;
+    /** The same for the next one that met a hold, which may be over in `waitMs` milliseconds. */
+    heldMs(scope: string, waitMs: number): number;
   };
   /** Where links in mail lead to, without a slash at its end. */
   readonly publicUrl: string;

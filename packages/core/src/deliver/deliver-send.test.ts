@@ -80,7 +80,11 @@ function aDelivery(
         return { kind: 'rendered', content: { subject: 'Hello', html: '<p>Hello</p>', text: null } };
       },
     },
-    returns: { ended: () => void seen.ended++, nextMs: () => options.turnMs ?? 0 },
+    returns: {
+      ended: () => void seen.ended++,
+      nextMs: () => options.turnMs ?? 0,
+      heldMs: (_scope, waitMs) => waitMs,
+    },
     room: {
       take: async ({ attachmentBytes }) => {
         seen.placed.push(attachmentBytes);

@@ -41,8 +41,9 @@ export async function deliverSend(
       return claim;
     case 'busy':
     case 'not_yet':
-    case 'held':
       return { kind: 'later', waitMs: claim.waitMs };
+    case 'held':
+      return { kind: 'later', waitMs: deps.returns.heldMs(claim.scope, claim.waitMs) };
     case 'claimed': {
       deps.crashPoint('after_claim');
       const { send } = claim;
