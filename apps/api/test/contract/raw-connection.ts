@@ -20,12 +20,10 @@ export type RawConnection = {
 /** Connects to the server behind an origin; what comes is read at once, unless that is to wait for `read`. */
 export async function connectRaw(origin: string, options = { readsAtOnce: true }): Promise<RawConnection> {
   const socket = connect({ port: Number(new URL(origin).port), host: '127.0.0.1', allowHalfOpen: true });
-  let received = Buffer.alloc(0);
+  const received = createAnswers();
   let isHungUp = false;
   const read = () => {
-    socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-    });
+    socket.on('data', received.add);
   };
   if (options.readsAtOnce) read();
   socket.on('error', () => undefined);
@@ -45,33 +43,47 @@ export async function connectRaw(origin: string, options = { readsAtOnce: true }
       }),
     read,
     finish: () => socket.end(),
-    answers: () => answersIn(received),
+    answers: received.whole,
     hungUp,
     isHungUp: () => isHungUp,
     destroy: () => socket.destroy(),
   };
 }
 
-/** Takes answers apart that stand one after the other, each with its length in its headers. */
-function answersIn(received: Buffer): readonly RawAnswer[] {
+/** Reads the answer that stands at a place, with its length in its headers, and where it ends; null: it is not whole. */
+function answerAt(received: Buffer, at: number): { readonly answer: RawAnswer; readonly end: number } | null {
+  const headEnd = received.indexOf('\r\n\r\n', at);
+  if (headEnd < 0) return null;
+  const [statusLine = '', ...lines] = received.subarray(at, headEnd).toString('latin1').split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', value = ''] = line.split(/: ?(.*)/s);
+      return [name.toLowerCase(), value];
+    }),
+  );
+  const end = headEnd + 4 + Number(headers['content-length'] ?? 0);
+  if (end > received.length) return null;
+  const text = received.subarray(headEnd + 4, end).toString('utf8');
+  return { answer: { status: Number(statusLine.split(' ')[1]), headers, text }, end };
+}
+
+/** Takes answers apart that stand one after the other, each once, however often it is asked for them. */
+function createAnswers() {
   const answers: RawAnswer[] = [];
-  for (let at = 0; at < received.length; ) {
-    const headEnd = received.indexOf('\r\n\r\n', at);
-    if (headEnd < 0) break;
-    const [statusLine = '', ...lines] = received.subarray(at, headEnd).toString('latin1').split('\r\n');
-    const headers = Object.fromEntries(
-      lines.map((line) => {
-        const [name = '', value = ''] = line.split(/: ?(.*)/s);
-        return [name.toLowerCase(), value];
-      }),
-    );
-    const end = headEnd + 4 + Number(headers['content-length'] ?? 0);
-    if (end > received.length) break;
-    const text = received.subarray(headEnd + 4, end).toString('utf8');
-    answers.push({ status: Number(statusLine.split(' ')[1]), headers, text });
-    at = end;
-  }
-  return answers;
+  const chunks: Buffer[] = [];
+  return {
+    add: (chunk: Buffer) => void chunks.push(chunk),
+    whole: (): readonly RawAnswer[] => {
+      const received = Buffer.concat(chunks.splice(0));
+      let at = 0;
+      for (let next = answerAt(received, at); next !== null; next = answerAt(received, at)) {
+        answers.push(next.answer);
+        at = next.end;
+      }
+      if (at < received.length) chunks.push(received.subarray(at));
+      return [...answers];
+    },
+  };
 }
 
 /** `<status> <code>` of an error answer in its envelope. */
