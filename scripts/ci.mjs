@@ -103,7 +103,7 @@ async function testOn(version, file) {
   }
 }
 
-/** The tests that need no server, on all other versions beside each other. */
+/** The tests that need no server, on all other versions beside each other: they wait as much as they work. */
 function testOnOthers(fileOf) {
   if (hasOtherNodes)
     return Promise.all(otherNodes.map((version) => testOn(version, fileOf(`node-${version}`))));
@@ -134,10 +134,8 @@ async function main() {
     // What does not compile is tested as it is, and the checks have said so.
     const isBuilt = await part('build', turbo, quietly);
     const env = isBuilt ? { POSTROOM_TEST_CODE: 'dist' } : { POSTROOM_TEST_CODE: 'source' };
-    // The others wait as much as they work: beside the tests they cost half of their time.
-    const othersEnd = timed('nodes', () => testOnOthers(fileOf));
     const areGreen = await part('test', script('test.mjs', '--json', `--outputFile=${fileOf('test')}`), env);
-    const onOthers = await othersEnd;
+    const onOthers = await timed('nodes', () => testOnOthers(fileOf));
     const draw = ['--draw', String(faults.count), '--within', String(faults.withinSeconds), '--seed', seed];
     const how = ['--short', '--no-clock', '--report', fileOf('faults')];
     const doHold = await part('faults', script('faults.mjs', ...draw, ...how), env);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { nextTurn } from './pace.ts';
+import { createPace, nextTurn } from './pace.ts';
 
 let turn: number;
 let counting: NodeJS.Immediate;
@@ -58,4 +58,13 @@ describe('turns of the loop', () => {
     await nextTurn();
     expect(turn).toBeGreaterThanOrEqual(4);
   });
+});
+
+test('a paced loop gives others a turn once a slice is used up, and none before', async () => {
+  const pace = createPace();
+  await pace();
+  expect(turn).toBe(0);
+  work(16);
+  await pace();
+  expect(turn).toBeGreaterThan(0);
 });

@@ -33,6 +33,11 @@ export type World = {
   readonly key: string;
   /** Does something to it, and answers what that cost the process. */
   costOf(act: () => Promise<unknown>): Promise<Cost>;
+  /**
+   * The longest that one turn of the loop may be, given how long one was, in ms of CPU time: 200, or on cores that are shared
+   * with other work one and a half times what decoding and parsing the largest body takes there.
+   */
+  maxTurnMs(turnMs: number): Promise<number>;
   /** Asks, and answers what it cost the process. */
   price(ask: Ask): Promise<Price>;
   /** Posts JSON and answers the id of what was made. */
@@ -99,6 +104,18 @@ async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price
   };
 }
 
+const turnMs = 200;
+const turnInFloors = 1.5;
+
+/** The floor is asked for only where it matters: it takes as long as the longest turns. */
+async function maxTurnMsOf(probePort: number, longestMs: number): Promise<number> {
+  if (longestMs < turnMs) return turnMs;
+  const { floorMs }: { floorMs: number } = JSON.parse(
+    await (await fetch(`http://127.0.0.1:${probePort}/floor`)).text(),
+  );
+  return Math.max(turnMs, turnInFloors * floorMs);
+}
+
 /** Starts an API without workers, as it is shipped, and makes one resource of each kind. */
 export async function startWorld(): Promise<World> {
   const database: TestDatabase = await createTestDatabase();
@@ -125,6 +142,7 @@ export async function startWorld(): Promise<World> {
     apiUrl: stack.apiUrl,
     key: stack.key,
     costOf: (act) => costOf(probePort, act),
+    maxTurnMs: (longestMs) => maxTurnMsOf(probePort, longestMs),
     price: (ask) => priceOf(stack, probePort, ask),
     make,
     stop: async () => {
