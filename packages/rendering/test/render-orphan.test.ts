@@ -27,7 +27,7 @@ test.each(['idle', 'busy'])('a render process that is %s ends when its parent is
     expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
     await eventually(() => !isRunning(pid), {
-      timeoutMs: 50_000,
+      timeoutMs: 20_000,
       intervalMs: 50,
       what: 'The end of the orphan',
     });
