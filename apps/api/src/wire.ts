@@ -77,6 +77,7 @@ async function notifications({ config, database, metrics, logger }: Base): Promi
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
+  const stored = new EventStore(database.prisma);
   return sesNotificationRoutes({
     logger,
     verify: (message) =>
@@ -88,7 +89,7 @@ async function notifications({ config, database, metrics, logger }: Base): Promi
       }),
     recordEvents: (events) => {
       metrics.eventsArrived(events);
-      return new EventStore(database.prisma).record(events);
+      return stored.record(events);
     },
   });
 }
@@ -177,8 +178,9 @@ async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base
   const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
+  const delivery = new DeliveryStore(database.prisma);
   const metrics = createApiMetrics({
-    backlog: () => new DeliveryStore(database.prisma).countBacklog(),
+    backlog: () => delivery.countBacklog(),
     queue: () => queue.counts(),
     holds: () => holds.refresh(),
   });

@@ -11,17 +11,15 @@ const waiting: (() => void)[] = [];
 function letGo(): void {
   const startedAt = performance.now();
   let left = Math.min(goingAtOnce, waiting.length);
-  const letOneGo = () => {
-    waiting.shift()?.();
-    left -= 1;
-    // Its piece runs in the microtasks before these; what it asks for waits for the next turn.
-    if (waiting.length > 0) queueMicrotask(() => process.nextTick(goOn));
-  };
   const goOn = () => {
-    if (left > 0 && performance.now() - startedAt < sliceMs) letOneGo();
-    else setImmediate(letGo);
+    if (left > 0 && performance.now() - startedAt < sliceMs) {
+      waiting.shift()?.();
+      left -= 1;
+      // Its piece runs in the microtasks before these; what it asks for waits for the next turn.
+      if (waiting.length > 0) queueMicrotask(() => process.nextTick(goOn));
+    } else setImmediate(letGo);
   };
-  letOneGo();
+  goOn();
 }
 
 /**

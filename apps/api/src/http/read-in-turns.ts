@@ -5,8 +5,9 @@ import { nextTurn } from '@postroom/core';
 const unpacedBytes = 64 * 1024;
 
 /**
- * Hears the body of a request, chunk by chunk, and waits for a turn of the loop between two of a large one; ends when the answer is called,
- * or the body ends. Node would read up to 2 MiB of a connection at once, and a hundred quick ones in each turn.
+ * Hears the body of a request, chunk by chunk, and waits for a turn of the loop between two of a large one; ends when the
+ * answer is called, or the body ends. Node would read up to 2 MiB of a connection at once, and a hundred quick ones in each
+ * turn.
  */
 export function readInTurns(request: IncomingMessage, hear: (chunk: Buffer) => void): () => void {
   let isHeard = true;

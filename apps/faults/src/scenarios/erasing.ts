@@ -6,7 +6,7 @@ import { killRedis } from '../inject/redis.ts';
 import { withSesFaults } from '../inject/ses.ts';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
-import { lostAnswers } from './processes.ts';
+import { lostAnswers, spread } from './processes.ts';
 
 /** What is killed in turn, and for how long it is away, in milliseconds. */
 const kills: readonly (readonly [Disturbance, number])[] = [
@@ -16,13 +16,9 @@ const kills: readonly (readonly [Disturbance, number])[] = [
   [killRedis, 1_000],
 ];
 
-async function killInTurn(context: Context): Promise<void> {
-  const { kills: count, seconds } = context.size;
-  for (let done = 0; done < count; done += 1) {
-    await context.pause(((seconds * 1_000) / count) * context.random());
-    const [kill, forMs] = kills[done % kills.length] ?? [];
-    if (kill !== undefined && forMs !== undefined) await kill(context, forMs);
-  }
+async function killInTurn(context: Context, done: number): Promise<void> {
+  const [kill, forMs] = kills[done % kills.length] ?? [];
+  if (kill !== undefined && forMs !== undefined) await kill(context, forMs);
 }
 
 /** Doubts hold up the erasures of their persons, and a backlog those of all. */
@@ -57,7 +53,7 @@ export const erasing: Scenario = {
     const { sends, seconds } = context.size;
     const load = context.post({ sends, overMs: seconds * 1_000, label: 'load' });
     const lose = withSesFaults('answers of SES are lost', [...lostAnswers])(context, seconds * 1_000);
-    await Promise.all([load, lose, killInTurn(context)]);
+    await Promise.all([load, lose, spread(context, (done) => killInTurn(context, done))]);
     await untilErased(context);
   },
 };

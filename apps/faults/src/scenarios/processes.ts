@@ -26,15 +26,15 @@ export const lostAnswers = [
   { kind: 'errorAfterAccepting', probability: 0.03 },
 ] as const;
 
-/** Does something as often as the size says, at moments that the seed picks, spread over the load. */
-async function spread(context: Context, act: () => Promise<void>): Promise<void> {
+/** Does something as often as the size says, at moments that the seed picks, spread over the load; `done` counts from 0. */
+export async function spread(context: Context, act: (done: number) => Promise<void>): Promise<void> {
   const { kills, seconds } = context.size;
   const everyMs = (seconds * 1_000) / kills;
   const startedAt = performance.now();
   for (let done = 0; done < kills; done += 1) {
     const atMs = (done + 0.2 + context.random() * 0.8) * everyMs;
     await context.pause(Math.max(0, startedAt + atMs - performance.now()));
-    await act();
+    await act(done);
   }
 }
 
