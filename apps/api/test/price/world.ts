@@ -34,10 +34,14 @@ export type World = {
   /** Does something to it, and answers what that cost the process. */
   costOf(act: () => Promise<unknown>): Promise<Cost>;
   /**
-   * The longest that one turn of the loop may be, given how long one was, in ms of CPU time: 200, or on cores that are shared
-   * with other work one and a half times what decoding and parsing the largest body takes there.
+   * Does what has a cost again, twice at most, while its turns are too long, and answers the last cost with the most that a
+   * turn may take, in ms of CPU time: 200, or on cores that are shared with other work one and a half times what decoding
+   * and parsing the largest body takes there. What the code does costs as much each time; what others do to it does not.
    */
-  maxTurnMs(turnMs: number): Promise<number>;
+  leastOf<Done extends Cost>(
+    turnOf: (cost: Done) => number,
+    act: () => Promise<Done>,
+  ): Promise<{ readonly cost: Done; readonly maxTurnMs: number }>;
   /** Asks, and answers what it cost the process. */
   price(ask: Ask): Promise<Price>;
   /** Posts JSON and answers the id of what was made. */
@@ -116,6 +120,20 @@ async function maxTurnMsOf(probePort: number, longestMs: number): Promise<number
   return Math.max(turnMs, turnInFloors * floorMs);
 }
 
+const tries = 3;
+
+async function leastOf<Done extends Cost>(
+  probePort: number,
+  turnOf: (cost: Done) => number,
+  act: () => Promise<Done>,
+): Promise<{ readonly cost: Done; readonly maxTurnMs: number }> {
+  for (let tried = 1; ; tried += 1) {
+    const cost = await act();
+    const maxTurnMs = await maxTurnMsOf(probePort, turnOf(cost));
+    if (turnOf(cost) < maxTurnMs || tried === tries) return { cost, maxTurnMs };
+  }
+}
+
 /** Starts an API without workers, as it is shipped, and makes one resource of each kind. */
 export async function startWorld(): Promise<World> {
   const database: TestDatabase = await createTestDatabase();
@@ -142,7 +160,7 @@ export async function startWorld(): Promise<World> {
     apiUrl: stack.apiUrl,
     key: stack.key,
     costOf: (act) => costOf(probePort, act),
-    maxTurnMs: (longestMs) => maxTurnMsOf(probePort, longestMs),
+    leastOf: (turnOf, act) => leastOf(probePort, turnOf, act),
     price: (ask) => priceOf(stack, probePort, ask),
     make,
     stop: async () => {
