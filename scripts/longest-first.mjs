@@ -6,6 +6,7 @@ const long = [
   /apps\/worker\/test/,
   /apps\/(cli|bench|faults)\/test\/[^/]+$/,
   /packages\/(redis|rendering)\/test/,
+  /apps\/api\/test\/price/,
 ];
 
 const lengthOf = ({ path }) => {

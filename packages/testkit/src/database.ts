@@ -37,7 +37,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = testDatabaseServerUrl();
   const name = `test_${randomBytes(8).toString('hex')}`;
   const template = isIcu ? templateDatabaseNames.icu : templateDatabaseNames.plain;
-  await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   const direct = new URL(serverUrl);
   direct.pathname = `/${name}`;
   const lines = Object.entries(settings).map(

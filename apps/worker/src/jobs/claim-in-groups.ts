@@ -2,7 +2,9 @@ import { type ClaimRequest, type ClaimResult, createGrouper } from '@postroom/co
 import { ClaimStore, type PrismaClient } from '@postroom/db';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
-import { statementGroup } from './statement-group.ts';
+
+/** The sends in hand share their claim and record statements: up to this many, this many milliseconds apart. */
+export const statementGroup = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as const;
 
 export type ClaimInGroupsOptions = {
   readonly prisma: PrismaClient;

@@ -1,7 +1,7 @@
 import { type AttemptRecord, createGrouper, type RecordResult } from '@postroom/core';
 import { AttemptStore, EventStore, isDatabaseUnavailable, type PrismaClient } from '@postroom/db';
 import type { WorkerMetrics } from '../metrics.ts';
-import { statementGroup } from './statement-group.ts';
+import { statementGroup } from './claim-in-groups.ts';
 
 export type RecordInGroupsOptions = {
   readonly prisma: PrismaClient;
