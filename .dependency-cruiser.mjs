@@ -14,11 +14,11 @@ const homes = [
     alsoIn: 'packages/(servers|testkit)',
   },
   { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis|rate-limiter-flexible', home: 'packages/redis' },
-  { name: 'handlebars', modules: 'handlebars', home: 'packages/rendering' },
+  { name: 'handlebars', modules: 'handlebars|htmlparser2|entities', home: 'packages/rendering' },
   { name: 'aws-sdk', modules: '@aws-sdk/[^/]+', home: 'packages/provider-ses', alsoIn: 'packages/servers' },
   { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
   { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/process' },
-  { name: 'express', modules: 'express', home: 'apps/api' },
+  { name: 'express', modules: 'express|isbot', home: 'apps/api' },
 ];
 
 /** The bench measures each SDK alone there, as the least that ours can cost. */

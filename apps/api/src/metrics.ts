@@ -1,3 +1,4 @@
+import type { ProviderEvent } from '@postroom/core';
 import {
   Counter,
   collectDefaultMetrics,
@@ -27,6 +28,9 @@ export type ApiMetrics = {
   readonly unauthorized: Counter;
   /** Measures how late events of SES are. */
   readonly eventsArrived: ReturnType<typeof createEventDelay>;
+  /** Counts opens and clicks that were recorded. */
+  readonly engaged: (events: readonly Pick<ProviderEvent, 'type' | 'detail'>[]) => void;
+  readonly engagementsLost: Counter<'reason'>;
 };
 
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
@@ -75,6 +79,27 @@ function registerBacklog(registry: Registry, sources: Sources): void {
   });
 }
 
+function createEngagementMetrics(registry: Registry): Pick<ApiMetrics, 'engaged' | 'engagementsLost'> {
+  const registers = [registry];
+  const engagements = new Counter({
+    name: 'postroom_engagements_total',
+    help: 'Opens and clicks recorded, by type, and by whom: a person, or what tells that it was a machine.',
+    labelNames: ['type', 'by'],
+    registers,
+  });
+  return {
+    engaged: (events) => {
+      for (const { type, detail } of events) engagements.inc({ type, by: detail.machine ?? 'person' });
+    },
+    engagementsLost: new Counter({
+      name: 'postroom_engagements_lost_total',
+      help: 'Opens and clicks that were not recorded, by reason: no_room, refused or stopped.',
+      labelNames: ['reason'],
+      registers,
+    }),
+  };
+}
+
 /** Registers the API's metrics in a registry of its own. */
 export function createApiMetrics(sources: Sources): ApiMetrics {
   const registry = new Registry();
@@ -111,5 +136,6 @@ export function createApiMetrics(sources: Sources): ApiMetrics {
       registers,
     }),
     eventsArrived: createEventDelay(registry),
+    ...createEngagementMetrics(registry),
   };
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, newId, type Renderer } from '@postroom/core';
+import { type AcceptBatchDeps, type CheckTrackingHostDeps, newId, type Renderer } from '@postroom/core';
 import {
   ApiKeyStore,
   ContentStore,
@@ -8,6 +9,7 @@ import {
   DeliveryStore,
   DirectoryStore,
   EventStore,
+  LinkKeyStore,
   openDatabase,
   refuseUnmigrated,
   SendChangeStore,
@@ -33,6 +35,9 @@ import { checkTemplate, createRenderer, missingVariables } from '@postroom/rende
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
+import { createAskHost } from './links/ask-host.ts';
+import { openLinks } from './links/open-links.ts';
+import { lookupAny, lookupPublic } from './links/public-address.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { openSenders } from './open-senders.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -42,6 +47,7 @@ import { healthRoutes } from './routes/health.ts';
 import { readEmailsRoutes } from './routes/read-emails.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
+import { trackedLinkRoutes } from './routes/tracked-links.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { shared } from './shared.ts';
 
@@ -197,6 +203,16 @@ const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['
     },
   });
 
+function trackingHostsOf({ config, database }: Base): CheckTrackingHostDeps['trackingHosts'] {
+  const isPrivateAllowed = config.TRACKING_HOST_PRIVATE_ADDRESSES === 'allow';
+  const store = new LinkKeyStore(database.prisma);
+  return {
+    secretOf: (workspaceId) => store.secretOf(workspaceId),
+    ask: createAskHost({ lookup: isPrivateAllowed ? lookupAny : lookupPublic }),
+    newNonce: () => randomBytes(24),
+  };
+}
+
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
@@ -238,12 +254,14 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         checkTemplate,
         renderer,
         verification: openSenders(config, base),
+        trackingHosts: trackingHostsOf(base),
       }),
     ],
     open: [
       health(base),
       await notifications(base),
       docsRoutes({ publicUrl: config.PUBLIC_URL }),
+      trackedLinkRoutes(await openLinks(database, base)),
       unsubscribeRoutes({ links: new UnsubscribeStore(prisma), logger }),
     ],
   });

@@ -62,6 +62,8 @@ export type TestApi = {
 };
 
 export type TestApiOptions = {
+  /** Comes before all else; hears where the database of the test is. */
+  readonly beforeStart?: (databaseUrl: string) => Promise<void>;
   /** Reaches the database of the test through another address, such as a proxy's. */
   readonly reachDatabase?: (url: URL) => URL;
   /** Another Redis; whether it answers is then up to the test. */
@@ -76,6 +78,7 @@ export type TestApiOptions = {
 /** Starts the real API on a database and a Redis prefix of its own; senders count as verified when made. */
 export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
+  await options.beforeStart?.(database.url);
   const prefix = redisPrefix();
   const redisUrl = options.redisUrl ?? testRedisUrl();
   const logger = createLogger({ service: 'api-test', level: 'error' });
@@ -144,6 +147,7 @@ function callerTo(origin: string): Call {
     const used = method ?? (body === undefined ? 'GET' : 'POST');
     const response = await fetch(`${origin}${path}`, {
       method: used,
+      redirect: 'manual',
       headers: sent,
       ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
     });

@@ -3,6 +3,7 @@ import { createCloseStack, createLogger } from '@postroom/process';
 import { build, untilStopped } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
 import { runHostile } from './hostile/run-hostile.ts';
+import { runLinks } from './links/run-links.ts';
 import { runLists } from './lists/run-lists.ts';
 import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
 import { type BenchReport, describeMachine } from './report/bench-report.ts';
@@ -14,6 +15,7 @@ import { runFresh } from './steady/run-fresh.ts';
 const commands = {
   accept: runAccept,
   send: runSend,
+  links: runLinks,
   lists: runLists,
   hostile: runHostile,
   fresh: runFresh,

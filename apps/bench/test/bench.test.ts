@@ -78,8 +78,23 @@ test(
       ['floor.emptyWorker', 100],
       ['floor.render', 100],
       ['send.worker', 100],
+      ['send.tracked', 100],
     ]);
-    expect(ratios.map(({ id }) => id)).toEqual(['send.worker.by.sdk', 'send.worker.by.floors']);
+    expect(ratios.map(({ id }) => id)).toEqual([
+      'send.worker.by.sdk',
+      'send.worker.by.floors',
+      'send.tracked.by.worker',
+    ]);
+  },
+  withinMs,
+);
+
+test(
+  'links measures what rewriting and signing cost beside the floor, and exits 0',
+  async () => {
+    const { code, series } = await reportOf('links');
+    expect(code).toBe(0);
+    expect(series.map(({ id }) => id)).toEqual(['floor.read', 'links.rewrite', 'links.track']);
   },
   withinMs,
 );

@@ -5,7 +5,7 @@ Usage: postroom <command> [options]
   up            start everything here: PostgreSQL, Redis, local SES, API, workers
   quickstart    up, and a demonstration: 100 emails from the batch to the inbox
   migrate       bring the database of DATABASE_URL up to date
-  keys          create, list and revoke API keys
+  keys          create, list and revoke API keys; sign links with a new secret
   rate          show or set the rate of all workers, while they run
   local-ses     an SES for development, with an inbox to read
   doctor        say what is missing here, and the command that mends it
@@ -36,9 +36,11 @@ const pages: ReadonlyMap<string, string> = new Map([
     `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
        postroom keys list
        postroom keys revoke <id or prefix>
+       postroom keys rotate-links [--overlap-days N]
 
 Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
-profiles:write, profiles:read, admin. The database is that of DATABASE_URL, else of the stack
+profiles:write, profiles:read, admin. rotate-links signs the links in mail with a new secret: tracked
+links of earlier mail work for N days more (90), links to unsubscribe for good. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
   ],

@@ -14,6 +14,9 @@ test('on an empty folder, and again on the kept state, 99 are sent and 1 is reje
   expect(first.text).toMatch(/Item 56 +validation_failed: to\.email/);
   expect(first.text).toMatch(/Sent +99 of 99/);
   expect(first.text).toContain('Subject: Your order PR-10002 is on its way, Alan Lindqvist');
+  expect(first.text).toMatch(
+    /Click +its link led to https:\/\/example\.com\/orders\/PR-10002; in the history as clicked/,
+  );
   expect(first.text).not.toContain('\u001b');
   expect(first.code).toBe(0);
   const key = readFileSync(home.keyFile, 'utf8');

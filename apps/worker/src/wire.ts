@@ -27,7 +27,7 @@ import {
   type Pacer,
   type SendQueue,
 } from '@postroom/redis';
-import { createRenderer } from '@postroom/rendering';
+import { createRenderer, rewriteLinks } from '@postroom/rendering';
 import type { z } from 'zod';
 import { type AccountWatch, watchAccount } from './account-watch.ts';
 import { runEraser } from './erasing/run-eraser.ts';
@@ -199,6 +199,7 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
   return createProcessSend({
     prisma: database.prisma,
     renderer,
+    rewriteLinks,
     provider,
     pacer,
     holds: createHoldGate({ holds, pacer, suspendedFailAfterMs: config.SUSPENDED_FAIL_AFTER_MS, logger }),

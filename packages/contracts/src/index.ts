@@ -12,6 +12,7 @@ export * from './fields/media-type.ts';
 export * from './fields/message-headers.ts';
 export * from './fields/paging.ts';
 export * from './fields/send-options.ts';
+export * from './fields/tracking-host.ts';
 export * from './fields/type-id.ts';
 export * from './items.ts';
 export * from './keys.ts';

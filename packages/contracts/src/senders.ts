@@ -9,6 +9,7 @@ import {
   timeSchema,
   trackingSchema,
 } from './fields/fields.ts';
+import { trackingHostSchema } from './fields/tracking-host.ts';
 
 // A control character in a display name would end up in a mail header.
 const displayNameSchema = textSchema(1, 200).refine(
@@ -26,6 +27,7 @@ const senderProfileFields = {
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores')
     .nullish(),
   tracking: trackingSchema.nullish(),
+  trackingHost: trackingHostSchema.nullish(),
 };
 
 /** A workspace has at most so many sender profiles; SES is asked about each address. */
@@ -43,7 +45,12 @@ export const senderProfileSchema = z.object({
   fromName: z.string().nullable(),
   replyTo: mailboxSchema.nullable(),
   configurationSet: z.string().nullable(),
-  tracking: z.object({ clicks: z.boolean(), opens: z.boolean() }),
+  tracking: z.object({ clicks: z.boolean(), opens: z.boolean(), text: z.boolean() }),
+  trackingHost: z.string().nullable(),
+  /** Whether it led to us when it was last asked: until then links lead to `PUBLIC_URL`. */
+  trackingHostVerified: z.boolean(),
+  /** What was wrong with it then, or null. */
+  trackingHostProblem: z.string().nullable(),
   verified: z.boolean(),
   /** Why SES last refused this sender, or null. */
   flaggedReason: z.string().nullable(),

@@ -91,6 +91,16 @@ export const historyTypes = [
 ] as const;
 export type HistoryType = (typeof historyTypes)[number];
 
+/** What tells that a link was followed, or an image fetched, by a machine and not by a person. */
+export const machineReasons = ['head', 'prefetch', 'agent', 'proxy', 'instant', 'burst'] as const;
+export type MachineReason = (typeof machineReasons)[number];
+
+const engagedSchema = z.object({ people: z.int().min(0), machines: z.int().min(0) });
+
+/** Opens and clicks, of people and of machines. */
+export const engagementSchema = z.object({ opened: engagedSchema, clicked: engagedSchema });
+export type Engagement = z.infer<typeof engagementSchema>;
+
 /** A send's history, oldest first. */
 export const emailHistorySchema = z.object({
   events: z.array(
@@ -105,9 +115,17 @@ export const emailHistorySchema = z.object({
       error: z.object({ code: z.string(), message: z.string() }).optional(),
       /** Why the send ended as it did. */
       message: z.string().optional(),
+      /** Of `opened` and `clicked`: whether a machine did it. */
+      machine: z.boolean().optional(),
+      /** What tells that it was a machine; null: a person, as far as is known. */
+      reason: z.enum(machineReasons).nullable().optional(),
+      /** Of `clicked`: where the link leads. */
+      url: z.string().optional(),
       detail: z.record(z.string(), z.unknown()).optional(),
     }),
   ),
+  /** How many of `opened` and `clicked` are among them. */
+  engagement: engagementSchema,
 });
 export type EmailHistory = z.infer<typeof emailHistorySchema>;
 
@@ -135,6 +153,8 @@ export const batchSchema = z.object({
   rejected: z.int().min(0),
   /** Its sends by status, each status there is. */
   counts: countsSchema,
+  /** How many of its sends were opened, or had a link followed, by a person, and by machines alone. */
+  engagement: engagementSchema,
   createdAt: z.iso.datetime(),
 });
 export type BatchResource = z.infer<typeof batchSchema>;

@@ -38,6 +38,22 @@ export { simulatedDelivery } from './deliver/simulate.ts';
 export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
 export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
+export * from './links/engagement.ts';
+export {
+  createEngagementRecorder,
+  type EngagementRecorder,
+  type EngagementRecorderDeps,
+} from './links/engagement-recorder.ts';
+export { hostChallenge, isHostProof, proveHost } from './links/host-proof.ts';
+export { createLinkKeys, type LinkKey, type LinkKeys } from './links/link-key.ts';
+export {
+  type LinkTracking,
+  linkTrackingOf,
+  type RewriteLinks,
+  type TrackedSend,
+} from './links/link-tracking.ts';
+export { type RecordEngagementsDeps, recordEngagements } from './links/record-engagements.ts';
+export { readClickLink, readOpenLink } from './links/tracked-link.ts';
 export {
   type FoundLink,
   type LinkedSend,
@@ -64,6 +80,11 @@ export type * from './send/renderer.ts';
 export { renderingBusy } from './send/rendering-busy.ts';
 export type * from './send/send.ts';
 export { mayMove, terminalStatuses } from './send/status.ts';
+export {
+  type CheckTrackingHostDeps,
+  checkTrackingHost,
+  type HostAnswer,
+} from './senders/check-tracking-host.ts';
 export { createIdentityTurns, type TakeTurn } from './senders/identity-turns.ts';
 export { type DomainDeps, refreshDomain, registerDomain } from './senders/register-domain.ts';
 export { createSender, refreshSender, type SaveSenderDeps, updateSender } from './senders/save-sender.ts';

@@ -21,7 +21,7 @@ const options = {
     { attachments: [{ ...attachments[0], content_type: 'text/html' }] },
     { attachments: [{ ...attachments[0], content_id: 'a' }] },
   ],
-  tracking: [{ tracking: { clicks: true } }, { tracking: { opens: true } }],
+  tracking: [{ tracking: { clicks: true } }, { tracking: { opens: true } }, { tracking: { text: true } }],
 };
 
 /** Every field of an item. */

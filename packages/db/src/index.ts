@@ -13,6 +13,8 @@ export { type DoubtPolicies, SweepStore } from './deliver/sweep-store.ts';
 export type { ErasureStep } from './erasures/erase-step.ts';
 export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';
+export { EngagementStore } from './links/engagement-store.ts';
+export { LinkKeyStore } from './links/link-key-store.ts';
 export { UnsubscribeStore } from './links/unsubscribe-store.ts';
 export { migrate, schemaAsSql } from './migrate.ts';
 export { pendingMigrations, refuseUnmigrated } from './migration-state.ts';

@@ -35,6 +35,8 @@ export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
     scheduledAt: null,
     trackClicks: false,
     trackOpens: false,
+    trackText: false,
+    trackingHost: null,
     ...overrides,
   };
 }

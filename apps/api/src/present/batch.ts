@@ -10,6 +10,7 @@ export function presentBatch(batch: StoredBatch): BatchResource {
     accepted: batch.accepted,
     rejected: batch.rejected,
     counts: { ...batch.counts },
+    engagement: batch.engagement,
     createdAt: batch.createdAt.toISOString(),
   };
 }

@@ -1,4 +1,4 @@
-import type { EmailHistory, HistoryType } from '@postroom/contracts';
+import { type EmailHistory, type Engagement, type HistoryType, machineReasons } from '@postroom/contracts';
 import { assertNever } from '@postroom/core';
 import type { SendHistory, StoredAttempt, StoredEvent } from '@postroom/db';
 
@@ -67,15 +67,42 @@ function endOf({ send, attempts }: SendHistory): Entry[] {
   }
 }
 
+/** What an open or a click says beside its time; of those that SES recorded nobody knows whose they are. */
+function presentEngagement(type: 'open' | 'click', detail: StoredEvent['detail']) {
+  const { machine, url, link, ...rest } = detail;
+  const reason = machineReasons.find((known) => known === machine) ?? null;
+  const target = typeof url === 'string' ? url : link;
+  return {
+    engaged: {
+      machine: reason !== null,
+      reason,
+      ...(type === 'click' && typeof target === 'string' ? { url: target } : {}),
+    },
+    rest,
+  };
+}
+
 function presentEvent({ type, occurredAt, providerMessageId, detail }: StoredEvent): Entry {
   const { attempt, ...reported } = detail;
-  const shown = type === 'send' ? { ...reported, providerMessageId } : reported;
+  const { engaged, rest } =
+    type === 'open' || type === 'click' ? presentEngagement(type, reported) : { engaged: {}, rest: reported };
+  const shown = type === 'send' ? { ...rest, providerMessageId } : rest;
   return {
     type: typeOf[type],
     at: occurredAt,
     ...(typeof attempt === 'number' ? { attempt } : {}),
+    ...engaged,
     ...(hasKeys(shown) ? { detail: shown } : {}),
   };
+}
+
+function engagementOf(entries: readonly Entry[]): Engagement {
+  const engaged = (type: HistoryType) => {
+    const ofType = entries.filter((entry) => entry.type === type);
+    const machines = ofType.filter(({ machine }) => machine === true).length;
+    return { people: ofType.length - machines, machines };
+  };
+  return { opened: engaged('opened'), clicked: engaged('clicked') };
 }
 
 /**
@@ -97,5 +124,6 @@ export function presentEmailHistory(history: SendHistory): EmailHistory {
     events: entries
       .toSorted((a, b) => a.at.getTime() - b.at.getTime())
       .map((entry) => ({ ...entry, at: entry.at.toISOString() })),
+    engagement: engagementOf(entries),
   };
 }

@@ -1,7 +1,16 @@
 import { createSenderProfileSchema, pageQuerySchema, updateSenderProfileSchema } from '@postroom/contracts';
-import { createSender, found, refreshSender, type SaveSenderDeps, updateSender } from '@postroom/core';
+import {
+  type CheckTrackingHostDeps,
+  checkTrackingHost,
+  createSender,
+  found,
+  refreshSender,
+  type SaveSenderDeps,
+  updateSender,
+} from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
+import { createGate } from '../http/gate.ts';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
@@ -9,7 +18,12 @@ import { presentPageById } from '../present/page.ts';
 import { presentSenderProfile } from '../present/sender-profile.ts';
 import { ownedRefOf, ownerOf, refOf, workspaceOf } from './resource-request.ts';
 
-export type SenderProfileRouteDeps = SaveSenderDeps & Pick<ResourceStores, 'senderProfiles'>;
+export type SenderProfileRouteDeps = SaveSenderDeps &
+  Pick<CheckTrackingHostDeps, 'trackingHosts'> &
+  Pick<ResourceStores, 'senderProfiles'>;
+
+/** Hosts that are asked at once, and that wait for it: each may keep its caller waiting for seconds. */
+const hostChecks = { atOnce: 4, waiting: 16 };
 
 const what = 'sender profile';
 
@@ -21,6 +35,7 @@ export function senderProfileRoutes(deps: SenderProfileRouteDeps): Router {
   const mayMake = requireScope('templates:write');
   const mayChange = requireScope('templates:write', 'live key');
   const body = jsonBody(smallBodyBytes);
+  const gate = createGate(hostChecks);
   router.post('/sender-profiles', mayMake, ...body, async (request, response) => {
     const input = parse(createSenderProfileSchema, request.body);
     const sender = await createSender(deps, ownerOf(response), input);
@@ -43,6 +58,10 @@ export function senderProfileRoutes(deps: SenderProfileRouteDeps): Router {
   router.post('/sender-profiles/:id/refresh', mayChange, async (request, response) => {
     const ref = refOf(request, response, what);
     response.json(presentSenderProfile(await refreshSender(deps, ref)));
+  });
+  router.post('/sender-profiles/:id/check-tracking-host', mayChange, async (request, response) => {
+    const ref = refOf(request, response, what);
+    response.json(presentSenderProfile(await gate(() => checkTrackingHost(deps, ref))));
   });
   return router;
 }

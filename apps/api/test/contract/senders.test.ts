@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseSendId } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { accept, anItem, refusal } from './batch-items.ts';
+import { anEmail, emailsOf } from './post-emails.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;
@@ -197,5 +200,59 @@ describe('tracking', () => {
     );
     const row = await api.prisma.emailSend.findUniqueOrThrow({ where: { id: send.id } });
     expect(row).toMatchObject({ trackClicks: false, trackOpens: true });
+  });
+
+  const off = { trackClicks: false, trackOpens: false, trackText: false, trackingHost: null };
+  const host = 'https://links.acme.test';
+
+  test.each([
+    ['said nowhere', {}, {}, off],
+    [
+      'of the profile',
+      { clicks: true, opens: true, text: true },
+      {},
+      { ...off, trackClicks: true, trackOpens: true, trackText: true, trackingHost: host },
+    ],
+    [
+      'of the send',
+      {},
+      { clicks: true, text: true },
+      { ...off, trackClicks: true, trackText: true, trackingHost: host },
+    ],
+    [
+      'of the profile, and taken back',
+      { clicks: true, opens: true, text: true },
+      { clicks: false, opens: false, text: false },
+      off,
+    ],
+    [
+      'of the profile, and left open',
+      { opens: true, text: true },
+      { clicks: null, opens: null, text: null },
+      { ...off, trackOpens: true, trackText: true, trackingHost: host },
+    ],
+  ])('%s, it is kept on the row of either dialect', async (_what, ofSender, ofSend, expected) => {
+    const fromEmail = `${randomUUID()}@acme.test`;
+    const senderProfileId = await workspace.aSender({ fromEmail, trackingHost: host, tracking: ofSender });
+    await api.prisma.senderProfile.update({
+      where: { id: senderProfileId },
+      data: { trackingHostCheckedAt: new Date() },
+    });
+    const send = await accept(workspace, item({ senderProfileId, tracking: ofSend }));
+    const row = await api.prisma.emailSend.findUniqueOrThrow({ where: { id: send.id } });
+    expect(row).toMatchObject(expected);
+    const email = anEmail({ from: fromEmail, tracking: ofSend });
+    const [record] = emailsOf(await workspace.post('/emails/batch', { emails: [email] })).emails;
+    const ofEmail = await api.prisma.emailSend.findUniqueOrThrow({
+      where: { id: parseSendId(record?.id ?? '')?.uuid ?? '' },
+    });
+    expect(ofEmail).toMatchObject(expected);
+  });
+
+  test('host of a profile is not used before it was found to lead to us', async () => {
+    const senderProfileId = await workspace.aSender({ trackingHost: host, tracking: { clicks: true } });
+    const send = await accept(workspace, item({ senderProfileId }));
+    const row = await api.prisma.emailSend.findUniqueOrThrow({ where: { id: send.id } });
+    expect(row).toMatchObject({ trackClicks: true, trackingHost: null });
   });
 });

@@ -294,6 +294,35 @@ test('events that come later bring nothing back', async () => {
   expect(await rowOf(ids[0] ?? '')).toMatchObject({ delivery: 'bounced' });
 });
 
+test('what was clicked before and after tells nobody who it was, and still counts', async () => {
+  const email = anAddress();
+  const { ids } = await sendBoth(workspace, email, templateId);
+  const [sendId = ''] = ids;
+  const click = (sourceId: string, machine: string | null) => ({
+    sourceId,
+    type: 'click' as const,
+    sendId,
+    attempt: null,
+    providerMessageId: null,
+    occurredAt: new Date(),
+    isPermanentBounce: null,
+    recipients: [],
+    detail: { url: `https://acme.test/?e=${email}`, linkNumber: 2, userAgent: 'UA of Lovelace', machine },
+  });
+  const events = new EventStore(api.prisma);
+  await events.record([click('before', null)]);
+  await erase(email);
+  await events.record([click('after', 'head')]);
+  const kept = await api.prisma.emailEvent.findMany({ where: { sendId, type: 'click' } });
+  expect(new Map(kept.map(({ sourceId, detail }) => [sourceId, detail]))).toEqual(
+    new Map([
+      ['before', { linkNumber: 2, machine: null }],
+      ['after', { linkNumber: 2, machine: 'head' }],
+    ]),
+  );
+  expect(await tablesHolding(api, 'Lovelace', workspace.id)).toEqual({});
+});
+
 test('a failed send that was erased is not sent again', async () => {
   const email = anAddress();
   const { ids } = await sendBoth(workspace, email, templateId);

@@ -224,6 +224,8 @@ describe('a test key', () => {
       expect(strict.ses.outcomes()).toEqual({});
       const path = `/sender-profiles/${String(Reflect.get(Object(made.body), 'id'))}/refresh`;
       expect((await callAs(strict.api, test, ['POST', path])).status).toBe(403);
+      const check = path.replace('refresh', 'check-tracking-host');
+      expect((await callAs(strict.api, test, ['POST', check])).status).toBe(403);
       expect((await callAs(strict.api, workspace, ['POST', path])).body).toMatchObject({ verified: true });
     } finally {
       await strict.stop();

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { erasureSchema } from '@postroom/contracts';
+import { hostChallenge } from '@postroom/core';
+import { LinkKeyStore } from '@postroom/db';
 import { exampleIds, exampleTimes } from '@postroom/reference';
 import { acceptedOf } from '../contract/batch-items.ts';
 import type { TestApi, TestWorkspace } from '../start-api.ts';
+import { linksOf } from '../tracked-links/a-tracked-send.ts';
 import { tokenOf } from '../unsubscribe/links.ts';
 
 /** A workspace in which everything exists that the examples name. */
@@ -23,7 +27,10 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
   worlds += 1;
   const domain = `w${worlds}.example.com`;
   const workspace = await api.makeWorkspace();
-  const senderProfileId = await workspace.aSender({ fromEmail: `orders@${domain}` });
+  const senderProfileId = await workspace.aSender({
+    fromEmail: `orders@${domain}`,
+    trackingHost: `https://links.${domain}`,
+  });
   await workspace.aSender({ fromEmail: `news@${domain}` });
   const templateId = await workspace.aTemplate({
     senderProfileId,
@@ -46,6 +53,8 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
   if (state === 'failed') await api.prisma.emailSend.update({ where: { id }, data: { status: 'Failed' } });
   await workspace.post('/suppressions', { email: `gone@${domain}` });
   const erasure = await workspace.post('/erasures', { email: `erased@${domain}` });
+  const secret = await new LinkKeyStore(api.prisma).secretOf(workspace.id);
+  const tracked = await linksOf(api, workspace.id, id);
   const places: readonly (readonly [string, string])[] = [
     [exampleIds.send, id],
     [exampleIds.batch, batchId ?? ''],
@@ -57,6 +66,9 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
     [exampleIds.apiKey, await workspace.make('/api-keys', { name: 'Key', scopes: ['emails:read'] })],
     [exampleIds.erasure, erasureSchema.parse(erasure.body).id],
     [exampleIds.linkToken, await tokenOf(api, workspace.id, id)],
+    [exampleIds.clickToken, tracked.link('https://example.com/').split('/').at(-1) ?? ''],
+    [exampleIds.openToken, tracked.pixel.split('/').at(-1) ?? ''],
+    [exampleIds.hostChallenge, hostChallenge(secret, randomBytes(24))],
     [exampleTimes.due, hoursAhead(24)],
     ['example.com', domain],
   ];

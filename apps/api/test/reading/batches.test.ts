@@ -38,6 +38,7 @@ test('a batch of items has its accepted and rejected ones, and a count for every
     accepted: 2,
     rejected: 1,
     counts: { ...noCounts, Queued: 1, Sent: 1 },
+    engagement: { opened: { people: 0, machines: 0 }, clicked: { people: 0, machines: 0 } },
     createdAt: expect.stringMatching(isoTime),
   });
 });

@@ -47,6 +47,7 @@ const routesById: readonly RouteById[] = [
   { method: 'POST', path: '/templates', action: '/preview', body: {} },
   { method: 'GET', path: '/sender-profiles', action: '' },
   { method: 'PATCH', path: '/sender-profiles', action: '', body: { name: 'Stolen' } },
+  { method: 'POST', path: '/sender-profiles', action: '/check-tracking-host' },
   { method: 'GET', path: '/profiles', action: '' },
   { method: 'PATCH', path: '/profiles', action: '', body: { attributes: { stolen: true } } },
   { method: 'GET', path: '/subscription-groups', action: '' },

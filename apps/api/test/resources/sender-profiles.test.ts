@@ -53,7 +53,10 @@ describe('where SES decides who is verified', () => {
       id: expect.stringMatching(uuidV7),
       fromEmail: 'Shop@example.com',
       replyTo: { email: 'help@example.com', name: 'Help' },
-      tracking: { clicks: true, opens: false },
+      tracking: { clicks: true, opens: false, text: false },
+      trackingHost: null,
+      trackingHostVerified: false,
+      trackingHostProblem: null,
       verified: false,
       flaggedReason: null,
       createdAt: expect.stringMatching(isoTime),
@@ -107,19 +110,22 @@ describe('where SES decides who is verified', () => {
       fromName: 'Shop',
       replyTo: 'Help <help@example.com>',
       configurationSet: 'set',
-      tracking: { clicks: true, opens: true },
+      tracking: { clicks: true, opens: true, text: true },
     });
     expect(await patch(id, { tracking: { clicks: false } })).toMatchObject({
       fromName: 'Shop',
       replyTo: { email: 'help@example.com', name: 'Help' },
       configurationSet: 'set',
-      tracking: { clicks: false, opens: true },
+      tracking: { clicks: false, opens: true, text: true },
     });
     expect(await patch(id, { replyTo: 'plain@example.com' })).toMatchObject({
       replyTo: { email: 'plain@example.com', name: null },
     });
     const unset = { fromName: null, replyTo: null, configurationSet: null, tracking: null };
-    expect(await patch(id, unset)).toMatchObject({ ...unset, tracking: { clicks: false, opens: false } });
+    expect(await patch(id, unset)).toMatchObject({
+      ...unset,
+      tracking: { clicks: false, opens: false, text: false },
+    });
   });
 
   test.each([

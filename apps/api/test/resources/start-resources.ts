@@ -1,11 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postroom/contracts';
-import { generateApiKey, newId, type SesIdentities, verifyBySes, verifyByTrust } from '@postroom/core';
+import {
+  generateApiKey,
+  type HostAnswer,
+  newId,
+  type SesIdentities,
+  verifyBySes,
+  verifyByTrust,
+} from '@postroom/core';
 import {
   ApiKeyStore,
   ContentStore,
   createResourceStores,
   DeliveryStore,
   DirectoryStore,
+  LinkKeyStore,
   openDatabase,
   type PrismaClient,
   SendStore,
@@ -74,7 +83,9 @@ const unknowingSes: SesIdentities = {
 };
 
 /** Starts the API, with nothing but its resources in use, on a database of its own. */
-export async function startResources(options: { readonly trustSenders?: boolean } = {}): Promise<TestApi> {
+export async function startResources(
+  options: { readonly trustSenders?: boolean; readonly askHost?: (url: string) => Promise<HostAnswer> } = {},
+): Promise<TestApi> {
   const database = await createTestDatabase();
   const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 10 });
   const renderer = createRenderer();
@@ -108,6 +119,11 @@ export async function startResources(options: { readonly trustSenders?: boolean 
       checkTemplate,
       missingVariables,
       renderer,
+      trackingHosts: {
+        secretOf: (workspaceId) => new LinkKeyStore(prisma).secretOf(workspaceId),
+        ask: options.askHost ?? (async () => ({ kind: 'failed', problem: 'Nobody is asked here.' })),
+        newNonce: () => randomBytes(24),
+      },
       verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
     }),
     open: [],

@@ -14,18 +14,21 @@ export function createMailbag(options: {
   readonly templateId: string;
   readonly seed: number;
   readonly knownRecipients: number;
+  /** Whether clicks and opens of its emails are recorded. */
+  readonly isTracked?: boolean;
 }): Mailbag {
-  const { templateId, seed, knownRecipients } = options;
+  const { templateId, seed, knownRecipients, isTracked = false } = options;
   const nextVariables = variablesFrom(seed);
   let items = 0;
   const nextItem = (recipients: Recipients) => {
     items += 1;
     const name = recipients === 'known' ? `known-${items % knownRecipients}` : `new-${items}`;
     return {
-      idempotencyKey: `bench-${seed}-${items}`,
+      idempotencyKey: `bench-${seed}-${isTracked ? 'tracked-' : ''}${items}`,
       templateId,
       to: { email: `${name}@recipients.example.com` },
       data: nextVariables(),
+      ...(isTracked ? { tracking: { clicks: true, opens: true } } : {}),
     };
   };
   const nextBody = (recipients: Recipients) =>

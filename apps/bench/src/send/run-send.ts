@@ -60,7 +60,7 @@ async function startSendFloors(bench: Bench) {
 function contestantsOf(
   { bench, floors }: { readonly bench: Bench; readonly floors: Awaited<ReturnType<typeof startSendFloors>> },
   sends: number,
-  drain: Contestant['measure'],
+  drain: (isTracked: boolean) => ReturnType<Contestant['measure']>,
 ): Contestant[] {
   const size = { calls: sends / batchSize, emailsPerCall: batchSize };
   const floor = (id: string, child: BenchChild, names: Pick<Contestant, 'title' | 'about'>) => ({
@@ -85,7 +85,13 @@ function contestantsOf(
       id: 'send.worker',
       title: 'Postroom, one worker',
       about: `a full queue drained until every send is Sent in the database, concurrency ${concurrency}, rate not limited; CPU of the worker process.`,
-      measure: drain,
+      measure: () => drain(false),
+    },
+    {
+      id: 'send.tracked',
+      title: 'Postroom, tracked',
+      about: 'the same with clicks and opens tracked: one link and the pixel.',
+      measure: () => drain(true),
     },
   ];
 }
@@ -100,6 +106,9 @@ function ratiosOf(series: readonly Series[]): RatioReport[] {
       worker,
       floors('sendEmail', 'emptyWorker', 'render'),
     ),
+    reportRatio({ id: 'send.tracked.by.worker', title: 'Tracked / not' }, seriesOf(series, 'send.tracked'), [
+      worker,
+    ]),
   ];
 }
 
@@ -121,16 +130,19 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
   const onAccepted = (count: number) => {
     accepted += count;
   };
-  const context: DrainContext = {
+  const contextOf = (isTracked: boolean): DrainContext => ({
     bench,
     worker,
     queue,
-    mailbag: createMailbag({ templateId, seed, knownRecipients: 1_000 }),
+    mailbag: createMailbag({ templateId, seed, knownRecipients: 1_000, isTracked }),
     onAccepted,
-  };
+  });
+  const [plain, tracked] = [contextOf(false), contextOf(true)];
   const measure = (count: number, rounds: { readonly warmUp: number; readonly measured: number }) =>
     runRounds(
-      contestantsOf({ bench, floors }, count, () => measureDrain(context, count)),
+      contestantsOf({ bench, floors }, count, (isTracked) =>
+        measureDrain(isTracked ? tracked : plain, count),
+      ),
       rounds,
       (done, all) => say(`send: ${rounds.warmUp > 0 ? 'warm-up' : 'run'} ${done} of ${all}, ${count} sends`),
     );

@@ -6,6 +6,7 @@ import { Problem, UsageProblem } from '../problem.ts';
 import { typed } from '../stack/checkout.ts';
 import { withDatabase } from '../stack/with-database.ts';
 import type { Terminal } from '../terminal.ts';
+import { rotateLinks } from './rotate-links.ts';
 
 type Keys = {
   readonly store: ResourceStores['apiKeys'];
@@ -13,7 +14,7 @@ type Keys = {
   readonly terminal: Terminal;
 };
 
-/** `postroom keys`: creates, lists and revokes the API keys of the default workspace. */
+/** `postroom keys`: creates, lists and revokes the API keys of the default workspace, and replaces what signs its links. */
 export async function keys(args: readonly string[], terminal: Terminal): Promise<number> {
   const [action = '', ...rest] = args;
   if (action === 'create') {
@@ -32,11 +33,9 @@ export async function keys(args: readonly string[], terminal: Terminal): Promise
     }
     return withKeys(terminal, (opened) => revoke(opened, which));
   }
-  throw new UsageProblem(
-    action === ''
-      ? 'keys takes create, list or revoke.'
-      : `keys takes create, list or revoke, not "${action}".`,
-  );
+  if (action === 'rotate-links') return rotateLinks(rest, terminal);
+  const known = 'keys takes create, list, revoke or rotate-links';
+  throw new UsageProblem(action === '' ? `${known}.` : `${known}, not "${action}".`);
 }
 
 function readWanted(args: readonly string[]) {

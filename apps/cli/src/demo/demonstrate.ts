@@ -12,6 +12,7 @@ import type { Foundation } from '../stack/environment.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { batchSize, customerAt, demoBatch, orderDataAt } from './demo-batch.ts';
+import { followLinkIn } from './follow-link.ts';
 import { followSends } from './follow-sends.ts';
 import { orderHtml, orderSubject, orderText } from './order-template.ts';
 import { createProgress } from './progress.ts';
@@ -53,10 +54,12 @@ export async function demonstrate(
   const answer = await postBatch(sender, demo, ids);
   const sent = await follow(sender, demo, answer);
   await showMail(demo, answer);
+  const isClickTold = await followLink(sender, demo, answer);
   // It was for this run alone, and nobody saw it.
   await admin.delete(`/api-keys/${apiKey.id}`);
   return {
-    isAsPromised: sent === batchSize - 1 && answer.accepted === batchSize - 1 && answer.rejected === 1,
+    isAsPromised:
+      sent === batchSize - 1 && answer.accepted === batchSize - 1 && answer.rejected === 1 && isClickTold,
     curl: curlOf(demo, ids.templateId),
   };
 }
@@ -148,10 +151,32 @@ async function follow(api: ApiClient, demo: Demo, answer: ItemsBatchResponse): P
 
 const sentAmong = (sends: readonly EmailSend[]) => sends.filter(({ status }) => status === 'Sent').length;
 
+/** The mail that is shown as a whole. */
+function shownOf({ items }: ItemsBatchResponse): EmailSend | null {
+  const shown = items.find((item) => item.status === 'accepted' && item.index >= 2);
+  return shown?.status === 'accepted' ? shown.send : null;
+}
+
+/** Follows the link of one mail as its reader would, and shows what the history says then. */
+async function followLink(api: ApiClient, demo: Demo, answer: ItemsBatchResponse): Promise<boolean> {
+  const send = shownOf(answer);
+  if (send === null) return false;
+  const { html } = await readInbox(demo.foundation.ses.url, send.to.email);
+  const click = await followLinkIn(html ?? '', { api, sendId: send.id, signal: demo.signal });
+  demo.terminal.line();
+  if (click === null) {
+    demo.terminal.line(`  ${demo.terminal.paint('red', '✗')} ${'Click'.padEnd(14)} is not in the history`);
+    return false;
+  }
+  const by = click.machine ? `taken for a machine’s: ${click.reason}` : 'taken for a person’s';
+  said(demo, 'Click', `its link led to ${click.url}; in the history as ${click.type}, ${by}`);
+  return true;
+}
+
 async function showMail({ foundation, terminal }: Demo, answer: ItemsBatchResponse): Promise<void> {
-  const shown = answer.items.find((item) => item.status === 'accepted' && item.index >= 2);
-  if (shown?.status !== 'accepted') return;
-  const { from, to, subject, text } = await readInbox(foundation.ses.url, shown.send.to.email);
+  const shown = shownOf(answer);
+  if (shown === null) return;
+  const { from, to, subject, text } = await readInbox(foundation.ses.url, shown.to.email);
   terminal.line();
   terminal.line('  One of them, as SES received it:');
   const lines = [

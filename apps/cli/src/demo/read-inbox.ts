@@ -7,6 +7,7 @@ const messageSchema = z.object({
   to: z.array(z.string()),
   subject: z.string(),
   text: z.string().nullable(),
+  html: z.string().nullable(),
 });
 
 /** A mail as the local SES received it. */

@@ -1,6 +1,7 @@
 import type { Random } from '@postroom/servers';
 import type { Scenario } from '../nouns/scenario.ts';
 import { callerScenarios } from './callers.ts';
+import { clicks } from './clicks.ts';
 import { erasing } from './erasing.ts';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
@@ -18,7 +19,7 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, ...callerScenarios, erasing, twoAtOnce, soak],
+  [...poisonScenarios, ...callerScenarios, clicks, erasing, twoAtOnce, soak],
 ];
 
 /** Every way to break the system, by name. */

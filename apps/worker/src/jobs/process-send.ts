@@ -20,6 +20,7 @@ import { simulateEvents } from './simulate-events.ts';
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
   readonly renderer: Renderer;
+  readonly rewriteLinks: DeliverDeps['rewriteLinks'];
   readonly provider: DeliverDeps['provider'];
   readonly pacer: DeliverDeps['pacer'];
   readonly holds: HoldGate;
@@ -87,6 +88,7 @@ export function createProcessSend(
     flagSender: (id, reason) => store.flagSender(id, reason),
     snapshot: (id) => snapshots.forceFetch(id),
     renderer: options.renderer,
+    rewriteLinks: options.rewriteLinks,
     room: new MessageRoom(roomBytes),
     returns: createReturnTimes(() => performance.now()),
     publicUrl: options.publicUrl,

@@ -21,6 +21,12 @@ export function createSenderProfiles(transport: Transport) {
     /** Asks SES again whether mail may come from this address. */
     refresh: (id: string, options?: CallOptions): Promise<Result<SenderProfile>> =>
       act({ method: 'POST', path: [id, 'refresh'], effect: 'idempotent', isAnswer: isResource }, options),
+    /** Asks the tracking host to prove that it leads to the server; links of later mail lead there once it did. */
+    checkTrackingHost: (id: string, options?: CallOptions): Promise<Result<SenderProfile>> =>
+      act(
+        { method: 'POST', path: [id, 'check-tracking-host'], effect: 'idempotent', isAnswer: isResource },
+        options,
+      ),
   };
 }
 

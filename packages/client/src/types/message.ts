@@ -16,6 +16,8 @@ export type Attachment = {
 export type Tracking = {
   readonly clicks?: boolean | null | undefined;
   readonly opens?: boolean | null | undefined;
+  /** Links of the text part too, where those of the html are tracked. */
+  readonly text?: boolean | null | undefined;
 };
 
 /** Custom headers of a message by name. */

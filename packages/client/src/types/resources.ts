@@ -61,6 +61,8 @@ export type CreateSenderProfile = {
   readonly replyTo?: string | null | undefined;
   readonly configurationSet?: string | null | undefined;
   readonly tracking?: Tracking | null | undefined;
+  /** Such as https://links.example.com; used once `checkTrackingHost` found that it leads to the server. */
+  readonly trackingHost?: string | null | undefined;
 };
 /** Who mail comes from. */
 export type SenderProfile = {
@@ -70,7 +72,11 @@ export type SenderProfile = {
   fromName: string | null;
   replyTo: Mailbox | null;
   configurationSet: string | null;
-  tracking: { clicks: boolean; opens: boolean };
+  tracking: { clicks: boolean; opens: boolean; text: boolean };
+  trackingHost: string | null;
+  trackingHostVerified: boolean;
+  /** What was wrong with the host when it was last asked, or null. */
+  trackingHostProblem: string | null;
   verified: boolean;
   /** Why SES last refused this sender, or null. */
   flaggedReason: string | null;

@@ -49,6 +49,15 @@ export type HistoryType =
   | 'clicked'
   | 'subscription';
 
+/** What tells that a link was followed, or an image fetched, by a machine and not by a person. */
+export type MachineReason = 'head' | 'prefetch' | 'agent' | 'proxy' | 'instant' | 'burst';
+
+/** Opens and clicks, of people and of machines. */
+export type Engagement = {
+  opened: { people: number; machines: number };
+  clicked: { people: number; machines: number };
+};
+
 /** One thing that happened to a send. */
 export type HistoryEvent = {
   type: HistoryType;
@@ -59,11 +68,17 @@ export type HistoryEvent = {
   /** What the provider said. */
   error?: { code: string; message: string } | undefined;
   message?: string | undefined;
+  /** Of `opened` and `clicked`: whether a machine did it. */
+  machine?: boolean | undefined;
+  /** What tells that it was a machine; null: a person, as far as is known. */
+  reason?: MachineReason | null | undefined;
+  /** Of `clicked`: where the link leads. */
+  url?: string | undefined;
   detail?: Record<string, unknown> | undefined;
 };
 
 /** A send's history, oldest first. */
-export type EmailHistory = { events: HistoryEvent[] };
+export type EmailHistory = { events: HistoryEvent[]; engagement: Engagement };
 
 /** A batch and how far it is. */
 export type Batch = {
@@ -74,6 +89,8 @@ export type Batch = {
   rejected: number;
   /** Its sends by status. */
   counts: Record<SendStatus, number>;
+  /** How many of its sends were opened, or had a link followed, by a person, and by machines alone. */
+  engagement: Engagement;
   createdAt: string;
 };
 

@@ -126,8 +126,9 @@ export const trackingSchema = z.strictObject(
   {
     clicks: z.boolean('must be true or false').nullish(),
     opens: z.boolean('must be true or false').nullish(),
+    text: z.boolean('must be true or false').nullish(),
   },
-  expected('an object with clicks, opens or both'),
+  expected('an object with clicks, opens or text'),
 );
 
 /** An address as answers show it. */

@@ -30,6 +30,7 @@ type Asked = SendOptions & {
   /** Null: as the sender profile says. */
   readonly trackClicks: boolean | null;
   readonly trackOpens: boolean | null;
+  readonly trackText: boolean | null;
   readonly isSimulated: boolean;
 };
 
@@ -94,6 +95,7 @@ export const optionsOf = ({
   headers: headers ?? [],
   trackClicks: tracking?.clicks ?? null,
   trackOpens: tracking?.opens ?? null,
+  trackText: tracking?.text ?? null,
   attachments: (attachments ?? []).map(prepare),
 });
 

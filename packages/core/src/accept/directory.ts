@@ -19,6 +19,9 @@ export type KnownSender = {
   readonly configurationSet: string | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
+  readonly trackText: boolean;
+  /** Null unless it was found to lead to us. */
+  readonly trackingHost: string | null;
   readonly isVerified: boolean;
 };
 

@@ -27,6 +27,7 @@ function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown
     bcc: asked.bcc.map(comparable),
     cc: asked.cc.map(comparable),
     clicks: asked.trackClicks ?? undefined,
+    clicksInText: asked.trackText ?? undefined,
     data: asked.data ?? undefined,
     dialect: email?.dialect,
     externalId: item?.externalId ?? undefined,

@@ -15,6 +15,18 @@ type Made = {
 const statusAt = (scheduledAt: Date | null, now: Date) =>
   scheduledAt !== null && scheduledAt.getTime() > now.getTime() ? 'Scheduled' : 'Queued';
 
+/** What the send says of tracking wins over what its sender profile does; if neither says anything, nothing is recorded. */
+function trackingOf({ asked, profile }: PlannedSend) {
+  const trackClicks = asked.trackClicks ?? profile?.trackClicks ?? false;
+  const trackOpens = asked.trackOpens ?? profile?.trackOpens ?? false;
+  return {
+    trackClicks,
+    trackOpens,
+    trackText: asked.trackText ?? profile?.trackText ?? false,
+    trackingHost: trackClicks || trackOpens ? (profile?.trackingHost ?? null) : null,
+  };
+}
+
 /** Makes the row of a planned send, whatever its dialect. Pure but for ids. */
 export function newSend(planned: PlannedSend, made: Made): NewSend {
   const { asked, profile, failure } = planned;
@@ -43,7 +55,6 @@ export function newSend(planned: PlannedSend, made: Made): NewSend {
     cc: planned.cc,
     bcc: planned.bcc,
     attachments: asked.attachments.map(({ ref }) => ref),
-    trackClicks: asked.trackClicks ?? profile?.trackClicks ?? false,
-    trackOpens: asked.trackOpens ?? profile?.trackOpens ?? false,
+    ...trackingOf(planned),
   };
 }

@@ -14,6 +14,8 @@ const sender = (of: string, email: string): KnownSender => ({
   configurationSet: null,
   trackClicks: false,
   trackOpens: false,
+  trackText: false,
+  trackingHost: null,
   isVerified: true,
 });
 

@@ -1,3 +1,4 @@
+import { linkTrackingOf } from '../links/link-tracking.ts';
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import type { OutgoingMessage } from '../send/provider-outcome.ts';
 import { renderInputOf } from '../send/render-input.ts';
@@ -67,6 +68,16 @@ async function render(
   return renderSend(deps.renderer, snapshot, { subject: send.subject, context, options });
 }
 
+/** The content as it was rendered, unless clicks or opens of the send are recorded. */
+async function withTrackedLinks(
+  { publicUrl, rewriteLinks }: DeliverDeps,
+  send: ClaimedSend,
+  { content, unsubscribeUrl }: { readonly content: RenderedContent; readonly unsubscribeUrl: string | null },
+): Promise<RenderedContent> {
+  const tracking = linkTrackingOf(send, { publicUrl, unsubscribeUrl });
+  return tracking === null ? content : rewriteLinks(content, tracking);
+}
+
 /** Bytes of a text in memory: one that is not all ASCII may have two for each character. */
 function bytesInMemory(text: string | null): number {
   if (text === null) return 0;
@@ -101,7 +112,7 @@ async function prepare(
     const { maxAttempts } = deps.limits;
     return decideUnrendered(outcome, { send, maxAttempts, random: deps.random() });
   }
-  const { content } = outcome;
+  const content = await withTrackedLinks(deps, send, { content: outcome.content, unsubscribeUrl });
   if (!place.fit(textBytes(content))) return crowded(deps, send);
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });

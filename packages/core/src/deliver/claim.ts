@@ -50,6 +50,10 @@ export type ClaimedSend = {
   readonly subscriptionGroupId: string | null;
   /** Signs the links in the workspace's mail; null where the send has none. Never logged. */
   readonly linkSecret: Uint8Array | null;
+  readonly trackClicks: boolean;
+  readonly trackOpens: boolean;
+  readonly trackText: boolean;
+  readonly trackingHost: string | null;
   readonly consent: Consent;
   /**
    * The provider's id of an earlier attempt that turned out to be accepted after all: an event came after

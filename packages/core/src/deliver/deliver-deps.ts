@@ -1,3 +1,4 @@
+import type { RewriteLinks } from '../links/link-tracking.ts';
 import type { OutgoingAttachment, OutgoingMessage, ProviderOutcome } from '../send/provider-outcome.ts';
 import type { Renderer, SnapshotContent } from '../send/renderer.ts';
 import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResult } from './claim.ts';
@@ -39,6 +40,8 @@ export type DeliverDeps = {
   readonly flagSender: (senderProfileId: string, reason: string) => Promise<void>;
   readonly snapshot: (id: string) => Promise<SnapshotContent>;
   readonly renderer: Renderer;
+  /** Puts tracked links in the place of a message's own. */
+  readonly rewriteLinks: RewriteLinks;
   /** The memory for messages in hand. */
   readonly room: {
     /** Waits for room, `waitMs` at most; null: there is none, and the send is to come again. */

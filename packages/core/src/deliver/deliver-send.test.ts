@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
-import type { ProviderOutcome } from '../send/provider-outcome.ts';
+import type { OutgoingMessage, ProviderOutcome } from '../send/provider-outcome.ts';
 import type { RenderAsker, RenderOutcome } from '../send/renderer.ts';
 import type { AttemptRecord, ClaimedSend, ClaimResult } from './claim.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
@@ -32,7 +32,9 @@ function aDelivery(
     readonly turnMs?: number;
     readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
-    readonly failing?: Partial<Record<'record' | 'snapshot' | 'attachments' | 'render' | 'acquire', number>>;
+    readonly failing?: Partial<
+      Record<'record' | 'snapshot' | 'attachments' | 'render' | 'rewrite' | 'acquire', number>
+    >;
     /** Someone else put the send in doubt before it could be recorded. */
     readonly isTooLate?: boolean;
   } = {},
@@ -47,6 +49,8 @@ function aDelivery(
     placed: [] as unknown[],
     left: 0,
     fetched: 0,
+    rewritten: 0,
+    messages: [] as OutgoingMessage[],
     pausedMs: 0,
     ended: 0,
   };
@@ -101,13 +105,19 @@ function aDelivery(
       },
     },
     publicUrl: 'https://mail.example.com',
+    rewriteLinks: async (content) => {
+      mayFail('rewrite');
+      seen.rewritten += 1;
+      return { ...content, html: `${content.html}<!-- tracked -->` };
+    },
     attachments: async () => {
       mayFail('attachments');
       seen.fetched += 1;
       return [];
     },
     provider: {
-      send: async (_message, { isOpen, reopen }) => {
+      send: async (message, { isOpen, reopen }) => {
+        seen.messages.push(message);
         const lateMs = [...(options.lateMs ?? [])];
         clockMs += lateMs.shift() ?? 0;
         while (!isOpen()) {
@@ -206,10 +216,22 @@ test('a hold that was placed before the first byte stops a late call, and spends
 
 const attachment = { hash: 'h', filename: 'a.txt', contentType: 'text/plain', contentId: null, sizeBytes: 1 };
 
-test.each(['snapshot', 'render', 'attachments', 'acquire'] as const)(
+const tracked = { trackClicks: true, linkSecret: new Uint8Array(32) };
+
+test('the links of a send are tracked after it was rendered, and of no other is anything changed', async () => {
+  const { deps, seen } = aDelivery({ send: tracked });
+  await deliverSend(deps, job, never);
+  expect(seen).toMatchObject({ rewritten: 1, messages: [{ html: '<p>Hello</p><!-- tracked -->' }] });
+  const plain = aDelivery({ send: { linkSecret: new Uint8Array(32) } });
+  await deliverSend(plain.deps, job, never);
+  expect(plain.seen).toMatchObject({ rewritten: 0, messages: [{ html: '<p>Hello</p>' }] });
+});
+
+test.each(['snapshot', 'render', 'rewrite', 'attachments', 'acquire'] as const)(
   'a failing %s before the call leaves nothing in doubt: the send is tried again',
   async (what) => {
-    const { deps, seen } = aDelivery({ failing: { [what]: 1 }, send: { attachments: [attachment] } });
+    const send = { ...tracked, attachments: [attachment] };
+    const { deps, seen } = aDelivery({ failing: { [what]: 1 }, send });
     expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
     expect(seen).toMatchObject({ calls: 0, troubles: 1, records: [{ kind: 'retry', isSpent: true }] });
   },

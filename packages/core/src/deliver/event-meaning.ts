@@ -46,7 +46,7 @@ const permanentBySubType: ReadonlyMap<string, EventMeaning> = new Map([
 function bounceMeaning({ isPermanentBounce, detail }: Judged): EventMeaning {
   switch (detail.bounceType ?? (isPermanentBounce ? 'Permanent' : 'Undetermined')) {
     case 'Permanent':
-      return permanentBySubType.get(detail.bounceSubType ?? '') ?? hardBounce;
+      return permanentBySubType.get(String(detail.bounceSubType ?? '')) ?? hardBounce;
     case 'Transient':
     case 'Undetermined':
       return softBounce;

@@ -1,6 +1,6 @@
 import type { Address } from '@postroom/contracts';
 import type { NewSend } from '../send/send.ts';
-import { isSignedBy, makeUnsubscribeToken, readUnsubscribeToken } from './unsubscribe-token.ts';
+import { isSignedBy, makeLinkToken, readLinkToken } from './link-token.ts';
 
 /**
  * Where RFC 8058 clients post to, and where a browser shows the recipient a page; null for a send without a group.
@@ -11,7 +11,7 @@ export function unsubscribeUrlOf(
 ): string | null {
   const { id, subscriptionGroupId, linkSecret } = send;
   if (subscriptionGroupId === null || linkSecret === null) return null;
-  return `${publicUrl}/u/${makeUnsubscribeToken(linkSecret, id)}`;
+  return `${publicUrl}/u/${makeLinkToken('unsubscribe', linkSecret, id)}`;
 }
 
 /** A send with a subscription group, as its link shows it. */
@@ -28,8 +28,8 @@ export type LinkedSend = {
   readonly isSimulated: boolean;
 };
 
-/** What a link is about, and what it has to be signed with. */
-export type FoundLink = { readonly send: LinkedSend; readonly linkSecret: Uint8Array };
+/** What a link is about, and what it may be signed with: the secret of the workspace, and those that it had before. */
+export type FoundLink = { readonly send: LinkedSend; readonly linkSecrets: readonly Uint8Array[] };
 
 export type UnsubscribeDeps = {
   readonly links: {
@@ -45,11 +45,11 @@ export async function openUnsubscribeLink(
   { links }: UnsubscribeDeps,
   text: string,
 ): Promise<LinkedSend | null> {
-  const token = readUnsubscribeToken(text);
-  if (token === null) return null;
+  const token = readLinkToken(text);
+  if (token === null || token.payload.length > 0) return null;
   const found = await links.find(token.sendId);
-  if (found === null || !isSignedBy(found.linkSecret, token)) return null;
-  return found.send;
+  const isGenuine = found?.linkSecrets.some((secret) => isSignedBy('unsubscribe', secret, token)) ?? false;
+  return isGenuine ? (found?.send ?? null) : null;
 }
 
 /**

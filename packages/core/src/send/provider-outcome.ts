@@ -92,7 +92,8 @@ export type ProviderEvent = {
   readonly type: ProviderEventType;
   readonly sendId: string;
   readonly attempt: number | null;
-  readonly providerMessageId: string;
+  /** Null: it is an event of ours, such as a click. */
+  readonly providerMessageId: string | null;
   readonly occurredAt: Date;
   /** Bounce: whether it is permanent. Null for every other type. */
   readonly isPermanentBounce: boolean | null;
@@ -101,5 +102,5 @@ export type ProviderEvent = {
   /** What it says of each of them, where it says more than that it is about them. */
   readonly reports?: readonly RecipientReport[] | undefined;
   /** What is worth keeping of the event (bounce subtype, link, user agent): no addresses. */
-  readonly detail: Readonly<Record<string, string>>;
+  readonly detail: Readonly<Record<string, string | number | null>>;
 };

@@ -52,6 +52,10 @@ export type NewSend = SendOptions & {
   readonly attachments: readonly AttachmentRef[];
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
+  /** Whether the links of the text part are tracked as well, where those of the html are. */
+  readonly trackText: boolean;
+  /** Where tracked links lead, if that is not the installation's own address. */
+  readonly trackingHost: string | null;
 };
 
 /** An attachment of a send: what it is called here, and the hash that its bytes are kept under. */
@@ -77,6 +81,8 @@ export type StoredSend = Omit<
   | 'toOthers'
   | 'trackClicks'
   | 'trackOpens'
+  | 'trackText'
+  | 'trackingHost'
 > & {
   readonly batchId: string | null;
   readonly status: SendStatus;

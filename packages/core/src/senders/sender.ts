@@ -18,6 +18,10 @@ export type StoredSenderProfile = {
   readonly configurationSet: string | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
+  readonly trackText: boolean;
+  readonly trackingHost: string | null;
+  readonly isTrackingHostVerified: boolean;
+  readonly trackingHostProblem: string | null;
   readonly isVerified: boolean;
   readonly flaggedReason: string | null;
   readonly createdAt: Date;

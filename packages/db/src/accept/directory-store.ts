@@ -31,6 +31,8 @@ type SenderRow = {
   readonly configuration_set: string | null;
   readonly track_clicks: boolean;
   readonly track_opens: boolean;
+  readonly track_text: boolean;
+  readonly tracking_host: string | null;
   readonly is_verified: boolean;
 };
 
@@ -201,7 +203,8 @@ export class DirectoryStore {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
     const rows = await this.#prisma.$queryRaw<SenderRow[]>`
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
-           p.configuration_set, p.track_clicks, p.track_opens,
+           p.configuration_set, p.track_clicks, p.track_opens, p.track_text,
+           CASE WHEN p.tracking_host_checked_at IS NOT NULL THEN p.tracking_host END AS tracking_host,
            ${isSenderVerified(this.#policy)} AS is_verified
     FROM (
       SELECT p.* FROM unnest(${wanted.ids}::uuid[]) AS w(id)
@@ -222,6 +225,8 @@ export class DirectoryStore {
       configurationSet: row.configuration_set,
       trackClicks: row.track_clicks,
       trackOpens: row.track_opens,
+      trackText: row.track_text,
+      trackingHost: row.tracking_host,
       isVerified: row.is_verified,
     }));
   }

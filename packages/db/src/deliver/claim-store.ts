@@ -102,6 +102,10 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     },
     subscriptionGroupId: row.subscriptionGroupId,
     linkSecret: row.link_secret,
+    trackClicks: row.trackClicks,
+    trackOpens: row.trackOpens,
+    trackText: row.trackText,
+    trackingHost: row.trackingHost,
     consent: {
       isSuppressed: suppressed.has(toKey),
       isUnsubscribed: row.is_unsubscribed,
@@ -229,7 +233,7 @@ export class ClaimStore {
       p.attributes AS profile_attributes,
       ${suppressedKeys} AS suppressed_keys,
       ${unsubscribedCopies} AS unsubscribed_keys, ${isUnsubscribed} AS is_unsubscribed,
-      CASE WHEN c.subscription_group_id IS NOT NULL THEN (
+      CASE WHEN c.subscription_group_id IS NOT NULL OR c.track_clicks OR c.track_opens THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e

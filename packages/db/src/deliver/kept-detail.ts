@@ -14,6 +14,8 @@ const kept = [
   'by',
   'source',
   'provider',
+  'linkNumber',
+  'machine',
 ];
 
 /** The detail of an event without what could tell whom it was about. */

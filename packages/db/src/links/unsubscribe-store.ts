@@ -7,7 +7,7 @@ import { hides } from '../look-up.ts';
 type LinkedRow = {
   readonly id: string;
   readonly workspace_id: string;
-  readonly link_secret: Uint8Array;
+  readonly link_secrets: readonly Uint8Array[];
   readonly group_name: string;
   readonly from_email: string;
   readonly from_name: string | null;
@@ -32,6 +32,9 @@ const recipients = Prisma.sql`(
   UNION
   SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
 
+/** So many secrets that a workspace had before are tried, the latest first. */
+const maxFormerSecrets = 100;
+
 /** Finds what an unsubscribe link is about, and keeps what its holder wants. */
 export class UnsubscribeStore {
   readonly #prisma: PrismaClient;
@@ -43,13 +46,16 @@ export class UnsubscribeStore {
   /** Null: there is no such send, or it has no group. */
   async find(sendId: string): Promise<FoundLink | null> {
     const [row] = await this.#prisma.$queryRaw<LinkedRow[]>`
-      SELECT c.id, c.workspace_id, w.link_secret, g.name AS group_name, c.from_email, c.from_name, c.to_email, c.simulated,
+      SELECT c.id, c.workspace_id, ARRAY[w.link_secret] || ARRAY(
+          SELECT f.secret FROM former_link_secrets f WHERE f.workspace_id = w.id
+          ORDER BY f.retired_at DESC LIMIT ${maxFormerSecrets}) AS link_secrets,
+        g.name AS group_name, c.from_email, c.from_name, c.to_email, c.simulated,
         NOT ${isUnsubscribed} AS is_subscribed
       FROM email_sends c
       JOIN workspaces w ON w.id = c.workspace_id
       JOIN subscription_groups g ON g.id = c.subscription_group_id AND g.workspace_id = c.workspace_id
       WHERE c.id = ${sendId}::uuid AND c.to_key <> ${erasedKey}`;
-    return row === undefined ? null : { send: toLinkedSend(row), linkSecret: row.link_secret };
+    return row === undefined ? null : { send: toLinkedSend(row), linkSecrets: row.link_secrets };
   }
 
   /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */

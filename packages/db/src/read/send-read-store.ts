@@ -3,6 +3,7 @@ import type { ReadRef, SendOwner, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
+import { engagedSends, engagementOfBatch, engagementOfSend } from './engagement.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
 import { createdWithin, isWithin, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
@@ -80,16 +81,18 @@ export class SendReadStore {
     return send === null ? null : { send, attempts, events };
   }
 
-  /** A batch with its sends counted, at most 1,000 look-ups. */
+  /** A batch with its sends counted, at most 1,000 look-ups, and as many of what was done with them. */
   async findBatch({ workspaceId, id, isSimulated }: ReadRef): Promise<StoredBatch | null> {
     const [row] = await this.#prisma.$queryRaw<BatchRow[]>`
-      SELECT b.id, b.dialect::text, b.total, b.accepted, b.rejected, b.created_at AS "createdAt", coalesce((
-        SELECT jsonb_object_agg(status, sends) FROM (
-          SELECT s.status, count(*) AS sends
+      SELECT b.id, b.dialect::text, b.total, b.accepted, b.rejected, b.created_at AS "createdAt", c.counts, c.engagement
+      FROM batches b CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_object_agg(status, sends), '{}') AS counts, ${engagementOfBatch} AS engagement FROM (
+          SELECT s.status, count(*) AS sends, ${engagedSends}
           FROM send_facets f CROSS JOIN LATERAL (SELECT status FROM email_sends WHERE id = f.send_id OFFSET 0) s
+          CROSS JOIN LATERAL ${engagementOfSend} e
           WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = b.simulated AND f.kind = 'batch' AND f.value = ${id}
-          GROUP BY s.status) AS counted), '{}') AS counts
-      FROM batches b
+          GROUP BY s.status) AS counted
+      ) c
       WHERE b.id = ${id}::uuid AND b.workspace_id = ${workspaceId}::uuid
         AND coalesce(b.simulated = ${isSimulated ?? null}::boolean, true)`;
     return row === undefined ? null : { ...row, counts: { ...noCounts, ...row.counts } };

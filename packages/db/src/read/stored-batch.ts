@@ -1,4 +1,4 @@
-import type { SendStatus } from '@postroom/contracts';
+import type { Engagement, SendStatus } from '@postroom/contracts';
 import type { Dialect } from '@postroom/core';
 
 /** A request that made sends, and how many of those have which status. */
@@ -9,6 +9,8 @@ export type StoredBatch = {
   readonly accepted: number;
   readonly rejected: number;
   readonly counts: Readonly<Record<SendStatus, number>>;
+  /** How many of its sends were opened, or had a link followed, by a person, and by machines alone. */
+  readonly engagement: Engagement;
   readonly createdAt: Date;
 };
 

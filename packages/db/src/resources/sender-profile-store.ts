@@ -15,7 +15,7 @@ import {
   type StoredSenderProfile,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { inOrder } from '../look-up.ts';
+import { hides, inOrder } from '../look-up.ts';
 import { assignments, newestFirst, textOf } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 import { hasRoom, isConfigurationSetFree, isProven, ownDomainOver, takeInTurn } from './sender-claims.ts';
@@ -37,7 +37,9 @@ const toSenderProfile = (row: SenderProfileRow): StoredSenderProfile => {
 const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.name, p.from_email AS "fromEmail", p.from_name AS "fromName", p.reply_to_email AS "replyToEmail",
          p.reply_to_name AS "replyToName", p.configuration_set AS "configurationSet",
-         p.track_clicks AS "trackClicks", p.track_opens AS "trackOpens",
+         p.track_clicks AS "trackClicks", p.track_opens AS "trackOpens", p.track_text AS "trackText",
+         p.tracking_host AS "trackingHost", p.tracking_host_checked_at IS NOT NULL AS "isTrackingHostVerified",
+         p.tracking_host_problem AS "trackingHostProblem",
          ${isSenderVerified(policy)} AS "isVerified", p.flagged_reason AS "flaggedReason",
          p.created_at AS "createdAt", p.updated_at AS "updatedAt"
   FROM ${table} p
@@ -60,6 +62,17 @@ function addressColumns(workspaceId: string, fromEmail: string | undefined, { pr
     from_key: Prisma.sql`${key}::text`,
     verified_at: Prisma.sql`CASE WHEN ${isKept} THEN verified_at ELSE ${verified} END`,
     flagged_reason: Prisma.sql`CASE WHEN ${isKept} THEN flagged_reason END`,
+  };
+}
+
+/** Another host has to be asked anew. */
+function trackingHostColumns(host: string | null | undefined) {
+  if (host === undefined) return {};
+  const isKept = Prisma.sql`tracking_host ${hides} ${host}::text`;
+  return {
+    tracking_host: Prisma.sql`${host}::text`,
+    tracking_host_checked_at: Prisma.sql`CASE WHEN ${isKept} THEN tracking_host_checked_at END`,
+    tracking_host_problem: Prisma.sql`CASE WHEN ${isKept} THEN tracking_host_problem END`,
   };
 }
 
@@ -95,12 +108,13 @@ export class SenderProfileStore {
       WITH written AS (
         INSERT INTO sender_profiles (
           id, workspace_id, name, from_email, from_name, from_key, reply_to_email, reply_to_name,
-          configuration_set, track_clicks, track_opens, verified_at)
+          configuration_set, track_clicks, track_opens, track_text, tracking_host, verified_at)
         SELECT
           ${newId()}::uuid, ${workspaceId}::uuid, ${sender.name}, ${sender.fromEmail}, ${sender.fromName ?? null},
           ${key}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
           ${configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
-          ${sender.tracking?.opens ?? false}::boolean,
+          ${sender.tracking?.opens ?? false}::boolean, ${sender.tracking?.text ?? false}::boolean,
+          ${sender.trackingHost ?? null},
           CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END
         WHERE ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)}
           AND ${isConfigurationSetFree(workspaceId, configurationSet)}
@@ -134,7 +148,7 @@ export class SenderProfileStore {
     { workspaceId, id }: ResourceRef,
     change: UpdateSenderProfile & Proven,
   ): Promise<SenderChange> {
-    const { fromEmail, replyTo, tracking, configurationSet } = change;
+    const { fromEmail, replyTo, tracking, trackingHost, configurationSet } = change;
     const set = assignments({
       name: textOf(change.name),
       ...addressColumns(workspaceId, fromEmail, change),
@@ -144,6 +158,8 @@ export class SenderProfileStore {
       configuration_set: textOf(configurationSet),
       track_clicks: flagOf(tracking === null ? false : tracking?.clicks),
       track_opens: flagOf(tracking === null ? false : tracking?.opens),
+      track_text: flagOf(tracking === null ? false : tracking?.text),
+      ...trackingHostColumns(trackingHost),
     });
     const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
       WITH written AS (
@@ -179,6 +195,22 @@ export class SenderProfileStore {
         RETURNING sender_profiles.*)
       ${fromWritten(this.#policy)}`;
     const [row] = await takeInTurn(this.#prisma, { domain: domainOf(key) }, statement);
+    return row === undefined ? null : toSenderProfile(row);
+  }
+
+  /** Notes whether `host` leads to us; null also when the profile has another host by now. */
+  async recordTrackingHost(
+    { workspaceId, id }: ResourceRef,
+    { host, problem }: { readonly host: string; readonly problem: string | null },
+  ): Promise<StoredSenderProfile | null> {
+    const [row] = await this.#prisma.$queryRaw<SenderProfileRow[]>`
+      WITH written AS (
+        UPDATE sender_profiles SET
+          tracking_host_checked_at = CASE WHEN ${problem}::text IS NULL THEN now() END,
+          tracking_host_problem = ${problem}::text, updated_at = now()
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND tracking_host ${hides} ${host}::text
+        RETURNING *)
+      ${fromWritten(this.#policy)}`;
     return row === undefined ? null : toSenderProfile(row);
   }
 }

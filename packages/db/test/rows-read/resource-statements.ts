@@ -18,8 +18,17 @@ export const resourceStatements: Statements = {
   'resources/api-key-store.ts keep': why('at the start of a process'),
   'resources/send-rate-store.ts find': why('a table of one row'),
   'resources/send-rate-store.ts set': why('a table of one row'),
-  'links/unsubscribe-store.ts find': one(10, (prisma, world) =>
+  'links/unsubscribe-store.ts find': one(14, (prisma, world) =>
     new db.UnsubscribeStore(prisma).find(world.id('send')),
+  ),
+  'links/link-key-store.ts load': why('reads all keys, once a minute'),
+  'links/link-key-store.ts rotate': why('a command of the operator'),
+  'links/link-key-store.ts secretOf': why('asked for when a tracking host is checked'),
+  'links/engagement-store.ts find': each(6, (prisma, world) =>
+    new db.EngagementStore(prisma).find(world.ids('send')),
+  ),
+  'links/engagement-store.ts markBurst': each(2, (prisma, world) =>
+    new db.EngagementStore(prisma).markBurst(world.ids('send')),
   ),
   'links/unsubscribe-store.ts ensureProfile': why('held by subscribe, which calls it'),
   'links/unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
@@ -131,6 +140,7 @@ export const resourceStatements: Statements = {
   'resources/sender-profile-store.ts create': notHot,
   'resources/sender-profile-store.ts update': notHot,
   'resources/sender-profile-store.ts recordProof': notHot,
+  'resources/sender-profile-store.ts recordTrackingHost': notHot,
   'resources/api-key-store.ts list': one(3 * limit, (prisma, world) =>
     stores(prisma).apiKeys.list(world.workspaceId, page),
   ),

@@ -200,7 +200,8 @@ export const sendStatements: Statements = {
     new db.DeliveryStore(prisma).flagSender(world.id('sender'), 'refused'),
   ),
   'deliver/delivery-store.ts countBacklog': why('counts what is not finished, for the metrics'),
-  'read/send-read-store.ts findBatch': one(420, (prisma, world) =>
+  // Each of the hundred sends has three events.
+  'read/send-read-store.ts findBatch': one(820, (prisma, world) =>
     new db.SendReadStore(prisma).findBatch({ ...world.owner, id: world.id('batch') }),
   ),
   'change/send-change-store.ts changeSend': one(4, (prisma, world) =>

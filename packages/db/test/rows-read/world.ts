@@ -66,6 +66,8 @@ const resourcesSql = (owner: Owner, rows: number) => {
   const series = `generate_series(1, ${rows}) AS i`;
   return `
   INSERT INTO workspaces (id, name) VALUES ('${ws}', '${owner}');
+  INSERT INTO former_link_secrets (workspace_id, secret, clicks_until)
+    SELECT '${ws}', sha256(('${owner}' || i)::bytea), now() FROM generate_series(1, 3) AS i;
   INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
     SELECT ${id('profile')}, '${ws}', CASE WHEN i % 2 = 0 THEN 'external-' || i END, address, address
     FROM (SELECT i, 'reader-' || i || '@example.com' AS address FROM ${series}) AS numbered;
@@ -127,7 +129,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
 const tables = [
   ...['profiles', 'template_snapshots', 'templates', 'sender_profiles', 'domains', 'subscription_groups'],
   ...['subscriptions', 'suppressions', 'attachments', 'api_keys', 'email_sends', 'batches', 'send_facets'],
-  ...['send_attempts', 'email_events', 'workspaces'],
+  ...['send_attempts', 'email_events', 'workspaces', 'former_link_secrets'],
 ];
 
 /** Fills the tables for a workspace. */

@@ -125,6 +125,8 @@ export const apiVariables = {
   RATE_LIMIT_WINDOW_SECONDS: wholeNumber(1, 3_600).default(1),
   /** How often a second SES is asked about domains and senders, over all replicas; one workspace: half of it. */
   SES_IDENTITY_RATE: wholeNumber(1, 100).default(10),
+  /** Whether a tracking host may lead to an address of a private network, for installations within one. */
+  TRACKING_HOST_PRIVATE_ADDRESSES: z.enum(['refuse', 'allow'], 'expected refuse or allow').default('refuse'),
   SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
   /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */
   BOOTSTRAP_API_KEY: z

@@ -27,6 +27,9 @@ test('a whole message becomes one request with its tags and headers', async () =
     },
     ReplyToAddresses: ['"Help, please" <help@sender.example>'],
     ConfigurationSetName: 'main',
+    ConfigurationOverrides: {
+      Tracking: { OpenTrackingEnabled: 'DISABLED', ClickTrackingEnabled: 'DISABLED' },
+    },
     EmailTags: [
       { Name: 'postroom-send-id', Value: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b' },
       { Name: 'postroom-attempt', Value: '3' },

@@ -33,6 +33,14 @@ export async function toSendEmailInput(message: OutgoingMessage): Promise<SendEm
   }
 }
 
+/**
+ * Whatever the account or the configuration set says, SES changes no link and adds no image: what is to be recorded leads to
+ * us, and nothing else is recorded (SES API v2, `TrackingConfigurationOverrides`).
+ */
+const untracked = {
+  Tracking: { OpenTrackingEnabled: 'DISABLED', ClickTrackingEnabled: 'DISABLED' },
+} as const;
+
 async function build(message: OutgoingMessage): Promise<SendEmailCommandInput> {
   if (!tagValuePattern.test(message.sendId)) throw new RefusedMessage('The id of the send cannot be a tag.');
   if (message.html === null && message.text === null) {
@@ -48,6 +56,7 @@ async function build(message: OutgoingMessage): Promise<SendEmailCommandInput> {
       BccAddresses: [...written.bcc],
     },
     ...(message.configurationSet === null ? {} : { ConfigurationSetName: message.configurationSet }),
+    ConfigurationOverrides: untracked,
     EmailTags: [
       { Name: sendIdTag, Value: message.sendId },
       { Name: attemptTag, Value: String(message.attempt) },

@@ -11,6 +11,8 @@ const notes = {
   accepted: 'How many made a row.',
   rejected: 'How many did not.',
   counts: 'Its sends by status, each status there is.',
+  engagement:
+    'How many of its sends were opened, or had a link followed, by a person, and how many by machines alone.',
   createdAt: 'When it was accepted.',
 };
 
@@ -31,6 +33,7 @@ const exampleBatch: BatchResource = {
   accepted: 99,
   rejected: 1,
   counts: { Scheduled: 0, Queued: 12, Processing: 7, Sent: 78, Failed: 1, Skipped: 1, Canceled: 0 },
+  engagement: { opened: { people: 31, machines: 12 }, clicked: { people: 9, machines: 2 } },
   createdAt: exampleTimes.created,
 };
 

@@ -1,4 +1,4 @@
-import { emailHistorySchema, sendsQuerySchema } from '@postroom/contracts';
+import { emailHistorySchema, engagementSchema, sendsQuerySchema } from '@postroom/contracts';
 import { answerObject, type Component } from '../component.ts';
 import { exampleTimes } from '../example-ids.ts';
 import { example, json, jsonOf, type Operation } from '../operation.ts';
@@ -17,8 +17,12 @@ const historyEvent = answerObject('HistoryEvent', emailHistorySchema.shape.event
       'Of an attempt: `sent`, `in_doubt`, `retry`, `failed`, `skipped` or `returned`; absent while it is under way.',
     error: 'What the provider said, without addresses.',
     message: 'Why the send ended as it did.',
+    machine: 'Of `opened` and `clicked`: a machine did it, not a person.',
+    reason:
+      'What tells that it was one: `head` (a HEAD request), `prefetch` (a browser ahead of its user), `agent` (it says so, or says nothing), `proxy` (of images, for webmail), `instant` (too soon after the mail went out), `burst` (many links at once). Null: a person, as far as is known.',
+    url: 'Of `clicked`: where the link leads.',
     detail:
-      'What else is known, such as the link that was clicked. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address.',
+      'What else is known, such as the user agent of a click. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address.',
   },
 });
 
@@ -33,11 +37,28 @@ const errorOfProvider = answerObject(
 
 const emailHistory = answerObject('EmailHistory', emailHistorySchema, {
   about: 'The history of a send.',
-  fields: { events: 'Oldest first.' },
+  fields: { events: 'Oldest first.', engagement: 'How many opens and clicks are among them.' },
+});
+
+/** Opens and clicks, as histories and batches count them. */
+const engagement = answerObject('Engagement', engagementSchema, {
+  about: 'Opens and clicks, of people and of machines.',
+  fields: { opened: 'That the image was fetched.', clicked: 'That a link was followed.' },
+});
+
+const engaged = answerObject('Engaged', engagementSchema.shape.opened, {
+  about: 'How many.',
+  fields: { people: 'By people, as far as is known.', machines: 'By machines: scanners, proxies, previews.' },
 });
 
 /** The components of histories. */
-export const historyComponents: readonly Component[] = [historyEvent, errorOfProvider, emailHistory];
+export const historyComponents: readonly Component[] = [
+  historyEvent,
+  errorOfProvider,
+  emailHistory,
+  engagement,
+  engaged,
+];
 
 /** An answer that follows the form of the id. */
 export const eitherForm = json([emailSend, emailResponse], {
@@ -126,7 +147,19 @@ export const readEmails: readonly Operation[] = [
               },
               { type: 'attempt', at: '2026-11-22T03:58:34.211Z', attempt: 2, outcome: 'sent' },
               { type: 'sent', at: exampleTimes.updated },
+              {
+                type: 'clicked',
+                at: '2026-11-22T04:03:11.480Z',
+                machine: false,
+                reason: null,
+                url: 'https://example.com/orders/1001',
+                detail: {
+                  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+                  linkNumber: 0,
+                },
+              },
             ],
+            engagement: { opened: { people: 0, machines: 0 }, clicked: { people: 1, machines: 0 } },
           }),
         ),
       },

@@ -44,8 +44,70 @@ const oneClick: Content = text(
 const shared = { tag: 'Recipients', scope: null, parameters: [token] } as const;
 const body = { content: oneClick, maxMiB: null, isOptional: true };
 
+const broken: Answer = {
+  description: 'The link does not work.',
+  content: text('text/html', 'A page', '<!doctype html>'),
+};
+const later: Answer = {
+  description: 'It cannot be known just now where the link leads.',
+  content: text('text/html', 'A page', '<!doctype html>'),
+};
+
+/** What tracked links and pixels lead to, for whoever asks with GET or HEAD. */
+const trackedOperations: readonly Operation[] = [
+  {
+    ...shared,
+    method: 'get',
+    path: '/t/c/{token}',
+    operationId: 'followLink',
+    summary: 'Follow a tracked link',
+    description:
+      'Leads to where the link led before it was tracked, which is signed, and to nothing else. That it was followed is recorded beside, with the user agent and without an address. The query string says nothing.',
+    parameters: [{ ...token, example: exampleIds.clickToken }],
+    answers: { 302: { description: 'The target, in `Location`.' }, 404: broken, 503: later },
+    errors: ['internal_error'],
+  },
+  {
+    ...shared,
+    method: 'get',
+    path: '/t/o/{token}',
+    operationId: 'showPixel',
+    summary: 'Fetch the image that tells of an open',
+    description: 'A transparent image of one pixel, whatever the token.',
+    parameters: [{ ...token, example: exampleIds.openToken }],
+    answers: { 200: { description: 'The image.', content: text('image/gif', 'A GIF', 'GIF89a') } },
+    errors: ['internal_error'],
+  },
+  {
+    ...shared,
+    method: 'get',
+    path: '/t/h/{challenge}',
+    operationId: 'proveHost',
+    summary: 'Prove that a host leads here',
+    description: 'What `check-tracking-host` asks of a host.',
+    parameters: [
+      {
+        ...token,
+        name: 'challenge',
+        description: 'What is to be proven, made by this server.',
+        example: exampleIds.hostChallenge,
+      },
+    ],
+    answers: {
+      200: {
+        description: 'The proof.',
+        content: text('text/plain', 'A proof', 'dGhpcyBpcyBub3QgYSBwcm9vZg'),
+      },
+      404: broken,
+      503: later,
+    },
+    errors: ['internal_error'],
+  },
+];
+
 /** What the links in a message lead to. */
 export const recipientOperations: readonly Operation[] = [
+  ...trackedOperations,
   {
     ...shared,
     method: 'get',

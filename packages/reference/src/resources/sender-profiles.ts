@@ -20,6 +20,11 @@ const requestNotes = {
   configurationSet:
     "SES's configuration set: without one SES publishes no events about the mail. It belongs to the workspace that names it first.",
   tracking: 'What is recorded of recipients unless a send says otherwise.',
+  trackingHost: {
+    description:
+      'Where tracked links lead instead of `PUBLIC_URL`, such as `https://links.example.com`: a host of your own that leads to this server over https. Used once `check-tracking-host` found that it does.',
+    format: 'uri',
+  },
 };
 
 const create = requestObject('CreateSenderProfile', createSenderProfileSchema, {
@@ -42,6 +47,10 @@ const senderProfile = answerObject('SenderProfile', senderProfileSchema, {
     replyTo: 'Where answers go.',
     configurationSet: "SES's configuration set.",
     tracking: 'What is recorded of recipients.',
+    trackingHost: 'Where tracked links lead, once it is verified.',
+    trackingHostVerified:
+      'It led to this server when it was last asked; until it does, links lead to `PUBLIC_URL`.',
+    trackingHostProblem: 'What was wrong with it then, or null.',
     verified: 'Mail may come from it: SES knows the address or its domain as verified.',
     flaggedReason: 'Why SES last refused this sender, or null.',
     createdAt: 'When it was made.',
@@ -51,7 +60,11 @@ const senderProfile = answerObject('SenderProfile', senderProfileSchema, {
 
 const tracking = answerObject('SenderTracking', senderProfileSchema.shape.tracking, {
   about: 'What is recorded of recipients.',
-  fields: { clicks: 'That links were followed.', opens: 'That the message was shown.' },
+  fields: {
+    clicks: 'That links were followed.',
+    opens: 'That the message was shown.',
+    text: 'Links of the text part too, where those of the html are.',
+  },
 });
 
 const page = answerObject('SenderProfilePage', pageSchema(senderProfileSchema), {
@@ -72,7 +85,10 @@ const exampleSender: SenderProfileResource = {
   fromName: 'The Paper Postroom',
   replyTo: { email: 'support@example.com', name: 'Support' },
   configurationSet: 'postroom',
-  tracking: { clicks: false, opens: false },
+  tracking: { clicks: false, opens: false, text: false },
+  trackingHost: 'https://links.example.com',
+  trackingHostVerified: true,
+  trackingHostProblem: null,
   verified: true,
   flaggedReason: null,
   createdAt: exampleTimes.created,
@@ -156,7 +172,9 @@ export const senderProfileOperations: readonly Operation[] = [
     parameters: [id],
     body: { content: jsonOf(update, example('Record clicks', { tracking: { clicks: true } })), maxMiB: 1 },
     answers: {
-      200: answer('The sender profile as it is now.', { tracking: { clicks: true, opens: false } }),
+      200: answer('The sender profile as it is now.', {
+        tracking: { clicks: true, opens: false, text: false },
+      }),
     },
     errors: ['state_conflict'],
   },
@@ -171,5 +189,19 @@ export const senderProfileOperations: readonly Operation[] = [
     parameters: [id],
     answers: { 200: answer('The sender profile as it is now.') },
     errors: ['state_conflict'],
+  },
+  {
+    ...shared,
+    method: 'post',
+    path: `${path}/{id}/check-tracking-host`,
+    operationId: 'checkTrackingHost',
+    isLiveOnly: true,
+    scope: 'templates:write',
+    summary: 'Check a tracking host',
+    description:
+      'Asks the `trackingHost` over https to prove that it leads to this server, for at most 5 seconds. `trackingHostVerified` says what came of it, and `trackingHostProblem` why it did not. A host that leads to a private address is not asked. 409 if there is no `trackingHost`.',
+    parameters: [id],
+    answers: { 200: answer('The sender profile as it is now.') },
+    errors: ['state_conflict', 'unavailable'],
   },
 ];

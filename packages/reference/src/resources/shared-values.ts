@@ -78,6 +78,7 @@ export const sharedValues: readonly Component[] = [
     fields: {
       clicks: 'Links in the html lead through this server, which records that they were followed.',
       opens: 'The html gets an image, and it is recorded that it was shown.',
+      text: 'With `clicks`: addresses in the text part lead through this server as well.',
     },
   }),
   answerObject('Mailbox', mailboxSchema, {

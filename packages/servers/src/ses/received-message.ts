@@ -29,6 +29,11 @@ export type ReceivedMessage = ReceivedContent & {
   readonly replyTo: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly configurationSet: string | null;
+  /** What the request says of tracking by SES, whatever the account and the configuration set say; null: nothing. */
+  readonly trackingOverride: {
+    readonly opens: 'ENABLED' | 'DISABLED' | null;
+    readonly clicks: 'ENABLED' | 'DISABLED' | null;
+  };
 };
 
 /** Which attempt of which send a message is, by its tags `postroom-send-id` and `postroom-attempt`. */

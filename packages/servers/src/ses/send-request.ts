@@ -7,6 +7,9 @@ import { rawProblemOf } from './raw-problem.ts';
 import { type ReceivedContent, type ReceivedMessage, recipientsOf } from './received-message.ts';
 
 const body = z.object({ Data: z.string() });
+/** SES API v2, `FeatureStatus`. */
+const featureStatus = z.enum(['ENABLED', 'DISABLED']);
+
 const requestSchema = z.object({
   FromEmailAddress: z.string().optional(),
   Destination: z
@@ -19,6 +22,16 @@ const requestSchema = z.object({
   ReplyToAddresses: z.array(z.string()).default([]),
   EmailTags: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
   ConfigurationSetName: z.string().optional(),
+  ConfigurationOverrides: z
+    .object({
+      Tracking: z
+        .object({
+          OpenTrackingEnabled: featureStatus.optional(),
+          ClickTrackingEnabled: featureStatus.optional(),
+        })
+        .optional(),
+    })
+    .optional(),
   Content: z.object({
     Simple: z
       .object({
@@ -67,6 +80,10 @@ export function parseSendRequest(
     bcc: request.Destination?.BccAddresses ?? [],
     tags: Object.fromEntries(request.EmailTags.map((tag) => [tag.Name, tag.Value])),
     configurationSet: request.ConfigurationSetName ?? null,
+    trackingOverride: {
+      opens: request.ConfigurationOverrides?.Tracking?.OpenTrackingEnabled ?? null,
+      clicks: request.ConfigurationOverrides?.Tracking?.ClickTrackingEnabled ?? null,
+    },
     from: form.from,
     replyTo: form.replyTo,
     ...form.content,

@@ -251,6 +251,10 @@ const ofNames = [
   'GET /api/v1/suppressions/{email}',
   'DELETE /api/v1/suppressions/{email}',
   'DELETE /api/v1/api-keys/{id}',
+  'POST /api/v1/sender-profiles/{id}/check-tracking-host',
+  'GET /t/c/{token}',
+  'GET /t/o/{token}',
+  'GET /t/h/{challenge}',
   'GET /u/{token}',
   'GET /u/{token}/resubscribe',
 ];

@@ -1,31 +1,33 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { newId } from '../new-id.ts';
-import { isSignedBy, makeUnsubscribeToken, readUnsubscribeToken } from './unsubscribe-token.ts';
+import { clickPayload, readClickTarget } from './click-target.ts';
+import { keyIdBytes, linkKeyIdOf } from './link-key.ts';
+import { isSignedBy, makeLinkToken, readLinkToken } from './link-token.ts';
 
 const secret = randomBytes(32);
 const sendId = newId();
-const token = makeUnsubscribeToken(secret, sendId);
+const token = makeLinkToken('unsubscribe', secret, sendId);
 
 const isGenuine = (text: string, by: Uint8Array = secret): boolean => {
-  const read = readUnsubscribeToken(text);
-  return read !== null && isSignedBy(by, read);
+  const read = readLinkToken(text);
+  return read !== null && isSignedBy('unsubscribe', by, read);
 };
 
 describe('a token', () => {
   test('is read back as the send that it was made for, and found genuine', () => {
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(readUnsubscribeToken(token)?.sendId).toBe(sendId);
+    expect(readLinkToken(token)?.sendId).toBe(sendId);
     expect(isGenuine(token)).toBe(true);
   });
 
   test('is the same whenever it is made, so that every attempt of a send has the same link', () => {
-    expect(makeUnsubscribeToken(secret, sendId)).toBe(token);
+    expect(makeLinkToken('unsubscribe', secret, sendId)).toBe(token);
   });
 
   test('of another secret is not genuine, nor is one whose send was changed', () => {
     expect(isGenuine(token, randomBytes(32))).toBe(false);
-    const other = makeUnsubscribeToken(secret, newId());
+    const other = makeLinkToken('unsubscribe', secret, newId());
     expect(isGenuine(other.slice(0, 21) + token.slice(21))).toBe(false);
   });
 
@@ -41,6 +43,7 @@ describe('a token', () => {
   test.each([
     ['for nothing', ''],
     ['for links to other addresses', 'postroom/click/1\0'],
+    ['for its pixel', 'postroom/open/1\0'],
     ['for a longer purpose', 'postroom/unsubscribe/10\0'],
   ])('is not genuine when the same secret signed the same send %s', (_what, purpose) => {
     const id = Buffer.from(sendId.replaceAll('-', ''), 'hex');
@@ -51,7 +54,6 @@ describe('a token', () => {
   test.each([
     ['nothing', ''],
     ['one that was cut off', token.slice(0, -1)],
-    ['one with more at its end', `${token}A`],
     ['one with padding', `${token}=`],
     ['a line end after it', `${token}\n`],
     ['the other alphabet of base64', `${token.slice(0, 41)}+/`],
@@ -59,6 +61,36 @@ describe('a token', () => {
     ['a UUID', newId()],
     ['something long', 'A'.repeat(100_000)],
   ])('is not %s', (_what, text) => {
-    expect(readUnsubscribeToken(text)).toBeNull();
+    expect(readLinkToken(text)).toBeNull();
+  });
+});
+
+describe('the token of a click', () => {
+  const url = 'https://münchen.example/straße?a=1&b=2#c';
+  const click = makeLinkToken('click', secret, sendId, clickPayload(linkKeyIdOf(secret), { link: 7, url }));
+  const targetOf = (text: string) => {
+    const read = readLinkToken(text);
+    return read !== null && isSignedBy('click', secret, read)
+      ? readClickTarget(read.payload.subarray(keyIdBytes))
+      : null;
+  };
+
+  test('says where it leads, and which link it is', () => {
+    expect(targetOf(click)).toEqual({ link: 7, url });
+    expect(click).toMatch(/^[A-Za-z0-9_-]+$/);
+  });
+
+  test('leads nowhere with any one bit of it changed, and is none of another kind', () => {
+    const bytes = Buffer.from(click, 'base64url');
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const changed = Buffer.from(bytes);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(targetOf(changed.toString('base64url'))).toBeNull();
+    }
+    expect(isGenuine(click)).toBe(false);
+  });
+
+  test.each([0, 1, 2, 8, 10])('that says only %s bytes leads nowhere', (length) => {
+    expect(targetOf(makeLinkToken('click', secret, sendId, Buffer.alloc(length)))).toBeNull();
   });
 });
