@@ -19,6 +19,11 @@ const homes = [
   { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
   { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/process' },
   { name: 'express', modules: 'express|isbot', home: 'apps/api' },
+  {
+    name: 'request-filtering-agent',
+    modules: 'request-filtering-agent|ipaddr\\.js',
+    home: 'packages/webhooks',
+  },
 ];
 
 /** The bench measures each SDK alone there, as the least that ours can cost. */
@@ -57,7 +62,7 @@ export default {
     {
       name: 'adapters-see-core-contracts-and-leaves',
       severity: 'error',
-      from: { path: '^packages/(db|redis|rendering|provider-ses)/' },
+      from: { path: '^packages/(db|redis|rendering|provider-ses|webhooks)/' },
       to: { path: '^packages/', pathNot: `^packages/($1|core|${leaves}|servers|testkit)/` },
     },
     {

@@ -69,6 +69,10 @@ const planted: Readonly<Record<string, { readonly file: string; readonly imports
   },
   'pino-and-prom-client-at-home-only': { file: 'packages/redis/src/sdk-pino.ts', imports: 'pino' },
   'express-at-home-only': { file: 'apps/worker/src/sdk-express.ts', imports: 'express' },
+  'request-filtering-agent-at-home-only': {
+    file: 'apps/worker/src/sdk-agent.ts',
+    imports: 'request-filtering-agent',
+  },
 };
 
 /** Imports that are as they should be, of the same kinds. */

@@ -248,6 +248,10 @@ describe('the policy of "Sending for real"', () => {
     expect((await provider.quota()).maxSendRatePerSecond).toBeGreaterThan(0);
     await provider.createIdentity('example.com');
     expect(await provider.getIdentity('example.com')).not.toBeNull();
+    ses.suppressionList.put({ EmailAddress: 'ada@example.org', Reason: 'BOUNCE' });
+    expect(await provider.isSuppressed('ada@example.org')).toBe(true);
+    await provider.liftSuppression('ada@example.org');
+    expect(await provider.isSuppressed('ada@example.org')).toBe(false);
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage']) {
       const resource = 'arn:aws:sqs:us-east-1:123456789012:postroom-events';
       expect(decideByPolicy(parseIamPolicy(policyText), { action, resource, context: {} })).toBe('allowed');
@@ -256,7 +260,13 @@ describe('the policy of "Sending for real"', () => {
 
   test('allows nothing else, and with the condition no other sender', async () => {
     const policy = parseIamPolicy(policyText);
-    for (const action of ['ses:DeleteEmailIdentity', 'ses:SendBulkEmail', 'iam:PassRole', 'sns:Publish']) {
+    for (const action of [
+      'ses:DeleteEmailIdentity',
+      'ses:PutSuppressedDestination',
+      'ses:SendBulkEmail',
+      'iam:PassRole',
+      'sns:Publish',
+    ]) {
       expect(decideByPolicy(policy, { action, resource: '*', context: {} })).not.toBe('allowed');
     }
     const narrow = JSON.parse(policyText);

@@ -3,6 +3,8 @@ import {
   Counter,
   collectDefaultMetrics,
   createEventDelay,
+  createEventResults,
+  type EventResults,
   Gauge,
   Histogram,
   Registry,
@@ -17,6 +19,9 @@ type Sources = {
   >;
   readonly queue: () => Promise<QueueCounts>;
   readonly holds: () => Promise<readonly ActiveHold[]>;
+  readonly paused: () => Promise<readonly { readonly scope: string; readonly count: number }[]>;
+  /** Events that have not arrived at their webhooks yet. */
+  readonly webhooks: () => Promise<number>;
 };
 
 export type ApiMetrics = {
@@ -31,6 +36,7 @@ export type ApiMetrics = {
   /** Counts opens and clicks that were recorded. */
   readonly engaged: (events: readonly Pick<ProviderEvent, 'type' | 'detail'>[]) => void;
   readonly engagementsLost: Counter<'reason'>;
+  readonly eventResults: EventResults;
 };
 
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
@@ -100,12 +106,44 @@ function createEngagementMetrics(registry: Registry): Pick<ApiMetrics, 'engaged'
   };
 }
 
+/** Tells how much of the marketing mail is paused because of its rates. */
+function registerPauses(registry: Registry, sources: Sources): void {
+  const paused = shared(sources.paused, sourceKeptMs);
+  new Gauge({
+    name: 'postroom_marketing_paused',
+    help: 'Workspaces, sender profiles and domains whose marketing mail is paused, by scope.',
+    labelNames: ['scope'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { scope, count } of (await within(paused(), sourceBudgetMs)) ?? [])
+        this.set({ scope }, count);
+    },
+  });
+}
+
+function registerWebhooks(registry: Registry, sources: Sources): void {
+  const pending = shared(sources.webhooks, sourceKeptMs);
+  new Gauge({
+    name: 'postroom_webhook_pending',
+    help: 'Events that have not arrived at their webhooks yet, as PostgreSQL has them.',
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const count = await within(pending(), sourceBudgetMs);
+      if (count !== null) this.set(count);
+    },
+  });
+}
+
 /** Registers the API's metrics in a registry of its own. */
 export function createApiMetrics(sources: Sources): ApiMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   registerBacklog(registry, sources);
+  registerPauses(registry, sources);
+  registerWebhooks(registry, sources);
   return {
     registry,
     items: new Counter({
@@ -137,5 +175,6 @@ export function createApiMetrics(sources: Sources): ApiMetrics {
     }),
     eventsArrived: createEventDelay(registry),
     ...createEngagementMetrics(registry),
+    eventResults: createEventResults(registry),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createIdentityTurns,
+  type LiftSuppressionDeps,
   type SenderVerification,
   type TakeTurn,
   verifyBySes,
@@ -40,11 +41,17 @@ export function openIdentityTurns(
   });
 }
 
-/** Verifies senders as the configuration says, in turn; the connections to SES go on the close stack. */
+/** What is asked of SES for workspaces, in turn: about their senders, and about addresses on its suppression list. */
+type AskedSes = {
+  readonly verification: SenderVerification;
+  readonly providerList: Omit<LiftSuppressionDeps, 'suppressions'>;
+};
+
+/** Verifies senders as the configuration says; the connections to SES go on the close stack. */
 export function openSenders(
   config: SenderConfig,
   { closeStack, queue }: { readonly closeStack: CloseStack; readonly queue: SendQueue },
-): SenderVerification {
+): AskedSes {
   const client = createSesClient({
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL_SESV2,
@@ -55,8 +62,12 @@ export function openSenders(
   const provider = createSesProvider(client);
   closeStack.defer('ses', () => provider.close());
   const verify = config.SENDER_VERIFICATION === 'trust' ? verifyByTrust : verifyBySes;
-  return verifyInTurn(
-    verify(provider, () => new Date()),
-    openIdentityTurns(config, queue),
-  );
+  const takeTurn = openIdentityTurns(config, queue);
+  return {
+    verification: verifyInTurn(
+      verify(provider, () => new Date()),
+      takeTurn,
+    ),
+    providerList: { provider, takeTurn },
+  };
 }

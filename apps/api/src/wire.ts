@@ -8,9 +8,10 @@ import {
   type Database,
   DeliveryStore,
   DirectoryStore,
-  EventStore,
   LinkKeyStore,
+  NoticeLogStore,
   openDatabase,
+  RateStore,
   refuseUnmigrated,
   SendChangeStore,
   SendReadStore,
@@ -18,7 +19,7 @@ import {
   UnsubscribeStore,
   WorkspaceStore,
 } from '@postroom/db';
-import type { apiVariables, Foundation, Logger } from '@postroom/process';
+import { type apiVariables, type Foundation, type Logger, rateLimitsOf } from '@postroom/process';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
   createEnqueuer,
@@ -32,12 +33,14 @@ import {
   watchRedis,
 } from '@postroom/redis';
 import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
+import { createDnsLookup, createPrivateUrlCheck, systemLookup } from '@postroom/webhooks';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
+import { eventTaker } from './event-taker.ts';
 import { createAskHost } from './links/ask-host.ts';
 import { openLinks } from './links/open-links.ts';
-import { lookupAny, lookupPublic } from './links/public-address.ts';
+import { publicOnly } from './links/public-address.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { openSenders } from './open-senders.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -79,13 +82,14 @@ async function bootstrapKey(config: ApiConfig, database: Database): Promise<void
   });
 }
 
-async function notifications({ config, database, metrics, logger }: Base): Promise<Router> {
+async function notifications({ config, database, metrics, logger, errors }: Base): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
-  const stored = new EventStore(database.prisma);
+  const record = eventTaker({ config, prisma: database.prisma, logger, errors });
   return sesNotificationRoutes({
     logger,
+    results: metrics.eventResults,
     verify: (message) =>
       verifySnsMessage(message, {
         allowedTopicArns: config.SNS_TOPIC_ARNS,
@@ -95,7 +99,7 @@ async function notifications({ config, database, metrics, logger }: Base): Promi
       }),
     recordEvents: (events) => {
       metrics.eventsArrived(events);
-      return stored.record(events);
+      return record(events);
     },
   });
 }
@@ -185,10 +189,14 @@ async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base
   closeStack.defer('renderer', () => renderer.close());
   const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
   const delivery = new DeliveryStore(database.prisma);
+  const rates = new RateStore(database.prisma);
+  const notices = new NoticeLogStore(database.prisma);
   const metrics = createApiMetrics({
     backlog: () => delivery.countBacklog(),
     queue: () => queue.counts(),
     holds: () => holds.refresh(),
+    paused: () => rates.countPaused(),
+    webhooks: () => notices.countPending(),
   });
   return { ...foundation, config, database, queue, renderer, metrics };
 }
@@ -208,7 +216,7 @@ function trackingHostsOf({ config, database }: Base): CheckTrackingHostDeps['tra
   const store = new LinkKeyStore(database.prisma);
   return {
     secretOf: (workspaceId) => store.secretOf(workspaceId),
-    ask: createAskHost({ lookup: isPrivateAllowed ? lookupAny : lookupPublic }),
+    ask: createAskHost({ lookup: isPrivateAllowed ? systemLookup : publicOnly(createDnsLookup()) }),
     newNonce: () => randomBytes(24),
   };
 }
@@ -253,8 +261,11 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         missingVariables,
         checkTemplate,
         renderer,
-        verification: openSenders(config, base),
         trackingHosts: trackingHostsOf(base),
+        ...openSenders(config, base),
+        rates: new RateStore(prisma),
+        limits: rateLimitsOf(config),
+        isPrivateUrl: config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck(),
       }),
     ],
     open: [

@@ -31,7 +31,7 @@ const routes = documentedRoutes.filter(({ needsKey, named }) => needsKey && name
 /** What the example of a path stands for, and an id of the same form that stands for nothing. */
 function idsOf({ path, named }: DocumentedRoute) {
   const id = theirs.translate(named);
-  const missing = newId();
+  const missing = named.split(',').map(newId).join();
   if (named.includes('@')) return [{ theirs: id, missing: 'nobody@missing.example.com' }];
   const ids = { theirs: id, missing };
   return path.includes('/emails/') ? [ids, { theirs: toTypeId(id), missing: toTypeId(missing) }] : [ids];
@@ -50,6 +50,8 @@ const stateOf = async () => {
     suppressions: await api.prisma.suppression.findMany({ where }),
     keys: await api.prisma.apiKey.findMany({ where }),
     erasures: await api.prisma.erasure.findMany({ where }),
+    webhooks: await api.prisma.webhookEndpoint.findMany({ where }),
+    notices: await api.prisma.webhookNotice.findMany({ where }),
   };
 };
 

@@ -1,4 +1,12 @@
-import { Counter, createEventDelay, Gauge, Histogram, Registry } from '@postroom/process';
+import {
+  Counter,
+  createEventDelay,
+  createEventResults,
+  type EventResults,
+  Gauge,
+  Histogram,
+  Registry,
+} from '@postroom/process';
 
 /** What one worker counts, by names that dashboards rely on. */
 export type WorkerMetrics = {
@@ -8,11 +16,17 @@ export type WorkerMetrics = {
   readonly queueWaitSeconds: Histogram<'lane'>;
   readonly sendSeconds: Histogram;
   readonly swept: Counter<'action'>;
-  readonly events: Counter<'result'>;
+  readonly eventResults: EventResults;
   /** Measures how late events of SES are. */
   readonly eventsArrived: ReturnType<typeof createEventDelay>;
   readonly rate: Gauge;
   readonly quotaUsed: Gauge;
+  /** Tries to deliver webhooks. */
+  readonly webhooks: {
+    readonly attempts: Counter<'result'>;
+    readonly seconds: Histogram;
+    readonly disabled: Counter<'reason'>;
+  };
 };
 
 const accountGauges = (registers: Registry[]): Pick<WorkerMetrics, 'rate' | 'quotaUsed'> => ({
@@ -24,6 +38,27 @@ const accountGauges = (registers: Registry[]): Pick<WorkerMetrics, 'rate' | 'quo
   quotaUsed: new Gauge({
     name: 'postroom_quota_used_ratio',
     help: 'Part of the 24-hour quota that is used.',
+    registers,
+  }),
+});
+
+const webhookMetrics = (registers: Registry[]): WorkerMetrics['webhooks'] => ({
+  attempts: new Counter({
+    name: 'postroom_webhook_attempts_total',
+    help: 'Tries to deliver webhooks, by result: delivered, retried, failed or blocked.',
+    labelNames: ['result'],
+    registers,
+  }),
+  seconds: new Histogram({
+    name: 'postroom_webhook_request_seconds',
+    help: 'Time that receivers of webhooks took to answer, or until they were given up.',
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+    registers,
+  }),
+  disabled: new Counter({
+    name: 'postroom_webhook_endpoints_disabled_total',
+    help: 'Endpoints that were disabled because nothing arrived for days, or because they answered 410, by reason.',
+    labelNames: ['reason'],
     registers,
   }),
 });
@@ -65,13 +100,9 @@ export function createWorkerMetrics(): WorkerMetrics {
       labelNames: ['action'],
       registers,
     }),
-    events: new Counter({
-      name: 'postroom_ses_events_total',
-      help: 'Events of SES taken from the queue, by result: recorded, ignored, refused or failed.',
-      labelNames: ['result'],
-      registers,
-    }),
+    eventResults: createEventResults(registry),
     eventsArrived: createEventDelay(registry),
     ...accountGauges(registers),
+    webhooks: webhookMetrics(registers),
   };
 }

@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import {
   type Database,
   ErasureStore,
-  EventStore,
   isDatabaseUnavailable,
   openDatabase,
   refuseUnmigrated,
@@ -16,7 +15,7 @@ import {
   type Logger,
   type workerVariables,
 } from '@postroom/process';
-import { createSesClient, createSesProvider, openEventQueue, type SesProvider } from '@postroom/provider-ses';
+import { createSesClient, createSesProvider, type SesProvider } from '@postroom/provider-ses';
 import {
   createGeneration,
   createHolds,
@@ -31,15 +30,17 @@ import { createRenderer, rewriteLinks } from '@postroom/rendering';
 import type { z } from 'zod';
 import { type AccountWatch, watchAccount } from './account-watch.ts';
 import { runEraser } from './erasing/run-eraser.ts';
-import { consumeEvents } from './events/consume-events.ts';
+import { startEvents } from './events/start-events.ts';
 import { createHoldGate } from './hold-gate.ts';
 import { serveWorkerHttp } from './http.ts';
 import { createProcessSend } from './jobs/process-send.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
+import { startNotifying } from './notifying/start-notifying.ts';
 import { type BrokenRedis, isRedisUsable, openQueue, redisOf } from './open-queue.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
 import { crashPointFrom, stuckAfterFrom } from './test-hooks.ts';
+import { startUpkeep } from './upkeep/start-upkeep.ts';
 import { watchProgress } from './watchdog.ts';
 
 type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;
@@ -56,11 +57,11 @@ const inHandSeconds = 2;
 /** BullMQ checks the locks of jobs as often as half of this; shorter ones would be lost on a busy machine. */
 const leastLockMs = 5_000;
 
+/** Mail that is paused is looked at so much more rarely than the sweeper looks at mail. */
+const sweepsPerPauseLook = 120;
+
 /** A lease has to outlast the call by what it takes to render and to wait for a permit, in milliseconds. */
 const leaseBeyondCallMs = 500;
-
-/** How long events in hand may still be recorded when everything else has stopped, in milliseconds. */
-const eventsStopMs = 2_000;
 
 /** What the parts of one worker stand on. */
 type Base = Foundation & {
@@ -144,28 +145,6 @@ async function openGovernance(base: Base): Promise<Governance> {
   return { holds, pacer, account };
 }
 
-function startEvents({ config, database, logger, errors, metrics, closeStack, crashPoint }: Base): void {
-  if (config.SES_EVENTS_QUEUE_URL === undefined) return;
-  const events = openEventQueue({
-    queueUrl: config.SES_EVENTS_QUEUE_URL,
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SQS,
-  });
-  closeStack.defer('event queue', () => events.close());
-  const stored = new EventStore(database.prisma);
-  const consumer = consumeEvents({
-    queue: events,
-    allowedTopicArns: config.SNS_TOPIC_ARNS,
-    recordEvents: (some) => stored.record(some),
-    isUnavailable: isDatabaseUnavailable,
-    logger,
-    errors,
-    metrics,
-    crashPoint,
-  });
-  closeStack.defer('events', () => consumer.stop(eventsStopMs));
-}
-
 function startSweeper(base: Base): void {
   const { config, database, queue, logger, errors, metrics, closeStack } = base;
   const sweeper = runSweeper(
@@ -214,6 +193,7 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
     publicUrl: config.PUBLIC_URL,
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
     worker: `${hostname()}-${process.pid}`,
+    pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
     onClaimed,
     onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),
   });
@@ -286,7 +266,9 @@ export async function wireWorker(
   startEvents(base);
   startSweeper(base);
   startEraser(base);
+  startUpkeep(base);
   const { sinceLastClaimMs } = startSending(base, governance);
+  startNotifying(base);
   const stuck = startWatchdog(base, governance, sinceLastClaimMs);
   await serveHttp(base);
   return { stuck: Promise.race([stuck, base.brokenRedis]) };

@@ -21,4 +21,5 @@ export type * from './types/item.ts';
 export type * from './types/message.ts';
 export type * from './types/resources.ts';
 export type * from './types/sends.ts';
+export type * from './types/webhooks.ts';
 export { version } from './version.ts';

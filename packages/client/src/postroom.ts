@@ -4,11 +4,13 @@ import { createApiKeys } from './resources/api-keys.ts';
 import {
   createErasures,
   createProfiles,
+  createRates,
   createSubscriptionGroups,
   createSuppressions,
 } from './resources/recipients.ts';
 import { createDomains, createSenderProfiles } from './resources/senders.ts';
 import { createTemplates } from './resources/templates.ts';
+import { createWebhooks } from './resources/webhooks.ts';
 import { type PostroomOptions, readSettings } from './settings.ts';
 import { createTransport } from './transport/transport.ts';
 
@@ -25,7 +27,9 @@ export class Postroom {
   readonly profiles: ReturnType<typeof createProfiles>;
   readonly subscriptionGroups: ReturnType<typeof createSubscriptionGroups>;
   readonly suppressions: ReturnType<typeof createSuppressions>;
+  readonly rates: ReturnType<typeof createRates>;
   readonly erasures: ReturnType<typeof createErasures>;
+  readonly webhooks: ReturnType<typeof createWebhooks>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
 
   constructor(options?: PostroomOptions);
@@ -41,7 +45,9 @@ export class Postroom {
     this.profiles = createProfiles(transport);
     this.subscriptionGroups = createSubscriptionGroups(transport);
     this.suppressions = createSuppressions(transport);
+    this.rates = createRates(transport);
     this.erasures = createErasures(transport);
+    this.webhooks = createWebhooks(transport);
     this.apiKeys = createApiKeys(transport);
   }
 }

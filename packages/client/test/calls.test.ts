@@ -35,7 +35,9 @@ const anything = {
     domain: 'x',
   },
   ...{ dnsRecords: [], attributes: {}, marketingDefault: true, groupId: 'x', subscribed: true, reason: 'x' },
-  ...{ total: 1, created: 1, prefix: 'x', key: 'x', data: [], nextCursor: null },
+  ...{ total: 1, added: 1, prefix: 'x', key: 'x', data: [], nextCursor: null },
+  ...{ secret: 'x', webhookId: 'x', attemptLog: [], replayed: 1, nextSince: null },
+  ...{ stillSuppressedByProvider: false, workspace: {}, domains: [], resumed: 0 },
 };
 
 describe('each call', () => {
@@ -94,11 +96,31 @@ describe('each call', () => {
       { suppressions: [{ email: 'a@b.co' }] },
     ],
     ['DELETE /suppressions/a%40b.co', (c) => c.suppressions.remove('a@b.co')],
+    ['DELETE /suppressions/a%40b.co?provider=true', (c) => c.suppressions.lift('a@b.co')],
+    ['GET /suppressions?reason=Bounce', (c) => c.suppressions.list({ reason: 'Bounce' })],
+    ['GET /rates', (c) => c.rates.get()],
+    ['POST /rates/resume', (c) => c.rates.resume({ domain: 'b.co' }), { domain: 'b.co' }],
     [
       'POST /api-keys',
       (c) => c.apiKeys.create({ name: 'n', scopes: ['full'] }),
       { name: 'n', scopes: ['full'] },
     ],
+    [
+      'POST /webhooks',
+      (c) => c.webhooks.create({ url: 'https://a.co/', events: ['*'] }),
+      { url: 'https://a.co/', events: ['*'] },
+    ],
+    ['GET /webhooks', (c) => c.webhooks.list()],
+    ['GET /webhooks/w', (c) => c.webhooks.get('w')],
+    ['PATCH /webhooks/w', (c) => c.webhooks.update('w', { enabled: false }), { enabled: false }],
+    ['DELETE /webhooks/w', (c) => c.webhooks.remove('w')],
+    ['POST /webhooks/w/rotate-secret', (c) => c.webhooks.rotateSecret('w')],
+    ['POST /webhooks/w/test', (c) => c.webhooks.test('w', 'email.sent'), { event: 'email.sent' }],
+    ['POST /webhooks/w/test', (c) => c.webhooks.test('w'), {}],
+    ['GET /webhooks/w/deliveries?status=failed', (c) => c.webhooks.deliveries('w', { status: 'failed' })],
+    ['GET /webhooks/w/deliveries/d', (c) => c.webhooks.delivery('w', 'd')],
+    ['POST /webhooks/w/deliveries/d/replay', (c) => c.webhooks.replayDelivery('w', 'd')],
+    ['POST /webhooks/w/replay', (c) => c.webhooks.replay('w', { since: 't' }), { since: 't' }],
     ['GET /api-keys', (c) => c.apiKeys.list()],
     ['DELETE /api-keys/k', (c) => c.apiKeys.revoke('k')],
   ])('%s', async (...[route, call, body]) => {

@@ -22,6 +22,7 @@ export const erasureCounts = [
   'copies',
   'mentions',
   'events',
+  'notices',
   'bodies',
   'attachments',
   'profiles',

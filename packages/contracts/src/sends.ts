@@ -88,6 +88,8 @@ export const historyTypes = [
   'opened',
   'clicked',
   'subscription',
+  'other',
+  'webhook',
 ] as const;
 export type HistoryType = (typeof historyTypes)[number];
 
@@ -121,6 +123,11 @@ export const emailHistorySchema = z.object({
       reason: z.enum(machineReasons).nullable().optional(),
       /** Of `clicked`: where the link leads. */
       url: z.string().optional(),
+      /** Of a bounce: what SES calls it, the other server's words without addresses, and whether SES refused it by itself. */
+      bounceType: z.string().nullable().optional(),
+      bounceSubType: z.string().nullable().optional(),
+      diagnostic: z.string().nullable().optional(),
+      provider: z.boolean().optional(),
       detail: z.record(z.string(), z.unknown()).optional(),
     }),
   ),

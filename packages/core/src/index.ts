@@ -32,7 +32,15 @@ export {
   type Permit,
 } from './deliver/deliver-deps.ts';
 export { deliverSend, type JobVerdict } from './deliver/deliver-send.ts';
-export { type DeliveryFact, deliveryRanks, type EventMeaning, meaningOf } from './deliver/event-meaning.ts';
+export {
+  countedAs,
+  type DeliveryFact,
+  deliveryRanks,
+  type EventMeaning,
+  meaningOf,
+  type SuppressionByEvent,
+  suppressionBy,
+} from './deliver/event-meaning.ts';
 export { createGrouper, type Grouper } from './deliver/grouper.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
 export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
@@ -63,8 +71,44 @@ export {
   unsubscribeUrlOf,
 } from './links/unsubscribe-link.ts';
 export { newId } from './new-id.ts';
+export type * from './notify/claimed-notice.ts';
+export {
+  type ClaimedNotices,
+  type DeliverNoticesDeps,
+  deliverNotices,
+  type NoticeReport,
+} from './notify/deliver-notices.ts';
+export { noticeOfEvent } from './notify/event-notice.ts';
+export { exampleFacts } from './notify/example-facts.ts';
+export type { NoticeRecord, PostOutcome } from './notify/judge.ts';
+export { type Notice, type NoticeFacts, noticeTypeOf, ownSuppressionType } from './notify/notice.ts';
+export { payloadOf } from './notify/payload.ts';
+export {
+  createWebhook,
+  rotateWebhookSecret,
+  type SaveWebhookDeps,
+  updateWebhook,
+  webhookWhat,
+} from './notify/save-webhook.ts';
+export { newWebhookSecret, webhookIdOf } from './notify/signature.ts';
 export { createPace, jsonOfList, mapPaced, nextTurn } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
+export {
+  isPaused,
+  type JudgeRatesDeps,
+  judgeRates,
+  type NewPause,
+  type RatedPart,
+  type RateStanding,
+} from './rates/judge-rates.ts';
+export {
+  judgeCounts,
+  type RateCounts,
+  type RateLimits,
+  type RateState,
+  ratesOf,
+} from './rates/rate-limits.ts';
+export { type TakeEventsDeps, takeEvents } from './rates/take-events.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
 export type * from './send/provider-outcome.ts';
@@ -96,6 +140,13 @@ export {
   verifyByTrust,
   verifyInTurn,
 } from './senders/verification.ts';
+export {
+  type ImportLine,
+  type ImportSuppressionsDeps,
+  importSuppressions,
+} from './suppressions/import-suppressions.ts';
+export { type LiftSuppressionDeps, liftSuppression } from './suppressions/lift-suppression.ts';
+export { isAddress, isAddressName, reasonOf } from './suppressions/read-import-line.ts';
 export {
   type PreviewTemplateDeps,
   previewTemplate,

@@ -8,7 +8,8 @@ export { UnfitDatabaseError } from './connection/unfit-database.ts';
 export { AttemptStore } from './deliver/attempt-store.ts';
 export { ClaimStore } from './deliver/claim-store.ts';
 export { DeliveryStore } from './deliver/delivery-store.ts';
-export { EventStore, type SettledSend } from './deliver/event-store.ts';
+export type { SoftBouncePolicy } from './deliver/event-statement.ts';
+export { EventStore, type EventsOutcome, type SettledSend } from './deliver/event-store.ts';
 export { type DoubtPolicies, SweepStore } from './deliver/sweep-store.ts';
 export type { ErasureStep } from './erasures/erase-step.ts';
 export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
@@ -18,8 +19,18 @@ export { LinkKeyStore } from './links/link-key-store.ts';
 export { UnsubscribeStore } from './links/unsubscribe-store.ts';
 export { migrate, schemaAsSql } from './migrate.ts';
 export { pendingMigrations, refuseUnmigrated } from './migration-state.ts';
+export { type StoredWebhook, WebhookEndpointStore } from './notify/endpoint-store.ts';
+export {
+  NoticeLogStore,
+  type NoticePage,
+  type NoticeRef,
+  type StoredNotice,
+  type StoredNoticeAttempt,
+} from './notify/notice-log-store.ts';
+export { NoticeStore } from './notify/notice-store.ts';
+export { type PauseChoice, RateStore } from './rates/rate-store.ts';
 export type { SendsFilter } from './read/send-filter.ts';
-export type { SendHistory, StoredAttempt, StoredEvent } from './read/send-history.ts';
+export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
 export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
 export type { StoredBatch } from './read/stored-batch.ts';
 export { ApiKeyStore, type StoredApiKey } from './resources/api-key-store.ts';
@@ -32,3 +43,4 @@ export type { StoredSubscription } from './resources/subscription-store.ts';
 export type { StoredSuppression } from './resources/suppression-store.ts';
 export type { TemplateSummary } from './resources/template-row.ts';
 export { WorkspaceStore } from './resources/workspace-store.ts';
+export { TidyStore } from './tidy/tidy-store.ts';

@@ -25,3 +25,6 @@ function write(value: unknown): string {
 /** JSON of a value that came as JSON, from which the same value is read again, -0 among it. */
 export const exactJson = (value: unknown): string =>
   hasNegativeZero(value) ? write(value) : JSON.stringify(value);
+
+/** As PostgreSQL can store it: without U+0000, and without halves of surrogate pairs, which jsonb refuses. */
+export const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '');

@@ -1,7 +1,9 @@
 import {
   CreateEmailIdentityCommand,
+  DeleteSuppressedDestinationCommand,
   GetAccountCommand,
   GetEmailIdentityCommand,
+  GetSuppressedDestinationCommand,
   SendEmailCommand,
 } from '@aws-sdk/client-sesv2';
 import {
@@ -35,6 +37,10 @@ export type SesProvider = {
   readonly createIdentity: (domainOrEmail: string) => Promise<SesIdentity>;
   /** The identity as it stands, null when SES does not know it; throws `ProviderUnavailableError`. */
   readonly getIdentity: (domainOrEmail: string) => Promise<SesIdentity | null>;
+  /** Takes an address off the account's suppression list; throws `ProviderUnavailableError`. */
+  readonly liftSuppression: (email: string) => Promise<void>;
+  /** Whether an address is on the account's suppression list; throws `ProviderUnavailableError`. */
+  readonly isSuppressed: (email: string) => Promise<boolean>;
   /** Closes the connections; to be called when no call is left. */
   readonly close: () => void;
 };
@@ -46,6 +52,8 @@ export function createSesProvider(client: SesClient): SesProvider {
     quota: () => quota(client),
     createIdentity: (identity) => createIdentity(client, identity),
     getIdentity: (identity) => getIdentity(client, identity),
+    liftSuppression: (email) => liftSuppression(client, email),
+    isSuppressed: (email) => isSuppressed(client, email),
     close: client.close,
   };
 }
@@ -107,6 +115,22 @@ async function getIdentity(client: SesClient, identity: string): Promise<SesIden
   );
   if (isRefusedAs('NotFoundException', result)) return null;
   return toSesIdentity(identity, outputOf('GetEmailIdentity', result));
+}
+
+async function liftSuppression(client: SesClient, email: string): Promise<void> {
+  const result = await client.call({ EmailAddress: email }, (sdk, input) =>
+    sdk.send(new DeleteSuppressedDestinationCommand(input)),
+  );
+  if (!isRefusedAs('NotFoundException', result)) outputOf('DeleteSuppressedDestination', result);
+}
+
+async function isSuppressed(client: SesClient, email: string): Promise<boolean> {
+  const result = await client.call({ EmailAddress: email }, (sdk, input) =>
+    sdk.send(new GetSuppressedDestinationCommand(input)),
+  );
+  if (isRefusedAs('NotFoundException', result)) return false;
+  outputOf('GetSuppressedDestination', result);
+  return true;
 }
 
 function outputOf<T>(operation: string, result: CallResult<T>): T {

@@ -9,6 +9,8 @@ export { createGeneration, type Generation } from './jobs/generation.ts';
 export { jobIdOf, queueName } from './jobs/names.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
+export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
+export { openWebhookWorker } from './jobs/webhook-worker.ts';
 export {
   createRateLimiter,
   type RateLimit,

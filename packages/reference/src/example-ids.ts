@@ -18,6 +18,8 @@ export const exampleIds = {
   profile: '01a20167-d6a8-7410-8b4e-bce3bc09111e',
   subscriptionGroup: '01a20167-d2c4-7e0b-9d3a-6b1f0c5e8a77',
   erasure: '01a20167-d7b1-7c04-b5a9-3e6d81f09c2b',
+  webhook: '01a20167-d8c0-7a3e-9f21-5b7d90e1c4a8',
+  delivery: '01a20167-d8f4-7d10-8e6b-2c9a14f05b37',
   apiKey: '01a20167-c9f3-7b62-a4e1-90d2c3b4a5f6',
   /** The signed part of a link in a message. */
   linkToken: 'AaIBZ9aqcQm5fB63B6pMEHZq0bT3XkLw8cYt1rJd9eE',

@@ -9,6 +9,7 @@ import { emailsComponents } from './resources/emails-components.ts';
 import { erasureComponents, erasureOperations } from './resources/erasures.ts';
 import { itemsComponents } from './resources/items-components.ts';
 import { profileComponents, profileOperations } from './resources/profiles.ts';
+import { rateComponents, rateOperations } from './resources/rates.ts';
 import { historyComponents, readEmails } from './resources/read-emails.ts';
 import { recipientComponents, recipientOperations } from './resources/recipients.ts';
 import { sendBatch } from './resources/send-batch.ts';
@@ -19,6 +20,8 @@ import { sharedValues } from './resources/shared-values.ts';
 import { subscriptionGroupComponents, subscriptionGroupOperations } from './resources/subscription-groups.ts';
 import { suppressionComponents, suppressionOperations } from './resources/suppressions.ts';
 import { templateComponents, templateOperations } from './resources/templates.ts';
+import { webhookOperations } from './resources/webhooks.ts';
+import { webhookComponents } from './resources/webhooks-components.ts';
 
 /** Every operation of the API, in the order in which they are shown. */
 export const operations: readonly Operation[] = [
@@ -33,7 +36,9 @@ export const operations: readonly Operation[] = [
   ...profileOperations,
   ...subscriptionGroupOperations,
   ...suppressionOperations,
+  ...rateOperations,
   ...erasureOperations,
+  ...webhookOperations,
   ...apiKeyOperations,
   ...recipientOperations,
   ...serviceOperations,
@@ -53,7 +58,9 @@ export const components: readonly Component[] = [
   ...profileComponents,
   ...subscriptionGroupComponents,
   ...suppressionComponents,
+  ...rateComponents,
   ...erasureComponents,
+  ...webhookComponents,
   ...apiKeyComponents,
   ...recipientComponents,
   ...serviceComponents,

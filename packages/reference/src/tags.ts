@@ -23,7 +23,12 @@ export const tags = [
     description: 'What recipients can subscribe to, and what each of them said.',
   },
   { name: 'Suppressions', description: 'Addresses that get no mail from this workspace.' },
+  {
+    name: 'Rates',
+    description: 'How much mail bounced or was complained about, and what is held because of it.',
+  },
   { name: 'Erasures', description: 'Persons of whom nothing is to be kept.' },
+  { name: 'Webhooks', description: 'Word of what happens, posted to you as it happens.' },
   { name: 'API keys', description: 'Who may call, and what each may do.' },
   {
     name: 'Recipients',

@@ -19,7 +19,8 @@ const decoders: ReadonlyMap<string, () => Decoder> = new Map<string, () => Decod
   ['br', createBrotliDecompress],
 ]);
 
-function decoderOf({ headers }: IncomingMessage): Decoder | null {
+/** What unpacks the body of a request; null: it is not packed. */
+export function decoderOf({ headers }: IncomingMessage): Decoder | null {
   const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity') return null;
   const create = decoders.get(encoding);
@@ -30,10 +31,12 @@ function decoderOf({ headers }: IncomingMessage): Decoder | null {
   );
 }
 
-const tooLarge = (limitBytes: number) =>
+/** The answer to a body that is larger than its route takes. */
+export const tooLarge = (limitBytes: number) =>
   new PostroomError('payload_too_large', `The body is larger than the ${limitBytes} bytes of this route.`);
 
-const unreadable = (cause: unknown) => {
+/** The answer to a body that breaks off. */
+export const unreadable = (cause: unknown) => {
   const message = 'The body ended too early, or is not in the content-encoding that it claims.';
   return new PostroomError('validation_failed', message, {
     details: { issues: [{ path: '', message }] },

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { HostAnswer } from '@postroom/core';
-import { type Lookup, PrivateAddressError } from './public-address.ts';
+import { PrivateAddressError } from './public-address.ts';
 
 /** The longest that a host is waited for, from its name to its last byte, in milliseconds. */
 const timeoutMs = 5_000;
@@ -12,7 +12,7 @@ const maxBytes = 1_024;
 
 export type AskHostOptions = {
   /** Finds the addresses of the name, and refuses those that are not to be reached. */
-  readonly lookup: Lookup;
+  readonly lookup: LookupFunction;
   /** Authorities that are trusted instead of the system's. */
   readonly ca?: string | undefined;
 };

@@ -10,7 +10,8 @@ import { badBody, parseJson } from '../json/parse-json.ts';
 const isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const charsetPattern = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i;
 
-function hasBody(headers: NodeJS.Dict<string | string[]>): boolean {
+/** Whether a request says that it has a body. */
+export function hasBody(headers: NodeJS.Dict<string | string[]>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 

@@ -1,6 +1,6 @@
-import type { EmailsDryRunResponse, ItemsDryRunResponse } from '@postroom/contracts';
+import { type EmailsDryRunResponse, formatAddress, type ItemsDryRunResponse } from '@postroom/contracts';
 import type { DryRunEmail, DryRunItem } from '@postroom/core';
-import { presentAddress, presentEmailRecord } from './email-record.ts';
+import { presentEmailRecord } from './email-record.ts';
 import { presentRejection } from './items-batch.ts';
 import { presentWarnings } from './warnings.ts';
 
@@ -24,7 +24,7 @@ function presentEmail(email: DryRunEmail): EmailsDryRunResponse['emails'][number
   }
   return {
     status: email.error === null ? 'queued' : 'failed',
-    from: presentAddress(email.from),
+    from: formatAddress(email.from),
     to: email.to,
     subject: email.subject,
     ...(email.error === null ? {} : { error: email.error }),

@@ -1,6 +1,6 @@
 import { type EmailHistory, type Engagement, type HistoryType, machineReasons } from '@postroom/contracts';
 import { assertNever } from '@postroom/core';
-import type { SendHistory, StoredAttempt, StoredEvent } from '@postroom/db';
+import type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from '@postroom/db';
 
 type Entry = Omit<EmailHistory['events'][number], 'at'> & { readonly at: Date };
 
@@ -15,7 +15,18 @@ const typeOf: Readonly<Record<StoredEvent['type'], HistoryType>> = {
   open: 'opened',
   click: 'clicked',
   subscription: 'subscription',
+  other: 'other',
 };
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** What a bounce says of itself, beside what it says of each recipient. */
+const bounceOf = ({ bounceType, bounceSubType, diagnostic, provider }: StoredEvent['detail']) => ({
+  bounceType: textOf(bounceType),
+  bounceSubType: textOf(bounceSubType),
+  diagnostic: textOf(diagnostic),
+  provider: provider === true,
+});
 
 const hasKeys = (detail: object): boolean => Object.keys(detail).length > 0;
 
@@ -26,14 +37,18 @@ function beginningOf({ createdAt, scheduledAt }: SendHistory['send']): Entry[] {
 }
 
 function presentAttempt(attempt: StoredAttempt): Entry {
-  const { number, startedAt, finishedAt, outcome, errorCode, errorMessage } = attempt;
+  const { number, startedAt, finishedAt, outcome, errorCode, errorMessage, dropped } = attempt;
+  const detail = {
+    ...(finishedAt === null ? {} : { finishedAt: finishedAt.toISOString() }),
+    ...(dropped === null ? {} : { dropped }),
+  };
   return {
     type: 'attempt',
     at: startedAt,
     attempt: number,
     ...(outcome === null ? {} : { outcome }),
     ...(errorCode === null ? {} : { error: { code: errorCode, message: errorMessage ?? '' } }),
-    ...(finishedAt === null ? {} : { detail: { finishedAt: finishedAt.toISOString() } }),
+    ...(hasKeys(detail) ? { detail } : {}),
   };
 }
 
@@ -92,6 +107,7 @@ function presentEvent({ type, occurredAt, providerMessageId, detail }: StoredEve
     at: occurredAt,
     ...(typeof attempt === 'number' ? { attempt } : {}),
     ...engaged,
+    ...(type === 'bounce' ? bounceOf(detail) : {}),
     ...(hasKeys(shown) ? { detail: shown } : {}),
   };
 }
@@ -104,6 +120,11 @@ function engagementOf(entries: readonly Entry[]): Engagement {
   };
   return { opened: engaged('opened'), clicked: engaged('clicked') };
 }
+const presentTelling = ({ id, endpointId, type, state, attempts, createdAt }: StoredTelling): Entry => ({
+  type: 'webhook',
+  at: createdAt,
+  detail: { event: type, status: state, attempts, webhookId: endpointId, deliveryId: id },
+});
 
 /**
  * What happened to a send, oldest first. The provider's own report that it took the message says nothing new of a
@@ -111,7 +132,7 @@ function engagementOf(entries: readonly Entry[]): Engagement {
  * one that counts as failed.
  */
 export function presentEmailHistory(history: SendHistory): EmailHistory {
-  const { send, attempts, events } = history;
+  const { send, attempts, events, tellings } = history;
   const isKnown = ({ type, providerMessageId }: StoredEvent): boolean =>
     type === 'send' && send.status === 'Sent' && providerMessageId === send.providerMessageId;
   const entries = [
@@ -119,6 +140,7 @@ export function presentEmailHistory(history: SendHistory): EmailHistory {
     ...attempts.map(presentAttempt),
     ...endOf(history),
     ...events.filter((event) => !isKnown(event)).map(presentEvent),
+    ...tellings.map(presentTelling),
   ];
   return {
     events: entries

@@ -1,8 +1,8 @@
 import {
-  type Address,
   type EmailDetail,
   type EmailRecord,
   type EmailStatus,
+  formatAddress,
   type SendStatus,
   sendStatuses,
   toTypeId,
@@ -24,13 +24,6 @@ const statusOf: Readonly<Record<SendStatus, EmailStatus>> = {
 export const statusesNamed = (name: SendStatus | EmailStatus): readonly SendStatus[] =>
   sendStatuses.filter((status) => status === name || statusOf[status] === name);
 
-/** An address with its name, quoted where it has to be (RFC 5322 section 3.4). */
-export function presentAddress({ email, name }: Address): string {
-  if (name === null) return email;
-  const shown = /[()<>[\]:;@\\,."]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
-  return `${shown} <${email}>`;
-}
-
 /** Why a send counts as failed in the emails dialect. */
 function errorOf({ status, failureMessage }: StoredSend): { readonly error?: string } {
   if (statusOf[status] !== 'failed') return {};
@@ -44,7 +37,7 @@ export function presentEmailRecord(send: StoredSend): EmailRecord {
   return {
     id: toTypeId(send.id),
     status: statusOf[send.status],
-    from: presentAddress(send.from),
+    from: formatAddress(send.from),
     to: send.to.email,
     subject: subjectOf(send),
     created_at: send.createdAt.toISOString(),
@@ -56,8 +49,8 @@ export function presentEmailRecord(send: StoredSend): EmailRecord {
 export function presentEmailDetail(send: StoredSend): EmailDetail {
   return {
     ...presentEmailRecord(send),
-    cc: send.cc.map(presentAddress),
-    reply_to: send.replyTo === null ? null : presentAddress(send.replyTo),
+    cc: send.cc.map(formatAddress),
+    reply_to: send.replyTo === null ? null : formatAddress(send.replyTo),
     type: send.lane,
     scheduled_at: send.scheduledAt?.toISOString() ?? null,
     template_id: send.templateId,

@@ -13,6 +13,7 @@ export function presentErasure({ id, stage, counts, createdAt, finishedAt }: Sto
       copies: countOf('copies'),
       mentions: countOf('mentions'),
       events: countOf('events'),
+      notices: countOf('notices'),
       bodies: countOf('bodies'),
       attachments: countOf('attachments'),
       profiles: countOf('profiles'),

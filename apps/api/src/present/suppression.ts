@@ -6,7 +6,9 @@ export function presentSuppression(suppression: StoredSuppression): SuppressionR
   return {
     email: suppression.email,
     reason: suppression.reason,
+    origin: suppression.origin,
     note: suppression.note,
+    expiresAt: suppression.expiresAt?.toISOString() ?? null,
     createdAt: suppression.createdAt.toISOString(),
   };
 }

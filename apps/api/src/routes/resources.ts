@@ -4,12 +4,20 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { type DomainRouteDeps, domainRoutes } from './domains.ts';
 import { erasureRoutes } from './erasures.ts';
 import { profileRoutes } from './profiles.ts';
+import { type RateRouteDeps, rateRoutes } from './rates.ts';
 import { type SenderProfileRouteDeps, senderProfileRoutes } from './sender-profiles.ts';
 import { subscriptionGroupRoutes } from './subscription-groups.ts';
-import { suppressionRoutes } from './suppressions.ts';
+import { type SuppressionRouteDeps, suppressionRoutes } from './suppressions.ts';
 import { type TemplateRouteDeps, templateRoutes } from './templates.ts';
+import { type WebhookRouteDeps, webhookRoutes } from './webhooks.ts';
 
-export type ResourceRouteDeps = ResourceStores & TemplateRouteDeps & SenderProfileRouteDeps & DomainRouteDeps;
+export type ResourceRouteDeps = ResourceStores &
+  TemplateRouteDeps &
+  SenderProfileRouteDeps &
+  DomainRouteDeps &
+  SuppressionRouteDeps &
+  RateRouteDeps &
+  WebhookRouteDeps;
 
 /** The routes of everything that stands beside the sends; each checks its own scope. */
 export function resourceRoutes(deps: ResourceRouteDeps): Router[] {
@@ -20,7 +28,9 @@ export function resourceRoutes(deps: ResourceRouteDeps): Router[] {
     profileRoutes(deps),
     subscriptionGroupRoutes(deps),
     suppressionRoutes(deps),
+    rateRoutes(deps),
     erasureRoutes(deps),
     apiKeyRoutes(deps),
+    ...webhookRoutes(deps),
   ];
 }

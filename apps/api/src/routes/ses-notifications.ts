@@ -1,5 +1,6 @@
 import { PostroomError, type ProviderEvent } from '@postroom/core';
-import type { Logger } from '@postroom/process';
+import type { EventsOutcome } from '@postroom/db';
+import type { EventResults, Logger } from '@postroom/process';
 import {
   confirmSubscription,
   parseSesEvent,
@@ -15,9 +16,8 @@ import { readBody } from '../http/read-body.ts';
 export type SesNotificationDeps = {
   readonly logger: Logger;
   readonly verify: (message: SnsMessage) => Promise<SnsVerification>;
-  readonly recordEvents: (
-    events: readonly ProviderEvent[],
-  ) => Promise<readonly { readonly id: string; readonly status: string }[]>;
+  readonly recordEvents: (events: readonly ProviderEvent[]) => Promise<EventsOutcome>;
+  readonly results: EventResults;
 };
 
 /** SNS posts at most 256 KiB; SES's events are far smaller. */
@@ -57,9 +57,12 @@ async function take(deps: SesNotificationDeps, body: string): Promise<void> {
   const event = parseSesEvent(message.Message);
   if (event.kind === 'ignored') {
     deps.logger.debug({ event: 'ses_event_ignored', reason: event.reason });
+    deps.results.events.inc({ result: 'ignored' });
     return;
   }
-  for (const { id, status } of await deps.recordEvents(event.events)) {
+  const outcome = await deps.recordEvents(event.events);
+  deps.results.recorded(event.events.length, outcome);
+  for (const { id, status } of outcome.settled) {
     deps.logger.info({ event: 'send_settled_by_event', sendId: id, status });
   }
 }

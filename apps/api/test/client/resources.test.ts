@@ -77,7 +77,10 @@ test('suppressions are made, found by their address, imported and removed, also 
   expect(made.reason).toBe('Manual');
   expect(dataOf(await suppressions.get(made.email))).toEqual(made);
   const import_ = await suppressions.import([{ email: made.email }, { email: 'bob@example.com' }]);
-  expect(dataOf(import_)).toEqual({ total: 2, created: 1, existing: 1 });
+  expect(dataOf(import_)).toMatchObject({ total: 2, added: 1, unchanged: 1, invalid: 0 });
+  expect(dataOf(await suppressions.list({ reason: 'Manual' })).data).toHaveLength(2);
+  expect(dataOf(await client.rates.get())).toMatchObject({ workspace: { state: 'ok' } });
+  expect(dataOf(await client.rates.resume())).toMatchObject({ resumed: 0 });
   const unlucky = clientOf(api, workspace, { fetch: losing(1) });
   expect(dataOf(await unlucky.suppressions.remove(made.email))).toEqual({ id: made.email, removed: true });
   expect((await suppressions.get(made.email)).error?.code).toBe('not_found');

@@ -58,7 +58,7 @@ describe('a body of exactly the limit is read, and one byte more is 413:', () =>
     ['POST', '/subscription-groups', 1],
     ['PUT', `/subscription-groups/${unknownId}/subscriptions`, 1],
     ['POST', '/suppressions', 1],
-    ['POST', '/suppressions/import', 1],
+    ['POST', '/suppressions/import', 32],
     ['POST', '/api-keys', 1],
   ])('%s %s, %i MiB', async (method, path, limit) => {
     const statuses: number[] = [];

@@ -124,12 +124,6 @@ describe('and refuses the request, by path, in', () => {
     ['a field of one send that stands twice', '/emails', `{${email}, "to": ["c@d.co"]}`, 'to'],
     ['an address of a profile', '/profiles', '{"email": "a@b.co", "email": "c@d.co"}', 'email'],
     [
-      'an address of an import',
-      '/suppressions/import',
-      '{"suppressions": [{"email": "a@b.co"}, {"email": "a@b.co", "email": "c@d.co"}]}',
-      'suppressions[1].email',
-    ],
-    [
       'scopes of a key',
       '/api-keys',
       '{"name": "k", "scopes": ["emails:read"], "scopes": ["full"]}',

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { erasureSchema, parseSendId } from '@postroom/contracts';
-import { ClaimStore, ErasureStore, EventStore } from '@postroom/db';
+import { payloadOf } from '@postroom/core';
+import { ClaimStore, ErasureStore, EventStore, NoticeStore } from '@postroom/db';
 import { eventually } from '@postroom/testkit';
 import { accept, anItem, errorOf } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
@@ -87,6 +88,48 @@ async function sendBoth(one: TestWorkspace, email: string, template: string) {
   return { item, ids: [send.id, parseSendId(record?.id ?? '')?.uuid ?? ''] };
 }
 
+/** Tries to deliver whatever an endpoint has due: what is posted, and what a receiver answers, are kept. */
+async function deliverAll(webhookId: string, answer: string): Promise<number> {
+  const store = new NoticeStore(api.prisma, { leaseMs: 60_000 });
+  const claimed = await store.claim(webhookId, 100);
+  if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+  for (const notice of claimed.notices) {
+    await store.record({
+      ...{ noticeId: notice.id, leaseToken: notice.leaseToken, attempt: notice.attempt },
+      ...{ startedAt: new Date(), durationMs: 1, request: payloadOf(notice), statusCode: 200, answer },
+      ...{ error: null, state: 'delivered', delayMs: 0, isGone: false },
+    });
+  }
+  return claimed.notices.length;
+}
+
+test('what webhooks were told, or are to be told, of a person goes with what they answered', async () => {
+  const email = anAddress();
+  const webhookId = await workspace.make('/webhooks', { url: 'https://receiver.example/', events: ['*'] });
+  await sendBoth(workspace, email, templateId);
+  await accept(workspace, anItem({ templateId, to: { email: 'bob@example.com' }, cc: [email] }));
+  await workspace.post('/suppressions', { email });
+  const group = await workspace.aGroup();
+  await api.call(`/api/v1/subscription-groups/${group}/subscriptions`, {
+    method: 'PUT',
+    headers: { 'x-api-key': workspace.key },
+    body: { email, subscribed: false },
+  });
+  expect(await deliverAll(webhookId, 'ok')).toBe(5);
+  // Of somebody else, whose receiver answers with the address.
+  await accept(workspace, anItem({ templateId, to: { email: 'eve@example.com' } }));
+  expect(await deliverAll(webhookId, `as with ${email}`)).toBe(1);
+  await accept(workspace, anItem({ templateId, to: { email: 'kept@example.com' } }));
+  await accept(workspace, anItem({ templateId, to: { email } }));
+
+  const erasure = await erase(email);
+
+  expect(await tablesHolding(api, email, workspace.id)).toEqual({});
+  expect(erasure.counts.notices).toBe(7);
+  const left = await api.prisma.webhookNotice.findMany({ where: { endpointId: webhookId } });
+  expect(left.map(({ type, state }) => [type, state])).toEqual([['email.queued', 'pending']]);
+});
+
 const rowOf = (id: string) => api.prisma.emailSend.findUniqueOrThrow({ where: { id } });
 
 test('nothing in any table tells who the person was, and another workspace keeps what it has', async () => {
@@ -104,6 +147,9 @@ test('nothing in any table tells who the person was, and another workspace keeps
   });
   await workspace.aProfile({ attributes: { friend: email } });
   await workspace.post('/suppressions', { email, reason: 'Complaint', note: `asked by ${email}` });
+  await api.prisma.softBounce.create({
+    data: { workspaceId: workspace.id, emailKey: email, moments: [new Date()] },
+  });
   const { ids } = await sendBoth(workspace, email, templateId);
   await sendBoth(other, email, await other.aTemplate());
   const copied = await accept(
@@ -292,6 +338,12 @@ test('events that come later bring nothing back', async () => {
   ]);
   expect(await tablesHolding(api, email, workspace.id)).toEqual({});
   expect(await rowOf(ids[0] ?? '')).toMatchObject({ delivery: 'bounced' });
+  // It bounced for good: the person gets no more mail, by a hash alone.
+  expect((await workspace.get(`/suppressions/${encodeURIComponent(email)}`)).body).toMatchObject({
+    email: expect.stringMatching(/^erased:/),
+    reason: 'Bounce',
+    origin: 'event',
+  });
 });
 
 test('what was clicked before and after tells nobody who it was, and still counts', async () => {

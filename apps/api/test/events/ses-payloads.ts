@@ -99,11 +99,46 @@ export const payloads = {
       'Amazon SES did not send the message to this address because it is on the suppression list',
     ),
   ]),
+  noEmail: bounce('Permanent', 'NoEmail', [bounced(primary, '5.1.1', '550 5.1.1 no such user')]),
+  ofNewSubType: bounce('Permanent', 'SomethingNew', [bounced(primary, '5.9.9', '550 5.9.9 something new')]),
+  globallySuppressed: bounce('Permanent', 'Suppressed', [
+    bounced(primary, '5.1.1', 'on the suppression list'),
+  ]),
+  suppressedByTenant: bounce('Permanent', 'OnTenantSuppressionList', [
+    bounced(primary, '5.1.1', 'on the suppression list of the tenant'),
+  ]),
+  unsubscribed: bounce('Permanent', 'UnsubscribedRecipient', [
+    bounced(primary, '5.1.1', 'the recipient has unsubscribed'),
+  ]),
+  notValid: bounce('Permanent', 'EmailValidationSuppressed', [
+    bounced(primary, '5.1.1', 'the address is not likely to be valid'),
+  ]),
+  mailboxFull: bounce('Transient', 'MailboxFull', [bounced(primary, '5.2.2', '552 5.2.2 mailbox full')]),
+  tooLarge: bounce('Transient', 'MessageTooLarge', [bounced(primary, '5.3.4', '552 5.3.4 too big')]),
+  contentRejected: bounce('Transient', 'ContentRejected', [bounced(primary, '5.6.0', '554 5.6.0 content')]),
+  fileRejected: bounce('Transient', 'AttachmentRejected', [bounced(primary, '5.6.1', '554 5.6.1 media')]),
   ofNewType: bounce('Novel', 'General', [{ emailAddress: primary }]),
   complaint: complaint({ complaintFeedbackType: 'abuse' }),
   notSpam: complaint({ complaintFeedbackType: 'not-spam' }),
   complaintSuppressed: complaint({ complaintSubType: 'OnAccountSuppressionList' }),
   reject: { eventType: 'Reject', about: { reject: { reason: 'Bad content' } } },
+  complaintOfCopy: complaint({
+    complaintFeedbackType: 'abuse',
+    complainedRecipients: [{ emailAddress: copy }],
+  }),
+  renderingFailure: {
+    eventType: 'Rendering Failure',
+    about: { failure: { templateName: 't', errorMessage: 'Attribute is not present in the data.' } },
+  },
+  click: {
+    eventType: 'Click',
+    about: { click: { timestamp: at, ipAddress: '192.0.2.1', userAgent: 'M', link: 'https://x.example/' } },
+  },
+  subscription: {
+    eventType: 'Subscription',
+    about: { subscription: { contactList: 'list', timestamp: at, source: 'UnsubscribeHeader' } },
+  },
+  newEvent: { eventType: 'Something New', about: { somethingNew: { timestamp: at, why: 'who knows' } } },
   open: {
     eventType: 'Open',
     about: { open: { timestamp: at, ipAddress: '192.0.2.1', userAgent: 'Mozilla/5.0' } },

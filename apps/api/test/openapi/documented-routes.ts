@@ -6,12 +6,12 @@ type ShownBody = { readonly mediaType: string; readonly name: string; readonly v
 /** One operation of the document, as a test has to know it to call it. */
 export type DocumentedRoute = {
   readonly method: string;
-  /** From the root, with `{name}` where its parameter stands, if it has one. */
+  /** From the root, with `{name}` where a parameter stands. */
   readonly path: string;
   readonly operation: OperationObject;
   readonly needsKey: boolean;
   readonly isLiveOnly: boolean;
-  /** What the examples name in the place of the parameter; empty without one. */
+  /** What the examples name in the places of the parameters, with commas between them; empty without one. */
   readonly named: string;
   /** The parameters of the query that have to be there, with `?`; empty when none has. */
   readonly query: string;
@@ -47,9 +47,11 @@ export const documentedRoutes: readonly DocumentedRoute[] = Object.entries(
   Object.entries(item).map(([method, operation]) => routeOf(path, method, operation)),
 );
 
-/** The path of a route with this in the place of its parameter. */
-export const pathWith = ({ path }: Pick<DocumentedRoute, 'path'>, named: string): string =>
-  path.replace(/\{\w+\}/, encodeURIComponent(named));
+/** The path of a route with these in the places of its parameters: what is between commas, in their order. */
+export function pathWith({ path }: Pick<DocumentedRoute, 'path'>, named: string): string {
+  const parts = named.split(',');
+  return path.replace(/\{\w+\}/g, () => encodeURIComponent(parts.shift() ?? ''));
+}
 
 /** A body that a route takes: the first in JSON that the document shows; undefined for a route that takes none. */
 export const exampleBodyOf = ({ bodies }: DocumentedRoute): unknown =>

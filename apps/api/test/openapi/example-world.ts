@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { erasureSchema } from '@postroom/contracts';
+import { erasureSchema, webhookDeliveryLogSchema } from '@postroom/contracts';
 import { hostChallenge } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
 import { exampleIds, exampleTimes } from '@postroom/reference';
@@ -21,6 +21,11 @@ export type SendState = 'queued' | 'scheduled' | 'failed';
 let worlds = 0;
 
 const hoursAhead = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+async function aDelivery(workspace: TestWorkspace, webhookId: string): Promise<string> {
+  const answer = await workspace.post(`/webhooks/${webhookId}/test`, {});
+  return webhookDeliveryLogSchema.parse(answer.body).id;
+}
 
 /** Makes such a workspace; its domain is its own, since a domain belongs to one workspace alone. */
 export async function makeExampleWorld(api: TestApi, state: SendState): Promise<ExampleWorld> {
@@ -52,6 +57,7 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
   const { id } = acceptedOf(items[0]).send;
   if (state === 'failed') await api.prisma.emailSend.update({ where: { id }, data: { status: 'Failed' } });
   await workspace.post('/suppressions', { email: `gone@${domain}` });
+  const webhookId = await workspace.make('/webhooks', { url: `https://${domain}/`, events: ['email.sent'] });
   const erasure = await workspace.post('/erasures', { email: `erased@${domain}` });
   const secret = await new LinkKeyStore(api.prisma).secretOf(workspace.id);
   const tracked = await linksOf(api, workspace.id, id);
@@ -63,6 +69,8 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
     [exampleIds.domain, await workspace.make('/domains', { domain: `made.${domain}` })],
     [exampleIds.profile, profileId],
     [exampleIds.subscriptionGroup, subscriptionGroupId],
+    [exampleIds.webhook, webhookId],
+    [exampleIds.delivery, await aDelivery(workspace, webhookId)],
     [exampleIds.apiKey, await workspace.make('/api-keys', { name: 'Key', scopes: ['emails:read'] })],
     [exampleIds.erasure, erasureSchema.parse(erasure.body).id],
     [exampleIds.linkToken, await tokenOf(api, workspace.id, id)],

@@ -123,7 +123,16 @@ test('attempts, the end and what the provider reports come in the order that the
       reason: null,
       url: 'https://acme.test/',
     },
-    { type: 'bounced', at: expect.stringMatching(isoTime), attempt: 2, detail: { bounceType: 'Permanent' } },
+    {
+      type: 'bounced',
+      at: expect.stringMatching(isoTime),
+      attempt: 2,
+      bounceType: 'Permanent',
+      bounceSubType: null,
+      diagnostic: null,
+      provider: false,
+      detail: { bounceType: 'Permanent' },
+    },
     { type: 'complained', at: expect.stringMatching(isoTime), attempt: 2 },
     { type: 'subscription', at: expect.stringMatching(isoTime) },
   ]);
@@ -142,7 +151,7 @@ test('a send that failed or was skipped says why, when the attempt that decided 
   const [failed, skipped] = [await anEmail(), await anEmail()];
   const error = { code: 'MessageRejected', message: 'refused', httpStatus: 400 };
   await attempt(failed, { kind: 'failed', failureClass: 'rejected', message: 'SES refused it', error });
-  await attempt(skipped, { kind: 'skipped', message: 'Unsubscribed' });
+  await attempt(skipped, { kind: 'skipped', message: 'Unsubscribed', isSuppressed: false });
   const refusal = anEvent(failed, 'reject', { detail: { reason: 'Bad content' } });
   // The bounce changes the row once more: it must not seem to have failed only then.
   await new EventStore(api.prisma).record([refusal, anEvent(failed, 'bounce')]);

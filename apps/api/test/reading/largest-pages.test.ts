@@ -24,8 +24,10 @@ const many = <Item>(make: (at: number) => Item, count = full): Item[] =>
 /** Characters of three bytes each. */
 const long = (characters: number) => '漢'.repeat(characters);
 
-async function makeEach(path: string, bodies: readonly Json[]): Promise<void> {
-  for (const body of bodies) await workspace.make(path, body);
+async function makeEach(path: string, bodies: readonly Json[]): Promise<string> {
+  let last = '';
+  for (const body of bodies) last = await workspace.make(path, body);
+  return last;
 }
 
 /** An item with as many copies, names and tags as one may have; each name is quoted, and its quotes are escaped. */
@@ -37,18 +39,38 @@ const largestItem = (templateId: string, name: string) =>
     tags: many((at) => `${at}`.padEnd(100, '漢'), 20),
   });
 
-async function sendLargest(count: number): Promise<void> {
+async function sendLargest(count: number): Promise<string> {
   const templateId = await workspace.aTemplate();
   const items = many((at) => largestItem(templateId, at % 2 ? long(280) : '\\"'.repeat(140)), count);
   expect(await workspace.batch(items)).toMatchObject({ accepted: count });
+  return templateId;
 }
 
-/** What the largest entries of each list are made by, in order of the document. */
-const makers: Readonly<Record<string, () => Promise<void>>> = {
+const webhook = (at: number) => ({
+  url: `https://${at}.example/${'x'.repeat(2_000)}`,
+  events: ['*'],
+  description: long(500),
+});
+
+/** Deliveries whose answers are as long as is read, of characters that JSON writes as six; answers the id of their webhook. */
+async function deliverLargest(): Promise<string> {
+  workspace = await api.makeWorkspace();
+  const id = await workspace.make('/webhooks', webhook(0));
+  for (let at = 0; at < full; at += 1) await workspace.post(`/webhooks/${id}/test`, {});
+  await api.prisma.$executeRaw`
+    INSERT INTO webhook_attempts (notice_id, number, started_at, duration_ms, request, status_code, answer)
+    SELECT id, 1, now(), 1, repeat('x', 20000), 200, repeat(chr(1), 65536)
+    FROM webhook_notices WHERE endpoint_id = ${id}::uuid`;
+  return id;
+}
+
+/** What the largest entries of each list are made by, in order of the document; answers the id in its path, where there is one. */
+const makers: Readonly<Record<string, () => Promise<string>>> = {
   '/api/v1/emails': () => sendLargest(full),
   '/api/v1/templates': async () => {
     const id = await workspace.aTemplate({ name: long(180), subject: long(330), html: long(150_000) });
     for (let copies = 1; copies < full; copies += 1) await workspace.post(`/templates/${id}/duplicate`, {});
+    return id;
   },
   '/api/v1/sender-profiles': () =>
     makeEach(
@@ -79,6 +101,7 @@ const makers: Readonly<Record<string, () => Promise<void>>> = {
         dnsRecords,
       })),
     });
+    return '';
   },
   '/api/v1/profiles': () =>
     makeEach(
@@ -93,7 +116,10 @@ const makers: Readonly<Record<string, () => Promise<void>>> = {
   '/api/v1/suppressions': async () => {
     const suppressions = many((at) => ({ email: `a${at}@example.com`, note: '\u0001'.repeat(1_000) }));
     expect((await workspace.post('/suppressions/import', { suppressions })).status).toBe(200);
+    return '';
   },
+  '/api/v1/webhooks': () => makeEach('/webhooks', many(webhook, 20)),
+  '/api/v1/webhooks/{id}/deliveries': deliverLargest,
   '/api/v1/api-keys': () =>
     makeEach(
       '/api-keys',
@@ -113,8 +139,10 @@ test('every documented list has its largest page here', () => {
 
 describe('the largest page of each list is within 5 MiB:', () => {
   test.each(Object.entries(makers))('%s', async (path, make) => {
-    await make();
-    const { status, body } = await workspace.get(`${path.replace('/api/v1', '')}?limit=100`);
+    const id = await make();
+    const { status, body } = await workspace.get(
+      `${path.replace('/api/v1', '').replace('{id}', id)}?limit=100`,
+    );
     expect(status).toBe(200);
     expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(maxAnswerBytes);
   });

@@ -98,8 +98,13 @@ const rawBodies: readonly [string, string, number][] = [
   ['a body that is too large', `{"name":"${'x'.repeat(1024 * 1024)}"}`, 413],
 ];
 
-test.each(rawBodies)('%s as the body is refused by every route', async (_what, raw, status) => {
+/** An import takes lists, and is read as it comes: no line of a list, it need not come to its end. */
+const isOtherwise = (path: string, what: string) =>
+  path === '/suppressions/import' && ['an array', 'a body that is too large'].includes(what);
+
+test.each(rawBodies)('%s as the body is refused by every route', async (what, raw, status) => {
   for (const { method, path } of targets) {
+    if (isOtherwise(path, what)) continue;
     const answer = await workspace.call(method, path, raw);
     expect([`${method} ${path}`, errorOf(answer).status]).toEqual([`${method} ${path}`, status]);
   }

@@ -17,6 +17,7 @@ import {
   LinkKeyStore,
   openDatabase,
   type PrismaClient,
+  RateStore,
   SendStore,
 } from '@postroom/db';
 import { createLogger } from '@postroom/process';
@@ -25,7 +26,7 @@ import { createTestDatabase } from '@postroom/testkit';
 import { createApp } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import { createApiMetrics } from '../../src/metrics.ts';
-import { resourceRoutes } from '../../src/routes/resources.ts';
+import { type ResourceRouteDeps, resourceRoutes } from '../../src/routes/resources.ts';
 import { checkAnswer } from '../openapi/check-answer.ts';
 
 export type Answer = { readonly status: number; readonly body: unknown; readonly headers: Headers };
@@ -55,7 +56,8 @@ export type TestApi = {
 
 async function read(response: Response): Promise<Answer> {
   const text = await response.text();
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  const body: unknown = text === '' ? undefined : isJson ? JSON.parse(text) : text;
   return { status: response.status, body, headers: response.headers };
 }
 
@@ -82,9 +84,21 @@ const unknowingSes: SesIdentities = {
   createIdentity: async () => ({ status: 'pending', dnsRecords: [] }),
 };
 
+type ProviderList = ResourceRouteDeps['providerList'];
+
+/** A list of SES on which nobody is. */
+const nothingSuppressed: ProviderList = {
+  provider: { isSuppressed: async () => false, liftSuppression: async () => undefined },
+  takeTurn: async () => undefined,
+};
+
 /** Starts the API, with nothing but its resources in use, on a database of its own. */
 export async function startResources(
-  options: { readonly trustSenders?: boolean; readonly askHost?: (url: string) => Promise<HostAnswer> } = {},
+  options: {
+    readonly trustSenders?: boolean;
+    readonly askHost?: (url: string) => Promise<HostAnswer>;
+    readonly providerList?: ProviderList;
+  } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase();
   const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 10 });
@@ -104,6 +118,8 @@ export async function startResources(
       backlog: () => Promise.resolve([]),
       queue: () => Promise.resolve({ waiting: 0, prioritized: 0, active: 0, delayed: 0, failed: 0 }),
       holds: () => Promise.resolve([]),
+      paused: () => Promise.resolve([]),
+      webhooks: () => Promise.resolve(0),
     }),
     findCaller: (key) => new ApiKeyStore(prisma).findCaller(key),
     accept,
@@ -124,6 +140,14 @@ export async function startResources(
         ask: options.askHost ?? (async () => ({ kind: 'failed', problem: 'Nobody is asked here.' })),
         newNonce: () => randomBytes(24),
       },
+      providerList: options.providerList ?? nothingSuppressed,
+      rates: new RateStore(prisma),
+      limits: {
+        leastDeliveries: 200,
+        warning: { bounceRate: 0.02, complaintRate: 0.001 },
+        pause: { bounceRate: 0.05, complaintRate: 0.003 },
+      },
+      isPrivateUrl: null,
       verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
     }),
     open: [],

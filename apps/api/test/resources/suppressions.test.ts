@@ -22,7 +22,9 @@ test('a new suppression is answered with every field, and read back the same in 
   expect(body).toEqual({
     email: 'Ada+x@example.com',
     reason: 'Bounce',
+    origin: 'client',
     note: 'since May',
+    expiresAt: null,
     createdAt: expect.stringMatching(isoTime),
   });
   const again = await read('ADA+X@example.com');
@@ -61,7 +63,10 @@ test('an import adds what is new, counts what is not, and overwrites nothing', a
     { email: 'IMPORT-1@example.com', reason: 'Manual' },
     { email: 'import-2@example.com' },
   ]);
-  expect([status, body]).toEqual([200, { total: 4, created: 2, existing: 2 }]);
+  expect([status, body]).toEqual([
+    200,
+    { total: 4, added: 2, unchanged: 2, invalid: 0, errors: [], moreErrors: 0 },
+  ]);
   expect((await read('before@example.com')).body).toMatchObject({ reason: 'Complaint', note: 'kept' });
   expect((await read('import-1@example.com')).body).toMatchObject({ reason: 'Bounce' });
   expect((await read('import-2@example.com')).body).toMatchObject({ reason: 'Manual', note: null });
@@ -76,26 +81,42 @@ test('imports of a thousand that cross each other all succeed, and each address 
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   const where = { workspaceId: workspace.id, emailKey: { startsWith: 'bulk-' } };
   expect(await api.prisma.suppression.count({ where })).toBe(1_000);
-  const total = answers.map(({ body }) => (isCount(body) ? body.created : NaN)).reduce((a, b) => a + b);
+  const total = answers.map(({ body }) => (isCount(body) ? body.added : NaN)).reduce((a, b) => a + b);
   expect(total).toBe(1_000);
 });
 
-const isCount = (body: unknown): body is { readonly created: number } =>
-  typeof body === 'object' && body !== null && 'created' in body && typeof body.created === 'number';
+const isCount = (body: unknown): body is { readonly added: number } =>
+  typeof body === 'object' && body !== null && 'added' in body && typeof body.added === 'number';
 
-test('one malformed entry refuses the whole import, by its index', async () => {
-  const answer = await importAll([{ email: 'fine@example.com' }, { email: 'not an address' }]);
-  expect([answer.status, issuePathsOf(answer)]).toEqual([400, ['suppressions[1].email']]);
-  expect((await read('fine@example.com')).status).toBe(404);
+test('one malformed entry is told by its place, and the others are taken', async () => {
+  const { body } = await importAll([{ email: 'fine@example.com' }, { email: 'not an address' }, 7]);
+  expect(body).toMatchObject({
+    total: 3,
+    added: 1,
+    invalid: 2,
+    errors: [{ line: 2, message: expect.stringContaining('email') }, { line: 3 }],
+  });
+  expect((await read('fine@example.com')).status).toBe(200);
 });
 
 test.each([
-  ['no entries', []],
-  ['1,001 entries', Array.from({ length: 1_001 }, (_, at) => ({ email: `over-${at}@example.com` }))],
-  ['entries that are no array', { email: 'a@example.com' }],
-])('an import of %s is refused', async (_what, suppressions) => {
-  const answer = await importAll(suppressions);
-  expect([answer.status, issuePathsOf(answer)]).toEqual([400, ['suppressions']]);
+  ['without a list', { suppressions: { email: 'a@example.com' } }],
+  ['of nothing', {}],
+])('an import %s is refused', async (_what, body) => {
+  expect((await workspace.call('POST', '/suppressions/import', body)).status).toBe(400);
+});
+
+test('a suppression ends when it says so, and a time that has passed is refused', async () => {
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  expect((await add({ email: 'while@example.com', expiresAt })).body).toMatchObject({ expiresAt });
+  const answer = await add({ email: 'over@example.com', expiresAt: '2020-01-01T00:00:00Z' });
+  expect([answer.status, issuePathsOf(answer)]).toEqual([400, ['expiresAt']]);
+  await api.prisma.suppression.updateMany({
+    where: { emailKey: 'while@example.com' },
+    data: { expiresAt: new Date(Date.now() - 1_000) },
+  });
+  expect((await read('while@example.com')).status).toBe(404);
+  expect(errorOf(await remove('while@example.com')).status).toBe(404);
 });
 
 test.each([

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLinkKeys, proveHost } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
+import { isPublicAddress } from '@postroom/webhooks';
 import { createAskHost } from '../../src/links/ask-host.ts';
-import { isPublicAddress, lookupPublic, PrivateAddressError } from '../../src/links/public-address.ts';
+import { PrivateAddressError, publicOnly } from '../../src/links/public-address.ts';
 import { errorOf, startResources, type TestApi, type TestWorkspace } from '../resources/start-resources.ts';
 import { cert, key, certifiedName as name } from './certificate.ts';
 
@@ -155,9 +156,9 @@ test.each(['8.8.8.8', '93.184.216.34', '2606:4700::1111'])('%s is one', (address
 test.each([true, false])(
   'a name that leads to a private address is not connected to (all: %s)',
   async (all) => {
-    const error = await new Promise((resolve) => lookupPublic('localhost', { all }, resolve));
+    const error = await new Promise((resolve) => publicOnly(lookup)('localhost', { all }, resolve));
     expect(error).toBeInstanceOf(PrivateAddressError);
-    const ask = createAskHost({ lookup: lookupPublic });
+    const ask = createAskHost({ lookup: publicOnly(lookup) });
     expect(await ask('https://localhost:1/')).toEqual({
       kind: 'failed',
       problem: 'Its name leads to a private address.',

@@ -8,6 +8,7 @@ import {
   sameKeyIsSameSend,
   workspacesStayApart,
 } from './invariants/accepting.ts';
+import { badAddressesAreSuppressed, ratesAreTrue } from './invariants/consequences.ts';
 import {
   nothingIsDoubled,
   nothingIsSpent,
@@ -31,6 +32,7 @@ import {
   mailGoesOutAgain,
   nothingWaitsForOthers,
 } from './invariants/settling.ts';
+import { everyEventIsTold, noticesArrive } from './invariants/telling.ts';
 import {
   canceledIsNotSent,
   deliveryFitsEvents,
@@ -67,9 +69,13 @@ const checks: readonly Check[] = [
   canceledIsNotSent,
   nothingIsEarly,
   deliveryFitsEvents,
+  badAddressesAreSuppressed,
+  ratesAreTrue,
   messagesAreAsAsked,
   erasedLeavesNothing,
   othersKeepTheirs,
+  noticesArrive,
+  everyEventIsTold,
   nothingWaitsForOthers,
   processesEndWell,
   nothingLeaks,

@@ -23,6 +23,8 @@ export const invariants = {
   I21: 'no rendering delays other sends',
   I22: 'SIGTERM ends a process in time, with nothing left behind',
   I23: 'no address, variable or key in logs, metrics or errors',
+  I30: 'who bounced or complained is suppressed, and each event counts once',
+  I27: 'every event arrives at its webhook, each time under one id, or is shown as given up',
   erasing: 'an erased person leaves no word and gets no mail, and all that is of others stays',
   answers: 'the API answers in time while a fault lasts',
   recovery: 'mail goes out again soon after a fault',

@@ -1,7 +1,7 @@
 import type { Random } from '@postroom/servers';
 import type { Env, SpawnedNode, Stack, StackServer, TcpProxy } from '@postroom/testkit';
 import type { ClientSend } from './client-log.ts';
-import type { ExitFact, FaultFact } from './facts.ts';
+import type { ExitFact, FaultFact, ReceivedFact } from './facts.ts';
 import type { Size } from './size.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -54,6 +54,8 @@ export type Context = {
   expectStop(process: SpawnedNode): void;
   /** Notes how a process ended that was told to stop. */
   noteExit(exit: ExitFact): void;
+  /** Notes an event that a receiver of webhooks took. */
+  noteReceived(event: ReceivedFact): void;
   /** Adds a line to the report. */
   tell(line: string): void;
   /** Reports that something did not hold that only the scenario can know. */

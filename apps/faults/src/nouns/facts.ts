@@ -66,6 +66,39 @@ export type ErasureFact = {
   readonly finishedAtMs: number | null;
 };
 
+/** What events of SES have made of the tables beside the sends. */
+export type ConsequenceFacts = {
+  /** Suppressions that events made, as `<workspace> <address>`. */
+  readonly suppressed: ReadonlySet<string>;
+  /** What was counted of each workspace. */
+  readonly counted: ReadonlyMap<
+    string,
+    { readonly delivered: number; readonly bounced: number; readonly complained: number }
+  >;
+};
+
+/** One event that a receiver of webhooks took. */
+export type ReceivedFact = {
+  readonly webhookId: string;
+  readonly type: string;
+  readonly sendId: string;
+  readonly atMs: number;
+};
+
+/** One event on its way to a webhook, as its row stands in the end. */
+export type NoticeFact = {
+  readonly id: string;
+  readonly type: string;
+  readonly sendId: string | null;
+  readonly state: string;
+};
+
+/** What receivers of every event got, and what the tables say of it. */
+export type WebhookFacts = {
+  readonly received: readonly ReceivedFact[];
+  readonly notices: readonly NoticeFact[];
+};
+
 /** The words of the load, addresses and own texts of sends, that stand in the tables. */
 export type KeptWords = {
   /** In the rows of the sends and of their contents. */
@@ -149,8 +182,12 @@ export type Facts = {
   readonly events: readonly EventFact[];
   readonly changes: readonly ChangeFact[];
   readonly erasures: readonly ErasureFact[];
+  /** Null: nobody looked. */
+  readonly consequences: ConsequenceFacts | null;
   /** Null: nobody was erased, and nobody looked. */
   readonly words: KeptWords | null;
+  /** Null: nobody was told of anything. */
+  readonly webhooks: WebhookFacts | null;
   readonly ledger: readonly LedgerEntry[];
   /** Everything that was given to SES, accepted or not, in the order of time. */
   readonly arrivals: readonly SesArrival[];

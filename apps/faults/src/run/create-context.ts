@@ -87,6 +87,7 @@ export function createContext(options: ContextOptions, system: System, notes: No
     },
     expectStop: (process) => system.exits.expect(process, 'SIGTERM'),
     noteExit: (exit) => void notes.exits.push(exit),
+    noteReceived: (event) => void notes.received.push(event),
     tell: (line) => void notes.lines.push(line),
     fail: (what) => void notes.failures.push(what),
   };

@@ -1,5 +1,5 @@
 import type { ClientRequest, ClientSend } from '../nouns/client-log.ts';
-import type { ExitFact, FaultFact } from '../nouns/facts.ts';
+import type { ExitFact, FaultFact, ReceivedFact } from '../nouns/facts.ts';
 
 /** What is noted while a run goes on. */
 export type Notes = {
@@ -7,6 +7,7 @@ export type Notes = {
   readonly sends: ClientSend[];
   readonly faults: FaultFact[];
   readonly exits: ExitFact[];
+  readonly received: ReceivedFact[];
   readonly lines: string[];
   readonly failures: string[];
 };
@@ -17,6 +18,7 @@ export const emptyNotes = (): Notes => ({
   sends: [],
   faults: [],
   exits: [],
+  received: [],
   lines: [],
   failures: [],
 });

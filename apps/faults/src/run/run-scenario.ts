@@ -7,7 +7,7 @@ import type { Context, Postgres } from '../nouns/context.ts';
 import type { Facts } from '../nouns/facts.ts';
 import type { Scenario, Wishes } from '../nouns/scenario.ts';
 import type { Size } from '../nouns/size.ts';
-import { readOpenSends, readTables } from '../system/read-facts.ts';
+import { readConsequences, readNotices, readOpenSends, readTables } from '../system/read-facts.ts';
 import { readErasures, readWords } from '../system/read-words.ts';
 import { openSystem, type System } from '../system/system.ts';
 import { createContext } from './create-context.ts';
@@ -103,7 +103,12 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
     ...notes,
     ...(await readTables(stack.database)),
     erasures: await readErasures(stack.database),
+    consequences: await readConsequences(stack.database),
     words: notes.sends.some(({ erasure }) => erasure !== null) ? await readWords(stack.database) : null,
+    webhooks:
+      notes.received.length === 0
+        ? null
+        : { received: notes.received, notices: await readNotices(stack.database) },
     ledger: stack.ses.ledger.entries(),
     arrivals: stack.ses.arrivals(),
     unreported: stack.ses.events?.unreported() ?? new Set(),

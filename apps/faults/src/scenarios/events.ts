@@ -1,5 +1,6 @@
 import { eventually } from '@postroom/testkit';
 import type { Disturbance } from '../inject/disturbance.ts';
+import { killPostgres } from '../inject/postgres.ts';
 import { killWorker } from '../inject/processes.ts';
 import { withSesFaults } from '../inject/ses.ts';
 import type { Context } from '../nouns/context.ts';
@@ -78,6 +79,20 @@ const eventsQueue: Scenario = {
   },
 };
 
+/** Events misbehave as badly as they can while nobody can store them. */
+const eventsWithoutPostgres = interrupted({
+  name: 'events-postgres-away',
+  about: 'events come doubled and in any order, while PostgreSQL is killed and restarted',
+  short: [2],
+  long: [5, 20],
+  system: { events: { delayMs: 500, shuffle: true, duplicateFraction: 1 } },
+  expects: { mailAgainWithinMs: 10_000, mayEventsBeLate: true },
+  disturb: async (context, forMs) => {
+    await killPostgres(context, forMs);
+    expectMisbehaviour(context, { duplicateFraction: 1 });
+  },
+});
+
 /** Scenarios about SES's events. */
 export const eventScenarios: readonly Scenario[] = [
   withEvents('events-late', 'events come 4 s late', { delayMs: 4_000 }),
@@ -95,4 +110,5 @@ export const eventScenarios: readonly Scenario[] = [
     { short: [3] },
   ),
   eventsQueue,
+  eventsWithoutPostgres,
 ];

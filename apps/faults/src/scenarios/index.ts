@@ -11,6 +11,7 @@ import { redisScenarios } from './redis.ts';
 import { sesScenarios } from './ses.ts';
 import { soak } from './soak.ts';
 import { twoAtOnce } from './two-at-once.ts';
+import { webhooks } from './webhooks.ts';
 
 /** The scenarios by what they break. */
 const kinds: readonly (readonly Scenario[])[] = [
@@ -19,7 +20,7 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, ...callerScenarios, clicks, erasing, twoAtOnce, soak],
+  [...poisonScenarios, ...callerScenarios, clicks, erasing, webhooks, twoAtOnce, soak],
 ];
 
 /** Every way to break the system, by name. */

@@ -1,5 +1,13 @@
 import type { DatabaseView } from '@postroom/testkit';
-import type { AttemptFact, ChangeFact, EventFact, OpenSend, RowFact } from '../nouns/facts.ts';
+import type {
+  AttemptFact,
+  ChangeFact,
+  ConsequenceFacts,
+  EventFact,
+  NoticeFact,
+  OpenSend,
+  RowFact,
+} from '../nouns/facts.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -96,6 +104,17 @@ export async function readTables(database: DatabaseView): Promise<TableFacts> {
   };
 }
 
+/** What webhooks were told of, or are to be told of. */
+export async function readNotices(database: DatabaseView): Promise<readonly NoticeFact[]> {
+  const rows = await database.rows('SELECT id, type, send_id, state::text FROM webhook_notices');
+  return rows.map((row) => ({
+    id: String(row.id),
+    type: String(row.type),
+    sendId: textOrNull(row.send_id),
+    state: String(row.state),
+  }));
+}
+
 /** Sends that are not at their end. */
 export async function readOpenSends(database: DatabaseView): Promise<readonly OpenSend[]> {
   const rows = await database.rows(`
@@ -108,4 +127,27 @@ export async function countOpen(database: DatabaseView): Promise<number> {
   const [row] = await database.rows(`
     SELECT count(*)::int AS open FROM email_sends WHERE status IN ('Scheduled', 'Queued', 'Processing')`);
   return Number(row?.open);
+}
+
+/** What events have made of suppressions and counts. */
+export async function readConsequences(database: DatabaseView): Promise<ConsequenceFacts> {
+  const [suppressions, counts] = await Promise.all([
+    database.rows("SELECT workspace_id, email_key FROM suppressions WHERE origin = 'event'"),
+    database.rows(`
+      SELECT workspace_id, sum(delivered)::int AS delivered, sum(bounced)::int AS bounced,
+        sum(complained)::int AS complained FROM delivery_counts GROUP BY workspace_id`),
+  ]);
+  return {
+    suppressed: new Set(suppressions.map((row) => `${row.workspace_id} ${row.email_key}`)),
+    counted: new Map(
+      counts.map((row) => [
+        String(row.workspace_id),
+        {
+          delivered: Number(row.delivered),
+          bounced: Number(row.bounced),
+          complained: Number(row.complained),
+        },
+      ]),
+    ),
+  };
 }

@@ -61,6 +61,9 @@ function rateOf({ scenario, size }: Options): number {
 export const lossOf = ({ scenario, wishes }: Pick<Options, 'scenario' | 'wishes'>): number =>
   Math.max(wishes.lostEvents, scenario.system?.events?.loseFraction ?? 0);
 
+/** A hundredth of the load bounces, and another complains: that would pause its marketing mail. */
+const neverPause = { BOUNCE_PAUSE_PERCENT: '100', COMPLAINT_PAUSE_PERCENT: '100' };
+
 const envOf = (timing: Timing) => ({
   SEND_LEASE_MS: String(timing.leaseMs),
   SES_REQUEST_TIMEOUT_MS: String(timing.requestTimeoutMs),
@@ -88,8 +91,8 @@ export async function openSystem(options: Options): Promise<System> {
     apis: wanted.apis ?? 1,
     account: { maxSendRate: rate, max24HourSend: -1, ...wanted.account },
     events: { seed: wishes.seed, ...wanted.events, loseFraction: lossOf(options) },
-    apiEnv: { ...wanted.apiEnv, ...wishes.env },
-    workerEnv: { ...envOf(timing), ...wanted.workerEnv, ...wishes.env },
+    apiEnv: { ...neverPause, ...wanted.apiEnv, ...wishes.env },
+    workerEnv: { ...neverPause, ...envOf(timing), ...wanted.workerEnv, ...wishes.env },
     through: proxies.through,
     onLine: (line) => {
       leaks.look('log', line);

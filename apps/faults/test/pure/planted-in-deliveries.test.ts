@@ -26,6 +26,14 @@ const redisAway = {
   faults: [{ name: 'Redis is away', fromMs: at - 1, untilMs: at + 1, holds: null }],
 };
 
+/** A send that was delivered, and then complained about. */
+const complained = aSend({
+  row: aRow({ delivery: 'complained' }),
+  events: [anEvent(), anEvent({ type: 'complaint', sourceId: 'complaint:1' })],
+});
+const [ofComplainer = ''] = aWish().recipients.map((email) => `${aRow().workspaceId} ${email}`);
+const countedOnce = new Map([[aRow().workspaceId, { delivered: 1, bounced: 0, complained: 1 }]]);
+
 describe('the checker finds', () => {
   const planted: readonly (readonly [string, string, Facts])[] = [
     ['I14', 'a burst beyond the rate', aRun(manyEntries(12, 50))],
@@ -137,6 +145,31 @@ describe('the checker finds', () => {
       aRun([aSend({ events: [anEvent(), anEvent({ type: 'complaint' })] })]),
     ],
     ['I19', 'an event that never arrived', aRun([aSend({ row: aRow({ delivery: null }), events: [] })])],
+    [
+      'I30',
+      'a complaint that suppresses nobody',
+      aRun([complained], { consequences: { suppressed: new Set(), counted: countedOnce } }),
+    ],
+    [
+      'I30',
+      'an address that no event suppresses',
+      aRun([complained], {
+        consequences: {
+          suppressed: new Set([ofComplainer, `${aRow().workspaceId} other@x.example`]),
+          counted: countedOnce,
+        },
+      }),
+    ],
+    [
+      'I30',
+      'an event that counts twice',
+      aRun([complained], {
+        consequences: {
+          suppressed: new Set([ofComplainer]),
+          counted: new Map([[aRow().workspaceId, { delivered: 1, bounced: 0, complained: 2 }]]),
+        },
+      }),
+    ],
     ['I20', 'a line break in a subject', aRun([aSend({ ledger: [anEntry({ subject: 'a\r\nBcc: b' })] })])],
     [
       'I20',

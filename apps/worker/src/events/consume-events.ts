@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BackOff, backOffMs, type ProviderEvent } from '@postroom/core';
+import type { EventsOutcome } from '@postroom/db';
 import { errorFields, type Logger, type RecurringErrors } from '@postroom/process';
 import { type EventQueue, parseQueuedEvent, type QueuedMessage } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
@@ -7,15 +8,13 @@ import type { WorkerMetrics } from '../metrics.ts';
 export type ConsumeEventsOptions = {
   readonly queue: Pick<EventQueue, 'receive' | 'remove'>;
   readonly allowedTopicArns: readonly string[];
-  /** Idempotent: the same events may come again, in any order. Answers the sends that they settled. */
-  readonly recordEvents: (
-    events: readonly ProviderEvent[],
-  ) => Promise<readonly { readonly id: string; readonly status: string }[]>;
+  /** Idempotent: the same events may come again, in any order. */
+  readonly recordEvents: (events: readonly ProviderEvent[]) => Promise<EventsOutcome>;
   /** Whether a failure to record is the database's, and not that of an event. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly logger: Logger;
   readonly errors: RecurringErrors;
-  readonly metrics: Pick<WorkerMetrics, 'events' | 'eventsArrived'>;
+  readonly metrics: Pick<WorkerMetrics, 'eventResults' | 'eventsArrived'>;
   readonly crashPoint: (name: 'events_recorded') => void;
 };
 
@@ -88,7 +87,7 @@ function sort(
       const { id, deliveries } = message;
       logger.warn({ event: 'ses_event_refused', messageId: id, deliveries, reason: parsed.reason });
     }
-    if (parsed.kind !== 'event') metrics.events.inc({ result: parsed.kind });
+    if (parsed.kind !== 'event') metrics.eventResults.events.inc({ result: parsed.kind });
   }
   return { taken, ignored };
 }
@@ -108,7 +107,7 @@ async function record(
     if (only === undefined || others.length > 0) return recordEach(options, taken);
     const { id, deliveries } = only.message;
     options.logger.warn({ event: 'ses_event_failed', messageId: id, deliveries, ...errorFields(error) });
-    options.metrics.events.inc({ result: 'failed' });
+    options.metrics.eventResults.events.inc({ result: 'failed' });
     return [];
   }
 }
@@ -127,10 +126,11 @@ async function recordTogether(options: ConsumeEventsOptions, taken: readonly Tak
   options.metrics.eventsArrived(events);
   for (let tries = 1; ; tries += 1) {
     try {
-      for (const { id, status } of await options.recordEvents(events)) {
+      const outcome = await options.recordEvents(events);
+      for (const { id, status } of outcome.settled) {
         options.logger.info({ event: 'send_settled_by_event', sendId: id, status });
       }
-      options.metrics.events.inc({ result: 'recorded' }, events.length);
+      options.metrics.eventResults.recorded(events.length, outcome);
       return;
     } catch (error) {
       if (tries === recordTries || !options.isUnavailable(error)) throw error;

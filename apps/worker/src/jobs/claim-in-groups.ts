@@ -12,6 +12,7 @@ export type ClaimInGroupsOptions = {
   readonly metrics: WorkerMetrics;
   readonly leaseMs: number;
   readonly worker: string;
+  readonly pausedMs?: number | undefined;
   /** Hears of every claim statement that came back. */
   readonly onClaimed: () => void;
 };
@@ -23,12 +24,12 @@ export type ClaimInGroupsOptions = {
 export function claimInGroups(
   options: ClaimInGroupsOptions,
 ): (request: ClaimRequest) => Promise<ClaimResult> {
-  const { prisma, holds, metrics, leaseMs, worker, onClaimed } = options;
+  const { prisma, holds, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
   const claims = new ClaimStore(prisma);
 
   const claim = async (requests: readonly ClaimRequest[], trialOf: string | null) => {
     const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);
-    const results = await claims.claim(requests, { leaseMs, worker, held });
+    const results = await claims.claim(requests, { leaseMs, worker, held, pausedMs });
     onClaimed();
     return requests.map(({ leaseToken }): ClaimResult => {
       const result = results.get(leaseToken) ?? { kind: 'gone' };

@@ -30,6 +30,8 @@ export type ProcessSendOptions = {
   readonly publicUrl: string;
   readonly inDoubtWindowMs: number;
   readonly worker: string;
+  /** When a send whose marketing mail is paused is looked at again, in milliseconds. */
+  readonly pausedMs: number;
   readonly onClaimed: () => void;
   /** Hears of failures of ours that a send got over. */
   readonly onTrouble: (error: unknown) => void;

@@ -7,12 +7,17 @@ import type {
   CreateSubscriptionGroup,
   CreateSuppression,
   Erasure,
+  LiftedSuppression,
   Profile,
   ProfileFilters,
+  Rates,
+  ResumedRates,
+  ResumeRates,
   SetSubscription,
   Subscription,
   SubscriptionGroup,
   Suppression,
+  SuppressionFilters,
   SuppressionImport,
 } from '../types/resources.ts';
 import { collection } from './collection.ts';
@@ -97,7 +102,7 @@ export function createSubscriptionGroups(transport: Transport) {
 /** `/suppressions`: addresses that get no mail from the workspace; the address is the id. */
 export function createSuppressions(transport: Transport) {
   const isResource = hasFields<Suppression>('email', 'reason');
-  const { act, get, list, listAll, remove } = collection<Suppression, CreateSuppression>({
+  const { act, get, list, listAll, remove } = collection<Suppression, CreateSuppression, SuppressionFilters>({
     transport,
     route: 'suppressions',
     isResource,
@@ -110,7 +115,17 @@ export function createSuppressions(transport: Transport) {
     /** Suppresses an address; one that is suppressed already is answered, so the request may be repeated. */
     create: (input: CreateSuppression, options?: CallOptions): Promise<Result<Suppression>> =>
       act({ method: 'POST', path: [], body: input, effect: 'idempotent', isAnswer: isResource }, options),
-    /** Suppresses up to 1,000 addresses at once; when a request was repeated, `created` is about the last one. */
+    /** Lifts the suppression of an address at SES as well, and tells whether SES still holds it. */
+    lift: (email: string, options?: CallOptions): Promise<Result<LiftedSuppression>> =>
+      transport.call({
+        method: 'DELETE',
+        path: ['suppressions', email],
+        query: { provider: 'true' },
+        effect: 'idempotent',
+        isAnswer: hasFields<LiftedSuppression>('stillSuppressedByProvider'),
+        options,
+      }),
+    /** Suppresses up to 100,000 addresses at once; when a request was repeated, `added` is about the last one. */
     import: (
       suppressions: readonly CreateSuppression[],
       options?: CallOptions,
@@ -121,9 +136,33 @@ export function createSuppressions(transport: Transport) {
           path: ['import'],
           body: { suppressions },
           effect: 'idempotent',
-          isAnswer: hasFields<SuppressionImport>('total', 'created'),
+          isAnswer: hasFields<SuppressionImport>('total', 'added'),
         },
         options,
       ),
+  };
+}
+
+/** `/rates`: how much of a day's mail bounced or was complained about, and what is paused because of it. */
+export function createRates(transport: Transport) {
+  return {
+    get: (options?: CallOptions): Promise<Result<Rates>> =>
+      transport.call({
+        method: 'GET',
+        path: ['rates'],
+        effect: 'none',
+        isAnswer: hasFields<Rates>('workspace', 'domains'),
+        options,
+      }),
+    /** Lifts pauses of marketing mail: those that are named, or all. */
+    resume: (which: ResumeRates = {}, options?: CallOptions): Promise<Result<ResumedRates>> =>
+      transport.call({
+        method: 'POST',
+        path: ['rates', 'resume'],
+        json: () => which,
+        effect: 'idempotent',
+        isAnswer: hasFields<ResumedRates>('resumed'),
+        options,
+      }),
   };
 }

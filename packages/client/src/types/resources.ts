@@ -164,16 +164,66 @@ export type CreateSuppression = {
   readonly email: string;
   readonly reason?: SuppressionReason | undefined;
   readonly note?: string | null | undefined;
+  /** Until when; it stays without. */
+  readonly expiresAt?: string | Date | null | undefined;
 };
+/** Who said that an address gets no mail: a client, its import, SES, or an event about mail that was sent. */
+export type SuppressionOrigin = 'client' | 'import' | 'provider' | 'event';
 /** An address that gets no mail from the workspace. */
 export type Suppression = {
   email: string;
   reason: SuppressionReason;
+  origin: SuppressionOrigin;
   note: string | null;
+  expiresAt: string | null;
   createdAt: string;
 };
-/** What an import came to; `existing` counts those that were there already, or twice in the list. */
-export type SuppressionImport = { total: number; created: number; existing: number };
+/** What a list of suppressions may be narrowed to. With a reason or a time it is ordered by time, else by address. */
+export type SuppressionFilters = PageOptions & {
+  readonly reason?: SuppressionReason | undefined;
+  readonly email?: string | undefined;
+  readonly created_after?: string | Date | undefined;
+};
+/** What an import came to; `unchanged` counts those that were there already, or twice in the list. */
+export type SuppressionImport = {
+  total: number;
+  added: number;
+  unchanged: number;
+  invalid: number;
+  /** The first of what was wrong; `line` is the place in the list, from 1. */
+  errors: { line: number; message: string }[];
+  moreErrors: number;
+};
+/** Whether SES still holds an address after it was asked to let go. */
+export type LiftedSuppression = { stillSuppressedByProvider: boolean };
+
+/** How rates are: `paused` holds marketing mail. */
+export type RateState = 'ok' | 'warning' | 'paused';
+/** What became of mail in the last 24 hours. */
+export type Rate = {
+  delivered: number;
+  bounced: number;
+  complained: number;
+  bounceRate: number;
+  complaintRate: number;
+  state: RateState;
+  pausedAt: string | null;
+  resumedAt: string | null;
+};
+/** The rates of a workspace, its sender profiles and its domains. */
+export type Rates = {
+  workspace: Rate;
+  senderProfiles: (Rate & { senderProfileId: string })[];
+  domains: (Rate & { domain: string })[];
+};
+/** Which pauses to lift; without a field all of them. */
+export type ResumeRates = {
+  readonly workspace?: true | undefined;
+  readonly senderProfileId?: string | undefined;
+  readonly domain?: string | undefined;
+};
+/** The rates afterwards, and how many pauses were lifted. */
+export type ResumedRates = Rates & { resumed: number };
 
 /** A person to be erased. */
 export type CreateErasure = { readonly email: string };
@@ -188,6 +238,7 @@ export type Erasure = {
     | 'copies'
     | 'mentions'
     | 'events'
+    | 'notices'
     | 'bodies'
     | 'attachments'
     | 'profiles'

@@ -47,7 +47,9 @@ export type HistoryType =
   | 'rendering_failure'
   | 'opened'
   | 'clicked'
-  | 'subscription';
+  | 'subscription'
+  | 'other'
+  | 'webhook';
 
 /** What tells that a link was followed, or an image fetched, by a machine and not by a person. */
 export type MachineReason = 'head' | 'prefetch' | 'agent' | 'proxy' | 'instant' | 'burst';
@@ -74,6 +76,11 @@ export type HistoryEvent = {
   reason?: MachineReason | null | undefined;
   /** Of `clicked`: where the link leads. */
   url?: string | undefined;
+  /** Of a bounce. `provider`: SES refused it by itself. */
+  bounceType?: string | null | undefined;
+  bounceSubType?: string | null | undefined;
+  diagnostic?: string | null | undefined;
+  provider?: boolean | undefined;
   detail?: Record<string, unknown> | undefined;
 };
 

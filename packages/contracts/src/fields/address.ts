@@ -145,3 +145,10 @@ export function parseAddressList(input: string): AddressResult<Address[]> {
   }
   return { kind: 'ok', value: addresses };
 }
+
+/** An address with its name, quoted where it has to be (RFC 5322 section 3.4). */
+export function formatAddress({ email, name }: Address): string {
+  if (name === null) return email;
+  const shown = /[()<>[\]:;@\\,."]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
+  return `${shown} <${email}>`;
+}

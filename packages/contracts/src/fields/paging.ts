@@ -39,18 +39,12 @@ export const queryNumber = (min: number, max: number, tooLarge = `must be at mos
 /** How many entries a page may have: 50 unless told, at most 100. */
 export const limitSchema = queryNumber(1, 100).default(50);
 
-const pageQuery = (lastSchema: z.ZodType<string>) =>
-  z.strictObject(
-    { limit: limitSchema, cursor: cursorSchema(lastSchema).optional() },
-    expected('query parameters'),
-  );
-
 /** `limit` and `cursor` of a list that is ordered by id; the cursor comes out as the last id seen. */
-export const pageQuerySchema = pageQuery(uuidSchema);
+export const pageQuerySchema = z.strictObject(
+  { limit: limitSchema, cursor: cursorSchema(uuidSchema).optional() },
+  expected('query parameters'),
+);
 export type PageQuery = z.infer<typeof pageQuerySchema>;
-
-/** `limit` and `cursor` of a list that is ordered by address; the cursor comes out as the last one seen. */
-export const addressPageQuerySchema = pageQuery(textSchema(1, 320));
 
 /** A page of a list; `nextCursor` is null on the last one. */
 export const pageSchema = <Item extends z.ZodType>(item: Item) =>

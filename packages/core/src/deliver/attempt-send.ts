@@ -25,9 +25,11 @@ type Prepared = {
   readonly permitUntilMs: number;
 };
 
-function refusedByConsent({ consent }: ClaimedSend): string | null {
-  if (consent.isSuppressed) return 'The recipient is on the suppression list of this workspace.';
-  if (consent.isUnsubscribed) return 'The recipient does not receive this subscription group.';
+function refusedByConsent({ consent }: ClaimedSend): Decision | null {
+  const skip = (message: string, isSuppressed: boolean) =>
+    recordOnly({ kind: 'skipped', message, isSuppressed });
+  if (consent.isSuppressed) return skip('The recipient is on the suppression list of this workspace.', true);
+  if (consent.isUnsubscribed) return skip('The recipient does not receive this subscription group.', false);
   return null;
 }
 
@@ -37,7 +39,7 @@ function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null 
     return recordOnly({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
   }
   const refusal = refusedByConsent(send);
-  if (refusal !== null) return recordOnly({ kind: 'skipped', message: refusal });
+  if (refusal !== null) return refusal;
   const givenUp = send.simulated ? null : deps.holds.givenUp(send);
   return givenUp === null ? null : recordOnly({ kind: 'failed', ...givenUp, error: null });
 }

@@ -1,7 +1,7 @@
-import { addressKey, type MessageHeader } from '@postroom/contracts';
+import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '../send/provider-outcome.ts';
 import type { RenderedContent } from '../send/renderer.ts';
-import type { ClaimedSend } from './claim.ts';
+import type { ClaimedSend, DroppedCopy } from './claim.ts';
 
 /** What a claimed send is made into a message with. */
 export type MessageParts = {
@@ -15,6 +15,26 @@ const oneClickHeaders = (url: string): readonly MessageHeader[] => [
   { name: 'List-Unsubscribe', value: `<${url}>` },
   { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
 ];
+
+/** The further recipients of a send that its message goes without, by their places: an address is told nowhere. */
+export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): readonly DroppedCopy[] {
+  const { refusedCopies, suppressedCopies = [] } = consent;
+  if (refusedCopies.length === 0) return [];
+  const refused = new Set(refusedCopies);
+  const suppressed = new Set(suppressedCopies);
+  const of = (list: readonly Address[], place: (at: number) => string) =>
+    list.flatMap(({ email }, at): DroppedCopy[] => {
+      const key = addressKey(email);
+      const reason = suppressed.has(key) ? 'suppressed' : 'unsubscribed';
+      return refused.has(key) ? [{ recipient: place(at), reason }] : [];
+    });
+  return [
+    ...of(toOthers, (at) => `to[${at + 1}]`),
+    ...of(cc, (at) => `cc[${at}]`),
+    // Which of them would tell who they are.
+    ...of(bcc, () => 'bcc'),
+  ];
+}
 
 /** Addresses a rendered send, leaving out the further recipients that do not want it. */
 export function buildMessage(

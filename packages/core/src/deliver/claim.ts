@@ -18,6 +18,14 @@ export type Consent = {
   readonly isUnsubscribed: boolean;
   /** Compared addresses of further recipients that are suppressed, or said that they leave the send's group: dropped. */
   readonly refusedCopies: readonly string[];
+  /** Those of them that are suppressed. */
+  readonly suppressedCopies?: readonly string[] | undefined;
+};
+
+/** A copy that was not sent, by its place (`to[1]`, `cc[0]`, or `bcc`), and why. */
+export type DroppedCopy = {
+  readonly recipient: string;
+  readonly reason: 'suppressed' | 'unsubscribed';
 };
 
 /** A send in the hands of one worker, until its lease ends. */
@@ -73,6 +81,8 @@ export type ClaimResult =
   | { readonly kind: 'failed'; readonly failureClass: string }
   /** Its configuration set or its sender profile is on hold: the row was left as it is. */
   | { readonly kind: 'held'; readonly scope: string; readonly waitMs: number }
+  /** Marketing mail of its workspace, its sender or its domain is paused: the row was left as it is. */
+  | { readonly kind: 'paused'; readonly workspaceId: string; readonly waitMs: number }
   /** Not due yet, or its row is locked just now: look again after this many milliseconds. */
   | { readonly kind: 'not_yet'; readonly waitMs: number };
 
@@ -81,6 +91,8 @@ export type AttemptRecord = {
   readonly sendId: string;
   readonly leaseToken: string;
   readonly attempt: number;
+  /** Copies that the message was given to the provider without. */
+  readonly dropped?: readonly DroppedCopy[] | undefined;
   readonly result:
     | { readonly kind: 'sent'; readonly providerMessageId: string; readonly subject: string | null }
     | { readonly kind: 'in_doubt'; readonly error: ProviderError }
@@ -96,7 +108,8 @@ export type AttemptRecord = {
         readonly message: string;
         readonly error: ProviderError | null;
       }
-    | { readonly kind: 'skipped'; readonly message: string }
+    /** `isSuppressed`: the workspace's own list kept it back, and no unsubscription did. */
+    | { readonly kind: 'skipped'; readonly message: string; readonly isSuppressed: boolean }
     /** Handed back untouched: the worker is stopping, was too late to call, or got no permit or no place to render. */
     | { readonly kind: 'returned'; readonly delayMs: number };
 };

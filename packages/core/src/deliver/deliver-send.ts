@@ -1,6 +1,7 @@
 import { attemptSend } from './attempt-send.ts';
 import { type BackOff, backOffMs } from './back-off.ts';
-import type { AttemptRecord, ClaimedSend } from './claim.ts';
+import { droppedCopies } from './build-message.ts';
+import type { AttemptRecord, ClaimedSend, DroppedCopy } from './claim.ts';
 import type { Decision } from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 
@@ -44,6 +45,8 @@ export async function deliverSend(
       return { kind: 'later', waitMs: claim.waitMs };
     case 'held':
       return { kind: 'later', waitMs: deps.returns.heldMs(claim.scope, claim.waitMs) };
+    case 'paused':
+      return { kind: 'later', waitMs: deps.returns.heldMs(`paused:${claim.workspaceId}`, claim.waitMs) };
     case 'claimed': {
       deps.crashPoint('after_claim');
       const { send } = claim;
@@ -68,6 +71,12 @@ async function persist<T>(deps: DeliverDeps, write: () => Promise<T>, untilMs: n
   }
 }
 
+/** The copies that the message went without, if it was given to the provider at all. */
+function droppedFrom(send: ClaimedSend, { kind }: Decision['result']): readonly DroppedCopy[] {
+  const isGiven = (kind === 'sent' || kind === 'in_doubt') && send.acceptedEarlierAs === null;
+  return isGiven ? droppedCopies(send) : [];
+}
+
 async function settle(
   deps: DeliverDeps,
   send: ClaimedSend,
@@ -79,7 +88,8 @@ async function settle(
   if (decision.isThrottled) await deps.pacer.slowDown();
   if (decision.hold !== null) await deps.holds.place(decision.hold);
   deps.crashPoint('before_record');
-  const record = { sendId, leaseToken, attempt, result };
+  const dropped = droppedFrom(send, result);
+  const record = { sendId, leaseToken, attempt, result, ...(dropped.length === 0 ? {} : { dropped }) };
   const { isRecorded } = await persist(deps, () => deps.record(record), untilMs);
   deps.crashPoint('after_record');
   if (decision.isSenderRefused && send.senderProfileId !== null && result.kind === 'failed') {

@@ -85,8 +85,43 @@ export function meaningOf(event: Judged): EventMeaning {
     case 'click':
     case 'subscription':
     case 'rendering_failure':
+    case 'other':
       return nothing;
     default:
       return assertNever(event.type);
   }
+}
+
+/** As what an event counts in the rates; null: it does not. What the provider refused by itself is in neither part of them. */
+export function countedAs({
+  delivery,
+  isRated,
+}: EventMeaning): 'delivered' | 'bounced' | 'complained' | null {
+  if (delivery === 'delivered') return 'delivered';
+  if (!isRated) return null;
+  return delivery === 'complained' ? 'complained' : 'bounced';
+}
+
+/** How long an address stays suppressed that an address check of the provider refused, in milliseconds: it may be wrong. */
+const doubtfulAddressMs = 30 * 24 * 3_600_000;
+
+/** A suppression that follows from an event, for each recipient that it is about. */
+export type SuppressionByEvent = {
+  readonly reason: 'Bounce' | 'Complaint';
+  readonly origin: 'event' | 'provider';
+  /** Null: for good. */
+  readonly expiresAt: Date | null;
+};
+
+/** The suppression that follows from an event, or null for none. Pure. */
+export function suppressionBy(event: Judged & Pick<ProviderEvent, 'occurredAt'>): SuppressionByEvent | null {
+  const { suppression, isByProvider } = meaningOf(event);
+  if (suppression === 'none' || suppression === 'unsubscribe') return null;
+  const expiresAt =
+    suppression === 'for_good' ? null : new Date(event.occurredAt.getTime() + doubtfulAddressMs);
+  return {
+    reason: event.type === 'complaint' ? 'Complaint' : 'Bounce',
+    origin: isByProvider ? 'provider' : 'event',
+    expiresAt,
+  };
 }

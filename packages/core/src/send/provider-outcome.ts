@@ -75,7 +75,9 @@ export type ProviderEventType =
   | 'rendering_failure'
   | 'open'
   | 'click'
-  | 'subscription';
+  | 'subscription'
+  /** Of a type that is not known: it is kept. */
+  | 'other';
 
 /** What the provider says of one recipient: the SMTP status and its server's words, without addresses. */
 export type RecipientReport = {

@@ -4,6 +4,7 @@ import { insertion, recordMembers, recordTypes } from '../columns.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
+import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 
 /** When the sweeper first looks after a new send, in milliseconds: only a process that died needs it. */
@@ -65,7 +66,7 @@ async function insertGroup(
       SELECT ${values}
       FROM record r
       ON CONFLICT (workspace_id, simulated, idempotency_key) DO NOTHING
-      RETURNING id, created_at
+      RETURNING id, created_at, workspace_id, simulated, status, failure_message
     ), facets AS (
       INSERT INTO send_facets (workspace_id, simulated, kind, value, send_id)
       SELECT ${batch.workspaceId}::uuid, ${batch.isSimulated}::boolean, f.kind, f.value, made.id
@@ -75,6 +76,7 @@ async function insertGroup(
         SELECT (e.facet ->> 0)::"FacetKind", e.facet ->> 1 FROM jsonb_array_elements(r.facets) AS e(facet)
         UNION ALL SELECT 'batch', ${batch.id}::text
       ) AS f(kind, value)
+    ), told AS (${tellStatus(Prisma.sql`made`)}
     ), batch AS (
       INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected, simulated)
       SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, ${batch.dialect}::"Dialect", ${batch.total}::int,

@@ -2,6 +2,7 @@ import type { ChangedSend, FoundSend, RetriedSend, RetryRequest, SendRef } from 
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
+import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 
 type ChangedRow = SendRow & {
@@ -57,7 +58,7 @@ export class SendChangeStore {
    * of their ids, so that cancellations that cross wait for each other and cannot deadlock.
    */
   async cancelBatch({ workspaceId, isSimulated, id }: SendRef): Promise<number> {
-    return this.#prisma.$executeRaw`
+    const [row] = await this.#prisma.$queryRaw<{ readonly count: number }[]>`
       WITH free AS MATERIALIZED (
         SELECT s.id FROM (
           SELECT send_id FROM send_facets
@@ -70,8 +71,13 @@ export class SendChangeStore {
         ) s
         WHERE s.workspace_id = ${workspaceId}::uuid AND s.batch_id = ${id}::uuid
           AND s.status IN ('Scheduled', 'Queued')
+      ), changed AS (
+        UPDATE email_sends s SET ${canceled}, updated_at = now() WHERE s.id = ANY(ARRAY(SELECT id FROM free))
+        RETURNING s.id, s.workspace_id, s.simulated, s.status, s.failure_message
+      ), told AS (${tellStatus(Prisma.sql`changed`)}
       )
-      UPDATE email_sends s SET ${canceled}, updated_at = now() WHERE s.id = ANY(ARRAY(SELECT id FROM free))`;
+      SELECT count(*)::int AS count FROM changed`;
+    return row?.count ?? 0;
   }
 
   /** A send with what a retry depends on, whatever its status. */
@@ -126,6 +132,7 @@ export class SendChangeStore {
         UPDATE email_sends s SET ${set}, updated_at = now()
         FROM current WHERE s.id = current.id AND ${when}
         RETURNING s.*
+      ), told AS (${tellStatus(Prisma.sql`changed`)}
       ), result AS (
         SELECT changed.*, true AS is_changed FROM changed
         UNION ALL

@@ -1,12 +1,11 @@
-import type { AttemptRecord, ProviderError } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import { type AttemptRecord, noticeTypeOf, ownSuppressionType, type ProviderError } from '@postroom/core';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
+import { failedFacts, tell } from '../notify/tell.ts';
+import { storable } from '../stored-json.ts';
 
 /** How long after a retry is due the sweeper looks whether its job still exists. */
 const sweepGraceMs = 3_000;
-
-/** As PostgreSQL can store it: without U+0000, and without halves of surrogate pairs, which jsonb refuses. */
-const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '');
 
 const storableError = ({ code, message, httpStatus }: ProviderError) => ({
   code: storable(code),
@@ -14,13 +13,14 @@ const storableError = ({ code, message, httpStatus }: ProviderError) => ({
   http_status: httpStatus,
 });
 
-function toRecord({ sendId: id, leaseToken: lease_token, attempt, result }: AttemptRecord) {
-  const base = { id, lease_token, attempt, delay_ms: 0, spent: false };
+function toRecord({ sendId: id, leaseToken: lease_token, attempt, result, dropped }: AttemptRecord) {
+  const base = { id, lease_token, attempt, delay_ms: 0, spent: false, dropped };
   switch (result.kind) {
     case 'sent':
       return {
         ...base,
         status: 'Sent',
+        notice: noticeTypeOf.Sent,
         outcome: 'sent',
         spent: true,
         provider_message_id: result.providerMessageId,
@@ -47,6 +47,7 @@ function toRecord({ sendId: id, leaseToken: lease_token, attempt, result }: Atte
       return {
         ...base,
         status: 'Failed',
+        notice: noticeTypeOf.Failed,
         outcome: 'failed',
         spent: true,
         failure_class: result.failureClass,
@@ -54,11 +55,27 @@ function toRecord({ sendId: id, leaseToken: lease_token, attempt, result }: Atte
         error: result.error === null ? null : storableError(result.error),
       };
     case 'skipped':
-      return { ...base, status: 'Skipped', outcome: 'skipped', failure_message: result.message };
+      return {
+        ...base,
+        status: 'Skipped',
+        outcome: 'skipped',
+        failure_message: result.message,
+        notice: result.isSuppressed ? 'email.suppressed' : noticeTypeOf.Skipped,
+      };
     case 'returned':
       return { ...base, status: 'Queued', outcome: 'returned', delay_ms: result.delayMs };
   }
 }
+
+/** What is told of the rows of `written`: nothing of one that is tried again, or is in doubt. */
+const toldAttempts = tell(Prisma.sql`
+  SELECT w.workspace_id, w.simulated, w.id AS send_id, w.notice AS type, now() AS occurred_at,
+    CASE w.notice WHEN 'email.failed' THEN ${failedFacts(Prisma.sql`w.failure_message`)}
+      WHEN 'email.skipped' THEN jsonb_build_object('skipped', jsonb_build_object('reason', w.failure_message))
+      WHEN 'email.suppressed' THEN jsonb_build_object('suppressed', jsonb_build_object(
+        'type', ${ownSuppressionType}::text, 'message', w.failure_message))
+      ELSE '{}' END AS facts
+  FROM written w`);
 
 /** Records what became of attempts. */
 export class AttemptStore {
@@ -82,7 +99,8 @@ export class AttemptStore {
     WITH record AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS r(
         id uuid, lease_token uuid, attempt int, status "SendStatus", outcome "AttemptOutcome", spent boolean,
-        delay_ms int, provider_message_id text, subject text, failure_class text, failure_message text, error jsonb)
+        delay_ms int, provider_message_id text, subject text, failure_class text, failure_message text, error jsonb,
+        dropped jsonb, notice text)
       LIMIT ${records.length}
     ), written AS (
       UPDATE email_sends s SET
@@ -103,11 +121,12 @@ export class AttemptStore {
       FROM record r
       WHERE s.id = ANY(ARRAY(SELECT id FROM record)) AND s.id = r.id
         AND s.lease_token = r.lease_token AND s.status ${hides} 'Processing'
-      RETURNING r.lease_token
+      RETURNING r.lease_token, s.id, s.workspace_id, s.simulated, s.failure_message, r.notice
+    ), told AS (${toldAttempts}
     ), closed AS (
       UPDATE send_attempts a SET
         finished_at = now(), outcome = r.outcome, spent = r.spent, provider_message_id = r.provider_message_id,
-        error_code = r.error ->> 'code', error_message = r.error ->> 'message'
+        error_code = r.error ->> 'code', error_message = r.error ->> 'message', dropped = r.dropped
       FROM record r JOIN written w ON w.lease_token = r.lease_token
       WHERE a.send_id = ANY(ARRAY(SELECT id FROM record)) AND a.number = ANY(ARRAY(SELECT attempt FROM record))
         AND a.send_id = r.id AND a.number = r.attempt

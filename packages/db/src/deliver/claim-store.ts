@@ -3,7 +3,7 @@ import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { parseObject } from '../stored-json.ts';
-import { isUnsubscribed, suppressedKeys, unsubscribedCopies } from './consent.ts';
+import { isMarketingPaused, isUnsubscribed, suppressedKeys, unsubscribedCopies } from './consent.ts';
 
 type ClaimRow = ColumnsOf<'claimed'> & {
   readonly id: string;
@@ -20,6 +20,8 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   readonly swept_in_ms: number;
   readonly wait_ms: number;
   readonly held_scope: string | null;
+  /** The workspace of a send that waits because marketing mail is paused; else null. */
+  readonly paused_workspace_id: string | null;
   readonly profile_id: string | null;
   readonly profile_email: string | null;
   readonly profile_external_id: string | null;
@@ -58,6 +60,9 @@ const lookAgainMs = 250;
 
 /** How long after the sweeper's look at a send of another its job looks again, in milliseconds. */
 const afterSweepMs = 1_000;
+
+/** When a send whose marketing mail is paused is looked at again unless told, in milliseconds: a person ends that. */
+const defaultPausedMs = 120_000;
 
 /** What a template sees of the recipient's profile. */
 function profileOf(row: ClaimRow): ClaimedSend['profile'] {
@@ -110,6 +115,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       isSuppressed: suppressed.has(toKey),
       isUnsubscribed: row.is_unsubscribed,
       refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
+      suppressedCopies: [...suppressed].filter((key) => key !== toKey),
     },
     acceptedEarlierAs: row.accepted_earlier_as,
     createdAt: row.createdAt,
@@ -129,13 +135,18 @@ export type ClaimOptions = {
   readonly leaseMs: number;
   readonly worker: string;
   readonly held?: readonly HeldPart[];
+  /** When a send whose marketing mail is paused is looked at again, in milliseconds. */
+  readonly pausedMs?: number | undefined;
 };
 
-function toResult(row: ClaimRow): ClaimResult {
+function toResult(row: ClaimRow, { pausedMs = defaultPausedMs }: ClaimOptions): ClaimResult {
   if (row.is_claimed) return { kind: 'claimed', send: toClaimed(row) };
   if (row.failed_as !== null) return { kind: 'failed', failureClass: row.failed_as };
   if (row.is_processing) return { kind: 'busy', waitMs: row.swept_in_ms + afterSweepMs };
   if (!row.is_queued) return { kind: 'gone' };
+  if (row.paused_workspace_id !== null) {
+    return { kind: 'paused', workspaceId: row.paused_workspace_id, waitMs: pausedMs };
+  }
   const waitMs = Math.max(lookAgainMs, row.wait_ms);
   return row.held_scope === null
     ? { kind: 'not_yet', waitMs }
@@ -164,7 +175,7 @@ export class ClaimStore {
     const results = new Map<string, ClaimResult>();
     for (let rest = requests; rest.length > 0; ) {
       const rows = await this.#claimOnce(rest, options);
-      for (const row of rows) if (!row.is_left_over) results.set(row.lease_token, toResult(row));
+      for (const row of rows) if (!row.is_left_over) results.set(row.lease_token, toResult(row, options));
       const leftOver = new Set(rows.flatMap((row) => (row.is_left_over ? row.lease_token : [])));
       rest = rest.filter(({ leaseToken }) => leftOver.has(leaseToken));
     }
@@ -192,10 +203,10 @@ export class ClaimStore {
         scope text, wait_ms int, configuration_set text, sender_profile_id uuid)
     ), looked AS MATERIALIZED (
       SELECT w.id, w.epoch AS wanted_epoch, w.lease_token, s.status, s.epoch, s.next_attempt_at, s.sweep_at,
-        s.failure_class, s.simulated, s.configuration_set, s.sender_profile_id,
+        s.failure_class, s.simulated, s.configuration_set, s.sender_profile_id, s.workspace_id, s.is_paused,
         sum(s.bytes) OVER (ORDER BY w.place) - s.bytes AS bytes_before
       FROM wanted w LEFT JOIN LATERAL (
-        SELECT s.*, ${answerBytes} AS bytes FROM email_sends s WHERE s.id = w.id OFFSET 0
+        SELECT s.*, ${answerBytes} AS bytes, ${isMarketingPaused} AS is_paused FROM email_sends s WHERE s.id = w.id OFFSET 0
       ) s ON true
     ), free AS MATERIALIZED (
       SELECT l.id, s.lease_token FROM looked s CROSS JOIN LATERAL (
@@ -203,7 +214,7 @@ export class ClaimStore {
         OFFSET 0 FOR UPDATE OF l SKIP LOCKED
       ) l
       WHERE l.status = 'Queued' AND l.epoch = s.wanted_epoch AND l.next_attempt_at <= now()
-        AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached})
+        AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached}) AND NOT s.is_paused
         AND s.bytes_before <= ${maxAnswerBytes}
     ), claimed AS (
       UPDATE email_sends s
@@ -228,6 +239,7 @@ export class ClaimStore {
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
       (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
+      CASE WHEN s.is_paused THEN s.workspace_id END AS paused_workspace_id,
       ${claimedColumns},
       p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
       p.attributes AS profile_attributes,

@@ -37,8 +37,12 @@ export const unsubscribedCopies = Prisma.sql`
     )
   ) END`;
 
+/** Whether the suppression `x` holds mail back, or has expired and only waits to be removed. */
+export const isInForce = Prisma.sql`(x.expires_at IS NULL OR x.expires_at > now())`;
+
 const isSuppressedAs = (key: Prisma.Sql) => Prisma.sql`(
-  SELECT x.email_key FROM suppressions x WHERE x.workspace_id = c.workspace_id AND x.email_key = ${key})`;
+  SELECT x.email_key FROM suppressions x
+  WHERE x.workspace_id = c.workspace_id AND x.email_key = ${key} AND ${isInForce})`;
 
 /**
  * Compared addresses of the recipients of the send `c` that are suppressed in its workspace; of a person who was erased,
@@ -51,3 +55,19 @@ export const suppressedKeys = Prisma.sql`(
       ${isSuppressedAs(hiddenKey(Prisma.sql`c.workspace_id`, Prisma.sql`r.email_key`))}) AS found
     FROM (SELECT c.to_key UNION ALL SELECT lower(m.email) FROM ${furtherRecipients}) AS r(email_key) OFFSET 0
   ) AS suppressed WHERE suppressed.found IS NOT NULL)`;
+
+/** A pause of marketing mail of the workspace of the send `s`. */
+const pauseOf = (scope: 'workspace' | 'sender_profile' | 'domain', key: Prisma.Sql) => Prisma.sql`
+  EXISTS (SELECT FROM marketing_pauses x WHERE x.workspace_id = s.workspace_id
+    AND x.scope = ${scope}::"PauseScope" AND x.key = ${key} AND x.resumed_at IS NULL)`;
+
+/**
+ * Whether the send `s` waits because marketing mail of its workspace, its sender profile or its domain is paused. Of other
+ * mail nothing is looked up.
+ */
+export const isMarketingPaused = Prisma.sql`
+  (CASE WHEN s.lane = 'marketing' AND s.status = 'Queued' AND NOT s.simulated THEN
+    ${pauseOf('workspace', Prisma.sql`''`)}
+    OR ${pauseOf('sender_profile', Prisma.sql`s.sender_profile_id::text`)}
+    OR ${pauseOf('domain', Prisma.sql`lower(substring(s.from_email FROM '[^@]*$'))`)}
+  ELSE false END)`;

@@ -1,72 +1,102 @@
-import { type ClaimedSend, deliveryRanks, newId, type ProviderEvent } from '@postroom/core';
+import type { ClaimedSend, ProviderEvent } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { detailOf, type EventSubject, factOf, findSubjects } from './event-subject.ts';
-import { keptDetail } from './kept-detail.ts';
+import { tellStatus } from '../notify/tell.ts';
+import { type EventEffects, effectsOf } from './event-effects.ts';
+import {
+  countedEvents,
+  type SoftBouncePolicy,
+  storedEvents,
+  suppressedBy,
+  toldDeliveries,
+  unsubscribedBy,
+} from './event-statement.ts';
+import { findSubjects } from './event-subject.ts';
+import { UnmatchedEvents } from './unmatched-events.ts';
 
 /** A send that the sweeper or an event brought to its end, for the log and the metrics. */
 export type SettledSend = { readonly id: string; readonly status: string };
 
-function toRecord(event: ProviderEvent, subject: EventSubject) {
-  const fact = factOf(event, subject);
-  return {
-    id: newId(),
-    workspace_id: subject.workspace_id,
-    send_id: event.sendId,
-    type: event.type,
-    source_id: event.sourceId,
-    provider_message_id: event.providerMessageId,
-    occurred_at: event.occurredAt.toISOString(),
-    detail: detailOf(event, subject),
-    // From 1; 0 says nothing of the delivery.
-    rank: fact === null ? 0 : deliveryRanks.indexOf(fact) + 1,
-  };
-}
+/** A suppression that events made, or made stronger. */
+export type SuppressedByEvents = {
+  readonly workspaceId: string;
+  readonly reason: string;
+  readonly origin: string;
+  readonly isNew: boolean;
+};
+
+/** What events came to. */
+export type EventsOutcome = {
+  readonly settled: readonly SettledSend[];
+  readonly suppressed: readonly SuppressedByEvents[];
+  /** Events of sends that are not known. */
+  readonly unmatched: number;
+  /** Workspaces of which a bounce or a complaint was reported that counts in their rates. */
+  readonly ratedWorkspaceIds: readonly string[];
+};
 
 /** What is known of sends by the provider's reports, and what that settles. */
 export class EventStore {
   readonly #prisma: PrismaClient;
+  readonly #softBounces: SoftBouncePolicy;
+  readonly #unmatched: UnmatchedEvents;
 
-  constructor(prisma: PrismaClient) {
+  constructor(prisma: PrismaClient, softBounces: SoftBouncePolicy = null) {
     this.#prisma = prisma;
+    this.#softBounces = softBounces;
+    this.#unmatched = new UnmatchedEvents(prisma);
   }
 
   /**
-   * Stores events of the provider, each notification once, and settles what was in doubt. Events of sends that
-   * are not known are dropped. Any order and any repetition ends in the same state.
+   * Stores events of the provider, each notification once, with all that follows from them in the same statement:
+   * deliveries, suppressions, unsubscriptions and counts; then settles what was in doubt. Events of sends that are not
+   * known are kept for when they are. Any order and any repetition ends in the same state.
    */
-  async record(events: readonly ProviderEvent[]): Promise<readonly SettledSend[]> {
+  async record(events: readonly ProviderEvent[]): Promise<EventsOutcome> {
     const subjects = await findSubjects(this.#prisma, [...new Set(events.map(({ sendId }) => sendId))]);
-    const known = events.flatMap((event) => {
-      const subject = subjects.get(event.sendId);
-      return subject === undefined ? [] : [toRecord(event, subject)];
-    });
-    if (known.length === 0) return [];
-    await this.#prisma.$executeRaw`
-    /* record_events */
-    WITH event AS MATERIALIZED (
-      SELECT e.*, s.erased_at FROM jsonb_to_recordset(${JSON.stringify(known)}::jsonb) AS e(
-        id uuid, workspace_id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
-        occurred_at timestamptz, detail jsonb, rank int)
-      CROSS JOIN LATERAL (SELECT erased_at FROM email_sends WHERE id = e.send_id OFFSET 0) s
-    ), stored AS (
-      INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
-      SELECT id, workspace_id, send_id, type, source_id, provider_message_id,
-        CASE WHEN erased_at IS NULL THEN detail ELSE ${keptDetail(Prisma.sql`detail`)} END, occurred_at
-      FROM event
-      ON CONFLICT (send_id, source_id) DO NOTHING
-    ), worst AS (
-      SELECT send_id, max(rank) AS rank FROM event GROUP BY send_id HAVING max(rank) > 0
-    )
-    UPDATE email_sends s SET
-      delivery = ('{delayed,bounced,delivered,bounced,complained}'::"Delivery"[])[worst.rank],
-      bounce_is_soft = CASE WHEN worst.rank = 2 THEN true END,
-      updated_at = now()
-    FROM worst
-    WHERE s.id = ANY(ARRAY(SELECT send_id FROM worst)) AND s.id = worst.send_id AND worst.rank > CASE
-      WHEN s.delivery IS NULL THEN 0
-      WHEN s.bounce_is_soft THEN 2
-      ELSE array_position('{delayed,NULL,delivered,bounced,complained}'::"Delivery"[], s.delivery) END`;
-    return this.settle(known.map(({ send_id }) => send_id));
+    const unknown = events.filter(({ sendId }) => !subjects.has(sendId));
+    await this.#unmatched.keep(unknown);
+    const effects = effectsOf(events, subjects);
+    const { records } = effects;
+    const suppressed = records.length === 0 ? [] : await this.#write(effects);
+    const rated = records.filter(({ bounced, complained }) => bounced + complained > 0);
+    return {
+      settled: await this.settle(records.map(({ send_id }) => send_id)),
+      suppressed,
+      unmatched: unknown.length,
+      ratedWorkspaceIds: [...new Set(rated.map(({ workspace_id }) => workspace_id))],
+    };
+  }
+
+  /** Looks for sends of events that came before them, and records those. Answers how many, and whether there are more. */
+  async matchLate(limit: number): Promise<EventsOutcome & { readonly hasMore: boolean }> {
+    const { events, hasMore } = await this.#unmatched.take(limit);
+    const outcome = await this.record(events);
+    await this.#unmatched.drop(events);
+    return { ...outcome, hasMore };
+  }
+
+  async #write(effects: EventEffects): Promise<readonly SuppressedByEvents[]> {
+    const { records, suppressions, softBounces, unsubscribes } = effects;
+    const mayGoTooFar = softBounces.length > 0 && this.#softBounces !== null;
+    if (suppressions.length === 0 && unsubscribes.length === 0 && !mayGoTooFar) {
+      // Half of all events count nothing: those that say that SES took the message.
+      const isCounted = records.some(
+        ({ delivered, bounced, complained }) => delivered + bounced + complained > 0,
+      );
+      await (isCounted
+        ? this.#prisma.$executeRaw`
+      /* record_events_counted */
+      WITH ${storedEvents(records)}, ${countedEvents()}, ${toldDeliveries} SELECT`
+        : this.#prisma.$executeRaw`
+      /* record_events */
+      WITH ${storedEvents(records)}, ${toldDeliveries} SELECT`);
+      return [];
+    }
+    return this.#prisma.$queryRaw<SuppressedByEvents[]>`
+      /* ${this.#softBounces === null ? Prisma.sql`record_refusals` : Prisma.sql`record_counted_refusals`} */
+      WITH ${storedEvents(records)}, ${countedEvents()}, ${toldDeliveries}, ${unsubscribedBy(unsubscribes)}
+      ${suppressedBy(effects, this.#softBounces)}
+      SELECT workspace_id AS "workspaceId", reason::text, origin::text, is_new AS "isNew" FROM suppressed`;
   }
 
   /**
@@ -94,7 +124,8 @@ export class EventStore {
         in_doubt_since = NULL, updated_at = now()
       FROM proof p
       WHERE s.id = ANY(ARRAY(SELECT send_id FROM proof)) AND s.id = p.send_id
-      RETURNING s.id, s.status
+      RETURNING s.id, s.status, s.workspace_id, s.simulated, s.failure_message
+    ), told AS (${tellStatus(Prisma.sql`settled`)}
     )
     SELECT id, status::text FROM settled`;
   }

@@ -1,14 +1,24 @@
 import { addressKey, parseEmail } from '@postroom/contracts';
-import { type DeliveryFact, meaningOf, type ProviderEvent } from '@postroom/core';
+import { type DeliveryFact, meaningOf, type Notice, noticeOfEvent, type ProviderEvent } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
 
-/** Whom a send went to, as far as an event may be about one of them. */
+type Listed = readonly { readonly email: string }[] | null;
+
+/** Whom a send went to, and whose it is, as far as an event may be about it. */
 export type EventSubject = {
   readonly workspace_id: string;
+  readonly simulated: boolean;
+  readonly is_erased: boolean;
+  readonly sender_profile_id: string | null;
+  readonly from_domain: string;
+  readonly lane: string;
+  readonly subscription_group_id: string | null;
+  readonly profile_id: string | null;
+  readonly to_email: string;
   readonly to_key: string;
-  readonly to_others: readonly { readonly email: string }[] | null;
-  readonly cc: readonly { readonly email: string }[] | null;
-  readonly has_bcc: boolean;
+  readonly to_others: Listed;
+  readonly cc: Listed;
+  readonly bcc: Listed;
 };
 
 /** The sends that events are about, by id; those that are not known are not there. */
@@ -19,13 +29,15 @@ export async function findSubjects(
   const rows = await prisma.$queryRaw<(EventSubject & { readonly id: string })[]>`
     /* find_event_subjects */
     SELECT s.* FROM unnest(${[...sendIds]}::uuid[]) AS w(id) CROSS JOIN LATERAL (
-      SELECT id, workspace_id, to_key, to_others, cc, bcc IS NOT NULL AS has_bcc
+      SELECT id, workspace_id, simulated, erased_at IS NOT NULL AS is_erased, sender_profile_id,
+        lower(substring(from_email FROM '[^@]*$')) AS from_domain, lane::text, subscription_group_id, profile_id,
+        to_email, to_key, to_others, cc, bcc
       FROM email_sends WHERE id = w.id OFFSET 0) s`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** The compared form of an address that somebody else wrote: SES may give a domain in Unicode or in capitals. */
-function keyOf(address: string): string {
+export function keyOf(address: string): string {
   const parsed = parseEmail(address);
   return addressKey(parsed.kind === 'ok' ? parsed.value : address.trim());
 }
@@ -41,13 +53,16 @@ function roleOf(address: string, { to_key, to_others, cc }: EventSubject): strin
   return copy >= 0 ? `cc[${copy}]` : 'other';
 }
 
+/** Whether a send went to its primary recipient and to nobody else. */
+export const isToOne = ({ to_others, cc, bcc }: EventSubject): boolean =>
+  to_others === null && cc === null && bcc === null;
+
 /**
  * Whether an event is about a send's primary recipient, by whom alone its delivery is decided. One that names nobody is,
  * and so is any of a send that went to nobody else, whatever address the mailbox was forwarded to.
  */
 function isAboutPrimary(event: ProviderEvent, subject: EventSubject): boolean {
-  if (event.recipients.length === 0) return true;
-  if (subject.to_others === null && subject.cc === null && !subject.has_bcc) return true;
+  if (event.recipients.length === 0 || isToOne(subject)) return true;
   return event.recipients.some((address) => keyOf(address) === subject.to_key);
 }
 
@@ -74,4 +89,24 @@ export function detailOf(event: ProviderEvent, subject: EventSubject): Readonly<
     ...(isWorthTelling ? { recipients: reports } : {}),
     ...(event.attempt === null ? {} : { attempt: event.attempt }),
   };
+}
+
+/** Who of a send's recipients an event is about, by their places in it, as `roleOf` says them; `to` goes without saying. */
+function placesOf(event: ProviderEvent, subject: EventSubject): readonly string[] {
+  if (isAboutPrimary(event, subject)) return ['to'];
+  return [...new Set(event.recipients.map((address) => roleOf(address, subject)))];
+}
+
+/**
+ * What is told of an event, or null. Nothing is of one that is about copies alone of whom nobody may hear, and the places of
+ * other recipients are told with it: of whom it is, a receiver would not guess.
+ */
+export function toldOf(event: ProviderEvent, subject: EventSubject): Notice | null {
+  const places = placesOf(event, subject).filter((place) => place !== 'other');
+  if (places.length === 0) return null;
+  const reports = event.reports ?? [];
+  const report = reports.find(({ email }) => places.includes(roleOf(email, subject))) ?? reports[0];
+  const notice = noticeOfEvent(event, report?.diagnostic);
+  if (notice === null || places.includes('to')) return notice;
+  return { ...notice, facts: { ...notice.facts, recipients: places.slice(0, 50) } };
 }

@@ -3,6 +3,7 @@ import type { SendJob } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder, unseen } from '../look-up.ts';
+import { tellStatus } from '../notify/tell.ts';
 
 type JobRow = ColumnsOf<'queued'>;
 
@@ -18,6 +19,17 @@ const moment = unseen(Prisma.sql`now()`);
 
 /** An event of the send `s`, or null: a look-up for each row, which cannot become a join that reads all events. */
 const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.id LIMIT 1)`;
+
+/** Of a send that was changed: what its job and what is told of it are made of. */
+const changedColumns = Prisma.sql`
+  s.id, s.workspace_id, s.lane, s.epoch, s.simulated, s.status, s.failure_message`;
+
+/** Those of `taken` that were scheduled until now. */
+const begun = Prisma.sql`(
+  SELECT taken.* FROM taken JOIN due ON due.id = taken.id WHERE due.status_before = 'Scheduled')`;
+
+/** Those of `resolved` that ended; that others are sent again, nobody is told. */
+const givenUp = Prisma.sql`(SELECT * FROM resolved WHERE status = 'Failed')`;
 
 /** What the policy made of a send whose in-doubt window ended without an event. */
 export type DoubtResolution = SendJob & { readonly status: 'Queued' | 'Failed' };
@@ -46,15 +58,18 @@ export class SweepStore {
       this.#prisma,
       this.#prisma.$queryRaw<JobRow[]>`
     WITH due AS MATERIALIZED (
-      SELECT id FROM email_sends
+      SELECT id, status AS status_before FROM email_sends
       WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= ${moment} AND next_attempt_at <= now()
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    ), taken AS (
+      UPDATE email_sends s SET
+        status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond',
+        updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
+      WHERE s.id = ANY(ARRAY(SELECT id FROM due))
+      RETURNING ${changedColumns}
+    ), told AS (${tellStatus(begun)}
     )
-    UPDATE email_sends s SET
-      status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond',
-      updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
-    WHERE s.id = ANY(ARRAY(SELECT id FROM due))
-    RETURNING ${jobColumns}`,
+    SELECT ${jobColumns} FROM taken s`,
     );
     return rows.map(toJob);
   }
@@ -156,18 +171,21 @@ export class SweepStore {
       WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= ${moment}
         AND ${eventOf} IS NULL
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    ), resolved AS (
+      UPDATE email_sends s SET
+        status = CASE WHEN due.is_resent THEN 'Queued' ELSE 'Failed' END::"SendStatus",
+        epoch = s.epoch + due.is_resent::int,
+        resends = s.resends + due.is_resent::int,
+        in_doubt_since = NULL,
+        next_attempt_at = now(), sweep_at = now() + interval '3 seconds',
+        failure_class = CASE WHEN NOT due.is_resent THEN 'in_doubt' END,
+        failure_message = CASE WHEN NOT due.is_resent THEN ${unknownDelivery} END,
+        updated_at = now()
+      FROM due WHERE s.id = ANY(ARRAY(SELECT id FROM due)) AND s.id = due.id
+      RETURNING ${changedColumns}
+    ), told AS (${tellStatus(givenUp)}
     )
-    UPDATE email_sends s SET
-      status = CASE WHEN due.is_resent THEN 'Queued' ELSE 'Failed' END::"SendStatus",
-      epoch = s.epoch + due.is_resent::int,
-      resends = s.resends + due.is_resent::int,
-      in_doubt_since = NULL,
-      next_attempt_at = now(), sweep_at = now() + interval '3 seconds',
-      failure_class = CASE WHEN NOT due.is_resent THEN 'in_doubt' END,
-      failure_message = CASE WHEN NOT due.is_resent THEN ${unknownDelivery} END,
-      updated_at = now()
-    FROM due WHERE s.id = ANY(ARRAY(SELECT id FROM due)) AND s.id = due.id
-    RETURNING ${jobColumns}, s.status::text`,
+    SELECT ${jobColumns}, s.status::text FROM resolved s`,
     );
     return rows.map((row) => ({ ...toJob(row), status: row.status }));
   }

@@ -14,10 +14,12 @@ export async function erasePeople(tx: Tx, { workspaceId, emailKey, profileIds }:
   const profiles = await tx.$executeRaw`DELETE FROM profiles WHERE id = ANY(${ids}::uuid[])`;
   const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`x.email_key`);
   await tx.$executeRaw`
-    INSERT INTO suppressions (workspace_id, email_key, email, reason, created_at)
-    SELECT x.workspace_id, ${hidden}, ${hidden}, x.reason, x.created_at FROM suppressions x
+    INSERT INTO suppressions (workspace_id, email_key, email, reason, origin, expires_at, created_at)
+    SELECT x.workspace_id, ${hidden}, ${hidden}, x.reason, x.origin, x.expires_at, x.created_at FROM suppressions x
     WHERE x.workspace_id = ${workspaceId}::uuid AND x.email_key = ${emailKey}::text
     ON CONFLICT DO NOTHING`;
+  await tx.$executeRaw`
+    DELETE FROM soft_bounces WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
   const suppressions = await tx.$executeRaw`
     DELETE FROM suppressions WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
   return { profiles, subscriptions, suppressions };

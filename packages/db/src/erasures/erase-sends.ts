@@ -133,6 +133,11 @@ async function noteContents(tx: Tx, { erasureId }: Person, found: readonly Found
     ON CONFLICT DO NOTHING`;
 }
 
+/** Removes what webhooks were told, or are to be told, of sends, with what was posted and what was answered. */
+async function eraseNoticesOfSends(tx: Tx, sendIds: readonly string[]): Promise<number> {
+  return tx.$executeRaw`DELETE FROM webhook_notices WHERE send_id = ANY(${[...sendIds]}::uuid[])`;
+}
+
 /**
  * Erases the person from those of the sends that have to do with them, and answers what was done and which ones a worker
  * has in hand: those are left as they are. Done twice, it does nothing the second time.
@@ -156,6 +161,7 @@ export async function eraseFromSends(
   const events = await tx.$executeRaw`
     UPDATE email_events SET detail = ${keptDetail(Prisma.sql`detail`)}
     WHERE send_id = ANY(${idsOf(found)}::uuid[]) AND detail <> '{}'`;
+  const notices = await eraseNoticesOfSends(tx, idsOf(found));
   const canceled = recipients.filter(({ status }) => status === 'Scheduled' || status === 'Queued').length;
-  return { counts: { sends: recipients.length, canceled, copies: others.length, events }, inHand };
+  return { counts: { sends: recipients.length, canceled, copies: others.length, events, notices }, inHand };
 }

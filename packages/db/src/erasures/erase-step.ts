@@ -6,6 +6,7 @@ import {
   keepUsedContents,
   removeContents,
 } from './erase-beside.ts';
+import { eraseNotices } from './erase-notices.ts';
 import { type Counts, eraseFromSends, type Person, type Tx } from './erase-sends.ts';
 
 type Stage =
@@ -14,6 +15,7 @@ type Stage =
   | 'in_hand'
   | 'people'
   | 'mentions'
+  | 'notices'
   | 'bodies'
   | 'uses'
   | 'contents'
@@ -43,6 +45,8 @@ type Piece = {
 const pageSize = 500;
 /** Bodies are large. */
 const bodiesPageSize = 20;
+/** With what was sent to webhooks and answered, notices may be. */
+const noticesPageSize = 50;
 /** How long what workers have in hand is left alone, in milliseconds. */
 const inHandWaitMs = 1_000;
 /** Requests that found some content before it was to go have written their sends within this time, in milliseconds. */
@@ -115,8 +119,14 @@ async function walkBeside(tx: Tx, person: Person, row: ErasureRow): Promise<Piec
   const ids = await nextIds(tx, Prisma.sql`profiles`, { cursor: row.cursor, take: pageSize });
   const counts = await eraseMentionsBeside(tx, person, ids);
   return ids.length === 0
-    ? { stage: 'bodies', cursor: null, counts }
+    ? { stage: 'notices', cursor: null, counts }
     : { stage: 'mentions', cursor: ids.at(-1) ?? null, counts };
+}
+
+async function walkNotices(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+  const ids = await nextIds(tx, Prisma.sql`webhook_notices`, { cursor: row.cursor, take: noticesPageSize });
+  if (ids.length === 0) return { stage: 'bodies', cursor: null };
+  return { stage: 'notices', cursor: ids.at(-1) ?? null, counts: await eraseNotices(tx, person, ids) };
 }
 
 /** Does one piece of an erasure, and answers what comes after it. */
@@ -134,6 +144,8 @@ export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promis
       return { stage: 'mentions', cursor: null, counts: await erasePeople(tx, person), waitMs: settleMs };
     case 'mentions':
       return walkBeside(tx, person, row);
+    case 'notices':
+      return walkNotices(tx, person, row);
     case 'bodies':
       return walkBodies(tx, person, row);
     case 'uses':

@@ -3,6 +3,7 @@ import { isUnsubscribed } from '../deliver/consent.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
+import { tellSubscriptions } from '../notify/tell-resources.ts';
 
 type LinkedRow = {
   readonly id: string;
@@ -73,7 +74,13 @@ export class UnsubscribeStore {
         ON CONFLICT (group_id, profile_id)
           DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
           WHERE subscriptions.subscribed <> excluded.subscribed
-        RETURNING profile_id
+        RETURNING group_id, profile_id, subscribed
+      ), told AS (${tellSubscriptions(
+        Prisma.sql`(
+          SELECT w.*, s.workspace_id, s.simulated, s.id AS send_id
+          FROM written w CROSS JOIN email_sends s WHERE s.id = ${sendId}::uuid)`,
+        'link',
+      )}
       ), noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${`link/${action}`}, s.provider_message_id,

@@ -11,6 +11,8 @@ export type StoredAttempt = {
   readonly outcome: string | null;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
+  /** The places of further recipients that the message went without, and why. */
+  readonly dropped: unknown;
 };
 
 /** What the provider reported about a send; `detail` has no addresses. */
@@ -19,6 +21,16 @@ export type StoredEvent = {
   readonly occurredAt: Date;
   readonly providerMessageId: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** What a webhook was told, or is to be told, of a send. */
+export type StoredTelling = {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly type: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
 };
 
 /** All that is kept of what happened to a send, as of one moment. */
@@ -34,6 +46,7 @@ export type SendHistory = {
   };
   readonly attempts: readonly StoredAttempt[];
   readonly events: readonly StoredEvent[];
+  readonly tellings: readonly StoredTelling[];
 };
 
 /** So many attempts and so many events are shown: anybody may open a mail as often as they like. */

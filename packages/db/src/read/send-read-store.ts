@@ -53,7 +53,7 @@ export class SendReadStore {
    * opens and clicks are left out first, then the latest.
    */
   async findHistory({ workspaceId, id, isSimulated }: ReadRef): Promise<SendHistory | null> {
-    const [send, attempts, events] = await this.#prisma.$transaction(
+    const [send, attempts, events, tellings] = await this.#prisma.$transaction(
       [
         this.#prisma.emailSend.findFirst({
           where: { id, workspaceId, ...(isSimulated === undefined ? {} : { simulated: isSimulated }) },
@@ -74,11 +74,17 @@ export class SendReadStore {
           omit: { sendId: true, leaseToken: true, worker: true, spent: true, providerMessageId: true },
         }),
         this.#prisma.$queryRaw<StoredEvent[]>`${shownEvents(workspaceId, id)}`,
+        this.#prisma.webhookNotice.findMany({
+          where: { sendId: id },
+          orderBy: { id: 'asc' },
+          take: maxEntries,
+          select: { id: true, endpointId: true, type: true, state: true, attempts: true, createdAt: true },
+        }),
       ],
-      // The three are read as of one moment, so that no attempt is under way of a send that was sent.
+      // All are read as of one moment, so that no attempt is under way of a send that was sent.
       { isolationLevel: 'RepeatableRead' },
     );
-    return send === null ? null : { send, attempts, events };
+    return send === null ? null : { send, attempts, events, tellings };
   }
 
   /** A batch with its sends counted, at most 1,000 look-ups, and as many of what was done with them. */

@@ -9,6 +9,7 @@ import {
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
+import { tellDomains } from '../notify/tell-resources.ts';
 import { newestFirst } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 import { hasRoom, isDomainFree, takeInTurn } from './sender-claims.ts';
@@ -99,6 +100,7 @@ export class DomainStore {
           updated_at = now()
         FROM before WHERE domains.id = before.id
         RETURNING domains.*, before.status AS status_before),
+      told AS (${tellDomains(Prisma.sql`(SELECT * FROM d WHERE status <> status_before)`)}),
       unflagged AS (
         UPDATE sender_profiles p SET flagged_reason = NULL, updated_at = now()
         FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),

@@ -1,4 +1,5 @@
 import type { SuppressionReason } from '@postroom/contracts';
+import { isInForce } from '../deliver/consent.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma } from '../generated/client.ts';
 
@@ -40,11 +41,11 @@ const maxSubscriptions = 1_000;
 /** Reads profiles, as `p`, from a table or a query. */
 export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.email, p.external_id AS "externalId", p.attributes, p.created_at AS "createdAt", p.updated_at AS "updatedAt",
-         (SELECT s.reason FROM suppressions s
-          WHERE s.workspace_id = p.workspace_id AND s.email_key IN (p.email_key, ${hiddenKey(
+         (SELECT x.reason FROM suppressions x
+          WHERE x.workspace_id = p.workspace_id AND x.email_key IN (p.email_key, ${hiddenKey(
             Prisma.sql`p.workspace_id`,
             Prisma.sql`p.email_key`,
-          )}) ORDER BY s.email_key = p.email_key DESC LIMIT 1) AS "deliverySuppression",
+          )}) AND ${isInForce} ORDER BY x.email_key = p.email_key DESC LIMIT 1) AS "deliverySuppression",
          (SELECT jsonb_agg(jsonb_build_object(
                    'groupId', b.group_id, 'subscribed', b.subscribed, 'updatedAt', b.updated_at)
                    ORDER BY b.group_id)

@@ -1,5 +1,7 @@
 import { ErasureStore } from '../erasures/erasure-store.ts';
 import type { PrismaClient } from '../generated/client.ts';
+import { WebhookEndpointStore } from '../notify/endpoint-store.ts';
+import { NoticeLogStore } from '../notify/notice-log-store.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { DomainStore } from './domain-store.ts';
 import { ProfileStore } from './profile-store.ts';
@@ -22,6 +24,8 @@ export function createResourceStores(prisma: PrismaClient, policy: SenderPolicy 
     suppressions: new SuppressionStore(prisma),
     erasures: new ErasureStore(prisma),
     apiKeys: new ApiKeyStore(prisma),
+    webhooks: new WebhookEndpointStore(prisma),
+    notices: new NoticeLogStore(prisma),
   };
 }
 

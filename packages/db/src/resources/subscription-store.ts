@@ -1,6 +1,7 @@
 import { addressKey } from '@postroom/contracts';
 import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { tellSubscriptions } from '../notify/tell-resources.ts';
 
 /** What one profile said about one group. */
 export type StoredSubscription = {
@@ -9,6 +10,12 @@ export type StoredSubscription = {
   readonly subscribed: boolean;
   readonly updatedAt: Date;
 };
+
+/** Those of `written` that did not stand like that before: every part of a statement sees the tables as they were. */
+const changed = (workspaceId: string): Prisma.Sql => Prisma.sql`(
+  SELECT w.*, ${workspaceId}::uuid AS workspace_id, false AS simulated, NULL::uuid AS send_id
+  FROM written w WHERE w.subscribed IS DISTINCT FROM (
+    SELECT o.subscribed FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id))`;
 
 /** What recipients said about the groups of a workspace. The group given must exist. */
 export class SubscriptionStore {
@@ -54,7 +61,9 @@ export class SubscriptionStore {
         ORDER BY p.id
         ON CONFLICT (group_id, profile_id)
           DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
-        RETURNING *)
+        RETURNING *
+      ), told AS (${tellSubscriptions(changed(group.workspaceId), 'client')}
+      )
       SELECT w.group_id AS "groupId", w.profile_id AS "profileId", w.subscribed, w.updated_at AS "updatedAt"
       FROM written w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.profile_id OFFSET 0) p
       ORDER BY (p.external_id IS NULL) DESC, p.id

@@ -262,9 +262,9 @@ describe('a send in doubt', () => {
 
   test('is Sent as soon as SES reports anything of it', async () => {
     const id = await inDoubt('transactional', 60_000);
-    expect(await new EventStore(database.prisma).record([anEvent(id, 'delivery')])).toEqual([
-      { id, status: 'Sent' },
-    ]);
+    expect(await new EventStore(database.prisma).record([anEvent(id, 'delivery')])).toMatchObject({
+      settled: [{ id, status: 'Sent' }],
+    });
     expect(await stateOf(id)).toMatchObject({ status: 'Sent', delivery: 'delivered' });
   });
 
@@ -410,10 +410,12 @@ describe('events', () => {
     },
   );
 
-  test('of sends that nobody knows are dropped', async () => {
+  test('of sends that nobody knows are kept apart', async () => {
     const unknown = randomUUID();
-    expect(await new EventStore(database.prisma).record([anEvent(unknown, 'delivery')])).toEqual([]);
+    const events = new EventStore(database.prisma);
+    expect(await events.record([anEvent(unknown, 'delivery')])).toMatchObject({ settled: [], unmatched: 1 });
     expect(await database.prisma.emailEvent.count({ where: { sendId: unknown } })).toBe(0);
+    expect(await database.prisma.unmatchedEvent.count({ where: { sendId: unknown } })).toBe(1);
   });
 });
 

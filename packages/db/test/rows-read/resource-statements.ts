@@ -82,6 +82,8 @@ export const resourceStatements: Statements = {
   'erasures/erase-sends.ts eraseFacets': walks,
   'erasures/erase-sends.ts noteContents': walks,
   'erasures/erase-sends.ts eraseFromSends': walks,
+  'erasures/erase-sends.ts eraseNoticesOfSends': walks,
+  'erasures/erase-notices.ts eraseNotices': walks,
   'erasures/erase-beside.ts erasePeople': walks,
   'erasures/erase-beside.ts eraseMentionsBeside': walks,
   'erasures/erase-beside.ts eraseBodies': walks,
@@ -90,7 +92,7 @@ export const resourceStatements: Statements = {
   'resources/suppression-store.ts put': one(4, (prisma, world) =>
     stores(prisma).suppressions.put(world.workspaceId, { email: 'gone-1@example.com', reason: 'Manual' }),
   ),
-  'resources/suppression-store.ts addMany': each(3, (prisma, world) =>
+  'resources/suppression-store.ts addMany': each(6, (prisma, world) =>
     stores(prisma).suppressions.addMany(
       world.workspaceId,
       addresses(world).map((email) => ({ email, reason: 'Manual' as const })),
@@ -100,6 +102,14 @@ export const resourceStatements: Statements = {
   'resources/suppression-store.ts list': one(3 * limit, (prisma, world) =>
     stores(prisma).suppressions.list(world.workspaceId, page),
   ),
+  'resources/suppression-store.ts listByTime': [
+    one(4 * (limit + 1) * 3, (prisma, world) =>
+      stores(prisma).suppressions.listByTime(world.workspaceId, { ...page, createdFrom: new Date(0) }),
+    ),
+    one(4 * (limit + 1), (prisma, world) =>
+      stores(prisma).suppressions.listByTime(world.workspaceId, { ...page, reason: 'Manual' }),
+    ),
+  ],
   'resources/suppression-store.ts find': one(3, (prisma, world) =>
     stores(prisma).suppressions.find(world.workspaceId, 'gone-1@example.com'),
   ),

@@ -30,20 +30,24 @@ const list =
   (prisma, world) =>
     new db.SendReadStore(prisma).list(world.owner, { filter: filter(world), limit });
 
-const reportBounces = (prisma: db.PrismaClient, world: World) =>
-  new db.EventStore(prisma).record(
-    world.ids('send').map((sendId) => ({
-      sourceId: randomUUID(),
-      type: 'bounce' as const,
-      sendId,
-      attempt: 1,
-      providerMessageId: 'm',
-      occurredAt: new Date(),
-      isPermanentBounce: true,
-      recipients: [],
-      detail: {},
-    })),
-  );
+const softBounces = { limit: 3, windowMs: 86_400_000, suppressMs: 86_400_000 };
+
+const report =
+  (type: 'bounce' | 'delivery' | 'send', bounceType: string): Run =>
+  (prisma, world) =>
+    new db.EventStore(prisma, softBounces).record(
+      world.ids('send').map((sendId) => ({
+        sourceId: randomUUID(),
+        type,
+        sendId,
+        attempt: 1,
+        providerMessageId: 'm',
+        occurredAt: new Date(),
+        isPermanentBounce: type === 'bounce' ? bounceType === 'Permanent' : null,
+        recipients: [],
+        detail: { bounceType },
+      })),
+    );
 
 /** What is done with sends: the hot path. */
 export const sendStatements: Statements = {
@@ -72,8 +76,35 @@ export const sendStatements: Statements = {
   'deliver/event-store.ts settle': each(6, (prisma, world) =>
     new db.EventStore(prisma).settle(world.ids('send')),
   ),
-  'deliver/event-store.ts record': each(8, reportBounces),
-  'deliver/event-subject.ts findSubjects': each(8, reportBounces),
+  'deliver/event-store.ts write': [
+    each(8, report('send', '')),
+    each(9, report('delivery', '')),
+    each(16, report('bounce', 'Permanent')),
+    each(16, report('bounce', 'Transient')),
+  ],
+  'deliver/event-subject.ts findSubjects': why('held by what writes events, which begins with it'),
+  'deliver/unmatched-events.ts keep': why('counts what is kept, which is bounded'),
+  'deliver/unmatched-events.ts take': one(6 * limit, (prisma) => new db.EventStore(prisma).matchLate(limit)),
+  'deliver/unmatched-events.ts drop': why('held by what takes them, which ends with it'),
+  'rates/rate-store.ts badStandings': why('reads what a workspace has counted in a day'),
+  'rates/rate-store.ts standings': why('reads what a workspace has counted in a day'),
+  'rates/rate-store.ts pause': each(4, (prisma, world) =>
+    new db.RateStore(prisma).pause(
+      world.keys('domain-').map((key) => ({
+        workspaceId: world.workspaceId,
+        scope: 'domain' as const,
+        key: `${key}.own`,
+        counts: { delivered: 1, bounced: 1, complained: 0 },
+        resumedAt: null,
+      })),
+    ),
+  ),
+  'rates/rate-store.ts resume': why('an operator lifts a pause'),
+  'rates/rate-store.ts suspects': one(4 * limit, (prisma) => new db.RateStore(prisma).suspects(null, limit)),
+  'rates/rate-store.ts countPaused': why('counts what is paused, for the metrics'),
+  'tidy/tidy-store.ts endSuppressions': one(3 * 2 * 500, (prisma) => new db.TidyStore(prisma).tidy()),
+  'tidy/tidy-store.ts forgetCounts': why('held by endSuppressions, which is called with it'),
+  'tidy/tidy-store.ts forgetSoftBounces': why('held by endSuppressions, which is called with it'),
   'accept/send-store.ts insertMany': why('a transaction around its groups'),
   'accept/send-store.ts insertGroup': each(4, async (prisma, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };

@@ -1,6 +1,11 @@
+import { noticeStatements } from './notice-statements.ts';
 import { resourceStatements } from './resource-statements.ts';
 import { sendStatements } from './send-statements.ts';
 import type { Statements } from './statement.ts';
 
 /** Every function of the package that runs SQL, by file and name. */
-export const statements: Statements = { ...sendStatements, ...resourceStatements };
+export const statements: Statements = {
+  ...sendStatements,
+  ...resourceStatements,
+  ...noticeStatements,
+};

@@ -13,7 +13,18 @@ const workspaces = {
   other: '0199aaaa-0000-7000-8000-00000000000b',
 };
 
-const kinds = ['send', 'profile', 'snapshot', 'template', 'sender', 'domain', 'group', 'batch'] as const;
+const kinds = [
+  'send',
+  'profile',
+  'snapshot',
+  'template',
+  'sender',
+  'domain',
+  'group',
+  'batch',
+  'webhook',
+  'notice',
+] as const;
 type Kind = (typeof kinds)[number];
 type Owner = keyof typeof workspaces;
 
@@ -85,8 +96,20 @@ const resourcesSql = (owner: Owner, rows: number) => {
     SELECT ${idSql('group', owner, '1')}, ${id('profile')}, true FROM ${series};
   INSERT INTO subscriptions (group_id, profile_id, subscribed)
     SELECT ${id('group')}, ${idSql('profile', owner, '1')}, true FROM ${series} WHERE i > 1;
-  INSERT INTO suppressions (workspace_id, email_key, email, reason)
-    SELECT '${ws}', 'gone-' || i || '@example.com', 'gone', 'Manual' FROM ${series};
+  INSERT INTO suppressions (workspace_id, email_key, email, reason, expires_at)
+    SELECT '${ws}', 'gone-' || i || '@example.com', 'gone', 'Manual',
+      CASE WHEN i % 100 = 50 THEN now() - interval '1 hour' WHEN i % 100 = 60 THEN now() + interval '1 hour' END
+    FROM ${series};
+  INSERT INTO soft_bounces (workspace_id, email_key, moments, updated_at)
+    SELECT '${ws}', 'reader-' || i || '@example.com', ARRAY[now()],
+      CASE WHEN i % 100 = 50 THEN now() - interval '100 days' ELSE now() END FROM ${series};
+  INSERT INTO delivery_counts (workspace_id, hour, sender_profile_id, domain, slot, delivered, bounced, complained)
+    SELECT '${ws}', date_trunc('hour', now(), 'UTC') - (i % 100) * interval '1 hour', ${id('sender')},
+      'domain-' || i || '.${owner}', 0, 10, i % 2, 0 FROM ${series};
+  INSERT INTO marketing_pauses (workspace_id, scope, key, paused_at, delivered, bounced, complained)
+    SELECT '${ws}', 'domain', 'domain-' || i || '.${owner}', now(), 10, 10, 0 FROM ${series};
+  INSERT INTO unmatched_events (send_id, source_id, body)
+    SELECT gen_random_uuid(), 'source-' || i, '{"type":"send","recipients":[]}' FROM ${series};
   INSERT INTO attachments (workspace_id, content_hash, content)
     SELECT '${ws}', sha256(('attachment' || i)::bytea), 'bytes' FROM ${series};
   INSERT INTO api_keys (id, workspace_id, name, hash, prefix, mode)
@@ -126,10 +149,27 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
     FROM email_sends, generate_series(1, 3) AS n WHERE workspace_id = '${ws}' AND status <> 'Processing';`;
 };
 
+/** The workspace that is asked about has endpoints of the other mode alone: its own sends are told to nobody. */
+const webhooksSql = (owner: Owner, rows: number) => {
+  const ws = workspaces[owner];
+  const id = (kind: Kind) => idSql(kind, owner, 'i');
+  return `
+  INSERT INTO webhook_endpoints (id, workspace_id, simulated, url, events, secret)
+    SELECT ${id('webhook')}, '${ws}', ${owner === 'own'}, 'https://x', '{*}', 'whsec_' FROM generate_series(1, ${rows}) AS i;
+  INSERT INTO webhook_notices (id, workspace_id, endpoint_id, type, send_id, state, attempts, next_attempt_at, lease_token)
+    SELECT ${id('notice')}, '${ws}', ${idSql('webhook', owner, 'i % 20 + 1')}, 'email.sent', ${id('send')},
+      (ARRAY['pending', 'delivered', 'failed'])[i % 3 + 1]::"NoticeState", 1, now() - i * interval '1 second',
+      gen_random_uuid()
+    FROM generate_series(1, ${rows}) AS i;
+  INSERT INTO webhook_attempts (notice_id, number, started_at, duration_ms, request)
+    SELECT ${id('notice')}, n, now(), 1, '{}' FROM generate_series(1, ${rows}) AS i, generate_series(1, 2) AS n;`;
+};
+
 const tables = [
   ...['profiles', 'template_snapshots', 'templates', 'sender_profiles', 'domains', 'subscription_groups'],
   ...['subscriptions', 'suppressions', 'attachments', 'api_keys', 'email_sends', 'batches', 'send_facets'],
-  ...['send_attempts', 'email_events', 'workspaces', 'former_link_secrets'],
+  ...['send_attempts', 'email_events', 'workspaces', 'soft_bounces', 'delivery_counts', 'marketing_pauses'],
+  ...['unmatched_events', 'former_link_secrets', 'webhook_endpoints', 'webhook_notices', 'webhook_attempts'],
 ];
 
 /** Fills the tables for a workspace. */
@@ -137,7 +177,13 @@ export const fill = (
   url: string,
   owner: Owner,
   options: { readonly rows: number; readonly status: StatusSql },
-) => runSql(url, resourcesSql(owner, options.rows) + sendsSql(owner, options.rows, options.status));
+) =>
+  runSql(
+    url,
+    resourcesSql(owner, options.rows) +
+      sendsSql(owner, options.rows, options.status) +
+      webhooksSql(owner, options.rows),
+  );
 
 /** Keeps autovacuum from making statistics of its own. */
 export const stopAutovacuum = (url: string) =>
@@ -162,6 +208,8 @@ export const shrink = (url: string) => {
       from('templates', 'id', 'template'),
       from('sender_profiles', 'id', 'sender'),
       from('domains', 'id', 'domain'),
+      from('webhook_notices', 'id', 'notice'),
+      from('webhook_endpoints', 'id', 'webhook'),
       "DELETE FROM suppressions WHERE email_key > 'gone-2';",
     ].join('\n'),
   );

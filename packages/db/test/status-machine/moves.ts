@@ -29,7 +29,7 @@ const results = [
   { kind: 'retry', delayMs: -1, isSpent: true, error },
   { kind: 'retry', delayMs: -1, isSpent: false, error },
   { kind: 'failed', failureClass: 'rejected', message: 'refused', error },
-  { kind: 'skipped', message: 'unsubscribed' },
+  { kind: 'skipped', message: 'unsubscribed', isSuppressed: false },
   { kind: 'returned', delayMs: -1 },
 ] as const satisfies readonly AttemptRecord['result'][];
 

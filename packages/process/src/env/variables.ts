@@ -20,6 +20,10 @@ const positiveNumber = decimal(/^\+?(\d+(\.\d*)?|\.\d+)$/, 'expected a number ab
   z.number('expected a number above 0').positive('expected a number above 0'),
 );
 
+const percentage = decimal(/^\+?(\d+(\.\d*)?|\.\d+)$/, 'expected a part of a hundred from 0 to 100').pipe(
+  z.number().min(0).max(100, 'expected a part of a hundred from 0 to 100'),
+);
+
 const urlOf = (protocols: readonly string[], example: string) =>
   z.string(`expected a URL such as ${example}`).refine((text) => {
     return URL.canParse(text) && protocols.includes(new URL(text).protocol);
@@ -82,6 +86,21 @@ const topicArns = z
     'expected topic ARNs separated by commas',
   );
 
+/** From when on bounces and complaints of a day are too many, and from when on soft bounces are. */
+const rateVariables = {
+  /** With fewer deliveries in a day nothing is concluded of its rates. */
+  RATES_LEAST_DELIVERIES: wholeNumber(1, 1_000_000).default(200),
+  BOUNCE_WARNING_PERCENT: percentage.default(2),
+  BOUNCE_PAUSE_PERCENT: percentage.default(5),
+  COMPLAINT_WARNING_PERCENT: percentage.default(0.1),
+  COMPLAINT_PAUSE_PERCENT: percentage.default(0.3),
+  /** So many soft bounces of one address suppress it for a while; absent: they suppress nobody. */
+  SOFT_BOUNCE_LIMIT: wholeNumber(1, 50).optional(),
+  /** Within how long they have to come, at most 90 days. */
+  SOFT_BOUNCE_WINDOW_HOURS: wholeNumber(1, 2_160).default(168),
+  SOFT_BOUNCE_SUPPRESS_HOURS: wholeNumber(1, 8_760).default(168),
+};
+
 /** Variables that the API and the worker share. */
 export const sharedVariables = {
   /** As libpq, node-postgres and Prisma write it; whoever opens the database says by name what cannot be used. */
@@ -105,8 +124,11 @@ export const sharedVariables = {
   AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
   /** Topics whose events are taken, separated by commas. None: the API refuses all, the worker takes those of its queue. */
   SNS_TOPIC_ARNS: topicArns,
+  ...rateVariables,
   /** Where recipients reach the API: links in mail begin with it, without a slash at its end. */
   PUBLIC_URL: baseUrl.default('http://localhost:3001'),
+  /** Whether webhooks may go to private addresses, and over plain HTTP. */
+  WEBHOOK_PRIVATE_ADDRESSES: z.enum(['refuse', 'allow'], 'expected refuse or allow').default('refuse'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent')
     .default('info'),
@@ -169,6 +191,8 @@ export const workerVariables = {
   /** How long SES may have suspended the account before the sends that wait for it fail. */
   SUSPENDED_FAIL_AFTER_MS: wholeNumber(100, 2_592_000_000).default(86_400_000),
   SWEEP_INTERVAL_MS: wholeNumber(50, 60_000).default(1_000),
+  /** How long a webhook's receiver may take in all. */
+  WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
   /** How long a worker that was told to stop may finish what is in hand. */
   SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 120_000).default(20_000),
 };

@@ -165,7 +165,7 @@ describe('ignored', () => {
       'not_an_event',
       JSON.stringify({ eventType: 'Send', mail: { ...aMail, timestamp: '+012026-01-01T00:00:00Z' } }),
     ],
-    ['unknown_type', JSON.stringify({ eventType: 'Something', mail: aMail })],
+    ['unknown_type', JSON.stringify({ eventType: 'Something', mail: { ...aMail, tags: {} } })],
     ['unknown_type', JSON.stringify({ mail: aMail })],
     ['no_send_id', JSON.stringify({ eventType: 'Send', mail: { ...aMail, tags: {} } })],
     [
@@ -174,6 +174,21 @@ describe('ignored', () => {
     ],
   ])('%s: %s', (reason, message) => {
     expect(parseSesEvent(message)).toEqual({ kind: 'ignored', reason });
+  });
+});
+
+test('an event of a type that is not known is one of its send, by its name', () => {
+  const event = eventOf({
+    eventType: 'Something <jane@r.example>',
+    mail: aMail,
+    something: { timestamp: eventAt },
+  });
+  expect(event).toMatchObject({
+    type: 'other',
+    sendId: aSendId,
+    isPermanentBounce: null,
+    detail: { eventType: 'Something <<address>>' },
+    occurredAt: new Date(aMail.timestamp),
   });
 });
 

@@ -49,10 +49,11 @@ export function parseSesEvent(message: string): ParsedSesEvent {
   }
   const parsed = sesEventSchema.safeParse(json);
   if (!parsed.success) return { kind: 'ignored', reason: 'not_an_event' };
-  const type = typeByName.get(parsed.data.eventType ?? parsed.data.notificationType ?? '');
-  if (type === undefined) return { kind: 'ignored', reason: 'unknown_type' };
+  const name = parsed.data.eventType ?? parsed.data.notificationType;
+  if (name === undefined) return { kind: 'ignored', reason: 'unknown_type' };
+  const type = typeByName.get(name) ?? 'other';
   const sendId = sendIdOf(parsed.data);
-  if (sendId === null) return { kind: 'ignored', reason: 'no_send_id' };
+  if (sendId === null) return { kind: 'ignored', reason: type === 'other' ? 'unknown_type' : 'no_send_id' };
   const facts = factsOf(parsed.data, type);
   const occurredAt = dateOf(facts.timestamp) ?? dateOf(parsed.data.mail.timestamp);
   if (occurredAt === null) return { kind: 'ignored', reason: 'not_an_event' };
@@ -102,6 +103,11 @@ function factsOf(event: SesEvent, type: ProviderEventType): Facts {
       };
     case 'send':
       return {};
+    // A type that SES has had since: its name is all that can be told of it.
+    case 'other':
+      return {
+        detail: { eventType: maskPrivate(event.eventType ?? event.notificationType ?? '').slice(0, 100) },
+      };
   }
 }
 

@@ -45,7 +45,11 @@ describe('the topic of an envelope', () => {
 });
 
 test.each([
-  ['a type that is not known', JSON.stringify(eventOf('Sneeze')), 'unknown_type'],
+  [
+    'a type that is not known, of mail that is not ours',
+    JSON.stringify(eventOf('Sneeze', {})),
+    'unknown_type',
+  ],
   ['mail that is not ours', JSON.stringify(eventOf('Delivery', {})), 'no_send_id'],
   ['SES’s notice', 'Successfully validated SNS topic for Amazon SES event publishing.', 'notice'],
   ['SES’s notice', inEnvelope('Successfully validated SNS topic for Amazon SES event publishing.'), 'notice'],

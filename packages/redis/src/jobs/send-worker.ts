@@ -1,19 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { JobVerdict } from '@postroom/core';
-import {
-  DelayedError,
-  type Job,
-  type Processor,
-  UnrecoverableError,
-  WaitingError,
-  Worker,
-  type WorkerOptions,
-} from 'bullmq';
-import { ReplyError } from 'ioredis';
+import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { closeRedis, openImpatientRedis, openPatientRedis } from '../connection/redis.ts';
 import { createServedNotes } from './fair-order.ts';
 import { createGrowingPause, type GrowingPause } from './growing-pause.ts';
 import { type JobPayload, jobPayloadSchema, queueName, ranksKey } from './names.ts';
+import { blockSeconds, PatientWorker, stopWorker } from './patient-worker.ts';
 
 /** Minutes of throughput that BullMQ keeps in Redis for dashboards: a fortnight. */
 const metricsMinutes = 60 * 24 * 14;
@@ -39,51 +31,6 @@ export type SendWorker = {
   /** Takes no more jobs, waits for those in hand as long as it may, and closes. */
   stop(deadlineMs: number): Promise<void>;
 };
-
-/** The longest that one command waits in Redis for a job, in seconds: less than what counts as no answer. */
-const blockSeconds = 1;
-
-/** What one worker waits for before it takes more: Redis to do what it is told, and the work itself to be possible. */
-type Pauses = { readonly redis: GrowingPause; readonly work: GrowingPause };
-
-/**
- * BullMQ's worker, but for what it lacks. It blocks for up to ten seconds when the next job is a delayed one, whatever
- * the drain delay is. And it waits after errors of the connection alone: a Redis that is full, read-only or refuses a
- * command would be asked again at once, for ever, by a loop that keeps a core busy.
- */
-class PatientWorker extends Worker {
-  readonly pauses: Pauses;
-
-  constructor(processor: Processor, options: WorkerOptions, pauses: Pauses) {
-    super(queueName, processor, options);
-    this.pauses = pauses;
-    // A connection that is lost is waited for by itself.
-    this.on('error', (error) => {
-      if (error instanceof ReplyError) pauses.redis.met();
-    });
-  }
-
-  protected override getBlockTimeout(blockUntil: number): number {
-    return Math.min(super.getBlockTimeout(blockUntil), blockSeconds);
-  }
-
-  /** Takes a job, after whatever pause there is: every way to one leads through here, or begins with a job that ended well. */
-  protected override async moveToActive(token: string, name?: string): ReturnType<Worker['moveToActive']> {
-    const { redis, work } = this.pauses;
-    const mayGoOn = (await work.pass()) && (await redis.pass());
-    // Nobody is told: a worker that is stopping keeps its errors to itself.
-    if (!mayGoOn) throw new Error('The worker is stopping.');
-    const job = await super.moveToActive(token, name);
-    redis.over();
-    return job;
-  }
-
-  /** Without a time it is the pause after a failed wait for jobs, which is a tenth of a second however often it fails. */
-  override async delay(...how: Parameters<Worker['delay']>): Promise<void> {
-    await super.delay(...how);
-    if (how[0] === undefined) await this.pauses.redis.pass();
-  }
-}
 
 /**
  * How often BullMQ looks for jobs whose lock has ended, in milliseconds: the second look after that gives them out again,
@@ -142,19 +89,6 @@ function runnerOf(
   };
 }
 
-/** Whether something takes longer than it may; rejects as it does before. */
-async function isLaterThan(done: Promise<unknown>, deadlineMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), deadlineMs);
-  });
-  try {
-    return (await Promise.race([done, deadline])) === 'late';
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** The consumer's side of the queue. A send that ends `Failed` ends as a failed job; one that goes back is delayed. */
 export function openSendWorker(options: SendWorkerOptions): SendWorker {
   const connection = openPatientRedis(options);
@@ -168,6 +102,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
   const notes = openImpatientRedis(options);
   const served = createServedNotes(notes, ranksKey(options.prefix));
   const worker = new PatientWorker(
+    queueName,
     (job, token) => {
       served.note(job.priority);
       const running = run(job, token);
@@ -175,8 +110,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       inHand.add(tracked);
       return running;
     },
-    { ...settingsOf(options), connection },
-    pauses,
+    { ...settingsOf(options), connection, pauses },
   );
   worker.on('error', options.onError);
 
@@ -188,13 +122,7 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
       if (worker.concurrency !== jobs) worker.concurrency = jobs;
     },
     stop: async (deadlineMs) => {
-      await worker.pause(true);
-      stopping.abort();
-      // Without Redis its loop would be waited for, which waits for Redis.
-      const drained = Promise.all(inHand).then(() => worker.close(connection.status !== 'ready'));
-      const isLate = await isLaterThan(drained, deadlineMs);
-      // One that is closing already has lost Redis since, and cannot be told a second time.
-      if (isLate && worker.closing === undefined) await worker.close(true);
+      await stopWorker(worker, { connection, inHand, deadlineMs, beforeWaiting: () => stopping.abort() });
       await Promise.all([closeRedis(connection), closeRedis(notes)]);
     },
   };

@@ -24,7 +24,7 @@ const erasure = answerObject('Erasure', erasureSchema, {
     counts:
       'What was done so far. `sends`: sends to the person, of which `canceled` had been waiting. `copies`: sends to others, ' +
       'which the person is no longer a recipient of, or which no longer name them. `mentions`: other places that named the ' +
-      'address. `bodies`, `attachments`: content that nobody else’s mail uses. `suppressions`: those that are kept as a hash.',
+      'address. `notices`: what webhooks were told of the person, with its log. `bodies`, `attachments`: content that nobody else’s mail uses. `suppressions`: those that are kept as a hash.',
     createdAt: 'When it was asked for.',
     finishedAt: 'When it was done, or null.',
   },
@@ -42,6 +42,7 @@ const exampleErasure: ErasureResource = {
     copies: 0,
     mentions: 0,
     events: 0,
+    notices: 0,
     bodies: 0,
     attachments: 0,
     profiles: 0,

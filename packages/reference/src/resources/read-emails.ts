@@ -21,8 +21,12 @@ const historyEvent = answerObject('HistoryEvent', emailHistorySchema.shape.event
     reason:
       'What tells that it was one: `head` (a HEAD request), `prefetch` (a browser ahead of its user), `agent` (it says so, or says nothing), `proxy` (of images, for webmail), `instant` (too soon after the mail went out), `burst` (many links at once). Null: a person, as far as is known.',
     url: 'Of `clicked`: where the link leads.',
+    bounceType: 'Of a bounce: `Permanent`, `Transient` or `Undetermined`, as SES has it.',
+    bounceSubType: 'Of a bounce: what SES calls it more closely, such as `NoEmail` or `MailboxFull`.',
+    diagnostic: 'Of a bounce: the words of the other server, without addresses.',
+    provider: 'Of a bounce: whether SES refused to send it by itself, so that nothing left the house.',
     detail:
-      'What else is known, such as the user agent of a click. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address.',
+      'What else is known, such as the user agent of a click. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address. Of `webhook`: which `event`, and how far its delivery is.',
   },
 });
 

@@ -222,6 +222,20 @@ test('without either the document is what it was', () => {
     expect(rewrite(plain(document), { urlOf: null, pixelUrl: null })).toBe(plain(document));
 });
 
+// What grew with the square of its length would take hours.
+test.each([
+  ['space within an address', `<a href="https://a.example/${'\t'.repeat(3_000_000)}x">`],
+  ['space before what is no address', `<a href="${' '.repeat(3_000_000)}x">`],
+  ['references in an address', `<a href="https://a.example/${'&amp;'.repeat(500_000)}">`],
+  ['attributes', `<a ${'x '.repeat(1_000_000)}href="https://a.example">`],
+  ['doubled addresses', `<a ${'href="https://a.example" '.repeat(200_000)}>`],
+  ['tags that do not end', '<a href="https://a.example/'.repeat(200_000)],
+  ['comments that do not end', '<!--[if mso]>'.repeat(200_000)],
+  ['ends of the body that do not end', '</body'.repeat(500_000)],
+])('megabytes of %s are done with', (_what, html) => {
+  expect(rewritten(html).html.length).toBeGreaterThan(0);
+});
+
 describe('read in steps', () => {
   const all = documents.map(([, document]) => plain(document));
 

@@ -4,17 +4,23 @@ const maxCharacters = 2_048;
 /** What a template left standing, of Handlebars and of what others merge in later. */
 const leftover = /\{\{|\}\}|\{%|<%|\*\||\[\[/;
 
-/** Most addresses have none. */
-const space = /[\t\n\f\r ]/;
+const spaces = '\t\n\f\r ';
+
+/** Without space at both ends. A regular expression for the end would begin anew at each of many spaces within. */
+function trimmed(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && spaces.includes(value.charAt(start))) start += 1;
+  while (end > start && spaces.includes(value.charAt(end - 1))) end -= 1;
+  return value.slice(start, end);
+}
 
 /**
  * The address that a link leads to, if it is one that can be tracked: of the web, whole, and nothing of a template's. Reads
  * the value as browsers do (URL standard, section 4.4: space at both ends and line breaks within are dropped).
  */
 export function trackableUrl(value: string): string | null {
-  const url = space.test(value)
-    ? value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').replace(/[\t\n\r]/g, '')
-    : value;
+  const url = trimmed(value).replace(/[\t\n\r]/g, '');
   const isTrackable =
     /^https?:\/\//i.test(url) && url.length <= maxCharacters && !leftover.test(url) && URL.canParse(url);
   return isTrackable ? url : null;

@@ -6,6 +6,7 @@ import type { FaultDice, FaultPlan } from './fault-plan.ts';
 import type { SesIdentities } from './identities.ts';
 import type { Ledger } from './ledger.ts';
 import type { SesRights } from './rights.ts';
+import type { SesSuppressionList } from './suppression-list.ts';
 
 /** How the fake SES is set up; everything may be left out, and it listens on 127.0.0.1 unless told. */
 export type FakeSesOptions = {
@@ -37,11 +38,13 @@ export type FakeSes = {
   readonly identities: SesIdentities;
   /** What the caller may do: everything, until a policy is set. */
   readonly rights: Pick<SesRights, 'set'>;
+  /** Addresses that the account sends nothing to. */
+  readonly suppressionList: SesSuppressionList;
   /** Null when no events are published. */
   readonly events: EventPublisher | null;
   /** How often each operation ended how: `SendEmail` -> `accepted`, an error's name or a fault's. */
   outcomes(): Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Forgets messages, faults, identities, rights and use; the ledger's file and numbering go on. */
+  /** Forgets messages, faults, identities, rights, suppressions and use; the ledger's file and numbering go on. */
   reset(): void;
   /** Resets every connection and refuses new ones until `comeUp`, or for that long. */
   goDown(forMs?: number): Promise<void>;

@@ -12,6 +12,7 @@ import { inboxRoutes } from './inbox/inbox-routes.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRights, type SesRights } from './rights.ts';
 import { handleSesCall, routeSesCall, type SesApiDeps } from './ses-api.ts';
+import { createSuppressionList, type SesSuppressionList } from './suppression-list.ts';
 
 /** Starts a fake SES; rejects when the port is taken or an option is wrong. */
 export async function startFakeSes(options: FakeSesOptions = {}): Promise<FakeSes> {
@@ -25,6 +26,7 @@ class FakeSesServer implements FakeSes {
   readonly account: SesAccount;
   readonly identities: SesIdentities;
   readonly rights: SesRights;
+  readonly suppressionList: SesSuppressionList = createSuppressionList();
   readonly faults: FaultDice;
   readonly ledger: Ledger;
   readonly events: EventPublisher | null;
@@ -79,6 +81,7 @@ class FakeSesServer implements FakeSes {
     this.identities.reset();
     this.account.reset();
     this.rights.set(null);
+    this.suppressionList.reset();
     this.#outcomes = {};
   }
 
@@ -109,6 +112,7 @@ class FakeSesServer implements FakeSes {
       account: this.account,
       identities: this.identities,
       rights: this.rights,
+      suppressionList: this.suppressionList,
       ledger: this.ledger,
       arrivals: this.#arrivals,
       dice: this.faults,

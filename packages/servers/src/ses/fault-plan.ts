@@ -8,6 +8,9 @@ export const sesOperations = [
   'CreateEmailIdentity',
   'GetEmailIdentity',
   'DeleteEmailIdentity',
+  'PutSuppressedDestination',
+  'GetSuppressedDestination',
+  'DeleteSuppressedDestination',
 ] as const;
 
 /** One of `sesOperations`. */

@@ -13,12 +13,14 @@ import type { Ledger } from './ledger.ts';
 import { type ReceivedMessage, recipientsOf } from './received-message.ts';
 import type { SesRights } from './rights.ts';
 import { parseSendRequest } from './send-request.ts';
+import type { SesSuppressionList } from './suppression-list.ts';
 
 /** What the operations of the fake SES work on. */
 export type SesApiDeps = {
   readonly account: SesAccount;
   readonly identities: SesIdentities;
   readonly rights: SesRights;
+  readonly suppressionList: SesSuppressionList;
   readonly ledger: Ledger;
   readonly arrivals: Arrivals;
   readonly dice: FaultDice;
@@ -28,21 +30,42 @@ export type SesApiDeps = {
   readonly stopping: AbortSignal;
 };
 
-/** One call as its address tells it: the operation, and for identities the name. */
-export type SesCall = { readonly operation: SesOperation; readonly identity: string };
+/** One call as its address tells it: the operation, and the identity, or the address on the suppression list. */
+export type SesCall = {
+  readonly operation: SesOperation;
+  readonly identity: string;
+  readonly address: string;
+};
 
 const maxBodyBytes = 60 * 1024 * 1024;
 
 /** Which operation of SES v2 a method and path mean, or null for a path that is not of SES. */
 export function routeSesCall(method: string, path: string): SesCall | null {
-  const call = (operation: SesOperation, identity = ''): SesCall => ({ operation, identity });
+  const call = (operation: SesOperation, identity = '', address = ''): SesCall => ({
+    operation,
+    identity,
+    address,
+  });
   if (method === 'POST' && path === '/v2/email/outbound-emails') return call('SendEmail');
   if (method === 'GET' && path === '/v2/email/account') return call('GetAccount');
   if (method === 'POST' && path === '/v2/email/identities') return call('CreateEmailIdentity');
+  if (path.startsWith('/v2/email/suppression/addresses')) return routeSuppression(method, path, call);
   const name = /^\/v2\/email\/identities\/([^/]+)$/.exec(path)?.[1];
   if (name === undefined) return null;
   if (method === 'GET') return call('GetEmailIdentity', decodeURIComponent(name));
   return method === 'DELETE' ? call('DeleteEmailIdentity', decodeURIComponent(name)) : null;
+}
+
+function routeSuppression(
+  method: string,
+  path: string,
+  call: (operation: SesOperation, identity: string, address: string) => SesCall,
+): SesCall | null {
+  const name = /^\/v2\/email\/suppression\/addresses(?:\/([^/]+))?$/.exec(path)?.[1];
+  if (name === undefined) return method === 'PUT' ? call('PutSuppressedDestination', '', '') : null;
+  const address = decodeURIComponent(name);
+  if (method === 'GET') return call('GetSuppressedDestination', '', address);
+  return method === 'DELETE' ? call('DeleteSuppressedDestination', '', address) : null;
 }
 
 /**
@@ -121,11 +144,11 @@ function accept(deps: SesApiDeps, message: ReceivedMessage, fault: FaultKind | n
   deps.account.use(recipients);
   const messageId = newMessageId();
   const stored = deps.ledger.append(message, messageId, fault);
-  deps.publisher?.messageAccepted(stored);
+  deps.publisher?.messageAccepted(stored, (email) => deps.suppressionList.has(email));
   return sesSuccess({ MessageId: messageId });
 }
 
-function answerOther(deps: SesApiDeps, { operation, identity }: SesCall, json: unknown): SesAnswer {
+function answerOther(deps: SesApiDeps, { operation, identity, address }: SesCall, json: unknown): SesAnswer {
   switch (operation) {
     case 'GetAccount':
       return deps.account.describe();
@@ -135,6 +158,12 @@ function answerOther(deps: SesApiDeps, { operation, identity }: SesCall, json: u
       return deps.identities.describe(identity);
     case 'DeleteEmailIdentity':
       return deps.identities.remove(identity);
+    case 'PutSuppressedDestination':
+      return deps.suppressionList.put(json);
+    case 'GetSuppressedDestination':
+      return deps.suppressionList.describe(address);
+    case 'DeleteSuppressedDestination':
+      return deps.suppressionList.remove(address);
     case 'SendEmail':
       return badRequest('The request is not JSON.');
     default: {

@@ -20,6 +20,14 @@ const anything = (send: Send): readonly Row[] => [
   { what: '1 MiB as a name', ask: send(`{"${'n'.repeat(MiB - 100)}":1}`) },
 ];
 
+/** Lines of a CSV file. */
+const csv = (body: string) => () => ({
+  method: 'POST',
+  path: '/api/v1/suppressions/import',
+  body,
+  headers: { 'content-type': 'text/csv' },
+});
+
 const template = { name: 'T', subject: 's' };
 const attributes = { a: 'x'.repeat(255 * KiB) };
 
@@ -172,7 +180,24 @@ const rowsOfBodies: Rows = {
         '/suppressions/import',
       )(JSON.stringify({ suppressions: many(1_000, () => ({ a: 1, b: 1, c: 1 })) })),
     },
+    {
+      what: '30,000 lines of CSV',
+      ask: csv(many(30_000, (at) => `csv${at}@example.com,Bounce\n`).join('')),
+    },
+    { what: '100,000 lines that are wrong', ask: csv('x\n'.repeat(100_001)) },
+    { what: 'lines of 60 KB', ask: csv(`${'a,'.repeat(30_000)}\n`.repeat(100)) },
+    { what: 'a quote that is not closed', ask: csv(`"${'x'.repeat(2 * MiB)}`) },
+    { what: 'blank lines', ask: csv('\n'.repeat(8 * MiB)) },
   ],
+  'GET /api/v1/suppressions/export': [
+    {
+      what: 'all of them',
+      // It answers what the imports before have left here.
+      ask: () => ({ method: 'GET', path: '/api/v1/suppressions/export', storedBytes: 2 * MiB }),
+    },
+  ],
+  'GET /api/v1/rates': [{ what: 'as they are', ask: () => ({ method: 'GET', path: '/api/v1/rates' }) }],
+  'POST /api/v1/rates/resume': anything(to('POST', '/rates/resume')),
   'POST /api/v1/erasures': [
     ...anything(to('POST', '/erasures')),
     {
@@ -180,6 +205,19 @@ const rowsOfBodies: Rows = {
       ask: to('POST', '/erasures')(JSON.stringify({ email: 'nobody@example.com' })),
     },
   ],
+  'POST /api/v1/webhooks': [
+    ...anything(to('POST', '/webhooks')),
+    {
+      what: 'a URL and events that are none, as long as they fit',
+      ask: to(
+        'POST',
+        '/webhooks',
+      )(JSON.stringify({ url: `https://${'a'.repeat(400_000)}`, events: many(50_000, () => 'x') })),
+    },
+  ],
+  'PATCH /api/v1/webhooks/{id}': anything(to('PATCH', () => `/webhooks/${unknownId}`)),
+  'POST /api/v1/webhooks/{id}/test': anything(to('POST', () => `/webhooks/${unknownId}/test`)),
+  'POST /api/v1/webhooks/{id}/replay': anything(to('POST', () => `/webhooks/${unknownId}/replay`)),
   'POST /api/v1/api-keys': [
     ...anything(to('POST', '/api-keys')),
     {
@@ -212,6 +250,7 @@ const rowsOfLists: Rows = Object.fromEntries(
     'profiles',
     'subscription-groups',
     'suppressions',
+    'webhooks',
     'api-keys',
   ].map((name) => [
     `GET /api/v1/${name}`,
@@ -250,6 +289,12 @@ const ofNames = [
   'GET /api/v1/subscription-groups/{id}',
   'GET /api/v1/suppressions/{email}',
   'DELETE /api/v1/suppressions/{email}',
+  'GET /api/v1/webhooks/{id}',
+  'DELETE /api/v1/webhooks/{id}',
+  'POST /api/v1/webhooks/{id}/rotate-secret',
+  'GET /api/v1/webhooks/{id}/deliveries',
+  'GET /api/v1/webhooks/{id}/deliveries/{deliveryId}',
+  'POST /api/v1/webhooks/{id}/deliveries/{deliveryId}/replay',
   'DELETE /api/v1/api-keys/{id}',
   'POST /api/v1/sender-profiles/{id}/check-tracking-host',
   'GET /t/c/{token}',
@@ -262,7 +307,7 @@ const ofNames = [
 const rowsOfNames: Rows = Object.fromEntries(
   ofNames.map((route) => {
     const [method = '', path = ''] = route.split(' ');
-    return [route, named(method, path.replace(/\{\w+\}/, '*'))];
+    return [route, named(method, path.replace(/\{\w+\}/, '*').replace(/\{\w+\}/, unknownId))];
   }),
 );
 

@@ -69,11 +69,11 @@ export class EventPublisher {
   }
 
   /** Schedules what SES publishes about an accepted message: Send, then what became of it. */
-  messageAccepted(message: StoredMessage): void {
+  messageAccepted(message: StoredMessage, isSuppressed: (email: string) => boolean = () => false): void {
     const { loseFraction = 0, duplicateFraction = 0 } = this.#options;
     this.#unreported.add(message.messageId);
     this.#scheduleOne('Send', message, { loseFraction, duplicateFraction });
-    for (const { type, detail } of outcomesOf(message)) {
+    for (const { type, detail } of outcomesOf(message, isSuppressed)) {
       this.#scheduleOne(type, message, { loseFraction, duplicateFraction, detail });
     }
   }

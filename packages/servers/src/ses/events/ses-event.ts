@@ -27,6 +27,8 @@ export type SesEventDetail = {
   readonly recipients?: readonly string[];
   readonly bounceType?: 'Permanent' | 'Transient' | 'Undetermined';
   readonly bounceSubType?: string;
+  readonly complaintFeedbackType?: string;
+  readonly complaintSubType?: string;
   readonly link?: string;
 };
 
@@ -41,14 +43,20 @@ export function sesEventBody(
   return { eventType: type, mail: mailOf(message), [key]: about };
 }
 
-/** What becomes of a message at its recipients, with the addresses of SES's mailbox simulator in mind. */
-export function outcomesOf(message: LedgerEntry): { type: SesEventType; detail: SesEventDetail }[] {
+/**
+ * What becomes of a message at its recipients, with the addresses of SES's mailbox simulator and of the account's suppression
+ * list in mind.
+ */
+export function outcomesOf(
+  message: LedgerEntry,
+  isSuppressed: (email: string) => boolean = () => false,
+): { type: SesEventType; detail: SesEventDetail }[] {
   const groups: Record<string, string[]> = { Delivery: [], Bounce: [], Suppressed: [], Complaint: [] };
   for (const address of recipientsOf(message).map(bareAddress)) {
     const simulated = /^(bounce|complaint|suppressionlist)(?:\+.*)?@simulator\.amazonses\.com$/i.exec(
       address,
     );
-    const name = simulated?.[1]?.toLowerCase();
+    const name = isSuppressed(address) ? 'suppressionlist' : simulated?.[1]?.toLowerCase();
     const group =
       { bounce: 'Bounce', complaint: 'Complaint', suppressionlist: 'Suppressed' }[name ?? ''] ?? 'Delivery';
     groups[group]?.push(address);
@@ -117,7 +125,7 @@ function aboutOf(
     case 'Bounce':
       return ['bounce', bounceOf(timestamp, recipients, detail)];
     case 'Complaint':
-      return ['complaint', complaintOf(timestamp, recipients)];
+      return ['complaint', complaintOf(timestamp, recipients, detail)];
     case 'Reject':
       return ['reject', { reason: 'Bad content' }];
     case 'Rendering Failure':
@@ -182,14 +190,14 @@ function bounceOf(timestamp: string, recipients: readonly string[], detail: SesE
   };
 }
 
-function complaintOf(timestamp: string, recipients: readonly string[]) {
+function complaintOf(timestamp: string, recipients: readonly string[], detail: SesEventDetail) {
   return {
     feedbackId: randomUUID(),
-    complaintSubType: null,
+    complaintSubType: detail.complaintSubType ?? null,
     complainedRecipients: recipients.map((emailAddress) => ({ emailAddress })),
     timestamp,
     userAgent: 'Amazon SES Mailbox Simulator',
-    complaintFeedbackType: 'abuse',
+    complaintFeedbackType: detail.complaintFeedbackType ?? 'abuse',
     arrivalDate: timestamp,
   };
 }

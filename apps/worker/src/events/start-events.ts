@@ -1,0 +1,40 @@
+import { type ProviderEvent, takeEvents } from '@postroom/core';
+import { isDatabaseUnavailable } from '@postroom/db';
+import { openEventQueue } from '@postroom/provider-ses';
+import type { WorkerMetrics } from '../metrics.ts';
+import { type ConsumeEventsOptions, consumeEvents } from './consume-events.ts';
+import { type EventBase, eventStoreOf, judgeDepsOf } from './event-deps.ts';
+
+/** How long events in hand may still be recorded when everything else has stopped, in milliseconds. */
+const eventsStopMs = 2_000;
+
+/** Takes SES's events from the queue that the configuration names, if it names one. */
+export function startEvents(
+  base: EventBase & Pick<ConsumeEventsOptions, 'crashPoint'> & { readonly metrics: WorkerMetrics },
+): void {
+  const { config, logger, errors, metrics, closeStack, crashPoint } = base;
+  if (config.SES_EVENTS_QUEUE_URL === undefined) return;
+  const events = openEventQueue({
+    queueUrl: config.SES_EVENTS_QUEUE_URL,
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL_SQS,
+  });
+  closeStack.defer('event queue', () => events.close());
+  const stored = eventStoreOf(base);
+  const deps = {
+    ...judgeDepsOf(base),
+    record: (some: readonly ProviderEvent[]) => stored.record(some),
+    onUnjudged: (error: unknown) => errors.note({ event: 'rates_not_judged', error }),
+  };
+  const consumer = consumeEvents({
+    queue: events,
+    allowedTopicArns: config.SNS_TOPIC_ARNS,
+    recordEvents: (some) => takeEvents(deps, some),
+    isUnavailable: isDatabaseUnavailable,
+    logger,
+    errors,
+    metrics,
+    crashPoint,
+  });
+  closeStack.defer('events', () => consumer.stop(eventsStopMs));
+}

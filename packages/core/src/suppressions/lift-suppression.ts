@@ -1,0 +1,40 @@
+import { notFound } from '../refusals.ts';
+import type { TakeTurn } from '../senders/identity-turns.ts';
+import { sesUnavailable } from '../senders/refusals.ts';
+
+export type LiftSuppressionDeps = {
+  readonly suppressions: {
+    /** Answers whether there was one. */
+    remove(workspaceId: string, email: string): Promise<boolean>;
+  };
+  /** The provider's own list, which all workspaces share; both reject when it cannot be asked. */
+  readonly provider: {
+    liftSuppression(email: string): Promise<void>;
+    isSuppressed(email: string): Promise<boolean>;
+  };
+  readonly takeTurn: TakeTurn;
+};
+
+/**
+ * Lifts the suppression of an address at the provider as well as here, in the workspace's turn. The provider comes first:
+ * when it cannot be asked nothing has changed. It may hold an address for a while after it was told to let go, and says so.
+ */
+export async function liftSuppression(
+  { suppressions, provider, takeTurn }: LiftSuppressionDeps,
+  { workspaceId, email }: { readonly workspaceId: string; readonly email: string },
+): Promise<{ readonly isStillSuppressed: boolean }> {
+  await takeTurn(workspaceId);
+  const ask = async <Answer>(question: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await question;
+    } catch (cause) {
+      throw sesUnavailable(cause);
+    }
+  };
+  const wasSuppressed = await ask(provider.isSuppressed(email));
+  if (wasSuppressed) await ask(provider.liftSuppression(email));
+  const isStillSuppressed = wasSuppressed && (await ask(provider.isSuppressed(email)));
+  const existed = await suppressions.remove(workspaceId, email);
+  if (!existed && !wasSuppressed) throw notFound('suppression');
+  return { isStillSuppressed };
+}

@@ -1,0 +1,51 @@
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+
+/** Rows that one statement takes away. */
+const pieceRows = 500;
+
+/** The first rows that match, which nobody else has locked: where they are. */
+const first = (rows: Prisma.Sql) =>
+  Prisma.sql`ctid = ANY(ARRAY(SELECT ctid FROM ${rows} LIMIT ${pieceRows} FOR UPDATE SKIP LOCKED))`;
+
+/** Takes away what has had its time, in small pieces. */
+export class TidyStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /** Does the next pieces; answers whether there is more to do. Any number may work at once. */
+  async tidy(): Promise<boolean> {
+    const removed = [
+      await this.#endSuppressions(),
+      await this.#forgetCounts(),
+      await this.#forgetSoftBounces(),
+    ];
+    return removed.some((rows) => rows === pieceRows);
+  }
+
+  /** Suppressions that have expired hold nothing back any more. */
+  #endSuppressions(): Promise<number> {
+    const rows = Prisma.sql`suppressions WHERE expires_at <= now() ORDER BY expires_at`;
+    return this.#prisma.$executeRaw`
+      /* end_suppressions */
+      DELETE FROM suppressions WHERE ${first(rows)} AND expires_at <= now()`;
+  }
+
+  /** Rates are those of a day. */
+  #forgetCounts(): Promise<number> {
+    const rows = Prisma.sql`delivery_counts WHERE hour < now() - interval '3 days' ORDER BY hour`;
+    return this.#prisma.$executeRaw`
+      /* forget_counts */
+      DELETE FROM delivery_counts WHERE ${first(rows)} AND hour < now() - interval '3 days'`;
+  }
+
+  /** No longer than this may soft bounces be counted together. */
+  #forgetSoftBounces(): Promise<number> {
+    const rows = Prisma.sql`soft_bounces WHERE updated_at < now() - interval '90 days' ORDER BY updated_at`;
+    return this.#prisma.$executeRaw`
+      /* forget_soft_bounces */
+      DELETE FROM soft_bounces WHERE ${first(rows)} AND updated_at < now() - interval '90 days'`;
+  }
+}

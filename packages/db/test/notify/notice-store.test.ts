@@ -1,0 +1,271 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { maxWebhooks } from '@postroom/contracts';
+import { type ClaimedNotice, type NoticeRecord, newWebhookSecret, type SendOwner } from '@postroom/core';
+import { NoticeLogStore, NoticeStore, WebhookEndpointStore } from '../../src/index.ts';
+import { fileDatabase } from '../file-database.ts';
+import { anEndpoint, aWorkspace } from './notices.ts';
+
+const database = fileDatabase(8);
+const leaseMs = 60_000;
+const store = () => new NoticeStore(database.prisma, { leaseMs });
+const log = () => new NoticeLogStore(database.prisma);
+const endpoints = () => new WebhookEndpointStore(database.prisma);
+
+let owner: SendOwner;
+let id: string;
+beforeEach(async () => {
+  owner = await aWorkspace(database.prisma);
+  id = await anEndpoint(database.prisma, owner);
+});
+
+const webhook = () => ({ ...owner, id });
+
+async function addNotices(count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) await log().addTest(webhook(), { type: 'email.sent', facts: { at } });
+}
+
+async function claimed(limit = 10): Promise<readonly ClaimedNotice[]> {
+  const result = await store().claim(id, limit);
+  return result.kind === 'claimed' ? result.notices : [];
+}
+
+const recordOf = (notice: ClaimedNotice, overrides: Partial<NoticeRecord> = {}): NoticeRecord => ({
+  noticeId: notice.id,
+  leaseToken: notice.leaseToken,
+  attempt: notice.attempt,
+  startedAt: new Date(),
+  durationMs: 5,
+  request: '{}',
+  statusCode: 200,
+  answer: 'ok',
+  error: null,
+  state: 'delivered',
+  delayMs: 0,
+  isGone: false,
+  ...overrides,
+});
+
+const failed = { state: 'pending', statusCode: 500, error: 'status' } as const;
+
+/** Lets time pass for what this endpoint has: all of its moments move into the past. */
+async function passTime(ms: number): Promise<void> {
+  await database.prisma.$executeRaw`
+    UPDATE webhook_notices SET next_attempt_at = next_attempt_at - ${ms} * interval '1 millisecond'
+    WHERE endpoint_id = ${id}::uuid`;
+  await database.prisma.$executeRaw`
+    UPDATE webhook_endpoints SET failing_since = failing_since - ${ms} * interval '1 millisecond',
+      previous_secret_until = previous_secret_until - ${ms} * interval '1 millisecond',
+      deleted_at = deleted_at - ${ms} * interval '1 millisecond'
+    WHERE id = ${id}::uuid`;
+}
+
+const isDue = async () => (await store().findDue({ after: null, limit: 1_000 })).due.includes(id);
+
+async function failOnce(): Promise<string | null> {
+  const [notice] = await claimed(1);
+  if (notice === undefined) throw new Error('nothing was due');
+  return (await store().record(recordOf(notice, failed))).disabled;
+}
+
+test('workers that claim at once get each notice once, and no more than they asked for', async () => {
+  await addNotices(30);
+  const hands = await Promise.all(Array.from({ length: 6 }, () => claimed(5)));
+  const ids = hands.flat().map((notice) => notice.id);
+  expect(hands.every((hand) => hand.length <= 5)).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(await claimed(30)).toHaveLength(30 - ids.length);
+});
+
+test('what a worker that died had in hand is due again when its lease ends, with another lease', async () => {
+  await addNotices(1);
+  const [first] = await claimed();
+  expect([await claimed(), await isDue()]).toEqual([[], false]);
+  await passTime(leaseMs);
+  expect(await isDue()).toBe(true);
+  const [second] = await claimed();
+  expect(second).toMatchObject({ id: first?.id, attempt: 2 });
+  if (first === undefined || second === undefined) throw new Error('nothing was claimed');
+  expect((await store().record(recordOf(first))).isRecorded).toBe(false);
+  expect((await store().record(recordOf(second))).isRecorded).toBe(true);
+  expect(await log().find({ webhook: webhook(), id: second.id })).toMatchObject({
+    notice: { state: 'delivered', attempts: 2 },
+    attempts: [{ number: 2, statusCode: 200, answer: 'ok' }],
+  });
+});
+
+test('what failed is due again after its pause, and not before', async () => {
+  await addNotices(1);
+  const [notice] = await claimed();
+  if (notice === undefined) throw new Error('nothing was claimed');
+  await store().record(recordOf(notice, { ...failed, delayMs: 300_000 }));
+  await passTime(200_000);
+  expect(await isDue()).toBe(false);
+  await passTime(100_001);
+  expect(await claimed()).toMatchObject([{ id: notice.id, tries: 2 }]);
+});
+
+test('of an endpoint where nothing arrives one notice at a time is tried, until one does', async () => {
+  await addNotices(6);
+  for (let tries = 0; tries < 3; tries += 1) await failOnce();
+  const one = await claimed(10);
+  expect(one).toHaveLength(1);
+  const [notice] = one;
+  if (notice !== undefined) await store().record(recordOf(notice));
+  expect((await claimed(10)).length).toBeGreaterThan(1);
+});
+
+describe('an endpoint is disabled', () => {
+  test('after ten failures in five days without anything that arrived, and the others are told', async () => {
+    const other = await anEndpoint(database.prisma, owner);
+    await addNotices(1);
+    for (let tries = 1; tries <= 9; tries += 1) expect(await failOnce()).toBeNull();
+    await passTime(5 * 24 * 3_600_000);
+    expect(await failOnce()).toBe('failing');
+    expect(await endpoints().find(webhook())).toMatchObject({ enabled: false, disabledReason: 'failing' });
+    const told = await database.prisma.webhookNotice.findMany({ where: { endpointId: other } });
+    expect(told).toMatchObject([
+      {
+        type: 'webhook.disabled',
+        facts: { webhookId: id, reason: 'failing', url: 'https://receiver.example/' },
+      },
+    ]);
+  });
+
+  test('not by many failures of a short time, nor by few of a long one', async () => {
+    await addNotices(1);
+    for (let tries = 1; tries <= 20; tries += 1) expect(await failOnce()).toBeNull();
+    const [notice] = await claimed();
+    if (notice !== undefined) await store().record(recordOf(notice));
+    await addNotices(1);
+    await failOnce();
+    await passTime(6 * 24 * 3_600_000);
+    expect(await failOnce()).toBeNull();
+    expect(await endpoints().find(webhook())).toMatchObject({ enabled: true });
+  });
+
+  test('at once by 410, and what waits for it is given up, until it is enabled and replayed', async () => {
+    await addNotices(3);
+    const [notice] = await claimed(1);
+    if (notice === undefined) throw new Error('nothing was due');
+    const { disabled } = await store().record(recordOf(notice, { ...failed, state: 'failed', isGone: true }));
+    expect(disabled).toBe('gone');
+    expect(await store().claim(id, 10)).toMatchObject({ kind: 'closed' });
+    expect(await store().claim(id, 10)).toEqual({ kind: 'closed', ended: 0 });
+    const { items } = await log().list(webhook(), { limit: 10, status: 'failed' });
+    expect(items.length).toBeGreaterThanOrEqual(3);
+    await endpoints().update(webhook(), { enabled: true });
+    expect(await endpoints().find(webhook())).toMatchObject({
+      enabled: true,
+      disabledReason: null,
+      failingSince: null,
+    });
+    const { replayed } = await log().replayMany(webhook(), { since: new Date(0), failedOnly: true });
+    expect(replayed).toBe(items.length);
+    expect((await claimed()).map((one) => one.id)).toContain(notice.id);
+  });
+});
+
+test('a replay goes out under the same id, with a new round of tries', async () => {
+  await addNotices(2);
+  for (const notice of await claimed())
+    await store().record(recordOf(notice, { state: 'failed', statusCode: 500 }));
+  const { items } = await log().list(webhook(), { limit: 10 });
+  const [newest] = items;
+  await log().replay({ webhook: webhook(), id: newest?.id ?? '' });
+  expect(await claimed()).toMatchObject([{ id: newest?.id, tries: 1, attempt: 2 }]);
+});
+
+test('a range is replayed, or what failed of it', async () => {
+  await addNotices(4);
+  const notices = await claimed();
+  for (const [at, notice] of notices.entries())
+    await store().record(recordOf(notice, at % 2 === 0 ? {} : { state: 'failed' }));
+  const since = new Date(Date.now() - 60_000);
+  const later = new Date(Date.now() + 60_000);
+  expect(await log().replayMany(webhook(), { since: later, failedOnly: false })).toEqual({
+    replayed: 0,
+    nextSince: null,
+  });
+  expect(await log().replayMany(webhook(), { since, until: later, failedOnly: true })).toMatchObject({
+    replayed: 2,
+  });
+  expect(await log().replayMany(webhook(), { since, failedOnly: false })).toMatchObject({ replayed: 2 });
+  expect(await claimed()).toHaveLength(4);
+});
+
+test('both secrets sign for a day after a change', async () => {
+  await addNotices(1);
+  const secret = newWebhookSecret();
+  await endpoints().rotateSecret(webhook(), secret);
+  const [notice] = await claimed();
+  expect(notice?.secrets).toHaveLength(2);
+  expect(notice?.secrets[0]).toBe(secret);
+  await passTime(24 * 3_600_000);
+  expect((await claimed())[0]?.secrets).toEqual([secret]);
+});
+
+test('a workspace has so many endpoints, also when they are made at once', async () => {
+  const makes = await Promise.all(
+    Array.from({ length: maxWebhooks + 5 }, () =>
+      anEndpoint(database.prisma, owner).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  // One was there already.
+  expect(makes.filter((isMade) => isMade)).toHaveLength(maxWebhooks - 1);
+});
+
+test('lists go on where they ended, in whatever state and of whatever event', async () => {
+  await addNotices(7);
+  await log().addTest(webhook(), { type: 'email.bounced', facts: {} });
+  await addNotices(2);
+  for (const notice of await claimed(3)) await store().record(recordOf(notice));
+  const seen: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await log().list(webhook(), { limit: 4, cursor });
+    seen.push(...page.items.map((item) => item.id));
+    if (page.next === null) break;
+    cursor = page.next;
+  }
+  expect(seen).toHaveLength(10);
+  expect(seen).toEqual([...seen].sort().reverse());
+  const bounced = await log().list(webhook(), { limit: 4, event: 'email.bounced' });
+  expect(bounced).toMatchObject({ items: [{ type: 'email.bounced', last: null }], next: null });
+  const delivered = await log().list(webhook(), { limit: 4, status: 'delivered' });
+  expect(delivered.items.map(({ last }) => last?.answer)).toEqual(['ok', 'ok', 'ok']);
+});
+
+test('what is left of a deleted endpoint is removed, and then the endpoint', async () => {
+  await addNotices(3);
+  expect(await endpoints().remove(webhook())).toBe(true);
+  expect(await endpoints().find(webhook())).toBeNull();
+  expect(await log().addTest(webhook(), { type: 'email.sent', facts: {} })).toBeNull();
+  expect(await store().removeDeleted()).toBe(false);
+  await passTime(60_001);
+  expect([await store().removeDeleted(), await store().removeDeleted()]).toEqual([true, true]);
+  const left = await database.prisma.webhookNotice.count({ where: { endpointId: id } });
+  const row = await database.prisma.webhookEndpoint.findUnique({ where: { id } });
+  expect([left, row, await store().removeDeleted()]).toEqual([0, null, false]);
+});
+
+test('another workspace and the other mode see and change nothing of it', async () => {
+  await addNotices(1);
+  const [notice] = await claimed();
+  const strangers = [await aWorkspace(database.prisma), { ...owner, isSimulated: true }];
+  for (const stranger of strangers) {
+    const theirs = { ...stranger, id };
+    expect(await endpoints().find(theirs)).toBeNull();
+    expect(await endpoints().update(theirs, { enabled: false })).toBeNull();
+    expect(await endpoints().rotateSecret(theirs, newWebhookSecret())).toBeNull();
+    expect(await endpoints().remove(theirs)).toBe(false);
+    expect(await log().find({ webhook: theirs, id: notice?.id ?? '' })).toBeNull();
+    expect(await log().replay({ webhook: theirs, id: notice?.id ?? '' })).toBeNull();
+    expect(await log().addTest(theirs, { type: 'email.sent', facts: {} })).toBeNull();
+    expect(await log().replayMany(theirs, { since: new Date(0), failedOnly: false })).toMatchObject({
+      replayed: 0,
+    });
+    expect((await endpoints().list(stranger, { limit: 10 })).items).toEqual([]);
+  }
+});

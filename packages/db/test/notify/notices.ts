@@ -1,0 +1,37 @@
+import { newId, newWebhookSecret, type SendOwner } from '@postroom/core';
+import { type PrismaClient, WebhookEndpointStore, WorkspaceStore } from '../../src/index.ts';
+
+/** The default workspace, and its live keys. */
+export const ownerOf = async (prisma: PrismaClient, isSimulated = false): Promise<SendOwner> => ({
+  workspaceId: await new WorkspaceStore(prisma).ensureDefault(),
+  isSimulated,
+});
+
+/** A workspace that nobody has used. */
+export async function aWorkspace(prisma: PrismaClient): Promise<SendOwner> {
+  const workspaceId = newId();
+  await prisma.workspace.create({ data: { id: workspaceId, name: 'test' } });
+  return { workspaceId, isSimulated: false };
+}
+
+/** Makes an endpoint and answers its id; it asks for everything unless told. */
+export async function anEndpoint(
+  prisma: PrismaClient,
+  owner: SendOwner,
+  events: readonly ('*' | 'email.sent' | 'email.failed')[] = ['*'],
+): Promise<string> {
+  const made = await new WebhookEndpointStore(prisma).create(owner, {
+    url: 'https://receiver.example/',
+    events: [...events],
+    enabled: true,
+    secret: newWebhookSecret(),
+  });
+  if (made === null) throw new Error('there are as many endpoints as there may be');
+  return made.id;
+}
+
+/** What was told of a send, or of everything beside sends, in the order of time. */
+export async function toldOf(prisma: PrismaClient, sendId: string | null): Promise<readonly string[]> {
+  const rows = await prisma.webhookNotice.findMany({ where: { sendId }, orderBy: { id: 'asc' } });
+  return rows.map(({ type }) => type);
+}
