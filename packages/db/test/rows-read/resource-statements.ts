@@ -24,7 +24,7 @@ export const resourceStatements: Statements = {
   'links/link-key-store.ts load': why('reads all keys, once a minute'),
   'links/link-key-store.ts rotate': why('a command of the operator'),
   'links/link-key-store.ts secretOf': why('asked for when a tracking host is checked'),
-  'links/engagement-store.ts find': each(6, (prisma, world) =>
+  'links/engagement-store.ts find': each(9, (prisma, world) =>
     new db.EngagementStore(prisma).find(world.ids('send')),
   ),
   'links/engagement-store.ts markBurst': each(2, (prisma, world) =>
