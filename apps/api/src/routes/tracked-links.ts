@@ -1,8 +1,9 @@
 import { type LinkKeys, proveHost, readClickLink, readOpenLink } from '@postroom/core';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { locationOf } from '../links/location.ts';
 import { machineReasonOf } from '../links/machine-request.ts';
 import type { OpenLinks } from '../links/open-links.ts';
+import { keepPrivate } from '../middleware/keep-private.ts';
 import { sendPage } from '../pages/page.ts';
 import { brokenLinkPage, busyLinkPage } from '../pages/tracked-link-page.ts';
 
@@ -11,16 +12,6 @@ const keptUserAgent = 300;
 
 /** A transparent image of one pixel. */
 const pixel = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
-
-/** Nothing of it is to be kept or told on: each follower is counted, and the address says which mail it was in. */
-const keepPrivate: RequestHandler = (_request, response, next) => {
-  response.set({
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-robots-tag': 'noindex, nofollow',
-  });
-  next();
-};
 
 function userAgentOf(request: Request): string | null {
   const userAgent = request.header('user-agent')?.trim() ?? '';

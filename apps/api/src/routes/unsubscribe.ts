@@ -9,6 +9,7 @@ import type { Logger } from '@postroom/process';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
 import { createGate } from '../http/gate.ts';
+import { keepPrivate } from '../middleware/keep-private.ts';
 import { requestIdOf } from '../middleware/request-id.ts';
 import { sendPage } from '../pages/page.ts';
 import { brokenLinkPage, type LinkPaths, type Moment, unsubscribePage } from '../pages/unsubscribe-page.ts';
@@ -17,16 +18,6 @@ export type UnsubscribeRoutesDeps = UnsubscribeDeps & { readonly logger: Logger 
 
 /** Links that are looked up at once, and that wait for it: nobody needs a key for them. */
 const lookUps = { atOnce: 3, waiting: 1_000 };
-
-/** The link is all that it takes, so it must stay out of caches, search engines and other sites' logs. */
-const keepPrivate: RequestHandler = (_request, response, next) => {
-  response.set({
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-robots-tag': 'noindex, nofollow',
-  });
-  next();
-};
 
 const wantsPage = (request: Request) => request.accepts(['json', 'html']) === 'html';
 

@@ -4,7 +4,7 @@ import { parseSesEvent } from '@postroom/provider-ses';
 import fc from 'fast-check';
 import { accept, anItem } from '../contract/batch-items.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
-import { bodyOf, copy, type PayloadName, payloads, primary } from './ses-payloads.ts';
+import { bodyOf, copy, inAnyOrder, type PayloadName, payloads, primary } from './ses-payloads.ts';
 
 let api: TestApi;
 /** An hour ago: when all events of these tests happened. */
@@ -150,11 +150,7 @@ test('any order and any repetition ends in the same delivery, suppressions, unsu
         const [one, other] = [await aSend(), await aSend()];
         await report(one, chosen);
         const next = () => Number(picks.next().value ?? 0);
-        const repeated = [...chosen, ...chosen.filter(() => next() % 2 === 0)];
-        const shuffled = repeated
-          .map((name) => [next(), name] as const)
-          .toSorted(([a], [b]) => a - b)
-          .map(([, name]) => name);
+        const shuffled = inAnyOrder(chosen, next);
         // Some in one statement, as they come out of a queue.
         const together = next() % 3;
         await store().record(shuffled.slice(0, together).flatMap((name) => eventsOf(name, other.sendId)));

@@ -172,3 +172,12 @@ export function bodyOf(name: PayloadName, sendId: string): string {
     ...about,
   });
 }
+
+/** These names in another order, about half of them twice, as the picks say. */
+export function inAnyOrder(names: readonly PayloadName[], next: () => number): PayloadName[] {
+  const repeated = [...names, ...names.filter(() => next() % 2 === 0)];
+  return repeated
+    .map((name) => [next(), name] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, name]) => name);
+}

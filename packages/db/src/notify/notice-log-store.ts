@@ -5,21 +5,16 @@ import {
   type WebhookEvent,
   webhookDeliveryStatuses,
 } from '@postroom/contracts';
-import { newId, type SendRef } from '@postroom/core';
+import { type NoticeRecord, newId, type SendRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, withinBytes } from '../resources/page.ts';
 
 /** One try to deliver, as it is kept. */
-export type StoredNoticeAttempt = {
-  readonly number: number;
-  readonly startedAt: Date;
-  readonly durationMs: number;
-  readonly request: string;
-  readonly statusCode: number | null;
-  readonly answer: string | null;
-  readonly error: string | null;
-};
+export type StoredNoticeAttempt = { readonly number: number } & Pick<
+  NoticeRecord,
+  'startedAt' | 'durationMs' | 'request' | 'statusCode' | 'answer' | 'error'
+>;
 
 /** A notice as it is kept; with which of its tries, its reader says. */
 export type StoredNotice = {
