@@ -30,6 +30,7 @@ export default {
     { ...shared, displayName: 'pure', testMatch: pure },
     {
       ...shared,
+      testRunner: '<rootDir>/packages/testkit/src/jest/native-runner.mjs',
       displayName: 'real',
       testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/pure/', '/packages/client/test/'],

@@ -1,0 +1,34 @@
+import { createRequire, register } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import circus from 'jest-circus/runner';
+import { register as registerTypeScript } from 'tsx/esm/api';
+import { bindGlobals } from './native-globals.mjs';
+
+/**
+ * Jest's own test runner with one thing changed: Node loads the test file, not a context of the file's own. Packages are
+ * so loaded, compiled and optimised once for all the files that a process runs, in place of once for each.
+ */
+registerTypeScript();
+register('./native-hooks.mjs', import.meta.url);
+process.setSourceMapsEnabled(true);
+
+const require = createRequire(import.meta.url);
+
+export default function runTestFile(globalConfig, config, environment, runtime, testPath, report) {
+  const native = Object.create(runtime, {
+    requireInternalModule: { value: requireAnew },
+    setGlobalsForRuntime: { value: bindGlobals },
+    unstable_shouldLoadAsEsm: { value: () => true },
+    unstable_importModule: { value: (path) => import(pathToFileURL(path)) },
+  });
+  // The handlers of the file before, and the mapping of stacks that knows only what jest itself compiled.
+  globalThis[Symbol.for('EVENT_HANDLERS')] = undefined;
+  Error.prepareStackTrace = undefined;
+  return circus.default(globalConfig, config, environment, native, testPath, report);
+}
+
+/** Jest's state of a test file is that of a module, and begins with it. */
+function requireAnew(path) {
+  delete require.cache[path];
+  return require(path);
+}
