@@ -1,6 +1,11 @@
 /** What both projects are told. */
 const shared = {
   testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.postroom/'],
+};
+
+/** How jest itself loads the tests of *pure*, each file into a context of its own. */
+const loadedByJest = {
   // Packages export their TypeScript source under this condition, so that tests need no build.
   testEnvironmentOptions: { customExportConditions: ['@postroom/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
@@ -14,8 +19,10 @@ const shared = {
       },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.postroom/'],
 };
+
+/** How Node loads those of *real*, for all files of a process once. */
+const loadedByNode = { testRunner: '<rootDir>/packages/testkit/src/jest/native-runner.mjs', transform: {} };
 
 /** Tests beside the source, the SDK's, and those in folders named `pure` need no server of the run's. */
 const pure = [
@@ -27,10 +34,10 @@ const pure = [
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    { ...shared, displayName: 'pure', testMatch: pure },
+    { ...shared, ...loadedByJest, displayName: 'pure', testMatch: pure },
     {
       ...shared,
-      testRunner: '<rootDir>/packages/testkit/src/jest/native-runner.mjs',
+      ...loadedByNode,
       displayName: 'real',
       testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/pure/', '/packages/client/test/'],
