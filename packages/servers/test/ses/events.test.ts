@@ -123,24 +123,39 @@ test('version 1 signs with SHA1', async () => {
   ]);
 });
 
-test('the addresses of the mailbox simulator bounce and complain, the others get their mail', async () => {
+test('the addresses of the mailbox simulator do what SES’s do, the others get their mail', async () => {
   await start();
-  await send('bounce+7@simulator.amazonses.com', 'complaint@simulator.amazonses.com', 'zoe@example.com');
-  await eventually(() => posts.length === 4);
-  const byType = Object.fromEntries(events().map((event) => [event.eventType, event]));
-  expect(byType).toMatchObject({
-    Bounce: {
-      bounce: {
-        bounceType: 'Permanent',
-        bouncedRecipients: [{ emailAddress: 'bounce+7@simulator.amazonses.com' }],
-      },
-    },
-    Complaint: {
-      complaint: { complainedRecipients: [{ emailAddress: 'complaint@simulator.amazonses.com' }] },
-    },
-    Delivery: { delivery: { recipients: ['zoe@example.com'] } },
-    Send: { send: {} },
-  });
+  const at = (mailbox: string) => `${mailbox}@simulator.amazonses.com`;
+  const mailboxes = ['bounce+7', 'complaint', 'ooto', 'suppressionlist', 'success'].map(at);
+  await send(...mailboxes, 'zoe@example.com');
+  await eventually(() => posts.length === 6);
+  const bounce = (mailbox: string, bounceType: string, bounceSubType: string) =>
+    expect.objectContaining({
+      eventType: 'Bounce',
+      bounce: expect.objectContaining({
+        bounceType,
+        bounceSubType,
+        bouncedRecipients: [expect.objectContaining({ emailAddress: at(mailbox) })],
+      }),
+    });
+  expect(events()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ eventType: 'Send', send: {} }),
+      expect.objectContaining({
+        eventType: 'Delivery',
+        delivery: expect.objectContaining({
+          recipients: [at('complaint'), at('ooto'), at('success'), 'zoe@example.com'],
+        }),
+      }),
+      bounce('bounce+7', 'Permanent', 'General'),
+      bounce('ooto', 'Transient', 'General'),
+      bounce('suppressionlist', 'Permanent', 'Suppressed'),
+      expect.objectContaining({
+        eventType: 'Complaint',
+        complaint: expect.objectContaining({ complainedRecipients: [{ emailAddress: at('complaint') }] }),
+      }),
+    ]),
+  );
 });
 
 test('every other type of event is published on demand', async () => {

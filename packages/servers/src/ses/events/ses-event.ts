@@ -43,32 +43,46 @@ export function sesEventBody(
   return { eventType: type, mail: mailOf(message), [key]: about };
 }
 
+type Outcome = { readonly type: SesEventType; readonly detail: SesEventDetail };
+
+const delivered: Outcome = { type: 'Delivery', detail: {} };
+const bounced = (bounceSubType: string): Outcome => ({ type: 'Bounce', detail: { bounceSubType } });
+
+/** https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html: its mailbox simulator; all others get their mail. */
+const outcomesByMailbox: Readonly<Record<string, readonly Outcome[]>> = {
+  bounce: [bounced('General')],
+  complaint: [delivered, { type: 'Complaint', detail: {} }],
+  // The answer that somebody is away comes back as mail does, and SES reports it as a bounce that means nothing.
+  ooto: [delivered, { type: 'Bounce', detail: { bounceType: 'Transient', bounceSubType: 'General' } }],
+  suppressionlist: [bounced('Suppressed')],
+};
+const simulatedMailbox = /^(?<name>[a-z]+)(?:\+.*)?@simulator\.amazonses\.com$/i;
+
 /**
  * What becomes of a message at its recipients, with the addresses of SES's mailbox simulator and of the account's suppression
- * list in mind.
+ * list in mind. Recipients of the same fate share an event.
  */
 export function outcomesOf(
   message: LedgerEntry,
   isSuppressed: (email: string) => boolean = () => false,
-): { type: SesEventType; detail: SesEventDetail }[] {
-  const groups: Record<string, string[]> = { Delivery: [], Bounce: [], Suppressed: [], Complaint: [] };
+): Outcome[] {
+  const recipientsByFate = new Map<string, { outcome: Outcome; recipients: string[] }>();
   for (const address of recipientsOf(message).map(bareAddress)) {
-    const simulated = /^(bounce|complaint|suppressionlist)(?:\+.*)?@simulator\.amazonses\.com$/i.exec(
-      address,
-    );
-    const name = isSuppressed(address) ? 'suppressionlist' : simulated?.[1]?.toLowerCase();
-    const group =
-      { bounce: 'Bounce', complaint: 'Complaint', suppressionlist: 'Suppressed' }[name ?? ''] ?? 'Delivery';
-    groups[group]?.push(address);
+    const mailbox = simulatedMailbox.exec(address)?.groups?.name?.toLowerCase() ?? '';
+    const outcomes = isSuppressed(address)
+      ? [bounced('OnAccountSuppressionList')]
+      : (outcomesByMailbox[mailbox] ?? [delivered]);
+    for (const outcome of outcomes) {
+      const fate = JSON.stringify(outcome);
+      const group = recipientsByFate.get(fate) ?? { outcome, recipients: [] };
+      recipientsByFate.set(fate, group);
+      group.recipients.push(address);
+    }
   }
-  const { Delivery = [], Bounce = [], Suppressed = [], Complaint = [] } = groups;
-  const outcomes: { type: SesEventType; detail: SesEventDetail }[] = [
-    { type: 'Delivery', detail: { recipients: Delivery } },
-    { type: 'Bounce', detail: { recipients: Bounce, bounceSubType: 'General' } },
-    { type: 'Bounce', detail: { recipients: Suppressed, bounceSubType: 'OnAccountSuppressionList' } },
-    { type: 'Complaint', detail: { recipients: Complaint } },
-  ];
-  return outcomes.filter(({ detail }) => (detail.recipients ?? []).length > 0);
+  return [...recipientsByFate.values()].map(({ outcome: { type, detail }, recipients }) => ({
+    type,
+    detail: { ...detail, recipients },
+  }));
 }
 
 function mailOf(message: LedgerEntry | StoredMessage) {
