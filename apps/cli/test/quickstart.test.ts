@@ -8,7 +8,7 @@ afterAll(remove);
 
 const quickstart = async () => runCli(['quickstart', '--once', '--port', String(await freePort())], env);
 
-test('on an empty folder, and again on the kept state, 99 are sent and 1 is rejected', async () => {
+test('on an empty folder, and again on the kept state, 99 are sent, of which one bounces, and 1 is rejected', async () => {
   const first = await quickstart();
   expect(first.text).toContain('100 items: 99 accepted, 1 rejected');
   expect(first.text).toMatch(/Item 56 +validation_failed: to\.email/);
@@ -17,6 +17,11 @@ test('on an empty folder, and again on the kept state, 99 are sent and 1 is reje
   expect(first.text).toMatch(
     /Click +its link led to https:\/\/example\.com\/orders\/PR-10002; in the history as clicked/,
   );
+  const bounced =
+    /Bounce +(bounce\+\w+@simulator\.amazonses\.com); in the history as bounced, smtp; 550 5\.1\.1/;
+  expect(first.text).toMatch(/Delivered +98 of 98/);
+  expect(first.text).toMatch(bounced);
+  expect(first.text).toMatch(/Suppression +Bounce: that address gets no more mail/);
   expect(first.text).not.toContain('\u001b');
   expect(first.code).toBe(0);
   const key = readFileSync(home.keyFile, 'utf8');
@@ -24,6 +29,7 @@ test('on an empty folder, and again on the kept state, 99 are sent and 1 is reje
   const second = await quickstart();
   expect(second.text).toContain('up to date');
   expect(second.text).toMatch(/Sent +99 of 99/);
+  expect(second.text).toMatch(bounced);
   expect(second.code).toBe(0);
   expect(readFileSync(home.keyFile, 'utf8')).toBe(key);
   expect(existsSync(home.stackFile)).toBe(false);

@@ -21,7 +21,9 @@ export async function quickstart(args: readonly string[], terminal: Terminal): P
     });
     if (outcome === null) return 1;
     if (!outcome.isAsPromised) {
-      terminal.error(terminal.paint('red', 'Not as promised: 99 sent and 1 rejected was the aim.'));
+      terminal.error(
+        terminal.paint('red', 'Not as promised: 99 sent, 1 rejected, a click and a bounce were the aim.'),
+      );
     }
     if (!values.once) {
       showStack(stack, terminal, outcome.curl);

@@ -6,6 +6,9 @@ export const batchSize = 100;
 /** The item that is wrong on purpose. */
 const wrongIndex = 56;
 
+/** The item whose mail comes back. */
+export const bouncingIndex = 77;
+
 const firstNames = ['Ada', 'Grace', 'Alan', 'Barbara', 'Edsger', 'Radia', 'Donald', 'Frances', 'Ken', 'Hedy'];
 const lastNames = [
   'Lindqvist',
@@ -57,21 +60,25 @@ export function orderDataAt(index: number): OrderData {
   };
 }
 
-/** A request of the items dialect: 99 orders and one whose address is none. `runId` makes its keys new. */
+/**
+ * A request of the items dialect: 99 orders, one of them to the mailbox of SES's simulator that bounces, and one whose
+ * address is none. `runId` makes its keys new, and that mailbox one that no earlier run had suppressed.
+ */
 export function demoBatch(
   runId: string,
   ids: { readonly templateId: string; readonly senderProfileId: string },
 ) {
   return {
     items: Array.from({ length: batchSize }, (_, index) => {
-      const { email, id } = customerAt(index);
-      const address = index === wrongIndex ? email.replace('@', ' at ') : email;
-      return {
-        idempotencyKey: `quickstart-${runId}-${index}`,
-        to: { email: address, externalId: id },
-        data: orderDataAt(index),
-      };
+      const idempotencyKey = `quickstart-${runId}-${index}`;
+      return { idempotencyKey, to: recipientAt(index, runId), data: orderDataAt(index) };
     }),
     defaults: { ...ids, tracking: { clicks: true } },
   };
+}
+
+function recipientAt(index: number, runId: string) {
+  if (index === bouncingIndex) return { email: `bounce+${runId}@simulator.amazonses.com` };
+  const { email, id } = customerAt(index);
+  return { email: index === wrongIndex ? email.replace('@', ' at ') : email, externalId: id };
 }

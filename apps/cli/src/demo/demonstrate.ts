@@ -6,17 +6,19 @@ import {
   itemsBatchResponseSchema,
   type SendStatus,
   senderProfileSchema,
+  suppressionSchema,
   templateSchema,
 } from '@postroom/contracts';
 import type { Foundation } from '../stack/environment.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { batchSize, customerAt, demoBatch, orderDataAt } from './demo-batch.ts';
+import { batchSize, bouncingIndex, customerAt, demoBatch, orderDataAt } from './demo-batch.ts';
 import { followLinkIn } from './follow-link.ts';
 import { followSends } from './follow-sends.ts';
 import { orderHtml, orderSubject, orderText } from './order-template.ts';
 import { createProgress } from './progress.ts';
 import { readInbox } from './read-inbox.ts';
+import { toldInHistory } from './told-in-history.ts';
 
 /** What came of the demonstration, and a request of one item to paste. */
 export type DemoOutcome = { readonly isAsPromised: boolean; readonly curl: string };
@@ -55,11 +57,11 @@ export async function demonstrate(
   const sent = await follow(sender, demo, answer);
   await showMail(demo, answer);
   const isClickTold = await followLink(sender, demo, answer);
+  const isBounceTold = await showBounce(admin, demo, answer);
   // It was for this run alone, and nobody saw it.
   await admin.delete(`/api-keys/${apiKey.id}`);
   return {
-    isAsPromised:
-      sent === batchSize - 1 && answer.accepted === batchSize - 1 && answer.rejected === 1 && isClickTold,
+    isAsPromised: sent === batchSize - 1 && answer.rejected === 1 && isClickTold && isBounceTold,
     curl: curlOf(demo, ids.templateId),
   };
 }
@@ -68,10 +70,14 @@ function said({ terminal }: Demo, name: string, text: string): void {
   terminal.line(`  ${terminal.paint('green', '✓')} ${name.padEnd(14)} ${text}`);
 }
 
+function failed({ terminal }: Demo, name: string, text: string): void {
+  terminal.line(`  ${terminal.paint('red', '✗')} ${name.padEnd(14)} ${text}`);
+}
+
 function counted(demo: Demo, name: string, [count, total, rest]: readonly [number, number, string]): void {
   const text = `${count} of ${total}${rest}`;
   if (count === total) said(demo, name, text);
-  else demo.terminal.line(`  ${demo.terminal.paint('red', '✗')} ${name.padEnd(14)} ${text}`);
+  else failed(demo, name, text);
 }
 
 async function createTemplate(api: ApiClient, demo: Demo) {
@@ -116,9 +122,7 @@ async function postBatch(
   );
   for (const item of answer.items) {
     if (item.status === 'accepted') continue;
-    demo.terminal.line(
-      `  ${demo.terminal.paint('red', '✗')} ${`Item ${item.index}`.padEnd(14)} ${item.error}: ${item.message}`,
-    );
+    failed(demo, `Item ${item.index}`, `${item.error}: ${item.message}`);
   }
   return answer;
 }
@@ -145,7 +149,7 @@ async function follow(api: ApiClient, demo: Demo, answer: ItemsBatchResponse): P
   const isDone = ({ delivery }: EmailSend) => delivery !== null;
   const later = await followSends(api, ids, { isDone, timeoutMs: deliveredWithinMs, signal });
   const delivered = later.filter(({ delivery }) => delivery === 'delivered').length;
-  counted(demo, 'Delivered', [delivered, ids.length, ', as the events of SES say']);
+  counted(demo, 'Delivered', [delivered, ids.length - 1, ', as the events of SES say']);
   return sentAmong(sends);
 }
 
@@ -165,11 +169,27 @@ async function followLink(api: ApiClient, demo: Demo, answer: ItemsBatchResponse
   const click = await followLinkIn(html ?? '', { api, sendId: send.id, signal: demo.signal });
   demo.terminal.line();
   if (click === null) {
-    demo.terminal.line(`  ${demo.terminal.paint('red', '✗')} ${'Click'.padEnd(14)} is not in the history`);
+    failed(demo, 'Click', 'is not in the history');
     return false;
   }
   const by = click.machine ? `taken for a machine’s: ${click.reason}` : 'taken for a person’s';
   said(demo, 'Click', `its link led to ${click.url}; in the history as ${click.type}, ${by}`);
+  return true;
+}
+
+/** Shows what the history tells of the mail that came back, and that its address gets no more. */
+async function showBounce(api: ApiClient, demo: Demo, answer: ItemsBatchResponse): Promise<boolean> {
+  const item = answer.items.find(({ index }) => index === bouncingIndex);
+  if (item?.status !== 'accepted') return false;
+  const { id: sendId, to } = item.send;
+  const bounce = await toldInHistory('bounced', { api, sendId, signal: demo.signal });
+  if (bounce === null) {
+    failed(demo, 'Bounce', `of ${to.email} is not in the history`);
+    return false;
+  }
+  said(demo, 'Bounce', `${to.email}; in the history as ${bounce.type}, ${bounce.diagnostic}`);
+  const { reason } = await api.get(`/suppressions/${encodeURIComponent(to.email)}`, suppressionSchema);
+  said(demo, 'Suppression', `${reason}: that address gets no more mail`);
   return true;
 }
 
