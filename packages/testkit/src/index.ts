@@ -1,6 +1,7 @@
 export * from './code.ts';
 export * from './database.ts';
 export * from './eventually.ts';
+export { certifiedName, serverCertificate, serverKey } from './local-certificate.ts';
 export { findPgBouncer, type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
 export { batchHeadOf, openSockets, pipelineOf } from './raw-requests.ts';
 export { repositoryRoot } from './repository-root.ts';

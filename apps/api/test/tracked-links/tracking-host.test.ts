@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLinkKeys, proveHost } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
+import { serverCertificate as cert, serverKey as key, certifiedName as name } from '@postroom/testkit';
 import { isPublicAddress } from '@postroom/webhooks';
 import { createAskHost } from '../../src/links/ask-host.ts';
 import { PrivateAddressError, publicOnly } from '../../src/links/public-address.ts';
 import { errorOf, startResources, type TestApi, type TestWorkspace } from '../resources/start-resources.ts';
-import { cert, key, certifiedName as name } from './certificate.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;

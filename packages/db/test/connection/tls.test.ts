@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningServer, startPostgres } from '@postroom/servers';
-import { eventually, runSql } from '@postroom/testkit';
+import { eventually, runSql, serverCertificate, serverKey } from '@postroom/testkit';
 import { openDatabase } from '../../src/index.ts';
-import { otherAuthority, serverCertificate, serverKey } from './server-certificate.ts';
+import { otherAuthority } from './other-authority.ts';
 
 let dir: string;
 let server: RunningServer;

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { serverCertificate, serverKey } from '@postroom/testkit';
 import { createPoster } from '../../src/index.ts';
-import { serverCertificate, serverKey } from './certificate.ts';
 import { type Receiver, startReceiver, startSecureReceiver } from './receiver.ts';
 
 const started: Receiver[] = [];
