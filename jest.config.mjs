@@ -1,28 +1,10 @@
-/** What both projects are told. */
+/** Node loads the tests of both projects, for all files of a process once. */
 const shared = {
   testEnvironment: 'node',
+  testRunner: '<rootDir>/packages/testkit/src/jest/native-runner.mjs',
+  transform: {},
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.postroom/'],
 };
-
-/** How jest itself loads the tests of *pure*, each file into a context of its own. */
-const loadedByJest = {
-  // Packages export their TypeScript source under this condition, so that tests need no build.
-  testEnvironmentOptions: { customExportConditions: ['@postroom/source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
-};
-
-/** How Node loads those of *real*, for all files of a process once. */
-const loadedByNode = { testRunner: '<rootDir>/packages/testkit/src/jest/native-runner.mjs', transform: {} };
 
 /** Tests beside the source, the SDK's, and those in folders named `pure` need no server of the run's. */
 const pure = [
@@ -34,10 +16,9 @@ const pure = [
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    { ...shared, ...loadedByJest, displayName: 'pure', testMatch: pure },
+    { ...shared, displayName: 'pure', testMatch: pure },
     {
       ...shared,
-      ...loadedByNode,
       displayName: 'real',
       testMatch: ['<rootDir>/{apps,packages}/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/test/pure/', '/packages/client/test/'],

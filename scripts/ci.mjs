@@ -89,7 +89,7 @@ async function testOn(version, file) {
     const node = await nodeOf(version);
     const env = {
       PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
-      NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+      NODE_OPTIONS: '--no-warnings',
     };
     const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'pure', '-w', '2', variedByNode];
     const args = [...jest, '--json', `--outputFile=${file}`];

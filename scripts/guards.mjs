@@ -75,7 +75,7 @@ function runTests(folder, tests, { timeoutMs, options }) {
         stdio: 'ignore',
         env: {
           ...process.env,
-          NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+          NODE_OPTIONS: '--no-warnings',
           POSTROOM_TEST_CODE: 'source',
         },
       },

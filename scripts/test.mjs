@@ -20,7 +20,7 @@ await runAfterSetUp(
   {
     ...process.env,
     ...chosen,
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim(),
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --no-warnings`.trim(),
   },
   { isForTests: true },
 );

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createRecurringErrors, type RecurringErrors } from './recurring-errors.ts';
 
@@ -6,14 +7,14 @@ let lines: Record<string, unknown>[];
 let errors: RecurringErrors;
 
 beforeEach(() => {
-  jest.useFakeTimers();
+  mock.timers.enable();
   lines = [];
   errors = createRecurringErrors(pino({}, { write: (line: string) => lines.push(JSON.parse(line)) }));
 });
 
 afterEach(() => {
   errors.close();
-  jest.useRealTimers();
+  mock.timers.reset();
 });
 
 const event = 'worker_error';
@@ -22,7 +23,7 @@ const event = 'worker_error';
 function flood(seconds: number, next: (at: number) => unknown): void {
   for (let second = 0; second < seconds; second += 1) {
     for (let at = 0; at < 1_000; at += 1) errors.note({ event, error: next(second * 1_000 + at) });
-    jest.advanceTimersByTime(1_000);
+    mock.timers.tick(1_000);
   }
 }
 
@@ -66,7 +67,7 @@ test('different errors are told apart, each at once', () => {
 
 test('what comes again after a quiet time is told at once again', () => {
   errors.note({ event, error: 'away' });
-  jest.advanceTimersByTime(60_000);
+  mock.timers.tick(60_000);
   errors.note({ event, error: 'away' });
   expect(lines).toHaveLength(2);
 });
