@@ -15,7 +15,12 @@ const homes = [
   },
   { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis|rate-limiter-flexible', home: 'packages/redis' },
   { name: 'handlebars', modules: 'handlebars|htmlparser2|entities', home: 'packages/rendering' },
-  { name: 'aws-sdk', modules: '@aws-sdk/[^/]+', home: 'packages/provider-ses', alsoIn: 'packages/servers' },
+  {
+    name: 'aws-sdk',
+    modules: '@(?:aws-sdk|smithy)/[^/]+',
+    home: 'packages/provider-ses',
+    alsoIn: 'packages/servers',
+  },
   { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
   { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/process' },
   { name: 'express', modules: 'express|isbot', home: 'apps/api' },

@@ -23,8 +23,8 @@ export const help = `npm run bench -- <accept|send|links|lists|hostile|fresh|bac
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
-  send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone, an
-           empty BullMQ worker, Handlebars alone; and once more with clicks and opens tracked
+  send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone and
+           as one signed POST, an empty BullMQ worker, Handlebars alone; and once more with clicks and opens tracked
   links    what rewriting 30 links of 10 KB of html costs, at most 0.2 ms of CPU or 1.2 times the floor, which is reading
            the html and signing alone; and with signing them
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries

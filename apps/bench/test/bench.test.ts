@@ -69,7 +69,7 @@ test(
 );
 
 test(
-  'send measures one worker beside the three floors, loses and doubles nothing, and exits 0',
+  'send measures one worker beside the four floors, loses and doubles nothing, and exits 0',
   async () => {
     const { code, series, ratios } = await reportOf('send', '--sends', '100');
     expect(code).toBe(0);
@@ -77,12 +77,14 @@ test(
       ['floor.sendEmail', 100],
       ['floor.emptyWorker', 100],
       ['floor.render', 100],
+      ['floor.signedPost', 100],
       ['send.worker', 100],
       ['send.tracked', 100],
     ]);
     expect(ratios.map(({ id }) => id)).toEqual([
       'send.worker.by.sdk',
       'send.worker.by.floors',
+      'send.worker.by.post',
       'send.tracked.by.worker',
     ]);
   },

@@ -48,6 +48,7 @@ async function findProblems(
 async function startSendFloors(bench: Bench) {
   return {
     sendEmail: await bench.startFloor('send-email', { sesUrl: bench.sesUrl, concurrency }),
+    signedPost: await bench.startFloor('signed-post', { sesUrl: bench.sesUrl, concurrency }),
     emptyWorker: await bench.startFloor('empty-worker', {
       redisUrl: bench.redis.url,
       prefix: 'floor',
@@ -81,6 +82,10 @@ function contestantsOf(
       title: 'floor c: Handlebars',
       about: 'subject and html of the same template rendered, compiled once.',
     }),
+    floor('floor.signedPost', floors.signedPost, {
+      title: 'floor d: signed POST',
+      about: `the same request as JSON, signed by @smithy/signature-v4 and posted by node:http, ${concurrency} at once.`,
+    }),
     {
       id: 'send.worker',
       title: 'Postroom, one worker',
@@ -106,6 +111,7 @@ function ratiosOf(series: readonly Series[]): RatioReport[] {
       worker,
       floors('sendEmail', 'emptyWorker', 'render'),
     ),
+    reportRatio({ id: 'send.worker.by.post', title: 'Postroom / floor d' }, worker, floors('signedPost')),
     reportRatio({ id: 'send.tracked.by.worker', title: 'Tracked / not' }, seriesOf(series, 'send.tracked'), [
       worker,
     ]),
@@ -148,7 +154,8 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
     );
   await measure(warmUpSends, { warmUp: 1, measured: 0 });
   const series = await measure(sends, { warmUp: 0, measured: runs });
-  const fromFloor = warmUpSends + runs * sends;
+  // Two floors call SES.
+  const fromFloor = 2 * (warmUpSends + runs * sends);
   return {
     kind: 'figures',
     command: 'send',
