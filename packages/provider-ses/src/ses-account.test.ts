@@ -64,6 +64,12 @@ test('a quota that cannot be read says why, with the class of the failure', asyn
   await expect(empty.provider.quota()).rejects.toMatchObject({ kind: 'in_doubt' });
 });
 
+test('a call of the SDK that fails is not repeated by it', async () => {
+  const { provider, server } = await providerThatGets(() => ({ status: 503, body: { message: 'Busy' } }));
+  await expect(provider.createIdentity('shop.example')).rejects.toMatchObject({ kind: 'in_doubt' });
+  expect(server.requests).toHaveLength(1);
+});
+
 const pendingIdentity = {
   IdentityType: 'DOMAIN',
   VerifiedForSendingStatus: false,

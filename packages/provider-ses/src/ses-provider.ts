@@ -4,7 +4,6 @@ import {
   GetAccountCommand,
   GetEmailIdentityCommand,
   GetSuppressedDestinationCommand,
-  SendEmailCommand,
 } from '@aws-sdk/client-sesv2';
 import {
   type Admission,
@@ -13,6 +12,7 @@ import {
   type ProviderQuota,
   ProviderUnavailableError,
 } from '@postroom/core';
+import { z } from 'zod';
 import type { CallLimits, CallResult } from './client/exchange.ts';
 import type { SesClient } from './client/ses-client.ts';
 import { classifySesError } from './errors/classify-ses-error.ts';
@@ -65,17 +65,16 @@ async function send(
 ): Promise<ProviderOutcome> {
   const request = await toSendEmailInput(message);
   if (request.kind === 'refused') return refusedHere(request.reason);
-  const result = await client.call(
-    request.input,
-    (sdk, input) => sdk.send(new SendEmailCommand(input)),
-    limits,
-  );
+  const result = await client.postSendEmail(request.input, limits);
   if (result.kind === 'failed') return classifySesError(result.error, result.phase, partiesOf(message));
-  const { MessageId } = result.output;
-  return typeof MessageId === 'string' && MessageId !== ''
-    ? { kind: 'accepted', providerMessageId: MessageId }
-    : acceptedWithoutId(result.output.$metadata.httpStatusCode ?? null);
+  const accepted = acceptedSchema.safeParse(result.output.body);
+  return accepted.success
+    ? { kind: 'accepted', providerMessageId: accepted.data.MessageId }
+    : acceptedWithoutId(result.output.httpStatus);
 }
+
+/** SES API v2, `SendEmail`, the answer: nothing else of it is looked at. */
+const acceptedSchema = z.object({ MessageId: z.string().min(1) });
 
 const partiesOf = ({ from, to, cc, bcc }: OutgoingMessage) => ({
   from: from.email,
@@ -148,6 +147,6 @@ function refusedHere(message: string): ProviderOutcome {
 }
 
 /** SES said yes in a form that does not say to what: the mail may be on its way. */
-function acceptedWithoutId(httpStatus: number | null, message = 'The answer holds no MessageId.') {
+function acceptedWithoutId(httpStatus: number, message = 'The answer holds no MessageId.') {
   return { kind: 'in_doubt', error: { code: 'UnreadableAnswer', message, httpStatus } } as const;
 }

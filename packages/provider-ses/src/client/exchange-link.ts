@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
  * Leads from the request that the HTTP handler is given back to the call that it belongs to.
  *
  * The SDK could carry this in the options of `send`, but a call with options rebuilds the whole
- * middleware stack, which costs a fifth of the CPU time of a send.
+ * middleware stack, which costs a fifth of the CPU time of a call.
  */
 export type ExchangeLink = {
   readonly bind: (input: object, exchange: Exchange) => void;

@@ -1,6 +1,9 @@
 import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import type { SendEmailRequest } from '../send/send-email-input.ts';
 import { type CallLimits, type CallResult, runExchange } from './exchange.ts';
 import { createExchangeLink } from './exchange-link.ts';
+import { createPostSendEmail } from './post-send-email.ts';
+import type { ReadAnswer } from './read-answer.ts';
 import { SesHttpHandler } from './ses-http-handler.ts';
 
 /** Settings of the one client of a process; times in milliseconds. */
@@ -28,6 +31,11 @@ export type SesClient = {
     run: (sdk: SESv2Client, input: Input) => Promise<Output>,
     limits?: Omit<CallLimits, 'timeoutMs'>,
   ) => Promise<CallResult<Output>>;
+  /** Asks SES to send one email, once, in the same way. */
+  readonly postSendEmail: (
+    input: SendEmailRequest,
+    limits?: Omit<CallLimits, 'timeoutMs'>,
+  ) => Promise<CallResult<ReadAnswer>>;
   /** Closes the connections; calls still on the wire end in doubt. */
   readonly close: () => void;
 };
@@ -46,6 +54,12 @@ const needlessMiddlewares = [
 export function createSesClient(options: SesClientOptions): SesClient {
   const { region, endpoint, credentials, requestTimeoutMs } = options;
   const link = createExchangeLink();
+  const requestHandler = new SesHttpHandler({
+    maxSockets: options.maxSockets,
+    connectTimeoutMs: options.connectTimeoutMs,
+    caPem: options.caPem,
+    findExchange: link.find,
+  });
   const sdk = new SESv2Client({
     region,
     maxAttempts: 1,
@@ -54,17 +68,13 @@ export function createSesClient(options: SesClientOptions): SesClient {
     defaultsMode: 'standard',
     // Resolving the middlewares anew for each call costs a fifth of its CPU time.
     cacheMiddleware: true,
-    requestHandler: new SesHttpHandler({
-      maxSockets: options.maxSockets,
-      connectTimeoutMs: options.connectTimeoutMs,
-      caPem: options.caPem,
-      findExchange: link.find,
-    }),
+    requestHandler,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   });
   link.install(sdk);
   for (const name of needlessMiddlewares) sdk.middlewareStack.remove(name);
+  const postSendEmail = createPostSendEmail(sdk, requestHandler);
 
   return {
     call: (input, run, limits = {}) =>
@@ -72,6 +82,8 @@ export function createSesClient(options: SesClientOptions): SesClient {
         link.bind(input, exchange);
         return run(sdk, input);
       }),
+    postSendEmail: (input, limits = {}) =>
+      runExchange({ ...limits, timeoutMs: requestTimeoutMs }, (exchange) => postSendEmail(input, exchange)),
     close: () => sdk.destroy(),
   };
 }

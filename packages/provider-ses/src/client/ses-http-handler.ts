@@ -2,6 +2,7 @@ import {
   type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -14,6 +15,25 @@ import type { Exchange } from './exchange.ts';
 type HttpHandler = Extract<SESv2ClientConfig['requestHandler'], { handle: unknown }>;
 type HandledRequest = Parameters<HttpHandler['handle']>[0];
 type HandledResponse = Awaited<ReturnType<HttpHandler['handle']>>;
+
+/** What is written: where to, the headers as they were signed, and the body. */
+export type WireRequest = {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | string[] | null>> | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+};
+
+/** An answer that came whole. */
+export type WireAnswer = {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+};
 
 /** Bounds of the connections; `caPem` trusts one more authority than the system's, for a private endpoint. */
 export type SesHttpHandlerOptions = {
@@ -47,7 +67,7 @@ class NotAdmittedError extends Error {
 }
 
 /**
- * The SDK's way to the network, over keep-alive connections of node:http and node:https.
+ * The way to SES, for the SDK's calls and for our own, over keep-alive connections of node:http and node:https.
  *
  * It exists for one reason: nothing of a request is written before its connection, TLS included,
  * stands, and the exchange is marked `written` at that moment. So a failure before the mark surely
@@ -68,10 +88,15 @@ export class SesHttpHandler {
     );
   }
 
-  /** Writes one request and collects its whole answer; rejects when the exchange is ended. */
+  /** What the SDK calls: finds the exchange of its request. */
   async handle(request: HandledRequest): Promise<HandledResponse> {
     const exchange = this.#options.findExchange(request);
     if (exchange === undefined) throw new Error('This client is called through its exchanges only.');
+    return { response: toResponse(await this.perform(request, exchange)) };
+  }
+
+  /** Writes one request and collects its whole answer; rejects when the exchange is ended. */
+  async perform(request: WireRequest, exchange: Exchange): Promise<WireAnswer> {
     if (exchange.end !== null) throw exchange.end.reason;
     exchange.phase = 'connecting';
     return this.#exchange(request, exchange);
@@ -91,7 +116,7 @@ export class SesHttpHandler {
     return {};
   }
 
-  #exchange(request: HandledRequest, exchange: Exchange): Promise<HandledResponse> {
+  #exchange(request: WireRequest, exchange: Exchange): Promise<WireAnswer> {
     const { connectTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
       const outgoing = this.#open(request);
@@ -136,13 +161,13 @@ export class SesHttpHandler {
       });
       outgoing.once('response', (answer) => {
         collect(answer, fail, (body) => {
-          if (settle()) resolve({ response: toResponse(answer, body) });
+          if (settle()) resolve({ statusCode: answer.statusCode ?? 0, headers: answer.headers, body });
         });
       });
     });
   }
 
-  #open(request: HandledRequest): ClientRequest {
+  #open(request: WireRequest): ClientRequest {
     const { protocol, hostname, port, method, headers } = request;
     const query = toQueryString(request.query);
     const path = query === '' ? request.path : `${request.path}?${query}`;
@@ -180,16 +205,16 @@ function collect(
   answer.once('close', () => fail(new Error('The connection closed before the answer ended.')));
 }
 
-function toResponse(answer: IncomingMessage, body: Buffer): HandledResponse['response'] {
+function toResponse({ statusCode, headers: given, body }: WireAnswer): HandledResponse['response'] {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
+  for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   }
   // A copy of its own: the SDK changes the prototype of what it is given.
-  return { statusCode: answer.statusCode ?? 0, headers, body: new Uint8Array(body) };
+  return { statusCode, headers, body: new Uint8Array(body) };
 }
 
-function toQueryString(query: Readonly<Record<string, string | string[] | null>> = {}): string {
+function toQueryString(query: WireRequest['query'] = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value].flat().map((one) => (one === null ? encode(name) : `${encode(name)}=${encode(one)}`)),
   );

@@ -1,4 +1,4 @@
-import type { Attachment, Message, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
+import type { Attachment, EmailContent, Message, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { isMessageType } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
 import { flattenHeaderText } from './header-text.ts';
@@ -11,9 +11,14 @@ export const sendIdTag = 'postroom-send-id';
 /** See `sendIdTag`. */
 export const attemptTag = 'postroom-attempt';
 
+/** A `SendEmail` request as it is made here: its content is simple or raw. */
+export type SendEmailRequest = SendEmailCommandInput & {
+  readonly Content: Pick<EmailContent, 'Raw' | 'Simple'> & { readonly Template?: never };
+};
+
 /** The request of one message, or why SES cannot be given it. */
 export type SendEmailInput =
-  | { readonly kind: 'ready'; readonly input: SendEmailCommandInput }
+  | { readonly kind: 'ready'; readonly input: SendEmailRequest }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** SES API v2, `MessageTag`. */
@@ -41,40 +46,32 @@ const untracked = {
   Tracking: { OpenTrackingEnabled: 'DISABLED', ClickTrackingEnabled: 'DISABLED' },
 } as const;
 
-async function build(message: OutgoingMessage): Promise<SendEmailCommandInput> {
+async function build(message: OutgoingMessage): Promise<SendEmailRequest> {
   if (!tagValuePattern.test(message.sendId)) throw new RefusedMessage('The id of the send cannot be a tag.');
   if (message.html === null && message.text === null) {
     throw new RefusedMessage('The message has neither html nor text.');
   }
   const written = writeMessage(message);
-  // Named also beside a raw message: nobody may become a recipient by what a header says.
+  const isSimple = fitsSimpleContent(message, written);
+  // In the order of the SDK's schema, so that the body is byte for byte what it would send.
   return {
+    Content: isSimple
+      ? { Simple: toSimpleContent(message, written) }
+      : { Raw: { Data: await toRawContent(message, written) } },
     FromEmailAddress: written.from,
+    // Named also beside a raw message: nobody may become a recipient by what a header says.
     Destination: {
       ToAddresses: [...written.to],
       CcAddresses: [...written.cc],
       BccAddresses: [...written.bcc],
     },
-    ...(message.configurationSet === null ? {} : { ConfigurationSetName: message.configurationSet }),
-    ConfigurationOverrides: untracked,
+    ...(isSimple && written.replyTo !== null ? { ReplyToAddresses: [written.replyTo] } : {}),
     EmailTags: [
       { Name: sendIdTag, Value: message.sendId },
       { Name: attemptTag, Value: String(message.attempt) },
     ],
-    ...(await contentOf(message, written)),
-  };
-}
-
-async function contentOf(
-  message: OutgoingMessage,
-  written: WrittenMessage,
-): Promise<Pick<SendEmailCommandInput, 'Content' | 'ReplyToAddresses'>> {
-  if (!fitsSimpleContent(message, written)) {
-    return { Content: { Raw: { Data: await toRawContent(message, written) } } };
-  }
-  return {
-    ...(written.replyTo === null ? {} : { ReplyToAddresses: [written.replyTo] }),
-    Content: { Simple: toSimpleContent(message, written) },
+    ...(message.configurationSet === null ? {} : { ConfigurationSetName: message.configurationSet }),
+    ConfigurationOverrides: untracked,
   };
 }
 
@@ -100,8 +97,8 @@ function toSimpleContent(message: OutgoingMessage, written: WrittenMessage): Mes
   return {
     Subject: { Data: flattenHeaderText(message.subject), Charset: charset },
     Body: {
-      ...(html === null ? {} : { Html: { Data: html, Charset: charset } }),
       ...(text === null ? {} : { Text: { Data: text, Charset: charset } }),
+      ...(html === null ? {} : { Html: { Data: html, Charset: charset } }),
     },
     Headers: written.headers.map(({ name, value }) => ({ Name: name, Value: value })),
     ...(attachments.length === 0 ? {} : { Attachments: attachments.map(toAttachment) }),
@@ -112,8 +109,8 @@ function toAttachment({ content, filename, contentType }: OutgoingAttachment): A
   return {
     RawContent: content,
     FileName: flattenHeaderText(filename),
-    ContentType: flattenHeaderText(contentType),
-    ContentTransferEncoding: 'BASE64',
     ContentDisposition: 'ATTACHMENT',
+    ContentTransferEncoding: 'BASE64',
+    ContentType: flattenHeaderText(contentType),
   };
 }
