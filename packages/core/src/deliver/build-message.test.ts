@@ -23,6 +23,23 @@ describe('the message of a send', () => {
     expect(build(aClaimedSend()).headers).toEqual([]);
   });
 
+  test('says that it is bulk and made by a machine if it is marketing, unless it says something else of itself', () => {
+    const bulk = [
+      { name: 'Precedence', value: 'bulk' },
+      { name: 'Auto-Submitted', value: 'auto-generated' },
+    ];
+    expect(build(aClaimedSend({ lane: 'marketing' })).headers).toEqual(bulk);
+    const own = [
+      { name: 'precedence', value: 'list' },
+      { name: 'AUTO-SUBMITTED', value: 'no' },
+    ];
+    expect(build(aClaimedSend({ lane: 'marketing', headers: own })).headers).toEqual(own);
+    expect(build(aClaimedSend({ lane: 'marketing', headers: own.slice(0, 1) })).headers).toEqual([
+      ...own.slice(0, 1),
+      ...bulk.slice(1),
+    ]);
+  });
+
   test('goes to no further recipient that refused it, however their address is written', () => {
     const send = aClaimedSend({
       toOthers: ['Gone@example.com', 'b@example.com'].map(address),

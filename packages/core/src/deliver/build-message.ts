@@ -16,6 +16,21 @@ const oneClickHeaders = (url: string): readonly MessageHeader[] => [
   { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
 ];
 
+/**
+ * What marketing mail says of itself, so that no machine answers it: RFC 3834 section 5, and `Precedence`, which older ones
+ * go by. Headers of its own win.
+ */
+const bulkHeaders: readonly MessageHeader[] = [
+  { name: 'Precedence', value: 'bulk' },
+  { name: 'Auto-Submitted', value: 'auto-generated' },
+];
+
+function headersOf({ lane, headers }: ClaimedSend, unsubscribeUrl: string | null): readonly MessageHeader[] {
+  const own = new Set(headers.map(({ name }) => name.toLowerCase()));
+  const bulk = lane === 'marketing' ? bulkHeaders.filter(({ name }) => !own.has(name.toLowerCase())) : [];
+  return [...headers, ...(unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl)), ...bulk];
+}
+
 /** The further recipients of a send that its message goes without, by their places: an address is told nowhere. */
 export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): readonly DroppedCopy[] {
   const { refusedCopies, suppressedCopies = [] } = consent;
@@ -54,7 +69,7 @@ export function buildMessage(
     subject: content.subject,
     html: content.html,
     text: content.text,
-    headers: [...send.headers, ...(unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl))],
+    headers: headersOf(send, unsubscribeUrl),
     attachments,
     configurationSet: send.configurationSet,
   };
