@@ -11,6 +11,7 @@ import {
   LinkKeyStore,
   NoticeLogStore,
   openDatabase,
+  PreferenceStore,
   RateStore,
   refuseUnmigrated,
   SendChangeStore,
@@ -273,7 +274,11 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       await notifications(base),
       docsRoutes({ publicUrl: config.PUBLIC_URL }),
       trackedLinkRoutes(await openLinks(database, base)),
-      unsubscribeRoutes({ links: new UnsubscribeStore(prisma), logger }),
+      unsubscribeRoutes({
+        links: new UnsubscribeStore(prisma),
+        preferences: new PreferenceStore(prisma),
+        logger,
+      }),
     ],
   });
 }

@@ -60,6 +60,7 @@ export {
   type RewriteLinks,
   type TrackedSend,
 } from './links/link-tracking.ts';
+export * from './links/preferences.ts';
 export { type RecordEngagementsDeps, recordEngagements } from './links/record-engagements.ts';
 export { readClickLink, readOpenLink } from './links/tracked-link.ts';
 export {

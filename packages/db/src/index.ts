@@ -16,6 +16,7 @@ export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';
 export { EngagementStore } from './links/engagement-store.ts';
 export { LinkKeyStore } from './links/link-key-store.ts';
+export { PreferenceStore } from './links/preference-store.ts';
 export { UnsubscribeStore } from './links/unsubscribe-store.ts';
 export { migrate, schemaAsSql } from './migrate.ts';
 export { pendingMigrations, refuseUnmigrated } from './migration-state.ts';

@@ -1,11 +1,16 @@
-import type { LinkedSend } from '@postroom/core';
+import type { GroupWish, LinkedSend, Preferences } from '@postroom/core';
 import { type Html, html } from './html.ts';
 import { maskAddress } from './mask-address.ts';
+import { changesOf, preferenceForm } from './preference-form.ts';
 
 export type Page = { readonly title: string; readonly body: Html };
 
 /** Where the buttons lead, relative to the page, so that any path may stand before it. */
-export type LinkPaths = { readonly unsubscribe: string; readonly resubscribe: string };
+export type LinkPaths = {
+  readonly unsubscribe: string;
+  readonly resubscribe: string;
+  readonly preferences: string;
+};
 
 /** What a page is shown after: the link was opened, or a button was pressed. */
 export type Moment = 'opened' | 'decided';
@@ -38,9 +43,24 @@ function unsubscribedPage(send: LinkedSend, paths: LinkPaths): Page {
   };
 }
 
-/** How things stand with the recipient of a send, with a button to change it. Shows no full address of theirs. */
-export const unsubscribePage = (send: LinkedSend, paths: LinkPaths, moment: Moment): Page =>
+const ownPage = (send: LinkedSend, paths: LinkPaths, moment: Moment): Page =>
   send.isSubscribed ? subscribedPage(send, paths, moment) : unsubscribedPage(send, paths);
+
+/**
+ * How things stand with the recipient of a send: its group with a button to change that, and below it the other groups, with a
+ * switch each. Shows no full address of theirs.
+ */
+export function unsubscribePage(shown: Preferences, paths: LinkPaths, moment: Moment): Page {
+  const { title, body } = ownPage(shown.send, paths, moment);
+  return { title, body: html`${body}${preferenceForm(shown, paths.preferences)}` };
+}
+
+/** The same after the choices of the form were kept: first what has changed. */
+export function savedPage(shown: Preferences, paths: LinkPaths, changes: readonly GroupWish[]): Page {
+  const { body } = unsubscribePage(shown, paths, 'opened');
+  const saved = changesOf(shown.groups, changes);
+  return { title: 'Your choices are saved', body: html`<div role="status">${saved}</div><hr>${body}` };
+}
 
 /** Said of every link that is not one, whatever is wrong with it. */
 export const brokenLinkPage: Page = {

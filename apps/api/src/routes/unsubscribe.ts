@@ -1,54 +1,86 @@
 import {
-  type LinkedSend,
+  type GroupWish,
+  openPreferences,
   openUnsubscribeLink,
   PostroomError,
+  type PreferenceDeps,
+  type Preferences,
+  savePreferences,
   subscribeByLink,
-  type UnsubscribeDeps,
 } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
+import { boundBodies } from '../http/body-budget.ts';
 import { createGate } from '../http/gate.ts';
+import { readForm } from '../http/read-form.ts';
 import { keepPrivate } from '../middleware/keep-private.ts';
 import { requestIdOf } from '../middleware/request-id.ts';
 import { sendPage } from '../pages/page.ts';
-import { brokenLinkPage, type LinkPaths, type Moment, unsubscribePage } from '../pages/unsubscribe-page.ts';
+import { wishesOf } from '../pages/preference-form.ts';
+import {
+  brokenLinkPage,
+  type LinkPaths,
+  type Moment,
+  savedPage,
+  unsubscribePage,
+} from '../pages/unsubscribe-page.ts';
 
-export type UnsubscribeRoutesDeps = UnsubscribeDeps & { readonly logger: Logger };
+export type UnsubscribeRoutesDeps = PreferenceDeps & { readonly logger: Logger };
 
 /** Links that are looked up at once, and that wait for it: nobody needs a key for them. */
 const lookUps = { atOnce: 3, waiting: 1_000 };
 
+/** A form of all groups that a page shows has some 10 KB. */
+const formBytes = 32 * 1024;
+
+/** Forms that are in hand together: nobody needs a key for them. */
+const formsInHand = { totalBytes: 4 * 1024 * 1024, bytesPerOwner: 4 * 1024 * 1024 };
+
 const wantsPage = (request: Request) => request.accepts(['json', 'html']) === 'html';
 
-/** Which of the two addresses of a link the request went to. */
+/** Which of the addresses of a link the request went to. */
 type Place = { readonly token: string; readonly up: '' | '../' };
 
 const placeOf = (request: Request): Place => ({
   token: String(request.params.token),
-  up: request.path.endsWith('/resubscribe') ? '../' : '',
+  up: /\/(?:resubscribe|preferences)$/i.test(request.path) ? '../' : '',
 });
 
 const pathsFrom = ({ token, up }: Place): LinkPaths => ({
   unsubscribe: `${up}${token}`,
   resubscribe: `${up}${token}/resubscribe`,
+  preferences: `${up}${token}/preferences`,
 });
 
+function answerBroken(request: Request, response: Response): void {
+  if (!wantsPage(request)) throw new PostroomError('not_found', 'This link does not work.');
+  sendPage(response, 404, brokenLinkPage);
+}
+
+/** How things stand: a page, or what programs are told of it. */
 function answer(
   request: Request,
   response: Response,
-  { send, moment }: { readonly send: LinkedSend | null; readonly moment: Moment },
+  { shown, moment }: { readonly shown: Preferences | null; readonly moment: Moment },
 ): void {
-  if (send === null) {
-    if (!wantsPage(request)) throw new PostroomError('not_found', 'This link does not work.');
-    sendPage(response, 404, brokenLinkPage);
-    return;
-  }
+  if (shown === null) answerBroken(request, response);
+  else if (!wantsPage(request)) response.json({ subscribed: shown.send.isSubscribed });
+  else sendPage(response, 200, unsubscribePage(shown, pathsFrom(placeOf(request)), moment));
+}
+
+/** What has changed: a page that says so, or the changes alone. */
+function answerSaved(
+  request: Request,
+  response: Response,
+  saved: { readonly shown: Preferences; readonly changes: readonly GroupWish[] },
+): void {
   if (wantsPage(request)) {
-    sendPage(response, 200, unsubscribePage(send, pathsFrom(placeOf(request)), moment));
+    sendPage(response, 200, savedPage(saved.shown, pathsFrom(placeOf(request)), saved.changes));
     return;
   }
-  response.json({ subscribed: send.isSubscribed });
+  const changed = saved.changes.map(({ groupId, isSubscribed }) => ({ groupId, subscribed: isSubscribed }));
+  response.json({ changed });
 }
 
 /**
@@ -61,25 +93,55 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
   // A slash at the end would turn the relative paths of the page's buttons into other ones.
   const router = Router({ strict: true });
   const gate = createGate(lookUps);
+  const open = async (request: Request): Promise<Preferences | null> => {
+    const { token } = placeOf(request);
+    // Programs are told of one group alone.
+    if (wantsPage(request)) return openPreferences(deps, token);
+    const send = await openUnsubscribeLink(deps, token);
+    return send === null ? null : { send, groups: [], isCut: false };
+  };
   const show: RequestHandler = async (request, response) => {
-    const send = await gate(() => openUnsubscribeLink(deps, placeOf(request).token));
-    answer(request, response, { send, moment: 'opened' });
+    answer(request, response, { shown: await gate(() => open(request)), moment: 'opened' });
   };
   const decide =
     (isSubscribed: boolean): RequestHandler =>
     async (request, response) => {
-      const done = await gate(() => subscribeByLink(deps, placeOf(request).token, isSubscribed));
+      const { done, shown } = await gate(async () => {
+        const done = await subscribeByLink(deps, placeOf(request).token, isSubscribed);
+        const shown = done === null ? null : await open(request);
+        return { done, shown: shown && done && { ...shown, send: done.send } };
+      });
       await discardBody(request, response);
       if (done?.isChanged) {
         const event = isSubscribed ? 'subscribed_by_link' : 'unsubscribed_by_link';
         const { id: sendId, workspaceId } = done.send;
         logger.info({ event, sendId, workspaceId, requestId: requestIdOf(response) });
       }
-      answer(request, response, { send: done?.send ?? null, moment: 'decided' });
+      answer(request, response, { shown, moment: 'decided' });
     };
+  const save: RequestHandler = async (request, response) => {
+    const wishes = wishesOf(await readForm(request, formBytes));
+    const saved = await gate(() => savePreferences(deps, placeOf(request).token, wishes));
+    if (saved === null) {
+      answerBroken(request, response);
+      return;
+    }
+    const { shown, changes } = saved;
+    if (changes.length > 0) {
+      const { id: sendId, workspaceId } = shown.send;
+      const requestId = requestIdOf(response);
+      logger.info({ event: 'preferences_by_link', sendId, workspaceId, changes: changes.length, requestId });
+    }
+    answerSaved(request, response, saved);
+  };
   router.use('/u', keepPrivate);
-  router.get(['/u/:token', '/u/:token/resubscribe'], show);
+  router.get(['/u/:token', '/u/:token/resubscribe', '/u/:token/preferences'], show);
   router.post('/u/:token', decide(false));
   router.post('/u/:token/resubscribe', decide(true));
+  router.post(
+    '/u/:token/preferences',
+    boundBodies(formsInHand, () => ''),
+    save,
+  );
   return router;
 }

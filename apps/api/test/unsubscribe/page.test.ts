@@ -9,10 +9,10 @@ let link: Linked;
 
 beforeAll(async () => {
   api = await startApi();
-  workspace = await api.makeWorkspace();
 });
 afterAll(() => api?.close());
 beforeEach(async () => {
+  workspace = await api.makeWorkspace();
   link = await aLinkedSend({ api, workspace });
 });
 

@@ -2,8 +2,8 @@ import { type FoundLink, type LinkedSend, newId } from '@postroom/core';
 import { isUnsubscribed } from '../deliver/consent.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { ensureRecipient, recipients } from './recipient.ts';
 
 type LinkedRow = {
   readonly id: string;
@@ -26,12 +26,6 @@ const toLinkedSend = (row: LinkedRow): LinkedSend => ({
   isSubscribed: row.is_subscribed,
   isSimulated: row.simulated,
 });
-
-/** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
-const recipients = Prisma.sql`(
-  SELECT p.id FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key
-  UNION
-  SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
 
 /** So many secrets that a workspace had before are tried, the latest first. */
 const maxFormerSecrets = 100;
@@ -61,7 +55,7 @@ export class UnsubscribeStore {
 
   /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
   async subscribe(sendId: string, isSubscribed: boolean): Promise<boolean> {
-    await this.#ensureProfile(sendId);
+    await ensureRecipient(this.#prisma, sendId);
     const action = isSubscribed ? 'subscribed' : 'unsubscribed';
     // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
     const [result] = await this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
@@ -91,15 +85,5 @@ export class UnsubscribeStore {
       )
       SELECT EXISTS (SELECT FROM written) AS is_changed`;
     return result?.is_changed ?? false;
-  }
-
-  /** Makes sure that somebody has the address: what nobody has, nothing can be kept about. */
-  async #ensureProfile(sendId: string): Promise<void> {
-    await this.#prisma.$executeRaw`
-      INSERT INTO profiles (id, workspace_id, email, email_key)
-      SELECT ${newId()}::uuid, s.workspace_id, s.to_email, s.to_key FROM email_sends s
-      WHERE s.id = ${sendId}::uuid AND NOT EXISTS (
-        SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key)
-      ON CONFLICT DO NOTHING`;
   }
 }

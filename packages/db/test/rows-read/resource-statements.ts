@@ -30,7 +30,15 @@ export const resourceStatements: Statements = {
   'links/engagement-store.ts markBurst': each(2, (prisma, world) =>
     new db.EngagementStore(prisma).markBurst(world.ids('send')),
   ),
-  'links/unsubscribe-store.ts ensureProfile': why('held by subscribe, which calls it'),
+  'links/recipient.ts ensureRecipient': why('held by subscribe, which calls it'),
+  'links/preference-store.ts others': one(210, (prisma, world) =>
+    new db.PreferenceStore(prisma).others({ workspaceId: world.workspaceId, id: world.id('send') }),
+  ),
+  'links/preference-store.ts save': one(20, (prisma, world) =>
+    new db.PreferenceStore(prisma).save(world.id('send'), [
+      { groupId: world.id('group'), isSubscribed: false },
+    ]),
+  ),
   'links/unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
     new db.UnsubscribeStore(prisma).subscribe(world.id('send'), false),
   ),

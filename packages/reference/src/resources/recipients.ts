@@ -10,8 +10,20 @@ const standing = answerObject('LinkStanding', z.object({ subscribed: z.boolean()
   fields: { subscribed: 'Whether mail of the group is wanted.' },
 });
 
+const change = z.object({ groupId: z.guid(), subscribed: z.boolean() });
+
+const changedGroup = answerObject('ChangedGroup', change, {
+  about: 'A group whose mail the recipient gets from now on, or no longer.',
+  fields: { groupId: 'The group.', subscribed: 'Whether its mail is wanted now.' },
+});
+
+const saved = answerObject('SavedPreferences', z.object({ changed: z.array(change) }), {
+  about: 'What the choices of a recipient have changed.',
+  fields: { changed: 'Each group that it is different with than before.' },
+});
+
 /** The components of links in messages. */
-export const recipientComponents: readonly Component[] = [standing];
+export const recipientComponents: readonly Component[] = [standing, changedGroup, saved];
 
 const token: ParameterObject = {
   name: 'token',
@@ -149,6 +161,50 @@ export const recipientOperations: readonly Operation[] = [
     description: 'Takes the unsubscription back. May be repeated.',
     body,
     answers: answers(true),
+    errors: ['internal_error', 'unavailable'],
+  },
+  {
+    ...shared,
+    method: 'get',
+    path: '/u/{token}/preferences',
+    operationId: 'showPreferences',
+    summary: 'Show what one gets',
+    description: 'The same page, for those who reload it.',
+    answers: answers(true),
+    errors: ['internal_error', 'unavailable'],
+  },
+  {
+    ...shared,
+    method: 'post',
+    path: '/u/{token}/preferences',
+    operationId: 'savePreferences',
+    summary: 'Choose among the other groups',
+    description:
+      'What the form of the page posts: `shown` once for each group, `on:` or `off:` before its id as it was shown, and `on` with the id for each that is switched on. What is as it was shown is left alone. The group of the message itself is not among them, nor are those that ask for consent and that the recipient never said anything about. May be repeated.',
+    body: {
+      content: text(
+        'application/x-www-form-urlencoded',
+        'One that is switched off',
+        `shown=on%3A${exampleIds.subscriptionGroup}`,
+      ),
+      maxMiB: 1 / 32,
+    },
+    answers: {
+      200: {
+        description:
+          'What has changed: a page that says so, or JSON for those who accept it rather than html.',
+        content: {
+          ...jsonOf(
+            saved,
+            example('One group was left', {
+              changed: [{ groupId: exampleIds.subscriptionGroup, subscribed: false }],
+            }),
+          ),
+          ...page,
+        },
+      },
+      404: answers(true)[404] ?? broken,
+    },
     errors: ['internal_error', 'unavailable'],
   },
 ];

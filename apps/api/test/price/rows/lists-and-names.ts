@@ -76,6 +76,7 @@ const ofNames = [
   'GET /t/h/{challenge}',
   'GET /u/{token}',
   'GET /u/{token}/resubscribe',
+  'GET /u/{token}/preferences',
 ];
 
 /** Every path that names something and takes no body. */

@@ -60,6 +60,17 @@ const notification = '/providers/ses/notifications';
 const rowsOfTheRest: Rows = {
   'POST /u/{token}': unread('/u/*'),
   'POST /u/{token}/resubscribe': unread('/u/*/resubscribe'),
+  'POST /u/{token}/preferences': [
+    {
+      what: '32 KiB of fields',
+      ask: () => ({
+        method: 'POST',
+        path: `/u/${'x'.repeat(8_000)}/preferences`,
+        body: `shown=on:${unknownId}&`.repeat(600),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      }),
+    },
+  ],
   'GET /healthz': [{ what: 'as it is', ask: () => ({ method: 'GET', path: '/healthz' }) }],
   'GET /readyz': [{ what: 'as it is', ask: () => ({ method: 'GET', path: '/readyz' }) }],
   'GET /metrics': [{ what: 'as it is', ask: () => ({ method: 'GET', path: '/metrics' }) }],

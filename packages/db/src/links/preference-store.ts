@@ -1,0 +1,108 @@
+import type { GroupWish, OtherGroup, OtherGroups, ResourceRef } from '@postroom/core';
+import { erasedKey } from '../erasures/mention.ts';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { hides, inOrder } from '../look-up.ts';
+import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { newestFirst } from '../resources/fragments.ts';
+import { ensureRecipient, recipients } from './recipient.ts';
+
+/** So many groups are shown, of so many that are looked at, the newest first: how many there are is the workspace's. */
+const most = { shown: 100, lookedAt: 500 } as const;
+
+/** The send, if its recipient is still known, and the recipient's profiles. */
+const personOf = (sendId: string): Prisma.Sql => Prisma.sql`
+  send AS MATERIALIZED (
+    SELECT id, workspace_id, subscription_group_id, simulated, provider_message_id FROM email_sends
+    WHERE id = ${sendId}::uuid AND to_key <> ${erasedKey}
+  ), person AS MATERIALIZED (
+    SELECT p.id FROM email_sends s CROSS JOIN LATERAL ${recipients} p WHERE s.id = ${sendId}::uuid
+  )`;
+
+/** What the person said about the group `g`; null: nothing. */
+const said = Prisma.sql`(
+  SELECT bool_and((SELECT x.subscribed FROM subscriptions x WHERE x.group_id = g.id AND x.profile_id = p.id))
+  FROM person p)`;
+
+/** Groups to ask for consent are for those alone who once said something about them: their names are nobody else's. */
+const isVisible = Prisma.sql`(g.type = 'OptOut' OR g.said IS NOT NULL)`;
+
+/** What the recipient of a send wants of the other groups of the workspace. */
+export class PreferenceStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /**
+   * The groups that the primary recipient of a send gets or could get mail of, by name, but for the send's own: those that one
+   * can leave, and of those that one has to join the ones that they said something about.
+   */
+  async others({ id, workspaceId }: ResourceRef): Promise<OtherGroups> {
+    const { where, page } = newestFirst('g', workspaceId, { limit: most.lookedAt });
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<OtherGroup[]>`
+      WITH ${personOf(id)}
+      SELECT g.id, g.name, coalesce(g.said, true) AS "isSubscribed"
+      FROM send CROSS JOIN LATERAL (
+        SELECT g.id, g.name, g.type, ${said} AS said FROM (
+          SELECT g.id, g.name, g.type FROM subscription_groups g WHERE ${where} ${page}
+        ) g OFFSET 0
+      ) g
+      WHERE g.id <> send.subscription_group_id AND ${isVisible}
+      LIMIT ${most.shown + 1}::int`,
+    );
+    const groups = rows.slice(0, most.shown).toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
+    return { groups, isCut: rows.length > most.shown };
+  }
+
+  /**
+   * Keeps the wishes of the primary recipient of a send in one statement, and answers those that changed anything. What names
+   * the send's own group, or one that its recipient may not see, is left out.
+   */
+  async save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[]> {
+    const wanted = new Map(wishes.slice(0, most.shown).map((wish) => [wish.groupId, wish.isSubscribed]));
+    const records = JSON.stringify([...wanted].map(([id, subscribed]) => ({ id, subscribed })));
+    await ensureRecipient(this.#prisma, sendId);
+    return this.#prisma.$queryRaw<GroupWish[]>`
+      WITH ${personOf(sendId)}, wanted AS MATERIALIZED (
+        SELECT g.id, w.subscribed
+        FROM jsonb_to_recordset(${records}::jsonb) AS w(id uuid, subscribed boolean) CROSS JOIN send
+        CROSS JOIN LATERAL (
+          SELECT g.id, g.type, ${said} AS said FROM (
+            SELECT id, type FROM subscription_groups WHERE id = w.id AND workspace_id ${hides} send.workspace_id OFFSET 0
+          ) g OFFSET 0
+        ) g
+        WHERE g.id <> send.subscription_group_id AND ${isVisible} AND coalesce(g.said, true) <> w.subscribed
+        LIMIT ${most.shown}::int
+      ), written AS (
+        INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
+        SELECT w.id, p.id, w.subscribed, now() FROM wanted w CROSS JOIN person p
+        ORDER BY w.id, p.id
+        ON CONFLICT (group_id, profile_id)
+          DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
+          WHERE subscriptions.subscribed <> excluded.subscribed
+        RETURNING group_id, profile_id, subscribed
+      ), told AS (${tellSubscriptions(
+        Prisma.sql`(SELECT w.*, send.workspace_id, send.simulated, send.id AS send_id FROM written w CROSS JOIN send)`,
+        'link',
+      )}
+      ), changed AS (
+        SELECT DISTINCT group_id, subscribed FROM written
+      ), noted AS (
+        ${notedChanges}
+      )
+      SELECT group_id AS "groupId", subscribed AS "isSubscribed" FROM changed`;
+  }
+}
+
+/** One event for each of the two actions and each group, with the time of its last change: a link cannot fill the table. */
+const notedChanges = Prisma.sql`
+  INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
+  SELECT gen_random_uuid(), send.workspace_id, send.id, 'subscription', 'link/' || a.action || '/' || c.group_id,
+    send.provider_message_id, jsonb_build_object('action', a.action, 'by', 'link', 'subscriptionGroupId', c.group_id), now()
+  FROM changed c CROSS JOIN send
+  CROSS JOIN LATERAL (SELECT CASE WHEN c.subscribed THEN 'subscribed' ELSE 'unsubscribed' END AS action) a
+  ON CONFLICT (send_id, source_id)
+    DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at`;

@@ -1,0 +1,19 @@
+import { newId } from '@postroom/core';
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { hides } from '../look-up.ts';
+
+/** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
+export const recipients = Prisma.sql`(
+  SELECT p.id FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key
+  UNION
+  SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
+
+/** Makes sure that somebody has the address of a send: what nobody has, nothing can be kept about. */
+export async function ensureRecipient(prisma: PrismaClient, sendId: string): Promise<void> {
+  await prisma.$executeRaw`
+    INSERT INTO profiles (id, workspace_id, email, email_key)
+    SELECT ${newId()}::uuid, s.workspace_id, s.to_email, s.to_key FROM email_sends s
+    WHERE s.id = ${sendId}::uuid AND NOT EXISTS (
+      SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key)
+    ON CONFLICT DO NOTHING`;
+}
