@@ -44,6 +44,7 @@ import { openLinks } from './links/open-links.ts';
 import { publicOnly } from './links/public-address.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { openSenders } from './open-senders.ts';
+import { refusalOfMarketing } from './refusal-of-marketing.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { changeEmailsRoutes } from './routes/change-emails.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -237,6 +238,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     directory: new DirectoryStore(prisma, policy),
     queue: enqueuerOf(base),
     missingVariables,
+    marketingRefusal: refusalOfMarketing(config),
     newId,
     now: () => new Date(),
   };

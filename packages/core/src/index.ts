@@ -10,6 +10,7 @@ export {
   dryRunItems,
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
+export { marketingRefusal } from './accept/marketing.ts';
 export {
   type ChangedSend,
   type FoundSend,

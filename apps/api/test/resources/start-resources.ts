@@ -109,6 +109,7 @@ export async function startResources(
     directory: new DirectoryStore(prisma),
     queue: { enqueue: () => Promise.resolve(true) },
     missingVariables,
+    marketingRefusal: null,
     newId,
     now: () => new Date(),
   };

@@ -43,6 +43,8 @@ export type AcceptBatchDeps = {
     enqueue(jobs: readonly SendJob[]): Promise<boolean>;
   };
   readonly missingVariables: MissingVariables;
+  /** Why live marketing mail is refused, in words that follow the name of a field; null: it is taken. */
+  readonly marketingRefusal: string | null;
   readonly newId: () => string;
   readonly now: () => Date;
 };

@@ -152,7 +152,7 @@ export type DryRunEmail = {
 
 /** Plans the emails as the real thing does, and writes nothing. */
 export async function dryRunEmails(
-  deps: Pick<AcceptBatchDeps, 'sends' | 'directory'>,
+  deps: Pick<AcceptBatchDeps, 'sends' | 'directory' | 'marketingRefusal'>,
   input: EmailsBatchInput,
 ): Promise<readonly DryRunEmail[]> {
   const { steps } = await planEmails(deps, input);

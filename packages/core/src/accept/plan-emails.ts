@@ -1,6 +1,7 @@
 import { addressKey, type EmailRequest } from '@postroom/contracts';
 import { createPace } from '../pace.ts';
 import { PostroomError } from '../postroom-error.ts';
+import { invalidField } from '../refusals.ts';
 import type { SendOwner } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import type { AskedEmail } from './asked-send.ts';
@@ -21,7 +22,7 @@ export type EmailsBatchInput = SendOwner & {
  * request whose header was used for another one. Writes nothing.
  */
 export async function planEmails(
-  deps: Pick<AcceptBatchDeps, 'directory' | 'sends'>,
+  deps: Pick<AcceptBatchDeps, 'directory' | 'marketingRefusal' | 'sends'>,
   input: EmailsBatchInput,
 ): Promise<Plan<AskedEmail>> {
   const read: AskedEmail[] = [];
@@ -30,12 +31,20 @@ export async function planEmails(
     read.push(parseEmail(email, index, input));
     await pace();
   }
-  return planSends(deps, read, { owner: input, rulesFor: emailRules });
+  return planSends(deps, read, { owner: input, rulesFor: (directory) => emailRules(deps, directory) });
 }
 
-const emailRules = (directory: Directory): PlanRules<AskedEmail> => ({
+const emailRules = (
+  { marketingRefusal }: Pick<AcceptBatchDeps, 'marketingRefusal'>,
+  directory: Directory,
+): PlanRules<AskedEmail> => ({
   newProfiles: [],
-  resolve: (asked) => resolveEmail(asked, directory),
+  resolve: (asked) => {
+    if (asked.isMarketing && marketingRefusal && !asked.isSimulated) {
+      throw invalidField(`emails[${asked.index}].type`, marketingRefusal);
+    }
+    return resolveEmail(asked, directory);
+  },
   reuse: (asked, other) => {
     if (other === 'stored' && asked.isCovered) throw conflictAt(asked.index);
     return asReused(resolveEmail(asked, directory));

@@ -18,7 +18,10 @@ export type AcceptBatchInput = SendOwner & {
   readonly flaws?: ReadonlyMap<number, readonly ValidationIssue[]>;
 };
 
-export type PlanItemsDeps = Pick<AcceptBatchDeps, 'directory' | 'missingVariables' | 'newId' | 'sends'>;
+export type PlanItemsDeps = Pick<
+  AcceptBatchDeps,
+  'directory' | 'marketingRefusal' | 'missingVariables' | 'newId' | 'sends'
+>;
 
 /** Reads the items, and plans what is to be done for each: one that is wrong is rejected alone. Writes nothing. */
 export async function planItems(deps: PlanItemsDeps, input: AcceptBatchInput): Promise<Plan<AskedItem>> {
@@ -36,10 +39,10 @@ export async function planItems(deps: PlanItemsDeps, input: AcceptBatchInput): P
 /** Resolves items in their order: a profile that one of them makes is known to the next. */
 function itemRules(deps: PlanItemsDeps, directory: Directory): PlanRules<AskedItem> {
   const { view, newProfiles, profileIdOf } = withNewcomers(directory, deps.newId);
-  const { missingVariables } = deps;
+  const { marketingRefusal, missingVariables } = deps;
   return {
     newProfiles,
-    resolve: (asked) => resolveItem(asked, view, { missingVariables, profileIdOf }),
+    resolve: (asked) => resolveItem(asked, view, { marketingRefusal, missingVariables, profileIdOf }),
     reuse: keyReused,
   };
 }

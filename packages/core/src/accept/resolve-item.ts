@@ -79,6 +79,8 @@ function resolveTemplate(templateId: string, directory: Directory): KnownTemplat
 }
 
 type ResolveItemDeps = {
+  /** As in `AcceptBatchDeps`. */
+  readonly marketingRefusal: string | null;
   readonly missingVariables: MissingVariables;
   /** The profile of a recipient: the known one, or one of those that are to be made. */
   readonly profileIdOf: (recipient: ResolvedRecipient) => string;
@@ -98,6 +100,10 @@ export function resolveItem(
   if (group !== null && !directory.groupIds.has(group)) {
     const message = `subscriptionGroupId ${group} is not a subscription group of this workspace`;
     return reject('not_found', message, { field: 'subscriptionGroupId' });
+  }
+  if (group !== null && deps.marketingRefusal && !asked.isSimulated) {
+    const issue = { path: 'subscriptionGroupId', message: deps.marketingRefusal };
+    return reject('validation_failed', `${issue.path} ${issue.message}`, { issues: [issue] });
   }
   const recipient = resolveRecipient(asked, directory);
   if (recipient.kind === 'rejected') return recipient;

@@ -75,6 +75,7 @@ function recorder() {
     },
     queue: { enqueue: async () => true },
     missingVariables: () => [],
+    marketingRefusal: null,
     newId: () => {
       ids += 1;
       return `id ${ids}`;
