@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type AcceptBatchDeps, type CheckTrackingHostDeps, newId, type Renderer } from '@postroom/core';
 import {
   ApiKeyStore,
+  ConfirmationStore,
   ContentStore,
   createResourceStores,
   type Database,
@@ -33,7 +34,7 @@ import {
   type SendQueue,
   watchRedis,
 } from '@postroom/redis';
-import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
+import { checkTemplate, createProvidedCheck, createRenderer, missingVariables } from '@postroom/rendering';
 import { createDnsLookup, createPrivateUrlCheck, systemLookup } from '@postroom/webhooks';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
@@ -261,6 +262,8 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       batchRoutes(sends),
       ...resourceRoutes({
         ...stores,
+        accept,
+        hasConfirmUrl: createProvidedCheck('confirmUrl'),
         missingVariables,
         checkTemplate,
         renderer,
@@ -279,6 +282,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       unsubscribeRoutes({
         links: new UnsubscribeStore(prisma),
         preferences: new PreferenceStore(prisma),
+        confirmations: new ConfirmationStore(prisma),
         logger,
       }),
     ],

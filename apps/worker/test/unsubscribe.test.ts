@@ -43,7 +43,9 @@ async function settled(id: string) {
         'SELECT id, status, failure_message FROM email_sends WHERE id = $1',
         [id],
       );
-      return found !== undefined && !['Queued', 'Processing'].includes(String(found.status)) ? found : false;
+      return found !== undefined && !['Scheduled', 'Queued', 'Processing'].includes(String(found.status))
+        ? found
+        : false;
     },
     { what: 'the send to be settled' },
   );
@@ -53,12 +55,14 @@ async function settled(id: string) {
   return { id, status: row.status, failureMessage: row.failure_message, message };
 }
 
-async function send(email: string, item: Fields = {}) {
+async function accept(email: string, item: Fields): Promise<string> {
   const key = randomBytes(8).toString('hex');
   const items = [{ idempotencyKey: key, templateId, to: { email }, ...item }];
   const { status, body } = await stack.client.post('/emails/batch', { items });
-  return settled(acceptedIds(status, body)[0] ?? '');
+  return acceptedIds(status, body)[0] ?? '';
 }
+
+const send = async (email: string, item: Fields = {}) => settled(await accept(email, item));
 
 async function sendEmail(email: Fields) {
   const tag = randomBytes(8).toString('hex');
@@ -183,5 +187,70 @@ describe('a marketing email', () => {
     const second = await sendEmail({ to: [anAddress(), email], cc: [email], type: 'marketing' });
     expect(second.message).toMatchObject({ to: [expect.not.stringContaining(email)], cc: [] });
     expect(await sendEmail({ to: [email] })).toMatchObject({ status: 'Sent' });
+  });
+});
+
+describe('marketing mail', () => {
+  test('says that it is bulk and made by a machine, and that it is not if its own headers say so', async () => {
+    const said = ({ message }: Sent) =>
+      message?.headers.filter(({ name }) => /^(?:precedence|auto-submitted)$/i.test(name)) ?? [];
+    expect(said(await sendEmail({ to: [anAddress()], type: 'marketing' }))).toEqual([
+      { name: 'Precedence', value: 'bulk' },
+      { name: 'Auto-Submitted', value: 'auto-generated' },
+    ]);
+    const headers = { Precedence: 'list' };
+    expect(said(await send(anAddress(), { subscriptionGroupId: await aGroup(), headers }))).toEqual([
+      { name: 'Precedence', value: 'list' },
+      { name: 'Auto-Submitted', value: 'auto-generated' },
+    ]);
+    expect(said(await send(anAddress()))).toEqual([]);
+  });
+
+  test('that waits when its recipient opts out is Skipped with the reason', async () => {
+    const email = anAddress();
+    const subscriptionGroupId = await aGroup();
+    const scheduledAt = new Date(Date.now() + 3_600_000).toISOString();
+    const waiting = await accept(email, { subscriptionGroupId, scheduledAt });
+    expect(await oneClick(await send(email, { subscriptionGroupId }))).toBe(200);
+    const moved = await stack.client.patch(`/emails/${waiting}`, { scheduledAt: new Date().toISOString() });
+    expect(moved.status).toBe(200);
+    expect(await settled(waiting)).toMatchObject(skipped);
+  });
+});
+
+describe('a group that asks for a confirmation', () => {
+  test('has its mail skipped until the link of the confirmation mail was used, which opening it does not', async () => {
+    const senderProfileId = idOf(
+      await stack.client.post('/sender-profiles', {
+        name: 'Lists',
+        fromEmail: 'lists@acme.test',
+        tracking: { clicks: true },
+      }),
+    );
+    const html = '<p><a href="{{@confirmUrl}}">Yes, {{@profile.email}}</a></p>';
+    const asking = { name: 'Confirm', subject: 'Please confirm', html, senderProfileId };
+    const confirmation = { templateId: idOf(await stack.client.post('/templates', asking)), senderProfileId };
+    const group = { name: 'Asked', type: 'OptIn', confirmation };
+    const subscriptionGroupId = idOf(await stack.client.post('/subscription-groups', group));
+    const email = anAddress();
+    const put = await stack.client.put(`/subscription-groups/${subscriptionGroupId}/subscriptions`, {
+      email,
+      subscribed: true,
+    });
+    expect(put).toMatchObject({ status: 200, body: { status: 'pending', subscribed: false } });
+    const [row] = await stack.database.rows('SELECT id FROM email_sends WHERE to_email = $1', [email]);
+    const asked = await settled(String(row?.id));
+    expect(asked).toMatchObject({ status: 'Sent', message: { subject: 'Please confirm' } });
+    expect(listHeaders(asked)).toEqual([]);
+    const [, link = ''] = /href="([^"]+)"/.exec(asked.message?.html ?? '') ?? [];
+    expect(link).toMatch(new RegExp(`^${stack.apiUrl}/u/[A-Za-z0-9_-]{43}/confirm$`));
+    for (const method of ['HEAD', 'GET']) expect((await fetch(link, { method })).status).toBe(200);
+    const waiting = {
+      ...skipped,
+      failureMessage: 'The recipient has not confirmed the subscription to this group yet.',
+    };
+    expect(await send(email, { subscriptionGroupId })).toMatchObject(waiting);
+    expect((await fetch(link, { method: 'POST' })).status).toBe(200);
+    expect(await send(email, { subscriptionGroupId })).toMatchObject({ status: 'Sent' });
   });
 });

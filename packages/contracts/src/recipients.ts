@@ -34,6 +34,10 @@ export const profilesQuerySchema = pageQuerySchema.extend({
   externalId: textSchema(1, 255).optional(),
 });
 
+/** How a subscription stands; `pending`: asked to confirm, and without mail until then. */
+export const subscriptionStatuses = ['subscribed', 'unsubscribed', 'pending'] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+
 export const profileSchema = z.object({
   id: z.guid(),
   email: z.string().nullable(),
@@ -41,16 +45,31 @@ export const profileSchema = z.object({
   attributes: z.record(z.string(), z.unknown()),
   /** Why mail to this address is suppressed, or null. */
   deliverySuppression: z.enum(suppressionReasons).nullable(),
-  subscriptions: z.array(z.object({ groupId: z.guid(), subscribed: z.boolean(), updatedAt: timeSchema })),
+  subscriptions: z.array(
+    z.object({
+      groupId: z.guid(),
+      subscribed: z.boolean(),
+      status: z.enum(subscriptionStatuses),
+      updatedAt: timeSchema,
+    }),
+  ),
   createdAt: timeSchema,
   updatedAt: timeSchema,
 });
 export type ProfileResource = z.infer<typeof profileSchema>;
 
+/** What asks for a confirmation: a template that has `{{@confirmUrl}}`, and who it comes from. */
+const confirmationSchema = z.strictObject(
+  { templateId: uuidSchema, senderProfileId: uuidSchema },
+  expected('an object with templateId and senderProfileId, or null'),
+);
+export type GroupConfirmation = z.infer<typeof confirmationSchema>;
+
 const groupFields = {
   name: nameSchema,
   type: z.enum(['OptIn', 'OptOut'], expected('OptIn or OptOut')),
   marketingDefault: z.boolean('must be true or false').nullish(),
+  confirmation: confirmationSchema.nullish(),
 };
 
 export const createSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object'));
@@ -63,6 +82,7 @@ export const subscriptionGroupSchema = z.object({
   name: z.string(),
   type: z.enum(['OptIn', 'OptOut']),
   marketingDefault: z.boolean(),
+  confirmation: z.object({ templateId: z.guid(), senderProfileId: z.guid() }).nullable(),
   createdAt: timeSchema,
   updatedAt: timeSchema,
 });
@@ -84,6 +104,7 @@ export const subscriptionSchema = z.object({
   groupId: z.guid(),
   profileId: z.guid(),
   subscribed: z.boolean(),
+  status: z.enum(subscriptionStatuses),
   updatedAt: timeSchema,
 });
 export type SubscriptionResource = z.infer<typeof subscriptionSchema>;

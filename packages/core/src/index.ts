@@ -47,6 +47,7 @@ export { simulatedDelivery } from './deliver/simulate.ts';
 export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
 export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
+export * from './links/confirm-link.ts';
 export * from './links/engagement.ts';
 export {
   createEngagementRecorder,
@@ -142,6 +143,8 @@ export {
   verifyByTrust,
   verifyInTurn,
 } from './senders/verification.ts';
+export * from './subscribe/confirmation.ts';
+export * from './subscribe/put-subscription.ts';
 export {
   type ImportLine,
   type ImportSuppressionsDeps,

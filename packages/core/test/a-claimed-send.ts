@@ -27,6 +27,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   attachments: [],
   profile: null,
   subscriptionGroupId: null,
+  confirmsGroupId: null,
   linkSecret: null,
   trackClicks: false,
   trackOpens: false,

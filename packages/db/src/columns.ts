@@ -86,6 +86,7 @@ export const columns = {
   subject: textOrNull(({ subject }) => subject, 'shown', 'claimed'),
   renderedSubject: textOrNull(null, 'shown'),
   subscriptionGroupId: uuidOrNull(({ subscriptionGroupId }) => subscriptionGroupId, 'shown', 'claimed'),
+  confirmsGroupId: uuidOrNull(({ confirmsGroupId }) => confirmsGroupId, 'claimed'),
   profileId: uuidOrNull(({ profileId }) => profileId, 'shown'),
   toEmail: text(({ to }) => to.email, 'shown', 'claimed'),
   toName: textOrNull(({ to }) => to.name, 'shown', 'claimed'),

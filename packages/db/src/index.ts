@@ -14,6 +14,7 @@ export { type DoubtPolicies, SweepStore } from './deliver/sweep-store.ts';
 export type { ErasureStep } from './erasures/erase-step.ts';
 export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';
+export { ConfirmationStore } from './links/confirmation-store.ts';
 export { EngagementStore } from './links/engagement-store.ts';
 export { LinkKeyStore } from './links/link-key-store.ts';
 export { PreferenceStore } from './links/preference-store.ts';

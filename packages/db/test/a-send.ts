@@ -33,6 +33,7 @@ export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
     attachments: [],
     tags: [],
     scheduledAt: null,
+    confirmsGroupId: null,
     trackClicks: false,
     trackOpens: false,
     trackText: false,

@@ -23,6 +23,7 @@ export const exampleIds = {
   apiKey: '01a20167-c9f3-7b62-a4e1-90d2c3b4a5f6',
   /** The signed part of a link in a message. */
   linkToken: 'AaIBZ9aqcQm5fB63B6pMEHZq0bT3XkLw8cYt1rJd9eE',
+  confirmToken: 'AaIBZ9aqcQm5fB63B6pMEHZq0cV5YmNx2dZu3sKe7fG',
   /** The signed part of a tracked link. */
   clickToken: 'AaIBZ9aqcQm5fB63B6pMEClickT3XkLw8cYt1rJd9eFkZXIxMDAx',
   openToken: 'AaIBZ9aqcQm5fB63B6pMEOpenTbT3XkLw8cYt1rJd9eE',

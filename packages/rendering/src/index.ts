@@ -3,3 +3,4 @@ export { rewriteLinks } from './links/rewrite-content.ts';
 export { type ClosableRenderer, createRenderer, type RendererOptions } from './render/renderer.ts';
 export { checkTemplateInTurns as checkTemplate } from './template/check-template.ts';
 export { missingVariables } from './template/missing-variables.ts';
+export { createProvidedCheck } from './template/reads-provided.ts';

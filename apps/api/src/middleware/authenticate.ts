@@ -63,6 +63,11 @@ export function authenticate(deps: {
   };
 }
 
+/** Refuses a caller whose key lacks a scope that only some requests of a route need. */
+export function refuseWithout(response: object, scope: Scope): void {
+  if (!allows(callerOf(response).scopes, scope)) throw lacksScope(scope);
+}
+
 /**
  * Lets only callers pass whose key has the scope, and is a live one where `needed` says so: a test key changes nothing
  * that live mail depends on, and has nothing asked of SES.

@@ -11,6 +11,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 1.0625rem/
 main { box-sizing: border-box; max-width: 34rem; margin: 0 auto; padding: 12vh 1.25rem 3rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1.25rem; }
+p.after { margin-top: 1.25rem; }
 .faint { color: var(--faint); font-size: .9375rem; }
 button { min-height: 2.75rem; padding: .5rem 1.5rem; border: 2px solid var(--accent); border-radius: .375rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }

@@ -1,4 +1,8 @@
-import type { SubscriptionGroupResource, SubscriptionResource } from '@postroom/contracts';
+import type {
+  SubscriptionGroupResource,
+  SubscriptionResource,
+  SubscriptionStatus,
+} from '@postroom/contracts';
 import type { StoredSubscription, StoredSubscriptionGroup } from '@postroom/db';
 
 /** A group that recipients can subscribe to. */
@@ -8,10 +12,18 @@ export function presentSubscriptionGroup(group: StoredSubscriptionGroup): Subscr
     name: group.name,
     type: group.type,
     marketingDefault: group.marketingDefault,
+    confirmation: group.confirmation,
     createdAt: group.createdAt.toISOString(),
     updatedAt: group.updatedAt.toISOString(),
   };
 }
+
+/** How a subscription stands, in one word. */
+export const statusOf = ({
+  subscribed,
+  pending,
+}: Pick<StoredSubscription, 'pending' | 'subscribed'>): SubscriptionStatus =>
+  subscribed ? 'subscribed' : pending ? 'pending' : 'unsubscribed';
 
 /** What one profile said about one group. */
 export function presentSubscription(subscription: StoredSubscription): SubscriptionResource {
@@ -19,6 +31,7 @@ export function presentSubscription(subscription: StoredSubscription): Subscript
     groupId: subscription.groupId,
     profileId: subscription.profileId,
     subscribed: subscription.subscribed,
+    status: statusOf(subscription),
     updatedAt: subscription.updatedAt.toISOString(),
   };
 }

@@ -6,7 +6,7 @@ import { erasureRoutes } from './erasures.ts';
 import { profileRoutes } from './profiles.ts';
 import { type RateRouteDeps, rateRoutes } from './rates.ts';
 import { type SenderProfileRouteDeps, senderProfileRoutes } from './sender-profiles.ts';
-import { subscriptionGroupRoutes } from './subscription-groups.ts';
+import { type SubscriptionGroupRouteDeps, subscriptionGroupRoutes } from './subscription-groups.ts';
 import { type SuppressionRouteDeps, suppressionRoutes } from './suppressions.ts';
 import { type TemplateRouteDeps, templateRoutes } from './templates.ts';
 import { type WebhookRouteDeps, webhookRoutes } from './webhooks.ts';
@@ -14,6 +14,7 @@ import { type WebhookRouteDeps, webhookRoutes } from './webhooks.ts';
 export type ResourceRouteDeps = ResourceStores &
   TemplateRouteDeps &
   SenderProfileRouteDeps &
+  SubscriptionGroupRouteDeps &
   DomainRouteDeps &
   SuppressionRouteDeps &
   RateRouteDeps &

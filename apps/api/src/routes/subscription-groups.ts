@@ -2,21 +2,43 @@ import {
   createSubscriptionGroupSchema,
   pageQuerySchema,
   putSubscriptionSchema,
+  type UpdateSubscriptionGroup,
   updateSubscriptionGroupSchema,
 } from '@postroom/contracts';
-import { found, invalidField, needsLiveKey } from '@postroom/core';
+import {
+  type CheckConfirmationDeps,
+  checkConfirmation,
+  found,
+  invalidField,
+  needsLiveKey,
+  type PutSubscriptionDeps,
+  putSubscription,
+} from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 import { parse } from '../http/parse.ts';
-import { callerOf, requireScope } from '../middleware/authenticate.ts';
+import { callerOf, refuseWithout, requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSubscription, presentSubscriptionGroup } from '../present/subscription-group.ts';
 import { refOf, workspaceOf } from './resource-request.ts';
 
-export type SubscriptionGroupRouteDeps = Pick<ResourceStores, 'subscriptionGroups' | 'subscriptions'>;
+export type SubscriptionGroupRouteDeps = Pick<ResourceStores, 'subscriptionGroups'> &
+  CheckConfirmationDeps &
+  PutSubscriptionDeps;
 
 const what = 'subscription group';
+
+/** Looks at a confirmation that a group is to have. Whoever decides what is sent by it has to be one who may send. */
+async function checkAsked(
+  deps: SubscriptionGroupRouteDeps,
+  response: Response,
+  { confirmation }: UpdateSubscriptionGroup,
+): Promise<void> {
+  if (!confirmation) return;
+  refuseWithout(response, 'emails:write');
+  await checkConfirmation(deps, workspaceOf(response), confirmation);
+}
 
 /** `/subscription-groups`: what recipients can subscribe to, and what each of them said. */
 export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Router {
@@ -27,8 +49,10 @@ export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Route
   const body = jsonBody(smallBodyBytes);
   router.post('/subscription-groups', mayWrite, ...body, async (request, response) => {
     const input = parse(createSubscriptionGroupSchema, request.body);
-    // It would become the group of live marketing mail.
-    if (input.marketingDefault && callerOf(response).mode === 'test') throw needsLiveKey('profiles:write');
+    // It would become the group of live marketing mail, or send some.
+    if ((input.marketingDefault || input.confirmation) && callerOf(response).mode === 'test')
+      throw needsLiveKey('profiles:write');
+    await checkAsked(deps, response, input);
     const group = await subscriptionGroups.create(workspaceOf(response), input);
     response.status(201).json(presentSubscriptionGroup(group));
   });
@@ -47,7 +71,9 @@ export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Route
     ...body,
     async (request, response) => {
       const ref = refOf(request, response, what);
-      const group = await subscriptionGroups.update(ref, parse(updateSubscriptionGroupSchema, request.body));
+      const change = parse(updateSubscriptionGroupSchema, request.body);
+      await checkAsked(deps, response, change);
+      const group = await subscriptionGroups.update(ref, change);
       response.json(presentSubscriptionGroup(found(group, what)));
     },
   );
@@ -63,14 +89,9 @@ function addSubscriptions(router: Router, deps: SubscriptionGroupRouteDeps): voi
     async (request, response) => {
       const ref = refOf(request, response, what);
       const { profileId, email, subscribed } = parse(putSubscriptionSchema, request.body);
-      found(await deps.subscriptionGroups.find(ref), what);
-      if (email) {
-        response.json(presentSubscription(await deps.subscriptions.setByEmail(ref, { email, subscribed })));
-        return;
-      }
-      const subscription = profileId
-        ? await deps.subscriptions.setByProfile(ref, { profileId, subscribed })
-        : null;
+      const group = { ...ref, ...found(await deps.subscriptionGroups.find(ref), what) };
+      const who = email ? { email } : { profileId: profileId ?? '' };
+      const subscription = await putSubscription(deps, group, { who, subscribed });
       if (subscription === null) throw invalidField('profileId', 'is not a profile of this workspace');
       response.json(presentSubscription(subscription));
     },

@@ -1,8 +1,8 @@
 import {
+  type ConfirmDeps,
   type GroupWish,
   openPreferences,
   openUnsubscribeLink,
-  PostroomError,
   type PreferenceDeps,
   type Preferences,
   savePreferences,
@@ -14,19 +14,16 @@ import { discardBody } from '../http/answer-early.ts';
 import { boundBodies } from '../http/body-budget.ts';
 import { createGate } from '../http/gate.ts';
 import { readForm } from '../http/read-form.ts';
+import { wantsPage } from '../http/wants-page.ts';
 import { keepPrivate } from '../middleware/keep-private.ts';
 import { requestIdOf } from '../middleware/request-id.ts';
+import { answerBroken } from '../pages/answer-broken.ts';
 import { sendPage } from '../pages/page.ts';
 import { wishesOf } from '../pages/preference-form.ts';
-import {
-  brokenLinkPage,
-  type LinkPaths,
-  type Moment,
-  savedPage,
-  unsubscribePage,
-} from '../pages/unsubscribe-page.ts';
+import { type LinkPaths, type Moment, savedPage, unsubscribePage } from '../pages/unsubscribe-page.ts';
+import { confirmRoutes } from './confirm.ts';
 
-export type UnsubscribeRoutesDeps = PreferenceDeps & { readonly logger: Logger };
+export type UnsubscribeRoutesDeps = PreferenceDeps & ConfirmDeps & { readonly logger: Logger };
 
 /** Links that are looked up at once, and that wait for it: nobody needs a key for them. */
 const lookUps = { atOnce: 3, waiting: 1_000 };
@@ -36,8 +33,6 @@ const formBytes = 32 * 1024;
 
 /** Forms that are in hand together: nobody needs a key for them. */
 const formsInHand = { totalBytes: 4 * 1024 * 1024, bytesPerOwner: 4 * 1024 * 1024 };
-
-const wantsPage = (request: Request) => request.accepts(['json', 'html']) === 'html';
 
 /** Which of the addresses of a link the request went to. */
 type Place = { readonly token: string; readonly up: '' | '../' };
@@ -52,11 +47,6 @@ const pathsFrom = ({ token, up }: Place): LinkPaths => ({
   resubscribe: `${up}${token}/resubscribe`,
   preferences: `${up}${token}/preferences`,
 });
-
-function answerBroken(request: Request, response: Response): void {
-  if (!wantsPage(request)) throw new PostroomError('not_found', 'This link does not work.');
-  sendPage(response, 404, brokenLinkPage);
-}
 
 /** How things stand: a page, or what programs are told of it. */
 function answer(
@@ -134,7 +124,7 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
     }
     answerSaved(request, response, saved);
   };
-  router.use('/u', keepPrivate);
+  router.use('/u', keepPrivate, confirmRoutes({ logger, gate, ...deps }));
   router.get(['/u/:token', '/u/:token/resubscribe', '/u/:token/preferences'], show);
   router.post('/u/:token', decide(false));
   router.post('/u/:token/resubscribe', decide(true));

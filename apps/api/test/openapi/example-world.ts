@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { erasureSchema, webhookDeliveryLogSchema } from '@postroom/contracts';
-import { hostChallenge } from '@postroom/core';
+import { confirmUrlOf, hostChallenge } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
 import { exampleIds, exampleTimes } from '@postroom/reference';
 import { acceptedOf } from '../contract/batch-items.ts';
@@ -25,6 +25,18 @@ const hoursAhead = (hours: number) => new Date(Date.now() + hours * 3_600_000).t
 async function aDelivery(workspace: TestWorkspace, webhookId: string): Promise<string> {
   const answer = await workspace.post(`/webhooks/${webhookId}/test`, {});
   return webhookDeliveryLogSchema.parse(answer.body).id;
+}
+
+/** Makes a send ask its profile to confirm, and answers the token of its link. */
+async function askedBy(
+  { prisma }: TestApi,
+  workspace: TestWorkspace,
+  { id, profileId, secret }: { readonly id: string; readonly profileId: string; readonly secret: Uint8Array },
+): Promise<string> {
+  const groupId = await workspace.aGroup();
+  await prisma.subscription.create({ data: { groupId, profileId, subscribed: false, pending: true } });
+  await prisma.emailSend.update({ where: { id }, data: { confirmsGroupId: groupId } });
+  return confirmUrlOf({ id, confirmsGroupId: groupId, linkSecret: secret }, '')?.split('/').at(-2) ?? '';
 }
 
 /** Makes such a workspace; its domain is its own, since a domain belongs to one workspace alone. */
@@ -74,6 +86,7 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
     [exampleIds.apiKey, await workspace.make('/api-keys', { name: 'Key', scopes: ['emails:read'] })],
     [exampleIds.erasure, erasureSchema.parse(erasure.body).id],
     [exampleIds.linkToken, await tokenOf(api, workspace.id, id)],
+    [exampleIds.confirmToken, await askedBy(api, workspace, { id, profileId, secret })],
     [exampleIds.clickToken, tracked.link('https://example.com/').split('/').at(-1) ?? ''],
     [exampleIds.openToken, tracked.pixel.split('/').at(-1) ?? ''],
     [exampleIds.hostChallenge, hostChallenge(secret, randomBytes(24))],

@@ -122,8 +122,18 @@ test('a profile shows what it said about groups', async () => {
   }
   const { body } = await workspace.call('GET', `/profiles/${id}`);
   expect(profileSchema.parse(body).subscriptions).toEqual([
-    { groupId: groupIds[0], subscribed: true, updatedAt: expect.stringMatching(isoTime) },
-    { groupId: groupIds[1], subscribed: false, updatedAt: expect.stringMatching(isoTime) },
+    {
+      groupId: groupIds[0],
+      subscribed: true,
+      status: 'subscribed',
+      updatedAt: expect.stringMatching(isoTime),
+    },
+    {
+      groupId: groupIds[1],
+      subscribed: false,
+      status: 'unsubscribed',
+      updatedAt: expect.stringMatching(isoTime),
+    },
   ]);
 });
 

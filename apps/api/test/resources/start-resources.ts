@@ -21,7 +21,7 @@ import {
   SendStore,
 } from '@postroom/db';
 import { createLogger } from '@postroom/process';
-import { checkTemplate, createRenderer, missingVariables } from '@postroom/rendering';
+import { checkTemplate, createProvidedCheck, createRenderer, missingVariables } from '@postroom/rendering';
 import { createTestDatabase } from '@postroom/testkit';
 import { createApp } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -133,6 +133,8 @@ export async function startResources(
     },
     resources: resourceRoutes({
       ...createResourceStores(prisma),
+      accept,
+      hasConfirmUrl: createProvidedCheck('confirmUrl'),
       checkTemplate,
       missingVariables,
       renderer,

@@ -50,6 +50,7 @@ describe('groups', () => {
       ...input,
       id: expect.stringMatching(uuidV7),
       marketingDefault: false,
+      confirmation: null,
       createdAt: expect.stringMatching(isoTime),
       updatedAt: expect.stringMatching(isoTime),
     });
@@ -132,7 +133,13 @@ describe('subscriptions', () => {
     const first = await put({ profileId: profile.id, subscribed: true });
     expect([first.status, first.body]).toEqual([
       200,
-      { groupId, profileId: profile.id, subscribed: true, updatedAt: expect.stringMatching(isoTime) },
+      {
+        groupId,
+        profileId: profile.id,
+        subscribed: true,
+        status: 'subscribed',
+        updatedAt: expect.stringMatching(isoTime),
+      },
     ]);
     expect((await put({ profileId: profile.id, subscribed: false })).body).toMatchObject({
       subscribed: false,

@@ -125,19 +125,30 @@ export type Profile = {
   attributes: Record<string, unknown>;
   /** Why mail to this address is suppressed, or null. */
   deliverySuppression: SuppressionReason | null;
-  subscriptions: { groupId: string; subscribed: boolean; updatedAt: string }[];
+  subscriptions: {
+    groupId: string;
+    subscribed: boolean;
+    status: SubscriptionStatus;
+    updatedAt: string;
+  }[];
   createdAt: string;
   updatedAt: string;
 };
 
 /** Whether recipients receive a group only if they asked for it, or unless they declined. */
 export type SubscriptionGroupType = 'OptIn' | 'OptOut';
+/** How a subscription stands; `pending`: asked to confirm, and without mail until then. */
+export type SubscriptionStatus = 'subscribed' | 'unsubscribed' | 'pending';
+/** What asks recipients to confirm: a template that has `{{@confirmUrl}}`, and who the mail comes from. */
+export type GroupConfirmation = { templateId: string; senderProfileId: string };
 /** A group to be saved. */
 export type CreateSubscriptionGroup = {
   readonly name: string;
   readonly type: SubscriptionGroupType;
   /** Whether marketing mail of the emails dialect honours this group. */
   readonly marketingDefault?: boolean | null | undefined;
+  /** Double opt-in: who is to be subscribed and does not get the mail yet is asked first. Null: nobody is asked. */
+  readonly confirmation?: Readonly<GroupConfirmation> | null | undefined;
 };
 /** What recipients can subscribe to. */
 export type SubscriptionGroup = {
@@ -145,6 +156,7 @@ export type SubscriptionGroup = {
   name: string;
   type: SubscriptionGroupType;
   marketingDefault: boolean;
+  confirmation: GroupConfirmation | null;
   createdAt: string;
   updatedAt: string;
 };
@@ -155,7 +167,13 @@ export type SetSubscription = {
   readonly subscribed: boolean;
 };
 /** What one recipient said of one group. */
-export type Subscription = { groupId: string; profileId: string; subscribed: boolean; updatedAt: string };
+export type Subscription = {
+  groupId: string;
+  profileId: string;
+  subscribed: boolean;
+  status: SubscriptionStatus;
+  updatedAt: string;
+};
 
 /** SES reported a hard bounce or a complaint, or someone asked for it. */
 export type SuppressionReason = 'Bounce' | 'Complaint' | 'Manual';

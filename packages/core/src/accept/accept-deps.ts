@@ -9,7 +9,12 @@ export type NewBatch = SendOwner & {
   readonly dialect: Dialect;
   readonly total: number;
   readonly rejected: number;
+  /** The one send of the batch asks for a confirmation: those who are asked become pending in the same statement. */
+  readonly confirmation?: ConfirmationRequest | undefined;
 };
+
+/** Whose subscriptions to which group wait for a confirmation: profiles that share an address. */
+export type ConfirmationRequest = { readonly groupId: string; readonly profileIds: readonly string[] };
 
 /** Final html and text of an email, before they have an id. */
 export type LiteralBody = { readonly html: string | null; readonly text: string | null };

@@ -22,12 +22,13 @@ export async function acceptItemsBatch(
   deps: AcceptBatchDeps,
   input: AcceptBatchInput,
 ): Promise<BatchOutcome> {
-  const { workspaceId, isSimulated } = input;
+  const { workspaceId, isSimulated, confirmation } = input;
   const plan = await planItems(deps, input);
   const batch = {
     id: deps.newId(),
     workspaceId,
     isSimulated,
+    confirmation,
     dialect: 'items',
     total: input.items.length,
     rejected: plan.steps.filter(({ kind }) => kind === 'rejected').length,

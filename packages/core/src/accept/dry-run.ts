@@ -129,7 +129,7 @@ async function render(
   const snapshot = await deps.snapshot(template.snapshotId);
   const rendered = { data, profile, from, to, messageId: deps.newId() };
   const link = asked.subscriptionGroupId ? exampleUnsubscribeUrl : null;
-  const { context, provided } = renderInputOf(rendered, link);
+  const { context, provided } = renderInputOf(rendered, { unsubscribeUrl: link, confirmUrl: null });
   const options = { ...asker, provided };
   const outcome = await renderSend(deps.renderer, snapshot, { subject, context, options });
   if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);

@@ -9,6 +9,7 @@ type Made = {
   readonly snapshotId: string;
   readonly profileId: string | null;
   readonly subscriptionGroupId: string | null;
+  readonly confirmsGroupId: string | null;
 };
 
 /** When a new send may go: one whose moment has passed goes at once, as if it had not been scheduled. */
@@ -49,6 +50,7 @@ export function newSend(planned: PlannedSend, made: Made): NewSend {
     replyTo: asked.replyTo ?? profile?.replyTo ?? null,
     ...keptOf(asked),
     subscriptionGroupId: made.subscriptionGroupId,
+    confirmsGroupId: made.confirmsGroupId,
     profileId: made.profileId,
     to: planned.to,
     toOthers: planned.toOthers,

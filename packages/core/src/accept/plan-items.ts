@@ -1,7 +1,7 @@
 import { addressKey, type ValidationIssue } from '@postroom/contracts';
 import { createPace } from '../pace.ts';
 import type { SendOwner } from '../send/send.ts';
-import type { AcceptBatchDeps } from './accept-deps.ts';
+import type { AcceptBatchDeps, ConfirmationRequest } from './accept-deps.ts';
 import type { AskedItem } from './asked-send.ts';
 import type { Directory, KnownProfile, NewProfile } from './directory.ts';
 import { keyReused, type Rejection } from './item-outcome.ts';
@@ -14,6 +14,8 @@ export type AcceptBatchInput = SendOwner & {
   readonly items: readonly unknown[];
   /** Known to be well-formed, but not parsed: they are merged into each raw item. */
   readonly defaults: object;
+  /** Of the mail that asks for one; no request names it. */
+  readonly confirmation?: ConfirmationRequest | undefined;
   /** What of an item, by its index, did not arrive as it was sent: it is rejected for that. */
   readonly flaws?: ReadonlyMap<number, readonly ValidationIssue[]>;
 };

@@ -47,7 +47,7 @@ export async function writeSends(
 /** Makes what the rows refer to, all at once, and then the rows. */
 async function makeRows(
   deps: AcceptBatchDeps,
-  { workspaceId }: SendOwner,
+  { workspaceId, confirmation }: NewBatch,
   { planned, newProfiles }: WhatToWrite,
 ): Promise<ReadonlyMap<PlannedSend, NewSend>> {
   const [profileIds, snapshotIds, marketingGroupId] = await Promise.all([
@@ -56,7 +56,7 @@ async function makeRows(
     planned.some(isMarketing) ? deps.directory.ensureMarketingGroup(workspaceId) : null,
     keepAttachments(deps, workspaceId, planned),
   ]);
-  const now = deps.now();
+  const common = { now: deps.now(), newId: deps.newId, confirmsGroupId: confirmation?.groupId ?? null };
   return new Map(
     planned.map((send) => {
       const { asked, template, recipientId } = send;
@@ -65,7 +65,7 @@ async function makeRows(
       const profileId = recipientId === null ? null : (profileIds.get(recipientId) ?? recipientId);
       const ownGroupId = asked.dialect === 'items' ? asked.subscriptionGroupId : null;
       const subscriptionGroupId = isMarketing(send) ? marketingGroupId : ownGroupId;
-      return [send, newSend(send, { now, newId: deps.newId, snapshotId, profileId, subscriptionGroupId })];
+      return [send, newSend(send, { ...common, snapshotId, profileId, subscriptionGroupId })];
     }),
   );
 }

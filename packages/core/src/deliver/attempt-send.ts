@@ -1,3 +1,4 @@
+import { confirmUrlOf } from '../links/confirm-link.ts';
 import { linkTrackingOf } from '../links/link-tracking.ts';
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
 import type { OutgoingMessage } from '../send/provider-outcome.ts';
@@ -29,6 +30,8 @@ function refusedByConsent({ consent }: ClaimedSend): Decision | null {
   const skip = (message: string, isSuppressed: boolean) =>
     recordOnly({ kind: 'skipped', message, isSuppressed });
   if (consent.isSuppressed) return skip('The recipient is on the suppression list of this workspace.', true);
+  if (consent.isPending)
+    return skip('The recipient has not confirmed the subscription to this group yet.', false);
   if (consent.isUnsubscribed) return skip('The recipient does not receive this subscription group.', false);
   return null;
 }
@@ -63,7 +66,10 @@ async function render(
   { unsubscribeUrl, window }: { readonly unsubscribeUrl: string | null; readonly window: CallWindow },
 ): Promise<RenderOutcome> {
   const snapshot = await deps.snapshot(send.snapshotId);
-  const { context, provided } = renderInputOf(send, unsubscribeUrl);
+  const { context, provided } = renderInputOf(send, {
+    unsubscribeUrl,
+    confirmUrl: confirmUrlOf(send, deps.publicUrl),
+  });
   const waitMs = Math.max(leastRenderWaitMs, leftToWaitMs(deps, window));
   const asker = { workspaceId: send.workspaceId, waitMs, turnsMissed: turnsMissed(send) };
   const options = { provided, ...asker };

@@ -16,6 +16,8 @@ export type Consent = {
   readonly isSuppressed: boolean;
   /** The send has a subscription group, and the recipient does not receive it. */
   readonly isUnsubscribed: boolean;
+  /** They are unsubscribed because they have not confirmed yet. */
+  readonly isPending?: boolean | undefined;
   /** Compared addresses of further recipients that are suppressed, or said that they leave the send's group: dropped. */
   readonly refusedCopies: readonly string[];
   /** Those of them that are suppressed. */
@@ -56,6 +58,8 @@ export type ClaimedSend = {
   readonly attachments: readonly AttachmentRef[];
   readonly profile: Readonly<Record<string, unknown>> | null;
   readonly subscriptionGroupId: string | null;
+  /** The group that it asks its recipient to confirm. */
+  readonly confirmsGroupId: string | null;
   /** Signs the links in the workspace's mail; null where the send has none. Never logged. */
   readonly linkSecret: Uint8Array | null;
   readonly trackClicks: boolean;

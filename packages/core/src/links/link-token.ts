@@ -1,11 +1,12 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** What a link of a mail is for. */
-export type LinkKind = 'unsubscribe' | 'click' | 'open';
+export type LinkKind = 'unsubscribe' | 'confirm' | 'click' | 'open';
 
 /** Keeps a signature of one kind from being one of another, or of anything else. Each ends in NUL: none is another's prefix. */
 const purposes: Readonly<Record<LinkKind, Buffer>> = {
   unsubscribe: Buffer.from('postroom/unsubscribe/1\0'),
+  confirm: Buffer.from('postroom/confirm/1\0'),
   click: Buffer.from('postroom/click/1\0'),
   open: Buffer.from('postroom/open/1\0'),
 };

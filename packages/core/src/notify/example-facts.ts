@@ -24,7 +24,12 @@ const beside: Partial<Readonly<Record<WebhookEvent, object>>> = {
   'email.suppressed': { suppressed: { type: 'OnAccountSuppressionList' } },
   'suppression.added': { email: 'reader@example.com', reason: 'Bounce' },
   'suppression.removed': { email: 'reader@example.com', reason: 'Bounce' },
-  'subscription.changed': { email: 'reader@example.com', subscribed: false, by: 'client' },
+  'subscription.changed': {
+    email: 'reader@example.com',
+    subscribed: false,
+    status: 'unsubscribed',
+    by: 'client',
+  },
   'workspace.marketing_paused': { scope: 'workspace', delivered: 1000, bounced: 60, complained: 0 },
   'domain.updated': { domain: 'example.com', status: 'verified' },
 };

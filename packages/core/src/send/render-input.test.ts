@@ -16,7 +16,10 @@ describe('the data of an item comes first, and what the pipeline provides has na
     ['one that is empty, zero or false', { sender: '', messageId: 0, unsubscribeUrl: false }],
     ['all of them', { sender: ['a'], profile: 'p', messageId: 'm', unsubscribeUrl: {} }],
   ])('%s', (_what, data) => {
-    const { context, provided } = renderInputOf(aClaimedSend({ data }), link);
+    const { context, provided } = renderInputOf(aClaimedSend({ data }), {
+      unsubscribeUrl: link,
+      confirmUrl: null,
+    });
     expect(context).toMatchObject(data);
     expect(provided).toEqual({ sender, profile, messageId: 'message', unsubscribeUrl: link });
     expect(
@@ -31,14 +34,24 @@ describe('the data of an item comes first, and what the pipeline provides has na
   });
 
   test('names that the data leaves free are filled as they always were', () => {
-    const { context } = renderInputOf(aClaimedSend({ data: { name: 'Ada' } }), link);
+    const { context } = renderInputOf(aClaimedSend({ data: { name: 'Ada' } }), {
+      unsubscribeUrl: link,
+      confirmUrl: null,
+    });
     expect(context).toEqual({ name: 'Ada', sender, profile, messageId: 'message', unsubscribeUrl: link });
     expect(nameWarnings({ name: 'Ada', user: { sender: 'x' } })).toEqual([]);
   });
 
   test('a send without a link has none under either name', () => {
-    const { context, provided } = renderInputOf(aClaimedSend(), null);
+    const { context, provided } = renderInputOf(aClaimedSend(), { unsubscribeUrl: null, confirmUrl: null });
     expect(context).not.toHaveProperty('unsubscribeUrl');
     expect(provided).not.toHaveProperty('unsubscribeUrl');
+    expect(provided).not.toHaveProperty('confirmUrl');
+  });
+
+  test('a link to confirm is there with `@` alone: no name of the data was ever taken for it', () => {
+    const { context, provided } = renderInputOf(aClaimedSend(), { unsubscribeUrl: null, confirmUrl: link });
+    expect(provided.confirmUrl).toBe(link);
+    expect(context).not.toHaveProperty('confirmUrl');
   });
 });

@@ -12,6 +12,8 @@ export type ProvidedValues = {
   readonly messageId: string;
   /** Absent for a send without a subscription group. */
   readonly unsubscribeUrl?: string;
+  /** Of mail that asks for a confirmation alone. */
+  readonly confirmUrl?: string;
 };
 
 /** The two name spaces of a template: its context, and beside it what it reads as `{{@name}}`. */
@@ -29,13 +31,17 @@ export function renderInput(data: TemplateValues, provided: ProvidedValues): Ren
   return { context: { ...Object.fromEntries(bare), ...data }, provided };
 }
 
-/** What the template of a send sees; `unsubscribeUrl` is null for a send that has no such link. */
-export function renderInputOf(send: RenderSubject, unsubscribeUrl: string | null): RenderInput {
+/** The links that a send has of us; null: it has no such link. */
+export type OwnLinks = { readonly unsubscribeUrl: string | null; readonly confirmUrl: string | null };
+
+/** What the template of a send sees. */
+export function renderInputOf(send: RenderSubject, { unsubscribeUrl, confirmUrl }: OwnLinks): RenderInput {
   return renderInput(send.data ?? {}, {
     profile: send.profile ?? { email: send.to.email },
     sender: { email: send.from.email, name: send.from.name },
     messageId: send.messageId,
     ...(unsubscribeUrl === null ? {} : { unsubscribeUrl }),
+    ...(confirmUrl === null ? {} : { confirmUrl }),
   });
 }
 

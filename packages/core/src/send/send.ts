@@ -43,6 +43,8 @@ export type NewSend = SendOptions & {
   readonly from: Address;
   readonly replyTo: Address | null;
   readonly subscriptionGroupId: string | null;
+  /** The group that it asks its recipient to confirm; null: it asks nothing. */
+  readonly confirmsGroupId: string | null;
   readonly profileId: string | null;
   readonly to: Address;
   /** Further recipients in `to`. */
@@ -74,6 +76,7 @@ export type StoredSend = Omit<
   | 'attachments'
   | 'bcc'
   | 'configurationSet'
+  | 'confirmsGroupId'
   | 'data'
   | 'failure'
   | 'headers'

@@ -6,6 +6,7 @@ import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
+import { askedWith } from '../resources/ask-statement.ts';
 
 /** When the sweeper first looks after a new send, in milliseconds: only a process that died needs it. */
 const firstLookMs = 15_000;
@@ -41,6 +42,10 @@ function statementGroups(records: readonly string[]): readonly (readonly string[
   return groups;
 }
 
+/** A prepared statement has the one text of its name. */
+const nameOf = ({ confirmation }: NewBatch): Prisma.Sql =>
+  Prisma.raw(confirmation === undefined ? '/* insert_sends */' : '/* insert_confirmation */');
+
 async function insertGroup(
   prisma: Pick<PrismaClient, '$queryRaw'>,
   batch: NewBatch,
@@ -57,7 +62,7 @@ async function insertGroup(
       ELSE now() + ${firstLookMs} * interval '1 millisecond' END`,
   });
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
-    /* insert_sends */
+    ${nameOf(batch)}
     WITH record AS MATERIALIZED (
       -- Not by way of jsonb, which would write the data's numbers its own way and sort its keys.
       SELECT * FROM json_to_recordset(${records}::json) AS r(${recordTypes}, facets jsonb)
@@ -77,7 +82,7 @@ async function insertGroup(
         UNION ALL SELECT 'batch', ${batch.id}::text
       ) AS f(kind, value)
     ), told AS (${tellStatus(Prisma.sql`made`)}
-    ), batch AS (
+    )${askedWith(batch)}, batch AS (
       INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected, simulated)
       SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, ${batch.dialect}::"Dialect", ${batch.total}::int,
              ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int,

@@ -3,7 +3,13 @@ import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { parseObject } from '../stored-json.ts';
-import { isMarketingPaused, isUnsubscribed, suppressedKeys, unsubscribedCopies } from './consent.ts';
+import {
+  groupStanding,
+  isMarketingPaused,
+  standings,
+  suppressedKeys,
+  unsubscribedCopies,
+} from './consent.ts';
 
 type ClaimRow = ColumnsOf<'claimed'> & {
   readonly id: string;
@@ -28,7 +34,8 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   readonly profile_attributes: string | null;
   readonly suppressed_keys: readonly string[] | null;
   readonly unsubscribed_keys: readonly string[] | null;
-  readonly is_unsubscribed: boolean;
+  /** Null: the send has no group. */
+  readonly group_standing: number | null;
   readonly link_secret: Uint8Array | null;
   readonly accepted_earlier_as: string | null;
 };
@@ -106,6 +113,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       return profileOf(row);
     },
     subscriptionGroupId: row.subscriptionGroupId,
+    confirmsGroupId: row.confirmsGroupId,
     linkSecret: row.link_secret,
     trackClicks: row.trackClicks,
     trackOpens: row.trackOpens,
@@ -113,7 +121,8 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     trackingHost: row.trackingHost,
     consent: {
       isSuppressed: suppressed.has(toKey),
-      isUnsubscribed: row.is_unsubscribed,
+      isUnsubscribed: row.group_standing !== null && row.group_standing < standings.subscribed,
+      isPending: row.group_standing === standings.pending,
       refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
       suppressedCopies: [...suppressed].filter((key) => key !== toKey),
     },
@@ -244,8 +253,8 @@ export class ClaimStore {
       p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
       p.attributes AS profile_attributes,
       ${suppressedKeys} AS suppressed_keys,
-      ${unsubscribedCopies} AS unsubscribed_keys, ${isUnsubscribed} AS is_unsubscribed,
-      CASE WHEN c.subscription_group_id IS NOT NULL OR c.track_clicks OR c.track_opens THEN (
+      ${unsubscribedCopies} AS unsubscribed_keys, ${groupStanding} AS group_standing,
+      CASE WHEN num_nonnulls(c.subscription_group_id, c.confirms_group_id) > 0 OR c.track_clicks OR c.track_opens THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e

@@ -4,24 +4,36 @@ import { Prisma } from '../generated/client.ts';
 // Each look-up is a subquery of its own, which the planner cannot turn into a join: by statistics that are absent or
 // old, it would read all that a group, or a workspace, has.
 
-/** What the profile `q` said about the group of the send `c`; null: nothing. */
+/** How subscriptions stand, as numbers: of several, the smallest holds. */
+export const standings = { unsubscribed: 0, pending: 1, subscribed: 2 } as const;
+
+/** How the subscription `x` stands. */
+const standingOf = Prisma.sql`
+  CASE WHEN x.subscribed THEN ${Prisma.raw(String(standings.subscribed))}
+    WHEN x.pending THEN ${Prisma.raw(String(standings.pending))} ELSE ${Prisma.raw(String(standings.unsubscribed))} END`;
+
+/** How the profile `q` stands with the group of the send `c`; null: it said nothing. */
 const saidBy = Prisma.sql`(
-  SELECT x.subscribed FROM subscriptions x
+  SELECT ${standingOf} FROM subscriptions x
   WHERE x.group_id = c.subscription_group_id AND x.profile_id = q.id)`;
 
 /**
- * Whether the primary recipient of the send `c` does not receive its group: a profile of theirs, or another one
- * with the same address, said no, or nobody said anything and the group asks for consent.
+ * How the primary recipient of the send `c` stands with its group: as the least of what their profiles, those with the same
+ * address among them, said; where nobody said anything, as the group's type says. Who is pending has said something, and gets
+ * no mail whatever the type. Null: it has no group.
  */
-export const isUnsubscribed = Prisma.sql`
-  (c.subscription_group_id IS NOT NULL AND NOT coalesce(
-    (SELECT bool_and(${saidBy}) FROM (
+export const groupStanding = Prisma.sql`
+  CASE WHEN c.subscription_group_id IS NOT NULL THEN coalesce(
+    (SELECT min(${saidBy}) FROM (
       SELECT q.id FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = c.to_key
       UNION ALL
       SELECT q.id FROM profiles q
       WHERE q.id = c.profile_id AND q.workspace_id IS NOT DISTINCT FROM c.workspace_id) AS q),
-    (SELECT g.type = 'OptOut' FROM subscription_groups g WHERE g.id = c.subscription_group_id),
-    false))`;
+    (SELECT CASE g.type WHEN 'OptOut' THEN 2 ELSE 0 END FROM subscription_groups g WHERE g.id = c.subscription_group_id),
+    0) END`;
+
+/** Whether the primary recipient of the send `c` does not receive its group. */
+export const isUnsubscribed = Prisma.sql`coalesce(${groupStanding} < 2, false)`;
 
 /** Further recipients of the send `c`, in `m.email`. */
 const furtherRecipients = Prisma.sql`jsonb_to_recordset(
@@ -32,7 +44,7 @@ export const unsubscribedCopies = Prisma.sql`
   CASE WHEN c.subscription_group_id IS NOT NULL THEN (
     SELECT array_agg(lower(m.email)) FROM ${furtherRecipients}
     WHERE (
-      SELECT bool_or(NOT ${saidBy})
+      SELECT bool_or(${saidBy} < 2)
       FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = lower(m.email)
     )
   ) END`;

@@ -81,9 +81,9 @@ export class PreferenceStore {
         SELECT w.id, p.id, w.subscribed, now() FROM wanted w CROSS JOIN person p
         ORDER BY w.id, p.id
         ON CONFLICT (group_id, profile_id)
-          DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
-          WHERE subscriptions.subscribed <> excluded.subscribed
-        RETURNING group_id, profile_id, subscribed
+          DO UPDATE SET subscribed = excluded.subscribed, pending = false, updated_at = excluded.updated_at
+          WHERE subscriptions.pending OR subscriptions.subscribed <> excluded.subscribed
+        RETURNING group_id, profile_id, subscribed, pending
       ), told AS (${tellSubscriptions(
         Prisma.sql`(SELECT w.*, send.workspace_id, send.simulated, send.id AS send_id FROM written w CROSS JOIN send)`,
         'link',

@@ -30,6 +30,11 @@ const toLinkedSend = (row: LinkedRow): LinkedSend => ({
 /** So many secrets that a workspace had before are tried, the latest first. */
 const maxFormerSecrets = 100;
 
+/** What links of the workspace `w` may be signed with. */
+export const linkSecretsOf = Prisma.sql`ARRAY[w.link_secret] || ARRAY(
+  SELECT f.secret FROM former_link_secrets f WHERE f.workspace_id = w.id
+  ORDER BY f.retired_at DESC LIMIT ${maxFormerSecrets}::int)`;
+
 /** Finds what an unsubscribe link is about, and keeps what its holder wants. */
 export class UnsubscribeStore {
   readonly #prisma: PrismaClient;
@@ -41,9 +46,7 @@ export class UnsubscribeStore {
   /** Null: there is no such send, or it has no group. */
   async find(sendId: string): Promise<FoundLink | null> {
     const [row] = await this.#prisma.$queryRaw<LinkedRow[]>`
-      SELECT c.id, c.workspace_id, ARRAY[w.link_secret] || ARRAY(
-          SELECT f.secret FROM former_link_secrets f WHERE f.workspace_id = w.id
-          ORDER BY f.retired_at DESC LIMIT ${maxFormerSecrets}) AS link_secrets,
+      SELECT c.id, c.workspace_id, ${linkSecretsOf} AS link_secrets,
         g.name AS group_name, c.from_email, c.from_name, c.to_email, c.simulated,
         NOT ${isUnsubscribed} AS is_subscribed
       FROM email_sends c
@@ -66,9 +69,9 @@ export class UnsubscribeStore {
         WHERE s.id = ${sendId}::uuid
         ORDER BY p.id
         ON CONFLICT (group_id, profile_id)
-          DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
-          WHERE subscriptions.subscribed <> excluded.subscribed
-        RETURNING group_id, profile_id, subscribed
+          DO UPDATE SET subscribed = excluded.subscribed, pending = false, updated_at = excluded.updated_at
+          WHERE subscriptions.pending OR subscriptions.subscribed <> excluded.subscribed
+        RETURNING group_id, profile_id, subscribed, pending
       ), told AS (${tellSubscriptions(
         Prisma.sql`(
           SELECT w.*, s.workspace_id, s.simulated, s.id AS send_id

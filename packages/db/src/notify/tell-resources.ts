@@ -4,12 +4,13 @@ import { tell } from './tell.ts';
 
 /**
  * What is told of subscriptions that changed: `rows` have `workspace_id`, `simulated`, `send_id` (the mail whose link it was),
- * `group_id`, `profile_id` and `subscribed`. The address is not kept with it: the profile has it.
+ * `group_id`, `profile_id`, `subscribed` and `pending`. The address is not kept with it: the profile has it.
  */
 export const tellSubscriptions = (rows: Prisma.Sql, by: 'link' | 'client' | 'provider'): Prisma.Sql =>
   tell(Prisma.sql`
     SELECT r.workspace_id, r.simulated, r.send_id, 'subscription.changed' AS type, now() AS occurred_at,
       jsonb_build_object('groupId', r.group_id, 'profileId', r.profile_id, 'subscribed', r.subscribed,
+        'status', CASE WHEN r.subscribed THEN 'subscribed' WHEN r.pending THEN 'pending' ELSE 'unsubscribed' END,
         'by', ${by}::text) AS facts
     FROM ${rows} r`);
 

@@ -14,6 +14,7 @@ export type StoredProfile = {
   readonly subscriptions: readonly {
     readonly groupId: string;
     readonly subscribed: boolean;
+    readonly pending: boolean;
     readonly updatedAt: Date;
   }[];
   readonly createdAt: Date;
@@ -47,9 +48,9 @@ export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
             Prisma.sql`p.email_key`,
           )}) AND ${isInForce} ORDER BY x.email_key = p.email_key DESC LIMIT 1) AS "deliverySuppression",
          (SELECT jsonb_agg(jsonb_build_object(
-                   'groupId', b.group_id, 'subscribed', b.subscribed, 'updatedAt', b.updated_at)
+                   'groupId', b.group_id, 'subscribed', b.subscribed, 'pending', b.pending, 'updatedAt', b.updated_at)
                    ORDER BY b.group_id)
-          FROM (SELECT group_id, subscribed, updated_at FROM subscriptions WHERE profile_id = p.id
+          FROM (SELECT group_id, subscribed, pending, updated_at FROM subscriptions WHERE profile_id = p.id
                 ORDER BY profile_id DESC, group_id DESC LIMIT ${maxSubscriptions}::int) b) AS subscriptions
   FROM ${source} p`;
 

@@ -1,8 +1,12 @@
-import type { CreateSubscriptionGroup, UpdateSubscriptionGroup } from '@postroom/contracts';
+import type {
+  CreateSubscriptionGroup,
+  GroupConfirmation,
+  UpdateSubscriptionGroup,
+} from '@postroom/contracts';
 import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
-import { assignments, newestFirst, textOf } from './fragments.ts';
+import { assignments, newestFirst, textOf, uuidOf } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 
 /** What recipients can subscribe to; the type decides for those who said nothing. */
@@ -11,12 +15,21 @@ export type StoredSubscriptionGroup = {
   readonly name: string;
   readonly type: 'OptIn' | 'OptOut';
   readonly marketingDefault: boolean;
+  /** What asks those who are to be subscribed whether they want it; null: they are subscribed at once. */
+  readonly confirmation: GroupConfirmation | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
 
 const columns = Prisma.sql`
-  id, name, type, marketing_default AS "marketingDefault", created_at AS "createdAt", updated_at AS "updatedAt"`;
+  id, name, type, marketing_default AS "marketingDefault",
+  CASE WHEN confirmation_template_id IS NOT NULL THEN json_build_object(
+    'templateId', confirmation_template_id, 'senderProfileId', confirmation_sender_profile_id) END AS confirmation,
+  created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+/** A column's new value; undefined: it stays. */
+const partOf = (confirmation: GroupConfirmation | null | undefined, part: keyof GroupConfirmation) =>
+  uuidOf(confirmation === undefined ? undefined : (confirmation?.[part] ?? null));
 
 type Statement = Prisma.PrismaPromise<StoredSubscriptionGroup[]>;
 
@@ -29,10 +42,13 @@ export class SubscriptionGroupStore {
   }
 
   async create(workspaceId: string, group: CreateSubscriptionGroup): Promise<StoredSubscriptionGroup> {
+    const { confirmation } = group;
     const isDefault = group.marketingDefault ?? false;
     const insert: Statement = this.#prisma.$queryRaw`
-      INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
-      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${group.name}, ${group.type}::"GroupType", ${isDefault}::boolean)
+      INSERT INTO subscription_groups (
+        id, workspace_id, name, type, marketing_default, confirmation_template_id, confirmation_sender_profile_id)
+      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${group.name}, ${group.type}::"GroupType", ${isDefault}::boolean,
+        ${confirmation?.templateId ?? null}::uuid, ${confirmation?.senderProfileId ?? null}::uuid)
       RETURNING ${columns}`;
     const condition = Prisma.sql`true`;
     const [made] = isDefault
@@ -68,6 +84,8 @@ export class SubscriptionGroupStore {
     const set = assignments({
       name: textOf(change.name),
       type: change.type === undefined ? undefined : Prisma.sql`${change.type}::"GroupType"`,
+      confirmation_template_id: partOf(change.confirmation, 'templateId'),
+      confirmation_sender_profile_id: partOf(change.confirmation, 'senderProfileId'),
       marketing_default: isDefault === undefined ? undefined : Prisma.sql`${isDefault}::boolean`,
     });
     const statement: Statement = this.#prisma.$queryRaw`

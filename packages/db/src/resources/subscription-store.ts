@@ -1,21 +1,50 @@
 import { addressKey } from '@postroom/contracts';
-import { newId, type ResourceRef } from '@postroom/core';
+import {
+  newId,
+  type ResourceRef,
+  type Subscriber,
+  type SubscriberStanding,
+  type WantedStanding,
+} from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { mayAsk } from './ask-statement.ts';
 
 /** What one profile said about one group. */
 export type StoredSubscription = {
   readonly groupId: string;
   readonly profileId: string;
   readonly subscribed: boolean;
+  /** Asked to confirm, and not subscribed until then. */
+  readonly pending: boolean;
   readonly updatedAt: Date;
 };
 
 /** Those of `written` that did not stand like that before: every part of a statement sees the tables as they were. */
 const changed = (workspaceId: string): Prisma.Sql => Prisma.sql`(
   SELECT w.*, ${workspaceId}::uuid AS workspace_id, false AS simulated, NULL::uuid AS send_id
-  FROM written w WHERE w.subscribed IS DISTINCT FROM (
-    SELECT o.subscribed FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id))`;
+  FROM written w WHERE NOT EXISTS (
+    SELECT FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id
+      AND o.subscribed = w.subscribed AND o.pending = w.pending))`;
+
+/** The profiles `p` that are meant: the one named, or all that share the address. */
+const matching = (who: Subscriber): Prisma.Sql =>
+  'profileId' in who
+    ? Prisma.sql`p.id = ${who.profileId}::uuid`
+    : Prisma.sql`p.email_key = ${addressKey(who.email)}::text`;
+
+/** Those that are meant, and all that share their address. */
+const sharing = (workspaceId: string, who: Subscriber): Prisma.Sql =>
+  'email' in who
+    ? Prisma.sql`SELECT p.id FROM profiles p WHERE p.workspace_id = ${workspaceId}::uuid AND ${matching(who)}`
+    : Prisma.sql`
+        SELECT q.id FROM (
+          SELECT id, email_key FROM profiles p WHERE ${matching(who)} AND p.workspace_id ${hides} ${workspaceId}::uuid OFFSET 0) p
+        CROSS JOIN LATERAL (
+          SELECT p.id
+          UNION
+          SELECT id FROM profiles WHERE workspace_id = ${workspaceId}::uuid AND email_key = p.email_key) q`;
 
 /** What recipients said about the groups of a workspace. The group given must exist. */
 export class SubscriptionStore {
@@ -25,46 +54,65 @@ export class SubscriptionStore {
     this.#prisma = prisma;
   }
 
-  /** Null when the workspace has no such profile. */
-  setByProfile(
-    group: ResourceRef,
-    { profileId, subscribed }: { readonly profileId: string; readonly subscribed: boolean },
-  ): Promise<StoredSubscription | null> {
-    return this.#writeFor(group, { matching: Prisma.sql`p.id = ${profileId}::uuid`, subscribed });
+  /** Null when the workspace has no such profile. An address that nobody has becomes a profile. */
+  async set(group: ResourceRef, who: Subscriber, wanted: WantedStanding): Promise<StoredSubscription | null> {
+    const known = await this.#write(group, who, wanted);
+    if (known !== null || 'profileId' in who) return known;
+    await this.#makeProfile(group.workspaceId, who.email);
+    return this.#write(group, who, wanted);
   }
 
-  /** Holds for every profile that shares the address; an address that nobody has becomes a profile. */
-  async setByEmail(
-    group: ResourceRef,
-    { email, subscribed }: { readonly email: string; readonly subscribed: boolean },
-  ): Promise<StoredSubscription> {
-    const input = { matching: Prisma.sql`p.email_key = ${addressKey(email)}::text`, subscribed };
-    const known = await this.#writeFor(group, input);
-    if (known !== null) return known;
-    await this.#makeProfile(group.workspaceId, email);
-    const made = await this.#writeFor(group, input);
-    if (made === null) throw new Error('a profile that was just made is not there');
-    return made;
+  /**
+   * How those stand that a subscription is about, and all that share their address, since one mailbox is asked for all of them:
+   * the one meant first, which is the one that mail to the address would be sent for if an address is given. None when the
+   * workspace has no such profile. An address that nobody has becomes a profile.
+   */
+  async standings(group: ResourceRef, who: Subscriber): Promise<readonly SubscriberStanding[]> {
+    const known = await this.#standings(group, who);
+    if (known.length > 0 || 'profileId' in who) return known;
+    await this.#makeProfile(group.workspaceId, who.email);
+    return this.#standings(group, who);
   }
 
-  /** Writes for the profiles that match; answers the one that mail to their address would be sent for. */
-  async #writeFor(
+  #standings(group: ResourceRef, who: Subscriber): Promise<readonly SubscriberStanding[]> {
+    return this.#prisma.$queryRaw<SubscriberStanding[]>`
+      WITH sharing AS MATERIALIZED (${sharing(group.workspaceId, who)})
+      SELECT p.id AS "profileId", x.subscribed, x.pending, coalesce(x.asks, 0) AS asks, ${mayAsk} AS "mayAsk",
+        x.updated_at AS "updatedAt"
+      FROM sharing s
+      CROSS JOIN LATERAL (SELECT id, external_id FROM profiles WHERE id = s.id OFFSET 0) p
+      LEFT JOIN LATERAL (
+        SELECT * FROM subscriptions WHERE group_id = ${group.id}::uuid AND profile_id = p.id OFFSET 0) x ON true
+      ORDER BY ${'profileId' in who ? Prisma.sql`(p.id = ${who.profileId}::uuid) DESC,` : Prisma.empty}
+        (p.external_id IS NULL) DESC, p.id`;
+  }
+
+  /**
+   * Writes for the profiles that match; answers the one that mail to their address would be sent for. Who is to be pending
+   * and is subscribed already stays so; `as_it_is` changes nothing of what was said.
+   */
+  async #write(
     group: ResourceRef,
-    { matching, subscribed }: { readonly matching: Prisma.Sql; readonly subscribed: boolean },
+    who: Subscriber,
+    wanted: WantedStanding,
   ): Promise<StoredSubscription | null> {
+    const subscribed = wanted === 'subscribed' || wanted === 'as_it_is';
+    const isKept = Prisma.sql`(${wanted === 'as_it_is'}::boolean OR (excluded.pending AND (x.pending OR x.subscribed)))`;
     const [subscription] = await this.#prisma.$queryRaw<StoredSubscription[]>`
       WITH written AS (
-        INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
-        SELECT g.id, p.id, ${subscribed}::boolean, now()
+        INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, updated_at)
+        SELECT g.id, p.id, ${subscribed}::boolean, ${wanted === 'pending'}::boolean, now()
         FROM subscription_groups g JOIN profiles p ON p.workspace_id = g.workspace_id
-        WHERE g.workspace_id = ${group.workspaceId}::uuid AND g.id = ${group.id}::uuid AND ${matching}
+        WHERE g.workspace_id = ${group.workspaceId}::uuid AND g.id = ${group.id}::uuid AND ${matching(who)}
         ORDER BY p.id
-        ON CONFLICT (group_id, profile_id)
-          DO UPDATE SET subscribed = excluded.subscribed, updated_at = excluded.updated_at
+        ON CONFLICT (group_id, profile_id) DO UPDATE SET
+          subscribed = CASE WHEN ${isKept} THEN x.subscribed ELSE excluded.subscribed END,
+          pending = CASE WHEN ${isKept} THEN x.pending ELSE excluded.pending END,
+          updated_at = CASE WHEN ${isKept} THEN x.updated_at ELSE excluded.updated_at END
         RETURNING *
       ), told AS (${tellSubscriptions(changed(group.workspaceId), 'client')}
       )
-      SELECT w.group_id AS "groupId", w.profile_id AS "profileId", w.subscribed, w.updated_at AS "updatedAt"
+      SELECT w.group_id AS "groupId", w.profile_id AS "profileId", w.subscribed, w.pending, w.updated_at AS "updatedAt"
       FROM written w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.profile_id OFFSET 0) p
       ORDER BY (p.external_id IS NULL) DESC, p.id
       LIMIT 1`;

@@ -206,9 +206,18 @@ describe('beside sends is told', () => {
     expect(await told(id)).toEqual(['email.queued', 'subscription.changed']);
     const ref = { workspaceId, id: group.id };
     for (const subscribed of [true, true])
-      await subscriptions.setByEmail(ref, { email: 'leaver@example.com', subscribed });
+      await subscriptions.set(
+        ref,
+        { email: 'leaver@example.com' },
+        subscribed ? 'subscribed' : 'unsubscribed',
+      );
     expect(await told(null)).toEqual(['subscription.changed']);
-    expect((await factsOf(null))[0]).toMatchObject({ groupId: group.id, subscribed: true, by: 'client' });
+    expect((await factsOf(null))[0]).toMatchObject({
+      groupId: group.id,
+      subscribed: true,
+      status: 'subscribed',
+      by: 'client',
+    });
   });
 
   test('that a domain was found or lost', async () => {

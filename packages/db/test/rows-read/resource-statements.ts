@@ -30,6 +30,12 @@ export const resourceStatements: Statements = {
   'links/engagement-store.ts markBurst': each(2, (prisma, world) =>
     new db.EngagementStore(prisma).markBurst(world.ids('send')),
   ),
+  'links/confirmation-store.ts find': one(20, (prisma, world) =>
+    new db.ConfirmationStore(prisma).find(world.id('send')),
+  ),
+  'links/confirmation-store.ts confirm': one(20, (prisma, world) =>
+    new db.ConfirmationStore(prisma).confirm(world.id('send')),
+  ),
   'links/recipient.ts ensureRecipient': why('held by subscribe, which calls it'),
   'links/preference-store.ts others': one(210, (prisma, world) =>
     new db.PreferenceStore(prisma).others({ workspaceId: world.workspaceId, id: world.id('send') }),
@@ -121,13 +127,20 @@ export const resourceStatements: Statements = {
   'resources/suppression-store.ts find': one(3, (prisma, world) =>
     stores(prisma).suppressions.find(world.workspaceId, 'gone-1@example.com'),
   ),
-  'resources/subscription-store.ts writeFor': one(10, (prisma, world) =>
-    stores(prisma).subscriptions.setByEmail(
+  'resources/subscription-store.ts write': one(10, (prisma, world) =>
+    stores(prisma).subscriptions.set(
       { workspaceId: world.workspaceId, id: world.id('group', 2) },
-      { email: 'reader-3@example.com', subscribed: false },
+      { email: 'reader-3@example.com' },
+      'unsubscribed',
     ),
   ),
-  'resources/subscription-store.ts makeProfile': why('held by writeFor; it inserts'),
+  'resources/subscription-store.ts standings': one(10, (prisma, world) =>
+    stores(prisma).subscriptions.standings(
+      { workspaceId: world.workspaceId, id: world.id('group', 2) },
+      { email: 'reader-3@example.com' },
+    ),
+  ),
+  'resources/subscription-store.ts makeProfile': why('held by write; it inserts'),
   'resources/subscription-group-store.ts list': one(3 * limit, (prisma, world) =>
     stores(prisma).subscriptionGroups.list(world.workspaceId, page),
   ),

@@ -48,6 +48,7 @@ const subscription = answerObject('ProfileSubscription', profileSchema.shape.sub
   fields: {
     groupId: 'The group.',
     subscribed: 'Whether mail of the group is wanted.',
+    status: '`pending`: asked to confirm, and without mail until then.',
     updatedAt: 'When it was said.',
   },
 });
@@ -70,7 +71,12 @@ const exampleProfile: ProfileResource = {
   attributes: { firstName: 'Ada' },
   deliverySuppression: null,
   subscriptions: [
-    { groupId: exampleIds.subscriptionGroup, subscribed: true, updatedAt: exampleTimes.created },
+    {
+      groupId: exampleIds.subscriptionGroup,
+      subscribed: true,
+      status: 'subscribed',
+      updatedAt: exampleTimes.created,
+    },
   ],
   createdAt: exampleTimes.created,
   updatedAt: exampleTimes.created,

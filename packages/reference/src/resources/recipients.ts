@@ -54,6 +54,9 @@ const oneClick: Content = text(
 );
 
 const shared = { tag: 'Recipients', scope: null, parameters: [token] } as const;
+
+/** Of the link in mail that asks for a confirmation. */
+const ofAsking = { ...shared, parameters: [{ ...token, example: exampleIds.confirmToken }] } as const;
 const body = { content: oneClick, maxMiB: null, isOptional: true };
 
 const broken: Answer = {
@@ -205,6 +208,33 @@ export const recipientOperations: readonly Operation[] = [
       },
       404: answers(true)[404] ?? broken,
     },
+    errors: ['internal_error', 'unavailable'],
+  },
+  {
+    ...ofAsking,
+    method: 'get',
+    path: '/u/{token}/confirm',
+    operationId: 'showConfirmation',
+    summary: 'Show what is to be confirmed',
+    description:
+      'What `{{@confirmUrl}}` leads to: a page with a button. It changes nothing. A link works for 7 days.',
+    answers: answers(false),
+    errors: ['internal_error', 'unavailable'],
+  },
+  {
+    ...ofAsking,
+    method: 'post',
+    path: '/u/{token}/confirm',
+    operationId: 'confirmSubscription',
+    summary: 'Confirm a subscription',
+    description:
+      'Subscribes whoever is pending. May be repeated. 404 once the link is too old, or when they were unsubscribed meanwhile.',
+    body: {
+      content: text('application/x-www-form-urlencoded', 'As the page posts it', ''),
+      maxMiB: null,
+      isOptional: true,
+    },
+    answers: answers(true),
     errors: ['internal_error', 'unavailable'],
   },
 ];

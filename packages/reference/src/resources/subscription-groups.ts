@@ -18,6 +18,8 @@ const requestNotes = {
   type: '`OptIn`: who said nothing gets no mail of the group. `OptOut`: who said nothing gets it.',
   marketingDefault:
     'Emails of `type: "marketing"` belong to this group. One group of a workspace at most: it takes over from the one before.',
+  confirmation:
+    'Double opt-in: who is to be subscribed and does not get the mail yet is asked first, by mail. Setting it takes a live key that also has `emails:write`. Null: nobody is asked.',
 };
 
 const create = requestObject('CreateSubscriptionGroup', createSubscriptionGroupSchema, {
@@ -63,9 +65,26 @@ const subscription = answerObject('Subscription', subscriptionSchema, {
     groupId: 'The group.',
     profileId: 'The recipient.',
     subscribed: 'Whether mail of the group is wanted.',
+    status: '`pending`: asked to confirm, and without mail until then.',
     updatedAt: 'When it was said.',
   },
 });
+
+const confirmationNotes = {
+  templateId: 'An active template that has `{{@confirmUrl}}` in its html, and in its text if it has one.',
+  senderProfileId: 'Who the mail comes from.',
+};
+
+const confirmation = answerObject('GroupConfirmation', subscriptionGroupSchema.shape.confirmation.unwrap(), {
+  about: 'What asks recipients whether they want the mail of a group.',
+  fields: confirmationNotes,
+});
+
+const askedFor = requestObject(
+  'AskedConfirmation',
+  createSubscriptionGroupSchema.shape.confirmation.unwrap().unwrap(),
+  { about: 'What is to ask recipients whether they want the mail of a group.', fields: confirmationNotes },
+);
 
 /** The components of subscription groups. */
 export const subscriptionGroupComponents: readonly Component[] = [
@@ -73,6 +92,8 @@ export const subscriptionGroupComponents: readonly Component[] = [
   update,
   group,
   page,
+  confirmation,
+  askedFor,
   put,
   subscription,
 ];
@@ -82,6 +103,7 @@ const exampleGroup: SubscriptionGroupResource = {
   name: 'News',
   type: 'OptOut',
   marketingDefault: true,
+  confirmation: null,
   createdAt: exampleTimes.created,
   updatedAt: exampleTimes.created,
 };
@@ -158,7 +180,8 @@ export const subscriptionGroupOperations: readonly Operation[] = [
     isLiveOnly: true,
     scope: 'profiles:write',
     summary: 'Subscribe or unsubscribe a recipient',
-    description: 'May be repeated. Sends that are not under way yet follow it.',
+    description:
+      'May be repeated. Sends that are not under way yet follow it. Where the group has a `confirmation`, `subscribed: true` makes whoever does not get its mail yet `pending`, and accepts a mail that asks them; asked again, it is sent again after 10 minutes at the earliest, and three times in 7 days at most. 422 if that mail cannot be sent.',
     parameters: [id],
     body: {
       content: jsonOf(put, {
@@ -176,11 +199,12 @@ export const subscriptionGroupOperations: readonly Operation[] = [
             groupId: exampleIds.subscriptionGroup,
             profileId: exampleIds.profile,
             subscribed: false,
+            status: 'unsubscribed',
             updatedAt: exampleTimes.updated,
           }),
         ),
       },
     },
-    errors: [],
+    errors: ['state_conflict', 'unprocessable'],
   },
 ];

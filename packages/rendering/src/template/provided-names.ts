@@ -11,6 +11,7 @@ export const providedValues: ReadonlyMap<string, readonly string[] | 'any' | nul
   ['sender', ['email', 'name']],
   ['messageId', null],
   ['unsubscribeUrl', null],
+  ['confirmUrl', null],
 ]);
 
 /** Names that templates of old read without `@`, where the data has none of its own. None is ever added. */

@@ -77,6 +77,7 @@ const ofNames = [
   'GET /u/{token}',
   'GET /u/{token}/resubscribe',
   'GET /u/{token}/preferences',
+  'GET /u/{token}/confirm',
 ];
 
 /** Every path that names something and takes no body. */

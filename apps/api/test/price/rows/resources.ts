@@ -60,6 +60,7 @@ const notification = '/providers/ses/notifications';
 const rowsOfTheRest: Rows = {
   'POST /u/{token}': unread('/u/*'),
   'POST /u/{token}/resubscribe': unread('/u/*/resubscribe'),
+  'POST /u/{token}/confirm': unread('/u/*/confirm'),
   'POST /u/{token}/preferences': [
     {
       what: '32 KiB of fields',
