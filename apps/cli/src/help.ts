@@ -24,16 +24,12 @@ started here. State, logs and stack.json are in .postroom, or where POSTROOM_HOM
 leaves a database of DATABASE_URL as it is. BOOTSTRAP_API_KEY sets the key.
 `;
 
-const pages: ReadonlyMap<string, string> = new Map([
-  ['up', `Usage: postroom up [options]\n\n${stackOptions}`],
-  [
-    'quickstart',
-    `Usage: postroom quickstart [options]\n\n  --once         end after the demonstration; code 0 only if 99 were sent and 1 rejected\n${stackOptions}`,
-  ],
-  ['migrate', 'Usage: DATABASE_URL=postgresql://... postroom migrate\n'],
-  [
-    'keys',
-    `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
+const pages: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    up: `Usage: postroom up [options]\n\n${stackOptions}`,
+    quickstart: `Usage: postroom quickstart [options]\n\n  --once         end after the demonstration; code 0 only if 99 were sent and 1 rejected\n${stackOptions}`,
+    migrate: 'Usage: DATABASE_URL=postgresql://... postroom migrate\n',
+    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
        postroom keys list
        postroom keys revoke <id or prefix>
        postroom keys rotate-links [--overlap-days N]
@@ -43,20 +39,14 @@ profiles:write, profiles:read, admin. rotate-links signs the links in mail with 
 links of earlier mail work for N days more (90), links to unsubscribe for good. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
-  ],
-  [
-    'rate',
-    `Usage: postroom rate          show the rate that is set
+    rate: `Usage: postroom rate          show the rate that is set
        postroom rate N        all workers together send to at most N recipients per second
        postroom rate auto     take it back: SES_MAX_SEND_RATE holds, else what SES says of the account
 
 Workers that run have it within two seconds. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
-  ],
-  [
-    'local-ses',
-    `Usage: postroom local-ses [options]
+    'local-ses': `Usage: postroom local-ses [options]
 
   --port N                 port of the endpoint and of the inbox (8025)
   --host HOST              address to listen on (127.0.0.1)
@@ -67,9 +57,9 @@ that is up here.
 Give the API and the workers AWS_ENDPOINT_URL_SESV2, and the API, for events,
 SNS_TOPIC_ARNS=arn:aws:sns:us-east-1:000000000000:postroom-local and SNS_CERTIFICATE_FILE.
 `,
-  ],
-  ['doctor', 'Usage: postroom doctor [--port N]\n\nCode 0 when everything is there, else 1.\n'],
-]);
+    doctor: 'Usage: postroom doctor [--port N]\n\nCode 0 when everything is there, else 1.\n',
+  }),
+);
 
 /** The help page of a command, or the overview. */
 export const helpOf = (command: string | undefined): string => pages.get(command ?? '') ?? overview;

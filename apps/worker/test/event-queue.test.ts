@@ -78,7 +78,7 @@ afterAll(async () => {
 /** What a test has left would come to the others again. */
 afterEach(() => {
   sqs.faults.clear();
-  sqs.purge();
+  sqs.queue.purge();
 });
 
 const spawnReader = (env: Readonly<Record<string, string>> = {}): Promise<SpawnedNode> =>
@@ -126,7 +126,8 @@ const sentOnce = ({ sendId, messageId }: LedgerEntry) => ({
 });
 
 /** While SQS is away the worker waits up to some seconds before it asks again. */
-const untilEmpty = () => eventually(() => sqs.left().length === 0, { what: 'every message to be deleted' });
+const untilEmpty = () =>
+  eventually(() => sqs.queue.left().length === 0, { what: 'every message to be deleted' });
 
 const isWaiting = (worker: SpawnedNode) => worker.isRunning() && sqs.waiting() > 0;
 
@@ -137,10 +138,10 @@ describe('a send that is in doubt', () => {
   ])('is settled by its event from the queue, %s', async (_how, wrap) => {
     const entry = nextDoubt();
     await startReader();
-    sqs.send(wrap(eventOf('Send', entry)));
+    sqs.queue.send(wrap(eventOf('Send', entry)));
     await untilEmpty();
     expect(await statesOf([entry.sendId])).toEqual([sentOnce(entry)]);
-    expect(sqs.messages()).toMatchObject([{ receives: 1, isDeleted: true }]);
+    expect(sqs.queue.messages()).toMatchObject([{ receives: 1, isDeleted: true }]);
   });
 });
 
@@ -151,7 +152,7 @@ describe('a message', () => {
     const session = await openDatabaseSession(database.url);
     await session.run('BEGIN; LOCK TABLE email_events IN ACCESS EXCLUSIVE MODE');
     try {
-      sqs.send(eventOf('Send', entry));
+      sqs.queue.send(eventOf('Send', entry));
       await eventually(async () => {
         const blocked = await stack.database.rows(
           `SELECT pid FROM pg_stat_activity
@@ -159,7 +160,7 @@ describe('a message', () => {
         );
         return blocked.length > 0;
       });
-      expect(sqs.left()).toHaveLength(1);
+      expect(sqs.queue.left()).toHaveLength(1);
     } finally {
       await session.close();
     }
@@ -171,13 +172,13 @@ describe('a message', () => {
     const entry = nextDoubt();
     await Promise.all(stack.workers.map((worker) => worker.stop()));
     const doomed = await spawnReader({ POSTROOM_TEST_CRASH_AT: 'events_recorded' });
-    sqs.send(enveloped(eventOf('Send', entry)));
+    sqs.queue.send(enveloped(eventOf('Send', entry)));
     expect((await doomed.exited).signal).toBe('SIGKILL');
     expect(await statesOf([entry.sendId])).toEqual([sentOnce(entry)]);
-    expect(sqs.left()).toMatchObject([{ receives: 1 }]);
+    expect(sqs.queue.left()).toMatchObject([{ receives: 1 }]);
     await startReader();
     await untilEmpty();
-    expect(sqs.messages()).toMatchObject([{ receives: 2 }]);
+    expect(sqs.queue.messages()).toMatchObject([{ receives: 2 }]);
     expect(await statesOf([entry.sendId])).toEqual([sentOnce(entry)]);
   });
 });
@@ -192,13 +193,13 @@ describe('beside events that are recorded', () => {
       'Successfully validated SNS topic for Amazon SES event publishing.',
     ];
     const bodies = [eventOf('Send', first), ...refused, ...done, eventOf('Send', last)];
-    for (const body of bodies) sqs.send(body);
+    for (const body of bodies) sqs.queue.send(body);
     await startReader();
     await eventually(async () => (await isSettled(first)) && (await isSettled(last)));
     await eventually(
-      () => sqs.left().length === refused.length && sqs.left().every((one) => one.receives > 1),
+      () => sqs.queue.left().length === refused.length && sqs.queue.left().every((one) => one.receives > 1),
     );
-    expect(sqs.left().map(({ body }) => body)).toEqual(refused);
+    expect(sqs.queue.left().map(({ body }) => body)).toEqual(refused);
     expect(await statesOf([first.sendId, last.sendId])).toEqual([sentOnce(first), sentOnce(last)]);
   });
 
@@ -210,10 +211,10 @@ describe('beside events that are recorded', () => {
        CREATE TRIGGER refuse BEFORE INSERT ON email_events FOR EACH ROW
          WHEN (NEW.send_id = '${refused.sendId}') EXECUTE FUNCTION refuse()`,
     );
-    for (const entry of [first, refused, last]) sqs.send(eventOf('Send', entry));
+    for (const entry of [first, refused, last]) sqs.queue.send(eventOf('Send', entry));
     const reader = await startReader();
     await hears(reader, /"ses_event_failed".*"deliveries":2/);
-    expect(sqs.left()).toMatchObject([{ body: expect.stringContaining(String(refused.sendId)) }]);
+    expect(sqs.queue.left()).toMatchObject([{ body: expect.stringContaining(String(refused.sendId)) }]);
     expect(await statesOf([first.sendId, last.sendId])).toEqual([sentOnce(first), sentOnce(last)]);
     await runSql(database.url, 'DROP TRIGGER refuse ON email_events');
     await untilEmpty();
@@ -235,8 +236,8 @@ test('doubled events in any order end in the same state', async () => {
   for (const round of [0, 1, 2]) {
     for (const [at, entry] of entries.entries()) {
       const body = eventOf(orders[at]?.[round] ?? 'Send', entry);
-      sqs.send(body, { isDoubled: true });
-      sqs.send(enveloped(body));
+      sqs.queue.send(body, { isDoubled: true });
+      sqs.queue.send(enveloped(body));
     }
     await untilEmpty();
   }
@@ -257,9 +258,9 @@ describe('a queue that', () => {
     const reader = await startReader();
     await eventually(() => isWaiting(reader));
     sqs.faults.set([{ kind }]);
-    sqs.send(eventOf('Send', entry));
+    sqs.queue.send(eventOf('Send', entry));
     await hears(reader, /"level":"warn".*"ses_events_unavailable".*"failures":2/);
-    expect(sqs.messages()).toMatchObject([{ receives: 0 }]);
+    expect(sqs.queue.messages()).toMatchObject([{ receives: 0 }]);
     sqs.faults.clear();
     await untilEmpty();
     expect(await statesOf([entry.sendId])).toEqual([sentOnce(entry)]);
@@ -270,8 +271,8 @@ describe('a queue that', () => {
     const entry = nextDoubt();
     sqs.faults.set([{ kind: 'serverError', operation: 'DeleteMessageBatch' }]);
     await startReader();
-    sqs.send(eventOf('Send', entry));
-    await eventually(() => sqs.left().every(({ receives }) => receives > 1));
+    sqs.queue.send(eventOf('Send', entry));
+    await eventually(() => sqs.queue.left().every(({ receives }) => receives > 1));
     expect(await statesOf([entry.sendId])).toEqual([sentOnce(entry)]);
     sqs.faults.clear();
     await untilEmpty();

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { close, listen } from './listening.ts';
 
 /**
  * Below the ports that systems give to outgoing connections (from 32768 on Linux): one of those may be taken at any
@@ -9,12 +10,15 @@ const range = { from: 20_000, below: 32_768 } as const;
 const maxTries = 100;
 
 /** Why nothing can listen there now, as a code of the system (`EADDRINUSE`, `EACCES`), or null. */
-export function portRefusal(port: number, host: string): Promise<string | null> {
+export async function portRefusal(port: number, host: string): Promise<string | null> {
   const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    server.listen(port, host, () => server.close(() => resolve(null)));
-  });
+  try {
+    await listen(server, { port, host });
+    await close(server);
+    return null;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
 }
 
 /** A TCP port of 127.0.0.1 that was free a moment ago; another process may still take it first. */

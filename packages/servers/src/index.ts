@@ -1,10 +1,11 @@
 export * from './free-port.ts';
+export { answersWell, close, listen } from './listening.ts';
 export * from './postgres/postgres.ts';
-export { runStatement } from './postgres/run-statement.ts';
+export { databaseUrlOf, runStatement } from './postgres/run-statement.ts';
 export { findOnPath, startInstalled } from './process/installed-server.ts';
+export { isRunning, stopProcess } from './process/pid-file.ts';
 export { processIdentity } from './process/process-identity.ts';
-export type { RunningServer } from './process/server-process.ts';
-export { startServer } from './process/server-process.ts';
+export { endChild, type RunningServer, startServer } from './process/server-process.ts';
 export * from './redis.ts';
 export * from './ses/account.ts';
 export { bareAddress } from './ses/addresses.ts';
@@ -21,3 +22,4 @@ export { decideByPolicy, type IamPolicy, type IamRequest, parseIamPolicy } from 
 export type { Ledger, LedgerEntry, LedgerRange, LedgerSummary, StoredMessage } from './ses/ledger.ts';
 export * from './ses/random.ts';
 export type { ReceivedAttachment, ReceivedHeader, ReceivedMessage } from './ses/received-message.ts';
+export { temporaryFolder } from './temporary-folder.ts';

@@ -56,21 +56,13 @@ async function startOnPort(command: string, port: number, options: RedisOptions)
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     port,
     stopSignal: 'SIGTERM',
-    isReady: (pid) => isLoaded({ port, pid, password }),
+    isReady: (pid) => isLoaded(port, pid, password),
     log,
   });
 }
 
 /** Whether the server on that port is ours (not another that holds the port) and has read its files. */
-async function isLoaded({
-  port,
-  pid,
-  password,
-}: {
-  readonly port: number;
-  readonly pid: number;
-  readonly password: string | undefined;
-}): Promise<boolean> {
+async function isLoaded(port: number, pid: number, password: string | undefined): Promise<boolean> {
   const auth = password === undefined ? '' : `AUTH ${password}\r\n`;
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });

@@ -1,19 +1,17 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { eventually, spawnNode } from '../../testkit/src/index.ts';
-import { type RunningServer, startPostgres, startRedis } from '../src/index.ts';
+import { type RunningServer, startPostgres, startRedis, temporaryFolder } from '../src/index.ts';
 import { processIdentity } from '../src/process/process-identity.ts';
 
 let dir: string;
 const servers: RunningServer[] = [];
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-servers-'));
-  await chmod(dir, 0o711);
+  dir = await temporaryFolder('servers');
 });
 
 afterEach(async () => {

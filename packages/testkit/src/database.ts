@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
-import { runStatement } from '@postroom/servers';
+import { databaseUrlOf, runStatement } from '@postroom/servers';
 import { Client, type ClientConfig } from 'pg';
 import { repositoryRoot } from './repository-root.ts';
 import { settingsFor } from './test-settings.ts';
@@ -38,8 +38,6 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   const template = isIcu ? templateDatabaseNames.icu : templateDatabaseNames.plain;
   await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
-  const direct = new URL(serverUrl);
-  direct.pathname = `/${name}`;
   const lines = Object.entries(settings).map(
     ([key, value]) => `ALTER DATABASE ${name} SET ${key} = '${value}'`,
   );
@@ -50,10 +48,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       `ALTER DATABASE ${name} SET search_path = "${schema}"`,
     );
   }
-  await runSql(direct.href, lines.join(';'));
+  await runSql(databaseUrlOf(serverUrl, name), lines.join(';'));
   const at = (server: string): string => {
-    const url = new URL(server);
-    url.pathname = `/${name}`;
+    const url = new URL(databaseUrlOf(server, name));
     if (schema !== undefined) url.search = `?schema=${encodeURIComponent(schema)}`;
     return url.href;
   };

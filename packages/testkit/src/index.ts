@@ -1,6 +1,8 @@
 export * from './code.ts';
+export * from './command-line.ts';
 export * from './database.ts';
 export * from './eventually.ts';
+export * from './figures.ts';
 export { certifiedName, serverCertificate, serverKey } from './local-certificate.ts';
 export { findPgBouncer, type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
 export { batchHeadOf, openSockets, pipelineOf } from './raw-requests.ts';
@@ -13,7 +15,7 @@ export { apiEnv, serversEnv } from './stack/process-env.ts';
 export { sendRedisCommand } from './stack/redis-command.ts';
 export type { Stack } from './stack/stack.ts';
 export type { Env, FreshOptions, StackExit, StackOptions, StackServer } from './stack/stack-options.ts';
-export { startStack } from './stack/start-stack.ts';
+export { startStack, startTestStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';
 export { settingsFor, testSettings } from './test-settings.ts';
 export { untilStopped } from './until-stopped.ts';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmod, chown, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -70,7 +71,7 @@ async function startOnPort(command: string, port: number, options: PgBouncerOpti
     command,
     args: [path],
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
-    ...(isRoot && { uid: nobody, gid: nobody }),
+    user: isRoot ? { uid: nobody, gid: nobody } : {},
     stateDir: dir,
     url: url.href,
     port,
@@ -82,14 +83,13 @@ async function startOnPort(command: string, port: number, options: PgBouncerOpti
 }
 
 async function takesConnections(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const finish = (isReady: boolean) => {
-      socket.destroy();
-      resolve(isReady);
-    };
-    socket.setTimeout(1_000, () => finish(false));
-    socket.once('error', () => finish(false));
-    socket.once('connect', () => finish(true));
-  });
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(1_000) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,7 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { answersWell } from '@postroom/servers';
 import { type Code, codeUnderTest, entryOf, nodeOptionsOf } from './code.ts';
 import { eventually } from './eventually.ts';
 import { repositoryRoot } from './repository-root.ts';
@@ -20,6 +21,8 @@ export type SpawnNodeOptions = {
   readonly nodeArgs?: readonly string[];
   /** By how much it steps back behind other processes, 0 to 19, as nice(1) has it. */
   readonly niceness?: number;
+  /** Whether it has a channel for messages to this process and back. */
+  readonly hasChannel?: boolean;
   /** Hears every line that the process writes, from both of its outputs. */
   readonly onLine?: (line: string) => void;
 };
@@ -37,21 +40,27 @@ function underTest({ entry, code }: SpawnNodeOptions): { readonly entry: string;
 
 /** Starts one of the project's processes; rejects when it cannot be started. */
 export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode> {
-  const { args = [], env = {}, nodeArgs = [], niceness = 0, onLine } = options;
+  const { args = [], env = {}, nodeArgs = [], niceness = 0, hasChannel = false, onLine } = options;
   const { entry, code } = underTest(options);
   const child = spawn(process.execPath, [...nodeOptionsOf(code), ...nodeArgs, entry, ...args], {
     cwd: repositoryRoot,
     // The flags of the test runner are not for the processes it starts.
     env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],
   });
   const spawned = new SpawnedNode(entry, child, onLine);
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', reject);
-  });
+  await once(child, 'spawn');
   if (niceness > 0 && spawned.isRunning()) setPriority(spawned.pid, niceness);
   return spawned;
+}
+
+/** Runs a program to its end, and answers its code and what it wrote as a line of JSON. */
+export async function runForJson(options: SpawnNodeOptions): Promise<{ code: number | null; json: unknown }> {
+  const program = await spawnNode(options);
+  const { code } = await program.exited;
+  const json = program.lines.find((line) => line.startsWith('{'));
+  if (json === undefined) throw new Error(`it ended with ${code}:\n${program.lines.join('\n')}`);
+  return { code, json: JSON.parse(json) };
 }
 
 /** A process of this project. */
@@ -60,16 +69,13 @@ export class SpawnedNode {
   readonly lines: string[] = [];
   readonly exited: Promise<ProcessExit>;
   readonly #entry: string;
-  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #child: ChildProcess;
 
-  constructor(
-    entry: string,
-    child: ChildProcessByStdio<null, Readable, Readable>,
-    onLine: ((line: string) => void) | undefined,
-  ) {
+  constructor(entry: string, child: ChildProcess, onLine: ((line: string) => void) | undefined) {
     this.#entry = entry;
     this.#child = child;
     for (const input of [child.stdout, child.stderr]) {
+      if (input === null) continue;
       createInterface({ input }).on('line', (line) => {
         if (this.lines.push(line) > keptLines) this.lines.shift();
         onLine?.(line);
@@ -98,7 +104,7 @@ export class SpawnedNode {
 
   /** Resolves once that URL answers with a 2xx (a minute unless told). */
   async waitForHttp(url: string, timeoutMs = 60_000): Promise<void> {
-    await this.#whileRunning(`an answer of ${url}`, timeoutMs, () => answers(url));
+    await this.#whileRunning(`an answer of ${url}`, timeoutMs, () => answersWell(url, 2_000));
   }
 
   /** SIGTERM, and SIGKILL after the deadline (30 s unless told); resolves when it has ended. */
@@ -109,6 +115,16 @@ export class SpawnedNode {
     const exit = await this.exited;
     clearTimeout(killer);
     return exit;
+  }
+
+  /** Sends a message over its channel; false when it has none, or none any more. */
+  send(message: object): boolean {
+    if (this.#child.connected) this.#child.send(message);
+    return this.#child.connected;
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -132,24 +148,19 @@ export class SpawnedNode {
     ).then(
       (outcome) => outcome.isEnded,
       (error: unknown) => {
-        throw new Error(`${String(error)}\n${this.#lastWords()}`, { cause: error });
+        throw new Error(`${String(error)}\n${this.lastWords()}`, { cause: error });
       },
     );
     if (isEnded)
-      throw new Error(`${this.#entry} ended, and so did the wait for ${what}\n${this.#lastWords()}`);
+      throw new Error(`${this.#entry} ended, and so did the wait for ${what}\n${this.lastWords()}`);
   }
 
-  #lastWords(): string {
+  /** The last lines that it has written. */
+  lastWords(): string {
     return this.lines.slice(-20).join('\n');
   }
 }
 
 function matches(line: string, pattern: RegExp | string): boolean {
   return typeof pattern === 'string' ? line.includes(pattern) : pattern.test(line);
-}
-
-async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-  await response?.body?.cancel();
-  return response?.ok === true;
 }

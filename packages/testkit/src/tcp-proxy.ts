@@ -1,17 +1,17 @@
 import { createServer, type Server, Socket } from 'node:net';
+import { close, listen } from '@postroom/servers';
 
 /** Where the proxy sends what it gets: a port of 127.0.0.1 unless a host is named. */
 export type TcpProxyOptions = {
   readonly target: { readonly port: number; readonly host?: string };
-  readonly port?: number;
 };
 
 type Conditions = { isPaused: boolean; latencyMs: number; bytesLeft: number | null };
 
 /** Starts a proxy in front of `target`. */
-export async function startTcpProxy({ target, port = 0 }: TcpProxyOptions): Promise<TcpProxy> {
+export async function startTcpProxy({ target }: TcpProxyOptions): Promise<TcpProxy> {
   const proxy = new TcpProxy(target);
-  await proxy.listen(port);
+  await proxy.listen();
   return proxy;
 }
 
@@ -45,11 +45,8 @@ export class TcpProxy {
     return this.#sockets.size / 2;
   }
 
-  async listen(port: number): Promise<void> {
-    await listen(this.#server, port);
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The proxy has no TCP port.');
-    this.#port = address.port;
+  async listen(): Promise<void> {
+    this.#port = await listen(this.#server, { port: this.#port });
   }
 
   pause(): void {
@@ -59,7 +56,7 @@ export class TcpProxy {
   async resume(): Promise<void> {
     this.#conditions.isPaused = false;
     for (const pipe of this.#pipes) pipe.flush();
-    if (!this.#server.listening) await this.listen(this.#port);
+    if (!this.#server.listening) await this.listen();
   }
 
   /**
@@ -185,21 +182,4 @@ class Pipe {
     }
     if (!this.#to.write(part)) this.#from.pause();
   }
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    if (server.listening) server.close(() => resolve());
-    else resolve();
-  });
 }

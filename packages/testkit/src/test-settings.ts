@@ -14,17 +14,13 @@ export type TestSettings = {
 const of = (timezone: string, more: Readonly<Record<string, string>> = {}) => ({ timezone, ...more });
 
 /** What the databases of a run are drawn from, and what `--database=` chooses for all of them. */
-export const testSettings: ReadonlyMap<string, TestSettings> = new Map([
-  ['utc', { settings: of('UTC') }],
-  [
-    'kolkata',
-    {
+export const testSettings: ReadonlyMap<string, TestSettings> = new Map(
+  Object.entries<TestSettings>({
+    utc: { settings: of('UTC') },
+    kolkata: {
       settings: of('Asia/Kolkata', { datestyle: 'SQL, DMY', default_transaction_isolation: 'serializable' }),
     },
-  ],
-  [
-    'st-johns',
-    {
+    'st-johns': {
       settings: of('America/St_Johns', {
         datestyle: 'German, DMY',
         intervalstyle: 'iso_8601',
@@ -32,28 +28,22 @@ export const testSettings: ReadonlyMap<string, TestSettings> = new Map([
         extra_float_digits: '0',
       }),
     },
-  ],
-  ['schema', { settings: of('Pacific/Chatham', { statement_timeout: '90s' }), schema: 'Mail room' }],
-  [
-    'icu',
-    {
+    schema: { settings: of('Pacific/Chatham', { statement_timeout: '90s' }), schema: 'Mail room' },
+    icu: {
       settings: of('Asia/Kathmandu', { intervalstyle: 'sql_standard', bytea_output: 'escape' }),
       isIcu: true,
     },
-  ],
-  [
-    'los-angeles',
-    {
+    'los-angeles': {
       settings: of('America/Los_Angeles', {
         datestyle: 'Postgres, MDY',
         lock_timeout: '20s',
         array_nulls: 'off',
       }),
     },
-  ],
-  // Not drawn: what looks into the sessions of the server itself would see those of the pooler.
-  ['pooler', { settings: of('Australia/Eucla'), isPooled: true }],
-]);
+    // Not drawn: what looks into the sessions of the server itself would see those of the pooler.
+    pooler: { settings: of('Australia/Eucla'), isPooled: true },
+  }),
+);
 
 const drawn = [...testSettings.values()].filter(({ isPooled = false }) => !isPooled);
 

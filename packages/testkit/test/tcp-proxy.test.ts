@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { close, listen } from '@postroom/servers';
 import { eventually, startTcpProxy, type TcpProxy } from '../src/index.ts';
 
 let echo: Server;
@@ -11,20 +12,13 @@ beforeEach(async () => {
     socket.on('error', () => {});
     socket.pipe(socket);
   });
-  await new Promise<void>((resolve) => {
-    echo.listen(0, '127.0.0.1', resolve);
-  });
-  const address = echo.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  proxy = await startTcpProxy({ target: { port: address.port } });
+  proxy = await startTcpProxy({ target: { port: await listen(echo) } });
 });
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
   await proxy.stop();
-  await new Promise((resolve) => {
-    echo.close(resolve);
-  });
+  await close(echo);
 });
 
 function open() {

@@ -1,6 +1,5 @@
 import { LinkKeyStore, WorkspaceStore } from '@postroom/db';
-import { readArguments } from '../arguments.ts';
-import { UsageProblem } from '../problem.ts';
+import { readArguments, readWholeNumber } from '../arguments.ts';
 import { withDatabase } from '../stack/with-database.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -14,10 +13,8 @@ const dayMs = 24 * 3_600_000;
 
 function readDays(args: readonly string[]): number {
   const { values } = readArguments({ args: [...args], options: { 'overlap-days': { type: 'string' } } });
-  const text = values['overlap-days'] ?? String(defaultDays);
-  const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
-  if (days <= maxDays) return days;
-  throw new UsageProblem(`--overlap-days takes a whole number from 0 to ${maxDays}, not "${text}".`);
+  const bounds = { name: '--overlap-days', min: 0, max: maxDays, fallback: defaultDays };
+  return readWholeNumber(values['overlap-days'], bounds);
 }
 
 /** `postroom keys rotate-links`: links in mail of the default workspace are signed with another secret from now on. */

@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPostgres, startRedis } from '@postroom/servers';
+import { startPostgres, startRedis, temporaryFolder } from '@postroom/servers';
 import { reasonOf } from '../problem.ts';
 import { given } from '../stack/given.ts';
 import { type Finding, fine, missing } from './finding.ts';
@@ -41,10 +40,8 @@ async function tryIn(
   name: string,
   start: (dir: string) => Promise<{ stop(): Promise<void> }>,
 ): Promise<Finding> {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-doctor-'));
+  const dir = await temporaryFolder('doctor');
   try {
-    // PostgreSQL may run as another user, who must get through.
-    await chmod(dir, 0o711);
     const server = await start(join(dir, name));
     await server.stop();
     return fine('starts here');

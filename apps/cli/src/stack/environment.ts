@@ -44,13 +44,15 @@ export function apiEnvironment(
   { foundation, home }: { readonly foundation: Foundation; readonly home: Home },
 ): NodeJS.ProcessEnv {
   const { ses, host, port, key } = foundation;
-  const common = { HOST: host, PORT: String(port), BOOTSTRAP_API_KEY: key };
-  if (!ses.isEmbedded) {
-    return { ...workerEnvironment(env, foundation), ...common, SENDER_VERIFICATION: 'ses' };
-  }
-  return {
+  const shared = {
     ...workerEnvironment(env, foundation),
-    ...common,
+    HOST: host,
+    PORT: String(port),
+    BOOTSTRAP_API_KEY: key,
+  };
+  if (!ses.isEmbedded) return { ...shared, SENDER_VERIFICATION: 'ses' };
+  return {
+    ...shared,
     SENDER_VERIFICATION: given(env, 'SENDER_VERIFICATION') ?? 'trust',
     SNS_TOPIC_ARNS: localTopicArn,
     SNS_CERTIFICATE_FILE: home.certificateFile,

@@ -4,23 +4,10 @@ import { Problem, reasonOf } from '../problem.ts';
 import { checkoutDir } from './checkout.ts';
 
 /** The one folder with everything that a stack keeps, and the places in it. */
-export type Home = {
-  readonly dir: string;
-  readonly postgresDir: string;
-  readonly redisDir: string;
-  readonly logsDir: string;
-  readonly keyFile: string;
-  /** The password of the PostgreSQL and the Redis that run here. */
-  readonly passwordFile: string;
-  readonly certificateFile: string;
-  /** Who runs here: see `RunRecord`. */
-  readonly runFile: string;
-  /** What is up, for scripts. */
-  readonly stackFile: string;
-};
+export type Home = Readonly<ReturnType<typeof locateHome>>;
 
 /** The folder that `POSTROOM_HOME` names, else `.postroom` in the checkout. */
-export function locateHome(env: NodeJS.ProcessEnv): Home {
+export function locateHome(env: NodeJS.ProcessEnv) {
   const named = env.POSTROOM_HOME ?? '';
   const dir = named === '' ? join(checkoutDir, '.postroom') : resolve(named);
   return {
@@ -29,9 +16,12 @@ export function locateHome(env: NodeJS.ProcessEnv): Home {
     redisDir: join(dir, 'redis'),
     logsDir: join(dir, 'logs'),
     keyFile: join(dir, 'key'),
+    /** The password of the PostgreSQL and the Redis that run here. */
     passwordFile: join(dir, 'password'),
     certificateFile: join(dir, 'sns-certificate.pem'),
+    /** Who runs here: see `RunRecord`. */
     runFile: join(dir, 'run.json'),
+    /** What is up, for scripts. */
     stackFile: join(dir, 'stack.json'),
   };
 }

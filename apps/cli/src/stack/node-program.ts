@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answersWell, endChild } from '@postroom/servers';
 import { Problem } from '../problem.ts';
 import { checkoutDir, isFromSource } from './checkout.ts';
-import { type Run, signalTo } from './run-record.ts';
+import type { Run } from './run-record.ts';
 import type { Running } from './supervisor.ts';
 
 /** A process of this project, how it is started, and how it is seen to be ready. */
@@ -80,23 +81,11 @@ function runningOf(
   child: ChildProcess,
   { pid, exited }: { readonly pid: number; readonly exited: Promise<string> },
 ): Running {
-  const isGone = () => child.exitCode !== null || child.signalCode !== null;
-  const kill = () => {
-    if (!isGone()) signalTo(pid, 'SIGKILL');
-  };
   return {
     pid,
     exited,
-    kill,
-    async stop() {
-      if (isGone()) return;
-      signalTo(pid, 'SIGTERM');
-      // A frozen process sees no other signal than SIGKILL until it goes on.
-      signalTo(pid, 'SIGCONT');
-      const killer = setTimeout(kill, stopsWithinMs);
-      await exited;
-      clearTimeout(killer);
-    },
+    kill: () => void child.kill('SIGKILL'),
+    stop: () => endChild(child, { signal: 'SIGTERM', withinMs: stopsWithinMs }),
   };
 }
 
@@ -141,8 +130,4 @@ function lastWords(logFile: string, logStart: number): string {
 }
 
 /** Whether that URL answers with a 2xx within a second. */
-export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => null);
-  await response?.body?.cancel().catch(() => {});
-  return response?.ok === true;
-}
+export const answers = (url: string): Promise<boolean> => answersWell(url, 1_000);

@@ -1,6 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from '@postroom/servers';
+import { isRunning, processIdentity, stopProcess } from '@postroom/servers';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import type { Home } from './home.ts';
@@ -9,7 +8,6 @@ import { writeAtomically } from './write-atomically.ts';
 const processSchema = z.object({ name: z.string(), pid: z.int().positive(), identity: z.string() });
 const recordSchema = processSchema.extend({ children: z.array(processSchema) });
 
-type RecordedProcess = z.infer<typeof processSchema>;
 type RunRecord = z.infer<typeof recordSchema>;
 
 /** This process's hold on a state folder; what it starts is noted, so that a successor can stop it. */
@@ -80,31 +78,12 @@ function readRecord(home: Home): RunRecord | null {
   }
 }
 
-async function isRunning({ pid, identity }: RecordedProcess): Promise<boolean> {
-  return (await processIdentity(pid)) === identity;
-}
-
 async function stopLeftovers({ children }: RunRecord, say: (text: string) => void): Promise<void> {
   for (const child of children.toReversed()) {
     if (!(await isRunning(child))) continue;
     say(`Stopping what an earlier run left behind: ${child.name} (process ${child.pid})`);
     // PostgreSQL ends at once, and orderly, on SIGINT; on SIGTERM it waits for its clients.
-    signalTo(child.pid, child.name === 'PostgreSQL' ? 'SIGINT' : 'SIGTERM');
-    signalTo(child.pid, 'SIGCONT');
-    const killAt = performance.now() + leftoverEndsWithinMs;
-    while (await isRunning(child)) {
-      if (performance.now() > killAt) signalTo(child.pid, 'SIGKILL');
-      await sleep(50);
-    }
-  }
-}
-
-/** Sends a signal; a process that has just ended is no error. */
-export function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
-    if (!isGone) throw error;
+    const signal = child.name === 'PostgreSQL' ? 'SIGINT' : 'SIGTERM';
+    await stopProcess(child, { signal, withinMs: leftoverEndsWithinMs });
   }
 }

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  databaseUrlOf,
   freePort,
   portRefusal,
   type RunningServer,
@@ -53,9 +54,7 @@ export async function findDatabase(context: ServerContext, isFresh: boolean): Pr
     const isThere = error instanceof Error && 'code' in error && error.code === '42P04';
     if (!isThere) throw error;
   });
-  const own = new URL(serverUrl);
-  own.pathname = `/${databaseName}`;
-  return { url: own.href, isEmbedded: true };
+  return { url: databaseUrlOf(serverUrl, databaseName), isEmbedded: true };
 }
 
 /** The Redis of `REDIS_URL`, or one in the state folder that writes every change down. */
@@ -155,16 +154,15 @@ async function watched(
   { name, run }: { readonly name: string; readonly run: Run },
 ): Promise<Running> {
   await run.add(name, server.pid);
-  let end: (how: string) => void = () => {};
+  let timer: NodeJS.Timeout | undefined;
   const exited = new Promise<string>((resolve) => {
-    end = resolve;
+    timer = setInterval(() => {
+      if (isAlive(server.pid)) return;
+      clearInterval(timer);
+      run.remove(server.pid);
+      resolve('ended');
+    }, aliveCheckMs);
   });
-  const timer = setInterval(() => {
-    if (isAlive(server.pid)) return;
-    clearInterval(timer);
-    run.remove(server.pid);
-    end('ended');
-  }, aliveCheckMs);
   return {
     pid: server.pid,
     exited,

@@ -54,7 +54,7 @@ async function untilEventsAreRead({ stack, signal }: Context): Promise<void> {
     signal.aborted ||
     ((await countOpen(stack.database)) === 0 &&
       stack.ses.events?.counts().pending === 0 &&
-      stack.eventQueue?.left().length === 0);
+      stack.eventQueue?.queue.left().length === 0);
   await eventually(isRead, { timeoutMs: readWithinMs, intervalMs: 200, what: 'Every event to be read' });
 }
 

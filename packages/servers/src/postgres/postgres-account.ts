@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, chown, cp, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,8 +14,7 @@ const run = promisify(execFile);
  * under /root), with the one capability that lets it in, or else from a copy under /var/tmp.
  */
 export type PostgresAccount = {
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly user: { readonly uid?: number; readonly gid?: number };
   /** Put before the program and its arguments; empty when the program is run directly. */
   readonly prefix: readonly string[];
   readonly binaries: PostgresBinaries;
@@ -28,21 +28,21 @@ export async function preparePostgresAccount(
   log: (line: string) => void = () => {},
 ): Promise<PostgresAccount> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  if (process.getuid?.() !== 0) return { prefix: [], binaries, dataDir };
+  if (process.getuid?.() !== 0) return { user: {}, prefix: [], binaries, dataDir };
   const [uid, gid] = await Promise.all([idOf('-u'), idOf('-g')]);
   if ((await isOpenToOthers(binaries.root)) && (await isOpenToOthers(dirname(dataDir)))) {
     await giveTo(dataDir, uid, gid);
-    return { uid, gid, prefix: [], binaries, dataDir };
+    return { user: { uid, gid }, prefix: [], binaries, dataDir };
   }
   const prefix = setprivPrefix(uid, gid);
   if (await canRunThrough(prefix, binaries)) {
     await giveTo(dataDir, uid, gid);
-    return { prefix, binaries, dataDir };
+    return { user: {}, prefix, binaries, dataDir };
   }
   const copied = await copyOutOfReach(binaries, dataDir);
   log(`The user nobody cannot reach ${dataDir}: PostgreSQL runs on ${copied.dataDir} instead.`);
   await giveTo(copied.dataDir, uid, gid);
-  return { uid, gid, prefix: [], ...copied };
+  return { user: { uid, gid }, prefix: [], ...copied };
 }
 
 async function idOf(option: '-u' | '-g'): Promise<number> {
@@ -99,11 +99,7 @@ async function copyOutOfReach(
   const { mtimeMs } = await stat(binaries.postgres);
   const root = await ownFolder(`postroom-postgres-${shortHash(`${binaries.root}@${mtimeMs}`)}`, 0o755);
   const copy = join(root, 'native');
-  const isThere = await stat(copy).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) {
+  if (!existsSync(copy)) {
     // Under another name first, so that a copy cut short is never taken for a whole one.
     const partial = join(root, `partial-${process.pid}`);
     await cp(binaries.root, partial, { recursive: true, verbatimSymlinks: true });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,18 +70,14 @@ async function localeArguments({ postgres }: PostgresBinaries): Promise<readonly
 }
 
 async function initialiseOnce(account: PostgresAccount, password: string | undefined): Promise<void> {
-  const isInitialised = await access(join(account.dataDir, 'PG_VERSION')).then(
-    () => true,
-    () => false,
-  );
-  if (isInitialised) return;
+  if (existsSync(join(account.dataDir, 'PG_VERSION'))) return;
   if (password === undefined) return initialise(account, ['--auth=trust']);
   // Not an argument, which every local user could see.
   const dir = await mkdtemp(join(tmpdir(), 'postroom-initdb-'));
   const file = join(dir, 'password');
   try {
     await writeFile(file, `${password}\n`, { mode: 0o600 });
-    const { uid, gid } = account;
+    const { uid, gid } = account.user;
     if (uid !== undefined && gid !== undefined) for (const path of [file, dir]) await chown(path, uid, gid);
     await initialise(account, ['--auth=scram-sha-256', `--pwfile=${file}`]);
   } finally {
@@ -89,7 +86,7 @@ async function initialiseOnce(account: PostgresAccount, password: string | undef
 }
 
 async function initialise(
-  { prefix, uid, gid, binaries, dataDir }: PostgresAccount,
+  { prefix, user, binaries, dataDir }: PostgresAccount,
   authentication: readonly string[],
 ): Promise<void> {
   const [command = '', ...args] = [
@@ -104,8 +101,7 @@ async function initialise(
     '--no-sync',
     '--no-instructions',
   ];
-  const account = uid === undefined || gid === undefined ? {} : { uid, gid };
-  await run(command, args, { env: environment, cwd: '/', ...account }).catch((error: unknown) => {
+  await run(command, args, { env: environment, cwd: '/', ...user }).catch((error: unknown) => {
     const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new ServerStartError(`PostgreSQL could not set up ${dataDir}: ${words}`, { cause: error });
   });
@@ -132,7 +128,7 @@ async function commandOf(pid: number): Promise<string> {
 }
 
 function startOnPort(
-  { prefix, uid, gid, binaries, dataDir }: PostgresAccount,
+  { prefix, user, binaries, dataDir }: PostgresAccount,
   port: number,
   { durability = 'full', password, log = () => {} }: PostgresOptions,
 ): Promise<RunningServer> {
@@ -159,7 +155,7 @@ function startOnPort(
     command,
     args,
     env: environment,
-    ...(uid === undefined || gid === undefined ? {} : { uid, gid }),
+    user,
     stateDir: dataDir,
     url: `postgresql://postgres${password === undefined ? '' : `:${password}`}@127.0.0.1:${port}/postgres`,
     port,

@@ -1,14 +1,14 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { findOnPath, startInstalled } from './installed-server.ts';
 import { type RunningServer, ServerStartError } from './server-process.ts';
 
 let dir: string;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-installed-'));
+  dir = await temporaryFolder('installed');
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 

@@ -11,6 +11,12 @@ const recordSchema = z.strictObject({
   ownerIdentity: z.string().nullable(),
 });
 
+/** A process, told from all others that ever had its pid: see `processIdentity`. */
+export type KnownProcess = { readonly pid: number; readonly identity: string };
+
+/** How long a server that was left behind may take to end by itself. */
+const leftoverEndsWithinMs = 10_000;
+
 const pidFileName = 'postroom.pid';
 
 /** Notes in `<dir>/postroom.pid` which server runs there and which process (this one) answers for it. */
@@ -34,12 +40,12 @@ export async function removePidFile(dir: string): Promise<void> {
 export async function stopLeftover(dir: string, signal: NodeJS.Signals): Promise<void> {
   const record = await readRecord(dir);
   if (record === null) return;
-  if (await isRunning(record.pid, record.identity)) {
-    const isOwned = record.ownerIdentity !== null && (await isRunning(record.ownerPid, record.ownerIdentity));
-    if (isOwned) {
-      throw new Error(`${dir} is in use by process ${record.ownerPid}; stop that one or use another folder.`);
+  if (await isRunning(record)) {
+    const { ownerPid, ownerIdentity } = record;
+    if (ownerIdentity !== null && (await isRunning({ pid: ownerPid, identity: ownerIdentity }))) {
+      throw new Error(`${dir} is in use by process ${ownerPid}; stop that one or use another folder.`);
     }
-    await stopProcess(record.pid, record.identity, signal);
+    await stopProcess(record, { signal, withinMs: leftoverEndsWithinMs });
   }
   await removePidFile(dir);
 }
@@ -55,19 +61,22 @@ async function readRecord(dir: string) {
   }
 }
 
-async function isRunning(pid: number, identity: string): Promise<boolean> {
+/** Whether that very process runs. */
+export async function isRunning({ pid, identity }: KnownProcess): Promise<boolean> {
   return (await processIdentity(pid)) === identity;
 }
 
-async function stopProcess(pid: number, identity: string, signal: NodeJS.Signals): Promise<void> {
-  sendSignal(pid, signal);
-  const killAt = performance.now() + 10_000;
-  let isKilled = false;
-  while (await isRunning(pid, identity)) {
-    if (!isKilled && performance.now() > killAt) {
-      sendSignal(pid, 'SIGKILL');
-      isKilled = true;
-    }
+/** Ends a process that is none of this one's children, with SIGKILL after so long; resolves when it is gone. */
+export async function stopProcess(
+  stopped: KnownProcess,
+  { signal, withinMs }: { readonly signal: NodeJS.Signals; readonly withinMs: number },
+): Promise<void> {
+  sendSignal(stopped.pid, signal);
+  // A frozen process sees no other signal than SIGKILL until it goes on.
+  sendSignal(stopped.pid, 'SIGCONT');
+  const killAt = performance.now() + withinMs;
+  while (await isRunning(stopped)) {
+    if (performance.now() > killAt) sendSignal(stopped.pid, 'SIGKILL');
     await sleep(20);
   }
 }

@@ -20,8 +20,8 @@ export type ServerProgram = {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  readonly uid?: number;
-  readonly gid?: number;
+  /** Under whose account it runs; ours unless told. */
+  readonly user?: { readonly uid?: number; readonly gid?: number };
   /** Where `postroom.pid` is kept. */
   readonly stateDir: string;
   readonly url: string;
@@ -57,7 +57,7 @@ export async function startServer(program: ServerProgram): Promise<RunningServer
     await writePidFile(program.stateDir, pid);
     return handleOf(program, child, { pid, exited });
   } catch (error) {
-    await end(child, exited, 'SIGKILL');
+    await endChild(child, { signal: 'SIGKILL', withinMs: stopWithinMs });
     const reason = error instanceof Error ? error.message : String(error);
     throw new ServerStartError(`${program.name} did not start: ${reason}\n${lastLines.join('\n')}`, {
       cause: error,
@@ -72,8 +72,7 @@ function spawnServer(program: ServerProgram): ChildProcess {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Its own process group: Ctrl-C in the terminal reaches only us, and we stop the servers in order.
     detached: true,
-    ...(program.uid === undefined ? {} : { uid: program.uid }),
-    ...(program.gid === undefined ? {} : { gid: program.gid }),
+    ...program.user,
   });
 }
 
@@ -87,7 +86,7 @@ function handleOf(
     port: program.port,
     pid,
     async stop() {
-      await end(child, exited, program.stopSignal);
+      await endChild(child, { signal: program.stopSignal, withinMs: stopWithinMs });
       await removePidFile(program.stateDir);
     },
     async kill(signal) {
@@ -130,12 +129,17 @@ async function waitUntilReady(
   }
 }
 
-async function end(child: ChildProcess, exited: Promise<void>, signal: NodeJS.Signals): Promise<void> {
+/** Ends a child of this process, with SIGKILL after so long; resolves when it is gone. */
+export async function endChild(
+  child: ChildProcess,
+  { signal, withinMs }: { readonly signal: NodeJS.Signals; readonly withinMs: number },
+): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   sendSignal(child.pid, signal);
   // A frozen process sees no other signal than SIGKILL until it goes on.
   sendSignal(child.pid, 'SIGCONT');
-  const killer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  const killer = setTimeout(() => child.kill('SIGKILL'), withinMs);
   await exited;
   clearTimeout(killer);
 }

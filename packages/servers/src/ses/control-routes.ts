@@ -9,9 +9,19 @@ import { parseJson, readText, sendJson } from './http-io.ts';
 import { withoutContents } from './ledger.ts';
 
 type Result = { readonly status: number; readonly body: unknown };
-type Handler = (input: { url: URL; json: unknown }) => Result | Promise<Result>;
+type Input = { readonly url: URL; readonly json: unknown };
+type Handler = (input: Input) => Result;
 
 const done: Result = { status: 200, body: {} };
+
+/** What is done and has nothing to say. */
+const doing =
+  (act: (input: Input) => void): Handler =>
+  (input) => {
+    act(input);
+    return done;
+  };
+
 const outageSchema = z.strictObject({ durationMs: z.number().min(0) });
 const identitySchema = z.strictObject({ identity: z.string() });
 const eventSchema = z.strictObject({
@@ -41,7 +51,7 @@ export function controlRoutes(fake: FakeSes): FakeSesRoute {
 
 async function run(handler: Handler, request: IncomingMessage, url: URL): Promise<Result> {
   try {
-    return await handler({ url, json: parseJson(await readText(request, 1024 * 1024)) });
+    return handler({ url, json: parseJson(await readText(request, 1024 * 1024)) });
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     return { status: 400, body: { message: z.prettifyError(error) } };
@@ -55,19 +65,10 @@ function handlersOf(fake: FakeSes): Readonly<Record<string, Handler>> {
       status: 200,
       body: { ...fake.ledger.summary(), outcomes: fake.outcomes(), events: fake.events?.counts() ?? null },
     }),
-    'PUT /_fake/faults': ({ json }) => {
-      fake.faults.set(faultPlanSchema.parse(json));
-      return done;
-    },
-    'DELETE /_fake/faults': () => {
-      fake.faults.clear();
-      return done;
-    },
+    'PUT /_fake/faults': doing(({ json }) => fake.faults.set(faultPlanSchema.parse(json))),
+    'DELETE /_fake/faults': doing(() => fake.faults.clear()),
     'GET /_fake/account': () => ({ status: 200, body: fake.account.get() }),
-    'PUT /_fake/account': ({ json }) => {
-      fake.account.set(accountChangesSchema.parse(json));
-      return done;
-    },
+    'PUT /_fake/account': doing(({ json }) => fake.account.set(accountChangesSchema.parse(json))),
     'POST /_fake/identities/verify': ({ json }) => {
       const isKnown = fake.identities.verify(identitySchema.parse(json).identity);
       return isKnown ? done : { status: 404, body: { message: 'No such identity.' } };
@@ -84,10 +85,7 @@ function handlersOf(fake: FakeSes): Readonly<Record<string, Handler>> {
       fake.events.confirmSubscription();
       return done;
     },
-    'POST /_fake/reset': () => {
-      fake.reset();
-      return done;
-    },
+    'POST /_fake/reset': doing(() => fake.reset()),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { close, listen } from '../listening.ts';
 import { createAccount, type SesAccount } from './account.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import { controlRoutes } from './control-routes.ts';
@@ -94,10 +95,7 @@ class FakeSesServer implements FakeSes {
   async comeUp(): Promise<void> {
     clearTimeout(this.#comeUpTimer);
     if (this.#server.listening) return;
-    await listen(this.#server, this.#host, this.#port);
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The fake SES has no TCP port.');
-    this.#port = address.port;
+    this.#port = await listen(this.#server, { host: this.#host, port: this.#port });
   }
 
   async stop(): Promise<void> {
@@ -137,38 +135,17 @@ class FakeSesServer implements FakeSes {
   }
 }
 
-async function answer({
-  request,
-  response,
-  deps,
-  routes,
-}: {
-  request: IncomingMessage;
-  response: ServerResponse;
-  deps: SesApiDeps;
-  routes: readonly FakeSesRoute[];
-}): Promise<void> {
+type Asked = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly deps: SesApiDeps;
+  readonly routes: readonly FakeSesRoute[];
+};
+
+async function answer({ request, response, deps, routes }: Asked): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://fake-ses');
   const call = routeSesCall(request.method ?? '', url.pathname);
   if (call !== null) return handleSesCall(deps, call, { request, response });
   for (const route of routes) if (await route(request, response, url)) return;
   sendJson(response, 404, { message: `The fake SES does not know ${request.method} ${url.pathname}.` });
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    if (!server.listening) return resolve();
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -30,42 +30,28 @@ export type SesApiDeps = {
   readonly stopping: AbortSignal;
 };
 
-/** One call as its address tells it: the operation, and the identity, or the address on the suppression list. */
-export type SesCall = {
-  readonly operation: SesOperation;
-  readonly identity: string;
-  readonly address: string;
-};
+/** One call as its address tells it: the operation, and the identity, or the address on the suppression list, or ''. */
+export type SesCall = { readonly operation: SesOperation; readonly name: string };
 
 const maxBodyBytes = 60 * 1024 * 1024;
 
+/** By method and path; `*` is the identity, or the address on the suppression list, that they are about. */
+const operations: Readonly<Record<string, SesOperation>> = {
+  'POST /v2/email/outbound-emails': 'SendEmail',
+  'GET /v2/email/account': 'GetAccount',
+  'POST /v2/email/identities': 'CreateEmailIdentity',
+  'GET /v2/email/identities/*': 'GetEmailIdentity',
+  'DELETE /v2/email/identities/*': 'DeleteEmailIdentity',
+  'PUT /v2/email/suppression/addresses': 'PutSuppressedDestination',
+  'GET /v2/email/suppression/addresses/*': 'GetSuppressedDestination',
+  'DELETE /v2/email/suppression/addresses/*': 'DeleteSuppressedDestination',
+};
+
 /** Which operation of SES v2 a method and path mean, or null for a path that is not of SES. */
 export function routeSesCall(method: string, path: string): SesCall | null {
-  const call = (operation: SesOperation, identity = '', address = ''): SesCall => ({
-    operation,
-    identity,
-    address,
-  });
-  if (method === 'POST' && path === '/v2/email/outbound-emails') return call('SendEmail');
-  if (method === 'GET' && path === '/v2/email/account') return call('GetAccount');
-  if (method === 'POST' && path === '/v2/email/identities') return call('CreateEmailIdentity');
-  if (path.startsWith('/v2/email/suppression/addresses')) return routeSuppression(method, path, call);
-  const name = /^\/v2\/email\/identities\/([^/]+)$/.exec(path)?.[1];
-  if (name === undefined) return null;
-  if (method === 'GET') return call('GetEmailIdentity', decodeURIComponent(name));
-  return method === 'DELETE' ? call('DeleteEmailIdentity', decodeURIComponent(name)) : null;
-}
-
-function routeSuppression(
-  method: string,
-  path: string,
-  call: (operation: SesOperation, identity: string, address: string) => SesCall,
-): SesCall | null {
-  const name = /^\/v2\/email\/suppression\/addresses(?:\/([^/]+))?$/.exec(path)?.[1];
-  if (name === undefined) return method === 'PUT' ? call('PutSuppressedDestination', '', '') : null;
-  const address = decodeURIComponent(name);
-  if (method === 'GET') return call('GetSuppressedDestination', '', address);
-  return method === 'DELETE' ? call('DeleteSuppressedDestination', '', address) : null;
+  const [, list = path, name] = /^(.*\/(?:identities|addresses))\/([^/]+)$/.exec(path) ?? [];
+  const operation = operations[`${method} ${list}${name === undefined ? '' : '/*'}`];
+  return operation === undefined ? null : { operation, name: decodeURIComponent(name ?? '') };
 }
 
 /**
@@ -118,10 +104,11 @@ export async function handleSesCall(
   giveAnswer(response, answer);
 }
 
-/** The identity that a call is about: of its address, or, when it is made, of its body. */
-function identityOf({ identity }: SesCall, json: unknown): string {
+/** The identity that a call is about: of its address, or, when it is made, of its body; '' for another call. */
+function identityOf({ operation, name }: SesCall, json: unknown): string {
+  if (operation === 'GetEmailIdentity' || operation === 'DeleteEmailIdentity') return name;
   const isNamed = typeof json === 'object' && json !== null && 'EmailIdentity' in json;
-  return identity === '' && isNamed ? String(json.EmailIdentity) : identity;
+  return isNamed ? String(json.EmailIdentity) : '';
 }
 
 /** Notes the arrival of a message now, and how its call ended once that is known. */
@@ -148,22 +135,22 @@ function accept(deps: SesApiDeps, message: ReceivedMessage, fault: FaultKind | n
   return sesSuccess({ MessageId: messageId });
 }
 
-function answerOther(deps: SesApiDeps, { operation, identity, address }: SesCall, json: unknown): SesAnswer {
+function answerOther(deps: SesApiDeps, { operation, name }: SesCall, json: unknown): SesAnswer {
   switch (operation) {
     case 'GetAccount':
       return deps.account.describe();
     case 'CreateEmailIdentity':
       return deps.identities.create(json);
     case 'GetEmailIdentity':
-      return deps.identities.describe(identity);
+      return deps.identities.describe(name);
     case 'DeleteEmailIdentity':
-      return deps.identities.remove(identity);
+      return deps.identities.remove(name);
     case 'PutSuppressedDestination':
       return deps.suppressionList.put(json);
     case 'GetSuppressedDestination':
-      return deps.suppressionList.describe(address);
+      return deps.suppressionList.describe(name);
     case 'DeleteSuppressedDestination':
-      return deps.suppressionList.remove(address);
+      return deps.suppressionList.remove(name);
     case 'SendEmail':
       return badRequest('The request is not JSON.');
     default: {

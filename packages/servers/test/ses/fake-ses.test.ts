@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CreateEmailIdentityCommand,
@@ -11,7 +10,7 @@ import {
 } from '@aws-sdk/client-sesv2';
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '../../../testkit/src/index.ts';
-import { type FakeSes, type FakeSesOptions, startFakeSes } from '../../src/index.ts';
+import { type FakeSes, type FakeSesOptions, startFakeSes, temporaryFolder } from '../../src/index.ts';
 import { sendInput, sesClient } from './test-ses-client.ts';
 
 const opened: (() => unknown)[] = [];
@@ -141,7 +140,7 @@ test('the ledger is read and summed up over HTTP', async () => {
 });
 
 test('the ledger file has every message before the answer, and is appended to by the next run', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-ledger-'));
+  const dir = await temporaryFolder('ledger');
   opened.push(() => rm(dir, { recursive: true }));
   const ledgerFile = join(dir, 'ledger.jsonl');
   for (const subject of ['first', 'second']) {

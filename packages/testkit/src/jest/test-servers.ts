@@ -1,7 +1,6 @@
-import { access, chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPostgres, startRedis } from '@postroom/servers';
+import { databaseUrlOf, startPostgres, startRedis, temporaryFolder } from '@postroom/servers';
 import { build, type Code } from '../code.ts';
 import { runSql, templateDatabaseNames } from '../database.ts';
 import { startPgBouncer } from '../pgbouncer.ts';
@@ -14,15 +13,13 @@ import { settingsFor } from '../test-settings.ts';
  * happens however the test runner ends, SIGKILL and Ctrl-C included, so that nothing stays behind.
  */
 async function main(): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-test-'));
+  const dir = await temporaryFolder('test');
   const closers = [() => rm(dir, { recursive: true, force: true })];
   const inputEnded = new Promise<void>((resolve) => {
     process.stdin.once('close', resolve).once('end', resolve).resume();
   });
   try {
     const compiled = compile();
-    // PostgreSQL may run as another user, who must get through.
-    await chmod(dir, 0o711);
     const { isPooled = false } = settingsFor('');
     const postgres = await startPostgres({
       dataDir: join(dir, 'postgres'),
@@ -78,12 +75,7 @@ const icu = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE '
 
 async function makeTemplate(serverUrl: string, name: string, options = ''): Promise<void> {
   await runSql(serverUrl, `CREATE DATABASE ${name} ${options}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  await migrateTemplate(url.href);
-}
-
-async function migrateTemplate(databaseUrl: string): Promise<void> {
+  const databaseUrl = databaseUrlOf(serverUrl, name);
   // Loaded late, and by path: this package must work for the packages below it, db included.
   const source = join(repositoryRoot, 'packages/db/src/index.ts');
   const generated = join(repositoryRoot, 'packages/db/src/generated');

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseJson, readText } from '@postroom/servers';
+import { close, listen, parseJson, readText } from '@postroom/servers';
 import { ZodError } from 'zod';
-import {
-  createMessageQueue,
-  type MessageQueue,
-  type QueueMessage,
-  type SendOptions,
-} from './message-queue.ts';
+import { MessageQueue } from './message-queue.ts';
 import {
   invalidRequest,
   noSuchQueue,
@@ -47,7 +42,7 @@ export class FakeSqs {
   readonly faults = createSqsFaults();
   /** The queue's URL as AWS would give it; only its path counts here. */
   readonly queueUrl = `https://sqs.us-east-1.amazonaws.com${queuePath}`;
-  readonly #queue: MessageQueue = createMessageQueue();
+  readonly queue = new MessageQueue();
   readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
   readonly #visibilityTimeoutMs: number;
   readonly #outcomes: Record<SqsOperation, Record<string, number>> = {
@@ -76,26 +71,6 @@ export class FakeSqs {
     return `${this.url}${subscriptionPath}`;
   }
 
-  /** Puts a message into the queue and answers its id. */
-  send(body: string, options?: SendOptions): string {
-    return this.#queue.send(body, options);
-  }
-
-  /** Everything that was sent, in its order, since the last purge. */
-  messages(): readonly QueueMessage[] {
-    return this.#queue.messages();
-  }
-
-  /** Forgets every message, as PurgeQueue does. */
-  purge(): void {
-    this.#queue.purge();
-  }
-
-  /** The messages that are not deleted, hidden or not. */
-  left(): readonly QueueMessage[] {
-    return this.messages().filter(({ isDeleted }) => !isDeleted);
-  }
-
   /** How many receives are held open. */
   waiting(): number {
     return this.#waiting;
@@ -107,27 +82,18 @@ export class FakeSqs {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(0, '127.0.0.1', resolve);
-    });
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('The fake SQS has no TCP port.');
-    this.#port = address.port;
+    this.#port = await listen(this.#server);
   }
 
   /** Ends every call; may be called again. */
-  async stop(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+  stop(): Promise<void> {
+    return close(this.#server);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readText(request, maxBodyBytes);
     if (request.url === subscriptionPath) {
-      this.send(text);
+      this.queue.send(text);
       response.writeHead(200).end();
       return;
     }
@@ -147,7 +113,7 @@ export class FakeSqs {
     if (call.kind === 'receive') return this.#receive(call.receive, response);
     const fault = this.faults.strike(operation);
     if (fault !== null) return struck(fault);
-    return { outcome: 'answered', answer: call.answer(this.#queue) };
+    return { outcome: 'answered', answer: call.answer(this.queue) };
   }
 
   async #receive(call: ReceiveCall, response: ServerResponse): Promise<Ending> {
@@ -158,7 +124,7 @@ export class FakeSqs {
       while (!response.destroyed) {
         const fault = this.faults.strike('ReceiveMessage');
         if (fault !== null) return struck(fault);
-        const messages = this.#queue.receive(call.max, call.hiddenMs ?? this.#visibilityTimeoutMs);
+        const messages = this.queue.receive(call.max, call.hiddenMs ?? this.#visibilityTimeoutMs);
         if (messages.length > 0 || performance.now() >= untilMs) {
           return { outcome: 'answered', answer: receivedAnswer(messages, call) };
         }

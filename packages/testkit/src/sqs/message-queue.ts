@@ -18,23 +18,6 @@ export type SendOptions = {
 /** One message as a receiver gets it. */
 export type ReceivedFromQueue = QueueMessage & { readonly receipt: string };
 
-/**
- * A standard queue of SQS: a message that was received is hidden until its visibility timeout has passed, and comes
- * again unless it was deleted by the receipt of its last receive.
- */
-export type MessageQueue = {
-  /** Answers the message's id. */
-  send(body: string, options?: SendOptions): string;
-  /** Up to `max` visible messages, which are hidden for `hiddenMs` from now on. */
-  receive(max: number, hiddenMs: number): readonly ReceivedFromQueue[];
-  /** False when no message ever had the receipt. An older receipt than the last deletes nothing, and is no error. */
-  remove(receipt: string): boolean;
-  /** Everything that was sent, in its order, since the last purge. */
-  messages(): readonly QueueMessage[];
-  /** Forgets every message, as PurgeQueue does. */
-  purge(): void;
-};
-
 type Entry = {
   readonly id: string;
   readonly body: string;
@@ -53,52 +36,63 @@ const viewOf = ({ id, body, receives, deletionsLeft }: Entry): QueueMessage => (
   isDeleted: deletionsLeft === 0,
 });
 
-/** Makes an empty queue. */
-export function createMessageQueue(): MessageQueue {
-  const entries = new Map<string, Entry>();
-  const left = new Set<Entry>();
-  const isVisible = ({ visibleAtMs }: Entry) => visibleAtMs <= performance.now();
-  const hand = (entry: Entry, hiddenMs: number): ReceivedFromQueue => {
-    entry.receives += 1;
-    entry.visibleAtMs = performance.now() + hiddenMs;
-    const receipt = `${entry.id}:${entry.receives}`;
-    entry.receipt = receipt;
-    return { ...viewOf(entry), receipt };
-  };
-  return {
-    send: (body, { isDoubled = false } = {}) => {
-      const id = randomUUID();
-      const entry = {
-        id,
-        body,
-        receives: 0,
-        receipt: null,
-        visibleAtMs: 0,
-        deletionsLeft: isDoubled ? 2 : 1,
-      };
-      entries.set(id, entry);
-      left.add(entry);
-      return id;
-    },
-    receive: (max, hiddenMs) =>
-      [...left]
-        .filter(isVisible)
-        .slice(0, max)
-        .map((entry) => hand(entry, hiddenMs)),
-    remove: (receipt) => {
-      const entry = entries.get(receipt.split(':')[0] ?? '');
-      if (entry === undefined) return false;
-      if (receipt !== entry.receipt) return true;
-      entry.receipt = null;
-      entry.deletionsLeft -= 1;
-      entry.visibleAtMs = 0;
-      if (entry.deletionsLeft === 0) left.delete(entry);
-      return true;
-    },
-    messages: () => [...entries.values()].map(viewOf),
-    purge: () => {
-      entries.clear();
-      left.clear();
-    },
-  };
+const isVisible = ({ visibleAtMs }: Entry) => visibleAtMs <= performance.now();
+
+/**
+ * A standard queue of SQS: a message that was received is hidden until its visibility timeout has passed, and comes
+ * again unless it was deleted by the receipt of its last receive.
+ */
+export class MessageQueue {
+  readonly #entries = new Map<string, Entry>();
+  readonly #left = new Set<Entry>();
+
+  /** Puts a message into the queue and answers its id. */
+  send(body: string, { isDoubled = false }: SendOptions = {}): string {
+    const id = randomUUID();
+    const deletionsLeft = isDoubled ? 2 : 1;
+    const entry = { id, body, receives: 0, receipt: null, visibleAtMs: 0, deletionsLeft };
+    this.#entries.set(id, entry);
+    this.#left.add(entry);
+    return id;
+  }
+
+  /** Up to `max` visible messages, which are hidden for `hiddenMs` from now on. */
+  receive(max: number, hiddenMs: number): readonly ReceivedFromQueue[] {
+    const found = [...this.#left].filter(isVisible).slice(0, max);
+    return found.map((entry) => {
+      entry.receives += 1;
+      entry.visibleAtMs = performance.now() + hiddenMs;
+      const receipt = `${entry.id}:${entry.receives}`;
+      entry.receipt = receipt;
+      return { ...viewOf(entry), receipt };
+    });
+  }
+
+  /** False when no message ever had the receipt. An older receipt than the last deletes nothing, and is no error. */
+  remove(receipt: string): boolean {
+    const entry = this.#entries.get(receipt.split(':')[0] ?? '');
+    if (entry === undefined) return false;
+    if (receipt !== entry.receipt) return true;
+    entry.receipt = null;
+    entry.deletionsLeft -= 1;
+    entry.visibleAtMs = 0;
+    if (entry.deletionsLeft === 0) this.#left.delete(entry);
+    return true;
+  }
+
+  /** Everything that was sent, in its order, since the last purge. */
+  messages(): readonly QueueMessage[] {
+    return [...this.#entries.values()].map(viewOf);
+  }
+
+  /** The messages that are not deleted, hidden or not. */
+  left(): readonly QueueMessage[] {
+    return [...this.#left].map(viewOf);
+  }
+
+  /** Forgets every message, as PurgeQueue does. */
+  purge(): void {
+    this.#entries.clear();
+    this.#left.clear();
+  }
 }

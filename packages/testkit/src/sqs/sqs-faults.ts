@@ -10,13 +10,12 @@ export type SqsFault = {
 };
 
 /** The faults that strike; the first that fits decides. A receive that is held open is struck as well. */
-type SqsFaults = {
+export type SqsFaultPlan = {
   set(faults: readonly SqsFault[]): void;
   clear(): void;
+  /** What happens to a call, which is counted; null: nothing. */
+  strike(operation: SqsOperation): SqsFault['kind'] | null;
 };
-
-/** `strike` answers what happens to a call, and counts it; null: nothing. */
-export type SqsFaultPlan = SqsFaults & { strike(operation: SqsOperation): SqsFault['kind'] | null };
 
 /** Makes a plan without faults. */
 export function createSqsFaults(): SqsFaultPlan {

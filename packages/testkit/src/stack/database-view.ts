@@ -4,7 +4,13 @@ import { eventually } from '../eventually.ts';
 
 /** Read access for assertions, beside the processes under test. */
 export type DatabaseView = {
-  rows(sql: string, values?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Its columns are named and typed as the statement has them. */
+  rows<Row extends pg.QueryResultRow = Readonly<Record<string, unknown>>>(
+    sql: string,
+    values?: readonly unknown[],
+  ): Promise<readonly Row[]>;
+  /** The number that a statement answers in its only column. */
+  count(sql: string, values?: readonly unknown[]): Promise<number>;
   /** Sends by status. */
   statuses(): Promise<Readonly<Record<string, number>>>;
   /** Takes away every row but keys and their workspaces, which the processes under test may know. */
@@ -22,10 +28,14 @@ END $$`;
 export function openDatabaseView(url: string): DatabaseView {
   const pool = new pg.Pool({ ...ownSession(url), max: 2, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => undefined);
-  const rows = async (sql: string, values: readonly unknown[] = []) =>
-    (await pool.query(sql, [...values])).rows;
+  const rows = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+    (await pool.query<Row>(sql, [...values])).rows;
   return {
     rows,
+    count: async (sql, values) => {
+      const [row = {}] = await rows(sql, values);
+      return Number(Object.values(row)[0]);
+    },
     statuses: async () => {
       const counts = await rows(
         'SELECT status::text, count(*)::int AS count FROM email_sends GROUP BY status',

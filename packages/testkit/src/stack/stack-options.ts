@@ -16,8 +16,10 @@ export type StackExit = {
 };
 
 export type StackOptions = {
-  /** A migrated, empty database; it is the caller's to drop. */
+  /** A migrated, empty database. */
   readonly databaseUrl: string;
+  /** Takes the database away when the stack has stopped; without it that is the caller's affair. */
+  readonly dropDatabase?: () => Promise<void>;
   readonly workers?: number;
   /**
    * By how much the APIs and workers step back behind this process, 0 to 19: the fake SES, which stands for a service that

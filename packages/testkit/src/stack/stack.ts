@@ -38,6 +38,7 @@ export class Stack {
   /** Null when SES's events are posted to the API. */
   readonly eventQueue: FakeSqs | null;
   readonly client: ApiClient;
+  readonly databaseUrl: string;
   readonly database: DatabaseView;
 
   constructor(parts: StackParts) {
@@ -50,7 +51,8 @@ export class Stack {
     this.#workerEnv = parts.workerEnv;
     this.eventQueue = parts.eventQueue;
     this.client = createApiClient(this.apiUrl, parts.key);
-    this.database = openDatabaseView(parts.options.databaseUrl);
+    this.databaseUrl = parts.options.databaseUrl;
+    this.database = openDatabaseView(this.databaseUrl);
   }
 
   /** The workers that were started and still run. */
@@ -128,13 +130,13 @@ export class Stack {
   }
 
   /** Forgets everything in Redis, as FLUSHALL does. */
-  flushRedis(): Promise<void> {
-    return this.#command('FLUSHALL');
+  async flushRedis(): Promise<void> {
+    await this.redisCommand('FLUSHALL');
   }
 
   /** Ends every hold at once. */
-  liftHolds(): Promise<void> {
-    return this.#command('DEL', 'postroom:holds');
+  async liftHolds(): Promise<void> {
+    await this.redisCommand('DEL', 'postroom:holds');
   }
 
   async stopRedis(): Promise<void> {
@@ -146,8 +148,9 @@ export class Stack {
     this.#redis = await startRedis({ dir: join(this.#parts.dir, 'redis'), port: this.#redis.port });
   }
 
-  async #command(...words: readonly string[]): Promise<void> {
-    await sendRedisCommand(this.#redis.port, words);
+  /** Sends one command to Redis itself, past whatever stands before it; see `sendRedisCommand`. */
+  redisCommand(...words: readonly string[]): Promise<string> {
+    return sendRedisCommand(this.#redis.port, words);
   }
 
   /** A sender profile and a template that uses `name`; answers the template's id. */
@@ -170,5 +173,6 @@ export class Stack {
     await this.database.close();
     await this.#redis.stop();
     await rm(this.#parts.dir, { recursive: true, force: true });
+    await this.#parts.options.dropDatabase?.();
   }
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   freePort,
@@ -7,7 +6,9 @@ import {
   snsTestPrivateKeyPem,
   startFakeSes,
   startRedis,
+  temporaryFolder,
 } from '@postroom/servers';
+import { createTestDatabase } from '../database.ts';
 import { type FakeSqs, startFakeSqs } from '../sqs/fake-sqs.ts';
 import { apiEnv, serversEnv } from './process-env.ts';
 import { Stack } from './stack.ts';
@@ -50,7 +51,7 @@ const urlOf = (port: number | undefined) => `http://127.0.0.1:${port}`;
 
 /** Starts Redis, the fake SES, the APIs and the workers; PostgreSQL is given. The caller stops it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-stack-'));
+  const dir = await temporaryFolder('stack');
   const redis = await startRedis({ dir: join(dir, 'redis') });
   const ports = await Promise.all(Array.from({ length: options.apis ?? 1 }, () => freePort()));
   const { isQueued = false, ...events } = options.events ?? {};
@@ -77,4 +78,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
   return stack;
+}
+
+/** Starts a stack on a test database of its own, which goes when the stack stops. */
+export async function startTestStack(options: Omit<StackOptions, 'databaseUrl'> = {}): Promise<Stack> {
+  const database = await createTestDatabase();
+  return startStack({ ...options, databaseUrl: database.url, dropDatabase: database.drop });
 }

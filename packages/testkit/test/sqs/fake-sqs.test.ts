@@ -43,7 +43,7 @@ const remove = ({ ReceiptHandle }: Pick<Message, 'ReceiptHandle'>) =>
 
 describe('a receive', () => {
   test('answers with the body, its MD5 and, when asked, how often the message was received', async () => {
-    const id = sqs.send('Grüße 🌍');
+    const id = sqs.queue.send('Grüße 🌍');
     const [message] = await receive({ MessageSystemAttributeNames: ['ApproximateReceiveCount'] });
     expect(message).toMatchObject({
       MessageId: id,
@@ -54,7 +54,7 @@ describe('a receive', () => {
   });
 
   test('takes one message unless told, and leaves the others', async () => {
-    for (const body of ['a', 'b', 'c']) sqs.send(body);
+    for (const body of ['a', 'b', 'c']) sqs.queue.send(body);
     expect((await receive({ MaxNumberOfMessages: undefined })).map(({ Body }) => Body)).toEqual(['a']);
     expect((await receive({ MaxNumberOfMessages: 1 })).map(({ Body }) => Body)).toEqual(['b']);
     expect((await receive()).map(({ Body }) => Body)).toEqual(['c']);
@@ -63,7 +63,7 @@ describe('a receive', () => {
   test('is held open while the queue is empty', async () => {
     const received = receive({ WaitTimeSeconds: 20 });
     await eventually(() => sqs.waiting() === 1);
-    sqs.send('late');
+    sqs.queue.send('late');
     expect((await received).map(({ Body }) => Body)).toEqual(['late']);
     expect(sqs.waiting()).toBe(0);
   });
@@ -84,50 +84,50 @@ describe('a receive', () => {
     leaving.abort();
     await expect(gone).rejects.toThrow();
     await eventually(() => sqs.waiting() === 0);
-    sqs.send('kept');
+    sqs.queue.send('kept');
     expect(sqs.outcomes().ReceiveMessage).toEqual({ gone: 1 });
-    expect(sqs.left()).toMatchObject([{ receives: 0 }]);
+    expect(sqs.queue.left()).toMatchObject([{ receives: 0 }]);
   });
 });
 
 describe('a message that was received', () => {
   test('is hidden, and comes again when its visibility timeout has passed', async () => {
-    sqs.send('a');
+    sqs.queue.send('a');
     expect(await receive({ VisibilityTimeout: 1 })).toHaveLength(1);
     expect(await receive()).toEqual([]);
     expect(await receive({ WaitTimeSeconds: 20 })).toHaveLength(1);
-    expect(sqs.messages()).toMatchObject([{ body: 'a', receives: 2, isDeleted: false }]);
+    expect(sqs.queue.messages()).toMatchObject([{ body: 'a', receives: 2, isDeleted: false }]);
   });
 
   test('does not come again once it is deleted', async () => {
-    sqs.send('a');
+    sqs.queue.send('a');
     const [message] = await receive({ VisibilityTimeout: 0 });
     expect(await remove(message ?? { ReceiptHandle: '' })).toMatchObject({ status: 200, body: {} });
     expect(await receive()).toEqual([]);
-    expect(sqs.messages()).toMatchObject([{ receives: 1, isDeleted: true }]);
-    expect(sqs.left()).toEqual([]);
+    expect(sqs.queue.messages()).toMatchObject([{ receives: 1, isDeleted: true }]);
+    expect(sqs.queue.left()).toEqual([]);
   });
 
   test('is not deleted by a receipt that is older than its last', async () => {
-    sqs.send('a');
+    sqs.queue.send('a');
     const [first] = await receive({ VisibilityTimeout: 0 });
     await receive();
     expect(await remove(first ?? { ReceiptHandle: '' })).toMatchObject({ status: 200 });
-    expect(sqs.left()).toHaveLength(1);
+    expect(sqs.queue.left()).toHaveLength(1);
   });
 
   test('comes once more after it was deleted when it was sent to be doubled', async () => {
-    sqs.send('a', { isDoubled: true });
+    sqs.queue.send('a', { isDoubled: true });
     for (let round = 1; round <= 2; round += 1) {
       const [message] = await receive();
       await remove(message ?? { ReceiptHandle: '' });
     }
-    expect(sqs.messages()).toMatchObject([{ receives: 2, isDeleted: true }]);
+    expect(sqs.queue.messages()).toMatchObject([{ receives: 2, isDeleted: true }]);
   });
 });
 
 test('a batch deletes what it can and names what it cannot', async () => {
-  sqs.send('a');
+  sqs.queue.send('a');
   const [message] = await receive();
   const Entries = [
     { Id: '0', ReceiptHandle: message?.ReceiptHandle },
@@ -138,13 +138,13 @@ test('a batch deletes what it can and names what it cannot', async () => {
     200,
     { Successful: [{ Id: '0' }], Failed: [{ Id: '1', SenderFault: true, Code: 'ReceiptHandleIsInvalid' }] },
   ]);
-  expect(sqs.left()).toEqual([]);
+  expect(sqs.queue.left()).toEqual([]);
 });
 
 test('what is posted to the subscription becomes a message as it is', async () => {
   const posted = await fetch(sqs.subscriptionUrl, { method: 'POST', body: '{"Type":"Notification"}' });
   expect(posted.status).toBe(200);
-  expect(sqs.left()).toMatchObject([{ body: '{"Type":"Notification"}' }]);
+  expect(sqs.queue.left()).toMatchObject([{ body: '{"Type":"Notification"}' }]);
 });
 
 test.each([
@@ -165,7 +165,7 @@ describe('a fault', () => {
     ['serverError', 500, 'InternalFailure;Receiver'],
     ['accessDenied', 403, 'AccessDenied;Sender'],
   ] as const)('%s is answered in place of messages', async (kind, status, queryError) => {
-    sqs.send('a');
+    sqs.queue.send('a');
     sqs.faults.set([{ kind, times: 1 }]);
     expect(await call('ReceiveMessage')).toMatchObject({ status, queryError });
     expect(await receive()).toHaveLength(1);
@@ -173,7 +173,7 @@ describe('a fault', () => {
   });
 
   test('strikes only the operation that it names', async () => {
-    sqs.send('a');
+    sqs.queue.send('a');
     sqs.faults.set([{ kind: 'serverError', operation: 'DeleteMessage' }]);
     const [message] = await receive();
     expect(await remove(message ?? { ReceiptHandle: '' })).toMatchObject({ status: 500 });
