@@ -1,28 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  type ApiAnswer,
-  createTestDatabase,
-  eventually,
-  type FreshOptions,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { type ApiAnswer, eventually, type FreshOptions, type Stack, startTestStack } from '@postroom/testkit';
 import { raceWorkers, truthsOf } from './race-workers.ts';
 import { post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url, workers: 0 });
+  stack = await startTestStack({ workers: 0 });
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 async function begin(options: FreshOptions): Promise<string> {
   await stack.beginAnew({ ...options, events: { loseFraction: 1 }, workerEnv: { SWEEP_INTERVAL_MS: '50' } });

@@ -1,22 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createTestDatabase, eventually, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { eventually, type Stack, startTestStack } from '@postroom/testkit';
 
-let database: TestDatabase;
 let stack: Stack;
 const from = 'News <hello@acme.test>';
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url });
+  stack = await startTestStack();
   // Makes the sender profile that the emails come from.
   await stack.makeTemplate();
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 type Email = Readonly<Record<string, unknown>>;
 

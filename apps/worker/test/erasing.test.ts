@@ -1,22 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  idOf,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url });
+  stack = await startTestStack();
   const senderProfileId = idOf(
     await stack.client.post('/sender-profiles', { name: 'Acme', fromEmail: 'hello@acme.test' }),
   );
@@ -24,10 +15,7 @@ beforeAll(async () => {
   templateId = idOf(await stack.client.post('/templates', template));
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 const anAddress = () => `${randomBytes(6).toString('hex')}@example.com`;
 

@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  type FreshOptions,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, type FreshOptions, type Stack, startTestStack } from '@postroom/testkit';
 import { lastAfter, leastMs, post } from './sending.ts';
 
 /**
@@ -22,18 +15,13 @@ const hasty = {
 
 const underLoad = { ...hasty, SEND_LEASE_MS: '8000', SES_REQUEST_TIMEOUT_MS: '5000' };
 
-let database: TestDatabase;
 let stack: Stack;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url, workers: 0 });
+  stack = await startTestStack({ workers: 0 });
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 async function begin(options: FreshOptions): Promise<string> {
   await stack.beginAnew({ workerEnv: hasty, ...options });

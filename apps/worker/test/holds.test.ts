@@ -1,13 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  type FreshOptions,
-  idOf,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, type FreshOptions, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
 /** Holds of a second, so that what production waits half a minute for is over soon. */
@@ -16,18 +8,13 @@ const hasty = { HOLD_MS: '1000', SWEEP_INTERVAL_MS: '200' };
 /** Holds that end in no test. */
 const lasting = { ...hasty, HOLD_MS: '600000' };
 
-let database: TestDatabase;
 let stack: Stack;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url, workers: 0 });
+  stack = await startTestStack({ workers: 0 });
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 const begin = async (options: FreshOptions): Promise<string> => {
   await stack.beginAnew({ ...options, events: { loseFraction: 1 } });

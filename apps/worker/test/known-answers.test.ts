@@ -1,28 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  openDatabaseSession,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, openDatabaseSession, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 
 // No event of SES ever comes: whatever is put in doubt ends Failed, with its delivery unknown.
 beforeAll(async () => {
-  database = await createTestDatabase();
   const workerEnv = { IN_DOUBT_POLICY_TRANSACTIONAL: 'hold', IN_DOUBT_WINDOW_MS: '1000' };
-  stack = await startStack({ databaseUrl: database.url, events: { loseFraction: 1 }, workerEnv });
+  stack = await startTestStack({ events: { loseFraction: 1 }, workerEnv });
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 const rowOf = async (id: string) => {
   const [row] = await stack.database.rows(
@@ -55,7 +43,7 @@ test('an answer that the database was away for is written down when it is back: 
   await eventually(async () =>
     (await Promise.all(ids.map(rowOf))).every((row) => row?.status === 'Processing'),
   );
-  const session = await openDatabaseSession(database.url);
+  const session = await openDatabaseSession(stack.databaseUrl);
   try {
     await session.run('BEGIN; LOCK TABLE email_sends IN ACCESS EXCLUSIVE MODE');
     // Whoever wants to write an answer down loses its connection over it.

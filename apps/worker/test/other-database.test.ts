@@ -1,8 +1,7 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '@postroom/servers';
+import { freePort, temporaryFolder } from '@postroom/servers';
 import {
   createTestDatabase,
   eventually,
@@ -28,7 +27,7 @@ beforeAll(async () => {
   for (const setting of ['datestyle', 'default_transaction_isolation', 'extra_float_digits', 'array_nulls']) {
     await runSql(database.url, `ALTER DATABASE ${name} RESET ${setting}`);
   }
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-pooler-'));
+  const dir = await temporaryFolder('pooler');
   closers.unshift(() => rm(dir, { recursive: true, force: true }));
   await chmod(dir, 0o755);
   const serverUrl = String(ownSession(database.url).connectionString);

@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseIamPolicy } from '@postroom/servers';
-import {
-  createTestDatabase,
-  eventually,
-  idOf,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   const workerEnv = { HOLD_MS: '300', SWEEP_INTERVAL_MS: '200', WORKER_CONCURRENCY: '5' };
-  stack = await startStack({ databaseUrl: database.url, workers: 0, workerEnv });
+  stack = await startTestStack({ workers: 0, workerEnv });
 });
 
 beforeEach(() => stack.beginAnew({ events: { loseFraction: 1 } }));
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 const arn = 'arn:aws:ses:us-east-1:123456789012';
 

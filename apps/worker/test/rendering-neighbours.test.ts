@@ -4,26 +4,22 @@ import { ApiKeyStore, openDatabase } from '@postroom/db';
 import {
   type ApiClient,
   createApiClient,
-  createTestDatabase,
   eventually,
   idOf,
   type Stack,
-  startStack,
-  type TestDatabase,
+  startTestStack,
 } from '@postroom/testkit';
 import { acceptedIds, post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 let hostile: ApiClient;
 let exits: number;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   const onExit = () => {
     exits += 1;
   };
-  stack = await startStack({ databaseUrl: database.url, workers: 0, onExit });
+  stack = await startTestStack({ workers: 0, onExit });
   hostile = await hostileClient();
 });
 
@@ -32,15 +28,12 @@ beforeEach(async () => {
   exits = 0;
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 /** Another workspace of the same installation. */
 async function hostileClient(): Promise<ApiClient> {
   const key = `sk_live_${'h'.repeat(32)}`;
-  const { prisma, close } = openDatabase({ url: database.url, maxConnections: 1 });
+  const { prisma, close } = openDatabase({ url: stack.databaseUrl, maxConnections: 1 });
   const { id } = await prisma.workspace.create({ data: { id: randomUUID(), name: 'hostile' } });
   await new ApiKeyStore(prisma).keep(id, { name: 'hostile', key, scopes: ['full'] });
   await close();

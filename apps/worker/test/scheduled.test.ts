@@ -1,27 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  type FreshOptions,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, type FreshOptions, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url, workers: 0 });
+  stack = await startTestStack({ workers: 0 });
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 async function begin(options: FreshOptions = {}): Promise<void> {
   await stack.beginAnew({

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openSendQueue } from '@postroom/redis';
-import { type RunningServer, startRedis } from '@postroom/servers';
+import { type RunningServer, startRedis, temporaryFolder } from '@postroom/servers';
 import { createTestDatabase, eventually, spawnNode, type TestDatabase } from '@postroom/testkit';
 
 let database: TestDatabase;
@@ -11,7 +9,7 @@ let dir: string;
 let redis: RunningServer;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-start-'));
+  dir = await temporaryFolder('start');
   [database, redis] = await Promise.all([createTestDatabase(), startRedis({ dir })]);
 });
 

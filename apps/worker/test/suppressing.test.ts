@@ -1,29 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { SesEventDetail, SesEventType } from '@postroom/servers';
-import {
-  createTestDatabase,
-  eventually,
-  idOf,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url });
+  stack = await startTestStack();
   templateId = await stack.makeTemplate();
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 type Reported = readonly [what: string, type: SesEventType, detail: SesEventDetail, isSuppressed: boolean];
 

@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  idOf,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { acceptedIds } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 let senderProfileId: string;
 let templateId: string;
@@ -22,18 +14,14 @@ const html =
 const text = 'Order {{order}}: https://shop.example/orders/{{order}}.';
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url });
+  stack = await startTestStack();
   const sender = { name: 'Acme', fromEmail: 'hello@acme.test', tracking: { opens: true } };
   senderProfileId = idOf(await stack.client.post('/sender-profiles', sender));
   const template = { name: 'Order', subject: 'Order', html, text, senderProfileId };
   templateId = idOf(await stack.client.post('/templates', template));
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,22 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createTestDatabase,
-  eventually,
-  idOf,
-  type Stack,
-  startStack,
-  type TestDatabase,
-} from '@postroom/testkit';
+import { eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { acceptedIds } from './sending.ts';
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url });
+  stack = await startTestStack();
   const senderProfileId = idOf(
     await stack.client.post('/sender-profiles', { name: 'Acme', fromEmail: 'hello@acme.test' }),
   );
@@ -25,10 +16,7 @@ beforeAll(async () => {
   templateId = idOf(await stack.client.post('/templates', template));
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 type Fields = Readonly<Record<string, unknown>>;
 

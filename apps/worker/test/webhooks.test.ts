@@ -1,19 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createTestDatabase, eventually, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { eventually, type Stack, startTestStack } from '@postroom/testkit';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { post } from './sending.ts';
 
 const allowed = { WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 let receivers: Receiver[];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({
-    databaseUrl: database.url,
+  stack = await startTestStack({
     workers: 1,
     events: {},
     apiEnv: allowed,
@@ -21,10 +18,7 @@ beforeAll(async () => {
   });
   templateId = await stack.makeTemplate();
 });
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 beforeEach(() => {
   receivers = [];
 });

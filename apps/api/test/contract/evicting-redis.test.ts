@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort, type RunningServer, startRedis } from '@postroom/servers';
+import { freePort, type RunningServer, startRedis, temporaryFolder } from '@postroom/servers';
 import {
   createTestDatabase,
   eventually,
@@ -20,7 +18,7 @@ let redis: RunningServer;
 let proxy: TcpProxy;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-evicting-'));
+  dir = await temporaryFolder('evicting');
   [database, redis] = await Promise.all([createTestDatabase(), startRedis({ dir })]);
   proxy = await startTcpProxy({ target: { port: redis.port } });
   await sendRedisCommand(redis.port, ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru']);

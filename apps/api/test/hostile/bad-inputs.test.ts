@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTestDatabase, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { type Stack, startTestStack } from '@postroom/testkit';
 import { anItem } from '../contract/batch-items.ts';
 import { anEmail } from '../contract/post-emails.ts';
 import { envelopeOf, type RawRequest, sendRaw } from '../contract/raw-request.ts';
@@ -9,21 +9,16 @@ import { addressCases, contentCases, dataCases, type FieldCase, optionCases } fr
 /** Whatever is posted is answered within this time, or the test fails. */
 const answerWithinMs = 5_000;
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   // A process of its own: one that died of an input would be missed by nothing here.
-  stack = await startStack({ databaseUrl: database.url, workers: 0 });
+  stack = await startTestStack({ workers: 0 });
   templateId = await stack.makeTemplate();
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 const json = { 'content-type': 'application/json' };
 const from = 'hello@acme.test';

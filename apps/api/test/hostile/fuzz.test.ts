@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { errorEnvelopeSchema } from '@postroom/contracts';
-import { createTestDatabase, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { type Stack, startTestStack } from '@postroom/testkit';
 import fc from 'fast-check';
 import { anItem } from '../contract/batch-items.ts';
 import { anEmail } from '../contract/post-emails.ts';
@@ -17,20 +17,15 @@ const answerWithinMs = 60_000;
 /** What may be answered; 503 and 500 may not. */
 const allowed = new Set([200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 415, 422]);
 
-let database: TestDatabase;
 let stack: Stack;
 let sound: readonly SoundRequest[];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({ databaseUrl: database.url, workers: 0 });
+  stack = await startTestStack({ workers: 0 });
   sound = soundRequests(await stack.makeTemplate());
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 /** Valid requests of each kind, with every field that there is. */
 function soundRequests(templateId: string): readonly SoundRequest[] {

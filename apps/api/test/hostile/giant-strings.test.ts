@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createTestDatabase, idOf, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import { idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { anItem } from '../contract/batch-items.ts';
 import { anEmail } from '../contract/post-emails.ts';
 import type { Json } from '../start-api.ts';
@@ -11,15 +11,12 @@ import type { Json } from '../start-api.ts';
 const oldProcess =
   "--import data:text/javascript,import%20v8%20from%20'node:v8';v8.setFlagsFromString('--no-regexp-optimization')";
 
-let database: TestDatabase;
 let stack: Stack;
 let templateId: string;
 const from = 'news@acme.test';
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stack = await startStack({
-    databaseUrl: database.url,
+  stack = await startTestStack({
     workers: 0,
     apiEnv: { NODE_OPTIONS: oldProcess },
   });
@@ -27,10 +24,7 @@ beforeAll(async () => {
   idOf(await stack.client.post('/sender-profiles', { name: 'News', fromEmail: from }));
 });
 
-afterAll(async () => {
-  await stack?.stop();
-  await database?.drop();
-});
+afterAll(() => stack?.stop());
 
 const attachment = (overrides: Json): Json => ({
   attachments: [{ filename: 'a.txt', content: 'aGk=', ...overrides }],

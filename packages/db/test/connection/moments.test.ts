@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
+import { temporaryFolder } from '@postroom/servers';
 import { createTestDatabase, runSql, startPgBouncer } from '@postroom/testkit';
 import { momentInUtc } from '../../src/connection/moments.ts';
 import {
@@ -50,9 +50,8 @@ describe.each(sessions)('on a server in $zone, through $through', ({ zone, throu
     if (through === 'a transaction pooler') {
       // What is said at the start to be set for a database behind one, however this run's are set up.
       for (const line of pooledSettings) await runSql(own.url, `ALTER DATABASE ${name} SET ${line}`);
-      const dir = await mkdtemp(join(tmpdir(), 'postroom-pooler-'));
+      const dir = await temporaryFolder('pooler');
       closers.unshift(() => rm(dir, { recursive: true, force: true }));
-      await chmod(dir, 0o711);
       const pooler = await startPgBouncer({
         dir: join(dir, 'pooler'),
         serverUrl: url,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@postroom/servers';
 import {
   openDatabaseView,
   type PgBouncerOptions,
@@ -49,7 +49,7 @@ export async function startPooler(
   closers: Closers,
   options: Pick<PgBouncerOptions, 'poolMode' | 'ignoredParameters' | 'poolSize' | 'roles'>,
 ): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-pooler-'));
+  const dir = await temporaryFolder('pooler');
   closers.push(() => rm(dir, { recursive: true, force: true }));
   await chmod(dir, 0o755);
   const pooler = await startPgBouncer({

@@ -1,8 +1,7 @@
-import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type RunningServer, startPostgres } from '@postroom/servers';
+import { type RunningServer, startPostgres, temporaryFolder } from '@postroom/servers';
 import { eventually, runSql, serverCertificate, serverKey } from '@postroom/testkit';
 import { openDatabase } from '../../src/index.ts';
 import { otherAuthority } from './other-authority.ts';
@@ -13,7 +12,7 @@ const dataDir = () => join(dir, 'postgres');
 const file = (name: string) => join(dir, name);
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-tls-'));
+  dir = await temporaryFolder('tls');
   await chmod(dir, 0o755);
   await writeFile(file('authority.pem'), serverCertificate);
   await writeFile(file('other.pem'), otherAuthority);

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type RunningServer, startRedis } from '@postroom/servers';
+import { type RunningServer, startRedis, temporaryFolder } from '@postroom/servers';
 import { eventually, sendRedisCommand, startTcpProxy, type TcpProxy } from '@postroom/testkit';
 import { findRedisTrouble, type RedisTrouble, watchRedis } from '../../src/index.ts';
 
@@ -11,7 +9,7 @@ let server: RunningServer;
 let proxy: TcpProxy;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-eviction-'));
+  dir = await temporaryFolder('eviction');
   server = await startRedis({ dir });
   proxy = await startTcpProxy({ target: { port: server.port } });
   await command('ACL', 'SETUSER', 'managed', 'on', '>secret', '~*', '+@all', '-config');

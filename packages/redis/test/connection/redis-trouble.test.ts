@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,6 +12,7 @@ import {
   snsTestCertificatePem,
   snsTestPrivateKeyPem,
   startRedis,
+  temporaryFolder,
 } from '@postroom/servers';
 import { eventually, sendRedisCommand } from '@postroom/testkit';
 import { findRedisTrouble } from '../../src/index.ts';
@@ -22,7 +22,7 @@ let server: RunningServer;
 let secured: RunningServer;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-trouble-'));
+  dir = await temporaryFolder('trouble');
   [server, secured] = await Promise.all([
     startRedis({ dir: join(dir, 'open') }),
     startRedis({ dir: join(dir, 'secured') }),

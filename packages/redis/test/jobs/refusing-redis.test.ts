@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SendJob } from '@postroom/core';
-import { type RunningServer, startRedis } from '@postroom/servers';
+import { type RunningServer, startRedis, temporaryFolder } from '@postroom/servers';
 import { eventually, sendRedisCommand } from '@postroom/testkit';
 import {
   createEnqueuer,
@@ -20,7 +18,7 @@ let queue: SendQueue;
 const workers: SendWorker[] = [];
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-refusing-'));
+  dir = await temporaryFolder('refusing');
   server = await startRedis({ dir });
   await heal();
   queue = openSendQueue({ url: server.url, prefix: 'own', onError: () => undefined });
