@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
-import { build, codeUnderTest } from '@postroom/testkit';
-import { type FaultsOptions, help, listText, readOptions, UsageError } from './options.ts';
+import { build, codeUnderTest, describeMachine, runProgram } from '@postroom/testkit';
+import { type FaultsOptions, help, listText, readOptions } from './options.ts';
 import { summaryOf, textOf } from './report/print.ts';
-import { commandOf, describeMachine, protocolOf } from './report/protocol.ts';
+import { commandOf, protocolOf } from './report/protocol.ts';
 import type { ScenarioReport } from './report/report.ts';
 import { runAll } from './run/run-all.ts';
 
@@ -21,10 +21,11 @@ async function addToProtocol(
   { code, seed }: Pick<FaultsOptions, 'code' | 'seed'>,
   { startedAt, reports }: { readonly startedAt: Date; readonly reports: readonly ScenarioReport[] },
 ): Promise<void> {
+  const { cores, cpu, memoryGb, platform, node } = describeMachine();
   const facts = {
     startedAt,
     command: commandOf(process.argv.slice(2), seed),
-    ranOn: `${describeMachine()}, ${code === 'dist' ? 'the compiled code' : 'the source'}`,
+    ranOn: `${cores} cores (${cpu}), ${memoryGb} GB, ${platform}, Node ${node}, ${code === 'dist' ? 'the compiled code' : 'the source'}`,
   };
   await appendFile(file, `${existsSync(file) ? '' : '# Fault runs\n'}${protocolOf(facts, reports)}`);
 }
@@ -56,11 +57,4 @@ async function main(): Promise<number> {
   return holds ? 0 : 1;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    say(error instanceof UsageError ? `${error.message}\nRun: npm run faults -- --help` : words);
-    process.exit(error instanceof UsageError ? 2 : 1);
-  },
-);
+runProgram(main, 'npm run faults -- --help');

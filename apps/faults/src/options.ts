@@ -1,33 +1,21 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { seededRandom } from '@postroom/servers';
-import type { Code } from '@postroom/testkit';
+import { readArguments, UsageError, wholeNumber } from '@postroom/testkit';
 import type { Policy } from './nouns/plan.ts';
-import type { Scenario } from './nouns/scenario.ts';
+import type { Scenario, Wishes } from './nouns/scenario.ts';
 import type { Size } from './nouns/size.ts';
 import { drawScenarios, scenarios } from './scenarios/index.ts';
 
 /** What the machine was asked for. */
-export type FaultsOptions = {
+export type FaultsOptions = Wishes & {
   readonly scenarios: readonly Scenario[];
-  readonly isShort: boolean;
   readonly isJson: boolean;
   /** Where the report goes as JSON, beside what is printed; null: nowhere. */
   readonly reportFile: string | null;
   /** The page in Markdown that is told what came of the run; null: none. */
   readonly protocolFile: string | null;
-  /** What the API and the workers are. */
-  readonly code: Code;
-  readonly seed: number;
   /** Parts of the size that are given by hand. */
   readonly size: Partial<Size>;
-  readonly policy: Policy;
-  /** The part of SES's events that is lost, 0 to 1. */
-  readonly lostEvents: number;
-  /** Settings of every API and worker. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Whether bounds of time are judged. */
-  readonly isClockJudged: boolean;
   /** After so many milliseconds no other scenario is begun. */
   readonly withinMs: number;
   /** Where the processes' own lines go; null: nowhere. */
@@ -38,11 +26,6 @@ export type FaultsOptions = {
 export type Request =
   | { readonly kind: 'run'; readonly options: FaultsOptions }
   | { readonly kind: 'help' | 'list' };
-
-/** The command line is wrong; the message says how. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export const help = `npm run faults -- --scenario NAME [options]
 npm run faults -- --all [--short]
@@ -100,13 +83,7 @@ const known = {
   logs: { type: 'string' },
 } as const;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: known }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const parse = (args: readonly string[]) => readArguments({ args: [...args], options: known }).values;
 
 type Values = ReturnType<typeof parse>;
 
@@ -115,11 +92,9 @@ function number(
   name: 'sends' | 'kills' | 'seconds' | 'minutes' | 'seed' | 'draw' | 'within',
   max: number,
 ) {
+  const min = name === 'seed' || name === 'kills' ? 0 : 1;
   const text = values[name];
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= (name === 'seed' || name === 'kills' ? 0 : 1) && value <= max) return value;
-  throw new UsageError(`--${name} takes a whole number of at most ${max}, not "${text}".`);
+  return text === undefined ? undefined : wholeNumber(text, { name: `--${name}`, min, max });
 }
 
 function percent(text: string): number {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { spawnNode } from '@postroom/testkit';
+import { runForJson } from '@postroom/testkit';
 import { z } from 'zod';
 
 const withinMs = 180_000;
@@ -32,14 +32,11 @@ const reportSchema = z.object({
 });
 
 async function runFaults(...args: readonly string[]) {
-  const faults = await spawnNode({
+  const { code, json } = await runForJson({
     entry: 'apps/faults/src/main.ts',
     args: ['--short', '--no-clock', '--seed', '11', '--json', ...args],
   });
-  const { code } = await faults.exited;
-  const json = faults.lines.find((line) => line.startsWith('{'));
-  if (json === undefined) throw new Error(`it ended with ${code}:\n${faults.lines.join('\n')}`);
-  const report = reportSchema.parse(JSON.parse(json));
+  const report = reportSchema.parse(json);
   const [only] = report.scenarios;
   if (only === undefined) throw new Error('the report is empty');
   return { code, holds: report.holds, ...only };

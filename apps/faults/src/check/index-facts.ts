@@ -17,9 +17,22 @@ export type IndexedFacts = Facts & {
   readonly changesOf: (sendId: string) => readonly ChangeFact[];
 };
 
+const terminal: readonly string[] = ['Sent', 'Failed', 'Skipped', 'Canceled'];
+
+/** Whether a send has come to its end. */
+export const isAtEnd = ({ status }: { readonly status: string }): boolean => terminal.includes(status);
+
 /** Names one key of one workspace. */
 export const nameOfKey = (of: { readonly workspaceId: string; readonly key: string | null }): string =>
   `${of.workspaceId} ${of.key}`;
+
+/** The accepted wishes, each with the send that it became, but for those that had to be turned down. */
+export function* acceptedWishes(sends: readonly ClientSend[]): Iterable<readonly [ClientSend, string]> {
+  for (const wish of sends) {
+    const sendId = acceptedAs(wish);
+    if (sendId !== null && wish.kind !== 'reused') yield [wish, sendId];
+  }
+}
 
 function group<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
@@ -45,12 +58,7 @@ export function indexFacts(facts: Facts): IndexedFacts {
     ...facts,
     rowById: new Map(facts.rows.map((row) => [row.id, row])),
     rowsByKey: group(facts.rows, nameOfKey),
-    wishBySend: new Map(
-      wishes.flatMap((wish) => {
-        const sendId = acceptedAs(wish);
-        return sendId === null ? [] : [[sendId, wish]];
-      }),
-    ),
+    wishBySend: new Map(Array.from(acceptedWishes(facts.sends), ([wish, sendId]) => [sendId, wish])),
     wishOfRow: (row) => wishByKey.get(nameOfKey(row)),
     ledgerOf: finder(facts.ledger, ({ sendId }) => sendId ?? ''),
     attemptsOf: finder(facts.attempts, ({ sendId }) => sendId),

@@ -1,8 +1,7 @@
 import { acceptedAs, type ClientSend, isDefinite, isToErased } from '../nouns/client-log.ts';
 import type { RowFact } from '../nouns/facts.ts';
 import { isRightlyGivenUp, whyUnknown } from './doubts.ts';
-import { type IndexedFacts, nameOfKey } from './index-facts.ts';
-import { isAtEnd } from './invariants/settling.ts';
+import { type IndexedFacts, isAtEnd, nameOfKey } from './index-facts.ts';
 
 /** The run seen as a queue that clients put into and SES takes from, after Jepsen's `total-queue`. */
 export type QueueCounts = {

@@ -1,3 +1,4 @@
+import type { DeathFact } from '../nouns/facts.ts';
 import type { IndexedFacts } from './index-facts.ts';
 
 /** The invariants of the pipeline, and what a scenario promises beside them. */
@@ -43,8 +44,8 @@ export type Violation = {
   readonly key: string | null;
 };
 
-/** A check that looks at the facts of one run and answers what does not hold. */
-export type Check = (facts: IndexedFacts) => readonly Violation[];
+/** A check that looks at the facts of one run and yields what does not hold. */
+export type Check = (facts: IndexedFacts) => Iterable<Violation>;
 
 /** A violation about one send, which is looked up by its id. */
 export const aboutSend = (invariant: Invariant, sendId: string, what: string): Violation => ({
@@ -69,3 +70,7 @@ export const aboutRun = (invariant: Invariant, what: string): Violation => ({
   sendId: null,
   key: null,
 });
+
+/** A death in words. */
+export const wordsOfDeath = ({ kind, pid, code, signal, lastLines }: DeathFact): string =>
+  [`${kind} ${pid} ended by itself with ${code ?? signal}; its last lines:`, ...lastLines].join('\n      ');

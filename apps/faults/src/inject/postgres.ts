@@ -15,7 +15,7 @@ export const killPostgres: Disturbance = (context, forMs) =>
   context.during('PostgreSQL is killed', async () => {
     await context.postgres.kill();
     await expectNoConnection(context);
-    await breakFor(context, { forMs, undo: () => context.postgres.startAgain() });
+    await breakFor(context, forMs, () => context.postgres.startAgain());
   });
 
 const terminateOthers = `
@@ -26,12 +26,8 @@ const terminateOthers = `
 export const terminateBackends: Disturbance = (context, forMs) =>
   context.during('the backends are terminated', async () => {
     let terminated = 0;
-    await repeatFor(context, {
-      forMs,
-      everyMs: 400,
-      act: async () => {
-        terminated += (await context.stack.database.rows(terminateOthers)).length;
-      },
+    await repeatFor(context, { forMs, everyMs: 400 }, async () => {
+      terminated += (await context.stack.database.rows(terminateOthers)).length;
     });
     if (terminated === 0) context.fail('PostgreSQL had no backend to terminate');
   });
@@ -96,7 +92,7 @@ export const exhaustConnections: Disturbance = (context, forMs) =>
       taken.push(...(await takeAll(context, url.href)));
     };
     try {
-      await repeatFor(context, { forMs, everyMs: takeEveryMs, act });
+      await repeatFor(context, { forMs, everyMs: takeEveryMs }, act);
     } finally {
       await Promise.all(taken.map((session) => session.close()));
     }

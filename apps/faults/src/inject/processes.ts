@@ -12,11 +12,8 @@ async function anyWorker({ stack, random }: Context): Promise<SpawnedNode> {
 }
 
 /** Attempts that a worker has claimed and not closed, or closed so. */
-async function countAttempts({ stack }: Context, { pid }: SpawnedNode, which: string): Promise<number> {
-  const sql = `SELECT count(*)::int AS count FROM send_attempts WHERE worker LIKE $1 AND ${which}`;
-  const [row] = await stack.database.rows(sql, [`%-${pid}`]);
-  return Number(row?.count);
-}
+const countAttempts = ({ stack }: Context, { pid }: SpawnedNode, which: string): Promise<number> =>
+  stack.database.count(`SELECT count(*) FROM send_attempts WHERE worker LIKE $1 AND ${which}`, [`%-${pid}`]);
 
 const countFinished = (context: Context, worker: SpawnedNode) =>
   countAttempts(context, worker, `outcome = 'sent'`);

@@ -3,9 +3,6 @@ import type { Context } from '../nouns/context.ts';
 import { breakUntilAnswered, type Disturbance, repeatFor } from './disturbance.ts';
 import { expectRefusal } from './proof.ts';
 
-const command = ({ stack }: Context, ...words: readonly string[]) =>
-  sendRedisCommand(stack.redis().port, words);
-
 const expectNoConnection = (context: Context, port: number) =>
   expectRefusal(context, {
     what: 'A connection to Redis',
@@ -17,7 +14,7 @@ const expectNoWrite = (context: Context, words: RegExp) =>
   expectRefusal(context, {
     what: 'A write to Redis',
     words,
-    act: () => command(context, 'SET', 'faults:probe', 'written'),
+    act: () => context.stack.redisCommand('SET', 'faults:probe', 'written'),
   });
 
 /** The number that Redis answers. */
@@ -26,7 +23,8 @@ const countIn = (answer: string) => Number(answer.replace(':', ''));
 /** FLUSHALL. */
 export const flushRedis: Disturbance = (context) =>
   context.during('Redis is flushed', async () => {
-    if (countIn(await command(context, 'DBSIZE')) === 0) context.fail('Redis held nothing to be flushed');
+    if (countIn(await context.stack.redisCommand('DBSIZE')) === 0)
+      context.fail('Redis held nothing to be flushed');
     await context.stack.flushRedis();
   });
 
@@ -35,7 +33,7 @@ export const killRedis: Disturbance = (context, forMs) =>
   context.during('Redis is killed', async () => {
     await context.stack.redis().kill('SIGKILL');
     await expectNoConnection(context, context.stack.redis().port);
-    await breakUntilAnswered(context, { forMs, undo: () => context.stack.startRedisAgain() });
+    await breakUntilAnswered(context, forMs, () => context.stack.startRedisAgain());
   });
 
 /** Nobody can connect; what it holds stays. */
@@ -44,7 +42,7 @@ export const refuseRedis: Disturbance = (context, forMs) =>
     const proxy = context.proxy('redis');
     await proxy.refuse();
     await expectNoConnection(context, proxy.port);
-    await breakUntilAnswered(context, { forMs, undo: () => proxy.resume() });
+    await breakUntilAnswered(context, forMs, () => proxy.resume());
   });
 
 /** Connections stand and carry nothing. Those of that time stay dead, without a reset; new ones are served again. */
@@ -52,12 +50,9 @@ export const swallowRedis: Disturbance = (context, forMs) =>
   context.during('Redis is a black hole', async () => {
     const proxy = context.proxy('redis');
     proxy.pause();
-    await breakUntilAnswered(context, {
-      forMs,
-      undo: async () => {
-        if (proxy.strandAll() === 0) context.fail('no connection to Redis fell into the black hole');
-        await proxy.resume();
-      },
+    await breakUntilAnswered(context, forMs, async () => {
+      if (proxy.strandAll() === 0) context.fail('no connection to Redis fell into the black hole');
+      await proxy.resume();
     });
   });
 
@@ -65,29 +60,21 @@ export const swallowRedis: Disturbance = (context, forMs) =>
 export const fillRedis: Disturbance = (context, forMs) =>
   context.during('Redis is full', async () => {
     // Less than it needs for itself: what it may hold beside that is no matter of luck.
-    await command(context, 'CONFIG', 'SET', 'maxmemory', '1');
+    await context.stack.redisCommand('CONFIG', 'SET', 'maxmemory', '1');
     await expectNoWrite(context, /OOM/);
-    await breakUntilAnswered(context, {
-      forMs,
-      undo: async () => void (await command(context, 'CONFIG', 'SET', 'maxmemory', '0')),
-    });
+    await breakUntilAnswered(context, forMs, () =>
+      context.stack.redisCommand('CONFIG', 'SET', 'maxmemory', '0'),
+    );
   });
 
 /** Every client is thrown out again and again. */
 export const killRedisClients: Disturbance = (context, forMs) =>
   context.during('the clients of Redis are killed', async () => {
     let killed = 0;
-    // A client that blocks is of the first type, one that listens is not.
-    const kill = async (type: string) => {
-      killed += countIn(await command(context, 'CLIENT', 'KILL', 'TYPE', type));
-    };
-    await repeatFor(context, {
-      forMs,
-      everyMs: 250,
-      act: async () => {
-        await kill('normal');
-        await kill('pubsub');
-      },
+    await repeatFor(context, { forMs, everyMs: 250 }, async () => {
+      // A client that blocks is of the first type, one that listens is not.
+      for (const type of ['normal', 'pubsub'])
+        killed += countIn(await context.stack.redisCommand('CLIENT', 'KILL', 'TYPE', type));
     });
     if (killed === 0) context.fail('Redis had no client to throw out');
   });
@@ -95,10 +82,7 @@ export const killRedisClients: Disturbance = (context, forMs) =>
 /** A replica of a master that is not there: it answers, and takes no writes. */
 export const makeRedisReadOnly: Disturbance = (context, forMs) =>
   context.during('Redis is read-only', async () => {
-    await command(context, 'REPLICAOF', '127.0.0.1', '1');
+    await context.stack.redisCommand('REPLICAOF', '127.0.0.1', '1');
     await expectNoWrite(context, /READONLY/);
-    await breakUntilAnswered(context, {
-      forMs,
-      undo: async () => void (await command(context, 'REPLICAOF', 'NO', 'ONE')),
-    });
+    await breakUntilAnswered(context, forMs, () => context.stack.redisCommand('REPLICAOF', 'NO', 'ONE'));
   });

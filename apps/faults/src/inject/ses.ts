@@ -8,6 +8,13 @@ import { expectRefusal } from './proof.ts';
 
 type Faults = FaultPlan['faults'];
 
+/** Calls that end after SES has taken the message, in every way that leaves the worker in doubt. */
+export const lostAnswers: Faults = [
+  { kind: 'resetAfterAccepting', probability: 0.03 },
+  { kind: 'hangAfterAccepting', probability: 0.01 },
+  { kind: 'errorAfterAccepting', probability: 0.03 },
+];
+
 /** Each fault that is left to chance strikes once for certain, too. */
 const surely = (faults: Faults): Faults => [
   ...faults.flatMap((fault) =>
@@ -19,9 +26,8 @@ const surely = (faults: Faults): Faults => [
 ];
 
 /** How the calls ended until now. */
-const outcomesOf = ({ stack }: Context): Readonly<Record<string, number>> => ({
-  ...stack.ses.outcomes().SendEmail,
-});
+const outcomesOf = ({ stack }: Context): Readonly<Record<string, number>> =>
+  stack.ses.outcomes().SendEmail ?? {};
 
 /** A fault is held until it has struck, or for so long: how soon the next call comes is the machine's affair. */
 const struckWithinMs = 30_000;
@@ -53,7 +59,10 @@ export function startSesFaults(context: Context, faults: Faults): () => Promise<
 export const withSesFaults =
   (name: string, faults: Faults): Disturbance =>
   (context, forMs) =>
-    context.during(name, () => breakFor(context, { forMs, undo: startSesFaults(context, faults) }));
+    context.during(name, () => breakFor(context, forMs, startSesFaults(context, faults)));
+
+/** Answers of SES are lost for a while. */
+export const loseAnswers = withSesFaults('answers of SES are lost', lostAnswers);
 
 /** Calls that SES turned down. */
 const refusedBy = (context: Context) =>
@@ -70,13 +79,19 @@ export const withAccount =
       const { account } = context.stack.ses;
       const before = refusedBy(context);
       account.set(changes);
-      const undo = async () => {
+      await breakFor(context, forMs, async () => {
         await untilStruck(context, () => refusedBy(context) > before);
         account.set(back);
-      };
-      await breakFor(context, { forMs, undo });
+      });
       if (refusedBy(context) === before) context.fail(`SES turned down no call although ${name}`);
     });
+
+/** Nothing is left of the daily quota. */
+export const spendQuota = withAccount(
+  'the quota is spent',
+  { max24HourSend: 1_000_000, sentBefore: 1_000_000 },
+  { max24HourSend: -1, sentBefore: 0 },
+);
 
 async function connectTo(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
@@ -97,7 +112,7 @@ export const takeSesDown: Disturbance = (context, forMs) =>
       words: /ECONNREFUSED/,
       act: () => connectTo(ses.port),
     });
-    await breakFor(context, { forMs, undo: () => ses.comeUp() });
+    await breakFor(context, forMs, () => ses.comeUp());
   });
 
 /** Connections stand, and nothing comes back. */
@@ -107,11 +122,10 @@ export const swallowSes: Disturbance = (context, forMs) =>
     async () => {
       const proxy = context.proxy('ses');
       proxy.pause();
-      const undo = async () => {
+      await breakFor(context, forMs, async () => {
         if (proxy.openConnections() === 0) context.fail('no call of SES fell into the black hole');
         await proxy.resume();
-      };
-      await breakFor(context, { forMs, undo });
+      });
     },
     { holds: 'messages' },
   );

@@ -66,15 +66,15 @@ export type ErasureFact = {
   readonly finishedAtMs: number | null;
 };
 
+/** What was counted of a workspace's mail. */
+export type Counted = { readonly delivered: number; readonly bounced: number; readonly complained: number };
+
 /** What events of SES have made of the tables beside the sends. */
 export type ConsequenceFacts = {
   /** Suppressions that events made, as `<workspace> <address>`. */
   readonly suppressed: ReadonlySet<string>;
   /** What was counted of each workspace. */
-  readonly counted: ReadonlyMap<
-    string,
-    { readonly delivered: number; readonly bounced: number; readonly complained: number }
-  >;
+  readonly counted: ReadonlyMap<string, Counted>;
 };
 
 /** One event that a receiver of webhooks took. */

@@ -62,4 +62,6 @@ export type Scenario = {
   readonly choose?: (random: Random) => Pick<Scenario, 'about' | 'run'>;
   /** Brings the faults about while the load runs, and ends every one of them. */
   readonly run: (context: Context) => Promise<void>;
+  /** Once the load and the faults are over, waits for what has to come of them, or looks at what came. */
+  readonly after?: (context: Context) => Promise<void>;
 };

@@ -19,17 +19,19 @@ const timeText = (atMs: number) => new Date(atMs).toISOString().slice(11, 23);
 
 const historyText = ({ atMs, who, what }: HistoryLine) => `      ${timeText(atMs)}  ${who.padEnd(8)} ${what}`;
 
+/** The longest time from the end of a fault until mail went out again; empty: none was left to send. */
+export function againText(faults: Checked['faults']): readonly string[] {
+  const again = faults.flatMap(({ mailAgainAfterMs: ms }) => (ms === null ? [] : [ms]));
+  return again.length === 0 ? [] : [`mail again within ${secondsText(Math.max(...again))}`];
+}
+
 /** Faults of one name on one line: how many, how long, and the longest until mail went out again. */
 function faultLines(faults: Checked['faults']): string[] {
   const names = [...new Set(faults.map(({ name }) => name))];
   return names.map((name) => {
     const same = faults.filter((fault) => fault.name === name);
     const longest = Math.max(...same.map(({ lastedMs }) => lastedMs));
-    const again = same.flatMap(({ mailAgainAfterMs: ms }) => (ms === null ? [] : [ms]));
-    const recovery =
-      again.length === 0
-        ? 'nothing was left to send'
-        : `mail again within ${secondsText(Math.max(...again))}`;
+    const [recovery = 'nothing was left to send'] = againText(same);
     return `    ${same.length} x ${name}, up to ${secondsText(longest)}; ${recovery}`;
   });
 }

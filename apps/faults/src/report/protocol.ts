@@ -1,5 +1,4 @@
-import { cpus, totalmem } from 'node:os';
-import { excusedText, secondsText } from './print.ts';
+import { againText, excusedText, secondsText } from './print.ts';
 import type { Latency, ScenarioReport } from './report.ts';
 
 /** What a protocol says of a run as a whole. */
@@ -25,24 +24,10 @@ export function commandOf(args: readonly string[], seed: number): string {
   return ['npm run faults --', ...kept, ...(isSeeded ? [] : ['--seed', String(seed)])].join(' ');
 }
 
-/** This machine in words. */
-export function describeMachine(): string {
-  const [first] = cpus();
-  const memoryGb = Math.round(totalmem() / 2 ** 30);
-  const platform = `${process.platform}-${process.arch}`;
-  return `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${memoryGb} GB, ${platform}, Node ${process.versions.node}`;
-}
-
 const countText = (count: number) => count.toLocaleString('en-US');
 
 const answersText = (when: string, latency: Latency) =>
   latency === null ? [] : [`${when}no answer over ${(latency.max / 1_000).toFixed(2)} s`];
-
-/** The longest time from the end of a fault until mail went out again. */
-function againText(report: Extract<ScenarioReport, { kind: 'checked' }>): string[] {
-  const again = report.faults.flatMap(({ mailAgainAfterMs: ms }) => (ms === null ? [] : [ms]));
-  return again.length === 0 ? [] : [`mail again within ${secondsText(Math.max(...again))}`];
-}
 
 /** A cell cannot hold what ends it. */
 const cell = (text: string) => text.replaceAll('\n', ' ').replaceAll('|', '\\|');
@@ -62,7 +47,7 @@ function rowOf(report: ScenarioReport): string {
       : [`${countText(queue.inDoubt)} in doubt, ${countText(queue.resent)} of them sent again`]),
     ...answersText('', latency.all),
     ...answersText('during faults ', latency.duringFaults),
-    ...againText(report),
+    ...againText(report.faults),
     ...lines,
     ...(violations.length === 0 ? [] : [`violated: ${violationsText(violations)}`]),
   ];

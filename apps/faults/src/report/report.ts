@@ -1,7 +1,8 @@
-import { mailAgainAfter, requestsDuringFaults } from '../check/invariants/settling.ts';
+import { percentile } from '@postroom/testkit';
 import type { QueueCounts } from '../check/total-queue.ts';
 import type { Violation } from '../check/violation.ts';
-import type { Policy } from '../nouns/plan.ts';
+import { mailAgainAfter, requestsDuringFaults } from '../check/while-broken.ts';
+import type { Wishes } from '../nouns/scenario.ts';
 import type { Size } from '../nouns/size.ts';
 import type { Run } from '../run/run-scenario.ts';
 import { type HistoryLine, historyOf } from './history.ts';
@@ -15,13 +16,10 @@ export type Latency = {
 } | null;
 
 /** What was asked of a run. */
-export type Asked = {
+export type Asked = Pick<Wishes, 'seed' | 'policy' | 'lostEvents'> & {
   readonly scenario: string;
   readonly about: string;
-  readonly seed: number;
   readonly size: Size;
-  readonly policy: Policy;
-  readonly lostEvents: number;
 };
 
 /** What came of one scenario. */
@@ -51,18 +49,11 @@ export type ScenarioReport =
       readonly reason: string;
     });
 
-const percentile = (sorted: readonly number[], percent: number) =>
-  sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
-
 function latencyOf(requests: readonly { readonly ms: number; readonly status: number | null }[]): Latency {
-  const sorted = requests.flatMap(({ ms, status }) => (status === 200 ? [ms] : [])).sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  return {
-    count: sorted.length,
-    p50: percentile(sorted, 50),
-    p99: percentile(sorted, 99),
-    max: percentile(sorted, 100),
-  };
+  const times = requests.flatMap(({ ms, status }) => (status === 200 ? [ms] : []));
+  if (times.length === 0) return null;
+  const [p50 = 0, p99 = 0, max = 0] = [50, 99, 100].map((percent) => percentile(times, percent));
+  return { count: times.length, p50, p99, max };
 }
 
 /** Puts together what is told of a run that was checked. */

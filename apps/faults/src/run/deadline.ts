@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timing } from '../nouns/facts.ts';
 import type { Size } from '../nouns/size.ts';
 import { settleBounds } from '../nouns/timing.ts';
@@ -7,15 +8,15 @@ export async function endWithin<T>(
   work: Promise<T>,
   { what, withinMs }: { readonly what: string; readonly withinMs: number },
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    const giveUp = () => reject(new Error(`${what} did not end within ${Math.round(withinMs / 1_000)} s`));
-    timer = setTimeout(giveUp, withinMs);
-  });
+  const ended = new AbortController();
+  const deadline = async (): Promise<never> => {
+    await sleep(withinMs, undefined, { signal: ended.signal });
+    throw new Error(`${what} did not end within ${Math.round(withinMs / 1_000)} s`);
+  };
   try {
-    return await Promise.race([work, deadline]);
+    return await Promise.race([work, deadline()]);
   } finally {
-    clearTimeout(timer);
+    ended.abort();
   }
 }
 

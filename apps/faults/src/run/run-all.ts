@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { temporaryFolder } from '@postroom/servers';
 import { untilStopped } from '@postroom/testkit';
 import type { FaultsOptions } from '../options.ts';
 import type { ScenarioReport } from '../report/report.ts';
@@ -31,7 +30,7 @@ export async function runAll(
   const { signal } = ended;
   const closeStack = newCloseStack();
   try {
-    const dir = await mkdtemp(join(tmpdir(), 'postroom-faults-'));
+    const dir = await temporaryFolder('faults');
     closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
     const postgres = await openPostgres(dir, closeStack);
     const beginUntilMs = performance.now() + options.withinMs;

@@ -3,12 +3,11 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCloseStack, createLogger } from '@postroom/process';
-import type { Postgres } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
 import { type FaultsOptions, sizeFor } from '../options.ts';
 import { reportOf, type ScenarioReport } from '../report/report.ts';
 import { withHistories } from '../report/write-histories.ts';
-import { runScenario } from './run-scenario.ts';
+import { type RunOptions, runScenario } from './run-scenario.ts';
 
 /** What every scenario of a run shares. */
 type SharedOptions = Omit<FaultsOptions, 'scenarios'>;
@@ -41,13 +40,9 @@ const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
 export async function runOne(
   scenario: Scenario,
   options: SharedOptions,
-  {
-    postgres,
-    signal,
-    say,
-  }: { readonly postgres: Postgres; readonly signal: AbortSignal; readonly say: (text: string) => void },
+  { postgres, signal, say }: Pick<RunOptions, 'postgres' | 'signal' | 'say'>,
 ): Promise<ScenarioReport> {
-  const { isShort, code, seed, lostEvents, env, isClockJudged, logDir } = options;
+  const { seed, lostEvents, logDir } = options;
   const policy = scenario.policy ?? options.policy;
   const size = sizeFor(scenario, options);
   const asked = { scenario: scenario.name, about: scenario.about, seed, size, policy, lostEvents };
@@ -57,16 +52,15 @@ export async function runOne(
   // Every request that waits listens to it.
   setMaxListeners(0, whole, signal);
   const startedAt = performance.now();
-  const tellOf = (text: string) => say(`${scenario.name}: ${text}`);
   try {
     const running = runScenario({
       scenario,
       size,
-      wishes: { isShort, code, seed, policy, lostEvents, env, isClockJudged },
+      wishes: { ...options, policy },
       postgres,
       closeStack,
       signal: whole,
-      say: tellOf,
+      say: (text) => say(`${scenario.name}: ${text}`),
       onLine: lineWriter(logDir, scenario.name),
     });
     // Whatever it waits for may never come; what it started is on the stack.

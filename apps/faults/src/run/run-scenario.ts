@@ -1,14 +1,13 @@
 import type { CloseStack } from '@postroom/process';
 import { seededRandom } from '@postroom/servers';
 import { type Checked, checkFacts } from '../check/check-facts.ts';
-import { aboutDeath } from '../check/invariants/processes.ts';
-import { aboutRun } from '../check/violation.ts';
+import { aboutRun, wordsOfDeath } from '../check/violation.ts';
 import type { Context, Postgres } from '../nouns/context.ts';
 import type { Facts } from '../nouns/facts.ts';
 import type { Scenario, Wishes } from '../nouns/scenario.ts';
 import type { Size } from '../nouns/size.ts';
 import { readConsequences, readNotices, readOpenSends, readTables } from '../system/read-facts.ts';
-import { readErasures, readWords } from '../system/read-words.ts';
+import { readWords } from '../system/read-words.ts';
 import { openSystem, type System } from '../system/system.ts';
 import { createContext } from './create-context.ts';
 import { breakingBoundMs, endWithin, wholeBoundMs } from './deadline.ts';
@@ -57,6 +56,7 @@ async function breakThings(options: RunOptions, context: Context): Promise<void>
   const overMs = size.seconds * 1_000;
   const load = scenario.load === 'own' ? [] : [context.post({ sends: size.sends, overMs, label: 'load' })];
   await Promise.all([...load, chosen.run(context)]);
+  await scenario.after?.(context);
 }
 
 /** Waits for a part of a run as long as it may take; its error also tells of the processes that have died. */
@@ -68,7 +68,7 @@ async function boundedBy<T>(
   try {
     return await endWithin(part, bound);
   } catch (error) {
-    const deaths = exits.deaths().map((death) => aboutDeath(death));
+    const deaths = exits.deaths().map(wordsOfDeath);
     const reason = error instanceof Error ? error.message : String(error);
     throw deaths.length === 0 ? error : new Error([reason, ...deaths].join('\n'), { cause: error });
   }
@@ -102,7 +102,6 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
   const facts: Facts = {
     ...notes,
     ...(await readTables(stack.database)),
-    erasures: await readErasures(stack.database),
     consequences: await readConsequences(stack.database),
     words: notes.sends.some(({ erasure }) => erasure !== null) ? await readWords(stack.database) : null,
     webhooks:

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@postroom/testkit';
 import { brokenMsOf, type OpenSend } from '../nouns/facts.ts';
 import { pauseBounds, settleBounds } from '../nouns/timing.ts';
 import { countOpen } from '../system/read-facts.ts';
@@ -9,29 +9,20 @@ import type { Notes } from './notes.ts';
 const eventsWithinMs = 60_000;
 const lookEveryMs = 200;
 
-/** Polls until nothing is left, or for so long; answers whether nothing was. */
-async function until(isDone: () => Promise<boolean> | boolean, withinMs: number, signal: AbortSignal) {
-  const giveUpAt = performance.now() + withinMs;
-  while (performance.now() < giveUpAt) {
-    // The server may still be coming back.
-    if (await Promise.resolve(isDone()).catch(() => false)) return true;
-    await sleep(lookEveryMs, undefined, { signal });
-  }
-  return false;
-}
+/** Polls until nothing is left, or for so long; answers whether nothing was. The server may still be coming back. */
+const until = (isDone: () => Promise<boolean> | boolean, timeoutMs: number) =>
+  eventually(isDone, { timeoutMs, intervalMs: lookEveryMs }).catch(() => false);
+
+type Settling = {
+  readonly open: readonly OpenSend[];
+  readonly notes: Pick<Notes, 'sends' | 'faults'>;
+  readonly signal: AbortSignal;
+};
 
 /** Waits until every send is at its end and every event has arrived; answers how long the sends took. */
 export async function settle(
   { stack, timing, rate }: System,
-  {
-    open,
-    notes,
-    signal,
-  }: {
-    readonly open: readonly OpenSend[];
-    readonly notes: Pick<Notes, 'sends' | 'faults'>;
-    readonly signal: AbortSignal;
-  },
+  { open, notes, signal }: Settling,
 ): Promise<number | null> {
   const startedAt = performance.now();
   const now = Date.now();
@@ -39,8 +30,11 @@ export async function settle(
   const { backOff, hold } = pauseBounds(brokenMsOf(notes.faults));
   const drainMs = (open.length / rate) * 2_000 + 10_000;
   const boundMs = settleBounds(timing).unreported + Math.max(backOff, hold) + lastDueMs + drainMs;
-  const isSettled = await until(async () => (await countOpen(stack.database)) === 0, 2 * boundMs, signal);
+  const isSettled = await until(
+    async () => (await countOpen(stack.database)) === 0 || signal.aborted,
+    2 * boundMs,
+  );
   const tookMs = performance.now() - startedAt;
-  await until(() => stack.ses.events?.counts().pending === 0, eventsWithinMs, signal);
+  await until(() => stack.ses.events?.counts().pending === 0 || signal.aborted, eventsWithinMs);
   return isSettled ? tookMs : null;
 }

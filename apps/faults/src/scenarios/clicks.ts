@@ -9,16 +9,13 @@ const target = 'https://shop.example.com/orders/1001';
 /** How long clicks of an outage may take to be recorded once it is over, in milliseconds. */
 const recordedWithinMs = 30_000;
 
-type SentRow = { readonly id: string; readonly link_secret: Uint8Array };
-
 /** Where two links of each of some sends would lead, had its mail been tracked. */
 async function linksOf({ stack }: Context, count: number): Promise<readonly (readonly string[])[]> {
-  const rows = await stack.database.rows(
-    `SELECT s.id, w.link_secret FROM email_sends s JOIN workspaces w ON w.id = s.workspace_id
+  const rows = await stack.database.rows<{ id: string; linkSecret: Uint8Array }>(
+    `SELECT s.id, w.link_secret AS "linkSecret" FROM email_sends s JOIN workspaces w ON w.id = s.workspace_id
      WHERE s.status = 'Sent' ORDER BY s.id LIMIT ${count}`,
   );
   return rows.map((row) => {
-    const { id, link_secret: linkSecret } = row as SentRow;
     const tracked = {
       trackClicks: true,
       trackOpens: false,
@@ -27,7 +24,7 @@ async function linksOf({ stack }: Context, count: number): Promise<readonly (rea
       headers: [],
     };
     const places = { publicUrl: stack.apiUrl, unsubscribeUrl: null };
-    const tracking = linkTrackingOf({ id, linkSecret, ...tracked }, places);
+    const tracking = linkTrackingOf({ ...row, ...tracked }, places);
     return [0, 1].map((link) => tracking?.urlOf?.(target, link) ?? '');
   });
 }
@@ -52,12 +49,10 @@ async function clickDuring(links: readonly string[], fault: Promise<void>): Prom
   return refused;
 }
 
-const recorded = async ({ stack }: Context): Promise<number> => {
-  const [row] = await stack.database.rows(
-    `SELECT count(DISTINCT send_id)::int AS count FROM email_events WHERE type = 'click' AND detail->>'linkNumber' = '0'`,
+const recorded = ({ stack }: Context): Promise<number> =>
+  stack.database.count(
+    `SELECT count(DISTINCT send_id) FROM email_events WHERE type = 'click' AND detail->>'linkNumber' = '0'`,
   );
-  return Number(row?.count);
-};
 
 /** The load is its own, because there has to be mail before its links are followed. */
 export const clicks: Scenario = {

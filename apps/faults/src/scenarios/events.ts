@@ -2,12 +2,11 @@ import { eventually } from '@postroom/testkit';
 import type { Disturbance } from '../inject/disturbance.ts';
 import { killPostgres } from '../inject/postgres.ts';
 import { killWorker } from '../inject/processes.ts';
-import { withSesFaults } from '../inject/ses.ts';
+import { lostAnswers, withSesFaults } from '../inject/ses.ts';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
 import { countOpen } from '../system/read-facts.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
-import { lostAnswers } from './processes.ts';
 
 /** Events decide what becomes of the calls whose answers were lost: many are, while the events misbehave. */
 const disturb = withSesFaults('answers of SES are lost', [
@@ -58,7 +57,7 @@ async function untilEventsAreRead({ stack, signal }: Context): Promise<void> {
   await eventually(isRead, { timeoutMs: readWithinMs, intervalMs: 200, what: 'Every event to be read' });
 }
 
-/** The load is its own, because it has to wait for what comes of it: nobody else looks into the queue. */
+/** It waits for what comes of it: nobody else looks into the queue. */
 const eventsQueue: Scenario = {
   name: 'events-queue',
   about: 'SES’s events come through a queue, doubled and in any order, while workers are killed',
@@ -68,15 +67,12 @@ const eventsQueue: Scenario = {
     // What a killed worker had in hand comes late.
     hasty: { inDoubtWindowMs: 20_000 },
   },
-  load: 'own',
   short: { sends: 240, kills: 2, seconds: 8 },
   long: { sends: 4_000, kills: 30, seconds: 120 },
   run: async (context) => {
-    const { sends, seconds } = context.size;
-    const load = context.post({ sends, overMs: seconds * 1_000, label: 'load' });
-    await Promise.all([load, disturb(context, seconds * 1_000), killReaders(context)]);
-    await untilEventsAreRead(context);
+    await Promise.all([disturb(context, context.size.seconds * 1_000), killReaders(context)]);
   },
+  after: untilEventsAreRead,
 };
 
 /** Events misbehave as badly as they can while nobody can store them. */

@@ -1,4 +1,3 @@
-import type { StackServer } from '@postroom/testkit';
 import type { Disturbance } from '../inject/disturbance.ts';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
@@ -10,7 +9,6 @@ export type Interrupted = Pick<Scenario, 'name' | 'about' | 'system' | 'expects'
   /** How long each interruption lasts, in seconds. */
   readonly short: Lengths;
   readonly long: Lengths;
-  readonly through?: readonly StackServer[];
 };
 
 /** Seconds of load before, between and after interruptions. */
@@ -28,7 +26,7 @@ function sizeOf(lengths: Lengths, form: 'short' | 'long') {
  * A scenario in which one thing is broken for a while, works again, and is broken again for longer, while the load
  * goes on. Told to repeat it more often, it goes round the lengths.
  */
-export function interrupted({ disturb, short, long, through, ...rest }: Interrupted): Scenario {
+export function interrupted({ disturb, short, long, ...rest }: Interrupted): Scenario {
   const run = async (context: Context) => {
     const { size, isShort } = context;
     const lengths = isShort ? short : long;
@@ -40,7 +38,6 @@ export function interrupted({ disturb, short, long, through, ...rest }: Interrup
   };
   return {
     ...rest,
-    system: { ...rest.system, ...(through === undefined ? {} : { through }) },
     short: sizeOf(short, 'short'),
     long: sizeOf(long, 'long'),
     run,

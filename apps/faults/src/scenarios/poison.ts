@@ -1,4 +1,4 @@
-import { eventually, sendRedisCommand } from '@postroom/testkit';
+import { eventually } from '@postroom/testkit';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
 import { productionTiming } from '../nouns/timing.ts';
@@ -21,14 +21,12 @@ async function openSends({ asked, stack }: Context): Promise<Open> {
   const accepted = (logs: Context['asked']) =>
     logs.flatMap(({ tries }) => tries.flatMap((one) => (one.kind === 'accepted' ? [one.sendId] : [])));
   const isPoison = ({ kind }: Context['asked'][number]) => kind === 'poison';
-  const count = async (logs: Context['asked']) => {
-    const [row] = await stack.database.rows(
-      `SELECT count(*)::int AS n FROM email_sends
+  const count = (logs: Context['asked']) =>
+    stack.database.count(
+      `SELECT count(*) FROM email_sends
         WHERE id = ANY($1::uuid[]) AND status IN ('Queued', 'Processing') AND (scheduled_at IS NULL OR scheduled_at < now())`,
       [accepted(logs)],
     );
-    return Number(row?.n);
-  };
   return {
     others: await count(asked.filter((log) => !isPoison(log))),
     poison: await count(asked.filter(isPoison)),
@@ -56,10 +54,10 @@ const poisonNeighbours: Scenario = {
     tell(`when all others were at their end, ${open.poison} that run away were not`);
     // What waits behind renderings can only be at its end after them.
     if (open.poison === 0) fail('the others were at their end only after all that run away');
-    const [doubts] = await stack.database.rows(
-      "SELECT count(*)::int AS n FROM send_attempts WHERE outcome = 'in_doubt'",
+    const doubts = await stack.database.count(
+      "SELECT count(*) FROM send_attempts WHERE outcome = 'in_doubt'",
     );
-    if (Number(doubts?.n) > 0) fail(`${doubts?.n} attempts are in doubt`);
+    if (doubts > 0) fail(`${doubts} attempts are in doubt`);
   },
 };
 
@@ -75,14 +73,14 @@ const payloads = [
 
 const poisonId = (round: number, at: number) => `poison-${round}-${at}`;
 
+const keyOf = (id: string) => `postroom:sends:${id}`;
+
 async function addJob({ stack }: Context, id: string, data: string): Promise<void> {
-  const redis = (...words: readonly string[]) => sendRedisCommand(stack.redis().port, words);
-  const key = `postroom:sends:${id}`;
   const fields = { name: 'send', data, opts: '{}', timestamp: String(Date.now()), delay: '0', priority: '0' };
-  await redis('HSET', key, ...Object.entries(fields).flat());
-  await redis('LPUSH', 'postroom:sends:wait', id);
+  await stack.redisCommand('HSET', keyOf(id), ...Object.entries(fields).flat());
+  await stack.redisCommand('LPUSH', 'postroom:sends:wait', id);
   // What wakes a worker that blocks.
-  await redis('ZADD', 'postroom:sends:marker', '0', '0');
+  await stack.redisCommand('ZADD', 'postroom:sends:marker', '0', '0');
 }
 
 /** Second jobs of sends that have one, in their own epoch and in others: nothing may come of them. */
@@ -102,9 +100,8 @@ const takenWithinMs = 60_000;
 
 /** Whether a worker has taken a job: it is marked, or gone. */
 async function isTaken({ stack }: Context, id: string): Promise<boolean> {
-  const redis = (...words: readonly string[]) => sendRedisCommand(stack.redis().port, words);
-  const key = `postroom:sends:${id}`;
-  return (await redis('HEXISTS', key, 'processedOn')) === ':1' || (await redis('EXISTS', key)) === ':0';
+  const isMarked = (await stack.redisCommand('HEXISTS', keyOf(id), 'processedOn')) === ':1';
+  return isMarked || (await stack.redisCommand('EXISTS', keyOf(id))) === ':0';
 }
 
 async function untilTaken(context: Context, ids: readonly string[]): Promise<void> {
@@ -116,9 +113,6 @@ async function untilTaken(context: Context, ids: readonly string[]): Promise<voi
   });
 }
 
-/** SES takes its time, from the beginning to the end, so that copies find their sends under way. */
-const slowly = [{ kind: 'latency', latencyMs: 600 }] as const;
-
 const poisonJob: Scenario = {
   name: 'poison-job',
   about: 'jobs that make no sense stand among the others, and second jobs of the same sends',
@@ -127,7 +121,8 @@ const poisonJob: Scenario = {
   long: { sends: 4_000, kills: 40, seconds: 100 },
   run: async (context) => {
     const { size, stack } = context;
-    stack.ses.faults.set({ faults: [...slowly] });
+    // SES takes its time, from the beginning to the end, so that copies find their sends under way.
+    stack.ses.faults.set({ faults: [{ kind: 'latency', latencyMs: 600 }] });
     for (let round = 0; round < size.kills; round += 1) {
       await context.pause((size.seconds * 1_000) / (size.kills + 1));
       await context.during('jobs that make no sense are added', async () => {

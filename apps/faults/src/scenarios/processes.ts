@@ -9,7 +9,7 @@ import {
   replaceWorker,
 } from '../inject/processes.ts';
 import { flushRedis } from '../inject/redis.ts';
-import { startSesFaults } from '../inject/ses.ts';
+import { lostAnswers, startSesFaults } from '../inject/ses.ts';
 import type { ClientTry } from '../nouns/client-log.ts';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
@@ -19,15 +19,11 @@ import { endWithin } from '../run/deadline.ts';
 /** Events of SES go to the first API: while that is away they are tried again, later and later. */
 const withoutReceiver = { mayEventsBeLate: true } as const;
 
-/** Calls that end after SES has taken the message, in every way that leaves the worker in doubt. */
-export const lostAnswers = [
-  { kind: 'resetAfterAccepting', probability: 0.03 },
-  { kind: 'hangAfterAccepting', probability: 0.01 },
-  { kind: 'errorAfterAccepting', probability: 0.03 },
-] as const;
-
 /** Does something as often as the size says, at moments that the seed picks, spread over the load; `done` counts from 0. */
-export async function spread(context: Context, act: (done: number) => Promise<void>): Promise<void> {
+export async function spread(
+  context: Context,
+  act: (done: number) => Promise<void> | undefined,
+): Promise<void> {
   const { kills, seconds } = context.size;
   const everyMs = (seconds * 1_000) / kills;
   const startedAt = performance.now();
@@ -45,7 +41,7 @@ const workerKill: Scenario = {
   short: { sends: 240, kills: 4, seconds: 8 },
   long: { sends: 20_000, kills: 200, seconds: 500 },
   run: async (context) => {
-    const endSesFaults = startSesFaults(context, [...lostAnswers]);
+    const endSesFaults = startSesFaults(context, lostAnswers);
     await spread(context, () => killWorker(context, 0));
     await endSesFaults();
   },
@@ -105,15 +101,14 @@ const workerBlock: Scenario = {
   },
 };
 
+/** How many sends are asked for at each moment, in which round of them. */
+type Part = { readonly sends: number; readonly round: number };
+
 /** How long a worker that has work may take to come to its last moment, in milliseconds. */
 const doomedWithinMs = 60_000;
 
 /** Posts some sends to a worker that ends itself at one moment; what it leaves is left to the next. */
-async function crashWorkerAt(
-  context: Context,
-  point: string,
-  { sends, round }: { readonly sends: number; readonly round: number },
-): Promise<void> {
+async function crashWorkerAt(context: Context, point: string, { sends, round }: Part): Promise<void> {
   await context.post({ sends, overMs: 0, label: `${point}-${round}` });
   await context.during(`a worker ends itself: ${point}`, async () => {
     const moment = `${point}:${1 + Math.floor(context.random() * 5)}`;
@@ -130,13 +125,10 @@ async function crashWorkerAt(
  * Kills the API after it has written rows and before the queue has heard of them: Redis stands still, so that the API
  * waits for it, and what it had written there is thrown away.
  */
-async function crashApiBeforeEnqueue(
-  context: Context,
-  { sends, round }: { readonly sends: number; readonly round: number },
-): Promise<void> {
+async function crashApiBeforeEnqueue(context: Context, { sends, round }: Part): Promise<void> {
   const { stack } = context;
   const redis = context.proxy('redis');
-  const count = async () => Number((await stack.database.rows('SELECT count(*) FROM email_sends'))[0]?.count);
+  const count = () => stack.database.count('SELECT count(*) FROM email_sends');
   const before = await count();
   redis.pause();
   const posted = context.post({ sends, overMs: 0, label: `unqueued-${round}` });
@@ -192,19 +184,11 @@ const apiKill: Scenario = {
   about:
     'the API is killed in the middle of requests while clients repeat the same keys until they are answered',
   system: { sendsPerRequest: 5 },
-  load: 'own',
   short: { sends: 240, kills: 4, seconds: 8 },
   long: { sends: 10_000, kills: 50, seconds: 250 },
-  run: async (context) => {
-    const { sends, seconds } = context.size;
-    const load = context.post({ sends, overMs: seconds * 1_000, label: 'load' });
-    await Promise.all([load, spread(context, () => killApiInRequest(context, 0))]);
-    tellOfCutOff(context);
-  },
+  run: (context) => spread(context, () => killApiInRequest(context, 0)),
+  after: async (context) => tellOfCutOff(context),
 };
-
-/** Calls that take 1 to 2 s, so that a process which is told to stop is in the middle of some. */
-const takingItsTime = [{ kind: 'latency', latencyMs: 1_000, jitterMs: 1_000 }] as const;
 
 const rollingSigterm: Scenario = {
   name: 'rolling-sigterm',
@@ -218,7 +202,8 @@ const rollingSigterm: Scenario = {
   long: { sends: 6_000, kills: 5, seconds: 200 },
   run: async (context) => {
     const { stack, size } = context;
-    stack.ses.faults.set({ faults: [...takingItsTime] });
+    // Calls take 1 to 2 s, so that a process which is told to stop is in the middle of some.
+    stack.ses.faults.set({ faults: [{ kind: 'latency', latencyMs: 1_000, jitterMs: 1_000 }] });
     for (let round = 0; round < size.kills; round += 1) {
       for (const worker of [...stack.workers]) await replaceWorker(context, worker);
       for (let at = 0; at < stack.apiUrls.length; at += 1) await replaceApi(context, at);

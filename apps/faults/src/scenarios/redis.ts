@@ -38,9 +38,9 @@ export const redisScenarios: readonly Scenario[] = [
     'outage',
     'connections to Redis are refused for 1, 6, 20 and 60 s',
     [refuseRedis, [1, 6], [1, 6, 20, 60]],
-    { through: ['redis'] },
+    { system: { through: ['redis'] } },
   ),
-  without('black-hole', black, [swallowRedis, [1, 6], [6, 30, 60]], { through: ['redis'] }),
+  without('black-hole', black, [swallowRedis, [1, 6], [6, 30, 60]], { system: { through: ['redis'] } }),
   without('full', 'the memory of Redis is full, and it takes no writes', [fillRedis, [2, 4], [10, 40]]),
   without('clients-killed', 'every client of Redis is thrown out four times a second', [
     killRedisClients,

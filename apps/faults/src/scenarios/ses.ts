@@ -1,5 +1,5 @@
 import type { FaultPlan } from '@postroom/servers';
-import { swallowSes, takeSesDown, withAccount, withSesFaults } from '../inject/ses.ts';
+import { spendQuota, swallowSes, takeSesDown, withAccount, withSesFaults } from '../inject/ses.ts';
 import type { Scenario } from '../nouns/scenario.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
 
@@ -37,7 +37,7 @@ const doubtful: readonly Scenario[] = [
   interrupted({
     name: 'ses-black-hole',
     about: 'connections to SES stand and carry nothing for a while; what was written arrives later',
-    through: ['ses'],
+    system: { through: ['ses'] },
     short: [3],
     long: [5, 20],
     disturb: swallowSes,
@@ -55,11 +55,7 @@ export const sesScenarios: readonly Scenario[] = [
     short: [4],
     long: [60],
     expects: costsNothing,
-    disturb: withAccount(
-      'the quota is spent',
-      { max24HourSend: 1_000_000, sentBefore: 1_000_000 },
-      { max24HourSend: -1, sentBefore: 0 },
-    ),
+    disturb: spendQuota,
   }),
   interrupted({
     name: 'ses-paused',

@@ -11,52 +11,31 @@ import {
   refuseRedis,
   swallowRedis,
 } from '../inject/redis.ts';
-import { takeSesDown, withAccount, withSesFaults } from '../inject/ses.ts';
+import { loseAnswers, spendQuota, takeSesDown, withSesFaults } from '../inject/ses.ts';
 import type { Scenario } from '../nouns/scenario.ts';
-import { lostAnswers } from './processes.ts';
 
-type Named = {
-  readonly name: string;
-  /** Two that break the same thing would undo each other. */
-  readonly breaks: 'workers' | 'api' | 'redis' | 'postgres' | 'ses';
-  readonly disturb: Disturbance;
-};
+/** What a fault breaks (two that break the same thing would undo each other), its name, and how it comes about. */
+type Named = readonly ['workers' | 'api' | 'redis' | 'postgres' | 'ses', string, Disturbance];
 
 const disturbances: readonly Named[] = [
-  { name: 'a worker killed', breaks: 'workers', disturb: killWorker },
-  { name: 'a worker frozen', breaks: 'workers', disturb: freezeWorker },
-  { name: 'the API killed', breaks: 'api', disturb: killApi },
-  { name: 'Redis flushed', breaks: 'redis', disturb: flushRedis },
-  { name: 'Redis killed', breaks: 'redis', disturb: killRedis },
-  { name: 'Redis away', breaks: 'redis', disturb: refuseRedis },
-  { name: 'Redis a black hole', breaks: 'redis', disturb: swallowRedis },
-  { name: 'Redis full', breaks: 'redis', disturb: fillRedis },
-  { name: 'Redis clients killed', breaks: 'redis', disturb: killRedisClients },
-  { name: 'Redis read-only', breaks: 'redis', disturb: makeRedisReadOnly },
-  { name: 'PostgreSQL killed', breaks: 'postgres', disturb: killPostgres },
-  { name: 'backends terminated', breaks: 'postgres', disturb: terminateBackends },
-  { name: 'email_sends locked', breaks: 'postgres', disturb: lockSends },
-  { name: 'connections exhausted', breaks: 'postgres', disturb: exhaustConnections },
-  {
-    name: 'answers of SES lost',
-    breaks: 'ses',
-    disturb: withSesFaults('answers are lost', [...lostAnswers]),
-  },
-  { name: 'SES down', breaks: 'ses', disturb: takeSesDown },
-  {
-    name: 'SES throttling',
-    breaks: 'ses',
-    disturb: withSesFaults('SES throttles', [{ kind: 'throttle', probability: 0.3 }]),
-  },
-  {
-    name: 'the quota spent',
-    breaks: 'ses',
-    disturb: withAccount(
-      'the quota is spent',
-      { max24HourSend: 1_000_000, sentBefore: 1_000_000 },
-      { max24HourSend: -1, sentBefore: 0 },
-    ),
-  },
+  ['workers', 'a worker killed', killWorker],
+  ['workers', 'a worker frozen', freezeWorker],
+  ['api', 'the API killed', killApi],
+  ['redis', 'Redis flushed', flushRedis],
+  ['redis', 'Redis killed', killRedis],
+  ['redis', 'Redis away', refuseRedis],
+  ['redis', 'Redis a black hole', swallowRedis],
+  ['redis', 'Redis full', fillRedis],
+  ['redis', 'Redis clients killed', killRedisClients],
+  ['redis', 'Redis read-only', makeRedisReadOnly],
+  ['postgres', 'PostgreSQL killed', killPostgres],
+  ['postgres', 'backends terminated', terminateBackends],
+  ['postgres', 'email_sends locked', lockSends],
+  ['postgres', 'connections exhausted', exhaustConnections],
+  ['ses', 'answers of SES lost', loseAnswers],
+  ['ses', 'SES down', takeSesDown],
+  ['ses', 'SES throttling', withSesFaults('SES throttles', [{ kind: 'throttle', probability: 0.3 }])],
+  ['ses', 'the quota spent', spendQuota],
 ];
 
 function pick(random: Random, from: readonly Named[]): Named {
@@ -75,20 +54,18 @@ export const twoAtOnce: Scenario = {
   short: { sends: 300, kills: 1, seconds: 9 },
   long: { sends: 4_000, kills: 6, seconds: 120 },
   choose: (random) => {
-    const first = pick(random, disturbances);
-    const second = pick(
-      random,
-      disturbances.filter(({ breaks }) => breaks !== first.breaks),
-    );
+    const [broken, firstName, first] = pick(random, disturbances);
+    const others = disturbances.filter(([breaks]) => breaks !== broken);
+    const [, secondName, second] = pick(random, others);
     return {
-      about: `${first.name} and ${second.name}`,
+      about: `${firstName} and ${secondName}`,
       run: async (context) => {
         for (let round = 0; round < context.size.kills; round += 1) {
           await context.pause(2_000);
           const forMs = 1_000 + context.random() * (context.isShort ? 3_000 : 15_000);
           // One fault may leave the other nothing to strike.
           const lenient = { ...context, fail: context.tell };
-          await Promise.all([first, second].map(({ disturb }) => disturb(lenient, forMs)));
+          await Promise.all([first, second].map((disturb) => disturb(lenient, forMs)));
         }
       },
     };

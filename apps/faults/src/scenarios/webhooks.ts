@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import { freePort } from '@postroom/servers';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { close, listen } from '@postroom/servers';
 import { createApiClient, eventually } from '@postroom/testkit';
 import type { Disturbance } from '../inject/disturbance.ts';
 import { killPostgres } from '../inject/postgres.ts';
@@ -7,21 +8,16 @@ import { killApi, killWorker } from '../inject/processes.ts';
 import { flushRedis } from '../inject/redis.ts';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
+import { countOpen } from '../system/read-facts.ts';
 import { spread } from './processes.ts';
 
-/** What is broken in turn, and for how long it is away, in milliseconds. */
-const faults: readonly (readonly [Disturbance, number])[] = [
-  [killWorker, 0],
-  [flushRedis, 0],
-  [killApi, 0],
-  [killPostgres, 1_500],
+/** What is broken in turn. */
+const faults: readonly Disturbance[] = [
+  killWorker,
+  flushRedis,
+  killApi,
+  (context) => killPostgres(context, 1_500),
 ];
-
-async function breakInTurn(context: Context, done: number): Promise<void> {
-  const [fault, forMs] = faults[done % faults.length] ?? [];
-  // Between two jobs there may be none in Redis.
-  if (fault !== undefined && forMs !== undefined) await fault({ ...context, fail: context.tell }, forMs);
-}
 
 /** One try in so many is refused, or cut before it is answered, so that it comes again. */
 const everyRefused = 17;
@@ -30,31 +26,24 @@ const everyCut = 23;
 /** Takes every event, but for a few tries, and notes what it took. */
 async function startReceiver(context: Context): Promise<{ readonly server: Server; readonly url: string }> {
   let asked = 0;
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
+    const event: { readonly type: string; readonly data: { readonly email_id?: string } } = JSON.parse(
+      await text(request),
+    );
+    asked += 1;
+    if (asked % everyRefused === 0) return void response.writeHead(503).end();
+    const webhookId = String(request.headers['webhook-id']);
+    const sendId = event.data.email_id ?? '';
+    context.noteReceived({ webhookId, type: event.type, sendId, atMs: Date.now() });
+    // It has the event, and whoever sent it does not know.
+    if (asked % everyCut === 0) request.socket.destroy();
+    else response.writeHead(204).end();
+  };
   const server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8');
-    request.on('data', (chunk: string) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      asked += 1;
-      if (asked % everyRefused === 0) {
-        response.writeHead(503).end();
-        return;
-      }
-      const event: { readonly type: string; readonly data: { readonly email_id?: string } } =
-        JSON.parse(body);
-      const webhookId = String(request.headers['webhook-id']);
-      const sendId = event.data.email_id ?? '';
-      context.noteReceived({ webhookId, type: event.type, sendId, atMs: Date.now() });
-      // It has the event, and whoever sent it does not know.
-      if (asked % everyCut === 0) request.socket.destroy();
-      else response.writeHead(204).end();
-    });
+    // Who was killed does not finish what it says.
+    take(request, response).catch(() => response.destroy());
   });
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${port}/` };
+  return { server, url: `http://127.0.0.1:${await listen(server)}/` };
 }
 
 /** Leases of workers that were killed end, and tries that failed have their pauses, in milliseconds. */
@@ -67,14 +56,12 @@ const endLongPauses = `
 
 /** Resolves when nothing is on its way any more; a run in which nothing was told twice or tried again proves little. */
 async function untilTold({ stack, signal, tell, fail }: Context, received: () => number): Promise<void> {
-  const count = async (where: string) =>
-    Number((await stack.database.rows(`SELECT count(*)::int FROM webhook_notices WHERE ${where}`))[0]?.count);
+  const count = (where: string) =>
+    stack.database.count(`SELECT count(*) FROM webhook_notices WHERE ${where}`);
   const isTold = async () => {
     await stack.database.rows(endLongPauses).catch(() => []);
-    const open = await stack.database
-      .rows(`SELECT id FROM email_sends WHERE status IN ('Scheduled', 'Queued', 'Processing') LIMIT 1`)
-      .catch(() => [{}]);
-    const isQuiet = open.length === 0 && stack.ses.events?.counts().pending === 0;
+    const open = await countOpen(stack.database).catch(() => 1);
+    const isQuiet = open === 0 && stack.ses.events?.counts().pending === 0;
     return signal.aborted || (isQuiet && (await count(`state = 'pending'`).catch(() => 1)) === 0);
   };
   await eventually(isTold, { timeoutMs: toldWithinMs, intervalMs: 200, what: 'Every event to be told' });
@@ -118,11 +105,12 @@ export const webhooks: Scenario = {
       }
       const { sends, seconds } = context.size;
       const load = context.post({ sends, overMs: seconds * 1_000, label: 'load' });
-      await Promise.all([load, spread(context, (done) => breakInTurn(context, done))]);
+      // Between two jobs there may be none in Redis.
+      const lenient = { ...context, fail: context.tell };
+      await Promise.all([load, spread(context, (done) => faults[done % faults.length]?.(lenient, 0))]);
       await untilTold(context, () => received);
     } finally {
-      server.closeAllConnections();
-      server.close();
+      await close(server);
     }
   },
 };

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { sendRedisCommand } from '@postroom/testkit';
 import type { Context } from '../nouns/context.ts';
 
 const pageBytes = 4_096;
@@ -18,7 +17,6 @@ const infoField = (info: string, name: string): number | null => {
 
 /** What must not grow while the load stays the same, by name; what cannot be read is left out. */
 export async function sampleSystem({ stack }: Context): Promise<Readonly<Record<string, number>>> {
-  const redis = (...words: readonly string[]) => sendRedisCommand(stack.redis().port, words);
   const processes = [
     ...stack.apiUrls.map((_, at) => [`API ${at + 1}`, stack.api(at).pid] as const),
     ...stack.workers.map((worker, at) => [`worker ${at + 1}`, worker.pid] as const),
@@ -27,20 +25,20 @@ export async function sampleSystem({ stack }: Context): Promise<Readonly<Record<
   const memory = await Promise.all(
     processes.map(async ([name, pid]) => [`${name}: MB resident`, await residentMb(pid)] as const),
   );
-  const [connections] = await stack.database.rows(
-    'SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database()',
+  const connections = await stack.database.count(
+    'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()',
   );
-  const [waiting] = await stack.database.rows(
-    `SELECT count(*)::int AS count FROM email_sends WHERE status IN ('Queued', 'Processing')`,
+  const waiting = await stack.database.count(
+    `SELECT count(*) FROM email_sends WHERE status IN ('Queued', 'Processing')`,
   );
-  const clients = await redis('INFO', 'clients');
-  const keys = await redis('DBSIZE');
+  const clients = await stack.redisCommand('INFO', 'clients');
+  const keys = await stack.redisCommand('DBSIZE');
   const readings: readonly (readonly [string, number | null])[] = [
     ...memory,
-    ['PostgreSQL: connections', Number(connections?.count)],
+    ['PostgreSQL: connections', connections],
     ['Redis: connections', infoField(clients, 'connected_clients')],
     ['Redis: keys', Number(keys.slice(1))],
-    ['sends that wait', Number(waiting?.count)],
+    ['sends that wait', waiting],
   ];
   return Object.fromEntries(
     readings.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),

@@ -1,23 +1,14 @@
-import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '@postroom/db';
 import type { CloseStack } from '@postroom/process';
-import { startPostgres } from '@postroom/servers';
+import { databaseUrlOf, startPostgres } from '@postroom/servers';
 import { runSql } from '@postroom/testkit';
 import type { Postgres } from '../nouns/context.ts';
 
 const templateName = 'faults_template';
 
-const databaseUrlOf = (serverUrl: string, name: string): string => {
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
-};
-
 /** Starts a PostgreSQL in `dir` with a migrated template of the databases to come. */
 export async function openPostgres(dir: string, closeStack: CloseStack): Promise<Postgres> {
-  // PostgreSQL may run as another user, who must get through.
-  await chmod(dir, 0o711);
   const dataDir = join(dir, 'postgres');
   // What was committed has reached the kernel, and only the kernel's end would lose it.
   const options = { dataDir, durability: 'none' } as const;

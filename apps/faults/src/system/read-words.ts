@@ -1,5 +1,5 @@
 import type { DatabaseView } from '@postroom/testkit';
-import type { ErasureFact, KeptWords } from '../nouns/facts.ts';
+import type { KeptWords } from '../nouns/facts.ts';
 import { ownTextPattern, recipientDomain } from '../nouns/workspace.ts';
 
 const word = new RegExp(
@@ -25,15 +25,4 @@ export async function readWords(database: DatabaseView): Promise<KeptWords> {
     }
   }
   return { inSends, anywhere };
-}
-
-/** How far every erasure is. */
-export async function readErasures(database: DatabaseView): Promise<readonly ErasureFact[]> {
-  const rows = await database.rows(`
-    SELECT id, stage::text, (extract(epoch FROM finished_at) * 1000)::float8 AS finished_at_ms FROM erasures`);
-  return rows.map((row) => ({
-    id: String(row.id),
-    stage: String(row.stage),
-    finishedAtMs: row.finished_at_ms === null ? null : Number(row.finished_at_ms),
-  }));
 }

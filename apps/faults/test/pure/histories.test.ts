@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { temporaryFolder } from '@postroom/servers';
 import { checkFacts } from '../../src/check/check-facts.ts';
 import type { Facts } from '../../src/nouns/facts.ts';
 import { textOf } from '../../src/report/print.ts';
@@ -13,7 +13,7 @@ import { accepted, many, rejected, resent } from './sends.ts';
 let dir: string;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'postroom-histories-'));
+  dir = await temporaryFolder('histories');
 });
 
 afterEach(async () => {

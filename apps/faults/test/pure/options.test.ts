@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { listText, readOptions, sizeFor, UsageError } from '../../src/options.ts';
+import { UsageError } from '@postroom/testkit';
+import { listText, readOptions, sizeFor } from '../../src/options.ts';
 import { scenarios } from '../../src/scenarios/index.ts';
 
 const optionsOf = (...args: readonly string[]) => {

@@ -1,63 +1,53 @@
-import type { EventFact, RowFact } from '../../nouns/facts.ts';
+import type { Counted, EventFact } from '../../nouns/facts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
-import { aboutRun, aboutSend, type Check, type Violation } from '../violation.ts';
-
-type Kind = 'delivered' | 'bounced' | 'complained';
+import { aboutRun, aboutSend, type Check } from '../violation.ts';
 
 /** As what an event counts; null: as nothing. */
-function kindOf({ type, isPermanentBounce }: EventFact): Kind | null {
+function kindOf({ type, isPermanentBounce }: EventFact): keyof Counted | null {
   if (type === 'delivery') return 'delivered';
   if (type === 'bounce') return isPermanentBounce ? 'bounced' : null;
   return type === 'complaint' ? 'complained' : null;
 }
 
-/** The sends whose recipients bounced for good or complained, with what they count. */
-const realRows = ({ rows }: IndexedFacts): readonly RowFact[] => rows.filter(({ simulated }) => !simulated);
+const isBad = (event: EventFact) => ['bounced', 'complained'].includes(kindOf(event) ?? '');
+
+/** What is simulated counts for nothing. */
+const realRows = ({ rows }: IndexedFacts) => rows.filter(({ simulated }) => !simulated);
 
 /** Whoever bounced for good or complained is suppressed, and nobody else by an event. */
-export const badAddressesAreSuppressed: Check = (facts) => {
+export const badAddressesAreSuppressed: Check = function* (facts) {
   const { consequences, eventsOf, wishBySend } = facts;
-  if (consequences === null) return [];
+  if (consequences === null) return;
   const wanted = new Set<string>();
-  const missing: Violation[] = [];
   for (const { id, workspaceId } of realRows(facts)) {
-    const isBad = eventsOf(id).some((event) => ['bounced', 'complained'].includes(kindOf(event) ?? ''));
     const wish = wishBySend.get(id);
-    if (!isBad || wish === undefined) continue;
-    for (const email of wish.recipients) wanted.add(`${workspaceId} ${email}`);
+    if (wish === undefined || !eventsOf(id).some(isBad)) continue;
+    const names = wish.recipients.map((email) => `${workspaceId} ${email}`);
+    for (const name of names) wanted.add(name);
     // Of whom was erased a hash is left.
-    const isThere = wish.recipients.some((email) => consequences.suppressed.has(`${workspaceId} ${email}`));
-    if (!isThere && wish.erasure === null) {
-      missing.push(
-        aboutSend('I30', id, 'bounced or was complained about, and its recipient is not suppressed'),
-      );
-    }
+    if (wish.erasure === null && !names.some((name) => consequences.suppressed.has(name)))
+      yield aboutSend('I30', id, 'bounced or was complained about, and its recipient is not suppressed');
   }
-  const others = [...consequences.suppressed].filter(
-    (name) => !wanted.has(name) && !name.includes(' erased:'),
-  );
-  return others.length === 0
-    ? missing
-    : [...missing, aboutRun('I30', `${others.length} addresses are suppressed by no event`)];
+  const isOther = (name: string) => !wanted.has(name) && !name.includes(' erased:');
+  const others = [...consequences.suppressed].filter(isOther);
+  if (others.length > 0) yield aboutRun('I30', `${others.length} addresses are suppressed by no event`);
 };
 
 /** Each event counts once in the rates, however often and in whatever order it came. */
-export const ratesAreTrue: Check = (facts) => {
+export const ratesAreTrue: Check = function* (facts) {
   const { consequences, eventsOf } = facts;
-  if (consequences === null) return [];
-  const events = new Map<string, Record<Kind, number>>();
+  if (consequences === null) return;
+  const nothing = { delivered: 0, bounced: 0, complained: 0 };
+  const events = new Map([...consequences.counted.keys()].map((id) => [id, { ...nothing }]));
   for (const { id, workspaceId } of realRows(facts)) {
-    const counts = events.get(workspaceId) ?? { delivered: 0, bounced: 0, complained: 0 };
+    const counts = events.get(workspaceId) ?? { ...nothing };
     events.set(workspaceId, counts);
     for (const event of eventsOf(id)) {
       const kind = kindOf(event);
       if (kind !== null) counts[kind] += 1;
     }
   }
-  const workspaces = new Set([...events.keys(), ...consequences.counted.keys()]);
-  const nothing = { delivered: 0, bounced: 0, complained: 0 };
-  return [...workspaces].flatMap((workspaceId) => {
-    const told = events.get(workspaceId) ?? nothing;
+  for (const [workspaceId, told] of events) {
     const counted = consequences.counted.get(workspaceId) ?? nothing;
     const isTrue =
       counted.bounced === told.bounced &&
@@ -65,8 +55,7 @@ export const ratesAreTrue: Check = (facts) => {
       // One event may tell of several recipients.
       counted.delivered >= told.delivered &&
       (told.delivered > 0 || counted.delivered === 0);
-    return isTrue
-      ? []
-      : [aboutRun('I30', `counts ${JSON.stringify(counted)} and has events for ${JSON.stringify(told)}`)];
-  });
+    if (!isTrue)
+      yield aboutRun('I30', `counts ${JSON.stringify(counted)} and has events for ${JSON.stringify(told)}`);
+  }
 };

@@ -1,7 +1,7 @@
 import { bareAddress } from '@postroom/servers';
 import { acceptedAs, type ClientSend, type Erasure, isToErased } from '../../nouns/client-log.ts';
 import { ownTextPattern } from '../../nouns/workspace.ts';
-import type { IndexedFacts } from '../index-facts.ts';
+import { acceptedWishes, type IndexedFacts } from '../index-facts.ts';
 import { aboutSend, type Check } from '../violation.ts';
 
 /** The text that stands in the subject, data or body of this send alone. */
@@ -26,38 +26,38 @@ function isMailedLater({ erasures, ledgerOf }: IndexedFacts, { id, email }: Eras
 }
 
 /** The erasure comes to its end; then no table has the address, nor, of whom a send was to, what that said. */
-export const erasedLeavesNothing: Check = (facts) =>
-  facts.sends.flatMap((wish) => {
+export const erasedLeavesNothing: Check = function* (facts) {
+  for (const [wish, sendId] of acceptedWishes(facts.sends)) {
     const { erasure } = wish;
-    const sendId = acceptedAs(wish);
-    if (erasure === null || sendId === null) return [];
+    if (erasure === null) continue;
     const wrong = wrongEnd(facts, erasure);
-    if (wrong !== null) return [aboutSend('erasing', sendId, wrong)];
-    const gone = [erasure.email, ...(isToErased(wish) ? [ownTextOf(wish)] : [])];
-    const left = gone.flatMap((word) => facts.words?.anywhere.get(word) ?? []);
-    return [
-      ...left.map((table) => aboutSend('erasing', sendId, `its person is erased, and stands in ${table}`)),
-      ...(isMailedLater(facts, erasure, sendId)
-        ? [aboutSend('erasing', sendId, 'its person was erased, and got it afterwards')]
-        : []),
-    ];
-  });
+    if (wrong !== null) {
+      yield aboutSend('erasing', sendId, wrong);
+      continue;
+    }
+    for (const word of [erasure.email, ...(isToErased(wish) ? [ownTextOf(wish)] : [])]) {
+      const table = facts.words?.anywhere.get(word);
+      if (table !== undefined)
+        yield aboutSend('erasing', sendId, `its person is erased, and stands in ${table}`);
+    }
+    if (isMailedLater(facts, erasure, sendId))
+      yield aboutSend('erasing', sendId, 'its person was erased, and got it afterwards');
+  }
+};
 
 /** Of every send to somebody else the recipient and what it says are still there. */
-export const othersKeepTheirs: Check = ({ sends, words, rowById }) =>
-  sends.flatMap((wish) => {
+export const othersKeepTheirs: Check = function* ({ sends, words, rowById }) {
+  for (const wish of sends) {
     const row = rowById.get(acceptedAs(wish) ?? '');
     // A template that runs away is given nothing of its send's own.
-    if (words === null || row === undefined || isToErased(wish) || wish.kind === 'poison') return [];
+    if (words === null || row === undefined || isToErased(wish) || wish.kind === 'poison') continue;
     const [recipient = ''] = wish.recipients;
     const missing = [recipient, ownTextOf(wish)].filter((word) => !words.inSends.has(word));
-    return missing.length === 0
-      ? []
-      : [
-          aboutSend(
-            'erasing',
-            row.id,
-            `lost ${missing.length} of its words, and its recipient is not erased`,
-          ),
-        ];
-  });
+    if (missing.length > 0)
+      yield aboutSend(
+        'erasing',
+        row.id,
+        `lost ${missing.length} of its words, and its recipient is not erased`,
+      );
+  }
+};

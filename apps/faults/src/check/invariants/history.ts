@@ -1,72 +1,71 @@
 import { aboutSend, type Check } from '../violation.ts';
 
 /** I6: a lease follows another only when that has ended. */
-export const claimsNeverOverlap: Check = ({ rows, changesOf, attemptsOf }) =>
-  rows.flatMap(({ id }) => {
+export const claimsNeverOverlap: Check = function* ({ rows, changesOf, attemptsOf }) {
+  for (const { id } of rows) {
     const changes = changesOf(id);
-    const overlap = changes.find((change, at) => {
+    const isOverlapping = changes.some(({ leaseToken }, at) => {
       const before = changes[at - 1]?.leaseToken ?? null;
-      return before !== null && change.leaseToken !== null && change.leaseToken !== before;
+      return before !== null && leaseToken !== null && leaseToken !== before;
     });
-    if (overlap !== undefined) return [aboutSend('I6', id, 'was claimed while a lease of it still held')];
     const attempts = attemptsOf(id);
     const early = attempts.find((attempt, at) => {
       const before = attempts[at - 1];
       return before !== undefined && (before.finishedAtMs ?? Number.POSITIVE_INFINITY) > attempt.startedAtMs;
     });
-    return early === undefined
-      ? []
-      : [aboutSend('I6', id, `attempt ${early.number} began before the one before it was closed`)];
-  });
+    if (isOverlapping) yield aboutSend('I6', id, 'was claimed while a lease of it still held');
+    else if (early !== undefined)
+      yield aboutSend('I6', id, `attempt ${early.number} began before the one before it was closed`);
+  }
+};
 
 /**
  * I6, as SES sees it: a worker calls only while its lease outlasts the call, however long it was frozen before. Only a
  * network that held the message back excuses one that comes later.
  */
-export const callsStayWithinLeases: Check = ({ ledger, attemptsOf, faults }) => {
+export const callsStayWithinLeases: Check = function* ({ ledger, attemptsOf, faults }) {
   const held = faults.filter(({ holds }) => holds === 'messages');
-  return ledger.flatMap(({ sendId, attempt, at }) => {
+  for (const { sendId, attempt, at } of ledger) {
     const lease = attemptsOf(sendId ?? '').find(({ number }) => number === attempt);
-    if (sendId === null || lease?.errorCode !== 'LeaseExpired' || at <= (lease.finishedAtMs ?? at)) return [];
-    if (held.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 1_000)) return [];
-    return [aboutSend('I6', sendId, `SES got attempt ${attempt} after its lease had ended`)];
-  });
+    if (sendId === null || lease?.errorCode !== 'LeaseExpired' || at <= (lease.finishedAtMs ?? at)) continue;
+    if (!held.some(({ fromMs, untilMs }) => at >= fromMs && at <= untilMs + 1_000))
+      yield aboutSend('I6', sendId, `SES got attempt ${attempt} after its lease had ended`);
+  }
 };
 
 /** I7. */
-export const attemptsAddUp: Check = ({ rows, attemptsOf, maxAttempts }) =>
-  rows.flatMap(({ id, attempts, attemptsSpent, status }) => {
+export const attemptsAddUp: Check = function* ({ rows, attemptsOf, maxAttempts }) {
+  for (const { id, attempts, attemptsSpent, status } of rows) {
     const noted = attemptsOf(id);
     const spent = noted.filter(({ isSpent }) => isSpent).length;
-    if (noted.length !== attempts)
-      return [aboutSend('I7', id, `has ${attempts} attempts and ${noted.length} attempt rows`)];
-    if (spent !== attemptsSpent)
-      return [aboutSend('I7', id, `spent ${attemptsSpent} attempts, and ${spent} attempt rows say so`)];
-    if (attemptsSpent > maxAttempts)
-      return [aboutSend('I7', id, `spent ${attemptsSpent} attempts of at most ${maxAttempts}`)];
     const open = noted.find(({ outcome }) => outcome === null);
-    if (open === undefined || status === 'Processing') return [];
-    return [aboutSend('I7', id, `attempt ${open.number} was never closed`)];
-  });
+    if (noted.length !== attempts)
+      yield aboutSend('I7', id, `has ${attempts} attempts and ${noted.length} attempt rows`);
+    else if (spent !== attemptsSpent)
+      yield aboutSend('I7', id, `spent ${attemptsSpent} attempts, and ${spent} attempt rows say so`);
+    else if (attemptsSpent > maxAttempts)
+      yield aboutSend('I7', id, `spent ${attemptsSpent} attempts of at most ${maxAttempts}`);
+    else if (open !== undefined && status !== 'Processing')
+      yield aboutSend('I7', id, `attempt ${open.number} was never closed`);
+  }
+};
 
 // The sender's domain stands in no message either: what failed is told without addresses.
 const secret = /[^\s@<>"]+@[^\s@<>"]+\.[a-z]{2,}|sk_(live|test)_|leakmark/i;
 
 /** I8. */
-export const failuresAreTold: Check = ({ rows, attempts }) => [
-  ...rows.flatMap(({ id, status, failureMessage }) => {
+export const failuresAreTold: Check = function* ({ rows, attempts }) {
+  for (const { id, status, failureMessage } of rows) {
     if (status === 'Failed' && (failureMessage ?? '') === '')
-      return [aboutSend('I8', id, 'is Failed without a message')];
-    return secret.test(failureMessage ?? '')
-      ? [aboutSend('I8', id, 'its failure message holds an address or a secret')]
-      : [];
-  }),
-  ...attempts
-    .filter(({ errorMessage }) => secret.test(errorMessage ?? ''))
-    .map(({ sendId, number }) =>
-      aboutSend('I8', sendId, `the error of attempt ${number} holds an address or a secret`),
-    ),
-];
+      yield aboutSend('I8', id, 'is Failed without a message');
+    if (secret.test(failureMessage ?? ''))
+      yield aboutSend('I8', id, 'its failure message holds an address or a secret');
+  }
+  for (const { sendId, number, errorMessage } of attempts) {
+    if (secret.test(errorMessage ?? ''))
+      yield aboutSend('I8', sendId, `the error of attempt ${number} holds an address or a secret`);
+  }
+};
 
 /** Where a send may begin, and where it may go from there; nothing here retries failed sends by hand. */
 const edges: Readonly<Record<string, readonly string[]>> = {
@@ -77,16 +76,16 @@ const edges: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** I9, by what the database itself noted. */
-export const statusMovesAlongEdges: Check = ({ rows, changesOf }) =>
-  rows.flatMap(({ id, status }) => {
-    let current = '';
-    for (const change of changesOf(id)) {
-      if (change.status === current) continue;
-      if (!(edges[current] ?? []).includes(change.status))
-        return [aboutSend('I9', id, `went from ${current === '' ? 'nothing' : current} to ${change.status}`)];
-      current = change.status;
-    }
-    return current === status || current === ''
-      ? []
-      : [aboutSend('I9', id, `is ${status}, and its last change made it ${current}`)];
-  });
+export const statusMovesAlongEdges: Check = function* ({ rows, changesOf }) {
+  for (const { id, status } of rows) {
+    const way = changesOf(id).map((change) => change.status);
+    const wrong = way.findIndex((next, at) => {
+      const before = way[at - 1] ?? '';
+      return next !== before && !(edges[before] ?? []).includes(next);
+    });
+    const last = way.at(-1);
+    if (wrong !== -1) yield aboutSend('I9', id, `went from ${way[wrong - 1] ?? 'nothing'} to ${way[wrong]}`);
+    else if (last !== undefined && last !== status)
+      yield aboutSend('I9', id, `is ${status}, and its last change made it ${last}`);
+  }
+};

@@ -1,6 +1,6 @@
-import type { DeathFact, ExitFact } from '../../nouns/facts.ts';
+import type { ExitFact } from '../../nouns/facts.ts';
 import type { IndexedFacts } from '../index-facts.ts';
-import { aboutRun, aboutSend, type Check } from '../violation.ts';
+import { aboutRun, aboutSend, type Check, wordsOfDeath } from '../violation.ts';
 
 const exitWithinMs = 25_000;
 
@@ -25,31 +25,22 @@ function leftBehind(facts: IndexedFacts, { kind, pid, atMs }: ExitFact) {
 }
 
 /** I22: in time, with code 0, without a lease left, and with nothing put in doubt by having gone. */
-export const processesEndWell: Check = (facts) =>
-  facts.exits.flatMap((exit) => {
+export const processesEndWell: Check = function* (facts) {
+  for (const exit of facts.exits) {
     const { kind, pid, tookMs, code, signal } = exit;
-    return [
-      ...(code === 0 ? [] : [aboutRun('I22', `${kind} ${pid} ended with ${code ?? signal} after SIGTERM`)]),
-      ...(facts.isClockJudged && tookMs > exitWithinMs
-        ? [aboutRun('I22', `${kind} ${pid} took ${Math.round(tookMs)} ms to end after SIGTERM`)]
-        : []),
-      ...leftBehind(facts, exit).map(({ sendId, number }) =>
-        aboutSend(
-          'I22',
-          sendId,
-          `attempt ${number} was left behind by worker ${pid}, which had been told to stop`,
-        ),
-      ),
-    ];
-  });
-
-/** A death in words. */
-export const aboutDeath = ({ kind, pid, code, signal, lastLines }: DeathFact): string =>
-  [`${kind} ${pid} ended by itself with ${code ?? signal}; its last lines:`, ...lastLines].join('\n      ');
+    if (code !== 0) yield aboutRun('I22', `${kind} ${pid} ended with ${code ?? signal} after SIGTERM`);
+    if (facts.isClockJudged && tookMs > exitWithinMs)
+      yield aboutRun('I22', `${kind} ${pid} took ${Math.round(tookMs)} ms to end after SIGTERM`);
+    for (const { sendId, number } of leftBehind(facts, exit)) {
+      const what = `attempt ${number} was left behind by worker ${pid}, which had been told to stop`;
+      yield aboutSend('I22', sendId, what);
+    }
+  }
+};
 
 /** A worker that dies is missed by nobody while another does its work. */
 export const nothingDies: Check = ({ deaths }) =>
-  deaths.map((death) => aboutRun('deaths', aboutDeath(death)));
+  deaths.map((death) => aboutRun('deaths', wordsOfDeath(death)));
 
 /** I23. */
 export const nothingLeaks: Check = ({ leaks }) =>

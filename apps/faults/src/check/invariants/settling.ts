@@ -1,13 +1,9 @@
 import { isDefinite } from '../../nouns/client-log.ts';
 import { brokenMsOf } from '../../nouns/facts.ts';
 import { pauseBounds, settleBounds } from '../../nouns/timing.ts';
-import { type IndexedFacts, nameOfKey } from '../index-facts.ts';
+import { type IndexedFacts, isAtEnd, nameOfKey } from '../index-facts.ts';
 import { aboutKey, aboutRun, aboutSend, type Check } from '../violation.ts';
-
-const terminal: readonly string[] = ['Sent', 'Failed', 'Skipped', 'Canceled'];
-
-/** Whether a send has come to its end. */
-export const isAtEnd = ({ status }: { readonly status: string }): boolean => terminal.includes(status);
+import { mailAgainAfter, requestsDuringFaults } from '../while-broken.ts';
 
 /** What a backlog takes at the rate that SES allows, with room for a start from a slower pace. */
 const drainMs = ({ openAtQuiet, ratePerSecond }: IndexedFacts): number =>
@@ -63,104 +59,78 @@ function dueAt(facts: IndexedFacts, id: string): number {
 }
 
 /** I3. What a row says of its own time counts for nothing: that is what is looked at. */
-export const everythingSettles: Check = (facts) => {
-  const { rows, openAtQuiet, isClockJudged } = facts;
+export const everythingSettles: Check = function* (facts) {
+  for (const { id, status, isInDoubt } of facts.rows) {
+    if (!isAtEnd({ status })) yield aboutSend('I3', id, `is still ${status}${isInDoubt ? ', in doubt' : ''}`);
+  }
+  if (!facts.isClockJudged) return;
   const pauseOf = pausesOf(facts);
-  const unsettled = rows
-    .filter((row) => !isAtEnd(row))
-    .map(({ id, status, isInDoubt }) =>
-      aboutSend('I3', id, `is still ${status}${isInDoubt ? ', in doubt' : ''}`),
-    );
-  if (!isClockJudged) return unsettled;
-  const late = openAtQuiet.flatMap(({ id }) => {
+  for (const { id } of facts.openAtQuiet) {
     const end = facts.changesOf(id).at(-1);
-    if (end === undefined || !isAtEnd(end)) return [];
+    if (end === undefined || !isAtEnd(end)) continue;
     const withinMs = settleBound(facts, id) + pauseOf(id) + drainMs(facts);
     const tookMs = end.atMs - dueAt(facts, id);
-    if (tookMs <= withinMs) return [];
-    return [
-      aboutSend('I3', id, `took ${Math.round(tookMs)} ms to its end, ${Math.round(withinMs)} are allowed`),
-    ];
-  });
-  return [...unsettled, ...late];
+    if (tookMs > withinMs)
+      yield aboutSend(
+        'I3',
+        id,
+        `took ${Math.round(tookMs)} ms to its end, ${Math.round(withinMs)} are allowed`,
+      );
+  }
 };
 
 /** I21, where a scenario asks for it: from its row to SES, without anything in its way. */
-export const nothingWaitsForOthers: Check = ({ rows, wishBySend, ledgerOf, expects, isClockJudged }) => {
+export const nothingWaitsForOthers: Check = function* ({
+  rows,
+  wishBySend,
+  ledgerOf,
+  expects,
+  isClockJudged,
+}) {
   const { sendsWithinMs: allowedMs } = expects;
-  if (allowedMs === null || !isClockJudged) return [];
-  return rows.flatMap(({ id, createdAtMs }) => {
-    const wish = wishBySend.get(id);
+  if (allowedMs === null || !isClockJudged) return;
+  for (const { id, createdAtMs } of rows) {
     const [entry] = ledgerOf(id);
-    if (wish === undefined || wish.scheduledAtMs !== null || entry === undefined) return [];
+    if (wishBySend.get(id)?.scheduledAtMs !== null || entry === undefined) continue;
     const tookMs = entry.at - createdAtMs;
-    return tookMs > allowedMs
-      ? [aboutSend('I21', id, `took ${Math.round(tookMs)} ms to SES, ${allowedMs} are allowed`)]
-      : [];
-  });
+    if (tookMs > allowedMs)
+      yield aboutSend('I21', id, `took ${Math.round(tookMs)} ms to SES, ${allowedMs} are allowed`);
+  }
 };
-
-type Requests = Pick<IndexedFacts, 'requests' | 'faults'>;
-
-const isDuring = (faults: Requests['faults'], atMs: number) =>
-  faults.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs <= untilMs);
-
-/** Requests that were made while a fault lasted. */
-export const requestsDuringFaults = ({ requests, faults }: Requests) =>
-  requests.filter(({ atMs }) => isDuring(faults, atMs));
-
-const slowestOf = (requests: Requests['requests']) => Math.max(0, ...requests.map(({ ms }) => ms));
 
 /** Whoever asks long enough is told. */
-export const everyoneIsAnswered: Check = ({ sends }) =>
-  sends
-    .filter((wish) => !isDefinite(wish))
-    .map((wish) => aboutKey('answers', nameOfKey(wish), 'never got a definite answer'));
-
-/** The API's part while something else is broken. */
-export const apiAnswers: Check = (facts) => {
-  const { answersWithinMs: allowedMs } = facts.expects;
-  if (allowedMs === null) return [];
-  const during = requestsDuringFaults(facts);
-  const unanswered = during.filter(({ status }) => status === null || status >= 500);
-  const slow = facts.isClockJudged ? during.filter(({ ms }) => ms > allowedMs) : [];
-  return [
-    ...(unanswered.length > 0
-      ? [aboutRun('answers', `${unanswered.length} of ${during.length} requests got no answer, or a 5xx`)]
-      : []),
-    ...(slow.length > 0
-      ? [
-          aboutRun(
-            'answers',
-            `${slow.length} of ${during.length} requests took longer than ${allowedMs} ms, the longest ${Math.round(slowestOf(during))}`,
-          ),
-        ]
-      : []),
-  ];
+export const everyoneIsAnswered: Check = function* ({ sends }) {
+  for (const wish of sends)
+    if (!isDefinite(wish)) yield aboutKey('answers', nameOfKey(wish), 'never got a definite answer');
 };
 
-/**
- * How soon after each fault SES got mail again, in milliseconds; null: it never did, or another fault began before it
- * did, `calmMs` after this one.
- */
-export const mailAgainAfter = ({ faults, ledger }: Pick<IndexedFacts, 'faults' | 'ledger'>) =>
-  faults.map((fault) => {
-    const mail = ledger.find(({ at }) => at >= fault.untilMs)?.at ?? Number.POSITIVE_INFINITY;
-    const others = faults.map(({ fromMs }) => fromMs).filter((fromMs) => fromMs >= fault.untilMs);
-    const calmMs = Math.min(...others) - fault.untilMs;
-    const ms = mail - fault.untilMs;
-    return { fault, calmMs, ms: ms > calmMs || !Number.isFinite(ms) ? null : ms };
-  });
+/** The API's part while something else is broken. */
+export const apiAnswers: Check = function* (facts) {
+  const { answersWithinMs: allowedMs } = facts.expects;
+  if (allowedMs === null) return;
+  const during = requestsDuringFaults(facts);
+  const unanswered = during.filter(({ status }) => status === null || status >= 500);
+  if (unanswered.length > 0) {
+    const what = `${unanswered.length} of ${during.length} requests got no answer, or a 5xx`;
+    yield aboutRun('answers', what);
+  }
+  const slow = facts.isClockJudged ? during.filter(({ ms }) => ms > allowedMs) : [];
+  if (slow.length > 0) {
+    const longest = Math.round(Math.max(...slow.map(({ ms }) => ms)));
+    const what = `${slow.length} of ${during.length} requests took longer than ${allowedMs} ms, the longest ${longest}`;
+    yield aboutRun('answers', what);
+  }
+};
 
 /** After a fault that stopped everything, mail goes out again soon. */
-export const mailGoesOutAgain: Check = (facts) => {
+export const mailGoesOutAgain: Check = function* (facts) {
   const { mailAgainWithinMs: allowedMs } = facts.expects;
-  if (allowedMs === null || !facts.isClockJudged) return [];
-  return mailAgainAfter(facts).flatMap(({ fault, ms, calmMs }) => {
-    const isInTime = ms !== null && ms <= allowedMs;
+  if (allowedMs === null || !facts.isClockJudged) return;
+  for (const { fault, ms, calmMs } of mailAgainAfter(facts)) {
     // Nothing may have been left to send by then, or too little time until the next fault.
-    if (isInTime || (ms === null && (calmMs <= allowedMs || !Number.isFinite(calmMs)))) return [];
+    const isExcused = ms === null && (calmMs <= allowedMs || !Number.isFinite(calmMs));
+    if (isExcused || (ms !== null && ms <= allowedMs)) continue;
     const after = ms === null ? `not in ${Math.round(calmMs)} ms` : `after ${Math.round(ms)} ms`;
-    return [aboutRun('recovery', `${fault.name}: mail again ${after}, ${allowedMs} are allowed`)];
-  });
+    yield aboutRun('recovery', `${fault.name}: mail again ${after}, ${allowedMs} are allowed`);
+  }
 };

@@ -1,19 +1,9 @@
 import { bareAddress } from '@postroom/servers';
-import { acceptedAs, type ClientSend, isToErased } from '../../nouns/client-log.ts';
+import { type ClientSend, isToErased } from '../../nouns/client-log.ts';
 import type { RowFact } from '../../nouns/facts.ts';
 import { clockSlackMs, isRightlyCanceled, isRightlyGivenUp } from '../doubts.ts';
-import type { IndexedFacts } from '../index-facts.ts';
-import { aboutSend, type Check, type Violation } from '../violation.ts';
-
-/** Looks at each accepted wish together with its send. */
-const eachWish = (
-  { sends }: IndexedFacts,
-  look: (wish: ClientSend, sendId: string) => readonly Violation[],
-): readonly Violation[] =>
-  sends.flatMap((wish) => {
-    const sendId = acceptedAs(wish);
-    return sendId === null || wish.kind === 'reused' ? [] : look(wish, sendId);
-  });
+import { acceptedWishes, type IndexedFacts } from '../index-facts.ts';
+import { aboutSend, type Check } from '../violation.ts';
 
 /** Whether a send was unwanted before it could be claimed: from the beginning, or as was answered before its time. */
 function isUnwanted({ kind, refusal, scheduledAtMs }: ClientSend): boolean {
@@ -23,17 +13,17 @@ function isUnwanted({ kind, refusal, scheduledAtMs }: ClientSend): boolean {
 }
 
 /** I16. What has a group is marketing mail: when its worker dies, it ends as a doubt that is held. */
-export const unwantedIsSkipped: Check = (facts) =>
-  eachWish(facts, (wish, sendId) => {
-    const { kind } = wish;
-    if (!isUnwanted(wish)) return [];
-    if (facts.ledgerOf(sendId).length > 0) return [aboutSend('I16', sendId, `is ${kind} and in the ledger`)];
+export const unwantedIsSkipped: Check = function* (facts) {
+  for (const [wish, sendId] of acceptedWishes(facts.sends)) {
+    if (!isUnwanted(wish)) continue;
     const row = facts.rowById.get(sendId);
     const isHeld = row?.lane === 'marketing' && isRightlyGivenUp(facts, row);
-    return row?.status === 'Skipped' || isHeld
-      ? []
-      : [aboutSend('I16', sendId, `is ${kind} and ${row?.status}`)];
-  });
+    if (facts.ledgerOf(sendId).length > 0)
+      yield aboutSend('I16', sendId, `is ${wish.kind} and in the ledger`);
+    else if (row?.status !== 'Skipped' && !isHeld)
+      yield aboutSend('I16', sendId, `is ${wish.kind} and ${row?.status}`);
+  }
+};
 
 /** Whether a send had been claimed, or was at its end, when its client was told that it is too late to cancel it. */
 function wasTooLate(facts: IndexedFacts, { scheduledAtMs }: ClientSend, row: RowFact, toldAtMs: number) {
@@ -58,82 +48,74 @@ function wrongAfterCancel(facts: IndexedFacts, wish: ClientSend, row: RowFact): 
   return isRightlyCanceled(facts, row) ? null : 'was canceled and is in the ledger';
 }
 
+/** What is wrong with a send that nobody canceled and that is Canceled all the same; null: nothing. */
+function wrongWithoutCancel(facts: IndexedFacts, wish: ClientSend, row: RowFact): string | null {
+  if (row.status !== 'Canceled') return null;
+  if (!isToErased(wish)) return 'is Canceled and nobody asked for it';
+  return isRightlyCanceled(facts, row) ? null : 'was canceled, its person being erased, and is in the ledger';
+}
+
 /** I17. A cancellation that was answered 409 came after the claim, and changes nothing. */
-export const canceledIsNotSent: Check = (facts) =>
-  eachWish(facts, (wish, sendId) => {
+export const canceledIsNotSent: Check = function* (facts) {
+  for (const [wish, sendId] of acceptedWishes(facts.sends)) {
     const row = facts.rowById.get(sendId);
-    if (row === undefined) return [];
-    if (wish.kind !== 'canceled' && row.status === 'Canceled') {
-      if (!isToErased(wish)) return [aboutSend('I17', sendId, 'is Canceled and nobody asked for it')];
-      return isRightlyCanceled(facts, row)
-        ? []
-        : [aboutSend('I17', sendId, 'was canceled, its person being erased, and is in the ledger')];
-    }
-    if (wish.kind !== 'canceled') return [];
-    const wrong = wrongAfterCancel(facts, wish, row);
-    return wrong === null ? [] : [aboutSend('I17', sendId, wrong)];
-  });
+    if (row === undefined) continue;
+    const wrong = (wish.kind === 'canceled' ? wrongAfterCancel : wrongWithoutCancel)(facts, wish, row);
+    if (wrong !== null) yield aboutSend('I17', sendId, wrong);
+  }
+};
 
 /** I18: neither claimed nor given to SES. */
-export const nothingIsEarly: Check = (facts) =>
-  eachWish(facts, ({ scheduledAtMs }, sendId) => {
-    if (scheduledAtMs === null) return [];
+export const nothingIsEarly: Check = function* (facts) {
+  for (const [{ scheduledAtMs }, sendId] of acceptedWishes(facts.sends)) {
+    if (scheduledAtMs === null) continue;
     const firstMs = Math.min(
       ...facts.attemptsOf(sendId).map(({ startedAtMs }) => startedAtMs + clockSlackMs),
       ...facts.ledgerOf(sendId).map(({ at }) => at),
     );
-    if (firstMs >= scheduledAtMs) return [];
-    return [
-      aboutSend('I18', sendId, `was in hand ${Math.round(scheduledAtMs - firstMs)} ms before its time`),
-    ];
-  });
+    const earlyMs = Math.round(scheduledAtMs - firstMs);
+    if (firstMs < scheduledAtMs) yield aboutSend('I18', sendId, `was in hand ${earlyMs} ms before its time`);
+  }
+};
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const breaking = /[\r\n\u0000]/;
 
+/** Who has to get a message that went to these: whoever was erased from the copies meanwhile gets none. */
+const wantedBy = ({ recipients, erasure }: ClientSend, got: readonly string[]) =>
+  erasure?.is === 'copy' && !got.includes(erasure.email)
+    ? recipients.filter((email) => email !== erasure.email)
+    : recipients;
+
 /** I20. */
-export const messagesAreAsAsked: Check = ({ ledger, headers, wishBySend }) =>
-  ledger.flatMap((entry) => {
-    const { sendId, seq, from, to, cc, bcc, subject } = entry;
-    if (sendId === null) return [];
-    const texts = [
-      from,
-      subject,
-      ...to,
-      ...cc,
-      ...bcc,
-      ...(headers.get(seq) ?? []).flatMap(({ name, value }) => [name, value]),
-    ];
-    if (texts.some((text) => breaking.test(text)))
-      return [aboutSend('I20', sendId, 'has a line break or a NUL in a header')];
-    const wish = wishBySend.get(sendId);
-    if (wish === undefined) return [];
-    const { recipients, erasure } = wish;
-    const got = [...to, ...cc, ...bcc].map((text) => bareAddress(text).toLowerCase()).sort();
-    // Whoever was erased from the copies meanwhile gets none.
-    const isWithout = erasure?.is === 'copy' && !got.includes(erasure.email);
-    const wanted = isWithout ? recipients.filter((email) => email !== erasure.email) : recipients;
-    return got.join() === [...wanted].sort().join()
-      ? []
-      : [
-          aboutSend(
-            'I20',
-            sendId,
-            `went to ${got.length} recipients that are not the ${wanted.length} asked for`,
-          ),
-        ];
-  });
+export const messagesAreAsAsked: Check = function* ({ ledger, headers, wishBySend }) {
+  for (const { sendId, seq, from, to, cc, bcc, subject } of ledger) {
+    const wish = wishBySend.get(sendId ?? '');
+    const all = [...to, ...cc, ...bcc];
+    const texts = (headers.get(seq) ?? []).flatMap(({ name, value }) => [name, value]);
+    const got = all.map((text) => bareAddress(text).toLowerCase()).sort();
+    const wanted = wish === undefined ? got : wantedBy(wish, got);
+    if (sendId === null) continue;
+    if ([from, subject, ...all, ...texts].some((text) => breaking.test(text)))
+      yield aboutSend('I20', sendId, 'has a line break or a NUL in a header');
+    else if (got.join() !== [...wanted].sort().join()) {
+      const what = `went to ${got.length} recipients that are not the ${wanted.length} asked for`;
+      yield aboutSend('I20', sendId, what);
+    }
+  }
+};
 
 /** I11, as SES sees it: each workspace has a sender of its own, and each send a subject that names the two. */
-export const messagesAreOfTheirSends: Check = ({ ledger, wishBySend }) =>
-  ledger.flatMap(({ sendId, from, subject }) => {
-    const wish = sendId === null ? undefined : wishBySend.get(sendId);
-    if (sendId === null || wish === undefined) return [];
-    if (bareAddress(from).toLowerCase() !== wish.from)
-      return [aboutSend('I11', sendId, 'went out from a sender that is not the one of its workspace')];
+export const messagesAreOfTheirSends: Check = function* ({ ledger, wishBySend }) {
+  for (const { sendId, from, subject } of ledger) {
+    const wish = wishBySend.get(sendId ?? '');
+    if (sendId === null || wish === undefined) continue;
     const isAsAsked = wish.kind === 'hostile' ? subject.startsWith(wish.subject) : subject === wish.subject;
-    return isAsAsked ? [] : [aboutSend('I11', sendId, 'went out under a subject that is not its own')];
-  });
+    if (bareAddress(from).toLowerCase() !== wish.from)
+      yield aboutSend('I11', sendId, 'went out from a sender that is not the one of its workspace');
+    else if (!isAsAsked) yield aboutSend('I11', sendId, 'went out under a subject that is not its own');
+  }
+};
 
 const rankOf: Readonly<Record<string, number>> = { delayed: 1, delivered: 2, bounced: 3, complained: 4 };
 const deliveryOf: Readonly<Record<string, string>> = {
@@ -144,22 +126,20 @@ const deliveryOf: Readonly<Record<string, string>> = {
 };
 
 /** I19: the worst that any stored event says; and where no event is lost, the one that the recipient's mailbox gives. */
-export const deliveryFitsEvents: Check = (facts) =>
-  facts.rows.flatMap((row) => {
-    if (row.simulated) return [];
+export const deliveryFitsEvents: Check = function* (facts) {
+  for (const { id, status, delivery, simulated } of facts.rows) {
+    if (simulated) continue;
     const said = facts
-      .eventsOf(row.id)
+      .eventsOf(id)
       .filter(({ type, isPermanentBounce }) => type !== 'bounce' || isPermanentBounce)
-      .map(({ type }) => deliveryOf[type])
-      .filter((delivery) => delivery !== undefined)
+      .flatMap(({ type }) => deliveryOf[type] ?? [])
       .sort((a, b) => (rankOf[b] ?? 0) - (rankOf[a] ?? 0));
     const [worst = null] = said;
-    if (row.delivery !== worst)
-      return [aboutSend('I19', row.id, `its delivery is ${row.delivery}, and its events say ${worst}`)];
-    if (!facts.expects.areEventsComplete || row.status !== 'Sent') return [];
-    const kind = facts.wishBySend.get(row.id)?.kind;
+    const kind = facts.wishBySend.get(id)?.kind;
     const mailbox = kind === 'bounced' || kind === 'complained' ? kind : 'delivered';
-    return worst === mailbox
-      ? []
-      : [aboutSend('I19', row.id, `its delivery is ${worst}, and its mailbox was ${mailbox}`)];
-  });
+    if (delivery !== worst)
+      yield aboutSend('I19', id, `its delivery is ${delivery}, and its events say ${worst}`);
+    else if (facts.expects.areEventsComplete && status === 'Sent' && worst !== mailbox)
+      yield aboutSend('I19', id, `its delivery is ${worst}, and its mailbox was ${mailbox}`);
+  }
+};
