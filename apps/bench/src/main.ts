@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/process';
-import { build, untilStopped } from '@postroom/testkit';
+import { build, describeMachine, runProgram, untilStopped } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
 import { runHostile } from './hostile/run-hostile.ts';
 import { runLinks } from './links/run-links.ts';
 import { runLists } from './lists/run-lists.ts';
-import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
-import { type BenchReport, describeMachine } from './report/bench-report.ts';
+import { type BenchOptions, help, readOptions } from './options.ts';
+import type { BenchReport } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
 import { runBacklog } from './steady/run-backlog.ts';
@@ -28,11 +28,6 @@ type AnyReport = BenchReport['commands'][number];
 const commandWithinMs = 900_000;
 const closeWithinMs = 60_000;
 
-/** A command was ended from outside, and there are no figures. */
-class EndedError extends Error {
-  override readonly name = 'EndedError';
-}
-
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 /** Runs one command on servers of its own, and stops them however it ends. */
@@ -42,7 +37,7 @@ async function runCommand(name: keyof typeof commands, options: BenchOptions): P
   const timer = new AbortController();
   const signals = untilStopped();
   const ended = async (reason: Promise<string>): Promise<never> => {
-    throw new EndedError(`${name} was ended: ${await reason}.`);
+    throw new Error(`${name} was ended: ${await reason}.`);
   };
   try {
     return await Promise.race([
@@ -86,17 +81,4 @@ async function main(): Promise<number> {
   return report.isHonest ? 0 : 1;
 }
 
-/** What a person reads of a failure: the words alone where they say all, else where it happened too. */
-function wordsOf(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message}\nRun: npm run bench -- --help`;
-  if (error instanceof EndedError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${wordsOf(error)}\n`);
-    process.exit(error instanceof UsageError ? 2 : 1);
-  },
-);
+runProgram(main, 'npm run bench -- --help');

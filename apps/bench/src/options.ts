@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type Code, codeUnderTest } from '@postroom/testkit';
+import { type Code, codeUnderTest, readArguments, UsageError, wholeNumber } from '@postroom/testkit';
+
+const commandNames = ['accept', 'send', 'links', 'lists', 'hostile', 'fresh', 'backlog'] as const;
 
 /** What the bench was asked for. */
 export type BenchOptions = {
-  readonly commands: readonly ('accept' | 'send' | 'links' | 'lists' | 'hostile' | 'fresh' | 'backlog')[];
+  readonly commands: readonly (typeof commandNames)[number][];
   readonly isJson: boolean;
   readonly isShort: boolean;
   readonly code: Code;
@@ -13,11 +14,6 @@ export type BenchOptions = {
   /** Where the CPU profiles of the API and the worker go; null: none are taken. */
   readonly profileDir: string | null;
 };
-
-/** The command line is wrong; the message says how. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export const help = `npm run bench -- <accept|send|links|lists|hostile|fresh|backlog|all> [options]
 
@@ -60,36 +56,13 @@ const known = {
   seed: { type: 'string' },
 } as const;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: known, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function commandsOf(positionals: readonly string[]): BenchOptions['commands'] {
   const [command = 'all', ...more] = positionals;
   if (more.length > 0) throw new UsageError(`One command at a time, not also "${more.join(' ')}".`);
   if (command === 'all') return ['accept', 'send'];
-  const found = (['accept', 'send', 'links', 'lists', 'hostile', 'fresh', 'backlog'] as const).find(
-    (one) => one === command,
-  );
+  const found = commandNames.find((one) => one === command);
   if (found !== undefined) return [found];
-  throw new UsageError(
-    `There is no command "${command}": accept, send, links, lists, hostile, fresh, backlog or all.`,
-  );
-}
-
-function wholeNumber(
-  text: string,
-  bounds: { readonly name: string; readonly min: number; readonly max: number },
-) {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= bounds.min && value <= bounds.max) return value;
-  throw new UsageError(
-    `${bounds.name} takes a whole number from ${bounds.min} to ${bounds.max}, not "${text}".`,
-  );
+  throw new UsageError(`There is no command "${command}": ${commandNames.join(', ')} or all.`);
 }
 
 /** How many sends a command is about unless told, and at the most. */
@@ -108,7 +81,11 @@ function codeOf(isSource: boolean, isShort: boolean): Code {
 
 /** Reads the command line; null: help was asked for. Throws `UsageError`. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readArguments({
+    args: [...args],
+    options: known,
+    allowPositionals: true,
+  });
   if (values.help) return null;
   const commands = commandsOf(positionals);
   const [first = 'send'] = commands;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { spawnNode } from '@postroom/testkit';
+import { runForJson, spawnNode, UsageError } from '@postroom/testkit';
 import { z } from 'zod';
-import { readOptions, UsageError } from '../src/options.ts';
+import { readOptions } from '../src/options.ts';
 
 const withinMs = 120_000;
 
@@ -40,11 +40,9 @@ async function runBench(...args: readonly string[]) {
 }
 
 async function reportOf(command: string, ...args: readonly string[]) {
-  const { code, lines } = await runBench(command, '--short', '--json', ...args);
-  const json = lines.find((line) => line.startsWith('{'));
-  if (json === undefined) throw new Error(`the bench ended with ${code}:\n${lines.join('\n')}`);
-  const report = reportSchema.parse(JSON.parse(json));
-  const [only] = report.commands;
+  const asked = [command, '--short', '--json', ...args];
+  const { code, json } = await runForJson({ entry: 'apps/bench/src/main.ts', args: asked });
+  const [only] = reportSchema.parse(json).commands;
   if (only === undefined) throw new Error('the report is empty');
   return { code, ...only };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { spawnNode } from '@postroom/testkit';
+import { runForJson } from '@postroom/testkit';
 import { z } from 'zod';
 
 const withinMs = 120_000;
@@ -29,11 +29,8 @@ test(
   'lists measures every page and count with its plan, and exits 0 unless one of them is slow',
   async () => {
     const args = ['lists', '--sends', '5000', '--json'];
-    const bench = await spawnNode({ entry: 'apps/bench/src/main.ts', args });
-    const { code } = await bench.exited;
-    const json = bench.lines.find((line) => line.startsWith('{'));
-    if (json === undefined) throw new Error(`the bench ended with ${code}:\n${bench.lines.join('\n')}`);
-    const { isHonest, commands } = reportSchema.parse(JSON.parse(json));
+    const { code, json } = await runForJson({ entry: 'apps/bench/src/main.ts', args });
+    const { isHonest, commands } = reportSchema.parse(json);
     const [{ queries, problems }] = commands;
     expect([code, problems.length === 0]).toEqual(isHonest ? [0, true] : [1, false]);
     const found = new Map(queries.map(({ name, rows, counted }) => [name, [rows, counted?.count]]));

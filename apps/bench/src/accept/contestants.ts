@@ -1,6 +1,6 @@
 import { countAccepted } from '../load/count-accepted.ts';
 import { batchSize, type Mailbag, type Recipients } from '../load/mailbag.ts';
-import { type PostAnswer, type PostOptions, postBodies } from '../load/post-bodies.ts';
+import { batchesOf, type PostAnswer, type PostOptions, postBodies } from '../load/post-bodies.ts';
 import type { BenchChild } from '../process/child.ts';
 import { type Reading, read } from '../report/reading.ts';
 import { type Contestant, readFloor } from '../report/rounds.ts';
@@ -57,8 +57,7 @@ function ours(context: AcceptContext, shape: Shape, recipients: Recipients): Con
       const { reading, answers } = await readPosts(context, {
         child: bench.api,
         bodies: mailbag.bodies(batches, recipients),
-        url: `${bench.apiUrl}/api/v1/emails/batch`,
-        headers: { 'x-api-key': bench.key },
+        ...batchesOf(bench),
         atOnce: shape.atOnce,
       });
       context.onAccepted(countAccepted(answers));

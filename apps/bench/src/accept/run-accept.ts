@@ -1,6 +1,6 @@
 import { countAccepted } from '../load/count-accepted.ts';
 import { createMailbag, type Mailbag } from '../load/mailbag.ts';
-import { postBodies } from '../load/post-bodies.ts';
+import { batchesOf, postBodies } from '../load/post-bodies.ts';
 import {
   type CommandReport,
   type RatioReport,
@@ -9,6 +9,7 @@ import {
   type Series,
 } from '../report/report.ts';
 import { runRounds, seriesOf } from '../report/rounds.ts';
+import { problemsAmong } from '../report/table.ts';
 import type { RunOptions } from '../run-options.ts';
 import { makeTemplate } from '../stack/make-template.ts';
 import { openQueue } from '../stack/open-queue.ts';
@@ -24,8 +25,7 @@ const sizes = {
 /** Makes the known recipients by mailing each of them once; answers what the API said to the first batch. */
 async function meetRecipients(bench: Bench, mailbag: Mailbag, batches: number) {
   const answers = await postBodies(mailbag.bodies(batches, 'known'), {
-    url: `${bench.apiUrl}/api/v1/emails/batch`,
-    headers: { 'x-api-key': bench.key },
+    ...batchesOf(bench),
     atOnce: 1,
   });
   const accepted = countAccepted(answers);
@@ -41,13 +41,13 @@ async function findProblems({ database, redis }: Bench, accepted: number): Promi
   try {
     const { waiting, prioritized } = await queue.counts();
     const jobs = waiting + prioritized;
-    const stored = JSON.stringify(statuses);
-    return [
-      ...(statuses.Queued === accepted && Object.keys(statuses).length === 1
-        ? []
-        : [`The API accepted ${accepted} sends; the database holds ${stored}.`]),
-      ...(jobs === accepted ? [] : [`The API accepted ${accepted} sends; the queue holds ${jobs} jobs.`]),
-    ];
+    return problemsAmong([
+      [
+        statuses.Queued !== accepted || Object.keys(statuses).length > 1,
+        `The API accepted ${accepted} sends; the database holds ${JSON.stringify(statuses)}.`,
+      ],
+      [jobs !== accepted, `The API accepted ${accepted} sends; the queue holds ${jobs} jobs.`],
+    ]);
   } finally {
     await queue.close();
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { bullmqOptionsOf } from './bullmq-connection.ts';
-import { type Floor, inTurn } from './floor.ts';
+import { type Floor, floorInTurn } from './floor.ts';
 
 const makeJob = () => {
   const sendId = randomUUID();
@@ -12,11 +12,8 @@ const makeJob = () => {
 export async function openAddJobs(settings: unknown): Promise<Floor> {
   const queue = new Queue('sends', bullmqOptionsOf(settings));
   await queue.waitUntilReady();
-  let groups: ReturnType<typeof makeJob>[][] = [];
-  return {
-    prepare: ({ calls, emailsPerCall }) => {
-      groups = Array.from({ length: calls }, () => Array.from({ length: emailsPerCall }, makeJob));
-    },
-    run: () => inTurn(groups, (jobs) => queue.addBulk(jobs)),
-  };
+  return floorInTurn(
+    (length) => Array.from({ length }, makeJob),
+    (jobs) => queue.addBulk(jobs),
+  );
 }

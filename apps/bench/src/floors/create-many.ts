@@ -1,6 +1,6 @@
 import { openDatabase } from '@postroom/db';
 import { z } from 'zod';
-import { type Floor, inTurn } from './floor.ts';
+import { type Floor, floorInTurn } from './floor.ts';
 import { makeRows, type Row } from './rows.ts';
 
 const settingsSchema = z.object({ databaseUrl: z.string() });
@@ -36,11 +36,5 @@ const toPrisma = (row: Row) => ({
 export function openCreateMany(settings: unknown): Floor {
   const { databaseUrl } = settingsSchema.parse(settings);
   const { prisma } = openDatabase({ url: databaseUrl, maxConnections: 1 });
-  let groups: Row[][] = [];
-  return {
-    prepare: ({ calls, emailsPerCall }) => {
-      groups = Array.from({ length: calls }, () => makeRows(emailsPerCall));
-    },
-    run: () => inTurn(groups, (rows) => prisma.emailSend.createMany({ data: rows.map(toPrisma) })),
-  };
+  return floorInTurn(makeRows, (rows) => prisma.emailSend.createMany({ data: rows.map(toPrisma) }));
 }

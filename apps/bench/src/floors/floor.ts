@@ -5,7 +5,7 @@ export const floorRunSchema = z.object({ calls: z.int().positive(), emailsPerCal
 type FloorRun = z.infer<typeof floorRunSchema>;
 
 /** What a run took: in seconds as a whole, and in milliseconds for each call where calls come one by one. */
-export type FloorResult = { readonly seconds: number; readonly latenciesMs: readonly number[] };
+type FloorResult = { readonly seconds: number; readonly latenciesMs: readonly number[] };
 
 /** The least that some part of the pipeline can cost: the library alone. `prepare` is not measured. */
 export type Floor = {
@@ -13,17 +13,25 @@ export type Floor = {
   run(): Promise<FloorResult> | FloorResult;
 };
 
-/** Does the calls one after the other and times each. */
-export async function inTurn<Item>(
-  items: readonly Item[],
+/** A floor whose calls, each with what was made for so many emails, come one after the other and are timed each. */
+export function floorInTurn<Item>(
+  make: (emails: number) => Item,
   call: (item: Item) => Promise<unknown>,
-): Promise<FloorResult> {
-  const latenciesMs: number[] = [];
-  const startedAt = performance.now();
-  for (const item of items) {
-    const callAt = performance.now();
-    await call(item);
-    latenciesMs.push(performance.now() - callAt);
-  }
-  return { seconds: (performance.now() - startedAt) / 1000, latenciesMs };
+): Floor {
+  let items: Item[] = [];
+  return {
+    prepare: ({ calls, emailsPerCall }) => {
+      items = Array.from({ length: calls }, () => make(emailsPerCall));
+    },
+    run: async () => {
+      const latenciesMs: number[] = [];
+      const startedAt = performance.now();
+      for (const item of items) {
+        const callAt = performance.now();
+        await call(item);
+        latenciesMs.push(performance.now() - callAt);
+      }
+      return { seconds: (performance.now() - startedAt) / 1000, latenciesMs };
+    },
+  };
 }

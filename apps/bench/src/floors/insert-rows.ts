@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { z } from 'zod';
-import { type Floor, inTurn } from './floor.ts';
-import { columns, makeRows, type Row } from './rows.ts';
+import { type Floor, floorInTurn } from './floor.ts';
+import { columns, makeRows } from './rows.ts';
 
 const settingsSchema = z.object({ databaseUrl: z.string() });
 
@@ -18,11 +18,5 @@ export async function openInsertRows(settings: unknown): Promise<Floor> {
   const { databaseUrl } = settingsSchema.parse(settings);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  let groups: Row[][] = [];
-  return {
-    prepare: ({ calls, emailsPerCall }) => {
-      groups = Array.from({ length: calls }, () => makeRows(emailsPerCall));
-    },
-    run: () => inTurn(groups, (rows) => client.query(statement, [JSON.stringify(rows)])),
-  };
+  return floorInTurn(makeRows, (rows) => client.query(statement, [JSON.stringify(rows)]));
 }

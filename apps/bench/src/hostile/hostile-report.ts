@@ -1,5 +1,5 @@
-import { percentile } from '../report/spread.ts';
-import { layOut } from '../report/table.ts';
+import { percentile } from '@postroom/testkit';
+import { layOut, problemsAmong } from '../report/table.ts';
 import type { Witnessed } from './bystander.ts';
 
 /** What a bystander saw while an attack went on; times in ms, memory as the most that a process ever had, in MB. */
@@ -47,27 +47,21 @@ export function attackReportOf(
 
 /** What is more than a bystander has to bear. */
 export function problemsOf(attacks: readonly AttackReport[]): string[] {
-  return attacks.flatMap(({ name, refused, requestMs, mailMs, apiMb, workerMb }) => [
-    ...(refused > 0
-      ? [`Beside "${name}" ${refused} requests of another workspace were not answered 200.`]
-      : []),
-    ...(requestMs.max > allowed.requestMs
-      ? [`Beside "${name}" a request took ${requestMs.max.toFixed(0)} ms, more than ${allowed.requestMs}.`]
-      : []),
-    ...(mailMs.max > allowed.mailMs
-      ? [`Beside "${name}" a mail took ${mailMs.max.toFixed(0)} ms, more than ${allowed.mailMs}.`]
-      : []),
-    ...(apiMb > allowed.apiMb
-      ? [`By "${name}" the API had ${apiMb.toFixed(0)} MB, more than ${allowed.apiMb}.`]
-      : []),
-    ...(workerMb > allowed.workerMb
-      ? [`By "${name}" the worker had ${workerMb.toFixed(0)} MB, more than ${allowed.workerMb}.`]
-      : []),
-  ]);
+  const beyond = (value: number, what: string, max: number, unit: string) =>
+    [value > max, `${what} ${value.toFixed(0)} ${unit}, more than ${max}.`] as const;
+  return attacks.flatMap(({ name, refused, requestMs, mailMs, apiMb, workerMb }) =>
+    problemsAmong([
+      [refused > 0, `Beside "${name}" ${refused} requests of another workspace were not answered 200.`],
+      beyond(requestMs.max, `Beside "${name}" a request took`, allowed.requestMs, 'ms'),
+      beyond(mailMs.max, `Beside "${name}" a mail took`, allowed.mailMs, 'ms'),
+      beyond(apiMb, `By "${name}" the API had`, allowed.apiMb, 'MB'),
+      beyond(workerMb, `By "${name}" the worker had`, allowed.workerMb, 'MB'),
+    ]),
+  );
 }
 
 /** The figures as text for a person. */
-export function hostileText({ attacks, problems }: HostileReport): string[] {
+export function hostileText({ attacks }: HostileReport): string[] {
   const ms = ({ p50, max }: AttackReport['requestMs']) => `${p50.toFixed(0)} / ${max.toFixed(0)}`;
   const rows = attacks.map(({ name, rounds, requests, requestMs, mailMs, apiMb, workerMb }) => [
     name,
@@ -87,13 +81,5 @@ export function hostileText({ attacks, problems }: HostileReport): string[] {
     'API MB',
     'worker MB',
   ];
-  return [
-    '',
-    '## hostile',
-    '',
-    ...attacks.map(({ name, about }) => `${name}: ${about}.`),
-    '',
-    ...layOut([head, ...rows]),
-    ...problems.map((problem) => `\nPROBLEM: ${problem}`),
-  ];
+  return [...attacks.map(({ name, about }) => `${name}: ${about}.`), '', ...layOut([head, ...rows])];
 }

@@ -83,9 +83,9 @@ function plan(isShort: boolean): readonly Together[] {
 
 /** Measures what hostile callers cost another workspace, one after the other and some at once. */
 export async function runHostile(options: RunOptions): Promise<HostileReport> {
-  const { say, closeStack, isShort } = options;
+  const { say, isShort } = options;
   say('hostile: starting PostgreSQL, Redis, the fake SES, the API, a worker and the attacker');
-  const bench = await startBench({ ...options, floorDatabases: [] });
+  const bench = await startBench(options);
   const worker = await bench.startWorker({ SES_MAX_SEND_RATE: '1000' });
   await makeWorkspace(bench.databaseUrl);
   const attacker = await bench.startOwn('the attacker', 'hostile/attacker-main');
@@ -93,7 +93,6 @@ export async function runHostile(options: RunOptions): Promise<HostileReport> {
   const bystander = { ...bench, templateId };
   const seconds = secondsOf[isShort ? 'short' : 'full'];
   const hostile = { bench, worker, attacker, bystander, seconds };
-  closeStack.defer('attacker', () => attacker.stop());
   const reports: AttackReport[] = [];
   for (const together of plan(isShort)) {
     say(`hostile: beside ${together.name}`);

@@ -123,21 +123,15 @@ export async function fillSends(databaseUrl: string, sends: number): Promise<voi
     await run(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
   }
   for (const id of [workspaceId, otherWorkspaceId]) await run(snapshotSql(id));
-  for (const [from, to] of [
-    [0, 0.8],
-    [0.8, 1],
-  ] as const) {
-    await run(sendsSql({ id: workspaceId, sends, stepMs, shiftMs: 0, from, to }));
-    await run(
-      sendsSql({
-        id: otherWorkspaceId,
-        sends: Math.floor(sends / 4),
-        stepMs: 4 * stepMs,
-        shiftMs: 50,
-        from,
-        to,
-      }),
-    );
+  const own = { id: workspaceId, sends, stepMs, shiftMs: 0 };
+  const others = { id: otherWorkspaceId, sends: Math.floor(sends / 4), stepMs: 4 * stepMs, shiftMs: 50 };
+  for (const part of [
+    { from: 0, to: 0.8 },
+    { from: 0.8, to: 1 },
+  ]) {
+    const { from, to } = part;
+    await run(sendsSql({ ...own, ...part }));
+    await run(sendsSql({ ...others, ...part }));
     await run(facetsSql(sends, from));
     if (to < 1) for (const table of ['email_sends', 'send_facets']) await run(`VACUUM ${table}`);
   }

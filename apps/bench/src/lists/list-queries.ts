@@ -4,61 +4,68 @@ import { batchIdAt, busyRecipient, idAt, momentAt, tags, templateId } from './fi
 /** One query as a client may ask it. */
 export type ListQuery = { readonly name: string; readonly page: Omit<SendsPage, 'limit'> };
 
+type Page = ListQuery['page'];
+
+const asked = (name: string, filter: Page['filter'], more: Omit<Page, 'filter'> = {}): ListQuery => ({
+  name,
+  page: { filter, ...more },
+});
+
 const failed = ['Failed', 'Skipped', 'Canceled'] as const;
 const queued = ['Scheduled', 'Queued', 'Processing'] as const;
+
+const createdIn = (sends: number) => ({
+  createdFrom: momentAt(sends, 0.2),
+  createdBefore: momentAt(sends, 0.5),
+});
 
 /** The greatest offset there is. */
 const offset = 10_000;
 
 /** Every filter alone. */
 function aloneOf(sends: number): ListQuery[] {
-  const created = { createdFrom: momentAt(sends, 0.2), createdBefore: momentAt(sends, 0.5) };
+  const created = createdIn(sends);
   return [
-    { name: 'no filter', page: { filter: {} } },
-    { name: 'status=Sent', page: { filter: { statuses: ['Sent'] } } },
-    { name: 'status=Queued (the newest)', page: { filter: { statuses: ['Queued'] } } },
-    { name: 'status=Failed (the oldest)', page: { filter: { statuses: ['Failed'] } } },
-    { name: 'status=queued (three)', page: { filter: { statuses: queued } } },
-    { name: 'status=failed (three)', page: { filter: { statuses: failed } } },
-    { name: 'to=busy', page: { filter: { to: busyRecipient } } },
-    { name: 'to=reader', page: { filter: { to: 'reader-77@example.com' } } },
-    { name: 'to=nobody', page: { filter: { to: 'nobody@example.com' } } },
-    { name: 'tag=half', page: { filter: { tag: tags.half } } },
-    { name: 'tag=rare', page: { filter: { tag: tags.rare } } },
-    { name: 'template (of all)', page: { filter: { templateId } } },
-    { name: 'batch', page: { filter: { batchId: batchIdAt(sends, 0.5) } } },
-    { name: 'created, 30 %', page: { filter: created } },
+    asked('no filter', {}),
+    asked('status=Sent', { statuses: ['Sent'] }),
+    asked('status=Queued (the newest)', { statuses: ['Queued'] }),
+    asked('status=Failed (the oldest)', { statuses: ['Failed'] }),
+    asked('status=queued (three)', { statuses: queued }),
+    asked('status=failed (three)', { statuses: failed }),
+    asked('to=busy', { to: busyRecipient }),
+    asked('to=reader', { to: 'reader-77@example.com' }),
+    asked('to=nobody', { to: 'nobody@example.com' }),
+    asked('tag=half', { tag: tags.half }),
+    asked('tag=rare', { tag: tags.rare }),
+    asked('template (of all)', { templateId }),
+    asked('batch', { batchId: batchIdAt(sends, 0.5) }),
+    asked('created, 30 %', created),
   ];
 }
 
 /** Filters together: those that share much, little and nothing, among the newest and among the oldest. */
 function pairsOf(sends: number): ListQuery[] {
-  const created = { createdFrom: momentAt(sends, 0.2), createdBefore: momentAt(sends, 0.5) };
+  const created = createdIn(sends);
   return [
-    { name: 'status=Sent tag=half', page: { filter: { statuses: ['Sent'], tag: tags.half } } },
-    { name: 'status=Failed tag=half', page: { filter: { statuses: ['Failed'], tag: tags.half } } },
-    { name: 'status=failed tag=half', page: { filter: { statuses: failed, tag: tags.half } } },
-    { name: 'status=Queued tag=middle (none)', page: { filter: { statuses: ['Queued'], tag: tags.middle } } },
-    { name: 'status=Sent tag=rare', page: { filter: { statuses: ['Sent'], tag: tags.rare } } },
-    { name: 'to=busy status=Sent', page: { filter: { to: busyRecipient, statuses: ['Sent'] } } },
-    { name: 'to=busy status=Failed', page: { filter: { to: busyRecipient, statuses: ['Failed'] } } },
-    { name: 'to=busy tag=half', page: { filter: { to: busyRecipient, tag: tags.half } } },
-    { name: 'template created', page: { filter: { templateId, ...created } } },
-    { name: 'template tag=half', page: { filter: { templateId, tag: tags.half } } },
-    { name: 'status=Sent created', page: { filter: { statuses: ['Sent'], ...created } } },
-    { name: 'batch status=Sent', page: { filter: { batchId: batchIdAt(sends, 0.5), statuses: ['Sent'] } } },
-    {
-      name: 'all five',
-      page: {
-        filter: {
-          statuses: ['Sent'],
-          to: busyRecipient,
-          tag: tags.half,
-          templateId,
-          batchId: batchIdAt(sends, 0.5),
-        },
-      },
-    },
+    asked('status=Sent tag=half', { statuses: ['Sent'], tag: tags.half }),
+    asked('status=Failed tag=half', { statuses: ['Failed'], tag: tags.half }),
+    asked('status=failed tag=half', { statuses: failed, tag: tags.half }),
+    asked('status=Queued tag=middle (none)', { statuses: ['Queued'], tag: tags.middle }),
+    asked('status=Sent tag=rare', { statuses: ['Sent'], tag: tags.rare }),
+    asked('to=busy status=Sent', { to: busyRecipient, statuses: ['Sent'] }),
+    asked('to=busy status=Failed', { to: busyRecipient, statuses: ['Failed'] }),
+    asked('to=busy tag=half', { to: busyRecipient, tag: tags.half }),
+    asked('template created', { templateId, ...created }),
+    asked('template tag=half', { templateId, tag: tags.half }),
+    asked('status=Sent created', { statuses: ['Sent'], ...created }),
+    asked('batch status=Sent', { batchId: batchIdAt(sends, 0.5), statuses: ['Sent'] }),
+    asked('all five', {
+      statuses: ['Sent'],
+      to: busyRecipient,
+      tag: tags.half,
+      templateId,
+      batchId: batchIdAt(sends, 0.5),
+    }),
   ];
 }
 
@@ -67,18 +74,18 @@ function deepOf(sends: number): ListQuery[] {
   const cursor = idAt(sends, 0.3);
   const sent = { statuses: ['Sent'] } as const;
   return [
-    { name: 'no filter, offset', page: { filter: {}, offset } },
-    { name: 'no filter, cursor', page: { filter: {}, cursor } },
-    { name: 'status=Sent, offset', page: { filter: sent, offset } },
-    { name: 'status=Sent, cursor', page: { filter: sent, cursor } },
-    { name: 'status=failed, offset', page: { filter: { statuses: failed }, offset } },
-    { name: 'to=busy, offset', page: { filter: { to: busyRecipient }, offset: offset - 100 } },
-    { name: 'tag=half, offset', page: { filter: { tag: tags.half }, offset } },
-    { name: 'tag=half, cursor', page: { filter: { tag: tags.half }, cursor } },
-    { name: 'template, offset', page: { filter: { templateId }, offset } },
-    { name: 'status=Sent tag=half, offset', page: { filter: { ...sent, tag: tags.half }, offset } },
-    { name: 'status=Sent tag=half, cursor', page: { filter: { ...sent, tag: tags.half }, cursor } },
-    { name: 'template tag=half, offset', page: { filter: { templateId, tag: tags.half }, offset } },
+    asked('no filter, offset', {}, { offset }),
+    asked('no filter, cursor', {}, { cursor }),
+    asked('status=Sent, offset', sent, { offset }),
+    asked('status=Sent, cursor', sent, { cursor }),
+    asked('status=failed, offset', { statuses: failed }, { offset }),
+    asked('to=busy, offset', { to: busyRecipient }, { offset: offset - 100 }),
+    asked('tag=half, offset', { tag: tags.half }, { offset }),
+    asked('tag=half, cursor', { tag: tags.half }, { cursor }),
+    asked('template, offset', { templateId }, { offset }),
+    asked('status=Sent tag=half, offset', { ...sent, tag: tags.half }, { offset }),
+    asked('status=Sent tag=half, cursor', { ...sent, tag: tags.half }, { cursor }),
+    asked('template tag=half, offset', { templateId, tag: tags.half }, { offset }),
   ];
 }
 

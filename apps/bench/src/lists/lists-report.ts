@@ -1,4 +1,4 @@
-import { percentile } from '../report/spread.ts';
+import { percentile } from '@postroom/testkit';
 import { layOut } from '../report/table.ts';
 
 /** How long something took, in milliseconds. */
@@ -70,17 +70,13 @@ function planLines(queries: readonly QueryReport[]): string[] {
 }
 
 /** The report as text: milliseconds, p50 / p95 / greatest. */
-export function listsText({ sends, queries, problems }: ListsReport): string[] {
+export function listsText({ sends, queries }: ListsReport): string[] {
   return [
-    '',
-    '## lists',
-    '',
     `${sends.toLocaleString('en-US')} sends of one workspace, a quarter as many of another; milliseconds, p50 / p95 / max of 20 runs.`,
     '',
     ...layOut([['query', 'rows', 'page', 'count', 'counting'], ...queries.map(rowOf)]),
     '',
     'Plans of the pages, their topmost nodes:',
     ...planLines(queries),
-    ...problems.map((problem) => `\nPROBLEM: ${problem}`),
   ];
 }

@@ -1,25 +1,18 @@
 import type { PrismaClient } from '@postroom/db';
 import { z } from 'zod';
 
-type PlanNode = {
-  readonly 'Node Type': string;
-  readonly 'Index Name'?: string | undefined;
-  readonly 'Relation Name'?: string | undefined;
-  readonly 'Scan Direction'?: string | undefined;
-  readonly 'Subplan Name'?: string | undefined;
-  readonly Plans?: readonly PlanNode[] | undefined;
-};
-
-const nodeSchema: z.ZodType<PlanNode> = z.object({
+const nodeSchema = z.object({
   'Node Type': z.string(),
   'Index Name': z.string().optional(),
   'Relation Name': z.string().optional(),
   'Scan Direction': z.string().optional(),
   'Subplan Name': z.string().optional(),
-  get Plans() {
+  get Plans(): z.ZodOptional<z.ZodArray<typeof nodeSchema>> {
     return z.array(nodeSchema).optional();
   },
 });
+type PlanNode = z.infer<typeof nodeSchema>;
+
 const explainedSchema = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: nodeSchema })]) })]);
 
 /** The topmost nodes are shown down to this depth. */

@@ -57,7 +57,7 @@ async function measureBatch(prisma: PrismaClient, sends: number): Promise<QueryR
 /** Measures how long every kind of page and count takes when there are many sends. */
 export async function runLists({ closeStack, say, sends }: RunOptions): Promise<ListsReport> {
   say('lists: starting PostgreSQL');
-  const { url: databaseUrl } = await startDatabase(closeStack);
+  const { url: databaseUrl } = await startDatabase(closeStack, 'none');
   say(`lists: writing ${sends} sends`);
   await fillSends(databaseUrl, sends);
   const database = openDatabase({ url: databaseUrl, maxConnections: 2 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
 /** Where to post, and how many requests may be under way at once. */
 export type PostOptions = {
@@ -6,6 +8,12 @@ export type PostOptions = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly atOnce: number;
 };
+
+/** The batch route of an API and the key that it is asked with, as `postBodies` needs them. */
+export const batchesOf = ({ apiUrl, key }: { readonly apiUrl: string; readonly key: string }) => ({
+  url: `${apiUrl}/api/v1/emails/batch`,
+  headers: { 'x-api-key': key },
+});
 
 /** One request's answer and how long it took, in milliseconds from the request to the last byte. */
 export type PostAnswer = { readonly status: number; readonly body: Buffer; readonly ms: number };
@@ -35,30 +43,18 @@ export async function postBodies(
   }
 }
 
-type Target = {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly agent: Agent;
-};
+type Target = Required<Pick<PostOptions, 'url' | 'headers'>> & { readonly agent: Agent };
 
-function postOne(body: Buffer, { url, headers, agent }: Target): Promise<PostAnswer> {
+async function postOne(body: Buffer, { url, headers, agent }: Target): Promise<PostAnswer> {
   const startedAt = performance.now();
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      method: 'POST',
-      agent,
-      headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
-    });
-    outgoing.once('error', reject);
-    outgoing.once('response', (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', reject);
-      response.once('end', () => {
-        const ms = performance.now() - startedAt;
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), ms });
-      });
-    });
-    outgoing.end(body);
+  const outgoing = request(url, {
+    method: 'POST',
+    agent,
+    headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
   });
+  outgoing.end(body);
+  const [response]: IncomingMessage[] = await once(outgoing, 'response');
+  if (response === undefined) throw new Error('there is no response');
+  const answer = await buffer(response);
+  return { status: response.statusCode ?? 0, body: answer, ms: performance.now() - startedAt };
 }

@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { type Code, entryOf, nodeOptionsOf, repositoryRoot } from '@postroom/testkit';
+import { type Code, entryOf, type SpawnedNode, spawnNode } from '@postroom/testkit';
 import { z } from 'zod';
 import { helloId, replySchema } from './messages.ts';
 
@@ -20,7 +18,6 @@ export type ChildOptions = {
 const readyWithinMs = 60_000;
 const answerWithinMs = 120_000;
 const stopWithinMs = 25_000;
-const keptLines = 20;
 
 const cpuSchema = z.object({ user: z.number(), system: z.number() });
 
@@ -28,9 +25,19 @@ type Pending = { readonly resolve: (answer: unknown) => void; readonly reject: (
 
 /** Starts a process with the probe in it and resolves once it is ready. */
 export async function startChild(options: ChildOptions): Promise<BenchChild> {
-  const child = new BenchChild(options);
+  const { name, code, app, file, args = [], env = {}, readyLine, profileDir } = options;
+  const profile = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
+  const node = await spawnNode({
+    entry: entryOf(code, app, file),
+    code,
+    args,
+    env: { NODE_ENV: 'production', ...env },
+    nodeArgs: [...profile, '--import', `./${entryOf(code, 'bench', 'process/probe')}`],
+    hasChannel: true,
+  });
+  const child = new BenchChild(name, node);
   try {
-    await child.ready;
+    await (readyLine === undefined ? child.hello : node.waitForLine(readyLine, readyWithinMs));
   } catch (error) {
     await child.stop();
     throw error;
@@ -41,29 +48,19 @@ export async function startChild(options: ChildOptions): Promise<BenchChild> {
 /** A running process of the bench. */
 export class BenchChild {
   readonly name: string;
-  readonly ready: Promise<unknown>;
-  readonly #process: ChildProcess;
-  readonly #exited: Promise<void>;
+  /** Resolves when it says that it can be asked, if it is one that does. */
+  readonly hello: Promise<unknown>;
+  readonly #node: SpawnedNode;
   readonly #pending = new Map<number, Pending>();
-  readonly #lastLines: string[] = [];
   #lastId = helloId;
 
-  constructor(options: ChildOptions) {
-    this.name = options.name;
-    this.#process = forkWithProbe(options);
-    this.#exited = new Promise((resolve) => {
-      this.#process.once('exit', () => resolve());
-    });
-    void this.#exited.then(() => this.#rejectAll());
-    this.#process.on('message', (message) => this.#take(message));
-    this.ready = this.#wait(helloId, readyWithinMs);
-    for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        if (this.#lastLines.push(line) > keptLines) this.#lastLines.shift();
-        if (options.readyLine?.test(line) === true) this.#take({ id: helloId, answer: null });
-      });
-    }
+  constructor(name: string, node: SpawnedNode) {
+    this.name = name;
+    this.#node = node;
+    node.onMessage((message) => this.#take(message));
+    void node.exited.then(() => this.#rejectAll());
+    this.hello = this.#wait(helloId, readyWithinMs);
+    this.hello.catch(() => undefined);
   }
 
   /** CPU time that it has used so far, user and system, in seconds. */
@@ -77,33 +74,25 @@ export class BenchChild {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = this.#wait(id, answerWithinMs);
-    if (this.#isRunning() && this.#process.connected) this.#process.send({ id, ask: name, input });
-    else this.#rejectAll();
+    if (!this.#node.send({ id, ask: name, input })) this.#rejectAll();
     return answer;
   }
 
   /** Holds the process still until `thaw`. */
   freeze(): void {
-    this.#process.kill('SIGSTOP');
+    this.#node.kill('SIGSTOP');
   }
 
   thaw(): void {
-    this.#process.kill('SIGCONT');
+    this.#node.kill('SIGCONT');
   }
 
   /** SIGTERM, and SIGKILL after 25 s; resolves when it has ended. */
   async stop(): Promise<void> {
-    if (!this.#isRunning()) return;
-    this.#process.kill('SIGTERM');
+    const stopping = this.#node.stop(stopWithinMs);
     // A frozen process sees no other signal than SIGKILL until it goes on.
-    this.#process.kill('SIGCONT');
-    const killer = setTimeout(() => this.#process.kill('SIGKILL'), stopWithinMs);
-    await this.#exited;
-    clearTimeout(killer);
-  }
-
-  #isRunning(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null;
+    this.thaw();
+    await stopping;
   }
 
   #take(message: unknown): void {
@@ -130,18 +119,6 @@ export class BenchChild {
   }
 
   #problem(what: string): Error {
-    return new Error(`${this.name} ${what}.\n${this.#lastLines.join('\n')}`);
+    return new Error(`${this.name} ${what}.\n${this.#node.lastWords()}`);
   }
-}
-
-function forkWithProbe({ code, app, file, args = [], env = {}, profileDir }: ChildOptions): ChildProcess {
-  const probe = entryOf(code, 'bench', 'process/probe');
-  const profile = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
-  return fork(entryOf(code, app, file), [...args], {
-    cwd: repositoryRoot,
-    execArgv: [...nodeOptionsOf(code), ...profile, '--import', `./${probe}`],
-    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'production', ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    serialization: 'json',
-  });
 }

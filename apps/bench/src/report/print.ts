@@ -27,7 +27,7 @@ const seriesRow = (series: SeriesReport) => [
 
 const ratioRow = ({ title, cpu, time }: RatioReport) => [title, spread(cpu, fine), spread(time, fine)];
 
-function commandLines({ command, series, ratios, problems }: CommandReport): string[] {
+function figuresText({ series, ratios }: CommandReport): string[] {
   const head = [
     '',
     'emails/s',
@@ -38,9 +38,6 @@ function commandLines({ command, series, ratios, problems }: CommandReport): str
     'ms per call p50 / p95 / p99',
   ];
   return [
-    '',
-    `## ${command}`,
-    '',
     ...series.map(
       ({ title, about, runs, emailsPerRun }) => `${title}: ${about} ${runs} x ${whole(emailsPerRun)}.`,
     ),
@@ -48,7 +45,6 @@ function commandLines({ command, series, ratios, problems }: CommandReport): str
     ...layOut([head, ...series.map(seriesRow)]),
     '',
     ...layOut([['ratio', 'CPU', 'time'], ...ratios.map(ratioRow)]),
-    ...problems.map((problem) => `\nPROBLEM: ${problem}`),
   ];
 }
 
@@ -58,20 +54,40 @@ const readingGuide = [
   'runs. Ours and the floors take turns in every round, and ratios are of the same round.',
 ];
 
+type AnyReport = BenchReport['commands'][number];
+
+function bodyOf(report: AnyReport): string[] {
+  switch (report.kind) {
+    case 'figures':
+      return figuresText(report);
+    case 'queries':
+      return listsText(report);
+    case 'hostile':
+      return hostileText(report);
+    case 'steps':
+      return steadyText(report);
+    default: {
+      const unknown: never = report;
+      return [String(unknown)];
+    }
+  }
+}
+
+const sectionOf = (report: AnyReport): string[] => [
+  '',
+  `## ${report.command}`,
+  '',
+  ...bodyOf(report),
+  ...report.problems.map((problem) => `\nPROBLEM: ${problem}`),
+];
+
 /** The report as text for a person: medians, with the least and the greatest run in brackets. */
 export function textOf({ machine, measuredAt, commands, code }: BenchReport): string {
   const { cores, cpu, memoryGb, platform, node } = machine;
-  const figures = commands.filter((report) => report.kind === 'figures');
-  const lists = commands.filter((report) => report.kind === 'queries');
-  const steady = commands.filter((report) => report.kind === 'steps');
-  const hostile = commands.filter((report) => report.kind === 'hostile');
   return [
     `Postroom bench, ${measuredAt}, Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, ${platform}, code from ${code}`,
-    ...(figures.length === 0 ? [] : readingGuide),
-    ...figures.flatMap(commandLines),
-    ...lists.flatMap(listsText),
-    ...hostile.flatMap(hostileText),
-    ...steady.flatMap(steadyText),
+    ...(commands.some(({ kind }) => kind === 'figures') ? readingGuide : []),
+    ...commands.flatMap(sectionOf),
     '',
   ].join('\n');
 }

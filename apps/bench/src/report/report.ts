@@ -1,5 +1,6 @@
+import { percentile } from '@postroom/testkit';
 import type { Reading } from './reading.ts';
-import { percentile, type Spread, spreadOf } from './spread.ts';
+import { type Spread, spreadOf } from './spread.ts';
 
 /** One measured thing and its runs, in the order of the rounds. */
 export type Series = {
@@ -11,10 +12,7 @@ export type Series = {
 };
 
 /** The figures of one series; CPU in microseconds per email. */
-export type SeriesReport = {
-  readonly id: string;
-  readonly title: string;
-  readonly about: string;
+export type SeriesReport = Omit<Series, 'readings'> & {
   readonly runs: number;
   readonly emailsPerRun: number;
   readonly emailsPerSecond: Spread;

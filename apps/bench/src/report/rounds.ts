@@ -5,10 +5,7 @@ import { type Reading, read } from './reading.ts';
 import type { Series } from './report.ts';
 
 /** One thing that every round measures once. */
-export type Contestant = {
-  readonly id: string;
-  readonly title: string;
-  readonly about: string;
+export type Contestant = Omit<Series, 'readings'> & {
   readonly measure: () => Promise<Reading>;
 };
 

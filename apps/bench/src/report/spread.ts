@@ -13,11 +13,3 @@ export function spreadOf(values: readonly number[]): Spread {
   }
   return { median: (low + high) / 2, min, max };
 }
-
-/** The value that `percent` of all values do not pass (nearest rank); throws when there are none. */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
-  if (value === undefined) throw new Error('There is no percentile of no values.');
-  return value;
-}

@@ -1,3 +1,7 @@
+/** What is wrong, of all that could be. */
+export const problemsAmong = (possible: readonly (readonly [isWrong: boolean, what: string])[]): string[] =>
+  possible.flatMap(([isWrong, what]) => (isWrong ? [what] : []));
+
 /** Lays rows out in columns, the first to the left and the others to the right; the first row is the head. */
 export function layOut(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));

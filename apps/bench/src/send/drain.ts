@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendQueue } from '@postroom/redis';
+import { eventually } from '@postroom/testkit';
 import { countAccepted } from '../load/count-accepted.ts';
 import { batchSize, type Mailbag } from '../load/mailbag.ts';
-import { postBodies } from '../load/post-bodies.ts';
+import { batchesOf, postBodies } from '../load/post-bodies.ts';
 import type { BenchChild } from '../process/child.ts';
 import { between, cpuOf, type Reading, serversCpu } from '../report/reading.ts';
 import type { Bench } from '../stack/start-bench.ts';
@@ -21,20 +21,14 @@ const lookEveryMs = 20;
 
 async function fill({ bench, mailbag, onAccepted }: DrainContext, sends: number): Promise<void> {
   const answers = await postBodies(mailbag.bodies(sends / batchSize, 'known'), {
-    url: `${bench.apiUrl}/api/v1/emails/batch`,
-    headers: { 'x-api-key': bench.key },
+    ...batchesOf(bench),
     atOnce: 5,
   });
   onAccepted(countAccepted(answers));
 }
 
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + drainWithinMs;
-  while (!(await check())) {
-    if (performance.now() > giveUpAt) throw new Error(`${what} within ${drainWithinMs / 1000} s.`);
-    await sleep(lookEveryMs);
-  }
-}
+const until = (what: string, check: () => Promise<boolean>) =>
+  eventually(check, { timeoutMs: drainWithinMs, intervalMs: lookEveryMs, what });
 
 /** Whether every send has come to its end; the partial index of unfinished sends makes it cheap to ask. */
 async function isSettled({ database }: Bench): Promise<boolean> {
@@ -55,7 +49,7 @@ async function isQueueEmpty(queue: SendQueue): Promise<boolean> {
  */
 export async function measureDrain(context: DrainContext, sends: number): Promise<Reading> {
   const { bench, worker, queue } = context;
-  await until('The queue was not empty', () => isQueueEmpty(queue));
+  await until('An empty queue', () => isQueueEmpty(queue));
   // A frozen process cannot be asked, and uses nothing until it is let go.
   const cpuSeconds = await worker.cpuSeconds();
   worker.freeze();
@@ -68,8 +62,8 @@ export async function measureDrain(context: DrainContext, sends: number): Promis
   const before = { cpuSeconds, ...(await serversCpu(bench)) };
   const startedAt = performance.now();
   worker.thaw();
-  await until(`${sends} sends were not settled`, () => isSettled(bench));
+  await until(`The end of ${sends} sends`, () => isSettled(bench));
   const seconds = (performance.now() - startedAt) / 1000;
-  await until('The queue was not empty', () => isQueueEmpty(queue));
+  await until('An empty queue', () => isQueueEmpty(queue));
   return { emails: sends, seconds, latenciesMs: [], ...between(before, await cpuOf(worker, bench)) };
 }

@@ -9,6 +9,7 @@ import {
   type Series,
 } from '../report/report.ts';
 import { type Contestant, readFloor, runRounds, seriesOf } from '../report/rounds.ts';
+import { problemsAmong } from '../report/table.ts';
 import type { RunOptions } from '../run-options.ts';
 import { makeTemplate } from '../stack/make-template.ts';
 import { openQueue } from '../stack/open-queue.ts';
@@ -34,15 +35,17 @@ async function findProblems(
   const summary = summarySchema.parse(await ses.ask('summary'));
   const expected = accepted + fromFloor;
   const doubled = Object.keys(summary.duplicates).length;
-  const isAllSent = statuses.Sent === accepted && Object.keys(statuses).length === 1;
-  const isOnceEach = summary.accepted === expected && summary.distinctSendIds === expected;
-  return [
-    ...(isAllSent
-      ? []
-      : [`${accepted} sends were accepted; the database holds ${JSON.stringify(statuses)}.`]),
-    ...(doubled === 0 ? [] : [`SES got ${doubled} messages more than once.`]),
-    ...(isOnceEach ? [] : [`SES should have got ${expected} messages; it got ${JSON.stringify(summary)}.`]),
-  ];
+  return problemsAmong([
+    [
+      statuses.Sent !== accepted || Object.keys(statuses).length > 1,
+      `${accepted} sends were accepted; the database holds ${JSON.stringify(statuses)}.`,
+    ],
+    [doubled > 0, `SES got ${doubled} messages more than once.`],
+    [
+      summary.accepted !== expected || summary.distinctSendIds !== expected,
+      `SES should have got ${expected} messages; it got ${JSON.stringify(summary)}.`,
+    ],
+  ]);
 }
 
 async function startSendFloors(bench: Bench) {
@@ -123,7 +126,7 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
   const { seed, say, sends, closeStack } = options;
   const { warmUpSends, runs } = sizes[options.isShort ? 'short' : 'full'];
   say('send: starting PostgreSQL, Redis, the fake SES, the API, a worker and the floors');
-  const bench = await startBench({ ...options, floorDatabases: [] });
+  const bench = await startBench(options);
   const templateId = await makeTemplate(bench.client);
   const worker = await bench.startWorker({
     WORKER_CONCURRENCY: String(concurrency),

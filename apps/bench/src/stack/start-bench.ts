@@ -1,12 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CloseStack } from '@postroom/process';
-import { freePort, type RunningServer, startPostgres, startRedis } from '@postroom/servers';
+import { freePort, type RunningServer, startRedis } from '@postroom/servers';
 import {
   type ApiClient,
   apiEnv,
-  type Code,
   createApiClient,
   type DatabaseView,
   type Env,
@@ -15,7 +11,8 @@ import {
 } from '@postroom/testkit';
 import { z } from 'zod';
 import { type BenchChild, type ChildOptions, startChild } from '../process/child.ts';
-import { databaseUrlOf, makeDatabases } from './database.ts';
+import type { RunOptions } from '../run-options.ts';
+import { startDatabase } from './start-database.ts';
 
 /** The servers that a run needs and how processes are told of them. */
 export type Bench = {
@@ -38,27 +35,12 @@ export type Bench = {
   floorDatabaseUrl(name: string): string;
 };
 
-type Options = {
-  readonly code: Code;
-  readonly closeStack: CloseStack;
-  readonly profileDir: string | null;
+type Options = Pick<RunOptions, 'code' | 'closeStack' | 'profileDir'> & {
   /** Names of databases to make beside Postroom's, with the same tables and no rows. */
-  readonly floorDatabases: readonly string[];
+  readonly floorDatabases?: readonly string[];
 };
 
 const key = `sk_live_${'b'.repeat(32)}`;
-
-async function startServers({ closeStack, floorDatabases }: Options) {
-  const dir = await mkdtemp(join(tmpdir(), 'postroom-bench-'));
-  closeStack.defer('folder', () => rm(dir, { recursive: true, force: true }));
-  // PostgreSQL may run as another user, who must get through.
-  await chmod(dir, 0o711);
-  const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), durability: 'full' });
-  closeStack.defer('postgres', () => postgres.stop());
-  const redis = await startRedis({ dir: join(dir, 'redis') });
-  closeStack.defer('redis', () => redis.stop());
-  return { postgres, redis, databaseUrl: await makeDatabases(postgres.url, floorDatabases) };
-}
 
 /** Starts processes that end with the run: Postroom's, with its profile taken if wanted, and the bench's own. */
 function startersOf({ code, closeStack, profileDir }: Options) {
@@ -84,8 +66,11 @@ function startersOf({ code, closeStack, profileDir }: Options) {
 
 /** Starts PostgreSQL (fully durable), Redis, the fake SES and one API, each a process of its own. */
 export async function startBench(options: Options): Promise<Bench> {
+  const { closeStack, floorDatabases = [] } = options;
   const { startApp, startOwn } = startersOf(options);
-  const { postgres, redis, databaseUrl } = await startServers(options);
+  const { postgres, dir, url: databaseUrl, urlOf } = await startDatabase(closeStack, 'full', floorDatabases);
+  const redis = await startRedis({ dir: join(dir, 'redis') });
+  closeStack.defer('redis', () => redis.stop());
   const ses = await startOwn('the fake SES', 'stack/ses-main');
   const sesUrl = z.string().parse(await ses.ask('url'));
   const shared = serversEnv({ databaseUrl, redisUrl: redis.url, sesUrl });
@@ -93,7 +78,7 @@ export async function startBench(options: Options): Promise<Bench> {
   const api = await startApp('api', { ...shared, ...apiEnv(port, key) });
   const apiUrl = `http://127.0.0.1:${port}`;
   const database = openDatabaseView(databaseUrl);
-  options.closeStack.defer('database view', () => database.close());
+  closeStack.defer('database view', () => database.close());
   return {
     postgres,
     redis,
@@ -106,9 +91,9 @@ export async function startBench(options: Options): Promise<Bench> {
     database,
     client: createApiClient(apiUrl, key),
     startWorker: (env) => startApp('worker', { ...shared, ...env }),
-    startOwn: (name, file) => startOwn(name, file),
+    startOwn,
     startFloor: (name, settings) =>
       startOwn(`the floor ${name}`, 'floors/main', { args: [name, JSON.stringify(settings)], env: shared }),
-    floorDatabaseUrl: (name) => databaseUrlOf(postgres.url, name),
+    floorDatabaseUrl: urlOf,
   };
 }

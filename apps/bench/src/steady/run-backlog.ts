@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { AttemptStore, ClaimStore, openDatabase, type PrismaClient } from '@postroom/db';
 import type { RunningServer } from '@postroom/servers';
 import { openDatabaseView, runSql } from '@postroom/testkit';
-import { serverCpuSeconds } from '../process/server-cpu.ts';
 import type { RunOptions } from '../run-options.ts';
 import { startDatabase } from '../stack/start-database.ts';
-import { type SteadyReport, type Step, steadyReport } from './steady-report.ts';
+import { measureSteps, type SteadyReport, type Step, steadyReport } from './steady-report.ts';
 
 const workspaceId = '01890000-0000-7000-8000-00000000000a';
 const parts = 5;
@@ -65,17 +64,8 @@ async function measure({ postgres, url, say }: Measured, name: string): Promise<
   try {
     const rows = await view.rows(`SELECT id FROM email_sends WHERE status = 'Queued' ORDER BY id`);
     const ids = rows.map(({ id }) => String(id));
-    const emails = ids.length / parts;
-    const steps: Step[] = [];
-    for (let done = 0; done < parts; done += 1) {
-      const before = await serverCpuSeconds(postgres.pid);
-      await sendAll(database.prisma, ids.slice(done * emails, (done + 1) * emails));
-      const seconds = (await serverCpuSeconds(postgres.pid)) - before;
-      const title = `${name}, ${done * emails} to ${(done + 1) * emails}`;
-      steps.push({ title, emails, postgresCpuUs: (seconds / emails) * 1e6 });
-      say(`backlog: ${title}, ${steps.at(-1)?.postgresCpuUs.toFixed(0)} us of PostgreSQL an email`);
-    }
-    return steps;
+    const work = { postgres, emails: ids.length, parts, name: `${name}, `, say };
+    return await measureSteps(work, (from, to) => sendAll(database.prisma, ids.slice(from, to)));
   } finally {
     await database.close();
     await view.close();
@@ -86,9 +76,15 @@ async function measure({ postgres, url, say }: Measured, name: string): Promise<
  * Measures PostgreSQL's cost of a claim and its record in a table of many sends whose statistics are of a time when
  * none waited, beside that in a table which holds nothing else.
  */
-export async function runBacklog({ closeStack, say, sends, isShort }: RunOptions): Promise<SteadyReport> {
-  say('backlog: starting PostgreSQL');
-  const { postgres, url, urlOf } = await startDatabase(closeStack, ['bare']);
+export async function runBacklog({
+  closeStack,
+  say: sayAll,
+  sends,
+  isShort,
+}: RunOptions): Promise<SteadyReport> {
+  const say = (text: string) => sayAll(`backlog: ${text}`);
+  say('starting PostgreSQL');
+  const { postgres, url, urlOf } = await startDatabase(closeStack, 'none', ['bare']);
   const waiting = sends / 10;
   const bareUrl = urlOf('bare');
   for (const each of [url, bareUrl]) {
@@ -100,7 +96,7 @@ export async function runBacklog({ closeStack, say, sends, isShort }: RunOptions
   }
   await runSql(bareUrl, fillSql({ from: 0, to: waiting, status: 'Queued' }));
   const bare = await measure({ postgres, url: bareUrl, say }, 'nothing else');
-  say(`backlog: writing ${sends} sends`);
+  say(`writing ${sends} sends`);
   await runSql(url, fillSql({ from: 0, to: sends, status: 'Sent' }));
   await runSql(url, 'VACUUM ANALYZE email_sends');
   await runSql(url, 'ANALYZE');

@@ -1,11 +1,10 @@
 import { countAccepted } from '../load/count-accepted.ts';
 import { batchSize, createMailbag } from '../load/mailbag.ts';
-import { postBodies } from '../load/post-bodies.ts';
-import { serverCpuSeconds } from '../process/server-cpu.ts';
+import { batchesOf, postBodies } from '../load/post-bodies.ts';
 import type { RunOptions } from '../run-options.ts';
 import { makeTemplate } from '../stack/make-template.ts';
 import { startBench } from '../stack/start-bench.ts';
-import { type SteadyReport, type Step, steadyReport } from './steady-report.ts';
+import { measureSteps, type SteadyReport, steadyReport } from './steady-report.ts';
 
 const parts = 10;
 
@@ -16,7 +15,7 @@ const parts = 10;
 export async function runFresh(options: RunOptions): Promise<SteadyReport> {
   const { say, sends, seed } = options;
   say('fresh: starting PostgreSQL, Redis, the fake SES and the API');
-  const bench = await startBench({ ...options, floorDatabases: [] });
+  const bench = await startBench(options);
   const mailbag = createMailbag({
     templateId: await makeTemplate(bench.client),
     seed,
@@ -30,23 +29,16 @@ export async function runFresh(options: RunOptions): Promise<SteadyReport> {
   for (const setting of ["max_wal_size = '16GB'", "checkpoint_timeout = '1h'"])
     await bench.database.rows(`ALTER SYSTEM SET ${setting}`);
   await bench.database.rows('SELECT pg_reload_conf()');
-  const emails = sends / parts;
-  const steps: Step[] = [];
-  for (let done = 0; done < parts; done += 1) {
-    const bodies = mailbag.bodies(emails / batchSize, 'new');
-    const before = await serverCpuSeconds(bench.postgres.pid);
-    const answers = await postBodies(bodies, {
-      url: `${bench.apiUrl}/api/v1/emails/batch`,
-      headers: { 'x-api-key': bench.key },
-      atOnce: 10,
-    });
-    const seconds = (await serverCpuSeconds(bench.postgres.pid)) - before;
-    countAccepted(answers);
-    const title = `${done * emails} to ${(done + 1) * emails}`;
-    steps.push({ title, emails, postgresCpuUs: (seconds / emails) * 1e6 });
-    say(`fresh: ${title}, ${steps.at(-1)?.postgresCpuUs.toFixed(0)} us of PostgreSQL an email`);
-  }
-  const [first, ...others] = steps;
+  const work = {
+    postgres: bench.postgres,
+    emails: sends,
+    parts,
+    say: (text: string) => say(`fresh: ${text}`),
+  };
+  const [first, ...others] = await measureSteps(work, async (from, to) => {
+    const bodies = mailbag.bodies((to - from) / batchSize, 'new');
+    countAccepted(await postBodies(bodies, { ...batchesOf(bench), atOnce: 10 }));
+  });
   if (first === undefined) throw new Error('There is nothing to compare with.');
   return steadyReport(
     {

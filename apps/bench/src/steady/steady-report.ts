@@ -1,7 +1,40 @@
+import type { RunningServer } from '@postroom/servers';
+import { serverCpuSeconds } from '../process/server-cpu.ts';
 import { layOut } from '../report/table.ts';
 
 /** What PostgreSQL used for one part of the emails. */
 export type Step = { readonly title: string; readonly emails: number; readonly postgresCpuUs: number };
+
+type Work = {
+  readonly postgres: RunningServer;
+  readonly emails: number;
+  readonly parts: number;
+  /** Begins the title of each step. */
+  readonly name?: string;
+  readonly say: (text: string) => void;
+};
+
+/** Works off some emails part by part, and reads what PostgreSQL used for each. */
+export async function measureSteps(
+  { postgres, emails: all, parts, name = '', say }: Work,
+  work: (from: number, to: number) => Promise<void>,
+): Promise<readonly Step[]> {
+  const emails = all / parts;
+  const steps: Step[] = [];
+  for (let from = 0; from < all; from += emails) {
+    const before = await serverCpuSeconds(postgres.pid);
+    await work(from, from + emails);
+    const seconds = (await serverCpuSeconds(postgres.pid)) - before;
+    const step = {
+      title: `${name}${from} to ${from + emails}`,
+      emails,
+      postgresCpuUs: (seconds / emails) * 1e6,
+    };
+    say(`${step.title}, ${step.postgresCpuUs.toFixed(0)} us of PostgreSQL an email`);
+    steps.push(step);
+  }
+  return steps;
+}
 
 /** How steady PostgreSQL's cost of an email is; `problems` name the steps that cost too much. */
 export type SteadyReport = {
@@ -43,11 +76,8 @@ export function steadyReport(
 }
 
 /** The report as text. */
-export function steadyText({ command, about, baseUs, steps, worstRatio, problems }: SteadyReport): string[] {
+export function steadyText({ about, baseUs, steps, worstRatio }: SteadyReport): string[] {
   return [
-    '',
-    `## ${command}`,
-    '',
     about,
     '',
     ...layOut([
@@ -60,6 +90,5 @@ export function steadyText({ command, about, baseUs, steps, worstRatio, problems
     ]),
     '',
     `The dearest costs ${worstRatio.toFixed(2)} times the first.`,
-    ...problems.map((problem) => `\nPROBLEM: ${problem}`),
   ];
 }

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { percentile } from '@postroom/testkit';
 import { htmlBytes, template, variablesFrom } from '../../src/load/content.ts';
 import { readPsLine, readStat } from '../../src/process/server-cpu.ts';
 import { reportRatio, type Series } from '../../src/report/report.ts';
-import { percentile, spreadOf } from '../../src/report/spread.ts';
+import { spreadOf } from '../../src/report/spread.ts';
 
 test('a spread has the middle of an even number of runs between the two in the middle', () => {
   expect(spreadOf([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
