@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { textOf } from './pages.ts';
 
 const serviceSchema = z.object({
   image: z.string(),
@@ -38,8 +37,7 @@ export type ComposeService = z.infer<typeof serviceSchema>;
 
 /** Reads docker-compose.yml, with its anchors merged. */
 export function readCompose(): z.infer<typeof composeSchema> {
-  const file = fileURLToPath(new URL('../docker-compose.yml', import.meta.url));
-  return composeSchema.parse(parse(readFileSync(file, 'utf8'), { merge: true }));
+  return composeSchema.parse(parse(textOf('docker-compose.yml'), { merge: true }));
 }
 
 /** A service by its name; throws when there is none. */

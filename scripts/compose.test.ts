@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { apiVariables, parseEnv, workerVariables } from '../packages/process/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
+import { textOf } from './pages.ts';
 
-const textOf = (file: string) => readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8');
 const dockerfile = textOf('Dockerfile');
 const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
 const runtime = stages.at(-1) ?? '';

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { root, textOf } from './pages.ts';
 
 const guardSchema = z.strictObject({
   name: z.string(),
@@ -10,13 +12,12 @@ const guardSchema = z.strictObject({
   tests: z.array(z.string()).min(1),
 });
 
-const urlOf = (path: string) => new URL(`../${path}`, import.meta.url);
-const guards = z.array(guardSchema).parse(JSON.parse(readFileSync(urlOf('scripts/guards.json'), 'utf8')));
+const guards = z.array(guardSchema).parse(JSON.parse(textOf('scripts/guards.json')));
 
 test.each(guards.map((guard) => [guard.name, guard] as const))(
   'the guard "%s" stands once where the list says, and its tests exist',
   (_name, { file, text, tests }) => {
-    expect(readFileSync(urlOf(file), 'utf8').split(text)).toHaveLength(2);
-    expect(tests.filter((path) => !existsSync(urlOf(path)))).toEqual([]);
+    expect(textOf(file).split(text)).toHaveLength(2);
+    expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   },
 );

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type FakeSes, freePort, startFakeSes } from '../packages/servers/src/index.ts';
+import { databaseUrlOf, type FakeSes, freePort, startFakeSes } from '../packages/servers/src/index.ts';
 import {
   build,
   createApiClient,
@@ -18,6 +17,7 @@ import {
 } from '../packages/testkit/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 import { layOutImage } from './image-tree.ts';
+import { textOf } from './pages.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -66,8 +66,7 @@ function healthCheckOf(name: string, port: number): readonly string[] {
 
 /** The health check that the image itself has; it asks the port that the environment names. */
 function imageHealthCheck(): readonly string[] {
-  const dockerfile = readFileSync(fileURLToPath(new URL('../Dockerfile', import.meta.url)), 'utf8');
-  const [, command = '[]'] = /^HEALTHCHECK [\s\S]*?CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const [, command = '[]'] = /^HEALTHCHECK [\s\S]*?CMD (\[.*\])$/m.exec(textOf('Dockerfile')) ?? [];
   const words: readonly string[] = JSON.parse(command);
   return words.slice(1);
 }
@@ -82,13 +81,11 @@ async function stop({ child, exited }: Running): Promise<number | null> {
 beforeAll(async () => {
   await build();
   layOutImage(dir);
-  const url = new URL(testDatabaseServerUrl());
-  await runSql(url.href, `CREATE DATABASE ${databaseName}`);
-  url.pathname = `/${databaseName}`;
+  await runSql(testDatabaseServerUrl(), `CREATE DATABASE ${databaseName}`);
   ses = await startFakeSes({ account: { maxSendRate: 500 } });
   ports = { api: await freePort(), worker: await freePort() };
   env = {
-    DATABASE_URL: url.href,
+    DATABASE_URL: databaseUrlOf(testDatabaseServerUrl(), databaseName),
     REDIS_URL: testRedisUrl(),
     QUEUE_PREFIX: redisPrefix(),
     AWS_ENDPOINT_URL_SESV2: ses.url,

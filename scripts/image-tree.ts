@@ -1,9 +1,7 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root, textOf } from './pages.ts';
 import { workspacesIn } from './workspaces.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 type LockedPackage = {
   readonly dev?: boolean;
@@ -35,7 +33,7 @@ export function layOutImage(dir: string): void {
 
 /** The folders that the Dockerfile takes out again. */
 function notShipped(): readonly string[] {
-  const [, paths] = /^ARG NOT_SHIPPED="(.+)"$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  const [, paths] = /^ARG NOT_SHIPPED="(.+)"$/m.exec(textOf('Dockerfile')) ?? [];
   if (paths === undefined) throw new Error('the Dockerfile does not say what it leaves out');
   return paths.split(' ');
 }
@@ -47,7 +45,7 @@ function link(target: string, path: string): void {
 
 function productionPackages(): string[] {
   const lock: { readonly packages: Readonly<Record<string, LockedPackage>> } = JSON.parse(
-    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+    textOf('package-lock.json'),
   );
   const isTopLevel = /^node_modules\/(@[^/]+\/)?[^/]+$/;
   return Object.entries(lock.packages)

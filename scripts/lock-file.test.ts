@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { textOf } from './pages.ts';
 
 const lockSchema = z.object({
   packages: z.record(
@@ -14,8 +13,7 @@ const lockSchema = z.object({
   ),
 });
 
-const text = readFileSync(fileURLToPath(new URL('../package-lock.json', import.meta.url)), 'utf8');
-const entries = Object.entries(lockSchema.parse(JSON.parse(text)).packages);
+const entries = Object.entries(lockSchema.parse(JSON.parse(textOf('package-lock.json'))).packages);
 const fromRegistry = entries.filter(([path, { link }]) => path.includes('node_modules/') && !link);
 
 test('every package from the registry is named with its hash, for every platform', () => {

@@ -13,6 +13,9 @@ test('it is the first screen and no more', () => {
 });
 
 describe('the first request', () => {
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
+  const answer = itemsBatchResponseSchema.parse(JSON.parse(shown));
+
   test('is a valid batch whose items are accepted and rejected as shown', () => {
     const [, body = ''] = /emails\/batch \\\n[\s\S]*?--data '([\s\S]*?)'\n```/.exec(readme) ?? [];
     const request = itemsBatchRequestSchema.parse(JSON.parse(body));
@@ -20,18 +23,12 @@ describe('the first request', () => {
       const merged = { ...request.defaults, ...Object(item) };
       return batchItemSchema.safeParse(merged).success ? 'accepted' : 'rejected';
     });
-    expect(verdicts).toEqual(shownAnswer().items.map(({ status }) => status));
+    expect(verdicts).toEqual(answer.items.map(({ status }) => status));
   });
 
   test('has an answer of the documented form, and nothing in it that is not', () => {
-    const [, body = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
-    expect(shownAnswer()).toEqual(JSON.parse(body));
+    expect(answer).toEqual(JSON.parse(shown));
   });
-
-  function shownAnswer() {
-    const [, body = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
-    return itemsBatchResponseSchema.parse(JSON.parse(body));
-  }
 });
 
 test('the commands that it names are scripts of package.json', () => {
