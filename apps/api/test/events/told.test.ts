@@ -81,7 +81,7 @@ test('who unsubscribed at the provider', async () => {
   await report('unsubscribed');
   expect((await told()).find(([type]) => type === 'subscription.changed')).toEqual([
     'subscription.changed',
-    { groupId, profileId: expect.any(String), subscribed: false, by: 'provider' },
+    { groupId, profileId: expect.any(String), subscribed: false, status: 'unsubscribed', by: 'provider' },
   ]);
 });
 
