@@ -17,7 +17,7 @@ const unavailablePrismaCodes = new Set([
   'P2037',
 ]);
 const unavailableMessage =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|Query read timeout|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|DatabaseDoesNotExist|starting up|shutting down/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|DatabaseDoesNotExist|starting up|shutting down/i;
 
 function sqlStateOf(error: object): string | undefined {
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
@@ -26,10 +26,20 @@ function sqlStateOf(error: object): string | undefined {
   return undefined;
 }
 
+/**
+ * What rejects when no address of a host answers says nothing itself, and has an error for each address: the last of them
+ * is told instead.
+ */
+export function withReason(error: unknown): unknown {
+  const isSilent = error instanceof AggregateError && error.message === '';
+  return isSilent && error.errors.length > 0 ? error.errors.at(-1) : error;
+}
+
 function* causes(error: unknown): Generator<object> {
   let current: unknown = error;
   for (let depth = 0; depth < 6 && typeof current === 'object' && current !== null; depth += 1) {
     yield current;
+    if (current instanceof AggregateError) for (const one of current.errors) yield* causes(one);
     if ('meta' in current && typeof current.meta === 'object' && current.meta !== null) {
       yield current.meta;
       if ('driverAdapterError' in current.meta) yield* causes(current.meta.driverAdapterError);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
+import { withReason } from './database-error.ts';
 import type { DatabaseTarget, Pooler } from './database-url.ts';
 import { refuseUnfit } from './fitness.ts';
 import { MomentClient } from './moments.ts';
@@ -140,7 +141,7 @@ async function askEachWay(search: SessionSearch): Promise<Found & { readonly ssl
       if (!isAboutEncryption(error)) break;
     }
   }
-  throw reason;
+  throw withReason(reason);
 }
 
 /**

@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { withReason } from '../../src/connection/database-error.ts';
+import { isDatabaseUnavailable } from '../../src/index.ts';
+
+const refusals = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
+
+test('a host of which no address answers is an outage, whose reason is told', () => {
+  // As Node rejects for a name with several addresses: with no message of its own.
+  const silent = new AggregateError(refusals);
+  expect(isDatabaseUnavailable(silent)).toBe(true);
+  expect(isDatabaseUnavailable({ cause: silent })).toBe(true);
+  expect(withReason(silent)).toBe(refusals[1]);
+});
+
+test('what has a reason of its own keeps it', () => {
+  const several = new AggregateError([new Error('one'), new Error('two')], 'both');
+  expect(isDatabaseUnavailable(several)).toBe(false);
+  expect(withReason(several)).toBe(several);
+  expect(withReason('text')).toBe('text');
+});
+
+test.each([
+  'Client has encountered a connection error and is not queryable',
+  'Connection terminated unexpectedly',
+])(
+  'a connection that broke is an outage, whether the statement was in hand or comes after: %s',
+  (message) => {
+    expect(isDatabaseUnavailable(new Error(message))).toBe(true);
+  },
+);
