@@ -1,5 +1,5 @@
 import { type NewPause, type ProviderEvent, takeEvents } from '@postroom/core';
-import { EventStore, type EventsOutcome, type PrismaClient, RateStore } from '@postroom/db';
+import { type Database, EventStore, type EventsOutcome, RateStore } from '@postroom/db';
 import {
   type apiVariables,
   type Logger,
@@ -11,7 +11,7 @@ import type { z } from 'zod';
 
 type Options = {
   readonly config: z.output<z.ZodObject<typeof apiVariables>>;
-  readonly prisma: PrismaClient;
+  readonly database: Pick<Database, 'prisma' | 'sql'>;
   readonly logger: Logger;
   readonly errors: RecurringErrors;
 };
@@ -19,11 +19,11 @@ type Options = {
 /** Makes the function that records SES's events, and pauses marketing mail of which too much is bad by then. */
 export function eventTaker({
   config,
-  prisma,
+  database: { prisma, sql },
   logger,
   errors,
 }: Options): (events: readonly ProviderEvent[]) => Promise<EventsOutcome> {
-  const stored = new EventStore(prisma, softBouncePolicyOf(config));
+  const stored = new EventStore(sql, softBouncePolicyOf(config));
   const deps = {
     record: (events: readonly ProviderEvent[]) => stored.record(events),
     rates: new RateStore(prisma),

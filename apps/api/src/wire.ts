@@ -89,7 +89,7 @@ async function notifications({ config, database, metrics, logger, errors }: Base
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
-  const record = eventTaker({ config, prisma: database.prisma, logger, errors });
+  const record = eventTaker({ config, database, logger, errors });
   return sesNotificationRoutes({
     logger,
     results: metrics.eventResults,
@@ -228,15 +228,15 @@ function trackingHostsOf({ config, database }: Base): CheckTrackingHostDeps['tra
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
   const { logger, database, queue, renderer, metrics } = base;
-  const { prisma } = database;
+  const { prisma, sql } = database;
   const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
   const stores = createResourceStores(prisma, policy);
   const sends = new SendReadStore(prisma);
   const delivery = new DeliveryStore(prisma);
   const accept = {
-    sends: new SendStore(prisma),
-    contents: new ContentStore(prisma),
-    directory: new DirectoryStore(prisma, policy),
+    sends: new SendStore(database),
+    contents: new ContentStore(sql),
+    directory: new DirectoryStore(sql, policy),
     queue: enqueuerOf(base),
     missingVariables,
     marketingRefusal: refusalOfMarketing(config),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ItemsBatchResponse, itemsBatchResponseSchema } from '@postroom/contracts';
 import { generateApiKey, type KeyMode, newId } from '@postroom/core';
-import { ApiKeyStore, openDatabase, type PrismaClient } from '@postroom/db';
+import { ApiKeyStore, openDatabase, type PrismaClient, type Sql } from '@postroom/db';
 import {
   apiVariables,
   createCloseStack,
@@ -51,6 +51,7 @@ export type TestApi = {
   readonly app: Express;
   readonly origin: string;
   readonly prisma: PrismaClient;
+  readonly sql: Sql;
   /** Calls any path, without a key unless the headers hold one. */
   readonly call: Call;
   makeWorkspace(): Promise<TestWorkspace>;
@@ -83,7 +84,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const redisUrl = options.redisUrl ?? testRedisUrl();
   const logger = createLogger({ service: 'api-test', level: 'error' });
   const closeStack = createCloseStack(logger);
-  const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 5 });
+  const { prisma, sql, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 5 });
   const reach = options.reachDatabase ?? ((url) => url);
   const config = parseEnv(apiVariables, {
     DATABASE_URL: reach(new URL(database.url)).href,
@@ -114,6 +115,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     app,
     origin,
     prisma,
+    sql,
     call,
     makeWorkspace: () => makeWorkspace(prisma, call),
     redisIsConnected,

@@ -149,7 +149,7 @@ function startSweeper(base: Base): void {
   const { config, database, queue, logger, errors, metrics, closeStack } = base;
   const sweeper = runSweeper(
     sweepDepsOf({
-      prisma: database.prisma,
+      sql: database.sql,
       queue,
       generation: createGeneration(queue.redis, keyOf(base, 'generation')),
       inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
@@ -177,6 +177,7 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
   closeStack.defer('renderer', () => renderer.close());
   return createProcessSend({
     prisma: database.prisma,
+    sql: database.sql,
     renderer,
     rewriteLinks,
     provider,

@@ -1,3 +1,4 @@
+import type { Sql, Statements } from './connection/sql.ts';
 import { Prisma, type PrismaClient } from './generated/client.ts';
 
 /*
@@ -21,19 +22,27 @@ export const hides = Prisma.sql`IS NOT DISTINCT FROM`;
 /** A value that the planner does not estimate by: what it once counted of it may say that there are no such rows. */
 export const unseen = (value: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT ${value})`;
 
+/** Keeps the planner from reading all rows and sorting them, where it believes that there are few. */
+const withoutSort = Prisma.sql`
+  SELECT set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true),
+         set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`;
+
 /**
- * Runs a statement that wants the first rows of an index, in its order. Where the planner believes that there are few,
- * it would read all of them and sort. A setting for one transaction goes through every pooler.
+ * Runs a statement that wants the first rows of an index, in its order. A setting for one transaction goes through every
+ * pooler.
  */
 export async function inOrder<Result>(
   prisma: PrismaClient,
   statement: Prisma.PrismaPromise<Result>,
 ): Promise<Result> {
-  const [, result] = await prisma.$transaction([
-    prisma.$executeRaw`
-      SELECT set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true),
-             set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`,
-    statement,
-  ]);
+  const [, result] = await prisma.$transaction([prisma.$executeRaw`${withoutSort}`, statement]);
   return result;
+}
+
+/** The same for a statement on the pool. */
+export function inOrderOnPool<Result>(pool: Sql, run: (sql: Statements) => Promise<Result>): Promise<Result> {
+  return pool.transaction(async (sql) => {
+    await sql.run`${withoutSort}`;
+    return run(sql);
+  });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type NewSend, newId } from '@postroom/core';
-import { type PrismaClient, SendStore, WorkspaceStore } from '../src/index.ts';
+import { type Database, SendStore, WorkspaceStore } from '../src/index.ts';
 
 /** A queued send, not yet written. */
 export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
@@ -43,7 +43,11 @@ export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
 }
 
 /** Writes one queued send of a template of its own and answers its id. */
-export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSend> = {}): Promise<string> {
+export async function aQueuedSend(
+  database: Pick<Database, 'prisma' | 'sql'>,
+  overrides: Partial<NewSend> = {},
+): Promise<string> {
+  const { prisma } = database;
   const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
   const snapshot = await prisma.templateSnapshot.create({
     data: {
@@ -58,6 +62,6 @@ export async function aQueuedSend(prisma: PrismaClient, overrides: Partial<NewSe
   const send = aNewSend({ snapshotId: snapshot.id, ...overrides });
   const owner = { workspaceId, isSimulated: send.simulated };
   const batch = { ...owner, id: newId(), dialect: send.dialect, total: 1, rejected: 0 };
-  await new SendStore(prisma).insertMany(batch, [send]);
+  await new SendStore(database).insertMany(batch, [send]);
   return send.id;
 }

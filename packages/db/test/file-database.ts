@@ -1,18 +1,18 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
-import { type Database, openDatabase, type PrismaClient } from '../src/index.ts';
+import { type Database, openDatabase } from '../src/index.ts';
 
 /** Lends the tests of a file a database of their own, in which `prepare` has made what they share. */
 export function fileDatabase(
   maxConnections: number,
-  prepare: (prisma: PrismaClient) => Promise<void> = async () => undefined,
-): { readonly prisma: PrismaClient; readonly directUrl: string } {
+  prepare: (database: Database) => Promise<void> = async () => undefined,
+): Pick<Database, 'prisma' | 'sql'> & { readonly directUrl: string } {
   let lent: TestDatabase | undefined;
   let database: Database | undefined;
   beforeAll(async () => {
     lent = await createTestDatabase();
     database = openDatabase({ url: lent.url, maxConnections });
-    await prepare(database.prisma);
+    await prepare(database);
   });
   afterAll(async () => {
     await database?.close();
@@ -25,6 +25,9 @@ export function fileDatabase(
   return {
     get prisma() {
       return opened(database).prisma;
+    },
+    get sql() {
+      return opened(database).sql;
     },
     get directUrl() {
       return opened(lent).directUrl;

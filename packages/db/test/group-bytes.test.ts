@@ -75,7 +75,7 @@ afterAll(async () => {
 
 async function claimAll(ids: readonly string[]): Promise<readonly ClaimedSend[]> {
   const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const results = await new ClaimStore(database.prisma).claim(requests, { leaseMs: 60_000, worker: 'test' });
+  const results = await new ClaimStore(database.sql).claim(requests, { leaseMs: 60_000, worker: 'test' });
   return requests.map(({ leaseToken }) => {
     const result = results.get(leaseToken);
     if (result?.kind !== 'claimed') throw new Error(`not claimed: ${result?.kind}`);
@@ -98,7 +98,7 @@ describe.each(Object.keys(large))('of %s', (what) => {
   test('20 sends and profiles are claimed in answers of a bounded size, and come as they were', async () => {
     const value = large[what]?.() ?? {};
     const { profiles } = createResourceStores(database.prisma);
-    const first = await aQueuedSend(database.prisma);
+    const first = await aQueuedSend(database);
     const { snapshotId } = await database.prisma.emailSend.findUniqueOrThrow({ where: { id: first } });
     const sends = [];
     for (let at = 0; at < 20; at += 1) {
@@ -107,7 +107,7 @@ describe.each(Object.keys(large))('of %s', (what) => {
       sends.push(aNewSend({ data: value, snapshotId, profileId: made.profile.id }));
     }
     const batch = { id: newId(), workspaceId, isSimulated: false, dialect: 'items' as const };
-    await new SendStore(database.prisma).insertMany({ ...batch, total: 20, rejected: 0 }, sends);
+    await new SendStore(database).insertMany({ ...batch, total: 20, rejected: 0 }, sends);
     counter.forget();
     const claimed = await claimAll(sends.map(({ id }) => id));
     expect(claimed).toHaveLength(20);
@@ -146,7 +146,7 @@ test('a batch that takes several statements is written as a whole, and again as 
     total: 40,
     rejected: 0,
   };
-  const store = new SendStore(database.prisma);
+  const store = new SendStore(database);
   const made = await store.insertMany(batch, sends);
   expect([...made.keys()].sort()).toEqual(sends.map(({ id }) => id).sort());
   expect(await database.prisma.batch.count({ where: { id: batch.id } })).toBe(1);
@@ -163,8 +163,8 @@ test('a batch that takes several statements is written as a whole, and again as 
 
 test('data comes back as it was, also beside others in one batch', async () => {
   const ids = [
-    await aQueuedSend(database.prisma, { data: delicate }),
-    await aQueuedSend(database.prisma, { data: { plain: true } }),
+    await aQueuedSend(database, { data: delicate }),
+    await aQueuedSend(database, { data: { plain: true } }),
   ];
   const [first] = await claimAll(ids);
   expectExact(first?.data);
@@ -180,10 +180,10 @@ test('attributes come back as they were, from the profile, a claim and a preview
   const changed = await profiles.update(ref, { attributes: { ...delicate } });
   expectExact(changed.kind === 'updated' ? changed.profile.attributes : null);
   const names = { id: ref.id, email: 'exact@example.com', externalId: null };
-  const [claimed] = await claimAll([await aQueuedSend(database.prisma, { profileId: ref.id })]);
+  const [claimed] = await claimAll([await aQueuedSend(database, { profileId: ref.id })]);
   for (const seen of [
     claimed?.profile,
-    (await new DirectoryStore(database.prisma).profileContexts(workspaceId, [ref.id])).get(ref.id),
+    (await new DirectoryStore(database.sql).profileContexts(workspaceId, [ref.id])).get(ref.id),
   ]) {
     const { id, email, externalId, ...attributes } = Object(seen);
     expect({ id, email, externalId }).toEqual(names);

@@ -123,9 +123,8 @@ for (const [way, { open, isKept }] of Object.entries(ways)) {
       }
       if (isKept) await analyze(database.url);
       client = open(database.url);
-      const { prisma } = client;
       const plan = async () => {
-        if (isKept) for (const { run } of cases) await run(prisma, unknown).catch(() => undefined);
+        if (isKept) for (const { run } of cases) await run(client, unknown).catch(() => undefined);
       };
       await plan();
       view = openDatabaseView(database.url);
@@ -142,7 +141,7 @@ for (const [way, { open, isKept }] of Object.entries(ways)) {
       const tooMany: string[] = [];
       for (const { name, run, most } of cases) {
         const before = await rowsRead(view, client.prisma);
-        await run(client.prisma, filled);
+        await run(client, filled);
         const read = difference(before, await rowsRead(view, client.prisma));
         if (read.rows > most) tooMany.push(`${name}: ${read.rows} rows, ${most} allowed (${read.where})`);
       }
@@ -151,7 +150,8 @@ for (const [way, { open, isKept }] of Object.entries(ways)) {
   });
 }
 
-const runsSql = /\$(?:query|execute)Raw|prisma\.[a-z]\w+\.[a-z]\w+\(|prisma\.\$transaction/;
+const runsSql =
+  /\$(?:query|execute)Raw|\bsql\.(?:query|run)|prisma\.[a-z]\w+\.[a-z]\w+\(|prisma\.\$transaction/;
 const begins =
   /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) =|^(?:export )?class (\w+)/;
 const beginsInClass = /^ {2}(?:async )?#?(\w+)\(/;

@@ -31,9 +31,10 @@ async function stateOf(id: string) {
 }
 
 async function play(script: readonly Move[]): Promise<void> {
-  const id = await aQueuedSend(database.prisma);
+  const id = await aQueuedSend(database);
   const world = {
     prisma: database.prisma,
+    sql: database.sql,
     id,
     workspaceId: (await database.prisma.emailSend.findUniqueOrThrow({ where: { id } })).workspaceId,
   };

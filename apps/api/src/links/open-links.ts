@@ -21,14 +21,14 @@ export type OpenLinks = { readonly keys: LinkKeys; readonly recorder: Engagement
 
 /** Reads the keys of all links, so that links work without the database, and begins to record; ends on the close stack. */
 export async function openLinks(
-  { prisma }: Pick<Database, 'prisma'>,
+  { prisma, sql }: Pick<Database, 'prisma' | 'sql'>,
   {
     errors,
     closeStack,
     metrics,
   }: Pick<Foundation, 'errors' | 'closeStack'> & { readonly metrics: ApiMetrics },
 ): Promise<OpenLinks> {
-  const events = new EventStore(prisma);
+  const events = new EventStore(sql);
   const engagements = new EngagementStore(prisma);
   const store = new LinkKeyStore(prisma);
   const onTrouble = (error: unknown) => errors.note({ event: 'tracking_trouble', error });

@@ -62,7 +62,7 @@ describe('POST /emails/:id/cancel', () => {
     const { id } = await mail.aSend();
     await mail.post(`/emails/${id}/cancel`);
     const wish = { sendId: id, epoch: 0, leaseToken: newId() };
-    const claims = await new ClaimStore(api.prisma).claim([wish], { leaseMs: 1_000, worker: 'test' });
+    const claims = await new ClaimStore(api.sql).claim([wish], { leaseMs: 1_000, worker: 'test' });
     expect(claims.get(wish.leaseToken)).toEqual({ kind: 'gone' });
   });
 

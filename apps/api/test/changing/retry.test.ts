@@ -28,7 +28,7 @@ const aFailedSend = (row = {}) => mail.aSendThatIs('Failed', { ...failure, ...ro
 
 async function claim(sendId: string, epoch: number) {
   const wish = { sendId, epoch, leaseToken: newId() };
-  return (await new ClaimStore(api.prisma).claim([wish], { leaseMs: 30_000, worker: 'test' })).get(
+  return (await new ClaimStore(api.sql).claim([wish], { leaseMs: 30_000, worker: 'test' })).get(
     wish.leaseToken,
   );
 }
@@ -143,7 +143,7 @@ describe('a send whose delivery is unknown', () => {
       recipients: [],
       detail: {},
     } as const;
-    await new EventStore(api.prisma).record([event]);
+    await new EventStore(api.sql).record([event]);
     await mail.post(`/emails/${id}/retry`);
     expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send: { acceptedEarlierAs: 'm-late' } });
   });

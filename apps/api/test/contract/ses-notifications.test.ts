@@ -44,7 +44,7 @@ async function aSend(): Promise<string> {
   if (first?.status !== 'accepted') throw new Error(JSON.stringify(first));
   const sendId = first.send.id;
   const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-  await new ClaimStore(api.prisma).claim([request], { leaseMs: 60_000, worker: 'worker-1' });
+  await new ClaimStore(api.sql).claim([request], { leaseMs: 60_000, worker: 'worker-1' });
   return sendId;
 }
 

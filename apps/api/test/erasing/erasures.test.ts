@@ -223,7 +223,7 @@ test('a suppressed address stays suppressed, by a hash that is another one in ea
   expect((await workspace.get(`/profiles/${profile}`)).body).toMatchObject({ deliverySuppression: 'Bounce' });
   const send = await accept(workspace, anItem({ templateId, to: { email }, cc: ['bob@example.com'] }));
   const { epoch } = await rowOf(send.id);
-  const claimed = await new ClaimStore(api.prisma).claim(
+  const claimed = await new ClaimStore(api.sql).claim(
     [{ sendId: send.id, epoch, leaseToken: randomUUID() }],
     {
       leaseMs: 1_000,
@@ -314,7 +314,7 @@ test('events that come later bring nothing back', async () => {
   const email = anAddress();
   const { ids } = await sendBoth(workspace, email, templateId);
   await erase(email);
-  await new EventStore(api.prisma).record(
+  await new EventStore(api.sql).record(
     ids.map((sendId) => ({
       sourceId: `later:${sendId}`,
       type: 'bounce',
@@ -361,7 +361,7 @@ test('what was clicked before and after tells nobody who it was, and still count
     recipients: [],
     detail: { url: `https://acme.test/?e=${email}`, linkNumber: 2, userAgent: 'UA of Lovelace', machine },
   });
-  const events = new EventStore(api.prisma);
+  const events = new EventStore(api.sql);
   await events.record([click('before', null)]);
   await erase(email);
   await events.record([click('after', 'head')]);

@@ -33,7 +33,7 @@ async function aSend(overrides = {}): Promise<Made> {
   return { workspace, groupId, sendId: (await accept(workspace, item)).id };
 }
 
-const store = () => new EventStore(api.prisma);
+const store = () => new EventStore(api.sql);
 
 function eventsOf(name: PayloadName, sendId: string) {
   const parsed = parseSesEvent(bodyOf(name, sendId));

@@ -24,7 +24,7 @@ async function report(sendId: string, names: readonly PayloadName[]): Promise<vo
   for (const name of names) {
     const parsed = parseSesEvent(bodyOf(name, sendId));
     if (parsed.kind !== 'event') throw new Error(`${name}: ${parsed.reason}`);
-    await new EventStore(api.prisma).record(parsed.events);
+    await new EventStore(api.sql).record(parsed.events);
   }
 }
 

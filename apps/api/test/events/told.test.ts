@@ -28,7 +28,7 @@ beforeEach(async () => {
 async function report(name: PayloadName): Promise<void> {
   const parsed = parseSesEvent(bodyOf(name, sendId));
   if (parsed.kind !== 'event') throw new Error(parsed.reason);
-  await new EventStore(api.prisma).record(parsed.events);
+  await new EventStore(api.sql).record(parsed.events);
 }
 
 /** What the webhook is told, in the order of names. */

@@ -68,7 +68,7 @@ async function aMarketingSend(overrides = {}): Promise<string> {
 async function claim(sendId: string): Promise<string | undefined> {
   const leaseToken = randomUUID();
   const { epoch } = await api.prisma.emailSend.findUniqueOrThrow({ where: { id: sendId } });
-  const results = await new ClaimStore(api.prisma).claim([{ sendId, epoch, leaseToken }], {
+  const results = await new ClaimStore(api.sql).claim([{ sendId, epoch, leaseToken }], {
     leaseMs: 1_000,
     worker: 'test',
   });
@@ -212,7 +212,7 @@ test('events that are repeated count once, and counting does not meet at one row
     recipients: [],
     detail: {},
   }));
-  const store = new EventStore(api.prisma);
+  const store = new EventStore(api.sql);
   await Promise.all([...events, ...events].map((event) => store.record([event])));
   expect(await ratesOf()).toMatchObject({
     workspace: { delivered: 40 },

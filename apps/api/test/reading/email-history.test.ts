@@ -21,7 +21,7 @@ const anEmail = async (overrides = {}): Promise<string> => (await reading.emails
 async function claim(sendId: string, epoch = 0): Promise<ClaimedSend> {
   const request = { sendId, epoch, leaseToken: randomUUID() };
   const result = (
-    await new ClaimStore(api.prisma).claim([request], { leaseMs: 30_000, worker: 'worker-1' })
+    await new ClaimStore(api.sql).claim([request], { leaseMs: 30_000, worker: 'worker-1' })
   ).get(request.leaseToken);
   if (result?.kind !== 'claimed') throw new Error(`not claimed but ${result?.kind}`);
   return result.send;
@@ -31,7 +31,7 @@ async function claim(sendId: string, epoch = 0): Promise<ClaimedSend> {
 async function attempt(sendId: string, result: AttemptRecord['result'], inDoubtWindowMs = 0): Promise<void> {
   const { leaseToken, attempt: number } = await claim(sendId);
   const record = { sendId, leaseToken, attempt: number, result };
-  await new AttemptStore(api.prisma).record([record], { inDoubtWindowMs });
+  await new AttemptStore(api.sql).record([record], { inDoubtWindowMs });
 }
 
 const sent: AttemptRecord['result'] = { kind: 'sent', providerMessageId: 'ses-1', subject: 'Hello' };
@@ -76,7 +76,7 @@ test('attempts, the end and what the provider reports come in the order that the
   const id = await anEmail({ bcc: ['hidden@example.com'] });
   await attempt(id, { kind: 'retry', delayMs: 0, isSpent: true, error: throttled });
   await attempt(id, sent);
-  await new EventStore(api.prisma).record([
+  await new EventStore(api.sql).record([
     anEvent(id, 'send'),
     anEvent(id, 'delay', { detail: { delayType: 'MailboxFull' } }),
     anEvent(id, 'delivery'),
@@ -154,7 +154,7 @@ test('a send that failed or was skipped says why, when the attempt that decided 
   await attempt(skipped, { kind: 'skipped', message: 'Unsubscribed', isSuppressed: false });
   const refusal = anEvent(failed, 'reject', { detail: { reason: 'Bad content' } });
   // The bounce changes the row once more: it must not seem to have failed only then.
-  await new EventStore(api.prisma).record([refusal, anEvent(failed, 'bounce')]);
+  await new EventStore(api.sql).record([refusal, anEvent(failed, 'bounce')]);
   const events = await historyOf(reading.workspace, failed);
   expect(events).toMatchObject([
     { type: 'accepted' },
@@ -182,16 +182,16 @@ test('a message that the provider took beside the one that counts is shown: the 
     kind: 'in_doubt',
     error: { code: 'TimeoutError', message: 'no answer', httpStatus: null },
   });
-  await new SweepStore(api.prisma).resolveDoubts({
+  await new SweepStore(api.sql).resolveDoubts({
     limit: 1_000,
     maxAttempts: 8,
     policies: { transactional: 'resend', marketing: 'hold' },
   });
   const { leaseToken, attempt: number } = await claim(id, 1);
-  await new AttemptStore(api.prisma).record([{ sendId: id, leaseToken, attempt: number, result: sent }], {
+  await new AttemptStore(api.sql).record([{ sendId: id, leaseToken, attempt: number, result: sent }], {
     inDoubtWindowMs: 0,
   });
-  await new EventStore(api.prisma).record([
+  await new EventStore(api.sql).record([
     anEvent(id, 'send', { attempt: 1, providerMessageId: 'ses-0' }),
     anEvent(id, 'send', { attempt: 2, providerMessageId: 'ses-1' }),
   ]);

@@ -101,12 +101,13 @@ export async function startResources(
   } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase();
-  const { prisma, close: closeDatabase } = openDatabase({ url: database.url, maxConnections: 10 });
+  const opened = openDatabase({ url: database.url, maxConnections: 10 });
+  const { prisma, sql } = opened;
   const renderer = createRenderer();
   const accept = {
-    sends: new SendStore(prisma),
-    contents: new ContentStore(prisma),
-    directory: new DirectoryStore(prisma),
+    sends: new SendStore(opened),
+    contents: new ContentStore(sql),
+    directory: new DirectoryStore(sql),
     queue: { enqueue: () => Promise.resolve(true) },
     missingVariables,
     marketingRefusal: null,
@@ -127,7 +128,7 @@ export async function startResources(
     dryRun: {
       ...accept,
       snapshot: (id) => new DeliveryStore(prisma).findSnapshot(id),
-      profileContexts: (workspaceId, ids) => new DirectoryStore(prisma).profileContexts(workspaceId, ids),
+      profileContexts: (workspaceId, ids) => new DirectoryStore(sql).profileContexts(workspaceId, ids),
       renderer,
       monotonicMs: () => performance.now(),
     },
@@ -165,7 +166,7 @@ export async function startResources(
     close: async () => {
       await server.close();
       await renderer.close();
-      await closeDatabase();
+      await opened.close();
       await database.drop();
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AttemptStore, ClaimStore, openDatabase, type PrismaClient } from '@postroom/db';
+import { AttemptStore, ClaimStore, openDatabase, type Sql } from '@postroom/db';
 import type { RunningServer } from '@postroom/servers';
 import { openDatabaseView, runSql } from '@postroom/testkit';
 import type { RunOptions } from '../run-options.ts';
@@ -29,27 +29,27 @@ const beginSql = `
   SELECT ('0190' || lpad(to_hex(i), 8, '0') || '70008000' || repeat('0', 12))::uuid, '${workspaceId}', 'external-' || i,
     'reader-' || i || '@example.com', 'reader-' || i || '@example.com' FROM generate_series(0, 999) AS i`;
 
-async function sendGroup(prisma: PrismaClient, ids: readonly string[]): Promise<void> {
+async function sendGroup(sql: Sql, ids: readonly string[]): Promise<void> {
   const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const claims = await new ClaimStore(prisma).claim(requests, { leaseMs: 60_000, worker: 'bench' });
+  const claims = await new ClaimStore(sql).claim(requests, { leaseMs: 60_000, worker: 'bench' });
   const records = [...claims.values()].map((result) => {
     if (result.kind !== 'claimed') throw new Error(`A send was not claimed: ${result.kind}.`);
     const { id: sendId, leaseToken, attempt } = result.send;
     const sent = { kind: 'sent', providerMessageId: 'm', subject: 'Hello' } as const;
     return { sendId, leaseToken, attempt, result: sent };
   });
-  const recorded = await new AttemptStore(prisma).record(records, { inDoubtWindowMs: 60_000 });
+  const recorded = await new AttemptStore(sql).record(records, { inDoubtWindowMs: 60_000 });
   if (recorded.size !== ids.length) throw new Error('A send was not recorded.');
 }
 
 /** Claims and records sends as workers do. */
-async function sendAll(prisma: PrismaClient, ids: readonly string[]): Promise<void> {
+async function sendAll(sql: Sql, ids: readonly string[]): Promise<void> {
   let next = 0;
   const lane = async () => {
     while (next < ids.length) {
       const group = ids.slice(next, next + groupSize);
       next += groupSize;
-      await sendGroup(prisma, group);
+      await sendGroup(sql, group);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
@@ -65,7 +65,7 @@ async function measure({ postgres, url, say }: Measured, name: string): Promise<
     const rows = await view.rows(`SELECT id FROM email_sends WHERE status = 'Queued' ORDER BY id`);
     const ids = rows.map(({ id }) => String(id));
     const work = { postgres, emails: ids.length, parts, name: `${name}, `, say };
-    return await measureSteps(work, (from, to) => sendAll(database.prisma, ids.slice(from, to)));
+    return await measureSteps(work, (from, to) => sendAll(database.sql, ids.slice(from, to)));
   } finally {
     await database.close();
     await view.close();

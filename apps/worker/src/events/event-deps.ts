@@ -11,7 +11,7 @@ export type EventBase = Foundation & {
 
 /** Where events are stored. */
 export const eventStoreOf = ({ config, database }: EventBase): EventStore =>
-  new EventStore(database.prisma, softBouncePolicyOf(config));
+  new EventStore(database.sql, softBouncePolicyOf(config));
 
 /** What rates are judged with. */
 export const judgeDepsOf = ({ config, database, logger }: EventBase): JudgeRatesDeps => ({

@@ -1,5 +1,5 @@
 import { type ClaimRequest, type ClaimResult, createGrouper } from '@postroom/core';
-import { ClaimStore, type PrismaClient } from '@postroom/db';
+import { ClaimStore, type Sql } from '@postroom/db';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 
@@ -7,7 +7,7 @@ import type { WorkerMetrics } from '../metrics.ts';
 export const statementGroup = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as const;
 
 export type ClaimInGroupsOptions = {
-  readonly prisma: PrismaClient;
+  readonly sql: Sql;
   readonly holds: Pick<HoldGate, 'heldSends' | 'enter'>;
   readonly metrics: WorkerMetrics;
   readonly leaseMs: number;
@@ -24,8 +24,8 @@ export type ClaimInGroupsOptions = {
 export function claimInGroups(
   options: ClaimInGroupsOptions,
 ): (request: ClaimRequest) => Promise<ClaimResult> {
-  const { prisma, holds, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
-  const claims = new ClaimStore(prisma);
+  const { sql, holds, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
+  const claims = new ClaimStore(sql);
 
   const claim = async (requests: readonly ClaimRequest[], trialOf: string | null) => {
     const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);

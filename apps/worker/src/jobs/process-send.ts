@@ -7,7 +7,7 @@ import {
   type Renderer,
   type SnapshotContent,
 } from '@postroom/core';
-import { DeliveryStore, EventStore, type PrismaClient } from '@postroom/db';
+import { DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroom/db';
 import { LRUCache } from 'lru-cache';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
@@ -19,6 +19,7 @@ import { simulateEvents } from './simulate-events.ts';
 
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
+  readonly sql: Sql;
   readonly renderer: Renderer;
   readonly rewriteLinks: DeliverDeps['rewriteLinks'];
   readonly provider: DeliverDeps['provider'];
@@ -74,9 +75,9 @@ function attachmentsFrom(store: DeliveryStore): DeliverDeps['attachments'] {
 export function createProcessSend(
   options: ProcessSendOptions,
 ): (job: { readonly sendId: string; readonly epoch: number }, signal: AbortSignal) => Promise<JobVerdict> {
-  const { prisma, provider, metrics, holds } = options;
+  const { prisma, sql, provider, metrics, holds } = options;
   const store = new DeliveryStore(prisma);
-  const events = new EventStore(prisma);
+  const events = new EventStore(sql);
   const snapshots = new LRUCache<string, SnapshotContent>({
     maxSize: snapshotCacheBytes,
     sizeCalculation: snapshotBytes,

@@ -1,10 +1,10 @@
 import { type AttemptRecord, createGrouper, type RecordResult } from '@postroom/core';
-import { AttemptStore, EventStore, isDatabaseUnavailable, type PrismaClient } from '@postroom/db';
+import { AttemptStore, EventStore, isDatabaseUnavailable, type Sql } from '@postroom/db';
 import type { WorkerMetrics } from '../metrics.ts';
 import { statementGroup } from './claim-in-groups.ts';
 
 export type RecordInGroupsOptions = {
-  readonly prisma: PrismaClient;
+  readonly sql: Sql;
   readonly metrics: WorkerMetrics;
   readonly inDoubtWindowMs: number;
 };
@@ -19,9 +19,9 @@ type Outcome = RecordResult | { readonly error: unknown };
 export function recordInGroups(
   options: RecordInGroupsOptions,
 ): (record: AttemptRecord) => Promise<RecordResult> {
-  const { prisma, metrics, inDoubtWindowMs } = options;
-  const attempts = new AttemptStore(prisma);
-  const events = new EventStore(prisma);
+  const { sql, metrics, inDoubtWindowMs } = options;
+  const attempts = new AttemptStore(sql);
+  const events = new EventStore(sql);
 
   const write = async (records: readonly AttemptRecord[]): Promise<readonly RecordResult[]> => {
     const written = await attempts.record(records, { inDoubtWindowMs });

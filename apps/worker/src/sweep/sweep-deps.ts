@@ -1,5 +1,5 @@
 import type { SweepDeps } from '@postroom/core';
-import { type DoubtPolicies, EventStore, type PrismaClient, SweepStore } from '@postroom/db';
+import { type DoubtPolicies, EventStore, type Sql, SweepStore } from '@postroom/db';
 import type { Generation, SendQueue } from '@postroom/redis';
 
 /** Rows that are made due at a time when Redis has lost its jobs. */
@@ -7,16 +7,16 @@ const distrustPageSize = 5_000;
 
 /** Puts the sweeper on this process's database and queue. */
 export function sweepDepsOf(options: {
-  readonly prisma: PrismaClient;
+  readonly sql: Sql;
   readonly queue: SendQueue;
   readonly generation: Generation;
   readonly inDoubtWindowMs: number;
   readonly maxAttempts: number;
   readonly doubtPolicies: DoubtPolicies;
 }): SweepDeps {
-  const { prisma, queue, generation, inDoubtWindowMs, maxAttempts, doubtPolicies } = options;
-  const sweeps = new SweepStore(prisma);
-  const events = new EventStore(prisma);
+  const { sql, queue, generation, inDoubtWindowMs, maxAttempts, doubtPolicies } = options;
+  const sweeps = new SweepStore(sql);
+  const events = new EventStore(sql);
   return {
     sends: {
       takeOverdueQueued: (page) => sweeps.takeOverdueQueued(page),

@@ -1,5 +1,6 @@
 import { type AttachmentBytes, jsonOfList, type LiteralBody, mapPaced, newId } from '@postroom/core';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
 type SnapshotRow = { readonly id: string; readonly hash: string };
@@ -48,15 +49,15 @@ async function recordsOf(group: readonly NewLiteral[]): Promise<Prisma.Sql> {
 
 /** Keeps the content of sends, each piece once per workspace and content hash. */
 export class ContentStore {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
 
-  constructor(prisma: PrismaClient) {
-    this.#prisma = prisma;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   async #findLiterals(workspaceId: string, hashes: readonly string[]): Promise<SnapshotRow[]> {
     if (hashes.length === 0) return [];
-    return this.#prisma.$queryRaw<SnapshotRow[]>`
+    return this.#sql.query<SnapshotRow>`
     SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
       SELECT id FROM template_snapshots
       WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) t`;
@@ -81,7 +82,7 @@ export class ContentStore {
       });
       const lengthOf = ({ html, text }: LiteralBody) => (html?.length ?? 0) + (text?.length ?? 0);
       for (const group of insertGroups(rows, lengthOf)) {
-        await this.#prisma.$executeRaw`
+        await this.#sql.run`
         INSERT INTO template_snapshots (
           id, workspace_id, kind, content_hash, subject, html, text, required_variables, optional_variables)
         SELECT r.id, ${workspaceId}::uuid, 'literal', decode(r.hash, 'hex'), '', r.html, r.text, '{}', '{}'
@@ -101,7 +102,7 @@ export class ContentStore {
   async #noteWanted(workspaceId: string, hashes: readonly string[]): Promise<void> {
     if (hashes.length === 0) return;
     // Whoever else writes the row meanwhile has noted the same, or has removed it: then it is written again.
-    await this.#prisma.$executeRaw`
+    await this.#sql.run`
     UPDATE attachments SET wanted_at = now() WHERE ctid = ANY(ARRAY(
       SELECT a.ctid FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
         SELECT ctid, wanted_at FROM attachments
@@ -118,7 +119,7 @@ export class ContentStore {
       workspaceId,
       attachments.map(({ hash }) => hash),
     );
-    const rows = await this.#prisma.$queryRaw<{ readonly hash: string }[]>`
+    const rows = await this.#sql.query<{ readonly hash: string }>`
     SELECT w.hash FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS w(hash) CROSS JOIN LATERAL (
       SELECT content_hash FROM attachments
       WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a`;
@@ -128,7 +129,7 @@ export class ContentStore {
       const rows = group.map(
         ({ hash, content }) => Prisma.sql`(${workspaceId}::uuid, decode(${hash}, 'hex'), ${content}::bytea)`,
       );
-      await this.#prisma.$executeRaw`
+      await this.#sql.run`
       INSERT INTO attachments (workspace_id, content_hash, content) VALUES ${Prisma.join(rows)}
       ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
     }

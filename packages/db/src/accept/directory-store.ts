@@ -7,7 +7,8 @@ import {
   newId,
   type Wanted,
 } from '@postroom/core';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { parseObject } from '../stored-json.ts';
@@ -71,11 +72,11 @@ type ProfileContextRow = {
 
 /** Looks up what a batch names, and makes the recipients that it names for the first time. */
 export class DirectoryStore {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
   readonly #policy: SenderPolicy;
 
-  constructor(prisma: PrismaClient, policy: SenderPolicy = strictSenderPolicy) {
-    this.#prisma = prisma;
+  constructor(sql: Sql, policy: SenderPolicy = strictSenderPolicy) {
+    this.#sql = sql;
     this.#policy = policy;
   }
 
@@ -115,7 +116,7 @@ export class DirectoryStore {
     const records = JSON.stringify(
       sorted.map((p) => ({ id: p.id, external_id: p.externalId, email: p.email, email_key: p.emailKey })),
     );
-    const made = await this.#prisma.$queryRaw<ProfileRow[]>`
+    const made = await this.#sql.query<ProfileRow>`
     INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
     SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key
     FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
@@ -145,13 +146,13 @@ export class DirectoryStore {
    */
   async ensureMarketingGroup(workspaceId: string): Promise<string> {
     const find = async () => {
-      const [group] = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+      const [group] = await this.#sql.query<{ readonly id: string }>`
       SELECT id FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND marketing_default`;
       return group;
     };
     const existing = await find();
     if (existing !== undefined) return existing.id;
-    await this.#prisma.$executeRaw`
+    await this.#sql.run`
     INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
     VALUES (${newId()}::uuid, ${workspaceId}::uuid, 'Marketing', 'OptOut', true)
     ON CONFLICT DO NOTHING`;
@@ -166,7 +167,7 @@ export class DirectoryStore {
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.#prisma.$queryRaw<ProfileContextRow[]>`
+    const rows = await this.#sql.query<ProfileContextRow>`
     SELECT p.id, p.email, p.external_id AS "externalId", p.attributes::text AS attributes
     FROM unnest(${[...ids]}::uuid[]) AS w(id)
     CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.id OFFSET 0) p
@@ -178,7 +179,7 @@ export class DirectoryStore {
 
   async #findTemplates(workspaceId: string, ids: readonly string[]): Promise<KnownTemplate[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#prisma.$queryRaw<TemplateRow[]>`
+    const rows = await this.#sql.query<TemplateRow>`
     SELECT t.id, t.status = 'Active' AS is_active, t.sender_profile_id, s.id AS snapshot_id,
            s.subject AS snapshot_subject, s.required_variables
     FROM unnest(${ids}::uuid[]) AS w(id)
@@ -201,7 +202,7 @@ export class DirectoryStore {
     wanted: { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
   ): Promise<KnownSender[]> {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
-    const rows = await this.#prisma.$queryRaw<SenderRow[]>`
+    const rows = await this.#sql.query<SenderRow>`
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
            p.configuration_set, p.track_clicks, p.track_opens, p.track_text,
            CASE WHEN p.tracking_host_checked_at IS NOT NULL THEN p.tracking_host END AS tracking_host,
@@ -236,14 +237,14 @@ export class DirectoryStore {
     if (fromKeys.length === 0) return [];
     const domains = [...new Set(fromKeys.map((key) => key.slice(key.lastIndexOf('@') + 1)))];
     const over = ownDomainOver(Prisma.sql`wanted.domain`, Prisma.sql`${workspaceId}::uuid`);
-    const rows = await this.#prisma.$queryRaw<{ readonly domain: string }[]>`
+    const rows = await this.#sql.query<{ readonly domain: string }>`
     SELECT wanted.domain FROM unnest(${domains}::text[]) AS wanted(domain) CROSS JOIN LATERAL ${over} AS own`;
     return rows.map(({ domain }) => domain);
   }
 
   async #findGroupIds(workspaceId: string, ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+    const rows = await this.#sql.query<{ readonly id: string }>`
     SELECT g.id FROM unnest(${[...ids]}::uuid[]) AS w(id)
     CROSS JOIN LATERAL (SELECT id, workspace_id FROM subscription_groups WHERE id = w.id OFFSET 0) g
     WHERE g.workspace_id = ${workspaceId}::uuid`;
@@ -272,7 +273,7 @@ export class DirectoryStore {
         : []),
     ];
     if (arms.length === 0) return [];
-    const rows = await this.#prisma.$queryRaw<ProfileRow[]>`
+    const rows = await this.#sql.query<ProfileRow>`
     SELECT * FROM (${Prisma.join(arms, ' UNION ')}) AS found ORDER BY (external_id IS NULL) DESC, id`;
     return rows.map(toProfile);
   }

@@ -1,6 +1,8 @@
 import { addressKey } from '@postroom/contracts';
 import { mapPaced, type NewBatch, type NewSend, type SendOwner, type StoredSend } from '@postroom/core';
 import { insertion, recordMembers, recordTypes } from '../columns.ts';
+import type { Database } from '../connection/database.ts';
+import type { Sql } from '../connection/sql.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
@@ -98,9 +100,11 @@ async function insertGroup(
 /** Writes and finds sends for the accept path. */
 export class SendStore {
   readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
 
-  constructor(prisma: PrismaClient) {
+  constructor({ prisma, sql }: Pick<Database, 'prisma' | 'sql'>) {
     this.#prisma = prisma;
+    this.#sql = sql;
   }
 
   /**
@@ -136,7 +140,7 @@ export class SendStore {
     keys: readonly string[],
   ): Promise<ReadonlyMap<string, StoredSend>> {
     if (keys.length === 0) return new Map();
-    const rows = await this.#prisma.$queryRaw<SendRow[]>`
+    const rows = await this.#sql.query<SendRow>`
     /* find_sends_by_keys */
     SELECT ${sendColumns}
     FROM unnest(${keys}::text[]) AS w(key) CROSS JOIN LATERAL (
@@ -155,7 +159,7 @@ export class SendStore {
     const known = await this.#findByStoredKeys(owner, keys);
     const others = keys.filter((key) => !known.has(key) && /@|%40|&#|&commat;/i.test(key));
     if (others.length === 0) return known;
-    const hidden = await this.#prisma.$queryRaw<{ readonly key: string; readonly hidden: string }[]>`
+    const hidden = await this.#sql.query<{ readonly key: string; readonly hidden: string }>`
     SELECT w.key, ${hiddenKey(Prisma.sql`${owner.workspaceId}::uuid`, Prisma.sql`w.key`)} AS hidden
     FROM unnest(${others}::text[]) AS w(key)
     WHERE EXISTS (SELECT FROM erasures e WHERE e.workspace_id = ${owner.workspaceId}::uuid)`;

@@ -4,10 +4,14 @@ import { PrismaClient } from '../generated/client.ts';
 import { type DatabaseTarget, type Pooler, parseDatabaseUrl } from './database-url.ts';
 import { findSession, type Session, type SessionSearch } from './find-session.ts';
 import { withMoments } from './moments.ts';
+import { resultTypes } from './result-types.ts';
+import { createSql, type NamingPool, type Sql } from './sql.ts';
 
 /** Prisma on PostgreSQL, and how to end it. */
 export type Database = {
   readonly prisma: PrismaClient;
+  /** Hot statements, on the same pool. */
+  readonly sql: Sql;
   /**
    * Connects once, so that what is wrong with the database is told at the start: rejects with `UnfitDatabaseError` when
    * it answers and cannot be used, and with the driver's error when it does not answer. Every statement does the same.
@@ -31,7 +35,7 @@ export type DatabaseOptions = {
   readonly onPoolError?: (error: Error) => void;
 };
 
-type Opened = { readonly pool: pg.Pool; readonly session: Session };
+type Opened = NamingPool & { readonly session: Session };
 
 /**
  * The name under which a connection keeps a statement prepared. Only those of the hot path have one, as a comment
@@ -62,10 +66,13 @@ export async function probeDatabase(options: Pick<DatabaseOptions, 'url' | 'pool
 
 async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promise<Opened> {
   const session = await findSession(searchOf(target, options));
-  const pool = new pg.Pool({ ...session.config, max: target.connectionLimit ?? options.maxConnections });
+  const max = target.connectionLimit ?? options.maxConnections;
+  const pool = new pg.Pool({ ...session.config, max, types: resultTypes });
   // An idle connection that the server ends must not end the process.
   pool.on('error', (error) => options.onPoolError?.(error));
-  return { pool, session };
+  // A name would be kept by one of the pooler's connections and asked for on another.
+  const nameOf = session.isTransactionPooled ? () => '' : statementNameOf;
+  return { pool, nameOf, session };
 }
 
 /** The same promise for whoever asks meanwhile or later, unless it was rejected: then the next one tries again. */
@@ -94,10 +101,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       provider: 'postgres',
       adapterName: '@prisma/adapter-pg',
       connect: async () => {
-        const { pool, session } = await opening.get();
-        const { schema, isTransactionPooled } = session;
-        // A name would be kept by one of the pooler's connections and asked for on another.
-        const statementNameGenerator = isTransactionPooled ? () => '' : statementNameOf;
+        const { pool, nameOf: statementNameGenerator, session } = await opening.get();
+        const { schema } = session;
         return withMoments(await new PrismaPg(pool, { schema, statementNameGenerator }).connect());
       },
     },
@@ -105,6 +110,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   return {
     prisma,
+    sql: createSql(() => opening.get()),
     connect: async () => (await opening.get()).session,
     isReachable: async () => {
       try {

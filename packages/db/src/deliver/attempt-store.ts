@@ -1,5 +1,6 @@
 import { type AttemptRecord, noticeTypeOf, ownSuppressionType, type ProviderError } from '@postroom/core';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { failedFacts, tell } from '../notify/tell.ts';
 import { storable } from '../stored-json.ts';
@@ -79,10 +80,10 @@ const toldAttempts = tell(Prisma.sql`
 
 /** Records what became of attempts. */
 export class AttemptStore {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
 
-  constructor(prisma: PrismaClient) {
-    this.#prisma = prisma;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   /**
@@ -94,7 +95,7 @@ export class AttemptStore {
     options: { readonly inDoubtWindowMs: number },
   ): Promise<ReadonlySet<string>> {
     const json = JSON.stringify(records.map(toRecord));
-    const rows = await this.#prisma.$queryRaw<{ lease_token: string }[]>`
+    const rows = await this.#sql.query<{ lease_token: string }>`
     /* record_attempts */
     WITH record AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS r(

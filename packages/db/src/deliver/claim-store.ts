@@ -1,7 +1,8 @@
 import { addressKey } from '@postroom/contracts';
 import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
 import { parseObject } from '../stored-json.ts';
 import {
   groupStanding,
@@ -164,10 +165,10 @@ function toResult(row: ClaimRow, { pausedMs = defaultPausedMs }: ClaimOptions): 
 
 /** Claims sends for workers. */
 export class ClaimStore {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
 
-  constructor(prisma: PrismaClient) {
-    this.#prisma = prisma;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   /**
@@ -202,7 +203,7 @@ export class ClaimStore {
       })),
     );
     const held = JSON.stringify((options.held ?? []).map(toHeldRow));
-    return this.#prisma.$queryRaw<ClaimRow[]>`
+    return this.#sql.query<ClaimRow>`
     /* claim_sends */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid, place int)

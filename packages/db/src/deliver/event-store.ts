@@ -1,5 +1,6 @@
 import type { ClaimedSend, ProviderEvent } from '@postroom/core';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { type EventEffects, effectsOf } from './event-effects.ts';
 import {
@@ -36,14 +37,14 @@ export type EventsOutcome = {
 
 /** What is known of sends by the provider's reports, and what that settles. */
 export class EventStore {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
   readonly #softBounces: SoftBouncePolicy;
   readonly #unmatched: UnmatchedEvents;
 
-  constructor(prisma: PrismaClient, softBounces: SoftBouncePolicy = null) {
-    this.#prisma = prisma;
+  constructor(sql: Sql, softBounces: SoftBouncePolicy = null) {
+    this.#sql = sql;
     this.#softBounces = softBounces;
-    this.#unmatched = new UnmatchedEvents(prisma);
+    this.#unmatched = new UnmatchedEvents(sql);
   }
 
   /**
@@ -52,7 +53,7 @@ export class EventStore {
    * known are kept for when they are. Any order and any repetition ends in the same state.
    */
   async record(events: readonly ProviderEvent[]): Promise<EventsOutcome> {
-    const subjects = await findSubjects(this.#prisma, [...new Set(events.map(({ sendId }) => sendId))]);
+    const subjects = await findSubjects(this.#sql, [...new Set(events.map(({ sendId }) => sendId))]);
     const unknown = events.filter(({ sendId }) => !subjects.has(sendId));
     await this.#unmatched.keep(unknown);
     const effects = effectsOf(events, subjects);
@@ -84,15 +85,15 @@ export class EventStore {
         ({ delivered, bounced, complained }) => delivered + bounced + complained > 0,
       );
       await (isCounted
-        ? this.#prisma.$executeRaw`
+        ? this.#sql.run`
       /* record_events_counted */
       WITH ${storedEvents(records)}, ${countedEvents()}, ${toldDeliveries} SELECT`
-        : this.#prisma.$executeRaw`
+        : this.#sql.run`
       /* record_events */
       WITH ${storedEvents(records)}, ${toldDeliveries} SELECT`);
       return [];
     }
-    return this.#prisma.$queryRaw<SuppressedByEvents[]>`
+    return this.#sql.query<SuppressedByEvents>`
       /* ${this.#softBounces === null ? Prisma.sql`record_refusals` : Prisma.sql`record_counted_refusals`} */
       WITH ${storedEvents(records)}, ${countedEvents()}, ${toldDeliveries}, ${unsubscribedBy(unsubscribes)}
       ${suppressedBy(effects, this.#softBounces)}
@@ -106,7 +107,7 @@ export class EventStore {
    */
   async settle(ids: readonly string[]): Promise<readonly SettledSend[]> {
     if (ids.length === 0) return [];
-    return this.#prisma.$queryRaw<SettledSend[]>`
+    return this.#sql.query<SettledSend>`
     /* settle_by_events */
     WITH doubt AS MATERIALIZED (
       SELECT s.id FROM (SELECT DISTINCT unnest(${ids}::uuid[]) AS id ORDER BY id) w CROSS JOIN LATERAL (

@@ -1,6 +1,6 @@
 import { addressKey, parseEmail } from '@postroom/contracts';
 import { type DeliveryFact, meaningOf, type Notice, noticeOfEvent, type ProviderEvent } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
 
 type Listed = readonly { readonly email: string }[] | null;
 
@@ -23,10 +23,10 @@ export type EventSubject = {
 
 /** The sends that events are about, by id; those that are not known are not there. */
 export async function findSubjects(
-  prisma: PrismaClient,
+  sql: Sql,
   sendIds: readonly string[],
 ): Promise<ReadonlyMap<string, EventSubject>> {
-  const rows = await prisma.$queryRaw<(EventSubject & { readonly id: string })[]>`
+  const rows = await sql.query<EventSubject & { readonly id: string }>`
     /* find_event_subjects */
     SELECT s.* FROM unnest(${[...sendIds]}::uuid[]) AS w(id) CROSS JOIN LATERAL (
       SELECT id, workspace_id, simulated, erased_at IS NOT NULL AS is_erased, sender_profile_id,

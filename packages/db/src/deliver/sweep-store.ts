@@ -1,8 +1,9 @@
 import type { SendLane } from '@postroom/contracts';
 import type { SendJob } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { hides, inOrder, unseen } from '../look-up.ts';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
+import { hides, inOrderOnPool, unseen } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 
 type JobRow = ColumnsOf<'queued'>;
@@ -39,10 +40,10 @@ export type DoubtPolicies = Readonly<Record<SendLane, 'resend' | 'hold'>>;
 
 /** What the sweeper finds and changes of sends that nothing happened to. */
 export class SweepStore {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
 
-  constructor(prisma: PrismaClient) {
-    this.#prisma = prisma;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   /**
@@ -54,9 +55,9 @@ export class SweepStore {
     readonly limit: number;
     readonly lookAgainMs: number;
   }): Promise<readonly SendJob[]> {
-    const rows = await inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<JobRow[]>`
+    const rows = await inOrderOnPool(
+      this.#sql,
+      (sql) => sql.query<JobRow>`
     WITH due AS MATERIALIZED (
       SELECT id, status AS status_before FROM email_sends
       WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= ${moment} AND next_attempt_at <= now()
@@ -78,7 +79,7 @@ export class SweepStore {
   async raiseEpochs(jobs: readonly SendJob[]): Promise<readonly SendJob[]> {
     if (jobs.length === 0) return [];
     const json = JSON.stringify(jobs.map(({ sendId, epoch }) => ({ id: sendId, epoch })));
-    const rows = await this.#prisma.$queryRaw<JobRow[]>`
+    const rows = await this.#sql.query<JobRow>`
     WITH job AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS j(id uuid, epoch int))
     UPDATE email_sends s SET epoch = s.epoch + 1
     FROM job j
@@ -90,7 +91,7 @@ export class SweepStore {
   /** Makes sends due for a look at once, because the queue could not be told of them. */
   async lookAtAgain(jobs: readonly SendJob[]): Promise<void> {
     const ids = jobs.map(({ sendId }) => sendId);
-    await this.#prisma.$executeRaw`
+    await this.#sql.run`
     UPDATE email_sends SET sweep_at = now()
     WHERE id = ANY(ARRAY(
       SELECT id FROM email_sends WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'
@@ -103,9 +104,9 @@ export class SweepStore {
   async distrustQueue(pageSize: number): Promise<number> {
     let total = 0;
     for (;;) {
-      const count = await inOrder(
-        this.#prisma,
-        this.#prisma.$executeRaw`
+      const count = await inOrderOnPool(
+        this.#sql,
+        (sql) => sql.run`
       UPDATE email_sends SET sweep_at = now()
       WHERE id = ANY(ARRAY(
         SELECT id FROM email_sends WHERE status = 'Queued' AND sweep_at > ${moment} AND next_attempt_at <= now()
@@ -125,9 +126,9 @@ export class SweepStore {
     readonly limit: number;
     readonly inDoubtWindowMs: number;
   }): Promise<readonly string[]> {
-    const rows = await inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<{ id: string }[]>`
+    const rows = await inOrderOnPool(
+      this.#sql,
+      (sql) => sql.query<{ id: string }>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
       WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= ${moment} AND lease_until <= now()
@@ -162,9 +163,9 @@ export class SweepStore {
     const resentLanes = Object.entries(options.policies).flatMap(([lane, policy]) =>
       policy === 'resend' ? [lane] : [],
     );
-    const rows = await inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<(JobRow & { readonly status: DoubtResolution['status'] })[]>`
+    const rows = await inOrderOnPool(
+      this.#sql,
+      (sql) => sql.query<JobRow & { readonly status: DoubtResolution['status'] }>`
     WITH due AS MATERIALIZED (
       SELECT id, lane::text = ANY(${resentLanes}) AND attempts_spent < ${options.maxAttempts} AS is_resent
       FROM email_sends s
@@ -192,9 +193,9 @@ export class SweepStore {
 
   /** Ids of sends that are in doubt, due, and of which an event is known: a settling was missed. */
   async findProvenDoubts(limit: number): Promise<readonly string[]> {
-    const rows = await inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<{ id: string }[]>`
+    const rows = await inOrderOnPool(
+      this.#sql,
+      (sql) => sql.query<{ id: string }>`
     SELECT id FROM email_sends s
     WHERE status = 'Processing' AND in_doubt_since IS NOT NULL AND sweep_at <= ${moment}
       AND ${eventOf} IS NOT NULL

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { addressKey } from '@postroom/contracts';
 import type { ProviderEvent } from '@postroom/core';
-import type { PrismaClient } from '../generated/client.ts';
+import type { Sql } from '../connection/sql.ts';
 import { type EventSubject, findSubjects, keyOf } from './event-subject.ts';
 
 /** The most that are kept: what comes beyond them is counted alone. */
@@ -59,10 +59,10 @@ function eventOf({ sendId, sourceId, body }: UnmatchedRow, subject: EventSubject
 
 /** Events of sends that are not known: those of another installation, or of rows that are yet to be restored. */
 export class UnmatchedEvents {
-  readonly #prisma: PrismaClient;
+  readonly #sql: Sql;
 
-  constructor(prisma: PrismaClient) {
-    this.#prisma = prisma;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   /** Keeps them, each once, for as long as there is room. */
@@ -73,7 +73,7 @@ export class UnmatchedEvents {
       source_id: event.sourceId,
       body: bodyOf(event),
     }));
-    await this.#prisma.$executeRaw`
+    await this.#sql.run`
       /* keep_unmatched */
       INSERT INTO unmatched_events (send_id, source_id, body, look_at)
       SELECT send_id, source_id, body, now() + interval '1 minute'
@@ -87,7 +87,7 @@ export class UnmatchedEvents {
   async take(
     limit: number,
   ): Promise<{ readonly events: readonly ProviderEvent[]; readonly hasMore: boolean }> {
-    const rows = await this.#prisma.$queryRaw<UnmatchedRow[]>`
+    const rows = await this.#sql.query<UnmatchedRow>`
       /* take_unmatched */
       UPDATE unmatched_events u SET look_at = now() + greatest(interval '1 minute', now() - u.received_at)
       WHERE u.ctid = ANY(ARRAY(
@@ -97,7 +97,7 @@ export class UnmatchedEvents {
         u.received_at < now() - ${keptFor}::interval AS "isOld"`;
     await this.drop(rows.filter(({ isOld, isKnown }) => isOld && !isKnown));
     const known = rows.filter(({ isKnown }) => isKnown);
-    const subjects = await findSubjects(this.#prisma, [...new Set(known.map(({ sendId }) => sendId))]);
+    const subjects = await findSubjects(this.#sql, [...new Set(known.map(({ sendId }) => sendId))]);
     const events = known.flatMap((row) => {
       const subject = subjects.get(row.sendId);
       return subject === undefined ? [] : [eventOf(row, subject)];
@@ -109,7 +109,7 @@ export class UnmatchedEvents {
   async drop(events: readonly { readonly sendId: string; readonly sourceId: string }[]): Promise<void> {
     if (events.length === 0) return;
     const keys = events.map(({ sendId, sourceId }) => ({ send_id: sendId, source_id: sourceId }));
-    await this.#prisma.$executeRaw`
+    await this.#sql.run`
       /* drop_unmatched */
       DELETE FROM unmatched_events u WHERE u.ctid = ANY(ARRAY(
         SELECT k.ctid FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS r(send_id uuid, source_id text)

@@ -30,7 +30,7 @@ async function countStatements(workspaceId: string): Promise<{ rows: number; sta
 
 test('many small attachments are written 500 to a statement', async () => {
   const workspaceId = await aWorkspace();
-  const contents = new ContentStore(database.prisma);
+  const contents = new ContentStore(database.sql);
   await contents.ensureAttachments(workspaceId, someAttachments(1_200, 20));
   expect(await countStatements(workspaceId)).toEqual({ rows: 1_200, statements: 3 });
 });
@@ -38,7 +38,7 @@ test('many small attachments are written 500 to a statement', async () => {
 test('large attachments are written alone, and come back as they were', async () => {
   const workspaceId = await aWorkspace();
   const attachments = someAttachments(3, 3 * 1024 * 1024);
-  await new ContentStore(database.prisma).ensureAttachments(workspaceId, attachments);
+  await new ContentStore(database.sql).ensureAttachments(workspaceId, attachments);
   expect(await countStatements(workspaceId)).toEqual({ rows: 3, statements: 3 });
   for (const { hash, content } of attachments) {
     const kept = await new DeliveryStore(database.prisma).findAttachment(workspaceId, hash);
@@ -48,7 +48,7 @@ test('large attachments are written alone, and come back as they were', async ()
 
 test('the same attachments at once, in any order, are kept once each', async () => {
   const workspaceId = await aWorkspace();
-  const contents = new ContentStore(database.prisma);
+  const contents = new ContentStore(database.sql);
   const attachments = someAttachments(600, 100);
   const orders = Array.from({ length: 10 }, (_, at) => (at % 2 ? attachments : attachments.toReversed()));
   await Promise.all(orders.map((order) => contents.ensureAttachments(workspaceId, order)));

@@ -10,17 +10,17 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 async function claim(ids: readonly string[]) {
   const wishes = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const results = await new ClaimStore(database.prisma).claim(wishes, { leaseMs: 30_000, worker: 'test' });
+  const results = await new ClaimStore(database.sql).claim(wishes, { leaseMs: 30_000, worker: 'test' });
   return new Map(wishes.map(({ sendId, leaseToken }) => [sendId, results.get(leaseToken)]));
 }
 
 const sweep = async (limit: number) => {
-  const jobs = await new SweepStore(database.prisma).takeOverdueQueued({ limit, lookAgainMs: 60_000 });
+  const jobs = await new SweepStore(database.sql).takeOverdueQueued({ limit, lookAgainMs: 60_000 });
   return jobs.map(({ sendId }) => sendId);
 };
 
 test('a send that the API held for due is not claimed before its moment by the clock of the database', async () => {
-  const id = await aQueuedSend(database.prisma, { status: 'Queued', scheduledAt: inAnHour() });
+  const id = await aQueuedSend(database, { status: 'Queued', scheduledAt: inAnHour() });
   expect((await claim([id])).get(id)).toMatchObject({ kind: 'not_yet' });
 });
 
@@ -28,7 +28,7 @@ test('scheduled sends become queued once, by one sweeper each, and only those th
   const due = new Date(Date.now() - 1_000);
   const ids = await Promise.all(
     Array.from({ length: 40 }, (_, at) =>
-      aQueuedSend(database.prisma, { status: 'Scheduled', scheduledAt: at % 2 === 0 ? due : inAnHour() }),
+      aQueuedSend(database, { status: 'Scheduled', scheduledAt: at % 2 === 0 ? due : inAnHour() }),
     ),
   );
   const taken = (await Promise.all(Array.from({ length: 8 }, () => sweep(10)))).flat();
@@ -61,7 +61,7 @@ test('400 claims and cancellations, 40 at a time: each send is claimed or cancel
     );
   const outcomes = new Set<string>();
   for (let round = 0; round < 10; round += 1) {
-    const ids = await Promise.all(Array.from({ length: 40 }, () => aQueuedSend(database.prisma)));
+    const ids = await Promise.all(Array.from({ length: 40 }, () => aQueuedSend(database)));
     const groups = [0, 1, 2, 3].map((group) => ids.filter((_, at) => at % 4 === group));
     const [first, claimed, second] = await Promise.all([
       canceling(ids.slice(0, 15)),

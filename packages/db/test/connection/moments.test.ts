@@ -112,6 +112,17 @@ describe.each(sessions)('on a server in $zone, through $through', ({ zone, throu
     expect(found.map((stored) => stored.createdAt)).toEqual([createdAt[2], createdAt[0]]);
   });
 
+  test('a statement on the pool writes and reads moments, alone and in a list', async () => {
+    // Long ago zones had offsets with seconds.
+    const listed = [new Date('2026-03-29T00:59:59.999Z'), new Date('1890-06-01T12:00:00Z')];
+    for (const alone of listed) {
+      const rows = await database.sql.query<{ ms: number; alone: Date; listed: Date }>`
+        SELECT extract(epoch FROM ${alone}::timestamptz)::float8 * 1000 AS ms, ${alone}::timestamptz AS alone,
+          unnest(${listed}::timestamptz[]) AS listed`;
+      expect(rows).toEqual(listed.map((each) => ({ ms: alone.getTime(), alone, listed: each })));
+    }
+  });
+
   test("the server's clock is ours, in raw statements and in transactions", async () => {
     const { prisma } = database;
     const before = Date.now();

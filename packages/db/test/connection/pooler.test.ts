@@ -38,13 +38,25 @@ function open(url: string | URL, options: Opening = {}) {
 }
 
 /** Many at once of a statement that has a name where names last, each with another answer, and transactions beside them. */
-async function manyAtOnce({ prisma }: ReturnType<typeof open>): Promise<void> {
+async function manyAtOnce({ prisma, sql }: ReturnType<typeof open>): Promise<void> {
   const numbers = Array.from({ length: 60 }, (_, index) => index);
   const named = numbers.map(async (number) => {
     const [row] = await prisma.$queryRaw<{ number: number }[]>`
       /* a_named_one */ SELECT ${number}::int AS number, pg_sleep(0.002)::text`;
     return row?.number;
   });
+  const hot = numbers.map(async (number) => {
+    const [row] = await sql.query<{ number: number }>`
+      /* a_hot_one */ SELECT ${number}::int AS number, pg_sleep(0.002)::text`;
+    return row?.number;
+  });
+  const hotTransactions = numbers.map((number) =>
+    sql.transaction(async (tx) => {
+      await tx.run`/* a_hot_lock */ SELECT pg_advisory_xact_lock(${number % 5})::text`;
+      const [row] = await tx.query<{ number: number }>`/* a_hot_third */ SELECT ${number}::int AS number`;
+      return row?.number;
+    }),
+  );
   const transactions = numbers.map(async (number) => {
     const [, [row]] = await prisma.$transaction([
       prisma.$executeRaw`/* another */ SELECT pg_advisory_xact_lock(${number % 5})`,
@@ -54,6 +66,8 @@ async function manyAtOnce({ prisma }: ReturnType<typeof open>): Promise<void> {
   });
   expect(await Promise.all(named)).toEqual(numbers);
   expect(await Promise.all(transactions)).toEqual(numbers);
+  expect(await Promise.all(hot)).toEqual(numbers);
+  expect(await Promise.all(hotTransactions)).toEqual(numbers);
 }
 
 describe('behind PgBouncer', () => {

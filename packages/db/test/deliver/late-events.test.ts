@@ -33,7 +33,7 @@ const makeDue = () => database.prisma.unmatchedEvent.updateMany({ data: { lookAt
 
 describe('events of a send that is not known', () => {
   test('are kept without addresses, and have their consequences once it is there', async () => {
-    const events = new EventStore(database.prisma);
+    const events = new EventStore(database.sql);
     const [to, cc, bcc] = ['late@example.com', 'late-cc@example.com', 'late-bcc@example.com'].map(
       (email) => ({
         email,
@@ -52,7 +52,7 @@ describe('events of a send that is not known', () => {
     await makeDue();
     expect(await events.matchLate(10)).toMatchObject({ suppressed: [] });
 
-    const made = await aQueuedSend(database.prisma, { to, cc: [cc], bcc: [bcc] });
+    const made = await aQueuedSend(database, { to, cc: [cc], bcc: [bcc] });
     await database.prisma.emailSend.update({ where: { id: made }, data: { id } });
     await makeDue();
     expect(await events.matchLate(10)).toMatchObject({ unmatched: 0, suppressed: [{}, {}] });
@@ -69,7 +69,7 @@ describe('events of a send that is not known', () => {
   });
 
   test('are given up after a week, and never more than 10,000', async () => {
-    const events = new EventStore(database.prisma);
+    const events = new EventStore(database.sql);
     const id = randomUUID();
     await events.record([anEvent(id)]);
     await database.prisma.unmatchedEvent.updateMany({
@@ -96,9 +96,7 @@ describe('soft bounces', () => {
     });
 
   const someSends = async (email: string, count: number) =>
-    Promise.all(
-      Array.from({ length: count }, () => aQueuedSend(database.prisma, { to: { email, name: null } })),
-    );
+    Promise.all(Array.from({ length: count }, () => aQueuedSend(database, { to: { email, name: null } })));
 
   test('suppress for a while after so many of them, in any order and however often they come', async () => {
     const hours = [0, 5, 9];
@@ -106,7 +104,7 @@ describe('soft bounces', () => {
     for (const [at, order] of orders.entries()) {
       const email = `worn-${at}@example.com`;
       const sends = await someSends(email, 3);
-      const events = new EventStore(database.prisma, policy);
+      const events = new EventStore(database.sql, policy);
       for (const [place, hour] of order.entries()) {
         const event = soft(sends[hours.indexOf(hour)] ?? '', hour);
         await events.record([event, event]);
@@ -123,7 +121,7 @@ describe('soft bounces', () => {
 
   test('of one statement, and of many at once, count together', async () => {
     const sends = await someSends('at-once@example.com', 6);
-    const events = new EventStore(database.prisma, policy);
+    const events = new EventStore(database.sql, policy);
     await events.record(sends.slice(0, 3).map((id, at) => soft(id, at)));
     expect(await suppressionOf('at-once@example.com')).not.toBeNull();
     const others = await someSends('crossing@example.com', 3);
@@ -134,10 +132,10 @@ describe('soft bounces', () => {
   test('that lie further apart suppress nobody, nor do any unless they are counted', async () => {
     const apart = await someSends('apart@example.com', 3);
     for (const [at, id] of apart.entries()) {
-      await new EventStore(database.prisma, policy).record([soft(id, -13 * at)]);
+      await new EventStore(database.sql, policy).record([soft(id, -13 * at)]);
     }
     const uncounted = await someSends('uncounted@example.com', 3);
-    for (const id of uncounted) await new EventStore(database.prisma).record([soft(id, 0)]);
+    for (const id of uncounted) await new EventStore(database.sql).record([soft(id, 0)]);
     expect([await suppressionOf('apart@example.com'), await suppressionOf('uncounted@example.com')]).toEqual([
       null,
       null,

@@ -19,7 +19,7 @@ async function claim(
   options: { epoch?: number; leaseMs?: number } = {},
 ): Promise<ClaimedSend | null> {
   const request = { sendId, epoch: options.epoch ?? 0, leaseToken: randomUUID() };
-  const results = await new ClaimStore(database.prisma).claim([request], {
+  const results = await new ClaimStore(database.sql).claim([request], {
     leaseMs: options.leaseMs ?? 30_000,
     worker: 'test',
   });
@@ -75,10 +75,10 @@ async function inState({
   leaseMs,
   isInDoubt = false,
 }: Partial<EmailSendState>): Promise<string> {
-  const id = await aQueuedSend(database.prisma);
+  const id = await aQueuedSend(database);
   if (leaseMs !== undefined) await claimed(id, { leaseMs });
   if (isInDoubt)
-    await new AttemptStore(database.prisma).record([doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
+    await new AttemptStore(database.sql).record([doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
   await database.prisma
     .$executeRaw`UPDATE email_sends SET sweep_at = now() + ${sweepInS} * interval '1 second' WHERE id = ${id}::uuid`;
   return id;
@@ -93,7 +93,7 @@ const jobOf = (sendId: string) => ({
 
 describe('a claim', () => {
   test('is won by exactly one of many workers, and makes one attempt', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     const claims = await Promise.all(Array.from({ length: 20 }, () => claim(id)));
     expect(claims.filter((send) => send !== null)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject({ status: 'Processing', attempts: 1 });
@@ -101,9 +101,9 @@ describe('a claim', () => {
   });
 
   test('that two jobs of one send ask for together is won by one of them, with the token of the row', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     const requests = Array.from({ length: 5 }, () => ({ sendId: id, epoch: 0, leaseToken: randomUUID() }));
-    const results = await new ClaimStore(database.prisma).claim(requests, {
+    const results = await new ClaimStore(database.sql).claim(requests, {
       leaseMs: 30_000,
       worker: 'test',
     });
@@ -114,9 +114,9 @@ describe('a claim', () => {
   });
 
   test('of another epoch finds nothing', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     expect(await claim(id, { epoch: 1 })).toBeNull();
-    await new SweepStore(database.prisma).raiseEpochs([
+    await new SweepStore(database.sql).raiseEpochs([
       { sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional' },
     ]);
     expect(await claim(id, { epoch: 0 })).toBeNull();
@@ -126,15 +126,15 @@ describe('a claim', () => {
   test('of a send that another worker has, or that is in doubt, says when to look again', async () => {
     const ask = async (sendId: string) => {
       const request = { sendId, epoch: 0, leaseToken: randomUUID() };
-      return (
-        await new ClaimStore(database.prisma).claim([request], { leaseMs: 30_000, worker: 'test' })
-      ).get(request.leaseToken);
+      return (await new ClaimStore(database.sql).claim([request], { leaseMs: 30_000, worker: 'test' })).get(
+        request.leaseToken,
+      );
     };
-    const send = await claimed(await aQueuedSend(database.prisma), { leaseMs: 30_000 });
+    const send = await claimed(await aQueuedSend(database), { leaseMs: 30_000 });
     expect(await ask(send.id)).toMatchObject({ kind: 'busy' });
-    await new AttemptStore(database.prisma).record([doubtRecord(send)], { inDoubtWindowMs: -1 });
+    await new AttemptStore(database.sql).record([doubtRecord(send)], { inDoubtWindowMs: -1 });
     expect(await ask(send.id)).toEqual({ kind: 'busy', waitMs: 1_000 });
-    await new SweepStore(database.prisma).resolveDoubts({
+    await new SweepStore(database.sql).resolveDoubts({
       ...policy,
       policies: { transactional: 'hold', marketing: 'hold' },
     });
@@ -142,24 +142,24 @@ describe('a claim', () => {
   });
 
   test('before its time is put off, not dropped', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     await database.prisma
       .$executeRaw`UPDATE email_sends SET next_attempt_at = now() + interval '1 minute' WHERE id = ${id}::uuid`;
     const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
     const result = (
-      await new ClaimStore(database.prisma).claim([request], { leaseMs: 1_000, worker: 'test' })
+      await new ClaimStore(database.sql).claim([request], { leaseMs: 1_000, worker: 'test' })
     ).get(request.leaseToken);
     expect(result?.kind).toBe('not_yet');
     expect(result?.kind === 'not_yet' && result.waitMs).toBeGreaterThan(50_000);
   });
 
   test('passes over a row that someone else has locked, at once', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     await database.prisma.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT id FROM email_sends WHERE id = ${id}::uuid FOR UPDATE`;
       const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
       const result = (
-        await new ClaimStore(database.prisma).claim([request], { leaseMs: 1_000, worker: 'test' })
+        await new ClaimStore(database.sql).claim([request], { leaseMs: 1_000, worker: 'test' })
       ).get(request.leaseToken);
       expect(result?.kind).toBe('not_yet');
     });
@@ -169,23 +169,23 @@ describe('a claim', () => {
 
 describe('a record', () => {
   test('is written only with the lease token of the claim', async () => {
-    const send = await claimed(await aQueuedSend(database.prisma));
+    const send = await claimed(await aQueuedSend(database));
     const forged = { ...sentRecord(send), leaseToken: randomUUID() };
-    expect(await new AttemptStore(database.prisma).record([forged], windows)).toEqual(new Set());
-    expect(await new AttemptStore(database.prisma).record([sentRecord(send)], windows)).toEqual(
+    expect(await new AttemptStore(database.sql).record([forged], windows)).toEqual(new Set());
+    expect(await new AttemptStore(database.sql).record([sentRecord(send)], windows)).toEqual(
       new Set([send.leaseToken]),
     );
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
   });
 
   test('of a worker that lost the send, beside that of the one that has it now, is told apart', async () => {
-    const first = await claimed(await aQueuedSend(database.prisma), { leaseMs: -1 });
-    await new SweepStore(database.prisma).expireLeases({ limit: 100, inDoubtWindowMs: -1 });
-    await new SweepStore(database.prisma).resolveDoubts(policy);
+    const first = await claimed(await aQueuedSend(database), { leaseMs: -1 });
+    await new SweepStore(database.sql).expireLeases({ limit: 100, inDoubtWindowMs: -1 });
+    await new SweepStore(database.sql).resolveDoubts(policy);
     const second = await claim(first.id, { epoch: 1 });
     if (second === null) throw new Error('the send could not be claimed again');
     const late = { ...sentRecord(first), result: doubtRecord(first).result };
-    expect(await new AttemptStore(database.prisma).record([late, sentRecord(second)], windows)).toEqual(
+    expect(await new AttemptStore(database.sql).record([late, sentRecord(second)], windows)).toEqual(
       new Set([second.leaseToken]),
     );
     const attempts = await database.prisma.sendAttempt.findMany({
@@ -202,7 +202,7 @@ describe('a record', () => {
     ['half a surrogate pair', '\ud83d'],
     ['a NUL', '\u0000'],
   ])('with %s in what is to be stored does not spoil those beside it', async (_name, bad) => {
-    const sends = await Promise.all([1, 2].map(async () => claimed(await aQueuedSend(database.prisma))));
+    const sends = await Promise.all([1, 2].map(async () => claimed(await aQueuedSend(database))));
     const records = sends.map((send, at): AttemptRecord => {
       const text = at === 0 ? `x${bad}` : 'x';
       const error = { code: text, message: text, httpStatus: 400 };
@@ -211,37 +211,37 @@ describe('a record', () => {
         result: { kind: 'failed', failureClass: 'rejected', message: text, error },
       };
     });
-    expect(await new AttemptStore(database.prisma).record(records, windows)).toEqual(
+    expect(await new AttemptStore(database.sql).record(records, windows)).toEqual(
       new Set(sends.map(({ leaseToken }) => leaseToken)),
     );
   });
 
   test('of a worker whose lease has ended changes nothing', async () => {
-    const send = await claimed(await aQueuedSend(database.prisma), { leaseMs: -1 });
-    expect(await new SweepStore(database.prisma).expireLeases({ limit: 100, ...windows })).toContain(send.id);
-    expect(await new AttemptStore(database.prisma).record([sentRecord(send)], windows)).toEqual(new Set());
+    const send = await claimed(await aQueuedSend(database), { leaseMs: -1 });
+    expect(await new SweepStore(database.sql).expireLeases({ limit: 100, ...windows })).toContain(send.id);
+    expect(await new AttemptStore(database.sql).record([sentRecord(send)], windows)).toEqual(new Set());
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
   });
 
   test('is awaited for as long as its lease lasts', async () => {
-    const send = await claimed(await aQueuedSend(database.prisma));
-    expect(await new SweepStore(database.prisma).expireLeases({ limit: 1_000, ...windows })).not.toContain(
+    const send = await claimed(await aQueuedSend(database));
+    expect(await new SweepStore(database.sql).expireLeases({ limit: 1_000, ...windows })).not.toContain(
       send.id,
     );
-    expect(await new AttemptStore(database.prisma).record([sentRecord(send)], windows)).toEqual(
+    expect(await new AttemptStore(database.sql).record([sentRecord(send)], windows)).toEqual(
       new Set([send.leaseToken]),
     );
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', attemptsSpent: 1 });
   });
 
   test('counts as many attempts as there are attempt rows', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     for (const attempt of [1, 2, 3]) {
       const send = await claimed(id);
       expect(send.attempt).toBe(attempt);
       const error = { code: 'Throttled', message: 'slow down', httpStatus: 429 };
       const result = { kind: 'retry', delayMs: 0, isSpent: attempt === 2, error } as const;
-      await new AttemptStore(database.prisma).record([{ ...sentRecord(send), result }], windows);
+      await new AttemptStore(database.sql).record([{ ...sentRecord(send), result }], windows);
     }
     expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 3, attemptsSpent: 1 });
     expect(await database.prisma.sendAttempt.count({ where: { sendId: id } })).toBe(3);
@@ -255,50 +255,48 @@ describe('a send in doubt', () => {
     // A window of 0 may end half a millisecond from now: the columns are rounded to milliseconds.
     windowMs = -1,
   ): Promise<string> {
-    const send = await claimed(await aQueuedSend(database.prisma, { lane }));
-    await new AttemptStore(database.prisma).record([doubtRecord(send)], { inDoubtWindowMs: windowMs });
+    const send = await claimed(await aQueuedSend(database, { lane }));
+    await new AttemptStore(database.sql).record([doubtRecord(send)], { inDoubtWindowMs: windowMs });
     return send.id;
   }
 
   test('is Sent as soon as SES reports anything of it', async () => {
     const id = await inDoubt('transactional', 60_000);
-    expect(await new EventStore(database.prisma).record([anEvent(id, 'delivery')])).toMatchObject({
+    expect(await new EventStore(database.sql).record([anEvent(id, 'delivery')])).toMatchObject({
       settled: [{ id, status: 'Sent' }],
     });
     expect(await stateOf(id)).toMatchObject({ status: 'Sent', delivery: 'delivered' });
   });
 
   test('is Sent when the event came before the doubt', async () => {
-    const send = await claimed(await aQueuedSend(database.prisma));
-    await new EventStore(database.prisma).record([anEvent(send.id, 'send')]);
+    const send = await claimed(await aQueuedSend(database));
+    await new EventStore(database.sql).record([anEvent(send.id, 'send')]);
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing' });
-    await new AttemptStore(database.prisma).record([doubtRecord(send)], windows);
-    expect(await new EventStore(database.prisma).settle([send.id])).toEqual([
-      { id: send.id, status: 'Sent' },
-    ]);
+    await new AttemptStore(database.sql).record([doubtRecord(send)], windows);
+    expect(await new EventStore(database.sql).settle([send.id])).toEqual([{ id: send.id, status: 'Sent' }]);
   });
 
   test('of which an event is known is settled by it, even when its window ended first', async () => {
-    const send = await claimed(await aQueuedSend(database.prisma));
-    await new EventStore(database.prisma).record([anEvent(send.id, 'send')]);
-    await new AttemptStore(database.prisma).record([doubtRecord(send)], { inDoubtWindowMs: -1 });
-    await new SweepStore(database.prisma).resolveDoubts(policy);
+    const send = await claimed(await aQueuedSend(database));
+    await new EventStore(database.sql).record([anEvent(send.id, 'send')]);
+    await new AttemptStore(database.sql).record([doubtRecord(send)], { inDoubtWindowMs: -1 });
+    await new SweepStore(database.sql).resolveDoubts(policy);
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', resends: 0 });
-    const proven = await new SweepStore(database.prisma).findProvenDoubts(100);
+    const proven = await new SweepStore(database.sql).findProvenDoubts(100);
     expect(proven).toContain(send.id);
-    await new EventStore(database.prisma).settle(proven);
+    await new EventStore(database.sql).settle(proven);
     expect(await stateOf(send.id)).toMatchObject({ status: 'Sent' });
   });
 
   test('is left alone until its window ends', async () => {
     const id = await inDoubt('transactional', 60_000);
-    await new SweepStore(database.prisma).resolveDoubts(policy);
+    await new SweepStore(database.sql).resolveDoubts(policy);
     expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
   });
 
   test('is queued again under a new epoch and marked, once the window of transactional mail has ended', async () => {
     const id = await inDoubt();
-    const resolved = await new SweepStore(database.prisma).resolveDoubts(policy);
+    const resolved = await new SweepStore(database.sql).resolveDoubts(policy);
     expect(resolved).toContainEqual(
       expect.objectContaining({ sendId: id, epoch: 1, lane: 'transactional', status: 'Queued' }),
     );
@@ -307,7 +305,7 @@ describe('a send in doubt', () => {
 
   test('is never sent again when it is marketing mail: it fails with delivery unknown', async () => {
     const id = await inDoubt('marketing');
-    await new SweepStore(database.prisma).resolveDoubts(policy);
+    await new SweepStore(database.sql).resolveDoubts(policy);
     expect(await stateOf(id)).toMatchObject({ status: 'Failed', resends: 0 });
     const { failureMessage } = await database.prisma.emailSend.findUniqueOrThrow({ where: { id } });
     expect(failureMessage).toContain('Delivery is unknown');
@@ -319,20 +317,20 @@ describe('a send in doubt', () => {
   ] as const)('of %s mail ends by %s when that is the policy: %s', async (lane, choice, status) => {
     const id = await inDoubt(lane);
     const policies = { ...policy.policies, [lane]: choice };
-    await new SweepStore(database.prisma).resolveDoubts({ ...policy, policies });
+    await new SweepStore(database.sql).resolveDoubts({ ...policy, policies });
     expect(await stateOf(id)).toMatchObject({ status, resends: status === 'Queued' ? 1 : 0 });
   });
 
   test('ends Failed under either policy when its attempts are used up', async () => {
     const id = await inDoubt();
-    await new SweepStore(database.prisma).resolveDoubts({ ...policy, maxAttempts: 1 });
+    await new SweepStore(database.sql).resolveDoubts({ ...policy, maxAttempts: 1 });
     expect(await stateOf(id)).toMatchObject({ status: 'Failed', attempts: 1, attemptsSpent: 1 });
   });
 
   test('is recorded and not repeated when the event comes after it was queued again', async () => {
     const id = await inDoubt();
-    await new SweepStore(database.prisma).resolveDoubts(policy);
-    await new EventStore(database.prisma).record([anEvent(id, 'delivery')]);
+    await new SweepStore(database.sql).resolveDoubts(policy);
+    await new EventStore(database.sql).record([anEvent(id, 'delivery')]);
     const send = await claim(id, { epoch: 1 });
     expect(send?.acceptedEarlierAs).toBe('m-1');
   });
@@ -340,7 +338,7 @@ describe('a send in doubt', () => {
   test('is resolved once by any number of sweepers', async () => {
     const id = await inDoubt();
     const sweeps = await Promise.all(
-      Array.from({ length: 10 }, () => new SweepStore(database.prisma).resolveDoubts(policy)),
+      Array.from({ length: 10 }, () => new SweepStore(database.sql).resolveDoubts(policy)),
     );
     expect(sweeps.flat().filter(({ sendId }) => sendId === id)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject({ epoch: 1, resends: 1 });
@@ -354,13 +352,13 @@ describe('what is on hold', () => {
     const held = [{ ...parts, ...part }];
     const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
     return (
-      await new ClaimStore(database.prisma).claim([request], { leaseMs: 30_000, worker: 'test', held })
+      await new ClaimStore(database.sql).claim([request], { leaseMs: 30_000, worker: 'test', held })
     ).get(request.leaseToken);
   }
 
   test('by its configuration set or its sender profile is not claimed and spends no attempt', async () => {
     const senderProfileId = randomUUID();
-    const id = await aQueuedSend(database.prisma, { configurationSet: 'news', senderProfileId });
+    const id = await aQueuedSend(database, { configurationSet: 'news', senderProfileId });
     for (const part of [{ configurationSet: 'news' }, { senderProfileId }]) {
       expect(await claimUnder(id, part)).toEqual({ kind: 'held', scope: 'the hold', waitMs: 5_000 });
     }
@@ -370,8 +368,8 @@ describe('what is on hold', () => {
 
   test('is not what has another configuration set or sender profile, or none', async () => {
     const [none, other] = await Promise.all([
-      aQueuedSend(database.prisma),
-      aQueuedSend(database.prisma, { configurationSet: 'orders', senderProfileId: randomUUID() }),
+      aQueuedSend(database),
+      aQueuedSend(database, { configurationSet: 'orders', senderProfileId: randomUUID() }),
     ]);
     const part = { configurationSet: 'news', senderProfileId: randomUUID() };
     expect(await claimUnder(none, part)).toMatchObject({ kind: 'claimed' });
@@ -379,7 +377,7 @@ describe('what is on hold', () => {
   });
 
   test('is not what is simulated: it never comes to SES', async () => {
-    const id = await aQueuedSend(database.prisma, { configurationSet: 'news', simulated: true });
+    const id = await aQueuedSend(database, { configurationSet: 'news', simulated: true });
     expect(await claimUnder(id, { configurationSet: 'news' })).toMatchObject({ kind: 'claimed' });
   });
 });
@@ -390,10 +388,10 @@ describe('events', () => {
   test.each([[types], [types.toReversed()], [['delivery', 'send', 'complaint', 'delay', 'bounce'] as const]])(
     'in the order %j, each twice, end in the same state',
     async (order) => {
-      const send = await claimed(await aQueuedSend(database.prisma));
-      await new AttemptStore(database.prisma).record([sentRecord(send)], windows);
+      const send = await claimed(await aQueuedSend(database));
+      await new AttemptStore(database.sql).record([sentRecord(send)], windows);
       for (const type of [...order, ...order])
-        await new EventStore(database.prisma).record([anEvent(send.id, type, `source-${type}`)]);
+        await new EventStore(database.sql).record([anEvent(send.id, type, `source-${type}`)]);
       expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'complained' });
       expect(await database.prisma.emailEvent.count({ where: { sendId: send.id } })).toBe(types.length);
     },
@@ -402,9 +400,9 @@ describe('events', () => {
   test.each([[['send', 'reject']], [['reject', 'send']], [['reject']]] as const)(
     'of the types %j prove, in any order, that SES took what was in doubt',
     async (order) => {
-      const send = await claimed(await aQueuedSend(database.prisma));
-      await new AttemptStore(database.prisma).record([doubtRecord(send)], windows);
-      for (const type of order) await new EventStore(database.prisma).record([anEvent(send.id, type)]);
+      const send = await claimed(await aQueuedSend(database));
+      await new AttemptStore(database.sql).record([doubtRecord(send)], windows);
+      for (const type of order) await new EventStore(database.sql).record([anEvent(send.id, type)]);
       // And then gave it to nobody.
       expect(await stateOf(send.id)).toMatchObject({ status: 'Sent', delivery: 'bounced' });
     },
@@ -412,7 +410,7 @@ describe('events', () => {
 
   test('of sends that nobody knows are kept apart', async () => {
     const unknown = randomUUID();
-    const events = new EventStore(database.prisma);
+    const events = new EventStore(database.sql);
     expect(await events.record([anEvent(unknown, 'delivery')])).toMatchObject({ settled: [], unmatched: 1 });
     expect(await database.prisma.emailEvent.count({ where: { sendId: unknown } })).toBe(0);
     expect(await database.prisma.unmatchedEvent.count({ where: { sendId: unknown } })).toBe(1);
@@ -423,26 +421,26 @@ describe('a row that someone else has locked', () => {
   type Sweep = (id: string) => Promise<unknown>;
   const lookedAt = { limit: 1_000, lookAgainMs: 20_000 };
   test.each<readonly [string, Partial<EmailSendState>, Sweep]>([
-    ['queued', {}, () => new SweepStore(database.prisma).takeOverdueQueued(lookedAt)],
+    ['queued', {}, () => new SweepStore(database.sql).takeOverdueQueued(lookedAt)],
     [
       'queued, in a queue that was lost',
       { sweepInS: 60 },
-      () => new SweepStore(database.prisma).distrustQueue(1_000),
+      () => new SweepStore(database.sql).distrustQueue(1_000),
     ],
     [
       'queued, looked at in vain',
       { sweepInS: 60 },
-      (sendId) => new SweepStore(database.prisma).lookAtAgain([jobOf(sendId)]),
+      (sendId) => new SweepStore(database.sql).lookAtAgain([jobOf(sendId)]),
     ],
     [
       'claimed, its lease over',
       { leaseMs: -1 },
-      () => new SweepStore(database.prisma).expireLeases({ limit: 1_000, ...windows }),
+      () => new SweepStore(database.sql).expireLeases({ limit: 1_000, ...windows }),
     ],
     [
       'in doubt, its window over',
       { isInDoubt: true },
-      () => new SweepStore(database.prisma).resolveDoubts({ ...policy, limit: 1_000 }),
+      () => new SweepStore(database.sql).resolveDoubts({ ...policy, limit: 1_000 }),
     ],
   ])('%s, is passed over by a sweep, at once', async (_name, state, run) => {
     const id = await inState(state);
@@ -457,12 +455,12 @@ describe('a row that someone else has locked', () => {
 
 describe('overdue sends', () => {
   test('are taken by one sweeper each, however many sweep at once', async () => {
-    const ids = await Promise.all(Array.from({ length: 30 }, () => aQueuedSend(database.prisma)));
+    const ids = await Promise.all(Array.from({ length: 30 }, () => aQueuedSend(database)));
     await database.prisma
       .$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second' WHERE id = ANY(${ids}::uuid[])`;
     const sweeps = await Promise.all(
       Array.from({ length: 8 }, () =>
-        new SweepStore(database.prisma).takeOverdueQueued({ limit: 10, lookAgainMs: 60_000 }),
+        new SweepStore(database.sql).takeOverdueQueued({ limit: 10, lookAgainMs: 60_000 }),
       ),
     );
     const taken = sweeps.flat().map(({ sendId }) => sendId);

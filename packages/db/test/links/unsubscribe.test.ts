@@ -6,7 +6,7 @@ import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 
 let workspaceId: string;
-const database = fileDatabase(5, async (prisma) => {
+const database = fileDatabase(5, async ({ prisma }) => {
   workspaceId = await new WorkspaceStore(prisma).ensureDefault();
 });
 
@@ -23,7 +23,7 @@ async function aGroup(type: 'OptIn' | 'OptOut' = 'OptOut'): Promise<string> {
 async function claimed(sendId: string): Promise<ClaimedSend> {
   const request = { sendId, epoch: 0, leaseToken: randomUUID() };
   const result = (
-    await new ClaimStore(database.prisma).claim([request], { leaseMs: 30_000, worker: 'test' })
+    await new ClaimStore(database.sql).claim([request], { leaseMs: 30_000, worker: 'test' })
   ).get(request.leaseToken);
   if (result?.kind !== 'claimed') throw new Error('the send could not be claimed');
   return result.send;
@@ -46,21 +46,21 @@ test('a claim brings the secret of the workspace for a send with a group, and fo
   const subscriptionGroupId = await aGroup();
   const { linkSecret } = await database.prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId } });
   expect(linkSecret).toHaveLength(32);
-  const grouped = await claimed(await aQueuedSend(database.prisma, { subscriptionGroupId }));
+  const grouped = await claimed(await aQueuedSend(database, { subscriptionGroupId }));
   expect(grouped).toMatchObject({ subscriptionGroupId });
   expect(Buffer.from(grouped.linkSecret ?? []).equals(linkSecret)).toBe(true);
-  const plain = await claimed(await aQueuedSend(database.prisma));
+  const plain = await claimed(await aQueuedSend(database));
   expect(plain).toMatchObject({ subscriptionGroupId: null, linkSecret: null });
 });
 
 test('a claim names the further recipients that refused: suppressed, or gone from this very group', async () => {
   const subscriptionGroupId = await aGroup();
-  const gone = await aQueuedSend(database.prisma, { subscriptionGroupId, to: mailbox('gone@example.com') });
+  const gone = await aQueuedSend(database, { subscriptionGroupId, to: mailbox('gone@example.com') });
   await subscribe(gone, false);
-  const back = await aQueuedSend(database.prisma, { subscriptionGroupId, to: mailbox('back@example.com') });
+  const back = await aQueuedSend(database, { subscriptionGroupId, to: mailbox('back@example.com') });
   await subscribe(back, false);
   await subscribe(back, true);
-  const elsewhere = await aQueuedSend(database.prisma, {
+  const elsewhere = await aQueuedSend(database, {
     subscriptionGroupId: await aGroup(),
     to: mailbox('elsewhere@example.com'),
   });
@@ -72,33 +72,33 @@ test('a claim names the further recipients that refused: suppressed, or gone fro
     cc: ['elsewhere@example.com', 'unheard@example.com'].map(mailbox),
     bcc: ['suppressed@example.com'].map(mailbox),
   };
-  const { consent } = await claimed(await aQueuedSend(database.prisma, { subscriptionGroupId, ...copies }));
+  const { consent } = await claimed(await aQueuedSend(database, { subscriptionGroupId, ...copies }));
   expect(consent.isUnsubscribed).toBe(false);
   expect([...consent.refusedCopies].sort()).toEqual(['gone@example.com', 'suppressed@example.com']);
-  const withoutGroup = await claimed(await aQueuedSend(database.prisma, copies));
+  const withoutGroup = await claimed(await aQueuedSend(database, copies));
   expect(withoutGroup.consent.refusedCopies).toEqual(['suppressed@example.com']);
 });
 
 test('what a recipient did by link hides no proof of acceptance from the claim of a send that was queued again', async () => {
-  const id = await aQueuedSend(database.prisma, {
+  const id = await aQueuedSend(database, {
     subscriptionGroupId: await aGroup(),
     to: mailbox('again@example.com'),
   });
   await subscribe(id, false);
-  await new EventStore(database.prisma).record([anEvent(id)]);
+  await new EventStore(database.sql).record([anEvent(id)]);
   await database.prisma.emailSend.update({ where: { id }, data: { resends: 1 } });
   expect((await claimed(id)).acceptedEarlierAs).toBe('m-1');
 });
 
 test('a link that was used proves that a send in doubt was accepted, and the id of the provider is taken from its event', async () => {
   const doubt = async (email: string) => {
-    const id = await aQueuedSend(database.prisma, {
+    const id = await aQueuedSend(database, {
       subscriptionGroupId: await aGroup(),
       to: mailbox(email),
     });
     const { leaseToken, attempt } = await claimed(id);
     const error = { code: 'TimeoutError', message: 'no answer', httpStatus: null };
-    await new AttemptStore(database.prisma).record(
+    await new AttemptStore(database.sql).record(
       [{ sendId: id, leaseToken, attempt, result: { kind: 'in_doubt', error } }],
       {
         inDoubtWindowMs: 60_000,
@@ -108,9 +108,9 @@ test('a link that was used proves that a send in doubt was accepted, and the id 
     return id;
   };
   const alone = await doubt('alone@example.com');
-  expect(await new EventStore(database.prisma).settle([alone])).toEqual([{ id: alone, status: 'Sent' }]);
+  expect(await new EventStore(database.sql).settle([alone])).toEqual([{ id: alone, status: 'Sent' }]);
   const both = await doubt('both@example.com');
-  await new EventStore(database.prisma).record([anEvent(both)]);
+  await new EventStore(database.sql).record([anEvent(both)]);
   const { status, providerMessageId } = await database.prisma.emailSend.findUniqueOrThrow({
     where: { id: both },
   });
@@ -118,7 +118,7 @@ test('a link that was used proves that a send in doubt was accepted, and the id 
 });
 
 test('opposite wishes at once end in one of the two, without an error', async () => {
-  const id = await aQueuedSend(database.prisma, {
+  const id = await aQueuedSend(database, {
     subscriptionGroupId: await aGroup(),
     to: mailbox('torn@example.com'),
   });

@@ -33,7 +33,7 @@ const factsOf = async (sendId: string | null) =>
 
 async function claimed(sendId: string, epoch = 0): Promise<ClaimedSend> {
   const leaseToken = randomUUID();
-  const results = await new ClaimStore(database.prisma).claim([{ sendId, epoch, leaseToken }], {
+  const results = await new ClaimStore(database.sql).claim([{ sendId, epoch, leaseToken }], {
     leaseMs: 30_000,
     worker: 'test',
   });
@@ -44,7 +44,7 @@ async function claimed(sendId: string, epoch = 0): Promise<ClaimedSend> {
 
 async function attempted(sendId: string, result: AttemptRecord['result']): Promise<void> {
   const { leaseToken, attempt } = await claimed(sendId);
-  await new AttemptStore(database.prisma).record([{ sendId, leaseToken, attempt, result }], windows);
+  await new AttemptStore(database.sql).record([{ sendId, leaseToken, attempt, result }], windows);
 }
 
 const anEvent = (sendId: string, overrides: Partial<ProviderEvent> = {}): ProviderEvent => ({
@@ -60,13 +60,13 @@ const anEvent = (sendId: string, overrides: Partial<ProviderEvent> = {}): Provid
   ...overrides,
 });
 
-const record = (...events: readonly ProviderEvent[]) => new EventStore(database.prisma).record(events);
+const record = (...events: readonly ProviderEvent[]) => new EventStore(database.sql).record(events);
 const error = { code: 'E', message: 'said', httpStatus: null };
 const sent = { kind: 'sent', providerMessageId: 'm-1', subject: 'Hello' } as const;
 
 describe('of a send is told', () => {
   test('that it was queued and sent', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     await attempted(id, sent);
     expect(await told(id)).toEqual(['email.queued', 'email.sent']);
   });
@@ -74,20 +74,20 @@ describe('of a send is told', () => {
   test('that it is scheduled, begins and is canceled', async () => {
     const { prisma } = database;
     const scheduledAt = new Date(Date.now() + 60_000);
-    const id = await aQueuedSend(prisma, { status: 'Scheduled', scheduledAt });
+    const id = await aQueuedSend(database, { status: 'Scheduled', scheduledAt });
     await prisma.emailSend.update({
       where: { id },
       data: { sweepAt: new Date(0), nextAttemptAt: new Date(0) },
     });
-    await new SweepStore(prisma).takeOverdueQueued({ limit: 100, lookAgainMs: 0 });
-    await new SweepStore(prisma).takeOverdueQueued({ limit: 100, lookAgainMs: 0 });
+    await new SweepStore(database.sql).takeOverdueQueued({ limit: 100, lookAgainMs: 0 });
+    await new SweepStore(database.sql).takeOverdueQueued({ limit: 100, lookAgainMs: 0 });
     await new SendChangeStore(prisma).cancel({ ...(await ownerOf(prisma)), id });
     expect(await told(id)).toEqual(['email.scheduled', 'email.queued', 'email.canceled']);
   });
 
   test('that it failed, and why, and that it is tried again', async () => {
     const { prisma } = database;
-    const id = await aQueuedSend(prisma);
+    const id = await aQueuedSend(database);
     await attempted(id, { kind: 'failed', failureClass: 'rejected', message: 'SES says no', error });
     const ref = { ...(await ownerOf(prisma)), id };
     await new SendChangeStore(prisma).retry(ref, { epoch: 0, sender: null });
@@ -96,9 +96,9 @@ describe('of a send is told', () => {
   });
 
   test('why it was kept back', async () => {
-    const suppressed = await aQueuedSend(database.prisma);
+    const suppressed = await aQueuedSend(database);
     await attempted(suppressed, { kind: 'skipped', message: 'listed', isSuppressed: true });
-    const unsubscribed = await aQueuedSend(database.prisma);
+    const unsubscribed = await aQueuedSend(database);
     await attempted(unsubscribed, { kind: 'skipped', message: 'left', isSuppressed: false });
     expect(await told(suppressed)).toEqual(['email.queued', 'email.suppressed']);
     expect(await told(unsubscribed)).toEqual(['email.queued', 'email.skipped']);
@@ -109,13 +109,12 @@ describe('of a send is told', () => {
   });
 
   test('nothing of what is tried again by itself, or is in doubt, until that ends', async () => {
-    const { prisma } = database;
-    const retried = await aQueuedSend(prisma);
+    const retried = await aQueuedSend(database);
     await attempted(retried, { kind: 'retry', delayMs: 0, isSpent: true, error });
-    const doubtful = await aQueuedSend(prisma, { lane: 'marketing' });
+    const doubtful = await aQueuedSend(database, { lane: 'marketing' });
     await attempted(doubtful, { kind: 'in_doubt', error });
     expect([await told(retried), await told(doubtful)]).toEqual([['email.queued'], ['email.queued']]);
-    await new SweepStore(prisma).resolveDoubts({
+    await new SweepStore(database.sql).resolveDoubts({
       limit: 10,
       maxAttempts: 8,
       policies: { transactional: 'resend', marketing: 'hold' },
@@ -124,7 +123,7 @@ describe('of a send is told', () => {
   });
 
   test('that a doubt was settled, and each event once, however often it comes', async () => {
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     await attempted(id, { kind: 'in_doubt', error });
     const delivery = anEvent(id);
     await record(delivery, anEvent(id, { type: 'send' }));
@@ -133,7 +132,7 @@ describe('of a send is told', () => {
   });
 
   test('what a server said of a copy, and never of a blind one', async () => {
-    const id = await aQueuedSend(database.prisma, {
+    const id = await aQueuedSend(database, {
       cc: [{ email: 'copy@example.com', name: null }],
       bcc: [{ email: 'blind@example.com', name: null }],
     });
@@ -155,7 +154,7 @@ describe('of a send is told', () => {
 
   test('nothing of what SES reports after its person was erased, and of others no words', async () => {
     const { prisma } = database;
-    const ids = [await aQueuedSend(prisma), await aQueuedSend(prisma)] as const;
+    const ids = [await aQueuedSend(database), await aQueuedSend(database)] as const;
     await prisma.emailSend.update({ where: { id: ids[0] }, data: { toKey: 'erased', erasedAt: new Date() } });
     await prisma.emailSend.update({ where: { id: ids[1] }, data: { erasedAt: new Date() } });
     await record(...ids.map((id) => anEvent(id, { type: 'reject', detail: { reason: 'says ada' } })));
@@ -168,7 +167,7 @@ describe('of a send is told', () => {
 
   test('that a whole batch was canceled', async () => {
     const { prisma } = database;
-    const id = await aQueuedSend(prisma);
+    const id = await aQueuedSend(database);
     const { batchId } = await prisma.emailSend.findUniqueOrThrow({ where: { id } });
     const ref = { ...(await ownerOf(prisma)), id: batchId ?? '' };
     expect(await new SendChangeStore(prisma).cancelBatch(ref)).toBe(1);
@@ -197,7 +196,7 @@ describe('beside sends is told', () => {
     const { workspaceId } = await ownerOf(database.prisma);
     const { subscriptionGroups, subscriptions } = stores();
     const group = await subscriptionGroups.create(workspaceId, { name: 'News', type: 'OptOut' });
-    const id = await aQueuedSend(database.prisma, {
+    const id = await aQueuedSend(database, {
       subscriptionGroupId: group.id,
       to: { email: 'leaver@example.com', name: null },
     });
@@ -244,7 +243,7 @@ describe('told is', () => {
     const removed = await anEndpoint(prisma, owner);
     await new WebhookEndpointStore(prisma).remove({ ...owner, id: removed });
     await anEndpoint(prisma, await aWorkspace(prisma));
-    const id = await aQueuedSend(prisma);
+    const id = await aQueuedSend(database);
     await attempted(id, sent);
     const rows = await prisma.webhookNotice.findMany({ select: { endpointId: true, type: true } });
     const toldTo = (endpoint: string) =>
@@ -256,7 +255,7 @@ describe('told is', () => {
   test('of the sends of test keys the endpoints of test keys, and of no others', async () => {
     const { prisma } = database;
     const ofTests = await anEndpoint(prisma, await ownerOf(prisma, true));
-    const [live, simulated] = [await aQueuedSend(prisma), await aQueuedSend(prisma, { simulated: true })];
+    const [live, simulated] = [await aQueuedSend(database), await aQueuedSend(database, { simulated: true })];
     const rows = await prisma.webhookNotice.findMany({ select: { endpointId: true, sendId: true } });
     expect(new Set(rows.map((row) => `${row.endpointId} ${row.sendId}`))).toEqual(
       new Set([`${endpointId} ${live}`, `${ofTests} ${simulated}`]),
@@ -265,7 +264,7 @@ describe('told is', () => {
 
   test('with an id of version 7 of the moment', async () => {
     const before = Date.now();
-    const id = await aQueuedSend(database.prisma);
+    const id = await aQueuedSend(database);
     const [notice] = await database.prisma.webhookNotice.findMany({ where: { sendId: id } });
     const text = notice?.id ?? '';
     expect(text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -26,7 +26,9 @@ async function sources(): Promise<readonly (readonly [string, string])[]> {
 /** The statements of a file, and parts of some, each from its opening backtick to the last: templates within belong to it. */
 function statementsOf(text: string): readonly string[] {
   const begins = [
-    ...text.matchAll(/\$(?:query|execute)Raw(?:<.*>)?`|^export const \w+ = Prisma\.sql`/gm),
+    ...text.matchAll(
+      /(?:\$(?:query|execute)Raw|\bsql\.(?:query|run))(?:<.*>)?`|^export const \w+ = Prisma\.sql`/gm,
+    ),
   ].map(({ index }) => index);
   return begins.map((begin, at) => text.slice(begin, begins[at + 1] ?? text.length));
 }

@@ -10,48 +10,49 @@ const walks = why('walks a table by its key, a page at a time, for one person');
 /** What is done with resources, erasures, and what beside them is no send. */
 export const resourceStatements: Statements = {
   'look-up.ts inOrder': why('a setting'),
+  'look-up.ts inOrderOnPool': why('a setting'),
   'migration-state.ts appliedNames': why('at the start of a process'),
-  'resources/api-key-store.ts findCaller': one(2, (prisma) =>
+  'resources/api-key-store.ts findCaller': one(2, ({ prisma }) =>
     new db.ApiKeyStore(prisma).findCaller('sk_live_unknown'),
   ),
   'resources/workspace-store.ts ensureDefault': why('at the start of a process'),
   'resources/api-key-store.ts keep': why('at the start of a process'),
   'resources/send-rate-store.ts find': why('a table of one row'),
   'resources/send-rate-store.ts set': why('a table of one row'),
-  'links/unsubscribe-store.ts find': one(14, (prisma, world) =>
+  'links/unsubscribe-store.ts find': one(14, ({ prisma }, world) =>
     new db.UnsubscribeStore(prisma).find(world.id('send')),
   ),
   'links/link-key-store.ts load': why('reads all keys, once a minute'),
   'links/link-key-store.ts rotate': why('a command of the operator'),
   'links/link-key-store.ts secretOf': why('asked for when a tracking host is checked'),
-  'links/engagement-store.ts find': each(9, (prisma, world) =>
+  'links/engagement-store.ts find': each(9, ({ prisma }, world) =>
     new db.EngagementStore(prisma).find(world.ids('send')),
   ),
-  'links/engagement-store.ts markBurst': each(2, (prisma, world) =>
+  'links/engagement-store.ts markBurst': each(2, ({ prisma }, world) =>
     new db.EngagementStore(prisma).markBurst(world.ids('send')),
   ),
-  'links/confirmation-store.ts find': one(20, (prisma, world) =>
+  'links/confirmation-store.ts find': one(20, ({ prisma }, world) =>
     new db.ConfirmationStore(prisma).find(world.id('send')),
   ),
-  'links/confirmation-store.ts confirm': one(20, (prisma, world) =>
+  'links/confirmation-store.ts confirm': one(20, ({ prisma }, world) =>
     new db.ConfirmationStore(prisma).confirm(world.id('send')),
   ),
   'links/recipient.ts ensureRecipient': why('held by subscribe, which calls it'),
-  'links/preference-store.ts others': one(210, (prisma, world) =>
+  'links/preference-store.ts others': one(210, ({ prisma }, world) =>
     new db.PreferenceStore(prisma).others({ workspaceId: world.workspaceId, id: world.id('send') }),
   ),
-  'links/preference-store.ts save': one(20, (prisma, world) =>
+  'links/preference-store.ts save': one(20, ({ prisma }, world) =>
     new db.PreferenceStore(prisma).save(world.id('send'), [
       { groupId: world.id('group'), isSubscribed: false },
     ]),
   ),
-  'links/unsubscribe-store.ts subscribe': one(16, (prisma, world) =>
+  'links/unsubscribe-store.ts subscribe': one(16, ({ prisma }, world) =>
     new db.UnsubscribeStore(prisma).subscribe(world.id('send'), false),
   ),
-  'resources/template-store.ts list': one(4 * limit, (prisma, world) =>
+  'resources/template-store.ts list': one(4 * limit, ({ prisma }, world) =>
     stores(prisma).templates.list(world.workspaceId, page),
   ),
-  'resources/template-store.ts find': one(3, (prisma, world) =>
+  'resources/template-store.ts find': one(3, ({ prisma }, world) =>
     stores(prisma).templates.find({ workspaceId: world.workspaceId, id: world.id('template') }),
   ),
   'resources/template-store.ts create': notHot,
@@ -60,24 +61,24 @@ export const resourceStatements: Statements = {
   'resources/template-store.ts duplicate': notHot,
   'resources/snapshot.ts ensureSnapshot': notHot,
   'resources/profile-store.ts list': [
-    one(6 * limit, (prisma, world) => stores(prisma).profiles.list(world.workspaceId, page)),
-    one(8, (prisma, world) =>
+    one(6 * limit, ({ prisma }, world) => stores(prisma).profiles.list(world.workspaceId, page)),
+    one(8, ({ prisma }, world) =>
       stores(prisma).profiles.list(world.workspaceId, { ...page, email: 'reader-2@example.com' }),
     ),
-    one(8, (prisma, world) =>
+    one(8, ({ prisma }, world) =>
       stores(prisma).profiles.list(world.workspaceId, { ...page, externalId: 'external-2' }),
     ),
   ],
-  'resources/profile-store.ts find': one(5, (prisma, world) =>
+  'resources/profile-store.ts find': one(5, ({ prisma }, world) =>
     stores(prisma).profiles.find({ workspaceId: world.workspaceId, id: world.id('profile', 2) }),
   ),
-  'resources/profile-store.ts findHolder': one(4, (prisma, world) =>
+  'resources/profile-store.ts findHolder': one(4, ({ prisma }, world) =>
     stores(prisma).profiles.create(world.workspaceId, { externalId: 'external-2' }),
   ),
-  'resources/profile-store.ts create': one(8, (prisma, world) =>
+  'resources/profile-store.ts create': one(8, ({ prisma }, world) =>
     stores(prisma).profiles.create(world.workspaceId, { externalId: randomUUID() }),
   ),
-  'resources/profile-store.ts write': one(8, (prisma, world) =>
+  'resources/profile-store.ts write': one(8, ({ prisma }, world) =>
     stores(prisma).profiles.update(
       { workspaceId: world.workspaceId, id: world.id('profile', 2) },
       { attributes: { a: 1 } },
@@ -103,57 +104,57 @@ export const resourceStatements: Statements = {
   'erasures/erase-beside.ts eraseBodies': walks,
   'erasures/erase-beside.ts keepUsedContents': walks,
   'erasures/erase-beside.ts removeContents': walks,
-  'resources/suppression-store.ts put': one(4, (prisma, world) =>
+  'resources/suppression-store.ts put': one(4, ({ prisma }, world) =>
     stores(prisma).suppressions.put(world.workspaceId, { email: 'gone-1@example.com', reason: 'Manual' }),
   ),
-  'resources/suppression-store.ts addMany': each(6, (prisma, world) =>
+  'resources/suppression-store.ts addMany': each(6, ({ prisma }, world) =>
     stores(prisma).suppressions.addMany(
       world.workspaceId,
       addresses(world).map((email) => ({ email, reason: 'Manual' as const })),
     ),
   ),
   'resources/suppression-store.ts remove': notHot,
-  'resources/suppression-store.ts list': one(3 * limit, (prisma, world) =>
+  'resources/suppression-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).suppressions.list(world.workspaceId, page),
   ),
   'resources/suppression-store.ts listByTime': [
-    one(4 * (limit + 1) * 3, (prisma, world) =>
+    one(4 * (limit + 1) * 3, ({ prisma }, world) =>
       stores(prisma).suppressions.listByTime(world.workspaceId, { ...page, createdFrom: new Date(0) }),
     ),
-    one(4 * (limit + 1), (prisma, world) =>
+    one(4 * (limit + 1), ({ prisma }, world) =>
       stores(prisma).suppressions.listByTime(world.workspaceId, { ...page, reason: 'Manual' }),
     ),
   ],
-  'resources/suppression-store.ts find': one(3, (prisma, world) =>
+  'resources/suppression-store.ts find': one(3, ({ prisma }, world) =>
     stores(prisma).suppressions.find(world.workspaceId, 'gone-1@example.com'),
   ),
-  'resources/subscription-store.ts write': one(10, (prisma, world) =>
+  'resources/subscription-store.ts write': one(10, ({ prisma }, world) =>
     stores(prisma).subscriptions.set(
       { workspaceId: world.workspaceId, id: world.id('group', 2) },
       { email: 'reader-3@example.com' },
       'unsubscribed',
     ),
   ),
-  'resources/subscription-store.ts standings': one(10, (prisma, world) =>
+  'resources/subscription-store.ts standings': one(10, ({ prisma }, world) =>
     stores(prisma).subscriptions.standings(
       { workspaceId: world.workspaceId, id: world.id('group', 2) },
       { email: 'reader-3@example.com' },
     ),
   ),
   'resources/subscription-store.ts makeProfile': why('held by write; it inserts'),
-  'resources/subscription-group-store.ts list': one(3 * limit, (prisma, world) =>
+  'resources/subscription-group-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).subscriptionGroups.list(world.workspaceId, page),
   ),
-  'resources/subscription-group-store.ts find': one(2, (prisma, world) =>
+  'resources/subscription-group-store.ts find': one(2, ({ prisma }, world) =>
     stores(prisma).subscriptionGroups.find({ workspaceId: world.workspaceId, id: world.id('group') }),
   ),
   'resources/subscription-group-store.ts create': notHot,
   'resources/subscription-group-store.ts update': notHot,
   'resources/subscription-group-store.ts asOnlyDefault': notHot,
-  'resources/domain-store.ts list': one(3 * limit, (prisma, world) =>
+  'resources/domain-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).domains.list(world.workspaceId, page),
   ),
-  'resources/domain-store.ts find': one(2, (prisma, world) =>
+  'resources/domain-store.ts find': one(2, ({ prisma }, world) =>
     stores(prisma).domains.find({ workspaceId: world.workspaceId, id: world.id('domain') }),
   ),
   'resources/domain-store.ts standing': notHot,
@@ -162,17 +163,17 @@ export const resourceStatements: Statements = {
   'resources/domain-store.ts remove': notHot,
   'resources/sender-claims.ts takeInTurn': notHot,
   'resources/sender-profile-store.ts refusalOf': notHot,
-  'resources/sender-profile-store.ts list': one(4 * limit, (prisma, world) =>
+  'resources/sender-profile-store.ts list': one(4 * limit, ({ prisma }, world) =>
     stores(prisma).senderProfiles.list(world.workspaceId, page),
   ),
-  'resources/sender-profile-store.ts find': one(3, (prisma, world) =>
+  'resources/sender-profile-store.ts find': one(3, ({ prisma }, world) =>
     stores(prisma).senderProfiles.find({ workspaceId: world.workspaceId, id: world.id('sender') }),
   ),
   'resources/sender-profile-store.ts create': notHot,
   'resources/sender-profile-store.ts update': notHot,
   'resources/sender-profile-store.ts recordProof': notHot,
   'resources/sender-profile-store.ts recordTrackingHost': notHot,
-  'resources/api-key-store.ts list': one(3 * limit, (prisma, world) =>
+  'resources/api-key-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).apiKeys.list(world.workspaceId, page),
   ),
   'resources/api-key-store.ts create': notHot,

@@ -22,20 +22,20 @@ const empty: Wanted = {
   emailKeys: [],
 };
 const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
-  return (prisma, world) =>
-    new db.DirectoryStore(prisma).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
+  return ({ sql }, world) =>
+    new db.DirectoryStore(sql).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
 };
 const list =
   (filter: (world: World) => db.SendsFilter): Run =>
-  (prisma, world) =>
+  ({ prisma }, world) =>
     new db.SendReadStore(prisma).list(world.owner, { filter: filter(world), limit });
 
 const softBounces = { limit: 3, windowMs: 86_400_000, suppressMs: 86_400_000 };
 
 const report =
   (type: 'bounce' | 'delivery' | 'send', bounceType: string): Run =>
-  (prisma, world) =>
-    new db.EventStore(prisma, softBounces).record(
+  ({ sql }, world) =>
+    new db.EventStore(sql, softBounces).record(
       world.ids('send').map((sendId) => ({
         sourceId: randomUUID(),
         type,
@@ -51,19 +51,19 @@ const report =
 
 /** What is done with sends: the hot path. */
 export const sendStatements: Statements = {
-  'deliver/claim-store.ts claimOnce': each(20, (prisma, world) =>
-    new db.ClaimStore(prisma).claim(
+  'deliver/claim-store.ts claimOnce': each(20, ({ sql }, world) =>
+    new db.ClaimStore(sql).claim(
       world.ids('send').map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() })),
       { leaseMs: 60_000, worker: 'test' },
     ),
   ),
-  'deliver/attempt-store.ts record': each(6, async (prisma, world) => {
+  'deliver/attempt-store.ts record': each(6, async ({ prisma, sql }, world) => {
     const sends = await prisma.emailSend.findMany({
       where: { id: { in: [...world.ids('send')] } },
       select: { id: true, leaseToken: true },
     });
     const known = sends.length > 0 ? sends : world.ids('send').map((id) => ({ id, leaseToken: null }));
-    await new db.AttemptStore(prisma).record(
+    await new db.AttemptStore(sql).record(
       known.map(({ id, leaseToken }) => ({
         sendId: id,
         leaseToken: leaseToken ?? randomUUID(),
@@ -73,8 +73,8 @@ export const sendStatements: Statements = {
       { inDoubtWindowMs: 60_000 },
     );
   }),
-  'deliver/event-store.ts settle': each(6, (prisma, world) =>
-    new db.EventStore(prisma).settle(world.ids('send')),
+  'deliver/event-store.ts settle': each(6, ({ sql }, world) =>
+    new db.EventStore(sql).settle(world.ids('send')),
   ),
   'deliver/event-store.ts write': [
     each(8, report('send', '')),
@@ -84,11 +84,11 @@ export const sendStatements: Statements = {
   ],
   'deliver/event-subject.ts findSubjects': why('held by what writes events, which begins with it'),
   'deliver/unmatched-events.ts keep': why('counts what is kept, which is bounded'),
-  'deliver/unmatched-events.ts take': one(6 * limit, (prisma) => new db.EventStore(prisma).matchLate(limit)),
+  'deliver/unmatched-events.ts take': one(6 * limit, ({ sql }) => new db.EventStore(sql).matchLate(limit)),
   'deliver/unmatched-events.ts drop': why('held by what takes them, which ends with it'),
   'rates/rate-store.ts badStandings': why('reads what a workspace has counted in a day'),
   'rates/rate-store.ts standings': why('reads what a workspace has counted in a day'),
-  'rates/rate-store.ts pause': each(4, (prisma, world) =>
+  'rates/rate-store.ts pause': each(4, ({ prisma }, world) =>
     new db.RateStore(prisma).pause(
       world.keys('domain-').map((key) => ({
         workspaceId: world.workspaceId,
@@ -100,45 +100,47 @@ export const sendStatements: Statements = {
     ),
   ),
   'rates/rate-store.ts resume': why('an operator lifts a pause'),
-  'rates/rate-store.ts suspects': one(4 * limit, (prisma) => new db.RateStore(prisma).suspects(null, limit)),
+  'rates/rate-store.ts suspects': one(4 * limit, ({ prisma }) =>
+    new db.RateStore(prisma).suspects(null, limit),
+  ),
   'rates/rate-store.ts countPaused': why('counts what is paused, for the metrics'),
-  'tidy/tidy-store.ts endSuppressions': one(3 * 2 * 500, (prisma) => new db.TidyStore(prisma).tidy()),
+  'tidy/tidy-store.ts endSuppressions': one(3 * 2 * 500, ({ prisma }) => new db.TidyStore(prisma).tidy()),
   'tidy/tidy-store.ts forgetCounts': why('held by endSuppressions, which is called with it'),
   'tidy/tidy-store.ts forgetSoftBounces': why('held by endSuppressions, which is called with it'),
   'accept/send-store.ts insertMany': why('a transaction around its groups'),
-  'accept/send-store.ts insertGroup': each(4, async (prisma, world) => {
+  'accept/send-store.ts insertGroup': each(4, async (database, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };
     const sends = world.keys('new-').map((key) => aNewSend({ idempotencyKey: key + randomUUID() }));
-    await new db.SendStore(prisma).insertMany(batch, sends);
+    await new db.SendStore(database).insertMany(batch, sends);
   }),
-  'accept/send-store.ts sweepSoon': each(3, (prisma, world) =>
-    new db.SendStore(prisma).sweepSoon(world.ids('send')),
+  'accept/send-store.ts sweepSoon': each(3, (database, world) =>
+    new db.SendStore(database).sweepSoon(world.ids('send')),
   ),
-  'accept/send-store.ts findByKeys': each(3, (prisma, world) =>
-    new db.SendStore(prisma).findByKeys(world.owner, world.keys('key-')),
+  'accept/send-store.ts findByKeys': each(3, (database, world) =>
+    new db.SendStore(database).findByKeys(world.owner, world.keys('key-')),
   ),
   'accept/send-store.ts findByStoredKeys': why('held by findByKeys'),
-  'read/send-read-store.ts find': one(3, (prisma, world) =>
+  'read/send-read-store.ts find': one(3, ({ prisma }, world) =>
     new db.SendReadStore(prisma).find({ ...world.owner, id: world.id('send') }),
   ),
-  'deliver/sweep-store.ts takeOverdueQueued': one(3 * limit, (prisma) =>
-    new db.SweepStore(prisma).takeOverdueQueued({ limit, lookAgainMs: 60_000 }),
+  'deliver/sweep-store.ts takeOverdueQueued': one(3 * limit, ({ sql }) =>
+    new db.SweepStore(sql).takeOverdueQueued({ limit, lookAgainMs: 60_000 }),
   ),
-  'deliver/sweep-store.ts raiseEpochs': each(3, (prisma, world) =>
-    new db.SweepStore(prisma).raiseEpochs(jobs(world)),
+  'deliver/sweep-store.ts raiseEpochs': each(3, ({ sql }, world) =>
+    new db.SweepStore(sql).raiseEpochs(jobs(world)),
   ),
-  'deliver/sweep-store.ts lookAtAgain': each(3, (prisma, world) =>
-    new db.SweepStore(prisma).lookAtAgain(jobs(world)),
+  'deliver/sweep-store.ts lookAtAgain': each(3, ({ sql }, world) =>
+    new db.SweepStore(sql).lookAtAgain(jobs(world)),
   ),
   'deliver/sweep-store.ts distrustQueue': why(
     'reads every queued send, page by page, after Redis lost all jobs',
   ),
   // Those that are in doubt and due are passed over, until the next statement has ended them.
-  'deliver/sweep-store.ts expireLeases': one(6 * limit + size / 100, (prisma) =>
-    new db.SweepStore(prisma).expireLeases({ limit, inDoubtWindowMs: 60_000 }),
+  'deliver/sweep-store.ts expireLeases': one(6 * limit + size / 100, ({ sql }) =>
+    new db.SweepStore(sql).expireLeases({ limit, inDoubtWindowMs: 60_000 }),
   ),
-  'deliver/sweep-store.ts resolveDoubts': one(6 * limit + size / 100, (prisma) =>
-    new db.SweepStore(prisma).resolveDoubts({
+  'deliver/sweep-store.ts resolveDoubts': one(6 * limit + size / 100, ({ sql }) =>
+    new db.SweepStore(sql).resolveDoubts({
       limit,
       maxAttempts: 8,
       policies: { transactional: 'resend', marketing: 'hold' },
@@ -187,8 +189,8 @@ export const sendStatements: Statements = {
       lookUp((world) => ({ profileIds: world.ids('profile'), emailKeys: addresses(world) })),
     ),
   ],
-  'accept/directory-store.ts ensureProfiles': each(4, (prisma, world) =>
-    new db.DirectoryStore(prisma).ensureProfiles(
+  'accept/directory-store.ts ensureProfiles': each(4, ({ sql }, world) =>
+    new db.DirectoryStore(sql).ensureProfiles(
       world.workspaceId,
       addresses(world).map((email) => ({
         id: newId(),
@@ -198,21 +200,21 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
-  'accept/directory-store.ts ensureMarketingGroup': one(2, (prisma, world) =>
-    new db.DirectoryStore(prisma).ensureMarketingGroup(world.workspaceId),
+  'accept/directory-store.ts ensureMarketingGroup': one(2, ({ sql }, world) =>
+    new db.DirectoryStore(sql).ensureMarketingGroup(world.workspaceId),
   ),
-  'accept/directory-store.ts profileContexts': each(2, (prisma, world) =>
-    new db.DirectoryStore(prisma).profileContexts(world.workspaceId, world.ids('profile')),
+  'accept/directory-store.ts profileContexts': each(2, ({ sql }, world) =>
+    new db.DirectoryStore(sql).profileContexts(world.workspaceId, world.ids('profile')),
   ),
-  'accept/content-store.ts findLiterals': each(4, (prisma, world) =>
-    new db.ContentStore(prisma).ensureLiterals(
+  'accept/content-store.ts findLiterals': each(4, ({ sql }, world) =>
+    new db.ContentStore(sql).ensureLiterals(
       world.workspaceId,
       world.keys('x').map((text) => ({ html: null, text })),
     ),
   ),
   'accept/content-store.ts ensureLiterals': why('held by findLiterals; it inserts'),
-  'accept/content-store.ts ensureAttachments': each(4, (prisma, world) =>
-    new db.ContentStore(prisma).ensureAttachments(
+  'accept/content-store.ts ensureAttachments': each(4, ({ sql }, world) =>
+    new db.ContentStore(sql).ensureAttachments(
       world.workspaceId,
       world.keys('0').map((key) => ({
         hash: Buffer.from(key.padEnd(32, 'x').slice(0, 32)).toString('hex'),
@@ -221,27 +223,27 @@ export const sendStatements: Statements = {
     ),
   ),
   'accept/content-store.ts noteWanted': why('held by ensureAttachments'),
-  'deliver/delivery-store.ts findAttachment': one(2, (prisma, world) =>
+  'deliver/delivery-store.ts findAttachment': one(2, ({ prisma }, world) =>
     new db.DeliveryStore(prisma).findAttachment(world.workspaceId, 'aa'.repeat(32)).catch(() => null),
   ),
-  'deliver/delivery-store.ts findSnapshot': one(2, (prisma, world) =>
+  'deliver/delivery-store.ts findSnapshot': one(2, ({ prisma }, world) =>
     new db.DeliveryStore(prisma).findSnapshot(world.id('snapshot')).catch(() => null),
   ),
-  'deliver/delivery-store.ts flagSender': one(3, (prisma, world) =>
+  'deliver/delivery-store.ts flagSender': one(3, ({ prisma }, world) =>
     new db.DeliveryStore(prisma).flagSender(world.id('sender'), 'refused'),
   ),
   'deliver/delivery-store.ts countBacklog': why('counts what is not finished, for the metrics'),
   // Each of the hundred sends has three events.
-  'read/send-read-store.ts findBatch': one(820, (prisma, world) =>
+  'read/send-read-store.ts findBatch': one(820, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findBatch({ ...world.owner, id: world.id('batch') }),
   ),
-  'change/send-change-store.ts changeSend': one(4, (prisma, world) =>
+  'change/send-change-store.ts changeSend': one(4, ({ prisma }, world) =>
     new db.SendChangeStore(prisma).reschedule({ ...world.owner, id: world.id('send') }, new Date()),
   ),
-  'change/send-change-store.ts cancelBatch': one(420, (prisma, world) =>
+  'change/send-change-store.ts cancelBatch': one(420, ({ prisma }, world) =>
     new db.SendChangeStore(prisma).cancelBatch({ ...world.owner, id: world.id('batch', 2) }),
   ),
-  'change/send-change-store.ts findForRetry': one(3, (prisma, world) =>
+  'change/send-change-store.ts findForRetry': one(3, ({ prisma }, world) =>
     new db.SendChangeStore(prisma).findForRetry({ ...world.owner, id: world.id('send') }),
   ),
   'read/send-read-store.ts list': [
@@ -275,11 +277,11 @@ export const sendStatements: Statements = {
   ),
   'read/plan-search.ts findOverlap': why('a step down an index per source'),
   'read/plan-search.ts sparsestFirst': why('reads 1,000 ids of each source'),
-  'read/send-read-store.ts countOne': one(4 * size, (prisma, world) =>
+  'read/send-read-store.ts countOne': one(4 * size, ({ prisma }, world) =>
     new db.SendReadStore(prisma).count(world.owner, { statuses: ['Queued'] }),
   ),
   'read/send-read-store.ts estimate': why('a plan, which is not run'),
-  'read/send-read-store.ts findHistory': one(8, (prisma, world) =>
+  'read/send-read-store.ts findHistory': one(8, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findHistory({ ...world.owner, id: world.id('send') }),
   ),
 };

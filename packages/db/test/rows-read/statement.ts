@@ -1,8 +1,11 @@
 import type * as db from '../../src/index.ts';
 import { asked, type World } from './world.ts';
 
+/** The ways to the database. */
+type Opened = Pick<db.Database, 'prisma' | 'sql'>;
+
 /** What is asked of the database about a world. */
-export type Run = (prisma: db.PrismaClient, world: World) => Promise<unknown>;
+export type Run = (database: Opened, world: World) => Promise<unknown>;
 
 /** A hot statement, and how many rows of tables and indexes it may read; or why a function is not held to it. */
 export type Statement = { readonly run: Run; readonly most: number } | { readonly why: string };

@@ -3,14 +3,14 @@ import type { AttemptRecord, ProviderEvent } from '@postroom/core';
 import {
   AttemptStore,
   ClaimStore,
+  type Database,
   EventStore,
-  type PrismaClient,
   SendChangeStore,
   SweepStore,
 } from '../../src/index.ts';
 import type { Model } from './model.ts';
 
-type World = { readonly prisma: PrismaClient; readonly id: string; readonly workspaceId: string };
+type World = Pick<Database, 'prisma' | 'sql'> & { readonly id: string; readonly workspaceId: string };
 
 /** One thing that happens to a send; `pick` chooses among what it can happen with. */
 export type Move = {
@@ -51,10 +51,10 @@ const settle = (model: Model) => {
 };
 
 /** A job of this epoch or of one before it. */
-const claim: Play = async ({ prisma, id }, model, { pick, token }) => {
+const claim: Play = async ({ sql, id }, model, { pick, token }) => {
   const epoch = model.epoch - (pick % 4 === 0 ? 1 : 0);
   const request = { sendId: id, epoch, leaseToken: token };
-  await new ClaimStore(prisma).claim([request], { leaseMs: 3_600_000, worker: 'model' });
+  await new ClaimStore(sql).claim([request], { leaseMs: 3_600_000, worker: 'model' });
   if (model.status !== 'Queued' || epoch !== model.epoch) return;
   model.status = 'Processing';
   model.lease = token;
@@ -63,16 +63,16 @@ const claim: Play = async ({ prisma, id }, model, { pick, token }) => {
 };
 
 /** Any worker that ever had the send says what it learned, in time or too late. */
-const record: Play = async ({ prisma, id }, model, { pick }) => {
+const record: Play = async ({ sql, id }, model, { pick }) => {
   const late = model.claims[pick % Math.max(1, model.claims.length)];
   const its = pick % 3 === 0 ? late : model.claims.at(-1);
   const result = results[pick % results.length];
   if (its === undefined || result === undefined) return;
-  await new AttemptStore(prisma).record(
+  await new AttemptStore(sql).record(
     [{ sendId: id, leaseToken: its.token, attempt: its.attempt, result }],
     windows,
   );
-  await new EventStore(prisma).settle([id]);
+  await new EventStore(sql).settle([id]);
   if (its.token === model.lease) {
     const isSpent = result.kind === 'retry' ? result.isSpent : !['skipped', 'returned'].includes(result.kind);
     model.status = statusAfter[result.kind];
@@ -85,11 +85,11 @@ const record: Play = async ({ prisma, id }, model, { pick }) => {
 };
 
 /** The worker dies, and its lease ends. */
-const expire: Play = async ({ prisma, id }, model) => {
+const expire: Play = async ({ prisma, sql, id }, model) => {
   await prisma.$executeRaw`UPDATE email_sends SET lease_until = now() - interval '1 second', sweep_at = now() - interval '1 second'
     WHERE id = ${id}::uuid AND lease_token IS NOT NULL`;
-  const ids = await new SweepStore(prisma).expireLeases({ limit: 100, ...windows });
-  if (ids.includes(id)) await new EventStore(prisma).settle([id]);
+  const ids = await new SweepStore(sql).expireLeases({ limit: 100, ...windows });
+  if (ids.includes(id)) await new EventStore(sql).settle([id]);
   if (model.lease === null) return;
   model.lease = null;
   model.isInDoubt = true;
@@ -98,12 +98,12 @@ const expire: Play = async ({ prisma, id }, model) => {
 };
 
 /** The window of a send in doubt ends, under either policy. */
-const resolve: Play = async ({ prisma, id }, model, { pick }) => {
+const resolve: Play = async ({ prisma, sql, id }, model, { pick }) => {
   const policy = pick % 2 === 0 ? 'resend' : 'hold';
   await prisma.$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second'
     WHERE id = ${id}::uuid AND in_doubt_since IS NOT NULL`;
   const policies = { transactional: policy, marketing: policy } as const;
-  await new SweepStore(prisma).resolveDoubts({ limit: 100, maxAttempts: 1_000, policies });
+  await new SweepStore(sql).resolveDoubts({ limit: 100, maxAttempts: 1_000, policies });
   if (!model.isInDoubt) return;
   model.isInDoubt = false;
   model.status = policy === 'resend' ? 'Queued' : 'Failed';
@@ -113,7 +113,7 @@ const resolve: Play = async ({ prisma, id }, model, { pick }) => {
 };
 
 /** SES reports something, possibly the same thing again. */
-const event: Play = async ({ prisma, id }, model, { pick }) => {
+const event: Play = async ({ sql, id }, model, { pick }) => {
   const type = proofs[pick % proofs.length] ?? 'send';
   const one: ProviderEvent = {
     sourceId: pick % 2 === 0 ? randomUUID() : `${id}-${type}`,
@@ -126,15 +126,15 @@ const event: Play = async ({ prisma, id }, model, { pick }) => {
     recipients: [],
     detail: {},
   };
-  await new EventStore(prisma).record([one, one]);
+  await new EventStore(sql).record([one, one]);
   model.isProven = true;
   settle(model);
 };
 
 /** A finished job holds the id: the sweeper asks for another one. A sweeper that is late knows an older epoch. */
-const sweep: Play = async ({ prisma, id, workspaceId }, model, { pick }) => {
+const sweep: Play = async ({ sql, id, workspaceId }, model, { pick }) => {
   const epoch = model.epoch - (pick % 3 === 0 ? 1 : 0);
-  await new SweepStore(prisma).raiseEpochs([{ sendId: id, workspaceId, epoch, lane: 'transactional' }]);
+  await new SweepStore(sql).raiseEpochs([{ sendId: id, workspaceId, epoch, lane: 'transactional' }]);
   if (model.status === 'Queued' && epoch === model.epoch) model.epoch += 1;
 };
 
