@@ -66,7 +66,7 @@ test('migrating is repeatable, and says what is still to be applied', async () =
     expect(await migrate({ databaseUrl: fresh.url })).toEqual([]);
     const view = openDatabaseView(fresh.url);
     const rows = await view.rows(
-      'SELECT migration_name, finished_at IS NOT NULL AS done FROM _prisma_migrations',
+      'SELECT migration_name, finished_at IS NOT NULL AS done FROM _prisma_migrations ORDER BY migration_name',
     );
     await view.close();
     expect(rows).toEqual(pending.map((name) => ({ migration_name: name, done: true })));

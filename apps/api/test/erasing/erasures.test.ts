@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { erasureSchema, parseSendId } from '@postroom/contracts';
 import { payloadOf } from '@postroom/core';
-import { ClaimStore, ErasureStore, EventStore, NoticeStore } from '@postroom/db';
+import { ClaimStore, ErasureStore, EventStore, LinkKeyStore, NoticeStore } from '@postroom/db';
 import { eventually } from '@postroom/testkit';
 import { accept, anItem, errorOf } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
@@ -205,6 +205,18 @@ test('a request that is repeated afterwards is answered with the erased send, an
   });
   const changed = await workspace.batch([{ ...item, data: {} }]);
   expect(changed.items[0]).toMatchObject({ status: 'rejected', error: 'idempotency_key_reuse' });
+});
+
+test('what is hidden of a person is found again when the secret of links was replaced', async () => {
+  const email = anAddress();
+  const { item, ids } = await sendBoth(workspace, email, templateId);
+  await workspace.post('/suppressions', { email, reason: 'Complaint' });
+  await erase(email);
+  await new LinkKeyStore(api.prisma).rotate(workspace.id, { overlapMs: 0 });
+  expect((await workspace.get(`/suppressions/${encodeURIComponent(email)}`)).body).toMatchObject({
+    reason: 'Complaint',
+  });
+  expect(await accept(workspace, item)).toMatchObject({ id: ids[0] });
 });
 
 test('a suppressed address stays suppressed, by a hash that is another one in each workspace', async () => {
