@@ -56,11 +56,11 @@ afterAll(async () => {
   await api?.close();
 });
 
-async function checked(host: string) {
+async function checked(host: string, of = workspace) {
   const input = { name: 'S', fromEmail: 's@acme.test', trackingHost: host };
-  const made = Object(await workspace.call('POST', '/sender-profiles', input).then(({ body }) => body));
+  const made = Object(await of.call('POST', '/sender-profiles', input).then(({ body }) => body));
   expect(made).toMatchObject({ trackingHost: host, trackingHostVerified: false, trackingHostProblem: null });
-  const { status, body } = await workspace.call('POST', `/sender-profiles/${made.id}/check-tracking-host`);
+  const { status, body } = await of.call('POST', `/sender-profiles/${made.id}/check-tracking-host`);
   expect(status).toBe(200);
   return Object(body);
 }
@@ -80,6 +80,26 @@ describe('a tracking host', () => {
     expect((await change(null)).body).toMatchObject({ trackingHost: null, trackingHostVerified: false });
     const without = await workspace.call('POST', `/sender-profiles/${sender.id}/check-tracking-host`);
     expect(errorOf(without)).toMatchObject({ status: 409, code: 'state_conflict' });
+  });
+
+  test('belongs to the workspace that has it, and to no other until it is given up', async () => {
+    answer = proof;
+    const [one, other] = [await api.makeWorkspace(), await api.makeWorkspace()];
+    const host = `https://${name}:${port}`;
+    const held = await checked(host, one);
+    expect(held).toMatchObject({ trackingHostVerified: true });
+    const refused = await checked(host, other);
+    expect(refused).toMatchObject({
+      trackingHostVerified: false,
+      trackingHostProblem: 'Another workspace has it.',
+    });
+    expect(await checked(host, one)).toMatchObject({ trackingHostVerified: true });
+    await api.prisma.senderProfile.updateMany({
+      where: { workspaceId: one.id },
+      data: { trackingHost: null, trackingHostCheckedAt: null },
+    });
+    const again = await other.call('POST', `/sender-profiles/${refused.id}/check-tracking-host`);
+    expect(again.body).toMatchObject({ trackingHostVerified: true, trackingHostProblem: null });
   });
 
   test.each([

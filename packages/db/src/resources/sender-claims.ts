@@ -94,19 +94,33 @@ export const isConfigurationSetFree = (workspaceId: string, name: string | null 
   return Prisma.sql`(${named(Prisma.sql`=`)} OR NOT ${named(Prisma.sql`<>`)})`;
 };
 
+/** The name of a tracking host, whatever its port: what is held against it is held against its name. */
+const hostName = (host: Prisma.Sql): Prisma.Sql => Prisma.sql`split_part(${host}, ':', 2)`;
+
+/**
+ * Whether a workspace may have a tracking host that leads to us: the first one that was found to have it has it. All
+ * workspaces are reached by the hosts of each, and what one sends through a host is held against it.
+ */
+export const isTrackingHostFree = (workspaceId: string, host: string): Prisma.Sql => Prisma.sql`NOT EXISTS (
+  SELECT FROM sender_profiles other
+  WHERE ${hostName(Prisma.sql`other.tracking_host`)} = ${hostName(Prisma.sql`${host}::text`)}
+    AND other.tracking_host_checked_at IS NOT NULL AND other.workspace_id <> ${workspaceId}::uuid)`;
+
 /** What a statement may take, of which others have to see what is left. */
 export type Taken = {
   readonly domain?: string | undefined;
   /** The workspace whose rows are counted. */
   readonly roomOf?: string;
   readonly configurationSet?: string | null | undefined;
+  readonly trackingHost?: string;
 };
 
 /** In one order for all, so that no two wait for each other. */
-const locksOf = ({ domain, roomOf, configurationSet }: Taken): string[] => [
+const locksOf = ({ domain, roomOf, configurationSet, trackingHost }: Taken): string[] => [
   ...(domain === undefined ? [] : [`sender domain ${domain.split('.').slice(-2).join('.')}`]),
   ...(roomOf === undefined ? [] : [`room of ${roomOf}`]),
   ...(configurationSet ? [`configuration set ${configurationSet.toLowerCase()}`] : []),
+  ...(trackingHost === undefined ? [] : [`tracking host ${new URL(trackingHost).hostname}`]),
 ];
 
 /**

@@ -18,7 +18,14 @@ import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { assignments, newestFirst, textOf } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
-import { hasRoom, isConfigurationSetFree, isProven, ownDomainOver, takeInTurn } from './sender-claims.ts';
+import {
+  hasRoom,
+  isConfigurationSetFree,
+  isProven,
+  isTrackingHostFree,
+  ownDomainOver,
+  takeInTurn,
+} from './sender-claims.ts';
 import { isSenderVerified, type SenderPolicy } from './sender-policy.ts';
 
 type SenderProfileRow = Omit<StoredSenderProfile, 'from' | 'replyTo'> & {
@@ -64,6 +71,9 @@ function addressColumns(workspaceId: string, fromEmail: string | undefined, { pr
     flagged_reason: Prisma.sql`CASE WHEN ${isKept} THEN flagged_reason END`,
   };
 }
+
+/** What is wrong with a tracking host that another workspace has. */
+const heldHost = 'Another workspace has it.';
 
 /** Another host has to be asked anew. */
 function trackingHostColumns(host: string | null | undefined) {
@@ -198,19 +208,26 @@ export class SenderProfileStore {
     return row === undefined ? null : toSenderProfile(row);
   }
 
-  /** Notes whether `host` leads to us; null also when the profile has another host by now. */
+  /**
+   * Notes whether `host` leads to us and is no other workspace's; null also when the profile has another host by now.
+   */
   async recordTrackingHost(
     { workspaceId, id }: ResourceRef,
     { host, problem }: { readonly host: string; readonly problem: string | null },
   ): Promise<StoredSenderProfile | null> {
-    const [row] = await this.#prisma.$queryRaw<SenderProfileRow[]>`
-      WITH written AS (
+    const isFree = isTrackingHostFree(workspaceId, host);
+    const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
+      WITH found AS (
+        SELECT CASE WHEN ${problem}::text IS NULL AND NOT ${isFree} THEN ${heldHost} ELSE ${problem}::text END AS problem
+      ), written AS (
         UPDATE sender_profiles SET
-          tracking_host_checked_at = CASE WHEN ${problem}::text IS NULL THEN now() END,
-          tracking_host_problem = ${problem}::text, updated_at = now()
+          tracking_host_checked_at = CASE WHEN found.problem IS NULL THEN now() END,
+          tracking_host_problem = found.problem, updated_at = now()
+        FROM found
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND tracking_host ${hides} ${host}::text
-        RETURNING *)
+        RETURNING sender_profiles.*)
       ${fromWritten(this.#policy)}`;
+    const [row] = await takeInTurn(this.#prisma, { trackingHost: host }, statement);
     return row === undefined ? null : toSenderProfile(row);
   }
 }

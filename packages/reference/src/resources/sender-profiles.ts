@@ -199,7 +199,7 @@ export const senderProfileOperations: readonly Operation[] = [
     scope: 'templates:write',
     summary: 'Check a tracking host',
     description:
-      'Asks the `trackingHost` over https to prove that it leads to this server, for at most 5 seconds. `trackingHostVerified` says what came of it, and `trackingHostProblem` why it did not. A host that leads to a private address is not asked. 409 if there is no `trackingHost`.',
+      'Asks the `trackingHost` over https to prove that it leads to this server, for at most 5 seconds. `trackingHostVerified` says what came of it, and `trackingHostProblem` why it did not. A host that leads to a private address is not asked, and one that another workspace has is not verified. 409 if there is no `trackingHost`.',
     parameters: [id],
     answers: { 200: answer('The sender profile as it is now.') },
     errors: ['state_conflict', 'unavailable'],
