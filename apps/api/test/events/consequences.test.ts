@@ -174,6 +174,19 @@ test('the same events from many sides at once count once', async () => {
   });
 });
 
+test('who unsubscribed at SES from several groups leaves each of them, also when that is reported at once', async () => {
+  const made = await aSend();
+  const { workspace } = made;
+  const groupId = await workspace.aGroup({ type: 'OptOut' });
+  const templateId = await workspace.aTemplate();
+  const item = anItem({ templateId, to: { email: primary }, subscriptionGroupId: groupId });
+  const other = { workspace, groupId, sendId: (await accept(workspace, item)).id };
+  await api.prisma.emailSend.updateMany({ where: { workspaceId: workspace.id }, data: { profileId: null } });
+  await api.prisma.profile.deleteMany({ where: { workspaceId: workspace.id } });
+  await store().record([made, other].flatMap(({ sendId }) => eventsOf('unsubscribed', sendId)));
+  expect([(await stateOf(made)).left, (await stateOf(other)).left]).toEqual([[primary], [primary]]);
+});
+
 describe('a suppression', () => {
   test('that was lifted stays lifted when its event is repeated', async () => {
     const made = await aSend();

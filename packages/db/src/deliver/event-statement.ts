@@ -184,17 +184,16 @@ const leavers = Prisma.sql`(
 export function unsubscribedBy(unsubscribes: EventEffects['unsubscribes']): Prisma.Sql {
   return Prisma.sql`
   leaver AS MATERIALIZED (
-    SELECT DISTINCT ON (w.workspace_id, w.email_key) w.*, coalesce(w.group_id, (
+    SELECT w.*, coalesce(w.group_id, (
       SELECT g.id FROM subscription_groups g WHERE g.workspace_id = w.workspace_id AND g.marketing_default
     )) AS left_group_id
     FROM jsonb_to_recordset(${JSON.stringify(unsubscribes)}::jsonb) AS w(
       event_id uuid, workspace_id uuid, email text, email_key text, group_id uuid, own_profile_id uuid,
       new_profile_id uuid)
     WHERE ${ofStored} AND NOT ${isErased}
-    ORDER BY w.workspace_id, w.email_key
   ), made AS (
     INSERT INTO profiles (id, workspace_id, email, email_key)
-    SELECT new_profile_id, workspace_id, email, email_key FROM leaver w
+    SELECT DISTINCT ON (workspace_id, email_key) new_profile_id, workspace_id, email, email_key FROM leaver w
     WHERE left_group_id IS NOT NULL AND NOT EXISTS (
       SELECT FROM profiles p WHERE p.workspace_id = w.workspace_id AND p.email_key = w.email_key)
     ORDER BY workspace_id, email_key
