@@ -37,8 +37,11 @@ export const createSuppressionSchema = z.strictObject(
 
 export type CreateSuppression = z.infer<typeof createSuppressionSchema>;
 
-/** The place in a list that is ordered by time: a moment and an address. */
-const timeCursorPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\/./;
+const timeCursorPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\/./;
+
+/** Whether a cursor is the place in a list that is ordered by time: a moment, which exists, and an address. */
+const isTimeCursor = (cursor: string): boolean =>
+  momentSchema.safeParse(timeCursorPattern.exec(cursor)?.[1]).success;
 
 /** What a list of suppressions may be narrowed to. With a reason or a time it is ordered by time, else by address. */
 export const suppressionsQuerySchema = z
@@ -54,7 +57,7 @@ export const suppressionsQuerySchema = z
   )
   .superRefine(({ cursor, reason, created_after }, context) => {
     const isByTime = reason !== undefined || created_after !== undefined;
-    if (cursor === undefined || timeCursorPattern.test(cursor) === isByTime) return;
+    if (cursor === undefined || isTimeCursor(cursor) === isByTime) return;
     context.addIssue({
       code: 'custom',
       path: ['cursor'],

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { pageSchema, suppressionSchema } from '@postroom/contracts';
+import { encodeCursor, pageSchema, suppressionSchema } from '@postroom/contracts';
 import { type Answer, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 
 let api: TestApi;
@@ -42,6 +42,16 @@ const stored = async () => {
   });
   return rows.map(({ email, reason, origin }) => `${email} ${reason} ${origin}`);
 };
+
+test.each([
+  '2026-99-99T00:00:00.000Z/a',
+  '2026-02-30T00:00:00.000Z/a',
+  '0000-01-01T00:00:00.000Z/a',
+  'a@example.com',
+])('a cursor of no time is none of a list in the order of time: %s', async (place) => {
+  const answer = await workspace.get(`/suppressions?reason=Bounce&cursor=${encodeCursor(place)}`);
+  expect(answer).toMatchObject({ status: 400, body: { details: { issues: [{ path: 'cursor' }] } } });
+});
 
 describe('a list that is narrowed', () => {
   beforeEach(async () => {
