@@ -1,5 +1,5 @@
 import { type LinkKeys, proveHost, readClickLink, readOpenLink } from '@postroom/core';
-import { type Request, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { locationOf } from '../links/location.ts';
 import { machineReasonOf } from '../links/machine-request.ts';
 import type { OpenLinks } from '../links/open-links.ts';
@@ -34,6 +34,15 @@ function answerUnknown(response: Response): void {
   sendPage(response, 503, busyLinkPage);
 }
 
+const showPixel = (response: Response) => response.set('content-type', 'image/gif').end(pixel);
+
+/** What stands in the place of a token and cannot even be decoded is a link that is none. */
+const answerUndecodable: ErrorRequestHandler = (error, request, response, next) => {
+  if (!(error instanceof URIError)) next(error);
+  else if (request.path.startsWith('/t/o/')) showPixel(response);
+  else sendPage(response, 404, brokenLinkPage);
+};
+
 /**
  * `/t/...`: what tracked links and pixels lead to. GET and HEAD alike; the query string says nothing. Nobody waits for the
  * database: where a link leads stands in it, signed, and that it was followed is recorded beside.
@@ -63,7 +72,7 @@ export function trackedLinkRoutes({ keys, recorder }: OpenLinks): Router {
   router.get('/t/o/:token', async (request, response) => {
     const open = await known(readOpenLink(deps, tokenOf(request)));
     if (open !== 'unknown' && open !== null) note(request, { sendId: open.sendId, click: null });
-    response.set('content-type', 'image/gif').end(pixel);
+    showPixel(response);
   });
   router.get('/t/h/:challenge', async (request, response) => {
     const proof = await known(proveHost(deps, String(request.params.challenge)));
@@ -71,5 +80,6 @@ export function trackedLinkRoutes({ keys, recorder }: OpenLinks): Router {
     if (proof === null) return sendPage(response, 404, brokenLinkPage);
     response.type('text/plain').send(proof);
   });
+  router.use(answerUndecodable);
   return router;
 }

@@ -213,6 +213,14 @@ describe('a token that is not genuine', () => {
     expect(pixel.headers.get('cache-control')).toBe('no-store');
   });
 
+  test('that cannot be decoded is answered like any other', async () => {
+    const link = await ask('/t/c/%E0%A4%A');
+    expect([link.status, link.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    const pixel = await ask('/t/o/%E0%A4%A');
+    expect([pixel.status, pixel.headers.get('content-type')]).toEqual([200, 'image/gif']);
+    expect(pixel.headers.get('cache-control')).toBe('no-store');
+  });
+
   test.each(['POST', 'PUT', 'DELETE'])('nor does %s lead anywhere', async (method) => {
     expect(await ask(send.link(url), { method })).toMatchObject({ status: 404, location: null });
   });

@@ -42,6 +42,7 @@ export function createLinkKeys(deps: {
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
+  let failure: { readonly error: unknown } | null = null;
   let reading: Promise<void> | null = null;
 
   const read = async () => {
@@ -53,9 +54,19 @@ export function createLinkKeys(deps: {
   const readOnce = (): Promise<void> => {
     if (reading !== null) return reading;
     triedAt = deps.now().getTime();
-    reading = read().finally(() => {
-      reading = null;
-    });
+    reading = read()
+      .then(
+        () => {
+          failure = null;
+        },
+        (error: unknown) => {
+          failure = { error };
+          throw error;
+        },
+      )
+      .finally(() => {
+        reading = null;
+      });
     return reading;
   };
   const mayRead = (now: number) => now - triedAt > Math.max(afterRead.leastMs, afterRead.times * tookMs);
@@ -75,6 +86,8 @@ export function createLinkKeys(deps: {
         return usable(name);
       }
       if (reading !== null || mayRead(now)) await readOnce();
+      // Of a key that is not there nothing is known until they can be read again.
+      else if (failure !== null) throw failure.error;
       return usable(name);
     },
   };

@@ -157,6 +157,12 @@ describe('keys', () => {
     now = 240_000;
     await expect(readClickLink({ keys }, tokenBy(randomBytes(32)))).rejects.toThrow('away');
     expect(seen.troubles).toBe(1);
+    // Nor in the moment after that, in which it is not tried again.
+    await expect(readClickLink({ keys }, tokenBy(randomBytes(32)))).rejects.toThrow('away');
+    expect(seen.loads).toBe(3);
+    isAway = false;
+    now = 360_000;
+    expect(await readClickLink({ keys }, tokenBy(randomBytes(32)))).toBeNull();
   });
 });
 
