@@ -72,6 +72,11 @@ test('opens and clicks, by people or machines', () => {
   });
 });
 
+test('a link is told as a whole, as long as one may be that is tracked', () => {
+  const url = 'https://a.example/'.padEnd(2_048, 'x');
+  expect(told('click', { url })).toMatchObject({ facts: { click: { link: url } } });
+});
+
 test.each(['send', 'subscription', 'rendering_failure'] as const)('nothing of %s', (type) => {
   expect(told(type)).toBeNull();
 });

@@ -7,8 +7,11 @@ import type { Notice, NoticeFacts } from './notice.ts';
 const maxWords = 1_000;
 
 /** A detail as text, cut; what is none is left out. */
-const words = (detail: unknown): string | undefined =>
-  typeof detail === 'string' ? detail.slice(0, maxWords).toWellFormed() : undefined;
+const words = (detail: unknown, most = maxWords): string | undefined =>
+  typeof detail === 'string' ? detail.slice(0, most).toWellFormed() : undefined;
+
+/** The longest address of a link that is told: no longer one is tracked. */
+const maxLink = 2_048;
 
 type Told = Pick<ProviderEvent, 'type' | 'isPermanentBounce' | 'detail' | 'occurredAt'>;
 
@@ -71,7 +74,7 @@ export function noticeOfEvent(event: Told, message?: string): Notice | null {
     case 'open':
       return { type: 'email.opened', facts: { open: engagement(event) } };
     case 'click': {
-      const link = words(event.detail.link) ?? words(event.detail.url);
+      const link = words(event.detail.link, maxLink) ?? words(event.detail.url, maxLink);
       return { type: 'email.clicked', facts: { click: { link, ...engagement(event) } } };
     }
     case 'send':
