@@ -87,6 +87,7 @@ export const historyTypes = [
   'rendering_failure',
   'opened',
   'clicked',
+  'unsubscribed',
   'subscription',
   'other',
   'webhook',

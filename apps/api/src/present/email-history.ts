@@ -18,6 +18,10 @@ const typeOf: Readonly<Record<StoredEvent['type'], HistoryType>> = {
   other: 'other',
 };
 
+/** Leaving a group has a name of its own; joining one, or what SES calls a subscription, has not. */
+const nameOf = ({ type, detail }: StoredEvent): HistoryType =>
+  type === 'subscription' && detail.action === 'unsubscribed' ? 'unsubscribed' : typeOf[type];
+
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** What a bounce says of itself, beside what it says of each recipient. */
@@ -97,13 +101,14 @@ function presentEngagement(type: 'open' | 'click', detail: StoredEvent['detail']
   };
 }
 
-function presentEvent({ type, occurredAt, providerMessageId, detail }: StoredEvent): Entry {
+function presentEvent(event: StoredEvent): Entry {
+  const { type, occurredAt, providerMessageId, detail } = event;
   const { attempt, ...reported } = detail;
   const { engaged, rest } =
     type === 'open' || type === 'click' ? presentEngagement(type, reported) : { engaged: {}, rest: reported };
   const shown = type === 'send' ? { ...rest, providerMessageId } : rest;
   return {
-    type: typeOf[type],
+    type: nameOf(event),
     at: occurredAt,
     ...(typeof attempt === 'number' ? { attempt } : {}),
     ...engaged,

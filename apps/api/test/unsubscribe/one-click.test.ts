@@ -118,7 +118,7 @@ describe('one POST', () => {
     const { body } = await workspace.get(`/emails/${link.sendId}/events`);
     expect(body).toMatchObject({
       events: expect.arrayContaining([
-        expect.objectContaining({ type: 'subscription', detail: { action: 'unsubscribed', by: 'link' } }),
+        expect.objectContaining({ type: 'unsubscribed', detail: { action: 'unsubscribed', by: 'link' } }),
       ]),
     });
   });

@@ -136,7 +136,15 @@ describe('saving', () => {
     expect(await said(link.groupId)).toEqual([]);
     const { body } = await workspace.get(`/emails/${link.sendId}/events`);
     const detail = { action: 'unsubscribed', by: 'link', subscriptionGroupId: others.open };
-    expect(body).toMatchObject({ events: expect.arrayContaining([expect.objectContaining({ detail })]) });
+    expect(body).toMatchObject({
+      events: expect.arrayContaining([
+        expect.objectContaining({ type: 'unsubscribed', detail }),
+        expect.objectContaining({
+          type: 'subscription',
+          detail: { action: 'subscribed', by: 'link', subscriptionGroupId: others.left },
+        }),
+      ]),
+    });
   });
 
   test('of what nobody switched changes nothing, and a stale page takes nothing back', async () => {

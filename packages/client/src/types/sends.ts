@@ -47,6 +47,7 @@ export type HistoryType =
   | 'rendering_failure'
   | 'opened'
   | 'clicked'
+  | 'unsubscribed'
   | 'subscription'
   | 'other'
   | 'webhook';
