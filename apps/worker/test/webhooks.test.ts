@@ -14,7 +14,7 @@ beforeAll(async () => {
     workers: 1,
     events: {},
     apiEnv: allowed,
-    workerEnv: { ...allowed, WEBHOOK_TIMEOUT_MS: '1000' },
+    workerEnv: { ...allowed, WEBHOOK_TIMEOUT_MS: '5000' },
   });
   templateId = await stack.makeTemplate();
 });

@@ -53,7 +53,9 @@ describe('a template that runs away', () => {
     const poison = renderPoison(by, settled);
     const normals = await Promise.all(Array.from({ length: 20 }, () => renderNormal(by, settled)));
     expect(normals.every(isRendered)).toBe(true);
-    expect(await poison).toEqual({ kind: 'failed', reason: 'rendering took longer than 600 ms' });
+    // On a busy machine its process may be the first to see it.
+    const reason = expect.stringMatching(/^rendering took (longer than 600 ms|too long)$/);
+    expect(await poison).toEqual({ kind: 'failed', reason });
     expect(settled.at(-1)).toBe('poison');
   });
 
