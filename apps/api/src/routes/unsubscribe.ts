@@ -1,10 +1,11 @@
 import {
   type ConfirmDeps,
   type GroupWish,
-  openPreferences,
+  type LinkedSend,
   openUnsubscribeLink,
   type PreferenceDeps,
   type Preferences,
+  preferencesOf,
   savePreferences,
   subscribeByLink,
 } from '@postroom/core';
@@ -83,23 +84,22 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
   // A slash at the end would turn the relative paths of the page's buttons into other ones.
   const router = Router({ strict: true });
   const gate = createGate(lookUps);
-  const open = async (request: Request): Promise<Preferences | null> => {
-    const { token } = placeOf(request);
-    // Programs are told of one group alone.
-    if (wantsPage(request)) return openPreferences(deps, token);
-    const send = await openUnsubscribeLink(deps, token);
-    return send === null ? null : { send, groups: [], isCut: false };
-  };
+  // Programs are told of one group alone.
+  const shownOf = async (request: Request, send: LinkedSend): Promise<Preferences> =>
+    wantsPage(request) ? preferencesOf(deps, send) : { send, groups: [], isCut: false };
   const show: RequestHandler = async (request, response) => {
-    answer(request, response, { shown: await gate(() => open(request)), moment: 'opened' });
+    const shown = await gate(async () => {
+      const send = await openUnsubscribeLink(deps, placeOf(request).token);
+      return send && shownOf(request, send);
+    });
+    answer(request, response, { shown, moment: 'opened' });
   };
   const decide =
     (isSubscribed: boolean): RequestHandler =>
     async (request, response) => {
       const { done, shown } = await gate(async () => {
         const done = await subscribeByLink(deps, placeOf(request).token, isSubscribed);
-        const shown = done === null ? null : await open(request);
-        return { done, shown: shown && done && { ...shown, send: done.send } };
+        return { done, shown: done && (await shownOf(request, done.send)) };
       });
       await discardBody(request, response);
       if (done?.isChanged) {

@@ -1,6 +1,7 @@
 import type { Address } from '@postroom/contracts';
 import type { NewSend } from '../send/send.ts';
-import { isSignedBy, makeLinkToken, readLinkToken } from './link-token.ts';
+import { makeLinkToken } from './link-token.ts';
+import { openLink, type SignedSend } from './open-link.ts';
 
 /** A link to confirm works for so long after its mail was accepted, in days. */
 export const confirmDays = 7;
@@ -31,25 +32,15 @@ export type AskingSend = {
 export type ConfirmDeps = {
   readonly confirmations: {
     /** Null: there is no such send, or it asks for no confirmation. */
-    find(
-      sendId: string,
-    ): Promise<{ readonly send: AskingSend; readonly linkSecrets: readonly Uint8Array[] } | null>;
+    find(sendId: string): Promise<SignedSend<AskingSend> | null>;
     /** Subscribes the primary recipient of a send if they are pending and the link still works; answers whether it did. */
     confirm(sendId: string): Promise<boolean>;
   };
 };
 
-/** The send that a token stands for. Null alike for what is malformed, forged or of a send that is not there. */
-export async function openConfirmLink(
-  { confirmations }: ConfirmDeps,
-  text: string,
-): Promise<AskingSend | null> {
-  const token = readLinkToken(text);
-  if (token === null || token.payload.length > 0) return null;
-  const found = await confirmations.find(token.sendId);
-  const isGenuine = found?.linkSecrets.some((secret) => isSignedBy('confirm', secret, token)) ?? false;
-  return isGenuine ? (found?.send ?? null) : null;
-}
+/** The send that a token stands for; null as for `openLink`. */
+export const openConfirmLink = ({ confirmations }: ConfirmDeps, text: string): Promise<AskingSend | null> =>
+  openLink('confirm', text, (sendId) => confirmations.find(sendId));
 
 /** Confirms, as often as it is asked: `isChanged` tells the first time from the others. Null as for `openConfirmLink`. */
 export async function confirmByLink(

@@ -22,11 +22,11 @@ export type PreferenceDeps = UnsubscribeDeps & {
   };
 };
 
-/** What a link shows; null as for `openUnsubscribeLink`. */
-export async function openPreferences(deps: PreferenceDeps, token: string): Promise<Preferences | null> {
-  const send = await openUnsubscribeLink(deps, token);
-  return send === null ? null : { send, ...(await deps.preferences.others(send)) };
-}
+/** What the link of a send shows. */
+export const preferencesOf = async (
+  { preferences }: Pick<PreferenceDeps, 'preferences'>,
+  send: LinkedSend,
+): Promise<Preferences> => ({ send, ...(await preferences.others(send)) });
 
 /**
  * Keeps what the holder of a link chose: `changes` are the wishes that changed anything. The link of a test key's mail
@@ -41,5 +41,5 @@ export async function savePreferences(
   if (send === null) return null;
   const isKept = !send.isSimulated && wishes.length > 0;
   const changes = isKept ? await deps.preferences.save(send.id, wishes) : [];
-  return { shown: { send, ...(await deps.preferences.others(send)) }, changes };
+  return { shown: await preferencesOf(deps, send), changes };
 }

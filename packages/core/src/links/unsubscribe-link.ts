@@ -1,6 +1,7 @@
 import type { Address } from '@postroom/contracts';
 import type { NewSend } from '../send/send.ts';
-import { isSignedBy, makeLinkToken, readLinkToken } from './link-token.ts';
+import { makeLinkToken } from './link-token.ts';
+import { openLink, type SignedSend } from './open-link.ts';
 
 /**
  * Where RFC 8058 clients post to, and where a browser shows the recipient a page; null for a send without a group.
@@ -28,8 +29,8 @@ export type LinkedSend = {
   readonly isSimulated: boolean;
 };
 
-/** What a link is about, and what it may be signed with: the secret of the workspace, and those that it had before. */
-export type FoundLink = { readonly send: LinkedSend; readonly linkSecrets: readonly Uint8Array[] };
+/** What an unsubscribe link is about. */
+export type FoundLink = SignedSend<LinkedSend>;
 
 export type UnsubscribeDeps = {
   readonly links: {
@@ -40,17 +41,9 @@ export type UnsubscribeDeps = {
   };
 };
 
-/** The send that a token stands for. Null alike for what is malformed, forged or of a send that is not there. */
-export async function openUnsubscribeLink(
-  { links }: UnsubscribeDeps,
-  text: string,
-): Promise<LinkedSend | null> {
-  const token = readLinkToken(text);
-  if (token === null || token.payload.length > 0) return null;
-  const found = await links.find(token.sendId);
-  const isGenuine = found?.linkSecrets.some((secret) => isSignedBy('unsubscribe', secret, token)) ?? false;
-  return isGenuine ? (found?.send ?? null) : null;
-}
+/** The send that a token stands for; null as for `openLink`. */
+export const openUnsubscribeLink = ({ links }: UnsubscribeDeps, text: string): Promise<LinkedSend | null> =>
+  openLink('unsubscribe', text, (sendId) => links.find(sendId));
 
 /**
  * Does what the holder of a link asks for, as often as it is asked: `isChanged` tells the first time from the

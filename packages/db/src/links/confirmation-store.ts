@@ -1,7 +1,7 @@
 import { type AskingSend, type ConfirmDeps, confirmDays, newId } from '@postroom/core';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { toldByLink } from './recipient.ts';
 import { linkSecretsOf } from './unsubscribe-store.ts';
 
 type AskingRow = Pick<AskingSend, 'id' | 'state' | 'to' | 'workspaceId' | 'groupName'> & {
@@ -65,12 +65,7 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
         ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = true, pending = false, updated_at = now()
           WHERE NOT subscriptions.subscribed
         RETURNING group_id, profile_id, subscribed, pending
-      ), told AS (${tellSubscriptions(
-        Prisma.sql`(
-          SELECT w.*, s.workspace_id, s.simulated, s.id AS send_id
-          FROM written w CROSS JOIN email_sends s WHERE s.id = ${sendId}::uuid)`,
-        'link',
-      )}
+      ), told AS (${toldByLink(sendId)}
       ), noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', 'link/confirmed', s.provider_message_id,

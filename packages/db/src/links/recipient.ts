@@ -1,6 +1,7 @@
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
+import { tellSubscriptions } from '../notify/tell-resources.ts';
 
 /** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
 export const recipients = Prisma.sql`(
@@ -17,3 +18,12 @@ export async function ensureRecipient(prisma: PrismaClient, sendId: string): Pro
       SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key)
     ON CONFLICT DO NOTHING`;
 }
+
+/** Tells of the subscriptions `written` that the link of a send has changed. */
+export const toldByLink = (sendId: string): Prisma.Sql =>
+  tellSubscriptions(
+    Prisma.sql`(
+      SELECT w.*, s.workspace_id, s.simulated, s.id AS send_id
+      FROM written w CROSS JOIN email_sends s WHERE s.id = ${sendId}::uuid)`,
+    'link',
+  );

@@ -2,8 +2,7 @@ import { type FoundLink, type LinkedSend, newId } from '@postroom/core';
 import { isUnsubscribed } from '../deliver/consent.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { tellSubscriptions } from '../notify/tell-resources.ts';
-import { ensureRecipient, recipients } from './recipient.ts';
+import { ensureRecipient, recipients, toldByLink } from './recipient.ts';
 
 type LinkedRow = {
   readonly id: string;
@@ -72,12 +71,7 @@ export class UnsubscribeStore {
           DO UPDATE SET subscribed = excluded.subscribed, pending = false, updated_at = excluded.updated_at
           WHERE subscriptions.pending OR subscriptions.subscribed <> excluded.subscribed
         RETURNING group_id, profile_id, subscribed, pending
-      ), told AS (${tellSubscriptions(
-        Prisma.sql`(
-          SELECT w.*, s.workspace_id, s.simulated, s.id AS send_id
-          FROM written w CROSS JOIN email_sends s WHERE s.id = ${sendId}::uuid)`,
-        'link',
-      )}
+      ), told AS (${toldByLink(sendId)}
       ), noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${`link/${action}`}, s.provider_message_id,
