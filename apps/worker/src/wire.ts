@@ -17,9 +17,9 @@ import {
 } from '@postroom/process';
 import { createSesClient, createSesProvider, type SesProvider } from '@postroom/provider-ses';
 import {
-  createGeneration,
   createHolds,
   createPacer,
+  createSweepTurns,
   type Holds,
   hasDueJobs,
   openSendWorker,
@@ -151,7 +151,7 @@ function startSweeper(base: Base): void {
     sweepDepsOf({
       sql: database.sql,
       queue,
-      generation: createGeneration(queue.redis, keyOf(base, 'generation')),
+      turns: createSweepTurns(queue.redis, keyOf(base, 'sweep')),
       inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
       maxAttempts: config.MAX_ATTEMPTS,
       doubtPolicies: {

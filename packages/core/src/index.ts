@@ -44,7 +44,14 @@ export {
 } from './deliver/event-meaning.ts';
 export { createGrouper, type Grouper } from './deliver/grouper.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
-export { type SweepDeps, type SweepReport, sweep } from './deliver/sweep.ts';
+export {
+  type SweepDeps,
+  type SweepFrom,
+  type SweepPlace,
+  type SweepReport,
+  sweep,
+  type WaitingPage,
+} from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
 export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
 export * from './links/confirm-link.ts';

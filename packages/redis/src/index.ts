@@ -5,10 +5,10 @@ export { watchRedis } from './connection/watch-redis.ts';
 export { type ActiveHold, createHolds, type Holds } from './holds/holds.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
-export { createGeneration, type Generation } from './jobs/generation.ts';
 export { jobIdOf, queueName } from './jobs/names.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
+export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';
 export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
 export { openWebhookWorker } from './jobs/webhook-worker.ts';
 export {

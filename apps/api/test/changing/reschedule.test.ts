@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const aScheduledSend = () => mail.aSend({ scheduledAt: secondsAhead(3_600).toISOString() });
-const sweepOnce = () => new SweepStore(api.sql).takeOverdueQueued({ limit: 500, lookAgainMs: 60_000 });
+const sweepOnce = () => new SweepStore(api.sql).beginScheduled(500);
 
 describe('PATCH /emails/:id', () => {
   test('moves a scheduled send, with everything that decides when it goes', async () => {

@@ -1,28 +1,24 @@
 import type { SweepDeps } from '@postroom/core';
 import { type DoubtPolicies, EventStore, type Sql, SweepStore } from '@postroom/db';
-import type { Generation, SendQueue } from '@postroom/redis';
-
-/** Rows that are made due at a time when Redis has lost its jobs. */
-const distrustPageSize = 5_000;
+import type { SendQueue, SweepTurns } from '@postroom/redis';
 
 /** Puts the sweeper on this process's database and queue. */
 export function sweepDepsOf(options: {
   readonly sql: Sql;
   readonly queue: SendQueue;
-  readonly generation: Generation;
+  readonly turns: SweepTurns;
   readonly inDoubtWindowMs: number;
   readonly maxAttempts: number;
   readonly doubtPolicies: DoubtPolicies;
 }): SweepDeps {
-  const { sql, queue, generation, inDoubtWindowMs, maxAttempts, doubtPolicies } = options;
+  const { sql, queue, turns, inDoubtWindowMs, maxAttempts, doubtPolicies } = options;
   const sweeps = new SweepStore(sql);
   const events = new EventStore(sql);
   return {
     sends: {
-      takeOverdueQueued: (page) => sweeps.takeOverdueQueued(page),
+      beginScheduled: (limit) => sweeps.beginScheduled(limit),
+      findWaiting: (from, limit) => sweeps.findWaiting(from, limit),
       raiseEpochs: (jobs) => sweeps.raiseEpochs(jobs),
-      lookAtAgain: (jobs) => sweeps.lookAtAgain(jobs),
-      distrustQueue: () => sweeps.distrustQueue(distrustPageSize),
       expireLeases: (limit) => sweeps.expireLeases({ limit, inDoubtWindowMs }),
       settleByEvents: (ids) => events.settle(ids),
       findProvenDoubts: (limit) => sweeps.findProvenDoubts(limit),
@@ -31,13 +27,8 @@ export function sweepDepsOf(options: {
     queue: {
       states: (jobs) => queue.states(jobs),
       add: (jobs) => queue.add(jobs),
-      backlog: async () => {
-        const { waiting, prioritized, active, delayed } = await queue.counts();
-        return waiting + prioritized + active + delayed;
-      },
-      isGenerationLost: () => generation.isLost(),
-      tryToWrite: () => generation.tryToWrite(),
-      beginGeneration: () => generation.begin(),
+      takeTurn: () => turns.take(),
+      endTurn: (place) => turns.end(place),
     },
   };
 }

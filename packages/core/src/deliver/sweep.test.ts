@@ -1,30 +1,35 @@
 import { expect, test } from '@jest/globals';
 import type { SendJob } from '../send/send.ts';
-import { type SweepDeps, sweep } from './sweep.ts';
+import { type SweepDeps, type SweepPlace, sweep } from './sweep.ts';
 
 const aJob = (sendId: string): SendJob => ({ sendId, workspaceId: 'w', epoch: 0, lane: 'transactional' });
+
+const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
+const aPlace: SweepPlace = { after: { moment: at(1), id: 'a' }, beganAt: at(100), isWhole: false, looked: 4 };
+const last = { moment: at(2), id: 'b' };
 
 /** A queue of which one job has finished, one waits and one is missing. */
 function aQueue(
   options: {
-    readonly isLost?: boolean;
+    readonly turn?: Awaited<ReturnType<SweepDeps['queue']['takeTurn']>>;
     readonly isAway?: boolean;
+    readonly nowS?: number;
     /** It can be read and takes nothing, or cannot even be read. */
     readonly refuses?: 'adds' | 'questions';
   } = {},
 ) {
   const added: SendJob[] = [];
-  const putBack: string[] = [];
-  let distrusted = 0;
+  const ends: (SweepPlace | null)[] = [];
+  const asked: Parameters<SweepDeps['sends']['findWaiting']>[0][] = [];
   const deps: SweepDeps = {
     sends: {
-      takeOverdueQueued: async () => [aJob('finished'), aJob('waiting'), aJob('missing')],
-      raiseEpochs: async (jobs) => jobs.map((job) => ({ ...job, epoch: job.epoch + 1 })),
-      lookAtAgain: async (jobs) => void putBack.push(...jobs.map(({ sendId }) => sendId)),
-      distrustQueue: async () => {
-        distrusted += 1;
-        return 0;
+      beginScheduled: async () => [aJob('begun')],
+      findWaiting: async (from) => {
+        asked.push(from);
+        const jobs = [aJob('finished'), aJob('waiting'), aJob('missing')];
+        return { jobs, last, now: at(options.nowS ?? 100) };
       },
+      raiseEpochs: async (jobs) => jobs.map((job) => ({ ...job, epoch: job.epoch + 1 })),
       expireLeases: async () => [],
       settleByEvents: async () => [],
       findProvenDoubts: async () => [],
@@ -39,52 +44,70 @@ function aQueue(
         if (options.refuses === 'adds') throw new Error('OOM');
         added.push(...jobs);
       },
-      backlog: () => (options.isAway ? Promise.reject(new Error('away')) : Promise.resolve(0)),
-      isGenerationLost: async () => options.isLost ?? false,
-      beginGeneration: async () => undefined,
+      takeTurn: async () => {
+        if (options.isAway) throw new Error('away');
+        return options.turn ?? { place: aPlace };
+      },
+      endTurn: async (place) => void ends.push(place),
     },
   };
-  return { deps, added, putBack, distrusted: () => distrusted };
+  return { deps, added, ends, asked };
 }
 
 test('a job that is missing is added again, one that finished under a new epoch, one that waits not at all', async () => {
-  const { deps, added, distrusted } = aQueue();
-  expect(await sweep(deps, 100)).toMatchObject({ checked: 3, enqueued: 2 });
-  expect(added).toEqual([aJob('missing'), { ...aJob('finished'), epoch: 1 }]);
-  expect(distrusted()).toBe(0);
+  const { deps, added } = aQueue();
+  expect(await sweep(deps, 100)).toMatchObject({ checked: 4, enqueued: 3, isQueueLost: false });
+  expect(added).toEqual([aJob('begun'), aJob('missing'), { ...aJob('finished'), epoch: 1 }]);
 });
 
-test('a Redis that forgot makes every queued send due for a look', async () => {
-  const { deps, distrusted } = aQueue({ isLost: true });
-  expect(await sweep(deps, 100)).toMatchObject({ isQueueLost: true });
-  expect(distrusted()).toBe(1);
-});
-
-test('while Redis is away nothing is taken, so that nothing is put off', async () => {
-  const { deps, added } = aQueue({ isAway: true });
-  expect(await sweep(deps, 100)).toMatchObject({ checked: 0, enqueued: 0 });
-  expect(added).toEqual([]);
+test('the look goes on behind the last one met, at once while pages are full', async () => {
+  const { deps, asked, ends } = aQueue();
+  expect(await sweep(deps, 3)).toMatchObject({ hasMore: true });
+  expect(asked).toEqual([aPlace]);
+  expect(ends).toEqual([{ ...aPlace, after: last, looked: 7 }]);
 });
 
 test.each([
-  ['adds', ['missing', 'finished']],
-  ['questions', ['finished', 'waiting', 'missing']],
-] as const)(
-  'what a Redis that refuses %s was not told of is looked at again at once',
-  async (refuses, ids) => {
-    const { deps, putBack } = aQueue({ refuses });
-    expect(await sweep(deps, 100)).toMatchObject({ checked: 0, enqueued: 0 });
-    expect(putBack).toEqual(ids);
+  ['20 s after it began', 4, 119, 120],
+  ['with a backlog, 2 ms later for each send of it', 49_997, 199, 200],
+])('the look begins anew %s, and not before', async (_when, looked, beforeS, fromS) => {
+  const turn = { place: { ...aPlace, looked } };
+  const early = aQueue({ turn, nowS: beforeS });
+  await sweep(early.deps, 100);
+  expect(early.ends).toEqual([{ ...aPlace, after: last, looked: looked + 3 }]);
+  const then = aQueue({ turn, nowS: fromS });
+  await sweep(then.deps, 100);
+  expect(then.ends).toEqual([{ after: null, isWhole: false, beganAt: at(fromS), looked: 0 }]);
+});
+
+test('a Redis that forgot is looked for every queued send, and then for those whose moment came meanwhile', async () => {
+  const lost = aQueue({ turn: { place: null }, nowS: 100 });
+  expect(await sweep(lost.deps, 3)).toMatchObject({ isQueueLost: true });
+  expect(lost.asked).toMatchObject([{ after: null, isWhole: true }]);
+  const onTheWay = { after: last, isWhole: true, beganAt: at(100), looked: 3 };
+  expect(lost.ends).toEqual([onTheWay]);
+  const end = aQueue({ turn: { place: onTheWay }, nowS: 500 });
+  expect(await sweep(end.deps, 100)).toMatchObject({ isQueueLost: false });
+  expect(end.ends).toMatchObject([{ after: { moment: at(100) }, isWhole: false, beganAt: at(100) }]);
+});
+
+test.each([
+  ['while Redis is away', { isAway: true }],
+  ['in the turn of another', { turn: 'another' }],
+] as const)('%s nothing is begun', async (_when, options) => {
+  const { deps, added, ends } = aQueue(options);
+  expect(await sweep(deps, 100)).toMatchObject({ checked: 0, enqueued: 0, hasMore: false });
+  expect([...added, ...ends]).toEqual([]);
+});
+
+test.each(['adds', 'questions'] as const)(
+  'what a Redis that refuses %s was not told of is looked at again at once, and the trouble is told',
+  async (refuses) => {
+    const { deps, ends } = aQueue({ refuses });
+    const told: unknown[] = [];
+    const report = await sweep({ ...deps, onQueueTrouble: (error) => told.push(error) }, 3);
+    expect(report).toMatchObject({ checked: 0, enqueued: 0, hasMore: false });
+    expect(ends).toEqual([null]);
+    expect(told).toHaveLength(1);
   },
 );
-
-test('a Redis that forgot and takes no writes is not looked for what it lost, and the trouble is told', async () => {
-  const { deps, distrusted } = aQueue({ isLost: true });
-  const told: unknown[] = [];
-  const full = new Error('OOM command not allowed');
-  const queue = { ...deps.queue, tryToWrite: () => Promise.reject(full) };
-  const report = await sweep({ ...deps, queue, onQueueTrouble: (error) => told.push(error) }, 100);
-  expect(report).toMatchObject({ checked: 0, enqueued: 0, hasMore: false });
-  expect(distrusted()).toBe(0);
-  expect(told).toEqual([full]);
-});

@@ -3,16 +3,37 @@ import type { SendJob } from '../send/send.ts';
 /** What became of a job, as the queue knows it. */
 type JobState = 'missing' | 'waiting' | 'finished';
 
+/** The moment and the id of a queued send, in whose order they are looked at. */
+type Waiting = { readonly moment: string; readonly id: string };
+
+/** `isWhole`: also of those whose moment has not come, since the queue has lost its jobs. `after` null: from the first on. */
+export type SweepFrom = { readonly after: Waiting | null; readonly isWhole: boolean };
+
+/**
+ * How far the look after what waits has come. It is kept in Redis: one that has forgotten it has forgotten jobs as well.
+ * Moments are of PostgreSQL's clock.
+ */
+export type SweepPlace = SweepFrom & {
+  /** When the look from the first on began. */
+  readonly beganAt: string;
+  /** Sends looked at since then. */
+  readonly looked: number;
+};
+
+/** Some that wait, in their order, and the time by PostgreSQL's clock. */
+export type WaitingPage = {
+  readonly jobs: readonly SendJob[];
+  readonly last: Waiting | null;
+  readonly now: string;
+};
+
 export type SweepDeps = {
   readonly sends: {
-    takeOverdueQueued(options: {
-      readonly limit: number;
-      readonly lookAgainMs: number;
-    }): Promise<readonly SendJob[]>;
+    /** Queues scheduled sends whose time has come. */
+    beginScheduled(limit: number): Promise<readonly SendJob[]>;
+    /** A page of queued sends that nothing has happened to for too long, from a place on. */
+    findWaiting(from: SweepFrom, limit: number): Promise<WaitingPage>;
     raiseEpochs(jobs: readonly SendJob[]): Promise<readonly SendJob[]>;
-    /** Takes back that they were looked at: the next sweep takes them again. */
-    lookAtAgain(jobs: readonly SendJob[]): Promise<void>;
-    distrustQueue(): Promise<number>;
     expireLeases(limit: number): Promise<readonly string[]>;
     settleByEvents(
       ids: readonly string[],
@@ -23,12 +44,9 @@ export type SweepDeps = {
   readonly queue: {
     states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
     add(jobs: readonly SendJob[]): Promise<void>;
-    /** Jobs that are waiting, delayed or in hand. */
-    backlog(): Promise<number>;
-    isGenerationLost(): Promise<boolean>;
-    /** Rejects when the queue takes no writes: then nothing that is found could be told to it. */
-    tryToWrite?(): Promise<void>;
-    beginGeneration(): Promise<void>;
+    /** See SweepTurns: `another`, or the place where the last sweeper stopped. */
+    takeTurn(): Promise<'another' | { readonly place: SweepPlace | null }>;
+    endTurn(place: SweepPlace | null): Promise<void>;
   };
   /** Hears of what the queue did not answer or refused: it is left for the next sweep. */
   readonly onQueueTrouble?: (error: unknown) => void;
@@ -51,7 +69,7 @@ export type SweepReport = {
 const lookAgainMs = 20_000;
 
 /** With a backlog the looks are spread, so that sweeping stays a small part of the work. */
-const lookAgainMsPerJob = 2;
+const lookAgainMsPerSend = 2;
 
 /**
  * Looks once after every send that nothing happened to for too long: tells the queue of those it does not
@@ -75,11 +93,6 @@ async function asked<T>(answer: Promise<T>, { onQueueTrouble }: SweepDeps): Prom
   }
 }
 
-async function takesWrites(deps: SweepDeps): Promise<boolean> {
-  const written = deps.queue.tryToWrite?.().then(() => true);
-  return written === undefined || (await asked(written, deps)) === true;
-}
-
 async function sweepDoubts(deps: SweepDeps, limit: number) {
   const { sends, queue } = deps;
   const expired = await sends.expireLeases(limit);
@@ -99,41 +112,55 @@ async function sweepDoubts(deps: SweepDeps, limit: number) {
 async function sweepQueued(deps: SweepDeps, limit: number) {
   const { sends, queue } = deps;
   const idle = { isQueueLost: false, checked: 0, enqueued: 0, hasMore: false };
-  const backlog = await asked(queue.backlog(), deps);
-  if (backlog === null) return idle;
-  const isQueueLost = await asked(queue.isGenerationLost(), deps);
-  if (isQueueLost === null) return idle;
-  if (isQueueLost) {
-    if (!(await takesWrites(deps))) return idle;
-    await sends.distrustQueue();
-    // A mark that could not be set is missing at the next sweep, too.
-    await asked(queue.beginGeneration(), deps);
-  }
-  const spread = Math.max(lookAgainMs, backlog * lookAgainMsPerJob);
-  const overdue = await sends.takeOverdueQueued({ limit, lookAgainMs: spread });
-  if (overdue.length === 0) return { ...idle, isQueueLost };
-  const enqueued = await enqueueMissing(deps, overdue);
-  if (enqueued === null) return { ...idle, isQueueLost };
-  return { isQueueLost, checked: overdue.length, enqueued, hasMore: overdue.length === limit };
+  const turn = await asked(queue.takeTurn(), deps);
+  if (turn === null || turn === 'another') return idle;
+  const begun = await sends.beginScheduled(limit);
+  const page = await sends.findWaiting(turn.place ?? fromTheFirst, limit);
+  const enqueued = await enqueueMissing(deps, begun, page.jobs);
+  const isTold = enqueued !== null;
+  await asked(queue.endTurn(isTold ? nextPlace(turn.place, page, limit) : null), deps);
+  const isQueueLost = turn.place === null;
+  if (!isTold) return { ...idle, isQueueLost };
+  const hasMore = Math.max(begun.length, page.jobs.length) === limit;
+  return { isQueueLost, checked: begun.length + page.jobs.length, enqueued, hasMore };
 }
 
-/** Tells the queue of the jobs it does not have; null when it could not be told, and all are left to the next sweep. */
-async function enqueueMissing(deps: SweepDeps, overdue: readonly SendJob[]): Promise<number | null> {
+const fromTheFirst: SweepFrom = { after: null, isWhole: true };
+
+/** Less than the id of every send. */
+const leastId = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Where the next look goes on. Each send is met once when its moment comes, which is a while ahead whenever it is
+ * written, and again when the look begins anew: what Redis has lost of its own is found by that.
+ */
+function nextPlace(before: SweepPlace | null, page: WaitingPage, limit: number): SweepPlace {
+  const place = before ?? { ...fromTheFirst, beganAt: page.now, looked: 0 };
+  const looked = place.looked + page.jobs.length;
+  const here = { ...place, after: page.last ?? place.after, looked };
+  if (page.jobs.length === limit) return here;
+  // Those whose moment came meanwhile have been passed over.
+  if (place.isWhole) return { ...here, isWhole: false, after: { moment: place.beganAt, id: leastId } };
+  const pauseMs = Math.max(lookAgainMs, looked * lookAgainMsPerSend);
+  if (Date.parse(page.now) - Date.parse(place.beganAt) < pauseMs) return here;
+  return { after: null, isWhole: false, beganAt: page.now, looked: 0 };
+}
+
+/** Tells the queue of those that began and of the jobs that it does not have; null when it could not be told. */
+async function enqueueMissing(
+  deps: SweepDeps,
+  begun: readonly SendJob[],
+  waiting: readonly SendJob[],
+): Promise<number | null> {
   const { sends, queue } = deps;
-  const states = await asked(queue.states(overdue), deps);
-  if (states === null) {
-    await sends.lookAtAgain(overdue);
-    return null;
-  }
-  const finished = overdue.filter((_, at) => states[at] === 'finished');
-  const missing = overdue.filter((_, at) => states[at] === 'missing');
-  const added = [...missing, ...(await sends.raiseEpochs(finished))];
+  const states = waiting.length === 0 ? [] : await asked(queue.states(waiting), deps);
+  if (states === null) return null;
+  const finished = waiting.filter((_, at) => states[at] === 'finished');
+  const missing = waiting.filter((_, at) => states[at] === 'missing');
+  const added = [...begun, ...missing, ...(await sends.raiseEpochs(finished))];
   if (added.length === 0) return 0;
-  const isTold = await asked(
-    queue.add(added).then(() => true),
+  return asked(
+    queue.add(added).then(() => added.length),
     deps,
   );
-  if (isTold !== null) return added.length;
-  await sends.lookAtAgain(added);
-  return null;
 }

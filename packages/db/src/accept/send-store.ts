@@ -9,9 +9,7 @@ import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 import { askedWith } from '../resources/ask-statement.ts';
-
-/** When the sweeper first looks after a new send, in milliseconds: only a process that died needs it. */
-const firstLookMs = 15_000;
+import { earliestLook, firstLook } from '../sweep-moment.ts';
 
 /** What the send can be found by later, beside its batch. */
 function facetsOf({ to, toOthers, templateId, tags }: NewSend): readonly (readonly [string, string])[] {
@@ -61,7 +59,7 @@ async function insertGroup(
     // Whether the moment has passed was read off another clock: this one decides.
     next_attempt_at: Prisma.sql`greatest(now(), r.scheduled_at)`,
     sweep_at: Prisma.sql`CASE WHEN r.status = 'Scheduled' THEN r.scheduled_at
-      ELSE now() + ${firstLookMs} * interval '1 millisecond' END`,
+      ELSE greatest(${firstLook}, r.scheduled_at) END`,
   });
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
     ${nameOf(batch)}
@@ -128,10 +126,10 @@ export class SendStore {
     );
   }
 
-  /** Makes the sweeper look at once after sends whose jobs the queue was not told of. */
+  /** Makes the sweeper look as soon as it can after sends whose jobs the queue was not told of. */
   async sweepSoon(ids: readonly string[]): Promise<void> {
     await this.#prisma.$executeRaw`
-    UPDATE email_sends SET sweep_at = now()
+    UPDATE email_sends SET sweep_at = ${earliestLook}
     WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'`;
   }
 

@@ -4,6 +4,7 @@ import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
+import { firstLook } from '../sweep-moment.ts';
 
 type ChangedRow = SendRow & {
   readonly is_changed: boolean;
@@ -28,9 +29,6 @@ const canceledInDoubt =
 /** What a cancellation makes of a row `s`. */
 const canceled = Prisma.sql`status = 'Canceled',
   failure_message = CASE WHEN s.resends > 0 THEN ${canceledInDoubt} END`;
-
-/** When the sweeper first looks after a send that was retried, in milliseconds. */
-const firstLookMs = 15_000;
 
 /** What callers change of sends. */
 export class SendChangeStore {
@@ -106,7 +104,7 @@ export class SendChangeStore {
         configuration_set = coalesce(${sender?.configurationSet ?? null}::text, s.configuration_set),
         next_attempt_at = greatest(now(), s.scheduled_at),
         sweep_at = CASE WHEN s.scheduled_at > now() THEN s.scheduled_at
-                        ELSE now() + ${firstLookMs} * interval '1 millisecond' END`,
+                        ELSE ${firstLook} END`,
       // There is nobody left to send it to, once its recipient was erased.
       when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch} AND current.to_key <> ${erasedKey}`,
     });

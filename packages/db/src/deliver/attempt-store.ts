@@ -4,9 +4,7 @@ import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { failedFacts, tell } from '../notify/tell.ts';
 import { storable } from '../stored-json.ts';
-
-/** How long after a retry is due the sweeper looks whether its job still exists. */
-const sweepGraceMs = 3_000;
+import { retryGraceMs } from '../sweep-moment.ts';
 
 const storableError = ({ code, message, httpStatus }: ProviderError) => ({
   code: storable(code),
@@ -117,7 +115,7 @@ export class AttemptStore {
         next_attempt_at = CASE WHEN r.status = 'Queued' THEN now() + r.delay_ms * interval '1 millisecond'
                                ELSE s.next_attempt_at END,
         sweep_at = now() + CASE WHEN r.outcome = 'in_doubt' THEN ${options.inDoubtWindowMs}
-                                ELSE r.delay_ms + ${sweepGraceMs} END * interval '1 millisecond',
+                                ELSE r.delay_ms + ${retryGraceMs} END * interval '1 millisecond',
         updated_at = now()
       FROM record r
       WHERE s.id = ANY(ARRAY(SELECT id FROM record)) AND s.id = r.id

@@ -1,16 +1,20 @@
 import type { SendLane } from '@postroom/contracts';
-import type { SendJob } from '@postroom/core';
+import type { SendJob, SweepFrom, WaitingPage } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides, inOrderOnPool, unseen } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
+import { firstLook, retryGraceMs } from '../sweep-moment.ts';
 
 type JobRow = ColumnsOf<'queued'>;
 
 const jobColumns = columnsOf('queued', 's');
 
 const toJob = ({ id, ...job }: JobRow): SendJob => ({ sendId: id, ...job });
+
+/** Less than the id of every send. */
+const leastId = '00000000-0000-0000-0000-000000000000';
 
 /** What `failureMessage` says of a send whose doubt nothing settled. */
 const unknownDelivery =
@@ -24,10 +28,6 @@ const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.
 /** Of a send that was changed: what its job and what is told of it are made of. */
 const changedColumns = Prisma.sql`
   s.id, s.workspace_id, s.lane, s.epoch, s.simulated, s.status, s.failure_message`;
-
-/** Those of `taken` that were scheduled until now. */
-const begun = Prisma.sql`(
-  SELECT taken.* FROM taken JOIN due ON due.id = taken.id WHERE due.status_before = 'Scheduled')`;
 
 /** Those of `resolved` that ended; that others are sent again, nobody is told. */
 const givenUp = Prisma.sql`(SELECT * FROM resolved WHERE status = 'Failed')`;
@@ -46,33 +46,48 @@ export class SweepStore {
     this.#sql = sql;
   }
 
-  /**
-   * Takes a page of queued sends that nothing has happened to for too long, and of scheduled ones whose time
-   * has come, so that their jobs can be checked. Their next look is put off first: sweepers that run at once
-   * pass over each other's rows.
-   */
-  async takeOverdueQueued(options: {
-    readonly limit: number;
-    readonly lookAgainMs: number;
-  }): Promise<readonly SendJob[]> {
+  /** Queues a page of scheduled sends whose time has come, and answers their jobs, each to one sweeper. */
+  async beginScheduled(limit: number): Promise<readonly SendJob[]> {
     const rows = await inOrderOnPool(
       this.#sql,
       (sql) => sql.query<JobRow>`
     WITH due AS MATERIALIZED (
-      SELECT id, status AS status_before FROM email_sends
-      WHERE status IN ('Scheduled', 'Queued') AND sweep_at <= ${moment} AND next_attempt_at <= now()
-      ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
-    ), taken AS (
+      SELECT id FROM email_sends
+      WHERE status = 'Scheduled' AND sweep_at <= ${moment} AND next_attempt_at <= now()
+      ORDER BY sweep_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ), begun AS (
       UPDATE email_sends s SET
-        status = 'Queued', sweep_at = now() + ${options.lookAgainMs} * interval '1 millisecond',
-        updated_at = CASE WHEN s.status = 'Scheduled' THEN now() ELSE s.updated_at END
+        status = 'Queued', sweep_at = ${firstLook}, updated_at = now()
       WHERE s.id = ANY(ARRAY(SELECT id FROM due))
       RETURNING ${changedColumns}
-    ), told AS (${tellStatus(begun)}
+    ), told AS (${tellStatus(Prisma.sql`begun`)}
     )
-    SELECT ${jobColumns} FROM taken s`,
+    SELECT ${jobColumns} FROM begun s`,
     );
     return rows.map(toJob);
+  }
+
+  /**
+   * A page of queued sends that nothing has happened to for too long, after a place in the order of their moments, so
+   * that their jobs can be checked. Nothing is written: a backlog that the queue knows costs a read.
+   */
+  async findWaiting({ after, isWhole }: SweepFrom, limit: number): Promise<WaitingPage> {
+    const from = after ?? { moment: '-infinity', id: leastId };
+    const until = isWhole ? Prisma.sql`'infinity'::timestamptz` : Prisma.sql`now()`;
+    const [rows, clock] = await inOrderOnPool(this.#sql, async (sql) => [
+      await sql.query<JobRow & { readonly sweep_at: Date }>`
+    SELECT ${jobColumns}, s.sweep_at FROM email_sends s
+    WHERE s.status = 'Queued' AND (s.sweep_at, s.id) > (${from.moment}::timestamptz, ${from.id}::uuid)
+      AND s.sweep_at <= ${unseen(until)} AND s.next_attempt_at <= now()
+    ORDER BY s.sweep_at, s.id LIMIT ${limit}`,
+      await sql.query<{ readonly now: Date }>`SELECT now()`,
+    ]);
+    const last = rows.at(-1);
+    return {
+      jobs: rows.map(({ sweep_at: _, ...row }) => toJob(row)),
+      last: last === undefined ? null : { moment: last.sweep_at.toISOString(), id: last.id },
+      now: (clock[0]?.now ?? new Date(0)).toISOString(),
+    };
   }
 
   /** Gives sends a new epoch, because a finished job holds the id of the old one. Answers the new jobs. */
@@ -86,36 +101,6 @@ export class SweepStore {
     WHERE s.id = ANY(ARRAY(SELECT id FROM job)) AND s.id = j.id AND s.epoch = j.epoch AND s.status ${hides} 'Queued'
     RETURNING ${jobColumns}`;
     return rows.map(toJob);
-  }
-
-  /** Makes sends due for a look at once, because the queue could not be told of them. */
-  async lookAtAgain(jobs: readonly SendJob[]): Promise<void> {
-    const ids = jobs.map(({ sendId }) => sendId);
-    await this.#sql.run`
-    UPDATE email_sends SET sweep_at = now()
-    WHERE id = ANY(ARRAY(
-      SELECT id FROM email_sends WHERE id = ANY(${ids}::uuid[]) AND status ${hides} 'Queued'
-      FOR UPDATE SKIP LOCKED))`;
-  }
-
-  /**
-   * Makes every queued send due for a look, in pages, because Redis has lost its jobs. Answers how many.
-   */
-  async distrustQueue(pageSize: number): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const count = await inOrderOnPool(
-        this.#sql,
-        (sql) => sql.run`
-      UPDATE email_sends SET sweep_at = now()
-      WHERE id = ANY(ARRAY(
-        SELECT id FROM email_sends WHERE status = 'Queued' AND sweep_at > ${moment} AND next_attempt_at <= now()
-        -- Those that wait for a time of their own come last: only the last page passes over them.
-        ORDER BY sweep_at LIMIT ${pageSize} FOR UPDATE SKIP LOCKED))`,
-      );
-      total += count;
-      if (count < pageSize) return total;
-    }
   }
 
   /**
@@ -178,7 +163,7 @@ export class SweepStore {
         epoch = s.epoch + due.is_resent::int,
         resends = s.resends + due.is_resent::int,
         in_doubt_since = NULL,
-        next_attempt_at = now(), sweep_at = now() + interval '3 seconds',
+        next_attempt_at = now(), sweep_at = now() + ${retryGraceMs} * interval '1 millisecond',
         failure_class = CASE WHEN NOT due.is_resent THEN 'in_doubt' END,
         failure_message = CASE WHEN NOT due.is_resent THEN ${unknownDelivery} END,
         updated_at = now()

@@ -15,7 +15,7 @@ async function claim(ids: readonly string[]) {
 }
 
 const sweep = async (limit: number) => {
-  const jobs = await new SweepStore(database.sql).takeOverdueQueued({ limit, lookAgainMs: 60_000 });
+  const jobs = await new SweepStore(database.sql).beginScheduled(limit);
   return jobs.map(({ sendId }) => sendId);
 };
 

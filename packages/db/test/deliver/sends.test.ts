@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord, ClaimedSend, ProviderEvent } from '@postroom/core';
-import { AttemptStore, ClaimStore, EventStore, SweepStore } from '../../src/index.ts';
+import { AttemptStore, ClaimStore, EventStore, SendStore, SweepStore } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 
@@ -67,29 +67,27 @@ const anEvent = (
   detail: {},
 });
 
-type EmailSendState = { readonly sweepInS: number; readonly leaseMs: number; readonly isInDoubt: boolean };
+type EmailSendState = {
+  readonly status: 'Queued' | 'Scheduled';
+  readonly leaseMs: number;
+  readonly isInDoubt: boolean;
+};
 
 /** A send that a sweep would take: queued unless told. */
 async function inState({
-  sweepInS = -1,
+  status = 'Queued',
   leaseMs,
   isInDoubt = false,
 }: Partial<EmailSendState>): Promise<string> {
-  const id = await aQueuedSend(database);
+  const scheduledAt = status === 'Scheduled' ? new Date(0) : null;
+  const id = await aQueuedSend(database, { status, scheduledAt });
   if (leaseMs !== undefined) await claimed(id, { leaseMs });
   if (isInDoubt)
     await new AttemptStore(database.sql).record([doubtRecord(await claimed(id))], { inDoubtWindowMs: -1 });
   await database.prisma
-    .$executeRaw`UPDATE email_sends SET sweep_at = now() + ${sweepInS} * interval '1 second' WHERE id = ${id}::uuid`;
+    .$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second' WHERE id = ${id}::uuid`;
   return id;
 }
-
-const jobOf = (sendId: string) => ({
-  sendId,
-  workspaceId: randomUUID(),
-  epoch: 0,
-  lane: 'transactional' as const,
-});
 
 describe('a claim', () => {
   test('is won by exactly one of many workers, and makes one attempt', async () => {
@@ -419,18 +417,11 @@ describe('events', () => {
 
 describe('a row that someone else has locked', () => {
   type Sweep = (id: string) => Promise<unknown>;
-  const lookedAt = { limit: 1_000, lookAgainMs: 20_000 };
   test.each<readonly [string, Partial<EmailSendState>, Sweep]>([
-    ['queued', {}, () => new SweepStore(database.sql).takeOverdueQueued(lookedAt)],
     [
-      'queued, in a queue that was lost',
-      { sweepInS: 60 },
-      () => new SweepStore(database.sql).distrustQueue(1_000),
-    ],
-    [
-      'queued, looked at in vain',
-      { sweepInS: 60 },
-      (sendId) => new SweepStore(database.sql).lookAtAgain([jobOf(sendId)]),
+      'scheduled, its time come',
+      { status: 'Scheduled' },
+      () => new SweepStore(database.sql).beginScheduled(1_000),
     ],
     [
       'claimed, its lease over',
@@ -453,18 +444,61 @@ describe('a row that someone else has locked', () => {
   });
 });
 
-describe('overdue sends', () => {
-  test('are taken by one sweeper each, however many sweep at once', async () => {
+describe('what waits', () => {
+  type From = Parameters<SweepStore['findWaiting']>[0];
+  const sweeps = () => new SweepStore(database.sql);
+
+  /** Walks from a place to its end, in pages of 7; answers those of `ids` that it met, in order. */
+  async function walk(from: From, ids: readonly string[]) {
+    const met: string[] = [];
+    for (let page = await sweeps().findWaiting(from, 7); ; ) {
+      met.push(...page.jobs.map(({ sendId }) => sendId));
+      if (page.last === null) return met.filter((id) => ids.includes(id));
+      page = await sweeps().findWaiting({ ...from, after: page.last }, 7);
+    }
+  }
+
+  test('is met once and in order, page by page, also where many have one moment, and is not changed', async () => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => aQueuedSend(database)));
-    await database.prisma
-      .$executeRaw`UPDATE email_sends SET sweep_at = now() - interval '1 second' WHERE id = ANY(${ids}::uuid[])`;
-    const sweeps = await Promise.all(
-      Array.from({ length: 8 }, () =>
-        new SweepStore(database.sql).takeOverdueQueued({ limit: 10, lookAgainMs: 60_000 }),
-      ),
-    );
-    const taken = sweeps.flat().map(({ sendId }) => sendId);
-    expect(new Set(taken).size).toBe(taken.length);
-    expect(taken.length).toBeGreaterThanOrEqual(30);
+    await database.prisma.$executeRaw`
+      UPDATE email_sends SET sweep_at = now() - (('x' || right(id::text, 1))::bit(4)::int % 3) * interval '1 second'
+      WHERE id = ANY(${ids}::uuid[])`;
+    const before = await Promise.all(ids.map(stateOf));
+    const rows = await database.prisma.emailSend.findMany({
+      where: { id: { in: ids } },
+      orderBy: [{ sweepAt: 'asc' }, { id: 'asc' }],
+      select: { id: true },
+    });
+    const met = await walk({ after: null, isWhole: false }, ids);
+    expect(met).toEqual(rows.map(({ id }) => id));
+    expect(await Promise.all(ids.map(stateOf))).toEqual(before);
+  });
+
+  test('is met before its moment only when the queue has lost all, and before it may be sent not at all', async () => {
+    const soon = await aQueuedSend(database);
+    const later = await aQueuedSend(database, { scheduledAt: new Date(Date.now() + 3_600_000) });
+    const ids = [soon, later];
+    expect(await walk({ after: null, isWhole: false }, ids)).toEqual([]);
+    expect(await walk({ after: null, isWhole: true }, ids)).toEqual([soon]);
+  });
+
+  test('has its moment ahead of it, by more than any commit takes, whatever queued it', async () => {
+    const clock = async () => {
+      const [row] = await database.prisma.$queryRaw<{ readonly now: Date }[]>`SELECT now()`;
+      return Number(row?.now);
+    };
+    const sweptAt = async (id: string) => {
+      const row = await database.prisma.emailSend.findUniqueOrThrow({ where: { id } });
+      return row.sweepAt.getTime();
+    };
+    const madeAt = await clock();
+    const id = await aQueuedSend(database);
+    expect(await sweptAt(id)).toBeGreaterThanOrEqual(madeAt + 15_000);
+    const missedAt = await clock();
+    await new SendStore(database).sweepSoon([id]);
+    expect(await sweptAt(id)).toBeGreaterThanOrEqual(missedAt + 1_000);
+    expect(await sweptAt(id)).toBeLessThan(madeAt + 15_000);
+    const scheduledAt = new Date(madeAt + 3_600_000);
+    expect(await sweptAt(await aQueuedSend(database, { scheduledAt }))).toBe(scheduledAt.getTime());
   });
 });

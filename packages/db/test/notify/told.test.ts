@@ -79,8 +79,8 @@ describe('of a send is told', () => {
       where: { id },
       data: { sweepAt: new Date(0), nextAttemptAt: new Date(0) },
     });
-    await new SweepStore(database.sql).takeOverdueQueued({ limit: 100, lookAgainMs: 0 });
-    await new SweepStore(database.sql).takeOverdueQueued({ limit: 100, lookAgainMs: 0 });
+    await new SweepStore(database.sql).beginScheduled(100);
+    await new SweepStore(database.sql).beginScheduled(100);
     await new SendChangeStore(prisma).cancel({ ...(await ownerOf(prisma)), id });
     expect(await told(id)).toEqual(['email.scheduled', 'email.queued', 'email.canceled']);
   });

@@ -123,17 +123,20 @@ export const sendStatements: Statements = {
   'read/send-read-store.ts find': one(3, ({ prisma }, world) =>
     new db.SendReadStore(prisma).find({ ...world.owner, id: world.id('send') }),
   ),
-  'deliver/sweep-store.ts takeOverdueQueued': one(3 * limit, ({ sql }) =>
-    new db.SweepStore(sql).takeOverdueQueued({ limit, lookAgainMs: 60_000 }),
+  'deliver/sweep-store.ts beginScheduled': one(3 * limit, ({ sql }) =>
+    new db.SweepStore(sql).beginScheduled(limit),
   ),
+  'deliver/sweep-store.ts findWaiting': [
+    one(limit, ({ sql }) => new db.SweepStore(sql).findWaiting({ after: null, isWhole: false }, limit)),
+    one(limit, ({ sql }, world) =>
+      new db.SweepStore(sql).findWaiting(
+        { after: { moment: '2020-01-01T00:00:00.000Z', id: world.id('send') }, isWhole: true },
+        limit,
+      ),
+    ),
+  ],
   'deliver/sweep-store.ts raiseEpochs': each(3, ({ sql }, world) =>
     new db.SweepStore(sql).raiseEpochs(jobs(world)),
-  ),
-  'deliver/sweep-store.ts lookAtAgain': each(3, ({ sql }, world) =>
-    new db.SweepStore(sql).lookAtAgain(jobs(world)),
-  ),
-  'deliver/sweep-store.ts distrustQueue': why(
-    'reads every queued send, page by page, after Redis lost all jobs',
   ),
   // Those that are in doubt and due are passed over, until the next statement has ended them.
   'deliver/sweep-store.ts expireLeases': one(6 * limit + size / 100, ({ sql }) =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { SendJob } from '@postroom/core';
 import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
-import { createGeneration, openSendQueue, openSendWorker, type SendQueue } from '../../src/index.ts';
+import { createSweepTurns, openSendQueue, openSendWorker, type SendQueue } from '../../src/index.ts';
 
 const prefix = redisPrefix();
 const aJob: SendJob = { sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'marketing' };
@@ -22,14 +22,14 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-const generationOf = ({ redis }: SendQueue) => createGeneration(redis, `${prefix}:generation`);
+const turnsOf = ({ redis }: SendQueue) => createSweepTurns(redis, `${prefix}:sweep`);
 
 test.each<[string, (queue: SendQueue) => Promise<unknown>]>([
   ['how many jobs there are', (own) => own.counts()],
   ['what became of jobs', (own) => own.states([aJob])],
   ['to add jobs', (own) => own.add([aJob])],
-  ['whether it has forgotten everything', (own) => generationOf(own).isLost()],
-  ['to remember that it did', (own) => generationOf(own).begin()],
+  ['for the turn of a sweeper', (own) => turnsOf(own).take()],
+  ['to end it', (own) => turnsOf(own).end(null)],
 ])('a Redis that swallows everything is given up when it is asked %s', async (_what, ask) => {
   proxy.pause();
   await expect(ask(queue)).rejects.toThrow('did not answer');

@@ -4,8 +4,8 @@ import type { JobVerdict, SendJob } from '@postroom/core';
 import { eventually, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/testkit';
 import {
   createEnqueuer,
-  createGeneration,
   createPacer,
+  createSweepTurns,
   openSendQueue,
   openSendWorker,
   type SendQueue,
@@ -275,13 +275,42 @@ describe('the pace', () => {
   });
 });
 
-describe('Redis', () => {
-  test('that forgot everything is noticed', async () => {
-    const generation = createGeneration(queue.redis, `${prefix}:generation`);
-    expect(await generation.isLost()).toBe(true);
-    await generation.begin();
-    expect(await generation.isLost()).toBe(false);
-    await queue.redis.del(`${prefix}:generation`);
-    expect(await generation.isLost()).toBe(true);
+describe('the turn of a sweeper', () => {
+  const key = `${prefix}:sweep`;
+  const turns = () => createSweepTurns(queue.redis, key);
+  const place = {
+    after: { moment: new Date(0).toISOString(), id: randomUUID() },
+    beganAt: new Date(0).toISOString(),
+    isWhole: true,
+    looked: 7,
+  };
+
+  test('is taken by one at a time, who goes on where the last one stopped', async () => {
+    const [one, other] = [turns(), turns()];
+    const taken = await Promise.all([one.take(), other.take(), other.take()]);
+    expect(taken.filter((turn) => turn === 'another')).toHaveLength(2);
+    await Promise.all([one.end(place), other.end(place)]);
+    expect(await other.take()).toEqual({ place });
+    await other.end(null);
+    expect(await one.take()).toEqual({ place });
+    await one.end(null);
+  });
+
+  test('that ended by itself leaves its place to whoever came after', async () => {
+    const [slow, next] = [turns(), turns()];
+    await slow.take();
+    await queue.redis.del(`${key}:turn`);
+    await next.take();
+    await slow.end({ ...place, looked: 1 });
+    await next.end({ ...place, looked: 2 });
+    expect(await next.take()).toEqual({ place: { ...place, looked: 2 } });
+    await next.end(null);
+  });
+
+  test('says when Redis has forgotten everything', async () => {
+    const own = turns();
+    await queue.redis.del(`${key}:place`);
+    expect(await own.take()).toEqual({ place: null });
+    await own.end(null);
   });
 });
