@@ -302,6 +302,7 @@ describe('the turn of a sweeper', () => {
     await queue.redis.del(`${key}:turn`);
     await next.take();
     await slow.end({ ...place, looked: 1 });
+    expect(await turns().take()).toBe('another');
     await next.end({ ...place, looked: 2 });
     expect(await next.take()).toEqual({ place: { ...place, looked: 2 } });
     await next.end(null);
