@@ -10,7 +10,6 @@ import {
   DeliveryStore,
   DirectoryStore,
   LinkKeyStore,
-  NoticeLogStore,
   openDatabase,
   PreferenceStore,
   RateStore,
@@ -25,7 +24,6 @@ import { type apiVariables, type Foundation, type Logger, rateLimitsOf } from '@
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
   createEnqueuer,
-  createHolds,
   createRateLimiter,
   findRedisTrouble,
   openSendQueue,
@@ -43,7 +41,8 @@ import { eventTaker } from './event-taker.ts';
 import { createAskHost } from './links/ask-host.ts';
 import { openLinks } from './links/open-links.ts';
 import { publicOnly } from './links/public-address.ts';
-import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import type { ApiMetrics } from './metrics/metrics.ts';
+import { openMetrics } from './metrics/open-metrics.ts';
 import { openSenders } from './open-senders.ts';
 import { refusalOfMarketing } from './refusal-of-marketing.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -121,10 +120,13 @@ function health({ config, database, queue, metrics }: Base): Router {
       postgres: async () => 'PostgreSQL does not answer at DATABASE_URL.',
       redis: async () => (await redisTrouble())?.reason ?? 'Redis does not answer at REDIS_URL.',
     },
-    metrics: async () => ({
-      contentType: metrics.registry.contentType,
-      text: await metrics.registry.metrics(),
-    }),
+    metrics:
+      config.METRICS_PORT > 0
+        ? null
+        : async () => ({
+            contentType: metrics.registry.contentType,
+            text: await metrics.registry.metrics(),
+          }),
   });
 }
 
@@ -190,17 +192,7 @@ async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base
   closeStack.defer('queue', () => queue.close());
   const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
   closeStack.defer('renderer', () => renderer.close());
-  const holds = createHolds({ redis: queue.redis, key: `${config.QUEUE_PREFIX}:holds` });
-  const delivery = new DeliveryStore(database.prisma);
-  const rates = new RateStore(database.prisma);
-  const notices = new NoticeLogStore(database.prisma);
-  const metrics = createApiMetrics({
-    backlog: () => delivery.countBacklog(),
-    queue: () => queue.counts(),
-    holds: () => holds.refresh(),
-    paused: () => rates.countPaused(),
-    webhooks: () => notices.countPending(),
-  });
+  const metrics = await openMetrics(config, { ...foundation, database, queue });
   return { ...foundation, config, database, queue, renderer, metrics };
 }
 

@@ -6,6 +6,7 @@ import {
   Gauge,
   Histogram,
   Registry,
+  registerProcess,
 } from '@postroom/process';
 
 /** What one worker counts, by names that dashboards rely on. */
@@ -14,7 +15,8 @@ export type WorkerMetrics = {
   readonly outcomes: Counter<'outcome'>;
   readonly failures: Counter<'class'>;
   readonly queueWaitSeconds: Histogram<'lane'>;
-  readonly sendSeconds: Histogram;
+  readonly callSeconds: Histogram;
+  readonly sendSeconds: Histogram<'lane'>;
   readonly swept: Counter<'action'>;
   readonly eventResults: EventResults;
   /** Measures how late events of SES are. */
@@ -66,6 +68,7 @@ const webhookMetrics = (registers: Registry[]): WorkerMetrics['webhooks'] => ({
 /** Registers a worker's metrics in a registry of its own. */
 export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
+  registerProcess(registry, 'worker');
   const registers = [registry];
   return {
     registry,
@@ -83,15 +86,22 @@ export function createWorkerMetrics(): WorkerMetrics {
     }),
     queueWaitSeconds: new Histogram({
       name: 'postroom_queue_wait_seconds',
-      help: 'Time from acceptance to the first claim.',
+      help: 'Time from acceptance, or from when it was scheduled for, to the first claim.',
       labelNames: ['lane'],
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3600],
       registers,
     }),
-    sendSeconds: new Histogram({
+    callSeconds: new Histogram({
       name: 'postroom_provider_call_seconds',
       help: 'Time that SES took to answer SendEmail.',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    sendSeconds: new Histogram({
+      name: 'postroom_send_seconds',
+      help: 'Time from acceptance, or from when it was scheduled for, until SES took the send, by lane.',
+      labelNames: ['lane'],
+      buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3600],
       registers,
     }),
     swept: new Counter({

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import {
   type Database,
   ErasureStore,
@@ -13,6 +12,7 @@ import {
   errorFields,
   type Foundation,
   type Logger,
+  serveMetrics,
   type workerVariables,
 } from '@postroom/process';
 import { createSesClient, createSesProvider, type SesProvider } from '@postroom/provider-ses';
@@ -20,6 +20,7 @@ import {
   createHolds,
   createPacer,
   createSweepTurns,
+  createWorkerRoll,
   type Holds,
   hasDueJobs,
   openSendWorker,
@@ -32,11 +33,11 @@ import { type AccountWatch, watchAccount } from './account-watch.ts';
 import { runEraser } from './erasing/run-eraser.ts';
 import { startEvents } from './events/start-events.ts';
 import { createHoldGate } from './hold-gate.ts';
-import { serveWorkerHttp } from './http.ts';
 import { createProcessSend } from './jobs/process-send.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { startNotifying } from './notifying/start-notifying.ts';
 import { type BrokenRedis, isRedisUsable, openQueue, redisOf } from './open-queue.ts';
+import { keepOnRoll, workerName } from './roll.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
 import { crashPointFrom, stuckAfterFrom } from './test-hooks.ts';
@@ -170,7 +171,10 @@ function startEraser({ config, database, logger, errors, closeStack }: Base): vo
   closeStack.defer('eraser', () => eraser.stop());
 }
 
-function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () => void) {
+/** What a worker hears of its own sends. */
+type Heard = { readonly onClaimed: () => void; readonly onSent: () => void };
+
+function processSendOf(base: Base, { holds, pacer }: Governance, heard: Heard) {
   const { config, database, logger, errors, metrics, provider, closeStack, crashPoint } = base;
   const waitingPerWorkspace = Math.max(1, Math.floor(config.WORKER_CONCURRENCY * lineShare));
   const renderer = createRenderer({ waitingPerWorkspace });
@@ -193,9 +197,9 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
     },
     publicUrl: config.PUBLIC_URL,
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
-    worker: `${hostname()}-${process.pid}`,
+    worker: workerName,
     pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
-    onClaimed,
+    ...heard,
     onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),
   });
 }
@@ -204,24 +208,38 @@ function processSendOf(base: Base, { holds, pacer }: Governance, onClaimed: () =
 function startSending(base: Base, governance: Governance): { readonly sinceLastClaimMs: () => number } {
   const { config, errors, closeStack } = base;
   let lastClaimMs = performance.now();
+  let sent = 0;
   const worker = openSendWorker({
     url: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     concurrency: config.WORKER_CONCURRENCY,
     lockMs: Math.max(leastLockMs, config.SEND_LEASE_MS),
-    process: processSendOf(base, governance, () => {
-      lastClaimMs = performance.now();
+    process: processSendOf(base, governance, {
+      onClaimed: () => {
+        lastClaimMs = performance.now();
+      },
+      onSent: () => {
+        sent += 1;
+      },
     }),
     isOutage: isDatabaseUnavailable,
     onError: (error) => errors.note({ event: 'worker_error', error }),
   });
   closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
+  let concurrency = config.WORKER_CONCURRENCY;
   const govern = setInterval(() => {
     const useful = Math.ceil(governance.account.currentRate() * inHandSeconds);
-    worker.setConcurrency(Math.max(1, Math.min(config.WORKER_CONCURRENCY, useful)));
+    concurrency = Math.max(1, Math.min(config.WORKER_CONCURRENCY, useful));
+    worker.setConcurrency(concurrency);
   }, 250);
   closeStack.defer('governor', () => clearInterval(govern));
   worker.start();
+  const roll = keepOnRoll(
+    createWorkerRoll({ redis: base.queue.redis, prefix: config.QUEUE_PREFIX }),
+    errors,
+    () => ({ concurrency, sent }),
+  );
+  closeStack.defer('roll', () => roll.stop());
   return { sinceLastClaimMs: () => performance.now() - lastClaimMs };
 }
 
@@ -246,7 +264,7 @@ function startWatchdog(
 
 async function serveHttp({ config, metrics, closeStack }: Base): Promise<void> {
   if (config.WORKER_PORT === 0) return;
-  const server = await serveWorkerHttp({
+  const server = await serveMetrics({
     host: config.WORKER_HOST,
     port: config.WORKER_PORT,
     registry: metrics.registry,

@@ -95,6 +95,11 @@ describe('one send', () => {
       return /postroom_queue_jobs\{state="failed"\} [1-9]/.test(text) ? text : false;
     });
     expect(metrics).toContain('postroom_queue_jobs{state="failed"}');
+    expect(metrics).toMatch(/^postroom_workers\{version="[\d.]+"\} 1$/m);
+    expect(metrics).toMatch(/^postroom_oldest_waiting_seconds\{lane="transactional"\} /m);
+    expect(metrics).toMatch(/^postroom_in_doubt \d/m);
+    expect(metrics).toMatch(/^postroom_work \d/m);
+    expect(metrics).toMatch(/^postroom_dead_rows\{table="email_sends"\} /m);
   });
 
   test('flags the sender profile when SES does not know its domain as verified', async () => {

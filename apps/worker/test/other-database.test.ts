@@ -122,4 +122,5 @@ test('the wait for the first claim is counted in the same time as the acceptance
   // Hours would be the zone; and none at all were its other side.
   expect(sumOf('sum') / sumOf('count')).toBeLessThan(1_200);
   expect(sumOf('sum')).toBeGreaterThan(0);
+  expect(text).toMatch(/^postroom_send_seconds_count\{lane="transactional"\} [1-9]\d{2}$/m);
 });

@@ -35,6 +35,6 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   trackingHost: null,
   consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: [] },
   acceptedEarlierAs: null,
-  createdAt: new Date(0),
+  waitingSince: new Date(0),
   ...overrides,
 });

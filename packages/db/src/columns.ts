@@ -105,7 +105,7 @@ export const columns = {
   trackOpens: boolean(({ trackOpens }) => trackOpens, 'claimed'),
   trackText: boolean(({ trackText }) => trackText, 'claimed'),
   trackingHost: textOrNull(({ trackingHost }) => trackingHost, 'claimed'),
-  scheduledAt: timeOrNull(({ scheduledAt }) => scheduledAt?.toISOString(), 'shown'),
+  scheduledAt: timeOrNull(({ scheduledAt }) => scheduledAt?.toISOString(), 'shown', 'claimed'),
   providerMessageId: textOrNull(null, 'shown'),
   failureClass: textOrNull(({ failure }) => failure?.failureClass),
   failureMessage: textOrNull(({ failure }) => failure?.message, 'shown'),

@@ -11,6 +11,8 @@ export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
 export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';
 export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
 export { openWebhookWorker } from './jobs/webhook-worker.ts';
+export { createWorkNumber, type WorkNumber } from './jobs/work.ts';
+export { createWorkerRoll, type WorkerEntry, type WorkerRoll } from './jobs/worker-roll.ts';
 export {
   createRateLimiter,
   type RateLimit,

@@ -14,7 +14,7 @@ import {
   LinkKeyStore,
 } from '@postroom/db';
 import type { Foundation } from '@postroom/process';
-import type { ApiMetrics } from '../metrics.ts';
+import type { ApiMetrics } from '../metrics/metrics.ts';
 
 /** What tracked links stand on. */
 export type OpenLinks = { readonly keys: LinkKeys; readonly recorder: EngagementRecorder };

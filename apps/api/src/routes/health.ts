@@ -7,7 +7,8 @@ export type HealthDeps = {
   readonly probes: Readonly<Record<string, () => Promise<boolean>>>;
   /** Why a dependency is down, where that can be told; null: it only does not answer. */
   readonly reasons?: Readonly<Record<string, () => Promise<string | null>>>;
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Null: they are served on a port of their own. */
+  readonly metrics: (() => Promise<{ readonly contentType: string; readonly text: string }>) | null;
 };
 
 /** The longest that a dependency may take to answer `/readyz`, in milliseconds. */
@@ -42,15 +43,23 @@ async function readiness(deps: HealthDeps) {
   return { isReady, body: { status, checks, ...(isWell ? {} : { reasons }) } };
 }
 
+function serveMetricsOn(router: Router, read: NonNullable<HealthDeps['metrics']>): void {
+  const scrape = shared(async () => {
+    const { contentType, text } = await read();
+    return { contentType, bytes: Buffer.from(text) };
+  });
+  const metrics = seldom(scrape, scrapes);
+  router.get('/metrics', async (_request, response) => {
+    const { contentType, bytes } = await metrics();
+    response.setHeader('content-type', contentType);
+    response.send(bytes);
+  });
+}
+
 /** `/healthz` (this process is alive), `/readyz` (what it depends on), `/metrics` (Prometheus). No key needed. */
 export function healthRoutes(deps: HealthDeps): Router {
   const router = Router();
   const ready = shared(() => readiness(deps), readinessKeptMs);
-  const scrape = shared(async () => {
-    const { contentType, text } = await deps.metrics();
-    return { contentType, bytes: Buffer.from(text) };
-  });
-  const metrics = seldom(scrape, scrapes);
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
@@ -58,10 +67,6 @@ export function healthRoutes(deps: HealthDeps): Router {
     const { isReady, body } = await ready();
     response.status(isReady ? 200 : 503).json(body);
   });
-  router.get('/metrics', async (_request, response) => {
-    const { contentType, bytes } = await metrics();
-    response.setHeader('content-type', contentType);
-    response.send(bytes);
-  });
+  if (deps.metrics !== null) serveMetricsOn(router, deps.metrics);
   return router;
 }

@@ -21,7 +21,7 @@ import {
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { parse, parseEach } from '../http/parse.ts';
-import type { ApiMetrics } from '../metrics.ts';
+import type { ApiMetrics } from '../metrics/metrics.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { batchBodyBytes, itemFlawsOf, jsonBody } from '../middleware/json-body.ts';
 import { presentEmailsDryRun, presentItemsDryRun } from '../present/dry-run.ts';

@@ -25,7 +25,7 @@ import { checkTemplate, createProvidedCheck, createRenderer, missingVariables } 
 import { createTestDatabase } from '@postroom/testkit';
 import { createApp } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
-import { createApiMetrics } from '../../src/metrics.ts';
+import { createApiMetrics } from '../../src/metrics/metrics.ts';
 import { type ResourceRouteDeps, resourceRoutes } from '../../src/routes/resources.ts';
 import { checkAnswer } from '../openapi/check-answer.ts';
 
@@ -119,9 +119,12 @@ export async function startResources(
     metrics: createApiMetrics({
       backlog: () => Promise.resolve([]),
       queue: () => Promise.resolve({ waiting: 0, prioritized: 0, active: 0, delayed: 0, failed: 0 }),
+      work: () => Promise.resolve(0),
+      workers: () => Promise.resolve([]),
       holds: () => Promise.resolve([]),
       paused: () => Promise.resolve([]),
       webhooks: () => Promise.resolve(0),
+      bloat: () => Promise.resolve({ deadRows: [], oldestTransactionSeconds: 0 }),
     }),
     findCaller: (key) => new ApiKeyStore(prisma).findCaller(key),
     accept,

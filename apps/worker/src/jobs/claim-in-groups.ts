@@ -34,7 +34,7 @@ export function claimInGroups(
     return requests.map(({ leaseToken }): ClaimResult => {
       const result = results.get(leaseToken) ?? { kind: 'gone' };
       if (result.kind === 'claimed' && result.send.attempt === 1) {
-        const waitedMs = Date.now() - result.send.createdAt.getTime();
+        const waitedMs = Date.now() - result.send.waitingSince.getTime();
         metrics.queueWaitSeconds.observe({ lane: result.send.lane }, Math.max(0, waitedMs / 1000));
       }
       return result;

@@ -16,6 +16,7 @@ import { MessageRoom } from './message-room.ts';
 import { recordInGroups } from './record-in-groups.ts';
 import { createReturnTimes } from './return-times.ts';
 import { simulateEvents } from './simulate-events.ts';
+import { timeSends } from './time-sends.ts';
 
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
@@ -34,6 +35,8 @@ export type ProcessSendOptions = {
   /** When a send whose marketing mail is paused is looked at again, in milliseconds. */
   readonly pausedMs: number;
   readonly onClaimed: () => void;
+  /** Hears of each send that SES took. */
+  readonly onSent: () => void;
   /** Hears of failures of ours that a send got over. */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -83,8 +86,9 @@ export function createProcessSend(
     sizeCalculation: snapshotBytes,
     fetchMethod: (id) => store.findSnapshot(id),
   });
+  const times = timeSends(metrics, options.onSent);
   const deps: DeliverDeps = {
-    claim: claimInGroups({ ...options, leaseMs: options.limits.leaseMs }),
+    claim: times.claim(claimInGroups({ ...options, leaseMs: options.limits.leaseMs })),
     record: recordInGroups(options),
     recordEvidence: (send, providerMessageId) => events.recordEvidence(send, providerMessageId),
     reportSimulated: (send) => simulateEvents(events, send),
@@ -98,10 +102,13 @@ export function createProcessSend(
     attachments: attachmentsFrom(store),
     provider: {
       send: async (message, admission) => {
-        const end = metrics.sendSeconds.startTimer();
+        const end = metrics.callSeconds.startTimer();
         const outcome = await provider.send(message, admission);
         end();
-        if (outcome.kind === 'accepted') holds.accepted(message.sendId);
+        if (outcome.kind === 'accepted') {
+          holds.accepted(message.sendId);
+          times.accepted(message.sendId);
+        }
         return outcome;
       },
     },
@@ -120,6 +127,7 @@ export function createProcessSend(
     try {
       return signal.aborted ? { kind: 'later', waitMs: 0 } : await deliverSend(deps, job, signal);
     } finally {
+      times.ended(job.sendId);
       await holds.leave(job.sendId);
     }
   };

@@ -72,7 +72,8 @@ export type ClaimedSend = {
    * the send was queued again. Such a send is recorded, not repeated.
    */
   readonly acceptedEarlierAs: string | null;
-  readonly createdAt: Date;
+  /** When it was accepted, or the time that it was scheduled for. */
+  readonly waitingSince: Date;
 };
 
 export type ClaimResult =

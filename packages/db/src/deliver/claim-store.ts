@@ -128,7 +128,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       suppressedCopies: [...suppressed].filter((key) => key !== toKey),
     },
     acceptedEarlierAs: row.accepted_earlier_as,
-    createdAt: row.createdAt,
+    waitingSince: row.scheduledAt ?? row.createdAt,
   };
 }
 

@@ -34,15 +34,4 @@ export class DeliveryStore {
       data: { flaggedReason: reason },
     });
   }
-
-  /** Sends that are not finished, by status and lane. */
-  async countBacklog(): Promise<
-    readonly { readonly status: string; readonly lane: string; readonly count: number }[]
-  > {
-    return this.#prisma.$queryRaw`
-    SELECT status::text, lane::text, count(*)::int AS count FROM (
-      SELECT status, lane FROM email_sends WHERE status IN ('Scheduled', 'Queued')
-      UNION ALL SELECT status, lane FROM email_sends WHERE status = 'Processing'
-    ) AS unfinished GROUP BY status, lane`;
-  }
 }

@@ -139,6 +139,8 @@ export const apiVariables = {
   ...sharedVariables,
   HOST: z.string().default('0.0.0.0'),
   PORT: wholeNumber(0, 65_535).default(3001),
+  /** Port of `/metrics` alone, so that they need not be public; 0: they are on PORT. */
+  METRICS_PORT: wholeNumber(0, 65_535).default(0),
   DATABASE_CONNECTIONS: wholeNumber(1, 200).default(10),
   /** How long accepting a batch may wait for the queue before it leaves the rows to the sweeper. */
   ENQUEUE_BUDGET_MS: wholeNumber(10, 5_000).default(200),

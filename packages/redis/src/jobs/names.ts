@@ -17,5 +17,7 @@ export const jobIdOf = ({ sendId, epoch }: JobPayload): string => `${sendId}-${e
 export const ranksKey = (prefix: string): string => `${prefix}:ranks`;
 
 /** A key that BullMQ keeps something of the queue under. */
-export const queueKey = (prefix: string, name: 'wait' | 'prioritized' | 'meta'): string =>
-  `${prefix}:${queueName}:${name}`;
+export const queueKey = (
+  prefix: string,
+  name: 'wait' | 'prioritized' | 'active' | 'delayed' | 'meta',
+): string => `${prefix}:${queueName}:${name}`;

@@ -6,6 +6,8 @@ import {
   createEnqueuer,
   createPacer,
   createSweepTurns,
+  createWorkerRoll,
+  createWorkNumber,
   openSendQueue,
   openSendWorker,
   type SendQueue,
@@ -313,5 +315,44 @@ describe('the turn of a sweeper', () => {
     await queue.redis.del(`${key}:place`);
     expect(await own.take()).toEqual({ place: null });
     await own.end(null);
+  });
+});
+
+describe('the work there is', () => {
+  test('is what waits, is due or is in hand, and is told by one process at a time', async () => {
+    const own = `${prefix}-work`;
+    const work = createWorkNumber({ redis: queue.redis, prefix: own });
+    const at = (ms: number) => String((Date.now() + ms) * 0x1000);
+    await queue.redis.zadd(`${own}:sends:prioritized`, 1, 'a', 2, 'b');
+    await queue.redis.rpush(`${own}:sends:active`, 'c');
+    await queue.redis.zadd(`${own}:sends:delayed`, at(-60_000), 'd', at(60_000), 'e');
+    expect(await work.countJobs()).toBe(4);
+    const turns = await Promise.all([work.takeTurn(60_000), work.takeTurn(60_000), work.takeTurn(60_000)]);
+    expect(turns.filter((isMine) => isMine)).toHaveLength(1);
+    await work.tell(4);
+    expect(await queue.redis.get(`${own}:work`)).toBe('4');
+  });
+});
+
+describe('the roll of workers', () => {
+  const aWorker = (name: string) => ({
+    name,
+    version: '1.2.3',
+    concurrency: 50,
+    startedAt: new Date(0).toISOString(),
+    sent: 7,
+  });
+
+  test('has those that said that they are alive, until they leave or have not been heard of', async () => {
+    const own = `${prefix}-roll`;
+    const roll = createWorkerRoll({ redis: queue.redis, prefix: own });
+    expect(await roll.list()).toEqual([]);
+    for (const name of ['one', 'two', 'three']) await roll.enter(aWorker(name));
+    await roll.leave('two');
+    expect(new Set(await roll.list())).toEqual(new Set([aWorker('one'), aWorker('three')]));
+    await queue.redis.zadd(`${own}:workers:seen`, 1, 'three');
+    expect(await roll.list()).toEqual([aWorker('one')]);
+    await roll.enter(aWorker('one'));
+    expect(await queue.redis.hkeys(`${own}:workers`)).toEqual(['one']);
   });
 });

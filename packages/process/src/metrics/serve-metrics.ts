@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { Registry } from '@postroom/process';
+import type { Registry } from './metrics.ts';
 
-/** Serves a worker's own `/healthz` and `/metrics`. */
-export async function serveWorkerHttp(options: {
+/** Serves `/healthz` and `/metrics` of a process on a port of their own. */
+export async function serveMetrics(options: {
   readonly host: string;
   readonly port: number;
   readonly registry: Registry;

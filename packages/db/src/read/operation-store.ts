@@ -1,0 +1,72 @@
+import { Prisma, type PrismaClient } from '../generated/client.ts';
+
+/** Sends of one status and lane that are not finished. */
+export type Backlog = {
+  readonly status: string;
+  readonly lane: string;
+  readonly count: number;
+  /** Of those that are due, how long the oldest has been so, in seconds; null: none is due. */
+  readonly oldestDueSeconds: number | null;
+  /** Of which SES may or may not have accepted the last attempt. */
+  readonly inDoubt: number;
+};
+
+/** More scheduled sends that have come due than this are not counted. */
+const maxCounted = 100_000;
+
+/** Each of its own: the indexes of what is not finished are partial by status. */
+const unfinished = Prisma.join(
+  ['Scheduled', 'Queued', 'Processing'].map(
+    (status) => Prisma.sql`
+      SELECT status, lane, next_attempt_at, in_doubt_since FROM email_sends
+      WHERE status = ${Prisma.raw(`'${status}'`)}`,
+  ),
+  ' UNION ALL ',
+);
+
+/** What operators see of the database. */
+export class OperationStore {
+  readonly #prisma: PrismaClient;
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /** Sends that are not finished, by status and lane. */
+  async countBacklog(): Promise<readonly Backlog[]> {
+    return this.#prisma.$queryRaw<Backlog[]>`
+    SELECT status::text, lane::text, count(*)::int AS count, count(in_doubt_since)::int AS "inDoubt",
+      extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE next_attempt_at <= now()))::float8
+        AS "oldestDueSeconds"
+    FROM (${unfinished}) AS unfinished GROUP BY status, lane`;
+  }
+
+  /** Work that the queue may not know: scheduled sends that are due, and whether any queued one is overdue. */
+  async findUntoldWork(): Promise<{ readonly due: number; readonly isAnyOverdue: boolean }> {
+    const [row] = await this.#prisma.$queryRaw<{ readonly due: number; readonly isAnyOverdue: boolean }[]>`
+    SELECT
+      (SELECT count(*) FROM (
+        SELECT FROM email_sends WHERE status = 'Scheduled' AND sweep_at <= now() LIMIT ${maxCounted}) AS d)::int AS due,
+      EXISTS (SELECT FROM email_sends WHERE status = 'Queued' AND sweep_at <= now()) AS "isAnyOverdue"`;
+    return row ?? { due: 0, isAnyOverdue: false };
+  }
+
+  /**
+   * What makes statements slow by and by: rows that were changed or removed and not yet cleaned up, of the tables that
+   * change most, and the age of the oldest transaction, which keeps them from being cleaned up, in seconds. A role that
+   * may not see the sessions of others sees its own.
+   */
+  async findBloat(): Promise<{
+    readonly deadRows: readonly { readonly table: string; readonly count: number }[];
+    readonly oldestTransactionSeconds: number;
+  }> {
+    const deadRows = await this.#prisma.$queryRaw<{ readonly table: string; readonly count: number }[]>`
+    SELECT relname AS table, n_dead_tup::float8 AS count FROM pg_stat_user_tables
+    WHERE schemaname = current_schema()
+      AND relname IN ('email_sends', 'send_attempts', 'email_events', 'webhook_notices')`;
+    const [row] = await this.#prisma.$queryRaw<{ readonly seconds: number | null }[]>`
+    SELECT extract(epoch FROM now() - min(xact_start))::float8 AS seconds FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()`;
+    return { deadRows, oldestTransactionSeconds: row?.seconds ?? 0 };
+  }
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { ClaimStore, OperationStore } from '../../src/index.ts';
+import { aQueuedSend } from '../a-send.ts';
+import { fileDatabase } from '../file-database.ts';
+
+const database = fileDatabase(4);
+const store = () => new OperationStore(database.prisma);
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+const anHourAgo = () => new Date(Date.now() - 3_600_000);
+
+test('what is not finished is counted by status and lane, with how long the oldest that is due has waited', async () => {
+  const [old] = [await aQueuedSend(database), await aQueuedSend(database)];
+  await database.prisma.emailSend.update({ where: { id: old }, data: { nextAttemptAt: anHourAgo() } });
+  await aQueuedSend(database, { lane: 'marketing', status: 'Scheduled', scheduledAt: inAnHour() });
+  const taken = await aQueuedSend(database, { lane: 'marketing' });
+  const request = { sendId: taken, epoch: 0, leaseToken: randomUUID() };
+  await new ClaimStore(database.sql).claim([request], { leaseMs: 60_000, worker: 'test' });
+  await database.prisma.emailSend.update({ where: { id: taken }, data: { inDoubtSince: new Date() } });
+
+  const backlog = await store().countBacklog();
+  const of = (status: string, lane: string) =>
+    backlog.find((group) => group.status === status && group.lane === lane);
+  expect(backlog).toHaveLength(3);
+  expect(of('Queued', 'transactional')).toMatchObject({ count: 2, inDoubt: 0 });
+  expect(of('Queued', 'transactional')?.oldestDueSeconds).toBeGreaterThanOrEqual(3_599);
+  expect(of('Scheduled', 'marketing')).toMatchObject({ count: 1, oldestDueSeconds: null });
+  expect(of('Processing', 'marketing')).toMatchObject({ count: 1, inDoubt: 1 });
+});
+
+test('work that the queue may not know is what was scheduled and is due, and whether anything is overdue', async () => {
+  const due = await aQueuedSend(database, { status: 'Scheduled', scheduledAt: anHourAgo() });
+  const waits = await aQueuedSend(database);
+  await database.prisma.emailSend.updateMany({
+    where: { status: 'Queued' },
+    data: { sweepAt: inAnHour() },
+  });
+  expect(await store().findUntoldWork()).toEqual({ due: 1, isAnyOverdue: false });
+  await database.prisma.emailSend.update({ where: { id: due }, data: { status: 'Canceled' } });
+  await database.prisma.emailSend.update({ where: { id: waits }, data: { sweepAt: anHourAgo() } });
+  expect(await store().findUntoldWork()).toEqual({ due: 0, isAnyOverdue: true });
+});
+
+test('the tables that change most are told with their dead rows, and how old the oldest transaction is', async () => {
+  const { deadRows, oldestTransactionSeconds } = await store().findBloat();
+  expect(deadRows.map(({ table }) => table).toSorted()).toEqual([
+    'email_events',
+    'email_sends',
+    'send_attempts',
+    'webhook_notices',
+  ]);
+  expect(oldestTransactionSeconds).toBeGreaterThanOrEqual(0);
+});
