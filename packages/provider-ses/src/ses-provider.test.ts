@@ -181,14 +181,21 @@ describe('surely not sent', () => {
   });
 
   test('a call that got no connection before its time was over is unreachable', async () => {
-    const server = keep(await serveHttp(() => {}));
+    const controller = new AbortController();
+    let arrive = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const server = keep(await serveHttp(() => arrive()));
     const provider = keep(
-      aProvider(`http://127.0.0.1:${server.port}`, { maxSockets: 1, requestTimeoutMs: 200 }),
+      aProvider(`http://127.0.0.1:${server.port}`, { maxSockets: 1, requestTimeoutMs: 2_000 }),
     );
     const first = provider.send(aMessage());
-    // Over before the first one's, however late timers are: the only connection is not free until then.
-    const signal = AbortSignal.timeout(100);
-    const outcomes = await Promise.all([first, provider.send(aMessage(), undefined, { signal })]);
+    // From here on the only connection is not free before the first one's time is over.
+    await arrival;
+    const second = provider.send(aMessage(), undefined, { signal: controller.signal });
+    controller.abort();
+    const outcomes = await Promise.all([first, second]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['in_doubt', 'unreachable']);
     expect(server.requests).toHaveLength(1);
   });
