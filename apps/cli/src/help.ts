@@ -6,6 +6,7 @@ Usage: postroom <command> [options]
   quickstart    up, and a demonstration: 100 emails from the batch to the inbox
   migrate       bring the database of DATABASE_URL up to date
   keys          create, list and revoke API keys; sign links with a new secret
+  status        what waits, who sends it, what holds it back and what failed
   rate          show or set the rate of all workers, while they run
   local-ses     an SES for development, with an inbox to read
   doctor        say what is missing here, and the command that mends it
@@ -38,6 +39,13 @@ Scopes: full, or some of emails:write, emails:read, templates:write, templates:r
 profiles:write, profiles:read, admin. rotate-links signs the links in mail with a new secret: tracked
 links of earlier mail work for N days more (90), links to unsubscribe for good. The database is that of DATABASE_URL, else of the stack
 that is up here.
+`,
+    status: `Usage: postroom status [--watch] [--json]
+
+  --watch   again every two seconds, until it is interrupted
+  --json    one line of JSON in place of the text
+
+The database and the Redis are those of DATABASE_URL and REDIS_URL, else of the stack that is up here.
 `,
     rate: `Usage: postroom rate          show the rate that is set
        postroom rate N        all workers together send to at most N recipients per second

@@ -72,6 +72,18 @@ test('the key of BOOTSTRAP_API_KEY works and is the one that is printed', async 
   await cli.waitForLine(new RegExp(`Key +${env.BOOTSTRAP_API_KEY}`));
 });
 
+test('status says what waits, who sends and what failed, as text and as JSON', async () => {
+  const { code, text } = await runCli(['status'], env);
+  expect(code).toBe(0);
+  expect(text).toMatch(/^ {2}Waiting +0 transactional, 0 marketing$/m);
+  expect(text).toMatch(
+    /^ {2}Workers +\S+-\d+, [\d.]+, up to \d+ at once, \d+ sends? in \d+ s\n {13}\S+-\d+, /m,
+  );
+  expect(text).toMatch(/^ {2}Failed +nothing within the last hour$/m);
+  const json = await runCli(['status', '--json'], env);
+  expect(JSON.parse(json.text)).toMatchObject({ backlog: [], failures: [], queue: { holds: [], jobs: 0 } });
+});
+
 test('a key made at the command line works until it is revoked there', async () => {
   const created = await runCli(['keys', 'create', '--name', 'Shop', '--scope', 'templates:read'], env);
   const key = /sk_live_\S+/.exec(created.text)?.[0] ?? '';

@@ -32,7 +32,7 @@ export {
 } from './notify/notice-log-store.ts';
 export { NoticeStore } from './notify/notice-store.ts';
 export { type PauseChoice, RateStore } from './rates/rate-store.ts';
-export { type Backlog, OperationStore } from './read/operation-store.ts';
+export { type Backlog, type FailureCause, OperationStore } from './read/operation-store.ts';
 export type { SendsFilter } from './read/send-filter.ts';
 export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
 export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';

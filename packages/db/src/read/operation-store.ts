@@ -1,4 +1,5 @@
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 
 /** Sends of one status and lane that are not finished. */
 export type Backlog = {
@@ -9,6 +10,13 @@ export type Backlog = {
   readonly oldestDueSeconds: number | null;
   /** Of which SES may or may not have accepted the last attempt. */
   readonly inDoubt: number;
+};
+
+/** Why sends failed, and how many. */
+export type FailureCause = {
+  readonly class: string | null;
+  readonly message: string | null;
+  readonly count: number;
 };
 
 /** More scheduled sends that have come due than this are not counted. */
@@ -49,6 +57,26 @@ export class OperationStore {
         SELECT FROM email_sends WHERE status = 'Scheduled' AND sweep_at <= now() LIMIT ${maxCounted}) AS d)::int AS due,
       EXISTS (SELECT FROM email_sends WHERE status = 'Queued' AND sweep_at <= now()) AS "isAnyOverdue"`;
     return row ?? { due: 0, isAnyOverdue: false };
+  }
+
+  /**
+   * What sends failed of that were changed within so many seconds, the most frequent first: at most ten causes, of the
+   * newest 1,000 failures of each workspace.
+   */
+  async findRecentFailures(withinSeconds: number): Promise<readonly FailureCause[]> {
+    return inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<FailureCause[]>`
+      SELECT f.failure_class AS class, f.failure_message AS message, count(*)::int AS count
+      FROM workspaces w CROSS JOIN LATERAL (
+        SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
+        WHERE s.workspace_id = w.id AND s.simulated = false AND s.status = 'Failed'
+        ORDER BY s.id DESC LIMIT 1000
+      ) f
+      WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
+      GROUP BY f.failure_class, f.failure_message
+      ORDER BY count(*) DESC, f.failure_class, f.failure_message LIMIT 10`,
+    );
   }
 
   /**

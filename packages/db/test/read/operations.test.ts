@@ -41,6 +41,24 @@ test('work that the queue may not know is what was scheduled and is due, and whe
   expect(await store().findUntoldWork()).toEqual({ due: 0, isAnyOverdue: true });
 });
 
+test('recent failures are told by their causes, the most frequent first', async () => {
+  const failed = async (failureClass: string, failureMessage: string, updatedAt = new Date()) => {
+    const id = await aQueuedSend(database);
+    await database.prisma.emailSend.update({
+      where: { id },
+      data: { status: 'Failed', failureClass, failureMessage, updatedAt },
+    });
+  };
+  await failed('rejected', 'SES refused it');
+  await failed('rejected', 'SES refused it');
+  await failed('rendering', 'no such helper');
+  await failed('rejected', 'long ago', new Date(0));
+  expect(await store().findRecentFailures(3_600)).toEqual([
+    { class: 'rejected', message: 'SES refused it', count: 2 },
+    { class: 'rendering', message: 'no such helper', count: 1 },
+  ]);
+});
+
 test('the tables that change most are told with their dead rows, and how old the oldest transaction is', async () => {
   const { deadRows, oldestTransactionSeconds } = await store().findBloat();
   expect(deadRows.map(({ table }) => table).toSorted()).toEqual([

@@ -239,6 +239,9 @@ export const sendStatements: Statements = {
   'read/operation-store.ts findUntoldWork': one(limit, ({ prisma }) =>
     new db.OperationStore(prisma).findUntoldWork(),
   ),
+  'read/operation-store.ts findRecentFailures': one(2_000, ({ prisma }) =>
+    new db.OperationStore(prisma).findRecentFailures(3_600),
+  ),
   'read/operation-store.ts findBloat': why('reads what PostgreSQL counts of its tables and sessions'),
   // Each of the hundred sends has three events.
   'read/send-read-store.ts findBatch': one(820, ({ prisma }, world) =>

@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { readArguments } from '../arguments.ts';
+import { given } from '../stack/given.ts';
+import { runningServer } from '../stack/running-servers.ts';
+import { withDatabase } from '../stack/with-database.ts';
+import { showState } from '../status/lines.ts';
+import { openState } from '../status/state.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Between two looks of `--watch`, in milliseconds. */
+const watchEveryMs = 2_000;
+
+/** `postroom status`: what waits, who sends it, what holds it back and what failed; `--watch` again and again. */
+export async function status(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values } = readArguments({
+    args: [...args],
+    options: { watch: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  });
+  const redis = {
+    url: runningServer('REDIS_URL', 'Redis'),
+    prefix: given(process.env, 'QUEUE_PREFIX') ?? 'postroom',
+  };
+  return withDatabase(async (database) => {
+    const state = openState(database, redis);
+    try {
+      for (let looks = 0; looks === 0 || values.watch; looks += 1) {
+        if (looks > 0) await pause(watchEveryMs);
+        const seen = await state.read();
+        if (values.json) terminal.line(JSON.stringify(seen));
+        else {
+          if (looks > 0) terminal.line();
+          if (values.watch) terminal.line(`  ${terminal.paint('dim', seen.at)}`);
+          showState(seen, terminal);
+        }
+      }
+      return 0;
+    } finally {
+      await state.close();
+    }
+  });
+}
