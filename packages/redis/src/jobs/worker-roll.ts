@@ -16,7 +16,7 @@ const workerSchema = z.object({
 export type WorkerEntry = z.output<typeof workerSchema>;
 
 /** How long after it was last heard of a worker counts as alive, in milliseconds. */
-const aliveMs = 10_000;
+const aliveMs = 5_000;
 
 /** Enters one worker by the clock of Redis, and strikes off those that have not been heard of. */
 const enterScript = `
@@ -46,7 +46,7 @@ export type WorkerRoll = {
   enter(worker: WorkerEntry): Promise<void>;
   /** Strikes off one that ends. */
   leave(name: string): Promise<void>;
-  /** Those that were heard of within the last 10 s. */
+  /** Those that were heard of within the last 5 s. */
   list(): Promise<readonly WorkerEntry[]>;
 };
 
