@@ -25,16 +25,19 @@ const addressesSchema = z
   .max(maxRecipients, `must hold at most ${maxRecipients} addresses`)
   .pipe(z.array(addressSchema));
 
+/** Whom an email goes to: its primary recipient first. */
+export const recipientsSchema = z
+  .array(z.unknown(), expected('an array of addresses'))
+  .min(1, 'must hold at least 1 address')
+  .max(maxRecipients, `must hold at most ${maxRecipients} addresses`)
+  .pipe(z.array(addressSchema));
+
 /** One email: final content, addressed. `null` is the same as leaving a field out. */
 export const emailRequestSchema = z
   .strictObject(
     {
       from: addressSchema,
-      to: z
-        .array(z.unknown(), expected('an array of addresses'))
-        .min(1, 'must hold at least 1 address')
-        .max(maxRecipients, `must hold at most ${maxRecipients} addresses`)
-        .pipe(z.array(addressSchema)),
+      to: recipientsSchema,
       subject: subjectSchema,
       html: textSchema(1, maxBodyLength).nullish(),
       text: textSchema(1, maxBodyLength).nullish(),

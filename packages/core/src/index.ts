@@ -1,6 +1,12 @@
 export type * from './accept/accept-deps.ts';
 export { acceptEmailsBatch, type EmailsBatchOutcome } from './accept/accept-emails-batch.ts';
 export { acceptItemsBatch, type BatchOutcome } from './accept/accept-items-batch.ts';
+export {
+  type AcceptSendsInput,
+  acceptSends,
+  type SendsOutcome,
+  type SendToAccept,
+} from './accept/accept-sends.ts';
 export type * from './accept/directory.ts';
 export {
   type DryRunDeps,
@@ -9,8 +15,9 @@ export {
   dryRunEmails,
   dryRunItems,
 } from './accept/dry-run.ts';
-export type { ItemOutcome, Rejection } from './accept/item-outcome.ts';
+export type { ItemOutcome, Rejection, SendOutcome } from './accept/item-outcome.ts';
 export { marketingRefusal } from './accept/marketing.ts';
+export { malformed } from './accept/parse-item.ts';
 export {
   type ChangedSend,
   type FoundSend,

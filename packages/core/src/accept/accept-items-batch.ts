@@ -1,7 +1,8 @@
 import type { StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import type { AskedItem } from './asked-send.ts';
-import { type ItemOutcome, keyReused } from './item-outcome.ts';
+import type { ItemOutcome } from './item-outcome.ts';
+import { outcomeOf } from './outcome-of.ts';
 import { keyOfRaw } from './parse-item.ts';
 import { type AcceptBatchInput, planItems } from './plan-items.ts';
 import { newOnes } from './plan-sends.ts';
@@ -39,16 +40,9 @@ export async function acceptItemsBatch(
   return { batchId: commonBatchId(accepted), items };
 }
 
-function answer(step: Step<AskedItem>, { made, taken }: WrittenSends, raw: unknown): ItemOutcome {
+function answer(step: Step<AskedItem>, written: WrittenSends, raw: unknown): ItemOutcome {
   if (step.kind === 'rejected') return { ...step, idempotencyKey: keyOfRaw(raw) };
-  const idempotencyKey = step.asked.key;
-  if (step.kind === 'known') return { kind: 'accepted', idempotencyKey, replayed: true, send: step.send };
-  const { asked } = step.kind === 'new' ? step : step.first;
-  const own = made.get(asked.index);
-  const send = own ?? taken.get(asked.index);
-  if (send === undefined) throw new Error(`item ${asked.index} was neither written nor found`);
-  if (send.fingerprint !== asked.fingerprint) return { ...keyReused(), idempotencyKey };
-  return { kind: 'accepted', idempotencyKey, replayed: step.kind === 'repeated' || own === undefined, send };
+  return { ...outcomeOf(step, written), idempotencyKey: step.asked.key };
 }
 
 /** The batch that all of the sends belong to, or null. */

@@ -26,6 +26,10 @@ type Asked = SendOptions & {
   readonly cc: readonly Address[];
   readonly bcc: readonly Address[];
   readonly replyTo: Address | null;
+  /** Whose members alone get it; null: a group that marketing has, or none. */
+  readonly subscriptionGroupId: string | null;
+  /** Whether it honours the workspace's marketing group. */
+  readonly isMarketing: boolean;
   readonly attachments: readonly PreparedAttachment[];
   /** Null: as the sender profile says. */
   readonly trackClicks: boolean | null;
@@ -43,7 +47,6 @@ export type ItemParts = Asked & {
   readonly from: Address | null;
   readonly profileId: string | null;
   readonly externalId: string | null;
-  readonly subscriptionGroupId: string | null;
 };
 
 /** An email that is well-formed; whether its sender is verified is not known yet. */
@@ -55,7 +58,6 @@ export type EmailParts = Asked & {
   readonly from: Address;
   readonly html: string | null;
   readonly text: string | null;
-  readonly isMarketing: boolean;
 };
 
 export type AskedItem = ItemParts & { readonly fingerprint: string };

@@ -80,7 +80,7 @@ export function wantedBy(sends: readonly (AskedItem | AskedEmail)[]): Wanted {
     templateIds: present(items.map(({ templateId }) => templateId)),
     senderIds: present(items.map(({ senderProfileId }) => senderProfileId)),
     fromKeys: present(sends.map(({ from }) => from && addressKey(from.email))),
-    groupIds: present(items.map(({ subscriptionGroupId }) => subscriptionGroupId)),
+    groupIds: present(sends.map(({ subscriptionGroupId }) => subscriptionGroupId)),
     profileIds: present(items.map(({ profileId }) => profileId)),
     externalIds: present(items.map(({ externalId }) => externalId)),
     emailKeys: present(items.map(({ to: [to] }) => to && addressKey(to.email))),

@@ -17,11 +17,21 @@ const comparableAttachment = ({ ref, givenType }: PreparedAttachment) => [
 const unlessEmpty = <Item>(items: readonly Item[], toParts: (items: readonly Item[]) => unknown) =>
   items.length === 0 ? undefined : toParts(items);
 
+/** An item has one recipient without a name, unless a door let in more than its own dialect can say. */
+function recipientsOf({ dialect, to }: ItemParts | EmailParts) {
+  if (dialect === 'emails') return { to: to.map(comparable) };
+  const [first, ...others] = to;
+  return {
+    to: first && addressKey(first.email),
+    toName: first?.name ?? undefined,
+    toOthers: unlessEmpty(others, (addresses) => addresses.map(comparable)),
+  };
+}
+
 /** What is asked for, by name and in the order of names: what is undefined leaves no trace. */
 function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown>> {
   const item = asked.dialect === 'items' ? asked : null;
   const email = asked.dialect === 'emails' ? asked : null;
-  const [to] = asked.to;
   return {
     attachments: unlessEmpty(asked.attachments, (attachments) => attachments.map(comparableAttachment)),
     bcc: asked.bcc.map(comparable),
@@ -32,7 +42,7 @@ function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown
     dialect: email?.dialect,
     externalId: item?.externalId ?? undefined,
     from: asked.from ? comparable(asked.from) : undefined,
-    group: item?.subscriptionGroupId ?? undefined,
+    group: asked.subscriptionGroupId ?? undefined,
     headers: unlessEmpty(asked.headers, (headers) => headers.map(comparableHeader).sort()),
     html: email?.html ?? undefined,
     opens: asked.trackOpens ?? undefined,
@@ -46,8 +56,8 @@ function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown
     tags: unlessEmpty(asked.tags, (tags) => tags.toSorted()),
     template: item?.templateId,
     text: email?.text ?? undefined,
-    to: email ? email.to.map(comparable) : to && addressKey(to.email),
-    type: email?.isMarketing ? 'marketing' : undefined,
+    ...recipientsOf(asked),
+    type: asked.isMarketing ? 'marketing' : undefined,
   };
 }
 

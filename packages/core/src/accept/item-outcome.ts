@@ -9,14 +9,14 @@ export type Rejection = {
   readonly details?: Readonly<Record<string, unknown>>;
 };
 
+/** What became of one send of a request. */
+export type SendOutcome =
+  | { readonly kind: 'accepted'; readonly replayed: boolean; readonly send: StoredSend }
+  | Rejection;
+
 /** What became of one item of a batch. */
 export type ItemOutcome =
-  | {
-      readonly kind: 'accepted';
-      readonly idempotencyKey: string;
-      readonly replayed: boolean;
-      readonly send: StoredSend;
-    }
+  | (Extract<SendOutcome, { readonly kind: 'accepted' }> & { readonly idempotencyKey: string })
   | (Rejection & { readonly idempotencyKey: string | null });
 
 /** Makes a rejection, of bounded length; the item's key is not used up. */

@@ -2,14 +2,19 @@ import type { EmailRequest } from '@postroom/contracts';
 import { type AskedEmail, type EmailParts, firstOnly, optionsOf } from './asked-send.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
+/** What an email is read with. */
+type ReadWith = {
+  readonly idempotencyHeader: string | null;
+  readonly isSimulated: boolean;
+  /** A group that the emails dialect has no word for; left out: none. */
+  readonly subscriptionGroupId?: string | null;
+};
+
 /** Leaves repeated recipients out of an email that is well-formed, gives it its key, and fingerprints it. Pure. */
 export function parseEmail(
   email: EmailRequest,
   index: number,
-  {
-    idempotencyHeader,
-    isSimulated,
-  }: { readonly idempotencyHeader: string | null; readonly isSimulated: boolean },
+  { idempotencyHeader, isSimulated, subscriptionGroupId = null }: ReadWith,
 ): AskedEmail {
   const own = email.idempotency_key ?? null;
   const covered = idempotencyHeader === null ? null : `${idempotencyHeader}/${index}`;
@@ -30,6 +35,7 @@ export function parseEmail(
     text: email.text ?? null,
     data: null,
     scheduledAt: email.scheduled_at ?? null,
+    subscriptionGroupId,
     isMarketing: email.type === 'marketing',
     ...optionsOf(email),
     isSimulated,

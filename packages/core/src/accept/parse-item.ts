@@ -1,4 +1,10 @@
-import { batchItemSchema, issuesOf, type ValidationIssue } from '@postroom/contracts';
+import {
+  type Address,
+  type BatchItem,
+  batchItemSchema,
+  issuesOf,
+  type ValidationIssue,
+} from '@postroom/contracts';
 import { type AskedItem, firstOnly, type ItemParts, optionsOf } from './asked-send.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Rejection, reject } from './item-outcome.ts';
@@ -53,8 +59,24 @@ export function parseItem(
   // Counted before anything is made of it: an item has some fifteen fields.
   const isLarge = typeof raw === 'object' && raw !== null && Object.keys(raw).length > maxItemKeys;
   const parsed = batchItemSchema.safeParse(isLarge ? raw : mergeDefaults(raw, defaults));
-  if (!parsed.success) return malformed(issuesOf(parsed.error));
-  const item = parsed.data;
+  return parsed.success ? askedItem(parsed.data, { index, isSimulated }) : malformed(issuesOf(parsed.error));
+}
+
+/** What an item is read with. */
+type ReadWith = {
+  readonly index: number;
+  readonly isSimulated: boolean;
+  /** Recipients with their names, or several of them, for which the items dialect has no words; left out: the item's own. */
+  readonly to?: readonly Address[];
+  /** Left out: no. */
+  readonly isMarketing?: boolean;
+};
+
+/** Leaves repeated recipients out of an item that is well-formed, and fingerprints it. Pure. */
+export function askedItem(
+  item: BatchItem,
+  { index, isSimulated, to = ownRecipients(item), isMarketing = false }: ReadWith,
+): AskedItem {
   const isFirst = firstOnly();
   const parts: ItemParts = {
     kind: 'parsed',
@@ -66,7 +88,7 @@ export function parseItem(
     from: item.from ?? null,
     profileId: item.profileId ?? null,
     externalId: item.to?.externalId ?? null,
-    to: (item.to?.email ? [{ email: item.to.email, name: null }] : []).filter(isFirst),
+    to: to.filter(isFirst),
     cc: (item.cc ?? []).filter(isFirst),
     bcc: (item.bcc ?? []).filter(isFirst),
     replyTo: item.replyTo ?? null,
@@ -74,8 +96,12 @@ export function parseItem(
     data: item.data ?? null,
     scheduledAt: item.scheduledAt ?? null,
     subscriptionGroupId: item.subscriptionGroupId ?? null,
+    isMarketing,
     ...optionsOf(item),
     isSimulated,
   };
   return { ...parts, fingerprint: fingerprintOf(parts) };
 }
+
+const ownRecipients = ({ to }: BatchItem): readonly Address[] =>
+  to?.email ? [{ email: to.email, name: null }] : [];

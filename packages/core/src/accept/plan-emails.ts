@@ -73,7 +73,7 @@ const senderNotVerified =
   'The sender is not verified in this workspace: verify its address or its domain first.';
 
 /** Plans a new email: one whose sender is not verified fails. Pure. */
-function resolveEmail(asked: AskedEmail, directory: Directory): PlannedSend<AskedEmail> {
+export function resolveEmail(asked: AskedEmail, directory: Directory): PlannedSend<AskedEmail> {
   const [to, ...toOthers] = asked.to;
   if (to === undefined) throw new Error('an email without a recipient passed validation');
   const sender = senderByAddress(asked.from, directory);

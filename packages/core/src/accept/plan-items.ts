@@ -39,7 +39,10 @@ export async function planItems(deps: PlanItemsDeps, input: AcceptBatchInput): P
 }
 
 /** Resolves items in their order: a profile that one of them makes is known to the next. */
-function itemRules(deps: PlanItemsDeps, directory: Directory): PlanRules<AskedItem> {
+export function itemRules(
+  deps: Pick<PlanItemsDeps, 'marketingRefusal' | 'missingVariables' | 'newId'>,
+  directory: Directory,
+): PlanRules<AskedItem> {
   const { view, newProfiles, profileIdOf } = withNewcomers(directory, deps.newId);
   const { marketingRefusal, missingVariables } = deps;
   return {

@@ -3,6 +3,7 @@ import type { AskedItem } from './asked-send.ts';
 import type { Directory, KnownProfile, KnownTemplate } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import type { PlannedSend } from './planned-send.ts';
+import { refusalOfGroup } from './resolve-group.ts';
 import { resolveSender } from './resolve-sender.ts';
 
 /** Names the required variables that `data` lacks. */
@@ -56,13 +57,17 @@ function resolveRecipient(item: AskedItem, directory: Directory): ResolvedRecipi
     : knownRecipient(profile, given);
 }
 
-/** The copies of a send, without those that repeat its recipient. */
-type Copies = { readonly cc: readonly Address[]; readonly bcc: readonly Address[] };
+/** Whom a send goes to beside its recipient, without those that repeat it. */
+type Copies = {
+  readonly toOthers: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+};
 
-function resolveCopies(email: string, { cc, bcc }: AskedItem): Copies | Rejection {
+function resolveCopies(email: string, { to, cc, bcc }: AskedItem): Copies | Rejection {
   const isOther = (address: Address) => addressKey(address.email) !== addressKey(email);
-  const copies = { cc: cc.filter(isOther), bcc: bcc.filter(isOther) };
-  if (1 + copies.cc.length + copies.bcc.length <= maxRecipients) return copies;
+  const copies = { toOthers: to.slice(1).filter(isOther), cc: cc.filter(isOther), bcc: bcc.filter(isOther) };
+  if (1 + copies.toOthers.length + copies.cc.length + copies.bcc.length <= maxRecipients) return copies;
   const message = `has more than ${maxRecipients} recipients in to, cc and bcc together`;
   return reject('validation_failed', message, { issues: [{ path: 'cc', message }] });
 }
@@ -96,15 +101,8 @@ export function resolveItem(
   if ('kind' in template) return template;
   const sender = resolveSender(asked, template, directory);
   if (sender.kind === 'rejected') return sender;
-  const group = asked.subscriptionGroupId;
-  if (group !== null && !directory.groupIds.has(group)) {
-    const message = `subscriptionGroupId ${group} is not a subscription group of this workspace`;
-    return reject('not_found', message, { field: 'subscriptionGroupId' });
-  }
-  if (group !== null && deps.marketingRefusal && !asked.isSimulated) {
-    const issue = { path: 'subscriptionGroupId', message: deps.marketingRefusal };
-    return reject('validation_failed', `${issue.path} ${issue.message}`, { issues: [issue] });
-  }
+  const groupRefusal = refusalOfGroup(asked, directory, deps);
+  if (groupRefusal !== null) return groupRefusal;
   const recipient = resolveRecipient(asked, directory);
   if (recipient.kind === 'rejected') return recipient;
   const copies = resolveCopies(recipient.email, asked);
@@ -125,8 +123,7 @@ export function resolveItem(
     profile: sender.profile,
     from: sender.from,
     recipientId: deps.profileIdOf(recipient),
-    to: { email: recipient.email, name: null },
-    toOthers: [],
+    to: { email: recipient.email, name: asked.to[0]?.name ?? null },
     ...copies,
   };
 }

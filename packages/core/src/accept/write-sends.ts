@@ -63,14 +63,13 @@ async function makeRows(
       const snapshotId = template?.snapshotId ?? snapshotIds.get(send);
       if (snapshotId === undefined) throw new Error('a body that was just kept is not there');
       const profileId = recipientId === null ? null : (profileIds.get(recipientId) ?? recipientId);
-      const ownGroupId = asked.dialect === 'items' ? asked.subscriptionGroupId : null;
-      const subscriptionGroupId = isMarketing(send) ? marketingGroupId : ownGroupId;
+      const subscriptionGroupId = isMarketing(send) ? marketingGroupId : asked.subscriptionGroupId;
       return [send, newSend(send, { ...common, snapshotId, profileId, subscriptionGroupId })];
     }),
   );
 }
 
-const isMarketing = ({ asked }: PlannedSend) => asked.dialect === 'emails' && asked.isMarketing;
+const isMarketing = ({ asked }: PlannedSend) => asked.isMarketing && asked.subscriptionGroupId === null;
 
 /** Makes the profiles; answers by planned id the real one, which differs when someone else was first. */
 async function makeProfiles(

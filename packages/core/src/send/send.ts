@@ -81,7 +81,6 @@ export type StoredSend = Omit<
   | 'failure'
   | 'headers'
   | 'status'
-  | 'toOthers'
   | 'trackClicks'
   | 'trackOpens'
   | 'trackText'

@@ -28,7 +28,8 @@ export type SendsCount = { readonly count: number; readonly isEstimate: boolean 
 const enough = maxExactCount + 1;
 
 /** What may be large about a send that is listed. A name is quoted in the answer, and what was quoted of it once more. */
-const bytes = Prisma.sql`2 * coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.tags::text), 0)`;
+const bytes = Prisma.sql`2 * (coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.to_others::text), 0))
+  + coalesce(octet_length(s.tags::text), 0)`;
 
 /** Sends and batches as their owner sees them. What another workspace owns counts as missing. */
 export class SendReadStore {

@@ -16,6 +16,7 @@ export function toStoredSend(row: SendRow): StoredSend {
     from: { email: fromEmail, name: fromName },
     replyTo: replyToEmail === null ? null : { email: replyToEmail, name: replyToName },
     to: { email: toEmail, name: toName },
+    toOthers: row.toOthers ?? [],
     cc: row.cc ?? [],
     tags: row.tags ?? [],
   };
