@@ -2,8 +2,9 @@ import type { Caller } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Router } from 'express';
+import type { Door, GuardsOf } from './doors/door.ts';
 import { type BodyLimits, bodyLimits, boundBodies } from './http/body-budget.ts';
-import { authenticate, callerOf } from './middleware/authenticate.ts';
+import { authenticate, callerOf, ownKeyOf, rememberCallers } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
@@ -21,10 +22,27 @@ export type AppDeps = SendEmailsDeps & {
   readonly resources: readonly Router[];
   /** Routers outside `/api/v1`, which need no key. */
   readonly open: readonly Router[];
+  /** Ways in for clients of other products. */
+  readonly doors: readonly Door[];
 };
 
 /** How long a known key is believed without asking the database again. */
 export const keyCacheMs = 5_000;
+
+/** What every request with a key passes, wherever it comes in: one memory of keys, one limit for each, one budget of bodies. */
+function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits }: AppDeps): GuardsOf {
+  const find = rememberCallers({ findCaller, cacheMs: keyCacheMs });
+  const bodies = boundBodies(limits ?? bodyLimits, (response) => callerOf(response).keyId);
+  const rate =
+    rateLimiter === undefined
+      ? []
+      : [limitRate({ limiter: rateLimiter, onRefused: () => metrics.rateLimited.inc() })];
+  return (keyOf) => [
+    authenticate({ findCaller: find, keyOf, onRefused: () => metrics.unauthorized.inc() }),
+    ...rate,
+    bodies,
+  ];
+}
 
 /** Puts the HTTP application together: ids first, then keys, then bodies; one place for errors. */
 export function createApp(deps: AppDeps): Express {
@@ -34,21 +52,13 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', 'simple');
   app.use(assignRequestId, requireHost);
   for (const router of deps.open) app.use(router);
+  const guardsOf = keyGuards(deps);
   const api = express.Router();
-  api.use(
-    authenticate({
-      findCaller: deps.findCaller,
-      cacheMs: keyCacheMs,
-      onRefused: () => deps.metrics.unauthorized.inc(),
-    }),
-  );
-  if (deps.rateLimiter !== undefined) {
-    api.use(limitRate({ limiter: deps.rateLimiter, onRefused: () => deps.metrics.rateLimited.inc() }));
-  }
-  api.use(boundBodies(deps.bodyLimits ?? bodyLimits, (response) => callerOf(response).keyId));
+  api.use(guardsOf(ownKeyOf));
   api.use(sendEmailsRoutes(deps));
   for (const router of deps.resources) api.use(router);
   app.use('/api/v1', api);
+  for (const door of deps.doors) app.use(door(guardsOf));
   app.use(answerNotFound);
   app.use(handleErrors(deps.logger));
   return app;

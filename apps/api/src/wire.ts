@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, type CheckTrackingHostDeps, newId, type Renderer } from '@postroom/core';
+import { type AcceptBatchDeps, newId, type Renderer } from '@postroom/core';
 import {
   ApiKeyStore,
   ConfirmationStore,
@@ -9,7 +8,6 @@ import {
   type Database,
   DeliveryStore,
   DirectoryStore,
-  LinkKeyStore,
   openDatabase,
   PreferenceStore,
   RateStore,
@@ -33,14 +31,14 @@ import {
   watchRedis,
 } from '@postroom/redis';
 import { checkTemplate, createProvidedCheck, createRenderer, missingVariables } from '@postroom/rendering';
-import { createDnsLookup, createPrivateUrlCheck, systemLookup } from '@postroom/webhooks';
+import { createPrivateUrlCheck } from '@postroom/webhooks';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
+import { doorsOf } from './doors/doors.ts';
 import { eventTaker } from './event-taker.ts';
-import { createAskHost } from './links/ask-host.ts';
 import { openLinks } from './links/open-links.ts';
-import { publicOnly } from './links/public-address.ts';
+import { trackingHostsOf } from './links/tracking-hosts.ts';
 import type { ApiMetrics } from './metrics/metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { openSenders } from './open-senders.ts';
@@ -206,16 +204,6 @@ const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['
     },
   });
 
-function trackingHostsOf({ config, database }: Base): CheckTrackingHostDeps['trackingHosts'] {
-  const isPrivateAllowed = config.TRACKING_HOST_PRIVATE_ADDRESSES === 'allow';
-  const store = new LinkKeyStore(database.prisma);
-  return {
-    secretOf: (workspaceId) => store.secretOf(workspaceId),
-    ask: createAskHost({ lookup: isPrivateAllowed ? systemLookup : publicOnly(createDnsLookup()) }),
-    newNonce: () => randomBytes(24),
-  };
-}
-
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
@@ -225,6 +213,10 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const stores = createResourceStores(prisma, policy);
   const sends = new SendReadStore(prisma);
   const delivery = new DeliveryStore(prisma);
+  const snapshot = (id: string) => delivery.findSnapshot(id);
+  const changes = new SendChangeStore(prisma);
+  const senders = openSenders(config, base);
+  const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
   const accept = {
     sends: new SendStore(database),
     contents: new ContentStore(sql),
@@ -243,13 +235,13 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     accept,
     dryRun: {
       ...accept,
-      snapshot: (id) => delivery.findSnapshot(id),
+      snapshot,
       profileContexts: (workspaceId, ids) => accept.directory.profileContexts(workspaceId, ids),
       renderer,
       monotonicMs: () => performance.now(),
     },
     resources: [
-      changeEmailsRoutes({ ...accept, changes: new SendChangeStore(prisma), batches: sends }),
+      changeEmailsRoutes({ ...accept, changes, batches: sends }),
       readEmailsRoutes(sends),
       batchRoutes(sends),
       ...resourceRoutes({
@@ -259,13 +251,25 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         missingVariables,
         checkTemplate,
         renderer,
-        trackingHosts: trackingHostsOf(base),
-        ...openSenders(config, base),
+        trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
+        ...senders,
         rates: new RateStore(prisma),
         limits: rateLimitsOf(config),
-        isPrivateUrl: config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck(),
+        isPrivateUrl,
       }),
     ],
+    doors: doorsOf(config.COMPAT, {
+      logger,
+      metrics,
+      accept,
+      changes,
+      sends,
+      snapshot,
+      ...stores,
+      ...senders,
+      isPrivateUrl,
+      region: config.AWS_REGION,
+    }),
     open: [
       health(base),
       await notifications(base),

@@ -88,7 +88,8 @@ function joinElements(schema: z.core.$ZodType, json: z.core.JSONSchema.JSONSchem
   if (!(schema instanceof z.ZodPipe)) return;
   const { in: first, out: then } = schema;
   if (!(first instanceof z.ZodArray && first.element instanceof z.ZodUnknown)) return;
-  if (!(then instanceof z.ZodArray)) return;
+  // Of elements that another schema looks at, the component itself says what they are.
+  if (!(then instanceof z.ZodArray) || then.element instanceof z.ZodUnknown) return;
   const name = names.get(then.element)?.id;
   if (name === undefined)
     throw new Error('the elements of an array that is checked in two steps have no name');

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@postroom/contracts';
 import { type Component, componentSchemas } from './component.ts';
+import { doorErrorAnswers } from './door-errors.ts';
 import { errorAnswers, errorResponses } from './error-answers.ts';
 import { guideFor } from './guide.ts';
 import { answerHeaders, headers } from './headers.ts';
 import type { OpenApiDocument, OperationObject, PathItem, ResponseObject } from './model.ts';
-import type { Operation } from './operation.ts';
+import type { DoorName, Operation } from './operation.ts';
 import { components, operations } from './route-table.ts';
 import { tags } from './tags.ts';
 
@@ -57,15 +58,21 @@ function descriptionOf({ description, isLiveOnly = false }: Operation): string |
   return said.length === 0 ? undefined : said.join(' ');
 }
 
+/** The scheme that a route's key is sent by. */
+const schemeOf = ({ door }: Operation) => (door === undefined ? 'apiKey' : `${door}Key`);
+
+/** What comes before any route has our own form, for whoever it is. */
+const doorErrorsOf = (door: DoorName) => ({ ...doorErrorAnswers(door), ...errorAnswers([]) });
+
 function toObject(operation: Operation): OperationObject {
-  const { operationId, tag, summary, scope, parameters, body } = operation;
+  const { operationId, tag, summary, scope, door, parameters, body } = operation;
   const description = descriptionOf(operation);
   return {
     operationId,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: scope === null ? [] : [{ apiKey: [scope] }],
+    security: scope === null ? [] : [{ [schemeOf(operation)]: [scope] }],
     ...(parameters === undefined ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -76,7 +83,10 @@ function toObject(operation: Operation): OperationObject {
             content: body.content,
           },
         }),
-    responses: { ...errorAnswers(errorsOf(operation)), ...answersOf(operation) },
+    responses: {
+      ...(door === undefined ? errorAnswers(errorsOf(operation)) : doorErrorsOf(door)),
+      ...answersOf(operation),
+    },
   };
 }
 
@@ -118,6 +128,17 @@ export function openApiDocument({ serverUrl }: { readonly serverUrl: string }): 
           name: 'x-api-key',
           description:
             'A key, `sk_live_...` or `sk_test_...`, with the scope that the operation names, or `full`.',
+        },
+        resendKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The same key where clients of Resend send it: `Authorization: Bearer sk_live_...`.',
+        },
+        postmarkKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Postmark-Server-Token',
+          description: 'The same key where clients of Postmark send it.',
         },
       },
       schemas: componentSchemas(all),

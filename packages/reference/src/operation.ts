@@ -11,6 +11,9 @@ export type Answer = {
   readonly isCached?: boolean;
 };
 
+/** A product whose clients call a route: its errors have that product's form, and the key its header. */
+export type DoorName = 'resend' | 'postmark';
+
 /** One row of the route table. */
 export type Operation = {
   readonly method: HttpMethod;
@@ -22,6 +25,8 @@ export type Operation = {
   readonly description?: string;
   /** What the key must be allowed to do; null: no key is needed. */
   readonly scope: Scope | null;
+  /** Absent: it is our own. */
+  readonly door?: DoorName;
   /** A test key may not: it changes what live mail depends on, or asks SES. */
   readonly isLiveOnly?: boolean;
   readonly parameters?: readonly ParameterObject[];

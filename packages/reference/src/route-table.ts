@@ -8,10 +8,19 @@ import { domainComponents, domainOperations } from './resources/domains.ts';
 import { emailsComponents } from './resources/emails-components.ts';
 import { erasureComponents, erasureOperations } from './resources/erasures.ts';
 import { itemsComponents } from './resources/items-components.ts';
+import { postmarkComponents, postmarkOperations } from './resources/postmark.ts';
+import {
+  postmarkSuppressionComponents,
+  postmarkSuppressionOperations,
+} from './resources/postmark-suppressions.ts';
 import { profileComponents, profileOperations } from './resources/profiles.ts';
 import { rateComponents, rateOperations } from './resources/rates.ts';
 import { historyComponents, readEmails } from './resources/read-emails.ts';
 import { recipientComponents, recipientOperations } from './resources/recipients.ts';
+import { resendComponents, resendOperations } from './resources/resend.ts';
+import { resendDomainComponents, resendDomainOperations } from './resources/resend-domains.ts';
+import { resendSuppressionComponents, resendSuppressionOperations } from './resources/resend-suppressions.ts';
+import { resendWebhookComponents, resendWebhookOperations } from './resources/resend-webhooks.ts';
 import { sendBatch } from './resources/send-batch.ts';
 import { sendEmail } from './resources/send-email.ts';
 import { senderProfileComponents, senderProfileOperations } from './resources/sender-profiles.ts';
@@ -41,6 +50,12 @@ export const operations: readonly Operation[] = [
   ...webhookOperations,
   ...apiKeyOperations,
   ...recipientOperations,
+  ...resendOperations,
+  ...resendDomainOperations,
+  ...resendWebhookOperations,
+  ...resendSuppressionOperations,
+  ...postmarkOperations,
+  ...postmarkSuppressionOperations,
   ...serviceOperations,
 ];
 
@@ -63,6 +78,12 @@ export const components: readonly Component[] = [
   ...webhookComponents,
   ...apiKeyComponents,
   ...recipientComponents,
+  ...resendComponents,
+  ...resendDomainComponents,
+  ...resendWebhookComponents,
+  ...resendSuppressionComponents,
+  ...postmarkComponents,
+  ...postmarkSuppressionComponents,
   ...serviceComponents,
   ...errorComponents,
 ];

@@ -34,6 +34,18 @@ export const tags = [
     name: 'Recipients',
     description: 'What the links in a message lead to. Nobody has to log in: the links are signed.',
   },
+  {
+    name: 'Resend',
+    description:
+      'For clients of Resend: its own SDKs work with these routes as they are. They are at the root as well (`/emails`), unless ' +
+      '`COMPAT` says otherwise. The key, the scopes and all that an email may hold are those of `/api/v1`.',
+  },
+  {
+    name: 'Postmark',
+    description:
+      'For clients of Postmark: its own SDKs work with these routes as they are, unless `COMPAT` leaves them out. The key, the ' +
+      'scopes and all that a message may hold are those of `/api/v1`.',
+  },
   { name: 'Service', description: 'What operators, their tools and Amazon SES call. No key is needed.' },
 ] as const;
 

@@ -29,6 +29,14 @@ const queryOf = (parameters: readonly ParameterObject[]) => {
   return `?${needed.map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`).join('&')}`;
 };
 
+/** Where a security scheme has the key. */
+const keyHeaders: ReadonlyMap<string, string> = new Map([
+  ['resendKey', '--header "authorization: Bearer $POSTROOM_KEY"'],
+  ['postmarkKey', '--header "x-postmark-server-token: $POSTROOM_KEY"'],
+]);
+
+const keyHeader = (scheme: string): string => keyHeaders.get(scheme) ?? '--header "x-api-key: $POSTROOM_KEY"';
+
 /** The request as a command for a shell, with the key in a variable. */
 export function curlCommand({ serverUrl, method, path, operation, body }: Call): string {
   const { parameters = [], security } = operation;
@@ -39,7 +47,7 @@ export function curlCommand({ serverUrl, method, path, operation, body }: Call):
   const text = typeof body?.value === 'string' ? body.value : prettyJson(body?.value);
   return [
     `curl ${isDefault ? '' : `--request ${method.toUpperCase()} `}${quoted(`${serverUrl}${filled(path, parameters)}${queryOf(parameters)}`)}`,
-    ...(security.length === 0 ? [] : ['--header "x-api-key: $POSTROOM_KEY"']),
+    ...security.flatMap((requirement) => Object.keys(requirement).map(keyHeader)),
     ...headers.map(({ name, example }) => `--header ${quoted(`${name}: ${example}`)}`),
     ...(body === null
       ? []

@@ -69,7 +69,7 @@ function successes(shown: PageOperation): Html {
   })}</ul>`;
 }
 
-/** The codes that an error answer may have. */
+/** The codes that an error answer may have; of other products' only the description has them. */
 function codesOf({ schema }: MediaType): readonly string[] {
   const field: keyof ErrorEnvelope = 'error';
   return (schema.properties?.[field]?.enum ?? []).map(String);

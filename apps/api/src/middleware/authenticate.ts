@@ -1,6 +1,6 @@
 import { allows, type Scope } from '@postroom/contracts';
 import { type Caller, lacksScope, looksLikeApiKey, needsLiveKey, PostroomError } from '@postroom/core';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
 import { createGate } from '../http/gate.ts';
 
@@ -16,22 +16,26 @@ export function callerOf(response: object): Caller {
 const unauthorized = () =>
   new PostroomError('unauthorized', 'The x-api-key header is missing, or it holds no valid key.');
 
+/** Where a request has its key; empty: it has none. */
+export type KeyReader = (request: Request) => string;
+
+/** The key of a request to the API's own routes. */
+export const ownKeyOf: KeyReader = (request) => request.header('x-api-key') ?? '';
+
+/** Finds whose a key is; null: it is none. */
+type FindCaller = (key: string) => Promise<Caller | null>;
+
 /** Look-ups of keys that never were one here: so many at once, and so many in line for them. */
 const lookUps = { atOnce: 3, waiting: 500 };
 
 /** Keys that are remembered, and those that were keys once and need not stand in line with what anybody makes up. */
 const maxRemembered = 10_000;
 
-/**
- * Finds out who is calling before the body is read. Missing, malformed, unknown and revoked keys get the
- * same answer. Known keys are remembered for `cacheMs`, so a revoked one stops working within that time.
- */
-export function authenticate(deps: {
-  readonly findCaller: (key: string) => Promise<Caller | null>;
+/** Remembers known keys for `cacheMs`, so that a revoked one stops working within that time, whatever way it comes in. */
+export function rememberCallers(deps: {
+  readonly findCaller: FindCaller;
   readonly cacheMs: number;
-  /** Hears of every request whose key is none. */
-  readonly onRefused?: () => void;
-}): RequestHandler {
+}): FindCaller {
   const known = new LRUCache<string, Caller>({ max: maxRemembered, ttl: deps.cacheMs });
   const seen = new LRUCache<string, true>({ max: maxRemembered });
   const gate = createGate(lookUps);
@@ -44,7 +48,7 @@ export function authenticate(deps: {
     seen.set(key, true);
     return caller;
   };
-  const find = async (key: string): Promise<Caller | null> => {
+  return async (key) => {
     if (!looksLikeApiKey(key)) return null;
     const caller = known.get(key);
     if (caller !== undefined) return caller;
@@ -52,8 +56,20 @@ export function authenticate(deps: {
     underWay.set(key, asked);
     return asked;
   };
+}
+
+/**
+ * Finds out who is calling before the body is read. Missing, malformed, unknown and revoked keys get the
+ * same answer.
+ */
+export function authenticate(deps: {
+  readonly findCaller: FindCaller;
+  readonly keyOf: KeyReader;
+  /** Hears of every request whose key is none. */
+  readonly onRefused?: () => void;
+}): RequestHandler {
   return async (request, response, next) => {
-    const caller = await find(request.header('x-api-key') ?? '');
+    const caller = await deps.findCaller(deps.keyOf(request));
     if (caller === null) {
       deps.onRefused?.();
       throw unauthorized();

@@ -2,7 +2,7 @@ import { boundDetails, boundMessage, type ErrorCode, type ErrorEnvelope } from '
 import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { errorFields, type Logger } from '@postroom/process';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { answerEarly, isStillSending } from '../http/answer-early.ts';
 import { routePatternOf } from '../routes/docs.ts';
 import { requestIdOf } from './request-id.ts';
@@ -73,8 +73,27 @@ function waitOf({ code, details }: PostroomError): number | null {
   return code === 'unavailable' ? retryAfterSeconds : null;
 }
 
-/** Turns whatever was thrown into the error envelope. The only place that knows HTTP statuses. */
-export function handleErrors(logger: Logger): ErrorRequestHandler {
+/** What an error is on the wire. */
+type ErrorAnswer = { readonly status: number; readonly body: object };
+
+/** An error in the words of whoever asked: ours, or another product's. */
+export type ErrorForm = (
+  error: PostroomError,
+  told: { readonly request: Request; readonly requestId: string; readonly status: number },
+) => ErrorAnswer;
+
+const ownForm: ErrorForm = (error, { requestId, status }) => {
+  const body: ErrorEnvelope = {
+    error: error.code,
+    message: boundMessage(error.message),
+    ...(error.details === undefined ? {} : { details: boundDetails(error.details) }),
+    requestId,
+  };
+  return { status, body };
+};
+
+/** Turns whatever was thrown into an answer, in the error envelope unless told. The only place that knows HTTP statuses. */
+export function handleErrors(logger: Logger, form: ErrorForm = ownForm): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = asPostroomError(thrown);
     const requestId = requestIdOf(response);
@@ -94,13 +113,8 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
     }
     const waitSeconds = waitOf(error);
     if (waitSeconds !== null) response.setHeader('retry-after', String(waitSeconds));
-    const body: ErrorEnvelope = {
-      error: error.code,
-      message: boundMessage(error.message),
-      ...(error.details === undefined ? {} : { details: boundDetails(error.details) }),
-      requestId,
-    };
-    response.status(statusOf[error.code]);
+    const { status, body } = form(error, { request, requestId, status: statusOf[error.code] });
+    response.status(status);
     if (isStillSending(request)) answerEarly(request, response, body);
     else response.json(body);
   };

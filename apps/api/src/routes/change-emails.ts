@@ -7,6 +7,7 @@ import {
   type RetryOutcome,
   type RetrySendDeps,
   retrySend,
+  type SendRef,
   type StoredSend,
 } from '@postroom/core';
 import type { SendChangeStore, SendReadStore } from '@postroom/db';
@@ -16,7 +17,7 @@ import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentBatch } from '../present/batch.ts';
-import { type AskedSend, askedSendOf, presentAsked } from './asked-send.ts';
+import { askedSendOf, presentAsked } from './asked-send.ts';
 import { ownedRefOf } from './resource-request.ts';
 
 export type ChangeEmailsDeps = RetrySendDeps & {
@@ -40,10 +41,20 @@ const conflict = (status: SendStatus, message: string) =>
 const mustBe = (status: SendStatus, needed: string) =>
   conflict(status, `This email is ${status}: only one that is ${needed}.`);
 
-async function cancel(deps: ChangeEmailsDeps, asked: AskedSend): Promise<StoredSend> {
-  const { send, isChanged } = found(await deps.changes.cancel(asked.ref), what);
+type Changes = Pick<ChangeEmailsDeps, 'changes'>;
+
+/** Cancels a send, or tells why it cannot be. */
+export async function cancelSend({ changes }: Changes, ref: SendRef): Promise<StoredSend> {
+  const { send, isChanged } = found(await changes.cancel(ref), what);
   if (isChanged || send.status === 'Canceled') return send;
   throw mustBe(send.status, 'Scheduled or Queued can be canceled');
+}
+
+/** Moves a scheduled send, or tells why it cannot be. */
+export async function moveSend({ changes }: Changes, ref: SendRef, to: Date): Promise<StoredSend> {
+  const { send, isChanged } = found(await changes.reschedule(ref, to), what);
+  if (isChanged) return send;
+  throw mustBe(send.status, 'Scheduled can be moved');
 }
 
 function retried(outcome: RetryOutcome): StoredSend {
@@ -76,7 +87,7 @@ export function changeEmailsRoutes(deps: ChangeEmailsDeps): Router {
   const before = [requireScope('emails:write'), refuseQuery];
   router.post('/emails/:id/cancel', ...before, async (request, response) => {
     const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, await cancel(deps, asked)));
+    response.json(presentAsked(asked, await cancelSend(deps, asked.ref)));
   });
   router.post('/emails/:id/retry', ...before, async (request, response) => {
     const asked = askedSendOf(request, response);
@@ -85,9 +96,7 @@ export function changeEmailsRoutes(deps: ChangeEmailsDeps): Router {
   router.patch('/emails/:id', ...before, ...jsonBody(smallBodyBytes), async (request, response) => {
     const asked = askedSendOf(request, response);
     const scheduledAt = parse(rescheduleSchema, request.body);
-    const { send, isChanged } = found(await deps.changes.reschedule(asked.ref, scheduledAt), what);
-    if (!isChanged) throw mustBe(send.status, 'Scheduled can be moved');
-    response.json(presentAsked(asked, send));
+    response.json(presentAsked(asked, await moveSend(deps, asked.ref, scheduledAt)));
   });
   router.post('/batches/:id/cancel', ...before, async (request, response) => {
     const ref = ownedRefOf(request, response, 'batch');

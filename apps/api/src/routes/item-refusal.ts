@@ -1,5 +1,5 @@
 import type { ErrorCode, ItemErrorCode } from '@postroom/contracts';
-import { type ItemOutcome, PostroomError } from '@postroom/core';
+import { PostroomError, type SendOutcome } from '@postroom/core';
 
 /** What a rejected item is as the answer to a whole request. */
 const codeOf: Readonly<Record<ItemErrorCode, ErrorCode>> = {
@@ -17,8 +17,8 @@ const codeOf: Readonly<Record<ItemErrorCode, ErrorCode>> = {
 };
 
 /** Turns the rejection of the only item of a request into the request's error; `details.reason` has its own code. */
-export function itemRefusal(outcome: ItemOutcome | undefined): Error {
-  if (outcome?.kind !== 'rejected') return new Error('the only item of a request has no outcome');
+export function itemRefusal(outcome: SendOutcome | undefined): PostroomError {
+  if (outcome?.kind !== 'rejected') throw new Error('the only item of a request has no outcome');
   const { code, message, details } = outcome;
   const isOwn = codeOf[code] === code;
   return new PostroomError(codeOf[code], message, {

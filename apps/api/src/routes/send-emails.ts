@@ -14,9 +14,9 @@ import {
   dryRunEmails,
   dryRunItems,
   type EmailsBatchOutcome,
-  type ItemOutcome,
   invalidField,
   PostroomError,
+  type SendOutcome,
 } from '@postroom/core';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
@@ -55,7 +55,7 @@ function givenDefaults(body: unknown): object {
 }
 
 /** The `Idempotency-Key` of a request, or null when it has none. */
-function idempotencyHeaderOf(request: Request): string | null {
+export function idempotencyHeaderOf(request: Request): string | null {
   const given = request.header('idempotency-key');
   if (given === undefined) return null;
   const parsed = idempotencyHeaderSchema.safeParse(given);
@@ -63,7 +63,8 @@ function idempotencyHeaderOf(request: Request): string | null {
   throw invalidField('Idempotency-Key', parsed.error.issues[0]?.message ?? 'is not valid');
 }
 
-function countItems({ items }: ApiMetrics, outcomes: readonly ItemOutcome[]): void {
+/** Counts what became of items, or of what came in by a door. */
+export function countItems({ items }: ApiMetrics, outcomes: readonly SendOutcome[]): void {
   for (const item of outcomes) {
     items.inc({ result: item.kind === 'rejected' ? 'rejected' : item.replayed ? 'replayed' : 'accepted' });
   }

@@ -6,7 +6,7 @@ import { eventually } from '@postroom/testkit';
 import express from 'express';
 import { keyCacheMs } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
-import { authenticate } from '../../src/middleware/authenticate.ts';
+import { authenticate, ownKeyOf, rememberCallers } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { anItem, errorOf } from './batch-items.ts';
@@ -168,7 +168,11 @@ describe('a revoked key stops working within 10 s on every replica:', () => {
     let isRevoked = false;
     const app = express();
     const findCaller = () => Promise.resolve(isRevoked ? null : caller);
-    app.use(authenticate({ findCaller, cacheMs: 200 }), (_request, response) => void response.json({}));
+    const find = rememberCallers({ findCaller, cacheMs: 200 });
+    app.use(
+      authenticate({ findCaller: find, keyOf: ownKeyOf }),
+      (_request, response) => void response.json({}),
+    );
     app.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     try {

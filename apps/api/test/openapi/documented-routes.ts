@@ -47,6 +47,24 @@ export const documentedRoutes: readonly DocumentedRoute[] = Object.entries(
   Object.entries(item).map(([method, operation]) => routeOf(path, method, operation)),
 );
 
+/** The header that a route wants a key in. */
+export function keyHeadersOf(
+  { operation }: Pick<DocumentedRoute, 'operation'>,
+  key: string,
+): Readonly<Record<string, string>> {
+  const [scheme] = operation.security.flatMap((requirement) => Object.keys(requirement));
+  switch (scheme) {
+    case undefined:
+      return {};
+    case 'resendKey':
+      return { authorization: `Bearer ${key}` };
+    case 'postmarkKey':
+      return { 'x-postmark-server-token': key };
+    default:
+      return { 'x-api-key': key };
+  }
+}
+
 /** The path of a route with these in the places of its parameters: what is between commas, in their order. */
 export function pathWith({ path }: Pick<DocumentedRoute, 'path'>, named: string): string {
   const parts = named.split(',');

@@ -4,7 +4,7 @@ import type { OperationObject } from '@postroom/reference';
 import { eventually } from '@postroom/testkit';
 import { type ApiWithSes, startWithSes } from '../resources/start-with-ses.ts';
 import type { Answer } from '../start-api.ts';
-import { type DocumentedRoute, documentedRoutes, pathWith } from './documented-routes.ts';
+import { type DocumentedRoute, documentedRoutes, keyHeadersOf, pathWith } from './documented-routes.ts';
 import { type ExampleWorld, makeExampleWorld, type SendState } from './example-world.ts';
 
 type Shown = {
@@ -23,7 +23,11 @@ const requests = documentedRoutes.flatMap((route): [string, Shown][] => {
 });
 
 /** How the send has to stand that an operation is about. */
-const states: Readonly<Record<string, SendState>> = { rescheduleEmail: 'scheduled', retryEmail: 'failed' };
+const states: Readonly<Record<string, SendState>> = {
+  rescheduleEmail: 'scheduled',
+  resendUpdateEmail: 'scheduled',
+  retryEmail: 'failed',
+};
 
 /** SNS signs what it posts with a key that is not ours; the events have tests of their own. */
 const notOurs = 'takeSesNotification';
@@ -51,7 +55,7 @@ async function send(
     method: route.method,
     headers: {
       ...Object.fromEntries(headers),
-      ...(route.needsKey ? { 'x-api-key': workspace.key } : {}),
+      ...keyHeadersOf(route, workspace.key),
       ...(mediaType === null ? {} : { 'content-type': mediaType }),
     },
     ...(body === undefined ? {} : { body: translate(text) }),

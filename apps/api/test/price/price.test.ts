@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { documentedRoutes } from '../openapi/documented-routes.ts';
+import { doorRows } from './rows/doors.ts';
 import { emailRows } from './rows/emails.ts';
 import { resourceRows } from './rows/resources.ts';
 import { type Price, startWorld, type World } from './world.ts';
@@ -9,7 +10,7 @@ const maxRssMb = 700;
 
 const maxAnswer = ({ requestBytes }: Price) => 10 * requestBytes + 1024 * 1024;
 
-const rows = { ...emailRows, ...resourceRows };
+const rows = { ...emailRows, ...resourceRows, ...doorRows };
 
 test('every route that the reference knows has its rows, and no row is of another', () => {
   const routes = documentedRoutes.map(({ method, path }) => `${method} ${path}`);

@@ -5,7 +5,7 @@ import { routePatternOf } from '@postroom/reference';
 import express from 'express';
 import { createGate } from '../../src/http/gate.ts';
 import { listen } from '../../src/http/listen.ts';
-import { authenticate } from '../../src/middleware/authenticate.ts';
+import { authenticate, ownKeyOf, rememberCallers } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { healthRoutes } from '../../src/routes/health.ts';
 import { seldom, shared } from '../../src/shared.ts';
@@ -127,8 +127,11 @@ describe('keys that nobody has', () => {
     const refused = { count: 0 };
     app.use(
       authenticate({
-        findCaller: (key) => new Promise((release) => open.push({ key, release })),
-        cacheMs: 1,
+        findCaller: rememberCallers({
+          findCaller: (key) => new Promise((release) => open.push({ key, release })),
+          cacheMs: 1,
+        }),
+        keyOf: ownKeyOf,
         onRefused: () => {
           refused.count += 1;
         },

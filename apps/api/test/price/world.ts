@@ -91,6 +91,8 @@ async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price
     host: 'localhost',
     connection: 'close',
     'x-api-key': stack.key,
+    authorization: `Bearer ${stack.key}`,
+    'x-postmark-server-token': stack.key,
     ...(ask.body === undefined
       ? {}
       : { 'content-type': 'application/json', 'content-length': String(body.length) }),

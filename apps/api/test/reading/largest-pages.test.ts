@@ -64,6 +64,9 @@ async function deliverLargest(): Promise<string> {
   return id;
 }
 
+/** The entries are there already: another list has the same. */
+const asBefore = () => Promise.resolve('');
+
 /** What the largest entries of each list are made by, in order of the document; answers the id in its path, where there is one. */
 const makers: Readonly<Record<string, () => Promise<string>>> = {
   '/api/v1/emails': () => sendLargest(full),
@@ -125,6 +128,10 @@ const makers: Readonly<Record<string, () => Promise<string>>> = {
       '/api-keys',
       many(() => ({ name: long(200), scopes: ['emails:read', 'emails:write', 'admin'] })),
     ),
+  '/resend/emails': asBefore,
+  '/resend/domains': asBefore,
+  '/resend/webhooks': asBefore,
+  '/resend/suppressions': asBefore,
 };
 
 const lists = documentedRoutes.filter(({ operation }) =>
@@ -140,9 +147,9 @@ test('every documented list has its largest page here', () => {
 describe('the largest page of each list is within 5 MiB:', () => {
   test.each(Object.entries(makers))('%s', async (path, make) => {
     const id = await make();
-    const { status, body } = await workspace.get(
-      `${path.replace('/api/v1', '').replace('{id}', id)}?limit=100`,
-    );
+    const { status, body } = await api.call(`${path.replace('{id}', id)}?limit=100`, {
+      headers: { 'x-api-key': workspace.key, authorization: `Bearer ${workspace.key}` },
+    });
     expect(status).toBe(200);
     expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(maxAnswerBytes);
   });

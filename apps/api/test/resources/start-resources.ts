@@ -157,6 +157,7 @@ export async function startResources(
       isPrivateUrl: null,
       verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
     }),
+    doors: [],
     open: [],
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });

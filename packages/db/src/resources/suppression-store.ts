@@ -134,6 +134,22 @@ export class SuppressionStore {
     return row ?? null;
   }
 
+  /** Which of these addresses, in their compared form, get no mail. */
+  async among(workspaceId: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const workspace = Prisma.sql`${workspaceId}::uuid`;
+    const standsAs = (key: Prisma.Sql) => Prisma.sql`(
+      SELECT x.email_key FROM suppressions x
+      WHERE x.workspace_id = ${workspace} AND x.email_key = ${key} AND ${isInForce})`;
+    const rows = await this.#prisma.$queryRaw<{ readonly key: string }[]>`
+      SELECT found.key FROM (
+        SELECT w.key, coalesce(
+          ${standsAs(Prisma.sql`w.key`)},
+          ${standsAs(hiddenKey(workspace, Prisma.sql`w.key`))}) AS stands
+        FROM unnest(${[...keys]}::text[]) AS w(key) OFFSET 0) found
+      WHERE found.stands IS NOT NULL`;
+    return new Set(rows.map(({ key }) => key));
+  }
+
   /** Those of a workspace, by address. */
   async list(workspaceId: string, { limit, cursor }: PageRequest): Promise<Page<StoredSuppression>> {
     const after = cursor === undefined ? Prisma.empty : Prisma.sql`AND x.email_key > ${cursor}::text`;

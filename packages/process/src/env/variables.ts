@@ -86,6 +86,26 @@ const topicArns = z
     'expected topic ARNs separated by commas',
   );
 
+/** Products whose clients are let in at the root. */
+export type Compat = 'resend' | 'postmark';
+
+const isCompat = (name: string): name is Compat => name === 'resend' || name === 'postmark';
+
+const compatProducts = z
+  .string()
+  .default('resend,postmark')
+  .transform((text, context): readonly Compat[] => {
+    const names = text.split(',').map((name) => name.trim().toLowerCase());
+    if (names.length === 1 && names[0] === 'none') return [];
+    const known = names.filter(isCompat);
+    if (known.length === names.length) return [...new Set(known)];
+    context.addIssue({
+      code: 'custom',
+      message: 'expected resend, postmark, both with a comma between, or none',
+    });
+    return z.NEVER;
+  });
+
 /** From when on bounces and complaints of a day are too many, and from when on soft bounces are. */
 const rateVariables = {
   /** With fewer deliveries in a day nothing is concluded of its rates. */
@@ -152,6 +172,8 @@ export const apiVariables = {
   /** Whether a tracking host may lead to an address of a private network, for installations within one. */
   TRACKING_HOST_PRIVATE_ADDRESSES: z.enum(['refuse', 'allow'], 'expected refuse or allow').default('refuse'),
   SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
+  /** Products whose clients find their routes at the root, as they do at the product itself. */
+  COMPAT: compatProducts,
   /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */
   BOOTSTRAP_API_KEY: z
     .string()

@@ -1,0 +1,96 @@
+import {
+  type Address,
+  type EmailHistory,
+  formatAddress,
+  type HistoryType,
+  type PostmarkDetails,
+  type PostmarkSent,
+  pairOfTag,
+  type SendStatus,
+} from '@postroom/contracts';
+import type { SendOutcome, SnapshotContent, StoredSend } from '@postroom/core';
+import { subjectOf } from '../../present/email-send.ts';
+import { presentRefusal } from './error-form.ts';
+
+const listOf = (addresses: readonly Address[]) => addresses.map(formatAddress).join(', ');
+
+/** What became of one message of a request. Blind copies are left out on purpose. */
+export function presentSent(outcome: SendOutcome): PostmarkSent {
+  if (outcome.kind === 'rejected') return presentRefusal(outcome);
+  const { send } = outcome;
+  return {
+    To: listOf([send.to, ...send.toOthers]),
+    ...(send.cc.length === 0 ? {} : { Cc: listOf(send.cc) }),
+    SubmittedAt: send.createdAt.toISOString(),
+    MessageID: send.id,
+    ErrorCode: 0,
+    Message: send.simulated ? 'Test job accepted' : 'OK',
+  };
+}
+
+const statusOf: Readonly<Record<SendStatus, PostmarkDetails['Status']>> = {
+  Scheduled: 'Queued',
+  Queued: 'Queued',
+  Processing: 'Queued',
+  Sent: 'Sent',
+  Failed: 'Processed',
+  Skipped: 'Processed',
+  Canceled: 'Processed',
+};
+
+type MessageEvent = PostmarkDetails['MessageEvents'][number];
+
+const eventTypes: ReadonlyMap<HistoryType, MessageEvent['Type']> = new Map<HistoryType, MessageEvent['Type']>(
+  [
+    ['delivered', 'Delivered'],
+    ['delayed', 'Transient'],
+    ['bounced', 'Bounced'],
+    ['opened', 'Opened'],
+    ['clicked', 'LinkClicked'],
+    ['unsubscribed', 'SubscriptionChanged'],
+  ],
+);
+
+const recipient = ({ email, name }: Address) => ({ Email: email, Name: name ?? '' });
+
+function presentEvents({ events }: EmailHistory, to: string): MessageEvent[] {
+  return events.flatMap(({ type, at, url, diagnostic, bounceType, bounceSubType }) => {
+    const known = eventTypes.get(type);
+    if (known === undefined) return [];
+    const details: Readonly<Record<string, unknown>> =
+      known === 'LinkClicked'
+        ? { Summary: 'A link was followed.', Link: url ?? '' }
+        : known === 'Bounced'
+          ? { Summary: diagnostic ?? `${bounceType ?? 'Undetermined'} ${bounceSubType ?? ''}`.trim() }
+          : {};
+    return [{ Recipient: to, Type: known, ReceivedAt: at, Details: details }];
+  });
+}
+
+/** A send as Postmark shows it, with its content if that is final, and not yet to be rendered. */
+export function presentDetails(
+  send: StoredSend,
+  { kind, html, text }: SnapshotContent,
+  history: EmailHistory,
+): PostmarkDetails {
+  const to = [send.to, ...send.toOthers];
+  const pairs = send.tags.flatMap((tag) => pairOfTag(tag) ?? []);
+  return {
+    MessageID: send.id,
+    Tag: send.tags.find((tag) => pairOfTag(tag) === null) ?? null,
+    To: to.map(recipient),
+    Cc: send.cc.map(recipient),
+    Bcc: [],
+    Recipients: [...to, ...send.cc].map(({ email }) => email),
+    ReceivedAt: send.createdAt.toISOString(),
+    From: formatAddress(send.from),
+    Subject: subjectOf(send),
+    Status: statusOf[send.status],
+    Metadata: Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+    MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
+    Sandboxed: send.simulated,
+    TextBody: kind === 'literal' ? text : null,
+    HtmlBody: kind === 'literal' ? html : null,
+    MessageEvents: presentEvents(history, send.to.email),
+  };
+}

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { newId } from '@postroom/core';
+import { Errors, Models, ServerClient } from 'postmark';
+import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { badMessages, badTemplates, goodMessage } from './postmark-bad-inputs.ts';
+
+let api: TestApi;
+let workspace: TestWorkspace;
+let client: ServerClient;
+let templateId: string;
+
+const clientOf = (key: string) =>
+  new ServerClient(key, { requestHost: api.origin.replace('http://', ''), useHttps: false });
+
+beforeAll(async () => {
+  // Marketing mail is taken where its links can be used.
+  api = await startApi({ env: { PUBLIC_URL: 'https://mail.example.com' } });
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  workspace = await api.makeWorkspace();
+  client = clientOf(workspace.key);
+  const senderProfileId = await workspace.aSender({ fromEmail: goodMessage.From, fromName: null });
+  templateId = await workspace.aTemplate({
+    subject: 'Hi {{name}}',
+    html: '<p>{{name}}</p>',
+    senderProfileId,
+  });
+  await workspace.post('/suppressions', { email: 'gone@example.com' });
+});
+
+const rows = () =>
+  api.prisma.emailSend.findMany({ where: { workspaceId: workspace.id }, orderBy: { id: 'asc' } });
+const aTemplated = (To: string, fields = {}) => ({
+  From: goodMessage.From,
+  To,
+  TemplateAlias: templateId,
+  TemplateModel: { name: 'Ada' },
+  ...fields,
+});
+
+/** What a call was refused with, by the class that the SDK made of it. */
+const errorOf = async (call: Promise<unknown>) =>
+  call.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+describe('the SDK of Postmark, as it is:', () => {
+  test('sendEmail answers an id, and the message is there with all that was asked for', async () => {
+    const answer = await client.sendEmail({
+      ...goodMessage,
+      To: 'ada@example.com, "Bob, B." <bob@example.com>',
+      Cc: 'carol@example.com',
+      Bcc: 'dan@example.com',
+      ReplyTo: 'help@acme.test',
+      HtmlBody: '<p>Hello</p>',
+      Tag: 'welcome',
+      Metadata: { order: '7' },
+      Headers: [{ Name: 'X-Order', Value: '7' }],
+      Attachments: [{ Name: 'a.png', Content: 'aGVsbG8=', ContentID: 'cid:logo', ContentType: 'image/png' }],
+      TrackOpens: true,
+      TrackLinks: Models.LinkTrackingOptions.HtmlAndText,
+    });
+    expect(answer).toMatchObject({
+      To: 'ada@example.com, "Bob, B." <bob@example.com>',
+      Cc: 'carol@example.com',
+      ErrorCode: 0,
+      Message: 'OK',
+    });
+    expect(new Date(answer.SubmittedAt).getTime()).toBeGreaterThan(0);
+    expect(await rows()).toMatchObject([
+      {
+        id: answer.MessageID,
+        status: 'Queued',
+        lane: 'transactional',
+        toOthers: [{ email: 'bob@example.com', name: 'Bob, B.' }],
+        cc: [{ email: 'carol@example.com' }],
+        bcc: [{ email: 'dan@example.com' }],
+        replyToEmail: 'help@acme.test',
+        tags: ['welcome', 'order:7'],
+        headers: [{ name: 'X-Order', value: '7' }],
+        attachments: [{ filename: 'a.png', contentId: 'logo' }],
+        trackOpens: true,
+        trackClicks: true,
+        trackText: true,
+      },
+    ]);
+  });
+
+  test('a broadcast goes to the marketing lane, with the group of the workspace', async () => {
+    await client.sendEmail({ ...goodMessage, MessageStream: 'broadcast' });
+    await client.sendEmailWithTemplate(aTemplated('ada@example.com', { MessageStream: 'broadcast' }));
+    const [email, templated] = await rows();
+    expect([email?.lane, templated?.lane]).toEqual(['marketing', 'marketing']);
+    expect(email?.subscriptionGroupId).not.toBeNull();
+    expect(templated?.subscriptionGroupId).toBe(email?.subscriptionGroupId);
+  });
+
+  test('sendEmailBatch answers each in its place', async () => {
+    const answers = await client.sendEmailBatch([
+      goodMessage,
+      { ...goodMessage, To: 'nobody' },
+      { ...goodMessage, To: 'gone@example.com' },
+      { ...goodMessage, To: 'gone@example.com, bob@example.com' },
+    ]);
+    const made = await rows();
+    expect(answers.map(({ ErrorCode }) => ErrorCode)).toEqual([0, 300, 406, 0]);
+    expect([answers[0]?.MessageID, answers[3]?.MessageID]).toEqual(made.map(({ id }) => id));
+    const tooMany = await errorOf(client.sendEmailBatch(Array(501).fill(goodMessage)));
+    expect(tooMany).toMatchObject({ code: 410, statusCode: 422 });
+  });
+
+  test('sendEmailWithTemplate and sendEmailBatchWithTemplates render ours', async () => {
+    const one = await client.sendEmailWithTemplate(aTemplated('Ada <ada@example.com>, bob@example.com'));
+    const several = await client.sendEmailBatchWithTemplates([
+      aTemplated('eve@example.com'),
+      aTemplated('eve@example.com', { TemplateModel: {} }),
+    ]);
+    expect(several.map(({ ErrorCode }) => ErrorCode)).toEqual([0, 300]);
+    expect(await rows()).toMatchObject([
+      { id: one.MessageID, templateId, toName: 'Ada', toOthers: [{ email: 'bob@example.com' }] },
+      { id: several[0]?.MessageID, templateId, data: { name: 'Ada' } },
+    ]);
+  });
+
+  test('getOutboundMessageDetails shows a message and what happened to it', async () => {
+    const { MessageID: id } = await client.sendEmail({
+      ...goodMessage,
+      Tag: 'welcome',
+      Metadata: { order: '7' },
+    });
+    await api.prisma.emailSend.update({
+      where: { id },
+      data: { status: 'Sent', providerMessageId: 'ses-1' },
+    });
+    await api.prisma.$executeRaw`
+      INSERT INTO email_events (id, workspace_id, send_id, type, source_id, occurred_at, detail)
+      VALUES (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'one', now(),
+        '{"bounceType": "Permanent", "bounceSubType": "NoEmail"}')`;
+    const details = await client.getOutboundMessageDetails(id);
+    expect(details).toMatchObject({
+      MessageID: id,
+      From: goodMessage.From,
+      To: [{ Email: 'ada@example.com', Name: '' }],
+      Recipients: ['ada@example.com'],
+      TextBody: 'Hello',
+      Tag: 'welcome',
+      Metadata: { order: '7' },
+      Status: 'Sent',
+      MessageStream: 'outbound',
+      MessageEvents: [
+        { Type: 'Bounced', Recipient: 'ada@example.com', Details: { Summary: 'Permanent NoEmail' } },
+      ],
+    });
+    const missing = await errorOf(client.getOutboundMessageDetails(newId()));
+    expect(missing).toMatchObject({ code: 701, statusCode: 422 });
+  });
+
+  test('createSuppressions, getSuppressions and deleteSuppressions of a stream', async () => {
+    const made = await client.createSuppressions('outbound', {
+      Suppressions: [{ EmailAddress: 'left@example.com' }, { EmailAddress: 'nobody' }],
+    });
+    expect(made.Suppressions).toMatchObject([
+      { EmailAddress: 'left@example.com', Status: 'Suppressed' },
+      { EmailAddress: 'nobody', Status: 'Failed' },
+    ]);
+    const emailsOf = async (filter = {}) =>
+      (await client.getSuppressions('outbound', filter)).Suppressions.map(({ EmailAddress }) => EmailAddress);
+    expect(await emailsOf()).toEqual(['gone@example.com', 'left@example.com']);
+    expect(await emailsOf({ emailAddress: 'left@example.com' })).toEqual(['left@example.com']);
+    expect(await emailsOf({ suppressionReason: 'HardBounce' })).toEqual([]);
+    const gone = await client.deleteSuppressions('outbound', {
+      Suppressions: [{ EmailAddress: 'left@example.com' }, { EmailAddress: 'never@example.com' }],
+    });
+    expect(gone.Suppressions.map(({ Status }) => Status)).toEqual(['Deleted', 'Failed']);
+    expect(await errorOf(client.getSuppressions('news'))).toMatchObject({ code: 1235, statusCode: 422 });
+  });
+
+  test('makes its own classes of errors', async () => {
+    const inactive = await errorOf(client.sendEmail({ ...goodMessage, To: 'gone@example.com' }));
+    expect(inactive).toBeInstanceOf(Errors.InactiveRecipientsError);
+    expect(inactive).toMatchObject({ recipients: ['gone@example.com'], code: 406 });
+    const invalid = await errorOf(client.sendEmail({ ...goodMessage, To: 'nobody' }));
+    expect(invalid).toBeInstanceOf(Errors.InvalidEmailRequestError);
+    const noKey = await errorOf(clientOf('none').sendEmail(goodMessage));
+    expect(noKey).toBeInstanceOf(Errors.InvalidAPIKeyError);
+    expect(noKey).toMatchObject({ code: 10, statusCode: 401 });
+    const limited = await workspace.makeKey(['emails:read']);
+    expect(await errorOf(clientOf(limited).sendEmail(goodMessage))).toMatchObject({
+      code: 10,
+      statusCode: 401,
+    });
+    expect(await rows()).toEqual([]);
+  });
+
+  test('a test key sends to nobody, and a key of the request repeats nothing', async () => {
+    const testKey = await workspace.makeKey(['full'], 'test');
+    expect((await clientOf(testKey).sendEmail(goodMessage)).Message).toBe('Test job accepted');
+    const headers = { 'x-postmark-server-token': workspace.key, 'idempotency-key': 'once' };
+    const posted = async () => (await api.call('/email', { body: goodMessage, headers })).body;
+    expect(await posted()).toEqual(await posted());
+    expect((await rows()).map(({ simulated }) => simulated)).toEqual([true, false]);
+  });
+});
+
+describe('what Postmark refuses is refused as Postmark does, and nothing is written:', () => {
+  const post = (path: string, body: unknown) =>
+    api.call(path, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { 'x-postmark-server-token': workspace.key, 'content-type': 'application/json' },
+    });
+
+  test('there are at least 60 of them', () => {
+    expect(badMessages.length).toBeGreaterThanOrEqual(60);
+  });
+
+  test.each([
+    ['/email', badMessages],
+    ['/email/withTemplate', badTemplates],
+  ] as const)('%s', async (path, inputs) => {
+    const answers = [];
+    for (const [what, , body] of inputs) {
+      const { status, headers, body: answer } = await post(path, body);
+      expect(headers.get('x-request-id')).not.toBeNull();
+      answers.push([what, status, answer]);
+    }
+    expect(answers).toEqual(
+      inputs.map(([what, ErrorCode]) => [what, 422, { ErrorCode, Message: expect.any(String) }]),
+    );
+    expect(await rows()).toEqual([]);
+  });
+
+  test('a batch that is none, and a path that is not offered', async () => {
+    expect((await post('/email/batch', goodMessage)).body).toMatchObject({ ErrorCode: 403 });
+    expect((await post('/email/batchWithTemplates', [])).body).toMatchObject({ ErrorCode: 403 });
+    expect((await post('/email/bulk', goodMessage)).body).toMatchObject({ ErrorCode: 701 });
+  });
+});

@@ -1,0 +1,62 @@
+import { type EmailRequest, emailRequestSchema, recipientsSchema } from '../emails.ts';
+import { issuesOf, type ValidationIssue } from '../error.ts';
+import type { Address } from '../fields/address.ts';
+import { type BatchItem, batchItemSchema } from '../items.ts';
+
+/** One email of another product's request in the words of our own, or what is wrong with it, in its own. */
+export type DoorSend =
+  | { readonly kind: 'email'; readonly email: EmailRequest; readonly subscriptionGroupId: string | null }
+  | {
+      readonly kind: 'item';
+      readonly item: Omit<BatchItem, 'idempotencyKey'>;
+      readonly to: readonly Address[];
+      readonly isMarketing: boolean;
+    }
+  | { readonly kind: 'bad'; readonly issues: readonly ValidationIssue[] };
+
+/** What fields of ours are called in another product; those that are not listed have the same name. */
+export type FieldNames = ReadonlyMap<string, string>;
+
+/** Says where something is wrong by the names that the request had: the longest known beginning of the path is replaced. */
+export function renamed(path: string, names: FieldNames): string {
+  for (let end = path.length; end > 0; end -= 1) {
+    const isWhole = end === path.length || path[end] === '.' || path[end] === '[';
+    const name = isWhole ? names.get(path.slice(0, end)) : undefined;
+    if (name !== undefined) return `${name}${path.slice(end)}`;
+  }
+  return path;
+}
+
+const bad = (issues: readonly ValidationIssue[], names: FieldNames): DoorSend => ({
+  kind: 'bad',
+  issues: issues.map(({ path, message }) => ({ path: renamed(path, names), message })),
+});
+
+/** Reads what was put into the words of an email by the rules of emails. */
+export function readDoorEmail(
+  raw: unknown,
+  { names, subscriptionGroupId }: { readonly names: FieldNames; readonly subscriptionGroupId: string | null },
+): DoorSend {
+  const parsed = emailRequestSchema.safeParse(raw);
+  if (!parsed.success) return bad(issuesOf(parsed.error), names);
+  return { kind: 'email', email: parsed.data, subscriptionGroupId };
+}
+
+/** Reads what was put into the words of an item by the rules of items; its recipients by those of emails. */
+export function readDoorItem(
+  raw: object,
+  {
+    names,
+    to,
+    isMarketing,
+  }: { readonly names: FieldNames; readonly to: unknown; readonly isMarketing: boolean },
+): DoorSend {
+  const recipients = recipientsSchema.safeParse(to);
+  if (!recipients.success) return bad(issuesOf(recipients.error, ['to']), names);
+  const [first] = recipients.data;
+  // Its key is the request's: this one only stands where the rules want one.
+  const own = { ...raw, idempotencyKey: '-', to: { email: first?.email } };
+  const parsed = batchItemSchema.safeParse(own);
+  if (!parsed.success) return bad(issuesOf(parsed.error), names);
+  return { kind: 'item', item: parsed.data, to: recipients.data, isMarketing };
+}

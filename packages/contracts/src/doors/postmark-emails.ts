@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { issuesOf } from '../error.ts';
+import { splitAddressList } from '../fields/address.ts';
+import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
+import { type DoorSend, readDoorEmail, readDoorItem } from './door-send.ts';
+import { tagOfPair } from './pair-tag.ts';
+
+/** The most messages that one request in Postmark's form may hold, as at Postmark. */
+export const maxPostmarkBatch = 500;
+
+/** The streams there are: mail that was asked for, and marketing. */
+export const postmarkStreams = ['outbound', 'broadcast'] as const;
+export type PostmarkStream = (typeof postmarkStreams)[number];
+
+/** Left to the rules of our own emails and items, which have the field under another name. */
+const passed = z.unknown().optional();
+
+const maxListLength = 20_000;
+
+/** A comma-separated list; an empty text stands for none, as at Postmark. */
+const addressesSchema = textSchema(0, maxListLength).transform((text) =>
+  text.trim() === '' ? [] : splitAddressList(text),
+);
+
+// The length comes first: a million bad elements would become a million issues.
+const listOf = <Element extends z.ZodType>(element: Element, max: number) =>
+  z.array(z.unknown(), expected('an array')).max(max, `must hold at most ${max}`).pipe(z.array(element));
+
+/** A header of a message at Postmark. */
+export const postmarkHeaderSchema = z.strictObject(
+  { Name: textSchema(1, 126), Value: z.unknown() },
+  expected('an object with Name and Value'),
+);
+
+const headersSchema = listOf(postmarkHeaderSchema, 30).transform((headers, context) => {
+  const seen = new Set<string>();
+  for (const [index, { Name: name }] of headers.entries()) {
+    const key = name.toLowerCase();
+    if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'Name'], message: 'is there twice' });
+    seen.add(key);
+  }
+  return Object.fromEntries(headers.map(({ Name, Value }) => [Name, Value]));
+});
+
+/** A file of a message at Postmark. */
+export const postmarkAttachmentSchema = z.strictObject(
+  {
+    Name: passed,
+    Content: passed,
+    ContentType: passed,
+    ContentID: z.string(expected('a string')).nullish(),
+    /** Said by some clients, and known without them. */
+    ContentLength: passed,
+    Disposition: passed,
+  },
+  expected('an object with Name, Content and ContentType'),
+);
+
+const attachmentsSchema = listOf(postmarkAttachmentSchema, 50).transform((files) =>
+  files.map(({ Name, Content, ContentType, ContentID }) => ({
+    filename: Name,
+    content: Content,
+    content_type: ContentType,
+    content_id: ContentID ? ContentID.replace(/^cid:/i, '') : null,
+  })),
+);
+
+const maxMetadata = 10;
+
+const metadataSchema = z
+  .record(textSchema(1, 20), textSchema(0, 80), expected('an object of texts'))
+  .refine((data) => Object.keys(data).length <= maxMetadata, `must hold at most ${maxMetadata} fields`)
+  .refine((data) => !Object.keys(data).some((name) => name.includes(':')), 'must have no colon in a name');
+
+const linkTracking = ['None', 'HtmlAndText', 'HtmlOnly', 'TextOnly'] as const;
+
+const sharedFields = {
+  From: passed,
+  To: addressesSchema.nullish(),
+  Cc: addressesSchema.nullish(),
+  Bcc: addressesSchema.nullish(),
+  ReplyTo: passed,
+  Tag: textSchema(0, 100).nullish(),
+  Metadata: metadataSchema.nullish(),
+  Headers: headersSchema.nullish(),
+  Attachments: attachmentsSchema.nullish(),
+  TrackOpens: z.boolean('must be true or false').nullish(),
+  TrackLinks: z
+    .enum(linkTracking, expected(`one of ${linkTracking.join(', ')}`))
+    .refine(
+      (where) => where !== 'TextOnly',
+      'must be HtmlAndText here: links of the text alone are not tracked',
+    )
+    .nullish(),
+  MessageStream: z
+    .enum(postmarkStreams, expected(`one of ${postmarkStreams.join(', ')}: there are no others here`))
+    .nullish(),
+};
+
+/** One message as Postmark takes it, of which the form alone is looked at: what it holds follows the rules of our own. */
+export const postmarkEmailSchema = z.strictObject(
+  { ...sharedFields, Subject: passed, HtmlBody: passed, TextBody: passed },
+  expected('an object'),
+);
+
+/** One message that is made of a template. */
+export const postmarkTemplateSchema = z
+  .strictObject(
+    {
+      ...sharedFields,
+      TemplateAlias: textSchema(1, 100).nullish(),
+      TemplateId: z.union([textSchema(1, 100), z.number()], expected('a UUID')).nullish(),
+      TemplateModel: dataSchema.nullish(),
+      InlineCss: z.boolean('must be true or false').nullish(),
+    },
+    expected('an object'),
+  )
+  .transform((message, context) => {
+    const { TemplateAlias, TemplateId, InlineCss: _, ...rest } = message;
+    const path = TemplateAlias ? 'TemplateAlias' : 'TemplateId';
+    const given = TemplateAlias ?? TemplateId;
+    const id = uuidSchema.safeParse(given);
+    if (id.success) return { ...rest, templateId: id.data };
+    const message_ =
+      given === undefined || given === null
+        ? 'is required unless TemplateAlias is given'
+        : 'must be the UUID of a template of this workspace';
+    context.addIssue({ code: 'custom', path: [path], message: message_ });
+    return z.NEVER;
+  });
+
+/** Several of those in one request. */
+export const postmarkTemplatesSchema = z.strictObject(
+  { Messages: z.array(z.unknown(), expected('an array of messages')) },
+  expected('an object with Messages'),
+);
+
+const names = new Map([
+  ['from', 'From'],
+  ['to', 'To'],
+  ['to.email', 'To'],
+  ['cc', 'Cc'],
+  ['bcc', 'Bcc'],
+  ['subject', 'Subject'],
+  ['html', 'HtmlBody'],
+  ['text', 'TextBody'],
+  ['reply_to', 'ReplyTo'],
+  ['replyTo', 'ReplyTo'],
+  ['headers', 'Headers'],
+  ['attachments', 'Attachments'],
+  ['tags', 'Tag'],
+  ['tracking', 'TrackLinks'],
+  ['data', 'TemplateModel'],
+  ['templateId', 'TemplateId'],
+  ['type', 'MessageStream'],
+]);
+
+type Shared = z.infer<z.ZodObject<typeof sharedFields>>;
+
+const isEmpty = (value: unknown) => value === '' || value === undefined || value === null;
+
+function tagsOf({ Tag, Metadata }: Shared): string[] {
+  const pairs = Object.entries(Metadata ?? {}).map(([name, value]) => tagOfPair({ name, value }));
+  return isEmpty(Tag) ? pairs : [String(Tag), ...pairs];
+}
+
+/** What is left out is left to the sender profile, as it is left to the server at Postmark. */
+function trackingOf({ TrackOpens, TrackLinks }: Shared) {
+  const links = TrackLinks ? { clicks: TrackLinks !== 'None', text: TrackLinks === 'HtmlAndText' } : {};
+  return { ...(typeof TrackOpens === 'boolean' ? { opens: TrackOpens } : {}), ...links };
+}
+
+const unlessEmpty = (value: unknown) => (isEmpty(value) ? undefined : value);
+
+/** What both kinds of messages have under the same names in both of our dialects. */
+const commonOf = (message: Shared) => ({
+  from: unlessEmpty(message.From),
+  cc: message.Cc ?? [],
+  bcc: message.Bcc ?? [],
+  tags: tagsOf(message),
+  tracking: trackingOf(message),
+  headers: message.Headers,
+  attachments: message.Attachments,
+});
+
+/** An empty list names nobody, which is told like a field that is not there. */
+const recipientsOf = ({ To }: Shared) => (To && To.length > 0 ? To : undefined);
+
+const isMarketing = ({ MessageStream }: Shared) => MessageStream === 'broadcast';
+
+/** Puts a message of Postmark into the words of an email. Pure. */
+export function readPostmarkEmail(raw: unknown): DoorSend {
+  const parsed = postmarkEmailSchema.safeParse(raw);
+  if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
+  const message = parsed.data;
+  const email = {
+    ...commonOf(message),
+    to: recipientsOf(message),
+    subject: message.Subject,
+    html: unlessEmpty(message.HtmlBody),
+    text: unlessEmpty(message.TextBody),
+    reply_to: unlessEmpty(message.ReplyTo),
+    type: isMarketing(message) ? 'marketing' : 'transactional',
+  };
+  return readDoorEmail(email, { names, subscriptionGroupId: null });
+}
+
+/** Puts a message of Postmark that is made of a template into the words of an item. Pure. */
+export function readPostmarkTemplate(raw: unknown): DoorSend {
+  const parsed = postmarkTemplateSchema.safeParse(raw);
+  if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
+  const message = parsed.data;
+  const item = {
+    ...commonOf(message),
+    templateId: message.templateId,
+    data: message.TemplateModel,
+    replyTo: unlessEmpty(message.ReplyTo),
+  };
+  return readDoorItem(item, { names, to: recipientsOf(message), isMarketing: isMarketing(message) });
+}

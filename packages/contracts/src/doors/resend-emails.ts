@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { issuesOf } from '../error.ts';
+import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
+import { queryNumber } from '../fields/paging.ts';
+import { scheduleSchema } from '../fields/send-options.ts';
+import { type DoorSend, readDoorEmail, readDoorItem } from './door-send.ts';
+import { tagOfPair } from './pair-tag.ts';
+
+/** The most emails that one request in Resend's form may hold, as at Resend. */
+export const maxResendBatch = 100;
+
+/** Left to the rules of our own emails and items, which have the field under this or another name. */
+const passed = z.unknown().optional();
+
+const tagPart = textSchema(1, 100).regex(
+  /^[A-Za-z0-9_-]+$/,
+  'must hold only ASCII letters, digits, underscores and dashes',
+);
+
+// The length comes first: a million bad elements would become a million issues.
+const listOf = <Element extends z.ZodType>(element: Element, max: number) =>
+  z.array(z.unknown(), expected('an array')).max(max, `must hold at most ${max}`).pipe(z.array(element));
+
+/** A tag of Resend. */
+export const resendTagSchema = z.strictObject(
+  { name: tagPart, value: tagPart },
+  expected('an object with name and value'),
+);
+
+const tagsSchema = listOf(resendTagSchema, 20).transform((tags) => tags.map(tagOfPair));
+
+const isGiven = (value: unknown) => value !== undefined && value !== null;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Attachments are ours but for `path`: nothing is fetched from anywhere. */
+const attachmentsSchema = listOf(z.unknown(), 50).transform((attachments, context) =>
+  attachments.map((attachment, index) => {
+    if (!isObject(attachment)) return attachment;
+    const { path, ...own } = attachment;
+    if (isGiven(path)) {
+      const message = 'is not taken, since nothing is fetched here: send the file itself as content';
+      context.addIssue({ code: 'custom', path: [index, 'path'], message });
+    }
+    return own;
+  }),
+);
+
+const replyToSchema = z.unknown().transform((value, context) => {
+  if (!Array.isArray(value)) return value;
+  if (value.length > 1) context.addIssue({ code: 'custom', message: 'must hold one address here' });
+  return value[0];
+});
+
+/** One email as Resend takes it, of which the form alone is looked at: what it holds follows the rules of our own. */
+export const resendEmailSchema = z
+  .strictObject(
+    {
+      from: passed,
+      to: passed,
+      subject: passed,
+      html: passed,
+      text: passed,
+      cc: passed,
+      bcc: passed,
+      reply_to: replyToSchema.optional(),
+      headers: passed,
+      scheduled_at: passed,
+      tags: tagsSchema.nullish(),
+      attachments: attachmentsSchema.nullish(),
+      topic_id: uuidSchema.nullish(),
+      template: z
+        .strictObject(
+          { id: uuidSchema, variables: dataSchema.nullish() },
+          expected('an object with id and variables'),
+        )
+        .nullish(),
+    },
+    expected('an object'),
+  )
+  .superRefine(({ template, html, text }, context) => {
+    if (!template || (!html && !text)) return;
+    const message = 'must not stand beside html or text';
+    context.addIssue({ code: 'custom', path: ['template'], message });
+  });
+
+const names = new Map([
+  ['to.email', 'to'],
+  ['replyTo', 'reply_to'],
+  ['scheduledAt', 'scheduled_at'],
+  ['data', 'template.variables'],
+  ['templateId', 'template.id'],
+  ['subscriptionGroupId', 'topic_id'],
+]);
+
+const listed = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
+
+/** Puts an email of Resend into our words: an email, or an item where it names a template. Pure. */
+export function readResendEmail(raw: unknown): DoorSend {
+  const parsed = resendEmailSchema.safeParse(raw);
+  if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
+  const { template, topic_id, to, text, html, scheduled_at, reply_to, ...same } = parsed.data;
+  const copies = { cc: listed(same.cc), bcc: listed(same.bcc) };
+  const subscriptionGroupId = topic_id ?? null;
+  if (!template) {
+    // An empty text stands for none, as at Resend.
+    const bodies = { html: html === '' ? null : html, text: text === '' ? null : text };
+    const email = { ...same, ...bodies, ...copies, to: listed(to), scheduled_at, reply_to };
+    return readDoorEmail(email, { names, subscriptionGroupId });
+  }
+  const item = {
+    ...same,
+    ...copies,
+    templateId: template.id,
+    data: template.variables,
+    replyTo: reply_to,
+    scheduledAt: scheduled_at,
+    subscriptionGroupId,
+  };
+  return readDoorItem(item, { names, to: listed(to), isMarketing: false });
+}
+
+/** How a list in Resend's form is paged: on from the entry with this id. */
+export const resendPageSchema = z.strictObject(
+  {
+    limit: queryNumber(1, 100).default(20),
+    after: uuidSchema.optional(),
+    before: z.never('is not offered here: walk on with after').optional(),
+  },
+  expected('query parameters'),
+);
+
+/** Moves a scheduled email. */
+export const resendUpdateSchema = z.strictObject(
+  { scheduled_at: scheduleSchema },
+  expected('an object with scheduled_at'),
+);
