@@ -8,12 +8,22 @@ let workspace: TestWorkspace;
 let resend: Resend;
 
 beforeAll(async () => {
-  api = await startApi();
+  // Below its own prefix Resend is let in whatever this says.
+  api = await startApi({ env: { COMPAT: 'none' } });
 });
 afterAll(() => api.close());
 beforeEach(async () => {
   workspace = await api.makeWorkspace();
   resend = new Resend(workspace.key, { baseUrl: `${api.origin}/resend` });
+});
+
+test('nobody is let in at the root where COMPAT says none', async () => {
+  const headers = { authorization: `Bearer ${workspace.key}`, 'x-postmark-server-token': workspace.key };
+  for (const path of ['/emails', '/domains', '/email', '/message-streams/outbound/suppressions/dump']) {
+    // Not by `api.call`: the reference is of an installation that lets them in.
+    const answer = await fetch(`${api.origin}${path}`, { headers });
+    expect([answer.status, await answer.json()]).toMatchObject([404, { error: 'not_found' }]);
+  }
 });
 
 describe('the SDK of Resend, as it is:', () => {

@@ -35,6 +35,22 @@ describe('PUBLIC_URL', () => {
 
 const needed = { DATABASE_URL: 'postgresql://u:p@host/db', REDIS_URL: 'redis://host' };
 
+describe('COMPAT', () => {
+  test.each([
+    [undefined, ['resend', 'postmark']],
+    ['', ['resend', 'postmark']],
+    ['none', []],
+    ['Postmark', ['postmark']],
+    ['resend, postmark,resend', ['resend', 'postmark']],
+  ])('%p lets %p in', (given, products) => {
+    expect(parseEnv(apiVariables, { ...needed, COMPAT: given }).COMPAT).toEqual(products);
+  });
+
+  test.each(['sendgrid', 'none,resend', 'resend;postmark', ','])('%p is refused', (given) => {
+    expect(() => parseEnv(apiVariables, { ...needed, COMPAT: given })).toThrow(ConfigError);
+  });
+});
+
 const numbers = (shape: z.ZodRawShape) =>
   Object.entries(shape).flatMap(([name, schema]) => {
     // Whatever its bounds, one of these is within them.
