@@ -4,7 +4,7 @@ import { answerHeaders } from './headers.ts';
 import type { ResponseObject } from './model.ts';
 import type { DoorName } from './operation.ts';
 import { postmarkErrorComponent } from './resources/postmark.ts';
-import { resendErrorComponent } from './resources/resend.ts';
+import { resendErrorComponent } from './resources/resend-components.ts';
 
 type DoorError = {
   readonly status: number;
