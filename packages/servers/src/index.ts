@@ -22,4 +22,17 @@ export { decideByPolicy, type IamPolicy, type IamRequest, parseIamPolicy } from 
 export type { Ledger, LedgerEntry, LedgerRange, LedgerSummary, StoredMessage } from './ses/ledger.ts';
 export * from './ses/random.ts';
 export type { ReceivedAttachment, ReceivedHeader, ReceivedMessage } from './ses/received-message.ts';
+export { MessageQueue } from './sqs/message-queue.ts';
+export { giveSqsAnswer } from './sqs/sqs-answer.ts';
+export {
+  invalidRequest,
+  noSuchQueue,
+  type ReceiveCall,
+  readSqsCall,
+  receivedAnswer,
+  type SqsAnswer,
+  type SqsOperation,
+  sqsError,
+  sqsOperations,
+} from './sqs/sqs-api.ts';
 export { temporaryFolder } from './temporary-folder.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FakeAws } from '../aws/fake-aws.ts';
 import type { SesAccount, SesAccountChanges } from './account.ts';
 import type { SesArrival } from './arrivals.ts';
 import type { EventOptions, EventPublisher } from './events/event-publisher.ts';
@@ -23,7 +24,7 @@ export type FakeSesOptions = {
   readonly verifyIdentitiesAfterMs?: number | null;
 };
 
-/** The other company: Amazon SES v2 as far as Postroom uses it, with a ledger, faults, events and an inbox. */
+/** The other company: Amazon SES v2 as far as Postroom uses it, with a ledger, faults, events and an inbox; and what a set-up makes beside it. */
 export type FakeSes = {
   /** The endpoint to give to the AWS client. */
   readonly url: string;
@@ -40,9 +41,11 @@ export type FakeSes = {
   readonly rights: Pick<SesRights, 'set'>;
   /** Addresses that the account sends nothing to. */
   readonly suppressionList: SesSuppressionList;
-  /** Null when no events are published. */
+  /** What stands beside SES at the same address: SNS, SQS, STS and IAM, which hold what a set-up makes there. */
+  readonly aws: Pick<FakeAws, 'queues'>;
+  /** Null when no events are posted anywhere but to topics of configuration sets. */
   readonly events: EventPublisher | null;
-  /** How often each operation ended how: `SendEmail` -> `accepted`, an error's name or a fault's. */
+  /** How often each operation, of SES and of what stands beside it, ended how: `SendEmail` -> `accepted`, an error's name or a fault's. */
   outcomes(): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Forgets messages, faults, identities, rights, suppressions and use; the ledger's file and numbering go on. */
   reset(): void;

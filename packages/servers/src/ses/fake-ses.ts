@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createFakeAws, type FakeAws } from '../aws/fake-aws.ts';
 import { close, listen } from '../listening.ts';
 import { createAccount, type SesAccount } from './account.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
+import { createConfigurationSets, type SesConfigurationSets } from './configuration-sets.ts';
 import { controlRoutes } from './control-routes.ts';
 import { createEventPublisher, type EventPublisher } from './events/event-publisher.ts';
 import type { FakeSes, FakeSesOptions, FakeSesRoute } from './fake-ses-handle.ts';
@@ -31,6 +33,8 @@ class FakeSesServer implements FakeSes {
   readonly faults: FaultDice;
   readonly ledger: Ledger;
   readonly events: EventPublisher | null;
+  readonly aws: FakeAws;
+  readonly #sets: SesConfigurationSets;
   readonly #arrivals: Arrivals = createArrivals();
   readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
   readonly #stopping = new AbortController();
@@ -51,6 +55,12 @@ class FakeSesServer implements FakeSes {
     this.faults = createFaultDice(options.faults);
     this.ledger = createLedger({ maxMessages, maxMessageBytes: 256 * 1024 * 1024, ledgerFile });
     this.events = options.events === undefined ? null : createEventPublisher(options.events);
+    this.aws = createFakeAws({
+      rights: this.rights,
+      onOutcome: (operation, outcome) => this.#countOutcome(operation, outcome),
+      stopping: this.#stopping.signal,
+    });
+    this.#sets = createConfigurationSets(this.aws.topics);
     this.#listenToRequests();
   }
 
@@ -83,6 +93,8 @@ class FakeSesServer implements FakeSes {
     this.account.reset();
     this.rights.set(null);
     this.suppressionList.reset();
+    this.#sets.reset();
+    this.aws.reset();
     this.#outcomes = {};
   }
 
@@ -111,6 +123,8 @@ class FakeSesServer implements FakeSes {
       identities: this.identities,
       rights: this.rights,
       suppressionList: this.suppressionList,
+      sets: this.#sets,
+      topics: this.aws.topics,
       ledger: this.ledger,
       arrivals: this.#arrivals,
       dice: this.faults,
@@ -118,7 +132,7 @@ class FakeSesServer implements FakeSes {
       onOutcome: (operation, outcome) => this.#countOutcome(operation, outcome),
       stopping: this.#stopping.signal,
     };
-    const routes = [inboxRoutes(this.ledger), controlRoutes(this)];
+    const routes = [this.aws.route, inboxRoutes(this.ledger), controlRoutes(this)];
     this.#server.on('request', (request, response) => {
       answer({ request, response, deps, routes }).catch((error: unknown) => {
         // A caller who went away is part of the game; anything else must not look like an answer of SES.

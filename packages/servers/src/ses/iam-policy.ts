@@ -2,18 +2,23 @@ import { z } from 'zod';
 
 const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
-/** The comparisons of strings; what the name begins or ends with is taken off first. */
+/** The comparisons of strings and ARNs; what the name begins or ends with is taken off first. */
 const comparisons: Readonly<Record<string, (value: string, pattern: string) => boolean>> = {
   StringEquals: (value, pattern) => value === pattern,
   StringEqualsIgnoreCase: (value, pattern) => value.toLowerCase() === pattern.toLowerCase(),
   StringLike: (value, pattern) => isLike(value, pattern),
+  ArnEquals: (value, pattern) => isLike(value, pattern),
+  ArnLike: (value, pattern) => isLike(value, pattern),
 };
 
 const operatorSchema = z
   .string()
-  .regex(/^(?:ForAllValues:|ForAnyValue:)?String(?:Not)?(?:Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/);
+  .regex(
+    /^(?:ForAllValues:|ForAnyValue:)?(?:String(?:Not)?(?:Equals|EqualsIgnoreCase|Like)|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?$/,
+  );
 
-const statementSchema = z.strictObject({
+/** One statement of a policy, read; what it allows is somebody else's. */
+export const statementSchema = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
   Action: oneOrMore,
@@ -76,12 +81,12 @@ function holds(
   { values, patterns }: { readonly values: readonly string[]; readonly patterns: readonly string[] },
 ): boolean {
   const isOptional = operator.endsWith('IfExists') || operator.startsWith('ForAllValues:');
-  const isNegated = operator.includes('StringNot');
+  const isNegated = /(?:String|Arn)Not/.test(operator);
   if (values.length === 0) return isOptional || isNegated;
   const name = operator
     .replace(/^.*:/, '')
     .replace(/IfExists$/, '')
-    .replace('StringNot', 'String');
+    .replace(/^(String|Arn)Not/, '$1');
   const compare = comparisons[name] ?? (() => false);
   const matches = (value: string) => patterns.some((pattern) => compare(value, pattern)) !== isNegated;
   return operator.startsWith('ForAllValues:') ? values.every(matches) : values.some(matches);

@@ -4,13 +4,25 @@ import { badRequest, type SesAnswer, sesError, sesSuccess } from './answers.ts';
 
 const createSchema = z.object({ EmailIdentity: z.string().min(1) });
 
-type Identity = { readonly name: string; readonly createdAtMs: number; isVerifiedByHand: boolean };
+const mailFromSchema = z.object({
+  MailFromDomain: z.string().optional(),
+  BehaviorOnMxFailure: z.enum(['USE_DEFAULT_VALUE', 'REJECT_MESSAGE']).default('USE_DEFAULT_VALUE'),
+});
+
+type MailFrom = z.infer<typeof mailFromSchema>;
+type Identity = {
+  readonly name: string;
+  readonly createdAtMs: number;
+  isVerifiedByHand: boolean;
+  mailFrom: MailFrom;
+};
 
 /** The domains and addresses that the fake account may send from. */
 export type SesIdentities = {
   create(json: unknown): SesAnswer;
   describe(name: string): SesAnswer;
   remove(name: string): SesAnswer;
+  setMailFrom(name: string, json: unknown): SesAnswer;
   /** The identity that an address is sent from: the address itself, else the nearest domain; null: there is none. */
   covering(address: string): string | null;
   /** Verifies an identity now; false when there is none of that name. */
@@ -35,7 +47,8 @@ export function createIdentities(verifyAfterMs: number | null): SesIdentities {
       if (identities.has(name)) {
         return sesError(400, 'AlreadyExistsException', `Email identity ${name} already exist.`);
       }
-      const identity = { name, createdAtMs: performance.now(), isVerifiedByHand: false };
+      const mailFrom: MailFrom = { BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' };
+      const identity = { name, createdAtMs: performance.now(), isVerifiedByHand: false, mailFrom };
       identities.set(name, identity);
       return sesSuccess({
         IdentityType: typeOf(name),
@@ -45,10 +58,18 @@ export function createIdentities(verifyAfterMs: number | null): SesIdentities {
     },
     describe(name) {
       const identity = identities.get(name.toLowerCase());
-      return identity === undefined ? missing(name) : describe(identity.name, isVerified(identity));
+      return identity === undefined ? missing(name) : describe(identity, isVerified(identity));
     },
     remove(name) {
       return identities.delete(name.toLowerCase()) ? sesSuccess({}) : missing(name);
+    },
+    setMailFrom(name, json) {
+      const identity = identities.get(name.toLowerCase());
+      const parsed = mailFromSchema.safeParse(json);
+      if (!parsed.success) return badRequest(z.prettifyError(parsed.error));
+      if (identity === undefined) return missing(name);
+      identity.mailFrom = parsed.data;
+      return sesSuccess({});
     },
     covering(address) {
       const whole = address.toLowerCase();
@@ -66,14 +87,16 @@ export function createIdentities(verifyAfterMs: number | null): SesIdentities {
   };
 }
 
-function describe(name: string, isVerified: boolean): SesAnswer {
+function describe({ name, mailFrom }: Identity, isVerified: boolean): SesAnswer {
+  const status = isVerified ? 'SUCCESS' : 'PENDING';
   return sesSuccess({
     IdentityType: typeOf(name),
     FeedbackForwardingStatus: true,
     VerifiedForSendingStatus: isVerified,
-    VerificationStatus: isVerified ? 'SUCCESS' : 'PENDING',
+    VerificationStatus: status,
     DkimAttributes: dkimOf(name, isVerified),
-    MailFromAttributes: { BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' },
+    MailFromAttributes:
+      mailFrom.MailFromDomain === undefined ? mailFrom : { ...mailFrom, MailFromDomainStatus: status },
     Policies: {},
     Tags: [],
   });

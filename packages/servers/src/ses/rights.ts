@@ -1,22 +1,22 @@
+import { fakeArn, fakeOwner } from '../aws/owner.ts';
 import { bareAddress } from './addresses.ts';
 import { type SesAnswer, sesError } from './answers.ts';
 import { decideByPolicy, type IamPolicy } from './iam-policy.ts';
 import type { SesIdentities } from './identities.ts';
 import { type ReceivedMessage, recipientsOf } from './received-message.ts';
 
-/** Whose SES the fake is. */
-const fakeSesOwner = { account: '123456789012', region: 'us-east-1' } as const;
-
-const caller = `arn:aws:iam::${fakeSesOwner.account}:user/postroom`;
-const arnOf = (resource: string) => `arn:aws:ses:${fakeSesOwner.region}:${fakeSesOwner.account}:${resource}`;
+const { caller } = fakeOwner;
+const arnOf = (resource: string) => fakeArn('ses', resource);
 
 /** What the caller of the fake SES may do. Without a policy that is everything, as it is for an account's owner. */
 export type SesRights = {
   set(policy: IamPolicy | null): void;
   /** SES's refusal of a message that was given as `Raw` or `Simple` content, or null. */
   refusalOfMessage(message: ReceivedMessage, form: 'raw' | 'simple'): SesAnswer | null;
-  /** SES's refusal of another operation, or null. */
-  refusalOf(operation: string, identity: string): SesAnswer | null;
+  /** SES's refusal of another operation, on a resource such as `identity/example.com`, or ''; null: it may be done. */
+  refusalOf(operation: string, resource: string): SesAnswer | null;
+  /** Whether the caller may do something at another service of the account. */
+  allow(action: string, resource: string): boolean;
 };
 
 /**
@@ -57,8 +57,10 @@ export function createRights(identities: Pick<SesIdentities, 'covering'>): SesRi
         'ses:Recipients': recipients,
       });
     },
-    refusalOf: (operation, identity) =>
-      refuse(`ses:${operation}`, [identity === '' ? '*' : arnOf(`identity/${identity}`)], {}),
+    refusalOf: (operation, resource) =>
+      refuse(`ses:${operation}`, [resource === '' ? '*' : arnOf(resource)], {}),
+    allow: (action, resource) =>
+      policy === null || decideByPolicy(policy, { action, resource, context: {} }) === 'allowed',
   };
 }
 

@@ -1,10 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FakeTopics } from '../aws/topics.ts';
 import type { SesAccount } from './account.ts';
 import { badRequest, credentialsRefused, type SesAnswer, sesError, sesSuccess } from './answers.ts';
 import type { Arrivals } from './arrivals.ts';
+import type { SesConfigurationSets } from './configuration-sets.ts';
 import type { EventPublisher } from './events/event-publisher.ts';
+import { publishToTopics } from './events/publish-to-topics.ts';
 import { giveAnswer, strikeAfterAccepting, strikeBeforeAccepting } from './fault-effects.ts';
 import type { FaultDice, FaultKind, SesOperation } from './fault-plan.ts';
 import { parseJson, readText } from './http-io.ts';
@@ -21,6 +24,8 @@ export type SesApiDeps = {
   readonly identities: SesIdentities;
   readonly rights: SesRights;
   readonly suppressionList: SesSuppressionList;
+  readonly sets: SesConfigurationSets;
+  readonly topics: Pick<FakeTopics, 'publish'>;
   readonly ledger: Ledger;
   readonly arrivals: Arrivals;
   readonly dice: FaultDice;
@@ -30,18 +35,23 @@ export type SesApiDeps = {
   readonly stopping: AbortSignal;
 };
 
-/** One call as its address tells it: the operation, and the identity, or the address on the suppression list, or ''. */
+/** One call as its address tells it: the operation, and what it is about by its name, or ''. */
 export type SesCall = { readonly operation: SesOperation; readonly name: string };
 
 const maxBodyBytes = 60 * 1024 * 1024;
 
-/** By method and path; `*` is the identity, or the address on the suppression list, that they are about. */
+/** By method and path; `*` is the identity, the address on the suppression list or the configuration set that they are about. */
 const operations: Readonly<Record<string, SesOperation>> = {
   'POST /v2/email/outbound-emails': 'SendEmail',
   'GET /v2/email/account': 'GetAccount',
   'POST /v2/email/identities': 'CreateEmailIdentity',
   'GET /v2/email/identities/*': 'GetEmailIdentity',
   'DELETE /v2/email/identities/*': 'DeleteEmailIdentity',
+  'PUT /v2/email/identities/*/mail-from': 'PutEmailIdentityMailFromAttributes',
+  'POST /v2/email/configuration-sets': 'CreateConfigurationSet',
+  'GET /v2/email/configuration-sets/*': 'GetConfigurationSet',
+  'POST /v2/email/configuration-sets/*/event-destinations': 'CreateConfigurationSetEventDestination',
+  'GET /v2/email/configuration-sets/*/event-destinations': 'GetConfigurationSetEventDestinations',
   'PUT /v2/email/suppression/addresses': 'PutSuppressedDestination',
   'GET /v2/email/suppression/addresses/*': 'GetSuppressedDestination',
   'DELETE /v2/email/suppression/addresses/*': 'DeleteSuppressedDestination',
@@ -49,8 +59,9 @@ const operations: Readonly<Record<string, SesOperation>> = {
 
 /** Which operation of SES v2 a method and path mean, or null for a path that is not of SES. */
 export function routeSesCall(method: string, path: string): SesCall | null {
-  const [, list = path, name] = /^(.*\/(?:identities|addresses))\/([^/]+)$/.exec(path) ?? [];
-  const operation = operations[`${method} ${list}${name === undefined ? '' : '/*'}`];
+  const [, list = path, name, part = ''] =
+    /^(.*\/(?:identities|addresses|configuration-sets))\/([^/]+)(\/[a-z-]+)?$/.exec(path) ?? [];
+  const operation = operations[`${method} ${list}${name === undefined ? '' : `/*${part}`}`];
   return operation === undefined ? null : { operation, name: decodeURIComponent(name ?? '') };
 }
 
@@ -94,7 +105,7 @@ export async function handleSesCall(
       : parsed?.kind === 'message'
         ? (deps.rights.refusalOfMessage(parsed.message, parsed.form) ??
           accept(deps, parsed.message, fault?.kind ?? null))
-        : (deps.rights.refusalOf(operation, identityOf(call, json)) ?? answerOther(deps, call, json));
+        : (deps.rights.refusalOf(operation, resourceOf(call, json)) ?? answerOther(deps, call, json));
   if (answer.errorCode === null && fault !== null) {
     noteOutcome(fault.kind);
     strikeAfterAccepting(response, fault, answer);
@@ -104,11 +115,17 @@ export async function handleSesCall(
   giveAnswer(response, answer);
 }
 
-/** The identity that a call is about: of its address, or, when it is made, of its body; '' for another call. */
-function identityOf({ operation, name }: SesCall, json: unknown): string {
-  if (operation === 'GetEmailIdentity' || operation === 'DeleteEmailIdentity') return name;
-  const isNamed = typeof json === 'object' && json !== null && 'EmailIdentity' in json;
-  return isNamed ? String(json.EmailIdentity) : '';
+/** The resource that a call is about, of its address or, when it is made, of its body; '' for another call. */
+function resourceOf({ operation, name }: SesCall, json: unknown): string {
+  if (operation.includes('ConfigurationSet')) {
+    return `configuration-set/${name === '' ? nameIn(json, 'ConfigurationSetName') : name}`;
+  }
+  if (!operation.includes('EmailIdentity')) return '';
+  return `identity/${name === '' ? nameIn(json, 'EmailIdentity') : name}`;
+}
+
+function nameIn(json: unknown, field: string): string {
+  return typeof json === 'object' && json !== null ? String(Reflect.get(json, field)) : '';
 }
 
 /** Notes the arrival of a message now, and how its call ended once that is known. */
@@ -131,7 +148,9 @@ function accept(deps: SesApiDeps, message: ReceivedMessage, fault: FaultKind | n
   deps.account.use(recipients);
   const messageId = newMessageId();
   const stored = deps.ledger.append(message, messageId, fault);
-  deps.publisher?.messageAccepted(stored, (email) => deps.suppressionList.has(email));
+  const isSuppressed = (email: string) => deps.suppressionList.has(email);
+  deps.publisher?.messageAccepted(stored, isSuppressed);
+  publishToTopics(deps, stored, isSuppressed);
   return sesSuccess({ MessageId: messageId });
 }
 
@@ -145,6 +164,16 @@ function answerOther(deps: SesApiDeps, { operation, name }: SesCall, json: unkno
       return deps.identities.describe(name);
     case 'DeleteEmailIdentity':
       return deps.identities.remove(name);
+    case 'PutEmailIdentityMailFromAttributes':
+      return deps.identities.setMailFrom(name, json);
+    case 'CreateConfigurationSet':
+      return deps.sets.create(json);
+    case 'GetConfigurationSet':
+      return deps.sets.describe(name);
+    case 'CreateConfigurationSetEventDestination':
+      return deps.sets.createDestination(name, json);
+    case 'GetConfigurationSetEventDestinations':
+      return deps.sets.describeDestinations(name);
     case 'PutSuppressedDestination':
       return deps.suppressionList.put(json);
     case 'GetSuppressedDestination':

@@ -1,19 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { close, listen, parseJson, readText } from '@postroom/servers';
-import { ZodError } from 'zod';
-import { MessageQueue } from './message-queue.ts';
 import {
+  close,
+  giveSqsAnswer,
   invalidRequest,
+  listen,
+  MessageQueue,
   noSuchQueue,
+  parseJson,
   type ReceiveCall,
   readSqsCall,
+  readText,
   receivedAnswer,
   type SqsAnswer,
   type SqsOperation,
   sqsOperations,
-} from './sqs-api.ts';
+} from '@postroom/servers';
+import { ZodError } from 'zod';
 import { createSqsFaults, type SqsFault, sqsFaultAnswers } from './sqs-faults.ts';
 
 /** How the fake SQS is set up; everything may be left out. */
@@ -99,12 +102,12 @@ export class FakeSqs {
     }
     const target = request.headers['x-amz-target'];
     const operation = sqsOperations.find((name) => target === `AmazonSQS.${name}`);
-    if (operation === undefined) return reply(response, invalidRequest(`No such action: ${target}.`));
+    if (operation === undefined) return giveSqsAnswer(response, invalidRequest(`No such action: ${target}.`));
     const { outcome, answer } = await this.#call(operation, parseJson(text), response);
     const counts = this.#outcomes[operation];
     counts[outcome] = (counts[outcome] ?? 0) + 1;
     if (answer === 'reset') response.socket?.resetAndDestroy();
-    else if (answer !== 'gone') reply(response, answer);
+    else if (answer !== 'gone') giveSqsAnswer(response, answer);
   }
 
   async #call(operation: SqsOperation, input: unknown, response: ServerResponse): Promise<Ending> {
@@ -150,15 +153,4 @@ function understand(operation: SqsOperation, input: unknown) {
     if (error instanceof ZodError || error instanceof TypeError) return invalidRequest(error.message);
     throw error;
   }
-}
-
-function reply(response: ServerResponse, { status, queryError, body }: SqsAnswer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.0',
-    'content-length': Buffer.byteLength(text),
-    'x-amzn-requestid': randomUUID(),
-    ...(queryError === null ? {} : { 'x-amzn-query-error': queryError }),
-  });
-  response.end(text);
 }

@@ -1,4 +1,4 @@
-import { type SqsAnswer, type SqsOperation, sqsError } from './sqs-api.ts';
+import { type SqsAnswer, type SqsOperation, sqsError } from '@postroom/servers';
 
 /** What happens to calls in place of an answer. */
 export type SqsFault = {

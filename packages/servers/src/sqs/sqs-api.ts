@@ -42,7 +42,7 @@ const receiptError = {
 };
 
 /** 200 with that body. */
-function sqsSuccess(body: SqsAnswer['body'] = {}): SqsAnswer {
+export function sqsSuccess(body: SqsAnswer['body'] = {}): SqsAnswer {
   return { status: 200, queryError: null, body };
 }
 
