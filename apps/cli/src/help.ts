@@ -8,6 +8,7 @@ Usage: postroom <command> [options]
   keys          create, list and revoke API keys; sign links with a new secret
   status        what waits, who sends it, what holds it back and what failed
   rate          show or set the rate of all workers, while they run
+  ses           set Amazon SES up for a domain; prove that its events arrive
   local-ses     an SES for development, with an inbox to read
   doctor        say what is missing here, and the command that mends it
   help          this page; help <command> for one command
@@ -54,6 +55,27 @@ The database and the Redis are those of DATABASE_URL and REDIS_URL, else of the 
 Workers that run have it within two seconds. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
+    ses: `Usage: postroom ses setup --domain example.com [options]
+       postroom ses check --domain example.com [--region R] [--name NAME] [--env-file FILE] [--wait S]
+
+setup makes what is missing at AWS, and changes nothing that is there: the domain's identity, a topic, a
+queue with its dead letters, a configuration set that publishes events, and what leads from one to the
+next. It shows the DNS records and the rights that API and workers need, writes AWS_REGION,
+SES_EVENTS_QUEUE_URL and SNS_TOPIC_ARNS into .env, sends mail to SES's mailbox simulator and waits for its
+events on the queue. check does only that, with the settings and the rights of the processes.
+
+  --region R          the region of SES (AWS_REGION, of the environment or of .env)
+  --name NAME         the configuration set, and what other names begin with (postroom)
+  --mail-from DOMAIN  the MAIL FROM domain (bounces. and the domain); --no-mail-from: none
+  --attach-to HOLDER  gives the rights to user/NAME or role/NAME, which is there
+  --env-file FILE     the file of settings (.env)
+  --wait S            seconds that events may take (120)
+  --dry-run           shows what would be made, and makes nothing
+  --print             prints the commands of AWS's command line that make the same;
+                      with --account N nobody is asked whose credentials these are
+
+Credentials come from the usual chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a role.
+`,
     'local-ses': `Usage: postroom local-ses [options]
 
   --port N                 port of the endpoint and of the inbox (8025)
@@ -63,7 +85,8 @@ that is up here.
   --certificate-file FILE  write the certificate there that the API checks events with
 
 Give the API and the workers AWS_ENDPOINT_URL_SESV2, and the API, for events,
-SNS_TOPIC_ARNS=arn:aws:sns:us-east-1:000000000000:postroom-local and SNS_CERTIFICATE_FILE.
+SNS_TOPIC_ARNS=arn:aws:sns:us-east-1:000000000000:postroom-local and SNS_CERTIFICATE_FILE. With
+AWS_ENDPOINT_URL, ses setup makes its parts there, too.
 `,
     doctor: 'Usage: postroom doctor [--port N]\n\nCode 0 when everything is there, else 1.\n',
   }),

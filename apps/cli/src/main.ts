@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['keys', async () => (await import('./commands/keys.ts')).keys],
   ['status', async () => (await import('./commands/status.ts')).status],
   ['rate', async () => (await import('./commands/rate.ts')).rate],
+  ['ses', async () => (await import('./commands/ses.ts')).ses],
   ['local-ses', async () => (await import('./commands/local-ses.ts')).localSes],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctor],
 ]);

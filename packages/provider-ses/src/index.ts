@@ -25,3 +25,17 @@ export {
 export { type ParsedQueuedEvent, parseQueuedEvent } from './queue/parse-queued-event.ts';
 export { type FormattedMailbox, formatMailbox } from './send/mailbox.ts';
 export { createSesProvider, type SesProvider } from './ses-provider.ts';
+export {
+  type AccountState,
+  getAccountState,
+  getDomainState,
+  type SetupRecord,
+} from './setup/account-state.ts';
+export { type AwsAccount, openAwsAccount } from './setup/aws-account.ts';
+export { AwsCallError } from './setup/aws-call-error.ts';
+export { runningPolicy, setupPolicy } from './setup/policies.ts';
+export { type Proof, type ProofResult, proveEvents } from './setup/prove-events.ts';
+export { arnsOf, partsOf, type SetupPlan } from './setup/setup-plan.ts';
+export type { Found, SetupStep } from './setup/setup-step.ts';
+export { setupSteps } from './setup/setup-steps.ts';
+export { queueUrlOf } from './setup/steps/queue-steps.ts';

@@ -2,6 +2,7 @@ import type { ProviderError, ProviderOutcome } from '@postroom/core';
 import type { ExchangePhase } from '../client/exchange.ts';
 import { deniedPart, type Parties } from './denied-part.ts';
 import { type ReadError, readThrown } from './read-thrown.ts';
+import { credentialChainErrors, credentialExceptions, permissionExceptions } from './refused-caller.ts';
 
 type FailedOutcome = Exclude<ProviderOutcome, { kind: 'accepted' }>;
 type FailedKind = Exclude<FailedOutcome['kind'], 'not_permitted'>;
@@ -22,43 +23,6 @@ const kindByException: ReadonlyMap<string, FailedKind> = new Map<string, FailedK
   ['RequestThrottled', 'throttled'],
   ['RequestThrottledException', 'throttled'],
   ['RequestLimitExceeded', 'throttled'],
-]);
-
-/** AWS common errors about what the caller may do, whichever 4xx status they come with. */
-const permissionExceptions: ReadonlySet<string> = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'NotAuthorized',
-  'NotAuthorizedException',
-  'UnauthorizedOperation',
-]);
-
-/** AWS common errors about who calls and when, whichever 4xx status they come with. */
-const credentialExceptions: ReadonlySet<string> = new Set([
-  'AuthFailure',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'IncompleteSignature',
-  'IncompleteSignatureException',
-  'InvalidAccessKeyId',
-  'InvalidClientTokenId',
-  'InvalidSignatureException',
-  'InvalidToken',
-  'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException',
-  'OptInRequired',
-  'RequestExpired',
-  'RequestInTheFuture',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-  'UnrecognizedClientException',
-]);
-
-/** Raised by the local credential chain: SES was not called. */
-const credentialChainErrors: ReadonlySet<string> = new Set([
-  'CredentialsProviderError',
-  'ProviderError',
-  'TokenProviderError',
 ]);
 
 const dailyQuotaSpent = /daily (?:message|sending) quota exceeded/i;

@@ -1,6 +1,11 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
 
-/** Settings of one queue; credentials come from the usual AWS chain. */
+/** Settings of one queue. */
 export type EventQueueOptions = {
   readonly queueUrl: string;
   /** The region of a queue whose URL does not name one. */
@@ -9,6 +14,8 @@ export type EventQueueOptions = {
   readonly endpoint?: string | undefined;
   /** How long SQS may keep a call open while the queue is empty; 20 s, the most that SQS offers, unless told. */
   readonly waitSeconds?: number | undefined;
+  /** Absent: the usual AWS chain. */
+  readonly credentials?: SQSClientConfig['credentials'] | undefined;
 };
 
 /** One message as SQS delivered it; the receipt is good until the queue's visibility timeout has passed. */
@@ -45,10 +52,11 @@ export function regionOfQueue(queueUrl: string): string | null {
 
 /** Opens a queue; nothing is asked of SQS before the first `receive`. */
 export function openEventQueue(options: EventQueueOptions): EventQueue {
-  const { queueUrl, region, endpoint, waitSeconds = 20 } = options;
+  const { queueUrl, region, endpoint, waitSeconds = 20, credentials } = options;
   const client = new SQSClient({
     region: regionOfQueue(queueUrl) ?? region,
     endpoint: endpoint ?? new URL(queueUrl).origin,
+    ...(credentials === undefined ? {} : { credentials }),
     // The connection guards what it carries; one bad checksum would spoil a whole batch.
     md5: false,
     requestHandler: {

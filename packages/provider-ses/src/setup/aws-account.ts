@@ -1,0 +1,102 @@
+import type { SESv2Client, SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createSesClient, type SesClient } from '../client/ses-client.ts';
+import { type EventQueue, openEventQueue } from '../queue/event-queue.ts';
+import { type AwsCall, AwsCallError } from './aws-call-error.ts';
+import { createQueryService, type QueryServiceName, textIn } from './query-service.ts';
+
+/** Where an account is reached; what is left out is Amazon's. */
+export type AwsAccountOptions = {
+  readonly region: string;
+  readonly endpoints: Readonly<Partial<Record<'sesv2' | 'sqs' | QueryServiceName, string>>>;
+  /** Absent: the usual AWS chain. */
+  readonly credentials?: SESv2ClientConfig['credentials'] | undefined;
+};
+
+/** Whose credentials they are. */
+export type Caller = { readonly arn: string; readonly account: string; readonly partition: string };
+
+/** The services that a set-up asks. Every call is made once and rejects with an `AwsCallError`. */
+export type AwsAccount = {
+  readonly region: string;
+  readonly sesClient: SesClient;
+  readonly ses: <Input extends object, Output>(
+    call: AwsCall,
+    input: Input,
+    run: (sdk: SESv2Client, input: Input) => Promise<Output>,
+  ) => Promise<Output>;
+  readonly sqs: <Output>(call: AwsCall, run: (sdk: SQSClient) => Promise<Output>) => Promise<Output>;
+  /** Answers XML; the action's name is that of the service's API as well. */
+  readonly query: (call: AwsCall, params: Readonly<Record<string, string>>) => Promise<string>;
+  /** Opens a queue as workers do, but for how long a call waits; `resource` is its ARN. */
+  readonly openQueue: (queueUrl: string, resource: string) => EventQueue;
+  /** Who asks. It needs no right. */
+  readonly caller: () => Promise<Caller>;
+  readonly close: () => void;
+};
+
+const timeoutMs = 15_000;
+
+/** Short, so that a proof ends in time. */
+const waitSeconds = 1;
+
+const isQueryService = (name: string): name is QueryServiceName => ['sns', 'sts', 'iam'].includes(name);
+
+/** Opens the services of an account; nothing is asked of it before the first call. */
+export function openAwsAccount({ region, endpoints, credentials }: AwsAccountOptions): AwsAccount {
+  const sesClient = createSesClient({
+    region,
+    endpoint: endpoints.sesv2,
+    maxSockets: 2,
+    requestTimeoutMs: timeoutMs,
+    connectTimeoutMs: timeoutMs,
+    credentials,
+  });
+  const sqs = new SQSClient({
+    region,
+    ...(endpoints.sqs === undefined ? {} : { endpoint: endpoints.sqs }),
+    ...(credentials === undefined ? {} : { credentials }),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+  });
+  const query: AwsAccount['query'] = ({ action, resource }, params) => {
+    const [service = '', name = ''] = action.split(':');
+    if (!isQueryService(service)) throw new Error(`${service} is not asked in the query protocol.`);
+    const options = { region, endpoint: endpoints[service], credentials: sqs.config.credentials };
+    return naming({ action, resource }, createQueryService(service, options)(name, params));
+  };
+  return {
+    region,
+    sesClient,
+    ses: async (call, input, run) => {
+      const result = await sesClient.call(input, run);
+      if (result.kind === 'answered') return result.output;
+      throw new AwsCallError(call, result.error);
+    },
+    sqs: (call, run) => naming(call, run(sqs)),
+    query,
+    openQueue: (queueUrl, resource) => {
+      const queue = openEventQueue({ queueUrl, region, endpoint: endpoints.sqs, waitSeconds, credentials });
+      return {
+        receive: (signal) => naming({ action: 'sqs:ReceiveMessage', resource }, queue.receive(signal)),
+        remove: (messages) => naming({ action: 'sqs:DeleteMessage', resource }, queue.remove(messages)),
+        close: queue.close,
+      };
+    },
+    caller: async () => {
+      const xml = await query({ action: 'sts:GetCallerIdentity', resource: '*' }, {});
+      const arn = textIn(xml, 'Arn') ?? '';
+      return { arn, account: textIn(xml, 'Account') ?? '', partition: arn.split(':')[1] || 'aws' };
+    },
+    close: () => {
+      sesClient.close();
+      sqs.destroy();
+    },
+  };
+}
+
+function naming<T>(call: AwsCall, answer: Promise<T>): Promise<T> {
+  return answer.catch((error: unknown) => {
+    throw new AwsCallError(call, error);
+  });
+}
