@@ -56,7 +56,7 @@ Workers that run have it within two seconds. The database is that of DATABASE_UR
 that is up here.
 `,
     ses: `Usage: postroom ses setup --domain example.com [options]
-       postroom ses check --domain example.com [--region R] [--name NAME] [--env-file FILE] [--wait S]
+       postroom ses check --domain example.com [--region R] [--name NAME] [--env FILE] [--wait S]
 
 setup makes what is missing at AWS, and changes nothing that is there: the domain's identity, a topic, a
 queue with its dead letters, a configuration set that publishes events, and what leads from one to the
@@ -68,7 +68,7 @@ events on the queue. check does only that, with the settings and the rights of t
   --name NAME         the configuration set, and what other names begin with (postroom)
   --mail-from DOMAIN  the MAIL FROM domain (bounces. and the domain); --no-mail-from: none
   --attach-to HOLDER  gives the rights to user/NAME or role/NAME, which is there
-  --env-file FILE     the file of settings (.env)
+  --env FILE          the file of settings (.env)
   --wait S            seconds that events may take (120)
   --dry-run           shows what would be made, and makes nothing
   --print             prints the commands of AWS's command line that make the same;

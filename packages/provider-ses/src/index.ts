@@ -33,7 +33,7 @@ export {
 } from './setup/account-state.ts';
 export { type AwsAccount, openAwsAccount } from './setup/aws-account.ts';
 export { AwsCallError } from './setup/aws-call-error.ts';
-export { runningPolicy, setupPolicy } from './setup/policies.ts';
+export { type Policy, runningPolicy, setupPolicy } from './setup/policies.ts';
 export { type Proof, type ProofResult, proveEvents } from './setup/prove-events.ts';
 export { arnsOf, partsOf, type SetupPlan } from './setup/setup-plan.ts';
 export type { Found, SetupStep } from './setup/setup-step.ts';

@@ -47,6 +47,8 @@ export async function checkSes(options: CheckOptions, surroundings: SesSurroundi
         { aws, plan },
         { queueUrl, allowedTopicArns, waitSeconds, account },
       );
+      terminal.line();
+      terminal.line(isProven ? '  Events arrive.' : '  Events do not arrive as they should.');
       return isProven ? 0 : 1;
     } catch (error) {
       terminal.status(null);

@@ -1,5 +1,6 @@
 import { type AwsAccount, runningPolicy, type SetupPlan, setupSteps } from '@postroom/provider-ses';
 import type { Terminal } from '../terminal.ts';
+import { policyText } from './show-ses.ts';
 
 /** Prints what makes the same with AWS's command line, from nothing; a shell can run it. */
 export function printCommands(run: {
@@ -17,6 +18,6 @@ export function printCommands(run: {
   if (plan.attachTo !== null) return 0;
   terminal.line();
   terminal.line('# The rights that API and workers need, for their IAM user or role:');
-  terminal.line(JSON.stringify(runningPolicy(plan), null, 2).replaceAll(/^/gm, '# '));
+  terminal.line(policyText(runningPolicy(plan)).replaceAll(/^/gm, '# '));
   return 0;
 }

@@ -29,7 +29,7 @@ const shared = {
   domain: { type: 'string' },
   region: { type: 'string' },
   name: { type: 'string', default: 'postroom' },
-  'env-file': { type: 'string', default: '.env' },
+  env: { type: 'string', default: '.env' },
   wait: { type: 'string' },
 } as const;
 
@@ -74,7 +74,7 @@ function readShared(
     readonly domain?: string | undefined;
     readonly region?: string | undefined;
     readonly name: string;
-    readonly 'env-file': string;
+    readonly env: string;
     readonly wait?: string | undefined;
   },
 ): SharedOptions {
@@ -91,7 +91,7 @@ function readShared(
     domain: readDomain('--domain', values.domain),
     region,
     name,
-    envFile: values['env-file'],
+    envFile: values.env,
     waitSeconds: readWholeNumber(values.wait, wait),
   };
 }

@@ -23,7 +23,7 @@ import { printCommands } from './print-commands.ts';
 import { prove } from './prove.ts';
 import type { SetupOptions } from './ses-options.ts';
 import { readEnvFile, type SesSurroundings, settingOf, withAccount } from './ses-surroundings.ts';
-import { showAccount, showEnv, showFound, showMade, showRecords } from './show-ses.ts';
+import { policyText, showAccount, showEnv, showFound, showMade, showRecords } from './show-ses.ts';
 
 /** A set-up while it runs: `made` is what has been made so far, for whoever it ends for early. */
 type Run = {
@@ -142,7 +142,7 @@ function showPolicy({ plan, terminal }: Run): void {
     '  The rights that API and workers need, for their IAM user or role (--attach-to user/NAME puts it there):',
   );
   terminal.line();
-  terminal.line(JSON.stringify(runningPolicy(plan), null, 2).replaceAll(/^/gm, '    '));
+  terminal.line(policyText(runningPolicy(plan)).replaceAll(/^/gm, '    '));
 }
 
 async function writeEnv({ aws, plan, options, terminal }: Run): Promise<readonly EnvChange[]> {

@@ -1,4 +1,12 @@
-import type { AccountState, Found, Proof, ProofResult, SetupRecord, SetupStep } from '@postroom/provider-ses';
+import type {
+  AccountState,
+  Found,
+  Policy,
+  Proof,
+  ProofResult,
+  SetupRecord,
+  SetupStep,
+} from '@postroom/provider-ses';
 import type { Terminal } from '../terminal.ts';
 import type { EnvChange } from './env-file.ts';
 
@@ -124,4 +132,10 @@ function wordsOf({ outcome }: ProofResult): string {
         ? `the right ses:SendEmail is missing on its ${outcome.why.about}: ${outcome.why.error.message}`
         : `SES did not take the mail: ${outcome.why.error.code}: ${outcome.why.error.message}`;
   }
+}
+
+/** A policy as JSON, with a line for each statement. */
+export function policyText({ Version, Statement }: Policy): string {
+  const statements = Statement.map((statement) => `    ${JSON.stringify(statement)}`).join(',\n');
+  return `{\n  "Version": "${Version}",\n  "Statement": [\n${statements}\n  ]\n}`;
 }

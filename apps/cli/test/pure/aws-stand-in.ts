@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-type Value = string | Readonly<Record<string, unknown>>;
+type Value = string | Readonly<Record<string, unknown>> | readonly unknown[];
 
 /** One call of AWS's command line: `create-topic` of `sns`, and its options by the names of the API's fields. */
 export type AwsCall = {
@@ -20,6 +20,7 @@ const pascal = (name: string) =>
 
 /** Where SES v2 has each operation; `*` is the part that the address names. */
 const sesPaths: Readonly<Record<string, readonly [method: string, path: string, named: string]>> = {
+  'send-email': ['POST', 'outbound-emails', ''],
   'create-email-identity': ['POST', 'identities', ''],
   'put-email-identity-mail-from-attributes': ['PUT', 'identities/*/mail-from', 'EmailIdentity'],
   'create-configuration-set': ['POST', 'configuration-sets', ''],

@@ -52,7 +52,7 @@ async function run(action: 'setup' | 'check', ...args: readonly string[]) {
   };
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const surroundings = { terminal, env: { AWS_ENDPOINT_URL: ses.url }, credentials };
-  const given = ['--domain', 'example.com', '--env-file', envFile, ...args];
+  const given = ['--domain', 'example.com', '--env', envFile, ...args];
   const code = await (action === 'setup'
     ? setUpSes(readSetupOptions(given), surroundings)
     : checkSes(readCheckOptions(given), surroundings)
@@ -320,10 +320,25 @@ describe('checking', () => {
 
   test('needs no right beyond those of the running processes, and leaves the events of other mail', async () => {
     await setup();
+    const tag = { Name: 'postroom-send-id', Value: '01890000-0000-7000-8000-000000000000' };
+    await callAws(ses.url, {
+      service: 'sesv2',
+      operation: 'send-email',
+      fields: {
+        FromEmailAddress: 'shop@example.com',
+        Destination: { ToAddresses: ['ada@example.org'] },
+        Content: { Simple: { Subject: { Data: 'Hello' }, Body: { Text: { Data: 'Hello' } } } },
+        EmailTags: [tag],
+        ConfigurationSetName: 'postroom',
+      },
+    });
     ses.rights.set(parseIamPolicy(JSON.stringify(runningPolicy({ ...plan, attachTo: null }))));
     const { code, text } = await check();
     expect(text).toMatch(/✓ Event +complaint/);
+    expect(text).toContain('2 event(s) of other mail were on the queue, and stay there');
     expect(code).toBe(0);
+    const left = ses.aws.queues.left('postroom-events').filter((body) => body.includes(tag.Value));
+    expect(left).toHaveLength(2);
   });
 
   test('says which event did not come', async () => {

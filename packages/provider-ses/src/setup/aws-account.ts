@@ -14,7 +14,7 @@ export type AwsAccountOptions = {
 };
 
 /** Whose credentials they are. */
-export type Caller = { readonly arn: string; readonly account: string; readonly partition: string };
+type Caller = { readonly arn: string; readonly account: string; readonly partition: string };
 
 /** The services that a set-up asks. Every call is made once and rejects with an `AwsCallError`. */
 export type AwsAccount = {

@@ -88,7 +88,7 @@ export function textIn(xml: string, element: string): string | null {
 }
 
 /** The texts of all elements of that name, which hold nothing else. */
-export function allIn(xml: string, element: string): readonly string[] {
+function allIn(xml: string, element: string): readonly string[] {
   return [...xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, 'g'))].map(([, text = '']) =>
     unescaped(text),
   );

@@ -17,7 +17,7 @@ import { isResourcePolicy, letsServiceIn } from './resource-policy.ts';
 type Queue = { readonly attributes: Record<string, string>; readonly messages: MessageQueue };
 
 /** One call of SQS: who asks, at which address of ours, and until when an answer may wait. */
-export type QueueCall = {
+type QueueCall = {
   readonly operation: string;
   readonly input: unknown;
   readonly baseUrl: string;
