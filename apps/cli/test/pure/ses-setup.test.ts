@@ -174,6 +174,16 @@ describe('with one right missing', () => {
   });
 });
 
+test('where AWS asks to be asked less often it is, and mail goes out as slowly as the sandbox wants it', async () => {
+  ses.faults.set({
+    faults: [
+      { kind: 'throttle', operation: 'GetAccount', times: 1 },
+      { kind: 'throttle', operation: 'SendEmail', times: 1 },
+    ],
+  });
+  expect((await setup()).code).toBe(0);
+});
+
 describe('what is there and has other settings is told and left', () => {
   const Policy = (service: string, Action: string, Resource: string, Condition?: object) =>
     JSON.stringify({

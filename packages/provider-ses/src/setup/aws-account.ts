@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SESv2Client, SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSesClient, type SesClient } from '../client/ses-client.ts';
@@ -16,7 +17,7 @@ export type AwsAccountOptions = {
 /** Whose credentials they are. */
 type Caller = { readonly arn: string; readonly account: string; readonly partition: string };
 
-/** The services that a set-up asks. Every call is made once and rejects with an `AwsCallError`. */
+/** The services that a set-up asks. A call that is not answered as it should be rejects with an `AwsCallError`. */
 export type AwsAccount = {
   readonly region: string;
   readonly sesClient: SesClient;
@@ -63,17 +64,19 @@ export function openAwsAccount({ region, endpoints, credentials }: AwsAccountOpt
     const [service = '', name = ''] = action.split(':');
     if (!isQueryService(service)) throw new Error(`${service} is not asked in the query protocol.`);
     const options = { region, endpoint: endpoints[service], credentials: sqs.config.credentials };
-    return naming({ action, resource }, createQueryService(service, options)(name, params));
+    const ask = createQueryService(service, options);
+    return patiently({ action, resource }, () => ask(name, params));
   };
   return {
     region,
     sesClient,
-    ses: async (call, input, run) => {
-      const result = await sesClient.call(input, run);
-      if (result.kind === 'answered') return result.output;
-      throw new AwsCallError(call, result.error);
-    },
-    sqs: (call, run) => naming(call, run(sqs)),
+    ses: (call, input, run) =>
+      patiently(call, async () => {
+        const result = await sesClient.call(input, run);
+        if (result.kind === 'answered') return result.output;
+        throw result.error;
+      }),
+    sqs: (call, run) => patiently(call, () => run(sqs)),
     query,
     openQueue: (queueUrl, resource) => {
       const queue = openEventQueue({ queueUrl, region, endpoint: endpoints.sqs, waitSeconds, credentials });
@@ -93,6 +96,23 @@ export function openAwsAccount({ region, endpoints, credentials }: AwsAccountOpt
       sqs.destroy();
     },
   };
+}
+
+/** SES takes one call a second of most that set something up; the others, many more. */
+const tries = 6;
+const throttled = /Throttl|TooManyRequests|RequestLimitExceeded/;
+
+/** Asks until it is not told to ask less often, with a pause that grows by a second. */
+async function patiently<T>(call: AwsCall, ask: () => Promise<T>): Promise<T> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await naming(call, ask());
+    } catch (error) {
+      const isThrottled = error instanceof AwsCallError && throttled.test(error.code);
+      if (!isThrottled || turn === tries) throw error;
+      await sleep(turn * 1_000);
+    }
+  }
 }
 
 function naming<T>(call: AwsCall, answer: Promise<T>): Promise<T> {

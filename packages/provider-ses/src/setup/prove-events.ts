@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutgoingMessage, ProviderEvent, ProviderOutcome } from '@postroom/core';
 import type { EventQueue, QueuedMessage } from '../queue/event-queue.ts';
 import { parseQueuedEvent } from '../queue/parse-queued-event.ts';
@@ -68,9 +69,18 @@ export async function proveEvents(options: ProofOptions): Promise<Proof> {
 
 const isOver = ({ outcomes }: State, mailbox: Mailbox) => outcomes.has(mailbox);
 
+/** In the sandbox SES takes one message a second. */
+const sendAgainMs = 1_100;
+const sendTries = 5;
+
 async function send(state: State, mailbox: Mailbox): Promise<void> {
   const sendId = state.newId();
-  const outcome = await state.provider.send(messageTo(mailbox.address, sendId, state));
+  const message = messageTo(mailbox.address, sendId, state);
+  let outcome = await state.provider.send(message);
+  for (let tries = 1; outcome.kind === 'throttled' && tries < sendTries; tries += 1) {
+    await sleep(sendAgainMs);
+    outcome = await state.provider.send(message);
+  }
   if (outcome.kind === 'accepted' || outcome.kind === 'in_doubt') {
     state.mailboxBySend.set(sendId, { mailbox, sentAtMs: state.clock() });
   } else state.outcomes.set(mailbox, { kind: 'refused', why: outcome });

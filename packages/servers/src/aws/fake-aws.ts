@@ -3,8 +3,8 @@ import { parseJson, readText } from '../ses/http-io.ts';
 import type { SesRights } from '../ses/rights.ts';
 import { giveSqsAnswer } from '../sqs/sqs-answer.ts';
 import { type SqsAnswer, sqsError } from '../sqs/sqs-api.ts';
-import { createPeople } from './people.ts';
-import { giveQueryAnswer, queryDenied } from './query-protocol.ts';
+import { createPeople, type FakePeople } from './people.ts';
+import { giveQueryAnswer, type QueryAnswer, queryDenied } from './query-protocol.ts';
 import { createQueues, type FakeQueues } from './queues.ts';
 import { createTopics, type FakeTopics } from './topics.ts';
 
@@ -34,36 +34,9 @@ const serviceOf = (authorization = '') =>
 /** Makes the services of an empty account; all of them answer at `/`, as at their own endpoints. */
 export function createFakeAws(deps: FakeAwsDeps): FakeAws {
   const queues = createQueues();
-  const topics = createTopics(queues);
-  const people = createPeople();
-
-  /** One call of SQS, in AWS JSON. */
-  const askQueues = async (operation: string, text: string, host: string): Promise<SqsAnswer> => {
-    const input = parseJson(text);
-    const resource = queues.arnOf(input);
-    const action = `sqs:${operation.replace(/Batch$/, '')}`;
-    if (!deps.rights.allow(action, resource)) return sqsDenied(action, resource);
-    return queues.call({ operation, input, baseUrl: `http://${host}`, stopping: deps.stopping });
-  };
-
-  /** One call of the query protocol. */
-  const askQuery = (response: ServerResponse, service: string, params: URLSearchParams): void => {
-    const action = params.get('Action') ?? '';
-    const part = service === 'sns' ? topics : people;
-    // Nobody needs a right to ask who they are; a subscription is no resource of IAM's.
-    const isFree = action === 'GetCallerIdentity';
-    const resource = action === 'GetSubscriptionAttributes' ? '*' : part.arnOf(params);
-    const isAllowed = isFree || deps.rights.allow(`${service}:${action}`, resource);
-    const code = service === 'sns' ? 'AuthorizationError' : 'AccessDenied';
-    const answer = isAllowed
-      ? part.call(action, params)
-      : queryDenied(code, `${service.toUpperCase()}:${action}`, resource);
-    deps.onOutcome(action, answer.kind === 'error' ? answer.code : 'accepted');
-    giveQueryAnswer(response, action, answer);
-  };
-
+  const parts = { queues, topics: createTopics(queues), people: createPeople() };
   return {
-    topics,
+    topics: parts.topics,
     queues,
     route: async (request, response, url) => {
       if (request.method !== 'POST' || url.pathname !== '/') return false;
@@ -72,20 +45,52 @@ export function createFakeAws(deps: FakeAwsDeps): FakeAws {
       if (operation === undefined && service === undefined) return false;
       const text = await readText(request, maxBodyBytes);
       if (operation === undefined) {
-        askQuery(response, service ?? '', new URLSearchParams(text));
+        const params = new URLSearchParams(text);
+        giveQueryAnswer(response, params.get('Action') ?? '', askQuery(parts, deps, { service, params }));
         return true;
       }
-      const answer = await askQueues(operation, text, request.headers.host ?? '');
+      const answer = await askQueues(queues, deps, { operation, text, host: request.headers.host ?? '' });
       deps.onOutcome(operation, answer.queryError?.split(';')[0] ?? 'accepted');
       giveSqsAnswer(response, answer);
       return true;
     },
-    reset() {
-      queues.reset();
-      topics.reset();
-      people.reset();
+    reset: () => {
+      for (const part of Object.values(parts)) part.reset();
     },
   };
+}
+
+/** One call of SQS, in AWS JSON. */
+async function askQueues(
+  queues: FakeQueues,
+  { rights, stopping }: FakeAwsDeps,
+  { operation, text, host }: { readonly operation: string; readonly text: string; readonly host: string },
+): Promise<SqsAnswer> {
+  const input = parseJson(text);
+  const resource = queues.arnOf(input);
+  const action = `sqs:${operation.replace(/Batch$/, '')}`;
+  if (!rights.allow(action, resource)) return sqsDenied(action, resource);
+  return queues.call({ operation, input, baseUrl: `http://${host}`, stopping });
+}
+
+/** One call of a service that speaks the query protocol. */
+function askQuery(
+  { topics, people }: { readonly topics: FakeTopics; readonly people: FakePeople },
+  { rights, onOutcome }: FakeAwsDeps,
+  { service = '', params }: { readonly service?: string | undefined; readonly params: URLSearchParams },
+): QueryAnswer {
+  const action = params.get('Action') ?? '';
+  const part = service === 'sns' ? topics : people;
+  // Nobody needs a right to ask who they are; a subscription is no resource of IAM's.
+  const isFree = action === 'GetCallerIdentity';
+  const resource = action === 'GetSubscriptionAttributes' ? '*' : part.arnOf(params);
+  const isAllowed = isFree || rights.allow(`${service}:${action}`, resource);
+  const code = service === 'sns' ? 'AuthorizationError' : 'AccessDenied';
+  const answer = isAllowed
+    ? part.call(action, params)
+    : queryDenied(code, `${service.toUpperCase()}:${action}`, resource);
+  onOutcome(action, answer.kind === 'error' ? answer.code : 'accepted');
+  return answer;
 }
 
 /** As SQS writes it: the action in small letters. */
