@@ -26,6 +26,8 @@ export type SesConfigurationSets = {
   describe(name: string): SesAnswer;
   createDestination(name: string, json: unknown): SesAnswer;
   describeDestinations(name: string): SesAnswer;
+  /** Whether events of mail of that set are published at all. */
+  publishes(name: string): boolean;
   /** The topics that hear of events of that type, such as `DELIVERY`, of mail of that set. */
   topicsFor(name: string, type: string): readonly string[];
   reset(): void;
@@ -78,6 +80,7 @@ export function createConfigurationSets(topics: Pick<FakeTopics, 'publish'>): Se
       const found = sets.get(name);
       return found === undefined ? missing(name) : sesSuccess({ EventDestinations: found.destinations });
     },
+    publishes: (name) => (sets.get(name)?.destinations.length ?? 0) > 0,
     topicsFor: (name, type) =>
       (sets.get(name)?.destinations ?? [])
         .filter(({ Enabled, MatchingEventTypes }) => Enabled && MatchingEventTypes.includes(type))

@@ -16,12 +16,15 @@ export function publishToTopics(
   {
     sets,
     topics,
-  }: { readonly sets: Pick<SesConfigurationSets, 'topicsFor'>; readonly topics: Pick<FakeTopics, 'publish'> },
+  }: {
+    readonly sets: Pick<SesConfigurationSets, 'publishes' | 'topicsFor'>;
+    readonly topics: Pick<FakeTopics, 'publish'>;
+  },
   message: StoredMessage,
   isSuppressed: (email: string) => boolean,
 ): void {
   const { configurationSet } = message;
-  if (configurationSet === null) return;
+  if (configurationSet === null || !sets.publishes(configurationSet)) return;
   const source = fakeArn('ses', `configuration-set/${configurationSet}`);
   for (const { type, detail } of [
     { type: 'Send', detail: {} } as const,
