@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/process';
 import { build, describeMachine, runProgram, untilStopped } from '@postroom/testkit';
 import { runAccept } from './accept/run-accept.ts';
+import { runEvents } from './events/run-events.ts';
 import { runHostile } from './hostile/run-hostile.ts';
 import { runLinks } from './links/run-links.ts';
 import { runLists } from './lists/run-lists.ts';
@@ -15,6 +16,7 @@ import { runFresh } from './steady/run-fresh.ts';
 const commands = {
   accept: runAccept,
   send: runSend,
+  events: runEvents,
   links: runLinks,
   lists: runLists,
   hostile: runHostile,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Code, codeUnderTest, readArguments, UsageError, wholeNumber } from '@postroom/testkit';
 
-const commandNames = ['accept', 'send', 'links', 'lists', 'hostile', 'fresh', 'backlog'] as const;
+const commandNames = ['accept', 'send', 'events', 'links', 'lists', 'hostile', 'fresh', 'backlog'] as const;
 
 /** What the bench was asked for. */
 export type BenchOptions = {
@@ -15,12 +15,15 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const help = `npm run bench -- <accept|send|links|lists|hostile|fresh|backlog|all> [options]
+export const help = `npm run bench -- <accept|send|events|links|lists|hostile|fresh|backlog|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
   send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone and
            as one signed POST, an empty BullMQ worker, Handlebars alone; and once more with clicks and opens tracked
+  events   how fast and at what cost the API takes SES's events from SNS, one a notification over 20 connections, and a
+           worker from SQS, beside the floor, which is the signatures checked and the rows written by pg alone, 20 a
+           statement; and clicks
   links    what rewriting 30 links of 10 KB of html costs, at most 0.2 ms of CPU or 1.2 times the floor, which is reading
            the html and signing alone; and with signing them
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
@@ -31,9 +34,9 @@ export const help = `npm run bench -- <accept|send|links|lists|hostile|fresh|bac
            statistics were made: a tenth of --sends waits
   all      accept and send (as without a command)
 
-  --sends N   sends in each run of \`send\` (5000; 300 with --short), in the tables of \`lists\` and \`backlog\` (1000000;
-              20000 with --short), or accepted by \`fresh\` (100000; 10000 with --short), a multiple of 1,000 for the
-              last two, else of 100
+  --sends N   sends in each run of \`send\` (5000; 300 with --short), of \`events\` with two events each (1000; 100 with
+              --short), in the tables of \`lists\` and \`backlog\` (1000000; 20000 with --short), or
+              accepted by \`fresh\` (100000; 10000 with --short), a multiple of 1,000 for the last two, else of 100
   --seed N    seed of the data of the emails (1)
   --short     a few seconds, to see that it works: the figures mean little
   --source    measures the TypeScript source through tsx, which is slower, in place of the compiled code
@@ -67,6 +70,7 @@ function commandsOf(positionals: readonly string[]): BenchOptions['commands'] {
 
 /** How many sends a command is about unless told, and at the most. */
 const sizes = {
+  events: { full: '1000', short: '100', max: 20_000 },
   send: { full: '5000', short: '300', max: 50_000 },
   lists: { full: '1000000', short: '20000', max: 10_000_000 },
   backlog: { full: '1000000', short: '20000', max: 10_000_000 },
@@ -91,7 +95,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
   const [first = 'send'] = commands;
   const isInProcess = first === 'links' || first === 'lists' || first === 'backlog';
   const isSteady = first === 'fresh' || first === 'backlog';
-  const size = first === 'lists' || isSteady ? sizes[first] : sizes.send;
+  const size = first === 'lists' || first === 'events' || isSteady ? sizes[first] : sizes.send;
   const sends = wholeNumber(values.sends ?? (values.short ? size.short : size.full), {
     name: '--sends',
     min: 100,

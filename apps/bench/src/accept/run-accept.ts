@@ -93,6 +93,7 @@ export async function runAccept(options: RunOptions): Promise<CommandReport> {
   return {
     kind: 'figures',
     command: 'accept',
+    unit: 'email',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),
     problems: await findProblems(bench, accepted),

@@ -8,6 +8,8 @@ const floors: Readonly<Record<string, (settings: unknown) => Promise<Floor>>> = 
   'add-jobs': async (settings) => (await import('./add-jobs.ts')).openAddJobs(settings),
   'empty-worker': async (settings) => (await import('./empty-worker.ts')).openEmptyWorker(settings),
   'send-email': async (settings) => (await import('./send-email.ts')).openSendEmail(settings),
+  'verify-and-insert': async (settings) =>
+    (await import('./verify-and-insert.ts')).openVerifyAndInsert(settings),
   'signed-post': async (settings) => (await import('./signed-post.ts')).openSignedPost(settings),
   render: async () => (await import('./render.ts')).openRender(),
 };

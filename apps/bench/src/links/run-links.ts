@@ -112,6 +112,7 @@ export async function runLinks({ isShort, say }: RunOptions): Promise<CommandRep
   return {
     kind: 'figures',
     command: 'links',
+    unit: 'email',
     series: series.map(reportSeries),
     ratios: [
       ratio,

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** Where to post, and how many requests may be under way at once. */
-export type PostOptions = {
-  readonly url: string;
+type LoadOptions = {
   readonly headers?: Readonly<Record<string, string>>;
+  /** How many requests may be under way at once. */
   readonly atOnce: number;
 };
+
+/** Where to post, and how many requests may be under way at once. */
+export type PostOptions = LoadOptions & { readonly url: string };
 
 /** The batch route of an API and the key that it is asked with, as `postBodies` needs them. */
 export const batchesOf = ({ apiUrl, key }: { readonly apiUrl: string; readonly key: string }) => ({
@@ -22,37 +24,54 @@ export type PostAnswer = { readonly status: number; readonly body: Buffer; reado
  * Posts JSON bodies over keep-alive connections and resolves with the answers in order. It parses nothing, so
  * that the load takes little of the CPU that the measured process could use.
  */
-export async function postBodies(
+export const postBodies = (
   bodies: readonly Buffer[],
-  { url, headers = {}, atOnce }: PostOptions,
+  { url, ...options }: PostOptions,
+): Promise<readonly PostAnswer[]> =>
+  askAll(
+    bodies.map((body) => ({ url, body })),
+    options,
+  );
+
+/** Follows links, as `postBodies` posts, and does not go where they lead. */
+export const followLinks = (urls: readonly string[], options: LoadOptions): Promise<readonly PostAnswer[]> =>
+  askAll(
+    urls.map((url) => ({ url, body: null })),
+    options,
+  );
+
+/** One request; without a body it is a GET. */
+type Asked = { readonly url: string; readonly body: Buffer | null };
+
+async function askAll(
+  asked: readonly Asked[],
+  { headers = {}, atOnce }: LoadOptions,
 ): Promise<readonly PostAnswer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const answers: PostAnswer[] = [];
   let next = 0;
   const lane = async () => {
-    for (let at = next++; at < bodies.length; at = next++) {
-      const body = bodies[at] ?? Buffer.alloc(0);
-      answers[at] = await postOne(body, { url, headers, agent });
+    for (let one = asked[next++]; one !== undefined; one = asked[next++]) {
+      const at = next - 1;
+      answers[at] = await askOne(one, { headers, agent });
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(atOnce, bodies.length) }, lane));
+    await Promise.all(Array.from({ length: Math.min(atOnce, asked.length) }, lane));
     return answers;
   } finally {
     agent.destroy();
   }
 }
 
-type Target = Required<Pick<PostOptions, 'url' | 'headers'>> & { readonly agent: Agent };
+type Way = Required<Pick<LoadOptions, 'headers'>> & { readonly agent: Agent };
 
-async function postOne(body: Buffer, { url, headers, agent }: Target): Promise<PostAnswer> {
+async function askOne({ url, body }: Asked, { headers, agent }: Way): Promise<PostAnswer> {
   const startedAt = performance.now();
-  const outgoing = request(url, {
-    method: 'POST',
-    agent,
-    headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
-  });
-  outgoing.end(body);
+  const ofBody = body === null ? {} : { 'content-type': 'application/json', 'content-length': body.length };
+  const method = body === null ? 'GET' : 'POST';
+  const outgoing = request(url, { method, agent, headers: { ...ofBody, ...headers } });
+  outgoing.end(body ?? undefined);
   const [response]: IncomingMessage[] = await once(outgoing, 'response');
   if (response === undefined) throw new Error('there is no response');
   const answer = await buffer(response);

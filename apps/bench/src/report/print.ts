@@ -27,11 +27,11 @@ const seriesRow = (series: SeriesReport) => [
 
 const ratioRow = ({ title, cpu, time }: RatioReport) => [title, spread(cpu, fine), spread(time, fine)];
 
-function figuresText({ series, ratios }: CommandReport): string[] {
+function figuresText({ series, ratios, unit }: CommandReport): string[] {
   const head = [
     '',
-    'emails/s',
-    'CPU us/email',
+    `${unit}s/s`,
+    `CPU us/${unit}`,
     'PostgreSQL',
     'Redis',
     'fake SES',
@@ -49,7 +49,7 @@ function figuresText({ series, ratios }: CommandReport): string[] {
 }
 
 const readingGuide = [
-  'Median of the runs (least..greatest). CPU: user and system of the named process, microseconds per email;',
+  'Median of the runs (least..greatest). CPU: user and system of the named process, microseconds per email or event;',
   'PostgreSQL, Redis, fake SES: what they used meanwhile, PostgreSQL with its background processes, mean of all',
   'runs. Ours and the floors take turns in every round, and ratios are of the same round.',
 ];

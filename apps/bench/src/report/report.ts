@@ -45,6 +45,8 @@ export type RatioReport = {
 export type CommandReport = {
   readonly kind: 'figures';
   readonly command: string;
+  /** What stands for emails in the figures. */
+  readonly unit: 'email' | 'event';
   readonly series: readonly SeriesReport[];
   readonly ratios: readonly RatioReport[];
   readonly problems: readonly string[];

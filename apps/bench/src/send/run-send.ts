@@ -162,6 +162,7 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
   return {
     kind: 'figures',
     command: 'send',
+    unit: 'email',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),
     problems: await findProblems(bench, { accepted, fromFloor }),

@@ -38,6 +38,8 @@ export type Bench = {
 type Options = Pick<RunOptions, 'code' | 'closeStack' | 'profileDir'> & {
   /** Names of databases to make beside Postroom's, with the same tables and no rows. */
   readonly floorDatabases?: readonly string[];
+  /** What the API is told beside what it needs. */
+  readonly apiEnv?: Env;
 };
 
 const key = `sk_live_${'b'.repeat(32)}`;
@@ -75,7 +77,7 @@ export async function startBench(options: Options): Promise<Bench> {
   const sesUrl = z.string().parse(await ses.ask('url'));
   const shared = serversEnv({ databaseUrl, redisUrl: redis.url, sesUrl });
   const port = await freePort();
-  const api = await startApp('api', { ...shared, ...apiEnv(port, key) });
+  const api = await startApp('api', { ...shared, ...apiEnv(port, key), ...options.apiEnv });
   const apiUrl = `http://127.0.0.1:${port}`;
   const database = openDatabaseView(databaseUrl);
   closeStack.defer('database view', () => database.close());

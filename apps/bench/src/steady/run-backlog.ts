@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { AttemptStore, ClaimStore, openDatabase, type Sql } from '@postroom/db';
+import { openDatabase } from '@postroom/db';
 import type { RunningServer } from '@postroom/servers';
 import { openDatabaseView, runSql } from '@postroom/testkit';
 import type { RunOptions } from '../run-options.ts';
 import { startDatabase } from '../stack/start-database.ts';
+import { atOnce, groupSize, sendAll } from './send-all.ts';
 import { measureSteps, type SteadyReport, type Step, steadyReport } from './steady-report.ts';
 
 const workspaceId = '01890000-0000-7000-8000-00000000000a';
 const parts = 5;
-/** As a worker's statements are: so many sends each, so many at once. */
-const groupSize = 50;
-const atOnce = 3;
 
 const fillSql = ({ from, to, status }: { from: number; to: number; status: 'Sent' | 'Queued' }) => `
   INSERT INTO email_sends (
@@ -28,32 +25,6 @@ const beginSql = `
   INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
   SELECT ('0190' || lpad(to_hex(i), 8, '0') || '70008000' || repeat('0', 12))::uuid, '${workspaceId}', 'external-' || i,
     'reader-' || i || '@example.com', 'reader-' || i || '@example.com' FROM generate_series(0, 999) AS i`;
-
-async function sendGroup(sql: Sql, ids: readonly string[]): Promise<void> {
-  const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const claims = await new ClaimStore(sql).claim(requests, { leaseMs: 60_000, worker: 'bench' });
-  const records = [...claims.values()].map((result) => {
-    if (result.kind !== 'claimed') throw new Error(`A send was not claimed: ${result.kind}.`);
-    const { id: sendId, leaseToken, attempt } = result.send;
-    const sent = { kind: 'sent', providerMessageId: 'm', subject: 'Hello' } as const;
-    return { sendId, leaseToken, attempt, result: sent };
-  });
-  const recorded = await new AttemptStore(sql).record(records, { inDoubtWindowMs: 60_000 });
-  if (recorded.size !== ids.length) throw new Error('A send was not recorded.');
-}
-
-/** Claims and records sends as workers do. */
-async function sendAll(sql: Sql, ids: readonly string[]): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < ids.length) {
-      const group = ids.slice(next, next + groupSize);
-      next += groupSize;
-      await sendGroup(sql, group);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-}
 
 type Measured = { readonly postgres: RunningServer; readonly url: string; readonly say: RunOptions['say'] };
 
