@@ -1,7 +1,8 @@
-import { type NewPause, type ProviderEvent, takeEvents } from '@postroom/core';
-import { type Database, EventStore, type EventsOutcome, RateStore } from '@postroom/db';
+import { createEventTaker, type EventMessage, type NewPause, type ProviderEvent } from '@postroom/core';
+import { type Database, EventStore, isOfWholeGroup, RateStore } from '@postroom/db';
 import {
   type apiVariables,
+  type EventResults,
   type Logger,
   type RecurringErrors,
   rateLimitsOf,
@@ -14,6 +15,7 @@ type Options = {
   readonly database: Pick<Database, 'prisma' | 'sql'>;
   readonly logger: Logger;
   readonly errors: RecurringErrors;
+  readonly results: EventResults;
 };
 
 /** Makes the function that records SES's events, and pauses marketing mail of which too much is bad by then. */
@@ -22,15 +24,22 @@ export function eventTaker({
   database: { prisma, sql },
   logger,
   errors,
-}: Options): (events: readonly ProviderEvent[]) => Promise<EventsOutcome> {
+  results,
+}: Options): (message: EventMessage) => Promise<void> {
   const stored = new EventStore(sql, softBouncePolicyOf(config));
-  const deps = {
+  return createEventTaker({
     record: (events: readonly ProviderEvent[]) => stored.record(events),
+    isOfAll: isOfWholeGroup,
+    onRecorded: (events, outcome) => {
+      results.recorded(events, outcome);
+      for (const { id, status } of outcome.settled) {
+        logger.info({ event: 'send_settled_by_event', sendId: id, status });
+      }
+    },
     rates: new RateStore(prisma),
     limits: rateLimitsOf(config),
     onPaused: ({ workspaceId, scope, key, counts }: NewPause) =>
       logger.warn({ event: 'marketing_paused', workspaceId, scope, key, ...counts }),
     onUnjudged: (error: unknown) => errors.note({ event: 'rates_not_judged', error }),
-  };
-  return (events) => takeEvents(deps, events);
+  });
 }

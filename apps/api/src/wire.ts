@@ -86,7 +86,7 @@ async function notifications({ config, database, metrics, logger, errors }: Base
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
-  const record = eventTaker({ config, database, logger, errors });
+  const take = eventTaker({ config, database, logger, errors, results: metrics.eventResults });
   return sesNotificationRoutes({
     logger,
     results: metrics.eventResults,
@@ -97,9 +97,9 @@ async function notifications({ config, database, metrics, logger, errors }: Base
         getCertificate,
         now: () => new Date(),
       }),
-    recordEvents: (events) => {
-      metrics.eventsArrived(events);
-      return record(events);
+    takeEvents: (message) => {
+      metrics.eventsArrived(message.events);
+      return take(message);
     },
   });
 }
@@ -271,10 +271,11 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       region: config.AWS_REGION,
     }),
     open: [
-      health(base),
+      // What is asked for most comes first: each of the others is looked at on the way.
       await notifications(base),
-      docsRoutes({ publicUrl: config.PUBLIC_URL }),
       trackedLinkRoutes(await openLinks(database, base)),
+      health(base),
+      docsRoutes({ publicUrl: config.PUBLIC_URL }),
       unsubscribeRoutes({
         links: new UnsubscribeStore(prisma),
         preferences: new PreferenceStore(prisma),

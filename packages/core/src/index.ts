@@ -110,6 +110,7 @@ export {
 export { newWebhookSecret, webhookIdOf } from './notify/signature.ts';
 export { createPace, jsonOfList, mapPaced, nextTurn } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
+export { createEventTaker, type EventMessage, type EventTakerDeps } from './rates/event-taker.ts';
 export {
   isPaused,
   type JudgeRatesDeps,
@@ -125,7 +126,6 @@ export {
   type RateState,
   ratesOf,
 } from './rates/rate-limits.ts';
-export { type TakeEventsDeps, takeEvents } from './rates/take-events.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
 export type * from './send/provider-outcome.ts';

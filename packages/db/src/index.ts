@@ -3,7 +3,7 @@ export { DirectoryStore } from './accept/directory-store.ts';
 export { SendStore } from './accept/send-store.ts';
 export { SendChangeStore } from './change/send-change-store.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './connection/database.ts';
-export { isDatabaseUnavailable, isUniqueViolation } from './connection/database-error.ts';
+export { isDatabaseUnavailable, isOfWholeGroup, isUniqueViolation } from './connection/database-error.ts';
 export type { Sql } from './connection/sql.ts';
 export { UnfitDatabaseError } from './connection/unfit-database.ts';
 export { AttemptStore } from './deliver/attempt-store.ts';

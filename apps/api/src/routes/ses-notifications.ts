@@ -1,5 +1,4 @@
-import { PostroomError, type ProviderEvent } from '@postroom/core';
-import type { EventsOutcome } from '@postroom/db';
+import { type EventMessage, PostroomError } from '@postroom/core';
 import type { EventResults, Logger } from '@postroom/process';
 import {
   confirmSubscription,
@@ -16,7 +15,8 @@ import { readBody } from '../http/read-body.ts';
 export type SesNotificationDeps = {
   readonly logger: Logger;
   readonly verify: (message: SnsMessage) => Promise<SnsVerification>;
-  readonly recordEvents: (events: readonly ProviderEvent[]) => Promise<EventsOutcome>;
+  /** Resolves when they are committed. */
+  readonly takeEvents: (message: EventMessage) => Promise<void>;
   readonly results: EventResults;
 };
 
@@ -60,11 +60,7 @@ async function take(deps: SesNotificationDeps, body: string): Promise<void> {
     deps.results.events.inc({ result: 'ignored' });
     return;
   }
-  const outcome = await deps.recordEvents(event.events);
-  deps.results.recorded(event.events.length, outcome);
-  for (const { id, status } of outcome.settled) {
-    deps.logger.info({ event: 'send_settled_by_event', sendId: id, status });
-  }
+  await deps.takeEvents({ events: event.events, length: message.Message.length });
 }
 
 /** `POST /providers/ses/notifications`: SES's events, as SNS posts them: `text/plain`, signed, repeated, in any order. */

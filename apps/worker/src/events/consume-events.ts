@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BackOff, backOffMs, type ProviderEvent } from '@postroom/core';
-import type { EventsOutcome } from '@postroom/db';
+import { type BackOff, backOffMs, type EventMessage } from '@postroom/core';
 import { errorFields, type Logger, type RecurringErrors } from '@postroom/process';
 import { type EventQueue, parseQueuedEvent, type QueuedMessage } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
@@ -8,8 +7,8 @@ import type { WorkerMetrics } from '../metrics.ts';
 export type ConsumeEventsOptions = {
   readonly queue: Pick<EventQueue, 'receive' | 'remove'>;
   readonly allowedTopicArns: readonly string[];
-  /** Idempotent: the same events may come again, in any order. */
-  readonly recordEvents: (events: readonly ProviderEvent[]) => Promise<EventsOutcome>;
+  /** Resolves when they are committed, together with others that are in hand. The same events may come again, in any order. */
+  readonly takeEvents: (message: EventMessage) => Promise<void>;
   /** Whether a failure to record is the database's, and not that of an event. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly logger: Logger;
@@ -28,7 +27,7 @@ const outage: BackOff = { baseMs: 1_000, maxMs: 30_000 };
 const recordTries = 3;
 const recordAgainMs = 200;
 
-type Taken = { readonly message: QueuedMessage; readonly events: readonly ProviderEvent[] };
+type Taken = EventMessage & { readonly message: QueuedMessage };
 
 /**
  * Takes SES's events from a queue until it is stopped. What is recorded is taken off the queue afterwards, so that a
@@ -66,9 +65,15 @@ async function loop(options: ConsumeEventsOptions, signal: AbortSignal): Promise
 async function take(options: ConsumeEventsOptions, messages: readonly QueuedMessage[]): Promise<void> {
   if (messages.length === 0) return;
   const { taken, ignored } = sort(options, messages);
-  const recorded = await record(options, taken);
-  options.crashPoint('events_recorded');
-  const kept = await options.queue.remove([...ignored, ...recorded]);
+  const ends = await Promise.all(taken.map((one) => record(options, one)));
+  const recorded = taken.filter((_, at) => ends[at]?.kind === 'recorded').map(({ message }) => message);
+  if (recorded.length > 0) options.crashPoint('events_recorded');
+  await remove(options, [...ignored, ...recorded]);
+  for (const end of ends) if (end.kind === 'away') throw end.error;
+}
+
+async function remove(options: ConsumeEventsOptions, messages: readonly QueuedMessage[]): Promise<void> {
+  const kept = await options.queue.remove(messages);
   if (kept === 0) return;
   options.errors.note({ event: 'ses_events_not_removed', error: 'SQS kept them', sums: { messages: kept } });
 }
@@ -81,7 +86,7 @@ function sort(
   const ignored: QueuedMessage[] = [];
   for (const message of messages) {
     const parsed = parseQueuedEvent(message.body, { allowedTopicArns });
-    if (parsed.kind === 'event') taken.push({ message, events: parsed.events });
+    if (parsed.kind === 'event') taken.push({ message, events: parsed.events, length: message.body.length });
     if (parsed.kind === 'ignored') ignored.push(message);
     if (parsed.kind === 'refused') {
       const { id, deliveries } = message;
@@ -92,48 +97,24 @@ function sort(
   return { taken, ignored };
 }
 
-/** Records the events, together if that works and else one by one; answers the messages that are done with. */
-async function record(
-  options: ConsumeEventsOptions,
-  taken: readonly Taken[],
-): Promise<readonly QueuedMessage[]> {
-  if (taken.length === 0) return [];
-  try {
-    await recordTogether(options, taken);
-    return taken.map(({ message }) => message);
-  } catch (error) {
-    if (options.isUnavailable(error)) throw error;
-    const [only, ...others] = taken;
-    if (only === undefined || others.length > 0) return recordEach(options, taken);
-    const { id, deliveries } = only.message;
-    options.logger.warn({ event: 'ses_event_failed', messageId: id, deliveries, ...errorFields(error) });
-    options.metrics.eventResults.events.inc({ result: 'failed' });
-    return [];
-  }
-}
+/** What came of a message; `away`: the database is, and the message comes again. */
+type End = { readonly kind: 'recorded' | 'failed' } | { readonly kind: 'away'; readonly error: unknown };
 
-async function recordEach(
-  options: ConsumeEventsOptions,
-  taken: readonly Taken[],
-): Promise<readonly QueuedMessage[]> {
-  const recorded: QueuedMessage[] = [];
-  for (const one of taken) recorded.push(...(await record(options, [one])));
-  return recorded;
-}
-
-async function recordTogether(options: ConsumeEventsOptions, taken: readonly Taken[]): Promise<void> {
-  const events = taken.flatMap((one) => one.events);
-  options.metrics.eventsArrived(events);
+/** Records the events of a message; never rejects. */
+async function record(options: ConsumeEventsOptions, taken: Taken): Promise<End> {
+  options.metrics.eventsArrived(taken.events);
   for (let tries = 1; ; tries += 1) {
     try {
-      const outcome = await options.recordEvents(events);
-      for (const { id, status } of outcome.settled) {
-        options.logger.info({ event: 'send_settled_by_event', sendId: id, status });
-      }
-      options.metrics.eventResults.recorded(events.length, outcome);
-      return;
+      await options.takeEvents(taken);
+      return { kind: 'recorded' };
     } catch (error) {
-      if (tries === recordTries || !options.isUnavailable(error)) throw error;
+      if (!options.isUnavailable(error)) {
+        const { id, deliveries } = taken.message;
+        options.logger.warn({ event: 'ses_event_failed', messageId: id, deliveries, ...errorFields(error) });
+        options.metrics.eventResults.events.inc({ result: 'failed' });
+        return { kind: 'failed' };
+      }
+      if (tries === recordTries) return { kind: 'away', error };
       await sleep(recordAgainMs);
     }
   }

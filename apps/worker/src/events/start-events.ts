@@ -1,5 +1,5 @@
-import { type ProviderEvent, takeEvents } from '@postroom/core';
-import { isDatabaseUnavailable } from '@postroom/db';
+import { createEventTaker, type ProviderEvent } from '@postroom/core';
+import { isDatabaseUnavailable, isOfWholeGroup } from '@postroom/db';
 import { openEventQueue } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
 import { type ConsumeEventsOptions, consumeEvents } from './consume-events.ts';
@@ -21,15 +21,22 @@ export function startEvents(
   });
   closeStack.defer('event queue', () => events.close());
   const stored = eventStoreOf(base);
-  const deps = {
+  const takeEvents = createEventTaker({
     ...judgeDepsOf(base),
     record: (some: readonly ProviderEvent[]) => stored.record(some),
+    isOfAll: isOfWholeGroup,
+    onRecorded: (count, outcome) => {
+      metrics.eventResults.recorded(count, outcome);
+      for (const { id, status } of outcome.settled) {
+        logger.info({ event: 'send_settled_by_event', sendId: id, status });
+      }
+    },
     onUnjudged: (error: unknown) => errors.note({ event: 'rates_not_judged', error }),
-  };
+  });
   const consumer = consumeEvents({
     queue: events,
     allowedTopicArns: config.SNS_TOPIC_ARNS,
-    recordEvents: (some) => takeEvents(deps, some),
+    takeEvents,
     isUnavailable: isDatabaseUnavailable,
     logger,
     errors,

@@ -9,12 +9,9 @@ export type RecordInGroupsOptions = {
   readonly inDoubtWindowMs: number;
 };
 
-/** What came of one member of a group: its own failure must not become that of the others. */
-type Outcome = RecordResult | { readonly error: unknown };
-
 /**
  * Records attempts in groups. One that the database refuses does not keep the others, which may be another workspace's,
- * from being written: its group is written one by one then.
+ * from being written: its group is written in parts then.
  */
 export function recordInGroups(
   options: RecordInGroupsOptions,
@@ -38,27 +35,9 @@ export function recordInGroups(
     return records.map(({ leaseToken }) => ({ isRecorded: written.has(leaseToken) }));
   };
 
-  const writeOne = (record: AttemptRecord): Promise<Outcome> =>
-    write([record]).then(
-      ([result]) => result ?? { isRecorded: false },
-      (error: unknown) => ({ error }),
-    );
-
-  const recordTogether = createGrouper<AttemptRecord, Outcome>({
+  return createGrouper<AttemptRecord, RecordResult>({
     ...statementGroup,
-    run: async (records) => {
-      try {
-        return await write(records);
-      } catch (error) {
-        if (records.length === 1 || isDatabaseUnavailable(error)) throw error;
-        return Promise.all(records.map(writeOne));
-      }
-    },
+    isOfAll: isDatabaseUnavailable,
+    run: write,
   });
-
-  return async (record) => {
-    const outcome = await recordTogether(record);
-    if ('error' in outcome) throw outcome.error;
-    return outcome;
-  };
 }

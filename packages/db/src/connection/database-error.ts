@@ -60,6 +60,15 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientInitializationError || error instanceof UnfitDatabaseError;
 }
 
+/**
+ * Whether a failure says nothing of any one part of a group, so that trying the parts is of no use. Of two groups that waited
+ * for each other PostgreSQL ends one, which goes through in parts.
+ */
+export function isOfWholeGroup(error: unknown): boolean {
+  for (const cause of causes(error)) if (sqlStateOf(cause) === '40P01') return false;
+  return isDatabaseUnavailable(error);
+}
+
 /** Whether a unique index refused the row. */
 export function isUniqueViolation(error: unknown): boolean {
   for (const cause of causes(error)) {

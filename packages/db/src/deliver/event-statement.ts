@@ -21,24 +21,49 @@ const maxMoments = 50;
 
 const milliseconds = (ms: number) => Prisma.sql`${ms} * interval '1 millisecond'`;
 
-/**
- * The events of a statement, `event`, and those that are stored now and were not before, `stored`, from which everything else
- * follows, so that a repetition changes nothing.
- */
-export const storedEvents = (records: readonly EventRecord[]): Prisma.Sql => Prisma.sql`
+/** The events of a statement, `event`, with what their sends have by now. */
+export const eventsOf = (records: readonly EventRecord[]): Prisma.Sql => Prisma.sql`
   event AS MATERIALIZED (
     SELECT e.*, s.erased_at, s.simulated, s.to_key FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS e(
       id uuid, workspace_id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
       occurred_at timestamptz, detail jsonb, rank int, sender_profile_id uuid, domain text,
       delivered int, bounced int, complained int, notice text, facts jsonb)
     CROSS JOIN LATERAL (SELECT erased_at, simulated, to_key FROM email_sends WHERE id = e.send_id OFFSET 0) s
+  )`;
+
+/** What is told of events that were not known: of one whose recipient is erased nothing, and no words of others of the rest. */
+const toldEvents = tell(Prisma.sql`
+  SELECT e.workspace_id, e.simulated, e.send_id, e.notice AS type, e.occurred_at,
+    CASE WHEN e.erased_at IS NULL THEN coalesce(e.facts, '{}') ELSE '{}' END AS facts
+  FROM event e JOIN stored ON stored.id = e.id WHERE e.to_key <> ${erasedKey}`);
+
+/**
+ * What the events say of the delivery of their sends, the most final of it, in any order; and those that are stored now and
+ * were not before, `stored`, from which everything else follows, so that a repetition changes nothing. First the sends and
+ * then the events, each in the order of its key, so that statements that meet in several of them wait and never deadlock.
+ */
+export const storedEvents = Prisma.sql`
+  worst AS MATERIALIZED (
+    SELECT send_id, max(rank) AS rank FROM event GROUP BY send_id HAVING max(rank) > 0 ORDER BY send_id
+  ), decided AS (
+    UPDATE email_sends s SET
+      delivery = ('{delayed,bounced,delivered,bounced,complained}'::"Delivery"[])[worst.rank],
+      bounce_is_soft = CASE WHEN worst.rank = 2 THEN true END,
+      updated_at = now()
+    FROM worst
+    WHERE s.id = ANY(ARRAY(SELECT send_id FROM worst)) AND s.id = worst.send_id AND worst.rank > CASE
+      WHEN s.delivery IS NULL THEN 0
+      WHEN s.bounce_is_soft THEN 2
+      ELSE array_position('{delayed,NULL,delivered,bounced,complained}'::"Delivery"[], s.delivery) END
+    RETURNING s.id
   ), stored AS (
     INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
     SELECT id, workspace_id, send_id, type, source_id, provider_message_id,
       CASE WHEN erased_at IS NULL THEN detail ELSE ${keptDetail(Prisma.sql`detail`)} END, occurred_at
-    FROM event
+    FROM event WHERE (SELECT count(*) FROM decided) >= 0 ORDER BY send_id, source_id
     ON CONFLICT (send_id, source_id) DO NOTHING
     RETURNING id
+  ), told AS (${toldEvents}
   )`;
 
 /** What stored events count. */
@@ -53,29 +78,6 @@ export const countedEvents = (): Prisma.Sql => Prisma.sql`
     ON CONFLICT (workspace_id, hour, sender_profile_id, domain, slot) DO UPDATE SET
       delivered = c.delivered + excluded.delivered, bounced = c.bounced + excluded.bounced,
       complained = c.complained + excluded.complained
-  )`;
-
-/** What is told of events that were not known: of one whose recipient is erased nothing, and no words of others of the rest. */
-const toldEvents = tell(Prisma.sql`
-  SELECT e.workspace_id, e.simulated, e.send_id, e.notice AS type, e.occurred_at,
-    CASE WHEN e.erased_at IS NULL THEN coalesce(e.facts, '{}') ELSE '{}' END AS facts
-  FROM event e JOIN stored ON stored.id = e.id WHERE e.to_key <> ${erasedKey}`);
-
-/** What the events say of the delivery of their sends: the most final of it stands, in any order. It is told as well. */
-export const toldDeliveries = Prisma.sql`
-  told AS (${toldEvents}
-  ), worst AS (
-    SELECT send_id, max(rank) AS rank FROM event GROUP BY send_id HAVING max(rank) > 0
-  ), decided AS (
-    UPDATE email_sends s SET
-      delivery = ('{delayed,bounced,delivered,bounced,complained}'::"Delivery"[])[worst.rank],
-      bounce_is_soft = CASE WHEN worst.rank = 2 THEN true END,
-      updated_at = now()
-    FROM worst
-    WHERE s.id = ANY(ARRAY(SELECT send_id FROM worst)) AND s.id = worst.send_id AND worst.rank > CASE
-      WHEN s.delivery IS NULL THEN 0
-      WHEN s.bounce_is_soft THEN 2
-      ELSE array_position('{delayed,NULL,delivered,bounced,complained}'::"Delivery"[], s.delivery) END
   )`;
 
 /** The place of a reason among them, from the least weight to the most. */

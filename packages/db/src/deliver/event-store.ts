@@ -5,10 +5,10 @@ import { tellStatus } from '../notify/tell.ts';
 import { type EventEffects, effectsOf } from './event-effects.ts';
 import {
   countedEvents,
+  eventsOf,
   type SoftBouncePolicy,
   storedEvents,
   suppressedBy,
-  toldDeliveries,
   unsubscribedBy,
 } from './event-statement.ts';
 import { findSubjects } from './event-subject.ts';
@@ -49,7 +49,7 @@ export class EventStore {
 
   /**
    * Stores events of the provider, each notification once, with all that follows from them in the same statement:
-   * deliveries, suppressions, unsubscriptions and counts; then settles what was in doubt. Events of sends that are not
+   * deliveries, suppressions, unsubscriptions and counts; then settles what is in doubt. Events of sends that are not
    * known are kept for when they are. Any order and any repetition ends in the same state.
    */
   async record(events: readonly ProviderEvent[]): Promise<EventsOutcome> {
@@ -60,8 +60,10 @@ export class EventStore {
     const { records } = effects;
     const suppressed = records.length === 0 ? [] : await this.#write(effects);
     const rated = records.filter(({ bounced, complained }) => bounced + complained > 0);
+    // Nothing changes what is Sent, so that most events settle nothing, and need not look for it once they are written.
+    const unsent = records.filter(({ send_id }) => subjects.get(send_id)?.is_sent === false);
     return {
-      settled: await this.settle(records.map(({ send_id }) => send_id)),
+      settled: await this.settle(unsent.map(({ send_id }) => send_id)),
       suppressed,
       unmatched: unknown.length,
       ratedWorkspaceIds: [...new Set(rated.map(({ workspace_id }) => workspace_id))],
@@ -87,15 +89,15 @@ export class EventStore {
       await (isCounted
         ? this.#sql.run`
       /* record_events_counted */
-      WITH ${storedEvents(records)}, ${countedEvents()}, ${toldDeliveries} SELECT`
+      WITH ${eventsOf(records)}, ${storedEvents}, ${countedEvents()} SELECT`
         : this.#sql.run`
       /* record_events */
-      WITH ${storedEvents(records)}, ${toldDeliveries} SELECT`);
+      WITH ${eventsOf(records)}, ${storedEvents} SELECT`);
       return [];
     }
     return this.#sql.query<SuppressedByEvents>`
       /* ${this.#softBounces === null ? Prisma.sql`record_refusals` : Prisma.sql`record_counted_refusals`} */
-      WITH ${storedEvents(records)}, ${countedEvents()}, ${toldDeliveries}, ${unsubscribedBy(unsubscribes)}
+      WITH ${eventsOf(records)}, ${storedEvents}, ${countedEvents()}, ${unsubscribedBy(unsubscribes)}
       ${suppressedBy(effects, this.#softBounces)}
       SELECT workspace_id AS "workspaceId", reason::text, origin::text, is_new AS "isNew" FROM suppressed`;
   }

@@ -9,6 +9,8 @@ export type EventSubject = {
   readonly workspace_id: string;
   readonly simulated: boolean;
   readonly is_erased: boolean;
+  /** It has come to the end that nothing changes: no event settles it. */
+  readonly is_sent: boolean;
   readonly sender_profile_id: string | null;
   readonly from_domain: string;
   readonly lane: string;
@@ -29,7 +31,8 @@ export async function findSubjects(
   const rows = await sql.query<EventSubject & { readonly id: string }>`
     /* find_event_subjects */
     SELECT s.* FROM unnest(${[...sendIds]}::uuid[]) AS w(id) CROSS JOIN LATERAL (
-      SELECT id, workspace_id, simulated, erased_at IS NOT NULL AS is_erased, sender_profile_id,
+      SELECT id, workspace_id, simulated, erased_at IS NOT NULL AS is_erased, status = 'Sent' AS is_sent,
+        sender_profile_id,
         lower(substring(from_email FROM '[^@]*$')) AS from_domain, lane::text, subscription_group_id, profile_id,
         to_email, to_key, to_others, cc, bcc
       FROM email_sends WHERE id = w.id OFFSET 0) s`;
