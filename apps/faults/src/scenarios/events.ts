@@ -1,5 +1,6 @@
 import { eventually } from '@postroom/testkit';
 import type { Disturbance } from '../inject/disturbance.ts';
+import { killApiWithEvents } from '../inject/events.ts';
 import { killPostgres } from '../inject/postgres.ts';
 import { killWorker } from '../inject/processes.ts';
 import { lostAnswers, withSesFaults } from '../inject/ses.ts';
@@ -89,6 +90,17 @@ const eventsWithoutPostgres = interrupted({
   },
 });
 
+/** What was in the group is answered by nobody, and comes again. */
+const eventsApiKilled = interrupted({
+  name: 'events-api-killed',
+  about: 'the API is killed in the middle of a group of events, half of which come twice',
+  short: [1],
+  long: [1, 2, 1, 2, 1],
+  system: { events: { duplicateFraction: 0.5 } },
+  expects: { mayEventsBeLate: true },
+  disturb: killApiWithEvents,
+});
+
 /** Scenarios about SES's events. */
 export const eventScenarios: readonly Scenario[] = [
   withEvents('events-late', 'events come 4 s late', { delayMs: 4_000 }),
@@ -107,4 +119,5 @@ export const eventScenarios: readonly Scenario[] = [
   ),
   eventsQueue,
   eventsWithoutPostgres,
+  eventsApiKilled,
 ];
