@@ -6,9 +6,9 @@ import {
   createProfiles,
   createRates,
   createSubscriptionGroups,
-  createSuppressions,
 } from './resources/recipients.ts';
 import { createDomains, createSenderProfiles } from './resources/senders.ts';
+import { createSuppressions } from './resources/suppressions.ts';
 import { createTemplates } from './resources/templates.ts';
 import { createWebhooks } from './resources/webhooks.ts';
 import { type PostroomOptions, readSettings } from './settings.ts';

@@ -95,6 +95,12 @@ describe('each call', () => {
       (c) => c.suppressions.import([{ email: 'a@b.co' }]),
       { suppressions: [{ email: 'a@b.co' }] },
     ],
+    [
+      'POST /suppressions/import?reason=Bounce',
+      (c) => c.suppressions.importCsv('a@b.co', { reason: 'Bounce' }),
+      'a@b.co',
+    ],
+    ['POST /suppressions/import', (c) => c.suppressions.importCsv(Buffer.from('ä@b.co')), 'ä@b.co'],
     ['DELETE /suppressions/a%40b.co', (c) => c.suppressions.remove('a@b.co')],
     ['DELETE /suppressions/a%40b.co?provider=true', (c) => c.suppressions.lift('a@b.co')],
     ['GET /suppressions?reason=Bounce', (c) => c.suppressions.list({ reason: 'Bounce' })],
@@ -129,7 +135,8 @@ describe('each call', () => {
     const [request] = server.received;
     expect(`${request?.method} ${request?.url}`).toBe(route.replace(' /', ' /api/v1/'));
     expect(request?.body).toEqual(body);
-    expect(request?.headers['content-type']).toBe(body === undefined ? undefined : 'application/json');
+    const type = typeof body === 'string' ? 'text/csv' : 'application/json';
+    expect(request?.headers['content-type']).toBe(body === undefined ? undefined : type);
   });
 
   test('about one send answers the send, whichever form its id has', async () => {

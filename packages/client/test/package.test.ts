@@ -103,7 +103,8 @@ function examples(): string {
   const given = `
 import type { EmailId, SendEmailRequest } from '@postroom/client';
 declare const id: EmailId, emails: SendEmailRequest[], hundredThousand: SendEmailRequest[], signal: AbortSignal;
-declare const uuid: string, templateId: string, from: string, batchId: string;
+declare const uuid: string, templateId: string, from: string, batchId: string, listOfAnotherProduct: string;
+declare const process: { stdout: { write(text: string): boolean } };
 `;
   const wrapped = others.map((code, at) => `export async function example${at}() {\n${code}}`);
   return [first, given, ...wrapped].join('\n');

@@ -6,7 +6,7 @@ export type Received = {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
-  /** The body as JSON; undefined without one. */
+  /** The body, parsed if it is JSON; undefined without one. */
   readonly body: unknown;
 };
 
@@ -46,8 +46,9 @@ export const silence: Handler = () => undefined;
 async function read(request: IncomingMessage): Promise<Received> {
   let text = '';
   for await (const piece of request.setEncoding('utf8')) text += piece;
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
   const { method = '', url = '', headers } = request;
+  const isJson = headers['content-type'] === 'application/json';
+  const body: unknown = isJson ? JSON.parse(text) : text || undefined;
   return { method, url, headers, text, body };
 }
 

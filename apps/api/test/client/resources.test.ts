@@ -78,6 +78,20 @@ test('suppressions are made, found by their address, imported and removed, also 
   expect(dataOf(await suppressions.get(made.email))).toEqual(made);
   const import_ = await suppressions.import([{ email: made.email }, { email: 'bob@example.com' }]);
   expect(dataOf(import_)).toMatchObject({ total: 2, added: 1, unchanged: 1, invalid: 0 });
+  const file = 'Email,Reason\r\ncleo@example.com,hard bounce\r\nnobody\r\n';
+  expect(dataOf(await suppressions.importCsv(file))).toMatchObject({ added: 1, errors: [{ line: 3 }] });
+  const csv = dataOf(await suppressions.exportCsv());
+  expect(csv.split('\r\n').map((line) => line.split(',').slice(0, 3).join())).toEqual([
+    'email,reason,origin',
+    'bob@example.com,Manual,import',
+    'cleo@example.com,Bounce,import',
+    "o'hara+x@example.com,Manual,client",
+    '',
+  ]);
+  let text = '';
+  for await (const piece of suppressions.exportCsvPieces()) text += dataOf(piece);
+  expect(text).toBe(csv);
+  expect(dataOf(await suppressions.importCsv(csv))).toMatchObject({ total: 3, added: 0, unchanged: 3 });
   expect(dataOf(await suppressions.list({ reason: 'Manual' })).data).toHaveLength(2);
   expect(dataOf(await client.rates.get())).toMatchObject({ workspace: { state: 'ok' } });
   expect(dataOf(await client.rates.resume())).toMatchObject({ resumed: 0 });

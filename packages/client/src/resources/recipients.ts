@@ -5,9 +5,7 @@ import type {
   CreateErasure,
   CreateProfile,
   CreateSubscriptionGroup,
-  CreateSuppression,
   Erasure,
-  LiftedSuppression,
   Profile,
   ProfileFilters,
   Rates,
@@ -16,9 +14,6 @@ import type {
   SetSubscription,
   Subscription,
   SubscriptionGroup,
-  Suppression,
-  SuppressionFilters,
-  SuppressionImport,
 } from '../types/resources.ts';
 import { collection } from './collection.ts';
 
@@ -93,50 +88,6 @@ export function createSubscriptionGroups(transport: Transport) {
           body: subscription,
           effect: 'idempotent',
           isAnswer: hasFields<Subscription>('groupId', 'subscribed'),
-        },
-        options,
-      ),
-  };
-}
-
-/** `/suppressions`: addresses that get no mail from the workspace; the address is the id. */
-export function createSuppressions(transport: Transport) {
-  const isResource = hasFields<Suppression>('email', 'reason');
-  const { act, get, list, listAll, remove } = collection<Suppression, CreateSuppression, SuppressionFilters>({
-    transport,
-    route: 'suppressions',
-    isResource,
-  });
-  return {
-    get,
-    list,
-    listAll,
-    remove,
-    /** Suppresses an address; one that is suppressed already is answered, so the request may be repeated. */
-    create: (input: CreateSuppression, options?: CallOptions): Promise<Result<Suppression>> =>
-      act({ method: 'POST', path: [], body: input, effect: 'idempotent', isAnswer: isResource }, options),
-    /** Lifts the suppression of an address at SES as well, and tells whether SES still holds it. */
-    lift: (email: string, options?: CallOptions): Promise<Result<LiftedSuppression>> =>
-      transport.call({
-        method: 'DELETE',
-        path: ['suppressions', email],
-        query: { provider: 'true' },
-        effect: 'idempotent',
-        isAnswer: hasFields<LiftedSuppression>('stillSuppressedByProvider'),
-        options,
-      }),
-    /** Suppresses up to 100,000 addresses at once; when a request was repeated, `added` is about the last one. */
-    import: (
-      suppressions: readonly CreateSuppression[],
-      options?: CallOptions,
-    ): Promise<Result<SuppressionImport>> =>
-      act(
-        {
-          method: 'POST',
-          path: ['import'],
-          body: { suppressions },
-          effect: 'idempotent',
-          isAnswer: hasFields<SuppressionImport>('total', 'added'),
         },
         options,
       ),

@@ -7,10 +7,17 @@ export type FetchInit = {
   readonly redirect: 'manual';
 };
 
+/** Reads a body piece by piece, as the reader of a `ReadableStream` does. */
+export type BodyReader = {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+};
+
 /** What is read of an answer. */
 export type FetchAnswer = {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** What long files are read from; without it they are read as a whole. */
+  readonly body?: { getReader(): BodyReader } | null | undefined;
   text(): Promise<string>;
 };
 

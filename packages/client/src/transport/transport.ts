@@ -1,11 +1,13 @@
 import { PostroomError } from '../postroom-error.ts';
-import { type Failure, failure, type Result } from '../result.ts';
+import { type Failure, failure, type Result, success } from '../result.ts';
 import { checkMaxRetries, checkTimeoutMs, type Settings } from '../settings.ts';
 import { version } from '../version.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type HttpRequest } from './exchange.ts';
+import { openCsv, type Pieces } from './open-csv.ts';
 import { type AnswerGuard, readAnswer } from './read-answer.ts';
 import { type Effect, retryDelayMs } from './retry-policy.ts';
 import { type Path, type QueryValues, toUrl } from './url.ts';
+import type { Limits } from './watch.ts';
 
 /** What every call takes beside its input; each stands in for the client's own setting. */
 export type CallOptions = {
@@ -22,8 +24,9 @@ export type Call<Answer> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: Path;
   readonly query?: QueryValues | undefined;
-  /** JSON text; else what `json` makes, which may throw for what cannot be JSON. */
+  /** Text, JSON unless `contentType` says otherwise; else what `json` makes, which may throw for what cannot be JSON. */
   readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
   readonly json?: (() => object) | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly effect: Effect;
@@ -31,9 +34,16 @@ export type Call<Answer> = {
   readonly options?: CallOptions | undefined;
 };
 
+/** A call that only reads a CSV file. */
+type FileCall = Pick<Call<never>, 'path' | 'query' | 'options'>;
+
 /** Makes calls: with key, retries and time-outs, and a result instead of an exception. */
 export type Transport = {
   call<Answer>(call: Call<Answer>): Promise<Result<Answer>>;
+  /** A whole CSV file; what breaks off is read again from its beginning. */
+  file(call: FileCall): Promise<Result<string>>;
+  /** A CSV file as it comes; once it has begun nothing is repeated, and an error is the last piece. */
+  pieces(call: FileCall): Pieces;
   newKey(): string;
 };
 
@@ -46,7 +56,7 @@ export const notJson = (cause: unknown): PostroomError => {
 
 type Body = { readonly text: string | undefined } | Failure;
 
-function bodyOf({ body, json }: Call<unknown>): Body {
+function bodyOf({ body, json }: AnyCall): Body {
   if (body !== undefined || json === undefined) return { text: body };
   try {
     return { text: JSON.stringify(json()) };
@@ -55,15 +65,15 @@ function bodyOf({ body, json }: Call<unknown>): Body {
   }
 }
 
-function headersOf(apiKey: string, call: Call<unknown>, text: string | undefined): Record<string, string> {
+function headersOf(apiKey: string, call: AnyCall, text: string | undefined): Record<string, string> {
   const client = `postroom-client/${version}`;
   return {
-    accept: 'application/json',
+    accept: call.accept ?? 'application/json',
     'x-api-key': apiKey,
     // Browsers keep their own user-agent.
     'user-agent': client,
     'x-postroom-client': client,
-    ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(text === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
     ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
   };
 }
@@ -71,9 +81,18 @@ function headersOf(apiKey: string, call: Call<unknown>, text: string | undefined
 const aborted = (fields: { readonly inDoubt: boolean; readonly cause: unknown }) =>
   new PostroomError({ code: 'aborted', message: 'The call was aborted.', ...fields });
 
-async function callWithRetries<Answer>(settings: Settings, call: Call<Answer>): Promise<Result<Answer>> {
-  const { fetch, runtime } = settings;
-  const { method, path, effect, isAnswer, options = {} } = call;
+/** Whatever is asked for. */
+type AnyCall = Omit<Call<unknown>, 'isAnswer'> & { readonly accept?: string };
+
+/** Makes one request, and says what came of it. */
+type Attempt<Answer> = (request: HttpRequest, limits: Limits) => Promise<Result<Answer>>;
+
+async function withRetries<Answer>(
+  settings: Settings,
+  call: AnyCall,
+  attempt: Attempt<Answer>,
+): Promise<Result<Answer>> {
+  const { method, path, effect, options = {} } = call;
   const { signal } = options;
   const timeoutMs = checkTimeoutMs(options.timeoutMs ?? settings.timeoutMs);
   const maxRetries = checkMaxRetries(options.maxRetries ?? settings.maxRetries);
@@ -84,25 +103,58 @@ async function callWithRetries<Answer>(settings: Settings, call: Call<Answer>): 
   let inDoubt = false;
   for (let tries = 1; ; tries += 1) {
     if (signal?.aborted) return failure(aborted({ inDoubt, cause: signal.reason }));
-    const came = await exchange(fetch, { method, url, headers, body: body.text }, { timeoutMs, signal });
-    const result = readAnswer(came, { isAnswer, nowMs: runtime.now() });
+    const result = await attempt({ method, url, headers, body: body.text }, { timeoutMs, signal });
     if (result.error === null) return result;
-    const delayMs = retryDelayMs(result.error, { tries, maxRetries, effect }, runtime.random());
+    const { random, sleep } = settings.runtime;
+    const delayMs = retryDelayMs(result.error, { tries, maxRetries, effect }, random());
     // An earlier try that may have worked is not made undone by a later refusal.
     inDoubt ||= effect !== 'none' && result.error.inDoubt;
     if (delayMs === null) return failure(result.error.with({ inDoubt }));
-    await runtime.sleep(delayMs, signal);
+    await sleep(delayMs, signal);
   }
 }
+
+async function callWithRetries<Answer>(settings: Settings, call: Call<Answer>): Promise<Result<Answer>> {
+  const { fetch, runtime } = settings;
+  const { isAnswer } = call;
+  const result = await withRetries<Answer>(settings, call, async (request, limits) =>
+    readAnswer(await exchange(fetch, request, limits), { isAnswer, nowMs: runtime.now() }),
+  );
+  if (result.error === null || call.idempotencyKey === undefined) return result;
+  return failure(result.error.with({ idempotencyKey: call.idempotencyKey }));
+}
+
+const asCsv = (call: FileCall): AnyCall => ({ ...call, method: 'GET', effect: 'none', accept: 'text/csv' });
+
+const open =
+  ({ fetch, runtime }: Settings): Attempt<Pieces> =>
+  (request, limits) =>
+    openCsv(fetch, request, { limits, nowMs: () => runtime.now() });
+
+async function* piecesOf(settings: Settings, call: FileCall): Pieces {
+  const { data: pieces, error } = await withRetries(settings, asCsv(call), open(settings));
+  if (error === null) yield* pieces;
+  else yield failure(error);
+}
+
+const fileOf = (settings: Settings, call: FileCall): Promise<Result<string>> =>
+  withRetries<string>(settings, asCsv(call), async (request, limits) => {
+    const { data: pieces, error } = await open(settings)(request, limits);
+    if (error !== null) return failure(error);
+    let file = '';
+    for await (const piece of pieces) {
+      if (piece.error !== null) return piece;
+      file += piece.data;
+    }
+    return success(file);
+  });
 
 /** Puts a transport together from the client's settings. */
 export function createTransport(settings: Settings): Transport {
   return {
-    call: async (call) => {
-      const result = await callWithRetries(settings, call);
-      if (result.error === null || call.idempotencyKey === undefined) return result;
-      return failure(result.error.with({ idempotencyKey: call.idempotencyKey }));
-    },
+    call: (call) => callWithRetries(settings, call),
+    file: (call) => fileOf(settings, call),
+    pieces: (call) => piecesOf(settings, call),
     newKey: settings.runtime.newKey,
   };
 }
