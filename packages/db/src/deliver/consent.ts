@@ -1,3 +1,4 @@
+import { isYesFor } from '../confirmed.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma } from '../generated/client.ts';
 
@@ -7,15 +8,20 @@ import { Prisma } from '../generated/client.ts';
 /** How subscriptions stand, as numbers: of several, the smallest holds. */
 export const standings = { unsubscribed: 0, pending: 1, subscribed: 2 } as const;
 
-/** How the subscription `x` stands. */
-const standingOf = Prisma.sql`
-  CASE WHEN x.subscribed THEN ${Prisma.raw(String(standings.subscribed))}
+/** How the subscription `x` stands with mail of the send `c` to an address; null: it says nothing of that mailbox. */
+const standingOf = (key: Prisma.Sql) => Prisma.sql`
+  CASE WHEN x.subscribed AND ${isYesFor(Prisma.sql`c.workspace_id`, key)} THEN ${Prisma.raw(String(standings.subscribed))}
+    WHEN x.subscribed THEN NULL
     WHEN x.pending THEN ${Prisma.raw(String(standings.pending))} ELSE ${Prisma.raw(String(standings.unsubscribed))} END`;
 
-/** How the profile `q` stands with the group of the send `c`; null: it said nothing. */
-const saidBy = Prisma.sql`(
-  SELECT ${standingOf} FROM subscriptions x
+/** What the profile `q` said of the group of the send `c` and mail to an address; null: nothing. */
+const saidBy = (key: Prisma.Sql) => Prisma.sql`(
+  SELECT ${standingOf(key)} FROM subscriptions x
   WHERE x.group_id = c.subscription_group_id AND x.profile_id = q.id)`;
+
+/** How whoever said nothing stands with the group of the send `c`. */
+const unheard = Prisma.sql`coalesce(
+  (SELECT CASE g.type WHEN 'OptOut' THEN 2 ELSE 0 END FROM subscription_groups g WHERE g.id = c.subscription_group_id), 0)`;
 
 /**
  * How the primary recipient of the send `c` stands with its group: as the least of what their profiles, those with the same
@@ -24,13 +30,12 @@ const saidBy = Prisma.sql`(
  */
 export const groupStanding = Prisma.sql`
   CASE WHEN c.subscription_group_id IS NOT NULL THEN coalesce(
-    (SELECT min(${saidBy}) FROM (
+    (SELECT min(${saidBy(Prisma.sql`c.to_key`)}) FROM (
       SELECT q.id FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = c.to_key
       UNION ALL
       SELECT q.id FROM profiles q
       WHERE q.id = c.profile_id AND q.workspace_id IS NOT DISTINCT FROM c.workspace_id) AS q),
-    (SELECT CASE g.type WHEN 'OptOut' THEN 2 ELSE 0 END FROM subscription_groups g WHERE g.id = c.subscription_group_id),
-    0) END`;
+    ${unheard}) END`;
 
 /** Whether the primary recipient of the send `c` does not receive its group. */
 export const isUnsubscribed = Prisma.sql`coalesce(${groupStanding} < 2, false)`;
@@ -39,14 +44,17 @@ export const isUnsubscribed = Prisma.sql`coalesce(${groupStanding} < 2, false)`;
 const furtherRecipients = Prisma.sql`jsonb_to_recordset(
   coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text)`;
 
-/** Compared addresses of further recipients of the send `c` that said that they do not want its group. */
+/**
+ * Compared addresses of further recipients of the send `c` that do not receive its group, by the rule for the primary one: a
+ * copy is mail of the group to whoever gets it.
+ */
 export const unsubscribedCopies = Prisma.sql`
   CASE WHEN c.subscription_group_id IS NOT NULL THEN (
-    SELECT array_agg(lower(m.email)) FROM ${furtherRecipients}
-    WHERE (
-      SELECT bool_or(${saidBy} < 2)
-      FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = lower(m.email)
-    )
+    SELECT array_agg(r.email_key) FROM (SELECT lower(m.email) AS email_key FROM ${furtherRecipients}) AS r
+    WHERE coalesce(
+      (SELECT min(${saidBy(Prisma.sql`r.email_key`)})
+      FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = r.email_key),
+      ${unheard}) < 2
   ) END`;
 
 /** Whether the suppression `x` holds mail back, or has expired and only waits to be removed. */

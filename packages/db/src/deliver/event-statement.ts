@@ -209,7 +209,7 @@ export function unsubscribedBy(unsubscribes: EventEffects['unsubscribes']): Pris
       UNION SELECT m.id FROM made m WHERE m.workspace_id = w.workspace_id AND m.email_key = w.email_key) p
     WHERE w.left_group_id IS NOT NULL
     ORDER BY 1, 2
-    ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = false, pending = false, updated_at = now()
+    ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = false, pending = false, confirmed_by = NULL, updated_at = now()
       WHERE subscriptions.subscribed OR subscriptions.pending
     RETURNING group_id, profile_id, subscribed, pending
   ), told_unsubscribes AS (${tellSubscriptions(leavers, 'provider')}

@@ -1,3 +1,4 @@
+import { mailboxOf } from '../confirmed.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Counts, Person, Tx } from './erase-sends.ts';
 import { hiddenKey } from './hidden-key.ts';
@@ -25,7 +26,10 @@ export async function erasePeople(tx: Tx, { workspaceId, emailKey, profileIds }:
   return { profiles, subscriptions, suppressions };
 }
 
-/** Marks the places where others' profiles and the samples of templates name the address. */
+/**
+ * Marks the places where others' profiles and the samples of templates name the address. What it confirmed of a profile that
+ * has another one by now ends.
+ */
 export async function eraseMentionsBeside(
   tx: Tx,
   { workspaceId, emailKey }: Person,
@@ -37,7 +41,12 @@ export async function eraseMentionsBeside(
   const profiles = await tx.$executeRaw`
     UPDATE profiles SET attributes = ${marked(Prisma.sql`attributes`)}, updated_at = now()
     WHERE id = ANY(${profileIds}::uuid[]) AND workspace_id = ${workspaceId}::uuid AND attributes::text ~* ${mention}`;
-  if (profileIds.length > 0) return { mentions: profiles };
+  if (profileIds.length > 0) {
+    await tx.$executeRaw`
+      UPDATE subscriptions SET subscribed = false, confirmed_by = NULL WHERE profile_id = ANY(${profileIds}::uuid[])
+        AND confirmed_by = ${mailboxOf(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`${emailKey}::text`)}`;
+    return { mentions: profiles };
+  }
   const samples = await tx.$executeRaw`
     UPDATE templates SET sample_data = ${marked(Prisma.sql`sample_data`)}
     WHERE workspace_id = ${workspaceId}::uuid AND sample_data::text ~* ${mention}`;

@@ -1,4 +1,5 @@
 import { type AskingSend, type ConfirmDeps, confirmDays, newId } from '@postroom/core';
+import { isYesFor, mailboxOf } from '../confirmed.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { toldByLink } from './recipient.ts';
@@ -34,7 +35,8 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
       JOIN workspaces w ON w.id = s.workspace_id
       JOIN subscription_groups g ON g.id = s.confirms_group_id AND g.workspace_id = s.workspace_id
       CROSS JOIN LATERAL (
-        SELECT bool_or(x.pending) AS pending, bool_and(x.subscribed) AS subscribed
+        SELECT bool_or(x.pending) AS pending,
+          bool_and(x.subscribed AND ${isYesFor(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)}) AS subscribed
         FROM ${asked} p CROSS JOIN LATERAL (
           SELECT * FROM subscriptions WHERE group_id = s.confirms_group_id AND profile_id = p.id OFFSET 0) x
       ) said
@@ -46,13 +48,15 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
 
   /**
    * Subscribes the primary recipient of a send, if they are pending and the link still works: all profiles that share the
-   * address, since whoever reads its mail has said so. What is pending is locked first: an unsubscription at the same moment
+   * address, since whoever reads its mail has said so, and for this address alone. What is pending is locked first: an unsubscription at the same moment
    * comes before or after it, and is not undone.
    */
   async confirm(sendId: string): Promise<boolean> {
     const [result] = await this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
       WITH person AS MATERIALIZED (
-        SELECT s.confirms_group_id AS group_id, p.id FROM email_sends s CROSS JOIN LATERAL ${asked} p
+        SELECT s.confirms_group_id AS group_id, p.id,
+          ${mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)} AS mailbox
+        FROM email_sends s CROSS JOIN LATERAL ${asked} p
         WHERE s.id = ${sendId}::uuid AND s.confirms_group_id IS NOT NULL AND s.to_key <> ${erasedKey}
           AND NOT s.simulated AND ${isInTime}
       ), waiting AS MATERIALIZED (
@@ -60,10 +64,11 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
           SELECT profile_id FROM subscriptions WHERE group_id = p.group_id AND profile_id = p.id AND pending
           OFFSET 0 FOR UPDATE) x
       ), written AS (
-        INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
-        SELECT group_id, id, true, now() FROM person WHERE EXISTS (SELECT FROM waiting) ORDER BY id
-        ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = true, pending = false, updated_at = now()
-          WHERE NOT subscriptions.subscribed
+        INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, confirmed_by, updated_at)
+        SELECT group_id, id, true, mailbox, now() FROM person WHERE EXISTS (SELECT FROM waiting) ORDER BY id
+        ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = true, pending = false,
+          confirmed_by = excluded.confirmed_by, updated_at = now()
+          WHERE NOT x.subscribed OR x.confirmed_by <> excluded.confirmed_by
         RETURNING group_id, profile_id, subscribed, pending
       ), told AS (${toldByLink(sendId)}
       ), noted AS (

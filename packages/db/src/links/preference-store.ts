@@ -1,4 +1,5 @@
 import type { GroupWish, OtherGroup, OtherGroups, ResourceRef } from '@postroom/core';
+import { asksForConfirmation, isOtherYes, isYesFor, mailboxOf } from '../confirmed.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
@@ -12,15 +13,17 @@ const most = { shown: 100, lookedAt: 500 } as const;
 /** The send, if its recipient is still known, and the recipient's profiles. */
 const personOf = (sendId: string): Prisma.Sql => Prisma.sql`
   send AS MATERIALIZED (
-    SELECT id, workspace_id, subscription_group_id, simulated, provider_message_id FROM email_sends
+    SELECT id, workspace_id, to_key, subscription_group_id, simulated, provider_message_id FROM email_sends
     WHERE id = ${sendId}::uuid AND to_key <> ${erasedKey}
   ), person AS MATERIALIZED (
     SELECT p.id FROM email_sends s CROSS JOIN LATERAL ${recipients} p WHERE s.id = ${sendId}::uuid
   )`;
 
-/** What the person said about the group `g`; null: nothing. */
+/** What the person said about the group `g` and mail to the address of the send; null: nothing. */
 const said = Prisma.sql`(
-  SELECT bool_and((SELECT x.subscribed FROM subscriptions x WHERE x.group_id = g.id AND x.profile_id = p.id))
+  SELECT bool_and((
+    SELECT x.subscribed FROM subscriptions x WHERE x.group_id = g.id AND x.profile_id = p.id
+      AND (NOT x.subscribed OR ${isYesFor(Prisma.sql`send.workspace_id`, Prisma.sql`send.to_key`)})))
   FROM person p)`;
 
 /** Groups to ask for consent are for those alone who once said something about them: their names are nobody else's. */
@@ -77,12 +80,15 @@ export class PreferenceStore {
         WHERE g.id <> send.subscription_group_id AND ${isVisible} AND coalesce(g.said, true) <> w.subscribed
         LIMIT ${most.shown}::int
       ), written AS (
-        INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
-        SELECT w.id, p.id, w.subscribed, now() FROM wanted w CROSS JOIN person p
+        INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, confirmed_by, updated_at)
+        SELECT w.id, p.id, w.subscribed, CASE WHEN w.subscribed AND ${asksForConfirmation(Prisma.sql`w.id`)}
+          THEN ${mailboxOf(Prisma.sql`send.workspace_id`, Prisma.sql`send.to_key`)} END, now()
+        FROM wanted w CROSS JOIN send CROSS JOIN person p
         ORDER BY w.id, p.id
         ON CONFLICT (group_id, profile_id)
-          DO UPDATE SET subscribed = excluded.subscribed, pending = false, updated_at = excluded.updated_at
-          WHERE subscriptions.pending OR subscriptions.subscribed <> excluded.subscribed
+          DO UPDATE SET subscribed = excluded.subscribed, pending = false, confirmed_by = excluded.confirmed_by,
+            updated_at = excluded.updated_at
+          WHERE x.pending OR x.subscribed <> excluded.subscribed OR ${isOtherYes}
         RETURNING group_id, profile_id, subscribed, pending
       ), told AS (${tellSubscriptions(
         Prisma.sql`(SELECT w.*, send.workspace_id, send.simulated, send.id AS send_id FROM written w CROSS JOIN send)`,

@@ -1,4 +1,5 @@
 import { type FoundLink, type LinkedSend, newId } from '@postroom/core';
+import { asksForConfirmation, isOtherYes, mailboxOf } from '../confirmed.ts';
 import { isUnsubscribed } from '../deliver/consent.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
@@ -62,14 +63,17 @@ export class UnsubscribeStore {
     // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
     const [result] = await this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
       WITH written AS (
-        INSERT INTO subscriptions (group_id, profile_id, subscribed, updated_at)
-        SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean, now()
+        INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, confirmed_by, updated_at)
+        SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean,
+          CASE WHEN ${isSubscribed}::boolean AND ${asksForConfirmation(Prisma.sql`s.subscription_group_id`)}
+            THEN ${mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)} END, now()
         FROM email_sends s CROSS JOIN LATERAL ${recipients} p
         WHERE s.id = ${sendId}::uuid
         ORDER BY p.id
         ON CONFLICT (group_id, profile_id)
-          DO UPDATE SET subscribed = excluded.subscribed, pending = false, updated_at = excluded.updated_at
-          WHERE subscriptions.pending OR subscriptions.subscribed <> excluded.subscribed
+          DO UPDATE SET subscribed = excluded.subscribed, pending = false, confirmed_by = excluded.confirmed_by,
+            updated_at = excluded.updated_at
+          WHERE x.pending OR x.subscribed <> excluded.subscribed OR ${isOtherYes}
         RETURNING group_id, profile_id, subscribed, pending
       ), told AS (${toldByLink(sendId)}
       ), noted AS (

@@ -1,4 +1,5 @@
 import { confirmDays, type NewBatch } from '@postroom/core';
+import { isYesOfProfile } from '../confirmed.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
@@ -18,9 +19,12 @@ const newlyAsked = (workspaceId: string): Prisma.Sql => Prisma.sql`(
   FROM asked w WHERE w.pending AND NOT EXISTS (
     SELECT FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id AND o.pending))`;
 
+const isSubscribed = Prisma.sql`(x.subscribed AND ${isYesOfProfile})`;
+
 /**
  * Makes subscriptions wait for a confirmation in the statement that writes the mail which asks for it, `made`, so that there
- * is never one without the other. Whoever is subscribed stays so; that they were asked is counted all the same.
+ * is never one without the other. Whoever is subscribed stays so, unless it was another mailbox that said yes; that they were
+ * asked is counted all the same.
  */
 export function askedWith({ workspaceId, confirmation }: NewBatch): Prisma.Sql {
   if (confirmation === undefined) return Prisma.empty;
@@ -33,9 +37,10 @@ export function askedWith({ workspaceId, confirmation }: NewBatch): Prisma.Sql {
       ) p
       WHERE EXISTS (SELECT FROM made)
       ORDER BY p.id
-      ON CONFLICT (group_id, profile_id) DO UPDATE SET pending = NOT x.subscribed, asks = x.asks + 1,
+      ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = ${isSubscribed}, pending = NOT ${isSubscribed}, asks = x.asks + 1,
+        confirmed_by = CASE WHEN ${isSubscribed} THEN x.confirmed_by END,
         asked_at = ARRAY(SELECT m FROM unnest(x.asked_at || excluded.asked_at) AS m ORDER BY m DESC LIMIT ${bounds.most}::int),
-        updated_at = CASE WHEN x.pending OR x.subscribed THEN x.updated_at ELSE excluded.updated_at END
+        updated_at = CASE WHEN x.pending OR ${isSubscribed} THEN x.updated_at ELSE excluded.updated_at END
       RETURNING group_id, profile_id, subscribed, pending
     ), asked_told AS (${tellSubscriptions(newlyAsked(workspaceId), 'client')}
     )`;

@@ -1,4 +1,5 @@
 import type { SuppressionReason } from '@postroom/contracts';
+import { isYesFor } from '../confirmed.ts';
 import { isInForce } from '../deliver/consent.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma } from '../generated/client.ts';
@@ -10,7 +11,10 @@ export type StoredProfile = {
   readonly externalId: string | null;
   readonly attributes: Record<string, unknown>;
   readonly deliverySuppression: SuppressionReason | null;
-  /** By group, the oldest first; those of the newest groups, if there are very many. */
+  /**
+   * By group, the oldest first; those of the newest groups, if there are very many. What another mailbox has confirmed is not
+   * among them.
+   */
   readonly subscriptions: readonly {
     readonly groupId: string;
     readonly subscribed: boolean;
@@ -50,7 +54,8 @@ export const selectFrom = (source: Prisma.Sql) => Prisma.sql`
          (SELECT jsonb_agg(jsonb_build_object(
                    'groupId', b.group_id, 'subscribed', b.subscribed, 'pending', b.pending, 'updatedAt', b.updated_at)
                    ORDER BY b.group_id)
-          FROM (SELECT group_id, subscribed, pending, updated_at FROM subscriptions WHERE profile_id = p.id
+          FROM (SELECT group_id, subscribed, pending, updated_at FROM subscriptions x WHERE profile_id = p.id
+                  AND (NOT subscribed OR ${isYesFor(Prisma.sql`p.workspace_id`, Prisma.sql`p.email_key`)})
                 ORDER BY profile_id DESC, group_id DESC LIMIT ${maxSubscriptions}::int) b) AS subscriptions
   FROM ${source} p`;
 

@@ -94,17 +94,15 @@ export const isConfigurationSetFree = (workspaceId: string, name: string | null 
   return Prisma.sql`(${named(Prisma.sql`=`)} OR NOT ${named(Prisma.sql`<>`)})`;
 };
 
-/** The name of a tracking host, whatever its port: what is held against it is held against its name. */
-const hostName = (host: Prisma.Sql): Prisma.Sql => Prisma.sql`split_part(${host}, ':', 2)`;
-
 /**
- * Whether a workspace may have a tracking host that leads to us: the first one that was found to have it has it. All
- * workspaces are reached by the hosts of each, and what one sends through a host is held against it.
+ * Whether a workspace may have a tracking host that leads to us, whatever its port: the first one that was found to have it
+ * has it. All workspaces are reached by the hosts of each, and what one sends through a host is held against its name.
  */
 export const isTrackingHostFree = (workspaceId: string, host: string): Prisma.Sql => Prisma.sql`NOT EXISTS (
-  SELECT FROM sender_profiles other
-  WHERE ${hostName(Prisma.sql`other.tracking_host`)} = ${hostName(Prisma.sql`${host}::text`)}
-    AND other.tracking_host_checked_at IS NOT NULL AND other.workspace_id <> ${workspaceId}::uuid)`;
+  SELECT FROM (
+    SELECT workspace_id FROM sender_profiles
+    WHERE tracking_host_name = split_part(${host}::text, ':', 2) AND tracking_host_checked_at IS NOT NULL OFFSET 0
+  ) other WHERE other.workspace_id <> ${workspaceId}::uuid)`;
 
 /** What a statement may take, of which others have to see what is left. */
 export type Taken = {

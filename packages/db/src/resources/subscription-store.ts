@@ -6,6 +6,7 @@ import {
   type SubscriberStanding,
   type WantedStanding,
 } from '@postroom/core';
+import { isYesOfProfile } from '../confirmed.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
@@ -27,6 +28,9 @@ const changed = (workspaceId: string): Prisma.Sql => Prisma.sql`(
   FROM written w WHERE NOT EXISTS (
     SELECT FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id
       AND o.subscribed = w.subscribed AND o.pending = w.pending))`;
+
+/** Whether what the subscription `x` says counts for the mailbox that its profile has now. */
+const counts = Prisma.sql`(NOT x.subscribed OR ${isYesOfProfile})`;
 
 /** The profiles `p` that are meant: the one named, or all that share the address. */
 const matching = (who: Subscriber): Prisma.Sql =>
@@ -77,7 +81,8 @@ export class SubscriptionStore {
   #standings(group: ResourceRef, who: Subscriber): Promise<readonly SubscriberStanding[]> {
     return this.#prisma.$queryRaw<SubscriberStanding[]>`
       WITH sharing AS MATERIALIZED (${sharing(group.workspaceId, who)})
-      SELECT p.id AS "profileId", x.subscribed, x.pending, coalesce(x.asks, 0) AS asks, ${mayAsk} AS "mayAsk",
+      SELECT p.id AS "profileId", CASE WHEN ${counts} THEN x.subscribed END AS subscribed,
+        CASE WHEN ${counts} THEN x.pending END AS pending, coalesce(x.asks, 0) AS asks, ${mayAsk} AS "mayAsk",
         x.updated_at AS "updatedAt"
       FROM sharing s
       CROSS JOIN LATERAL (SELECT id, external_id FROM profiles WHERE id = s.id OFFSET 0) p
@@ -89,7 +94,7 @@ export class SubscriptionStore {
 
   /**
    * Writes for the profiles that match; answers the one that mail to their address would be sent for. Who is to be pending
-   * and is subscribed already stays so; `as_it_is` changes nothing of what was said.
+   * and is subscribed already stays so, unless it was another mailbox that said yes; `as_it_is` changes nothing of what was said.
    */
   async #write(
     group: ResourceRef,
@@ -97,7 +102,7 @@ export class SubscriptionStore {
     wanted: WantedStanding,
   ): Promise<StoredSubscription | null> {
     const subscribed = wanted === 'subscribed' || wanted === 'as_it_is';
-    const isKept = Prisma.sql`(${wanted === 'as_it_is'}::boolean OR (excluded.pending AND (x.pending OR x.subscribed)))`;
+    const isKept = Prisma.sql`(${wanted === 'as_it_is'}::boolean OR (excluded.pending AND (x.pending OR (x.subscribed AND ${isYesOfProfile}))))`;
     const [subscription] = await this.#prisma.$queryRaw<StoredSubscription[]>`
       WITH written AS (
         INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, updated_at)
@@ -108,6 +113,7 @@ export class SubscriptionStore {
         ON CONFLICT (group_id, profile_id) DO UPDATE SET
           subscribed = CASE WHEN ${isKept} THEN x.subscribed ELSE excluded.subscribed END,
           pending = CASE WHEN ${isKept} THEN x.pending ELSE excluded.pending END,
+          confirmed_by = CASE WHEN ${isKept} THEN x.confirmed_by END,
           updated_at = CASE WHEN ${isKept} THEN x.updated_at ELSE excluded.updated_at END
         RETURNING *
       ), told AS (${tellSubscriptions(changed(group.workspaceId), 'client')}

@@ -79,6 +79,25 @@ test('a claim names the further recipients that refused: suppressed, or gone fro
   expect(withoutGroup.consent.refusedCopies).toEqual(['suppressed@example.com']);
 });
 
+test('a copy of a group to ask for consent goes to those alone who gave it, as the mail itself does', async () => {
+  const subscriptionGroupId = await aGroup('OptIn');
+  for (const email of ['first@example.com', 'joined@example.com']) {
+    await subscribe(await aQueuedSend(database, { subscriptionGroupId, to: mailbox(email) }), true);
+  }
+  const profile = { workspaceId, email: 'known@example.com', emailKey: 'known@example.com' };
+  await database.prisma.profile.create({ data: { ...profile, id: newId() } });
+  const copies = {
+    to: mailbox('first@example.com'),
+    toOthers: [mailbox('known@example.com')],
+    cc: ['Joined@example.com', 'stranger@example.com'].map(mailbox),
+    bcc: [mailbox('Blind@example.com')],
+  };
+  const { consent } = await claimed(await aQueuedSend(database, { subscriptionGroupId, ...copies }));
+  expect(consent.isUnsubscribed).toBe(false);
+  const refused = ['blind@example.com', 'known@example.com', 'stranger@example.com'];
+  expect([...consent.refusedCopies].sort()).toEqual(refused);
+});
+
 test('what a recipient did by link hides no proof of acceptance from the claim of a send that was queued again', async () => {
   const id = await aQueuedSend(database, {
     subscriptionGroupId: await aGroup(),

@@ -175,7 +175,12 @@ export const resourceStatements: Statements = {
   'resources/sender-profile-store.ts create': notHot,
   'resources/sender-profile-store.ts update': notHot,
   'resources/sender-profile-store.ts recordProof': notHot,
-  'resources/sender-profile-store.ts recordTrackingHost': notHot,
+  'resources/sender-profile-store.ts recordTrackingHost': one(8, ({ prisma }, world) =>
+    stores(prisma).senderProfiles.recordTrackingHost(
+      { workspaceId: world.workspaceId, id: world.id('sender') },
+      { host: 'https://links-1.own', problem: null },
+    ),
+  ),
   'resources/api-key-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).apiKeys.list(world.workspaceId, page),
   ),

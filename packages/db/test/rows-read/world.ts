@@ -86,8 +86,9 @@ const resourcesSql = (owner: Owner, rows: number) => {
     SELECT ${id('snapshot')}, '${ws}', 'template', sha256(('snapshot' || i)::bytea), 'Hello' FROM ${series};
   INSERT INTO templates (id, workspace_id, name, subject, html, current_snapshot_id)
     SELECT ${id('template')}, '${ws}', 'template', 'Hello', '', ${id('snapshot')} FROM ${series};
-  INSERT INTO sender_profiles (id, workspace_id, name, from_email, from_key)
-    SELECT ${id('sender')}, '${ws}', 'sender', 'me@x', 'sender@domain-' || i || '.${owner}' FROM ${series};
+  INSERT INTO sender_profiles (id, workspace_id, name, from_email, from_key, tracking_host, tracking_host_checked_at)
+    SELECT ${id('sender')}, '${ws}', 'sender', 'me@x', 'sender@domain-' || i || '.${owner}',
+      'https://links-' || i || '.${owner}', now() FROM ${series};
   INSERT INTO domains (id, workspace_id, domain, status)
     SELECT ${id('domain')}, '${ws}', 'domain-' || i || '.${owner}', 'verified' FROM ${series};
   INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)

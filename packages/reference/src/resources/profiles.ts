@@ -37,7 +37,7 @@ const profile = answerObject('Profile', profileSchema, {
     attributes: 'What templates see as `profile.attributes`.',
     deliverySuppression: 'Why the address gets no mail, or null.',
     subscriptions:
-      'What the recipient said of groups, of the 1,000 newest groups at most; a group that is not here decides by its type.',
+      'What the recipient said of groups, of the 1,000 newest groups at most; a group that is not here decides by its type. What another address of theirs has confirmed is not here.',
     createdAt: 'When it was made known.',
     updatedAt: 'When it last changed.',
   },

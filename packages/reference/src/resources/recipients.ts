@@ -228,7 +228,7 @@ export const recipientOperations: readonly Operation[] = [
     operationId: 'confirmSubscription',
     summary: 'Confirm a subscription',
     description:
-      'Subscribes whoever is pending. May be repeated. 404 once the link is too old, or when they were unsubscribed meanwhile.',
+      'Subscribes whoever is pending, for mail to the address that was asked and to no other. May be repeated. 404 once the link is too old, or when they were unsubscribed meanwhile.',
     body: {
       content: text('application/x-www-form-urlencoded', 'As the page posts it', ''),
       maxMiB: null,
