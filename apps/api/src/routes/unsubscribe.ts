@@ -10,7 +10,7 @@ import {
   subscribeByLink,
 } from '@postroom/core';
 import type { Logger } from '@postroom/process';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
 import { boundBodies } from '../http/body-budget.ts';
 import { createGate } from '../http/gate.ts';
@@ -74,6 +74,12 @@ function answerSaved(
   response.json({ changed });
 }
 
+/** What stands in the place of a token and cannot even be decoded is a link that is none. */
+const answerUndecodable: ErrorRequestHandler = (error, request, response, next) => {
+  if (error instanceof URIError) answerBroken(request, response);
+  else next(error);
+};
+
 /**
  * `/u/<token>`: leaving a subscription group without a login. GET shows how things stand and changes nothing, since
  * scanners follow links. Every POST does what its address says, whatever is in its body: RFC 8058 clients send
@@ -133,5 +139,6 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
     boundBodies(formsInHand, () => ''),
     save,
   );
+  router.use(answerUndecodable);
   return router;
 }

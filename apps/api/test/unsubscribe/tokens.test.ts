@@ -67,12 +67,16 @@ describe('a token that is not genuine', () => {
     expect(await saidAbout(api, theirs.groupId, theirs)).toEqual([]);
   });
 
-  test('gets a page that says what to do, with the headers of the others', async () => {
-    const { status, headers, body } = await api.call('/u/nothing', { headers: { accept: 'text/html' } });
-    expect(status).toBe(404);
-    expect(body).toContain('This link does not work');
-    expect(headers.get('cache-control')).toBe('no-store');
-  });
+  test.each(['/u/nothing', '/u/nothing/confirm', '/u/%zz', '/u/%zz/confirm', '/u/%E0%A4/preferences'])(
+    'gets a page that says what to do, with the headers of the others: %s',
+    async (path) => {
+      const { status, headers, body } = await api.call(path, { headers: { accept: 'text/html' } });
+      expect(status).toBe(404);
+      expect(body).toContain('This link does not work');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect((await api.call(path, { method: 'POST' })).body).toMatchObject({ error: 'not_found' });
+    },
+  );
 });
 
 test('a genuine one works for its own send alone', async () => {
