@@ -1,6 +1,7 @@
 import { createGrouper } from '../deliver/grouper.ts';
 import type { ProviderEvent } from '../send/provider-outcome.ts';
-import { type JudgeRatesDeps, judgeRates } from './judge-rates.ts';
+import { judgeInTurn } from './judge-in-turn.ts';
+import type { JudgeRatesDeps } from './judge-rates.ts';
 
 /** What the part of an outcome of stored events has that rates are judged by. */
 type Rated = { readonly ratedWorkspaceIds: readonly string[] };
@@ -33,6 +34,7 @@ const maxLength = 1024 * 1024;
 export function createEventTaker<Outcome extends Rated>(
   deps: EventTakerDeps<Outcome>,
 ): (message: EventMessage) => Promise<void> {
+  const judge = judgeInTurn(deps);
   const take = createGrouper<EventMessage, true>({
     ...groups,
     weight: { of: ({ length }) => length, max: maxLength },
@@ -41,7 +43,7 @@ export function createEventTaker<Outcome extends Rated>(
       const events = messages.flatMap((message) => message.events);
       const outcome = await deps.record(events);
       deps.onRecorded(events.length, outcome);
-      await judgeRates(deps, outcome.ratedWorkspaceIds).catch(deps.onUnjudged);
+      await judge(outcome.ratedWorkspaceIds).catch(deps.onUnjudged);
       return messages.map(() => true);
     },
   });
