@@ -34,11 +34,12 @@ const pages: ReadonlyMap<string, string> = new Map(
     keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
        postroom keys list
        postroom keys revoke <id or prefix>
-       postroom keys rotate-links [--overlap-days N]
+       postroom keys rotate-links [--overlap-days N] [--workspace ID]
 
 Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
-profiles:write, profiles:read, admin. rotate-links signs the links in mail with a new secret: tracked
-links of earlier mail work for N days more (90), links to unsubscribe for good. The database is that of DATABASE_URL, else of the stack
+profiles:write, profiles:read, admin. rotate-links signs the links in mail with a new secret, of
+all workspaces or of one: tracked links of earlier mail work for N days more (90), links to unsubscribe
+for good. create, list and revoke are about the default workspace. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
     status: `Usage: postroom status [--watch] [--json]

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runSql, testDatabaseServerUrl } from '@postroom/testkit';
+import { openDatabaseView, runSql, testDatabaseServerUrl } from '@postroom/testkit';
 import { runCli } from './cli.ts';
 
 const name = `cli_migrate_${process.pid}`;
@@ -31,6 +31,34 @@ test('keys made in the database of DATABASE_URL need no stack', async () => {
   );
   expect(text).toMatch(/^sk_test_[\w-]{32}$/m);
   expect(code).toBe(0);
+});
+
+test('links are signed with new secrets in all workspaces, each its own, or in one', async () => {
+  const one = '0199aaaa-0000-7000-8000-00000000000a';
+  const env = { DATABASE_URL: url };
+  const view = openDatabaseView(url);
+  const secrets = async () => {
+    const rows = await view.rows(
+      `SELECT id, encode(link_secret, 'hex') AS secret FROM workspaces ORDER BY id`,
+    );
+    return new Map(rows.map(({ id, secret }) => [String(id), String(secret)]));
+  };
+  try {
+    await runSql(url, `INSERT INTO workspaces (id, name) VALUES ('${one}', 'One')`);
+    const before = await secrets();
+    const all = await runCli(['keys', 'rotate-links'], env);
+    expect([all.code, all.text]).toEqual([0, expect.stringContaining(`all workspaces (${before.size})`)]);
+    const after = await secrets();
+    expect(after.size).toBeGreaterThan(1);
+    expect(new Set([...before.values(), ...after.values()]).size).toBe(2 * after.size);
+    expect((await runCli(['keys', 'rotate-links', '--workspace', one], env)).code).toBe(0);
+    const last = [...(await secrets())].filter(([id, secret]) => after.get(id) !== secret);
+    expect(last.map(([id]) => id)).toEqual([one]);
+    const nobody = await runCli(['keys', 'rotate-links', '--workspace', one.replace('a', 'b')], env);
+    expect([nobody.code, nobody.text]).toEqual([1, expect.stringContaining('There is no workspace')]);
+  } finally {
+    await view.close();
+  }
 });
 
 test('the rate of all workers is shown, set and taken back', async () => {

@@ -63,6 +63,7 @@ test.each([
   [['rate', '0'], 'rate takes recipients per second from 0.1 to 100000, or auto, not "0"'],
   [['rate', '1e3'], 'not "1e3"'],
   [['rate', '5', '6'], 'rate takes one number, or auto'],
+  [['keys', 'rotate-links', '--workspace', 'shop'], '--workspace must be the id of a workspace'],
   [['keys', 'burn'], 'keys takes create, list, revoke or rotate-links, not "burn"'],
 ])('%j ends with code 2 and says why', async (args, message) => {
   const { code, text } = await runCli(args, env);

@@ -52,7 +52,7 @@ export function trackedLinkRoutes({ keys, recorder }: OpenLinks): Router {
   const deps: { readonly keys: LinkKeys } = { keys };
   const note = (
     request: Request,
-    engagement: Pick<Parameters<typeof recorder.note>[0], 'sendId' | 'click'>,
+    engagement: Pick<Parameters<typeof recorder.note>[0], 'sendId' | 'workspaceId' | 'click'>,
   ) =>
     recorder.note({
       ...engagement,
@@ -65,13 +65,13 @@ export function trackedLinkRoutes({ keys, recorder }: OpenLinks): Router {
     const click = await known(readClickLink(deps, tokenOf(request)));
     if (click === 'unknown') return answerUnknown(response);
     if (click === null) return sendPage(response, 404, brokenLinkPage);
-    const { sendId, link, url } = click;
-    note(request, { sendId, click: { link, url } });
+    const { link, url, ...owner } = click;
+    note(request, { ...owner, click: { link, url } });
     response.status(302).set('location', locationOf(url)).end();
   });
   router.get('/t/o/:token', async (request, response) => {
     const open = await known(readOpenLink(deps, tokenOf(request)));
-    if (open !== 'unknown' && open !== null) note(request, { sendId: open.sendId, click: null });
+    if (open !== 'unknown' && open !== null) note(request, { ...open, click: null });
     showPixel(response);
   });
   router.get('/t/h/:challenge', async (request, response) => {

@@ -231,8 +231,9 @@ test('when the secret of a workspace is replaced, tracked links lead on, and lin
   const sent = await aTrackedSend({ api, workspace: other });
   const { token } = await aLinkedSend({ api, workspace: other });
   const keys = new LinkKeyStore(api.prisma);
-  const until = await keys.rotate(other.id, { overlapMs: 3_600_000 });
-  expect(Math.abs(until.getTime() - Date.now() - 3_600_000)).toBeLessThan(600_000);
+  const [rotated] = await keys.rotate(other.id, { overlapMs: 3_600_000 });
+  expect(rotated?.workspaceId).toBe(other.id);
+  expect(Math.abs(Number(rotated?.clicksUntil) - Date.now() - 3_600_000)).toBeLessThan(600_000);
   const later = await aTrackedSend({ api, workspace: other });
   expect(later.link(url)).not.toBe(sent.link(url));
   // It is looked for a few times a second.

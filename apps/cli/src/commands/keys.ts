@@ -14,7 +14,7 @@ type Keys = {
   readonly terminal: Terminal;
 };
 
-/** `postroom keys`: creates, lists and revokes the API keys of the default workspace, and replaces what signs its links. */
+/** `postroom keys`: creates, lists and revokes the API keys of the default workspace, and replaces what signs links. */
 export async function keys(args: readonly string[], terminal: Terminal): Promise<number> {
   const [action = '', ...rest] = args;
   if (action === 'create') {

@@ -4,6 +4,7 @@ import { createEngagementRecorder } from './engagement-recorder.ts';
 
 const anEngagement = (at: number, userAgent: string | null = null): Engagement => ({
   sendId: `send-${at}`,
+  workspaceId: 'workspace',
   at: new Date(0),
   click: null,
   userAgent,

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { type EngagedSend, type Engagement, judgeEngagements, maxKept } from './engagement.ts';
+import { recordEngagements } from './record-engagements.ts';
 
 const sentAt = new Date('2026-11-22T12:00:00Z');
 const after = (ms: number) => new Date(sentAt.getTime() + ms);
 
 const aSend = (overrides: Partial<EngagedSend> = {}): EngagedSend => ({
   id: 'send',
+  workspaceId: 'workspace',
   sentAt,
   deliveredAt: null,
   people: 0,
@@ -16,6 +18,7 @@ const aSend = (overrides: Partial<EngagedSend> = {}): EngagedSend => ({
 
 const aClick = (ms: number, link = 0, overrides: Partial<Engagement> = {}): Engagement => ({
   sendId: 'send',
+  workspaceId: 'workspace',
   at: after(ms),
   click: { link, url: `https://a.example/${link}` },
   userAgent: 'Firefox',
@@ -27,6 +30,16 @@ const anOpen = (ms: number): Engagement => aClick(ms, 0, { click: null });
 
 const reasonsOf = (send: EngagedSend, ...engagements: readonly Engagement[]) =>
   judgeEngagements(send, engagements).events.map(({ detail }) => detail.machine);
+
+test('a link that the key of another workspace has signed says nothing of a send', async () => {
+  const recorded: unknown[] = [];
+  const deps = {
+    engagements: { find: async () => [aSend()], markBurst: async () => undefined },
+    recordEvents: async (events: readonly unknown[]) => recorded.push(...events),
+  };
+  await recordEngagements(deps, [aClick(60_000, 1, { workspaceId: 'another' }), aClick(60_000, 2)]);
+  expect(recorded).toMatchObject([{ detail: { linkNumber: 2 } }]);
+});
 
 describe('who did it', () => {
   test('is a person, unless something tells otherwise', () => {

@@ -4,6 +4,8 @@ import type { ProviderEvent } from '../send/provider-outcome.ts';
 /** That somebody fetched the pixel of a mail, or followed one of its links. No address of theirs is kept. */
 export type Engagement = {
   readonly sendId: string;
+  /** The workspace whose key has signed the link. */
+  readonly workspaceId: string;
   readonly at: Date;
   /** Null: the pixel. */
   readonly click: { readonly link: number; readonly url: string } | null;
@@ -15,6 +17,7 @@ export type Engagement = {
 /** What is known of a send beside a new engagement with it. */
 export type EngagedSend = {
   readonly id: string;
+  readonly workspaceId: string;
   /** Null: that SES took it is not known yet. */
   readonly sentAt: Date | null;
   readonly deliveredAt: Date | null;

@@ -13,8 +13,12 @@ export function linkKeyIdOf(secret: Uint8Array): Uint8Array {
   return createHash('sha256').update(purpose).update(secret).digest().subarray(0, keyIdBytes);
 }
 
-/** A secret that signed tracked links, and until when they lead on; null: it signs new ones. */
-export type LinkKey = { readonly secret: Uint8Array; readonly clicksUntil: Date | null };
+/** A secret that signed tracked links of a workspace, and until when they lead on; null: it signs new ones. */
+export type LinkKey = {
+  readonly workspaceId: string;
+  readonly secret: Uint8Array;
+  readonly clicksUntil: Date | null;
+};
 
 /** What finds the keys of tracked links. */
 export type LinkKeys = {

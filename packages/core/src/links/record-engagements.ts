@@ -24,7 +24,10 @@ export async function recordEngagements(
     else ofSend.push(engagement);
   }
   const sends = await engagements.find([...bySend.keys()]);
-  const judged = sends.map((send) => judgeEngagements(send, bySend.get(send.id) ?? []));
+  // A key speaks for the sends of its own workspace alone.
+  const ofOwner = ({ id, workspaceId }: EngagedSend) =>
+    (bySend.get(id) ?? []).filter((engagement) => engagement.workspaceId === workspaceId);
+  const judged = sends.map((send) => judgeEngagements(send, ofOwner(send)));
   const events = judged.flatMap((one) => one.events);
   const burstEventIds = judged.flatMap((one) => one.burstEventIds);
   if (events.length > 0) await recordEvents(events);

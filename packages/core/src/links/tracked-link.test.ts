@@ -44,7 +44,8 @@ function keysOf(
   return { keys, seen };
 }
 
-const current: LinkKey = { secret, clicksUntil: null };
+const workspaceId = 'workspace';
+const current: LinkKey = { workspaceId, secret, clicksUntil: null };
 const tokenIn = (url: string | null | undefined) => url?.split('/').at(-1) ?? '';
 
 describe('links of a send', () => {
@@ -55,9 +56,17 @@ describe('links of a send', () => {
     const tracked = tracking?.urlOf?.(url, 7);
     expect(tracked).toMatch(/^https:\/\/mail\.example\.com\/t\/c\/[A-Za-z0-9_-]+$/);
     const { keys } = keysOf([current]);
-    expect(await readClickLink({ keys }, tokenIn(tracked))).toEqual({ sendId: send.id, link: 7, url });
+    expect(await readClickLink({ keys }, tokenIn(tracked))).toEqual({
+      sendId: send.id,
+      workspaceId,
+      link: 7,
+      url,
+    });
     expect(tracking?.pixelUrl).toMatch(/^https:\/\/mail\.example\.com\/t\/o\/[A-Za-z0-9_-]+$/);
-    expect(await readOpenLink({ keys }, tokenIn(tracking?.pixelUrl))).toEqual({ sendId: send.id });
+    expect(await readOpenLink({ keys }, tokenIn(tracking?.pixelUrl))).toEqual({
+      sendId: send.id,
+      workspaceId,
+    });
   });
 
   test('of one kind are none of another', async () => {
@@ -123,7 +132,9 @@ describe('keys', () => {
   test('that were replaced lead on until their time is over', async () => {
     let now = 0;
     const former = randomBytes(32);
-    const { keys } = keysOf([current, { secret: former, clicksUntil: new Date(10_000) }], { at: () => now });
+    const { keys } = keysOf([current, { workspaceId, secret: former, clicksUntil: new Date(10_000) }], {
+      at: () => now,
+    });
     const token = tokenBy(former);
     expect(await readClickLink({ keys }, token)).not.toBeNull();
     now = 10_000;
@@ -140,7 +151,7 @@ describe('keys', () => {
     for (let at = 0; at < 50; at += 1)
       expect(await readClickLink({ keys }, tokenBy(randomBytes(32)))).toBeNull();
     expect(seen.loads).toBe(2);
-    list.push({ secret: later, clicksUntil: null });
+    list.push({ workspaceId, secret: later, clicksUntil: null });
     now = 4_000;
     expect(await readClickLink({ keys }, tokenBy(later))).not.toBeNull();
     expect(seen.loads).toBe(3);

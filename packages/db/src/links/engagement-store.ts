@@ -25,8 +25,8 @@ export class EngagementStore {
   async find(sendIds: readonly string[]): Promise<readonly EngagedSend[]> {
     const rows = await this.#prisma.$queryRaw<EngagedRow[]>`
       /* find_engaged_sends */
-      SELECT s.id, s.sent_at AS "sentAt", e.* FROM unnest(${[...sendIds]}::uuid[]) AS w(id)
-      CROSS JOIN LATERAL (SELECT id, sent_at FROM email_sends WHERE id = w.id OFFSET 0) s
+      SELECT s.id, s.workspace_id AS "workspaceId", s.sent_at AS "sentAt", e.* FROM unnest(${[...sendIds]}::uuid[]) AS w(id)
+      CROSS JOIN LATERAL (SELECT id, workspace_id, sent_at FROM email_sends WHERE id = w.id OFFSET 0) s
       CROSS JOIN LATERAL (
         SELECT min(occurred_at) FILTER (WHERE type = 'delivery') AS "deliveredAt",
           count(*) FILTER (WHERE type IN ('open', 'click') AND detail->>'machine' IS NULL)::int AS people,

@@ -13,9 +13,9 @@ export class LinkKeyStore {
   async load(): Promise<readonly LinkKey[]> {
     return this.#prisma.$queryRaw<LinkKey[]>`
       /* load_link_keys */
-      SELECT link_secret AS secret, NULL::timestamptz AS "clicksUntil" FROM workspaces
+      SELECT id AS "workspaceId", link_secret AS secret, NULL::timestamptz AS "clicksUntil" FROM workspaces
       UNION ALL
-      SELECT secret, clicks_until FROM former_link_secrets WHERE clicks_until > now()`;
+      SELECT workspace_id, secret, clicks_until FROM former_link_secrets WHERE clicks_until > now()`;
   }
 
   /** The secret that signs the links of a workspace now. */
@@ -27,25 +27,28 @@ export class LinkKeyStore {
   }
 
   /**
-   * Gives a workspace a new secret, and answers until when tracked links of the one before lead on. Links to leave a group
-   * work by it for good: whoever would forge one needs the id of a send besides, which nobody can guess.
+   * Gives a workspace a new secret, or each of them one of its own, and answers until when tracked links of the ones before
+   * lead on. Links to leave a group work by them for good: whoever would forge one needs the id of a send besides, which nobody
+   * can guess. None: there is no such workspace.
    */
-  async rotate(workspaceId: string, { overlapMs }: { readonly overlapMs: number }): Promise<Date> {
-    const [row] = await this.#prisma.$queryRaw<{ readonly clicksUntil: Date }[]>`
+  async rotate(
+    workspaceId: string | null,
+    { overlapMs }: { readonly overlapMs: number },
+  ): Promise<readonly { readonly workspaceId: string; readonly clicksUntil: Date }[]> {
+    return this.#prisma.$queryRaw<{ readonly workspaceId: string; readonly clicksUntil: Date }[]>`
       /* rotate_link_secret */
       WITH old AS MATERIALIZED (
-        SELECT id, link_secret FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE
+        SELECT id, link_secret FROM workspaces WHERE ${workspaceId}::uuid IS NULL OR id = ${workspaceId}::uuid
+        ORDER BY id FOR UPDATE
       ), former AS (
         INSERT INTO former_link_secrets (workspace_id, secret, clicks_until)
         SELECT id, link_secret, now() + ${overlapMs}::float8 * interval '1 millisecond' FROM old
-        RETURNING clicks_until
+        RETURNING workspace_id, clicks_until
       ), renewed AS (
         UPDATE workspaces SET
           link_secret = decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')
         WHERE id = ANY(ARRAY(SELECT id FROM old))
       )
-      SELECT clicks_until AS "clicksUntil" FROM former`;
-    if (row === undefined) throw new Error('there is no such workspace');
-    return row.clicksUntil;
+      SELECT workspace_id AS "workspaceId", clicks_until AS "clicksUntil" FROM former`;
   }
 }
