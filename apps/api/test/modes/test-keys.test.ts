@@ -220,6 +220,35 @@ describe('a test key', () => {
     expect((await callAs(world.api, test, ['POST', '/subscription-groups', asDefault])).status).toBe(403);
   });
 
+  test('sends marketing without making the group of live marketing, and with it once it is there', async () => {
+    const { api } = world;
+    const workspace = await api.makeWorkspace();
+    const test = { key: await workspace.makeKey(['full'], 'test') };
+    await workspace.aSender({ fromEmail: 'news@acme.test' });
+    const email = {
+      from: 'news@acme.test',
+      to: ['b@example.com'],
+      subject: 'Hi',
+      text: 'Hi',
+      type: 'marketing',
+    };
+    const send = async (by: { readonly key: string }) => {
+      expect((await callAs(api, by, ['POST', '/emails/batch', { emails: [email] }])).status).toBe(200);
+      const where = { workspaceId: workspace.id };
+      return {
+        groups: await api.prisma.subscriptionGroup.count({ where }),
+        last: await api.prisma.emailSend.findFirst({ where, orderBy: { id: 'desc' } }),
+      };
+    };
+    const first = await send(test);
+    expect(first).toMatchObject({ groups: 0, last: { subscriptionGroupId: null, lane: 'marketing' } });
+    const { last: lively } = await send(workspace);
+    expect(await send(test)).toMatchObject({
+      groups: 1,
+      last: { simulated: true, subscriptionGroupId: lively?.subscriptionGroupId },
+    });
+  });
+
   test('makes a sender profile without asking SES: it is verified when a live key refreshes it', async () => {
     const strict = await startWithSes('ses');
     try {

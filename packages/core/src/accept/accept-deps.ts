@@ -42,6 +42,8 @@ export type AcceptBatchDeps = {
     ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
     /** The group that marketing mail of the emails dialect honours; made when the workspace has none. */
     ensureMarketingGroup(workspaceId: string): Promise<string>;
+    /** The same, if there is one. */
+    findMarketingGroup(workspaceId: string): Promise<string | null>;
   };
   readonly queue: {
     /** Tells the queue within a time budget; false: it may have missed some. Never rejects. */

@@ -16,6 +16,10 @@ type Made = {
 const statusAt = (scheduledAt: Date | null, now: Date) =>
   scheduledAt !== null && scheduledAt.getTime() > now.getTime() ? 'Scheduled' : 'Queued';
 
+/** Whether a send says that it is marketing, and names no group. */
+export const isMarketing = ({ asked }: Pick<PlannedSend, 'asked'>): boolean =>
+  asked.isMarketing && asked.subscriptionGroupId === null;
+
 /** What the send says of tracking wins over what its sender profile does; if neither says anything, nothing is recorded. */
 function trackingOf({ asked, profile }: PlannedSend) {
   const trackClicks = asked.trackClicks ?? profile?.trackClicks ?? false;
@@ -36,7 +40,7 @@ export function newSend(planned: PlannedSend, made: Made): NewSend {
     messageId: made.newId(),
     dialect: asked.dialect,
     // Mail that its recipient can unsubscribe from waits behind mail that was asked for.
-    lane: made.subscriptionGroupId === null ? 'transactional' : 'marketing',
+    lane: made.subscriptionGroupId === null && !isMarketing(planned) ? 'transactional' : 'marketing',
     status: failure === null ? statusAt(asked.scheduledAt, made.now) : 'Failed',
     failure,
     simulated: asked.isSimulated,

@@ -72,6 +72,7 @@ function recorder() {
         return profiles;
       },
       ensureMarketingGroup: async () => 'group',
+      findMarketingGroup: async () => null,
     },
     queue: { enqueue: async () => true },
     missingVariables: () => [],

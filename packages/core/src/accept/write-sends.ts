@@ -1,7 +1,7 @@
 import { jobOf, type NewSend, type SendOwner, type StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps, AttachmentBytes, LiteralBody, NewBatch } from './accept-deps.ts';
 import type { NewProfile } from './directory.ts';
-import { newSend } from './new-send.ts';
+import { isMarketing, newSend } from './new-send.ts';
 import type { PlannedSend } from './planned-send.ts';
 
 /** What became of planned sends, by their places in the request. */
@@ -47,13 +47,13 @@ export async function writeSends(
 /** Makes what the rows refer to, all at once, and then the rows. */
 async function makeRows(
   deps: AcceptBatchDeps,
-  { workspaceId, confirmation }: NewBatch,
+  { workspaceId, isSimulated, confirmation }: NewBatch,
   { planned, newProfiles }: WhatToWrite,
 ): Promise<ReadonlyMap<PlannedSend, NewSend>> {
   const [profileIds, snapshotIds, marketingGroupId] = await Promise.all([
     makeProfiles(deps, workspaceId, newProfiles),
     keepBodies(deps, workspaceId, planned),
-    planned.some(isMarketing) ? deps.directory.ensureMarketingGroup(workspaceId) : null,
+    planned.some(isMarketing) ? marketingGroup(deps, { workspaceId, isSimulated }) : null,
     keepAttachments(deps, workspaceId, planned),
   ]);
   const common = { now: deps.now(), newId: deps.newId, confirmsGroupId: confirmation?.groupId ?? null };
@@ -69,7 +69,9 @@ async function makeRows(
   );
 }
 
-const isMarketing = ({ asked }: PlannedSend) => asked.isMarketing && asked.subscriptionGroupId === null;
+/** Of a test key's mail nothing that live mail depends on is made: it goes without a group if there is none. */
+const marketingGroup = ({ directory }: AcceptBatchDeps, { workspaceId, isSimulated }: SendOwner) =>
+  isSimulated ? directory.findMarketingGroup(workspaceId) : directory.ensureMarketingGroup(workspaceId);
 
 /** Makes the profiles; answers by planned id the real one, which differs when someone else was first. */
 async function makeProfiles(

@@ -145,20 +145,22 @@ export class DirectoryStore {
    * callers that make it at once one wins, by the index on the default group.
    */
   async ensureMarketingGroup(workspaceId: string): Promise<string> {
-    const find = async () => {
-      const [group] = await this.#sql.query<{ readonly id: string }>`
-      SELECT id FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND marketing_default`;
-      return group;
-    };
-    const existing = await find();
-    if (existing !== undefined) return existing.id;
+    const existing = await this.findMarketingGroup(workspaceId);
+    if (existing !== null) return existing;
     await this.#sql.run`
     INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
     VALUES (${newId()}::uuid, ${workspaceId}::uuid, 'Marketing', 'OptOut', true)
     ON CONFLICT DO NOTHING`;
-    const made = await find();
-    if (made === undefined) throw new Error('a group that was just made is not there');
-    return made.id;
+    const made = await this.findMarketingGroup(workspaceId);
+    if (made === null) throw new Error('a group that was just made is not there');
+    return made;
+  }
+
+  /** The group of marketing mail; null when the workspace has none. */
+  async findMarketingGroup(workspaceId: string): Promise<string | null> {
+    const [group] = await this.#sql.query<{ readonly id: string }>`
+    SELECT id FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND marketing_default`;
+    return group?.id ?? null;
   }
 
   /** What templates see of profiles, by id. */

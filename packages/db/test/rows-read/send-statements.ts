@@ -203,6 +203,9 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
+  'accept/directory-store.ts findMarketingGroup': one(2, ({ sql }, world) =>
+    new db.DirectoryStore(sql).findMarketingGroup(world.workspaceId),
+  ),
   'accept/directory-store.ts ensureMarketingGroup': one(2, ({ sql }, world) =>
     new db.DirectoryStore(sql).ensureMarketingGroup(world.workspaceId),
   ),

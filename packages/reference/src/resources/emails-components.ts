@@ -65,7 +65,7 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
     ...recordNotes,
     cc: 'Recipients of a copy.',
     reply_to: 'Where answers go.',
-    type: '`marketing`: belongs to a subscription group.',
+    type: '`marketing`: belongs to a subscription group; sent by a test key also where there is none yet.',
     scheduled_at: 'When it is due, if it was scheduled.',
     template_id: 'The template that it was made from; null for inline content.',
     batch_id: 'The batch that it came with.',
