@@ -37,12 +37,12 @@ import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { doorsOf } from './doors/doors.ts';
 import { eventTaker } from './event-taker.ts';
+import { linkRefusals } from './link-refusals.ts';
 import { openLinks } from './links/open-links.ts';
 import { trackingHostsOf } from './links/tracking-hosts.ts';
 import type { ApiMetrics } from './metrics/metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { openSenders } from './open-senders.ts';
-import { refusalOfMarketing } from './refusal-of-marketing.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { changeEmailsRoutes } from './routes/change-emails.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -223,7 +223,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     directory: new DirectoryStore(sql, policy),
     queue: enqueuerOf(base),
     missingVariables,
-    marketingRefusal: refusalOfMarketing(config),
+    ...linkRefusals(config),
     newId,
     now: () => new Date(),
   };

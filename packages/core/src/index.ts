@@ -16,7 +16,6 @@ export {
   dryRunItems,
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection, SendOutcome } from './accept/item-outcome.ts';
-export { marketingRefusal } from './accept/marketing.ts';
 export { malformed } from './accept/parse-item.ts';
 export {
   type ChangedSend,
@@ -128,6 +127,7 @@ export {
 } from './rates/rate-limits.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
+export { linkRefusal, marketingRefusal } from './send/link-places.ts';
 export type * from './send/provider-outcome.ts';
 export { ProviderUnavailableError } from './send/provider-unavailable-error.ts';
 export {

@@ -1,3 +1,4 @@
+export { isSesReal } from './env/is-ses-real.ts';
 export { ConfigError, parseEnv } from './env/parse-env.ts';
 export { rateLimitsOf, softBouncePolicyOf } from './env/rate-policy.ts';
 export { apiVariables, type Compat, sharedVariables, wholeNumber, workerVariables } from './env/variables.ts';

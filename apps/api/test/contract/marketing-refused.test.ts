@@ -64,6 +64,44 @@ test.each(['/emails/batch', '/emails/batch?dryRun=true'])(
   },
 );
 
+test('so are links that nobody could follow, of tracking and of a mail that asks, unless the sender has a host', async () => {
+  const senderProfileId = newId();
+  const sender = {
+    name: 'Tracking',
+    fromEmail: 't@acme.test',
+    fromKey: 't@acme.test',
+    verifiedAt: new Date(),
+  };
+  await api.prisma.senderProfile.create({
+    data: { id: senderProfileId, workspaceId: workspace.id, ...sender, trackOpens: true },
+  });
+  const html = '<a href="{{@confirmUrl}}">Yes</a>';
+  const templateId = await workspace.aTemplate({ senderProfileId, html });
+  const item = { idempotencyKey: randomUUID(), templateId, to: { email: 'b@example.com' } };
+  const off = { ...item, idempotencyKey: randomUUID(), tracking: { opens: false } };
+  const { items } = await workspace.batch([item, off]);
+  expect(items).toMatchObject([
+    { status: 'rejected', details: { issues: [{ path: 'tracking' }] } },
+    { status: 'accepted' },
+  ]);
+  const emails = [email, { ...email, tracking: { clicks: true } }];
+  expect((await workspace.post('/emails/batch', { emails })).body).toMatchObject({
+    details: { issues: [{ path: 'emails[1].tracking' }] },
+  });
+  const groupId = await workspace.aGroup({ type: 'OptIn', confirmation: { templateId, senderProfileId } });
+  const put = await api.call(`/api/v1/subscription-groups/${groupId}/subscriptions`, {
+    method: 'PUT',
+    headers: { 'x-api-key': workspace.key },
+    body: { email: 'b@example.com', subscribed: true },
+  });
+  expect([put.status, JSON.stringify(put.body)]).toEqual([422, expect.stringContaining('PUBLIC_URL')]);
+  const host = { trackingHost: 'https://links.acme.test', trackingHostCheckedAt: new Date() };
+  await api.prisma.senderProfile.update({ where: { id: senderProfileId }, data: host });
+  expect((await workspace.batch([{ ...item, idempotencyKey: randomUUID() }])).items).toMatchObject([
+    { status: 'accepted' },
+  ]);
+});
+
 test("a test key's marketing is taken: it leaves for nowhere", async () => {
   const key = await workspace.makeKey(['full'], 'test');
   const answer = await api.call('/api/v1/emails/batch', {

@@ -111,6 +111,7 @@ export async function startResources(
     queue: { enqueue: () => Promise.resolve(true) },
     missingVariables,
     marketingRefusal: null,
+    linkRefusal: null,
     newId,
     now: () => new Date(),
   };

@@ -30,6 +30,7 @@ export type ProcessSendOptions = {
   readonly crashPoint: DeliverDeps['crashPoint'];
   readonly limits: DeliverDeps['limits'];
   readonly publicUrl: string;
+  readonly isReal: boolean;
   readonly inDoubtWindowMs: number;
   readonly worker: string;
   /** When a send whose marketing mail is paused is looked at again, in milliseconds. */
@@ -99,6 +100,7 @@ export function createProcessSend(
     room: new MessageRoom(roomBytes),
     returns: createReturnTimes(() => performance.now()),
     publicUrl: options.publicUrl,
+    isReal: options.isReal,
     attachments: attachmentsFrom(store),
     provider: {
       send: async (message, admission) => {

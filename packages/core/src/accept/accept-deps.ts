@@ -52,6 +52,8 @@ export type AcceptBatchDeps = {
   readonly missingVariables: MissingVariables;
   /** Why live marketing mail is refused, in words that follow the name of a field; null: it is taken. */
   readonly marketingRefusal: string | null;
+  /** Why live mail whose links lead through Postroom is refused, in the same way; null: it is taken. */
+  readonly linkRefusal: string | null;
   readonly newId: () => string;
   readonly now: () => Date;
 };

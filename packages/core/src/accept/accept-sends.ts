@@ -12,6 +12,7 @@ import { resolveEmail } from './plan-emails.ts';
 import { itemRules } from './plan-items.ts';
 import { newOnes, type PlanRules, planSends } from './plan-sends.ts';
 import { refusalOfGroup } from './resolve-group.ts';
+import { refusalOfTracking } from './resolve-tracking.ts';
 import { writeSends } from './write-sends.ts';
 
 /** One send of a request that knows no dialects: well-formed in one of them, with what that has no words for, or refused. */
@@ -106,6 +107,8 @@ function rulesOfBoth(deps: AcceptBatchDeps, directory: Directory): PlanRules<Ask
       const groupRefusal = refusalOfGroup(asked, directory, deps);
       if (groupRefusal !== null) return groupRefusal;
       const planned = resolveEmail(asked, directory);
+      const trackingRefusal = refusalOfTracking(planned, deps);
+      if (trackingRefusal !== null) return trackingRefusal;
       return planned.failure === null ? planned : reject('sender_not_verified', planned.failure.message);
     },
     reuse: keyReused,

@@ -9,12 +9,11 @@ import {
 } from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSend } from '../send/send.ts';
-import type { AcceptBatchDeps } from './accept-deps.ts';
 import type { AskedItem } from './asked-send.ts';
 import type { NewProfile } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import { keyOfRaw } from './parse-item.ts';
-import { type EmailsBatchInput, planEmails } from './plan-emails.ts';
+import { type EmailsBatchInput, type PlanEmailsDeps, planEmails } from './plan-emails.ts';
 import { type AcceptBatchInput, type PlanItemsDeps, planItems } from './plan-items.ts';
 import { newOnes } from './plan-sends.ts';
 import type { PlannedSend, Step } from './planned-send.ts';
@@ -152,7 +151,7 @@ export type DryRunEmail = {
 
 /** Plans the emails as the real thing does, and writes nothing. */
 export async function dryRunEmails(
-  deps: Pick<AcceptBatchDeps, 'sends' | 'directory' | 'marketingRefusal'>,
+  deps: PlanEmailsDeps,
   input: EmailsBatchInput,
 ): Promise<readonly DryRunEmail[]> {
   const { steps } = await planEmails(deps, input);

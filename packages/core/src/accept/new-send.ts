@@ -21,7 +21,7 @@ export const isMarketing = ({ asked }: Pick<PlannedSend, 'asked'>): boolean =>
   asked.isMarketing && asked.subscriptionGroupId === null;
 
 /** What the send says of tracking wins over what its sender profile does; if neither says anything, nothing is recorded. */
-function trackingOf({ asked, profile }: PlannedSend) {
+export function trackingOf({ asked, profile }: Pick<PlannedSend, 'asked' | 'profile'>) {
   const trackClicks = asked.trackClicks ?? profile?.trackClicks ?? false;
   const trackOpens = asked.trackOpens ?? profile?.trackOpens ?? false;
   return {

@@ -10,6 +10,7 @@ import { parseEmail } from './parse-email.ts';
 import { type PlanRules, planSends } from './plan-sends.ts';
 import type { Plan, PlannedSend } from './planned-send.ts';
 import { senderByAddress } from './resolve-sender.ts';
+import { refusalOfTracking } from './resolve-tracking.ts';
 
 export type EmailsBatchInput = SendOwner & {
   readonly emails: readonly EmailRequest[];
@@ -17,14 +18,16 @@ export type EmailsBatchInput = SendOwner & {
   readonly idempotencyHeader: string | null;
 };
 
+export type PlanEmailsDeps = Pick<
+  AcceptBatchDeps,
+  'directory' | 'linkRefusal' | 'marketingRefusal' | 'sends'
+>;
+
 /**
  * Reads the emails, and plans what is to be done for each: one that cannot be sent gets a row that failed. Refuses a
  * request whose header was used for another one. Writes nothing.
  */
-export async function planEmails(
-  deps: Pick<AcceptBatchDeps, 'directory' | 'marketingRefusal' | 'sends'>,
-  input: EmailsBatchInput,
-): Promise<Plan<AskedEmail>> {
+export async function planEmails(deps: PlanEmailsDeps, input: EmailsBatchInput): Promise<Plan<AskedEmail>> {
   const read: AskedEmail[] = [];
   const pace = createPace();
   for (const [index, email] of input.emails.entries()) {
@@ -35,7 +38,7 @@ export async function planEmails(
 }
 
 const emailRules = (
-  { marketingRefusal }: Pick<AcceptBatchDeps, 'marketingRefusal'>,
+  { linkRefusal, marketingRefusal }: PlanEmailsDeps,
   directory: Directory,
 ): PlanRules<AskedEmail> => ({
   newProfiles: [],
@@ -43,7 +46,11 @@ const emailRules = (
     if (asked.isMarketing && marketingRefusal && !asked.isSimulated) {
       throw invalidField(`emails[${asked.index}].type`, marketingRefusal);
     }
-    return resolveEmail(asked, directory);
+    const planned = resolveEmail(asked, directory);
+    if (linkRefusal && refusalOfTracking(planned, { linkRefusal }) !== null) {
+      throw invalidField(`emails[${asked.index}].tracking`, linkRefusal);
+    }
+    return planned;
   },
   reuse: (asked, other) => {
     if (other === 'stored' && asked.isCovered) throw conflictAt(asked.index);

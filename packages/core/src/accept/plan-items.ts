@@ -22,7 +22,7 @@ export type AcceptBatchInput = SendOwner & {
 
 export type PlanItemsDeps = Pick<
   AcceptBatchDeps,
-  'directory' | 'marketingRefusal' | 'missingVariables' | 'newId' | 'sends'
+  'directory' | 'linkRefusal' | 'marketingRefusal' | 'missingVariables' | 'newId' | 'sends'
 >;
 
 /** Reads the items, and plans what is to be done for each: one that is wrong is rejected alone. Writes nothing. */
@@ -40,14 +40,13 @@ export async function planItems(deps: PlanItemsDeps, input: AcceptBatchInput): P
 
 /** Resolves items in their order: a profile that one of them makes is known to the next. */
 export function itemRules(
-  deps: Pick<PlanItemsDeps, 'marketingRefusal' | 'missingVariables' | 'newId'>,
+  deps: Pick<PlanItemsDeps, 'linkRefusal' | 'marketingRefusal' | 'missingVariables' | 'newId'>,
   directory: Directory,
 ): PlanRules<AskedItem> {
   const { view, newProfiles, profileIdOf } = withNewcomers(directory, deps.newId);
-  const { marketingRefusal, missingVariables } = deps;
   return {
     newProfiles,
-    resolve: (asked) => resolveItem(asked, view, { marketingRefusal, missingVariables, profileIdOf }),
+    resolve: (asked) => resolveItem(asked, view, { ...deps, profileIdOf }),
     reuse: keyReused,
   };
 }

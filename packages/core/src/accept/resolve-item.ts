@@ -5,6 +5,7 @@ import { type Rejection, reject } from './item-outcome.ts';
 import type { PlannedSend } from './planned-send.ts';
 import { refusalOfGroup } from './resolve-group.ts';
 import { resolveSender } from './resolve-sender.ts';
+import { refusalOfTracking } from './resolve-tracking.ts';
 
 /** Names the required variables that `data` lacks. */
 export type MissingVariables = (required: readonly string[], data: unknown) => string[];
@@ -86,6 +87,7 @@ function resolveTemplate(templateId: string, directory: Directory): KnownTemplat
 type ResolveItemDeps = {
   /** As in `AcceptBatchDeps`. */
   readonly marketingRefusal: string | null;
+  readonly linkRefusal: string | null;
   readonly missingVariables: MissingVariables;
   /** The profile of a recipient: the known one, or one of those that are to be made. */
   readonly profileIdOf: (recipient: ResolvedRecipient) => string;
@@ -103,6 +105,8 @@ export function resolveItem(
   if (sender.kind === 'rejected') return sender;
   const groupRefusal = refusalOfGroup(asked, directory, deps);
   if (groupRefusal !== null) return groupRefusal;
+  const trackingRefusal = refusalOfTracking({ asked, profile: sender.profile }, deps);
+  if (trackingRefusal !== null) return trackingRefusal;
   const recipient = resolveRecipient(asked, directory);
   if (recipient.kind === 'rejected') return recipient;
   const copies = resolveCopies(recipient.email, asked);

@@ -77,6 +77,7 @@ function recorder() {
     queue: { enqueue: async () => true },
     missingVariables: () => [],
     marketingRefusal: null,
+    linkRefusal: null,
     newId: () => {
       ids += 1;
       return `id ${ids}`;

@@ -1,6 +1,7 @@
 import { confirmUrlOf } from '../links/confirm-link.ts';
 import { linkTrackingOf } from '../links/link-tracking.ts';
 import { unsubscribeUrlOf } from '../links/unsubscribe-link.ts';
+import { deadLinksOf } from '../send/link-places.ts';
 import type { OutgoingMessage } from '../send/provider-outcome.ts';
 import { renderInputOf } from '../send/render-input.ts';
 import { type RenderedContent, type RenderOutcome, renderSend } from '../send/renderer.ts';
@@ -10,6 +11,7 @@ import {
   type Decision,
   decide,
   decideCrowded,
+  decideMisled,
   decideUnprepared,
   decideUnrendered,
   recordOnly,
@@ -43,7 +45,12 @@ function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null 
   }
   const refusal = refusedByConsent(send);
   if (refusal !== null) return refusal;
-  const givenUp = send.simulated ? null : deps.holds.givenUp(send);
+  if (send.simulated) return null;
+  const deadLinks = deadLinksOf(send, deps);
+  if (deadLinks !== null) {
+    return decideMisled(deadLinks, { send, maxAttempts: deps.limits.maxAttempts, random: deps.random() });
+  }
+  const givenUp = deps.holds.givenUp(send);
   return givenUp === null ? null : recordOnly({ kind: 'failed', ...givenUp, error: null });
 }
 

@@ -186,6 +186,19 @@ export const decideUnprepared = (
 ): Decision =>
   tryAgain(notPrepared, context, { failureClass: 'internal', what: 'The message could not be prepared' });
 
+/**
+ * What follows when the links of a message would lead nowhere. It is this process that is set wrongly: another one may give it
+ * to the provider, and so may this one once it is mended.
+ */
+export const decideMisled = (
+  why: string,
+  context: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
+): Decision =>
+  tryAgain({ code: 'LinksLeadNowhere', message: why, httpStatus: null }, context, {
+    failureClass: 'links',
+    what: 'The message was kept back',
+  });
+
 /** Attempts before this one that were not spent: the send was handed back, or put off, through no fault of its own. */
 export const turnsMissed = ({ attempt, attemptsSpent }: DecisionContext['send']): number =>
   Math.max(0, attempt - attemptsSpent - 1);

@@ -66,6 +66,8 @@ export type DeliverDeps = {
   };
   /** Where links in mail lead to, without a slash at its end. */
   readonly publicUrl: string;
+  /** Mail goes to the world, and not into the inbox of a local SES. */
+  readonly isReal: boolean;
   /** The bytes of the send's attachments, in their order. */
   readonly attachments: (send: ClaimedSend) => Promise<readonly OutgoingAttachment[]>;
   readonly provider: {

@@ -17,6 +17,7 @@ const permitHoldsMs = 50;
 function aDelivery(
   options: {
     readonly send?: Partial<ClaimedSend>;
+    readonly publicUrl?: string;
     readonly permitTakesMs?: number;
     readonly permitHoldsMs?: number;
     /** What passes between each permit and the first byte. */
@@ -104,7 +105,8 @@ function aDelivery(
         };
       },
     },
-    publicUrl: 'https://mail.example.com',
+    publicUrl: options.publicUrl ?? 'https://mail.example.com',
+    isReal: true,
     rewriteLinks: async (content) => {
       mayFail('rewrite');
       seen.rewritten += 1;
@@ -225,6 +227,21 @@ test('the links of a send are tracked after it was rendered, and of no other is 
   const plain = aDelivery({ send: { linkSecret: new Uint8Array(32) } });
   await deliverSend(plain.deps, job, never);
   expect(plain.seen).toMatchObject({ rewritten: 0, messages: [{ html: '<p>Hello</p>' }] });
+});
+
+test('links that would lead nowhere keep a send back, attempt by attempt, until it fails; a simulated one leaves for nowhere', async () => {
+  const linked = { publicUrl: 'http://localhost:3001', send: { subscriptionGroupId: 'group' } };
+  const { deps, seen } = aDelivery(linked);
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
+  const last = aDelivery({ ...linked, send: { confirmsGroupId: 'group', attempt: 8, attemptsSpent: 7 } });
+  expect(await deliverSend(last.deps, job, never)).toEqual({ kind: 'failed', failureClass: 'links' });
+  expect([...seen.records, ...last.seen.records]).toMatchObject([
+    { kind: 'retry', isSpent: true, error: { code: 'LinksLeadNowhere' } },
+    { kind: 'failed', message: expect.stringContaining('PUBLIC_URL of the worker') },
+  ]);
+  expect(seen.calls + last.seen.calls).toBe(0);
+  const simulated = aDelivery({ ...linked, send: { ...linked.send, simulated: true } });
+  expect(await deliverSend(simulated.deps, job, never)).toEqual({ kind: 'done' });
 });
 
 test.each(['snapshot', 'render', 'rewrite', 'attachments', 'acquire'] as const)(

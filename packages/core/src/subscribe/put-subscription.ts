@@ -21,7 +21,7 @@ export type KeptSubscription = {
   readonly updatedAt: Date;
 };
 
-/** How one profile stands with a group; null where it said nothing. */
+/** How one profile stands with a group; null where it said nothing, or another mailbox did that it had before. */
 export type SubscriberStanding = {
   readonly profileId: string;
   readonly subscribed: boolean | null;
@@ -110,6 +110,7 @@ async function ask(
   const template = await templates.find({ workspaceId, id: confirmation.templateId });
   const problem = confirmationProblem({ hasConfirmUrl }, template);
   if (problem !== null) throw cannotAsk(`its template ${problem}`);
+  if (accept.linkRefusal !== null) throw cannotAsk(`{{@confirmUrl}} ${accept.linkRefusal}`);
   const item = {
     idempotencyKey: keyOf(id, standings),
     ...confirmation,
