@@ -7,6 +7,8 @@ import { runHostile } from './hostile/run-hostile.ts';
 import { runLinks } from './links/run-links.ts';
 import { runLists } from './lists/run-lists.ts';
 import { type BenchOptions, help, readOptions } from './options.ts';
+import { runLanes } from './rate/run-lanes.ts';
+import { runQuota } from './rate/run-quota.ts';
 import type { BenchReport } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
@@ -17,6 +19,8 @@ const commands = {
   accept: runAccept,
   send: runSend,
   events: runEvents,
+  quota: runQuota,
+  lanes: runLanes,
   links: runLinks,
   lists: runLists,
   hostile: runHostile,

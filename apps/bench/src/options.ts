@@ -1,7 +1,18 @@
 import { resolve } from 'node:path';
 import { type Code, codeUnderTest, readArguments, UsageError, wholeNumber } from '@postroom/testkit';
 
-const commandNames = ['accept', 'send', 'events', 'links', 'lists', 'hostile', 'fresh', 'backlog'] as const;
+const commandNames = [
+  'accept',
+  'send',
+  'events',
+  'quota',
+  'lanes',
+  'links',
+  'lists',
+  'hostile',
+  'fresh',
+  'backlog',
+] as const;
 
 /** What the bench was asked for. */
 export type BenchOptions = {
@@ -15,7 +26,7 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const help = `npm run bench -- <accept|send|events|links|lists|hostile|fresh|backlog|all> [options]
+export const help = `npm run bench -- <accept|send|events|quota|lanes|links|lists|hostile|fresh|backlog|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
@@ -24,6 +35,10 @@ export const help = `npm run bench -- <accept|send|events|links|lists|hostile|fr
   events   how fast and at what cost the API takes SES's events from SNS, one a notification over 20 connections, and a
            worker from SQS, beside the floor, which is the signatures checked and the rows written by pg alone, 20 a
            statement; and clicks
+  quota    how much of the account's rate 1, 4 and 8 workers use together, at 14 and 200 recipients a second, with 1 and 3
+           recipients a mail: 97 % of what whole mails can use, and never more than the rate in a sliding second of SES
+  lanes    how long transactional mail takes behind 10,000 marketing mails, at both rates with 1, 2, 4 and 8 workers: at
+           99 %, 500 ms beyond its time alone
   links    what rewriting 30 links of 10 KB of html costs, at most 0.2 ms of CPU or 1.2 times the floor, which is reading
            the html and signing alone; and with signing them
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
@@ -46,7 +61,8 @@ export const help = `npm run bench -- <accept|send|events|links|lists|hostile|fr
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
 was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms, a message's
-links more than 0.2 ms, a bystander suffered, or an email of \`fresh\` or \`backlog\` cost PostgreSQL more than 1.2 times what the first ones did.
+links more than 0.2 ms, a bystander suffered, the rate was
+passed or not used, transactional mail waited, or an email of \`fresh\` or \`backlog\` cost PostgreSQL more than 1.2 times what the first ones did.
 `;
 
 const known = {

@@ -18,7 +18,6 @@ export type Bystander = {
   readonly templateId: string;
 };
 
-const everyMs = 100;
 const requestTimeoutMs = 30_000;
 const arrivesWithinMs = 90_000;
 
@@ -76,8 +75,11 @@ function ledgerReader({ sesUrl }: Bystander) {
   return { atById, read };
 }
 
-/** Sends one mail after the other for so long, every 100 ms, and then waits until SES has got them. */
-export async function watchFor(bystander: Bystander, seconds: number): Promise<readonly Witnessed[]> {
+/** Sends one mail after the other for so long, and then waits until SES has got them. */
+export async function watchFor(
+  bystander: Bystander,
+  { seconds, everyMs }: { readonly seconds: number; readonly everyMs: number },
+): Promise<readonly Witnessed[]> {
   const posted: Posted[] = [];
   const { atById, read } = ledgerReader(bystander);
   const endAt = performance.now() + seconds * 1_000;

@@ -1,8 +1,8 @@
 import { ApiKeyStore, openDatabase } from '@postroom/db';
-import { type ApiClient, idOf } from '@postroom/testkit';
 import { z } from 'zod';
 import type { BenchChild } from '../process/child.ts';
 import type { RunOptions } from '../run-options.ts';
+import { makeGreeting } from '../stack/make-template.ts';
 import { type Bench, startBench } from '../stack/start-bench.ts';
 import { attacks } from './attacks.ts';
 import { type Bystander, watchFor } from './bystander.ts';
@@ -26,13 +26,6 @@ async function makeWorkspace(databaseUrl: string): Promise<void> {
   }
 }
 
-async function makeTemplate(client: ApiClient): Promise<string> {
-  const sender = { name: 'Bystander', fromEmail: 'orders@bystander.example' };
-  const senderProfileId = idOf(await client.post('/sender-profiles', sender));
-  const template = { name: 'Hello', subject: 'Hello', html: '<p>Hello {{name}}</p>', senderProfileId };
-  return idOf(await client.post('/templates', template));
-}
-
 const memorySchema = z.number();
 const mbOf = async (child: BenchChild) => memorySchema.parse(await child.ask('memory')) / 1024;
 
@@ -53,7 +46,10 @@ async function measure(
   const { apiUrl, sesUrl } = bench;
   const task = { names, seconds, apiUrl, sesUrl, key };
   await attacker.ask('prepare', task);
-  const [rounds, seen] = await Promise.all([attacker.ask('attack', task), watchFor(bystander, seconds)]);
+  const [rounds, seen] = await Promise.all([
+    attacker.ask('attack', task),
+    watchFor(bystander, { seconds, everyMs: 100 }),
+  ]);
   const counted = z.array(z.int()).parse(rounds);
   return attackReportOf(
     {
@@ -89,7 +85,7 @@ export async function runHostile(options: RunOptions): Promise<HostileReport> {
   const worker = await bench.startWorker({ SES_MAX_SEND_RATE: '1000' });
   await makeWorkspace(bench.databaseUrl);
   const attacker = await bench.startOwn('the attacker', 'hostile/attacker-main');
-  const templateId = await makeTemplate(bench.client);
+  const templateId = await makeGreeting(bench.client);
   const bystander = { ...bench, templateId };
   const seconds = secondsOf[isShort ? 'short' : 'full'];
   const hostile = { bench, worker, attacker, bystander, seconds };

@@ -11,6 +11,8 @@ export type ChildOptions = {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly readyLine?: RegExp;
+  /** By how much it steps back behind the others, 0 to 19. */
+  readonly niceness?: number;
   /** Where its CPU profile goes when it ends; null: none is taken. */
   readonly profileDir?: string | null;
 };
@@ -25,7 +27,7 @@ type Pending = { readonly resolve: (answer: unknown) => void; readonly reject: (
 
 /** Starts a process with the probe in it and resolves once it is ready. */
 export async function startChild(options: ChildOptions): Promise<BenchChild> {
-  const { name, code, app, file, args = [], env = {}, readyLine, profileDir } = options;
+  const { name, code, app, file, args = [], env = {}, readyLine, niceness = 0, profileDir } = options;
   const profile = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
   const node = await spawnNode({
     entry: entryOf(code, app, file),
@@ -34,6 +36,7 @@ export async function startChild(options: ChildOptions): Promise<BenchChild> {
     env: { NODE_ENV: 'production', ...env },
     nodeArgs: [...profile, '--import', `./${entryOf(code, 'bench', 'process/probe')}`],
     hasChannel: true,
+    niceness,
   });
   const child = new BenchChild(name, node);
   try {

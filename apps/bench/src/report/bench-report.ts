@@ -1,6 +1,7 @@
 import type { Code, Machine } from '@postroom/testkit';
 import type { HostileReport } from '../hostile/hostile-report.ts';
 import type { ListsReport } from '../lists/lists-report.ts';
+import type { LanesReport, QuotaReport } from '../rate/rate-report.ts';
 import type { SteadyReport } from '../steady/steady-report.ts';
 import type { CommandReport } from './report.ts';
 
@@ -12,5 +13,12 @@ export type BenchReport = {
   readonly seed: number;
   readonly isShort: boolean;
   readonly isHonest: boolean;
-  readonly commands: readonly (CommandReport | ListsReport | HostileReport | SteadyReport)[];
+  readonly commands: readonly (
+    | CommandReport
+    | ListsReport
+    | HostileReport
+    | SteadyReport
+    | QuotaReport
+    | LanesReport
+  )[];
 };

@@ -1,5 +1,6 @@
 import { hostileText } from '../hostile/hostile-report.ts';
 import { listsText } from '../lists/lists-report.ts';
+import { lanesText, quotaText } from '../rate/rate-report.ts';
 import { steadyText } from '../steady/steady-report.ts';
 import type { BenchReport } from './bench-report.ts';
 import type { CommandReport, LatencyReport, RatioReport, SeriesReport } from './report.ts';
@@ -64,6 +65,10 @@ function bodyOf(report: AnyReport): string[] {
       return listsText(report);
     case 'hostile':
       return hostileText(report);
+    case 'quota':
+      return quotaText(report);
+    case 'lanes':
+      return lanesText(report);
     case 'steps':
       return steadyText(report);
     default: {

@@ -7,3 +7,11 @@ export async function makeTemplate(client: ApiClient): Promise<string> {
   const senderProfileId = idOf(await client.post('/sender-profiles', sender));
   return idOf(await client.post('/templates', { name: 'Order', ...template, senderProfileId }));
 }
+
+/** Makes a short template with one variable, `name`, for mail of which the way counts and not the content; answers its id. */
+export async function makeGreeting(client: ApiClient): Promise<string> {
+  const sender = { name: 'Bystander', fromEmail: 'orders@bystander.example' };
+  const senderProfileId = idOf(await client.post('/sender-profiles', sender));
+  const greeting = { name: 'Hello', subject: 'Hello', html: '<p>Hello {{name}}</p>', senderProfileId };
+  return idOf(await client.post('/templates', greeting));
+}

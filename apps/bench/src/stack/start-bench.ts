@@ -26,7 +26,8 @@ export type Bench = {
   readonly database: DatabaseView;
   readonly api: BenchChild;
   readonly ses: BenchChild;
-  startWorker(env: Env): Promise<BenchChild>;
+  /** Starts a worker, which may step back behind the fake SES: that stands for a service on another machine. */
+  startWorker(env: Env, niceness?: number): Promise<BenchChild>;
   /** Starts one of the bench's own processes. */
   startOwn(name: string, file: string): Promise<BenchChild>;
   /** Starts one of `src/floors` with its settings. */
@@ -52,13 +53,14 @@ function startersOf({ code, closeStack, profileDir }: Options) {
     return started;
   };
   return {
-    startApp: (app: 'api' | 'worker', env: Env) =>
+    startApp: (app: 'api' | 'worker', env: Env, niceness = 0) =>
       start({
         name: app === 'api' ? 'the API' : 'the worker',
         app,
         profileDir,
         file: 'main',
         env,
+        niceness,
         readyLine: new RegExp(`"${app}_started"`),
       }),
     startOwn: (name: string, file: string, more: Pick<ChildOptions, 'args' | 'env'> = {}) =>
@@ -92,7 +94,7 @@ export async function startBench(options: Options): Promise<Bench> {
     databaseUrl,
     database,
     client: createApiClient(apiUrl, key),
-    startWorker: (env) => startApp('worker', { ...shared, ...env }),
+    startWorker: (env, niceness) => startApp('worker', { ...shared, ...env }, niceness),
     startOwn,
     startFloor: (name, settings) =>
       startOwn(`the floor ${name}`, 'floors/main', { args: [name, JSON.stringify(settings)], env: shared }),
