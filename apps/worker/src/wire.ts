@@ -34,6 +34,7 @@ import { type AccountWatch, watchAccount } from './account-watch.ts';
 import { runEraser } from './erasing/run-eraser.ts';
 import { startEvents } from './events/start-events.ts';
 import { createHoldGate } from './hold-gate.ts';
+import { createInHand, type InHand } from './jobs/in-hand.ts';
 import { createProcessSend } from './jobs/process-send.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { startNotifying } from './notifying/start-notifying.ts';
@@ -52,9 +53,6 @@ const lineShare = 1 / 8;
 
 /** Sends in hand never wait longer than this for their permits, in milliseconds. */
 const maxPermitWaitMs = 5_000;
-
-/** Seconds' worth of the rate that one worker may have in hand. */
-const inHandSeconds = 2;
 
 /** BullMQ checks the locks of jobs as often as half of this; shorter ones would be lost on a busy machine. */
 const leastLockMs = 5_000;
@@ -173,7 +171,7 @@ function startEraser({ config, database, logger, errors, closeStack }: Base): vo
 }
 
 /** What a worker hears of its own sends. */
-type Heard = { readonly onClaimed: () => void; readonly onSent: () => void };
+type Heard = { readonly onClaimed: () => void; readonly onSent: () => void; readonly inHand: InHand };
 
 function processSendOf(base: Base, { holds, pacer }: Governance, heard: Heard) {
   const { config, database, logger, errors, metrics, provider, closeStack, crashPoint } = base;
@@ -209,14 +207,18 @@ function processSendOf(base: Base, { holds, pacer }: Governance, heard: Heard) {
 /** Starts taking jobs, as many at once as the rate can use; answers the time since the last claim. */
 function startSending(base: Base, governance: Governance): { readonly sinceLastClaimMs: () => number } {
   const { config, errors, closeStack } = base;
+  const { pacer } = governance;
   let lastClaimMs = performance.now();
   let sent = 0;
+  const inHand = createInHand(config.WORKER_CONCURRENCY);
+  let concurrency = inHand.most(pacer.share());
   const worker = openSendWorker({
     url: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
-    concurrency: config.WORKER_CONCURRENCY,
+    concurrency,
     lockMs: Math.max(leastLockMs, config.SEND_LEASE_MS),
     process: processSendOf(base, governance, {
+      inHand,
       onClaimed: () => {
         lastClaimMs = performance.now();
       },
@@ -228,10 +230,8 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
     onError: (error) => errors.note({ event: 'worker_error', error }),
   });
   closeStack.defer('worker', () => worker.stop(config.SHUTDOWN_TIMEOUT_MS));
-  let concurrency = config.WORKER_CONCURRENCY;
   const govern = setInterval(() => {
-    const useful = Math.ceil(governance.account.currentRate() * inHandSeconds);
-    concurrency = Math.max(1, Math.min(config.WORKER_CONCURRENCY, useful));
+    concurrency = inHand.most(pacer.share());
     worker.setConcurrency(concurrency);
   }, 250);
   closeStack.defer('governor', () => clearInterval(govern));

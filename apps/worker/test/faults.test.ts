@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, type FreshOptions, type Stack, startTestStack } from '@postroom/testkit';
+import { eventually, type FreshOptions, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { lastAfter, leastMs, post } from './sending.ts';
 
 /**
@@ -91,6 +91,25 @@ describe('a worker', () => {
     }
     await untilAllSent(250);
     expectOnceEach(250);
+  });
+
+  test('killed while marketing mail waits for the rate leaves that in no doubt: it is queued again', async () => {
+    const workerEnv = { ...hasty, IN_DOUBT_POLICY_MARKETING: 'resend' };
+    const templateId = await begin({ workers: 1, workerEnv, account: { maxSendRate: 10 } });
+    const group = await stack.client.post('/subscription-groups', { name: 'News', type: 'OptOut' });
+    const item = { subscriptionGroupId: idOf(group) };
+    await post(stack, templateId, { count: 25, item: () => item });
+    await eventually(() => stack.ses.ledger.summary().accepted > 8);
+    stack.workers[0]?.kill('SIGKILL');
+    await stack.startWorker();
+    await untilAllSent(25);
+    expectOnceEach(25);
+    const [ended] = await stack.database.rows(`
+      SELECT count(*) FILTER (WHERE NOT begun AND NOT spent AND outcome = 'returned')::int AS returned,
+        count(*) FILTER (WHERE begun)::int AS begun
+      FROM send_attempts WHERE error_code = 'LeaseExpired'`);
+    expect(ended?.returned).toBeGreaterThanOrEqual(1);
+    expect(ended?.begun).toBeLessThanOrEqual(2);
   });
 
   test('killed at any moment of a send leaves sends that are settled, once in the ledger', async () => {

@@ -37,6 +37,7 @@ export {
   type HeldBy,
   type MessagePlace,
   type Permit,
+  type PermitWish,
 } from './deliver/deliver-deps.ts';
 export { deliverSend, type JobVerdict } from './deliver/deliver-send.ts';
 export {

@@ -31,7 +31,7 @@ async function stateOf(id: string) {
 }
 
 async function play(script: readonly Move[]): Promise<void> {
-  const id = await aQueuedSend(database);
+  const id = await aQueuedSend(database, { lane: 'marketing' });
   const world = {
     prisma: database.prisma,
     sql: database.sql,
@@ -68,6 +68,7 @@ const script = fc.array(
       ...([
         'claim',
         'claim',
+        'begin',
         'record',
         'record',
         'expire',

@@ -11,7 +11,9 @@ import { DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroo
 import { LRUCache } from 'lru-cache';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
+import { beginInGroups } from './begin-in-groups.ts';
 import { claimInGroups } from './claim-in-groups.ts';
+import type { InHand } from './in-hand.ts';
 import { MessageRoom } from './message-room.ts';
 import { recordInGroups } from './record-in-groups.ts';
 import { createReturnTimes } from './return-times.ts';
@@ -24,7 +26,7 @@ export type ProcessSendOptions = {
   readonly renderer: Renderer;
   readonly rewriteLinks: DeliverDeps['rewriteLinks'];
   readonly provider: DeliverDeps['provider'];
-  readonly pacer: DeliverDeps['pacer'];
+  readonly pacer: DeliverDeps['pacer'] & { isBusy(): boolean };
   readonly holds: HoldGate;
   readonly metrics: WorkerMetrics;
   readonly crashPoint: DeliverDeps['crashPoint'];
@@ -38,6 +40,8 @@ export type ProcessSendOptions = {
   readonly onClaimed: () => void;
   /** Hears of each send that SES took. */
   readonly onSent: () => void;
+  /** Hears how long sends are in hand, and wait for their permits. */
+  readonly inHand: Pick<InHand, 'lasted' | 'waited'>;
   /** Hears of failures of ours that a send got over. */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -75,6 +79,17 @@ function attachmentsFrom(store: DeliveryStore): DeliverDeps['attachments'] {
     );
 }
 
+/** The pacer, and how long sends wait for it. */
+const timedPacer = ({ pacer, inHand }: ProcessSendOptions): DeliverDeps['pacer'] => ({
+  acquire: async (wish) => {
+    const askedAtMs = performance.now();
+    const permit = await pacer.acquire(wish);
+    inHand.waited((performance.now() - askedAtMs) / 1_000);
+    return permit;
+  },
+  slowDown: () => pacer.slowDown(),
+});
+
 /** Puts the delivery of one send together with this process's database, provider and permits. */
 export function createProcessSend(
   options: ProcessSendOptions,
@@ -90,6 +105,7 @@ export function createProcessSend(
   const times = timeSends(metrics, options.onSent);
   const deps: DeliverDeps = {
     claim: times.claim(claimInGroups({ ...options, leaseMs: options.limits.leaseMs })),
+    begin: beginInGroups(sql),
     record: recordInGroups(options),
     recordEvidence: (send, providerMessageId) => events.recordEvidence(send, providerMessageId),
     reportSimulated: (send) => simulateEvents(events, send),
@@ -114,7 +130,7 @@ export function createProcessSend(
         return outcome;
       },
     },
-    pacer: options.pacer,
+    pacer: timedPacer(options),
     holds,
     newLeaseToken: randomUUID,
     random: Math.random,
@@ -126,10 +142,12 @@ export function createProcessSend(
   };
   return async (job, signal) => {
     await holds.admit(job.sendId, signal);
+    const startedAtMs = performance.now();
     try {
       return signal.aborted ? { kind: 'later', waitMs: 0 } : await deliverSend(deps, job, signal);
     } finally {
       times.ended(job.sendId);
+      options.inHand.lasted((performance.now() - startedAtMs) / 1_000);
       await holds.leave(job.sendId);
     }
   };

@@ -9,7 +9,7 @@ const pageSize = 500;
 /** The longest pause while PostgreSQL or Redis is away or refuses, in milliseconds: what Redis missed is found within it. */
 const longestPauseMs = 3_000;
 
-const actions = ['enqueued', 'expired', 'settled', 'resent', 'givenUp'] as const;
+const actions = ['enqueued', 'expired', 'returned', 'settled', 'resent', 'givenUp'] as const;
 
 function tell(
   report: SweepReport,

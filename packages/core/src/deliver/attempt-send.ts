@@ -17,15 +17,15 @@ import {
   recordOnly,
   turnsMissed,
 } from './decide.ts';
-import type { DeliverDeps, MessagePlace } from './deliver-deps.ts';
+import type { DeliverDeps, MessagePlace, Permit } from './deliver-deps.ts';
 import { simulateProvider } from './simulate.ts';
-import { type CallWindow, createAdmission, takePermit } from './take-permit.ts';
+import { type Call, type CallWindow, createAdmission, createBeginning, takePermit } from './take-permit.ts';
 
-/** A message that only has to be given to the provider, before its permit lapses. */
+/** A message that only has to be given to the provider, before its permit lapses. A simulated one needs none. */
 type Prepared = {
   readonly message: OutgoingMessage;
   readonly renderedSubject: string | null;
-  readonly permitUntilMs: number;
+  readonly call: (Call & { readonly permit: Extract<Permit, { kind: 'granted' }> }) | null;
 };
 
 function refusedByConsent({ consent }: ClaimedSend): Decision | null {
@@ -132,9 +132,10 @@ async function prepare(
   const attachments = send.attachments.length === 0 ? [] : await deps.attachments(send);
   const message = buildMessage(send, { content, attachments, unsubscribeUrl });
   const prepared = { message, renderedSubject: send.subject === null ? content.subject : null };
-  if (send.simulated) return { ...prepared, permitUntilMs: Number.POSITIVE_INFINITY };
-  const permit = await takePermit(deps, send, { message, window });
-  return 'result' in permit ? permit : { ...prepared, permitUntilMs: permit.untilMs };
+  if (send.simulated) return { ...prepared, call: null };
+  const call = { message, window, begin: createBeginning(deps, send) };
+  const permit = await takePermit(deps, send, call);
+  return 'result' in permit ? permit : { ...prepared, call: { ...call, permit } };
 }
 
 /**
@@ -173,11 +174,11 @@ async function prepareAndCall(
     return decideUnprepared({ send, maxAttempts, random: deps.random() });
   }
   if ('result' in prepared) return prepared;
-  const { message, renderedSubject, permitUntilMs } = prepared;
+  const { message, renderedSubject, call } = prepared;
   const context = { send, maxAttempts, holdMs, renderedSubject, random: deps.random() };
-  if (send.simulated) return decide(simulateProvider(message), context);
+  if (call === null) return decide(simulateProvider(message), context);
   deps.crashPoint('before_call');
-  const { admission, refusal } = createAdmission(deps, send, { message, window, permitUntilMs });
+  const { admission, refusal } = createAdmission(deps, send, call);
   const outcome = await deps.provider.send(message, admission);
   if (outcome.kind === 'accepted') deps.crashPoint('after_accept');
   return refusal() ?? decide(outcome, context);

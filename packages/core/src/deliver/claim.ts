@@ -39,6 +39,8 @@ export type ClaimedSend = {
   readonly attempt: number;
   /** Attempts before this one that count against the maximum. */
   readonly attemptsSpent: number;
+  /** Its call may have begun, as far as others know: the claim said so, because it does not have to wait for its permit. */
+  readonly isBegun: boolean;
   readonly lane: SendLane;
   readonly simulated: boolean;
   readonly snapshotId: string;

@@ -1,15 +1,28 @@
+import type { SendLane } from '@postroom/contracts';
 import type { RewriteLinks } from '../links/link-tracking.ts';
 import type { OutgoingAttachment, OutgoingMessage, ProviderOutcome } from '../send/provider-outcome.ts';
 import type { Renderer, SnapshotContent } from '../send/renderer.ts';
 import type { AttemptRecord, ClaimedSend, ClaimRequest, ClaimResult, RecordResult } from './claim.ts';
 import type { Hold } from './decide.ts';
 
+/** A wish to send now. */
+export type PermitWish = {
+  readonly recipients: number;
+  readonly lane: SendLane;
+  /** The process is stopping. */
+  readonly signal: AbortSignal;
+  /** Permits of this call that lapsed before its first byte. */
+  readonly lapsed: number;
+  /** Called once it is known when the permit will be granted, and again if that is missed. */
+  readonly onGiven: () => void;
+};
+
 /**
- * The answer to a wish to send now. `untilMs`: the moment of the clock that never goes back at which the permit lapses.
- * `waitMs`: look again after so long.
+ * The answer to a wish to send now. `untilMs`: the moment of the clock that never goes back at which the permit lapses;
+ * `giveBack`: nothing was sent with it, and others may have it. `waitMs`: look again after so long.
  */
 export type Permit =
-  | { readonly kind: 'granted'; readonly untilMs: number }
+  | { readonly kind: 'granted'; readonly untilMs: number; readonly giveBack: () => void }
   | { readonly kind: 'refused'; readonly waitMs: number };
 
 /** What the provider asks right before it would write the first byte of a message. */
@@ -32,6 +45,11 @@ export type MessagePlace = {
 /** What the delivery of a send stands on. */
 export type DeliverDeps = {
   readonly claim: (request: ClaimRequest) => Promise<ClaimResult>;
+  /**
+   * Writes down that the call of a claimed send may have begun: from now on it is in doubt if this process dies. False: its
+   * lease has ended meanwhile, and it is in other hands.
+   */
+  readonly begin: (send: ClaimedSend) => Promise<boolean>;
   readonly record: (record: AttemptRecord) => Promise<RecordResult>;
   /** Keeps what SES said although the lease had ended, so that the settling can use it; once, however often it is called. */
   readonly recordEvidence: (send: ClaimedSend, providerMessageId: string) => Promise<void>;
@@ -75,8 +93,8 @@ export type DeliverDeps = {
     send(message: OutgoingMessage, admission: Admission): Promise<ProviderOutcome>;
   };
   readonly pacer: {
-    /** Waits for the permit of so many recipients, unless the process is stopping or the wait is too long. */
-    acquire(recipients: number, signal: AbortSignal): Promise<Permit>;
+    /** Waits for a permit, unless the process is stopping or the wait is too long. */
+    acquire(wish: PermitWish): Promise<Permit>;
     slowDown(): Promise<void>;
   };
   readonly holds: {

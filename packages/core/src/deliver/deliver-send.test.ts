@@ -34,8 +34,10 @@ function aDelivery(
     readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
     readonly failing?: Partial<
-      Record<'record' | 'snapshot' | 'attachments' | 'render' | 'rewrite' | 'acquire', number>
+      Record<'record' | 'snapshot' | 'attachments' | 'render' | 'rewrite' | 'acquire' | 'begin', number>
     >;
+    /** Its lease was ended before its call began, and someone else has it. */
+    readonly isLost?: boolean;
     /** Someone else put the send in doubt before it could be recorded. */
     readonly isTooLate?: boolean;
   } = {},
@@ -44,6 +46,9 @@ function aDelivery(
     calls: 0,
     records: [] as AttemptRecord['result'][],
     permits: 0,
+    begun: 0,
+    givenBack: 0,
+    lapsed: [] as number[],
     troubles: 0,
     evidence: [] as string[],
     askers: [] as RenderAsker[],
@@ -65,6 +70,11 @@ function aDelivery(
   let clockMs = 0;
   const deps: DeliverDeps = {
     claim: async () => options.claim ?? { kind: 'claimed', send: aClaimedSend(options.send) },
+    begin: async () => {
+      mayFail('begin');
+      seen.begun += 1;
+      return options.isLost !== true;
+    },
     record: async ({ result }) => {
       mayFail('record');
       seen.records.push(result);
@@ -131,11 +141,14 @@ function aDelivery(
       },
     },
     pacer: {
-      acquire: async () => {
+      acquire: async ({ onGiven, lapsed }) => {
         mayFail('acquire');
+        seen.lapsed.push(lapsed);
+        onGiven();
         clockMs += options.permitTakesMs ?? 0;
         seen.permits += 1;
-        return { kind: 'granted', untilMs: clockMs + (options.permitHoldsMs ?? permitHoldsMs) };
+        const untilMs = clockMs + (options.permitHoldsMs ?? permitHoldsMs);
+        return { kind: 'granted', untilMs, giveBack: () => void seen.givenBack++ };
       },
       slowDown: async () => undefined,
     },
@@ -189,8 +202,32 @@ test('a hold that was placed while the send waited for its permit stops it, and 
 test('what is late for its permit takes another one before anything is written', async () => {
   const { deps, seen } = aDelivery({ lateMs: [permitHoldsMs + 1, permitHoldsMs] });
   expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
-  expect(seen).toMatchObject({ permits: 2, calls: 1, records: [{ kind: 'sent' }] });
+  expect(seen).toMatchObject({
+    permits: 2,
+    givenBack: 1,
+    lapsed: [0, 1],
+    calls: 1,
+    records: [{ kind: 'sent' }],
+  });
 });
+
+test('a call that has to wait is said to begin before it does, once', async () => {
+  const { deps, seen } = aDelivery({ send: { isBegun: false }, lateMs: [permitHoldsMs + 1] });
+  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+  expect(seen).toMatchObject({ permits: 2, begun: 1, calls: 1 });
+  const next = aDelivery();
+  await deliverSend(next.deps, job, never);
+  expect(next.seen).toMatchObject({ begun: 0, calls: 1 });
+});
+
+test.each([{ isLost: true }, { failing: { begin: 1 } }])(
+  'one of which that cannot be said does not begin, and another has its permit: %j',
+  async (options) => {
+    const { deps, seen } = aDelivery({ send: { isBegun: false }, ...options });
+    expect(await deliverSend(deps, job, never)).toEqual({ kind: 'later', waitMs: 0 });
+    expect(seen).toMatchObject({ calls: 0, givenBack: 1, records: [{ kind: 'returned' }] });
+  },
+);
 
 test('one that is late for every permit is written in the end', async () => {
   const { deps, seen } = aDelivery({ lateMs: Array.from({ length: 20 }, () => 100) });

@@ -14,6 +14,8 @@ function aQueue(
     readonly turn?: Awaited<ReturnType<SweepDeps['queue']['takeTurn']>>;
     readonly isAway?: boolean;
     readonly nowS?: number;
+    /** Sends whose worker died before it called. */
+    readonly returned?: readonly SendJob[];
     /** It can be read and takes nothing, or cannot even be read. */
     readonly refuses?: 'adds' | 'questions';
   } = {},
@@ -30,7 +32,7 @@ function aQueue(
         return { jobs, last, now: at(options.nowS ?? 100) };
       },
       raiseEpochs: async (jobs) => jobs.map((job) => ({ ...job, epoch: job.epoch + 1 })),
-      expireLeases: async () => [],
+      expireLeases: async () => ({ inDoubt: ['doubtful'], returned: options.returned ?? [] }),
       settleByEvents: async () => [],
       findProvenDoubts: async () => [],
       resolveDoubts: async () => [],
@@ -58,6 +60,12 @@ test('a job that is missing is added again, one that finished under a new epoch,
   const { deps, added } = aQueue();
   expect(await sweep(deps, 100)).toMatchObject({ checked: 4, enqueued: 3, isQueueLost: false });
   expect(added).toEqual([aJob('begun'), aJob('missing'), { ...aJob('finished'), epoch: 1 }]);
+});
+
+test('what a dead worker had not begun is told to the queue at once', async () => {
+  const { deps, added } = aQueue({ returned: [aJob('returned')] });
+  expect(await sweep(deps, 100)).toMatchObject({ returned: 1, expired: 1 });
+  expect(added[0]).toEqual(aJob('returned'));
 });
 
 test('the look goes on behind the last one met, at once while pages are full', async () => {

@@ -34,7 +34,10 @@ export type SweepDeps = {
     /** A page of queued sends that nothing has happened to for too long, from a place on. */
     findWaiting(from: SweepFrom, limit: number): Promise<WaitingPage>;
     raiseEpochs(jobs: readonly SendJob[]): Promise<readonly SendJob[]>;
-    expireLeases(limit: number): Promise<readonly string[]>;
+    /** What becomes of sends whose lease has ended: those whose call had not begun are queued again, the others in doubt. */
+    expireLeases(
+      limit: number,
+    ): Promise<{ readonly inDoubt: readonly string[]; readonly returned: readonly SendJob[] }>;
     settleByEvents(
       ids: readonly string[],
     ): Promise<readonly { readonly id: string; readonly status: string }[]>;
@@ -58,6 +61,7 @@ export type SweepReport = {
   readonly checked: number;
   readonly enqueued: number;
   readonly expired: number;
+  readonly returned: number;
   readonly settled: number;
   readonly resent: number;
   readonly givenUp: number;
@@ -73,7 +77,7 @@ const lookAgainMsPerSend = 2;
 
 /**
  * Looks once after every send that nothing happened to for too long: tells the queue of those it does not
- * know, puts those in doubt whose worker is gone, settles those that SES reported on, and applies the policy
+ * know, puts those in doubt whose worker is gone, or back if it had not begun to call SES, settles those that SES reported on, and applies the policy
  * to the rest. Any number of sweepers may run at once. Rejects while PostgreSQL is away; what needs Redis is
  * left for the next sweep while Redis is.
  */
@@ -97,12 +101,14 @@ async function sweepDoubts(deps: SweepDeps, limit: number) {
   const { sends, queue } = deps;
   const expired = await sends.expireLeases(limit);
   const proven = await sends.findProvenDoubts(limit);
-  const settled = await sends.settleByEvents([...expired, ...proven]);
+  const settled = await sends.settleByEvents([...expired.inDoubt, ...proven]);
   const resolved = await sends.resolveDoubts(limit);
   const again = resolved.filter(({ status }) => status === 'Queued');
-  if (again.length > 0) await asked(queue.add(again), deps);
+  const added = [...expired.returned, ...again];
+  if (added.length > 0) await asked(queue.add(added), deps);
   return {
-    expired: expired.length,
+    expired: expired.inDoubt.length,
+    returned: expired.returned.length,
     settled: settled.length,
     resent: again.length,
     givenUp: resolved.length - again.length,

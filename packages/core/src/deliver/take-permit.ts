@@ -1,12 +1,18 @@
 import type { OutgoingMessage } from '../send/provider-outcome.ts';
 import type { AttemptRecord, ClaimedSend } from './claim.ts';
 import { type Decision, heldRetryMs, recordOnly } from './decide.ts';
-import type { Admission, DeliverDeps } from './deliver-deps.ts';
+import type { Admission, DeliverDeps, Permit } from './deliver-deps.ts';
 
 /** How long the provider may be called: `callBefore` is a moment of the monotonic clock, in milliseconds. */
 export type CallWindow = { readonly signal: AbortSignal; readonly callBefore: number };
 
-type Call = { readonly message: OutgoingMessage; readonly window: CallWindow };
+/** A message that waits to be given to the provider. */
+export type Call = {
+  readonly message: OutgoingMessage;
+  readonly window: CallWindow;
+  /** Sees to it, once, that others know that it may have begun; false: it may not. */
+  readonly begin: () => Promise<boolean>;
+};
 
 /** A process that is late again and again goes on in the end, rather than never sending. */
 const maxReopened = 3;
@@ -21,19 +27,53 @@ const heldBack: AttemptRecord['result'] = {
 /** Whether the lease would not outlast the call any more. */
 const isTooLate = (deps: DeliverDeps, window: CallWindow) => deps.monotonicMs() > window.callBefore;
 
-/** Waits for the send's permit; answers when that lapses, or what ends the attempt here. */
+/**
+ * Writes the beginning of a call down while its moment is waited for, together with those of others. One that cannot be
+ * written down does not begin.
+ */
+export function createBeginning(deps: DeliverDeps, send: ClaimedSend): Call['begin'] {
+  let begun: Promise<boolean> | null = send.isBegun ? Promise.resolve(true) : null;
+  return () => {
+    begun ??= deps.begin(send).catch((error: unknown) => {
+      deps.onTrouble(error);
+      return false;
+    });
+    return begun;
+  };
+}
+
+/** What ends the attempt although its moment has come, or null. */
+async function endsAtPermit(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  { window, begin }: Call,
+): Promise<AttemptRecord['result'] | null> {
+  const isBegun = await begin();
+  if (deps.holds.isHeld(send)) return heldBack;
+  return isBegun && !isTooLate(deps, window) ? null : { kind: 'returned', delayMs: 0 };
+}
+
+/** Waits for the send's permit, and answers it, or what ends the attempt here. */
 export async function takePermit(
   deps: DeliverDeps,
   send: ClaimedSend,
-  { message, window }: Call,
-): Promise<{ readonly untilMs: number } | Decision> {
+  call: Call,
+  lapsed = 0,
+): Promise<Extract<Permit, { kind: 'granted' }> | Decision> {
+  const { message, window, begin } = call;
   if (deps.holds.isHeld(send)) return recordOnly(heldBack);
-  const recipients = message.to.length + message.cc.length + message.bcc.length;
-  const permit = await deps.pacer.acquire(recipients, window.signal);
+  const permit = await deps.pacer.acquire({
+    recipients: message.to.length + message.cc.length + message.bcc.length,
+    lane: send.lane,
+    signal: window.signal,
+    lapsed,
+    onGiven: () => void begin(),
+  });
   if (permit.kind === 'refused') return recordOnly({ kind: 'returned', delayMs: permit.waitMs });
-  if (deps.holds.isHeld(send)) return recordOnly(heldBack);
-  if (isTooLate(deps, window)) return recordOnly({ kind: 'returned', delayMs: 0 });
-  return permit;
+  const ended = await endsAtPermit(deps, send, call);
+  if (ended === null) return permit;
+  permit.giveBack();
+  return recordOnly(ended);
 }
 
 /**
@@ -44,21 +84,22 @@ export async function takePermit(
 export function createAdmission(
   deps: DeliverDeps,
   send: ClaimedSend,
-  { message, window, permitUntilMs }: Call & { readonly permitUntilMs: number },
+  { permit: first, ...call }: Call & { readonly permit: Extract<Permit, { kind: 'granted' }> },
 ): { readonly admission: Admission; readonly refusal: () => Decision | null } {
-  let untilMs = permitUntilMs;
+  let permit = first;
   let reopened = 0;
   let refusal: Decision | null = null;
   const reopen = async () => {
-    const permit = await takePermit(deps, send, { message, window });
-    if ('result' in permit) {
-      refusal = permit;
+    permit.giveBack();
+    reopened += 1;
+    const next = await takePermit(deps, send, call, reopened);
+    if ('result' in next) {
+      refusal = next;
       return false;
     }
-    reopened += 1;
-    untilMs = reopened < maxReopened ? permit.untilMs : Number.POSITIVE_INFINITY;
+    permit = reopened < maxReopened ? next : { ...next, untilMs: Number.POSITIVE_INFINITY };
     return true;
   };
-  const isOpen = () => deps.monotonicMs() <= untilMs && !isTooLate(deps, window);
+  const isOpen = () => deps.monotonicMs() <= permit.untilMs && !isTooLate(deps, call.window);
   return { admission: { isOpen, reopen }, refusal: () => refusal };
 }

@@ -85,6 +85,30 @@ export class AttemptStore {
   }
 
   /**
+   * Writes of a group of claimed sends that their calls may have begun, each only while its attempt is open: one whose
+   * lease was ended is closed. Answers the lease tokens of those that may begin.
+   */
+  async begin(
+    sends: readonly Pick<AttemptRecord, 'sendId' | 'attempt' | 'leaseToken'>[],
+  ): Promise<ReadonlySet<string>> {
+    const json = JSON.stringify(
+      sends.map(({ sendId: id, attempt, leaseToken: lease_token }) => ({ id, attempt, lease_token })),
+    );
+    const rows = await this.#sql.query<{ lease_token: string }>`
+    /* begin_attempts */
+    WITH wanted AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS w(id uuid, attempt int, lease_token uuid)
+      LIMIT ${sends.length}
+    )
+    UPDATE send_attempts a SET begun = true
+    FROM wanted w
+    WHERE a.send_id = ANY(ARRAY(SELECT id FROM wanted)) AND a.number = ANY(ARRAY(SELECT attempt FROM wanted))
+      AND a.send_id = w.id AND a.number = w.attempt AND a.lease_token = w.lease_token AND a.finished_at IS NULL
+    RETURNING a.lease_token`;
+    return new Set(rows.map(({ lease_token }) => lease_token));
+  }
+
+  /**
    * Writes what became of a group of claimed sends in one statement, each only while its lease token is still
    * the row's own, and closes their attempt rows. Answers the lease tokens of those that were written.
    */

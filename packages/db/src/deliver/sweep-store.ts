@@ -104,36 +104,53 @@ export class SweepStore {
   }
 
   /**
-   * Puts sends in doubt whose lease has ended: the worker may have died before or after SES took the message.
-   * Answers their ids; the window until the policy applies starts now.
+   * Ends leases that were not kept. Where the call may have begun, the worker may have died before or after SES took the
+   * message: it is in doubt, and the window until the policy applies starts now. The others are queued again, under a new
+   * epoch. The attempt's row decides, locked: a worker that is about to begin writes there that it does, and cannot any
+   * more once this has ended it.
    */
-  async expireLeases(options: {
-    readonly limit: number;
-    readonly inDoubtWindowMs: number;
-  }): Promise<readonly string[]> {
+  async expireLeases(options: { readonly limit: number; readonly inDoubtWindowMs: number }): Promise<{
+    readonly inDoubt: readonly string[];
+    readonly returned: readonly SendJob[];
+  }> {
     const rows = await inOrderOnPool(
       this.#sql,
-      (sql) => sql.query<{ id: string }>`
+      (sql) => sql.query<JobRow & { readonly begun: boolean }>`
     WITH due AS MATERIALIZED (
-      SELECT id FROM email_sends
+      SELECT id, attempts FROM email_sends
       WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= ${moment} AND lease_until <= now()
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+    ), ended AS MATERIALIZED (
+      SELECT due.id, a.number, a.begun FROM due CROSS JOIN LATERAL (
+        SELECT a.number, a.begun FROM send_attempts a WHERE a.send_id = due.id AND a.number = due.attempts
+        OFFSET 0 FOR UPDATE SKIP LOCKED
+      ) a
     ), expired AS (
       UPDATE email_sends s SET
-        in_doubt_since = now(), lease_token = NULL, lease_until = NULL, attempts_spent = s.attempts_spent + 1,
-        sweep_at = now() + ${options.inDoubtWindowMs} * interval '1 millisecond', updated_at = now()
-      WHERE s.id = ANY(ARRAY(SELECT id FROM due))
-      RETURNING s.id, s.attempts
+        status = CASE WHEN e.begun THEN 'Processing' ELSE 'Queued' END::"SendStatus",
+        in_doubt_since = CASE WHEN e.begun THEN now() END,
+        lease_token = NULL, lease_until = NULL,
+        attempts_spent = s.attempts_spent + e.begun::int,
+        epoch = s.epoch + (NOT e.begun)::int,
+        next_attempt_at = CASE WHEN e.begun THEN s.next_attempt_at ELSE now() END,
+        sweep_at = now() + CASE WHEN e.begun THEN ${options.inDoubtWindowMs}::int ELSE ${retryGraceMs}::int END * interval '1 millisecond',
+        updated_at = now()
+      FROM ended e WHERE s.id = ANY(ARRAY(SELECT id FROM ended)) AND s.id = e.id
+      RETURNING ${changedColumns}, e.number, e.begun
     ), closed AS (
-      UPDATE send_attempts a SET finished_at = now(), outcome = 'in_doubt', spent = true, error_code = 'LeaseExpired',
+      UPDATE send_attempts a SET finished_at = now(), spent = x.begun, error_code = 'LeaseExpired',
+        outcome = CASE WHEN x.begun THEN 'in_doubt' ELSE 'returned' END::"AttemptOutcome",
         error_message = 'the worker did not report before its lease ended'
-      FROM expired
-      WHERE a.send_id = ANY(ARRAY(SELECT id FROM expired)) AND a.number = ANY(ARRAY(SELECT attempts FROM expired))
-        AND a.send_id = expired.id AND a.number = expired.attempts
+      FROM expired x
+      WHERE a.send_id = ANY(ARRAY(SELECT id FROM expired)) AND a.number = ANY(ARRAY(SELECT number FROM expired))
+        AND a.send_id = x.id AND a.number = x.number
     )
-    SELECT id FROM expired`,
+    SELECT ${jobColumns}, s.begun FROM expired s`,
     );
-    return rows.map(({ id }) => id);
+    return {
+      inDoubt: rows.filter(({ begun }) => begun).map(({ id }) => id),
+      returned: rows.filter(({ begun }) => !begun).map(({ begun: _begun, ...row }) => toJob(row)),
+    };
   }
 
   /**

@@ -16,18 +16,22 @@ const policy = {
 
 async function claim(
   sendId: string,
-  options: { epoch?: number; leaseMs?: number } = {},
+  options: { epoch?: number; leaseMs?: number; isBusy?: boolean } = {},
 ): Promise<ClaimedSend | null> {
   const request = { sendId, epoch: options.epoch ?? 0, leaseToken: randomUUID() };
   const results = await new ClaimStore(database.sql).claim([request], {
     leaseMs: options.leaseMs ?? 30_000,
     worker: 'test',
+    isBusy: options.isBusy,
   });
   const result = results.get(request.leaseToken);
   return result?.kind === 'claimed' ? result.send : null;
 }
 
-async function claimed(sendId: string, options: { leaseMs?: number } = {}): Promise<ClaimedSend> {
+async function claimed(
+  sendId: string,
+  options: { leaseMs?: number; isBusy?: boolean } = {},
+): Promise<ClaimedSend> {
   const send = await claim(sendId, options);
   if (send === null) throw new Error('the send could not be claimed');
   return send;
@@ -216,16 +220,16 @@ describe('a record', () => {
 
   test('of a worker whose lease has ended changes nothing', async () => {
     const send = await claimed(await aQueuedSend(database), { leaseMs: -1 });
-    expect(await new SweepStore(database.sql).expireLeases({ limit: 100, ...windows })).toContain(send.id);
+    const { inDoubt } = await new SweepStore(database.sql).expireLeases({ limit: 100, ...windows });
+    expect(inDoubt).toContain(send.id);
     expect(await new AttemptStore(database.sql).record([sentRecord(send)], windows)).toEqual(new Set());
     expect(await stateOf(send.id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
   });
 
   test('is awaited for as long as its lease lasts', async () => {
     const send = await claimed(await aQueuedSend(database));
-    expect(await new SweepStore(database.sql).expireLeases({ limit: 1_000, ...windows })).not.toContain(
-      send.id,
-    );
+    const { inDoubt } = await new SweepStore(database.sql).expireLeases({ limit: 1_000, ...windows });
+    expect(inDoubt).not.toContain(send.id);
     expect(await new AttemptStore(database.sql).record([sentRecord(send)], windows)).toEqual(
       new Set([send.leaseToken]),
     );
@@ -244,6 +248,47 @@ describe('a record', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 3, attemptsSpent: 1 });
     expect(await database.prisma.sendAttempt.count({ where: { sendId: id } })).toBe(3);
     expect(await database.prisma.sendAttempt.count({ where: { sendId: id, spent: true } })).toBe(1);
+  });
+});
+
+describe('a lease that ends', () => {
+  const expire = () => new SweepStore(database.sql).expireLeases({ limit: 1_000, ...windows });
+  const begin = ({ id: sendId, attempt, leaseToken }: ClaimedSend) =>
+    new AttemptStore(database.sql).begin([{ sendId, attempt, leaseToken }]);
+  const waiting = async (leaseMs: number) =>
+    claimed(await aQueuedSend(database, { lane: 'marketing' }), { leaseMs, isBusy: true });
+
+  test('hands a send back whose call had not begun, at once and unspent, and it cannot begin any more', async () => {
+    const send = await waiting(-1);
+    expect(send.isBegun).toBe(false);
+    const { inDoubt, returned } = await expire();
+    expect(inDoubt).not.toContain(send.id);
+    expect(returned).toContainEqual(expect.objectContaining({ sendId: send.id, epoch: 1 }));
+    expect(await stateOf(send.id)).toMatchObject({ status: 'Queued', attempts: 1, attemptsSpent: 0 });
+    expect(await begin(send)).toEqual(new Set());
+    expect(await claim(send.id, { epoch: 1 })).toMatchObject({ attempt: 2, attemptsSpent: 0 });
+  });
+
+  test('leaves one in doubt that said that it begins, or was claimed to go next', async () => {
+    const send = await waiting(-1);
+    expect(await begin(send)).toEqual(new Set([send.leaseToken]));
+    const next = await claimed(await aQueuedSend(database), { leaseMs: -1, isBusy: true });
+    const alone = await claimed(await aQueuedSend(database, { lane: 'marketing' }), { leaseMs: -1 });
+    const { inDoubt } = await expire();
+    for (const { id } of [send, next, alone]) {
+      expect(inDoubt).toContain(id);
+      expect(await stateOf(id)).toMatchObject({ status: 'Processing', attemptsSpent: 1 });
+    }
+  });
+
+  test('passes over one that is just saying so', async () => {
+    const send = await waiting(-1);
+    await database.prisma.$transaction(async (transaction) => {
+      await transaction.$executeRaw`UPDATE send_attempts SET begun = true WHERE send_id = ${send.id}::uuid`;
+      const { inDoubt, returned } = await expire();
+      expect([...inDoubt, ...returned.map(({ sendId }) => sendId)]).not.toContain(send.id);
+    });
+    expect((await expire()).inDoubt).toContain(send.id);
   });
 });
 

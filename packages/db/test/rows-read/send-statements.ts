@@ -73,6 +73,11 @@ export const sendStatements: Statements = {
       { inDoubtWindowMs: 60_000 },
     );
   }),
+  'deliver/attempt-store.ts begin': each(3, ({ sql }, world) =>
+    new db.AttemptStore(sql).begin(
+      world.ids('send').map((sendId) => ({ sendId, attempt: 1, leaseToken: randomUUID() })),
+    ),
+  ),
   'deliver/event-store.ts settle': each(6, ({ sql }, world) =>
     new db.EventStore(sql).settle(world.ids('send')),
   ),
@@ -139,7 +144,7 @@ export const sendStatements: Statements = {
     new db.SweepStore(sql).raiseEpochs(jobs(world)),
   ),
   // Those that are in doubt and due are passed over, until the next statement has ended them.
-  'deliver/sweep-store.ts expireLeases': one(6 * limit + size / 100, ({ sql }) =>
+  'deliver/sweep-store.ts expireLeases': one(7 * limit + size / 100, ({ sql }) =>
     new db.SweepStore(sql).expireLeases({ limit, inDoubtWindowMs: 60_000 }),
   ),
   'deliver/sweep-store.ts resolveDoubts': one(6 * limit + size / 100, ({ sql }) =>

@@ -16,6 +16,8 @@ export type Model = {
   isProven: boolean;
   /** Every claim that was ever won: workers that wake up late still hold theirs. */
   claims: { token: string; attempt: number }[];
+  /** Whether the call of the claim that holds it may have begun. */
+  isBegun: boolean;
 };
 
 /** A send that was just accepted. */
@@ -30,4 +32,5 @@ export const newModel = (): Model => ({
   failureClass: null,
   isProven: false,
   claims: [],
+  isBegun: false,
 });

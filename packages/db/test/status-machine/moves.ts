@@ -14,7 +14,7 @@ type World = Pick<Database, 'prisma' | 'sql'> & { readonly id: string; readonly 
 
 /** One thing that happens to a send; `pick` chooses among what it can happen with. */
 export type Move = {
-  readonly kind: 'claim' | 'record' | 'expire' | 'resolve' | 'event' | 'sweep' | 'cancel' | 'retry';
+  readonly kind: 'claim' | 'begin' | 'record' | 'expire' | 'resolve' | 'event' | 'sweep' | 'cancel' | 'retry';
   readonly pick: number;
 };
 
@@ -54,12 +54,26 @@ const settle = (model: Model) => {
 const claim: Play = async ({ sql, id }, model, { pick, token }) => {
   const epoch = model.epoch - (pick % 4 === 0 ? 1 : 0);
   const request = { sendId: id, epoch, leaseToken: token };
-  await new ClaimStore(sql).claim([request], { leaseMs: 3_600_000, worker: 'model' });
+  const isBusy = pick % 3 !== 0;
+  await new ClaimStore(sql).claim([request], { leaseMs: 3_600_000, worker: 'model', isBusy });
   if (model.status !== 'Queued' || epoch !== model.epoch) return;
   model.status = 'Processing';
   model.lease = token;
   model.attempts += 1;
   model.claims.push({ token, attempt: model.attempts });
+  model.isBegun = !isBusy;
+};
+
+/** Any worker that ever had the send is about to call, and may only if it still has it. */
+const begin: Play = async ({ sql, id }, model, { pick }) => {
+  const its = pick % 3 === 0 ? model.claims[pick % Math.max(1, model.claims.length)] : model.claims.at(-1);
+  if (its === undefined) return;
+  const begun = await new AttemptStore(sql).begin([
+    { sendId: id, leaseToken: its.token, attempt: its.attempt },
+  ]);
+  if (begun.has(its.token) !== (its.token === model.lease))
+    throw new Error('the beginning was answered wrongly');
+  if (its.token === model.lease) model.isBegun = true;
 };
 
 /** Any worker that ever had the send says what it learned, in time or too late. */
@@ -88,12 +102,14 @@ const record: Play = async ({ sql, id }, model, { pick }) => {
 const expire: Play = async ({ prisma, sql, id }, model) => {
   await prisma.$executeRaw`UPDATE email_sends SET lease_until = now() - interval '1 second', sweep_at = now() - interval '1 second'
     WHERE id = ${id}::uuid AND lease_token IS NOT NULL`;
-  const ids = await new SweepStore(sql).expireLeases({ limit: 100, ...windows });
-  if (ids.includes(id)) await new EventStore(sql).settle([id]);
+  const { inDoubt } = await new SweepStore(sql).expireLeases({ limit: 100, ...windows });
+  if (inDoubt.includes(id)) await new EventStore(sql).settle([id]);
   if (model.lease === null) return;
   model.lease = null;
-  model.isInDoubt = true;
-  model.spent += 1;
+  model.isInDoubt = model.isBegun;
+  model.spent += model.isBegun ? 1 : 0;
+  model.status = model.isBegun ? 'Processing' : 'Queued';
+  model.epoch += model.isBegun ? 0 : 1;
   settle(model);
 };
 
@@ -159,6 +175,7 @@ const retry: Play = async ({ prisma, id, workspaceId }, model, { pick }) => {
 /** Does each thing to the database, and says of the model what has to come of it. */
 export const moves: Readonly<Record<Move['kind'], Play>> = {
   claim,
+  begin,
   record,
   expire,
   resolve,

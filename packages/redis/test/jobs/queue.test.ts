@@ -227,17 +227,24 @@ describe('telling the queue', () => {
   });
 });
 
+const aWish = (recipients: number) => ({
+  recipients,
+  lane: 'transactional' as const,
+  signal: new AbortController().signal,
+  lapsed: 0,
+  onGiven: ignore,
+});
+
 describe('the pace', () => {
   test('is one sequence for all replicas', async () => {
     const key = `${prefix}:pace`;
     const pacers = [1, 2].map(() =>
       createPacer({ redis: queue.redis, key, currentRate: () => 100, maxWaitMs: 5_000 }),
     );
-    const never = new AbortController().signal;
     const moments: number[] = [];
     await Promise.all(
       Array.from({ length: 40 }, async (_, at) => {
-        const permit = await pacers[at % 2]?.acquire(1, never);
+        const permit = await pacers[at % 2]?.acquire(aWish(1));
         expect(permit).toMatchObject({ kind: 'granted' });
         moments.push(performance.now());
       }),
@@ -249,9 +256,8 @@ describe('the pace', () => {
   test('refuses a wait that is too long, and says how long it would be', async () => {
     const key = `${prefix}:pace-slow`;
     const pacer = createPacer({ redis: queue.redis, key, currentRate: () => 1, maxWaitMs: 1_000 });
-    const never = new AbortController().signal;
-    expect(await pacer.acquire(50, never)).toMatchObject({ kind: 'granted' });
-    const refused = await pacer.acquire(1, never);
+    expect(await pacer.acquire(aWish(50))).toMatchObject({ kind: 'granted' });
+    const refused = await pacer.acquire(aWish(1));
     expect(refused.kind).toBe('refused');
     expect(refused.kind === 'refused' && refused.waitMs).toBeGreaterThan(40_000);
     expect(pacer.blockedMs()).toBeGreaterThan(40_000);
@@ -260,18 +266,17 @@ describe('the pace', () => {
   test('gives no moment twice when Redis has forgotten which were given', async () => {
     const key = `${prefix}:pace-forgotten`;
     const pacer = createPacer({ redis: queue.redis, key, currentRate: () => 10, maxWaitMs: 60_000 });
-    const never = new AbortController().signal;
-    await pacer.acquire(5, never);
-    const free = Number(await queue.redis.hget(key, 'next'));
+    await pacer.acquire(aWish(5));
+    const given = Number(await queue.redis.hget(key, 'last'));
     await queue.redis.del(key);
-    await pacer.acquire(1, never);
-    expect(Number(await queue.redis.hget(key, 'next'))).toBeGreaterThan(free);
+    await pacer.acquire(aWish(1));
+    expect(Number(await queue.redis.hget(key, 'last'))).toBeGreaterThan(given + 1_000);
   });
 
   test('halves for everybody when SES throttles', async () => {
     const key = `${prefix}:pace-throttled`;
     const pacer = createPacer({ redis: queue.redis, key, currentRate: () => 100, maxWaitMs: 5_000 });
-    await pacer.acquire(1, new AbortController().signal);
+    await pacer.acquire(aWish(1));
     await Promise.all([pacer.slowDown(), pacer.slowDown()]);
     expect(Number(await queue.redis.hget(key, 'factor'))).toBeCloseTo(0.5, 1);
   });

@@ -1,0 +1,49 @@
+import type { SendLane } from '@postroom/contracts';
+
+/** One message of this process that waits for a moment. */
+export type Waiting = {
+  readonly recipients: number;
+  readonly lane: SendLane;
+  /** When it began to wait, by the clock that never goes back. */
+  readonly sinceMs: number;
+};
+
+/**
+ * How far ahead moments are given to a lane, in milliseconds. A transactional message asks for each moment before any
+ * marketing message may, of whatever worker, and so goes before all that have none yet. Together they are what is in hand
+ * of the rate.
+ */
+const horizonsMs = { transactional: 250, marketing: 50 } as const satisfies Record<SendLane, number>;
+
+/** What horizons grow by with the time waited: of those in many workers, who has waited longest asks first. */
+const horizonPerWaitedMs = 0.02;
+const maxGrowthMs = 100;
+
+/** How far ahead the moment of a message may lie by now, in milliseconds. */
+export function horizonMs({ lane, sinceMs }: Waiting, nowMs: number): number {
+  return horizonsMs[lane] + Math.min(maxGrowthMs, horizonPerWaitedMs * Math.max(0, nowMs - sinceMs));
+}
+
+/** Who goes first: whatever is transactional, then who has waited longest. */
+export function byTurn(one: Waiting, other: Waiting): number {
+  if (one.lane !== other.lane) return one.lane === 'transactional' ? -1 : 1;
+  return one.sinceMs - other.sinceMs;
+}
+
+/** Between two questions for marketing messages that wait, in milliseconds: moments of so long are asked for together. */
+const askEveryMs = 20;
+
+/** When to ask for the first in line. */
+export function askAtMs(
+  first: Waiting,
+  times: {
+    readonly nowMs: number;
+    /** When it would have its moment, as far as is known. */
+    readonly freeAtMs: number;
+    /** When somebody was last told to wait. */
+    readonly waitedAtMs: number;
+  },
+): number {
+  const atMs = times.freeAtMs - horizonMs(first, times.nowMs);
+  return first.lane === 'transactional' ? atMs : Math.max(atMs, times.waitedAtMs + askEveryMs);
+}
