@@ -22,7 +22,7 @@ const countLostLeases = (context: Context, worker: SpawnedNode) =>
   countAttempts(context, worker, `error_code = 'LeaseExpired'`);
 
 /** Of so many sends in hand some are on their way to SES. */
-const enoughInHand = 6;
+const enoughInHand = 3;
 const busyWithinMs = 15_000;
 
 /** Resolves once a worker is in the middle of its work. */
