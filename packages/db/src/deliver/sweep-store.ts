@@ -126,6 +126,7 @@ export class SweepStore {
         OFFSET 0 FOR UPDATE SKIP LOCKED
       ) a
     ), expired AS (
+      -- Told to nobody: that a worker had it in hand was not either.
       UPDATE email_sends s SET
         status = CASE WHEN e.begun THEN 'Processing' ELSE 'Queued' END::"SendStatus",
         in_doubt_since = CASE WHEN e.begun THEN now() END,

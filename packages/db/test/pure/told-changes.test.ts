@@ -11,6 +11,9 @@ const silent: Readonly<Record<string, string>> = {
 const writes =
   /\bINSERT INTO email_sends\b|\bUPDATE email_sends\b[^;`]*?\bSET\b(?:\s*\$\{|(?:(?!\bWHERE\b|\bFROM\b)[^`])*?(?<![.\w])(?:status|delivery) = )/g;
 
+/** How one beside others in its file says that it tells nobody, and why. */
+const isSilent = /-- Told to nobody: \w/;
+
 /** How a statement says it: a part that is named so, made by the one place that writes notices. */
 const tells = /\btold AS \(\$\{/g;
 
@@ -42,7 +45,7 @@ test('every statement that changes the status or the delivery of a send tells of
     for (const statement of statementsOf(text)) {
       if (count(statement, writes) === 0) continue;
       found.push(file);
-      if (!(file in silent) && count(statement, tells) === 0)
+      if (!(file in silent) && !isSilent.test(statement) && count(statement, tells) === 0)
         untold.push(`${file}: ${statement.slice(0, 80)}`);
     }
   }
@@ -58,7 +61,7 @@ test('every statement that changes the status or the delivery of a send tells of
     'erasures/erase-sends.ts',
   ]);
   // A statement that is not seen any more would be held to nothing.
-  expect(found).toHaveLength(10);
+  expect(found).toHaveLength(11);
 });
 
 test('nothing but the one place writes notices of what has happened', async () => {
