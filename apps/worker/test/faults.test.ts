@@ -105,11 +105,12 @@ describe('a worker', () => {
     await untilAllSent(25);
     expectOnceEach(25);
     const [ended] = await stack.database.rows(`
-      SELECT count(*) FILTER (WHERE NOT begun AND NOT spent AND outcome = 'returned')::int AS returned,
-        count(*) FILTER (WHERE begun)::int AS begun
+      SELECT count(*) FILTER (WHERE NOT begun)::int AS waited,
+        count(*) FILTER (WHERE NOT begun AND NOT spent AND outcome = 'returned')::int AS returned
       FROM send_attempts WHERE error_code = 'LeaseExpired'`);
-    expect(ended?.returned).toBeGreaterThanOrEqual(1);
-    expect(ended?.begun).toBeLessThanOrEqual(2);
+    // How many others had begun depends on how long SES and the record take just then.
+    expect(ended?.waited).toBeGreaterThanOrEqual(1);
+    expect(ended?.returned).toBe(ended?.waited);
   });
 
   test('killed at any moment of a send leaves sends that are settled, once in the ledger', async () => {
