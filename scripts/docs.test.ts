@@ -145,10 +145,9 @@ require('node:fs').appendFileSync(process.env.RECORD, JSON.stringify([require('n
 });
 
 describe('the policy of "Sending for real"', () => {
-  const [shown = ''] = blocks.flatMap(({ language, text }) =>
+  const [policyText = ''] = blocks.flatMap(({ language, text }) =>
     language === 'json' && text.includes('ses:SendEmail') ? [text] : [],
   );
-  const policyText = shown;
   const plan = {
     account: '123456789012',
     partition: 'aws',

@@ -7,6 +7,7 @@ import {
   type RecurringErrors,
   rateLimitsOf,
   softBouncePolicyOf,
+  tellOfEvents,
 } from '@postroom/process';
 import type { z } from 'zod';
 
@@ -30,12 +31,7 @@ export function eventTaker({
   return createEventTaker({
     record: (events: readonly ProviderEvent[]) => stored.record(events),
     isOfAll: isOfWholeGroup,
-    onRecorded: (events, outcome) => {
-      results.recorded(events, outcome);
-      for (const { id, status } of outcome.settled) {
-        logger.info({ event: 'send_settled_by_event', sendId: id, status });
-      }
-    },
+    onRecorded: tellOfEvents(results, logger),
     rates: new RateStore(prisma),
     limits: rateLimitsOf(config),
     onPaused: ({ workspaceId, scope, key, counts }: NewPause) =>

@@ -52,6 +52,7 @@ export {
 export { createGrouper, type Grouper } from './deliver/grouper.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
 export {
+  leastId,
   type SweepDeps,
   type SweepFrom,
   type SweepPlace,

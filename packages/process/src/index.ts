@@ -6,7 +6,7 @@ export { createLogger, errorFields, type Logger } from './log/logger.ts';
 export { createRecurringErrors, type RecurringErrors, type Trouble } from './log/recurring-errors.ts';
 export { registerProcess } from './metrics/build-info.ts';
 export { createEventDelay } from './metrics/event-delay.ts';
-export { createEventResults, type EventResults } from './metrics/event-results.ts';
+export { createEventResults, type EventResults, tellOfEvents } from './metrics/event-results.ts';
 export { Counter, Gauge, Histogram, Registry } from './metrics/metrics.ts';
 export { serveMetrics } from './metrics/serve-metrics.ts';
 export { type CloseStack, createCloseStack } from './run/close-stack.ts';

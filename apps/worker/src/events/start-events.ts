@@ -1,5 +1,6 @@
 import { createEventTaker, type ProviderEvent } from '@postroom/core';
 import { isDatabaseUnavailable, isOfWholeGroup } from '@postroom/db';
+import { tellOfEvents } from '@postroom/process';
 import { openEventQueue } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
 import { type ConsumeEventsOptions, consumeEvents } from './consume-events.ts';
@@ -25,12 +26,7 @@ export function startEvents(
     ...judgeDepsOf(base),
     record: (some: readonly ProviderEvent[]) => stored.record(some),
     isOfAll: isOfWholeGroup,
-    onRecorded: (count, outcome) => {
-      metrics.eventResults.recorded(count, outcome);
-      for (const { id, status } of outcome.settled) {
-        logger.info({ event: 'send_settled_by_event', sendId: id, status });
-      }
-    },
+    onRecorded: tellOfEvents(metrics.eventResults, logger),
     onUnjudged: (error: unknown) => errors.note({ event: 'rates_not_judged', error }),
   });
   const consumer = consumeEvents({

@@ -8,6 +8,7 @@ export type DoorSend =
   | { readonly kind: 'email'; readonly email: EmailRequest; readonly subscriptionGroupId: string | null }
   | {
       readonly kind: 'item';
+      /** Without its key: that is the request's, or its own where the request has none. */
       readonly item: Omit<BatchItem, 'idempotencyKey'>;
       readonly to: readonly Address[];
       readonly isMarketing: boolean;

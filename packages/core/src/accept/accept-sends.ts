@@ -1,4 +1,4 @@
-import type { Address, BatchItem, EmailRequest } from '@postroom/contracts';
+import type { DoorSend } from '@postroom/contracts';
 import { createPace } from '../pace.ts';
 import type { SendOwner } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
@@ -16,16 +16,7 @@ import { refusalOfTracking } from './resolve-tracking.ts';
 import { writeSends } from './write-sends.ts';
 
 /** One send of a request that knows no dialects: well-formed in one of them, with what that has no words for, or refused. */
-export type SendToAccept =
-  | { readonly kind: 'email'; readonly email: EmailRequest; readonly subscriptionGroupId: string | null }
-  | {
-      readonly kind: 'item';
-      /** Without its key: that is the request's, or its own where the request has none. */
-      readonly item: Omit<BatchItem, 'idempotencyKey'>;
-      readonly to: readonly Address[];
-      readonly isMarketing: boolean;
-    }
-  | Rejection;
+export type SendToAccept = Exclude<DoorSend, { readonly kind: 'bad' }> | Rejection;
 
 export type AcceptSendsInput = SendOwner & {
   readonly sends: readonly SendToAccept[];

@@ -134,7 +134,7 @@ async function sweepQueued(deps: SweepDeps, limit: number) {
 const fromTheFirst: SweepFrom = { after: null, isWhole: true };
 
 /** Less than the id of every send. */
-const leastId = '00000000-0000-0000-0000-000000000000';
+export const leastId = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Where the next look goes on. Each send is met once when its moment comes, which is a while ahead whenever it is

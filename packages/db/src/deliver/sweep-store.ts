@@ -1,5 +1,5 @@
 import type { SendLane } from '@postroom/contracts';
-import type { SendJob, SweepFrom, WaitingPage } from '@postroom/core';
+import { leastId, type SendJob, type SweepFrom, type WaitingPage } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
@@ -12,9 +12,6 @@ type JobRow = ColumnsOf<'queued'>;
 const jobColumns = columnsOf('queued', 's');
 
 const toJob = ({ id, ...job }: JobRow): SendJob => ({ sendId: id, ...job });
-
-/** Less than the id of every send. */
-const leastId = '00000000-0000-0000-0000-000000000000';
 
 /** What `failureMessage` says of a send whose doubt nothing settled. */
 const unknownDelivery =

@@ -243,14 +243,6 @@ export const sendStatements: Statements = {
   'deliver/delivery-store.ts flagSender': one(3, ({ prisma }, world) =>
     new db.DeliveryStore(prisma).flagSender(world.id('sender'), 'refused'),
   ),
-  'read/operation-store.ts countBacklog': why('counts what is not finished, for the metrics'),
-  'read/operation-store.ts findUntoldWork': one(limit, ({ prisma }) =>
-    new db.OperationStore(prisma).findUntoldWork(),
-  ),
-  'read/operation-store.ts findRecentFailures': one(2_000, ({ prisma }) =>
-    new db.OperationStore(prisma).findRecentFailures(3_600),
-  ),
-  'read/operation-store.ts findBloat': why('reads what PostgreSQL counts of its tables and sessions'),
   // Each of the hundred sends has three events.
   'read/send-read-store.ts findBatch': one(820, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findBatch({ ...world.owner, id: world.id('batch') }),

@@ -1,4 +1,5 @@
 import { noticeStatements } from './notice-statements.ts';
+import { operationStatements } from './operation-statements.ts';
 import { resourceStatements } from './resource-statements.ts';
 import { sendStatements } from './send-statements.ts';
 import type { Statements } from './statement.ts';
@@ -7,5 +8,6 @@ import type { Statements } from './statement.ts';
 export const statements: Statements = {
   ...sendStatements,
   ...resourceStatements,
+  ...operationStatements,
   ...noticeStatements,
 };

@@ -1,3 +1,4 @@
+import type { Logger } from '../log/logger.ts';
 import { Counter, type Registry } from './metrics.ts';
 
 /** The part of what stored events came to that is counted. */
@@ -6,12 +7,24 @@ type Outcome = {
   readonly unmatched: number;
 };
 
+type Settled = { readonly id: string; readonly status: string };
+
 /** What becomes of SES's events. */
 export type EventResults = {
   readonly events: Counter<'result'>;
   /** Counts what events, so many, came to. */
   readonly recorded: (events: number, outcome: Outcome) => void;
 };
+
+/** Counts what stored events came to, and writes down which sends they settled. */
+export function tellOfEvents(results: EventResults, logger: Logger) {
+  return (count: number, outcome: Outcome & { readonly settled: readonly Settled[] }): void => {
+    results.recorded(count, outcome);
+    for (const { id, status } of outcome.settled) {
+      logger.info({ event: 'send_settled_by_event', sendId: id, status });
+    }
+  };
+}
 
 /** Counts what becomes of SES's events, in whichever process takes them. */
 export function createEventResults(registry: Registry): EventResults {
