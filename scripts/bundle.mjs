@@ -47,6 +47,8 @@ await build({
   // Stack traces name what the source names.
   keepNames: true,
   banner: { js: banner },
+  // Optional: whoever wants it installs it.
+  external: ['mjml-core', 'mjml-preset-core'],
   plugins: [noStringClass],
   logLevel: 'warning',
 });

@@ -30,7 +30,14 @@ import {
   type SendQueue,
   watchRedis,
 } from '@postroom/redis';
-import { checkTemplate, createProvidedCheck, createRenderer, missingVariables } from '@postroom/rendering';
+import {
+  checkTemplate,
+  createMjmlCompiler,
+  createProvidedCheck,
+  createRenderer,
+  type MjmlCompiler,
+  missingVariables,
+} from '@postroom/rendering';
 import { createPrivateUrlCheck } from '@postroom/webhooks';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
@@ -62,6 +69,7 @@ type Base = Foundation & {
   readonly database: Database;
   readonly queue: SendQueue;
   readonly renderer: Renderer;
+  readonly mjml: MjmlCompiler;
   readonly metrics: ApiMetrics;
 };
 
@@ -190,8 +198,10 @@ async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base
   closeStack.defer('queue', () => queue.close());
   const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
   closeStack.defer('renderer', () => renderer.close());
+  const mjml = createMjmlCompiler();
+  closeStack.defer('mjml', async () => mjml.close());
   const metrics = await openMetrics(config, { ...foundation, database, queue });
-  return { ...foundation, config, database, queue, renderer, metrics };
+  return { ...foundation, config, database, queue, renderer, mjml, metrics };
 }
 
 const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['queue'] =>
@@ -207,7 +217,7 @@ const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
-  const { logger, database, queue, renderer, metrics } = base;
+  const { logger, database, queue, renderer, mjml, metrics } = base;
   const { prisma, sql } = database;
   const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
   const stores = createResourceStores(prisma, policy);
@@ -250,6 +260,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         hasConfirmUrl: createProvidedCheck('confirmUrl'),
         missingVariables,
         checkTemplate,
+        compileMjml: mjml.compileMjml,
         renderer,
         trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
         ...senders,
