@@ -12,6 +12,27 @@ export const maxOffset = 10_000;
 /** A count is exact up to this many, and an estimate beyond. */
 export const maxExactCount = 10_000;
 
+/** What sends may be narrowed to, in a list or for an action; all of them have to hold. */
+const sendsFilterShape = {
+  /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
+  status: z
+    .enum(
+      [...sendStatuses, ...emailStatuses],
+      expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
+    )
+    .optional(),
+  to: queryEmailSchema.optional(),
+  tag: textSchema(1, 100).optional(),
+  template_id: uuidSchema.optional(),
+  batch_id: uuidSchema.optional(),
+  created_after: momentSchema.optional(),
+  created_before: momentSchema.optional(),
+};
+
+/** A filter of sends alone, as an action has it. */
+export const sendsFilterSchema = z.strictObject(sendsFilterShape, expected('an object'));
+export type AskedFilter = z.infer<typeof sendsFilterSchema>;
+
 /** What a list of sends may be narrowed to and how it is paged; newest first. */
 export const sendsQuerySchema = z
   .strictObject(
@@ -19,19 +40,7 @@ export const sendsQuerySchema = z
       limit: limitSchema,
       offset: queryNumber(0, maxOffset, `must be at most ${maxOffset}: walk further with cursor`).optional(),
       cursor: cursorSchema(uuidSchema).optional(),
-      /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
-      status: z
-        .enum(
-          [...sendStatuses, ...emailStatuses],
-          expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
-        )
-        .optional(),
-      to: queryEmailSchema.optional(),
-      tag: textSchema(1, 100).optional(),
-      template_id: uuidSchema.optional(),
-      batch_id: uuidSchema.optional(),
-      created_after: momentSchema.optional(),
-      created_before: momentSchema.optional(),
+      ...sendsFilterShape,
     },
     expected('query parameters'),
   )

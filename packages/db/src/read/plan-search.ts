@@ -1,7 +1,7 @@
-import type { SendOwner } from '@postroom/core';
+import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder, unseen } from '../look-up.ts';
-import { createdWithin, type IdRange, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { createdWithin, type IdRange, type Source, sourcesOf } from './send-filter.ts';
 
 /** Which ids of which source there are. */
 type Range = {

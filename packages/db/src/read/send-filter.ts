@@ -1,20 +1,6 @@
 import { addressKey, type SendStatus, sendStatuses } from '@postroom/contracts';
-import type { SendOwner } from '@postroom/core';
+import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
-
-/** What sends are narrowed to; every condition that is given has to hold. */
-export type SendsFilter = {
-  readonly statuses?: readonly SendStatus[] | undefined;
-  /** Any of the recipients in `to`; addresses are compared without their letters' case. */
-  readonly to?: string | undefined;
-  readonly tag?: string | undefined;
-  readonly templateId?: string | undefined;
-  readonly batchId?: string | undefined;
-  /** Created at this moment or later, in whole milliseconds. */
-  readonly createdFrom?: Date | undefined;
-  /** Created before this moment: of windows that touch, each send is in exactly one. */
-  readonly createdBefore?: Date | undefined;
-};
 
 /** A condition on a column of ids. */
 export type IdCondition = (id: Prisma.Sql) => Prisma.Sql;

@@ -1,12 +1,12 @@
 import { maxExactCount } from '@postroom/contracts';
-import type { ReadRef, SendOwner, StoredSend } from '@postroom/core';
+import type { ReadRef, SendOwner, SendsFilter, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
 import { engagedSends, engagementOfBatch, engagementOfSend } from './engagement.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
-import { createdWithin, isWithin, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { createdWithin, isWithin, type Source, sourcesOf } from './send-filter.ts';
 import { maxEntries, type SendHistory, type StoredEvent, shownEvents } from './send-history.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 import { type BatchRow, noCounts, type StoredBatch } from './stored-batch.ts';
@@ -136,6 +136,16 @@ export class SendReadStore {
       : (await findIds(this.#prisma, { owner, filter, skip: enough, take: 0 })).met;
     if (count <= maxExactCount) return { count, isEstimate: false };
     return { count: Math.max(enough, await this.#estimate(sources, filter)), isEstimate: true };
+  }
+
+  /** The ids of a page of an owner's sends, newest first, and of one more where there are more. */
+  async listIds(owner: SendOwner, page: SendsPage): Promise<readonly string[]> {
+    const ids = await this.#idsOf(owner, page);
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly id: string }[]>`SELECT id FROM (${ids}) AS page ORDER BY id DESC`,
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** A query for the ids of a page and of one send more. */

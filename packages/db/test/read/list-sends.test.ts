@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { sendStatuses } from '@postroom/contracts';
-import { newId, type SendOwner } from '@postroom/core';
-import { openDatabase, SendReadStore, type SendsFilter } from '../../src/index.ts';
+import { newId, type SendOwner, type SendsFilter } from '@postroom/core';
+import { openDatabase, SendReadStore } from '../../src/index.ts';
 import { fileDatabase } from '../file-database.ts';
 import { idAt, type ListedSend, startListing } from './listed-sends.ts';
 

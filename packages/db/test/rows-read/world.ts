@@ -24,6 +24,7 @@ const kinds = [
   'batch',
   'webhook',
   'notice',
+  'action',
 ] as const;
 type Kind = (typeof kinds)[number];
 type Owner = keyof typeof workspaces;
@@ -113,6 +114,11 @@ const resourcesSql = (owner: Owner, rows: number) => {
     SELECT gen_random_uuid(), 'source-' || i, '{"type":"send","recipients":[]}' FROM ${series};
   INSERT INTO attachments (workspace_id, content_hash, content)
     SELECT '${ws}', sha256(('attachment' || i)::bytea), 'bytes' FROM ${series};
+  INSERT INTO bulk_actions (id, workspace_id, simulated, action, filter, idempotency_key, state, matched,
+      matched_is_estimate, finished_at)
+    SELECT ${id('action')}, '${ws}', false, 'retry', '{}', 'key-' || i,
+      CASE WHEN i % 300 = 1 THEN 'running' ELSE 'done' END::"ActionState", 1, false,
+      CASE i % 300 WHEN 1 THEN NULL WHEN 50 THEN now() - interval '40 days' ELSE now() END FROM ${series};
   INSERT INTO api_keys (id, workspace_id, name, hash, prefix, mode)
     SELECT gen_random_uuid(), '${ws}', 'key', sha256(('${owner}' || i)::bytea), 'sk', 'live' FROM ${series};`;
 };
@@ -171,6 +177,7 @@ const tables = [
   ...['subscriptions', 'suppressions', 'attachments', 'api_keys', 'email_sends', 'batches', 'send_facets'],
   ...['send_attempts', 'email_events', 'workspaces', 'soft_bounces', 'delivery_counts', 'marketing_pauses'],
   ...['unmatched_events', 'former_link_secrets', 'webhook_endpoints', 'webhook_notices', 'webhook_attempts'],
+  'bulk_actions',
 ];
 
 /** Fills the tables for a workspace. */
