@@ -114,10 +114,12 @@ describe('an action on many emails', () => {
   test('leaves alone what is accepted later, and what its filter does not let through', async () => {
     const tagged = await mail.aSend({ tags: ['spring'] });
     const other = await mail.aSend({ tags: ['autumn'] });
-    await asked('cancel', { tag: 'spring' });
+    const action = await asked('cancel', { tag: 'spring' });
     const later = await mail.aSend({ tags: ['spring'] });
     await finish();
     expect(await statusesOf([tagged.id, other.id, later.id])).toEqual(['Canceled', 'Queued', 'Queued']);
+    const { done, refused } = await read(action.id);
+    expect({ done, refused }).toEqual({ done: 1, refused: {} });
   });
 
   test('that was stopped changes nothing more, not even the piece that was in hand', async () => {

@@ -16,7 +16,7 @@ import { runPieces } from './run-pieces.ts';
 type PiecesBase = Foundation & {
   readonly config: Pick<
     z.output<z.ZodObject<typeof workerVariables>>,
-    'SENDER_VERIFICATION' | 'SWEEP_INTERVAL_MS'
+    'SENDER_VERIFICATION' | 'SEND_LEASE_MS' | 'SWEEP_INTERVAL_MS'
   >;
   readonly database: Database;
   readonly queue: SendQueue;
@@ -42,7 +42,7 @@ function startEraser({ config, database, logger, errors, closeStack }: PiecesBas
 function startActions({ config, database, queue, logger, errors, closeStack }: PiecesBase): void {
   const { prisma, sql } = database;
   const deps = {
-    actions: new ActionStore(prisma),
+    actions: new ActionStore(prisma, { leaseMs: config.SEND_LEASE_MS }),
     sends: new SendReadStore(prisma),
     changes: new SendChangeStore(prisma),
     directory: new DirectoryStore(sql, { refusesFlagged: config.SENDER_VERIFICATION === 'ses' }),

@@ -36,7 +36,7 @@ export type RetrySendDeps = PlanRetriesDeps & {
 };
 
 /** Why a retry is not tried at all. */
-export type RetryRefusal = 'not_failed' | 'sender_not_verified' | 'never_accepted';
+type RetryRefusal = 'not_failed' | 'sender_not_verified' | 'never_accepted';
 
 /** What the retry of one send is to be, or why there is to be none. */
 export type PlannedRetry =

@@ -42,9 +42,6 @@ export type RequestedAction =
   | { readonly kind: 'made' | 'known'; readonly action: StoredAction }
   | { readonly kind: 'full' | 'reused' };
 
-/** How long one piece may take before others take the action up, in milliseconds. */
-const leaseMs = 60_000;
-
 /** How long an action whose piece failed is left alone, in milliseconds. */
 const failedMs = 10_000;
 
@@ -64,9 +61,12 @@ type ClaimedRow = {
 /** Actions on many sends: asked for here, done by the workers in pieces. */
 export class ActionStore {
   readonly #prisma: PrismaClient;
+  readonly #leaseMs: number;
 
-  constructor(prisma: PrismaClient) {
+  /** `leaseMs`: how long one piece may take before others take the action up. */
+  constructor(prisma: PrismaClient, { leaseMs = 30_000 }: { readonly leaseMs?: number } = {}) {
     this.#prisma = prisma;
+    this.#leaseMs = leaseMs;
   }
 
   /** Writes an action down, unless it is there already by its key, or too many wait. An export has nothing to be done. */
@@ -117,7 +117,7 @@ export class ActionStore {
   async claim(): Promise<ClaimedAction | null> {
     const leaseToken = randomUUID();
     const [row] = await this.#prisma.$queryRaw<ClaimedRow[]>`
-      UPDATE bulk_actions SET lease_token = ${leaseToken}::uuid, not_before = now() + ${leaseMs} * interval '1 millisecond'
+      UPDATE bulk_actions SET lease_token = ${leaseToken}::uuid, not_before = now() + ${this.#leaseMs} * interval '1 millisecond'
       WHERE id = (
         SELECT a.id FROM bulk_actions a
         WHERE a.state = 'running' AND a.not_before <= now() AND NOT EXISTS (
