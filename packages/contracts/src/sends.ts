@@ -4,7 +4,8 @@ import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fie
 import { sendLanes } from './fields/lane.ts';
 import { cursorSchema, limitSchema, queryNumber } from './fields/paging.ts';
 import { momentSchema, scheduleSchema, shownOptions } from './fields/send-options.ts';
-import { sendStatuses } from './send-status.ts';
+import { parseSendId } from './fields/type-id.ts';
+import { deliveries, sendStatuses } from './send-status.ts';
 
 /** Beyond this offset a list is walked with cursors: an offset costs as much as what it passes over. */
 export const maxOffset = 10_000;
@@ -21,8 +22,21 @@ const sendsFilterShape = {
       expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
     )
     .optional(),
+  /** Either form of an id. */
+  id: textSchema(1, 100)
+    .transform((text, context) => {
+      const id = parseSendId(text);
+      if (id !== null) return id.uuid;
+      context.addIssue({ code: 'custom', message: 'must be the id of an email: a UUID, or em_...' });
+      return z.NEVER;
+    })
+    .optional(),
+  provider_message_id: textSchema(1, 200).optional(),
+  delivery: z.enum(deliveries, expected(`one of ${deliveries.join(', ')}`)).optional(),
   to: queryEmailSchema.optional(),
   tag: textSchema(1, 100).optional(),
+  tag_name: textSchema(1, 100).optional(),
+  sender_profile_id: uuidSchema.optional(),
   template_id: uuidSchema.optional(),
   batch_id: uuidSchema.optional(),
   created_after: momentSchema.optional(),

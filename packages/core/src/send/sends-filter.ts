@@ -1,11 +1,21 @@
 import { type AskedFilter, type EmailStatus, type SendStatus, sendStatuses } from '@postroom/contracts';
 
+import type { DeliveryState } from './send.ts';
+
 /** What sends are narrowed to; every condition that is given has to hold. */
 export type SendsFilter = {
   readonly statuses?: readonly SendStatus[] | undefined;
   /** Any of the recipients in `to`; addresses are compared without their letters' case. */
   readonly to?: string | undefined;
   readonly tag?: string | undefined;
+  /** The name of a tag that is a pair, `name:value`, whatever its value. */
+  readonly tagName?: string | undefined;
+  /** Any of these sender profiles, which it was accepted with; of none there is nothing. */
+  readonly senderProfileIds?: readonly string[] | undefined;
+  readonly delivery?: DeliveryState | undefined;
+  readonly id?: string | undefined;
+  /** The id under which the provider took it last. */
+  readonly providerMessageId?: string | undefined;
   readonly templateId?: string | undefined;
   readonly batchId?: string | undefined;
   /** Created at this moment or later, in whole milliseconds. */
@@ -31,12 +41,18 @@ export const statusesNamed = (name: SendStatus | EmailStatus): readonly SendStat
 
 /** A filter as it is asked for on the wire; a condition that is taken and not used here does not compile. */
 export function sendsFilterOf(asked: AskedFilter): SendsFilter {
-  const { status, to, tag, template_id, batch_id, created_after, created_before, ...others } = asked;
+  const { status, to, tag, template_id, batch_id, created_after, created_before, ...more } = asked;
+  const { id, provider_message_id, delivery, tag_name, sender_profile_id, ...others } = more;
   others satisfies Record<string, never>;
   return {
     statuses: status === undefined ? undefined : statusesNamed(status),
     to,
     tag,
+    tagName: tag_name,
+    senderProfileIds: sender_profile_id === undefined ? undefined : [sender_profile_id],
+    delivery,
+    id,
+    providerMessageId: provider_message_id,
     templateId: template_id,
     batchId: batch_id,
     createdFrom: created_after,

@@ -31,6 +31,9 @@ const enough = maxExactCount + 1;
 const bytes = Prisma.sql`2 * (coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.to_others::text), 0))
   + coalesce(octet_length(s.tags::text), 0)`;
 
+/** A filter that lets nothing through. */
+const nothing: SendsFilter = { createdBefore: new Date(0) };
+
 /** Sends and batches as their owner sees them. What another workspace owns counts as missing. */
 export class SendReadStore {
   readonly #prisma: PrismaClient;
@@ -128,7 +131,8 @@ export class SendReadStore {
    * Counts an owner's sends that a filter lets through: exactly up to 10,000, which costs no more than a page at
    * that offset; beyond, it says what the planner expects, and never less than 10,001.
    */
-  async count(owner: SendOwner, filter: SendsFilter): Promise<SendsCount> {
+  async count(owner: SendOwner, asked: SendsFilter): Promise<SendsCount> {
+    const filter = await this.#known(owner, asked);
     const sources = sourcesOf(owner, filter);
     const isOne = sources.length === 1;
     const count = isOne
@@ -149,7 +153,9 @@ export class SendReadStore {
   }
 
   /** A query for the ids of a page and of one send more. */
-  async #idsOf(owner: SendOwner, { filter, limit, offset = 0, cursor }: SendsPage): Promise<Prisma.Sql> {
+  async #idsOf(owner: SendOwner, page: SendsPage): Promise<Prisma.Sql> {
+    const { limit, offset = 0, cursor } = page;
+    const filter = await this.#known(owner, page.filter);
     const [source, ...others] = sourcesOf(owner, filter);
     if (others.length === 0) {
       const range = { source, ids: createdWithin(filter, cursor), limit: offset + limit + 1 };
@@ -158,6 +164,19 @@ export class SendReadStore {
     const wanted = { owner, filter, below: cursor, skip: offset, take: limit + 1 };
     const { ids } = await findIds(this.#prisma, wanted);
     return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
+  }
+
+  /** The same filter by the send's own id, where it names the provider's. One message of SES is of one send. */
+  async #known({ workspaceId, isSimulated }: SendOwner, filter: SendsFilter): Promise<SendsFilter> {
+    const { providerMessageId, ...others } = filter;
+    if (filter.senderProfileIds?.length === 0) return nothing;
+    if (providerMessageId === undefined) return filter;
+    const [found] = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+      SELECT id FROM email_sends WHERE provider_message_id = ${providerMessageId}::text
+        AND workspace_id ${hides} ${workspaceId}::uuid AND simulated ${hides} ${isSimulated}::boolean LIMIT 1`;
+    const id = found?.id ?? null;
+    if (id === null || (filter.id ?? id) !== id) return nothing;
+    return { ...others, id };
   }
 
   async #countOne(source: Source, filter: SendsFilter): Promise<number> {

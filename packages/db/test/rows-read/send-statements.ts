@@ -324,10 +324,31 @@ export const sendStatements: Statements = {
       4 * (limit + 1),
       list(() => ({ createdBefore: new Date(0) })),
     ),
+    one(
+      4 * (limit + 1),
+      list(() => ({ tagName: 'news' })),
+    ),
+    one(
+      4 * (limit + 1),
+      list(() => ({ delivery: 'delivered' })),
+    ),
+    one(
+      4 * (limit + 1) * asked,
+      list((world) => ({ senderProfileIds: world.ids('sender') })),
+    ),
+    one(
+      14,
+      list((world) => ({ id: world.id('send') })),
+    ),
+    one(
+      16,
+      list(() => ({ providerMessageId: 'ses-1' })),
+    ),
   ],
   'read/find-ids.ts takeStride': why(
     'walks and looks up as many ids as its stride is long; the lists hold its parts',
   ),
+  'read/send-read-store.ts known': why('held by the lists, which begin with it'),
   'read/plan-search.ts findOverlap': why('a step down an index per source'),
   'read/plan-search.ts sparsestFirst': why('reads 1,000 ids of each source'),
   'read/send-read-store.ts countOne': one(4 * size, ({ prisma }, world) =>

@@ -130,7 +130,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
   INSERT INTO email_sends (
     id, workspace_id, batch_id, dialect, lane, status, idempotency_key, fingerprint, template_id, snapshot_id,
     sender_profile_id, from_email, subscription_group_id, profile_id, to_email, to_key, cc, data, tags, message_id,
-    next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts)
+    next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts, delivery, provider_message_id)
   SELECT id, '${ws}', ${idSql('batch', owner, 'i / 100')}, 'items', 'transactional', status, 'key-' || i,
     sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')}, 'me@x',
     ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
@@ -138,7 +138,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
     now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
          ELSE now() - i * interval '1 second' END,
     CASE WHEN status = 'Processing' AND i % 200 = 0 THEN now() END,
-    now() - interval '1 minute', gen_random_uuid(), 1
+    now() - interval '1 minute', gen_random_uuid(), 1, CASE WHEN i % 2 = 0 THEN 'delivered'::"Delivery" END, 'ses-' || i
   FROM (
     SELECT i, ${id('send')} AS id, (${status})::"SendStatus" AS status FROM generate_series(1, ${rows}) AS i
   ) AS numbered;
@@ -146,7 +146,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
     SELECT ${id('batch')}, '${ws}', 'items', 100, 100, 0 FROM generate_series(0, ${rows} / 100) AS i;
   INSERT INTO send_facets (workspace_id, kind, value, send_id)
     SELECT workspace_id, kind::"FacetKind", value, id FROM email_sends, LATERAL (
-      VALUES ('to', to_key), ('batch', batch_id::text), ('tag', 'news'), ('template', template_id::text)
+      VALUES ('to', to_key), ('batch', batch_id::text), ('tag', 'news'), ('tag_name', 'news'), ('sender', sender_profile_id::text), ('template', template_id::text)
     ) AS facet(kind, value) WHERE workspace_id = '${ws}' AND idempotency_key LIKE 'key-%'
     ON CONFLICT DO NOTHING;
   INSERT INTO send_attempts (send_id, number, lease_token, worker)

@@ -75,7 +75,12 @@ export const filterNotes = {
   status:
     'Either a status of the items dialect (`Queued`), or one of the emails dialect (`queued`), which covers several.',
   to: { description: 'The primary recipient, without regard to letter case.', format: 'idn-email' },
-  tag: 'One of its tags.',
+  id: 'The email itself, by either form of its id.',
+  provider_message_id: 'The id that SES knows it by.',
+  delivery: 'What became of it at the receiving server: `delivered`, `delayed`, `bounced` or `complained`.',
+  tag: 'One of its tags. One with a name and a value, as clients of Resend and Postmark have them, is `name:value`.',
+  tag_name: 'The name of such a tag, whatever its value.',
+  sender_profile_id: 'The sender profile that it was accepted with.',
   template_id: 'The template that it was made from.',
   batch_id: 'The batch that it came with.',
   created_after: 'Accepted at this moment, which has an offset, or later.',
