@@ -54,7 +54,7 @@ function aloneOf(sends: number): ListQuery[] {
     asked('sender (of half)', { senderProfileIds: [senderIds.half] }),
     asked('senders (two)', { senderProfileIds: [senderIds.half, senderIds.rare] }),
     asked('tag_name (of a tenth)', { tagName: 'order' }),
-    asked('id', { id: idAt(sends, 0.5) }),
+    asked('id (of nothing)', { id: idAt(sends, 0.5) }),
     asked('provider_message_id', { providerMessageId: providerIdAt(sends, 0.5) }),
   ];
 }
