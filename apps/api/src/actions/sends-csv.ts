@@ -40,8 +40,10 @@ const toCells = (send: StoredSend): readonly string[] => [
   send.updatedAt.toISOString(),
 ];
 
-/** What is exported: an owner's sends that a filter lets through, but for those that were accepted after `askedAt`. */
+/** What is exported: an owner's sends that a filter lets through, but for those that were accepted after the export was asked for. */
 export type ExportedSends = {
+  /** The id of the export, which is later than theirs. */
+  readonly id: string;
   readonly owner: SendOwner;
   readonly filter: SendsFilter;
   readonly askedAt: Date;
@@ -50,12 +52,12 @@ export type ExportedSends = {
 /** Sends as a file, newest first, as they stand while it is read: nothing of them is kept anywhere else. */
 export const sendsCsv = (
   sends: SendReadStore,
-  { owner, filter, askedAt }: ExportedSends,
+  { id, owner, filter, askedAt }: ExportedSends,
 ): CsvFile<StoredSend> => ({
   name: 'emails',
   columns,
   toCells,
   cursorOf: ({ id }) => id,
-  isLeftOut: ({ createdAt }) => createdAt > askedAt,
+  isLeftOut: (send) => send.id > id,
   pageAfter: (cursor) => sends.list(owner, { filter: filterUntil(filter, askedAt), cursor, limit: pageRows }),
 });

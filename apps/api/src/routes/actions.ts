@@ -73,7 +73,7 @@ export function actionRoutes({ actions, sends }: ActionRouteDeps): Router {
     }
     const filter = sendsFilterOf(parse(sendsFilterSchema, asked));
     const owner = { workspaceId: ref.workspaceId, isSimulated };
-    await writeCsv(response, sendsCsv(sends, { owner, filter, askedAt: createdAt }));
+    await writeCsv(response, sendsCsv(sends, { id: ref.id, owner, filter, askedAt: createdAt }));
   });
   return router;
 }

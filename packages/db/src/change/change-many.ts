@@ -52,12 +52,12 @@ function manyOf(change: BulkChange): ManyChange {
 
 /**
  * Changes many sends of an action, each by the compare-and-set by which it is changed alone. They are locked in the order of their
- * ids, so that changes that cross wait for each other and cannot deadlock. What was accepted after the action was asked for is
- * passed over, and what has changed since is refused: no action retries its own retries.
+ * ids, so that changes that cross wait for each other and cannot deadlock. What has changed since the action was asked for, by the
+ * database's clock, is refused, so that no action retries its own retries; of that, what was accepted since is passed over.
  */
 export async function changeMany(
   tx: Prisma.TransactionClient,
-  { owner, askedAt }: ClaimedAction,
+  { id, owner, askedAt }: ClaimedAction,
   change: BulkChange,
 ): Promise<ChangedMany> {
   const { set, when, request, refusal } = manyOf(change);
@@ -69,7 +69,7 @@ export async function changeMany(
     ), current AS MATERIALIZED (
       SELECT s.id, s.status, s.epoch, s.to_key, s.updated_at FROM email_sends s
       WHERE s.id = ANY(ARRAY(SELECT id FROM request)) AND s.workspace_id ${hides} ${owner.workspaceId}::uuid
-        AND s.simulated ${hides} ${owner.isSimulated}::boolean AND s.created_at <= ${asked}
+        AND s.simulated ${hides} ${owner.isSimulated}::boolean AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
       ORDER BY s.id FOR UPDATE
     ), judged AS MATERIALIZED (
       SELECT current.id, CASE WHEN NOT (${when}) THEN ${refusal}
