@@ -39,6 +39,9 @@ const sendsFilterShape = {
   sender_profile_id: uuidSchema.optional(),
   template_id: uuidSchema.optional(),
   batch_id: uuidSchema.optional(),
+  /** Of what failed: the cause, as failures of it are told together, and since when. */
+  failure_cause: textSchema(1, 300).optional(),
+  failed_after: momentSchema.optional(),
   created_after: momentSchema.optional(),
   created_before: momentSchema.optional(),
 };

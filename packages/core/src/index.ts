@@ -18,6 +18,7 @@ export {
 export type { ItemOutcome, Rejection, SendOutcome } from './accept/item-outcome.ts';
 export { malformed } from './accept/parse-item.ts';
 export * from './change/bulk-action.ts';
+export * from './change/recent-failures.ts';
 export {
   type ChangedSend,
   type FoundSend,

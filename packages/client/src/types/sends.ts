@@ -25,6 +25,9 @@ export type EmailFilters = {
   readonly sender_profile_id?: string | undefined;
   readonly template_id?: string | undefined;
   readonly batch_id?: string | undefined;
+  /** Why it failed, with `<address>`, `<id>`, `<number>` and `<time>` in the places of what differs. */
+  readonly failure_cause?: string | undefined;
+  readonly failed_after?: Moment | undefined;
   readonly created_after?: Moment | undefined;
   readonly created_before?: Moment | undefined;
 };

@@ -14,6 +14,10 @@ export type SendsFilter = {
   readonly senderProfileIds?: readonly string[] | undefined;
   readonly delivery?: DeliveryState | undefined;
   readonly id?: string | undefined;
+  /** Failed for this reason, without what differs from one failure to the next. */
+  readonly failureCause?: string | undefined;
+  /** Failed at this moment or later. */
+  readonly failedFrom?: Date | undefined;
   /** The id under which the provider took it last. */
   readonly providerMessageId?: string | undefined;
   readonly templateId?: string | undefined;
@@ -42,7 +46,8 @@ export const statusesNamed = (name: SendStatus | EmailStatus): readonly SendStat
 /** A filter as it is asked for on the wire; a condition that is taken and not used here does not compile. */
 export function sendsFilterOf(asked: AskedFilter): SendsFilter {
   const { status, to, tag, template_id, batch_id, created_after, created_before, ...more } = asked;
-  const { id, provider_message_id, delivery, tag_name, sender_profile_id, ...others } = more;
+  const { id, provider_message_id, delivery, tag_name, sender_profile_id, ...rest } = more;
+  const { failure_cause, failed_after, ...others } = rest;
   others satisfies Record<string, never>;
   return {
     statuses: status === undefined ? undefined : statusesNamed(status),
@@ -53,6 +58,8 @@ export function sendsFilterOf(asked: AskedFilter): SendsFilter {
     delivery,
     id,
     providerMessageId: provider_message_id,
+    failureCause: failure_cause,
+    failedFrom: failed_after,
     templateId: template_id,
     batchId: batch_id,
     createdFrom: created_after,

@@ -100,10 +100,13 @@ export async function planSearch(
   { filter, below }: { readonly filter: SendsFilter; readonly below?: string | undefined },
 ): Promise<Search | null> {
   const created = createdWithin(filter, below);
-  const sources = sourcesOf(owner, filter);
+  const all = sourcesOf(owner, filter);
+  const sources = all.filter(({ arms }) => arms.length > 0);
+  const checks = all.filter(({ arms }) => arms.length === 0);
   const overlap = await findOverlap(prisma, sources, created);
   if (overlap === null || overlap.newest < overlap.oldest) return null;
   const ids = { from: overlap.oldest, below: nextId(overlap.newest) };
-  const [driver = sources[0], ...others] = await sparsestFirst(prisma, sources, ids);
-  return { driver, others, ids };
+  const [driver = all[0], ...others] = await sparsestFirst(prisma, sources, ids);
+  // What has to be looked at in the rows comes last, when few are left.
+  return { driver, others: [...others, ...checks], ids };
 }

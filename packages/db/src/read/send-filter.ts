@@ -1,6 +1,7 @@
 import { addressKey, sendStatuses } from '@postroom/contracts';
 import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
+import { hasCause } from './failure-cause.ts';
 
 /** A condition on a column of ids. */
 export type IdCondition = (id: Prisma.Sql) => Prisma.Sql;
@@ -19,7 +20,7 @@ type Arm = {
 
 /** One condition of a filter, as the indexes hold it. */
 export type Source = {
-  /** Together they are all that meets the condition. */
+  /** Together they are all that meets the condition; none where no index holds it. */
   readonly arms: readonly Arm[];
   /** A query for those ids that meet another condition as well. */
   readonly only: (condition: IdCondition) => Prisma.Sql;
@@ -57,6 +58,33 @@ function rowSource({ workspaceId, isSimulated }: SendOwner, { column, type, valu
     among: (ids) =>
       Prisma.sql`SELECT s.id FROM ${rows} ANY(ARRAY(SELECT unnest(${list}))) AND s.id = ANY(ARRAY(${ids}))`,
     only: (condition) => Prisma.sql`SELECT s.id FROM ${rows} ANY(${list}) AND ${condition(id)}`,
+  };
+}
+
+/**
+ * What failed so, or since. No index holds it: it has no arms, and is looked at in the rows of those that meet every other
+ * condition. That they failed is one of those.
+ */
+function failureSource(
+  { workspaceId, isSimulated }: SendOwner,
+  { failureCause, failedFrom }: SendsFilter,
+): Source {
+  const conditions = [
+    Prisma.sql`s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean`,
+    ...(failedFrom === undefined
+      ? []
+      : [Prisma.sql`s.updated_at >= ${failedFrom.toISOString()}::timestamptz`]),
+    ...(failureCause === undefined ? [] : [hasCause(Prisma.sql`s.failure_message`, failureCause)]),
+  ];
+  const met = Prisma.join(conditions, ' AND ');
+  return {
+    arms: [],
+    // By its id alone: a row that is found is looked at, and nothing else is walked for it.
+    among: (ids) => Prisma.sql`
+      SELECT s.id FROM (${ids}) AS found CROSS JOIN LATERAL (
+        SELECT * FROM email_sends WHERE id = found.id OFFSET 0) AS s WHERE ${met}`,
+    only: (condition) =>
+      Prisma.sql`SELECT s.id FROM email_sends s WHERE ${met} AND ${condition(Prisma.sql`s.id`)}`,
   };
 }
 
@@ -107,13 +135,18 @@ function facetsOf(filter: SendsFilter): Facet[] {
 
 /** The conditions of a filter but for the times and the ids; at least one. A filter without any is one of every status. */
 export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Source, ...Source[]] {
-  const { statuses, delivery } = filter;
+  const { delivery } = filter;
+  const isFailed = filter.failureCause !== undefined || filter.failedFrom !== undefined;
+  const statuses = isFailed
+    ? (filter.statuses ?? sendStatuses).filter((name) => name === 'Failed')
+    : filter.statuses;
   const rows: readonly ListedColumn[] = [
     ...(statuses === undefined ? [] : [{ ...status, values: [...new Set(statuses)] }]),
     ...(delivery === undefined ? [] : [{ ...delivered, values: [delivery] }]),
   ];
   const facets = facetsOf(filter).map((facet) => facetSource(owner, facet));
-  const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets];
+  const failure = isFailed ? [failureSource(owner, filter)] : [];
+  const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...failure];
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
 

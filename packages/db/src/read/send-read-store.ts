@@ -34,6 +34,10 @@ const bytes = Prisma.sql`2 * (coalesce(octet_length(s.cc::text), 0) + coalesce(o
 /** A filter that lets nothing through. */
 const nothing: SendsFilter = { createdBefore: new Date(0) };
 
+/** Whether it wants what failed in some way, and a status beside it in which nothing has. */
+const isOfNoFailure = ({ statuses, failureCause, failedFrom }: SendsFilter): boolean =>
+  statuses !== undefined && !statuses.includes('Failed') && (failureCause ?? failedFrom) !== undefined;
+
 /** Sends and batches as their owner sees them. What another workspace owns counts as missing. */
 export class SendReadStore {
   readonly #prisma: PrismaClient;
@@ -170,6 +174,7 @@ export class SendReadStore {
   async #known({ workspaceId, isSimulated }: SendOwner, filter: SendsFilter): Promise<SendsFilter> {
     const { providerMessageId, ...others } = filter;
     if (filter.senderProfileIds?.length === 0) return nothing;
+    if (isOfNoFailure(filter)) return nothing;
     if (providerMessageId === undefined) return filter;
     const [found] = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
       SELECT id FROM email_sends WHERE provider_message_id = ${providerMessageId}::text

@@ -344,6 +344,11 @@ export const sendStatements: Statements = {
       16,
       list(() => ({ providerMessageId: 'ses-1' })),
     ),
+    // A stride and its rows: no index holds why they failed.
+    one(
+      2 * 500 + 1_000,
+      list(() => ({ failureCause: 'no reason is known', failedFrom: new Date(0) })),
+    ),
   ],
   'read/find-ids.ts takeStride': why(
     'walks and looks up as many ids as its stride is long; the lists hold its parts',

@@ -83,6 +83,9 @@ export const filterNotes = {
   sender_profile_id: 'The sender profile that it was accepted with.',
   template_id: 'The template that it was made from.',
   batch_id: 'The batch that it came with.',
+  failure_cause:
+    'Why it failed: its `failureMessage` with `<address>`, `<id>`, `<number>` and `<time>` in the places of what differs from one failure to the next.',
+  failed_after: 'Failed at this moment, which has an offset, or later.',
   created_after: 'Accepted at this moment, which has an offset, or later.',
   created_before: 'Accepted before this moment, which has an offset.',
 };
