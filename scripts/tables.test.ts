@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { statusesNamed } from '../apps/api/src/present/email-record.ts';
 import {
   deliveries,
   emailStatuses,
@@ -13,6 +12,7 @@ import {
   maxRecipients,
   sendStatuses,
 } from '../packages/contracts/src/index.ts';
+import { statusesNamed } from '../packages/core/src/index.ts';
 import { apiVariables, parseEnv, sharedVariables, workerVariables } from '../packages/process/src/index.ts';
 import { helperNames } from '../packages/rendering/src/index.ts';
 import { sourceFolders, sourcesIn, tableOf, textOf } from './pages.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type AcceptBatchDeps, newId, type Renderer } from '@postroom/core';
 import {
+  ActionStore,
   ApiKeyStore,
   ConfirmationStore,
   ContentStore,
@@ -50,6 +51,7 @@ import { trackingHostsOf } from './links/tracking-hosts.ts';
 import type { ApiMetrics } from './metrics/metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { openSenders } from './open-senders.ts';
+import { actionRoutes } from './routes/actions.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { changeEmailsRoutes } from './routes/change-emails.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -251,6 +253,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       monotonicMs: () => performance.now(),
     },
     resources: [
+      actionRoutes({ actions: new ActionStore(prisma), sends }),
       changeEmailsRoutes({ ...accept, changes, batches: sends }),
       readEmailsRoutes(sends),
       batchRoutes(sends),

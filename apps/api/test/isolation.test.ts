@@ -62,6 +62,7 @@ const stateOf = async () => {
     suppressions: await api.prisma.suppression.findMany({ where }),
     keys: await api.prisma.apiKey.findMany({ where }),
     erasures: await api.prisma.erasure.findMany({ where }),
+    actions: await api.prisma.action.findMany({ where }),
     webhooks: await api.prisma.webhookEndpoint.findMany({ where }),
     notices: await api.prisma.webhookNotice.findMany({ where }),
   };

@@ -1,6 +1,5 @@
 import {
   type Database,
-  ErasureStore,
   isDatabaseUnavailable,
   openDatabase,
   refuseUnmigrated,
@@ -31,7 +30,6 @@ import {
 import { createRenderer, rewriteLinks } from '@postroom/rendering';
 import type { z } from 'zod';
 import { type AccountWatch, watchAccount } from './account-watch.ts';
-import { runEraser } from './erasing/run-eraser.ts';
 import { startEvents } from './events/start-events.ts';
 import { createHoldGate } from './hold-gate.ts';
 import { createInHand, type InHand } from './jobs/in-hand.ts';
@@ -39,6 +37,7 @@ import { createProcessSend } from './jobs/process-send.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { startNotifying } from './notifying/start-notifying.ts';
 import { type BrokenRedis, isRedisUsable, openQueue, redisOf } from './open-queue.ts';
+import { startPieces } from './pieces/start-pieces.ts';
 import { keepOnRoll, workerName } from './roll.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
@@ -164,12 +163,6 @@ function startSweeper(base: Base): void {
   closeStack.defer('sweeper', () => sweeper.stop());
 }
 
-function startEraser({ config, database, logger, errors, closeStack }: Base): void {
-  const erase = () => new ErasureStore(database.prisma).eraseNext();
-  const eraser = runEraser(erase, { intervalMs: config.SWEEP_INTERVAL_MS, logger, errors });
-  closeStack.defer('eraser', () => eraser.stop());
-}
-
 /** What a worker hears of its own sends. */
 type Heard = { readonly onClaimed: () => void; readonly onSent: () => void; readonly inHand: InHand };
 
@@ -286,7 +279,7 @@ export async function wireWorker(
   const governance = await openGovernance(base);
   startEvents(base);
   startSweeper(base);
-  startEraser(base);
+  startPieces(base);
   startUpkeep(base);
   const { sinceLastClaimMs } = startSending(base, governance);
   startNotifying(base);

@@ -15,6 +15,7 @@ export type { Failure, Result, Success } from './result.ts';
 export type { PostroomOptions } from './settings.ts';
 export type { BodyReader, Fetch, FetchAnswer, FetchInit } from './transport/runtime.ts';
 export type { CallOptions } from './transport/transport.ts';
+export type * from './types/actions.ts';
 export type * from './types/email.ts';
 export type * from './types/error-code.ts';
 export type * from './types/item.ts';

@@ -1,3 +1,4 @@
+import { createActions } from './actions.ts';
 import { createBatches } from './batches.ts';
 import { Emails } from './emails.ts';
 import { createApiKeys } from './resources/api-keys.ts';
@@ -20,6 +21,7 @@ import { createTransport } from './transport/transport.ts';
  */
 export class Postroom {
   readonly emails: Emails;
+  readonly actions: ReturnType<typeof createActions>;
   readonly batches: ReturnType<typeof createBatches>;
   readonly templates: ReturnType<typeof createTemplates>;
   readonly senderProfiles: ReturnType<typeof createSenderProfiles>;
@@ -38,6 +40,7 @@ export class Postroom {
     const settings = readSettings(typeof first === 'object' ? first : { ...options, apiKey: first });
     const transport = createTransport(settings);
     this.emails = new Emails({ transport, settings });
+    this.actions = createActions(transport);
     this.batches = createBatches(transport);
     this.templates = createTemplates(transport);
     this.senderProfiles = createSenderProfiles(transport);

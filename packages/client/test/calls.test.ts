@@ -37,6 +37,7 @@ const anything = {
   ...{ dnsRecords: [], attributes: {}, marketingDefault: true, groupId: 'x', subscribed: true, reason: 'x' },
   ...{ total: 1, added: 1, prefix: 'x', key: 'x', data: [], nextCursor: null },
   ...{ secret: 'x', webhookId: 'x', attemptLog: [], replayed: 1, nextSince: null },
+  ...{ action: 'x', state: 'x' },
   ...{ stillSuppressedByProvider: false, workspace: {}, domains: [], resumed: 0 },
 };
 
@@ -55,6 +56,13 @@ describe('each call', () => {
       (c) => c.emails.reschedule(id, new Date(0)),
       { scheduledAt: '1970-01-01T00:00:00.000Z' },
     ],
+    [
+      'POST /emails/actions',
+      (c) => c.actions.create({ action: 'cancel', filter: { created_after: new Date(0) } }),
+      { action: 'cancel', filter: { created_after: '1970-01-01T00:00:00.000Z' } },
+    ],
+    ['GET /emails/actions/a', (c) => c.actions.get('a')],
+    ['POST /emails/actions/a/stop', (c) => c.actions.stop('a')],
     ['GET /batches/b', (c) => c.batches.get('b')],
     ['POST /batches/b/cancel', (c) => c.batches.cancel('b')],
     [

@@ -59,6 +59,7 @@ test('requests fit what the server parses, field for field', () => {
   same<client.CreateSuppression, Input<typeof contracts.createSuppressionSchema>>();
   fits<client.SuppressionFilters, Query<typeof contracts.suppressionsQuerySchema>>();
   same<client.ResumeRates, Input<typeof contracts.resumeRatesSchema>>();
+  same<client.CreateAction, Input<typeof contracts.createActionSchema>>();
   same<client.CreateErasure, Input<typeof contracts.createErasureSchema>>();
   same<client.CreateWebhook, Input<typeof contracts.createWebhookSchema>>();
   same<client.Changes<client.CreateWebhook>, Input<typeof contracts.updateWebhookSchema>>();
@@ -95,6 +96,7 @@ test('answers are what the server says that they are, in both directions', () =>
   same<client.LiftedSuppression, contracts.LiftedSuppression>();
   same<client.Rates, contracts.Rates>();
   same<client.ResumedRates, contracts.ResumedRates>();
+  same<client.Action, contracts.ActionResource>();
   same<client.Erasure, contracts.ErasureResource>();
   same<client.Webhook, contracts.WebhookResource>();
   same<client.WebhookWithSecret, contracts.WebhookWithSecret>();

@@ -4,13 +4,51 @@ import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fie
 import { sendLanes } from './fields/lane.ts';
 import { cursorSchema, limitSchema, queryNumber } from './fields/paging.ts';
 import { momentSchema, scheduleSchema, shownOptions } from './fields/send-options.ts';
-import { sendStatuses } from './send-status.ts';
+import { parseSendId } from './fields/type-id.ts';
+import { deliveries, sendStatuses } from './send-status.ts';
 
 /** Beyond this offset a list is walked with cursors: an offset costs as much as what it passes over. */
 export const maxOffset = 10_000;
 
 /** A count is exact up to this many, and an estimate beyond. */
 export const maxExactCount = 10_000;
+
+/** What sends may be narrowed to, in a list or for an action; all of them have to hold. */
+const sendsFilterShape = {
+  /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
+  status: z
+    .enum(
+      [...sendStatuses, ...emailStatuses],
+      expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
+    )
+    .optional(),
+  /** Either form of an id. */
+  id: textSchema(1, 100)
+    .transform((text, context) => {
+      const id = parseSendId(text);
+      if (id !== null) return id.uuid;
+      context.addIssue({ code: 'custom', message: 'must be the id of an email: a UUID, or em_...' });
+      return z.NEVER;
+    })
+    .optional(),
+  provider_message_id: textSchema(1, 200).optional(),
+  delivery: z.enum(deliveries, expected(`one of ${deliveries.join(', ')}`)).optional(),
+  to: queryEmailSchema.optional(),
+  tag: textSchema(1, 100).optional(),
+  tag_name: textSchema(1, 100).optional(),
+  sender_profile_id: uuidSchema.optional(),
+  template_id: uuidSchema.optional(),
+  batch_id: uuidSchema.optional(),
+  /** Of what failed: the cause, as failures of it are told together, and since when. */
+  failure_cause: textSchema(1, 300).optional(),
+  failed_after: momentSchema.optional(),
+  created_after: momentSchema.optional(),
+  created_before: momentSchema.optional(),
+};
+
+/** A filter of sends alone, as an action has it. */
+export const sendsFilterSchema = z.strictObject(sendsFilterShape, expected('an object'));
+export type AskedFilter = z.infer<typeof sendsFilterSchema>;
 
 /** What a list of sends may be narrowed to and how it is paged; newest first. */
 export const sendsQuerySchema = z
@@ -19,19 +57,7 @@ export const sendsQuerySchema = z
       limit: limitSchema,
       offset: queryNumber(0, maxOffset, `must be at most ${maxOffset}: walk further with cursor`).optional(),
       cursor: cursorSchema(uuidSchema).optional(),
-      /** Either a status of the send (`Queued`), or one of the emails dialect (`queued`), which covers several. */
-      status: z
-        .enum(
-          [...sendStatuses, ...emailStatuses],
-          expected(`one of ${[...sendStatuses, ...emailStatuses].join(', ')}`),
-        )
-        .optional(),
-      to: queryEmailSchema.optional(),
-      tag: textSchema(1, 100).optional(),
-      template_id: uuidSchema.optional(),
-      batch_id: uuidSchema.optional(),
-      created_after: momentSchema.optional(),
-      created_before: momentSchema.optional(),
+      ...sendsFilterShape,
     },
     expected('query parameters'),
   )

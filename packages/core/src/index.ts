@@ -17,9 +17,12 @@ export {
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection, SendOutcome } from './accept/item-outcome.ts';
 export { malformed } from './accept/parse-item.ts';
+export * from './change/bulk-action.ts';
+export * from './change/recent-failures.ts';
 export {
   type ChangedSend,
   type FoundSend,
+  type PlanRetriesDeps,
   type RetriedSend,
   type RetryOutcome,
   type RetryRequest,
@@ -142,6 +145,7 @@ export {
 export type * from './send/renderer.ts';
 export { renderingBusy } from './send/rendering-busy.ts';
 export type * from './send/send.ts';
+export { emailStatusOf, type SendsFilter, sendsFilterOf, statusesNamed } from './send/sends-filter.ts';
 export { mayMove, terminalStatuses } from './send/status.ts';
 export {
   type CheckTrackingHostDeps,

@@ -1,6 +1,12 @@
 export { ContentStore } from './accept/content-store.ts';
 export { DirectoryStore } from './accept/directory-store.ts';
 export { SendStore } from './accept/send-store.ts';
+export {
+  ActionStore,
+  type NewAction,
+  type RequestedAction,
+  type StoredAction,
+} from './change/action-store.ts';
 export { SendChangeStore } from './change/send-change-store.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './connection/database.ts';
 export { isDatabaseUnavailable, isOfWholeGroup, isUniqueViolation } from './connection/database-error.ts';
@@ -33,7 +39,6 @@ export {
 export { NoticeStore } from './notify/notice-store.ts';
 export { type PauseChoice, RateStore } from './rates/rate-store.ts';
 export { type Backlog, type FailureCause, OperationStore } from './read/operation-store.ts';
-export type { SendsFilter } from './read/send-filter.ts';
 export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
 export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
 export type { StoredBatch } from './read/stored-batch.ts';

@@ -1,6 +1,7 @@
 import type { Component } from './component.ts';
 import { errorComponents } from './error-components.ts';
 import type { Operation } from './operation.ts';
+import { actionComponents, actionOperations } from './resources/actions.ts';
 import { apiKeyComponents, apiKeyOperations } from './resources/api-keys.ts';
 import { batchComponents, batchOperations } from './resources/batches.ts';
 import { changeComponents, changeEmails } from './resources/change-emails.ts';
@@ -39,6 +40,7 @@ export const operations: readonly Operation[] = [
   sendEmail,
   ...readEmails,
   ...changeEmails,
+  ...actionOperations,
   ...batchOperations,
   ...templateOperations,
   ...senderProfileOperations,
@@ -67,6 +69,7 @@ export const components: readonly Component[] = [
   ...emailsComponents,
   ...historyComponents,
   ...changeComponents,
+  ...actionComponents,
   ...batchComponents,
   ...templateComponents,
   ...senderProfileComponents,

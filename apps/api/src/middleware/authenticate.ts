@@ -79,9 +79,12 @@ export function authenticate(deps: {
   };
 }
 
+/** Whether the caller's key has a scope. */
+export const mayUse = (response: object, scope: Scope): boolean => allows(callerOf(response).scopes, scope);
+
 /** Refuses a caller whose key lacks a scope that only some requests of a route need. */
 export function refuseWithout(response: object, scope: Scope): void {
-  if (!allows(callerOf(response).scopes, scope)) throw lacksScope(scope);
+  if (!mayUse(response, scope)) throw lacksScope(scope);
 }
 
 /**

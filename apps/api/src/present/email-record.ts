@@ -1,32 +1,10 @@
-import {
-  type EmailDetail,
-  type EmailRecord,
-  type EmailStatus,
-  formatAddress,
-  type SendStatus,
-  sendStatuses,
-  toTypeId,
-} from '@postroom/contracts';
-import type { StoredSend } from '@postroom/core';
+import { type EmailDetail, type EmailRecord, formatAddress, toTypeId } from '@postroom/contracts';
+import { emailStatusOf, type StoredSend } from '@postroom/core';
 import { presentShown, subjectOf } from './email-send.ts';
-
-const statusOf: Readonly<Record<SendStatus, EmailStatus>> = {
-  Scheduled: 'queued',
-  Queued: 'queued',
-  Processing: 'queued',
-  Sent: 'sent',
-  Failed: 'failed',
-  Skipped: 'failed',
-  Canceled: 'failed',
-};
-
-/** The statuses of sends that a filter names: one of their own, or one of the emails dialect, which covers several. */
-export const statusesNamed = (name: SendStatus | EmailStatus): readonly SendStatus[] =>
-  sendStatuses.filter((status) => status === name || statusOf[status] === name);
 
 /** Why a send counts as failed in the emails dialect. */
 function errorOf({ status, failureMessage }: StoredSend): { readonly error?: string } {
-  if (statusOf[status] !== 'failed') return {};
+  if (emailStatusOf[status] !== 'failed') return {};
   return {
     error: failureMessage ?? (status === 'Canceled' ? 'The email was canceled.' : 'The email failed.'),
   };
@@ -36,7 +14,7 @@ function errorOf({ status, failureMessage }: StoredSend): { readonly error?: str
 export function presentEmailRecord(send: StoredSend): EmailRecord {
   return {
     id: toTypeId(send.id),
-    status: statusOf[send.status],
+    status: emailStatusOf[send.status],
     from: formatAddress(send.from),
     to: send.to.email,
     subject: subjectOf(send),

@@ -1,32 +1,23 @@
 import { type SendsQuery, sendsQuerySchema } from '@postroom/contracts';
-import { found } from '@postroom/core';
+import { found, sendsFilterOf } from '@postroom/core';
 import type { SendReadStore, SendsPage } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { presentEmailHistory } from '../present/email-history.ts';
 import { presentEmailList } from '../present/email-list.ts';
-import { statusesNamed } from '../present/email-record.ts';
 import { askedSendOf, presentAsked } from './asked-send.ts';
 import { ownerOf, sightOf } from './resource-request.ts';
 
 const what = 'email';
 
-/** Reads a list's page and filter; a parameter that is taken and not used here does not compile. */
-function listOf({ limit, offset, cursor, ...asked }: SendsQuery): SendsPage {
-  const { status, to, tag, template_id, batch_id, created_after, created_before, ...others } = asked;
-  others satisfies Record<string, never>;
-  const filter = {
-    statuses: status === undefined ? undefined : statusesNamed(status),
-    to,
-    tag,
-    templateId: template_id,
-    batchId: batch_id,
-    createdFrom: created_after,
-    createdBefore: created_before,
-  };
-  return { filter, limit, offset, cursor };
-}
+/** Reads a list's page and filter. */
+const listOf = ({ limit, offset, cursor, ...asked }: SendsQuery): SendsPage => ({
+  filter: sendsFilterOf(asked),
+  limit,
+  offset,
+  cursor,
+});
 
 /**
  * `GET /emails`, `/emails/:id` and `/emails/:id/events`. The answer for one send follows the form of its id.

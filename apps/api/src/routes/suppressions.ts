@@ -16,6 +16,7 @@ import {
 } from '@postroom/core';
 import type { Page, ResourceStores, StoredSuppression } from '@postroom/db';
 import { type Request, Router } from 'express';
+import { writeCsv } from '../csv/write-csv.ts';
 import { parse } from '../http/parse.ts';
 import { streamBody } from '../http/stream-body.ts';
 import { badBody } from '../json/parse-json.ts';
@@ -25,7 +26,7 @@ import { presentPage } from '../present/page.ts';
 import { presentSuppression } from '../present/suppression.ts';
 import { readCsvLines } from '../suppressions/read-csv-lines.ts';
 import { readJsonLines } from '../suppressions/read-json-lines.ts';
-import { writeCsv } from '../suppressions/write-csv.ts';
+import { suppressionsCsv } from '../suppressions/suppressions-csv.ts';
 import { workspaceOf } from './resource-request.ts';
 
 export type SuppressionRouteDeps = {
@@ -101,8 +102,7 @@ export function suppressionRoutes({ suppressions, providerList }: SuppressionRou
     response.status(isNew ? 201 : 200).json(presentSuppression(suppression));
   });
   router.get('/suppressions/export', mayRead, async (_request, response) => {
-    const workspaceId = workspaceOf(response);
-    await writeCsv(response, (cursor, limit) => suppressions.list(workspaceId, { cursor, limit }));
+    await writeCsv(response, suppressionsCsv(suppressions, workspaceOf(response)));
   });
   router.post('/suppressions/import', mayChange, async (request, response) => {
     const { reason = 'Manual' } = parse(importQuerySchema, request.query);

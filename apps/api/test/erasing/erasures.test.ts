@@ -151,6 +151,9 @@ test('nothing in any table tells who the person was, and another workspace keeps
     data: { workspaceId: workspace.id, emailKey: email, moments: [new Date()] },
   });
   const { ids } = await sendBoth(workspace, email, templateId);
+  for (const action of ['cancel', 'export']) {
+    await workspace.post('/emails/actions', { action, filter: { to: email } });
+  }
   await sendBoth(other, email, await other.aTemplate());
   const copied = await accept(
     workspace,
@@ -174,7 +177,7 @@ test('nothing in any table tells who the person was, and another workspace keeps
     subscriptions: 1,
     suppressions: 1,
     // The friend's profile, and the body, before it went.
-    mentions: 2,
+    mentions: 4,
   });
   for (const id of ids) {
     expect(await rowOf(id)).toMatchObject({

@@ -27,6 +27,9 @@ async function aDelivery(workspace: TestWorkspace, webhookId: string): Promise<s
   return webhookDeliveryLogSchema.parse(answer.body).id;
 }
 
+const anAction = (workspace: TestWorkspace, action: string): Promise<string> =>
+  workspace.make('/emails/actions', { action, filter: { tag: 'none' } });
+
 /** Makes a send ask its profile to confirm, and answers the token of its link. */
 async function askedBy(
   { prisma }: TestApi,
@@ -84,6 +87,8 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
     [exampleIds.webhook, webhookId],
     [exampleIds.delivery, await aDelivery(workspace, webhookId)],
     [exampleIds.apiKey, await workspace.make('/api-keys', { name: 'Key', scopes: ['emails:read'] })],
+    [exampleIds.action, await anAction(workspace, 'cancel')],
+    [exampleIds.exportAction, await anAction(workspace, 'export')],
     [exampleIds.erasure, erasureSchema.parse(erasure.body).id],
     [exampleIds.linkToken, await tokenOf(api, workspace.id, id)],
     [exampleIds.confirmToken, await askedBy(api, workspace, { id, profileId, secret })],

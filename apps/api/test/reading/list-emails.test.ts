@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type SendStatus, sendStatuses } from '@postroom/contracts';
+import { type SendStatus, sendStatuses, toTypeId } from '@postroom/contracts';
 import { anItem } from '../contract/batch-items.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 import { type Reading, startReading, uuidsOf, writeTagged } from './reading.ts';
@@ -58,6 +58,28 @@ describe('GET /emails', () => {
     expect((await list('?limit=100')).emails).toHaveLength(100);
     expect((await list('?limit=1')).emails).toHaveLength(1);
   });
+});
+
+test('is narrowed by what an email is known by: its id, its sender, the name of a tag, what became of it', async () => {
+  const { workspace, templateId, idsOf } = await startReading(api);
+  const senderProfileId = await workspace.aSender({ fromEmail: 'other@acme.test' });
+  const { items } = await workspace.batch([
+    anItem({ templateId, tags: ['order:7', 'order:8'] }),
+    anItem({ templateId, senderProfileId }),
+  ]);
+  const [first = '', second = ''] = items.flatMap((item) => (item.status === 'accepted' ? item.send.id : []));
+  await api.prisma.emailSend.update({
+    where: { id: second },
+    data: { status: 'Sent', delivery: 'bounced', providerMessageId: '0100-7' },
+  });
+  expect(await idsOf(`?id=${toTypeId(first)}`)).toEqual([first]);
+  expect(await idsOf(`?id=${second}&tag_name=order`)).toEqual([]);
+  expect(await idsOf('?tag_name=order')).toEqual([first]);
+  expect(await idsOf('?tag=order:8')).toEqual([first]);
+  expect(await idsOf(`?sender_profile_id=${senderProfileId}`)).toEqual([second]);
+  expect(await idsOf('?delivery=bounced')).toEqual([second]);
+  expect(await idsOf('?provider_message_id=0100-7')).toEqual([second]);
+  expect((await workspace.get('/emails?id=7')).status).toBe(400);
 });
 
 describe('paging', () => {

@@ -8,6 +8,18 @@ const otherWorkspaceId = '01890000-0000-7000-8000-00000000000b';
 /** The template that every send uses. */
 export const templateId = '01890000-0000-7000-8000-0000000000f0';
 
+/** Sender profiles: that of every second send, and that of one in 20,000. */
+export const senderIds = {
+  half: '01890000-0000-7000-8000-0000000000f1',
+  rare: '01890000-0000-7000-8000-0000000000f2',
+} as const;
+
+/** What SES calls the send at that part of the whole. */
+export const providerIdAt = (sends: number, part: number): string =>
+  `0100${Math.floor(sends * part)
+    .toString(16)
+    .padStart(12, '0')}-0-000000`;
+
 /** The recipient of 10,000 sends per million; every other one has about three. */
 export const busyRecipient = 'busy@example.com';
 
@@ -50,7 +62,16 @@ const statusSql = `CASE
 
 const recipientSql = `CASE WHEN i % 100 = 7 THEN '${busyRecipient}' ELSE 'reader-' || i % (n / 3) || '@example.com' END`;
 
+const senderSql = `CASE WHEN i % 20000 = 13 THEN '${senderIds.rare}' WHEN ${chance(2, 5)} = 0 THEN '${senderIds.half}' END::uuid`;
+
+/** Of what was sent: nine in ten were delivered, one in fifty bounced. */
+const deliverySql = `CASE WHEN i <= n * 0.6398 THEN
+  CASE WHEN ${chance(50, 6)} = 0 THEN 'bounced' WHEN ${chance(10, 7)} > 0 THEN 'delivered' END END::"Delivery"`;
+
+const providerIdSql = `CASE WHEN i <= n * 0.6398 THEN '0100' || lpad(to_hex(i), 12, '0') || '-' || shift || '-000000' END`;
+
 const tagsSql = `array_remove(ARRAY[
+  CASE WHEN i % 10 = 3 THEN 'order:' || i % 7 END,
   CASE WHEN ${chance(2, 4)} = 0 THEN '${tags.half}' END,
   CASE WHEN i % 20000 = 11 THEN '${tags.rare}' END,
   CASE WHEN i BETWEEN n * 0.3 AND n * 0.4 THEN '${tags.middle}' END], NULL)`;
@@ -75,13 +96,14 @@ const sendsSql = ({ id, sends, stepMs: step, shiftMs, from, to }: Part) => `
   INSERT INTO email_sends (
     id, workspace_id, batch_id, dialect, lane, status, idempotency_key, fingerprint, template_id, snapshot_id,
     from_email, from_name, subject, to_email, to_key, data, tags, message_id, next_attempt_at, sweep_at,
-    created_at, updated_at)
+    created_at, updated_at, sender_profile_id, delivery, provider_message_id)
   SELECT ${idSql}, '${id}',
     ('01890000-0000-7000-8001-' || lpad(to_hex(i / 1000), 12, '0'))::uuid, 'items', 'transactional', ${statusSql},
     'order-' || shift || '-' || i, sha256(i::text::bytea), '${templateId}', '${id}',
     'orders@acme.example.com', 'Acme', NULL, ${recipientSql}, ${recipientSql},
     jsonb_build_object('orderNumber', i, 'firstName', 'Ada', 'total', '42.00', 'link', 'https://acme.example.com/' || md5(i::text)),
-    ${tagsSql}, gen_random_uuid(), moment, moment + interval '15 seconds', moment, moment
+    ${tagsSql}, gen_random_uuid(), moment, moment + interval '15 seconds', moment, moment,
+    ${senderSql}, ${deliverySql}, ${providerIdSql}
   FROM (
     SELECT i, ${sends} AS n, ${step} AS step, ${shiftMs} AS shift,
       to_timestamp((${firstMs} + i::bigint * ${step} + ${shiftMs}) / 1000.0) AS moment
@@ -100,6 +122,8 @@ const facetsSql = (sends: number, from: number) => `
     SELECT 'to'::"FacetKind" AS kind, to_key AS value
     UNION ALL SELECT 'template', template_id::text
     UNION ALL SELECT 'batch', batch_id::text
+    UNION ALL SELECT 'sender', sender_profile_id::text WHERE sender_profile_id IS NOT NULL
+    UNION ALL SELECT 'tag_name', split_part(t, ':', 1) FROM unnest(tags) AS t WHERE position(':' IN t) > 1
     UNION ALL SELECT 'tag', unnest(tags)) AS facet
   WHERE id > '${idAt(sends, from)}'
   ORDER BY id`;

@@ -1,5 +1,14 @@
 import type { SendsPage } from '@postroom/db';
-import { batchIdAt, busyRecipient, idAt, momentAt, tags, templateId } from './fill-sends.ts';
+import {
+  batchIdAt,
+  busyRecipient,
+  idAt,
+  momentAt,
+  providerIdAt,
+  senderIds,
+  tags,
+  templateId,
+} from './fill-sends.ts';
 
 /** One query as a client may ask it. */
 export type ListQuery = { readonly name: string; readonly page: Omit<SendsPage, 'limit'> };
@@ -40,6 +49,13 @@ function aloneOf(sends: number): ListQuery[] {
     asked('template (of all)', { templateId }),
     asked('batch', { batchId: batchIdAt(sends, 0.5) }),
     asked('created, 30 %', created),
+    asked('delivery=delivered', { delivery: 'delivered' }),
+    asked('delivery=bounced', { delivery: 'bounced' }),
+    asked('sender (of half)', { senderProfileIds: [senderIds.half] }),
+    asked('senders (two)', { senderProfileIds: [senderIds.half, senderIds.rare] }),
+    asked('tag_name (of a tenth)', { tagName: 'order' }),
+    asked('id (of nothing)', { id: idAt(sends, 0.5) }),
+    asked('provider_message_id', { providerMessageId: providerIdAt(sends, 0.5) }),
   ];
 }
 
@@ -59,6 +75,9 @@ function pairsOf(sends: number): ListQuery[] {
     asked('template tag=half', { templateId, tag: tags.half }),
     asked('status=Sent created', { statuses: ['Sent'], ...created }),
     asked('batch status=Sent', { batchId: batchIdAt(sends, 0.5), statuses: ['Sent'] }),
+    asked('delivery=bounced sender', { delivery: 'bounced', senderProfileIds: [senderIds.half] }),
+    asked('status=Sent delivery=bounced', { statuses: ['Sent'], delivery: 'bounced' }),
+    asked('sender=rare status=Sent', { senderProfileIds: [senderIds.rare], statuses: ['Sent'] }),
     asked('all five', {
       statuses: ['Sent'],
       to: busyRecipient,

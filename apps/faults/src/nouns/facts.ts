@@ -169,6 +169,8 @@ export type Expectations = {
   readonly mailAgainWithinMs: number | null;
   /** How long a send may take from its row to SES, or null. */
   readonly sendsWithinMs: number | null;
+  /** Whether an action retries what failed: once each. */
+  readonly areFailuresRetried: boolean;
   /** Whether every event of the provider arrives in the end. */
   readonly areEventsComplete: boolean;
 };

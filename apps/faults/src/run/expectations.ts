@@ -9,6 +9,7 @@ const usual: Expectations = {
   answersWithinMs: null,
   mailAgainWithinMs: null,
   sendsWithinMs: null,
+  areFailuresRetried: false,
   areEventsComplete: true,
 };
 

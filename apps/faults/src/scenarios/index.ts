@@ -1,5 +1,6 @@
 import type { Random } from '@postroom/servers';
 import type { Scenario } from '../nouns/scenario.ts';
+import { actions } from './actions.ts';
 import { callerScenarios } from './callers.ts';
 import { clicks } from './clicks.ts';
 import { erasing } from './erasing.ts';
@@ -20,7 +21,7 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, ...callerScenarios, clicks, erasing, webhooks, twoAtOnce, soak],
+  [...poisonScenarios, ...callerScenarios, actions, clicks, erasing, webhooks, twoAtOnce, soak],
 ];
 
 /** Every way to break the system, by name. */

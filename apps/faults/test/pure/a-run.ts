@@ -177,6 +177,7 @@ export const aRun = (sends: readonly SendFacts[], overrides: Partial<Facts> = {}
     answersWithinMs: null,
     mailAgainWithinMs: null,
     sendsWithinMs: null,
+    areFailuresRetried: false,
     areEventsComplete: true,
   },
   isClockJudged: true,

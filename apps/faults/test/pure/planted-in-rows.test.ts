@@ -191,6 +191,28 @@ describe('the checker finds', () => {
         }),
       ]),
     ],
+    [
+      'I9',
+      'a send that one action retried twice',
+      aRun(
+        [
+          aSend({
+            changes: [
+              'Queued',
+              'Processing',
+              'Failed',
+              'Queued',
+              'Processing',
+              'Failed',
+              'Queued',
+              'Processing',
+              'Sent',
+            ].map((status) => aChange({ status })),
+          }),
+        ],
+        { expects: { ...aRun([]).expects, areFailuresRetried: true } },
+      ),
+    ],
     ['I9', 'a status that began anywhere', aRun([aSend({ changes: [aChange({ status: 'Sent' })] })])],
     [
       'I10',

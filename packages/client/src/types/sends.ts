@@ -11,10 +11,23 @@ export type EmailFilters = {
   readonly cursor?: string | undefined;
   /** A status of a send, or one of the emails dialect, which covers several. */
   readonly status?: SendStatus | EmailStatus | undefined;
+  /** Either form of an id. */
+  readonly id?: string | undefined;
+  /** The id that SES knows it by. */
+  readonly provider_message_id?: string | undefined;
+  readonly delivery?: 'delivered' | 'delayed' | 'bounced' | 'complained' | undefined;
   readonly to?: string | undefined;
+  /** One with a name and a value is `name:value`. */
   readonly tag?: string | undefined;
+  /** The name of such a tag, whatever its value. */
+  readonly tag_name?: string | undefined;
+  /** The sender profile that it was accepted with. */
+  readonly sender_profile_id?: string | undefined;
   readonly template_id?: string | undefined;
   readonly batch_id?: string | undefined;
+  /** Why it failed, with `<address>`, `<id>`, `<number>` and `<time>` in the places of what differs. */
+  readonly failure_cause?: string | undefined;
+  readonly failed_after?: Moment | undefined;
   readonly created_after?: Moment | undefined;
   readonly created_before?: Moment | undefined;
 };

@@ -2,14 +2,13 @@ import { addressKey, type SendStatus } from '@postroom/contracts';
 import type { AcceptBatchDeps } from '../accept/accept-deps.ts';
 import type { Directory } from '../accept/directory.ts';
 import { senderByAddress } from '../accept/resolve-sender.ts';
-import { jobOf, type SendJob, type SendRef, type StoredSend } from '../send/send.ts';
+import { jobOf, type SendJob, type SendOwner, type SendRef, type StoredSend } from '../send/send.ts';
 
 /** A send as it stands after a change was asked for; `isChanged`: it met the change's condition. */
 export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boolean };
 
-/** A send with what its retry depends on. */
-export type FoundSend = {
-  readonly send: StoredSend;
+/** What the retry of a send depends on. */
+export type FoundSend = Pick<StoredSend, 'from' | 'id' | 'status'> & {
   readonly epoch: number;
   readonly failureClass: string | null;
 };
@@ -23,16 +22,26 @@ export type RetryRequest = {
 /** A send after its retry was tried; `isDue`: its job may be queued now. */
 export type RetriedSend = ChangedSend & { readonly epoch: number; readonly isDue: boolean };
 
-export type RetrySendDeps = {
+export type PlanRetriesDeps = { readonly directory: Pick<AcceptBatchDeps['directory'], 'lookUp'> };
+
+export type RetrySendDeps = PlanRetriesDeps & {
   readonly changes: {
-    findForRetry(ref: SendRef): Promise<FoundSend | null>;
+    /** Those of the sends that there are, whatever their status. */
+    findForRetry(owner: SendOwner, ids: readonly string[]): Promise<readonly FoundSend[]>;
     /** `Failed -> Queued` by compare-and-set. */
     retry(ref: SendRef, request: RetryRequest): Promise<RetriedSend | null>;
   };
   readonly sends: Pick<AcceptBatchDeps['sends'], 'sweepSoon'>;
-  readonly directory: Pick<AcceptBatchDeps['directory'], 'lookUp'>;
   readonly queue: AcceptBatchDeps['queue'];
 };
+
+/** Why a retry is not tried at all. */
+type RetryRefusal = 'not_failed' | 'sender_not_verified' | 'never_accepted';
+
+/** What the retry of one send is to be, or why there is to be none. */
+export type PlannedRetry =
+  | { readonly kind: 'retry'; readonly request: RetryRequest }
+  | { readonly kind: 'refused'; readonly reason: RetryRefusal };
 
 export type RetryOutcome =
   | { readonly kind: 'missing' }
@@ -41,7 +50,7 @@ export type RetryOutcome =
       readonly kind: 'refused';
       readonly status: SendStatus;
       /** `beaten`: another request retried it first. `never_accepted`: its key stands for another email. */
-      readonly reason: 'not_failed' | 'beaten' | 'sender_not_verified' | 'never_accepted';
+      readonly reason: RetryRefusal | 'beaten';
     };
 
 /**
@@ -49,16 +58,13 @@ export type RetryOutcome =
  * A send that was refused when it was accepted is sent only if what stood in its way is gone.
  */
 export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<RetryOutcome> {
-  const found = await deps.changes.findForRetry(ref);
-  if (found === null) return { kind: 'missing' };
-  const { status } = found.send;
-  if (status !== 'Failed') return { kind: 'refused', status, reason: 'not_failed' };
-  if (found.failureClass === 'idempotency_key_reuse') {
-    return { kind: 'refused', status, reason: 'never_accepted' };
+  const [found] = await deps.changes.findForRetry(ref, [ref.id]);
+  if (found === undefined) return { kind: 'missing' };
+  const [planned] = await planRetries(deps, ref.workspaceId, [found]);
+  if (planned?.kind !== 'retry') {
+    return { kind: 'refused', status: found.status, reason: planned?.reason ?? 'not_failed' };
   }
-  const sender = await senderOf(deps, ref, found);
-  if (sender === 'not_verified') return { kind: 'refused', status, reason: 'sender_not_verified' };
-  const retried = await deps.changes.retry(ref, { epoch: found.epoch, sender });
+  const retried = await deps.changes.retry(ref, planned.request);
   if (retried === null) return { kind: 'missing' };
   const { send, isChanged } = retried;
   if (!isChanged) return { kind: 'refused', status: send.status, reason: 'beaten' };
@@ -68,23 +74,49 @@ export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<Retr
   return { kind: 'retried', send };
 }
 
-/** The sender that accepting the email now would find; null: the one that it was accepted with. */
-async function senderOf(
-  { directory }: RetrySendDeps,
-  { workspaceId }: SendRef,
-  { send, failureClass }: FoundSend,
-): Promise<RetryRequest['sender'] | 'not_verified'> {
-  if (failureClass !== 'sender_not_verified') return null;
-  const known: Directory = await directory.lookUp(workspaceId, {
+/** Decides about each of the sends, in their order; the directory is asked once. */
+export async function planRetries(
+  { directory }: PlanRetriesDeps,
+  workspaceId: string,
+  found: readonly FoundSend[],
+): Promise<readonly PlannedRetry[]> {
+  const unverified = found.filter(
+    ({ status, failureClass }) => status === 'Failed' && failureClass === 'sender_not_verified',
+  );
+  const known =
+    unverified.length === 0
+      ? null
+      : await sendersAt(directory, workspaceId, [...new Set(unverified.map(fromKeyOf))]);
+  return found.map((send): PlannedRetry => {
+    if (send.status !== 'Failed') return { kind: 'refused', reason: 'not_failed' };
+    if (send.failureClass === 'idempotency_key_reuse') return { kind: 'refused', reason: 'never_accepted' };
+    const sender =
+      send.failureClass === 'sender_not_verified' && known !== null ? senderOf(send, known) : null;
+    if (sender === 'not_verified') return { kind: 'refused', reason: 'sender_not_verified' };
+    return { kind: 'retry', request: { epoch: send.epoch, sender } };
+  });
+}
+
+const fromKeyOf = ({ from }: FoundSend): string => addressKey(from.email);
+
+const sendersAt = (
+  directory: PlanRetriesDeps['directory'],
+  workspaceId: string,
+  fromKeys: readonly string[],
+): Promise<Directory> =>
+  directory.lookUp(workspaceId, {
     templateIds: [],
     senderIds: [],
-    fromKeys: [addressKey(send.from.email)],
+    fromKeys,
     groupIds: [],
     profileIds: [],
     externalIds: [],
     emailKeys: [],
   });
-  const sender = senderByAddress(send.from, known);
+
+/** The sender that accepting the email now would find; null: the one that it was accepted with. */
+function senderOf({ from }: FoundSend, known: Directory): RetryRequest['sender'] | 'not_verified' {
+  const sender = senderByAddress(from, known);
   if (sender.kind === 'rejected') return 'not_verified';
   if (sender.profile === null) return null;
   return { profileId: sender.profile.id, configurationSet: sender.profile.configurationSet };

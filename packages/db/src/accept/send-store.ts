@@ -1,4 +1,4 @@
-import { addressKey } from '@postroom/contracts';
+import { addressKey, pairOfTag } from '@postroom/contracts';
 import { mapPaced, type NewBatch, type NewSend, type SendOwner, type StoredSend } from '@postroom/core';
 import { insertion, recordMembers, recordTypes } from '../columns.ts';
 import type { Database } from '../connection/database.ts';
@@ -12,11 +12,21 @@ import { askedWith } from '../resources/ask-statement.ts';
 import { earliestLook, firstLook } from '../sweep-moment.ts';
 
 /** What the send can be found by later, beside its batch. */
-function facetsOf({ to, toOthers, templateId, tags }: NewSend): readonly (readonly [string, string])[] {
+function facetsOf({
+  to,
+  toOthers,
+  templateId,
+  senderProfileId,
+  tags,
+}: NewSend): readonly (readonly [string, string])[] {
   return [
     ...[to, ...toOthers].map(({ email }) => ['to', addressKey(email)] as const),
     ...(templateId === null ? [] : [['template', templateId] as const]),
+    ...(senderProfileId === null ? [] : [['sender', senderProfileId] as const]),
     ...tags.map((tag) => ['tag', tag] as const),
+    ...[...new Set(tags.flatMap((tag) => pairOfTag(tag)?.name ?? []))].map(
+      (name) => ['tag_name', name] as const,
+    ),
   ];
 }
 

@@ -1,10 +1,10 @@
-import type { ChangedSend, FoundSend, RetriedSend, RetryRequest, SendRef } from '@postroom/core';
-import { erasedKey } from '../erasures/mention.ts';
+import type { SendStatus } from '@postroom/contracts';
+import type { ChangedSend, FoundSend, RetriedSend, RetryRequest, SendOwner, SendRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
-import { firstLook } from '../sweep-moment.ts';
+import { type Change, cancellation, retryOf } from './changes.ts';
 
 type ChangedRow = SendRow & {
   readonly is_changed: boolean;
@@ -12,23 +12,17 @@ type ChangedRow = SendRow & {
   readonly is_due: boolean;
 };
 
-type Change = {
-  /** What becomes of the row `s`. */
-  readonly set: Prisma.Sql;
-  /** What has to hold of `current`, the row as it stands under the lock. */
-  readonly when: Prisma.Sql;
+type FoundRow = {
+  readonly id: string;
+  readonly status: SendStatus;
+  readonly epoch: number;
+  readonly failure_class: string | null;
+  readonly from_email: string;
+  readonly from_name: string | null;
 };
 
 const toChanged = (row: ChangedRow | null): ChangedSend | null =>
   row === null ? null : { send: toStoredSend(row), isChanged: row.is_changed };
-
-/** Said of a canceled send that SES may have taken in an earlier attempt, which stayed without an answer. */
-const canceledInDoubt =
-  'Canceled before it was sent again; whether SES accepted an earlier attempt is unknown.';
-
-/** What a cancellation makes of a row `s`. */
-const canceled = Prisma.sql`status = 'Canceled',
-  failure_message = CASE WHEN s.resends > 0 THEN ${canceledInDoubt} END`;
 
 /** What callers change of sends. */
 export class SendChangeStore {
@@ -40,8 +34,7 @@ export class SendChangeStore {
 
   /** Cancels a send that nobody has claimed. Null: the owner has no such send. */
   async cancel(ref: SendRef): Promise<ChangedSend | null> {
-    const when = Prisma.sql`current.status IN ('Scheduled', 'Queued')`;
-    return toChanged(await this.#changeSend(ref, { set: canceled, when }));
+    return toChanged(await this.#changeSend(ref, cancellation));
   }
 
   /** Gives a scheduled send another moment. Null: the owner has no such send. */
@@ -70,7 +63,7 @@ export class SendChangeStore {
         WHERE s.workspace_id = ${workspaceId}::uuid AND s.batch_id = ${id}::uuid
           AND s.status IN ('Scheduled', 'Queued')
       ), changed AS (
-        UPDATE email_sends s SET ${canceled}, updated_at = now() WHERE s.id = ANY(ARRAY(SELECT id FROM free))
+        UPDATE email_sends s SET ${cancellation.set}, updated_at = now() WHERE s.id = ANY(ARRAY(SELECT id FROM free))
         RETURNING s.id, s.workspace_id, s.simulated, s.status, s.failure_message
       ), told AS (${tellStatus(Prisma.sql`changed`)}
       )
@@ -78,36 +71,29 @@ export class SendChangeStore {
     return row?.count ?? 0;
   }
 
-  /** A send with what a retry depends on, whatever its status. */
-  async findForRetry(ref: SendRef): Promise<FoundSend | null> {
-    const [row] = await this.#prisma.$queryRaw<(SendRow & { epoch: number; failure_class: string | null })[]>`
-      SELECT ${sendColumns}, s.epoch, s.failure_class
-      FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
-      WHERE s.id = ${ref.id}::uuid AND s.workspace_id ${hides} ${ref.workspaceId}::uuid
-        AND s.simulated ${hides} ${ref.isSimulated}::boolean`;
-    if (row === undefined) return null;
-    return { send: toStoredSend(row), epoch: row.epoch, failureClass: row.failure_class };
+  /** What the retries of sends depend on, of those that the owner has, in the order of their ids. */
+  async findForRetry({ workspaceId, isSimulated }: SendOwner, ids: readonly string[]): Promise<FoundSend[]> {
+    const rows = await this.#prisma.$queryRaw<FoundRow[]>`
+      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name FROM email_sends s
+      WHERE s.id = ANY(${[...ids]}::uuid[]) AND s.workspace_id ${hides} ${workspaceId}::uuid
+        AND s.simulated ${hides} ${isSimulated}::boolean ORDER BY s.id`;
+    return rows.map(({ id, status, epoch, failure_class, from_email, from_name }) => ({
+      id,
+      status,
+      epoch,
+      failureClass: failure_class,
+      from: { email: from_email, name: from_name },
+    }));
   }
 
-  /**
-   * Queues a failed send again, under a new epoch, while it is still the failure that was found. One whose
-   * delivery is unknown counts as sent again, so that its claim looks for proof that SES took it after all.
-   */
+  /** Queues a failed send again while it is still the failure that was found. Null: the owner has no such send. */
   async retry(ref: SendRef, { epoch, sender }: RetryRequest): Promise<RetriedSend | null> {
-    const row = await this.#changeSend(ref, {
-      // A send may have failed long before the moment that it was scheduled for.
-      set: Prisma.sql`
-        status = 'Queued', epoch = s.epoch + 1, attempts_spent = 0,
-        resends = s.resends + (s.failure_class IS NOT DISTINCT FROM 'in_doubt')::int,
-        failure_class = NULL, failure_message = NULL, provider_message_id = NULL, in_doubt_since = NULL,
-        sender_profile_id = coalesce(${sender?.profileId ?? null}::uuid, s.sender_profile_id),
-        configuration_set = coalesce(${sender?.configurationSet ?? null}::text, s.configuration_set),
-        next_attempt_at = greatest(now(), s.scheduled_at),
-        sweep_at = CASE WHEN s.scheduled_at > now() THEN s.scheduled_at
-                        ELSE ${firstLook} END`,
-      // There is nobody left to send it to, once its recipient was erased.
-      when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch} AND current.to_key <> ${erasedKey}`,
-    });
+    const told = {
+      epoch: Prisma.sql`${epoch}::int`,
+      profileId: Prisma.sql`${sender?.profileId ?? null}::uuid`,
+      configurationSet: Prisma.sql`${sender?.configurationSet ?? null}::text`,
+    };
+    const row = await this.#changeSend(ref, retryOf(told));
     if (row === null) return null;
     return { send: toStoredSend(row), isChanged: row.is_changed, epoch: row.epoch, isDue: row.is_due };
   }

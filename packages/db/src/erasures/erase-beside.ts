@@ -27,7 +27,7 @@ export async function erasePeople(tx: Tx, { workspaceId, emailKey, profileIds }:
 }
 
 /**
- * Marks the places where others' profiles and the samples of templates name the address. What it confirmed of a profile that
+ * Marks the places where others' profiles and the samples of templates name the address, and removes actions that do. What it confirmed of a profile that
  * has another one by now ends.
  */
 export async function eraseMentionsBeside(
@@ -53,7 +53,11 @@ export async function eraseMentionsBeside(
   const notes = await tx.$executeRaw`
     UPDATE suppressions SET note = regexp_replace(note, ${mention}, ${erasedMark}, 'gi')
     WHERE workspace_id = ${workspaceId}::uuid AND note ~* ${mention}`;
-  return { mentions: profiles + samples + notes };
+  // One that is under way ends: it was about this person.
+  const actions = await tx.$executeRaw`
+    DELETE FROM bulk_actions WHERE workspace_id = ${workspaceId}::uuid
+      AND (filter::text ~* ${mention} OR idempotency_key ~* ${mention})`;
+  return { mentions: profiles + samples + notes + actions };
 }
 
 /** Marks the places where bodies of mail to others name the address; templates are the workspace's own words. */

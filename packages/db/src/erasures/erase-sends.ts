@@ -1,3 +1,4 @@
+import { pairOfTag } from '@postroom/contracts';
 import { keptDetail } from '../deliver/kept-detail.ts';
 import { Prisma } from '../generated/client.ts';
 import { hiddenKey } from './hidden-key.ts';
@@ -110,7 +111,14 @@ async function eraseFacets(tx: Tx, person: Person, found: readonly Found[]): Pro
       .filter((key) => is_recipient || key === person.emailKey)
       .map((key) => ({ id, kind: 'to', value: key })),
   );
-  const tags = found.flatMap(({ id, named_tags }) => named_tags.map((value) => ({ id, kind: 'tag', value })));
+  const tags = found.flatMap(({ id, named_tags }) =>
+    named_tags.flatMap((value) => [
+      { id, kind: 'tag', value },
+      ...[pairOfTag(value)].flatMap((pair) =>
+        pair === null ? [] : [{ id, kind: 'tag_name', value: pair.name }],
+      ),
+    ]),
+  );
   await tx.$executeRaw`
     DELETE FROM send_facets f
     USING jsonb_to_recordset(${JSON.stringify([...tos, ...tags])}::jsonb) AS g(id uuid, kind "FacetKind", value text)

@@ -1,8 +1,7 @@
-import type { SendOwner } from '@postroom/core';
+import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { planSearch, type Search, walk } from './plan-search.ts';
-import type { SendsFilter } from './send-filter.ts';
 
 /** What is looked for: `take` ids of those that meet the filter, newest first, after passing over `skip`. */
 export type Wanted = {

@@ -1,5 +1,9 @@
+import type { FoundCause, FoundFailures, SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
+import { causeOf } from './failure-cause.ts';
+import { walk } from './plan-search.ts';
+import { createdWithin, sourcesOf } from './send-filter.ts';
 
 /** Sends of one status and lane that are not finished. */
 export type Backlog = {
@@ -12,12 +16,18 @@ export type Backlog = {
   readonly inDoubt: number;
 };
 
-/** Why sends failed, and how many. */
+/** Why sends failed, without what differs from one failure to the next, and how many. */
 export type FailureCause = {
   readonly class: string | null;
   readonly message: string | null;
   readonly count: number;
 };
+
+/** So many failures of one owner are looked at, the newest, and so many causes told. */
+const maxFailures = 5_000;
+const maxCauses = 50;
+
+type CauseRow = FoundCause & { readonly looked: number };
 
 /** More scheduled sends that have come due than this are not counted. */
 const maxCounted = 100_000;
@@ -67,16 +77,41 @@ export class OperationStore {
     return inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<FailureCause[]>`
-      SELECT f.failure_class AS class, f.failure_message AS message, count(*)::int AS count
+      SELECT f.failure_class AS class, ${causeOf(Prisma.sql`f.failure_message`)} AS message, count(*)::int AS count
       FROM workspaces w CROSS JOIN LATERAL (
         SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
         WHERE s.workspace_id = w.id AND s.simulated = false AND s.status = 'Failed'
         ORDER BY s.id DESC LIMIT 1000
       ) f
       WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
-      GROUP BY f.failure_class, f.failure_message
-      ORDER BY count(*) DESC, f.failure_class, f.failure_message LIMIT 10`,
+      GROUP BY f.failure_class, message
+      ORDER BY count(*) DESC, f.failure_class, message LIMIT 10`,
     );
+  }
+
+  /**
+   * What an owner's sends failed of that failed since a moment, of the newest 5,000 that did: at most 50 causes, the most frequent
+   * first.
+   */
+  async findByCause(owner: SendOwner, since: Date): Promise<FoundFailures> {
+    const [source] = sourcesOf(owner, { statuses: ['Failed'] });
+    const newest = walk({ source, ids: createdWithin({}), limit: maxFailures });
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<CauseRow[]>`
+      WITH newest AS MATERIALIZED (${newest} LIMIT ${maxFailures}::int), failed AS (
+        SELECT s.failure_class, ${causeOf(Prisma.sql`s.failure_message`)} AS cause, s.created_at, s.updated_at
+        FROM newest CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = newest.id OFFSET 0) AS s
+        WHERE s.updated_at >= ${since.toISOString()}::timestamptz
+      )
+      SELECT failure_class AS class, cause, count(*)::int AS count, min(created_at) AS "acceptedFrom",
+        max(updated_at) AS "lastAt", (SELECT count(*)::int FROM newest) AS looked
+      FROM failed GROUP BY failure_class, cause ORDER BY count(*) DESC, failure_class, cause LIMIT ${maxCauses}::int`,
+    );
+    return {
+      causes: rows.map(({ looked: _, ...cause }) => cause),
+      isPartial: (rows[0]?.looked ?? 0) === maxFailures,
+    };
   }
 
   /**

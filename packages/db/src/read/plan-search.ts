@@ -1,7 +1,7 @@
-import type { SendOwner } from '@postroom/core';
+import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder, unseen } from '../look-up.ts';
-import { createdWithin, type IdRange, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { createdWithin, type IdRange, nextId, type Source, sourcesOf } from './send-filter.ts';
 
 /** Which ids of which source there are. */
 type Range = {
@@ -41,12 +41,6 @@ export type Search = {
   readonly others: readonly Source[];
   readonly ids: IdRange;
 };
-
-/** The id after an id. */
-function nextId(id: string): string {
-  const hex = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
 
 /** How dense a source is shows in how far back its newest so many ids reach. */
 const sampleSize = 1_000;
@@ -106,10 +100,13 @@ export async function planSearch(
   { filter, below }: { readonly filter: SendsFilter; readonly below?: string | undefined },
 ): Promise<Search | null> {
   const created = createdWithin(filter, below);
-  const sources = sourcesOf(owner, filter);
+  const all = sourcesOf(owner, filter);
+  const sources = all.filter(({ arms }) => arms.length > 0);
+  const checks = all.filter(({ arms }) => arms.length === 0);
   const overlap = await findOverlap(prisma, sources, created);
   if (overlap === null || overlap.newest < overlap.oldest) return null;
   const ids = { from: overlap.oldest, below: nextId(overlap.newest) };
-  const [driver = sources[0], ...others] = await sparsestFirst(prisma, sources, ids);
-  return { driver, others, ids };
+  const [driver = all[0], ...others] = await sparsestFirst(prisma, sources, ids);
+  // What has to be looked at in the rows comes last, when few are left.
+  return { driver, others: [...others, ...checks], ids };
 }

@@ -1,20 +1,7 @@
-import { addressKey, type SendStatus, sendStatuses } from '@postroom/contracts';
-import type { SendOwner } from '@postroom/core';
+import { addressKey, sendStatuses } from '@postroom/contracts';
+import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
-
-/** What sends are narrowed to; every condition that is given has to hold. */
-export type SendsFilter = {
-  readonly statuses?: readonly SendStatus[] | undefined;
-  /** Any of the recipients in `to`; addresses are compared without their letters' case. */
-  readonly to?: string | undefined;
-  readonly tag?: string | undefined;
-  readonly templateId?: string | undefined;
-  readonly batchId?: string | undefined;
-  /** Created at this moment or later, in whole milliseconds. */
-  readonly createdFrom?: Date | undefined;
-  /** Created before this moment: of windows that touch, each send is in exactly one. */
-  readonly createdBefore?: Date | undefined;
-};
+import { hasCause } from './failure-cause.ts';
 
 /** A condition on a column of ids. */
 export type IdCondition = (id: Prisma.Sql) => Prisma.Sql;
@@ -33,7 +20,7 @@ type Arm = {
 
 /** One condition of a filter, as the indexes hold it. */
 export type Source = {
-  /** Together they are all that meets the condition. */
+  /** Together they are all that meets the condition; none where no index holds it. */
   readonly arms: readonly Arm[];
   /** A query for those ids that meet another condition as well. */
   readonly only: (condition: IdCondition) => Prisma.Sql;
@@ -41,75 +28,126 @@ export type Source = {
   readonly among: (ids: Prisma.Sql) => Prisma.Sql;
 };
 
-function statusSource({ workspaceId, isSimulated }: SendOwner, statuses: readonly SendStatus[]): Source {
+/** A column of sends that lists are narrowed by, which an index has between the owner and the id. */
+type ListedColumn = {
+  readonly column: Prisma.Sql;
+  readonly type: Prisma.Sql;
+  readonly values: readonly string[];
+};
+
+const status = { column: Prisma.sql`s.status`, type: Prisma.sql`"SendStatus"` };
+const delivered = { column: Prisma.sql`s.delivery`, type: Prisma.sql`"Delivery"` };
+
+function rowSource({ workspaceId, isSimulated }: SendOwner, { column, type, values }: ListedColumn): Source {
   const rows = Prisma.sql`email_sends s
-    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean AND s.status =`;
+    WHERE s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean AND ${column} =`;
   const id = Prisma.sql`s.id`;
-  const list = Prisma.sql`${[...statuses]}::"SendStatus"[]`;
+  const list = Prisma.sql`${[...values]}::${type}[]`;
   return {
-    arms: statuses.map((status) => ({
+    arms: values.map((value) => ({
       table: Prisma.sql`email_sends s`,
-      columns: [Prisma.sql`s.workspace_id`, Prisma.sql`s.simulated`, Prisma.sql`s.status`],
+      columns: [Prisma.sql`s.workspace_id`, Prisma.sql`s.simulated`, column],
       values: [
         Prisma.sql`${workspaceId}::uuid`,
         Prisma.sql`${isSimulated}::boolean`,
-        Prisma.sql`${status}::"SendStatus"`,
+        Prisma.sql`${value}::${type}`,
       ],
       id,
     })),
-    // The statuses are out of the planner's sight, or it would take the sweeper's index of what waits for a short one.
+    // The values are out of the planner's sight, or it would take the sweeper's index of what waits for a short one.
     among: (ids) =>
       Prisma.sql`SELECT s.id FROM ${rows} ANY(ARRAY(SELECT unnest(${list}))) AND s.id = ANY(ARRAY(${ids}))`,
     only: (condition) => Prisma.sql`SELECT s.id FROM ${rows} ANY(${list}) AND ${condition(id)}`,
   };
 }
 
-type Facet = { readonly kind: 'to' | 'template' | 'batch' | 'tag'; readonly value: string };
+/**
+ * What failed so, or since. No index holds it: it has no arms, and is looked at in the rows of those that meet every other
+ * condition. That they failed is one of those.
+ */
+function failureSource(
+  { workspaceId, isSimulated }: SendOwner,
+  { failureCause, failedFrom }: SendsFilter,
+): Source {
+  const conditions = [
+    Prisma.sql`s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean`,
+    ...(failedFrom === undefined
+      ? []
+      : [Prisma.sql`s.updated_at >= ${failedFrom.toISOString()}::timestamptz`]),
+    ...(failureCause === undefined ? [] : [hasCause(Prisma.sql`s.failure_message`, failureCause)]),
+  ];
+  const met = Prisma.join(conditions, ' AND ');
+  return {
+    arms: [],
+    // By its id alone: a row that is found is looked at, and nothing else is walked for it.
+    among: (ids) => Prisma.sql`
+      SELECT s.id FROM (${ids}) AS found CROSS JOIN LATERAL (
+        SELECT * FROM email_sends WHERE id = found.id OFFSET 0) AS s WHERE ${met}`,
+    only: (condition) =>
+      Prisma.sql`SELECT s.id FROM email_sends s WHERE ${met} AND ${condition(Prisma.sql`s.id`)}`,
+  };
+}
 
-function facetSource({ workspaceId, isSimulated }: SendOwner, { kind, value }: Facet): Source {
+/** Each send has at most one facet of a kind that is looked for by several values. */
+type Facet = {
+  readonly kind: 'to' | 'template' | 'batch' | 'tag' | 'tag_name' | 'sender';
+  readonly values: readonly string[];
+};
+
+function facetSource({ workspaceId, isSimulated }: SendOwner, { kind, values }: Facet): Source {
+  const [only] = values;
+  const isOne = values.length === 1 && only !== undefined;
+  const met = isOne ? Prisma.sql`= ${only}::text` : Prisma.sql`= ANY(${[...values]}::text[])`;
   const from = Prisma.sql`send_facets f WHERE f.workspace_id = ${workspaceId}::uuid
-    AND f.simulated = ${isSimulated}::boolean AND f.kind = ${kind}::"FacetKind" AND f.value = ${value}::text`;
+    AND f.simulated = ${isSimulated}::boolean AND f.kind = ${kind}::"FacetKind" AND f.value ${met}`;
   const id = Prisma.sql`f.send_id`;
   return {
-    arms: [
-      {
-        table: Prisma.sql`send_facets f`,
-        columns: [
-          Prisma.sql`f.workspace_id`,
-          Prisma.sql`f.simulated`,
-          Prisma.sql`f.kind`,
-          Prisma.sql`f.value`,
-        ],
-        values: [
-          Prisma.sql`${workspaceId}::uuid`,
-          Prisma.sql`${isSimulated}::boolean`,
-          Prisma.sql`${kind}::"FacetKind"`,
-          Prisma.sql`${value}::text`,
-        ],
-        id,
-      },
-    ],
+    arms: values.map((value) => ({
+      table: Prisma.sql`send_facets f`,
+      columns: [Prisma.sql`f.workspace_id`, Prisma.sql`f.simulated`, Prisma.sql`f.kind`, Prisma.sql`f.value`],
+      values: [
+        Prisma.sql`${workspaceId}::uuid`,
+        Prisma.sql`${isSimulated}::boolean`,
+        Prisma.sql`${kind}::"FacetKind"`,
+        Prisma.sql`${value}::text`,
+      ],
+      id,
+    })),
     among: (ids) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND f.send_id = ANY(ARRAY(${ids}))`,
     only: (condition) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND ${condition(id)}`,
   };
 }
 
-function facetsOf({ to, tag, templateId, batchId }: SendsFilter): Facet[] {
-  const facets: readonly { readonly kind: Facet['kind']; readonly value: string | undefined }[] = [
-    { kind: 'to', value: to === undefined ? undefined : addressKey(to) },
-    { kind: 'template', value: templateId },
-    { kind: 'batch', value: batchId },
-    { kind: 'tag', value: tag },
-  ];
-  return facets.flatMap(({ kind, value }) => (value === undefined ? [] : [{ kind, value }]));
+function facetsOf(filter: SendsFilter): Facet[] {
+  const { to, tag, tagName, templateId, batchId, senderProfileIds } = filter;
+  const one = (value: string | undefined) => (value === undefined ? undefined : [value]);
+  const facets: readonly { readonly kind: Facet['kind']; readonly values: readonly string[] | undefined }[] =
+    [
+      { kind: 'to', values: one(to === undefined ? undefined : addressKey(to)) },
+      { kind: 'template', values: one(templateId) },
+      { kind: 'batch', values: one(batchId) },
+      { kind: 'tag', values: one(tag) },
+      { kind: 'tag_name', values: one(tagName) },
+      { kind: 'sender', values: senderProfileIds && [...new Set(senderProfileIds)] },
+    ];
+  return facets.flatMap(({ kind, values }) => (values === undefined ? [] : [{ kind, values }]));
 }
 
-/** The conditions of a filter but for the times; at least one. A filter without any is one of every status. */
+/** The conditions of a filter but for the times and the ids; at least one. A filter without any is one of every status. */
 export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Source, ...Source[]] {
-  const statuses = filter.statuses === undefined ? [] : [statusSource(owner, [...new Set(filter.statuses)])];
+  const { delivery } = filter;
+  const isFailed = filter.failureCause !== undefined || filter.failedFrom !== undefined;
+  const statuses = isFailed
+    ? (filter.statuses ?? sendStatuses).filter((name) => name === 'Failed')
+    : filter.statuses;
+  const rows: readonly ListedColumn[] = [
+    ...(statuses === undefined ? [] : [{ ...status, values: [...new Set(statuses)] }]),
+    ...(delivery === undefined ? [] : [{ ...delivered, values: [delivery] }]),
+  ];
   const facets = facetsOf(filter).map((facet) => facetSource(owner, facet));
-  const [first, ...others] = [...statuses, ...facets];
-  return first === undefined ? [statusSource(owner, sendStatuses)] : [first, ...others];
+  const failure = isFailed ? [failureSource(owner, filter)] : [];
+  const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...failure];
+  return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
 
 /** The least id that a send of that moment can have: ids are UUID v7, which begin with 48 bits of milliseconds. */
@@ -121,12 +159,19 @@ function firstIdOf(moment: Date): string {
 const noId = '00000000-0000-0000-0000-000000000000';
 const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** The times of a filter, and where a page begins, as bounds of the ids: an id holds its send's millisecond. */
-export function createdWithin({ createdFrom, createdBefore }: SendsFilter, below = pastIds): IdRange {
+/** The id after an id. */
+export function nextId(id: string): string {
+  const hex = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** The times and the id of a filter, and where a page begins, as bounds of the ids: an id holds its send's millisecond. */
+export function createdWithin({ createdFrom, createdBefore, id }: SendsFilter, below = pastIds): IdRange {
+  const from = createdFrom === undefined ? noId : firstIdOf(createdFrom);
   const before = createdBefore === undefined ? pastIds : firstIdOf(createdBefore);
   return {
-    from: createdFrom === undefined ? noId : firstIdOf(createdFrom),
-    below: [before, below].sort()[0] ?? below,
+    from: [from, id ?? noId].sort()[1] ?? from,
+    below: [before, below, id === undefined ? pastIds : nextId(id)].sort()[0] ?? below,
   };
 }
 

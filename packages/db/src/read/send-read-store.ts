@@ -1,12 +1,12 @@
 import { maxExactCount } from '@postroom/contracts';
-import type { ReadRef, SendOwner, StoredSend } from '@postroom/core';
+import type { ReadRef, SendOwner, SendsFilter, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
 import { engagedSends, engagementOfBatch, engagementOfSend } from './engagement.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
-import { createdWithin, isWithin, type SendsFilter, type Source, sourcesOf } from './send-filter.ts';
+import { createdWithin, isWithin, type Source, sourcesOf } from './send-filter.ts';
 import { maxEntries, type SendHistory, type StoredEvent, shownEvents } from './send-history.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
 import { type BatchRow, noCounts, type StoredBatch } from './stored-batch.ts';
@@ -30,6 +30,13 @@ const enough = maxExactCount + 1;
 /** What may be large about a send that is listed. A name is quoted in the answer, and what was quoted of it once more. */
 const bytes = Prisma.sql`2 * (coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.to_others::text), 0))
   + coalesce(octet_length(s.tags::text), 0)`;
+
+/** A filter that lets nothing through. */
+const nothing: SendsFilter = { createdBefore: new Date(0) };
+
+/** Whether it wants what failed in some way, and a status beside it in which nothing has. */
+const isOfNoFailure = ({ statuses, failureCause, failedFrom }: SendsFilter): boolean =>
+  statuses !== undefined && !statuses.includes('Failed') && (failureCause ?? failedFrom) !== undefined;
 
 /** Sends and batches as their owner sees them. What another workspace owns counts as missing. */
 export class SendReadStore {
@@ -128,7 +135,8 @@ export class SendReadStore {
    * Counts an owner's sends that a filter lets through: exactly up to 10,000, which costs no more than a page at
    * that offset; beyond, it says what the planner expects, and never less than 10,001.
    */
-  async count(owner: SendOwner, filter: SendsFilter): Promise<SendsCount> {
+  async count(owner: SendOwner, asked: SendsFilter): Promise<SendsCount> {
+    const filter = await this.#known(owner, asked);
     const sources = sourcesOf(owner, filter);
     const isOne = sources.length === 1;
     const count = isOne
@@ -138,8 +146,20 @@ export class SendReadStore {
     return { count: Math.max(enough, await this.#estimate(sources, filter)), isEstimate: true };
   }
 
+  /** The ids of a page of an owner's sends, newest first, and of one more where there are more. */
+  async listIds(owner: SendOwner, page: SendsPage): Promise<readonly string[]> {
+    const ids = await this.#idsOf(owner, page);
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly id: string }[]>`SELECT id FROM (${ids}) AS page ORDER BY id DESC`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** A query for the ids of a page and of one send more. */
-  async #idsOf(owner: SendOwner, { filter, limit, offset = 0, cursor }: SendsPage): Promise<Prisma.Sql> {
+  async #idsOf(owner: SendOwner, page: SendsPage): Promise<Prisma.Sql> {
+    const { limit, offset = 0, cursor } = page;
+    const filter = await this.#known(owner, page.filter);
     const [source, ...others] = sourcesOf(owner, filter);
     if (others.length === 0) {
       const range = { source, ids: createdWithin(filter, cursor), limit: offset + limit + 1 };
@@ -148,6 +168,20 @@ export class SendReadStore {
     const wanted = { owner, filter, below: cursor, skip: offset, take: limit + 1 };
     const { ids } = await findIds(this.#prisma, wanted);
     return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
+  }
+
+  /** The same filter by the send's own id, where it names the provider's. One message of SES is of one send. */
+  async #known({ workspaceId, isSimulated }: SendOwner, filter: SendsFilter): Promise<SendsFilter> {
+    const { providerMessageId, ...others } = filter;
+    if (filter.senderProfileIds?.length === 0) return nothing;
+    if (isOfNoFailure(filter)) return nothing;
+    if (providerMessageId === undefined) return filter;
+    const [found] = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
+      SELECT id FROM email_sends WHERE provider_message_id = ${providerMessageId}::text
+        AND workspace_id ${hides} ${workspaceId}::uuid AND simulated ${hides} ${isSimulated}::boolean LIMIT 1`;
+    const id = found?.id ?? null;
+    if (id === null || (filter.id ?? id) !== id) return nothing;
+    return { ...others, id };
   }
 
   async #countOne(source: Source, filter: SendsFilter): Promise<number> {

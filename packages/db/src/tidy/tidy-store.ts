@@ -21,6 +21,7 @@ export class TidyStore {
       await this.#endSuppressions(),
       await this.#forgetCounts(),
       await this.#forgetSoftBounces(),
+      await this.#forgetActions(),
     ];
     return removed.some((rows) => rows === pieceRows);
   }
@@ -47,5 +48,13 @@ export class TidyStore {
     return this.#prisma.$executeRaw`
       /* forget_soft_bounces */
       DELETE FROM soft_bounces WHERE ${first(rows)} AND updated_at < now() - interval '90 days'`;
+  }
+
+  /** Whoever asked for an action has long seen what came of it. */
+  #forgetActions(): Promise<number> {
+    const rows = Prisma.sql`bulk_actions WHERE finished_at < now() - interval '30 days' ORDER BY finished_at`;
+    return this.#prisma.$executeRaw`
+      /* forget_actions */
+      DELETE FROM bulk_actions WHERE ${first(rows)} AND finished_at < now() - interval '30 days'`;
   }
 }

@@ -52,6 +52,7 @@ test('every statement that changes the status or the delivery of a send tells of
   expect(untold).toEqual([]);
   expect([...new Set(found)].sort()).toEqual([
     'accept/send-store.ts',
+    'change/change-many.ts',
     'change/send-change-store.ts',
     'deliver/attempt-store.ts',
     'deliver/claim-store.ts',
@@ -61,7 +62,7 @@ test('every statement that changes the status or the delivery of a send tells of
     'erasures/erase-sends.ts',
   ]);
   // A statement that is not seen any more would be held to nothing.
-  expect(found).toHaveLength(11);
+  expect(found).toHaveLength(12);
 });
 
 test('nothing but the one place writes notices of what has happened', async () => {

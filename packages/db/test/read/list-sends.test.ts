@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { sendStatuses } from '@postroom/contracts';
-import { newId, type SendOwner } from '@postroom/core';
-import { openDatabase, SendReadStore, type SendsFilter } from '../../src/index.ts';
+import { newId, type SendOwner, type SendsFilter } from '@postroom/core';
+import { openDatabase, SendReadStore } from '../../src/index.ts';
 import { fileDatabase } from '../file-database.ts';
 import { idAt, type ListedSend, startListing } from './listed-sends.ts';
 
@@ -28,7 +28,12 @@ const tagsAt = (at: number, part: number): readonly string[] => [
   ...(at % 2 === 0 ? ['even'] : []),
   ...(part < 0.1 || part > 0.9 ? ['ends'] : []),
   ...(part > 0.6 && at % 2 === 1 ? ['odd backlog'] : []),
+  ...(at % 5 === 0 ? [`campaign:${at % 2}`, 'other:1'] : []),
 ];
+
+const senders = [newId(), newId()] as const;
+
+const deliveryAt = (at: number) => (['delivered', 'delivered', 'bounced', null] as const)[at % 4] ?? null;
 
 /**
  * Sends that share their facts in every way: a backlog that is the newest, failures that are the oldest, a tag on
@@ -46,6 +51,9 @@ function someSends(count: number): ListedSend[] {
       templateId: [templateA, templateB, null][at % 3] ?? null,
       batchId: batches[Math.floor(part * 4)] ?? '',
       tags: tagsAt(at, part),
+      senderProfileId: [senders[0], senders[1], null][at % 3] ?? null,
+      delivery: statusAt(at, part) === 'Sent' ? deliveryAt(at) : null,
+      providerMessageId: `ses-${at}`,
     };
   });
 }
@@ -55,6 +63,11 @@ const meets = (filter: SendsFilter) => (send: ListedSend) =>
   (filter.statuses?.includes(send.status) ?? true) &&
   (filter.to === undefined || send.to.includes(filter.to.toLowerCase())) &&
   (filter.tag === undefined || send.tags.includes(filter.tag)) &&
+  (filter.tagName === undefined || send.tags.some((tag) => tag.startsWith(`${filter.tagName}:`))) &&
+  (filter.senderProfileIds?.includes(send.senderProfileId ?? '') ?? true) &&
+  (filter.delivery === undefined || send.delivery === filter.delivery) &&
+  (filter.id === undefined || send.id === filter.id) &&
+  (filter.providerMessageId === undefined || send.providerMessageId === filter.providerMessageId) &&
   (filter.templateId === undefined || send.templateId === filter.templateId) &&
   (filter.batchId === undefined || send.batchId === filter.batchId) &&
   (filter.createdFrom === undefined || send.createdAt >= filter.createdFrom) &&
@@ -96,6 +109,19 @@ describe('of 3,000 sends', () => {
     { tag: 'no such tag' },
     { templateId: templateA },
     { batchId: batches[1] },
+    { delivery: 'delivered' },
+    { delivery: 'bounced', tag: 'even' },
+    { tagName: 'campaign' },
+    { tag: 'campaign:1' },
+    { senderProfileIds: [senders[0]] },
+    { senderProfileIds: [senders[1], senders[0], newId()], tag: 'even' },
+    { senderProfileIds: [] },
+    { id: sends[1_500]?.id },
+    { id: newId(), tag: 'even' },
+    { providerMessageId: 'ses-1200' },
+    { providerMessageId: 'ses-1201', tag: 'even' },
+    { providerMessageId: 'ses-1200', id: sends[1_201]?.id },
+    { providerMessageId: 'no such id' },
     { tag: 'even', templateId: templateB },
     { tag: 'ends', to: 'bob@example.com' },
     { to: 'cyd@example.com', templateId: templateA },

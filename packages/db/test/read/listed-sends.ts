@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SendStatus } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { type DeliveryState, newId } from '@postroom/core';
 import type { PrismaClient } from '../../src/index.ts';
 
 /** What a send can be found by, and when it was created. */
@@ -12,6 +12,9 @@ export type ListedSend = {
   readonly templateId: string | null;
   readonly batchId: string;
   readonly tags: readonly string[];
+  readonly senderProfileId: string | null;
+  readonly delivery: DeliveryState | null;
+  readonly providerMessageId: string | null;
 };
 
 /** A UUID v7 of that moment. */
@@ -31,7 +34,17 @@ export async function startListing(prisma: PrismaClient): Promise<{
   await prisma.templateSnapshot.create({
     data: { id: snapshotId, workspaceId, kind: 'template', contentHash, subject: 'Hello', html: 'Hello' },
   });
-  const rowOf = ({ id, createdAt, status, to: [to = ''], templateId, batchId, tags }: ListedSend) => ({
+  const rowOf = ({
+    id,
+    createdAt,
+    status,
+    to: [to = ''],
+    templateId,
+    batchId,
+    tags,
+    ...more
+  }: ListedSend) => ({
+    ...more,
     id,
     workspaceId,
     batchId,
@@ -52,7 +65,15 @@ export async function startListing(prisma: PrismaClient): Promise<{
     createdAt,
     updatedAt: createdAt,
   });
-  const facetsOf = ({ id, to, templateId, batchId, tags }: ListedSend) => [
+  const facetsOf = ({ id, to, templateId, batchId, tags, senderProfileId }: ListedSend) => [
+    ...(senderProfileId === null
+      ? []
+      : [{ workspaceId, sendId: id, kind: 'sender' as const, value: senderProfileId }]),
+    ...tags.flatMap((tag) =>
+      tag.includes(':')
+        ? [{ workspaceId, sendId: id, kind: 'tag_name' as const, value: tag.split(':')[0] ?? '' }]
+        : [],
+    ),
     ...to.map((value) => ({ workspaceId, sendId: id, kind: 'to' as const, value })),
     ...tags.map((value) => ({ workspaceId, sendId: id, kind: 'tag' as const, value })),
     { workspaceId, sendId: id, kind: 'batch' as const, value: batchId },

@@ -10,5 +10,8 @@ export const operationStatements: Statements = {
   'read/operation-store.ts findRecentFailures': one(2_000, ({ prisma }) =>
     new db.OperationStore(prisma).findRecentFailures(3_600),
   ),
+  'read/operation-store.ts findByCause': one(2 * 5_000, ({ prisma }, world) =>
+    new db.OperationStore(prisma).findByCause(world.owner, new Date(0)),
+  ),
   'read/operation-store.ts findBloat': why('reads what PostgreSQL counts of its tables and sessions'),
 };

@@ -24,6 +24,7 @@ const kinds = [
   'batch',
   'webhook',
   'notice',
+  'action',
 ] as const;
 type Kind = (typeof kinds)[number];
 type Owner = keyof typeof workspaces;
@@ -113,6 +114,11 @@ const resourcesSql = (owner: Owner, rows: number) => {
     SELECT gen_random_uuid(), 'source-' || i, '{"type":"send","recipients":[]}' FROM ${series};
   INSERT INTO attachments (workspace_id, content_hash, content)
     SELECT '${ws}', sha256(('attachment' || i)::bytea), 'bytes' FROM ${series};
+  INSERT INTO bulk_actions (id, workspace_id, simulated, action, filter, idempotency_key, state, matched,
+      matched_is_estimate, finished_at)
+    SELECT ${id('action')}, '${ws}', false, 'retry', '{}', 'key-' || i,
+      CASE WHEN i % 300 = 1 THEN 'running' ELSE 'done' END::"ActionState", 1, false,
+      CASE i % 300 WHEN 1 THEN NULL WHEN 50 THEN now() - interval '40 days' ELSE now() END FROM ${series};
   INSERT INTO api_keys (id, workspace_id, name, hash, prefix, mode)
     SELECT gen_random_uuid(), '${ws}', 'key', sha256(('${owner}' || i)::bytea), 'sk', 'live' FROM ${series};`;
 };
@@ -124,7 +130,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
   INSERT INTO email_sends (
     id, workspace_id, batch_id, dialect, lane, status, idempotency_key, fingerprint, template_id, snapshot_id,
     sender_profile_id, from_email, subscription_group_id, profile_id, to_email, to_key, cc, data, tags, message_id,
-    next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts)
+    next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts, delivery, provider_message_id)
   SELECT id, '${ws}', ${idSql('batch', owner, 'i / 100')}, 'items', 'transactional', status, 'key-' || i,
     sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')}, 'me@x',
     ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
@@ -132,7 +138,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
     now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
          ELSE now() - i * interval '1 second' END,
     CASE WHEN status = 'Processing' AND i % 200 = 0 THEN now() END,
-    now() - interval '1 minute', gen_random_uuid(), 1
+    now() - interval '1 minute', gen_random_uuid(), 1, CASE WHEN i % 2 = 0 THEN 'delivered'::"Delivery" END, 'ses-' || i
   FROM (
     SELECT i, ${id('send')} AS id, (${status})::"SendStatus" AS status FROM generate_series(1, ${rows}) AS i
   ) AS numbered;
@@ -140,7 +146,7 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
     SELECT ${id('batch')}, '${ws}', 'items', 100, 100, 0 FROM generate_series(0, ${rows} / 100) AS i;
   INSERT INTO send_facets (workspace_id, kind, value, send_id)
     SELECT workspace_id, kind::"FacetKind", value, id FROM email_sends, LATERAL (
-      VALUES ('to', to_key), ('batch', batch_id::text), ('tag', 'news'), ('template', template_id::text)
+      VALUES ('to', to_key), ('batch', batch_id::text), ('tag', 'news'), ('tag_name', 'news'), ('sender', sender_profile_id::text), ('template', template_id::text)
     ) AS facet(kind, value) WHERE workspace_id = '${ws}' AND idempotency_key LIKE 'key-%'
     ON CONFLICT DO NOTHING;
   INSERT INTO send_attempts (send_id, number, lease_token, worker)
@@ -171,6 +177,7 @@ const tables = [
   ...['subscriptions', 'suppressions', 'attachments', 'api_keys', 'email_sends', 'batches', 'send_facets'],
   ...['send_attempts', 'email_events', 'workspaces', 'soft_bounces', 'delivery_counts', 'marketing_pauses'],
   ...['unmatched_events', 'former_link_secrets', 'webhook_endpoints', 'webhook_notices', 'webhook_attempts'],
+  'bulk_actions',
 ];
 
 /** Fills the tables for a workspace. */

@@ -144,6 +144,7 @@ export const sharedVariables = {
   AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
   /** Topics whose events are taken, separated by commas. None: the API refuses all, the worker takes those of its queue. */
   SNS_TOPIC_ARNS: topicArns,
+  SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
   ...rateVariables,
   /** Where recipients reach the API: links in mail begin with it, without a slash at its end. */
   PUBLIC_URL: baseUrl.default('http://localhost:3001'),
@@ -171,7 +172,6 @@ export const apiVariables = {
   SES_IDENTITY_RATE: wholeNumber(1, 100).default(10),
   /** Whether a tracking host may lead to an address of a private network, for installations within one. */
   TRACKING_HOST_PRIVATE_ADDRESSES: z.enum(['refuse', 'allow'], 'expected refuse or allow').default('refuse'),
-  SENDER_VERIFICATION: z.enum(['trust', 'ses'], 'expected trust or ses').default('ses'),
   /** Products whose clients find their routes at the root, as they do at the product itself. */
   COMPAT: compatProducts,
   /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */

@@ -70,6 +70,26 @@ export const eitherForm = json([emailSend, emailResponse], {
   typeId: { summary: 'By `em_...`', value: { email: exampleDetail } },
 });
 
+/** What each condition of a filter means. */
+export const filterNotes = {
+  status:
+    'Either a status of the items dialect (`Queued`), or one of the emails dialect (`queued`), which covers several.',
+  to: { description: 'The primary recipient, without regard to letter case.', format: 'idn-email' },
+  id: 'The email itself, by either form of its id.',
+  provider_message_id: 'The id that SES knows it by.',
+  delivery: 'What became of it at the receiving server: `delivered`, `delayed`, `bounced` or `complained`.',
+  tag: 'One of its tags. One with a name and a value, as clients of Resend and Postmark have them, is `name:value`.',
+  tag_name: 'The name of such a tag, whatever its value.',
+  sender_profile_id: 'The sender profile that it was accepted with.',
+  template_id: 'The template that it was made from.',
+  batch_id: 'The batch that it came with.',
+  failure_cause:
+    'Why it failed: its `failureMessage` with `<address>`, `<id>`, `<number>` and `<time>` in the places of what differs from one failure to the next.',
+  failed_after: 'Failed at this moment, which has an offset, or later.',
+  created_after: 'Accepted at this moment, which has an offset, or later.',
+  created_before: 'Accepted before this moment, which has an offset.',
+};
+
 /** What is read of emails. */
 export const readEmails: readonly Operation[] = [
   {
@@ -87,14 +107,7 @@ export const readEmails: readonly Operation[] = [
       limit: 'How many emails the page may have.',
       offset: 'How many to pass over. Not beside `cursor`.',
       cursor: 'The `next_cursor` of the page before. Absent: the first page.',
-      status:
-        'Either a status of the items dialect (`Queued`), or one of the emails dialect (`queued`), which covers several.',
-      to: { description: 'The primary recipient, without regard to letter case.', format: 'idn-email' },
-      tag: 'One of its tags.',
-      template_id: 'The template that it was made from.',
-      batch_id: 'The batch that it came with.',
-      created_after: 'Accepted at this moment, which has an offset, or later.',
-      created_before: 'Accepted before this moment, which has an offset.',
+      ...filterNotes,
     }),
     answers: {
       200: {

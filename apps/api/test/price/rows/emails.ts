@@ -233,6 +233,16 @@ export const emailRows: Rows = {
     { what: '119,000 unknown fields', ask: () => one(fields(119_000)) },
     { what: 'a key of 8,000 characters', ask: () => ({ ...one(JSON.stringify(anEmail)), headers: longKey }) },
   ],
+  'POST /api/v1/emails/actions': [
+    {
+      what: 'a filter with 1 MiB of unknown fields',
+      ask: () => ({
+        method: 'POST',
+        path: '/api/v1/emails/actions',
+        body: `{"action":"export","filter":${fields(80_000)}}`,
+      }),
+    },
+  ],
   'PATCH /api/v1/emails/{id}': [
     {
       what: '1 MiB of unknown fields',

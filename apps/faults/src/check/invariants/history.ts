@@ -1,3 +1,4 @@
+import type { ChangeFact } from '../../nouns/facts.ts';
 import { aboutSend, type Check } from '../violation.ts';
 
 /** I6: a lease follows another only when that has ended. */
@@ -33,11 +34,17 @@ export const callsStayWithinLeases: Check = function* ({ ledger, attemptsOf, fau
   }
 };
 
+/** The changes that queued a failed send again. */
+const retriesOf = (changes: readonly ChangeFact[]) =>
+  changes.filter(({ status }, at) => status === 'Queued' && changes[at - 1]?.status === 'Failed');
+
 /** I7. */
-export const attemptsAddUp: Check = function* ({ rows, attemptsOf, maxAttempts }) {
+export const attemptsAddUp: Check = function* ({ rows, changesOf, attemptsOf, maxAttempts }) {
   for (const { id, attempts, attemptsSpent, status } of rows) {
     const noted = attemptsOf(id);
-    const spent = noted.filter(({ isSpent }) => isSpent).length;
+    // A retry that was asked for begins to count anew.
+    const sinceMs = retriesOf(changesOf(id)).at(-1)?.atMs ?? 0;
+    const spent = noted.filter(({ isSpent, startedAtMs }) => isSpent && startedAtMs >= sinceMs).length;
     const open = noted.find(({ outcome }) => outcome === null);
     if (noted.length !== attempts)
       yield aboutSend('I7', id, `has ${attempts} attempts and ${noted.length} attempt rows`);
@@ -67,7 +74,7 @@ export const failuresAreTold: Check = function* ({ rows, attempts }) {
   }
 };
 
-/** Where a send may begin, and where it may go from there; nothing here retries failed sends by hand. */
+/** Where a send may begin, and where it may go from there; what failed, only where an action retries it. */
 const edges: Readonly<Record<string, readonly string[]>> = {
   '': ['Scheduled', 'Queued', 'Failed'],
   Scheduled: ['Queued', 'Canceled'],
@@ -76,12 +83,16 @@ const edges: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** I9, by what the database itself noted. */
-export const statusMovesAlongEdges: Check = function* ({ rows, changesOf }) {
+export const statusMovesAlongEdges: Check = function* ({ rows, changesOf, expects }) {
   for (const { id, status } of rows) {
+    const retries = retriesOf(changesOf(id)).length;
+    if (expects.areFailuresRetried && retries > 1)
+      yield aboutSend('I9', id, `was retried ${retries} times by one action`);
     const way = changesOf(id).map((change) => change.status);
     const wrong = way.findIndex((next, at) => {
       const before = way[at - 1] ?? '';
-      return next !== before && !(edges[before] ?? []).includes(next);
+      const isRetry = expects.areFailuresRetried && before === 'Failed' && next === 'Queued';
+      return next !== before && !isRetry && !(edges[before] ?? []).includes(next);
     });
     const last = way.at(-1);
     if (wrong !== -1) yield aboutSend('I9', id, `went from ${way[wrong - 1] ?? 'nothing'} to ${way[wrong]}`);
