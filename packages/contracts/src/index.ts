@@ -1,3 +1,4 @@
+export * from './dashboard.ts';
 export * from './domains.ts';
 export * from './doors/door-send.ts';
 export * from './doors/pair-tag.ts';

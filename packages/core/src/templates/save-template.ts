@@ -25,7 +25,11 @@ export type SaveTemplateDeps = {
 /** How often an update is derived anew because someone else changed the content in between. */
 const maxUpdateTries = 3;
 
-async function checkedContent(deps: SaveTemplateDeps, draft: TemplateDraft): Promise<TemplateContent> {
+/** A draft with the variables that it reads; throws, and says where, for one that cannot work. */
+export async function checkedContent(
+  deps: Pick<SaveTemplateDeps, 'checkTemplate'>,
+  draft: TemplateDraft,
+): Promise<TemplateContent> {
   const check = await deps.checkTemplate(draft);
   if (check.kind === 'ok') return { kind: 'template', ...draft, variables: check.variables };
   const { part, line, column, reason } = check;

@@ -21,6 +21,7 @@ export class TidyStore {
       await this.#endSuppressions(),
       await this.#forgetCounts(),
       await this.#forgetSoftBounces(),
+      await this.#endSessions(),
     ];
     return removed.some((rows) => rows === pieceRows);
   }
@@ -47,5 +48,13 @@ export class TidyStore {
     return this.#prisma.$executeRaw`
       /* forget_soft_bounces */
       DELETE FROM soft_bounces WHERE ${first(rows)} AND updated_at < now() - interval '90 days'`;
+  }
+
+  /** Sessions of the dashboard that are over. */
+  #endSessions(): Promise<number> {
+    const rows = Prisma.sql`dashboard_sessions WHERE expires_at <= now() ORDER BY expires_at`;
+    return this.#prisma.$executeRaw`
+      /* end_sessions */
+      DELETE FROM dashboard_sessions WHERE ${first(rows)} AND expires_at <= now()`;
   }
 }

@@ -1,0 +1,50 @@
+import {
+  draftPreviewSchema,
+  encodeCursor,
+  type ListedBatch,
+  type PageResource,
+  pageQuerySchema,
+} from '@postroom/contracts';
+import { type PreviewDraftDeps, previewDraft } from '@postroom/core';
+import type { SendReadStore } from '@postroom/db';
+import { Router } from 'express';
+import { parse } from '../http/parse.ts';
+import { requireScope } from '../middleware/authenticate.ts';
+import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
+import { presentPreview } from '../present/template.ts';
+import { ownerOf, workspaceOf } from '../routes/resource-request.ts';
+
+export type DashboardResourceDeps = {
+  readonly sends: Pick<SendReadStore, 'listBatches'>;
+  readonly drafts: PreviewDraftDeps;
+};
+
+/** What pages show that the API has no route for: batches as a list, templates that are not saved yet. */
+export function dashboardResourceRoutes({ sends, drafts }: DashboardResourceDeps): Router {
+  const router = Router();
+  router.get('/batches', requireScope('emails:read'), async (request, response) => {
+    const { limit, cursor } = parse(pageQuerySchema, request.query);
+    const { batches, next } = await sends.listBatches(ownerOf(response), { limit, below: cursor });
+    const page: PageResource<ListedBatch> = {
+      data: batches.map(({ createdAt, ...batch }) => ({ ...batch, createdAt: createdAt.toISOString() })),
+      nextCursor: next === null ? null : encodeCursor(next),
+    };
+    response.json(page);
+  });
+  router.post(
+    '/template-previews',
+    requireScope('templates:read'),
+    ...jsonBody(smallBodyBytes),
+    async (request, response) => {
+      const { data, text, senderProfileId, ...draft } = parse(draftPreviewSchema, request.body);
+      const preview = await previewDraft(drafts, workspaceOf(response), {
+        ...draft,
+        text: text ?? null,
+        senderProfileId: senderProfileId ?? null,
+        data: data ?? {},
+      });
+      response.json(presentPreview(preview));
+    },
+  );
+  return router;
+}
