@@ -232,12 +232,13 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
     accept.directory.profileContexts(workspaceId, ids);
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
+  const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
   const drafts = { ...stores, checkTemplate, missingVariables, renderer, newId };
   return createApp({
     logger,
     metrics,
     findCaller,
-    dashboard: openDashboard(config, { database, queue, findCaller, sends, message, drafts }),
+    dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
     rateLimiter: rateLimiterOf(config, queue),
     accept,
     dryRun: {
@@ -260,8 +261,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         renderer,
         trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
         ...senders,
-        rates: new RateStore(prisma),
-        limits: rateLimitsOf(config),
+        ...rated,
         isPrivateUrl,
       }),
     ],

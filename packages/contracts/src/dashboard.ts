@@ -30,6 +30,20 @@ export type ListedBatch = {
   readonly createdAt: string;
 };
 
+/** What became of a workspace's mail in each hour of the last three days, and when its rates are too high. */
+export type RateHours = {
+  readonly hours: readonly {
+    readonly hour: string;
+    readonly delivered: number;
+    readonly bounced: number;
+    readonly complained: number;
+  }[];
+  readonly leastDeliveries: number;
+  /** Parts from 0 to 1. */
+  readonly warning: { readonly bounceRate: number; readonly complaintRate: number };
+  readonly pause: { readonly bounceRate: number; readonly complaintRate: number };
+};
+
 /** Signs in to the dashboard. */
 export const signInSchema = z.strictObject({ key: textSchema(1, 300) }, expected('an object with a key'));
 

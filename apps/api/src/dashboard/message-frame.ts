@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 
 const script = `addEventListener('message', (event) => {
   if (event.source === parent) document.documentElement.innerHTML = event.data;
-});
-parent.postMessage('ready', '*');`;
+});`;
 
 /** Shows the html of mail. The page posts it here: in a document of the page itself its own policy would hold, which lets no mail have its styles. */
 export const messageFrame = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Email</title></head><body><script>${script}</script></body></html>`;

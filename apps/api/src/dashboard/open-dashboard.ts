@@ -20,7 +20,7 @@ type DashboardConfig = {
 };
 
 /** What pages ask of the rest of the API. */
-type Given = Pick<Dashboard, 'drafts' | 'findCaller' | 'message' | 'sends'> & {
+type Given = Pick<Dashboard, 'drafts' | 'findCaller' | 'limits' | 'message' | 'rates' | 'sends'> & {
   readonly database: Database;
   readonly queue: SendQueue;
 };

@@ -4,9 +4,10 @@ import {
   type ListedBatch,
   type PageResource,
   pageQuerySchema,
+  type RateHours,
 } from '@postroom/contracts';
-import { type PreviewDraftDeps, previewDraft } from '@postroom/core';
-import type { SendReadStore } from '@postroom/db';
+import { type PreviewDraftDeps, previewDraft, type RateLimits } from '@postroom/core';
+import type { RateStore, SendReadStore } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
@@ -17,10 +18,12 @@ import { ownerOf, workspaceOf } from '../routes/resource-request.ts';
 export type DashboardResourceDeps = {
   readonly sends: Pick<SendReadStore, 'listBatches'>;
   readonly drafts: PreviewDraftDeps;
+  readonly rates: Pick<RateStore, 'hours'>;
+  readonly limits: RateLimits;
 };
 
 /** What pages show that the API has no route for: batches as a list, templates that are not saved yet. */
-export function dashboardResourceRoutes({ sends, drafts }: DashboardResourceDeps): Router {
+export function dashboardResourceRoutes({ sends, drafts, rates, limits }: DashboardResourceDeps): Router {
   const router = Router();
   router.get('/batches', requireScope('emails:read'), async (request, response) => {
     const { limit, cursor } = parse(pageQuerySchema, request.query);
@@ -30,6 +33,14 @@ export function dashboardResourceRoutes({ sends, drafts }: DashboardResourceDeps
       nextCursor: next === null ? null : encodeCursor(next),
     };
     response.json(page);
+  });
+  router.get('/rate-hours', requireScope('admin'), async (_request, response) => {
+    const hours = await rates.hours(workspaceOf(response));
+    const answer: RateHours = {
+      ...limits,
+      hours: hours.map(({ hour, ...counts }) => ({ hour: hour.toISOString(), ...counts })),
+    };
+    response.json(answer);
   });
   router.post(
     '/template-previews',

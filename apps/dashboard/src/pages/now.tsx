@@ -4,6 +4,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
+import { Rows } from '../ui/table.tsx';
 import { counted, minuteOf, spanOf } from '../ui/words.ts';
 import { FailuresNow } from './now/failures-now.tsx';
 import { HoldsNow } from './now/holds-now.tsx';
@@ -94,7 +95,7 @@ function Throughput({ throughput }: Now) {
   );
 }
 
-const laneRows = [
+const lanes = [
   { lane: 'transactional', name: 'Transactional' },
   { lane: 'marketing', name: 'Marketing' },
 ] as const;
@@ -103,41 +104,26 @@ function Backlog({ waiting }: Now) {
   if (waiting === null) return null;
   const of = (lane: string, status: string) =>
     waiting.find((group) => group.lane === lane && group.status === status);
+  const countIn = (lane: string, status: string) => counted(of(lane, status)?.count ?? 0);
+  const oldestIn = (lane: string) => {
+    const oldest = of(lane, 'Queued')?.oldestDueSeconds ?? null;
+    return oldest === null ? '–' : spanOf(oldest);
+  };
   return (
     <Section title="Backlog" aside="of this workspace">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Lane</th>
-            <th scope="col" class="number">
-              Scheduled
-            </th>
-            <th scope="col" class="number">
-              Queued
-            </th>
-            <th scope="col" class="number">
-              Oldest
-            </th>
-            <th scope="col" class="number">
-              In hand
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {laneRows.map(({ lane, name }) => {
-            const oldest = of(lane, 'Queued')?.oldestDueSeconds ?? null;
-            return (
-              <tr key={lane}>
-                <th scope="row">{name}</th>
-                <td class="number">{counted(of(lane, 'Scheduled')?.count ?? 0)}</td>
-                <td class="number">{counted(of(lane, 'Queued')?.count ?? 0)}</td>
-                <td class="number">{oldest === null ? '–' : spanOf(oldest)}</td>
-                <td class="number">{counted(of(lane, 'Processing')?.count ?? 0)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <Rows
+        label="Backlog"
+        isPlain
+        items={lanes}
+        keyOf={({ lane }) => lane}
+        columns={[
+          { name: 'Lane', cell: ({ name }) => name },
+          { name: 'Scheduled', kind: 'number', cell: ({ lane }) => countIn(lane, 'Scheduled') },
+          { name: 'Queued', kind: 'number', cell: ({ lane }) => countIn(lane, 'Queued') },
+          { name: 'Oldest', kind: 'number', cell: ({ lane }) => oldestIn(lane) },
+          { name: 'In hand', kind: 'number', cell: ({ lane }) => countIn(lane, 'Processing') },
+        ]}
+      />
     </Section>
   );
 }

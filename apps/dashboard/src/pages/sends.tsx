@@ -5,40 +5,39 @@ import { useAnswer } from '../api/use-answer.ts';
 import { useList } from '../api/use-list.ts';
 import { Status } from '../ui/badge.tsx';
 import { Moment } from '../ui/moment.tsx';
-import { More } from '../ui/more.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { Scroll } from '../ui/scroll.tsx';
+import { type Column, ListRows } from '../ui/table.tsx';
 import { counted } from '../ui/words.ts';
 import { type Search, searchOf, wordsOf } from './sends/search.ts';
 import { shownStatus } from './sends/shown-status.ts';
 import { type EmailDetail, type EmailList, sendStatuses } from './sends/wire.ts';
 
-const SendRow = ({ send }: { readonly send: EmailDetail }) => (
-  <tr>
-    <td>
-      <Status of={shownStatus(send)} />
-    </td>
-    <th scope="row">
-      <a href={`/dashboard/sends/${send.id}`}>{send.to}</a>
-    </th>
-    <td class="grow">
-      <span class="clip one">{send.subject}</span>
-      {send.error !== undefined && <span class="clip bad-words">{send.error}</span>}
-    </td>
-    <td>{send.delivery !== null && <Status of={send.delivery} />}</td>
-    <td>
-      {send.tags.map((tag) => (
+const columns: readonly Column<EmailDetail>[] = [
+  { name: 'To', cell: ({ id, to }) => <a href={`/dashboard/sends/${id}`}>{to}</a> },
+  { name: 'Status', cell: (send) => <Status of={shownStatus(send)} /> },
+  {
+    name: 'Subject',
+    kind: 'grow',
+    cell: ({ subject, error }) => (
+      <>
+        <span class="clip one">{subject}</span>
+        {error !== undefined && <span class="clip bad-words">{error}</span>}
+      </>
+    ),
+  },
+  { name: 'Delivery', cell: ({ delivery }) => delivery !== null && <Status of={delivery} /> },
+  {
+    name: 'Tags',
+    cell: ({ tags }) =>
+      tags.map((tag) => (
         <a key={tag} class="tag" href={withQuery('/dashboard/sends', { tag })}>
           {tag}
         </a>
-      ))}
-    </td>
-    <td class="when">
-      <Moment at={send.created_at} />
-    </td>
-  </tr>
-);
+      )),
+  },
+  { name: 'Created', kind: 'when', cell: ({ created_at }) => <Moment at={created_at} /> },
+];
 
 /** What is looked for: one box that knows what it was given, and a few choices. */
 function SearchForm({
@@ -140,44 +139,26 @@ export function SendsPage() {
   return (
     <Page title="Sends" actions={<Count path={path} />}>
       <SearchForm search={search} onSearch={(next) => route(withQuery('/dashboard/sends', next))} />
-      {list.items.length > 0 && (
-        <Scroll label="Sends" kind="card">
-          <table class="rows">
-            <thead>
-              <tr>
-                <th scope="col">Status</th>
-                <th scope="col">To</th>
-                <th scope="col">Subject</th>
-                <th scope="col">Delivery</th>
-                <th scope="col">Tags</th>
-                <th scope="col" class="when">
-                  Created
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.items.map((send) => (
-                <SendRow key={send.id} send={send} />
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
-      <More list={list} />
-      {!list.isLoading && list.failure === null && list.items.length === 0 && (
-        <Empty title={isFiltered ? 'Nothing matches' : 'No mail yet'}>
-          {isFiltered ? (
-            <p>
-              Look for less at once, or <a href="/dashboard/sends">look at all sends</a>.
-            </p>
-          ) : (
-            <p>
-              Send a batch with <code>POST /api/v1/emails/batch</code>: the <a href="/docs">reference</a> has
-              a request to copy.
-            </p>
-          )}
-        </Empty>
-      )}
+      <ListRows
+        label="Sends"
+        list={list}
+        keyOf={({ id }) => id}
+        columns={columns}
+        empty={
+          <Empty title={isFiltered ? 'Nothing matches' : 'No mail yet'}>
+            {isFiltered ? (
+              <p>
+                Look for less at once, or <a href="/dashboard/sends">look at all sends</a>.
+              </p>
+            ) : (
+              <p>
+                Send a batch with <code>POST /api/v1/emails/batch</code>: the <a href="/docs">reference</a>{' '}
+                has a request to copy.
+              </p>
+            )}
+          </Empty>
+        }
+      />
     </Page>
   );
 }

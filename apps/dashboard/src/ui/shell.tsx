@@ -17,6 +17,13 @@ type Place = {
 const places: readonly Place[] = [
   { path: '/dashboard', name: 'Now', scope: 'admin', key: 'n' },
   { path: '/dashboard/sends', name: 'Sends', scope: 'emails:read', key: 's' },
+  { path: '/dashboard/batches', name: 'Batches', scope: 'emails:read', key: 'b' },
+  { path: '/dashboard/templates', name: 'Templates', scope: 'templates:read', key: 't' },
+  { path: '/dashboard/senders', name: 'Senders and domains', scope: 'templates:read', key: 'd' },
+  { path: '/dashboard/recipients', name: 'Recipients', scope: 'admin', key: 'r' },
+  { path: '/dashboard/webhooks', name: 'Webhooks', scope: 'admin', key: 'w' },
+  { path: '/dashboard/rates', name: 'Rates', scope: 'admin', key: 'a' },
+  { path: '/dashboard/keys', name: 'Keys', scope: 'admin', key: 'k' },
 ];
 
 const isAt = (place: Place, path: string) =>

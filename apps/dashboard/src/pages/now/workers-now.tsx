@@ -2,7 +2,7 @@ import type { LiveWorker } from '@postroom/contracts';
 import { useRef } from 'preact/hooks';
 import { Moment } from '../../ui/moment.tsx';
 import { Section } from '../../ui/page.tsx';
-import { Scroll } from '../../ui/scroll.tsx';
+import { Rows } from '../../ui/table.tsx';
 import { counted } from '../../ui/words.ts';
 
 type Seen = { readonly at: number; readonly sent: number; readonly rate: number | null };
@@ -29,47 +29,24 @@ export function WorkersNow({ workers }: { readonly workers: readonly LiveWorker[
       {workers.length === 0 ? (
         <p class="wrong">None is alive: mail waits until one is started.</p>
       ) : (
-        <Scroll label="Workers">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Worker</th>
-                <th scope="col">Version</th>
-                <th scope="col" class="number">
-                  At once
-                </th>
-                <th scope="col" class="number">
-                  A second
-                </th>
-                <th scope="col" class="number">
-                  Sent
-                </th>
-                <th scope="col" class="when">
-                  Started
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {workers.map(({ name, version, concurrency, sent, startedAt }) => {
-                const rate = rates.get(name)?.rate ?? null;
-                return (
-                  <tr key={name}>
-                    <th scope="row" class="keep">
-                      {name}
-                    </th>
-                    <td>{version}</td>
-                    <td class="number">{concurrency}</td>
-                    <td class="number">{rate === null ? '–' : rate.toFixed(1)}</td>
-                    <td class="number">{counted(sent)}</td>
-                    <td class="when">
-                      <Moment at={startedAt} />
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </Scroll>
+        <Rows
+          label="Workers"
+          isPlain
+          items={workers}
+          keyOf={({ name }) => name}
+          columns={[
+            { name: 'Worker', kind: 'keep', cell: ({ name }) => name },
+            { name: 'Version', cell: ({ version }) => version },
+            { name: 'At once', kind: 'number', cell: ({ concurrency }) => concurrency },
+            {
+              name: 'A second',
+              kind: 'number',
+              cell: ({ name }) => rates.get(name)?.rate?.toFixed(1) ?? '–',
+            },
+            { name: 'Sent', kind: 'number', cell: ({ sent }) => counted(sent) },
+            { name: 'Started', kind: 'when', cell: ({ startedAt }) => <Moment at={startedAt} /> },
+          ]}
+        />
       )}
     </Section>
   );

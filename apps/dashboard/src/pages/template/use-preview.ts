@@ -1,0 +1,45 @@
+import type { TemplatePreview } from '@postroom/contracts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { call, type Failure } from '../../api/call.ts';
+import { type Draft, dataOf } from './draft.ts';
+
+/** What a draft comes to: the last preview there was, and why there is no newer one. */
+export type Previewed = {
+  readonly preview: TemplatePreview | null;
+  readonly failure: Failure | null;
+};
+
+/** How long typing has to rest before it is shown, in milliseconds. */
+const restMs = 350;
+
+/** Shows what a draft comes to, once typing rests. */
+export function usePreview(draft: Draft): Previewed {
+  const [state, setState] = useState<Previewed>({ preview: null, failure: null });
+  const asked = useRef(0);
+  const { subject, html, text, senderProfileId, sampleData } = draft;
+  useEffect(() => {
+    const data = dataOf(sampleData);
+    if (data.kind === 'bad') return;
+    const timer = setTimeout(async () => {
+      asked.current += 1;
+      const mine = asked.current;
+      const answer = await call<TemplatePreview>('POST', '/dashboard/api/template-previews', {
+        json: {
+          subject,
+          html,
+          text: text === '' ? null : text,
+          senderProfileId: senderProfileId === '' ? null : senderProfileId,
+          data: data.value,
+        },
+      });
+      if (mine !== asked.current) return;
+      setState((before) =>
+        answer.kind === 'ok'
+          ? { preview: answer.value, failure: null }
+          : { preview: before.preview, failure: answer.failure },
+      );
+    }, restMs);
+    return () => clearTimeout(timer);
+  }, [subject, html, text, senderProfileId, sampleData]);
+  return state;
+}
