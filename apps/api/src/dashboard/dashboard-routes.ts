@@ -1,6 +1,7 @@
 import { type Caller, found, PostroomError, type ShowMessageDeps, showMessage } from '@postroom/core';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { bodyLimits, boundBodies } from '../http/body-budget.ts';
+import { createGate } from '../http/gate.ts';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
 import { askedSendOf } from '../routes/asked-send.ts';
 import { sightOf } from '../routes/resource-request.ts';
@@ -20,6 +21,9 @@ export type Dashboard = SessionRouteDeps &
     readonly streams: Streams;
     readonly message: ShowMessageDeps;
   };
+
+/** Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line. */
+const readings = { atOnce: 2, waiting: 50 };
 
 const viewerOf = ({ workspaceId, mode }: Caller): Viewer => ({
   workspaceId,
@@ -51,6 +55,7 @@ function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
 function apiRoutes(dashboard: Dashboard): Router {
   const { sessions, readNow, message } = dashboard;
   const router = Router();
+  const gate = createGate(readings);
   router.get('/stream', streamRoute(dashboard));
   router.use(async (request, response, next) => {
     await signedIn(sessions, request, response);
@@ -59,7 +64,8 @@ function apiRoutes(dashboard: Dashboard): Router {
   router.use(boundBodies(bodyLimits, (response) => callerOf(response).keyId));
   router.get('/now', async (_request, response) => {
     const viewer = viewerOf(callerOf(response));
-    response.json((await readNow([viewer])).of(viewer));
+    const reading = await gate(() => readNow([viewer]));
+    response.json(reading.of(viewer));
   });
   router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {
     const { ref } = askedSendOf(request, response);

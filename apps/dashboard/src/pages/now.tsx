@@ -36,7 +36,7 @@ const Figure = ({
 /** This minute so far, and the hour. */
 function rateOf(values: readonly number[]): { readonly value: string; readonly note: string } {
   const sum = values.reduce((all, value) => all + value, 0);
-  return { value: counted(values.at(-1) ?? 0), note: `this minute, ${counted(sum)} in an hour` };
+  return { value: counted(values.at(-1) ?? 0), note: `${counted(sum)} in an hour` };
 }
 
 function Figures({ throughput, waiting }: Now) {
@@ -51,9 +51,12 @@ function Figures({ throughput, waiting }: Now) {
   const failed = throughput === null ? unknown : rateOf(throughput.failed);
   return (
     <dl class="figures">
-      <Figure name="Accepted" {...(throughput === null ? unknown : rateOf(throughput.accepted))} />
-      <Figure name="Sent" {...(throughput === null ? unknown : rateOf(throughput.done))} />
-      <Figure name="Failed" {...failed} isBad={(throughput?.failed.at(-1) ?? 0) > 0} />
+      <Figure
+        name="Accepted this minute"
+        {...(throughput === null ? unknown : rateOf(throughput.accepted))}
+      />
+      <Figure name="Sent this minute" {...(throughput === null ? unknown : rateOf(throughput.done))} />
+      <Figure name="Failed this minute" {...failed} isBad={(throughput?.failed.at(-1) ?? 0) > 0} />
       <Figure
         name="Waiting"
         value={waiting === null ? '–' : counted(sumOf(waiting, 'Queued'))}

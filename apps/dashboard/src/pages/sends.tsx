@@ -13,9 +13,10 @@ import { type Search, searchOf, wordsOf } from './sends/search.ts';
 import { shownStatus } from './sends/shown-status.ts';
 import { type EmailDetail, type EmailList, sendStatuses } from './sends/wire.ts';
 
-const columns: readonly Column<EmailDetail>[] = [
+/** `status`: that of all which are listed, where it is known. */
+const columnsOf = (status: string | undefined): readonly Column<EmailDetail>[] => [
   { name: 'To', cell: ({ id, to }) => <a href={`/dashboard/sends/${id}`}>{to}</a> },
-  { name: 'Status', cell: (send) => <Status of={shownStatus(send)} /> },
+  { name: 'Status', cell: (send) => <Status of={status ?? shownStatus(send)} /> },
   {
     name: 'Subject',
     kind: 'grow',
@@ -43,9 +44,11 @@ const columns: readonly Column<EmailDetail>[] = [
 function SearchForm({
   search,
   onSearch,
+  onOpen,
 }: {
   readonly search: Search;
   readonly onSearch: (search: Search) => void;
+  readonly onOpen: (id: string) => void;
 }) {
   const [text, setText] = useState(wordsOf(search));
   const [problem, setProblem] = useState<string | null>(null);
@@ -54,7 +57,7 @@ function SearchForm({
     event.preventDefault();
     const found = searchOf(text);
     setProblem(found.kind === 'unknown' ? found.problem : null);
-    if (found.kind === 'open') window.location.assign(`/dashboard/sends/${found.id}`);
+    if (found.kind === 'open') onOpen(found.id);
     if (found.kind === 'filter') onSearch({ ...found.filter, status: search.status, since: search.since });
   };
   const choose = (name: 'status' | 'since') => (event: { currentTarget: HTMLSelectElement }) =>
@@ -138,12 +141,16 @@ export function SendsPage() {
   const isFiltered = Object.values(search).some((value) => value !== undefined);
   return (
     <Page title="Sends" actions={<Count path={path} />}>
-      <SearchForm search={search} onSearch={(next) => route(withQuery('/dashboard/sends', next))} />
+      <SearchForm
+        search={search}
+        onSearch={(next) => route(withQuery('/dashboard/sends', next))}
+        onOpen={(id) => route(`/dashboard/sends/${id}`)}
+      />
       <ListRows
         label="Sends"
         list={list}
         keyOf={({ id }) => id}
-        columns={columns}
+        columns={columnsOf(search.status)}
         empty={
           <Empty title={isFiltered ? 'Nothing matches' : 'No mail yet'}>
             {isFiltered ? (

@@ -10,7 +10,8 @@ export const Badge = ({ tone, children }: { readonly tone: Tone; readonly childr
       {tone === 'good' && <circle cx="5" cy="5" r="4" />}
       {tone === 'bad' && <path d="M5 1 9 5 5 9 1 5Z" />}
       {tone === 'warn' && <path d="M5 1.2 9.400 9H.6Z" />}
-      {tone === 'busy' && <path d="M5 1a4 4 0 0 1 0 8Z M5 1.700a3.300 3.300 0 0 0 0 6.600" class="half" />}
+      {tone === 'busy' && <circle cx="5" cy="5" r="3.2" class="ring" />}
+      {tone === 'busy' && <path d="M5 1.5a3.5 3.500 0 0 1 0 7Z" />}
       {tone === 'quiet' && <circle cx="5" cy="5" r="3.200" class="ring" />}
     </svg>
     {children}

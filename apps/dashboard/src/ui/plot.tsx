@@ -39,7 +39,7 @@ function optionsOf({ lines, shown, timeShown }: PlotProps, width: number): UPlot
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_self, _low, high) => [0, Math.max(high * 1.1, 1e-9)] } },
     axes: [
-      { ...axisOf(), values: (_self, ticks) => ticks.map(timeShown) },
+      { ...axisOf(), size: 30, values: (_self, ticks) => ticks.map(timeShown) },
       { ...axisOf(), size: 54, values: (_self, ticks) => ticks.map(shown) },
     ],
     series: [

@@ -19,7 +19,7 @@ const places: readonly Place[] = [
   { path: '/dashboard/sends', name: 'Sends', scope: 'emails:read', key: 's' },
   { path: '/dashboard/batches', name: 'Batches', scope: 'emails:read', key: 'b' },
   { path: '/dashboard/templates', name: 'Templates', scope: 'templates:read', key: 't' },
-  { path: '/dashboard/senders', name: 'Senders and domains', scope: 'templates:read', key: 'd' },
+  { path: '/dashboard/senders', name: 'Senders', scope: 'templates:read', key: 'd' },
   { path: '/dashboard/recipients', name: 'Recipients', scope: 'admin', key: 'r' },
   { path: '/dashboard/webhooks', name: 'Webhooks', scope: 'admin', key: 'w' },
   { path: '/dashboard/rates', name: 'Rates', scope: 'admin', key: 'a' },

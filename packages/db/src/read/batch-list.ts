@@ -4,10 +4,7 @@ import { inOrder } from '../look-up.ts';
 import type { StoredBatch } from './stored-batch.ts';
 
 /** A batch without what would have to be counted. */
-export type BatchSummary = Pick<
-  StoredBatch,
-  'id' | 'dialect' | 'total' | 'accepted' | 'rejected' | 'createdAt'
->;
+type BatchSummary = Pick<StoredBatch, 'id' | 'dialect' | 'total' | 'accepted' | 'rejected' | 'createdAt'>;
 
 /** One page of them; a page may have none, and more may come after it all the same. */
 export type BatchPage = { readonly batches: readonly BatchSummary[]; readonly next: string | null };
