@@ -61,23 +61,23 @@ describe('an operator', () => {
 
   test('sees a batch go from queued to sent', async () => {
     stack.ses.faults.set({ faults: [{ kind: 'reject', match: { recipient: 'bad' } }] });
-    const id = await sendTo(['ada', 'grace', 'bad']);
+    const id = await sendTo(['ada', 'grace', 'bad', 'bad-too']);
     await page.goto('/dashboard');
     const queued = page.getByRole('row', { name: /^Transactional/ });
-    await expectText(queued, /0\s*3\s*\d+ s\s*0/);
+    await expectText(queued, /0\s*4\s*\d+ s\s*0/);
     await see('None is alive: mail waits until one is started.');
     await page.goto(`/dashboard/batches/${id}`);
     await see('Under way');
     await page.getByRole('row', { name: 'Queued 3' }).waitFor();
     await stack.startWorker();
     await page.getByRole('row', { name: 'Sent 2' }).waitFor();
-    await page.getByRole('row', { name: 'Failed 1' }).waitFor();
+    await page.getByRole('row', { name: 'Failed 2' }).waitFor();
     await see('Done');
   });
 
   test('is told live what failed, in the words of SES, and who works', async () => {
     await page.goto('/dashboard');
-    await see('1 email');
+    await see('2 emails');
     await page.getByRole('button', { name: 'Retry these' }).waitFor();
     await page.getByRole('region', { name: 'Workers' }).getByText('0.1.0').waitFor();
     await page.getByRole('button', { name: 'As a table' }).click();
@@ -97,6 +97,15 @@ describe('an operator', () => {
     await see('Queued again.');
     await see('Attempt 2: SES took it');
     await page.getByText('Why it failed:').waitFor({ state: 'detached' });
+  });
+
+  test('retries all that failed of one cause, and sees it go', async () => {
+    await page.goto('/dashboard');
+    await press('Retry these');
+    await see('Retry 1 email?');
+    await press('Retry them');
+    await see('1 email queued again.');
+    await see('Nothing has failed.');
   });
 
   test('reads a message as its recipient gets it, and nothing of it runs or is loaded', async () => {

@@ -33,10 +33,10 @@ const nowOf = async (key: string): Promise<Now> => {
 };
 
 /** What a stream says, until it is let go; null: it was refused with this status. */
-async function openStream(cookie: string) {
+async function openStream(cookie: string, origin = api.origin) {
   const heard: string[] = [];
   let isOver = false;
-  const request = get(`${api.origin}/dashboard/api/stream`, { headers: { ...ownPage, cookie } });
+  const request = get(`${origin}/dashboard/api/stream`, { headers: { ...ownPage, cookie } });
   const status = await new Promise<number>((resolve, reject) => {
     request.once('error', reject);
     request.once('response', (response) => {
@@ -123,6 +123,15 @@ describe('the stream', () => {
     await eventually(async () => (await openStream(cookie)).status === 200, { what: 'Room for another one' });
     for (const { close } of streams) close();
   });
+});
+
+test('an API that closes ends its streams, and waits for none of them', async () => {
+  const closing = await startApi();
+  const { key } = await closing.makeWorkspace();
+  const stream = await openStream(await signInWith(closing, key), closing.origin);
+  await eventually(() => stream.text().includes('event: now'), { what: 'The page being told' });
+  await closing.close();
+  expect(stream.text()).toMatch(/event: restart\ndata: null\n\n$/);
 });
 
 describe('a message', () => {

@@ -1,4 +1,4 @@
-import type { Rate, RateHours, Rates } from '@postroom/contracts';
+import type { PageResource, Rate, RateHours, Rates, SenderProfileResource } from '@postroom/contracts';
 import { session } from '../api/session.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { act } from '../ui/act.ts';
@@ -11,12 +11,15 @@ import { counted, momentOf, percentOf } from '../ui/words.ts';
 
 type Part = Rate & { readonly name: string; readonly resume: Readonly<Record<string, unknown>> };
 
-const partsOf = ({ workspace, senderProfiles, domains }: Rates): readonly Part[] => [
+const partsOf = (
+  { workspace, senderProfiles, domains }: Rates,
+  senders: readonly SenderProfileResource[],
+): readonly Part[] => [
   { ...workspace, name: 'The workspace', resume: { workspace: true } },
   ...domains.map((rate) => ({ ...rate, name: rate.domain, resume: { domain: rate.domain } })),
   ...senderProfiles.map((rate) => ({
     ...rate,
-    name: `Sender ${rate.senderProfileId.slice(0, 8)}`,
+    name: `Sender ${senders.find(({ id }) => id === rate.senderProfileId)?.name ?? rate.senderProfileId}`,
     resume: { senderProfileId: rate.senderProfileId },
   })),
 ];
@@ -72,6 +75,7 @@ function OverTime({ of, rates }: { readonly of: 'bounceRate' | 'complaintRate'; 
 export function RatesPage() {
   const rates = useAnswer<Rates>('/api/v1/rates');
   const hours = useAnswer<RateHours>('/dashboard/api/rate-hours');
+  const senders = useAnswer<PageResource<SenderProfileResource>>('/api/v1/sender-profiles?limit=100');
   const resume = async (json: unknown) => {
     await act('POST', '/api/v1/rates/resume', { json, done: 'Marketing mail goes on.' });
     await rates.reload();
@@ -82,7 +86,10 @@ export function RatesPage() {
       {rates.failure === null && rates.value === null && <Loading />}
       {hours.value !== null && hours.value.hours.length < 2 && (
         <Empty title="Nothing to draw yet">
-          <p>Deliveries, bounces and complaints are counted by the hour as SES reports them.</p>
+          <p>
+            Deliveries, bounces and complaints are counted by the hour as SES reports them: the picture begins
+            with the second hour.
+          </p>
         </Empty>
       )}
       {hours.value !== null && hours.value.hours.length > 1 && (
@@ -94,8 +101,8 @@ export function RatesPage() {
       {rates.value !== null && (
         <Rows
           label="Rates of the last 24 hours"
-          items={partsOf(rates.value)}
-          keyOf={({ name }) => name}
+          items={partsOf(rates.value, senders.value?.data ?? [])}
+          keyOf={(part) => JSON.stringify(part.resume)}
           columns={[
             { name: 'Last 24 hours', cell: ({ name }) => name },
             { name: 'State', cell: ({ state }) => <Status of={state} /> },
