@@ -13,6 +13,7 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { ListRows } from '../ui/table.tsx';
+import { TextField } from '../ui/text-field.tsx';
 
 /** What a key may do, in words; the types hold that no scope is missing. */
 const scopes = {
@@ -51,16 +52,14 @@ function NewKey({
     <FormDialog title="New key" action="Make it" onSubmit={make} onClose={onClose}>
       {(failure) => (
         <>
-          <Field label="Name" hint="Who or what uses it." problem={problemOf(failure?.details, 'name')}>
-            {(given) => (
-              <input
-                {...given}
-                required
-                value={name}
-                onInput={({ currentTarget }) => setName(currentTarget.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            label="Name"
+            hint="Who or what uses it."
+            problem={problemOf(failure?.details, 'name')}
+            value={name}
+            onText={setName}
+            input={{ required: true }}
+          />
           <Field label="Mode" hint="What a test key sends is not sent, and ends as its address says.">
             {(given) => (
               <select

@@ -11,15 +11,13 @@ import { Confirm } from '../ui/dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Loading, tell, Wrong } from '../ui/notice.tsx';
 import { Facts, Page, Section } from '../ui/page.tsx';
+import { mailboxOf } from '../ui/words.ts';
 import { Message } from './send/message.tsx';
 import { SendAgain } from './send/send-again.tsx';
 import { TimeLine } from './send/time-line.tsx';
 
 /** How often a send that is under way is looked at, in milliseconds. */
 const everyMs = 2_000;
-
-const mailboxOf = ({ email, name }: { readonly email: string; readonly name: string | null }) =>
-  name === null ? email : `${name} <${email}>`;
 
 const mayRetry = (status: string) => status === 'Failed' && may('emails:write');
 const mayCancel = (status: string) => ['Scheduled', 'Queued'].includes(status) && may('emails:write');

@@ -5,11 +5,12 @@ import { may, session } from '../api/session.ts';
 import { useList } from '../api/use-list.ts';
 import { act, failureOf } from '../ui/act.ts';
 import { Badge, Status } from '../ui/badge.tsx';
-import { Field, problemOf } from '../ui/field.tsx';
+import { problemOf } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { Empty, tell } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { ListRows } from '../ui/table.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { DomainCard } from './senders/domain-card.tsx';
 
 function AddDomain({ onAdded }: { readonly onAdded: () => void }) {
@@ -31,21 +32,14 @@ function AddDomain({ onAdded }: { readonly onAdded: () => void }) {
       {isOpen && (
         <FormDialog title="Add a domain" action="Add it" onSubmit={add} onClose={() => setOpen(false)}>
           {(failure) => (
-            <Field
+            <TextField
               label="Domain"
               hint="What stands after the @ of your senders. SES then names the DNS records to publish."
               problem={problemOf(failure?.details, 'domain')}
-            >
-              {(given) => (
-                <input
-                  {...given}
-                  required
-                  placeholder="example.com"
-                  value={domain}
-                  onInput={({ currentTarget }) => setDomain(currentTarget.value)}
-                />
-              )}
-            </Field>
+              value={domain}
+              onText={setDomain}
+              input={{ required: true, placeholder: 'example.com' }}
+            />
           )}
         </FormDialog>
       )}
@@ -84,17 +78,15 @@ function AddSender({ onAdded }: { readonly onAdded: () => void }) {
         <FormDialog title="Add a sender" action="Add it" onSubmit={add} onClose={() => setOpen(false)}>
           {(failure) =>
             fields.map(({ name, label, hint, isRequired }) => (
-              <Field key={name} label={label} hint={hint} problem={problemOf(failure?.details, name)}>
-                {(props) => (
-                  <input
-                    {...props}
-                    inputMode={name === 'fromEmail' ? 'email' : 'text'}
-                    required={isRequired}
-                    value={given[name]}
-                    onInput={({ currentTarget }) => setGiven({ ...given, [name]: currentTarget.value })}
-                  />
-                )}
-              </Field>
+              <TextField
+                key={name}
+                label={label}
+                hint={hint}
+                problem={problemOf(failure?.details, name)}
+                value={given[name]}
+                onText={(text) => setGiven({ ...given, [name]: text })}
+                input={{ inputMode: name === 'fromEmail' ? 'email' : 'text', required: isRequired }}
+              />
             ))
           }
         </FormDialog>

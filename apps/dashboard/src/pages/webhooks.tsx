@@ -6,12 +6,13 @@ import { failureOf } from '../ui/act.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Copy } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, problemOf } from '../ui/field.tsx';
+import { problemOf } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Loading, Wrong } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Rows } from '../ui/table.tsx';
+import { TextField } from '../ui/text-field.tsx';
 
 /** How an endpoint stands, and since when it fails. */
 export const EndpointStanding = ({ enabled, disabledReason, failingSince }: WebhookResource) => {
@@ -43,32 +44,21 @@ function NewEndpoint({
     <FormDialog title="New webhook" action="Make it" onSubmit={make} onClose={onClose}>
       {(failure) => (
         <>
-          <Field label="URL" problem={problemOf(failure?.details, 'url')}>
-            {(given) => (
-              <input
-                {...given}
-                type="url"
-                required
-                placeholder="https://example.com/webhooks"
-                value={url}
-                onInput={({ currentTarget }) => setUrl(currentTarget.value)}
-              />
-            )}
-          </Field>
-          <Field
+          <TextField
+            label="URL"
+            problem={problemOf(failure?.details, 'url')}
+            value={url}
+            onText={setUrl}
+            input={{ type: 'url', required: true, placeholder: 'https://example.com/webhooks' }}
+          />
+          <TextField
             label="Events"
             hint="* for all of them, or names with spaces between: email.delivered email.bounced"
             problem={problemOf(failure?.details, 'events[0]') ?? problemOf(failure?.details, 'events')}
-          >
-            {(given) => (
-              <input
-                {...given}
-                required
-                value={events}
-                onInput={({ currentTarget }) => setEvents(currentTarget.value)}
-              />
-            )}
-          </Field>
+            value={events}
+            onText={setEvents}
+            input={{ required: true }}
+          />
         </>
       )}
     </FormDialog>

@@ -38,3 +38,12 @@ export function sizeOf(bytes: number): string {
 
 /** A part of one as a percentage. */
 export const percentOf = (part: number): string => `${(part * 100).toFixed(part < 0.01 ? 2 : 1)} %`;
+
+/** An address with its name, if it has one. */
+export const mailboxOf = ({
+  email,
+  name,
+}: {
+  readonly email: string;
+  readonly name: string | null;
+}): string => (name === null ? email : `${name} <${email}>`);

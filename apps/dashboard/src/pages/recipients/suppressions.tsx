@@ -5,11 +5,12 @@ import { session } from '../../api/session.ts';
 import { useList } from '../../api/use-list.ts';
 import { act, failureOf } from '../../ui/act.ts';
 import { Confirm, Dialog } from '../../ui/dialog.tsx';
-import { Field, problemOf } from '../../ui/field.tsx';
+import { problemOf } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Empty, tell } from '../../ui/notice.tsx';
 import { ListRows } from '../../ui/table.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { counted, countOf } from '../../ui/words.ts';
 
 const path = '/api/v1/suppressions';
@@ -30,21 +31,14 @@ function AddSuppression({
   return (
     <FormDialog title="Suppress an address" action="Suppress it" onSubmit={add} onClose={onClose}>
       {(failure) => (
-        <Field
+        <TextField
           label="Address"
           hint="It gets no mail of this workspace until you take it off the list."
           problem={problemOf(failure?.details, 'email')}
-        >
-          {(given) => (
-            <input
-              {...given}
-              type="email"
-              required
-              value={email}
-              onInput={({ currentTarget }) => setEmail(currentTarget.value)}
-            />
-          )}
-        </Field>
+          value={email}
+          onText={setEmail}
+          input={{ type: 'email', required: true }}
+        />
       )}
     </FormDialog>
   );

@@ -4,11 +4,7 @@ import { MailFrame } from '../../ui/mail-frame.tsx';
 import { Loading, Wrong } from '../../ui/notice.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
-import { sizeOf } from '../../ui/words.ts';
-
-type Mailbox = { readonly email: string; readonly name: string | null };
-
-const mailboxOf = ({ email, name }: Mailbox) => (name === null ? email : `${name} <${email}>`);
+import { mailboxOf, sizeOf } from '../../ui/words.ts';
 
 const Headers = ({ of }: { readonly of: RenderedMessage }) => (
   <Facts

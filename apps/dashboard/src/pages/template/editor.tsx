@@ -4,6 +4,7 @@ import type { Failure } from '../../api/call.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Field, problemOf } from '../../ui/field.tsx';
 import { Section } from '../../ui/page.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { CodeArea, type Place } from './code-area.tsx';
 import { type Draft, dataOf } from './draft.ts';
 
@@ -82,27 +83,20 @@ export function Editor(props: EditorProps) {
   return (
     <Section title="Template">
       <div class="form">
-        <Field label="Name" problem={problemOf(failure?.details, 'name')}>
-          {(given) => (
-            <input
-              {...given}
-              value={draft.name}
-              maxLength={200}
-              placeholder="Welcome"
-              onInput={({ currentTarget }) => onChange({ ...draft, name: currentTarget.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          problem={problemOf(failure?.details, 'name')}
+          value={draft.name}
+          onText={(text) => onChange({ ...draft, name: text })}
+          input={{ maxLength: 200, placeholder: 'Welcome' }}
+        />
         <SenderChoice {...props} />
-        <Field label="Subject" problem={wordsOf('subject', failure)}>
-          {(given) => (
-            <input
-              {...given}
-              value={draft.subject}
-              onInput={({ currentTarget }) => onChange({ ...draft, subject: currentTarget.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Subject"
+          problem={wordsOf('subject', failure)}
+          value={draft.subject}
+          onText={(text) => onChange({ ...draft, subject: text })}
+        />
         <CodeField {...props} label="Html" rows={18} part="html" />
         <CodeField {...props} label="Text, for who reads no html" rows={6} part="text" />
         <div class="field">

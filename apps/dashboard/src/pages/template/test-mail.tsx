@@ -5,8 +5,8 @@ import { call } from '../../api/call.ts';
 import { may } from '../../api/session.ts';
 import { typeIdOf } from '../../api/type-id.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
 import { tell } from '../../ui/notice.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 
 /** Sends a template as it is saved, with its sample data, to one address. */
 export function TestMail({
@@ -49,17 +49,14 @@ export function TestMail({
           <form onSubmit={(event) => void send(event)}>
             <div class="body">
               {isChanged && <p class="note">What is not saved yet is not in it.</p>}
-              <Field label="To" problem={problem} hint="It is rendered with the sample data and really sent.">
-                {(given) => (
-                  <input
-                    {...given}
-                    type="email"
-                    required
-                    value={email}
-                    onInput={({ currentTarget }) => setEmail(currentTarget.value)}
-                  />
-                )}
-              </Field>
+              <TextField
+                label="To"
+                problem={problem}
+                hint="It is rendered with the sample data and really sent."
+                value={email}
+                onText={setEmail}
+                input={{ type: 'email', required: true }}
+              />
             </div>
             <footer>
               <button type="submit" class="primary">
