@@ -47,6 +47,11 @@ export function sessionRoutes({ findCaller, store, sessions, throttle, page }: S
     refuseForeign(request, page);
     next();
   };
+  const end = async (token: string | null) => {
+    if (token === null) return;
+    await store.close(token);
+    sessions.forget(token);
+  };
   router.use('/session', isOwn);
   router.post('/session', throttle, ...jsonBody(maxBodyBytes), async (request, response) => {
     const { key } = parse(signInSchema, request.body);
@@ -55,6 +60,7 @@ export function sessionRoutes({ findCaller, store, sessions, throttle, page }: S
     if (!allows(caller.scopes, 'admin')) throw lacksScope('admin');
     const token = generateSessionToken();
     await store.open(caller.keyId, token);
+    await end(sessionTokenOf(request));
     setSessionCookie(request, response, token, sessionMs);
     response.json(answerOf(await sessions.find(token)));
   });
@@ -62,11 +68,7 @@ export function sessionRoutes({ findCaller, store, sessions, throttle, page }: S
     response.json(answerOf(await sessions.of(request)));
   });
   router.delete('/session', async (request, response) => {
-    const token = sessionTokenOf(request);
-    if (token !== null) {
-      await store.close(token);
-      sessions.forget(token);
-    }
+    await end(sessionTokenOf(request));
     setSessionCookie(request, response, null, 0);
     response.status(204).end();
   });

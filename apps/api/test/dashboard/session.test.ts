@@ -36,6 +36,12 @@ describe('signing in', () => {
     );
   });
 
+  test('ends the session that the browser had before', async () => {
+    const before = await signInWith(api, workspace.key);
+    expect(await trySignIn(api, workspace.key, { cookie: before })).toMatchObject({ status: 200 });
+    expect(await isSignedIn(api, before)).toBe(false);
+  });
+
   test('refuses what is no key, a revoked one, and one without the scope, and says which', async () => {
     const refused = async (key: string) => {
       const { status, headers, body } = await trySignIn(api, key);

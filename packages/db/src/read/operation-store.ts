@@ -85,11 +85,14 @@ export class OperationStore {
 
   /** How many sends were accepted in each minute since one, in all workspaces. */
   async countAccepted(since: Date): Promise<readonly AcceptedMinute[]> {
-    return this.#prisma.$queryRaw<AcceptedMinute[]>`
-    SELECT floor(extract(epoch FROM created_at) / 60)::int AS minute, sum(accepted)::int AS count
-    FROM (SELECT created_at, accepted FROM batches WHERE id >= ${firstIdOf(since)}::uuid
-          ORDER BY id DESC LIMIT ${maxBatches}::int) AS recent
-    GROUP BY 1`;
+    return inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<AcceptedMinute[]>`
+      SELECT floor(extract(epoch FROM created_at) / 60)::int AS minute, sum(accepted)::int AS count
+      FROM (SELECT created_at, accepted FROM batches WHERE id >= ${firstIdOf(since)}::uuid
+            ORDER BY id DESC LIMIT ${maxBatches}::int) AS recent
+      GROUP BY 1`,
+    );
   }
 
   /** The newest of SES's events that is among the last thousand of all; opens and clicks are our own. */
