@@ -18,7 +18,7 @@ const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'
 
 function filesOf(path) {
   if (!existsSync(path)) return [];
-  if (!statSync(path).isDirectory()) return [path];
+  if (!statSync(path).isDirectory()) return path.endsWith('.test.ts') ? [] : [path];
   return readdirSync(path)
     .sort()
     .flatMap((name) => filesOf(join(path, name)));

@@ -68,7 +68,7 @@ describe('an operator', () => {
     await see('None is alive: mail waits until one is started.');
     await page.goto(`/dashboard/batches/${id}`);
     await see('Under way');
-    await page.getByRole('row', { name: 'Queued 3' }).waitFor();
+    await page.getByRole('row', { name: 'Queued 4' }).waitFor();
     await stack.startWorker();
     await page.getByRole('row', { name: 'Sent 2' }).waitFor();
     await page.getByRole('row', { name: 'Failed 2' }).waitFor();
