@@ -20,7 +20,7 @@ export function usePreview(draft: Draft): Previewed {
   useEffect(() => {
     const data = dataOf(sampleData);
     if (data.kind === 'bad') return;
-    const timer = setTimeout(async () => {
+    const ask = async () => {
       asked.current += 1;
       const mine = asked.current;
       const answer = await call<TemplatePreview>('POST', '/dashboard/api/template-previews', {
@@ -33,12 +33,13 @@ export function usePreview(draft: Draft): Previewed {
         },
       });
       if (mine !== asked.current) return;
-      setState((before) =>
+      setState(({ preview }) =>
         answer.kind === 'ok'
           ? { preview: answer.value, failure: null }
-          : { preview: before.preview, failure: answer.failure },
+          : { preview, failure: answer.failure },
       );
-    }, restMs);
+    };
+    const timer = setTimeout(() => void ask(), restMs);
     return () => clearTimeout(timer);
   }, [subject, html, text, senderProfileId, sampleData]);
   return state;
