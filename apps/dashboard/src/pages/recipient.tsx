@@ -64,7 +64,7 @@ export function RecipientPage() {
                 ['Address', value.email],
                 ['External id', value.externalId],
                 ['Id', <code class="id">{value.id}</code>],
-                ['Known for', <Moment at={value.createdAt} />],
+                ['Known since', <Moment at={value.createdAt} />],
                 [
                   'Mail',
                   value.email === null ? null : (

@@ -62,7 +62,7 @@ function Profiles() {
           { name: 'External id', cell: ({ externalId }) => externalId },
           { name: 'Standing', cell: (profile) => <Standing {...profile} /> },
           { name: 'Groups', kind: 'number', cell: ({ subscriptions }) => subscriptions.length },
-          { name: 'Known for', kind: 'when', cell: ({ createdAt }) => <Moment at={createdAt} /> },
+          { name: 'Known since', kind: 'when', cell: ({ createdAt }) => <Moment at={createdAt} /> },
         ]}
         empty={
           <Empty title={who === '' ? 'Nobody is known yet' : 'Nobody matches'}>
