@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -55,6 +56,7 @@ const planted: Readonly<Record<string, Import>> = {
   'aws-sdk-at-home-only': ['apps/worker/src/sdk-aws.ts', '@aws-sdk/client-sesv2'],
   'nodemailer-at-home-only': ['packages/core/src/sdk-nodemailer.ts', 'nodemailer/lib/mail-composer'],
   'pino-and-prom-client-at-home-only': ['packages/redis/src/sdk-pino.ts', 'pino'],
+  'preact-at-home-only': ['apps/api/src/sdk-preact.ts', 'preact'],
   'express-at-home-only': ['apps/worker/src/sdk-express.ts', 'express'],
   'request-filtering-agent-at-home-only': ['apps/worker/src/sdk-agent.ts', 'request-filtering-agent'],
 };
@@ -144,5 +146,39 @@ describe('the arrows between packages', () => {
     const bad = new Set(Object.values(planted).map(([file]) => file));
     const others = violations.filter(({ from }) => !bad.has(from) && from !== 'packages/core/src/there.ts');
     expect(others).toEqual([]);
+  });
+});
+
+describe('the imports of the dashboard, whose JSX dependency-cruiser does not read', () => {
+  /** What of them leads out of the page, but for types of the contracts, which weigh nothing in a browser. */
+  const straying = (text: string): readonly string[] =>
+    [...text.matchAll(/^(?:import|export)\b(?<type> type\b)?[^'"]*['"](?<from>[^'"]+)['"]/gm)]
+      .filter(({ groups }) => {
+        const { type, from = '' } = groups ?? {};
+        if (from === '@postroom/contracts') return type === undefined;
+        return from.startsWith('@postroom/') || from.startsWith('node:') || from.startsWith('../../../');
+      })
+      .map(({ groups }) => groups?.from ?? '');
+
+  test('are of itself, its own packages and the types of the contracts', () => {
+    const folder = join(root, 'apps/dashboard/src');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /(?<!\.test)\.tsx?$/.test(name),
+    );
+    expect(files.length).toBeGreaterThan(20);
+    const strays = files.flatMap((name) => straying(readFileSync(join(folder, name), 'utf8')));
+    expect(strays).toEqual([]);
+  });
+
+  test.each([
+    "import { sendStatuses } from '@postroom/contracts';",
+    "import type { Caller } from '@postroom/core';",
+    "import {\n  readFileSync,\n} from 'node:fs';",
+    "export * from '../../../api/src/app.ts';",
+  ])('%s is seen to fail', (text) => {
+    expect(straying(text)).toHaveLength(1);
+    expect(straying("import type { Now } from '@postroom/contracts';\nimport { h } from 'preact';")).toEqual(
+      [],
+    );
   });
 });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Brings this checkout to where everything runs: packages, the symlinks of the PostgreSQL binaries,
- * the Prisma client, a Redis. It uses Node's own modules only, because it runs before `npm ci`, and
+ * the Prisma client, the dashboard's page, a Redis. It uses Node's own modules only, because it runs before `npm ci`, and
  * it says one line for each thing that it really does.
  */
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildDashboard, isDashboardCurrent } from './build-dashboard.mjs';
 import { generateClient, isClientCurrent } from './prisma-generate.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +30,7 @@ class SetupError extends Error {}
 
 /**
  * Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. The tests need more:
- * a pooler to stand before PostgreSQL.
+ * a pooler to stand before PostgreSQL, and a browser.
  */
 export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   requireNode();
@@ -37,8 +38,10 @@ export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   const missing = missingSymlinks();
   if (missing.length > 0) step(say, 'Linking the PostgreSQL libraries', () => link(missing));
   if (!isClientCurrent()) step(say, 'Generating the Prisma client', generateClient);
+  if (!isDashboardCurrent()) step(say, 'Building the dashboard', buildDashboard);
   if (!hasRedis()) installServer(say, redis);
   if (isForTests && !hasPgBouncer()) installServer(say, pgBouncer);
+  if (isForTests && findChromium() === null) installServer(say, chromium);
 }
 
 function requireNode() {
@@ -111,6 +114,15 @@ function hasPgBouncer() {
   return isOnPath('pgbouncer', ['/usr/sbin', '/usr/local/sbin']);
 }
 
+/** A browser that Playwright can drive, or null; `CHROMIUM_PATH` names another one. */
+function findChromium() {
+  const named = process.env.CHROMIUM_PATH;
+  if (named) return named;
+  const onMac = '/Applications/Chromium.app/Contents/MacOS/Chromium';
+  if (existsSync(onMac)) return onMac;
+  return ['chromium', 'chromium-browser', 'google-chrome'].find((name) => isOnPath(name)) ?? null;
+}
+
 function isOnPath(name, more = []) {
   return [...(process.env.PATH ?? '').split(delimiter), ...more].some((folder) => {
     try {
@@ -134,6 +146,13 @@ const pgBouncer = {
   packages: { brew: 'pgbouncer', apt: 'pgbouncer', dnf: 'pgbouncer', apk: 'pgbouncer', pacman: 'pgbouncer' },
   lack: 'The tests need PgBouncer and there is none on the PATH.',
   otherwise: 'install PgBouncer 1.18 or newer',
+};
+
+const chromium = {
+  title: 'Chromium',
+  packages: { brew: 'chromium', apt: 'chromium', dnf: 'chromium', apk: 'chromium', pacman: 'chromium' },
+  lack: 'The tests need Chromium and there is none on the PATH.',
+  otherwise: 'install Chromium, or name another one by CHROMIUM_PATH',
 };
 
 /** How a server is installed here: the commands, and what a person would type. */

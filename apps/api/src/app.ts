@@ -1,10 +1,18 @@
 import type { Caller } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type Request, type Router } from 'express';
+import { type Dashboard, dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import type { Door, GuardsOf } from './doors/door.ts';
 import { type BodyLimits, bodyLimits, boundBodies } from './http/body-budget.ts';
-import { authenticate, callerOf, ownKeyOf, rememberCallers } from './middleware/authenticate.ts';
+import { closing } from './http/listen.ts';
+import {
+  authenticate,
+  callerOf,
+  type KeyReader,
+  ownKeyOf,
+  rememberCallers,
+} from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
@@ -24,21 +32,30 @@ export type AppDeps = SendEmailsDeps & {
   readonly open: readonly Router[];
   /** Ways in for clients of other products. */
   readonly doors: readonly Door[];
+  /** The operators' page; null: there is none. */
+  readonly dashboard: Dashboard | null;
 };
 
 /** How long a known key is believed without asking the database again. */
 export const keyCacheMs = 5_000;
 
 /** What every request with a key passes, wherever it comes in: one memory of keys, one limit for each, one budget of bodies. */
-function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits }: AppDeps): GuardsOf {
+function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits, dashboard }: AppDeps): GuardsOf {
   const find = rememberCallers({ findCaller, cacheMs: keyCacheMs });
   const bodies = boundBodies(limits ?? bodyLimits, (response) => callerOf(response).keyId);
   const rate =
     rateLimiter === undefined
       ? []
       : [limitRate({ limiter: rateLimiter, onRefused: () => metrics.rateLimited.inc() })];
-  return (keyOf) => [
-    authenticate({ findCaller: find, keyOf, onRefused: () => metrics.unauthorized.inc() }),
+  // The page of the dashboard calls our own routes, and no others.
+  const findSignedIn = async (request: Request) => (await dashboard?.sessions.of(request))?.caller ?? null;
+  return (keyOf: KeyReader) => [
+    authenticate({
+      findCaller: find,
+      keyOf,
+      findSignedIn: keyOf === ownKeyOf ? findSignedIn : undefined,
+      onRefused: () => metrics.unauthorized.inc(),
+    }),
     ...rate,
     bodies,
   ];
@@ -52,6 +69,11 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', 'simple');
   app.use(assignRequestId, requireHost);
   for (const router of deps.open) app.use(router);
+  const { dashboard } = deps;
+  if (dashboard !== null) {
+    app.use(dashboardRoutes(dashboard));
+    app.once(closing, () => dashboard.streams.end());
+  }
   const guardsOf = keyGuards(deps);
   const api = express.Router();
   api.use(guardsOf(ownKeyOf));

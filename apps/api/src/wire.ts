@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, newId, type Renderer } from '@postroom/core';
+import { type AcceptBatchDeps, newId, type ReadRef, type Renderer } from '@postroom/core';
 import {
   ActionStore,
   ApiKeyStore,
@@ -43,6 +43,7 @@ import { createPrivateUrlCheck } from '@postroom/webhooks';
 import type { Express, Router } from 'express';
 import type { z } from 'zod';
 import { createApp } from './app.ts';
+import { openDashboard } from './dashboard/open-dashboard.ts';
 import { doorsOf } from './doors/doors.ts';
 import { eventTaker } from './event-taker.ts';
 import { linkRefusals } from './link-refusals.ts';
@@ -239,16 +240,30 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     newId,
     now: () => new Date(),
   };
+  const findCaller = (key: string) => stores.apiKeys.findCaller(key);
+  const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
+    accept.directory.profileContexts(workspaceId, ids);
+  const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
+  const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
+  const drafts = {
+    ...stores,
+    checkTemplate,
+    compileMjml: mjml.compileMjml,
+    missingVariables,
+    renderer,
+    newId,
+  };
   return createApp({
     logger,
     metrics,
-    findCaller: (key) => stores.apiKeys.findCaller(key),
+    findCaller,
+    dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
     rateLimiter: rateLimiterOf(config, queue),
     accept,
     dryRun: {
       ...accept,
       snapshot,
-      profileContexts: (workspaceId, ids) => accept.directory.profileContexts(workspaceId, ids),
+      profileContexts,
       renderer,
       monotonicMs: () => performance.now(),
     },
@@ -267,8 +282,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         renderer,
         trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
         ...senders,
-        rates: new RateStore(prisma),
-        limits: rateLimitsOf(config),
+        ...rated,
         isPrivateUrl,
       }),
     ],

@@ -1,11 +1,16 @@
 import type { ProviderQuota } from '@postroom/core';
 import type { Logger, RecurringErrors } from '@postroom/process';
-import type { Holds } from '@postroom/redis';
+import type { Holds, WorkerEntry } from '@postroom/redis';
 import type { WorkerMetrics } from './metrics.ts';
+
+/** What a worker knows of the account. */
+type AccountStanding = NonNullable<WorkerEntry['account']>;
 
 export type AccountWatch = {
   /** Recipients per second over all replicas. */
   currentRate(): number;
+  /** The rate that holds, and the quota of 24 hours as SES last told it; null: it has not done so yet. */
+  known(): AccountStanding;
   stop(): void;
 };
 
@@ -118,12 +123,14 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
   const rate = new Rate(options);
   let askedAt = 0;
   let failures = 0;
+  let quotaOfDay: AccountStanding['quota'] = null;
 
   const ask = async () => {
     askedAt = Date.now();
     try {
       const quota = await options.quota();
       failures = 0;
+      quotaOfDay = { max24Hours: quota.max24HourSend, sent24Hours: quota.sentLast24Hours };
       rate.name(quota.maxSendRatePerSecond);
       rate.tell();
       const used = quota.max24HourSend > 0 ? quota.sentLast24Hours / quota.max24HourSend : 0;
@@ -153,6 +160,7 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
   const ends = [repeat(tickMs, tick), repeat(setRateMs, refreshRate)];
   return {
     currentRate: () => rate.current,
+    known: () => ({ recipientsPerSecond: rate.current, quota: quotaOfDay }),
     stop: () => {
       for (const end of ends) end();
     },

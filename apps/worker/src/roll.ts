@@ -12,7 +12,7 @@ export const workerName = `${hostname()}-${process.pid}`;
 export function keepOnRoll(
   roll: Pick<WorkerRoll, 'enter' | 'leave'>,
   errors: RecurringErrors,
-  read: () => Pick<WorkerEntry, 'concurrency' | 'sent'>,
+  read: () => Pick<WorkerEntry, 'concurrency' | 'sent' | 'account'>,
 ): { stop(): Promise<void> } {
   const startedAt = new Date().toISOString();
   const enter = () => {

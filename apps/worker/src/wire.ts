@@ -200,7 +200,7 @@ function processSendOf(base: Base, { holds, pacer }: Governance, heard: Heard) {
 /** Starts taking jobs, as many at once as the rate can use; answers the time since the last claim. */
 function startSending(base: Base, governance: Governance): { readonly sinceLastClaimMs: () => number } {
   const { config, errors, closeStack } = base;
-  const { pacer } = governance;
+  const { pacer, account } = governance;
   let lastClaimMs = performance.now();
   let sent = 0;
   const inHand = createInHand(config.WORKER_CONCURRENCY);
@@ -232,7 +232,7 @@ function startSending(base: Base, governance: Governance): { readonly sinceLastC
   const roll = keepOnRoll(
     createWorkerRoll({ redis: base.queue.redis, prefix: config.QUEUE_PREFIX }),
     errors,
-    () => ({ concurrency, sent }),
+    () => ({ concurrency, sent, account: account.known() }),
   );
   closeStack.defer('roll', () => roll.stop());
   return { sinceLastClaimMs: () => performance.now() - lastClaimMs };

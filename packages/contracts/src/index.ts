@@ -1,4 +1,5 @@
 export * from './actions.ts';
+export * from './dashboard.ts';
 export * from './domains.ts';
 export * from './doors/door-send.ts';
 export * from './doors/pair-tag.ts';

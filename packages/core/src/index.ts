@@ -64,6 +64,7 @@ export {
   type WaitingPage,
 } from './deliver/sweep.ts';
 export * from './keys/api-key.ts';
+export * from './keys/dashboard-session.ts';
 export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
 export * from './links/confirm-link.ts';
 export * from './links/engagement.ts';
@@ -163,6 +164,7 @@ export {
   verifyByTrust,
   verifyInTurn,
 } from './senders/verification.ts';
+export { type SendSource, type ShowMessageDeps, showMessage } from './show/show-message.ts';
 export * from './subscribe/confirmation.ts';
 export * from './subscribe/put-subscription.ts';
 export {
@@ -173,9 +175,12 @@ export {
 export { type LiftSuppressionDeps, liftSuppression } from './suppressions/lift-suppression.ts';
 export { isAddress, isAddressName, reasonOf } from './suppressions/read-import-line.ts';
 export {
+  type PreviewDraftDeps,
   type PreviewTemplateDeps,
+  previewDraft,
   previewTemplate,
   type TemplatePreview,
 } from './templates/preview-template.ts';
 export { createTemplate, type SaveTemplateDeps, updateTemplate } from './templates/save-template.ts';
 export type * from './templates/template.ts';
+export { writtenOf } from './templates/template-draft.ts';

@@ -38,11 +38,20 @@ export {
 } from './notify/notice-log-store.ts';
 export { NoticeStore } from './notify/notice-store.ts';
 export { type PauseChoice, RateStore } from './rates/rate-store.ts';
-export { type Backlog, type FailureCause, OperationStore } from './read/operation-store.ts';
+export {
+  type AcceptedMinute,
+  type Backlog,
+  type FailureCause,
+  type LastEvent,
+  OperationStore,
+  type OwnedBacklog,
+  type OwnedFailure,
+} from './read/operation-store.ts';
 export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
 export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
 export type { StoredBatch } from './read/stored-batch.ts';
 export { ApiKeyStore, type StoredApiKey } from './resources/api-key-store.ts';
+export { DashboardSessionStore, type StoredSession } from './resources/dashboard-session-store.ts';
 export type { Page } from './resources/page.ts';
 export type { StoredProfile } from './resources/profile-row.ts';
 export { createResourceStores, type ResourceStores } from './resources/resource-stores.ts';

@@ -9,6 +9,7 @@ export { jobIdOf, queueName } from './jobs/names.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
 export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';
+export type { JobThroughput } from './jobs/throughput.ts';
 export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
 export { openWebhookWorker } from './jobs/webhook-worker.ts';
 export { createWorkNumber, type WorkNumber } from './jobs/work.ts';

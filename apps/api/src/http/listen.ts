@@ -18,6 +18,9 @@ const arrivalLimits: ArrivalLimits = {
   connectionsCheckingInterval: 1_000,
 };
 
+/** What the application hears when its server is about to close: answers that go on for ever have to end. */
+export const closing = 'closing';
+
 /** How often connections that have become idle are ended while the server closes, in milliseconds. */
 const idleSweepMs = 50;
 
@@ -61,6 +64,7 @@ export async function listen(
   return {
     port,
     close: async () => {
+      app.emit(closing);
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });

@@ -13,6 +13,9 @@ export function callerOf(response: object): Caller {
   return caller;
 }
 
+/** Says on whose behalf a response is made. */
+export const recordCaller = (response: object, caller: Caller): void => void callers.set(response, caller);
+
 const unauthorized = () =>
   new PostroomError('unauthorized', 'The x-api-key header is missing, or it holds no valid key.');
 
@@ -65,16 +68,21 @@ export function rememberCallers(deps: {
 export function authenticate(deps: {
   readonly findCaller: FindCaller;
   readonly keyOf: KeyReader;
+  /** Finds who is signed in, of a request that has no key. */
+  readonly findSignedIn?: ((request: Request) => Promise<Caller | null>) | undefined;
   /** Hears of every request whose key is none. */
   readonly onRefused?: () => void;
 }): RequestHandler {
   return async (request, response, next) => {
-    const caller = await deps.findCaller(deps.keyOf(request));
+    const key = deps.keyOf(request);
+    const { findSignedIn } = deps;
+    const caller =
+      key === '' && findSignedIn !== undefined ? await findSignedIn(request) : await deps.findCaller(key);
     if (caller === null) {
       deps.onRefused?.();
       throw unauthorized();
     }
-    callers.set(response, caller);
+    recordCaller(response, caller);
     next();
   };
 }

@@ -30,7 +30,9 @@ describe('the document and the API', () => {
 
   test('have the same routes: none is missing, none is made up', () => {
     const documented = operationsOf(document).map(({ name }) => name);
-    expect(documented.sort()).toEqual([...expressRoutes(api.app)].sort());
+    // What the dashboard's page needs beside the API is its own affair, and changes with it.
+    const forAll = expressRoutes(api.app).filter((route) => !route.includes(' /dashboard/'));
+    expect(documented.sort()).toEqual([...forAll].sort());
   });
 
   test('routes are found in routers within routers', () => {

@@ -166,6 +166,7 @@ export async function startResources(
       verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
     }),
     doors: [],
+    dashboard: null,
     open: [],
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });

@@ -7,6 +7,7 @@ export function showStack({ foundation, home }: Stack, terminal: Terminal, curl:
   const { apiUrl, ses, key } = foundation;
   const rows: readonly (readonly [string, string | null])[] = [
     ['API', apiUrl],
+    ['Dashboard', `${apiUrl}/dashboard`],
     ['Inbox', ses.inboxUrl],
     ['Metrics', `${apiUrl}/metrics`],
     ['Logs', shortest(home.logsDir)],
@@ -14,7 +15,7 @@ export function showStack({ foundation, home }: Stack, terminal: Terminal, curl:
   ];
   terminal.line();
   for (const [name, value] of rows) {
-    if (value !== null) terminal.line(`  ${name.padEnd(8)} ${terminal.paint('bold', value)}`);
+    if (value !== null) terminal.line(`  ${name.padEnd(10)} ${terminal.paint('bold', value)}`);
   }
   terminal.line();
   for (const line of curl.split('\n')) terminal.line(`  ${line}`);

@@ -7,6 +7,7 @@ import type { RenderedContent, Renderer, SnapshotContent } from '../send/rendere
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSenderProfile } from '../senders/sender.ts';
 import type { StoredTemplate } from './template.ts';
+import { checkedContent, type TemplateChecks, type WrittenContent } from './template-draft.ts';
 
 export type PreviewTemplateDeps = {
   readonly templates: { find(ref: ResourceRef): Promise<StoredTemplate | null> };
@@ -50,7 +51,7 @@ async function renderEmptySubject(
 }
 
 async function senderOf(
-  deps: PreviewTemplateDeps,
+  deps: Pick<PreviewTemplateDeps, 'senderProfiles'>,
   workspaceId: string,
   senderProfileId: string | null,
 ): Promise<ProvidedValues['sender']> {
@@ -59,20 +60,23 @@ async function senderOf(
   return sender?.from ?? { email: 'sender@example.com', name: null };
 }
 
-/** Renders a template as a send would, with the data given, else its sample data; sends nothing. */
-export async function previewTemplate(
-  deps: PreviewTemplateDeps,
-  ref: ResourceRef,
-  data: Context | null,
+/** What a preview is made of. */
+type Previewed = {
+  readonly workspaceId: string;
+  readonly snapshot: SnapshotContent;
+  readonly senderProfileId: string | null;
+  readonly requiredVariables: readonly string[];
+  readonly given: Context;
+};
+
+async function renderPreview(
+  deps: Omit<PreviewTemplateDeps, 'templates'>,
+  { workspaceId, snapshot, senderProfileId, requiredVariables, given }: Previewed,
 ): Promise<TemplatePreview> {
-  const template = found(await deps.templates.find(ref), 'template');
-  const given = data ?? template.sampleData ?? {};
-  const missing = deps.missingVariables(template.requiredVariables, given);
-  const { subject, html, text } = template;
-  const snapshot = { id: template.currentSnapshotId, kind: 'template', subject, html, text } as const;
-  const sender = await senderOf(deps, ref.workspaceId, template.senderProfileId);
+  const missing = deps.missingVariables(requiredVariables, given);
+  const sender = await senderOf(deps, workspaceId, senderProfileId);
   const input = renderInput(given, { ...provided, sender });
-  const options = { provided: input.provided, workspaceId: ref.workspaceId, waitMs: maxWaitMs };
+  const options = { provided: input.provided, workspaceId, waitMs: maxWaitMs };
   const render = (some: SnapshotContent) => deps.renderer.render(some, input.context, options);
   const outcome = await render(snapshot);
   const notes = { missing, warnings: nameWarnings(given) };
@@ -84,5 +88,48 @@ export async function previewTemplate(
   if (incomplete !== null) return { ...incomplete, ...notes };
   throw new PostroomError('unprocessable', `The template cannot be rendered: ${outcome.reason}.`, {
     details: { reason: outcome.reason, missing: tellNames(missing).shown },
+  });
+}
+
+/** Renders a template as a send would, with the data given, else its sample data; sends nothing. */
+export async function previewTemplate(
+  deps: PreviewTemplateDeps,
+  ref: ResourceRef,
+  data: Context | null,
+): Promise<TemplatePreview> {
+  const template = found(await deps.templates.find(ref), 'template');
+  const { subject, html, text, senderProfileId, requiredVariables } = template;
+  return renderPreview(deps, {
+    workspaceId: ref.workspaceId,
+    snapshot: { id: template.currentSnapshotId, kind: 'template', subject, html, text },
+    senderProfileId,
+    requiredVariables,
+    given: data ?? template.sampleData ?? {},
+  });
+}
+
+export type PreviewDraftDeps = Omit<PreviewTemplateDeps, 'templates'> &
+  TemplateChecks & { readonly newId: () => string };
+
+/** Renders what is not saved yet, as a send would; refuses what cannot be saved, and says where. */
+export async function previewDraft(
+  deps: PreviewDraftDeps,
+  workspaceId: string,
+  {
+    data,
+    senderProfileId,
+    ...written
+  }: WrittenContent & {
+    readonly data: Context;
+    readonly senderProfileId: string | null;
+  },
+): Promise<TemplatePreview> {
+  const { subject, html, text, variables } = await checkedContent(deps, workspaceId, written);
+  return renderPreview(deps, {
+    workspaceId,
+    snapshot: { id: deps.newId(), kind: 'template', subject, html, text },
+    senderProfileId,
+    requiredVariables: variables.required,
+    given: data,
   });
 }

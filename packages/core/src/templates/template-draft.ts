@@ -37,7 +37,7 @@ export function writtenOf({
   source,
   text = null,
   format = 'html',
-}: CreateTemplate): WrittenContent {
+}: Omit<CreateTemplate, 'name'>): WrittenContent {
   if (format === 'html') {
     if (source !== undefined) throw invalidField('source', 'is for templates whose format is mjml: say so');
     if (html === undefined) throw invalidField('html', 'is required');
@@ -53,7 +53,7 @@ export function rewrittenOf(current: StoredTemplate, change: UpdateTemplate): Wr
   const { subject = current.subject, text = current.text, html, source } = change;
   const was = current.source === null ? 'html' : 'mjml';
   const { format = was } = change;
-  const fields = { format, name: current.name, subject, text };
+  const fields = { format, subject, text };
   if (format === 'html') return writtenOf({ ...fields, html: html ?? current.html, source });
   return writtenOf({ ...fields, html, source: source ?? current.source ?? undefined });
 }

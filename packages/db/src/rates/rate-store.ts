@@ -182,6 +182,14 @@ export class RateStore {
     return rows.map(({ id }) => id);
   }
 
+  /** What became of a workspace's mail in each hour that is kept, oldest first; hours without any are left out. */
+  async hours(workspaceId: string): Promise<readonly (RateCounts & { readonly hour: Date })[]> {
+    return this.#prisma.$queryRaw`
+      SELECT hour, sum(delivered)::int AS delivered, sum(bounced)::int AS bounced, sum(complained)::int AS complained
+      FROM delivery_counts WHERE workspace_id = ${workspaceId}::uuid AND hour > now() - interval '3 days'
+      GROUP BY hour ORDER BY hour`;
+  }
+
   /** How much of the marketing mail is paused now, by scope. */
   async countPaused(): Promise<readonly { readonly scope: string; readonly count: number }[]> {
     return this.#prisma.$queryRaw`

@@ -3,7 +3,7 @@ import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { causeOf } from './failure-cause.ts';
 import { walk } from './plan-search.ts';
-import { createdWithin, sourcesOf } from './send-filter.ts';
+import { createdWithin, firstIdOf, sourcesOf } from './send-filter.ts';
 
 /** Sends of one status and lane that are not finished. */
 export type Backlog = {
@@ -28,6 +28,20 @@ const maxFailures = 5_000;
 const maxCauses = 50;
 
 type CauseRow = FoundCause & { readonly looked: number };
+/** A backlog and whose it is. */
+export type OwnedBacklog = Backlog & SendOwner;
+
+/** A cause of failures and whose sends they are. */
+export type OwnedFailure = FailureCause & SendOwner;
+
+/** How many sends were accepted in one minute, which is counted from 1970. */
+export type AcceptedMinute = { readonly minute: number; readonly count: number };
+
+/** What the provider reported last. */
+export type LastEvent = { readonly type: string; readonly receivedAt: Date };
+
+/** No more batches than this are looked at to count what was accepted. */
+const maxBatches = 100_000;
 
 /** More scheduled sends that have come due than this are not counted. */
 const maxCounted = 100_000;
@@ -36,11 +50,23 @@ const maxCounted = 100_000;
 const unfinished = Prisma.join(
   ['Scheduled', 'Queued', 'Processing'].map(
     (status) => Prisma.sql`
-      SELECT status, lane, next_attempt_at, in_doubt_since FROM email_sends
+      SELECT workspace_id, simulated, status, lane, next_attempt_at, in_doubt_since FROM email_sends
       WHERE status = ${Prisma.raw(`'${status}'`)}`,
   ),
   ' UNION ALL ',
 );
+
+/** Counted of what is not finished, by status and lane. */
+const counted = Prisma.sql`
+  status::text, lane::text, count(*)::int AS count, count(in_doubt_since)::int AS "inDoubt",
+  extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE next_attempt_at <= now()))::float8
+    AS "oldestDueSeconds"`;
+
+/** What is looked at of a workspace's newest failures. */
+const recentFailures = Prisma.sql`
+  SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
+  WHERE s.workspace_id = w.id AND s.simulated = w.simulated AND s.status = 'Failed'
+  ORDER BY s.id DESC LIMIT 1000`;
 
 /** What operators see of the database. */
 export class OperationStore {
@@ -53,10 +79,39 @@ export class OperationStore {
   /** Sends that are not finished, by status and lane. */
   async countBacklog(): Promise<readonly Backlog[]> {
     return this.#prisma.$queryRaw<Backlog[]>`
-    SELECT status::text, lane::text, count(*)::int AS count, count(in_doubt_since)::int AS "inDoubt",
-      extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE next_attempt_at <= now()))::float8
-        AS "oldestDueSeconds"
-    FROM (${unfinished}) AS unfinished GROUP BY status, lane`;
+    SELECT ${counted} FROM (${unfinished}) AS unfinished GROUP BY status, lane`;
+  }
+
+  /** The same for some workspaces alone, and of each for itself. */
+  async countBacklogOf(workspaceIds: readonly string[]): Promise<readonly OwnedBacklog[]> {
+    return this.#prisma.$queryRaw<OwnedBacklog[]>`
+    SELECT workspace_id AS "workspaceId", simulated AS "isSimulated", ${counted}
+    FROM (${unfinished}) AS unfinished WHERE workspace_id = ANY(${[...workspaceIds]}::uuid[])
+    GROUP BY workspace_id, simulated, status, lane`;
+  }
+
+  /** How many sends were accepted in each minute since one, in all workspaces. */
+  async countAccepted(since: Date): Promise<readonly AcceptedMinute[]> {
+    return inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<AcceptedMinute[]>`
+      SELECT floor(extract(epoch FROM created_at) / 60)::int AS minute, sum(accepted)::int AS count
+      FROM (SELECT created_at, accepted FROM batches WHERE id >= ${firstIdOf(since)}::uuid
+            ORDER BY id DESC LIMIT ${maxBatches}::int) AS recent
+      GROUP BY 1`,
+    );
+  }
+
+  /** The newest of SES's events that is among the last thousand of all; opens and clicks are our own. */
+  async findLastEvent(): Promise<LastEvent | null> {
+    const [event] = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<LastEvent[]>`
+      SELECT type::text, received_at AS "receivedAt"
+      FROM (SELECT id, type, received_at FROM email_events ORDER BY id DESC LIMIT 1000) AS recent
+      WHERE type NOT IN ('open', 'click') ORDER BY id DESC LIMIT 1`,
+    );
+    return event ?? null;
   }
 
   /** Work that the queue may not know: scheduled sends that are due, and whether any queued one is overdue. */
@@ -78,14 +133,47 @@ export class OperationStore {
       this.#prisma,
       this.#prisma.$queryRaw<FailureCause[]>`
       SELECT f.failure_class AS class, ${causeOf(Prisma.sql`f.failure_message`)} AS message, count(*)::int AS count
-      FROM workspaces w CROSS JOIN LATERAL (
-        SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
-        WHERE s.workspace_id = w.id AND s.simulated = false AND s.status = 'Failed'
-        ORDER BY s.id DESC LIMIT 1000
-      ) f
+      FROM (SELECT id, false AS simulated FROM workspaces) w CROSS JOIN LATERAL (${recentFailures}) f
       WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
       GROUP BY f.failure_class, message
       ORDER BY count(*) DESC, f.failure_class, message LIMIT 10`,
+    );
+  }
+
+  /** What holds may be about beside the account, of one workspace: scopes as they are stored, and what people call them. */
+  async findHoldScopes(workspaceId: string): Promise<ReadonlyMap<string, string>> {
+    const profiles = await this.#prisma.senderProfile.findMany({
+      where: { workspaceId },
+      select: { id: true, name: true, configurationSet: true },
+    });
+    return new Map(
+      profiles.flatMap(({ id, name, configurationSet }) => [
+        [`sender_profile:${id}`, name],
+        ...(configurationSet === null
+          ? []
+          : [[`configuration_set:${configurationSet}`, configurationSet] as const]),
+      ]),
+    );
+  }
+
+  /** The same for some owners alone, and of each for itself. */
+  async findRecentFailuresOf(
+    owners: readonly SendOwner[],
+    withinSeconds: number,
+  ): Promise<readonly OwnedFailure[]> {
+    const ids = owners.map(({ workspaceId }) => workspaceId);
+    const modes = owners.map(({ isSimulated }) => isSimulated);
+    return inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<OwnedFailure[]>`
+      SELECT w.id AS "workspaceId", w.simulated AS "isSimulated", c.class, c.message, c.count
+      FROM unnest(${ids}::uuid[], ${modes}::boolean[]) AS w(id, simulated) CROSS JOIN LATERAL (
+        SELECT f.failure_class AS class, ${causeOf(Prisma.sql`f.failure_message`)} AS message, count(*)::int AS count
+        FROM (${recentFailures}) f
+        WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
+        GROUP BY f.failure_class, message
+        ORDER BY count(*) DESC, f.failure_class, message LIMIT 10
+      ) c`,
     );
   }
 

@@ -1,14 +1,16 @@
 import { maxExactCount } from '@postroom/contracts';
-import type { ReadRef, SendOwner, SendsFilter, StoredSend } from '@postroom/core';
+import type { ReadRef, SendOwner, SendSource, SendsFilter, StoredSend } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
+import { type BatchPage, listBatches } from './batch-list.ts';
 import { engagedSends, engagementOfBatch, engagementOfSend } from './engagement.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
 import { createdWithin, isWithin, type Source, sourcesOf } from './send-filter.ts';
 import { maxEntries, type SendHistory, type StoredEvent, shownEvents } from './send-history.ts';
 import { type SendRow, sendColumns, toStoredSend } from './send-row.ts';
+import { type SourceRow, sourceColumns, toSendSource } from './source-row.ts';
 import { type BatchRow, noCounts, type StoredBatch } from './stored-batch.ts';
 
 /** Which page of the sends that a filter lets through. */
@@ -54,6 +56,15 @@ export class SendReadStore {
       WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
         AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
     return row === undefined ? null : toStoredSend(row);
+  }
+
+  /** What one send that may be seen is rendered from, or null. */
+  async findSource({ workspaceId, id, isSimulated }: ReadRef): Promise<SendSource | null> {
+    const [row] = await this.#prisma.$queryRaw<SourceRow[]>`
+      SELECT ${sourceColumns} FROM email_sends s
+      WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
+        AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
+    return row === undefined ? null : toSendSource(row);
   }
 
   /**
@@ -110,6 +121,11 @@ export class SendReadStore {
       WHERE b.id = ${id}::uuid AND b.workspace_id = ${workspaceId}::uuid
         AND coalesce(b.simulated = ${isSimulated ?? null}::boolean, true)`;
     return row === undefined ? null : { ...row, counts: { ...noCounts, ...row.counts } };
+  }
+
+  /** One page of an owner's batches, newest first, without the counts of their sends. */
+  listBatches(owner: SendOwner, page: Parameters<typeof listBatches>[2]): Promise<BatchPage> {
+    return listBatches(this.#prisma, owner, page);
   }
 
   /**

@@ -22,6 +22,7 @@ export class TidyStore {
       await this.#forgetCounts(),
       await this.#forgetSoftBounces(),
       await this.#forgetActions(),
+      await this.#endSessions(),
     ];
     return removed.some((rows) => rows === pieceRows);
   }
@@ -56,5 +57,13 @@ export class TidyStore {
     return this.#prisma.$executeRaw`
       /* forget_actions */
       DELETE FROM bulk_actions WHERE ${first(rows)} AND finished_at < now() - interval '30 days'`;
+  }
+
+  /** Sessions of the dashboard that are over. */
+  #endSessions(): Promise<number> {
+    const rows = Prisma.sql`dashboard_sessions WHERE expires_at <= now() ORDER BY expires_at`;
+    return this.#prisma.$executeRaw`
+      /* end_sessions */
+      DELETE FROM dashboard_sessions WHERE ${first(rows)} AND expires_at <= now()`;
   }
 }

@@ -103,6 +103,7 @@ export const sendStatements: Statements = {
   'deliver/unmatched-events.ts drop': why('held by what takes them, which ends with it'),
   'rates/rate-store.ts badStandings': why('reads what a workspace has counted in a day'),
   'rates/rate-store.ts standings': why('reads what a workspace has counted in a day'),
+  'rates/rate-store.ts hours': why('reads what a workspace has counted in three days'),
   'rates/rate-store.ts pause': each(4, ({ prisma }, world) =>
     new db.RateStore(prisma).pause(
       world.keys('domain-').map((key) => ({
@@ -119,10 +120,11 @@ export const sendStatements: Statements = {
     new db.RateStore(prisma).suspects(null, limit),
   ),
   'rates/rate-store.ts countPaused': why('counts what is paused, for the metrics'),
-  'tidy/tidy-store.ts endSuppressions': one(4 * 2 * 500, ({ prisma }) => new db.TidyStore(prisma).tidy()),
+  'tidy/tidy-store.ts endSuppressions': one(5 * 2 * 500, ({ prisma }) => new db.TidyStore(prisma).tidy()),
   'tidy/tidy-store.ts forgetCounts': why('held by endSuppressions, which is called with it'),
   'tidy/tidy-store.ts forgetSoftBounces': why('held by endSuppressions, which is called with it'),
   'tidy/tidy-store.ts forgetActions': why('held by endSuppressions, which is called with it'),
+  'tidy/tidy-store.ts endSessions': why('held by endSuppressions, which is called with it'),
   'accept/send-store.ts insertMany': why('a transaction around its groups'),
   'accept/send-store.ts insertGroup': each(4, async (database, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };

@@ -172,6 +172,8 @@ export const apiVariables = {
   SES_IDENTITY_RATE: wholeNumber(1, 100).default(10),
   /** Whether a tracking host may lead to an address of a private network, for installations within one. */
   TRACKING_HOST_PRIVATE_ADDRESSES: z.enum(['refuse', 'allow'], 'expected refuse or allow').default('refuse'),
+  /** Whether operators find their page at `/dashboard`. */
+  DASHBOARD: z.enum(['on', 'off'], 'expected on or off').default('on'),
   /** Products whose clients find their routes at the root, as they do at the product itself. */
   COMPAT: compatProducts,
   /** A key with scope `full` in the default workspace, made at start when it does not exist yet. */

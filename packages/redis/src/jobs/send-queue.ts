@@ -5,6 +5,7 @@ import { createAsking, silenceMs } from '../connection/asking.ts';
 import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 import { reservePriorities } from './fair-order.ts';
 import { type JobPayload, jobIdOf, jobName, queueName, ranksKey } from './names.ts';
+import { alignMinutes, type JobThroughput, minutesUntil } from './throughput.ts';
 
 export type SendQueueOptions = {
   readonly url: string;
@@ -32,6 +33,8 @@ export type SendQueue = {
   /** What has become of jobs, in the order asked. */
   states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
   counts(): Promise<QueueCounts>;
+  /** Jobs that ended in each of so many minutes until now, as BullMQ counts them. */
+  throughput(minutes: number): Promise<JobThroughput>;
   /** Whether Redis answers at all. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
@@ -77,6 +80,7 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
       return ask(() => statesOf(redis, jobKeys), silenceMs.manyJobs);
     },
     counts: () => ask(() => countsOf(queue)),
+    throughput: (minutes) => ask(() => throughputOf(queue, minutes)),
     isReachable: async () => (await ask(() => redis.ping())) === 'PONG',
     close: async () => {
       await queue.close();
@@ -94,6 +98,16 @@ async function countsOf(queue: Queue): Promise<QueueCounts> {
     delayed: counts.delayed ?? 0,
     failed: counts.failed ?? 0,
   };
+}
+
+async function throughputOf(queue: Queue, count: number): Promise<JobThroughput> {
+  const minutes = minutesUntil(Date.now(), count);
+  const [completed, failed] = await Promise.all(
+    (['completed', 'failed'] as const).map(async (state) =>
+      alignMinutes(await queue.getMetrics(state, 0, count), minutes),
+    ),
+  );
+  return { firstMinute: minutes[0] ?? 0, completed: completed ?? [], failed: failed ?? [] };
 }
 
 async function statesOf(redis: Redis, keys: readonly string[]): Promise<readonly JobState[]> {

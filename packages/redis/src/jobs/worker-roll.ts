@@ -11,6 +11,13 @@ const workerSchema = z.object({
   startedAt: z.iso.datetime(),
   /** Sends that SES took from it, since it started. */
   sent: z.int(),
+  /** What it knows of the account: recipients per second, and the quota of 24 hours; absent: a worker of an older version. */
+  account: z
+    .object({
+      recipientsPerSecond: z.number(),
+      quota: z.object({ max24Hours: z.number(), sent24Hours: z.number() }).nullable(),
+    })
+    .optional(),
 });
 /** What a worker says of itself. */
 export type WorkerEntry = z.output<typeof workerSchema>;

@@ -1,0 +1,89 @@
+import { type Caller, found, PostroomError, type ShowMessageDeps, showMessage } from '@postroom/core';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { bodyLimits, boundBodies } from '../http/body-budget.ts';
+import { createGate } from '../http/gate.ts';
+import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
+import { askedSendOf } from '../routes/asked-send.ts';
+import { sightOf } from '../routes/resource-request.ts';
+import { pageFiles } from './page-files.ts';
+import type { Reading, Viewer } from './read-now.ts';
+import { type DashboardResourceDeps, dashboardResourceRoutes } from './resource-routes.ts';
+import { sessionTokenOf } from './session-cookie.ts';
+import { type SessionRouteDeps, sessionRoutes } from './session-routes.ts';
+import type { Sessions } from './sessions.ts';
+import type { Streams } from './streams.ts';
+
+/** The dashboard as the application puts it in. */
+export type Dashboard = SessionRouteDeps &
+  DashboardResourceDeps & {
+    readonly folder: string | null;
+    readonly readNow: (viewers: readonly Viewer[]) => Promise<Reading>;
+    readonly streams: Streams;
+    readonly message: ShowMessageDeps;
+  };
+
+/** Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line. */
+const readings = { atOnce: 2, waiting: 50 };
+
+const viewerOf = ({ workspaceId, mode }: Caller): Viewer => ({
+  workspaceId,
+  isSimulated: mode === 'test',
+});
+
+/** The session of a request, which has to stand; what comes after may ask who calls. */
+async function signedIn(sessions: Sessions, request: Request, response: Response, isStream = false) {
+  response.setHeader('cache-control', 'no-store');
+  const session = await sessions.of(request, isStream);
+  if (session === null) throw new PostroomError('unauthorized', 'Nobody is signed in.');
+  recordCaller(response, session.caller);
+  return session;
+}
+
+function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
+  return async (request, response) => {
+    const session = await signedIn(sessions, request, response, true);
+    const token = sessionTokenOf(request) ?? '';
+    streams.add({
+      viewer: viewerOf(session.caller),
+      keyId: session.caller.keyId,
+      response,
+      isSignedIn: async () => (await sessions.find(token)) !== null,
+    });
+  };
+}
+
+function apiRoutes(dashboard: Dashboard): Router {
+  const { sessions, readNow, message } = dashboard;
+  const router = Router();
+  const gate = createGate(readings);
+  router.get('/stream', streamRoute(dashboard));
+  router.use(async (request, response, next) => {
+    await signedIn(sessions, request, response);
+    next();
+  });
+  router.use(boundBodies(bodyLimits, (response) => callerOf(response).keyId));
+  router.get('/now', async (_request, response) => {
+    const viewer = viewerOf(callerOf(response));
+    const reading = await gate(() => readNow([viewer]));
+    response.json(reading.of(viewer));
+  });
+  router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {
+    const { ref } = askedSendOf(request, response);
+    response.json(found(await showMessage(message, sightOf(ref)), 'email'));
+  });
+  router.use(dashboardResourceRoutes(dashboard));
+  return router;
+}
+
+/** `/dashboard`: the page, who is signed in, and what the page needs beside the API. */
+export function dashboardRoutes(dashboard: Dashboard): Router {
+  const router = Router();
+  const own = Router();
+  own.use(sessionRoutes(dashboard));
+  own.use('/api', apiRoutes(dashboard));
+  const nothing: RequestHandler = (_request, _response, next) => next('router');
+  own.use('/api', nothing);
+  own.use(pageFiles(dashboard.folder));
+  router.use('/dashboard', own);
+  return router;
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+
+const script = `addEventListener('message', (event) => {
+  if (event.source === parent) document.documentElement.innerHTML = event.data;
+});`;
+
+/** Shows the html of mail. The page posts it here: in a document of the page itself its own policy would hold, which lets no mail have its styles. */
+export const messageFrame = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Email</title></head><body><script>${script}</script></body></html>`;
+
+/**
+ * No script of mail runs, nothing is fetched, nothing is followed or posted: an image of another host would tell it that
+ * somebody looked.
+ */
+export const framePolicy = [
+  "default-src 'none'",
+  `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-scripts',
+].join('; ');

@@ -1,0 +1,60 @@
+import { DashboardSessionStore, type Database, OperationStore, SendRateStore } from '@postroom/db';
+import { createHolds, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
+import { findDashboardFiles } from '../dashboard-files.ts';
+import type { Dashboard } from './dashboard-routes.ts';
+import { createNowReader } from './read-now.ts';
+import { createSessions } from './sessions.ts';
+import { signInLimit, throttleSignIn } from './sign-in-throttle.ts';
+import { createStreams } from './streams.ts';
+
+/** The longest that a try to sign in waits to be counted, in milliseconds. */
+const countingBudgetMs = 500;
+
+/** How long a session is believed without asking the database again, in milliseconds. */
+const sessionCacheMs = 5_000;
+
+type DashboardConfig = {
+  readonly DASHBOARD: 'on' | 'off';
+  readonly QUEUE_PREFIX: string;
+  readonly PUBLIC_URL: string;
+};
+
+/** What pages ask of the rest of the API. */
+type Given = Pick<Dashboard, 'drafts' | 'findCaller' | 'limits' | 'message' | 'rates' | 'sends'> & {
+  readonly database: Database;
+  readonly queue: SendQueue;
+};
+
+/** Opens the dashboard on what the API stands on; null: it is turned off. */
+export function openDashboard(
+  { DASHBOARD, QUEUE_PREFIX: prefix, PUBLIC_URL: publicUrl }: DashboardConfig,
+  { database, queue, ...given }: Given,
+): Dashboard | null {
+  if (DASHBOARD === 'off') return null;
+  const { redis } = queue;
+  const store = new DashboardSessionStore(database.prisma);
+  const page = { publicUrl };
+  const readNow = createNowReader({
+    operations: new OperationStore(database.prisma),
+    queue,
+    roll: createWorkerRoll({ redis, prefix }),
+    holds: createHolds({ redis, key: `${prefix}:holds` }),
+    sendRate: new SendRateStore(database.prisma),
+  });
+  const limiter = createRateLimiter({
+    redis,
+    keyPrefix: `${prefix}:sign-ins`,
+    limit: signInLimit,
+    budgetMs: countingBudgetMs,
+  });
+  return {
+    folder: findDashboardFiles(),
+    page,
+    ...given,
+    store,
+    sessions: createSessions({ store, cacheMs: sessionCacheMs, page }),
+    throttle: throttleSignIn(limiter),
+    readNow,
+    streams: createStreams(readNow),
+  };
+}

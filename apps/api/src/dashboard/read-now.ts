@@ -1,0 +1,141 @@
+import type { Now, Pace, ShownHold, Throughput, WaitingSends } from '@postroom/contracts';
+import type { SendOwner } from '@postroom/core';
+import type { OperationStore, OwnedBacklog, OwnedFailure, SendRateStore } from '@postroom/db';
+import type { Holds, SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
+import { within } from '../within.ts';
+
+/** What is asked for the state of things. */
+export type NowSources = {
+  readonly operations: Pick<
+    OperationStore,
+    'countAccepted' | 'countBacklogOf' | 'findHoldScopes' | 'findLastEvent' | 'findRecentFailuresOf'
+  >;
+  readonly queue: Pick<SendQueue, 'throughput'>;
+  readonly roll: Pick<WorkerRoll, 'list'>;
+  readonly holds: Pick<Holds, 'refresh'>;
+  readonly sendRate: Pick<SendRateStore, 'find'>;
+};
+
+/** Whose view it is. */
+export type Viewer = SendOwner;
+
+/** A state of things, for every one of the viewers. */
+export type Reading = { readonly of: (viewer: Viewer) => Now };
+
+/** Minutes that are shown of the throughput. */
+const shownMinutes = 60;
+
+/** The longest that a reading waits for a source, in milliseconds: what does not answer is not told. */
+const sourceBudgetMs = 1_500;
+
+const failuresWithinSeconds = 3_600;
+
+/** Remembers what was accepted in minutes that are over, so that each reading counts the newest alone. */
+function createAcceptedMinutes(operations: NowSources['operations']) {
+  const counts = new Map<number, number>();
+  let countedUntil = 0;
+  return async (firstMinute: number): Promise<readonly number[]> => {
+    const from = Math.max(firstMinute, countedUntil - 1);
+    for (const { minute, count } of await operations.countAccepted(new Date(from * 60_000)))
+      counts.set(minute, count);
+    countedUntil = firstMinute + shownMinutes - 1;
+    for (const minute of counts.keys()) if (minute < firstMinute) counts.delete(minute);
+    return Array.from({ length: shownMinutes }, (_, at) => counts.get(firstMinute + at) ?? 0);
+  };
+}
+
+function paceOf(
+  workers: readonly WorkerEntry[],
+  set: { readonly recipientsPerSecond: number } | null,
+): Pace | null {
+  const account = workers.find((worker) => worker.account !== undefined)?.account;
+  const recipientsPerSecond = set?.recipientsPerSecond ?? account?.recipientsPerSecond;
+  if (recipientsPerSecond === undefined) return null;
+  return { recipientsPerSecond, isSet: set !== null, quota: account?.quota ?? null };
+}
+
+const isOf =
+  ({ workspaceId, isSimulated }: Viewer) =>
+  (owned: SendOwner) =>
+    owned.workspaceId === workspaceId && owned.isSimulated === isSimulated;
+
+const waitingStatuses = ['Scheduled', 'Queued', 'Processing'] as const;
+const lanes = ['transactional', 'marketing'] as const;
+
+/** A backlog as it is shown: of each status and lane, also where nothing waits. */
+function presentWaiting(backlog: readonly OwnedBacklog[]): readonly WaitingSends[] {
+  return waitingStatuses.flatMap((status) =>
+    lanes.map((lane) => {
+      const group = backlog.find((some) => some.status === status && some.lane === lane);
+      const { count = 0, oldestDueSeconds = null, inDoubt = 0 } = group ?? {};
+      return { status, lane, count, oldestDueSeconds, inDoubt };
+    }),
+  );
+}
+
+const presentFailure = ({ class: failureClass, message, count }: OwnedFailure) => ({
+  class: failureClass,
+  message,
+  count,
+});
+
+const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEntry) => ({
+  name,
+  version,
+  concurrency,
+  startedAt,
+  sent,
+});
+
+/** Reads the state of the installation, and of the workspaces of some viewers, in one go. */
+export function createNowReader(sources: NowSources): (viewers: readonly Viewer[]) => Promise<Reading> {
+  const { operations, queue, roll, holds, sendRate } = sources;
+  const acceptedSince = createAcceptedMinutes(operations);
+  const readThroughput = async (): Promise<Throughput> => {
+    const { firstMinute, completed, failed } = await queue.throughput(shownMinutes);
+    return { firstMinute, accepted: await acceptedSince(firstMinute), done: completed, failed };
+  };
+  const readHolds = async (ids: readonly string[]) => {
+    const active = await holds.refresh();
+    const own = new Map(
+      active.length === 0
+        ? []
+        : await Promise.all(ids.map(async (id) => [id, await operations.findHoldScopes(id)] as const)),
+    );
+    return { active, own };
+  };
+  return async (viewers) => {
+    const ids = [...new Set(viewers.map(({ workspaceId }) => workspaceId))];
+    const budgeted = <Value>(source: Promise<Value>) => within(source, sourceBudgetMs);
+    const [throughput, backlog, failures, workers, held, set, lastEvent] = await Promise.all([
+      budgeted(readThroughput()),
+      budgeted(operations.countBacklogOf(ids)),
+      budgeted(operations.findRecentFailuresOf(viewers, failuresWithinSeconds)),
+      budgeted(roll.list()),
+      budgeted(readHolds(ids)),
+      budgeted(sendRate.find()),
+      budgeted(operations.findLastEvent()),
+    ]);
+    const at = new Date().toISOString();
+    const holdsOf = ({ workspaceId }: Viewer): readonly ShownHold[] | null =>
+      held?.active.flatMap(({ scope, reason, heldForMs }) => {
+        const name = scope === 'account' ? 'The SES account' : held.own.get(workspaceId)?.get(scope);
+        return name === undefined
+          ? []
+          : [{ scope, name, reason, heldForSeconds: Math.round(heldForMs / 1_000) }];
+      }) ?? null;
+    return {
+      of: (viewer) => ({
+        at,
+        throughput,
+        waiting: backlog === null ? null : presentWaiting(backlog.filter(isOf(viewer))),
+        failures: failures?.filter(isOf(viewer)).map(presentFailure) ?? null,
+        workers: workers?.map(presentWorker) ?? null,
+        holds: holdsOf(viewer),
+        pace: paceOf(workers ?? [], set),
+        lastEvent:
+          lastEvent === null ? null : { type: lastEvent.type, at: lastEvent.receivedAt.toISOString() },
+      }),
+    };
+  };
+}

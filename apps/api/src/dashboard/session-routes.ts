@@ -1,0 +1,76 @@
+import {
+  allows,
+  type DashboardSession,
+  type DashboardSessionAnswer,
+  grantableScopes,
+  signInSchema,
+} from '@postroom/contracts';
+import { type Caller, generateSessionToken, lacksScope, PostroomError, sessionMs } from '@postroom/core';
+import type { DashboardSessionStore, StoredSession } from '@postroom/db';
+import { version } from '@postroom/process';
+import { type RequestHandler, Router } from 'express';
+import { parse } from '../http/parse.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { type OwnPage, refuseForeign } from './own-page.ts';
+import { sessionTokenOf, setSessionCookie } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What a request to sign in may have, in bytes. */
+const maxBodyBytes = 4 * 1024;
+
+export type SessionRouteDeps = {
+  readonly findCaller: (key: string) => Promise<Caller | null>;
+  readonly store: Pick<DashboardSessionStore, 'open' | 'close'>;
+  readonly sessions: Sessions;
+  readonly throttle: RequestHandler;
+  readonly page: OwnPage;
+};
+
+const presentSession = ({ caller, keyName, workspaceName, expiresAt }: StoredSession): DashboardSession => ({
+  keyName,
+  workspaceName,
+  scopes: grantableScopes.filter((scope) => caller.scopes.includes(scope)),
+  mode: caller.mode,
+  expiresAt: expiresAt.toISOString(),
+  version,
+});
+
+const answerOf = (session: StoredSession | null): DashboardSessionAnswer => ({
+  session: session === null ? null : presentSession(session),
+});
+
+/** `/session`: POST signs in with a key of scope `admin`, GET asks who is, DELETE signs out. */
+export function sessionRoutes({ findCaller, store, sessions, throttle, page }: SessionRouteDeps): Router {
+  const router = Router();
+  const isOwn: RequestHandler = (request, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    refuseForeign(request, page);
+    next();
+  };
+  const end = async (token: string | null) => {
+    if (token === null) return;
+    await store.close(token);
+    sessions.forget(token);
+  };
+  router.use('/session', isOwn);
+  router.post('/session', throttle, ...jsonBody(maxBodyBytes), async (request, response) => {
+    const { key } = parse(signInSchema, request.body);
+    const caller = await findCaller(key.trim());
+    if (caller === null) throw new PostroomError('unauthorized', 'This is no key, or it was revoked.');
+    if (!allows(caller.scopes, 'admin')) throw lacksScope('admin');
+    const token = generateSessionToken();
+    await store.open(caller.keyId, token);
+    await end(sessionTokenOf(request));
+    setSessionCookie(request, response, token, sessionMs);
+    response.json(answerOf(await sessions.find(token)));
+  });
+  router.get('/session', async (request, response) => {
+    response.json(answerOf(await sessions.of(request)));
+  });
+  router.delete('/session', async (request, response) => {
+    await end(sessionTokenOf(request));
+    setSessionCookie(request, response, null, 0);
+    response.status(204).end();
+  });
+  return router;
+}

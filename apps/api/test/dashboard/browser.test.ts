@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ApiAnswer, idOf, type Stack, startTestStack } from '@postroom/testkit';
+import type { Page } from 'playwright-core';
+import { findBarriers, type OpenBrowser, openBrowser } from './a-browser.ts';
+
+let stack: Stack;
+let browser: OpenBrowser;
+let page: Page;
+let templateId: string;
+
+beforeAll(async () => {
+  stack = await startTestStack({ workers: 0 });
+  templateId = await stack.makeTemplate();
+  browser = await openBrowser(stack.apiUrl);
+  page = browser.page;
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+const batchIdOf = ({ status, body }: ApiAnswer): string => {
+  const { batchId } = body as { readonly batchId?: string };
+  if (status !== 200 || batchId === undefined) throw new Error(JSON.stringify(body));
+  return batchId;
+};
+
+/** Sends to addresses by the API, and answers the batch. */
+const sendTo = async (names: readonly string[], more: Readonly<Record<string, unknown>> = {}) =>
+  batchIdOf(
+    await stack.client.post('/emails/batch', {
+      items: names.map((name) => ({
+        idempotencyKey: `${name}-key`,
+        templateId,
+        to: { email: `${name}@example.com` },
+        data: { name },
+        ...more,
+      })),
+    }),
+  );
+
+const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
+const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+
+describe('an operator', () => {
+  test('is asked to sign in, is told why a key will not do, and stays signed in', async () => {
+    await page.goto('/dashboard/sends');
+    await page.getByLabel('API key').fill('sk_live_nonsense');
+    await press('Sign in');
+    await see('This is no key, or it was revoked.');
+    await page.getByLabel('API key').fill(stack.key);
+    await press('Sign in');
+    await page.getByRole('heading', { name: 'Sends', level: 1 }).waitFor();
+    await page.reload();
+    await see('No mail yet');
+    expect(await browser.context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }]);
+    expect(
+      await page.evaluate('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)'),
+    ).not.toContain(stack.key);
+  });
+
+  test('sees a batch go from queued to sent', async () => {
+    stack.ses.faults.set({ faults: [{ kind: 'reject', match: { recipient: 'bad' } }] });
+    const id = await sendTo(['ada', 'grace', 'bad', 'bad-too']);
+    await page.goto('/dashboard');
+    const queued = page.getByRole('row', { name: /^Transactional/ });
+    await expectText(queued, /0\s*4\s*\d+ s\s*0/);
+    await see('None is alive: mail waits until one is started.');
+    await page.goto(`/dashboard/batches/${id}`);
+    await see('Under way');
+    await page.getByRole('row', { name: 'Queued 4' }).waitFor();
+    await stack.startWorker();
+    await page.getByRole('row', { name: 'Sent 2' }).waitFor();
+    await page.getByRole('row', { name: 'Failed 2' }).waitFor();
+    await see('Done');
+  });
+
+  test('is told live what failed, in the words of SES, and who works', async () => {
+    await page.goto('/dashboard');
+    await see('2 emails');
+    await page.getByRole('button', { name: 'Retry these' }).waitFor();
+    await page.getByRole('region', { name: 'Workers' }).getByText('0.1.0').waitFor();
+    await page.getByRole('button', { name: 'As a table' }).click();
+    await page.getByRole('region', { name: /Mail accepted, sent and failed/ }).waitFor();
+  });
+
+  test('opens the failed one, reads why, and retries it', async () => {
+    await page.goto('/dashboard/sends?status=Failed');
+    await page.getByRole('link', { name: 'bad@example.com' }).click();
+    await see('Why it failed:');
+    const [failure] = await stack.database.rows<{ message: string }>(
+      `SELECT failure_message AS message FROM email_sends WHERE to_email = 'bad@example.com'`,
+    );
+    await see(failure?.message ?? 'nothing');
+    stack.ses.faults.clear();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await see('Queued again.');
+    await see('Attempt 2: SES took it');
+    await page.getByText('Why it failed:').waitFor({ state: 'detached' });
+  });
+
+  test('retries all that failed of one cause, and sees it go', async () => {
+    await page.goto('/dashboard');
+    await press('Retry these');
+    await see('Retry 1 email?');
+    await press('Retry them');
+    await see('1 email queued again.');
+    await see('Nothing has failed.');
+  });
+
+  test('reads a message as its recipient gets it, and nothing of it runs or is loaded', async () => {
+    const html =
+      '<h1>Hello</h1><script>parent.document.title = "taken"; fetch("/taken")</script>' +
+      '<img src="http://elsewhere.test/pixel.png" onerror="parent.document.title = \'taken\'">';
+    const email = { from: 'hello@acme.test', to: ['html@example.com'], subject: 'With html', html };
+    const id = idOf({
+      ...(await stack.client.post('/emails/batch', { emails: [email] })),
+      body: await newest(),
+    });
+    await page.goto(`/dashboard/sends/${id}`);
+    await page.frameLocator('iframe').getByRole('heading', { name: 'Hello' }).waitFor();
+    expect(await page.title()).toBe('With html – Postroom');
+    await page.getByRole('tab', { name: 'Html' }).press('ArrowRight');
+    await page.getByRole('tab', { name: 'Headers' }).waitFor();
+    await page.getByRole('tabpanel').getByText('hello@acme.test').waitFor();
+  });
+
+  test('finds mail by address, and by tag', async () => {
+    await page.goto('/dashboard/sends');
+    await page.getByRole('searchbox').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('grace@example.com');
+    await page.keyboard.press('Enter');
+    await see('1 found');
+    await page.getByRole('link', { name: 'grace@example.com' }).waitFor();
+    await page.getByRole('searchbox').fill('nobody');
+    await page.keyboard.press('Enter');
+    await see(/Type a whole address/);
+  });
+
+  test('cancels a batch that is scheduled', async () => {
+    const id = await sendTo(['soon', 'later'], {
+      scheduledAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    await page.goto('/dashboard/batches');
+    await page.getByRole('link', { name: id }).click();
+    await press('Cancel what waits');
+    await see('Cancel 2 emails?');
+    await press('Cancel them');
+    await page.getByRole('row', { name: 'Canceled 2' }).waitFor();
+  });
+
+  test('edits a template and sees where it is wrong, and what it comes to', async () => {
+    await page.goto(`/dashboard/templates/${templateId}`);
+    const html = page.getByLabel('Html', { exact: true });
+    await html.fill('<p>Hello</p>\n<p>{{#if name}</p>');
+    await page.getByRole('button', { name: 'Line 2, column' }).waitFor();
+    expect(await html.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.locator('.marked').textContent()).toBe('2');
+    await html.fill('<p>Dear {{name}}</p>');
+    await page.getByLabel('Sample data').fill('{ "name": "Ada" }');
+    await page.frameLocator('iframe').getByText('Dear Ada').waitFor();
+    await press('Save');
+    await see(/^Saved\./);
+    const { body } = await stack.client.get(`/templates/${templateId}`);
+    expect(body).toMatchObject({ html: '<p>Dear {{name}}</p>', sampleData: { name: 'Ada' } });
+  });
+
+  test('makes a key, which works, and revokes it', async () => {
+    await page.goto('/dashboard/keys');
+    await press('New key');
+    await page.getByLabel('Name').fill('reporting');
+    await page.getByLabel('emails:read').check();
+    await press('Make it');
+    const key = (await page.locator('.secret').textContent()) ?? '';
+    const ask = () => fetch(`${stack.apiUrl}/api/v1/emails`, { headers: { 'x-api-key': key } });
+    expect((await ask()).status).toBe(200);
+    await press('I have it');
+    await press('Revoke reporting');
+    await press('Revoke it');
+    await see(/^Revoked:/);
+  });
+});
+
+/** Waits until what is found has a text. */
+async function expectText(found: ReturnType<Page['getByRole']>, text: RegExp): Promise<void> {
+  await found.filter({ hasText: text }).waitFor();
+}
+
+/** The newest send, as the API has it. */
+async function newest(): Promise<unknown> {
+  const [row] = await stack.database.rows<{ id: string }>(
+    'SELECT id FROM email_sends ORDER BY id DESC LIMIT 1',
+  );
+  return row;
+}
+
+describe('every page', () => {
+  const places = [
+    ['Now', ''],
+    ['Sends', 'sends'],
+    ['Batches', 'batches'],
+    ['Templates', 'templates'],
+    ['New template', 'templates/new'],
+    ['Senders and domains', 'senders'],
+    ['Recipients', 'recipients'],
+    ['Webhooks', 'webhooks'],
+    ['Rates', 'rates'],
+    ['Keys', 'keys'],
+  ] as const;
+
+  test.each(places)(
+    '%s: has nothing in anybody’s way, light and dark, wide and narrow',
+    async (title, path) => {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(`/dashboard/${path}`);
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+      await page.getByText('Loading …').first().waitFor({ state: 'detached' });
+      expect(await findBarriers(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await findBarriers(page)).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      await page.setViewportSize({ width: 1_280, height: 900 });
+    },
+  );
+
+  test('is a key press away', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.getByRole('heading', { name: 'Templates', level: 1 }).waitFor();
+  });
+
+  test('asked no other host for anything, threw nothing, and did nothing that its policy refuses', () => {
+    expect(browser.strays).toEqual([]);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('signs out, and nothing is left', async () => {
+    await press('Sign out');
+    await page.getByLabel('API key').waitFor();
+    expect(await browser.context.cookies()).toEqual([]);
+  });
+});

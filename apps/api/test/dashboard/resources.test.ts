@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ListedBatch, PageResource, RateHours } from '@postroom/contracts';
+import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { callAs, signInWith } from './a-page.ts';
+
+let api: TestApi;
+let ours: TestWorkspace;
+let theirs: TestWorkspace;
+let page: ReturnType<typeof callAs>;
+beforeAll(async () => {
+  api = await startApi();
+  ours = await api.makeWorkspace();
+  theirs = await api.makeWorkspace();
+  page = callAs(api, await signInWith(api, ours.key));
+});
+afterAll(() => api.close());
+
+const batchOf = async (workspace: TestWorkspace, templateId: string, name: string) =>
+  (await workspace.batch([{ idempotencyKey: name, templateId, to: { email: `${name}@example.com` } }]))
+    .batchId;
+
+describe('batches', () => {
+  test('are listed newest first, a page at a time, and only those of the own workspace', async () => {
+    const [ourTemplate, theirTemplate] = [await ours.aTemplate(), await theirs.aTemplate()];
+    const made: (string | null)[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      made.unshift(await batchOf(ours, ourTemplate, name));
+      await batchOf(theirs, theirTemplate, name);
+    }
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const { status, body } = await page(`/dashboard/api/batches?limit=2${query}`);
+      expect(status).toBe(200);
+      const { data, nextCursor } = body as PageResource<ListedBatch>;
+      seen.push(...data.map(({ id }) => id));
+      cursor = nextCursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(made);
+  });
+
+  test('of a test key are others than those of a live one', async () => {
+    const test = callAs(api, await signInWith(api, await ours.makeKey(['full'], 'test')));
+    expect(await test('/dashboard/api/batches')).toMatchObject({ status: 200, body: { data: [] } });
+    expect(await page('/dashboard/api/batches?cursor=nonsense')).toMatchObject({ status: 400 });
+  });
+
+  test('are shown to a key that may read mail', async () => {
+    const keys = callAs(api, await signInWith(api, await ours.makeKey(['admin'])));
+    expect(await keys('/dashboard/api/batches')).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a template that is not saved', () => {
+  const preview = (body: unknown) => page('/dashboard/api/template-previews', { method: 'POST', body });
+
+  test('is shown as a send would render it, with what lacks a value', async () => {
+    expect(
+      await preview({ subject: 'For {{name}}', html: '<p>{{name}} {{place}}</p>', data: { name: 'Ada' } }),
+    ).toMatchObject({ status: 200, body: { subject: 'For Ada', html: '<p>Ada </p>', missing: ['place'] } });
+  });
+
+  test('is marked where it is wrong, and nothing is written', async () => {
+    const before = await api.prisma.templateSnapshot.count();
+    expect(await preview({ subject: 'Hello', html: '<p>\n{{#if name}\n</p>' })).toMatchObject({
+      status: 422,
+      body: { error: 'template_invalid', details: { part: 'html', line: 2 } },
+    });
+    expect(await preview({ subject: 'Hello', html: 7 })).toMatchObject({ status: 400 });
+    expect(await api.prisma.templateSnapshot.count()).toBe(before);
+  });
+});
+
+test('rates are told by the hour, of the own workspace, with their bounds', async () => {
+  await api.sql.run`
+    INSERT INTO delivery_counts (workspace_id, hour, sender_profile_id, domain, slot, delivered, bounced, complained)
+    SELECT id, date_trunc('hour', now()) - at * interval '1 hour', '00000000-0000-0000-0000-000000000000', 'd', at, 90, 10, 0
+    FROM workspaces, generate_series(0, 1) AS at WHERE id IN (${ours.id}::uuid, ${theirs.id}::uuid)`;
+  const { status, body } = await page('/dashboard/api/rate-hours');
+  expect(status).toBe(200);
+  const { hours, pause } = body as RateHours;
+  expect(hours).toMatchObject([
+    { delivered: 90, bounced: 10, complained: 0 },
+    { delivered: 90, bounced: 10, complained: 0 },
+  ]);
+  expect(pause).toEqual({ bounceRate: 0.05, complaintRate: 0.003 });
+});

@@ -1,0 +1,63 @@
+import type { ShownHold } from '@postroom/contracts';
+import { spanOf } from '../../ui/words.ts';
+
+type Told = { readonly means: string; readonly todo: string };
+
+const reasons: Readonly<Record<string, Told>> = {
+  quota_spent: {
+    means: 'The quota of 24 hours is used up.',
+    todo: 'It ends by itself as mail of yesterday falls out of the count. Ask AWS for a higher quota.',
+  },
+  sending_paused: {
+    means: 'Sending is paused at AWS, for the account or the configuration set.',
+    todo: 'Whoever paused it has to resume it in the SES console.',
+  },
+  account_suspended: {
+    means: 'AWS has suspended the account.',
+    todo: 'Answer the case that AWS has opened in the Support Center.',
+  },
+  credentials_refused: {
+    means: 'AWS refuses the credentials: there are none, they have expired, or the clock is wrong.',
+    todo: 'Give the workers other credentials, and check the time of their machines.',
+  },
+  not_permitted: {
+    means: 'The policy of the credentials does not cover the sender or the configuration set.',
+    todo: 'Add it to the IAM policy.',
+  },
+  configuration_set_missing: {
+    means: 'SES has no configuration set of that name.',
+    todo: 'Make it at AWS, or name another one in the sender profile.',
+  },
+  sender_unverified: {
+    means: 'SES does not accept mail from this sender.',
+    todo: 'Verify its address or domain, then refresh it under Senders and domains.',
+  },
+};
+
+/** What is not sent for now, why, and what to do; nothing where all goes. */
+export function HoldsNow({ holds }: { readonly holds: readonly ShownHold[] | null }) {
+  if (holds === null) {
+    return (
+      <div class="wrong" role="alert">
+        <p>
+          <strong>Redis does not answer.</strong> Mail is taken and waits; it goes out when Redis is back.
+        </p>
+      </div>
+    );
+  }
+  return (
+    <>
+      {holds.map(({ scope, name, reason, heldForSeconds }) => (
+        <div key={scope} class="hold" role="alert">
+          <p>
+            <strong>{name} is on hold</strong> for {spanOf(heldForSeconds)} · <code>{reason}</code>
+          </p>
+          <p>
+            {reasons[reason]?.means} {reasons[reason]?.todo} One send is tried each time the wait is over, and
+            all goes on when SES takes it.
+          </p>
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import type { TemplateResource } from '@postroom/contracts';
+import { useState } from 'preact/hooks';
+import { useLocation, useRoute } from 'preact-iso';
+import { call, type Failure } from '../api/call.ts';
+import { may, session } from '../api/session.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { Loading, tell, Wrong } from '../ui/notice.tsx';
+import { Page } from '../ui/page.tsx';
+import { contentOf, type Draft, dataOf, draftOf, emptyDraft } from './template/draft.ts';
+import { Editor } from './template/editor.tsx';
+import { Preview } from './template/preview.tsx';
+import { TestMail } from './template/test-mail.tsx';
+import { usePreview } from './template/use-preview.ts';
+
+/** What a draft is saved as. */
+function bodyOf(draft: Draft, data: Readonly<Record<string, unknown>> | null) {
+  const { name, sampleData: _typed, ...content } = draft;
+  return { name, ...contentOf(content), sampleData: data };
+}
+
+function Actions({
+  template,
+  draft,
+  onSaved,
+  onFailure,
+}: {
+  readonly template: TemplateResource | null;
+  readonly draft: Draft;
+  readonly onSaved: (template: TemplateResource) => void;
+  readonly onFailure: (failure: Failure | null) => void;
+}) {
+  const [isSaving, setSaving] = useState(false);
+  const data = dataOf(draft.sampleData);
+  const isChanged = template === null || JSON.stringify(draftOf(template)) !== JSON.stringify(draft);
+  const save = async () => {
+    if (data.kind === 'bad') return tell('The sample data is no JSON object.', true);
+    setSaving(true);
+    const [method, path] =
+      template === null ? ['POST', '/api/v1/templates'] : ['PATCH', `/api/v1/templates/${template.id}`];
+    const answer = await call<TemplateResource>(method ?? '', path ?? '', {
+      json: bodyOf(draft, data.value),
+    });
+    setSaving(false);
+    onFailure(answer.kind === 'failed' ? answer.failure : null);
+    if (answer.kind === 'failed') return;
+    tell('Saved. Mail that is accepted from now on uses it.');
+    onSaved(answer.value);
+  };
+  const move = async (action: 'archive' | 'unarchive') => {
+    const answer = await call<TemplateResource>('POST', `/api/v1/templates/${template?.id}/${action}`);
+    if (answer.kind === 'failed') return tell(answer.failure.message, true);
+    tell(action === 'archive' ? 'Archived: new mail cannot use it.' : 'Active again.');
+    onSaved(answer.value);
+  };
+  if (!may('templates:write') || session.value?.mode === 'test') return null;
+  return (
+    <>
+      {template !== null && <TestMail template={template} isChanged={isChanged} />}
+      {template?.status === 'Active' && (
+        <button type="button" onClick={() => void move('archive')}>
+          Archive
+        </button>
+      )}
+      {template?.status === 'Archived' && (
+        <button type="button" onClick={() => void move('unarchive')}>
+          Unarchive
+        </button>
+      )}
+      <button type="button" class="primary" disabled={isSaving || !isChanged} onClick={() => void save()}>
+        {isSaving ? 'Saving …' : 'Save'}
+      </button>
+    </>
+  );
+}
+
+function Workbench({ initial }: { readonly initial: TemplateResource | null }) {
+  const { route } = useLocation();
+  const [template, setTemplate] = useState(initial);
+  const [draft, setDraft] = useState<Draft>(initial === null ? emptyDraft : draftOf(initial));
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const preview = usePreview(draft);
+  const saved = (made: TemplateResource) => {
+    if (template === null) route(`/dashboard/templates/${made.id}`, true);
+    setTemplate(made);
+    setDraft(draftOf(made));
+  };
+  const change = (next: Draft) => {
+    setFailure(null);
+    setDraft(next);
+  };
+  return (
+    <Page
+      title={draft.name || 'New template'}
+      back={{ href: '/dashboard/templates', text: 'Templates' }}
+      actions={<Actions template={template} draft={draft} onSaved={saved} onFailure={setFailure} />}
+    >
+      {failure !== null && failure.code !== 'template_invalid' && <Wrong failure={failure} />}
+      <div class="columns even">
+        <Editor draft={draft} onChange={change} failure={failure ?? preview.failure} />
+        <Preview {...preview} />
+      </div>
+    </Page>
+  );
+}
+
+/** One template: its parts beside what they come to. */
+export function TemplatePage() {
+  const { params } = useRoute();
+  const id = params.id ?? '';
+  const { value, failure, reload } = useAnswer<TemplateResource>(
+    id === 'new' ? null : `/api/v1/templates/${id}`,
+  );
+  if (id === 'new' || value !== null) return <Workbench key={id} initial={value} />;
+  return (
+    <Page title="Template" back={{ href: '/dashboard/templates', text: 'Templates' }}>
+      {failure === null ? <Loading /> : <Wrong failure={failure} retry={reload} />}
+    </Page>
+  );
+}

@@ -1,0 +1,40 @@
+import type { TemplatePreview } from '@postroom/contracts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { call, type Failure } from '../../api/call.ts';
+import { contentOf, type Draft, dataOf } from './draft.ts';
+
+/** What a draft comes to: the last preview there was, and why there is no newer one. */
+export type Previewed = {
+  readonly preview: TemplatePreview | null;
+  readonly failure: Failure | null;
+};
+
+/** How long typing has to rest before it is shown, in milliseconds: MJML takes the server a second. */
+const restMs = { html: 350, mjml: 1_500 };
+
+/** Shows what a draft comes to, once typing rests. */
+export function usePreview(draft: Draft): Previewed {
+  const [state, setState] = useState<Previewed>({ preview: null, failure: null });
+  const asked = useRef(0);
+  const { subject, format, html, text, senderProfileId, sampleData } = draft;
+  useEffect(() => {
+    const data = dataOf(sampleData);
+    if (data.kind === 'bad') return;
+    const ask = async () => {
+      asked.current += 1;
+      const mine = asked.current;
+      const answer = await call<TemplatePreview>('POST', '/dashboard/api/template-previews', {
+        json: { ...contentOf({ subject, format, html, text, senderProfileId }), data: data.value },
+      });
+      if (mine !== asked.current) return;
+      setState(({ preview }) =>
+        answer.kind === 'ok'
+          ? { preview: answer.value, failure: null }
+          : { preview, failure: answer.failure },
+      );
+    };
+    const timer = setTimeout(() => void ask(), restMs[format]);
+    return () => clearTimeout(timer);
+  }, [subject, format, html, text, senderProfileId, sampleData]);
+  return state;
+}

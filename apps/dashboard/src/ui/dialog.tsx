@@ -1,0 +1,66 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+/** A question, or a form, that stands before the page until it is answered; Escape closes it. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+  isWide = false,
+}: {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly isWide?: boolean;
+}) {
+  const element = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => element.current?.showModal(), []);
+  return (
+    <dialog ref={element} class={isWide ? 'wide' : ''} aria-labelledby={id} onClose={onClose}>
+      <header class="dialog-head">
+        <h2 id={id} class="dialog-title">
+          {title}
+        </h2>
+        <button type="button" class="icon" aria-label="Close" onClick={() => element.current?.close()}>
+          ×
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+/** Asks before something is done that cannot be taken back. */
+export const Confirm = ({
+  title,
+  text,
+  action,
+  onConfirm,
+  onClose,
+}: {
+  readonly title: string;
+  readonly text: ComponentChildren;
+  readonly action: string;
+  readonly onConfirm: () => unknown;
+  readonly onClose: () => void;
+}) => (
+  <Dialog title={title} onClose={onClose}>
+    <div class="body">{text}</div>
+    <footer>
+      <button type="button" onClick={onClose}>
+        Keep as it is
+      </button>
+      <button
+        type="button"
+        class="primary danger"
+        onClick={() => {
+          onClose();
+          void onConfirm();
+        }}
+      >
+        {action}
+      </button>
+    </footer>
+  </Dialog>
+);

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { Address } from './fields/address.ts';
+import { dataSchema, expected, textSchema, uuidSchema } from './fields/fields.ts';
+import type { SendLane } from './fields/lane.ts';
+import type { GrantableScope } from './scopes.ts';
+import type { SendStatus } from './send-status.ts';
+import { templateFormatSchema } from './templates.ts';
+
+/** What every request of the dashboard's page says, but for the stream: no form and no page of another site can. */
+export const dashboardHeader = 'x-postroom-dashboard';
+
+/** A template that is not saved yet, and what it is to be shown with. */
+export const draftPreviewSchema = z.strictObject(
+  {
+    subject: textSchema(0, 998),
+    format: templateFormatSchema,
+    html: textSchema(0, 500_000).optional(),
+    source: textSchema(0, 500_000).optional(),
+    text: textSchema(1, 500_000).nullish(),
+    senderProfileId: uuidSchema.nullish(),
+    data: dataSchema.nullish(),
+  },
+  expected('an object'),
+);
+
+/** A batch as the list of them has it. */
+export type ListedBatch = {
+  readonly id: string;
+  readonly dialect: 'items' | 'emails';
+  readonly total: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly createdAt: string;
+};
+
+/** What became of a workspace's mail in each hour of the last three days, and when its rates are too high. */
+export type RateHours = {
+  readonly hours: readonly {
+    readonly hour: string;
+    readonly delivered: number;
+    readonly bounced: number;
+    readonly complained: number;
+  }[];
+  readonly leastDeliveries: number;
+  /** Parts from 0 to 1. */
+  readonly warning: { readonly bounceRate: number; readonly complaintRate: number };
+  readonly pause: { readonly bounceRate: number; readonly complaintRate: number };
+};
+
+/** Signs in to the dashboard. */
+export const signInSchema = z.strictObject({ key: textSchema(1, 300) }, expected('an object with a key'));
+
+/** Who is signed in to the dashboard, and for how long. */
+export type DashboardSession = {
+  readonly keyName: string;
+  readonly workspaceName: string;
+  readonly scopes: readonly GrantableScope[];
+  readonly mode: 'live' | 'test';
+  readonly expiresAt: string;
+  /** That of the API. */
+  readonly version: string;
+};
+
+/** Whether somebody is signed in, and who. */
+export type DashboardSessionAnswer = { readonly session: DashboardSession | null };
+
+/** Sends a minute, oldest first; the last minute is not over. */
+export type Throughput = {
+  /** The first of the minutes, counted from 1970. */
+  readonly firstMinute: number;
+  readonly accepted: readonly number[];
+  /** Jobs that ended well: mail that SES took, and what was skipped. */
+  readonly done: readonly number[];
+  readonly failed: readonly number[];
+};
+
+/** What waits of a workspace in one lane and status. */
+export type WaitingSends = {
+  readonly status: Extract<SendStatus, 'Scheduled' | 'Queued' | 'Processing'>;
+  readonly lane: SendLane;
+  readonly count: number;
+  readonly oldestDueSeconds: number | null;
+  readonly inDoubt: number;
+};
+
+/** A worker that is alive, as it tells of itself. */
+export type LiveWorker = {
+  readonly name: string;
+  readonly version: string;
+  readonly concurrency: number;
+  readonly startedAt: string;
+  readonly sent: number;
+};
+
+/** What is not sent for now, and why; `scope` is as operators know it from metrics, `name` what people call it. */
+export type ShownHold = {
+  readonly scope: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly heldForSeconds: number;
+};
+
+/** The account's rate and quota, as the workers know them. */
+export type Pace = {
+  readonly recipientsPerSecond: number;
+  /** Whether an operator has set it. */
+  readonly isSet: boolean;
+  readonly quota: { readonly max24Hours: number; readonly sent24Hours: number } | null;
+};
+
+/**
+ * What an operator sees at a glance. Null: it cannot be told just now, because what knows it does not answer. Waiting mail and
+ * failures are those of the session's own workspace; the rest is of the installation, in numbers alone.
+ */
+export type Now = {
+  readonly at: string;
+  readonly throughput: Throughput | null;
+  readonly waiting: readonly WaitingSends[] | null;
+  readonly failures:
+    | readonly { readonly class: string | null; readonly message: string | null; readonly count: number }[]
+    | null;
+  readonly workers: readonly LiveWorker[] | null;
+  readonly holds: readonly ShownHold[] | null;
+  readonly pace: Pace | null;
+  readonly lastEvent: { readonly type: string; readonly at: string } | null;
+};
+
+/** One send as its recipient gets it, rendered anew; links of ours in it lead nowhere. */
+export type RenderedMessage = {
+  readonly from: Address;
+  readonly replyTo: Address | null;
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly subject: string;
+  readonly html: string | null;
+  readonly text: string | null;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly attachments: readonly {
+    readonly filename: string;
+    readonly contentType: string;
+    readonly sizeBytes: number;
+  }[];
+};
