@@ -40,8 +40,11 @@ export type RetryOutcome =
   | {
       readonly kind: 'refused';
       readonly status: SendStatus;
-      /** `beaten`: another request retried it first. `never_accepted`: its key stands for another email. */
-      readonly reason: 'not_failed' | 'beaten' | 'sender_not_verified' | 'never_accepted';
+      /**
+       * `beaten`: another request retried it first. `never_accepted`: its key stands for another email. `content_removed`: there
+       * is nothing left to send.
+       */
+      readonly reason: 'not_failed' | 'beaten' | 'sender_not_verified' | 'never_accepted' | 'content_removed';
     };
 
 /**
@@ -56,6 +59,7 @@ export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<Retr
   if (found.failureClass === 'idempotency_key_reuse') {
     return { kind: 'refused', status, reason: 'never_accepted' };
   }
+  if (found.send.contentRemovedAt !== null) return { kind: 'refused', status, reason: 'content_removed' };
   const sender = await senderOf(deps, ref, found);
   if (sender === 'not_verified') return { kind: 'refused', status, reason: 'sender_not_verified' };
   const retried = await deps.changes.retry(ref, { epoch: found.epoch, sender });

@@ -1,6 +1,7 @@
 import { addressKey, type SendStatus, sendStatuses } from '@postroom/contracts';
 import type { SendOwner } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
+import { firstIdOf, noId } from '../ids-by-time.ts';
 
 /** What sends are narrowed to; every condition that is given has to hold. */
 export type SendsFilter = {
@@ -112,13 +113,6 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
   return first === undefined ? [statusSource(owner, sendStatuses)] : [first, ...others];
 }
 
-/** The least id that a send of that moment can have: ids are UUID v7, which begin with 48 bits of milliseconds. */
-function firstIdOf(moment: Date): string {
-  const hex = moment.getTime().toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}
-
-const noId = '00000000-0000-0000-0000-000000000000';
 const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The times of a filter, and where a page begins, as bounds of the ids: an id holds its send's millisecond. */
