@@ -89,7 +89,17 @@ Give the API and the workers AWS_ENDPOINT_URL_SESV2, and the API, for events,
 SNS_TOPIC_ARNS=arn:aws:sns:us-east-1:000000000000:postroom-local and SNS_CERTIFICATE_FILE. With
 AWS_ENDPOINT_URL, ses setup makes its parts there, too.
 `,
-    doctor: 'Usage: postroom doctor [--port N]\n\nCode 0 when everything is there, else 1.\n',
+    doctor: `Usage: postroom doctor [--port N] [--json]
+       postroom doctor --running [--json]
+
+Says what a start here would lack. With --running it looks at an installation with the settings and the
+rights of its processes: settings, PostgreSQL and migrations, Redis, workers, the clock, SES's account and
+quota, holds, events, dead letters, senders, and whether PUBLIC_URL leads here by TLS.
+
+  --json    one line of JSON in place of the text
+
+Code 0 when nothing is to be mended, else 1.
+`,
   }),
 );
 

@@ -1,5 +1,7 @@
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
+import { ownDomainOver } from '../resources/sender-claims.ts';
+import { isSenderVerified, strictSenderPolicy } from '../resources/sender-policy.ts';
 
 /** Sends of one status and lane that are not finished. */
 export type Backlog = {
@@ -18,6 +20,14 @@ export type FailureCause = {
   readonly message: string | null;
   readonly count: number;
 };
+
+/** How many senders have their mail refused, counted up to 1,000, and the first of them. */
+export type UnverifiedSenders = {
+  readonly count: number;
+  readonly first: readonly { readonly id: string; readonly reason: string | null }[];
+};
+
+const maxSenders = 1_000;
 
 /** More scheduled sends that have come due than this are not counted. */
 const maxCounted = 100_000;
@@ -77,6 +87,34 @@ export class OperationStore {
       GROUP BY f.failure_class, f.failure_message
       ORDER BY count(*) DESC, f.failure_class, f.failure_message LIMIT 10`,
     );
+  }
+
+  /**
+   * Of the newest 500 sends those that SES took within a day and more than ten minutes ago, and on how many of them it has
+   * reported.
+   */
+  async countReported(): Promise<{ readonly sent: number; readonly reported: number }> {
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly sent: number; readonly reported: number }[]>`
+      SELECT count(*)::int AS sent, count(*) FILTER (WHERE e.is_reported)::int AS reported FROM (
+        SELECT id, status, simulated, sent_at FROM email_sends ORDER BY id DESC LIMIT 500
+      ) s CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM email_events WHERE send_id = s.id OFFSET 0) AS is_reported
+      ) e
+      WHERE s.status::text = 'Sent' AND NOT s.simulated AND s.sent_at < now() - interval '10 minutes'
+        AND s.sent_at > now() - interval '1 day'`,
+    );
+    return rows[0] ?? { sent: 0, reported: 0 };
+  }
+
+  /** Sender profiles whose mail is refused, the first few of them, and why SES refused one. */
+  async findUnverifiedSenders(): Promise<UnverifiedSenders> {
+    const rows = await this.#prisma.$queryRaw<UnverifiedSenders['first'][number][]>`
+      SELECT p.id, p.flagged_reason AS reason FROM sender_profiles p
+      LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
+      WHERE NOT ${isSenderVerified(strictSenderPolicy)} ORDER BY p.id LIMIT ${maxSenders}::int`;
+    return { count: rows.length, first: rows.slice(0, 3) };
   }
 
   /**
