@@ -9,6 +9,7 @@ Usage: postroom <command> [options]
   status        what waits, who sends it, what holds it back and what failed
   rate          show or set the rate of all workers, while they run
   ses           set Amazon SES up for a domain; prove that its events arrive
+  import        take over templates and suppressions of Resend, Postmark, SendGrid
   local-ses     an SES for development, with an inbox to read
   doctor        say what is missing here, and the command that mends it
   help          this page; help <command> for one command
@@ -76,6 +77,18 @@ events on the queue. check does only that, with the settings and the rights of t
                       with --account N nobody is asked whose credentials these are
 
 Credentials come from the usual chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a role.
+`,
+    import: `Usage: postroom import templates|suppressions --from resend|postmark|sendgrid [options]
+
+Reads them over the API of the product, and writes them over ours. What is here already stays as it is, so that
+it can be run again. A template whose syntax means something else here, or nothing, is left out and told.
+
+  --from-url URL   another address of the product's API (https://api.eu.sendgrid.com)
+  --dry-run        tells what would be made, and makes nothing
+
+Their key is in RESEND_API_KEY, POSTMARK_SERVER_TOKEN or SENDGRID_API_KEY, ours, with the scopes admin,
+templates:read and templates:write, in POSTROOM_KEY; POSTROOM_URL is where our API is, else that of the stack
+that is up here. Code 0 when all was taken over, 1 when something was left out.
 `,
     'local-ses': `Usage: postroom local-ses [options]
 
