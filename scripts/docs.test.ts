@@ -14,6 +14,7 @@ import {
 } from '../packages/provider-ses/src/index.ts';
 import { openApiDocument } from '../packages/reference/src/index.ts';
 import { decideByPolicy, type FakeSes, parseIamPolicy, startFakeSes } from '../packages/servers/src/index.ts';
+import { allResources } from './kubernetes-files.ts';
 import { guides as pages, root, textOf } from './pages.ts';
 
 type Block = { readonly page: string; readonly language: string; readonly text: string };
@@ -35,6 +36,7 @@ const blocks = pages.flatMap(blocksOf);
 const notRun: readonly (readonly [language: string, beginning: RegExp, why: string])[] = [
   ['json', /^\{\s+"total": 2,/, 'the answer of the first request: readme.test.ts parses it'],
   ['json', /^\{\s+"Version": "2012-10-17"/, 'the policy, which is tried below'],
+  ['sql', /^UPDATE email_sends SET status = 'Failed'/, 'packages/db/test/restored.test.ts runs it'],
   ['', /^client -->/, 'a drawing'],
   ['', /^HTTP client ->/, 'a drawing'],
   ['', /^List-Unsubscribe: </, 'headers of a mail: the tests of unsubscribing hold them'],
@@ -136,6 +138,19 @@ require('node:fs').appendFileSync(process.env.RECORD, JSON.stringify([require('n
       expect(program).toBe('node');
       expectKnownProgram(words);
     },
+    kubectl: (args) => {
+      const names = allResources().map(({ kind, metadata: { name } }) => `${kind.toLowerCase()}/${name}`);
+      for (const [at, arg] of args.entries()) {
+        if (/^(?:deployment|job)\//.test(arg)) expect(names).toContain(arg);
+        if (arg === 'job') expect(names).toContain(`job/${args[at + 1]}`);
+        if (arg === '--kustomize')
+          expect(existsSync(join(root, args[at + 1] ?? '', 'kustomization.yaml'))).toBe(true);
+        if (arg === '--namespace') expect(args[at + 1]).toBe('postroom');
+      }
+      const program = args.indexOf('node');
+      if (program > 0) expectKnownProgram(args.slice(program + 1));
+    },
+    openssl: ([command]) => expect(command).toBe('rand'),
   };
   const tools = Object.keys(checks);
 

@@ -9,6 +9,7 @@ Usage: postroom <command> [options]
   status        what waits, who sends it, what holds it back and what failed
   rate          show or set the rate of all workers, while they run
   ses           set Amazon SES up for a domain; prove that its events arrive
+  import        take over templates and suppressions of Resend, Postmark, SendGrid
   local-ses     an SES for development, with an inbox to read
   doctor        say what is missing here, and the command that mends it
   help          this page; help <command> for one command
@@ -77,6 +78,18 @@ events on the queue. check does only that, with the settings and the rights of t
 
 Credentials come from the usual chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a role.
 `,
+    import: `Usage: postroom import templates|suppressions --from resend|postmark|sendgrid [options]
+
+Reads them over the API of the product, and writes them over ours. What is here already stays as it is, so that
+it can be run again. A template whose syntax means something else here, or nothing, is left out and told.
+
+  --from-url URL   another address of the product's API (https://api.eu.sendgrid.com)
+  --dry-run        tells what would be made, and makes nothing
+
+Their key is in RESEND_API_KEY, POSTMARK_SERVER_TOKEN or SENDGRID_API_KEY, ours, with the scopes admin,
+templates:read and templates:write, in POSTROOM_KEY; POSTROOM_URL is where our API is, else that of the stack
+that is up here. Code 0 when all was taken over, 1 when something was left out.
+`,
     'local-ses': `Usage: postroom local-ses [options]
 
   --port N                 port of the endpoint and of the inbox (8025)
@@ -89,7 +102,17 @@ Give the API and the workers AWS_ENDPOINT_URL_SESV2, and the API, for events,
 SNS_TOPIC_ARNS=arn:aws:sns:us-east-1:000000000000:postroom-local and SNS_CERTIFICATE_FILE. With
 AWS_ENDPOINT_URL, ses setup makes its parts there, too.
 `,
-    doctor: 'Usage: postroom doctor [--port N]\n\nCode 0 when everything is there, else 1.\n',
+    doctor: `Usage: postroom doctor [--port N] [--json]
+       postroom doctor --running [--json]
+
+Says what a start here would lack. With --running it looks at an installation with the settings and the
+rights of its processes: settings, PostgreSQL and migrations, Redis, workers, the clock, SES's account and
+quota, holds, events, dead letters, senders, and whether PUBLIC_URL leads here by TLS.
+
+  --json    one line of JSON in place of the text
+
+Code 0 when nothing is to be mended, else 1.
+`,
   }),
 );
 

@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['status', async () => (await import('./commands/status.ts')).status],
   ['rate', async () => (await import('./commands/rate.ts')).rate],
   ['ses', async () => (await import('./commands/ses.ts')).ses],
+  ['import', async () => (await import('./commands/import.ts')).importFrom],
   ['local-ses', async () => (await import('./commands/local-ses.ts')).localSes],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctor],
 ]);

@@ -18,6 +18,7 @@ export type WorkerMetrics = {
   readonly callSeconds: Histogram;
   readonly sendSeconds: Histogram<'lane'>;
   readonly swept: Counter<'action'>;
+  readonly retentionRemoved: Counter<'kind'>;
   readonly eventResults: EventResults;
   /** Measures how late events of SES are. */
   readonly eventsArrived: ReturnType<typeof createEventDelay>;
@@ -108,6 +109,12 @@ export function createWorkerMetrics(): WorkerMetrics {
       name: 'postroom_swept_total',
       help: 'Sends that the sweeper acted on, by action.',
       labelNames: ['action'],
+      registers,
+    }),
+    retentionRemoved: new Counter({
+      name: 'postroom_retention_removed_total',
+      help: 'Rows that were removed, or emptied, because of their age, by kind.',
+      labelNames: ['kind'],
       registers,
     }),
     eventResults: createEventResults(registry),

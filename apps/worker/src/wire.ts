@@ -38,6 +38,7 @@ import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { startNotifying } from './notifying/start-notifying.ts';
 import { type BrokenRedis, isRedisUsable, openQueue, redisOf } from './open-queue.ts';
 import { startPieces } from './pieces/start-pieces.ts';
+import { startRetention } from './retention/start-retention.ts';
 import { keepOnRoll, workerName } from './roll.ts';
 import { runSweeper } from './sweep/run-sweeper.ts';
 import { sweepDepsOf } from './sweep/sweep-deps.ts';
@@ -281,6 +282,7 @@ export async function wireWorker(
   startSweeper(base);
   startPieces(base);
   startUpkeep(base);
+  startRetention(base);
   const { sinceLastClaimMs } = startSending(base, governance);
   startNotifying(base);
   const stuck = startWatchdog(base, governance, sinceLastClaimMs);

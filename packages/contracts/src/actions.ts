@@ -18,6 +18,7 @@ export const actionRefusals = [
   'sender_not_verified',
   'never_accepted',
   'recipient_erased',
+  'content_removed',
 ] as const;
 export type ActionRefusal = (typeof actionRefusals)[number];
 

@@ -36,6 +36,7 @@ export const emailSendSchema = z.object({
   updatedAt: z.iso.datetime(),
   providerMessageId: z.string().nullable(),
   scheduledAt: z.iso.datetime().nullable(),
+  contentRemovedAt: z.iso.datetime().optional(),
   ...shownOptions,
 });
 

@@ -78,6 +78,7 @@ export const emailDetailSchema = emailRecordSchema.extend({
   provider_message_id: z.string().nullable(),
   ...shownOptions,
   updated_at: z.iso.datetime(),
+  content_removed_at: z.iso.datetime().optional(),
 });
 export type EmailDetail = z.infer<typeof emailDetailSchema>;
 

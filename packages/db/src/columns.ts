@@ -1,6 +1,7 @@
 import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
 import type { AttachmentRef, NewSend, StoredSend } from '@postroom/core';
 import { Prisma } from './generated/client.ts';
+import { momentOfId } from './ids-by-time.ts';
 import { exactJson } from './stored-json.ts';
 
 /** Where a column is read: of a send that is shown, that a worker claims, or of which the queue is told. */
@@ -56,9 +57,6 @@ const addresses = column<readonly Address[] | null>('jsonb');
 
 const list = <Item>(items: readonly Item[]) => (items.length === 0 ? null : items);
 
-/** The moment that a UUID v7 holds (RFC 9562 section 5.7): sends are listed by id, and so by creation. */
-const createdAtOf = (id: string): Date => new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
-
 /**
  * The columns that are written when a send is accepted, or read of it when it is shown, claimed or queued, each named once, in
  * the words of the core: the database has underscores. What only statements of delivering compare is not among them.
@@ -112,8 +110,10 @@ export const columns = {
   epoch: integer(null, 'queued'),
   attempts: integer(null, 'claimed'),
   attemptsSpent: integer(null, 'claimed'),
-  createdAt: time(({ id }) => createdAtOf(id).toISOString(), 'shown', 'claimed'),
+  // Sends are listed by id, and so by creation.
+  createdAt: time(({ id }) => momentOfId(id).toISOString(), 'shown', 'claimed'),
   updatedAt: time(null, 'shown'),
+  contentRemovedAt: timeOrNull(null, 'shown'),
 } as const;
 
 type Columns = typeof columns;

@@ -22,8 +22,8 @@ export const hides = Prisma.sql`IS NOT DISTINCT FROM`;
 /** A value that the planner does not estimate by: what it once counted of it may say that there are no such rows. */
 export const unseen = (value: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT ${value})`;
 
-/** Keeps the planner from reading all rows and sorting them, where it believes that there are few. */
-const withoutSort = Prisma.sql`
+/** Keeps the planner of a transaction from reading all rows and sorting them, where it believes that there are few. */
+export const withoutSort = Prisma.sql`
   SELECT set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true),
          set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`;
 

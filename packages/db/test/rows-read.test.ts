@@ -153,7 +153,7 @@ for (const [way, { open, isKept }] of Object.entries(ways)) {
 const runsSql =
   /\$(?:query|execute)Raw|\bsql\.(?:query|run)|prisma\.[a-z]\w+\.[a-z]\w+\(|prisma\.\$transaction/;
 const begins =
-  /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) =|^(?:export )?class (\w+)/;
+  /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+)(?:: \w+)? =|^(?:export )?class (\w+)/;
 const beginsInClass = /^ {2}(?:async )?#?(\w+)\(/;
 
 test('every function that runs SQL is listed', async () => {

@@ -35,6 +35,7 @@ export { type AwsAccount, openAwsAccount } from './setup/aws-account.ts';
 export { AwsCallError } from './setup/aws-call-error.ts';
 export { type Policy, runningPolicy, setupPolicy } from './setup/policies.ts';
 export { type Proof, type ProofResult, proveEvents } from './setup/prove-events.ts';
+export { getQueueDepth } from './setup/queue-depth.ts';
 export { arnsOf, partsOf, type SetupPlan } from './setup/setup-plan.ts';
 export type { Found, SetupStep } from './setup/setup-step.ts';
 export { setupSteps } from './setup/setup-steps.ts';

@@ -36,5 +36,6 @@ export function presentEmailDetail(send: StoredSend): EmailDetail {
     provider_message_id: send.providerMessageId,
     ...presentShown(send),
     updated_at: send.updatedAt.toISOString(),
+    ...(send.contentRemovedAt === null ? {} : { content_removed_at: send.contentRemovedAt.toISOString() }),
   };
 }

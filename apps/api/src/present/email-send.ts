@@ -35,6 +35,7 @@ export function presentEmailSend(send: StoredSend): EmailSend {
     updatedAt: send.updatedAt.toISOString(),
     providerMessageId: send.providerMessageId,
     scheduledAt: send.scheduledAt?.toISOString() ?? null,
+    ...(send.contentRemovedAt === null ? {} : { contentRemovedAt: send.contentRemovedAt.toISOString() }),
     ...presentShown(send),
   };
 }

@@ -76,6 +76,11 @@ function retried(outcome: RetryOutcome): StoredSend {
         status,
         `This email is ${status} because its idempotency key belongs to another one: send it anew with its own key.`,
       );
+    case 'content_removed':
+      throw conflict(
+        status,
+        `This email is ${status}, and its content was removed because of its age: send it anew.`,
+      );
     default:
       return assertNever(reason);
   }

@@ -1,18 +1,52 @@
 import { readArguments, readWholeNumber } from '../arguments.ts';
-import type { Finding } from '../doctor/finding.ts';
+import type { Check } from '../doctor/finding.ts';
 import { checkClient, checkNode, checkPackages } from '../doctor/installation.ts';
 import { checkPostgres, checkRedis } from '../doctor/servers.ts';
 import { checkHome, checkPort } from '../doctor/surroundings.ts';
-import { reasonOf } from '../problem.ts';
+import { tellFindings } from '../doctor/tell-findings.ts';
+import { locateHome } from '../stack/home.ts';
+import { readStackFile } from '../stack/stack-file.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `postroom doctor`: looks at everything that a start needs; code 1 when something is missing. */
+/** The environment, and what it leaves out of the servers of the stack that is up here. */
+function ofTheStackHere(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const stack = readStackFile(locateHome(env));
+  if (stack === null) return env;
+  const { databaseUrl, redisUrl, sesUrl, apiUrl } = stack;
+  const servers = {
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    AWS_ENDPOINT_URL_SESV2: sesUrl,
+    PUBLIC_URL: apiUrl,
+  };
+  return { ...servers, ...env };
+}
+
+/**
+ * `postroom doctor`: looks at everything that a start needs here, or with `--running` at an installation that runs, with its
+ * settings and rights; code 1 when something is missing.
+ */
 export async function doctor(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values } = readArguments({ args: [...args], options: { port: { type: 'string' } } });
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      running: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const telling = { terminal, isJson: values.json };
+  if (values.running) {
+    // Loaded late: the database's client may not be generated yet where only the machine is looked at.
+    const { withRunning } = await import('../doctor/running/with-running.ts');
+    return withRunning({ env: ofTheStackHere(process.env) }, (checks) =>
+      tellFindings(checks, { ...telling, otherwise: 'postroom status' }),
+    );
+  }
   const { PORT } = process.env;
   const bounds = { name: '--port', min: 1, max: 65_535, fallback: 3_001 };
   const port = readWholeNumber(values.port ?? PORT, bounds);
-  const checks: readonly (readonly [string, () => Promise<Finding>])[] = [
+  const checks: readonly Check[] = [
     ['Node', checkNode],
     ['npm packages', checkPackages],
     ['Prisma client', checkClient],
@@ -21,27 +55,5 @@ export async function doctor(args: readonly string[], terminal: Terminal): Promi
     ['Port', () => checkPort(port)],
     ['State folder', checkHome],
   ];
-  let problems = 0;
-  for (const [name, look] of checks) {
-    terminal.status(terminal.paint('dim', `  … ${name}`));
-    const finding = await look().catch(
-      (error: unknown): Finding => ({ kind: 'missing', what: reasonOf(error), command: 'npm run setup' }),
-    );
-    terminal.status(null);
-    if (finding.kind === 'missing') problems += 1;
-    show(terminal, name, finding);
-  }
-  terminal.line();
-  terminal.line(problems === 0 ? '  Everything is there.' : `  ${problems} to mend.`);
-  return problems === 0 ? 0 : 1;
-}
-
-function show(terminal: Terminal, name: string, finding: Finding): void {
-  const title = name.padEnd(14);
-  if (finding.kind === 'fine') {
-    terminal.line(`  ${terminal.paint('green', '✓')} ${title} ${terminal.paint('dim', finding.note)}`);
-    return;
-  }
-  terminal.line(`  ${terminal.paint('red', '✗')} ${title} ${finding.what}`);
-  terminal.line(`    ${''.padEnd(14)} Run: ${terminal.paint('bold', finding.command)}`);
+  return tellFindings(checks, { ...telling, otherwise: 'npm run setup' });
 }

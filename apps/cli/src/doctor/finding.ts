@@ -1,10 +1,17 @@
-/** What one look at the machine found: all is well, or what is missing and the one command that mends it. */
+/** What one look found: all is well, what is missing and the one command that mends it, or that it could not be looked at. */
 export type Finding =
   | { readonly kind: 'fine'; readonly note: string }
-  | { readonly kind: 'missing'; readonly what: string; readonly command: string };
+  | { readonly kind: 'missing'; readonly what: string; readonly command: string }
+  | { readonly kind: 'unknown'; readonly note: string };
 
 /** Nothing to mend here. */
 export const fine = (note: string): Finding => ({ kind: 'fine', note });
 
 /** Something to mend, and how. */
 export const missing = (what: string, command: string): Finding => ({ kind: 'missing', what, command });
+
+/** What could not be looked at, and why: nothing is known to be wrong. */
+export const unknown = (note: string): Finding => ({ kind: 'unknown', note });
+
+/** A look by its name. */
+export type Check = readonly [name: string, look: () => Promise<Finding>];

@@ -5,9 +5,12 @@ import { Problem, reasonOf } from '../problem.ts';
 import { given } from './given.ts';
 
 /** Why the database of `DATABASE_URL` cannot be used, or null. The URL, which may hold a password, is not shown. */
-export async function databaseProblem(url: string): Promise<string | null> {
+export async function databaseProblem(
+  url: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | null> {
   try {
-    await probeDatabase({ url, pooler: poolerOf(process.env) });
+    await probeDatabase({ url, pooler: poolerOf(env) });
     return null;
   } catch (error) {
     if (error instanceof UnfitDatabaseError || error instanceof Problem) return error.message;

@@ -17,7 +17,8 @@ export type ActionRefusal =
   | 'changed_since'
   | 'sender_not_verified'
   | 'never_accepted'
-  | 'recipient_erased';
+  | 'recipient_erased'
+  | 'content_removed';
 
 /** An action and how far it is. */
 export type Action = {

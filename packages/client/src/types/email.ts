@@ -49,6 +49,8 @@ export type Email = EmailRecord &
     batch_id: string | null;
     provider_message_id: string | null;
     updated_at: string;
+    /** Since when its content is gone because of its age; absent while it is there. */
+    content_removed_at?: string | undefined;
   };
 
 /** The answer to a batch of emails, in the order given. */

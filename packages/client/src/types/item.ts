@@ -67,6 +67,8 @@ export type EmailSend = ShownOptions & {
   updatedAt: string;
   providerMessageId: string | null;
   scheduledAt: string | null;
+  /** Since when its content is gone because of its age; absent while it is there. */
+  contentRemovedAt?: string | undefined;
 };
 
 /** What accepted items of a batch and of a dry run have in common. */

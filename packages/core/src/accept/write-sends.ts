@@ -126,6 +126,7 @@ const asStored = (send: NewSend, { of, batchId, at }: Insertion): StoredSend => 
   failureMessage: send.failure?.message ?? null,
   createdAt: at,
   updatedAt: at,
+  contentRemovedAt: null,
 });
 
 /** Finds the sends of those keys that someone else took. */

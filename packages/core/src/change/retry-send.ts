@@ -8,7 +8,7 @@ import { jobOf, type SendJob, type SendOwner, type SendRef, type StoredSend } fr
 export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boolean };
 
 /** What the retry of a send depends on. */
-export type FoundSend = Pick<StoredSend, 'from' | 'id' | 'status'> & {
+export type FoundSend = Pick<StoredSend, 'contentRemovedAt' | 'from' | 'id' | 'status'> & {
   readonly epoch: number;
   readonly failureClass: string | null;
 };
@@ -35,8 +35,8 @@ export type RetrySendDeps = PlanRetriesDeps & {
   readonly queue: AcceptBatchDeps['queue'];
 };
 
-/** Why a retry is not tried at all. */
-type RetryRefusal = 'not_failed' | 'sender_not_verified' | 'never_accepted';
+/** Why a retry is not tried at all; `content_removed`: there is nothing left to send. */
+type RetryRefusal = 'not_failed' | 'sender_not_verified' | 'never_accepted' | 'content_removed';
 
 /** What the retry of one send is to be, or why there is to be none. */
 export type PlannedRetry =
@@ -90,6 +90,7 @@ export async function planRetries(
   return found.map((send): PlannedRetry => {
     if (send.status !== 'Failed') return { kind: 'refused', reason: 'not_failed' };
     if (send.failureClass === 'idempotency_key_reuse') return { kind: 'refused', reason: 'never_accepted' };
+    if (send.contentRemovedAt !== null) return { kind: 'refused', reason: 'content_removed' };
     const sender =
       send.failureClass === 'sender_not_verified' && known !== null ? senderOf(send, known) : null;
     if (sender === 'not_verified') return { kind: 'refused', reason: 'sender_not_verified' };

@@ -96,6 +96,8 @@ export type StoredSend = Omit<
   readonly failureMessage: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** Since when its data, headers, attachments and body are gone; null: they are there. */
+  readonly contentRemovedAt: Date | null;
 };
 
 /** A hint for the queue: this send, in this epoch, may be claimed. */

@@ -3,7 +3,8 @@ import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
-type SnapshotRow = { readonly id: string; readonly hash: string };
+/** A body that is there. `isStale`: nobody has asked for it within the last minute, as far as is noted. */
+type SnapshotRow = { readonly id: string; readonly hash: string; readonly isStale: boolean };
 
 /** The subject of an email is its own; only the body is shared. */
 const literalOf = ({ html, text }: LiteralBody) => ({ kind: 'literal', subject: '', html, text }) as const;
@@ -58,9 +59,26 @@ export class ContentStore {
   async #findLiterals(workspaceId: string, hashes: readonly string[]): Promise<SnapshotRow[]> {
     if (hashes.length === 0) return [];
     return this.#sql.query<SnapshotRow>`
-    SELECT t.id, w.hash FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
-      SELECT id FROM template_snapshots
+    SELECT t.id, w.hash, t.wanted_at < now() - interval '1 minute' AS "isStale"
+    FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
+      SELECT id, wanted_at FROM template_snapshots
       WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) t`;
+  }
+
+  /**
+   * Finds bodies, and notes that those are wanted of which that was not noted lately. What is removed meanwhile is found no more
+   * once that is noted.
+   */
+  async #wantLiterals(workspaceId: string, hashes: readonly string[]): Promise<readonly SnapshotRow[]> {
+    const found = await this.#findLiterals(workspaceId, hashes);
+    const stale = found.filter(({ isStale }) => isStale).map(({ id }) => id);
+    if (stale.length === 0) return found;
+    await this.#sql.run`
+    UPDATE template_snapshots SET wanted_at = now() WHERE ctid = ANY(ARRAY(
+      SELECT t.ctid FROM unnest(${stale}::uuid[]) AS w(id) CROSS JOIN LATERAL (
+        SELECT ctid, wanted_at FROM template_snapshots WHERE id = w.id OFFSET 0) t
+      WHERE t.wanted_at < now() - interval '1 minute'))`;
+    return this.#findLiterals(workspaceId, hashes);
   }
 
   /**
@@ -72,7 +90,7 @@ export class ContentStore {
     const bodyByHash = new Map(hashes.map((hash, at) => [hash, bodies[at]]));
     const wanted = [...bodyByHash.keys()].sort();
     const idByHash = new Map(
-      (await this.#findLiterals(workspaceId, wanted)).map((row) => [row.hash, row.id]),
+      (await this.#wantLiterals(workspaceId, wanted)).map((row) => [row.hash, row.id]),
     );
     const fresh = wanted.filter((hash) => !idByHash.has(hash));
     if (fresh.length > 0) {

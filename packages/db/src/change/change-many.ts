@@ -46,7 +46,8 @@ function manyOf(change: BulkChange): ManyChange {
     configurationSet: requested(Prisma.sql`"configurationSet"`),
   };
   const refusal = Prisma.sql`CASE WHEN current.status <> 'Failed' THEN 'not_failed'
-    WHEN current.to_key = ${erasedKey} THEN 'recipient_erased' ELSE 'beaten' END`;
+    WHEN current.to_key = ${erasedKey} THEN 'recipient_erased'
+    WHEN current.content_removed_at IS NOT NULL THEN 'content_removed' ELSE 'beaten' END`;
   return { ...retryOf(told), request, refusal };
 }
 
@@ -67,7 +68,7 @@ export async function changeMany(
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(request)}::jsonb)
         AS r(id uuid, epoch int, "profileId" uuid, "configurationSet" text)
     ), current AS MATERIALIZED (
-      SELECT s.id, s.status, s.epoch, s.to_key, s.updated_at FROM email_sends s
+      SELECT s.id, s.status, s.epoch, s.to_key, s.content_removed_at, s.updated_at FROM email_sends s
       WHERE s.id = ANY(ARRAY(SELECT id FROM request)) AND s.workspace_id ${hides} ${owner.workspaceId}::uuid
         AND s.simulated ${hides} ${owner.isSimulated}::boolean AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
       ORDER BY s.id FOR UPDATE

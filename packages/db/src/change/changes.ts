@@ -43,6 +43,7 @@ export const retryOf = ({ epoch, profileId, configurationSet }: RetryTold): Chan
     next_attempt_at = greatest(now(), s.scheduled_at),
     sweep_at = CASE WHEN s.scheduled_at > now() THEN s.scheduled_at
                     ELSE ${firstLook} END`,
-  // There is nobody left to send it to, once its recipient was erased.
-  when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch} AND current.to_key <> ${erasedKey}`,
+  // There is nobody left to send it to, once its recipient was erased, and nothing, once its content has had its time.
+  when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch} AND current.to_key <> ${erasedKey}
+    AND current.content_removed_at IS NULL`,
 });

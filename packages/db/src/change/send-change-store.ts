@@ -19,6 +19,7 @@ type FoundRow = {
   readonly failure_class: string | null;
   readonly from_email: string;
   readonly from_name: string | null;
+  readonly content_removed_at: Date | null;
 };
 
 const toChanged = (row: ChangedRow | null): ChangedSend | null =>
@@ -74,14 +75,16 @@ export class SendChangeStore {
   /** What the retries of sends depend on, of those that the owner has, in the order of their ids. */
   async findForRetry({ workspaceId, isSimulated }: SendOwner, ids: readonly string[]): Promise<FoundSend[]> {
     const rows = await this.#prisma.$queryRaw<FoundRow[]>`
-      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name FROM email_sends s
+      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name, s.content_removed_at
+      FROM email_sends s
       WHERE s.id = ANY(${[...ids]}::uuid[]) AND s.workspace_id ${hides} ${workspaceId}::uuid
         AND s.simulated ${hides} ${isSimulated}::boolean ORDER BY s.id`;
-    return rows.map(({ id, status, epoch, failure_class, from_email, from_name }) => ({
+    return rows.map(({ id, status, epoch, failure_class, from_email, from_name, content_removed_at }) => ({
       id,
       status,
       epoch,
       failureClass: failure_class,
+      contentRemovedAt: content_removed_at,
       from: { email: from_email, name: from_name },
     }));
   }

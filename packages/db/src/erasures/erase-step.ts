@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/client.ts';
+import { noId } from '../ids-by-time.ts';
 import {
   eraseBodies,
   eraseMentionsBeside,
@@ -52,8 +53,6 @@ const inHandWaitMs = 1_000;
 /** Requests that found some content before it was to go have written their sends within this time, in milliseconds. */
 export const contentSettlesMs = 6_000;
 
-const firstId = '00000000-0000-0000-0000-000000000000';
-
 /** The next ids of a table in their order, of every workspace: a walk that no statistics can lead astray. */
 async function nextIds(
   tx: Tx,
@@ -61,7 +60,7 @@ async function nextIds(
   { cursor, take }: { readonly cursor: string | null; readonly take: number },
 ) {
   const rows = await tx.$queryRaw<{ readonly id: string }[]>`
-    SELECT id FROM ${table} WHERE id > ${cursor ?? firstId}::uuid ORDER BY id LIMIT ${take}::int`;
+    SELECT id FROM ${table} WHERE id > ${cursor ?? noId}::uuid ORDER BY id LIMIT ${take}::int`;
   return rows.map(({ id }) => id);
 }
 

@@ -2,6 +2,7 @@ import type { GroupWish, OtherGroup, OtherGroups, ResourceRef } from '@postroom/
 import { asksForConfirmation, isOtherYes, isYesFor, mailboxOf } from '../confirmed.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { newIdInSql } from '../ids-by-time.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
 import { newestFirst } from '../resources/fragments.ts';
@@ -106,7 +107,7 @@ export class PreferenceStore {
 /** One event for each of the two actions and each group, with the time of its last change: a link cannot fill the table. */
 const notedChanges = Prisma.sql`
   INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
-  SELECT gen_random_uuid(), send.workspace_id, send.id, 'subscription', 'link/' || a.action || '/' || c.group_id,
+  SELECT ${newIdInSql}, send.workspace_id, send.id, 'subscription', 'link/' || a.action || '/' || c.group_id,
     send.provider_message_id, jsonb_build_object('action', a.action, 'by', 'link', 'subscriptionGroupId', c.group_id), now()
   FROM changed c CROSS JOIN send
   CROSS JOIN LATERAL (SELECT CASE WHEN c.subscribed THEN 'subscribed' ELSE 'unsubscribed' END AS action) a

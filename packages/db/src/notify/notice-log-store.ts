@@ -7,6 +7,7 @@ import {
 } from '@postroom/contracts';
 import { type NoticeRecord, newId, type SendRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { firstIdOf } from '../ids-by-time.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, withinBytes } from '../resources/page.ts';
 
@@ -49,12 +50,6 @@ const attemptColumns = Prisma.sql`
 /** How long a try is when it is shown: requests and answers may be long, and of characters that JSON writes as six. */
 const attemptBytes = Prisma.sql`(
   octet_length(to_json(a.request)::text) + coalesce(octet_length(to_json(a.answer)::text), 0))`;
-
-/** The first id of a millisecond: those of version 7 begin with it. */
-function firstIdOf(date: Date): string {
-  const hex = Math.max(0, date.getTime()).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}
 
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 

@@ -1,13 +1,6 @@
 import { maxWebhooks } from '@postroom/contracts';
 import { Prisma } from '../generated/client.ts';
-
-/**
- * A new UUID v7 (RFC 9562 section 5.7), as notices have whose number a statement alone knows: a random one, with the
- * milliseconds since 1970 in front and the version put right.
- */
-const newNoticeId = Prisma.sql`encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-  PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
-  52, 1), 53, 1), 'hex')::uuid`;
+import { newIdInSql } from '../ids-by-time.ts';
 
 /**
  * The one place that says what has happened: a statement that makes it happen holds this as one of its parts,
@@ -18,7 +11,7 @@ const newNoticeId = Prisma.sql`encode(set_bit(set_bit(overlay(uuid_send(gen_rand
  */
 export const tell = (changes: Prisma.Sql): Prisma.Sql => Prisma.sql`
   INSERT INTO webhook_notices (id, workspace_id, endpoint_id, type, send_id, facts, occurred_at)
-  SELECT ${newNoticeId}, c.workspace_id, w.id, c.type, c.send_id, c.facts, c.occurred_at
+  SELECT ${newIdInSql}, c.workspace_id, w.id, c.type, c.send_id, c.facts, c.occurred_at
   FROM (${changes}) c CROSS JOIN LATERAL (
     SELECT id, events FROM webhook_endpoints
     WHERE enabled AND deleted_at IS NULL AND (workspace_id, simulated) >= (c.workspace_id, c.simulated)

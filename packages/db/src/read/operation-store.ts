@@ -1,9 +1,12 @@
 import type { FoundCause, FoundFailures, SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { firstIdOf } from '../ids-by-time.ts';
 import { inOrder } from '../look-up.ts';
+import { ownDomainOver } from '../resources/sender-claims.ts';
+import { isSenderVerified, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { causeOf } from './failure-cause.ts';
 import { walk } from './plan-search.ts';
-import { createdWithin, firstIdOf, sourcesOf } from './send-filter.ts';
+import { createdWithin, sourcesOf } from './send-filter.ts';
 
 /** Sends of one status and lane that are not finished. */
 export type Backlog = {
@@ -42,6 +45,14 @@ export type LastEvent = { readonly type: string; readonly receivedAt: Date };
 
 /** No more batches than this are looked at to count what was accepted. */
 const maxBatches = 100_000;
+
+/** How many senders have their mail refused, counted up to 1,000, and the first of them. */
+export type UnverifiedSenders = {
+  readonly count: number;
+  readonly first: readonly { readonly id: string; readonly reason: string | null }[];
+};
+
+const maxSenders = 1_000;
 
 /** More scheduled sends that have come due than this are not counted. */
 const maxCounted = 100_000;
@@ -200,6 +211,34 @@ export class OperationStore {
       causes: rows.map(({ looked: _, ...cause }) => cause),
       isPartial: (rows[0]?.looked ?? 0) === maxFailures,
     };
+  }
+
+  /**
+   * Of the newest 500 sends those that SES took within a day and more than ten minutes ago, and on how many of them it has
+   * reported.
+   */
+  async countReported(): Promise<{ readonly sent: number; readonly reported: number }> {
+    const rows = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly sent: number; readonly reported: number }[]>`
+      SELECT count(*)::int AS sent, count(*) FILTER (WHERE e.is_reported)::int AS reported FROM (
+        SELECT id, status, simulated, sent_at FROM email_sends ORDER BY id DESC LIMIT 500
+      ) s CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM email_events WHERE send_id = s.id OFFSET 0) AS is_reported
+      ) e
+      WHERE s.status::text = 'Sent' AND NOT s.simulated AND s.sent_at < now() - interval '10 minutes'
+        AND s.sent_at > now() - interval '1 day'`,
+    );
+    return rows[0] ?? { sent: 0, reported: 0 };
+  }
+
+  /** Sender profiles whose mail is refused, the first few of them, and why SES refused one. */
+  async findUnverifiedSenders(): Promise<UnverifiedSenders> {
+    const rows = await this.#prisma.$queryRaw<UnverifiedSenders['first'][number][]>`
+      SELECT p.id, p.flagged_reason AS reason FROM sender_profiles p
+      LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
+      WHERE NOT ${isSenderVerified(strictSenderPolicy)} ORDER BY p.id LIMIT ${maxSenders}::int`;
+    return { count: rows.length, first: rows.slice(0, 3) };
   }
 
   /**

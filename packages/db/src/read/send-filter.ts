@@ -1,6 +1,7 @@
 import { addressKey, sendStatuses } from '@postroom/contracts';
 import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
+import { firstIdOf, noId } from '../ids-by-time.ts';
 import { hasCause } from './failure-cause.ts';
 
 /** A condition on a column of ids. */
@@ -150,13 +151,6 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
 
-/** The least id that a send of that moment can have: ids are UUID v7, which begin with 48 bits of milliseconds. */
-export function firstIdOf(moment: Date): string {
-  const hex = moment.getTime().toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}
-
-const noId = '00000000-0000-0000-0000-000000000000';
 const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The id after an id. */

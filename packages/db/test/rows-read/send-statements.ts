@@ -236,6 +236,7 @@ export const sendStatements: Statements = {
       world.keys('x').map((text) => ({ html: null, text })),
     ),
   ),
+  'accept/content-store.ts wantLiterals': why('held by findLiterals, which it begins and ends with'),
   'accept/content-store.ts ensureLiterals': why('held by findLiterals; it inserts'),
   'accept/content-store.ts ensureAttachments': each(4, ({ sql }, world) =>
     new db.ContentStore(sql).ensureAttachments(

@@ -1,6 +1,7 @@
 import { noticeStatements } from './notice-statements.ts';
 import { operationStatements } from './operation-statements.ts';
 import { resourceStatements } from './resource-statements.ts';
+import { retentionStatements } from './retention-statements.ts';
 import { sendStatements } from './send-statements.ts';
 import type { Statements } from './statement.ts';
 
@@ -10,4 +11,5 @@ export const statements: Statements = {
   ...resourceStatements,
   ...operationStatements,
   ...noticeStatements,
+  ...retentionStatements,
 };

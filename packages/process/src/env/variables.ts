@@ -121,6 +121,20 @@ const rateVariables = {
   SOFT_BOUNCE_SUPPRESS_HOURS: wholeNumber(1, 8_760).default(168),
 };
 
+const days = (least: number) => wholeNumber(least, 36_500).optional();
+
+/** How many days what is kept; absent: for good. */
+const retentionVariables = {
+  /** Of sends that have ended. Links to leave a group have to work for 30 days after the mail, and are found by their send. */
+  RETENTION_SENDS_DAYS: days(30),
+  /** Of what SES and recipients reported. */
+  RETENTION_EVENTS_DAYS: days(1),
+  /** Of bodies, data, headers and attachments of sends that have ended. */
+  RETENTION_CONTENT_DAYS: days(1),
+  /** Of what webhooks were told. */
+  RETENTION_WEBHOOK_DAYS: days(1),
+};
+
 /** Variables that the API and the worker share. */
 export const sharedVariables = {
   /** As libpq, node-postgres and Prisma write it; whoever opens the database says by name what cannot be used. */
@@ -217,6 +231,7 @@ export const workerVariables = {
   /** How long SES may have suspended the account before the sends that wait for it fail. */
   SUSPENDED_FAIL_AFTER_MS: wholeNumber(100, 2_592_000_000).default(86_400_000),
   SWEEP_INTERVAL_MS: wholeNumber(50, 60_000).default(1_000),
+  ...retentionVariables,
   /** How long a webhook's receiver may take in all. */
   WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
   /** How long a worker that was told to stop may finish what is in hand. */

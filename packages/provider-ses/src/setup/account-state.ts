@@ -12,6 +12,8 @@ export type AccountState = {
   readonly isStopped: 'suspended' | 'sending is switched off' | null;
   readonly perSecond: number;
   readonly perDay: number;
+  /** Recipients of the last 24 hours. */
+  readonly sentLastDay: number;
 };
 
 /** Asks SES about the account in this region. */
@@ -25,6 +27,7 @@ export async function getAccountState(aws: AwsAccount): Promise<AccountState> {
     isStopped: EnforcementStatus === 'SHUTDOWN' ? 'suspended' : off,
     perSecond: SendQuota?.MaxSendRate ?? 0,
     perDay: SendQuota?.Max24HourSend ?? 0,
+    sentLastDay: SendQuota?.SentLast24Hours ?? 0,
   };
 }
 

@@ -1,9 +1,13 @@
 import { Queue } from 'bullmq';
+import { z } from 'zod';
 import { createAsking, silenceMs } from '../connection/asking.ts';
 import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 
 /** The queue of webhooks: a job per endpoint that has something due. */
 export const webhookQueueName = 'webhooks';
+
+/** What a job carries: the endpoint that has something due. */
+export const webhookJobSchema = z.strictObject({ endpointId: z.guid() });
 
 /** The producer's side of the queue of webhooks. Everything here rejects quickly while Redis is away or does not answer. */
 export type WebhookQueue = {

@@ -1,11 +1,8 @@
 import { UnrecoverableError } from 'bullmq';
-import { z } from 'zod';
 import { closeRedis, openPatientRedis } from '../connection/redis.ts';
 import { createGrowingPause } from './growing-pause.ts';
 import { blockSeconds, PatientWorker, stopWorker } from './patient-worker.ts';
-import { webhookQueueName } from './webhook-queue.ts';
-
-const payloadSchema = z.strictObject({ endpointId: z.guid() });
+import { webhookJobSchema, webhookQueueName } from './webhook-queue.ts';
 
 export type WebhookWorkerOptions = {
   readonly url: string;
@@ -34,7 +31,7 @@ export function openWebhookWorker(options: WebhookWorkerOptions): {
   const pauses = { redis: createGrowingPause(stopping.signal), work: createGrowingPause(stopping.signal) };
   const inHand = new Set<Promise<void>>();
   const run = async (data: unknown): Promise<void> => {
-    const payload = payloadSchema.safeParse(data);
+    const payload = webhookJobSchema.safeParse(data);
     if (!payload.success) throw new UnrecoverableError('bad_payload');
     try {
       await options.process(payload.data.endpointId, stopping.signal);

@@ -10,7 +10,8 @@ const notes = {
   total: 'How many items or emails the request had.',
   accepted: 'How many made a row.',
   rejected: 'How many did not.',
-  counts: 'Its sends by status, each status there is.',
+  counts:
+    'Its sends by status, each status there is. Those that were removed because of their age are not among them.',
   engagement:
     'How many of its sends were opened, or had a link followed, by a person, and how many by machines alone.',
   createdAt: 'When it was accepted.',

@@ -70,6 +70,7 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
     template_id: 'The template that it was made from; null for inline content.',
     batch_id: 'The batch that it came with.',
     provider_message_id: "SES's id of the message, once it is sent.",
+    content_removed_at: 'Since when its data, headers, attachments and body are gone because of their age.',
     updated_at: 'When it last changed.',
   },
 });

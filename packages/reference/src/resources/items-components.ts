@@ -107,6 +107,7 @@ export const emailSend = answerObject('EmailSend', emailSendSchema, {
     updatedAt: 'When it last changed.',
     providerMessageId: "SES's id of the message, once it is `Sent`.",
     scheduledAt: 'When it is due, if it was scheduled.',
+    contentRemovedAt: 'Since when its data, headers, attachments and body are gone because of their age.',
   },
 });
 

@@ -98,7 +98,12 @@ async function answer(queues: Map<string, Queue>, call: QueueCall): Promise<SqsA
   if (queue === undefined) return noSuchQueue;
   if (operation === 'GetQueueAttributes') {
     const { AttributeNames } = asked.parse(input);
-    const all: Record<string, string> = { ...queue.attributes, QueueArn: fakeArn('sqs', name) };
+    const ApproximateNumberOfMessages = String(queue.messages.left().length);
+    const all: Record<string, string> = {
+      ...queue.attributes,
+      QueueArn: fakeArn('sqs', name),
+      ApproximateNumberOfMessages,
+    };
     const wanted = Object.entries(all).filter(
       ([key]) => AttributeNames.includes('All') || AttributeNames.includes(key),
     );

@@ -4,6 +4,7 @@ import { orNull } from '../aws-call-error.ts';
 import { awsCommand } from '../aws-command.ts';
 import { letsServiceIn } from '../lets-service-in.ts';
 import { queuePolicy } from '../policies.ts';
+import { redriveOf } from '../redrive.ts';
 import { arnsOf, partsOf, type SetupPlan } from '../setup-plan.ts';
 import { type SetupStep, there, thereUnless } from '../setup-step.ts';
 
@@ -114,16 +115,4 @@ function judge(plan: SetupPlan, { Policy, RedrivePolicy, VisibilityTimeout, KmsM
       : []),
   ];
   return { differences, notes };
-}
-
-function redriveOf(text: string | undefined): { readonly target: string | null; readonly receives: number } {
-  try {
-    const read: unknown = JSON.parse(text ?? 'null');
-    const part = (name: string) =>
-      typeof read === 'object' && read !== null ? Reflect.get(read, name) : null;
-    const target: unknown = part('deadLetterTargetArn');
-    return { target: typeof target === 'string' ? target : null, receives: Number(part('maxReceiveCount')) };
-  } catch {
-    return { target: null, receives: 0 };
-  }
 }

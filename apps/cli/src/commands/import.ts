@@ -1,0 +1,84 @@
+import { ZodError } from 'zod';
+import { readArguments } from '../arguments.ts';
+import { createApiClient } from '../demo/api-client.ts';
+import { createAsk } from '../importing/ask.ts';
+import { importSuppressions, importTemplates } from '../importing/import-into.ts';
+import { postmark } from '../importing/postmark.ts';
+import { resend } from '../importing/resend.ts';
+import { sendgrid } from '../importing/sendgrid.ts';
+import type { Product } from '../importing/source.ts';
+import { Problem, UsageProblem } from '../problem.ts';
+import { given } from '../stack/given.ts';
+import { locateHome } from '../stack/home.ts';
+import { readStackFile } from '../stack/stack-file.ts';
+import type { Terminal } from '../terminal.ts';
+
+const products: ReadonlyMap<string, Product> = new Map([
+  ['resend', resend],
+  ['postmark', postmark],
+  ['sendgrid', sendgrid],
+]);
+const imports = new Map([
+  ['suppressions', importSuppressions],
+  ['templates', importTemplates],
+]);
+
+/** A variable that has to be set; throws a `Problem` with what it is for. */
+function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const value = given(env, name);
+  if (value === undefined) throw new Problem(`${name} is not set: ${what}.`);
+  return value;
+}
+
+const base = (text: string, name: string): string => {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageProblem(`${name} takes a URL such as https://api.example.com, not "${text}".`);
+  }
+  return text.replace(/\/+$/, '');
+};
+
+/** `postroom import templates|suppressions --from PRODUCT`: takes over what an account of another product has. */
+export async function importFrom(
+  args: readonly string[],
+  terminal: Terminal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      'from-url': { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+    },
+  });
+  const [what = '', ...others] = positionals;
+  const run = others.length === 0 ? imports.get(what) : undefined;
+  if (run === undefined) throw new UsageProblem('import takes templates or suppressions.');
+  const product = products.get(values.from ?? '');
+  if (product === undefined)
+    throw new UsageProblem(`--from takes one of ${[...products.keys()].join(', ')}.`);
+  const theirKey = needed(env, product.keyVariable, `the key of your account at ${values.from}`);
+  const key = needed(
+    env,
+    'POSTROOM_KEY',
+    'a key of ours with the scopes admin, templates:read, templates:write',
+  );
+  const here =
+    given(env, 'POSTROOM_URL') ?? readStackFile(locateHome(env))?.apiUrl ?? 'http://localhost:3001';
+  const url = base(values['from-url'] ?? product.url, '--from-url');
+  const client = createApiClient({
+    apiUrl: base(here, 'POSTROOM_URL'),
+    key,
+    signal: new AbortController().signal,
+  });
+  const source = product.open(createAsk({ url, headers: product.headers(theirKey) }));
+  try {
+    return await run(source, { client, terminal, isDry: values['dry-run'] });
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    throw new Problem(`${values.from} answers in another shape than is known: ${error.message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { type Database, OperationStore } from '@postroom/db';
+import { createHolds, createWorkerRoll, type openSendQueue } from '@postroom/redis';
+import { type Finding, fine, missing, unknown } from '../finding.ts';
+
+type Queue = ReturnType<typeof openSendQueue>;
+
+/** How long Redis may take to be reached, in milliseconds. */
+const connectingMs = 2_000;
+
+const withoutRedis = unknown('Redis, which knows it, does not answer');
+
+/** Whether Redis can be asked, now or soon. */
+function isConnected(redis: Queue['redis']): Promise<boolean> {
+  if (redis.status === 'ready') return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), connectingMs);
+    redis.once('ready', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+/** How long a worker may leave what is due, in seconds, before something is wrong. */
+const dueSeconds = 60;
+
+/** Whether somebody sends, and whether what is due goes out. */
+export async function checkWorkers(
+  { prisma }: Pick<Database, 'prisma'>,
+  queue: Pick<Queue, 'redis'> | null,
+  prefix: string,
+): Promise<Finding> {
+  if (queue === null || !(await isConnected(queue.redis))) return withoutRedis;
+  const { redis } = queue;
+  const workers = await createWorkerRoll({ redis, prefix }).list();
+  if (workers.length === 0) {
+    return missing('No worker is alive, so that nothing is sent.', 'start a worker: docs/deploying.md');
+  }
+  const backlog = await new OperationStore(prisma).countBacklog();
+  const oldest = Math.max(0, ...backlog.map(({ oldestDueSeconds }) => oldestDueSeconds ?? 0));
+  const versions = [...new Set(workers.map(({ version }) => version))].join(', ');
+  if (oldest <= dueSeconds) return fine(`${workers.length}, of version ${versions}`);
+  return missing(
+    `${workers.length} are alive, and mail that is due has waited for ${Math.round(oldest)} s.`,
+    'postroom status',
+  );
+}
+
+/** What a person has to do about each reason for which sending waits stands in docs/operating.md. */
+export async function checkHolds(queue: Pick<Queue, 'redis'> | null, prefix: string): Promise<Finding> {
+  if (queue === null || !(await isConnected(queue.redis))) return withoutRedis;
+  const holds = await createHolds({ redis: queue.redis, key: `${prefix}:holds` }).refresh();
+  if (holds.length === 0) return fine('nothing is held back');
+  const told = holds.map(({ scope, reason }) => `${scope} (${reason})`).join(', ');
+  return missing(`Held back: ${told}.`, 'postroom status  # docs/operating.md#holds says what ends each');
+}
+
+type EventSettings = {
+  readonly SNS_TOPIC_ARNS: readonly string[];
+  readonly SES_EVENTS_QUEUE_URL?: string | undefined;
+};
+
+/** Whether SES has reported on what it took within the last day. */
+export async function checkEvents(
+  { prisma }: Pick<Database, 'prisma'>,
+  { SNS_TOPIC_ARNS, SES_EVENTS_QUEUE_URL }: EventSettings,
+): Promise<Finding> {
+  const check = 'postroom ses check --domain <domain>';
+  if (SNS_TOPIC_ARNS.length === 0 && SES_EVENTS_QUEUE_URL === undefined) {
+    return missing(
+      'Neither SNS_TOPIC_ARNS nor SES_EVENTS_QUEUE_URL is set: no bounce and no complaint suppresses anybody.',
+      'postroom ses setup --domain <domain>',
+    );
+  }
+  const { sent, reported } = await new OperationStore(prisma).countReported();
+  if (sent === 0) return unknown('nothing was sent within the last day that could have been reported on');
+  if (reported === 0)
+    return missing(`SES has reported on none of the last ${sent} sends that it took.`, check);
+  return fine(`of the last ${sent} sends that SES took it has reported on ${reported}`);
+}
+
+/** Whether SES lets mail come from whom it is to come from. */
+export async function checkSenders({ prisma }: Pick<Database, 'prisma'>): Promise<Finding> {
+  const { count, first } = await new OperationStore(prisma).findUnverifiedSenders();
+  if (count === 0) return fine('each of them is verified');
+  const told = first.map(({ id, reason }) => `${id} (${reason ?? 'not verified'})`).join(', ');
+  return missing(
+    `${count} sender profiles have their mail refused: ${told}${count > first.length ? ', ...' : ''}.`,
+    `curl -X POST -H "x-api-key: $KEY" "$PUBLIC_URL/api/v1/sender-profiles/${first[0]?.id}/refresh"`,
+  );
+}

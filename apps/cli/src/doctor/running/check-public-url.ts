@@ -1,0 +1,57 @@
+import { request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { reasonOf } from '../../problem.ts';
+import { type Finding, fine, missing } from '../finding.ts';
+
+/** A certificate that ends sooner was not renewed when it should have been. */
+const renewalDays = 14;
+const dayMs = 86_400_000;
+const answerMs = 10_000;
+
+type Answer = { readonly status: number; readonly isOurs: boolean; readonly certifiedDays: number | null };
+
+/** Asks `/healthz` as a recipient's mail program would ask a link: with the certificates that this machine trusts. */
+function ask(url: URL): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
+    const request = send(url, { signal: AbortSignal.timeout(answerMs) }, (response) => {
+      const { socket, statusCode = 0, headers } = response;
+      const until =
+        socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : Number.NaN;
+      response.resume();
+      resolve({
+        status: statusCode,
+        isOurs: headers['x-request-id'] !== undefined,
+        certifiedDays: Number.isNaN(until) ? null : Math.floor((until - Date.now()) / dayMs),
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+/** Whether links in mail lead here, by TLS that mail programs take. */
+export async function checkPublicUrl(publicUrl: string): Promise<Finding> {
+  const url = new URL(`${publicUrl}/healthz`);
+  let answer: Answer;
+  try {
+    answer = await ask(url);
+  } catch (error) {
+    return missing(`Links in mail lead nowhere: ${url.href}: ${reasonOf(error)}`, `curl -v ${url.href}`);
+  }
+  if (answer.status !== 200 || !answer.isOurs) {
+    return missing(`${url.href} answers ${answer.status}, and is not Postroom's API.`, `curl -v ${url.href}`);
+  }
+  if (url.protocol !== 'https:') {
+    return missing(
+      'PUBLIC_URL is no https address, so that marketing mail and tracked links are refused.',
+      'put a proxy with TLS before the API, and set PUBLIC_URL=https://...',
+    );
+  }
+  const { certifiedDays } = answer;
+  if (certifiedDays !== null && certifiedDays < renewalDays) {
+    return missing(`The certificate of ${url.host} ends in ${certifiedDays} days.`, 'renew it');
+  }
+  return fine(`answers, certified for ${certifiedDays ?? '?'} days more`);
+}

@@ -1,0 +1,76 @@
+import { openDatabase } from '@postroom/db';
+import { apiVariables, ConfigError, parseEnv, workerVariables } from '@postroom/process';
+import { openSendQueue } from '@postroom/redis';
+import { type SesSurroundings, withAccount } from '../../ses/ses-surroundings.ts';
+import { poolerOf } from '../../stack/given-servers.ts';
+import { type Check, fine, missing, unknown } from '../finding.ts';
+import { checkPostgres, checkRedis } from '../servers.ts';
+import { checkAccount, checkClock, checkDeadLetters } from './check-aws.ts';
+import { checkEvents, checkHolds, checkSenders, checkWorkers } from './check-mail.ts';
+import { checkPublicUrl } from './check-public-url.ts';
+
+/** What the looks stand on: the environment of the processes, and credentials other than the usual AWS chain. */
+type Surroundings = Pick<SesSurroundings, 'env' | 'credentials'>;
+
+/** The settings of the API and the worker together; both read them from one environment. */
+const variables = { ...apiVariables, ...workerVariables };
+
+function checkSettings(env: NodeJS.ProcessEnv): Check {
+  return [
+    'Settings',
+    async () => {
+      try {
+        parseEnv(variables, env);
+        return fine('each of them can be used');
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        return missing(error.message.replaceAll('\n', ' '), 'edit the environment that is named');
+      }
+    },
+  ];
+}
+
+/** Opens what an installation runs on, for as long as `use` looks at it. What only bad settings hide is not looked at. */
+export async function withRunning<T>(
+  { env, credentials }: Surroundings,
+  use: (checks: readonly Check[]) => Promise<T>,
+): Promise<T> {
+  const settings = checkSettings(env);
+  const [, look] = settings;
+  if ((await look()).kind !== 'fine') {
+    return use([settings, ['All else', async () => unknown('looked at once the settings can be used')]]);
+  }
+  const config = parseEnv(variables, env);
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    maxConnections: 1,
+    pooler: poolerOf(env),
+  });
+  const redis = await checkRedis(env);
+  const asked = { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX };
+  const queue = redis.kind === 'fine' ? openSendQueue({ ...asked, onError: () => undefined }) : null;
+  const terminal = { isInteractive: false, line: noWord, error: noWord, status: noWord, paint: asItIs };
+  try {
+    return await withAccount({ env, credentials, terminal }, config.AWS_REGION, (aws) =>
+      use([
+        settings,
+        ['PostgreSQL', () => checkPostgres(env)],
+        ['Redis', async () => redis],
+        ['Workers', () => checkWorkers(database, queue, config.QUEUE_PREFIX)],
+        ['Clock', () => checkClock(config)],
+        ['SES account', () => checkAccount(aws)],
+        ['Holds', () => checkHolds(queue, config.QUEUE_PREFIX)],
+        ['Events', () => checkEvents(database, config)],
+        ['Dead letters', () => checkDeadLetters(aws, config.SES_EVENTS_QUEUE_URL)],
+        ['Senders', () => checkSenders(database)],
+        ['PUBLIC_URL', () => checkPublicUrl(config.PUBLIC_URL)],
+      ]),
+    );
+  } finally {
+    await queue?.close();
+    await database.close();
+  }
+}
+
+const noWord = () => undefined;
+const asItIs = (_style: string, text: string) => text;

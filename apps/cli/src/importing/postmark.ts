@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
+import { type Tag, type Translated, tagOf, translateTags } from './translate.ts';
+
+const streams = z.object({
+  MessageStreams: z.array(z.object({ ID: z.string(), MessageStreamType: z.string() })),
+});
+const dump = z.object({
+  Suppressions: z.array(z.object({ EmailAddress: z.string(), SuppressionReason: z.string() })),
+});
+const templatesPage = z.object({
+  TotalCount: z.number(),
+  Templates: z.array(z.object({ TemplateId: z.number(), TemplateType: z.string().default('Standard') })),
+});
+const template = z.object({
+  Name: z.string(),
+  Subject: z.string().nullish(),
+  HtmlBody: z.string().nullish(),
+  TextBody: z.string().nullish(),
+  LayoutTemplate: z.string().nullish(),
+});
+
+const reasons: Readonly<Record<string, ForeignSuppression['reason']>> = {
+  HardBounce: 'Bounce',
+  SpamComplaint: 'Complaint',
+};
+
+/** So many lines go into one import. */
+const linesPerPage = 1_000;
+const templatesPerPage = 100;
+/** Where a layout has the content of the templates that use it. */
+const contentPlace = /\{\{\{\s*@content\s*\}\}\}/g;
+
+/** What Postmark fills in by itself; undefined: it is none of that. */
+function providedIn(tag: Tag, isHtml: boolean): string | null | undefined {
+  const { words } = tag;
+  if (words === 'pm:unsubscribe_url') return tagOf('@unsubscribeUrl', tag);
+  if (words === 'pm:unsubscribe') {
+    return isHtml ? '<a href="{{@unsubscribeUrl}}">Unsubscribe</a>' : '{{@unsubscribeUrl}}';
+  }
+  return /^(?:pm:|>|@)/.test(words) ? null : undefined;
+}
+
+const pathOf = (written: string) => written.trim().replace(/(^|\/)\.$/, '$1this');
+
+/** Mustachio's blocks in ours: `{{#name}}` has its context as `with` has, `{{^name}}` is `unless`, and `.` is `this`. */
+function translatePart(text: string, isHtml: boolean): Translated {
+  const open: string[] = [];
+  const begin = (block: string, path: string) => {
+    open.push(block);
+    return `{{#${block} ${pathOf(path)}}}`;
+  };
+  return translateTags(text, (tag) => {
+    const provided = providedIn(tag, isHtml);
+    if (provided !== undefined) return provided;
+    const [, list] = /^#\s*each\s+(.+)$/.exec(tag.words) ?? [];
+    if (list !== undefined) return begin('each', list);
+    const [, mark, name = ''] = /^([#^/])\s*(.+)$/.exec(tag.words) ?? [];
+    if (mark === undefined) return tagOf(pathOf(tag.words), tag);
+    if (mark === '/') return `{{/${open.pop() ?? name}}}`;
+    return begin(mark === '#' ? 'with' : 'unless', name);
+  });
+}
+
+type Layout = { readonly html: string; readonly text: string };
+
+const within = (layout: string | undefined, content: string): string =>
+  layout === undefined || layout === '' ? content : layout.replace(contentPlace, () => content);
+
+function toTemplate(answer: z.infer<typeof template>, layout: Layout | null): ForeignTemplate {
+  const html = translatePart(within(layout?.html, answer.HtmlBody ?? ''), true);
+  const text = translatePart(within(layout?.text, answer.TextBody ?? ''), false);
+  const subject = translatePart(answer.Subject ?? '', false);
+  return {
+    name: answer.Name,
+    subject: subject.text,
+    html: html.text,
+    text: text.text === '' ? null : text.text,
+    sampleData: null,
+    untranslated: [subject, html, text].flatMap(({ untranslated }) => untranslated),
+  };
+}
+
+function open(ask: Ask): Source {
+  const layouts = new Map<string, Promise<Layout>>();
+  const find = async (id: string) => template.parse(await ask(`/templates/${encodeURIComponent(id)}`));
+  const layoutOf = (alias: string): Promise<Layout> => {
+    const known = layouts.get(alias);
+    if (known !== undefined) return known;
+    const asked = find(alias).then(({ HtmlBody, TextBody }) => ({
+      html: HtmlBody ?? '',
+      text: TextBody ?? '',
+    }));
+    layouts.set(alias, asked);
+    return asked;
+  };
+  return {
+    async *suppressions() {
+      const { MessageStreams } = streams.parse(await ask('/message-streams?MessageStreamType=All'));
+      for (const { ID, MessageStreamType } of MessageStreams) {
+        if (MessageStreamType === 'Inbound') continue;
+        const path = `/message-streams/${encodeURIComponent(ID)}/suppressions/dump`;
+        const { Suppressions } = dump.parse(await ask(path));
+        for (let from = 0; from < Suppressions.length; from += linesPerPage) {
+          yield Suppressions.slice(from, from + linesPerPage).map(
+            ({ EmailAddress: email, SuppressionReason }) => ({
+              email,
+              reason: reasons[SuppressionReason] ?? 'Manual',
+            }),
+          );
+        }
+      }
+    },
+    async *templates() {
+      for (let offset = 0; ; offset += templatesPerPage) {
+        const path = `/templates?Count=${templatesPerPage}&Offset=${offset}&TemplateType=Standard`;
+        const { TotalCount, Templates } = templatesPage.parse(await ask(path));
+        for (const { TemplateId } of Templates) {
+          const found = await find(String(TemplateId));
+          const { LayoutTemplate: alias } = found;
+          yield toTemplate(
+            found,
+            alias === null || alias === undefined || alias === '' ? null : await layoutOf(alias),
+          );
+        }
+        if (Templates.length === 0 || offset + Templates.length >= TotalCount) return;
+      }
+    },
+  };
+}
+
+/** A server of Postmark, by its API. */
+export const postmark: Product = {
+  url: 'https://api.postmarkapp.com',
+  keyVariable: 'POSTMARK_SERVER_TOKEN',
+  headers: (key) => ({ 'x-postmark-server-token': key }),
+  open,
+};

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
+import { literalOf, type Tag, tagOf, translateTags } from './translate.ts';
+
+const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), has_more: z.boolean().default(false) });
+
+const suppressionPage = pageOf(z.object({ id: z.string(), email: z.string(), origin: z.string() }));
+const templatePage = pageOf(z.object({ id: z.string() }));
+const variable = z.object({
+  key: z.string(),
+  fallback_value: z.union([z.string(), z.number()]).nullish(),
+});
+const template = z.object({
+  name: z.string(),
+  subject: z.string().nullish(),
+  html: z.string().nullish(),
+  text: z.string().nullish(),
+  variables: z.array(variable).nullish(),
+});
+type Fallbacks = ReadonlyMap<string, string | number>;
+
+const reasons: Readonly<Record<string, ForeignSuppression['reason']>> = {
+  bounce: 'Bounce',
+  complaint: 'Complaint',
+};
+
+/** What Resend fills in by itself. */
+const provided: Readonly<Record<string, string>> = {
+  EMAIL: '@profile.email',
+  RESEND_UNSUBSCRIBE_URL: '@unsubscribeUrl',
+  UNSUBSCRIBE_URL: '@unsubscribeUrl',
+};
+
+function rewrite(tag: Tag, fallbacks: Fallbacks): string | null {
+  const { words } = tag;
+  const [name = '', inline] = words.split('|').map((part) => part.trim());
+  const known = provided[name];
+  if (known !== undefined) return tagOf(known, tag);
+  if (!/^[A-Za-z_][\w.]*$/.test(name)) return null;
+  const fallback = inline ?? fallbacks.get(name);
+  if (fallback === undefined) return tagOf(name, tag);
+  const literal = typeof fallback === 'number' ? String(fallback) : literalOf(fallback);
+  return literal === null ? null : tagOf(`default ${name} ${literal}`, tag);
+}
+
+function toTemplate(answer: unknown): ForeignTemplate {
+  const { name, subject, html, text, variables } = template.parse(answer);
+  const fallbacks: Fallbacks = new Map(
+    (variables ?? []).flatMap(({ key, fallback_value: value }) =>
+      value === null || value === undefined ? [] : [[key, value] as const],
+    ),
+  );
+  const part = (written: string) => translateTags(written, (tag) => rewrite(tag, fallbacks));
+  const parts = { subject: part(subject ?? ''), html: part(html ?? ''), text: part(text ?? '') };
+  return {
+    name,
+    subject: parts.subject.text,
+    html: parts.html.text,
+    text: parts.text.text === '' ? null : parts.text.text,
+    sampleData: null,
+    untranslated: Object.values(parts).flatMap(({ untranslated }) => untranslated),
+  };
+}
+
+/** The pages of a list that goes on behind the last id. */
+async function* pages<Item extends { readonly id: string }>(
+  ask: Ask,
+  path: string,
+  read: (answer: unknown) => { readonly data: readonly Item[]; readonly has_more: boolean },
+): AsyncGenerator<readonly Item[]> {
+  for (let after = ''; ; ) {
+    const { data, has_more } = read(await ask(`${path}?limit=100${after}`));
+    yield data;
+    const last = data.at(-1)?.id;
+    if (!has_more || last === undefined) return;
+    after = `&after=${encodeURIComponent(last)}`;
+  }
+}
+
+function open(ask: Ask): Source {
+  return {
+    async *suppressions() {
+      for await (const page of pages(ask, '/suppressions', (answer) => suppressionPage.parse(answer))) {
+        yield page.map(({ email, origin }) => ({ email, reason: reasons[origin] ?? 'Manual' }));
+      }
+    },
+    async *templates() {
+      for await (const page of pages(ask, '/templates', (answer) => templatePage.parse(answer))) {
+        for (const { id } of page) yield toTemplate(await ask(`/templates/${encodeURIComponent(id)}`));
+      }
+    },
+  };
+}
+
+/** Resend, by its API. */
+export const resend: Product = {
+  url: 'https://api.resend.com',
+  keyVariable: 'RESEND_API_KEY',
+  headers: (key) => ({ authorization: `Bearer ${key}` }),
+  open,
+};

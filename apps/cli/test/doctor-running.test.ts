@@ -1,0 +1,333 @@
+import { createServer as createPlain, type RequestListener, type Server } from 'node:http';
+import { createServer as createTls, globalAgent } from 'node:https';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { newId } from '@postroom/core';
+import { type Database, openDatabase, WorkspaceStore } from '@postroom/db';
+import { createHolds, createWorkerRoll, openSendQueue } from '@postroom/redis';
+import { type FakeSes, freePort, parseIamPolicy, startFakeSes } from '@postroom/servers';
+import {
+  createTestDatabase,
+  redisPrefix,
+  serverCertificate,
+  serverKey,
+  type TestDatabase,
+  testRedisUrl,
+} from '@postroom/testkit';
+import type { Finding } from '../src/doctor/finding.ts';
+import { withRunning } from '../src/doctor/running/with-running.ts';
+import { tellFindings } from '../src/doctor/tell-findings.ts';
+import type { Terminal } from '../src/terminal.ts';
+import { callAws } from './pure/aws-stand-in.ts';
+
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+const prefix = redisPrefix();
+const queue = openSendQueue({ url: testRedisUrl(), prefix, onError: () => undefined });
+const names = { queue: 'events', deadLetters: 'events-dead' };
+const deadLettersArn = `arn:aws:sqs:us-east-1:123456789012:${names.deadLetters}`;
+
+let ses: FakeSes;
+let lent: TestDatabase;
+let database: Database;
+let workspaceId: string;
+let site: { readonly url: string; readonly server: Server };
+let sendId: string;
+
+/** A site that answers as the API does, by TLS unless told. */
+async function startSite(listener: RequestListener, isTls = true) {
+  const server = isTls
+    ? createTls({ cert: serverCertificate, key: serverKey }, listener)
+    : createPlain(listener);
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return { url: `${isTls ? 'https' : 'http'}://localhost:${port}`, server };
+}
+
+/** Ends it with the connections that its clients keep. */
+function stopSite({ server }: { readonly server: Server }): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+const asApi: RequestListener = (_request, response) => {
+  response.setHeader('x-request-id', 'one');
+  response.end('{}');
+};
+
+const sqs = (
+  operation: string,
+  fields: Readonly<Record<string, string | Readonly<Record<string, string>>>>,
+) => callAws(ses.url, { service: 'sqs', operation, fields });
+const queueUrl = (name: string) => `${ses.url}/123456789012/${name}`;
+
+async function makeQueues(): Promise<void> {
+  await sqs('create-queue', { QueueName: names.deadLetters });
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLettersArn, maxReceiveCount: 50 });
+  await sqs('create-queue', { QueueName: names.queue, Attributes: { RedrivePolicy } });
+}
+
+/** A worker says so again and again, as one that runs does. */
+let isWorkerAlive = true;
+const roll = createWorkerRoll({ redis: queue.redis, prefix });
+const sayAlive = () =>
+  roll.enter({
+    name: 'worker-1',
+    version: '0.1.0',
+    concurrency: 1,
+    startedAt: new Date().toISOString(),
+    sent: 0,
+  });
+const saying = setInterval(() => void (isWorkerAlive && sayAlive().catch(() => undefined)), 500);
+
+beforeAll(async () => {
+  // This machine trusts the authority of the test's certificate, as it does those of the world.
+  globalAgent.options.ca = serverCertificate;
+  [ses, lent, site] = await Promise.all([startFakeSes({}), createTestDatabase(), startSite(asApi)]);
+  database = openDatabase({ url: lent.url, maxConnections: 2 });
+  workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+});
+
+afterAll(async () => {
+  delete globalAgent.options.ca;
+  stopSite(site);
+  globalAgent.destroy();
+  clearInterval(saying);
+  await queue.redis.del(`${prefix}:holds`);
+  await queue.close();
+  await database.close();
+  await Promise.all([ses.stop(), lent.drop()]);
+});
+
+/** An installation in which all is well. */
+beforeEach(async () => {
+  ses.reset();
+  ses.account.set({ sentBefore: 10, max24HourSend: 1_000 });
+  await makeQueues();
+  await sayAlive();
+  isWorkerAlive = true;
+  await queue.redis.del(`${prefix}:holds`);
+  const { prisma } = database;
+  await prisma.emailEvent.deleteMany();
+  await prisma.emailSend.deleteMany();
+  await prisma.senderProfile.deleteMany();
+  sendId = newId();
+  const at = new Date(Date.now() - 3_600_000);
+  await prisma.emailSend.create({
+    data: {
+      id: sendId,
+      workspaceId,
+      dialect: 'items',
+      lane: 'transactional',
+      status: 'Sent',
+      fingerprint: new Uint8Array(32),
+      snapshotId: newId(),
+      fromEmail: 'a@acme.test',
+      toEmail: 'b@acme.test',
+      toKey: 'b@acme.test',
+      messageId: newId(),
+      nextAttemptAt: at,
+      sweepAt: at,
+      sentAt: at,
+    },
+  });
+  const event = {
+    id: newId(),
+    workspaceId,
+    sendId,
+    type: 'delivery' as const,
+    sourceId: 'one',
+    occurredAt: at,
+  };
+  await prisma.emailEvent.create({ data: event });
+  const sender = { workspaceId, name: 'Acme', fromEmail: 'a@acme.test', fromKey: 'a@acme.test' };
+  await prisma.senderProfile.create({ data: { ...sender, id: newId(), verifiedAt: at } });
+});
+
+const environment = () => ({
+  DATABASE_URL: lent.url,
+  REDIS_URL: testRedisUrl(),
+  QUEUE_PREFIX: prefix,
+  AWS_REGION: 'us-east-1',
+  AWS_ENDPOINT_URL: ses.url,
+  AWS_ENDPOINT_URL_SESV2: ses.url,
+  SES_EVENTS_QUEUE_URL: queueUrl(names.queue),
+  SNS_TOPIC_ARNS: 'arn:aws:sns:us-east-1:123456789012:events',
+  PUBLIC_URL: site.url,
+});
+
+/** What is not fine of an installation with other settings, by the name of the look. */
+async function found(changes: Readonly<Record<string, string>> = {}): Promise<Record<string, Finding>> {
+  const env = { ...environment(), ...changes };
+  return withRunning({ env, credentials }, async (checks) => {
+    const findings: Record<string, Finding> = {};
+    for (const [name, look] of checks) {
+      const finding = await look();
+      if (finding.kind !== 'fine') findings[name] = finding;
+    }
+    return findings;
+  });
+}
+
+const missing = (what: string, command: string) => ({
+  kind: 'missing',
+  what: expect.stringContaining(what),
+  command: expect.stringContaining(command),
+});
+
+test('an installation in which all is well has nothing to mend, and says so as text and as JSON', async () => {
+  expect(await found()).toEqual({});
+  const told = async (isJson: boolean) => {
+    const lines: string[] = [];
+    const line = (text = '') => void lines.push(text);
+    const terminal: Terminal = {
+      isInteractive: false,
+      line,
+      error: line,
+      status: () => undefined,
+      paint: (_style, text) => text,
+    };
+    const telling = { terminal, isJson, otherwise: 'x' };
+    const code = await withRunning({ env: environment(), credentials }, (checks) =>
+      tellFindings(checks, telling),
+    );
+    return { code, lines };
+  };
+  const asText = await told(false);
+  expect(asText.code).toBe(0);
+  expect(asText.lines.at(-1)).toBe('  Everything is there.');
+  const asJson = await told(true);
+  expect(asJson.lines).toHaveLength(1);
+  const { problems, checks } = JSON.parse(asJson.lines[0] ?? '');
+  expect({ problems, names: checks.map(({ name }: { name: string }) => name) }).toEqual({
+    problems: 0,
+    names: [
+      ...['Settings', 'PostgreSQL', 'Redis', 'Workers', 'Clock', 'SES account', 'Holds', 'Events'],
+      ...['Dead letters', 'Senders', 'PUBLIC_URL'],
+    ],
+  });
+});
+
+test('settings that cannot be used are named, and nothing else is looked at', async () => {
+  expect(await found({ WORKER_CONCURRENCY: 'many' })).toEqual({
+    Settings: missing('WORKER_CONCURRENCY: expected a whole number', 'edit'),
+    'All else': { kind: 'unknown', note: expect.any(String) },
+  });
+});
+
+test('a worker that is not there, and mail that waits too long', async () => {
+  await database.prisma.emailSend.update({ where: { id: sendId }, data: { status: 'Queued' } });
+  expect(await found()).toMatchObject({ Workers: missing('has waited for 36', 'postroom status') });
+  isWorkerAlive = false;
+  await roll.leave('worker-1');
+  expect(await found()).toMatchObject({ Workers: missing('No worker is alive', 'start a worker') });
+});
+
+test('a clock that is off, or an SES that does not answer', async () => {
+  const offBy = async (ms: number) => {
+    const clock = await startSite((_request, response) => {
+      response.setHeader('date', new Date(Date.now() + ms).toUTCString());
+      response.end();
+    }, false);
+    const { Clock } = await found({ AWS_ENDPOINT_URL_SESV2: clock.url });
+    stopSite(clock);
+    return Clock;
+  };
+  expect(await offBy(90_000)).toEqual(missing('s off AWS', 'timedatectl'));
+  expect(await offBy(-90_000)).toEqual(missing('s off AWS', 'timedatectl'));
+  expect(await offBy(-30_000)).toBeUndefined();
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  expect(await found({ AWS_ENDPOINT_URL_SESV2: nobody })).toMatchObject({
+    Clock: missing('does not answer', 'curl'),
+    'SES account': missing('could not be asked', 'aws sts'),
+  });
+});
+
+test('an account without quota, in the sandbox, or switched off', async () => {
+  ses.account.set({ sentBefore: 800 });
+  expect(await found()).toEqual({ 'SES account': missing('800 of 1000 recipients', 'more quota') });
+  ses.account.set({ sentBefore: 0, isProduction: false });
+  expect(await found()).toEqual({ 'SES account': missing('sandbox', 'production access') });
+  ses.account.set({ isSendingEnabled: false });
+  expect(await found()).toEqual({ 'SES account': missing('switched off', 'open https://') });
+  ses.account.set({ isSendingEnabled: true, isProduction: true });
+});
+
+test('a hold is told with its reason', async () => {
+  const holds = createHolds({ redis: queue.redis, key: `${prefix}:holds` });
+  await holds.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 60_000, maxMs: 60_000 });
+  expect(await found()).toEqual({ Holds: missing('account (quota_spent)', '#holds') });
+});
+
+test('events that do not come, are given up, pile up, or have no dead letters', async () => {
+  await database.prisma.emailEvent.deleteMany();
+  expect(await found()).toEqual({ Events: missing('none of the last 1 sends', 'ses check') });
+  await database.prisma.emailSend.deleteMany();
+  expect(await found()).toEqual({
+    Events: { kind: 'unknown', note: expect.stringContaining('nothing was sent') },
+  });
+  expect(await found({ SNS_TOPIC_ARNS: '', SES_EVENTS_QUEUE_URL: '' })).toEqual({
+    Events: missing('suppresses anybody', 'ses setup'),
+  });
+  const holding = async (waiting: number, dead: number) => {
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLettersArn, maxReceiveCount: 50 });
+    const sqsStandIn = await startSite((request, response) => {
+      request.setEncoding('utf8').on('data', (body: string) => {
+        const isDead = body.includes(names.deadLetters);
+        const ApproximateNumberOfMessages = String(isDead ? dead : waiting);
+        response.setHeader('content-type', 'application/x-amz-json-1.0');
+        response.end(JSON.stringify({ Attributes: { ApproximateNumberOfMessages, RedrivePolicy } }));
+      });
+    }, false);
+    const findings = await found({ AWS_ENDPOINT_URL_SQS: sqsStandIn.url });
+    stopSite(sqsStandIn);
+    return findings['Dead letters'];
+  };
+  expect(await holding(20, 3)).toEqual(missing('3 events were given up', deadLettersArn));
+  expect(await holding(20_000, 0)).toEqual(missing('20000 events wait', 'postroom status'));
+  expect(await holding(20, 0)).toBeUndefined();
+  expect((await found({ SES_EVENTS_QUEUE_URL: queueUrl(names.deadLetters) }))['Dead letters']).toEqual(
+    missing('no dead-letter queue', 'ses setup'),
+  );
+});
+
+test('what these credentials may not look at counts as no problem', async () => {
+  const allowed = { Effect: 'Allow', Action: 'ses:*', Resource: '*' };
+  ses.rights.set(parseIamPolicy(JSON.stringify({ Version: '2012-10-17', Statement: [allowed] })));
+  expect(await found()).toEqual({
+    'Dead letters': { kind: 'unknown', note: expect.stringContaining('sqs:GetQueueAttributes') },
+  });
+});
+
+test('senders that SES refuses or has not verified', async () => {
+  await database.prisma.senderProfile.updateMany({ data: { flaggedReason: 'MailFromDomainNotVerified' } });
+  expect(await found()).toEqual({ Senders: missing('MailFromDomainNotVerified', '/refresh') });
+  await database.prisma.senderProfile.updateMany({ data: { flaggedReason: null, verifiedAt: null } });
+  expect(await found()).toEqual({ Senders: missing('not verified', '/refresh') });
+});
+
+test('a PUBLIC_URL that leads nowhere, to somebody else, without TLS, or by a certificate that nobody trusts', async () => {
+  const plain = await startSite(asApi, false);
+  const other = await startSite((_request, response) => void response.end('hello'));
+  expect(await found({ PUBLIC_URL: plain.url })).toEqual({ PUBLIC_URL: missing('no https address', 'TLS') });
+  expect(await found({ PUBLIC_URL: other.url })).toEqual({
+    PUBLIC_URL: missing("not Postroom's API", 'curl -v'),
+  });
+  expect(await found({ PUBLIC_URL: `https://localhost:${await freePort()}` })).toEqual({
+    PUBLIC_URL: missing('lead nowhere', 'curl -v'),
+  });
+  delete globalAgent.options.ca;
+  globalAgent.destroy();
+  expect(await found()).toEqual({ PUBLIC_URL: missing('self-signed certificate', 'curl -v') });
+  globalAgent.options.ca = serverCertificate;
+  stopSite(plain);
+  stopSite(other);
+});
+
+test('without Redis it is named, and what it knows is not looked at', async () => {
+  const nowhere = `127.0.0.1:${await freePort()}`;
+  const findings = await found({ REDIS_URL: `redis://${nowhere}` });
+  expect(findings).toEqual({
+    Redis: { kind: 'missing', what: expect.any(String), command: expect.any(String) },
+    Workers: { kind: 'unknown', note: expect.any(String) },
+    Holds: { kind: 'unknown', note: expect.any(String) },
+  });
+});

@@ -1,0 +1,321 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { newId } from '@postroom/core';
+import { runSql } from '@postroom/testkit';
+import fc from 'fast-check';
+import { firstIdOf } from '../src/ids-by-time.ts';
+import {
+  ContentStore,
+  type RetentionPolicy,
+  RetentionStore,
+  SendChangeStore,
+  SendReadStore,
+  SendStore,
+  WorkspaceStore,
+} from '../src/index.ts';
+import { aNewSend } from './a-send.ts';
+import { fileDatabase } from './file-database.ts';
+
+const database = fileDatabase(8);
+
+const dayMs = 86_400_000;
+const ago = (days: number) => new Date(Date.now() - days * dayMs);
+/** An id of version 7 as it was made so many days ago. */
+const idOf = (days: number) => firstIdOf(ago(days)).slice(0, 14) + newId().slice(14);
+
+const kept: RetentionPolicy = { sendsMs: null, eventsMs: null, contentMs: null, webhookMs: null };
+const store = () => new RetentionStore(database.prisma, { restMs: 0, followMs: 0 });
+
+/** Does pieces until each kind has come to its end so often in a row. */
+async function removeAll(policy: RetentionPolicy, removing = store()): Promise<Record<string, number>> {
+  const removed: Record<string, number> = {};
+  for (let idle = 0; idle < 20; ) {
+    const step = await removing.removeNext(policy);
+    idle = step === null || step.removed === 0 ? idle + 1 : 0;
+    if (step !== null && step.removed > 0) removed[step.kind] = (removed[step.kind] ?? 0) + step.removed;
+    // Passes have no rest between them here: the others get their turn like this.
+    if (step?.removed === 0) {
+      await database.prisma.$executeRaw`
+        UPDATE retention_walks SET not_before = now() + interval '1 hour' WHERE kind = ${step.kind}`;
+    }
+  }
+  await database.prisma.$executeRaw`UPDATE retention_walks SET not_before = now()`;
+  return removed;
+}
+
+type Ended = 'Sent' | 'Failed' | 'Skipped' | 'Canceled' | 'Queued' | 'Scheduled' | 'Processing';
+
+type Past = {
+  readonly days: number;
+  /** How many days ago it last changed, if that was later. */
+  readonly changed?: number;
+  readonly status?: Ended;
+  readonly body?: string;
+  readonly file?: Buffer;
+};
+
+/** A send of the past, with all that belongs to one; answers its id. */
+async function aPastSend({ days, changed = days, status = 'Sent', body, file }: Past): Promise<string> {
+  const { prisma } = database;
+  const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
+  const contents = new ContentStore(database.sql);
+  const html = body ?? `<p>${newId()}</p>`;
+  const [snapshotId = ''] = await contents.ensureLiterals(workspaceId, [{ html, text: null }]);
+  const hash =
+    file === undefined ? null : Buffer.from(await crypto.subtle.digest('SHA-256', new Uint8Array(file)));
+  if (file !== undefined && hash !== null) {
+    await contents.ensureAttachments(workspaceId, [{ hash: hash.toString('hex'), content: file }]);
+  }
+  const id = idOf(days);
+  const send = aNewSend({
+    id,
+    snapshotId,
+    data: { name: 'Ada' },
+    tags: ['news', 'April'],
+    toOthers: [{ email: 'Second@Example.com', name: null }],
+    attachments:
+      hash === null
+        ? []
+        : [{ hash: hash.toString('hex'), filename: 'a', contentType: 'a/b', contentId: null, sizeBytes: 10 }],
+  });
+  const batch = {
+    workspaceId,
+    isSimulated: false,
+    id: idOf(days),
+    dialect: send.dialect,
+    total: 1,
+    rejected: 0,
+  };
+  await new SendStore(database).insertMany(batch, [send]);
+  const at = ago(changed);
+  await prisma.emailSend.update({ where: { id }, data: { status, updatedAt: at } });
+  await prisma.batch.update({ where: { id: batch.id }, data: { createdAt: ago(days) } });
+  await prisma.sendAttempt.create({ data: { sendId: id, number: 1, leaseToken: newId(), worker: 'x' } });
+  const event = { workspaceId, sendId: id, type: 'delivery' as const, sourceId: newId() };
+  await prisma.emailEvent.create({
+    data: { ...event, id: idOf(days), occurredAt: at, receivedAt: ago(days) },
+  });
+  await prisma.webhookNotice.create({
+    data: {
+      id: idOf(days),
+      workspaceId,
+      endpointId: newId(),
+      type: 'email.sent',
+      sendId: id,
+      state: 'delivered',
+      createdAt: ago(days),
+      nextAttemptAt: at,
+    },
+  });
+  // When a request last asked for what it shares.
+  await prisma.templateSnapshot.updateMany({
+    where: { id: snapshotId, wantedAt: { gt: ago(0.01) } },
+    data: { wantedAt: ago(days) },
+  });
+  if (hash !== null)
+    await prisma.attachment.updateMany({ where: { contentHash: hash }, data: { wantedAt: ago(days) } });
+  return id;
+}
+
+const countOf = async () => {
+  const [row] = await database.prisma.$queryRaw<Record<string, number>[]>`
+    SELECT (SELECT count(*)::int FROM email_sends) AS sends, (SELECT count(*)::int FROM send_facets) AS facets,
+      (SELECT count(*)::int FROM send_attempts) AS attempts, (SELECT count(*)::int FROM email_events) AS events,
+      (SELECT count(*)::int FROM webhook_notices) AS notices, (SELECT count(*)::int FROM batches) AS batches,
+      (SELECT count(*)::int FROM template_snapshots WHERE kind = 'literal') AS literals,
+      (SELECT count(*)::int FROM template_snapshots WHERE html IS NOT NULL) AS bodies,
+      (SELECT count(*)::int FROM attachments) AS attachments`;
+  return row;
+};
+
+const clear = () =>
+  runSql(
+    database.directUrl,
+    `TRUNCATE email_sends, send_facets, send_attempts, email_events, webhook_notices, webhook_attempts, batches, attachments,
+       retention_walks; DELETE FROM template_snapshots;`,
+  );
+
+describe('by kind', () => {
+  test('without a setting all is kept', async () => {
+    await clear();
+    await aPastSend({ days: 4_000 });
+    const before = await countOf();
+    expect(await removeAll(kept)).toEqual({});
+    expect(await countOf()).toEqual(before);
+  });
+
+  test('a send goes with all that belongs to it, and one that waits or has just changed stays', async () => {
+    await clear();
+    const file = randomBytes(10);
+    await aPastSend({ days: 100, file });
+    const stay = [
+      await aPastSend({ days: 100, status: 'Scheduled' }),
+      await aPastSend({ days: 100, status: 'Processing' }),
+      await aPastSend({ days: 100, changed: 89 }),
+      await aPastSend({ days: 89 }),
+    ];
+    await aPastSend({ days: 91, status: 'Failed' });
+    const removed = await removeAll({ ...kept, sendsMs: 90 * dayMs });
+    expect(removed).toMatchObject({ sends: 2, batches: 2 });
+    const left = await database.prisma.emailSend.findMany({ select: { id: true } });
+    expect(left.map(({ id }) => id).sort()).toEqual(stay.sort());
+    expect(await countOf()).toMatchObject({
+      sends: 4,
+      facets: 4 * 6,
+      attempts: 4,
+      events: 4,
+      notices: 4,
+      batches: 4,
+    });
+  });
+
+  test('content goes and the send says so: it is found, replayed, and not sent again', async () => {
+    await clear();
+    const file = randomBytes(10);
+    const id = await aPastSend({ days: 31, status: 'Failed', file });
+    const young = await aPastSend({ days: 29, status: 'Failed', file: randomBytes(10) });
+    const removed = await removeAll({ ...kept, contentMs: 30 * dayMs });
+    expect(removed).toEqual({ content: 1, bodies: 1, attachments: 1 });
+    const rows = await database.prisma.emailSend.findMany({
+      where: { id: { in: [id, young] } },
+      orderBy: { id: 'asc' },
+      select: { data: true, attachments: true, contentRemovedAt: true, toEmail: true },
+    });
+    expect(rows).toEqual([
+      { data: null, attachments: null, contentRemovedAt: expect.any(Date), toEmail: 'ada@example.com' },
+      {
+        data: { name: 'Ada' },
+        attachments: expect.any(Array),
+        contentRemovedAt: null,
+        toEmail: 'ada@example.com',
+      },
+    ]);
+    expect(await countOf()).toMatchObject({ sends: 2, literals: 2, bodies: 1, attachments: 1 });
+    const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+    const ref = { workspaceId, isSimulated: false, id };
+    const changes = new SendChangeStore(database.prisma);
+    const retry = { epoch: 0, sender: null };
+    expect(await changes.retry(ref, retry)).toMatchObject({ isChanged: false, send: { status: 'Failed' } });
+    expect(await changes.retry({ ...ref, id: young }, retry)).toMatchObject({ isChanged: true });
+    const shown = await new SendReadStore(database.prisma).find(ref);
+    expect(shown?.contentRemovedAt).toEqual(rows[0]?.contentRemovedAt);
+    const known = await new SendStore(database).findByKeys({ workspaceId, isSimulated: false }, [
+      shown?.idempotencyKey ?? '',
+    ]);
+    expect([...known.values()]).toMatchObject([{ id }]);
+  });
+
+  test('a body or a file that later mail has as well stays, also if it was asked for just now', async () => {
+    await clear();
+    const file = randomBytes(10);
+    const body = '<p>The same</p>';
+    await aPastSend({ days: 40, body, file });
+    await aPastSend({ days: 10, body, file });
+    await aPastSend({ days: 41, body: '<p>Own</p>' });
+    expect(await removeAll({ ...kept, contentMs: 30 * dayMs })).toEqual({ content: 2, bodies: 1 });
+    const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+    await database.prisma.templateSnapshot.updateMany({ data: { wantedAt: ago(40) } });
+    const [id] = await new ContentStore(database.sql).ensureLiterals(workspaceId, [
+      { html: body, text: null },
+    ]);
+    await database.prisma.$executeRaw`UPDATE retention_walks SET reached = NULL WHERE kind = 'bodies'`;
+    expect(await removeAll({ ...kept, contentMs: 30 * dayMs })).toEqual({});
+    const [again] = await new ContentStore(database.sql).ensureLiterals(workspaceId, [
+      { html: body, text: null },
+    ]);
+    expect(again).toBe(id);
+  });
+
+  test('a body that is gone is written anew for the next who has the same words', async () => {
+    await clear();
+    const body = '<p>Once more</p>';
+    await aPastSend({ days: 40, body });
+    await removeAll({ ...kept, contentMs: 30 * dayMs });
+    const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+    const [id = ''] = await new ContentStore(database.sql).ensureLiterals(workspaceId, [
+      { html: body, text: null },
+    ]);
+    expect(await database.prisma.templateSnapshot.findUnique({ where: { id } })).toMatchObject({
+      html: body,
+    });
+    expect(await countOf()).toMatchObject({ literals: 2, bodies: 1 });
+  });
+
+  test('events and notices go by their own age, and what is still to be delivered stays', async () => {
+    await clear();
+    await aPastSend({ days: 10 });
+    await aPastSend({ days: 3 });
+    await aPastSend({ days: 20 });
+    await database.prisma.webhookNotice.updateMany({
+      where: { createdAt: { lt: ago(15) } },
+      data: { state: 'pending' },
+    });
+    const removed = await removeAll({ ...kept, eventsMs: 5 * dayMs, webhookMs: 5 * dayMs });
+    expect(removed).toEqual({ events: 2, notices: 1 });
+    expect(await countOf()).toMatchObject({ sends: 3, events: 1, notices: 2 });
+  });
+});
+
+/** Ends what the pieces are just doing, as the death of a worker does. */
+const killSessions = () =>
+  runSql(
+    database.directUrl,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'`,
+  );
+
+const past = fc.record({
+  days: fc.integer({ min: 25, max: 36 }),
+  status: fc.constantFrom<Ended>('Sent', 'Failed', 'Skipped', 'Canceled', 'Queued', 'Processing'),
+});
+
+test('whatever is killed midway, by any number of workers, nothing younger goes and nothing older is left', async () => {
+  const policy = { sendsMs: 30 * dayMs, eventsMs: 30 * dayMs, contentMs: 27 * dayMs, webhookMs: 30 * dayMs };
+  const isOver = ({ days, status = 'Sent' }: Past, most: number) =>
+    days > most && !['Queued', 'Processing'].includes(status);
+  await fc.assert(
+    fc.asyncProperty(fc.array(past, { minLength: 5, maxLength: 12 }), fc.nat(5), async (pasts, kills) => {
+      await clear();
+      const made: { readonly id: string; readonly of: Past }[] = [];
+      // A little off the day: what is on the edge may go or stay.
+      for (const one of pasts) {
+        const of = { ...one, days: one.days + 0.5, body: `<p>${one.days}</p>` };
+        made.push({ id: await aPastSend(of), of });
+      }
+      const working = Promise.allSettled(
+        Array.from({ length: 3 }, async () => {
+          for (let piece = 0; piece < 12; piece += 1)
+            await store()
+              .removeNext(policy)
+              .catch(() => null);
+        }),
+      );
+      for (let kill = 0; kill < kills; kill += 1) await killSessions();
+      await working;
+      const left = async () =>
+        database.prisma.emailSend.findMany({ select: { id: true, contentRemovedAt: true } });
+      const young = made.filter(({ of }) => !isOver(of, 30)).map(({ id }) => id);
+      expect((await left()).map(({ id }) => id)).toEqual(expect.arrayContaining(young));
+      await removeAll(policy);
+      const rows = await left();
+      expect(rows.map(({ id }) => id).sort()).toEqual(young.sort());
+      const emptied = made.filter(({ of }) => isOver(of, 27) && !isOver(of, 30)).map(({ id }) => id);
+      expect(
+        rows
+          .filter((row) => row.contentRemovedAt !== null)
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(emptied.sort());
+      const [{ bare = 0 } = {}] = await database.prisma.$queryRaw<{ bare: number }[]>`
+        SELECT count(*)::int AS bare FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
+        WHERE s.content_removed_at IS NULL AND t.html IS NULL`;
+      expect(bare).toBe(0);
+      expect(await countOf()).toMatchObject({
+        sends: young.length,
+        attempts: young.length,
+        facets: 6 * young.length,
+      });
+    }),
+    { numRuns: 6 },
+  );
+}, 120_000);
