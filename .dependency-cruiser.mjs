@@ -14,7 +14,11 @@ const homes = [
     alsoIn: 'packages/(servers|testkit)',
   },
   { name: 'bullmq-and-ioredis', modules: 'bullmq|ioredis|rate-limiter-flexible', home: 'packages/redis' },
-  { name: 'handlebars', modules: 'handlebars|htmlparser2|entities', home: 'packages/rendering' },
+  {
+    name: 'handlebars',
+    modules: 'handlebars|htmlparser2|entities|mjml-core|mjml-preset-core',
+    home: 'packages/rendering',
+  },
   {
     name: 'aws-sdk',
     modules: '@(?:aws-sdk|smithy)/[^/]+',

@@ -31,6 +31,9 @@ WORKDIR /app
 COPY --from=manifests /app ./
 ARG NOT_SHIPPED
 RUN npm ci --omit=dev --omit=optional && rm -r $NOT_SHIPPED && find node_modules/@postroom -xtype l -delete
+# What somebody may want beside them, such as "mjml-core@5.4.1 mjml-preset-core@5.4.1".
+ARG OPTIONAL_PACKAGES=""
+RUN [ -z "$OPTIONAL_PACKAGES" ] || npm install --no-save --ignore-scripts --omit=dev --omit=optional $OPTIONAL_PACKAGES
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production

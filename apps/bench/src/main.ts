@@ -1,31 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/process';
 import { build, describeMachine, runProgram, untilStopped } from '@postroom/testkit';
-import { runAccept } from './accept/run-accept.ts';
-import { runEvents } from './events/run-events.ts';
-import { runHostile } from './hostile/run-hostile.ts';
-import { runLinks } from './links/run-links.ts';
-import { runLists } from './lists/run-lists.ts';
 import { type BenchOptions, help, readOptions } from './options.ts';
-import { runLanes } from './rate/run-lanes.ts';
-import { runQuota } from './rate/run-quota.ts';
 import type { BenchReport } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
-import { runSend } from './send/run-send.ts';
-import { runBacklog } from './steady/run-backlog.ts';
-import { runFresh } from './steady/run-fresh.ts';
 
+/** Each is loaded when it runs: what one measures runs beside nothing that only another needs. */
 const commands = {
-  accept: runAccept,
-  send: runSend,
-  events: runEvents,
-  quota: runQuota,
-  lanes: runLanes,
-  links: runLinks,
-  lists: runLists,
-  hostile: runHostile,
-  fresh: runFresh,
-  backlog: runBacklog,
+  accept: async () => (await import('./accept/run-accept.ts')).runAccept,
+  send: async () => (await import('./send/run-send.ts')).runSend,
+  events: async () => (await import('./events/run-events.ts')).runEvents,
+  quota: async () => (await import('./rate/run-quota.ts')).runQuota,
+  lanes: async () => (await import('./rate/run-lanes.ts')).runLanes,
+  links: async () => (await import('./links/run-links.ts')).runLinks,
+  lists: async () => (await import('./lists/run-lists.ts')).runLists,
+  hostile: async () => (await import('./hostile/run-hostile.ts')).runHostile,
+  fresh: async () => (await import('./steady/run-fresh.ts')).runFresh,
+  backlog: async () => (await import('./steady/run-backlog.ts')).runBacklog,
 } as const;
 
 type AnyReport = BenchReport['commands'][number];
@@ -39,7 +30,8 @@ const say = (text: string) => void process.stderr.write(`${text}\n`);
 /** Runs one command on servers of its own, and stops them however it ends. */
 async function runCommand(name: keyof typeof commands, options: BenchOptions): Promise<AnyReport> {
   const closeStack = createCloseStack(createLogger({ service: 'bench', level: 'silent' }));
-  const running = commands[name]({ ...options, closeStack, say });
+  const run = await commands[name]();
+  const running = run({ ...options, closeStack, say });
   const timer = new AbortController();
   const signals = untilStopped();
   const ended = async (reason: Promise<string>): Promise<never> => {

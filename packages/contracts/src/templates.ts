@@ -11,18 +11,24 @@ import {
 import { pageQuerySchema } from './fields/paging.ts';
 import { renderWarningSchema } from './items.ts';
 
-/** Subject, html, text and sample data of a template, as JSON: no more than one request can bring. */
+/** Subject, html, source, text and sample data of a template, as JSON: no more than one request can bring. */
 export const maxTemplateBytes = 1024 * 1024;
 
 /** A part of a template, in characters: two of them fit into the body limit of 1 MiB. */
 const maxPartLength = 500_000;
+
+/** What the html of a template is written as. */
+export const templateFormats = ['html', 'mjml'] as const;
+export type TemplateFormat = (typeof templateFormats)[number];
 
 const templateFields = {
   name: nameSchema,
   subject: textSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
     message: 'must hold more than spaces and characters that are not seen',
   }),
-  html: textSchema(1, maxPartLength),
+  format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
+  html: textSchema(1, maxPartLength).optional(),
+  source: textSchema(1, maxPartLength).optional(),
   text: textSchema(1, maxPartLength).nullish(),
   senderProfileId: uuidSchema.nullish(),
   sampleData: dataSchema.nullish(),
@@ -47,6 +53,7 @@ export const templateSummarySchema = z.object({
   name: z.string(),
   subject: z.string(),
   senderProfileId: z.guid().nullable(),
+  format: z.enum(templateFormats),
   status: z.enum(templateStatuses),
   currentSnapshotId: z.guid(),
   createdAt: timeSchema,
@@ -56,6 +63,7 @@ export type TemplateSummaryResource = z.infer<typeof templateSummarySchema>;
 
 export const templateSchema = templateSummarySchema.extend({
   html: z.string(),
+  source: z.string().nullable(),
   text: z.string().nullable(),
   sampleData: z.record(z.string(), z.unknown()).nullable(),
   variables: z.object({ required: z.array(z.string()), optional: z.array(z.string()) }),

@@ -179,3 +179,4 @@ export {
 } from './templates/preview-template.ts';
 export { createTemplate, type SaveTemplateDeps, updateTemplate } from './templates/save-template.ts';
 export type * from './templates/template.ts';
+export { writtenOf } from './templates/template-draft.ts';

@@ -197,6 +197,7 @@ test('sample data comes back as it was', async () => {
     kind: 'template' as const,
     subject: 'Hello',
     html: '<p>Hello</p>',
+    source: null,
     text: null,
     variables: { required: [], optional: [] },
   };

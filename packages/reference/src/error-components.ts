@@ -51,7 +51,7 @@ const scopeDetails = answerObject(
 const templateDetails = answerObject(
   'TemplateProblem',
   z.object({
-    part: z.enum(['subject', 'html', 'text']),
+    part: z.enum(['subject', 'html', 'source', 'text']),
     line: z.int().min(1),
     column: z.int().min(1),
     reason: z.string(),

@@ -6,7 +6,7 @@ import {
   pageQuerySchema,
   type RateHours,
 } from '@postroom/contracts';
-import { type PreviewDraftDeps, previewDraft, type RateLimits } from '@postroom/core';
+import { type PreviewDraftDeps, previewDraft, type RateLimits, writtenOf } from '@postroom/core';
 import type { RateStore, SendReadStore } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -47,10 +47,9 @@ export function dashboardResourceRoutes({ sends, drafts, rates, limits }: Dashbo
     requireScope('templates:read'),
     ...jsonBody(smallBodyBytes),
     async (request, response) => {
-      const { data, text, senderProfileId, ...draft } = parse(draftPreviewSchema, request.body);
+      const { data, senderProfileId, ...draft } = parse(draftPreviewSchema, request.body);
       const preview = await previewDraft(drafts, workspaceOf(response), {
-        ...draft,
-        text: text ?? null,
+        written: writtenOf(draft),
         senderProfileId: senderProfileId ?? null,
         data: data ?? {},
       });

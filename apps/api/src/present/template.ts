@@ -14,6 +14,7 @@ export function presentTemplateSummary(template: TemplateSummary): TemplateSumma
     name: template.name,
     subject: template.subject,
     senderProfileId: template.senderProfileId,
+    format: template.format,
     status: template.status,
     currentSnapshotId: template.currentSnapshotId,
     createdAt: template.createdAt.toISOString(),
@@ -24,8 +25,9 @@ export function presentTemplateSummary(template: TemplateSummary): TemplateSumma
 /** A template with the variables that its current snapshot reads. */
 export function presentTemplate(template: StoredTemplate): TemplateResource {
   return {
-    ...presentTemplateSummary(template),
+    ...presentTemplateSummary({ ...template, format: template.source === null ? 'html' : 'mjml' }),
     html: template.html,
+    source: template.source,
     text: template.text,
     sampleData: template.sampleData,
     variables: { required: [...template.requiredVariables], optional: [...template.optionalVariables] },

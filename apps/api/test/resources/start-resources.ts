@@ -21,7 +21,13 @@ import {
   SendStore,
 } from '@postroom/db';
 import { createLogger } from '@postroom/process';
-import { checkTemplate, createProvidedCheck, createRenderer, missingVariables } from '@postroom/rendering';
+import {
+  checkTemplate,
+  createMjmlCompiler,
+  createProvidedCheck,
+  createRenderer,
+  missingVariables,
+} from '@postroom/rendering';
 import { createTestDatabase } from '@postroom/testkit';
 import { createApp } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -141,6 +147,7 @@ export async function startResources(
       accept,
       hasConfirmUrl: createProvidedCheck('confirmUrl'),
       checkTemplate,
+      compileMjml: createMjmlCompiler().compileMjml,
       missingVariables,
       renderer,
       trackingHosts: {

@@ -58,6 +58,8 @@ describe('templates', () => {
     expect(body).toEqual({
       ...input,
       id: expect.stringMatching(uuidV7),
+      format: 'html',
+      source: null,
       status: 'Active',
       currentSnapshotId: expect.stringMatching(uuidV7),
       variables: { required: ['name'], optional: ['team'] },

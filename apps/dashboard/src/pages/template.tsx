@@ -6,24 +6,11 @@ import { may, session } from '../api/session.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Loading, tell, Wrong } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { type Draft, dataOf, draftOf, emptyDraft } from './template/draft.ts';
+import { contentOf, type Draft, dataOf, draftOf, emptyDraft } from './template/draft.ts';
 import { Editor } from './template/editor.tsx';
 import { Preview } from './template/preview.tsx';
 import { TestMail } from './template/test-mail.tsx';
 import { usePreview } from './template/use-preview.ts';
-
-/** What a draft is saved as. */
-function bodyOf(draft: Draft, data: Readonly<Record<string, unknown>> | null) {
-  const { name, subject, html, text, senderProfileId } = draft;
-  return {
-    name,
-    subject,
-    html,
-    text: text === '' ? null : text,
-    senderProfileId: senderProfileId === '' ? null : senderProfileId,
-    sampleData: data,
-  };
-}
 
 function Actions({
   template,
@@ -45,7 +32,7 @@ function Actions({
     const [method, path] =
       template === null ? ['POST', '/api/v1/templates'] : ['PATCH', `/api/v1/templates/${template.id}`];
     const answer = await call<TemplateResource>(method ?? '', path ?? '', {
-      json: bodyOf(draft, data.value),
+      json: { name: draft.name, ...contentOf(draft), sampleData: data.value },
     });
     setSaving(false);
     onFailure(answer.kind === 'failed' ? answer.failure : null);

@@ -15,11 +15,18 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export type CreateTemplate = {
   readonly name: string;
   readonly subject: string;
-  readonly html: string;
+  /** What it is written as: `html` unless told; `mjml` is compiled when it is saved. */
+  readonly format?: TemplateFormat | undefined;
+  /** Required but for `mjml`. */
+  readonly html?: string | undefined;
+  /** The MJML, with Handlebars in it. */
+  readonly source?: string | undefined;
   readonly text?: string | null | undefined;
   readonly senderProfileId?: string | null | undefined;
   readonly sampleData?: JsonObject | null | undefined;
 };
+/** What a template is written as. */
+export type TemplateFormat = 'html' | 'mjml';
 /** An archived template takes no new items. */
 export type TemplateStatus = 'Active' | 'Archived';
 /** What a list of templates is narrowed to. */
@@ -30,6 +37,7 @@ export type TemplateSummary = {
   name: string;
   subject: string;
   senderProfileId: string | null;
+  format: TemplateFormat;
   status: TemplateStatus;
   currentSnapshotId: string;
   createdAt: string;
@@ -38,6 +46,8 @@ export type TemplateSummary = {
 /** What items are rendered from; each accepted item keeps the snapshot that was current then. */
 export type Template = TemplateSummary & {
   html: string;
+  /** The MJML that the html was compiled from; null: it was written as html. */
+  source: string | null;
   text: string | null;
   sampleData: Record<string, unknown> | null;
   variables: { required: string[]; optional: string[] };

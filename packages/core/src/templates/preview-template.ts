@@ -6,8 +6,8 @@ import { nameWarnings, type ProvidedValues, type RenderWarning, renderInput } fr
 import type { RenderedContent, Renderer, SnapshotContent } from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSenderProfile } from '../senders/sender.ts';
-import { checkedContent, type SaveTemplateDeps } from './save-template.ts';
-import type { StoredTemplate, TemplateDraft } from './template.ts';
+import type { StoredTemplate } from './template.ts';
+import { checkedContent, type TemplateChecks, type WrittenContent } from './template-draft.ts';
 
 export type PreviewTemplateDeps = {
   readonly templates: { find(ref: ResourceRef): Promise<StoredTemplate | null> };
@@ -109,27 +109,24 @@ export async function previewTemplate(
 }
 
 export type PreviewDraftDeps = Omit<PreviewTemplateDeps, 'templates'> &
-  Pick<SaveTemplateDeps, 'checkTemplate'> & { readonly newId: () => string };
+  TemplateChecks & { readonly newId: () => string };
 
 /** Renders what is not saved yet, as a send would; refuses what cannot be saved, and says where. */
 export async function previewDraft(
   deps: PreviewDraftDeps,
   workspaceId: string,
-  {
-    data,
-    senderProfileId,
-    ...draft
-  }: TemplateDraft & {
+  draft: {
+    readonly written: WrittenContent;
     readonly data: Context;
     readonly senderProfileId: string | null;
   },
 ): Promise<TemplatePreview> {
-  const { variables } = await checkedContent(deps, draft);
+  const { subject, html, text, variables } = await checkedContent(deps, workspaceId, draft.written);
   return renderPreview(deps, {
     workspaceId,
-    snapshot: { id: deps.newId(), kind: 'template', ...draft },
-    senderProfileId,
+    snapshot: { id: deps.newId(), kind: 'template', subject, html, text },
+    senderProfileId: draft.senderProfileId,
     requiredVariables: variables.required,
-    given: data,
+    given: draft.data,
   });
 }

@@ -2,16 +2,16 @@ import { type CreateTemplate, maxTemplateBytes, type UpdateTemplate } from '@pos
 import { PostroomError } from '../postroom-error.ts';
 import { found, invalidField } from '../refusals.ts';
 import type { ResourceRef } from '../resource-ref.ts';
-import type {
-  NewTemplate,
-  StoredTemplate,
-  TemplateChange,
-  TemplateCheck,
-  TemplateContent,
-  TemplateDraft,
-} from './template.ts';
+import type { NewTemplate, StoredTemplate, TemplateChange } from './template.ts';
+import {
+  checkedContent,
+  rewrittenOf,
+  type TemplateChecks,
+  type WrittenContent,
+  writtenOf,
+} from './template-draft.ts';
 
-export type SaveTemplateDeps = {
+export type SaveTemplateDeps = TemplateChecks & {
   readonly templates: {
     find(ref: ResourceRef): Promise<StoredTemplate | null>;
     create(workspaceId: string, template: NewTemplate): Promise<StoredTemplate>;
@@ -19,42 +19,30 @@ export type SaveTemplateDeps = {
     update(ref: ResourceRef, change: TemplateChange): Promise<StoredTemplate | null>;
   };
   readonly senderProfiles: { find(ref: ResourceRef): Promise<object | null> };
-  readonly checkTemplate: (draft: TemplateDraft) => TemplateCheck | Promise<TemplateCheck>;
 };
 
 /** How often an update is derived anew because someone else changed the content in between. */
 const maxUpdateTries = 3;
 
-/** A draft with the variables that it reads; throws, and says where, for one that cannot work. */
-export async function checkedContent(
-  deps: Pick<SaveTemplateDeps, 'checkTemplate'>,
-  draft: TemplateDraft,
-): Promise<TemplateContent> {
-  const check = await deps.checkTemplate(draft);
-  if (check.kind === 'ok') return { kind: 'template', ...draft, variables: check.variables };
-  const { part, line, column, reason } = check;
-  throw new PostroomError(
-    'template_invalid',
-    `The ${part} of the template cannot work: line ${line}, column ${column}: ${reason}.`,
-    { details: { part, line, column, reason } },
-  );
-}
+type Content = WrittenContent & Pick<StoredTemplate, 'sampleData'>;
 
-type Content = Pick<StoredTemplate, 'subject' | 'html' | 'text' | 'sampleData'>;
-
-/** As an answer has it. */
-const bytesOf = ({ subject, html, text, sampleData }: Content): number =>
-  Buffer.byteLength(JSON.stringify({ subject, html, text, sampleData }));
+/** As a request has it. */
+const bytesOf = ({ subject, html, source, text, sampleData }: Content): number =>
+  Buffer.byteLength(JSON.stringify({ subject, html: source ?? html, text, sampleData }));
 
 /**
  * Refuses what changes add up to beyond the body limit: no template is larger than one request can make it. One that was
  * larger before may come down in steps.
  */
-function refuseGrowth(before: Content, after: Content): void {
+function refuseGrowth(before: StoredTemplate, after: Content): void {
   const bytes = bytesOf(after);
-  if (bytes <= maxTemplateBytes || bytes <= bytesOf(before)) return;
+  if (
+    bytes <= maxTemplateBytes ||
+    bytes <= bytesOf({ ...rewrittenOf(before, {}), sampleData: before.sampleData })
+  )
+    return;
   const message =
-    'the template would be larger than 1 MiB as JSON: subject, html, text and sampleData count together';
+    'the template would be larger than 1 MiB as JSON: subject, html or source, text and sampleData count together';
   throw new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });
 }
 
@@ -74,8 +62,8 @@ export async function createTemplate(
   workspaceId: string,
   input: CreateTemplate,
 ): Promise<StoredTemplate> {
-  const { name, subject, html, text = null, senderProfileId = null, sampleData = null } = input;
-  const content = await checkedContent(deps, { subject, html, text });
+  const { name, senderProfileId = null, sampleData = null } = input;
+  const content = await checkedContent(deps, workspaceId, writtenOf(input));
   await checkSender(deps, workspaceId, senderProfileId);
   return deps.templates.create(workspaceId, { name, senderProfileId, sampleData, content });
 }
@@ -89,19 +77,15 @@ export async function updateTemplate(
   ref: ResourceRef,
   change: UpdateTemplate,
 ): Promise<StoredTemplate> {
-  const { subject, html, text, ...fields } = change;
+  const { subject, html, text, source, format, ...fields } = change;
   await checkSender(deps, ref.workspaceId, fields.senderProfileId);
-  const hasContent = subject !== undefined || html !== undefined || text !== undefined;
+  const hasContent = [subject, html, text, source, format].some((part) => part !== undefined);
   for (let tries = 0; tries < maxUpdateTries; tries += 1) {
     const current = found(await deps.templates.find(ref), 'template');
-    const draft = {
-      subject: subject ?? current.subject,
-      html: html ?? current.html,
-      text: text === undefined ? current.text : text,
-    };
+    const written = rewrittenOf(current, change);
     const { sampleData = current.sampleData } = fields;
-    refuseGrowth(current, { ...draft, sampleData });
-    const content = hasContent ? await checkedContent(deps, draft) : null;
+    refuseGrowth(current, { ...written, sampleData });
+    const content = hasContent ? await checkedContent(deps, ref.workspaceId, written) : null;
     // What counts together is compared together: two changes at once would each fit, and not both.
     const derivedFrom = hasContent || fields.sampleData !== undefined ? current : null;
     const updated = await deps.templates.update(ref, { fields, content, derivedFrom });

@@ -1,5 +1,5 @@
 import type { UpdateTemplate } from '@postroom/contracts';
-import type { SnapshotContent } from '../send/renderer.ts';
+import type { LineRefusal, SnapshotContent } from '../send/renderer.ts';
 
 export type TemplateStatus = 'Active' | 'Archived';
 
@@ -9,6 +9,8 @@ export type StoredTemplate = {
   readonly name: string;
   readonly subject: string;
   readonly html: string;
+  /** The MJML that the html was compiled from; null: it was written as html. */
+  readonly source: string | null;
   readonly text: string | null;
   readonly senderProfileId: string | null;
   readonly sampleData: Record<string, unknown> | null;
@@ -37,9 +39,18 @@ export type TemplateCheck =
       readonly reason: string;
     };
 
+/** What MJML comes to, or why it comes to nothing; line and column count from 1. */
+export type MjmlOutcome =
+  | { readonly kind: 'ok'; readonly html: string }
+  | { readonly kind: 'invalid'; readonly line: number; readonly column: number; readonly reason: string }
+  | { readonly kind: 'busy'; readonly refusal: LineRefusal }
+  | { readonly kind: 'overdue' }
+  | { readonly kind: 'not_installed' };
+
 /** Content that passed the check: what a snapshot is made of, once per content. */
 export type TemplateContent = Omit<SnapshotContent, 'id'> & {
   readonly html: string;
+  readonly source: string | null;
   readonly variables: Variables;
 };
 

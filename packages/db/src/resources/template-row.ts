@@ -1,11 +1,12 @@
+import type { TemplateFormat } from '@postroom/contracts';
 import type { StoredTemplate } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
 
 /** What a list says of a template: its content, which may be large, is left out. */
 export type TemplateSummary = Omit<
   StoredTemplate,
-  'html' | 'text' | 'sampleData' | 'requiredVariables' | 'optionalVariables'
->;
+  'html' | 'source' | 'text' | 'sampleData' | 'requiredVariables' | 'optionalVariables'
+> & { readonly format: TemplateFormat };
 
 /** A template as the driver hands it over: an empty array is null. */
 export type TemplateRow = Omit<StoredTemplate, 'requiredVariables' | 'optionalVariables'> & {
@@ -20,11 +21,12 @@ export const toTemplate = (row: TemplateRow): StoredTemplate => ({
   optionalVariables: row.optionalVariables ?? [],
 });
 
-const summary = Prisma.sql`t.id, t.name, t.subject, t.sender_profile_id AS "senderProfileId", t.status,
+const summary = Prisma.sql`t.id, t.name, t.subject, t.sender_profile_id AS "senderProfileId",
+  CASE WHEN t.source IS NULL THEN 'html' ELSE 'mjml' END AS format, t.status,
   t.current_snapshot_id AS "currentSnapshotId", t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
 
 const selectFrom = (source: Prisma.Sql) => Prisma.sql`
-  SELECT ${summary}, t.html, t.text, t.sample_data AS "sampleData", s.required_variables AS "requiredVariables",
+  SELECT ${summary}, t.html, t.source, t.text, t.sample_data AS "sampleData", s.required_variables AS "requiredVariables",
          s.optional_variables AS "optionalVariables"
   FROM ${source} t JOIN template_snapshots s ON s.id = t.current_snapshot_id`;
 

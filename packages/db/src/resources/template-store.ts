@@ -40,9 +40,9 @@ export class TemplateStore {
     const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
       WITH written AS (
         INSERT INTO templates (
-          id, workspace_id, name, subject, html, text, sender_profile_id, sample_data, current_snapshot_id)
+          id, workspace_id, name, subject, html, source, text, sender_profile_id, sample_data, current_snapshot_id)
         VALUES (
-          ${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${content.subject}, ${content.html}, ${content.text},
+          ${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${content.subject}, ${content.html}, ${content.source}, ${content.text},
           ${senderProfileId}::uuid, ${jsonOf(sampleData)}, ${snapshotIdByHash(workspaceId, hash)})
         RETURNING *)
       ${fromWritten}`;
@@ -85,6 +85,7 @@ export class TemplateStore {
       sample_data: jsonOf(fields.sampleData),
       subject: textOf(content?.subject),
       html: textOf(content?.html),
+      source: textOf(content?.source),
       text: textOf(content?.text),
       current_snapshot_id: hash === null ? undefined : snapshotIdByHash(workspaceId, hash),
     });
@@ -120,8 +121,8 @@ export class TemplateStore {
     const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
       WITH written AS (
         INSERT INTO templates (
-          id, workspace_id, name, subject, html, text, sender_profile_id, sample_data, current_snapshot_id)
-        SELECT ${newId()}::uuid, workspace_id, left(name, 193) || ' (copy)', subject, html, text,
+          id, workspace_id, name, subject, html, source, text, sender_profile_id, sample_data, current_snapshot_id)
+        SELECT ${newId()}::uuid, workspace_id, left(name, 193) || ' (copy)', subject, html, source, text,
                sender_profile_id, sample_data, current_snapshot_id
         FROM templates WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
         RETURNING *)

@@ -18,7 +18,10 @@ import { idParameter, pageNotes, queryParameters } from '../parameters.ts';
 const requestNotes = {
   name: 'For you: recipients do not see it. One line.',
   subject: 'A Handlebars template. Not escaped; what data brings of line breaks is removed.',
-  html: 'A Handlebars template, at most 500,000 characters. Values are escaped.',
+  format: 'What the template is written as: `html` unless told. `mjml` is compiled when it is saved.',
+  html: 'A Handlebars template, at most 500,000 characters. Values are escaped. Not with `format: "mjml"`, else required.',
+  source:
+    'MJML with Handlebars in it, at most 500,000 characters: with `format: "mjml"`, from which the html is compiled.',
   text: 'A Handlebars template of the text part. Values are not escaped.',
   senderProfileId: 'Who sends of this template come from unless they say otherwise.',
   sampleData: 'What a preview without data of its own is rendered with.',
@@ -44,6 +47,7 @@ const summaryNotes = {
   name: 'For you.',
   subject: 'The subject, as Handlebars.',
   senderProfileId: 'Who sends come from unless they say otherwise.',
+  format: 'What it is written as.',
   status: 'Sends can be made of `Active` ones alone.',
   currentSnapshotId:
     'The immutable copy of the content as it is now: what sends accepted from now on render.',
@@ -61,6 +65,7 @@ const template = answerObject('Template', templateSchema, {
   fields: {
     ...summaryNotes,
     html: 'The html part, as Handlebars.',
+    source: 'The MJML that the html was compiled from; null: it was written as html.',
     text: 'The text part, as Handlebars.',
     sampleData: 'What a preview without data of its own is rendered with.',
     variables: 'The variables that the content reads.',
@@ -78,7 +83,7 @@ const variables = answerObject('TemplateVariables', templateSchema.shape.variabl
 const page = answerObject('TemplatePage', pageSchema(templateSummarySchema), {
   about: 'A page of templates.',
   fields: {
-    data: 'The templates, newest first, without `html`, `text`, `sampleData` and `variables`.',
+    data: 'The templates, newest first, without `html`, `source`, `text`, `sampleData` and `variables`.',
     nextCursor: 'What `cursor` goes on with; null on the last page.',
   },
 });
@@ -116,6 +121,7 @@ const exampleSummary: TemplateSummaryResource = {
   name: 'Order sent',
   subject: content.subject,
   senderProfileId: exampleIds.senderProfile,
+  format: 'html',
   status: 'Active',
   currentSnapshotId: exampleIds.snapshot,
   createdAt: exampleTimes.created,
@@ -125,6 +131,7 @@ const exampleSummary: TemplateSummaryResource = {
 const exampleTemplate: TemplateResource = {
   ...exampleSummary,
   ...content,
+  source: null,
   text: null,
   sampleData: { name: 'Ada', order: '1001' },
   variables: { required: ['name', 'order'], optional: [] },
@@ -216,7 +223,8 @@ export const templateOperations: readonly Operation[] = [
     scope: 'templates:write',
     summary: 'Create a template',
     description:
-      'One that does not compile, uses a helper that does not exist or a partial is refused, with line and column.',
+      'One that does not compile, uses a helper that does not exist or a partial is refused, with line and column. MJML is ' +
+      'compiled once, with its Handlebars left as it is, where the server has it installed.',
     body: {
       content: jsonOf(
         create,

@@ -36,7 +36,16 @@ const maxHeapMegabytes = 160;
 const keptCharacters = 1_000;
 
 /** What of this process's environment a render may depend on; no address, password or key is among it. */
-const passedOn = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_ICU_DATA'];
+export const passedOn = [
+  'PATH',
+  'LD_LIBRARY_PATH',
+  'SystemRoot',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'NODE_ICU_DATA',
+];
 
 /** How V8 ends a process whose heap is full, and the kernel one that takes too much memory. */
 const memorySignals: ReadonlySet<string | null> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL']);

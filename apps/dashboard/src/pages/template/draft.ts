@@ -1,10 +1,12 @@
-import type { TemplateResource } from '@postroom/contracts';
+import type { TemplateFormat, TemplateResource } from '@postroom/contracts';
 
 /** A template as it stands in its editor: all of it text. */
 export type Draft = {
   readonly name: string;
   readonly subject: string;
-  readonly html: string;
+  readonly format: TemplateFormat;
+  /** Html, or the MJML that html is made of. */
+  readonly code: string;
   readonly text: string;
   readonly senderProfileId: string;
   readonly sampleData: string;
@@ -14,27 +16,31 @@ export type Draft = {
 export const emptyDraft: Draft = {
   name: '',
   subject: 'Hello {{name}}',
-  html: '<p>Hello {{name}},</p>\n<p>…</p>\n',
+  format: 'html',
+  code: '<p>Hello {{name}},</p>\n<p>…</p>\n',
   text: '',
   senderProfileId: '',
   sampleData: '{\n  "name": "Ada"\n}',
 };
 
 /** A template as it is edited. */
-export const draftOf = ({
-  name,
+export const draftOf = (template: TemplateResource): Draft => ({
+  name: template.name,
+  subject: template.subject,
+  format: template.format,
+  code: template.source ?? template.html,
+  text: template.text ?? '',
+  senderProfileId: template.senderProfileId ?? '',
+  sampleData: template.sampleData === null ? '' : JSON.stringify(template.sampleData, null, 2),
+});
+
+/** What of a draft is content, as the API takes it. */
+export const contentOf = ({ subject, format, code, text, senderProfileId }: Draft) => ({
   subject,
-  html,
-  text,
-  senderProfileId,
-  sampleData,
-}: TemplateResource): Draft => ({
-  name,
-  subject,
-  html,
-  text: text ?? '',
-  senderProfileId: senderProfileId ?? '',
-  sampleData: sampleData === null ? '' : JSON.stringify(sampleData, null, 2),
+  format,
+  ...(format === 'mjml' ? { source: code } : { html: code }),
+  text: text === '' ? null : text,
+  senderProfileId: senderProfileId === '' ? null : senderProfileId,
 });
 
 /** Sample data as it was typed: an object, none, or what is no object. */

@@ -1,7 +1,7 @@
 import type { TemplatePreview } from '@postroom/contracts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, type Failure } from '../../api/call.ts';
-import { type Draft, dataOf } from './draft.ts';
+import { contentOf, type Draft, dataOf } from './draft.ts';
 
 /** What a draft comes to: the last preview there was, and why there is no newer one. */
 export type Previewed = {
@@ -16,7 +16,8 @@ const restMs = 350;
 export function usePreview(draft: Draft): Previewed {
   const [state, setState] = useState<Previewed>({ preview: null, failure: null });
   const asked = useRef(0);
-  const { subject, html, text, senderProfileId, sampleData } = draft;
+  const { sampleData } = draft;
+  const asking = JSON.stringify(contentOf(draft));
   useEffect(() => {
     const data = dataOf(sampleData);
     if (data.kind === 'bad') return;
@@ -24,13 +25,7 @@ export function usePreview(draft: Draft): Previewed {
       asked.current += 1;
       const mine = asked.current;
       const answer = await call<TemplatePreview>('POST', '/dashboard/api/template-previews', {
-        json: {
-          subject,
-          html,
-          text: text === '' ? null : text,
-          senderProfileId: senderProfileId === '' ? null : senderProfileId,
-          data: data.value,
-        },
+        json: { ...contentOf(draft), data: data.value },
       });
       if (mine !== asked.current) return;
       setState(({ preview }) =>
@@ -41,6 +36,6 @@ export function usePreview(draft: Draft): Previewed {
     };
     const timer = setTimeout(() => void ask(), restMs);
     return () => clearTimeout(timer);
-  }, [subject, html, text, senderProfileId, sampleData]);
+  }, [asking, sampleData]);
   return state;
 }

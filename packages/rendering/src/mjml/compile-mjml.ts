@@ -1,0 +1,56 @@
+import type { MjmlOutcome } from '@postroom/core';
+import { problemAt } from '../template/part.ts';
+import { type HiddenTags, hideTags, showTags } from './hidden-tags.ts';
+import type { MjmlAnswer } from './mjml-messages.ts';
+import { runMjml } from './run-mjml.ts';
+
+/** How many sources are compiled at once; each takes a process of 100 MB for a second. */
+const maxAtOnce = 2;
+
+/** Compiles MJML; `close` ends what is under way, which answers `overdue`. */
+export type MjmlCompiler = {
+  readonly compileMjml: (source: string, workspaceId: string) => Promise<MjmlOutcome>;
+  readonly close: () => void;
+};
+
+/** What an answer means for whoever wrote the source. */
+function outcomeOf(original: string, hidden: HiddenTags, answer: MjmlAnswer | null): MjmlOutcome {
+  if (answer === null) return { kind: 'overdue' };
+  if (answer.kind === 'not_installed') return answer;
+  if (answer.kind === 'unreadable') return { kind: 'invalid', line: 1, column: 1, reason: answer.reason };
+  // A colour or a size that is an expression is right as far as anybody can know.
+  const problem = answer.problems.find(({ message }) => message.search(hidden.word) < 0);
+  if (problem !== undefined)
+    return { kind: 'invalid', line: problem.line, column: 1, reason: problem.message };
+  const shown = showTags(original, hidden, answer.html);
+  return shown.kind === 'lost' ? { kind: 'invalid', ...shown.problem } : { kind: 'ok', html: shown.html };
+}
+
+/**
+ * Compiles MJML with its Handlebars left as it is, each source in a process that can be killed. A workspace compiles one at
+ * a time and all together two; whoever comes meanwhile is told to come again.
+ */
+export function createMjmlCompiler(): MjmlCompiler {
+  const closing = new AbortController();
+  const compiling = new Set<string>();
+  return {
+    async compileMjml(original, workspaceId) {
+      const include = original.search(/<mj-include\b/i);
+      if (include >= 0)
+        return {
+          kind: 'invalid',
+          ...problemAt(original, include, 'mj-include reads files, of which there are none here'),
+        };
+      if (compiling.has(workspaceId)) return { kind: 'busy', refusal: 'own_line_full' };
+      if (compiling.size >= maxAtOnce) return { kind: 'busy', refusal: 'all_lines_full' };
+      compiling.add(workspaceId);
+      try {
+        const hidden = hideTags(original);
+        return outcomeOf(original, hidden, await runMjml(hidden.source, closing.signal));
+      } finally {
+        compiling.delete(workspaceId);
+      }
+    },
+    close: () => closing.abort(),
+  };
+}

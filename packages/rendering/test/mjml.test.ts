@@ -1,0 +1,84 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { createMjmlCompiler } from '../src/index.ts';
+
+const { compileMjml, close } = createMjmlCompiler();
+afterAll(close);
+
+const mail = (body: string, head = '') =>
+  `<mjml>\n<mj-head>${head}</mj-head>\n<mj-body>\n<mj-section><mj-column>\n${body}\n</mj-column></mj-section>\n</mj-body>\n</mjml>`;
+
+describe('MJML is compiled', () => {
+  test('with its Handlebars left as it is, wherever it stands', async () => {
+    const source = mail(
+      [
+        '<mj-text color="{{color}}">Dear {{default name "you & me"}}, {{#if (eq a "<b>")}}yes{{else}}no{{/if}}</mj-text>',
+        '<mj-raw>{{#each items}}</mj-raw>',
+        '<mj-button href="https://shop.example/{{id}}?a=1&b={{../b}}">{{{this.name}}}</mj-button>',
+        '<mj-raw>{{/each}}</mj-raw>',
+      ].join('\n'),
+      '<mj-title>{{title}}</mj-title><mj-style>.x { color: {{color}} }</mj-style>',
+    );
+    const outcome = await compileMjml(source, 'w1');
+    expect(outcome.kind).toBe('ok');
+    const html = outcome.kind === 'ok' ? outcome.html : '';
+    expect(html).toMatch(/^\s*<!doctype html>/i);
+    for (const tag of source.match(/\{\{.*?\}\}+/g) ?? []) expect(html).toContain(tag);
+    expect(html).not.toContain('hbsTag');
+    expect(html).not.toContain('<mj-');
+  });
+
+  test.each([
+    ['an element that there is not', mail('<mj-foo>x</mj-foo>'), 5, /mj-foo/],
+    [
+      'an attribute that there is not',
+      mail('<mj-text>x</mj-text>\n<mj-text colr="x">x</mj-text>'),
+      6,
+      /colr/,
+    ],
+    [
+      'an element where it cannot be',
+      '<mjml><mj-body>\n<mj-section>\n<mj-text>x</mj-text></mj-section></mj-body></mjml>',
+      3,
+      /mj-text/,
+    ],
+    [
+      'a block where MJML drops text',
+      mail('<mj-text>x</mj-text>\n{{#if a}}<mj-text>y</mj-text>{{/if}}'),
+      6,
+      /mj-raw/,
+    ],
+    [
+      'a file to be included',
+      mail('<mj-text>x</mj-text>\n<mj-include path="/etc/passwd" />'),
+      6,
+      /mj-include/,
+    ],
+    ['html', '<div>x</div>', 1, /mjml/i],
+    ['no markup', '{{name}}', 1, /mjml/i],
+  ])('but %s is refused, with its line', async (_what, source, line, reason) => {
+    expect(await compileMjml(source, 'w1')).toMatchObject({
+      kind: 'invalid',
+      line,
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  test('one at a time for a workspace, and two together', async () => {
+    const outcomes = await Promise.all(
+      ['w1', 'w1', 'w2', 'w3'].map(async (workspace) => compileMjml(mail('<mj-text>x</mj-text>'), workspace)),
+    );
+    expect(outcomes.map((outcome) => (outcome.kind === 'busy' ? outcome.refusal : outcome.kind))).toEqual([
+      'ok',
+      'own_line_full',
+      'ok',
+      'all_lines_full',
+    ]);
+  });
+
+  test('and what is under way when the compiler closes is ended', async () => {
+    const another = createMjmlCompiler();
+    const outcome = another.compileMjml(mail('<mj-text>x</mj-text>'), 'w1');
+    another.close();
+    expect(await outcome).toEqual({ kind: 'overdue' });
+  });
+});
