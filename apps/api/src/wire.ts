@@ -27,9 +27,7 @@ import {
   findRedisTrouble,
   openSendQueue,
   type RateLimiter,
-  type RedisTrouble,
   type SendQueue,
-  watchRedis,
 } from '@postroom/redis';
 import {
   checkTemplate,
@@ -49,6 +47,7 @@ import { eventTaker } from './event-taker.ts';
 import { linkRefusals } from './link-refusals.ts';
 import { openLinks } from './links/open-links.ts';
 import { trackingHostsOf } from './links/tracking-hosts.ts';
+import { lookAtRedis, redisOf } from './look-at-redis.ts';
 import type { ApiMetrics } from './metrics/metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { openSenders } from './open-senders.ts';
@@ -147,28 +146,6 @@ async function connectDatabase(database: Database, logger: Logger): Promise<void
   if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
 }
 
-const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: ApiConfig) => ({ url: REDIS_URL, prefix: QUEUE_PREFIX });
-
-/**
- * Throws when Redis would lose jobs. Whatever else is wrong with it is told, and `/readyz` says it too: mail is taken all the
- * same, and goes out when it is mended.
- */
-async function lookAtRedis(config: ApiConfig, { logger, errors, closeStack }: Foundation): Promise<void> {
-  let told: string | null = null;
-  const onTrouble = ({ kind, reason }: RedisTrouble) => {
-    if (kind === 'away' || kind === 'refuses') {
-      errors.note({ event: 'redis_unusable', error: reason });
-    } else if (told !== reason) {
-      told = reason;
-      logger.error({ event: kind === 'evicts' ? 'redis_evicts' : 'redis_misconfigured', problem: reason });
-    }
-  };
-  const onWell = () => logger.info({ event: 'redis_usable' });
-  const watch = await watchRedis({ ...redisOf(config), onTrouble, onWell });
-  closeStack.defer('redis watch', () => watch.stop());
-  if (watch.first?.kind === 'evicts') throw new Error(watch.first.reason);
-}
-
 /** The longest that a request may wait to be counted, in milliseconds: without an answer by then it passes. */
 const rateLimitBudgetMs = 100;
 
@@ -245,14 +222,8 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     accept.directory.profileContexts(workspaceId, ids);
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
-  const drafts = {
-    ...stores,
-    checkTemplate,
-    compileMjml: mjml.compileMjml,
-    missingVariables,
-    renderer,
-    newId,
-  };
+  const checks = { checkTemplate, compileMjml: mjml.compileMjml, missingVariables };
+  const drafts = { ...stores, ...checks, renderer, newId };
   return createApp({
     logger,
     metrics,
@@ -276,9 +247,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
         ...stores,
         accept,
         hasConfirmUrl: createProvidedCheck('confirmUrl'),
-        missingVariables,
-        checkTemplate,
-        compileMjml: mjml.compileMjml,
+        ...checks,
         renderer,
         trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
         ...senders,

@@ -4,7 +4,7 @@ import { dataSchema, expected, textSchema, uuidSchema } from './fields/fields.ts
 import type { SendLane } from './fields/lane.ts';
 import type { GrantableScope } from './scopes.ts';
 import type { SendStatus } from './send-status.ts';
-import { templateFormatSchema } from './templates.ts';
+import { templateFormats } from './templates.ts';
 
 /** What every request of the dashboard's page says, but for the stream: no form and no page of another site can. */
 export const dashboardHeader = 'x-postroom-dashboard';
@@ -13,7 +13,7 @@ export const dashboardHeader = 'x-postroom-dashboard';
 export const draftPreviewSchema = z.strictObject(
   {
     subject: textSchema(0, 998),
-    format: templateFormatSchema,
+    format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
     html: textSchema(0, 500_000).optional(),
     source: textSchema(0, 500_000).optional(),
     text: textSchema(1, 500_000).nullish(),

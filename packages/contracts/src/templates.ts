@@ -18,18 +18,15 @@ export const maxTemplateBytes = 1024 * 1024;
 const maxPartLength = 500_000;
 
 /** What the html of a template is written as. */
-const templateFormats = ['html', 'mjml'] as const;
+export const templateFormats = ['html', 'mjml'] as const;
 export type TemplateFormat = (typeof templateFormats)[number];
-export const templateFormatSchema = z
-  .enum(templateFormats, expected(templateFormats.join(' or ')))
-  .optional();
 
 const templateFields = {
   name: nameSchema,
   subject: textSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
     message: 'must hold more than spaces and characters that are not seen',
   }),
-  format: templateFormatSchema,
+  format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
   html: textSchema(1, maxPartLength).optional(),
   source: textSchema(1, maxPartLength).optional(),
   text: textSchema(1, maxPartLength).nullish(),

@@ -49,7 +49,7 @@ export function dashboardResourceRoutes({ sends, drafts, rates, limits }: Dashbo
     async (request, response) => {
       const { data, senderProfileId, ...draft } = parse(draftPreviewSchema, request.body);
       const preview = await previewDraft(drafts, workspaceOf(response), {
-        ...writtenOf(draft),
+        written: writtenOf(draft),
         senderProfileId: senderProfileId ?? null,
         data: data ?? {},
       });

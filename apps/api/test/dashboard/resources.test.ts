@@ -61,6 +61,19 @@ describe('a template that is not saved', () => {
     ).toMatchObject({ status: 200, body: { subject: 'For Ada', html: '<p>Ada </p>', missing: ['place'] } });
   });
 
+  test('may be MJML, which is marked where it is wrong as well', async () => {
+    const mjml = (text: string) =>
+      `<mjml>\n<mj-body><mj-section><mj-column>\n<mj-text>${text}</mj-text></mj-column></mj-section></mj-body></mjml>`;
+    const draft = { subject: 'Hello', format: 'mjml', data: { name: 'Ada' } };
+    const { status, body } = await preview({ ...draft, source: mjml('Dear {{name}}') });
+    expect(status).toBe(200);
+    expect((body as { readonly html: string }).html).toMatch(/<table.*Dear Ada/s);
+    expect(await preview({ ...draft, source: mjml('{{#if name}') })).toMatchObject({
+      status: 422,
+      body: { error: 'template_invalid', details: { part: 'source', line: 3 } },
+    });
+  });
+
   test('is marked where it is wrong, and nothing is written', async () => {
     const before = await api.prisma.templateSnapshot.count();
     expect(await preview({ subject: 'Hello', html: '<p>\n{{#if name}\n</p>' })).toMatchObject({

@@ -12,12 +12,6 @@ import { Preview } from './template/preview.tsx';
 import { TestMail } from './template/test-mail.tsx';
 import { usePreview } from './template/use-preview.ts';
 
-/** What a draft is saved as. */
-function bodyOf(draft: Draft, data: Readonly<Record<string, unknown>> | null) {
-  const { name, sampleData: _typed, ...content } = draft;
-  return { name, ...contentOf(content), sampleData: data };
-}
-
 function Actions({
   template,
   draft,
@@ -38,7 +32,7 @@ function Actions({
     const [method, path] =
       template === null ? ['POST', '/api/v1/templates'] : ['PATCH', `/api/v1/templates/${template.id}`];
     const answer = await call<TemplateResource>(method ?? '', path ?? '', {
-      json: bodyOf(draft, data.value),
+      json: { name: draft.name, ...contentOf(draft), sampleData: data.value },
     });
     setSaving(false);
     onFailure(answer.kind === 'failed' ? answer.failure : null);

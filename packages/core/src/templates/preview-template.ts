@@ -115,21 +115,18 @@ export type PreviewDraftDeps = Omit<PreviewTemplateDeps, 'templates'> &
 export async function previewDraft(
   deps: PreviewDraftDeps,
   workspaceId: string,
-  {
-    data,
-    senderProfileId,
-    ...written
-  }: WrittenContent & {
+  draft: {
+    readonly written: WrittenContent;
     readonly data: Context;
     readonly senderProfileId: string | null;
   },
 ): Promise<TemplatePreview> {
-  const { subject, html, text, variables } = await checkedContent(deps, workspaceId, written);
+  const { subject, html, text, variables } = await checkedContent(deps, workspaceId, draft.written);
   return renderPreview(deps, {
     workspaceId,
     snapshot: { id: deps.newId(), kind: 'template', subject, html, text },
-    senderProfileId,
+    senderProfileId: draft.senderProfileId,
     requiredVariables: variables.required,
-    given: data,
+    given: draft.data,
   });
 }

@@ -5,8 +5,8 @@ export type Draft = {
   readonly name: string;
   readonly subject: string;
   readonly format: TemplateFormat;
-  /** What it is written as: html, or MJML. */
-  readonly html: string;
+  /** Html, or the MJML that html is made of. */
+  readonly code: string;
   readonly text: string;
   readonly senderProfileId: string;
   readonly sampleData: string;
@@ -17,43 +17,28 @@ export const emptyDraft: Draft = {
   name: '',
   subject: 'Hello {{name}}',
   format: 'html',
-  html: '<p>Hello {{name}},</p>\n<p>…</p>\n',
+  code: '<p>Hello {{name}},</p>\n<p>…</p>\n',
   text: '',
   senderProfileId: '',
   sampleData: '{\n  "name": "Ada"\n}',
 };
 
 /** A template as it is edited. */
-export const draftOf = ({
-  name,
-  subject,
-  format,
-  html,
-  source,
-  text,
-  senderProfileId,
-  sampleData,
-}: TemplateResource): Draft => ({
-  name,
-  subject,
-  format,
-  html: source ?? html,
-  text: text ?? '',
-  senderProfileId: senderProfileId ?? '',
-  sampleData: sampleData === null ? '' : JSON.stringify(sampleData, null, 2),
+export const draftOf = (template: TemplateResource): Draft => ({
+  name: template.name,
+  subject: template.subject,
+  format: template.format,
+  code: template.source ?? template.html,
+  text: template.text ?? '',
+  senderProfileId: template.senderProfileId ?? '',
+  sampleData: template.sampleData === null ? '' : JSON.stringify(template.sampleData, null, 2),
 });
 
-/** What of a draft is the template's content, as requests have it. */
-export const contentOf = ({
+/** What of a draft is content, as the API takes it. */
+export const contentOf = ({ subject, format, code, text, senderProfileId }: Draft) => ({
   subject,
   format,
-  html,
-  text,
-  senderProfileId,
-}: Omit<Draft, 'name' | 'sampleData'>) => ({
-  subject,
-  format,
-  ...(format === 'mjml' ? { source: html } : { html }),
+  ...(format === 'mjml' ? { source: code } : { html: code }),
   text: text === '' ? null : text,
   senderProfileId: senderProfileId === '' ? null : senderProfileId,
 });

@@ -28,21 +28,26 @@ function CodeField({
   label,
   rows,
   part,
+  field,
   draft,
   failure,
   onChange,
-}: EditorProps & { readonly label: string; readonly rows: number; readonly part: 'html' | 'text' }) {
+}: EditorProps & {
+  readonly label: string;
+  readonly rows: number;
+  readonly part: Part;
+  readonly field: 'code' | 'text';
+}) {
   const id = useId();
-  const named = part === 'html' && draft.format === 'mjml' ? 'source' : part;
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <CodeArea
         id={id}
         rows={rows}
-        value={draft[part]}
-        problem={placeIn(named, failure)}
-        onInput={(value) => onChange({ ...draft, [part]: value })}
+        value={draft[field]}
+        problem={placeIn(part, failure)}
+        onInput={(value) => onChange({ ...draft, [field]: value })}
       />
     </div>
   );
@@ -76,6 +81,28 @@ function SenderChoice({ draft, onChange }: EditorProps) {
   );
 }
 
+const codeOf = ({ format }: Draft) =>
+  format === 'mjml'
+    ? ({ label: 'MJML', part: 'source' } as const)
+    : ({ label: 'Html', part: 'html' } as const);
+
+const FormatChoice = ({ draft, onChange }: EditorProps) => (
+  <Field label="Written as" hint="MJML becomes html when it is saved.">
+    {(given) => (
+      <select
+        {...given}
+        value={draft.format}
+        onChange={({ currentTarget }) =>
+          onChange({ ...draft, format: currentTarget.value === 'mjml' ? 'mjml' : 'html' })
+        }
+      >
+        <option value="html">Html</option>
+        <option value="mjml">MJML</option>
+      </select>
+    )}
+  </Field>
+);
+
 /** The parts of a template, each marked where it cannot work. */
 export function Editor(props: EditorProps) {
   const { draft, onChange, failure } = props;
@@ -98,22 +125,9 @@ export function Editor(props: EditorProps) {
           value={draft.subject}
           onText={(text) => onChange({ ...draft, subject: text })}
         />
-        <Field label="Written as" hint="MJML is compiled to html when it is saved.">
-          {(given) => (
-            <select
-              {...given}
-              value={draft.format}
-              onChange={({ currentTarget }) =>
-                onChange({ ...draft, format: currentTarget.value === 'mjml' ? 'mjml' : 'html' })
-              }
-            >
-              <option value="html">Html</option>
-              <option value="mjml">MJML</option>
-            </select>
-          )}
-        </Field>
-        <CodeField {...props} label={draft.format === 'mjml' ? 'MJML' : 'Html'} rows={18} part="html" />
-        <CodeField {...props} label="Text, for who reads no html" rows={6} part="text" />
+        <FormatChoice {...props} />
+        <CodeField {...props} {...codeOf(draft)} rows={18} field="code" />
+        <CodeField {...props} label="Text, for who reads no html" rows={6} part="text" field="text" />
         <div class="field">
           <label for={dataId}>Sample data</label>
           <textarea

@@ -9,14 +9,15 @@ export type Previewed = {
   readonly failure: Failure | null;
 };
 
-/** How long typing has to rest before it is shown, in milliseconds: MJML takes the server a second. */
-const restMs = { html: 350, mjml: 1_500 };
+/** How long typing has to rest before it is shown, in milliseconds. */
+const restMs = 350;
 
 /** Shows what a draft comes to, once typing rests. */
 export function usePreview(draft: Draft): Previewed {
   const [state, setState] = useState<Previewed>({ preview: null, failure: null });
   const asked = useRef(0);
-  const { subject, format, html, text, senderProfileId, sampleData } = draft;
+  const { sampleData } = draft;
+  const asking = JSON.stringify(contentOf(draft));
   useEffect(() => {
     const data = dataOf(sampleData);
     if (data.kind === 'bad') return;
@@ -24,7 +25,7 @@ export function usePreview(draft: Draft): Previewed {
       asked.current += 1;
       const mine = asked.current;
       const answer = await call<TemplatePreview>('POST', '/dashboard/api/template-previews', {
-        json: { ...contentOf({ subject, format, html, text, senderProfileId }), data: data.value },
+        json: { ...contentOf(draft), data: data.value },
       });
       if (mine !== asked.current) return;
       setState(({ preview }) =>
@@ -33,8 +34,8 @@ export function usePreview(draft: Draft): Previewed {
           : { preview, failure: answer.failure },
       );
     };
-    const timer = setTimeout(() => void ask(), restMs[format]);
+    const timer = setTimeout(() => void ask(), restMs);
     return () => clearTimeout(timer);
-  }, [subject, format, html, text, senderProfileId, sampleData]);
+  }, [asking, sampleData]);
   return state;
 }
