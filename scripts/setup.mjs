@@ -29,7 +29,7 @@ class SetupError extends Error {}
 
 /**
  * Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. The tests need more:
- * a pooler to stand before PostgreSQL.
+ * a pooler to stand before PostgreSQL, and clients that others wrote to send mail by SMTP.
  */
 export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   requireNode();
@@ -38,7 +38,9 @@ export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   if (missing.length > 0) step(say, 'Linking the PostgreSQL libraries', () => link(missing));
   if (!isClientCurrent()) step(say, 'Generating the Prisma client', generateClient);
   if (!hasRedis()) installServer(say, redis);
-  if (isForTests && !hasPgBouncer()) installServer(say, pgBouncer);
+  if (!isForTests) return;
+  if (!hasPgBouncer()) installServer(say, pgBouncer);
+  for (const client of smtpClients) if (!isOnPath(client.packages.apt)) installServer(say, client);
 }
 
 function requireNode() {
@@ -135,6 +137,14 @@ const pgBouncer = {
   lack: 'The tests need PgBouncer and there is none on the PATH.',
   otherwise: 'install PgBouncer 1.18 or newer',
 };
+
+/** Programs that are on the PATH under the name of their package. */
+const smtpClients = ['swaks', 'python3'].map((name) => ({
+  title: name,
+  packages: { brew: name, apt: name, dnf: name, apk: name, pacman: name },
+  lack: `The tests need ${name} and there is none on the PATH.`,
+  otherwise: `install ${name}`,
+}));
 
 /** How a server is installed here: the commands, and what a person would type. */
 function installerOf(server) {

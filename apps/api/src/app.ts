@@ -1,10 +1,10 @@
-import type { Caller } from '@postroom/core';
+import { type Caller, keyCacheMs, rememberCallers } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Router } from 'express';
 import type { Door, GuardsOf } from './doors/door.ts';
 import { type BodyLimits, bodyLimits, boundBodies } from './http/body-budget.ts';
-import { authenticate, callerOf, ownKeyOf, rememberCallers } from './middleware/authenticate.ts';
+import { authenticate, callerOf, ownKeyOf } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
@@ -25,9 +25,6 @@ export type AppDeps = SendEmailsDeps & {
   /** Ways in for clients of other products. */
   readonly doors: readonly Door[];
 };
-
-/** How long a known key is believed without asking the database again. */
-export const keyCacheMs = 5_000;
 
 /** What every request with a key passes, wherever it comes in: one memory of keys, one limit for each, one budget of bodies. */
 function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits }: AppDeps): GuardsOf {
