@@ -1,5 +1,5 @@
 import { errorFields, type Foundation } from '@postroom/process';
-import { type ConversationDeps, conversation, jests } from '../session/conversation.ts';
+import { type ConversationDeps, conversation } from '../session/conversation.ts';
 import type { SmtpConfig } from '../smtp-config.ts';
 import { type CertificateFiles, readCertificate, watchCertificate } from './certificate.ts';
 import { endSlow } from './end-slow.ts';
@@ -24,7 +24,7 @@ function filesOf({
 export async function openPorts(
   config: SmtpConfig,
   { logger, closeStack }: Foundation,
-  deps: Omit<ConversationDeps, 'isStopping'>,
+  deps: Omit<ConversationDeps, 'isStopping' | 'unknownCommands'>,
 ): Promise<{ readonly port: number | null; readonly securePort: number | null }> {
   const files = filesOf(config);
   if (files === null && config.SMTPS_PORT > 0) {
@@ -32,6 +32,8 @@ export async function openPorts(
   }
   const certificate = files === null ? {} : await readCertificate(files);
   let isStopping = false;
+  // Old jokes; and TLS where there is none.
+  const unknownCommands = ['WIZ', 'SHELL', 'KILL', ...(files === null ? ['STARTTLS'] : [])];
   const from = config.SMTP_PROXY_PROTOCOL_FROM;
   const options = {
     host: config.SMTP_HOST,
@@ -39,7 +41,7 @@ export async function openPorts(
     banner: 'Postroom',
     size: config.SMTP_MAX_BYTES,
     authMethods: ['PLAIN', 'LOGIN'],
-    disabledCommands: [...jests],
+    disabledCommands: unknownCommands,
     // Who may do so is told to each connection by itself.
     allowInsecureAuth: true,
     hideSTARTTLS: files === null,
@@ -49,7 +51,7 @@ export async function openPorts(
     useProxy: from.length > 0 && [...from],
     socketTimeout: idleMs,
     ...certificate,
-    ...conversation({ ...deps, isStopping: () => isStopping }),
+    ...conversation({ ...deps, unknownCommands, isStopping: () => isStopping }),
   };
   const listeners: Listener[] = [];
   const open = async (port: number, secure: boolean): Promise<number | null> => {

@@ -29,6 +29,8 @@ export type ConversationDeps = {
   }) => Promise<string>;
   /** Any failure as the answer to it. */
   readonly refusalFor: (error: unknown) => Refusal;
+  /** Commands that the library knows, and nobody here. */
+  readonly unknownCommands: readonly string[];
   readonly isStopping: () => boolean;
   readonly nowMs: () => number;
   readonly limits: {
@@ -46,9 +48,6 @@ type Handlers = Pick<
 >;
 
 type Answer = (error?: Error | null) => void;
-
-/** Commands of old jokes that the library knows. */
-export const jests: readonly string[] = ['WIZ', 'SHELL', 'KILL'];
 
 const stopping = () => new Refusal(421, '4.3.2', 'The server is stopping: try again.');
 
@@ -72,7 +71,7 @@ function connect(deps: ConversationDeps, session: SMTPServerSession): void {
     throw new Refusal(421, '4.7.0', 'Too many connections: close some, or try again shortly.');
   }
   sessions.open(id, remoteAddress, deps.nowMs());
-  if (!mayAuthenticate(deps, session)) session.disabledCommands = [...jests, 'AUTH'];
+  if (!mayAuthenticate(deps, session)) session.disabledCommands = [...deps.unknownCommands, 'AUTH'];
 }
 
 async function begin(
@@ -163,7 +162,7 @@ export function conversation(deps: ConversationDeps): Handlers {
   return {
     onConnect: (session, answer) => answered(() => connect(deps, session), answer),
     onSecure: (_socket, session, answer) => {
-      session.disabledCommands = [...jests];
+      session.disabledCommands = [...deps.unknownCommands];
       // Whoever spoke before in the clear is nobody any more (RFC 3207 section 4.2).
       const known = deps.sessions.find(session.id);
       if (known !== null) known.caller = null;

@@ -1,4 +1,5 @@
 import type { ValidationIssue } from '../error.ts';
+import { uuidSchema } from '../fields/fields.ts';
 import { type MimeField, MimeProblem } from '../mime/mime-field.ts';
 
 /** What a message says of itself in fields that begin with `X-Postroom-`, which are passed on to nobody. */
@@ -62,13 +63,17 @@ export function readSmtpOptions(fields: readonly MimeField[]): SmtpOptions {
     const value = given.get(`${prefix}track-${option}`);
     return value === undefined ? {} : { [option]: flagOf(`X-Postroom-Track-${option}`, value) };
   };
+  const group = given.get(`${prefix}group`) ?? null;
+  if (group !== null && !uuidSchema.safeParse(group).success) {
+    throw new MimeProblem('X-Postroom-Group must be a UUID');
+  }
   const data = given.get(`${prefix}data`);
   return {
     tags: (given.get(`${prefix}tags`) ?? '')
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
-    groupId: given.get(`${prefix}group`) ?? null,
+    groupId: group?.toLowerCase() ?? null,
     type: given.get(`${prefix}type`)?.toLowerCase() ?? null,
     scheduledAt: given.get(`${prefix}scheduled-at`) ?? null,
     tracking: { ...flag('clicks'), ...flag('opens'), ...flag('text') },
