@@ -27,9 +27,7 @@ export async function openPorts(
   deps: Omit<ConversationDeps, 'isStopping' | 'unknownCommands'>,
 ): Promise<{ readonly port: number | null; readonly securePort: number | null }> {
   const files = filesOf(config);
-  if (files === null && config.SMTPS_PORT > 0) {
-    throw new Error('SMTPS_PORT needs SMTP_TLS_CERT_FILE and SMTP_TLS_KEY_FILE.');
-  }
+  if (files === null) logger.warn({ event: 'smtp_without_tls' });
   const certificate = files === null ? {} : await readCertificate(files);
   let isStopping = false;
   // Old jokes; and TLS where there is none.
@@ -62,7 +60,7 @@ export async function openPorts(
   };
   const ports = {
     port: await open(config.SMTP_PORT, false),
-    securePort: await open(config.SMTPS_PORT, true),
+    securePort: files === null ? null : await open(config.SMTPS_PORT, true),
   };
   closeStack.defer('smtp', async () => {
     isStopping = true;

@@ -21,7 +21,13 @@ const megabyte = 1024 * 1024;
 
 /** What the SMTP process reads from the environment. */
 export const smtpVariables = {
-  ...sharedVariables,
+  DATABASE_URL: sharedVariables.DATABASE_URL,
+  DATABASE_POOLER: sharedVariables.DATABASE_POOLER,
+  REDIS_URL: sharedVariables.REDIS_URL,
+  QUEUE_PREFIX: sharedVariables.QUEUE_PREFIX,
+  AWS_ENDPOINT_URL_SESV2: sharedVariables.AWS_ENDPOINT_URL_SESV2,
+  PUBLIC_URL: sharedVariables.PUBLIC_URL,
+  LOG_LEVEL: sharedVariables.LOG_LEVEL,
   DATABASE_CONNECTIONS: wholeNumber(1, 200).default(6),
   ENQUEUE_BUDGET_MS: apiVariables.ENQUEUE_BUDGET_MS,
   RATE_LIMIT_REQUESTS: apiVariables.RATE_LIMIT_REQUESTS,
@@ -30,8 +36,8 @@ export const smtpVariables = {
   SMTP_HOST: z.string().default('0.0.0.0'),
   /** Where clients begin in the clear, and go on with STARTTLS; 0: nowhere. */
   SMTP_PORT: wholeNumber(0, 65_535).default(2525),
-  /** Where the connection is TLS from its first byte; 0: nowhere. */
-  SMTPS_PORT: wholeNumber(0, 65_535).default(0),
+  /** Where the connection is TLS from its first byte, if there is a certificate; 0: nowhere. */
+  SMTPS_PORT: wholeNumber(0, 65_535).default(4465),
   /** PEM files, looked at again while the process runs; absent: there is no TLS. */
   SMTP_TLS_CERT_FILE: z.string().min(1).optional(),
   SMTP_TLS_KEY_FILE: z.string().min(1).optional(),

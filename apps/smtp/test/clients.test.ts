@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTransport } from 'nodemailer';
-import { idIn, type SmtpStack, sentOf, startSmtpStack } from '../smtp-stack.ts';
+import { idIn, type SmtpStack, sentOf, startSmtpStack } from './smtp-stack.ts';
 
 const run = promisify(execFile);
 
