@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aMessage, RawClient } from './raw-client.ts';
+import { RawSmtp } from '@postroom/testkit';
+import { aMessage, bring } from './raw-client.ts';
 import { idIn, type SmtpStack, sentOf, startSmtpStack } from './smtp-stack.ts';
 
 let smtp: SmtpStack;
@@ -148,7 +149,7 @@ async function each<Case>(
 }
 
 async function converse(key: string | null, lines: Said): Promise<string> {
-  const client = await RawClient.greet(smtp.port, key);
+  const client = await RawSmtp.greet(smtp.port, key);
   let answer = '';
   for (const line of lines) answer = await client.say(line);
   client.end();
@@ -167,8 +168,8 @@ test('whatever is said is answered, and nothing half is written', async () => {
     for (const [at, [lines, wanted]] of cases.entries()) told.push([lines, answers[at] ?? '', wanted]);
   }
   const answers = await each(messages, async ([, message]) => {
-    const client = await RawClient.greet(port, key);
-    const answer = await client.bring(message);
+    const client = await RawSmtp.greet(port, key);
+    const answer = await bring(client, message);
     client.end();
     return answer;
   });
@@ -177,8 +178,8 @@ test('whatever is said is answered, and nothing half is written', async () => {
   expect(told.length).toBeGreaterThan(60);
   expect(await stack.database.count('SELECT count(*) FROM email_sends')).toBe(0);
   expect(await stack.database.count('SELECT count(*) FROM attachments')).toBe(0);
-  const client = await RawClient.greet(port, key);
-  expect(await client.bring(aMessage())).toMatch(/^250 2\.0\.0 Ok: queued as /);
+  const client = await RawSmtp.greet(port, key);
+  expect(await bring(client, aMessage())).toMatch(/^250 2\.0\.0 Ok: queued as /);
   client.end();
 });
 
@@ -193,9 +194,9 @@ test.each([
 ])('%s ends no message, and what stands behind it is no command', async (_what, end) => {
   const { stack, port } = smtp;
   const before = await stack.database.count('SELECT count(*) FROM email_sends');
-  const client = await RawClient.greet(port, stack.key);
+  const client = await RawSmtp.greet(port, stack.key);
   const hidden = ['MAIL FROM:<hello@acme.test>', 'RCPT TO:<victim@b.test>', 'DATA', aMessage()].join('\r\n');
-  expect(await client.bring(`${aMessage()}${end}${hidden}`)).toMatch(/^554 5\.6\.0/);
+  expect(await bring(client, `${aMessage()}${end}${hidden}`)).toMatch(/^554 5\.6\.0/);
   expect(await client.say('NOOP')).toMatch(/^250/);
   client.end();
   expect(await stack.database.count('SELECT count(*) FROM email_sends')).toBe(before);
@@ -203,26 +204,26 @@ test.each([
 
 test('the same Message-ID, envelope and content is one send, whatever way it took and when it was dated', async () => {
   const { stack, port } = smtp;
-  const bring = async (message: string, to = ['jane@b.test', 'blind@b.test']) => {
-    const client = await RawClient.greet(port, stack.key);
-    const answer = await client.bring(message, { to });
+  const idOf = async (message: string, to = ['jane@b.test', 'blind@b.test']) => {
+    const client = await RawSmtp.greet(port, stack.key);
+    const answer = await bring(client, message, to);
     client.end();
     return idIn(answer);
   };
   const message = aMessage({ 'Message-ID': '<1@acme.test>', Date: 'Sun, 29 Nov 2026 10:00:00 +0000' });
-  const ids = await Promise.all(Array.from({ length: 10 }, () => bring(message)));
+  const ids = await Promise.all(Array.from({ length: 10 }, () => idOf(message)));
   const again = aMessage({ 'Message-ID': '<1@acme.test>', Date: 'Sun, 29 Nov 2026 10:05:00 +0000' });
   ids.push(
-    await bring(`Received: from a by b; now\r\n${again}`),
-    await bring(message, ['blind@b.test', 'jane@b.test']),
+    await idOf(`Received: from a by b; now\r\n${again}`),
+    await idOf(message, ['blind@b.test', 'jane@b.test']),
   );
   expect(new Set(ids).size).toBe(1);
   const others = [
-    await bring(aMessage({ 'Message-ID': '<2@acme.test>' })),
-    await bring(aMessage({ 'Message-ID': '<1@acme.test>' }, 'Other')),
-    await bring(message, ['jane@b.test']),
-    await bring(aMessage()),
-    await bring(aMessage()),
+    await idOf(aMessage({ 'Message-ID': '<2@acme.test>' })),
+    await idOf(aMessage({ 'Message-ID': '<1@acme.test>' }, 'Other')),
+    await idOf(message, ['jane@b.test']),
+    await idOf(aMessage()),
+    await idOf(aMessage()),
   ];
   expect(new Set([...ids, ...others]).size).toBe(6);
   const [id = ''] = ids;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort, snsTestCertificatePem, snsTestPrivateKeyPem } from '@postroom/servers';
-import { eventually, serverCertificate, serverKey, startTcpProxy } from '@postroom/testkit';
+import { eventually, RawSmtp, serverCertificate, serverKey, startTcpProxy } from '@postroom/testkit';
 import { createTransport } from 'nodemailer';
-import { aMessage, RawClient } from './raw-client.ts';
+import { aMessage, bring } from './raw-client.ts';
 import { idIn, type SmtpStack, sentOf, startSmtpStack } from './smtp-stack.ts';
 
 let smtp: SmtpStack;
@@ -39,7 +39,7 @@ test('200 connections that do nothing, or next to nothing, keep nobody from send
   const { stack, port } = smtp;
   const hostile = await Promise.all(
     Array.from({ length: 200 }, async (_, at) => {
-      const client = await RawClient.greet(port, at % 2 === 0 ? null : stack.key, `127.0.1.${1 + (at % 50)}`);
+      const client = await RawSmtp.greet(port, at % 2 === 0 ? null : stack.key, `127.0.1.${1 + (at % 50)}`);
       if (at % 4 === 1) {
         for (const line of ['MAIL FROM:<hello@acme.test>', 'RCPT TO:<x@b.test>', 'DATA'])
           await client.say(line);
@@ -49,8 +49,8 @@ test('200 connections that do nothing, or next to nothing, keep nobody from send
     }),
   );
   for (let at = 0; at < 5; at += 1) {
-    const client = await RawClient.greet(port, stack.key);
-    await sentOf(stack, idIn(await client.bring(aMessage({ Subject: `Number ${at}` }))));
+    const client = await RawSmtp.greet(port, stack.key);
+    await sentOf(stack, idIn(await bring(client, aMessage({ Subject: `Number ${at}` }))));
     client.end();
   }
   for (const client of hostile) client.end();
@@ -62,15 +62,15 @@ test('whoever guesses keys is sent away, and not looked at for a while; others a
   const wrong = `AUTH PLAIN ${Buffer.from(`\0x\0sk_live_${'w'.repeat(32)}`).toString('base64')}`;
   const answers: string[] = [];
   for (let at = 0; at < 8; at += 1) {
-    const client = await RawClient.greet(port, null, '127.0.2.1');
+    const client = await RawSmtp.greet(port, null, '127.0.2.1');
     for (let tries = 0; tries < 3 && !client.isClosed; tries += 1) answers.push(await client.say(wrong));
     client.end();
   }
   expect(answers.filter((answer) => answer.startsWith('535')).length).toBeLessThan(20);
-  const guesser = await RawClient.greet(port, null, '127.0.2.1');
+  const guesser = await RawSmtp.greet(port, null, '127.0.2.1');
   const right = `AUTH PLAIN ${Buffer.from(`\0x\0${stack.key}`).toString('base64')}`;
   expect(await guesser.say(right)).toMatch(/^421 4\.7\.0/);
-  const other = await RawClient.greet(port, null, '127.0.2.2');
+  const other = await RawSmtp.greet(port, null, '127.0.2.2');
   expect(await other.say(right)).toMatch(/^235/);
   other.end();
 });
@@ -85,18 +85,18 @@ test('while PostgreSQL is away the answer is 451, and the repeat is one send', a
   const port = await freePort();
   const process = await stack.startSmtp(port, { DATABASE_URL: url.href });
   const before = await count();
-  const client = await RawClient.greet(port, stack.key);
+  const client = await RawSmtp.greet(port, stack.key);
   const message = aMessage({ 'Message-ID': '<away@acme.test>' });
   await proxy.refuse();
   proxy.resetAll();
-  expect(await client.bring(message)).toMatch(/^451 4\.3\.0/);
+  expect(await bring(client, message)).toMatch(/^451 4\.3\.0/);
   await proxy.listen();
   const again = await eventually(async () => {
-    const answer = await client.bring(message);
+    const answer = await bring(client, message);
     if (!answer.startsWith('250')) throw new Error(answer);
     return answer;
   });
-  expect(idIn(await client.bring(message))).toBe(idIn(again));
+  expect(idIn(await bring(client, message))).toBe(idIn(again));
   client.end();
   expect(await count()).toBe(before + 1);
   await process.stop();
@@ -107,8 +107,8 @@ test('told to stop it says 421 to those who wait, and takes what is in hand', as
   const { stack } = smtp;
   const port = await freePort();
   const process = await stack.startSmtp(port);
-  const idle = await RawClient.greet(port, stack.key);
-  const busy = await RawClient.greet(port, stack.key);
+  const idle = await RawSmtp.greet(port, stack.key);
+  const busy = await RawSmtp.greet(port, stack.key);
   for (const line of ['MAIL FROM:<hello@acme.test>', 'RCPT TO:<jane@b.test>', 'DATA']) await busy.say(line);
   busy.write(`${aMessage({ Subject: 'In hand' })}\r\n`);
   await eventually(async () => expect(process.isRunning()).toBe(true));
@@ -133,7 +133,7 @@ test('with a certificate there is STARTTLS and TLS, no key without, and a renewe
     SMTP_TLS_KEY_FILE: files.key,
     SMTP_AUTH_WITHOUT_TLS: 'never',
   });
-  const clear = await RawClient.open(port);
+  const clear = await RawSmtp.open(port);
   await clear.hear();
   expect(await clear.say('EHLO x')).toMatch(/STARTTLS/);
   expect(await clear.say('EHLO x')).not.toMatch(/AUTH/);
@@ -168,15 +168,15 @@ test('a proxy that is trusted says where a client is, and one that is not says n
   const { stack } = smtp;
   const port = await freePort();
   const process = await stack.startSmtp(port, { SMTP_PROXY_PROTOCOL_FROM: '127.0.0.1' });
-  const proxied = await RawClient.open(port);
+  const proxied = await RawSmtp.open(port);
   proxied.write('PROXY TCP4 203.0.113.7 198.51.100.1 5000 25\r\n');
   expect(await proxied.hear()).toMatch(/^220/);
   // Whoever is not on this machine is asked for no key in the clear.
   expect(await proxied.say('EHLO x')).not.toMatch(/AUTH/);
-  const without = await RawClient.open(port);
+  const without = await RawSmtp.open(port);
   without.write('EHLO x\r\n');
   expect(await without.hear()).toBe('closed');
-  const stranger = await RawClient.open(port, { from: '127.0.0.3' });
+  const stranger = await RawSmtp.open(port, { from: '127.0.0.3' });
   stranger.write('PROXY TCP4 203.0.113.7 198.51.100.1 5000 25\r\n');
   expect(await stranger.hear()).toMatch(/^421/);
   for (const client of [proxied, without, stranger]) client.end();

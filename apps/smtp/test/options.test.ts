@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { eventually, idOf } from '@postroom/testkit';
-import { aMessage, RawClient } from './raw-client.ts';
+import { eventually, idOf, RawSmtp } from '@postroom/testkit';
+import { aMessage, bring as bringBy } from './raw-client.ts';
 import { idIn, type SmtpStack, sentOf, startSmtpStack } from './smtp-stack.ts';
 
 let smtp: SmtpStack;
@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => smtp.stop());
 
 async function bring(message: string, to?: string[], key = smtp.stack.key): Promise<string> {
-  const client = await RawClient.greet(smtp.port, key);
-  const answer = await client.bring(message, to === undefined ? {} : { to });
+  const client = await RawSmtp.greet(smtp.port, key);
+  const answer = await bringBy(client, message, to);
   client.end();
   return answer;
 }
@@ -118,16 +118,16 @@ test('a send of a later time waits, and one of a test key is simulated', async (
 test('a key that may not send is refused at AUTH, and one that was revoked at the next message', async () => {
   const { stack, port } = smtp;
   const reading = await stack.client.post('/api-keys', { name: 'r', scopes: ['emails:read'] });
-  const client = await RawClient.greet(port, null);
+  const client = await RawSmtp.greet(port, null);
   const auth = (key: string) => `AUTH PLAIN ${Buffer.from(`\0x\0${key}`).toString('base64')}`;
   expect(await client.say(auth(String(Object(reading.body).key)))).toMatch(/^535 5\.7\.8.*emails:write/);
   const writing = await stack.client.post('/api-keys', { name: 'w', scopes: ['emails:write'] });
   expect(await client.say(auth(String(Object(writing.body).key)))).toMatch(/^235/);
-  expect(await client.bring(aMessage())).toMatch(/^250/);
+  expect(await bringBy(client, aMessage())).toMatch(/^250/);
   await fetch(`${stack.apiUrl}/api/v1/api-keys/${idOf(writing)}`, {
     method: 'DELETE',
     headers: { 'x-api-key': stack.key },
   });
-  await eventually(async () => expect(await client.bring(aMessage())).toMatch(/^535/));
+  await eventually(async () => expect(await bringBy(client, aMessage())).toMatch(/^535/));
   client.end();
 });
