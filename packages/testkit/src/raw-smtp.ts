@@ -78,9 +78,7 @@ export class RawSmtp {
       const answer = await this.say(line);
       if (!/^[23]/.test(answer)) return answer;
     }
-    this.write(`${message}
-.
-`);
+    this.write(`${message}\r\n.\r\n`);
     return this.hear();
   }
 
