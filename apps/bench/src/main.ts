@@ -12,6 +12,7 @@ import { runQuota } from './rate/run-quota.ts';
 import type { BenchReport } from './report/bench-report.ts';
 import { textOf } from './report/print.ts';
 import { runSend } from './send/run-send.ts';
+import { runSmtp } from './smtp/run-smtp.ts';
 import { runBacklog } from './steady/run-backlog.ts';
 import { runFresh } from './steady/run-fresh.ts';
 
@@ -22,6 +23,7 @@ const commands = {
   quota: runQuota,
   lanes: runLanes,
   links: runLinks,
+  smtp: runSmtp,
   lists: runLists,
   hostile: runHostile,
   fresh: runFresh,
@@ -70,7 +72,7 @@ async function main(): Promise<number> {
   // A short run takes what is there.
   if (options.code === 'dist' && !options.isShort) {
     say('building what is measured');
-    await build(['api', 'worker', 'bench']);
+    await build(['api', 'smtp', 'worker', 'bench']);
   }
   const reports: AnyReport[] = [];
   for (const name of options.commands) reports.push(await runCommand(name, options));
