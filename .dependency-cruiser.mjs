@@ -25,7 +25,8 @@ const homes = [
     home: 'packages/provider-ses',
     alsoIn: 'packages/servers',
   },
-  { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses' },
+  { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses', alsoIn: 'apps/smtp/test' },
+  { name: 'smtp-server', modules: 'smtp-server', home: 'apps/smtp' },
   { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/process' },
   { name: 'preact', modules: 'preact|preact-iso|@preact/[^/]+|uplot', home: 'apps/dashboard' },
   { name: 'express', modules: 'express|isbot', home: 'apps/api' },
@@ -133,14 +134,14 @@ export default {
     {
       name: 'servers-are-for-tests-and-tools',
       severity: 'error',
-      from: { path: '^(apps/(api|worker)|packages/(?!(servers|testkit)/)[^/]+)/', pathNot: tests },
+      from: { path: '^(apps/(api|smtp|worker)|packages/(?!(servers|testkit)/)[^/]+)/', pathNot: tests },
       to: { path: '^packages/servers/' },
     },
     {
       // The image ships none of it.
       name: 'testkit-is-for-tests-and-tools',
       severity: 'error',
-      from: { path: '^(apps/(api|worker|cli)|packages/(?!testkit/)[^/]+)/', pathNot: tests },
+      from: { path: '^(apps/(api|smtp|worker|cli)|packages/(?!testkit/)[^/]+)/', pathNot: tests },
       to: { path: '^packages/testkit/' },
     },
     {

@@ -1,6 +1,7 @@
 # One image for every process: the command says which (see docker-compose.yml).
 #   api        node apps/api/dist/main.js (the default)
 #   worker     node apps/worker/dist/main.js
+#   smtp       node apps/smtp/dist/main.js
 #   migrate    node apps/cli/dist/main.js migrate
 #   local SES  node apps/cli/dist/main.js local-ses --host 0.0.0.0
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { apiVariables, parseEnv, workerVariables } from '../packages/process/src/index.ts';
+import { apiVariables, parseEnv, smtpVariables, workerVariables } from '../packages/process/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 import { textOf } from './pages.ts';
 
@@ -53,9 +53,9 @@ describe('the image', () => {
 describe('docker compose', () => {
   test('has the servers, the one-shot migration, the API and the workers', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
-      ['api', 'local-ses', 'migrate', 'postgres', 'redis', 'worker'].sort(),
+      ['api', 'local-ses', 'migrate', 'postgres', 'redis', 'smtp', 'worker'].sort(),
     );
-    expect(ours.map(([name]) => name).sort()).toEqual(['api', 'local-ses', 'migrate', 'worker']);
+    expect(ours.map(([name]) => name).sort()).toEqual(['api', 'local-ses', 'migrate', 'smtp', 'worker']);
   });
 
   test('PostgreSQL keeps its data in the volume: from 18 on its folder has the name of the version', () => {
@@ -122,6 +122,7 @@ describe('docker compose', () => {
     const namesOf = (name: string) => Object.keys(serviceOf(name).environment).sort();
     expect(namesOf('api')).toEqual([...Object.keys(apiVariables), ...ofSdk].sort());
     expect(namesOf('worker')).toEqual([...Object.keys(workerVariables), ...ofSdk].sort());
+    expect(namesOf('smtp')).toEqual([...Object.keys(smtpVariables), 'NODE_OPTIONS'].sort());
     expect(namesOf('migrate')).toEqual(['DATABASE_POOLER', 'DATABASE_URL', 'NODE_OPTIONS']);
     expect(namesOf('local-ses')).toEqual([]);
     expect(Object.values(compose.services).map(({ env_file }) => env_file)).not.toContain('.env');
@@ -145,7 +146,9 @@ describe('docker compose', () => {
 const servers = { DATABASE_URL: 'postgresql://u:p@postgres:5432/postroom', REDIS_URL: 'redis://redis:6379' };
 
 describe('.env.example', () => {
-  const known = new Set([...Object.keys(apiVariables), ...Object.keys(workerVariables)]);
+  const known = new Set(
+    [apiVariables, smtpVariables, workerVariables].flatMap((variables) => Object.keys(variables)),
+  );
   /** Of the AWS SDK, and of docker compose. */
   const others = [
     'AWS_ACCESS_KEY_ID',
@@ -155,13 +158,13 @@ describe('.env.example', () => {
     'HOST_ADDRESS',
   ];
 
-  test('names every variable of the API and of the worker, and no other', () => {
+  test('names every variable of the processes, and no other', () => {
     const named = new Set(exampleLines.map(({ name }) => name));
     expect([...known].filter((name) => !named.has(name))).toEqual([]);
     expect([...named].filter((name) => !known.has(name) && !others.includes(name))).toEqual([]);
   });
 
-  test('what it sets is accepted by both', () => {
+  test('what it sets is accepted by each', () => {
     const set = Object.fromEntries(
       exampleLines.filter(({ isSet }) => isSet).map(({ name, value }) => [name, value]),
     );
@@ -174,6 +177,7 @@ describe('.env.example', () => {
       ]),
     );
     expect(() => parseEnv(apiVariables, env)).not.toThrow();
+    expect(() => parseEnv(smtpVariables, env)).not.toThrow();
     expect(() => parseEnv(workerVariables, env)).not.toThrow();
   });
 

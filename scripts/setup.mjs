@@ -30,7 +30,7 @@ class SetupError extends Error {}
 
 /**
  * Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. The tests need more:
- * a pooler to stand before PostgreSQL, and a browser.
+ * a pooler to stand before PostgreSQL, a browser, and clients that others wrote to send mail by SMTP.
  */
 export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   requireNode();
@@ -40,8 +40,10 @@ export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   if (!isClientCurrent()) step(say, 'Generating the Prisma client', generateClient);
   if (!isDashboardCurrent()) step(say, 'Building the dashboard', buildDashboard);
   if (!hasRedis()) installServer(say, redis);
-  if (isForTests && !hasPgBouncer()) installServer(say, pgBouncer);
-  if (isForTests && findChromium() === null) installServer(say, chromium);
+  if (!isForTests) return;
+  if (!hasPgBouncer()) installServer(say, pgBouncer);
+  if (findChromium() === null) installServer(say, chromium);
+  for (const client of smtpClients) if (!isOnPath(client.packages.apt)) installServer(say, client);
 }
 
 function requireNode() {
@@ -154,6 +156,14 @@ const chromium = {
   lack: 'The tests need Chromium and there is none on the PATH.',
   otherwise: 'install Chromium, or name another one by CHROMIUM_PATH',
 };
+
+/** Programs that are on the PATH under the name of their package. */
+const smtpClients = ['swaks', 'python3'].map((name) => ({
+  title: name,
+  packages: { brew: name, apt: name, dnf: name, apk: name, pacman: name },
+  lack: `The tests need ${name} and there is none on the PATH.`,
+  otherwise: `install ${name}`,
+}));
 
 /** How a server is installed here: the commands, and what a person would type. */
 function installerOf(server) {

@@ -13,7 +13,13 @@ import {
   sendStatuses,
 } from '../packages/contracts/src/index.ts';
 import { statusesNamed } from '../packages/core/src/index.ts';
-import { apiVariables, parseEnv, sharedVariables, workerVariables } from '../packages/process/src/index.ts';
+import {
+  apiVariables,
+  parseEnv,
+  sharedVariables,
+  smtpVariables,
+  workerVariables,
+} from '../packages/process/src/index.ts';
 import { helperNames } from '../packages/rendering/src/index.ts';
 import { sourceFolders, sourcesIn, tableOf, textOf } from './pages.ts';
 
@@ -25,7 +31,7 @@ const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 const namesIn = (folders: readonly string[], pattern: RegExp) =>
   sourcesIn(folders).flatMap(({ text }) => [...text.matchAll(pattern)].map(([, name = '']) => name));
 
-const processes = ['apps/api/src', 'apps/worker/src'];
+const processes = ['apps/api/src', 'apps/smtp/src', 'apps/worker/src'];
 const packages = sourceFolders('packages');
 
 describe('the table of settings', () => {
@@ -43,6 +49,7 @@ describe('the table of settings', () => {
 
   const fromSchemas = [
     ...rowsOf('api', apiVariables, parseEnv(apiVariables, needed)),
+    ...rowsOf('smtp', smtpVariables, parseEnv(smtpVariables, needed)),
     ...rowsOf('worker', workerVariables, parseEnv(workerVariables, needed)),
   ].sort();
 
@@ -103,7 +110,11 @@ test('the table of log events names every event', () => {
   const names = values.flatMap((value) => value.match(/(?<!=== ')(?<=')[a-z_]+(?=')/g) ?? []);
   const ofLoops = namesIn(processes, /\b(?:trouble\(|failure: )'([a-z_]+)'/g);
   const ofBoth = values.flatMap((value) => value.match(/(?<=^`\$\{plan\.service\}_)\w+(?=`)/) ?? []);
-  const all = [...names, ...ofLoops, ...ofBoth.flatMap((what) => [`api_${what}`, `worker_${what}`])];
+  const all = [
+    ...names,
+    ...ofLoops,
+    ...ofBoth.flatMap((what) => [`api_${what}`, `smtp_${what}`, `worker_${what}`]),
+  ];
   const inTable = firstColumn('docs/operating.md', 'Event').flatMap((cell) =>
     cell.replaceAll('`', '').split(', '),
   );

@@ -1,4 +1,4 @@
-import type { Caller } from '@postroom/core';
+import { type Caller, keyCacheMs, rememberCallers } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Request, type Router } from 'express';
@@ -6,13 +6,7 @@ import { type Dashboard, dashboardRoutes } from './dashboard/dashboard-routes.ts
 import type { Door, GuardsOf } from './doors/door.ts';
 import { type BodyLimits, bodyLimits, boundBodies } from './http/body-budget.ts';
 import { closing } from './http/listen.ts';
-import {
-  authenticate,
-  callerOf,
-  type KeyReader,
-  ownKeyOf,
-  rememberCallers,
-} from './middleware/authenticate.ts';
+import { authenticate, callerOf, type KeyReader, ownKeyOf } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
@@ -35,9 +29,6 @@ export type AppDeps = SendEmailsDeps & {
   /** The operators' page; null: there is none. */
   readonly dashboard: Dashboard | null;
 };
-
-/** How long a known key is believed without asking the database again. */
-export const keyCacheMs = 5_000;
 
 /** What every request with a key passes, wherever it comes in: one memory of keys, one limit for each, one budget of bodies. */
 function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits, dashboard }: AppDeps): GuardsOf {

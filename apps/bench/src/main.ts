@@ -13,6 +13,7 @@ const commands = {
   quota: async () => (await import('./rate/run-quota.ts')).runQuota,
   lanes: async () => (await import('./rate/run-lanes.ts')).runLanes,
   links: async () => (await import('./links/run-links.ts')).runLinks,
+  smtp: async () => (await import('./smtp/run-smtp.ts')).runSmtp,
   lists: async () => (await import('./lists/run-lists.ts')).runLists,
   hostile: async () => (await import('./hostile/run-hostile.ts')).runHostile,
   fresh: async () => (await import('./steady/run-fresh.ts')).runFresh,
@@ -62,7 +63,7 @@ async function main(): Promise<number> {
   // A short run takes what is there.
   if (options.code === 'dist' && !options.isShort) {
     say('building what is measured');
-    await build(['api', 'worker', 'bench']);
+    await build(['api', 'smtp', 'worker', 'bench']);
   }
   const reports: AnyReport[] = [];
   for (const name of options.commands) reports.push(await runCommand(name, options));

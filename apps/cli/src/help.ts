@@ -2,7 +2,7 @@ const overview = `postroom: batches of email in over HTTP, one durable row per e
 
 Usage: postroom <command> [options]
 
-  up            start everything here: PostgreSQL, Redis, local SES, API, workers
+  up            start everything here: PostgreSQL, Redis, local SES, API, SMTP, workers
   quickstart    up, and a demonstration: 100 emails from the batch to the inbox
   migrate       bring the database of DATABASE_URL up to date
   keys          create, list and revoke API keys; sign links with a new secret

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   emailSendSchema,
@@ -49,8 +51,16 @@ test('stack.json names the servers and the processes', async () => {
   expect(stack.redisUrl).toMatch(/^redis:/);
   expect((await fetch(`${stack.apiUrl}/readyz`)).status).toBe(200);
   expect((await fetch(stack.inboxUrl ?? '')).status).toBe(200);
-  expect([stack.api.length, stack.workers.length]).toEqual([1, 2]);
-  for (const pid of [...stack.api, ...stack.workers]) expect(await isRunning(pid)).toBe(true);
+  expect([stack.api.length, stack.smtp.length, stack.workers.length]).toEqual([1, 1, 2]);
+  for (const pid of [...stack.api, ...stack.smtp, ...stack.workers]) expect(await isRunning(pid)).toBe(true);
+});
+
+test('SMTP greets at smtpUrl', async () => {
+  const { hostname, port: smtpPort } = new URL(stack.smtpUrl);
+  const socket = connect(Number(smtpPort), hostname);
+  const [greeting] = await once(socket, 'data');
+  expect(String(greeting)).toMatch(/^220 .* ESMTP Postroom/);
+  socket.destroy();
 });
 
 test('the servers let nobody in without their password', async () => {
@@ -129,7 +139,7 @@ test('a second up in the same folder is refused, naming the first', async () => 
   expect(second.text).toContain(`as process ${cli.pid}`);
 });
 
-test.each(['workers', 'api'] as const)(
+test.each(['workers', 'api', 'smtp'] as const)(
   'a killed one of %s is replaced, and stack.json follows',
   async (kind) => {
     const before = await stackOf(home.dir, (now) => now.workers.length === 2 && now.api.length === 1);

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   const { options } = request;
   const { code, isJson, seed, reportFile, protocolFile } = options;
   // Whoever runs this may have compiled it already.
-  if (code === 'dist' && codeUnderTest() !== 'dist') await build(['api', 'worker']);
+  if (code === 'dist' && codeUnderTest() !== 'dist') await build(['api', 'smtp', 'worker']);
   say(`seed ${seed}`);
   const reports = await runAll(options, {
     say,

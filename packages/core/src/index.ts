@@ -63,9 +63,11 @@ export {
   sweep,
   type WaitingPage,
 } from './deliver/sweep.ts';
+export { createGate, type Gate } from './gate.ts';
 export * from './keys/api-key.ts';
 export * from './keys/dashboard-session.ts';
 export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
+export { type FindCaller, keyCacheMs, rememberCallers } from './keys/remember-callers.ts';
 export * from './links/confirm-link.ts';
 export * from './links/engagement.ts';
 export {

@@ -1,6 +1,7 @@
 export { isSesReal } from './env/is-ses-real.ts';
 export { ConfigError, parseEnv } from './env/parse-env.ts';
 export { rateLimitsOf, softBouncePolicyOf } from './env/rate-policy.ts';
+export { smtpVariables } from './env/smtp-variables.ts';
 export { apiVariables, type Compat, sharedVariables, wholeNumber, workerVariables } from './env/variables.ts';
 export { createLogger, errorFields, type Logger } from './log/logger.ts';
 export { createRecurringErrors, type RecurringErrors, type Trouble } from './log/recurring-errors.ts';

@@ -112,8 +112,9 @@ test('the raw form says the same as the simple one', async () => {
   const simple = await received(said);
   const more = Array.from({ length: 15 }, (_, i) => ({ name: `X-More-${i}`, value: 'v' }));
   const raw = await received({ ...said, headers: [{ name: 'X-A', value: 'é' }, ...more] });
+  const { raw: _bytes, ...heard } = raw;
   const { seq, at, monotonicMs, messageId, headers } = raw;
-  expect(raw).toEqual({ ...simple, seq, at, monotonicMs, messageId, headers });
+  expect(heard).toEqual({ ...simple, seq, at, monotonicMs, messageId, headers });
   expect(headers.filter(({ name }) => !name.startsWith('X-More'))).toEqual(simple.headers);
 });
 

@@ -6,6 +6,7 @@ export * from './figures.ts';
 export { certifiedName, serverCertificate, serverKey } from './local-certificate.ts';
 export { findPgBouncer, type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
 export { batchHeadOf, openSockets, pipelineOf } from './raw-requests.ts';
+export { RawSmtp } from './raw-smtp.ts';
 export { repositoryRoot } from './repository-root.ts';
 export * from './spawn-node.ts';
 export { type FakeSqs, startFakeSqs } from './sqs/fake-sqs.ts';

@@ -1,7 +1,13 @@
-import { type Caller, found, PostroomError, type ShowMessageDeps, showMessage } from '@postroom/core';
+import {
+  type Caller,
+  createGate,
+  found,
+  PostroomError,
+  type ShowMessageDeps,
+  showMessage,
+} from '@postroom/core';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { bodyLimits, boundBodies } from '../http/body-budget.ts';
-import { createGate } from '../http/gate.ts';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
 import { askedSendOf } from '../routes/asked-send.ts';
 import { sightOf } from '../routes/resource-request.ts';

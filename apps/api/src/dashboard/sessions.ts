@@ -1,8 +1,7 @@
-import { looksLikeSessionToken } from '@postroom/core';
+import { createGate, looksLikeSessionToken } from '@postroom/core';
 import type { DashboardSessionStore, StoredSession } from '@postroom/db';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
-import { createGate } from '../http/gate.ts';
 import { type OwnPage, refuseForeign } from './own-page.ts';
 import { sessionTokenOf } from './session-cookie.ts';
 

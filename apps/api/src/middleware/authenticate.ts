@@ -1,8 +1,6 @@
 import { allows, type Scope } from '@postroom/contracts';
-import { type Caller, lacksScope, looksLikeApiKey, needsLiveKey, PostroomError } from '@postroom/core';
+import { type Caller, type FindCaller, lacksScope, needsLiveKey, PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
-import { LRUCache } from 'lru-cache';
-import { createGate } from '../http/gate.ts';
 
 const callers = new WeakMap<object, Caller>();
 
@@ -24,42 +22,6 @@ export type KeyReader = (request: Request) => string;
 
 /** The key of a request to the API's own routes. */
 export const ownKeyOf: KeyReader = (request) => request.header('x-api-key') ?? '';
-
-/** Finds whose a key is; null: it is none. */
-type FindCaller = (key: string) => Promise<Caller | null>;
-
-/** Look-ups of keys that never were one here: so many at once, and so many in line for them. */
-const lookUps = { atOnce: 3, waiting: 500 };
-
-/** Keys that are remembered, and those that were keys once and need not stand in line with what anybody makes up. */
-const maxRemembered = 10_000;
-
-/** Remembers known keys for `cacheMs`, so that a revoked one stops working within that time, whatever way it comes in. */
-export function rememberCallers(deps: {
-  readonly findCaller: FindCaller;
-  readonly cacheMs: number;
-}): FindCaller {
-  const known = new LRUCache<string, Caller>({ max: maxRemembered, ttl: deps.cacheMs });
-  const seen = new LRUCache<string, true>({ max: maxRemembered });
-  const gate = createGate(lookUps);
-  // A burst of a key that is not remembered is one look-up.
-  const underWay = new Map<string, Promise<Caller | null>>();
-  const ask = async (key: string): Promise<Caller | null> => {
-    const caller = await (seen.has(key) ? deps.findCaller(key) : gate(() => deps.findCaller(key)));
-    if (caller === null) return null;
-    known.set(key, caller);
-    seen.set(key, true);
-    return caller;
-  };
-  return async (key) => {
-    if (!looksLikeApiKey(key)) return null;
-    const caller = known.get(key);
-    if (caller !== undefined) return caller;
-    const asked = underWay.get(key) ?? ask(key).finally(() => underWay.delete(key));
-    underWay.set(key, asked);
-    return asked;
-  };
-}
 
 /**
  * Finds out who is calling before the body is read. Missing, malformed, unknown and revoked keys get the

@@ -2,13 +2,13 @@ import {
   type AskingSend,
   type ConfirmDeps,
   confirmByLink,
+  type Gate,
   openConfirmLink,
   PostroomError,
 } from '@postroom/core';
 import type { Logger } from '@postroom/process';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
-import type { Gate } from '../http/gate.ts';
 import { wantsPage } from '../http/wants-page.ts';
 import { requestIdOf } from '../middleware/request-id.ts';
 import { answerBroken } from '../pages/answer-broken.ts';

@@ -2,6 +2,7 @@ import { createSenderProfileSchema, pageQuerySchema, updateSenderProfileSchema }
 import {
   type CheckTrackingHostDeps,
   checkTrackingHost,
+  createGate,
   createSender,
   found,
   refreshSender,
@@ -10,7 +11,6 @@ import {
 } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
-import { createGate } from '../http/gate.ts';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';

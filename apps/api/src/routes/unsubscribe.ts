@@ -1,5 +1,6 @@
 import {
   type ConfirmDeps,
+  createGate,
   type GroupWish,
   type LinkedSend,
   openUnsubscribeLink,
@@ -13,7 +14,6 @@ import type { Logger } from '@postroom/process';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
 import { boundBodies } from '../http/body-budget.ts';
-import { createGate } from '../http/gate.ts';
 import { readForm } from '../http/read-form.ts';
 import { wantsPage } from '../http/wants-page.ts';
 import { keepPrivate } from '../middleware/keep-private.ts';

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Caller, generateApiKey, newId } from '@postroom/core';
+import { type Caller, generateApiKey, keyCacheMs, newId, rememberCallers } from '@postroom/core';
 import { ApiKeyStore } from '@postroom/db';
 import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
-import { keyCacheMs } from '../../src/app.ts';
 import { listen } from '../../src/http/listen.ts';
-import { authenticate, ownKeyOf, rememberCallers } from '../../src/middleware/authenticate.ts';
+import { authenticate, ownKeyOf } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { anItem, errorOf } from './batch-items.ts';

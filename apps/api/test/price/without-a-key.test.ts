@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Caller, generateApiKey, newId, PostroomError } from '@postroom/core';
+import {
+  type Caller,
+  createGate,
+  generateApiKey,
+  newId,
+  PostroomError,
+  rememberCallers,
+} from '@postroom/core';
 import { createLogger } from '@postroom/process';
 import { routePatternOf } from '@postroom/reference';
 import express from 'express';
-import { createGate } from '../../src/http/gate.ts';
 import { listen } from '../../src/http/listen.ts';
-import { authenticate, ownKeyOf, rememberCallers } from '../../src/middleware/authenticate.ts';
+import { authenticate, ownKeyOf } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { healthRoutes } from '../../src/routes/health.ts';
 import { seldom, shared } from '../../src/shared.ts';

@@ -28,6 +28,8 @@ export type Bench = {
   readonly ses: BenchChild;
   /** Starts a worker, which may step back behind the fake SES: that stands for a service on another machine. */
   startWorker(env: Env, niceness?: number): Promise<BenchChild>;
+  /** Starts the process that takes mail by SMTP, on this port. */
+  startSmtp(port: number): Promise<BenchChild>;
   /** Starts one of the bench's own processes. */
   startOwn(name: string, file: string): Promise<BenchChild>;
   /** Starts one of `src/floors` with its settings. */
@@ -53,9 +55,9 @@ function startersOf({ code, closeStack, profileDir }: Options) {
     return started;
   };
   return {
-    startApp: (app: 'api' | 'worker', env: Env, niceness = 0) =>
+    startApp: (app: 'api' | 'smtp' | 'worker', env: Env, niceness = 0) =>
       start({
-        name: app === 'api' ? 'the API' : 'the worker',
+        name: { api: 'the API', smtp: 'the SMTP process', worker: 'the worker' }[app],
         app,
         profileDir,
         file: 'main',
@@ -95,6 +97,10 @@ export async function startBench(options: Options): Promise<Bench> {
     database,
     client: createApiClient(apiUrl, key),
     startWorker: (env, niceness) => startApp('worker', { ...shared, ...env }, niceness),
+    startSmtp: (smtpPort) => {
+      const own = { SMTP_HOST: '127.0.0.1', SMTP_PORT: String(smtpPort), SENDER_VERIFICATION: 'trust' };
+      return startApp('smtp', { ...shared, ...own });
+    },
     startOwn,
     startFloor: (name, settings) =>
       startOwn(`the floor ${name}`, 'floors/main', { args: [name, JSON.stringify(settings)], env: shared }),

@@ -8,7 +8,7 @@ export const checkoutDir = fileURLToPath(new URL('../../../..', import.meta.url)
 export const isFromSource = import.meta.url.endsWith('.ts');
 
 /** The entry of one of the apps, as it has to be given to `node`. */
-export function entryOf(app: 'api' | 'worker' | 'cli'): string {
+export function entryOf(app: 'api' | 'smtp' | 'worker' | 'cli'): string {
   return join(checkoutDir, 'apps', app, isFromSource ? 'src/main.ts' : 'dist/main.js');
 }
 

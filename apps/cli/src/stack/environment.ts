@@ -38,7 +38,7 @@ export function workerEnvironment(
   };
 }
 
-/** The environment of the API. Senders are trusted only where mail cannot leave the machine. */
+/** The environment of the API. */
 export function apiEnvironment(
   env: NodeJS.ProcessEnv,
   { foundation, home }: { readonly foundation: Foundation; readonly home: Home },
@@ -50,14 +50,36 @@ export function apiEnvironment(
     PORT: String(port),
     BOOTSTRAP_API_KEY: key,
   };
-  if (!ses.isEmbedded) return { ...shared, SENDER_VERIFICATION: 'ses' };
+  if (!ses.isEmbedded) return { ...shared, SENDER_VERIFICATION: trustOf(foundation) };
   return {
     ...shared,
-    SENDER_VERIFICATION: given(env, 'SENDER_VERIFICATION') ?? 'trust',
+    SENDER_VERIFICATION: given(env, 'SENDER_VERIFICATION') ?? trustOf(foundation),
     SNS_TOPIC_ARNS: localTopicArn,
     SNS_CERTIFICATE_FILE: home.certificateFile,
   };
 }
+
+/** The environment of the SMTP process, which trusts the senders that the API does; its health is asked at a port of its own. */
+export function smtpEnvironment(
+  env: NodeJS.ProcessEnv,
+  {
+    foundation,
+    port,
+    healthPort,
+  }: { readonly foundation: Foundation; readonly port: number; readonly healthPort: number },
+): NodeJS.ProcessEnv {
+  const { ses, host } = foundation;
+  return {
+    ...workerEnvironment(env, foundation),
+    SMTP_HOST: host,
+    SMTP_PORT: String(port),
+    SMTP_METRICS_PORT: String(healthPort),
+    SENDER_VERIFICATION: (ses.isEmbedded ? given(env, 'SENDER_VERIFICATION') : null) ?? trustOf(foundation),
+  };
+}
+
+/** Senders are trusted only where mail cannot leave the machine. */
+const trustOf = ({ ses }: Foundation) => (ses.isEmbedded ? 'trust' : 'ses');
 
 function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AWS_')));

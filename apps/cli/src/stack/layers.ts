@@ -1,7 +1,7 @@
 import { type Kept, keepRunning, type Start } from './supervisor.ts';
 
 /** The parts of a stack, in the order in which they end: what needs a server goes before the server. */
-const stopOrder = ['worker', 'api', 'ses', 'redis', 'postgres'] as const;
+const stopOrder = ['smtp', 'worker', 'api', 'ses', 'redis', 'postgres'] as const;
 
 /** One kind of part. */
 type Layer = (typeof stopOrder)[number];

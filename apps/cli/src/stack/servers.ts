@@ -102,7 +102,7 @@ export async function findSes(
 ): Promise<SesServer> {
   const endpoint = given(env, 'AWS_ENDPOINT_URL_SESV2');
   if (endpoint !== undefined) return { url: endpoint, isEmbedded: false, inboxUrl: null };
-  const url = await onFreePort(async (port) => {
+  const url = await onFreePort({ usual: inboxPort, host: '127.0.0.1' }, async (port) => {
     const own = `http://127.0.0.1:${port}`;
     const options = { port: String(port), host: '127.0.0.1', 'send-rate': String(sendRate) };
     const events = { 'events-url': eventsUrl, 'certificate-file': home.certificateFile };
@@ -123,12 +123,15 @@ export async function findSes(
   return { url, isEmbedded: true, inboxUrl: `${url}/` };
 }
 
-/** Starts on the port of the inbox or, when another program has it or takes it meanwhile, on one that is free. */
-async function onFreePort(start: (port: number) => Promise<string>): Promise<string> {
-  const isTaken = async () => (await portRefusal(inboxPort, '127.0.0.1')) !== null;
+/** Starts on the usual port or, when another program has it or takes it meanwhile, on one that is free. */
+export async function onFreePort<Started>(
+  { usual, host }: { readonly usual: number; readonly host: string },
+  start: (port: number) => Promise<Started>,
+): Promise<Started> {
+  const isTaken = async () => (await portRefusal(usual, host)) !== null;
   if (await isTaken()) return start(await freePort());
   try {
-    return await start(inboxPort);
+    return await start(usual);
   } catch (error) {
     if (!(await isTaken())) throw error;
     return start(await freePort());

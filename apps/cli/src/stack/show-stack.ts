@@ -3,11 +3,12 @@ import type { Terminal } from '../terminal.ts';
 import type { Stack } from './stack.ts';
 
 /** Writes where everything is, the key, and a command to paste. */
-export function showStack({ foundation, home }: Stack, terminal: Terminal, curl: string): void {
+export function showStack({ foundation, smtpUrl, home }: Stack, terminal: Terminal, curl: string): void {
   const { apiUrl, ses, key } = foundation;
   const rows: readonly (readonly [string, string | null])[] = [
     ['API', apiUrl],
     ['Dashboard', `${apiUrl}/dashboard`],
+    ['SMTP', `${smtpUrl}, any user, the key as the password`],
     ['Inbox', ses.inboxUrl],
     ['Metrics', `${apiUrl}/metrics`],
     ['Logs', shortest(home.logsDir)],

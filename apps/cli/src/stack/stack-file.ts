@@ -5,12 +5,14 @@ import { writeAtomically } from './write-atomically.ts';
 
 const stackFileSchema = z.object({
   apiUrl: z.string(),
+  smtpUrl: z.string(),
   databaseUrl: z.string(),
   redisUrl: z.string(),
   sesUrl: z.string(),
   /** Null when SES is not ours. */
   inboxUrl: z.string().nullable(),
   api: z.array(z.int()),
+  smtp: z.array(z.int()),
   workers: z.array(z.int()),
 });
 

@@ -8,6 +8,7 @@ import { clearHome, type Home, locateHome, makeHome } from './home.ts';
 import { createLayers, type Layers } from './layers.ts';
 import { requirePort } from './port.ts';
 import { type StackOptions, type Starting, startProcesses } from './processes.ts';
+import { reachable } from './reachable.ts';
 import { claimHome } from './run-record.ts';
 import { findDatabase, findRedis, findSes, type Server } from './servers.ts';
 import { writeStackFile } from './stack-file.ts';
@@ -17,6 +18,8 @@ import type { StopRequest } from './stop-request.ts';
 /** Everything that one start brought up. */
 export type Stack = {
   readonly foundation: Foundation;
+  /** Where mail is taken by SMTP. */
+  readonly smtpUrl: string;
   readonly home: Home;
   /** Stops all of it, in order, and leaves nothing behind but the state. */
   stop(): Promise<void>;
@@ -53,10 +56,11 @@ export async function startStack(
     const foundation = await findServers(starting);
     await migrateDatabase(starting.steps, foundation);
     stop.signal.throwIfAborted();
-    await startProcesses(starting, foundation);
-    tellScripts = () => writeStackFile(home, describe(foundation, layers));
+    const { smtpPort } = await startProcesses(starting, foundation);
+    const smtpUrl = `smtp://${reachable(host)}:${smtpPort}`;
+    tellScripts = () => writeStackFile(home, { ...describe(foundation, layers), smtpUrl });
     tellScripts();
-    return { foundation, home, stop: stopAll };
+    return { foundation, smtpUrl, home, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;
@@ -104,11 +108,10 @@ async function migrateDatabase(steps: Steps, { databaseUrl }: Foundation): Promi
 
 function describe({ apiUrl, databaseUrl, redisUrl, ses }: Foundation, layers: Layers) {
   const urls = { apiUrl, databaseUrl, redisUrl, sesUrl: ses.url, inboxUrl: ses.inboxUrl };
-  return { ...urls, api: layers.pidsOf('api'), workers: layers.pidsOf('worker') };
-}
-
-/** The name under which this machine reaches what listens on `host`. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
+  return {
+    ...urls,
+    api: layers.pidsOf('api'),
+    smtp: layers.pidsOf('smtp'),
+    workers: layers.pidsOf('worker'),
+  };
 }

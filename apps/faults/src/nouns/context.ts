@@ -42,6 +42,8 @@ export type Context = {
   nextRequest(): Promise<void>;
   /** What was asked for so far, with every answer. */
   readonly asked: readonly ClientSend[];
+  /** Notes what is going to be asked for by another way than `post`. */
+  noteAsked(sends: readonly ClientSend[]): void;
   /** Asks for more sends and resolves once all were answered. */
   post(options: { readonly sends: number; readonly overMs: number; readonly label: string }): Promise<void>;
   /** Starts a worker and waits until it works. */

@@ -122,7 +122,7 @@ export const brokenMsOf = (faults: readonly FaultFact[]): number =>
 
 /** A process that was told to stop, and how it ended. */
 export type ExitFact = {
-  readonly kind: 'api' | 'worker';
+  readonly kind: 'api' | 'smtp' | 'worker';
   readonly pid: number;
   /** When it was told. */
   readonly atMs: number;
@@ -133,7 +133,7 @@ export type ExitFact = {
 
 /** An API or a worker that ended although nobody ended it, with its last lines. */
 export type DeathFact = {
-  readonly kind: 'api' | 'worker';
+  readonly kind: 'api' | 'smtp' | 'worker';
   readonly pid: number;
   readonly atMs: number;
   readonly code: number | null;

@@ -54,6 +54,7 @@ export function createContext(options: ContextOptions, system: System, notes: No
     },
     nextRequest: async () => void (await once(asking, 'ask', { signal })),
     asked: notes.sends,
+    noteAsked: (sends) => void notes.sends.push(...sends),
     post: ({ sends, overMs, label }) => {
       const plan = planLoad({
         workspaces: system.workspaces,

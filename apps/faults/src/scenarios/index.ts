@@ -10,6 +10,7 @@ import { postgresScenarios } from './postgres.ts';
 import { processScenarios } from './processes.ts';
 import { redisScenarios } from './redis.ts';
 import { sesScenarios } from './ses.ts';
+import { smtpKilled } from './smtp.ts';
 import { soak } from './soak.ts';
 import { twoAtOnce } from './two-at-once.ts';
 import { webhooks } from './webhooks.ts';
@@ -21,7 +22,7 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, ...callerScenarios, actions, clicks, erasing, webhooks, twoAtOnce, soak],
+  [...poisonScenarios, ...callerScenarios, actions, clicks, erasing, webhooks, smtpKilled, twoAtOnce, soak],
 ];
 
 /** Every way to break the system, by name. */

@@ -3,9 +3,24 @@ import { issuesOf, type ValidationIssue } from '../error.ts';
 import type { Address } from '../fields/address.ts';
 import { type BatchItem, batchItemSchema } from '../items.ts';
 
+/** A message in MIME form, to go out as it came: its parts, and the fields of its header that are not written anew. */
+export type MimeInput = {
+  readonly content: Uint8Array;
+  /** Who stands in it for everybody to see, whoever of them it goes to. */
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly replyTo: readonly Address[];
+};
+
 /** One email of another product's request in the words of our own, or what is wrong with it, in its own. */
 export type DoorSend =
-  | { readonly kind: 'email'; readonly email: EmailRequest; readonly subscriptionGroupId: string | null }
+  | {
+      readonly kind: 'email';
+      readonly email: EmailRequest;
+      readonly subscriptionGroupId: string | null;
+      /** Left out: the message is made of the email. */
+      readonly mime?: MimeInput;
+    }
   | {
       readonly kind: 'item';
       /** Without its key: that is the request's, or its own where the request has none. */

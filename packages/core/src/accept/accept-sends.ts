@@ -74,8 +74,8 @@ function readSend(
 ): Asked | Rejection {
   if (send.kind === 'rejected') return send;
   if (send.kind === 'email') {
-    const { email, subscriptionGroupId } = send;
-    return parseEmail(email, index, { idempotencyHeader, isSimulated, subscriptionGroupId });
+    const { email, subscriptionGroupId, mime } = send;
+    return parseEmail(email, index, { idempotencyHeader, isSimulated, subscriptionGroupId, mime });
   }
   const { item, to, isMarketing } = send;
   const idempotencyKey = idempotencyHeader === null ? newId() : `${idempotencyHeader}/${index}`;

@@ -4,6 +4,7 @@ import {
   type AttachmentInput,
   addressKey,
   type BatchItem,
+  type MimeInput,
   type sendOptions,
 } from '@postroom/contracts';
 import type { AttachmentRef, SendOptions } from '../send/send.ts';
@@ -85,6 +86,13 @@ const prepare = ({ content, givenType, ...named }: AttachmentInput): PreparedAtt
   content,
   givenType,
 });
+
+/** A message in MIME form, kept as the one attachment that it is. */
+export const prepareMime = ({ content, ...mime }: MimeInput): PreparedAttachment => {
+  const named = { filename: 'message.eml', contentType: 'message/rfc822', givenType: null, contentId: null };
+  const { ref, ...prepared } = prepare({ ...named, content });
+  return { ...prepared, ref: { ...ref, mime } };
+};
 
 /** The options that have one name in both dialects. Hashes the attachments. */
 export const optionsOf = ({

@@ -8,6 +8,9 @@ const comparableHeader = ({ name, value }: MessageHeader) => [name.toLowerCase()
 
 const comparableAttachment = ({ ref, givenType }: PreparedAttachment) => [
   ref.hash,
+  ...(ref.mime === undefined
+    ? []
+    : [[ref.mime.to, ref.mime.cc, ref.mime.replyTo].map((list) => list.map(comparable))]),
   ref.filename,
   // Not the type that the ending stands for: a newer list of them would make another request of the same one.
   givenType ?? 'application/octet-stream',

@@ -1,5 +1,5 @@
-import type { EmailRequest } from '@postroom/contracts';
-import { type AskedEmail, type EmailParts, firstOnly, optionsOf } from './asked-send.ts';
+import type { EmailRequest, MimeInput } from '@postroom/contracts';
+import { type AskedEmail, type EmailParts, firstOnly, optionsOf, prepareMime } from './asked-send.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** What an email is read with. */
@@ -8,17 +8,20 @@ type ReadWith = {
   readonly isSimulated: boolean;
   /** A group that the emails dialect has no word for; left out: none. */
   readonly subscriptionGroupId?: string | null;
+  /** The message itself, which no other dialect brings; left out: it is made of the email. */
+  readonly mime?: MimeInput | undefined;
 };
 
 /** Leaves repeated recipients out of an email that is well-formed, gives it its key, and fingerprints it. Pure. */
 export function parseEmail(
   email: EmailRequest,
   index: number,
-  { idempotencyHeader, isSimulated, subscriptionGroupId = null }: ReadWith,
+  { idempotencyHeader, isSimulated, subscriptionGroupId = null, mime }: ReadWith,
 ): AskedEmail {
   const own = email.idempotency_key ?? null;
   const covered = idempotencyHeader === null ? null : `${idempotencyHeader}/${index}`;
   const isFirst = firstOnly();
+  const options = optionsOf(email);
   const parts: EmailParts = {
     kind: 'parsed',
     dialect: 'emails',
@@ -37,7 +40,8 @@ export function parseEmail(
     scheduledAt: email.scheduled_at ?? null,
     subscriptionGroupId,
     isMarketing: email.type === 'marketing',
-    ...optionsOf(email),
+    ...options,
+    attachments: mime === undefined ? options.attachments : [...options.attachments, prepareMime(mime)],
     isSimulated,
   };
   return { ...parts, fingerprint: fingerprintOf(parts) };

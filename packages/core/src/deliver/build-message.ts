@@ -1,5 +1,5 @@
 import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
-import type { OutgoingAttachment, OutgoingMessage } from '../send/provider-outcome.ts';
+import type { OutgoingAttachment, OutgoingMessage, OutgoingMime } from '../send/provider-outcome.ts';
 import type { RenderedContent } from '../send/renderer.ts';
 import type { ClaimedSend, DroppedCopy } from './claim.ts';
 
@@ -51,13 +51,27 @@ export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): read
   ];
 }
 
+/** The message that is among the attachments, if one is, and the files beside it. Who gets nothing is not shown either. */
+function takeMime(
+  { attachments: refs }: ClaimedSend,
+  attachments: readonly OutgoingAttachment[],
+  mayReceive: (address: Address) => boolean,
+): { readonly mime?: OutgoingMime; readonly attachments: readonly OutgoingAttachment[] } {
+  const at = refs.findIndex(({ mime }) => mime !== undefined);
+  const [shown, content] = [refs[at]?.mime, attachments[at]?.content];
+  if (shown === undefined || content === undefined) return { attachments };
+  const { to, cc, replyTo } = shown;
+  const mime = { content, to: to.filter(mayReceive), cc: cc.filter(mayReceive), replyTo };
+  return { mime, attachments: attachments.toSpliced(at, 1) };
+}
+
 /** Addresses a rendered send, leaving out the further recipients that do not want it. */
 export function buildMessage(
   send: ClaimedSend,
   { content, attachments, unsubscribeUrl }: MessageParts,
 ): OutgoingMessage {
   const dropped = new Set(send.consent.refusedCopies);
-  const mayReceive = ({ email }: { readonly email: string }) => !dropped.has(addressKey(email));
+  const mayReceive = ({ email }: Address) => !dropped.has(addressKey(email));
   return {
     sendId: send.id,
     attempt: send.attempt,
@@ -70,7 +84,7 @@ export function buildMessage(
     html: content.html,
     text: content.text,
     headers: headersOf(send, unsubscribeUrl),
-    attachments,
+    ...takeMime(send, attachments, mayReceive),
     configurationSet: send.configurationSet,
   };
 }

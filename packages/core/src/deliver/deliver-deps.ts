@@ -86,7 +86,7 @@ export type DeliverDeps = {
   readonly publicUrl: string;
   /** Mail goes to the world, and not into the inbox of a local SES. */
   readonly isReal: boolean;
-  /** The bytes of the send's attachments, in their order. */
+  /** The bytes of the send's attachments, in the order of their references. */
   readonly attachments: (send: ClaimedSend) => Promise<readonly OutgoingAttachment[]>;
   readonly provider: {
     /** Calls the provider once, or not at all when it is not admitted; which of both, the outcome does not tell. */

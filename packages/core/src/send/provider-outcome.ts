@@ -14,7 +14,18 @@ export type OutgoingMessage = {
   readonly text: string | null;
   readonly headers: readonly MessageHeader[];
   readonly attachments: readonly OutgoingAttachment[];
+  /** Set: the message as it came, of which html and text are those parts as they are to go out. */
+  readonly mime?: OutgoingMime;
   readonly configurationSet: string | null;
+};
+
+/** A message in MIME form, without the fields of its header that are written anew. */
+export type OutgoingMime = {
+  readonly content: Uint8Array;
+  /** Who is shown in it, whoever of them it goes to. */
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly replyTo: readonly Address[];
 };
 
 /** One attachment, its content decoded. `contentId` set: the html refers to it as `cid:`. */

@@ -68,6 +68,15 @@ export type AttachmentRef = {
   readonly contentType: string;
   readonly contentId: string | null;
   readonly sizeBytes: number;
+  /** Set: it is no file, but the message itself, which goes out as it came. */
+  readonly mime?: MimeAddresses;
+};
+
+/** Who stands in a message in MIME form for everybody to see, whoever of them it goes to. */
+export type MimeAddresses = {
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly replyTo: readonly Address[];
 };
 
 /** A send as it stands in the database, with what its answer needs. */

@@ -9,7 +9,7 @@ const misnamed = [
 ] as const;
 
 /** Registers what every process tells of itself: its version, memory, CPU time and how late its event loop is. */
-export function registerProcess(registry: Registry, service: 'api' | 'worker'): void {
+export function registerProcess(registry: Registry, service: 'api' | 'smtp' | 'worker'): void {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
   const build = new Gauge({

@@ -2,6 +2,7 @@ import type { Attachment, EmailContent, Message, SendEmailCommandInput } from '@
 import { isMessageType } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
 import { flattenHeaderText } from './header-text.ts';
+import { toMimeContent } from './mime-content.ts';
 import { toRawContent } from './raw-content.ts';
 import { RefusedMessage } from './refused-message.ts';
 import { type WrittenMessage, writeMessage } from './written-message.ts';
@@ -57,7 +58,7 @@ async function build(message: OutgoingMessage): Promise<SendEmailRequest> {
   return {
     Content: isSimple
       ? { Simple: toSimpleContent(message, written) }
-      : { Raw: { Data: await toRawContent(message, written) } },
+      : { Raw: { Data: await rawOf(message, written) } },
     FromEmailAddress: written.from,
     // Named also beside a raw message: nobody may become a recipient by what a header says.
     Destination: {
@@ -75,6 +76,11 @@ async function build(message: OutgoingMessage): Promise<SendEmailRequest> {
   };
 }
 
+async function rawOf(message: OutgoingMessage, written: WrittenMessage): Promise<Uint8Array> {
+  const { mime } = message;
+  return mime === undefined ? toRawContent(message, written) : toMimeContent(message, mime, written);
+}
+
 /** SES API v2, `Message`: a simple message takes no more headers than these. */
 const maxSimpleHeaders = 15;
 const charset = 'UTF-8';
@@ -88,6 +94,7 @@ const needsRaw = ({ contentId, contentType, content, filename }: OutgoingAttachm
 
 /** Whether SES can put the message together itself: few headers, and only files that it takes as they are. */
 function fitsSimpleContent(message: OutgoingMessage, written: WrittenMessage): boolean {
+  if (message.mime !== undefined) return false;
   return written.headers.length <= maxSimpleHeaders && !message.attachments.some(needsRaw);
 }
 

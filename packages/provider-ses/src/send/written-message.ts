@@ -1,5 +1,5 @@
 import { type Address, headerNameProblem, type MessageHeader, maxHeaderLength } from '@postroom/contracts';
-import type { OutgoingMessage } from '@postroom/core';
+import type { OutgoingMessage, OutgoingMime } from '@postroom/core';
 import { encodeWords, flattenHeaderText, isPrintableAscii } from './header-text.ts';
 import { formatMailbox } from './mailbox.ts';
 import { RefusedMessage } from './refused-message.ts';
@@ -11,6 +11,8 @@ export type WrittenMessage = {
   readonly cc: readonly string[];
   readonly bcc: readonly string[];
   readonly replyTo: string | null;
+  /** Who stands in a message that came in MIME form; null: it did not. */
+  readonly shown: Readonly<Record<'to' | 'cc' | 'replyTo', readonly string[]>> | null;
   /** The message's own headers, names as they were given, and the send id after them. */
   readonly headers: readonly MessageHeader[];
 };
@@ -20,19 +22,27 @@ export const sendIdHeader = 'X-Postroom-Send-Id';
 
 /** Writes the addresses and headers of a message; throws `RefusedMessage` when one cannot be written. */
 export function writeMessage(message: OutgoingMessage): WrittenMessage {
-  const { replyTo, headers, sendId } = message;
+  const { replyTo, headers, sendId, mime } = message;
   return {
     from: format(message.from),
     to: message.to.map(format),
     cc: message.cc.map(format),
     bcc: message.bcc.map(format),
     replyTo: replyTo === null ? null : format(replyTo),
+    shown: mime === undefined ? null : writeShown(mime, replyTo),
     headers: [
       ...headers.filter(({ name }) => name.toLowerCase() !== sendIdHeader.toLowerCase()).map(writeHeader),
       { name: sendIdHeader, value: sendId },
     ],
   };
 }
+
+/** A sender profile's reply address stands for one that the message does not name. */
+const writeShown = ({ to, cc, replyTo }: OutgoingMime, own: Address | null) => ({
+  to: to.map(format),
+  cc: cc.map(format),
+  replyTo: (replyTo.length === 0 && own !== null ? [own] : replyTo).map(format),
+});
 
 function format(address: Address): string {
   const formatted = formatMailbox(address);

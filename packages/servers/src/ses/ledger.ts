@@ -174,7 +174,7 @@ function toEntry(
 }
 
 /** The message without what its attachments hold. */
-export function withoutContents(message: StoredMessage) {
+export function withoutContents({ raw: _raw, ...message }: StoredMessage) {
   return {
     ...message,
     attachments: message.attachments.map(({ contentBase64: _, ...attachment }) => attachment),
@@ -183,5 +183,7 @@ export function withoutContents(message: StoredMessage) {
 
 function sizeOf(message: StoredMessage): number {
   const contents = message.attachments.reduce((sum, { contentBase64 }) => sum + contentBase64.length, 0);
-  return 1_000 + (message.html?.length ?? 0) + (message.text?.length ?? 0) + contents;
+  return (
+    1_000 + (message.html?.length ?? 0) + (message.text?.length ?? 0) + (message.raw?.length ?? 0) + contents
+  );
 }

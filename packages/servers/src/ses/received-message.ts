@@ -18,6 +18,8 @@ export type ReceivedContent = {
   readonly text: string | null;
   readonly headers: readonly ReceivedHeader[];
   readonly attachments: readonly ReceivedAttachment[];
+  /** The message as it was given in the raw form, one character per byte; left out in the simple one. */
+  readonly raw?: string;
 };
 
 /** A SendEmail request that SES would take; addresses stand as they were given, names included. */

@@ -112,7 +112,7 @@ function readRaw(request: SendRequest, base64: string): Form {
   return {
     from: request.FromEmailAddress ?? fieldOf(mime, 'from'),
     replyTo: addressesOf(fieldOf(mime, 'reply-to')),
-    content: contentOf(mime),
+    content: { ...contentOf(mime), raw: text },
     problem: rawProblemOf(text, mime),
   };
 }

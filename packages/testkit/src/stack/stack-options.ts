@@ -8,9 +8,9 @@ export type Env = Readonly<Record<string, string>>;
 /** What the processes of a stack reach over the network. */
 export type StackServer = 'postgres' | 'redis' | 'ses';
 
-/** An API or a worker that has ended, whoever wanted it to. */
+/** An API, an SMTP process or a worker that has ended, whoever wanted it to. */
 export type StackExit = {
-  readonly kind: 'api' | 'worker';
+  readonly kind: 'api' | 'smtp' | 'worker';
   readonly process: SpawnedNode;
   readonly exit: ProcessExit;
 };

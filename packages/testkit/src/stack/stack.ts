@@ -30,6 +30,7 @@ export class Stack {
   #redis: RunningServer;
   #ses: FakeSes;
   #workers: SpawnedNode[] = [];
+  #smtps: SpawnedNode[] = [];
   #workerEnv: Env;
   /** Where the first API is: SES's events go there. */
   readonly apiUrl: string;
@@ -90,6 +91,15 @@ export class Stack {
     const worker = await this.spawnWorker(env);
     await worker.waitForLine(/"worker_started"/);
     return worker;
+  }
+
+  /** Starts an SMTP process on this port of 127.0.0.1, which is open then. Senders are verified, as for the APIs. */
+  async startSmtp(port: number, env: Env = {}): Promise<SpawnedNode> {
+    const own = { SMTP_HOST: '127.0.0.1', SMTP_PORT: String(port), SENDER_VERIFICATION: 'trust' };
+    const smtp = await this.#spawn('smtp', { ...this.#parts.workerEnv, ...own, ...env });
+    this.#smtps.push(smtp);
+    await smtp.waitForLine(/"smtp_started"/);
+    return smtp;
   }
 
   /** Starts a worker that may end before it has said that it works. */
@@ -167,7 +177,9 @@ export class Stack {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.workers, ...this.#apis.values()].map((process) => process.stop()));
+    await Promise.all(
+      [...this.workers, ...this.#smtps, ...this.#apis.values()].map((process) => process.stop()),
+    );
     await this.ses.stop();
     await this.eventQueue?.stop();
     await this.database.close();

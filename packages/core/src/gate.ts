@@ -1,4 +1,4 @@
-import { PostroomError } from '@postroom/core';
+import { PostroomError } from './postroom-error.ts';
 
 /** Runs what it is given once there is room. */
 export type Gate = <Value>(run: () => Promise<Value>) => Promise<Value>;

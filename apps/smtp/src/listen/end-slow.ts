@@ -1,0 +1,37 @@
+import type { Sessions } from '../session/sessions.ts';
+import type { Listener } from './listener.ts';
+
+/** Whoever has brought no key for so long is ended, in milliseconds. */
+const withoutKeyMs = 60_000;
+
+/** A message may take so long, and then as long as its bytes take at the least rate, in bytes per millisecond. */
+const graceMs = 60_000;
+const leastRate = 4;
+
+const lookEveryMs = 5_000;
+
+type SlowDeps = {
+  readonly sessions: Sessions;
+  readonly listeners: readonly Listener[];
+  readonly nowMs: () => number;
+};
+
+/** Ends connections that take longer than any honest client; answers what stops it. */
+export function endSlow({ sessions, listeners, nowMs }: SlowDeps): () => void {
+  const timer = setInterval(() => {
+    const now = nowMs();
+    const silent = sessions.ids(
+      ({ caller, openedAtMs }) => caller === null && now - openedAtMs > withoutKeyMs,
+    );
+    const slow = sessions.ids(({ message }) => {
+      if (message === null || message.isWhole) return false;
+      return now - message.beganAtMs - graceMs > message.bytes / leastRate;
+    });
+    for (const listener of listeners) {
+      listener.end(silent, 421, '4.4.2 No key was given in time.');
+      listener.end(slow, 421, '4.4.2 The message comes too slowly.');
+    }
+  }, lookEveryMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

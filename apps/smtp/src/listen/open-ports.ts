@@ -1,0 +1,84 @@
+import { errorFields, type Foundation } from '@postroom/process';
+import { type ConversationDeps, conversation } from '../session/conversation.ts';
+import type { SmtpConfig } from '../smtp-config.ts';
+import { type CertificateFiles, readCertificate, watchCertificate } from './certificate.ts';
+import { endSlow } from './end-slow.ts';
+import { type Listener, openListener } from './listener.ts';
+
+/** A connection of which nothing is heard for so long is ended, in milliseconds. */
+const idleMs = 60_000;
+
+/** How long those in hand may go on once the process was told to stop, in milliseconds. */
+const drainMs = 10_000;
+
+function filesOf({
+  SMTP_TLS_CERT_FILE: certFile,
+  SMTP_TLS_KEY_FILE: keyFile,
+}: SmtpConfig): CertificateFiles | null {
+  if (certFile === undefined && keyFile === undefined) return null;
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  throw new Error('SMTP_TLS_CERT_FILE and SMTP_TLS_KEY_FILE are needed together, or neither of them.');
+}
+
+/** Opens the ports that the configuration names, with a certificate that may change; answers them. */
+export async function openPorts(
+  config: SmtpConfig,
+  { logger, closeStack }: Foundation,
+  deps: Omit<ConversationDeps, 'isStopping' | 'unknownCommands'>,
+): Promise<{ readonly port: number | null; readonly securePort: number | null }> {
+  const files = filesOf(config);
+  if (files === null) logger.warn({ event: 'smtp_without_tls' });
+  const certificate = files === null ? {} : await readCertificate(files);
+  let isStopping = false;
+  // Old jokes; and TLS where there is none.
+  const unknownCommands = ['WIZ', 'SHELL', 'KILL', ...(files === null ? ['STARTTLS'] : [])];
+  const from = config.SMTP_PROXY_PROTOCOL_FROM;
+  const options = {
+    host: config.SMTP_HOST,
+    name: new URL(config.PUBLIC_URL).hostname,
+    banner: 'Postroom',
+    size: config.SMTP_MAX_BYTES,
+    authMethods: ['PLAIN', 'LOGIN'],
+    disabledCommands: unknownCommands,
+    // Who may do so is told to each connection by itself.
+    allowInsecureAuth: true,
+    hideSTARTTLS: files === null,
+    hideSMTPUTF8: true,
+    // Its own are not those of these answers.
+    hideENHANCEDSTATUSCODES: true,
+    useProxy: from.length > 0 && [...from],
+    socketTimeout: idleMs,
+    ...certificate,
+    ...conversation({ ...deps, unknownCommands, isStopping: () => isStopping }),
+  };
+  const listeners: Listener[] = [];
+  const open = async (port: number, secure: boolean): Promise<number | null> => {
+    if (port === 0) return null;
+    const listener = await openListener({ ...options, port, secure });
+    listeners.push(listener);
+    return listener.port;
+  };
+  const ports = {
+    port: await open(config.SMTP_PORT, false),
+    securePort: files === null ? null : await open(config.SMTPS_PORT, true),
+  };
+  closeStack.defer('smtp', async () => {
+    isStopping = true;
+    const closing = listeners.map((listener) => listener.close(drainMs));
+    const idle = deps.sessions.ids(({ message }) => message === null);
+    for (const listener of listeners) listener.end(idle, 421, '4.3.2 The server is stopping: try again.');
+    await Promise.all(closing);
+  });
+  closeStack.defer('slow connections', endSlow({ ...deps, listeners }));
+  if (files !== null) {
+    const stop = watchCertificate(files, {
+      onChange: (renewed) => {
+        for (const listener of listeners) listener.renew(renewed);
+        logger.info({ event: 'smtp_certificate_renewed' });
+      },
+      onBad: (error) => logger.error({ event: 'smtp_certificate_bad', ...errorFields(error) }),
+    });
+    closeStack.defer('certificate', stop);
+  }
+  return ports;
+}

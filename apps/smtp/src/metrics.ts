@@ -1,0 +1,27 @@
+import { Counter, Gauge, Registry, registerProcess } from '@postroom/process';
+
+/** What the SMTP process counts. */
+export type SmtpMetrics = {
+  readonly registry: Registry;
+  /** One more answer of this code to a message, a key or a command. */
+  readonly answered: (code: number) => void;
+};
+
+/** Registers the counters; `connections` is asked when they are read. */
+export function createMetrics(connections: () => number): SmtpMetrics {
+  const registry = new Registry();
+  registerProcess(registry, 'smtp');
+  const answers = new Counter({
+    name: 'postroom_smtp_answers_total',
+    help: 'Messages that were taken (250), and whatever was refused, by the code of the answer.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  const open: Gauge = new Gauge({
+    name: 'postroom_smtp_connections',
+    help: 'Connections that stand.',
+    registers: [registry],
+    collect: () => open.set(connections()),
+  });
+  return { registry, answered: (code) => answers.inc({ code: String(code) }) };
+}

@@ -1,0 +1,42 @@
+import { readSmtpMessage, type SmtpEnvelope } from '@postroom/contracts';
+import { type AcceptBatchDeps, acceptSends, type Caller, type Gate } from '@postroom/core';
+import { Refusal } from '../session/reply.ts';
+import { refusalOf } from './answers.ts';
+
+export type TakeMessageDeps = {
+  readonly accept: AcceptBatchDeps;
+  /** What is read and written at once: each is a piece of work of its own. */
+  readonly gate: Gate;
+};
+
+/** A message that came in, by whom and to whom. */
+export type Arrival = { readonly caller: Caller; readonly envelope: SmtpEnvelope; readonly bytes: Buffer };
+
+/**
+ * Accepts a message as one send, and answers its id: it is on disk then. The same one within a workspace, known by its
+ * `Message-ID`, envelope and content, is the send that it was. Throws a refusal.
+ */
+export function takeMessage({ accept, gate }: TakeMessageDeps, arrival: Arrival): Promise<string> {
+  return gate(async () => {
+    const { caller, envelope, bytes } = arrival;
+    const message = readSmtpMessage(bytes, envelope);
+    if (message.kind === 'bad')
+      throw new Refusal(554, '5.6.0', `The message is not taken: ${message.reason}.`);
+    const outcome = await acceptSends(accept, {
+      workspaceId: caller.workspaceId,
+      isSimulated: caller.mode === 'test',
+      sends: [message.send],
+      idempotencyHeader: message.identity === null ? null : `smtp/${message.identity}`,
+      isWhole: true,
+    });
+    if (outcome.kind === 'refused') {
+      const [rejection] = outcome.rejections.values();
+      if (rejection === undefined) throw new Error('a send was refused for no reason');
+      throw refusalOf(rejection);
+    }
+    const [only] = outcome.outcomes;
+    if (only === undefined) throw new Error('the only send of a message has no outcome');
+    if (only.kind === 'rejected') throw refusalOf(only);
+    return only.send.id;
+  });
+}

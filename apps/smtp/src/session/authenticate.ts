@@ -1,0 +1,40 @@
+import { allows } from '@postroom/contracts';
+import type { Caller, FindCaller } from '@postroom/core';
+import { temporaryOf } from '../receive/answers.ts';
+import { Refusal } from './reply.ts';
+import type { Session } from './sessions.ts';
+import type { Throttle } from './throttle.ts';
+
+/** Wrong keys that one connection may bring before it is ended. */
+const maxFailures = 3;
+
+export type AuthDeps = {
+  readonly findCaller: FindCaller;
+  readonly throttle: Throttle;
+};
+
+const away = () => new Refusal(454, '4.7.0', 'The key cannot be looked up just now: try again shortly.');
+
+/** Finds whose key it is; throws the refusal of one that may not send. */
+export async function callerWith(findCaller: FindCaller, key: string): Promise<Caller> {
+  const caller = await findCaller(key);
+  if (caller === null) throw new Refusal(535, '5.7.8', 'The password is no valid API key of Postroom.');
+  if (allows(caller.scopes, 'emails:write')) return caller;
+  throw new Refusal(535, '5.7.8', 'The key lacks the scope emails:write.');
+}
+
+/** Takes the password for a key, whatever the user is called; throws the refusal. */
+export async function authenticate(deps: AuthDeps, session: Session, key: string): Promise<void> {
+  if (deps.throttle.isShut(session.address)) {
+    throw new Refusal(421, '4.7.0', 'Too many wrong keys from this address: try again in a minute.');
+  }
+  try {
+    session.caller = { key, caller: await callerWith(deps.findCaller, key) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw temporaryOf(error) === null ? error : away();
+    deps.throttle.failed(session.address);
+    session.failures += 1;
+    if (session.failures < maxFailures) throw error;
+    throw new Refusal(421, '4.7.0', 'Too many wrong keys.');
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  type AcceptBatchDeps,
+  createGate,
+  keyCacheMs,
+  linkRefusal,
+  marketingRefusal,
+  newId,
+  rememberCallers,
+} from '@postroom/core';
+import {
+  ApiKeyStore,
+  ContentStore,
+  type Database,
+  DirectoryStore,
+  openDatabase,
+  refuseUnmigrated,
+  SendStore,
+} from '@postroom/db';
+import { errorFields, type Foundation, isSesReal, serveMetrics } from '@postroom/process';
+import {
+  createEnqueuer,
+  createRateLimiter,
+  findRedisTrouble,
+  openSendQueue,
+  type SendQueue,
+} from '@postroom/redis';
+import { missingVariables } from '@postroom/rendering';
+import { openPorts } from './listen/open-ports.ts';
+import { createMetrics, type SmtpMetrics } from './metrics.ts';
+import { internalRefusal, temporaryOf } from './receive/answers.ts';
+import { MessageMemory } from './receive/message-memory.ts';
+import { takeMessage } from './receive/take-message.ts';
+import type { ConversationDeps } from './session/conversation.ts';
+import { Refusal } from './session/reply.ts';
+import { Sessions } from './session/sessions.ts';
+import { createThrottle } from './session/throttle.ts';
+import type { SmtpConfig } from './smtp-config.ts';
+
+/** A large message is written by one statement; clients wait minutes for its answer (RFC 5321 section 4.5.3.2.6). */
+const statementTimeoutMs = 20_000;
+
+/** Bytes of messages in hand. What is read and written of them at the same time takes three times its own. */
+const memoryBytes = 256 * 1024 * 1024;
+const writtenAtOnce = { atOnce: 4, waiting: 10_000 };
+
+/** The longest that a message may wait to be counted, in milliseconds: without an answer by then it passes. */
+const rateLimitBudgetMs = 100;
+
+const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: SmtpConfig) => ({ url: REDIS_URL, prefix: QUEUE_PREFIX });
+
+async function openServers(config: SmtpConfig, { logger, errors, closeStack }: Foundation) {
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    maxConnections: config.DATABASE_CONNECTIONS,
+    statementTimeoutMs,
+    pooler: config.DATABASE_POOLER,
+  });
+  closeStack.defer('database', () => database.close());
+  const { schema, isTransactionPooled } = await database.connect();
+  await refuseUnmigrated(database);
+  logger.info({ event: 'database_connected', schema, isTransactionPooled });
+  const trouble = await findRedisTrouble(redisOf(config));
+  // What is away comes back, and the sweeper finds what the queue was not told meanwhile.
+  if (trouble?.kind === 'evicts') throw new Error(trouble.reason);
+  const onError = (error: Error) => errors.note({ event: 'redis_error', error });
+  const queue = openSendQueue({ ...redisOf(config), onError });
+  closeStack.defer('queue', () => queue.close());
+  return { database, queue };
+}
+
+type Servers = { readonly database: Database; readonly queue: SendQueue };
+
+function acceptDeps(
+  config: SmtpConfig,
+  { errors }: Foundation,
+  { database, queue }: Servers,
+): AcceptBatchDeps {
+  const isReal = config.SENDER_VERIFICATION === 'ses' && isSesReal(config);
+  const places = { publicUrl: config.PUBLIC_URL, isReal };
+  return {
+    sends: new SendStore(database),
+    contents: new ContentStore(database.sql),
+    directory: new DirectoryStore(database.sql, { refusesFlagged: config.SENDER_VERIFICATION === 'ses' }),
+    queue: createEnqueuer({
+      queue,
+      budgetMs: config.ENQUEUE_BUDGET_MS,
+      onMissed: (jobs, reason) => errors.note({ event: 'enqueue_missed', error: reason, sums: { jobs } }),
+    }),
+    missingVariables,
+    marketingRefusal: marketingRefusal(places),
+    linkRefusal: linkRefusal(places),
+    newId,
+    now: () => new Date(),
+  };
+}
+
+/** The same counters as the API's: what a key may do it may do by both doors together. */
+function rateLimiterOf(config: SmtpConfig, { redis }: SendQueue) {
+  if (config.RATE_LIMIT_REQUESTS === undefined) return undefined;
+  return createRateLimiter({
+    redis,
+    keyPrefix: `${config.QUEUE_PREFIX}:requests`,
+    limit: { requests: config.RATE_LIMIT_REQUESTS, windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS },
+    budgetMs: rateLimitBudgetMs,
+  });
+}
+
+/** Any failure as the answer to it; a fault of ours is told to whoever runs this. */
+const refusalFor =
+  ({ logger, errors }: Foundation, { answered }: SmtpMetrics) =>
+  (error: unknown): Refusal => {
+    if (isGone(error)) return internalRefusal();
+    const refusal = error instanceof Refusal ? error : (temporaryOf(error) ?? internalRefusal());
+    answered(refusal.responseCode);
+    if (!(error instanceof Refusal)) {
+      if (refusal.message.includes('our side'))
+        logger.error({ event: 'smtp_message_failed', ...errorFields(error) });
+      else errors.note({ event: 'smtp_message_put_off', error });
+    }
+    return refusal;
+  };
+
+/** The client left in the middle of a message: nobody hears the answer. */
+const isGone = (error: unknown) =>
+  error instanceof Error &&
+  'code' in error &&
+  /^(?:ECONNECTION|ERR_STREAM_PREMATURE_CLOSE)$/.test(String(error.code));
+
+function limitsOf(config: SmtpConfig): ConversationDeps['limits'] {
+  return {
+    maxBytes: config.SMTP_MAX_BYTES,
+    maxRecipients: config.SMTP_MAX_RECIPIENTS,
+    maxConnections: config.SMTP_MAX_CONNECTIONS,
+    maxPerAddress: config.SMTP_MAX_CONNECTIONS_PER_ADDRESS,
+    authWithoutTls: config.SMTP_AUTH_WITHOUT_TLS,
+  };
+}
+
+/** Opens the door on the servers that the configuration names; answers its ports. What it opens goes on the close stack. */
+export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
+  const servers = await openServers(config, foundation);
+  const sessions = new Sessions();
+  const metrics = createMetrics(() => sessions.size);
+  const take = { accept: acceptDeps(config, foundation, servers), gate: createGate(writtenAtOnce) };
+  const keys = new ApiKeyStore(servers.database.prisma);
+  const ports = await openPorts(config, foundation, {
+    findCaller: rememberCallers({ findCaller: (key) => keys.findCaller(key), cacheMs: keyCacheMs }),
+    throttle: createThrottle(),
+    sessions,
+    memory: new MessageMemory(memoryBytes),
+    rateLimiter: rateLimiterOf(config, servers.queue),
+    take: async (arrival) => {
+      const id = await takeMessage(take, arrival);
+      metrics.answered(250);
+      return id;
+    },
+    refusalFor: refusalFor(foundation, metrics),
+    nowMs: () => performance.now(),
+    limits: limitsOf(config),
+  });
+  if (config.SMTP_METRICS_PORT > 0) {
+    const { registry } = metrics;
+    const server = await serveMetrics({ host: config.SMTP_HOST, port: config.SMTP_METRICS_PORT, registry });
+    foundation.closeStack.defer('http', () => server.close());
+  }
+  return ports;
+}

@@ -1,0 +1,184 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort, snsTestCertificatePem, snsTestPrivateKeyPem } from '@postroom/servers';
+import { eventually, RawSmtp, serverCertificate, serverKey, startTcpProxy } from '@postroom/testkit';
+import { createTransport } from 'nodemailer';
+import { aMessage, bring } from './raw-client.ts';
+import { idIn, type SmtpStack, sentOf, startSmtpStack } from './smtp-stack.ts';
+
+let smtp: SmtpStack;
+let dir: string;
+
+beforeAll(async () => {
+  smtp = await startSmtpStack({ SMTP_MAX_CONNECTIONS_PER_ADDRESS: '300' });
+  dir = await mkdtemp(join(tmpdir(), 'postroom-smtp-'));
+});
+
+afterAll(async () => {
+  await smtp.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const count = () => smtp.stack.database.count('SELECT count(*) FROM email_sends');
+
+/** The name that the certificate of a port has. */
+function certifiedFor(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+test('200 connections that do nothing, or next to nothing, keep nobody from sending', async () => {
+  const { stack, port } = smtp;
+  const hostile = await Promise.all(
+    Array.from({ length: 200 }, async (_, at) => {
+      const client = await RawSmtp.greet(port, at % 2 === 0 ? null : stack.key, `127.0.1.${1 + (at % 50)}`);
+      if (at % 4 === 1) {
+        for (const line of ['MAIL FROM:<hello@acme.test>', 'RCPT TO:<x@b.test>', 'DATA'])
+          await client.say(line);
+        client.write('From: hello@acme.test\r\nSubject: never');
+      }
+      return client;
+    }),
+  );
+  for (let at = 0; at < 5; at += 1) {
+    const client = await RawSmtp.greet(port, stack.key);
+    await sentOf(stack, idIn(await bring(client, aMessage({ Subject: `Number ${at}` }))));
+    client.end();
+  }
+  for (const client of hostile) client.end();
+  await eventually(async () => expect(await count()).toBe(5));
+});
+
+test('whoever guesses keys is sent away, and not looked at for a while; others are not', async () => {
+  const { stack, port } = smtp;
+  const wrong = `AUTH PLAIN ${Buffer.from(`\0x\0sk_live_${'w'.repeat(32)}`).toString('base64')}`;
+  const answers: string[] = [];
+  for (let at = 0; at < 8; at += 1) {
+    const client = await RawSmtp.greet(port, null, '127.0.2.1');
+    for (let tries = 0; tries < 3 && !client.isClosed; tries += 1) answers.push(await client.say(wrong));
+    client.end();
+  }
+  expect(answers.filter((answer) => answer.startsWith('535')).length).toBeLessThan(20);
+  const guesser = await RawSmtp.greet(port, null, '127.0.2.1');
+  const right = `AUTH PLAIN ${Buffer.from(`\0x\0${stack.key}`).toString('base64')}`;
+  expect(await guesser.say(right)).toMatch(/^421 4\.7\.0/);
+  const other = await RawSmtp.greet(port, null, '127.0.2.2');
+  expect(await other.say(right)).toMatch(/^235/);
+  other.end();
+});
+
+test('while PostgreSQL is away the answer is 451, and the repeat is one send', async () => {
+  const { stack } = smtp;
+  const { hostname, port: databasePort } = new URL(stack.databaseUrl);
+  const proxy = await startTcpProxy({ target: { host: hostname, port: Number(databasePort) } });
+  const url = new URL(stack.databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  const port = await freePort();
+  const process = await stack.startSmtp(port, { DATABASE_URL: url.href });
+  const before = await count();
+  const client = await RawSmtp.greet(port, stack.key);
+  const message = aMessage({ 'Message-ID': '<away@acme.test>' });
+  await proxy.refuse();
+  proxy.resetAll();
+  expect(await bring(client, message)).toMatch(/^451 4\.3\.0/);
+  await proxy.listen();
+  const again = await eventually(async () => {
+    const answer = await bring(client, message);
+    if (!answer.startsWith('250')) throw new Error(answer);
+    return answer;
+  });
+  expect(idIn(await bring(client, message))).toBe(idIn(again));
+  client.end();
+  expect(await count()).toBe(before + 1);
+  await process.stop();
+  await proxy.stop();
+});
+
+test('told to stop it says 421 to those who wait, and takes what is in hand', async () => {
+  const { stack } = smtp;
+  const port = await freePort();
+  const process = await stack.startSmtp(port);
+  const idle = await RawSmtp.greet(port, stack.key);
+  const busy = await RawSmtp.greet(port, stack.key);
+  for (const line of ['MAIL FROM:<hello@acme.test>', 'RCPT TO:<jane@b.test>', 'DATA']) await busy.say(line);
+  busy.write(`${aMessage({ Subject: 'In hand' })}\r\n`);
+  await eventually(async () => expect(process.isRunning()).toBe(true));
+  process.kill('SIGTERM');
+  expect(await idle.hear()).toMatch(/^421/);
+  busy.write('.\r\n');
+  const id = idIn(await busy.hear());
+  expect(await busy.say('NOOP')).toMatch(/^421|closed/);
+  expect(await process.exited).toMatchObject({ code: 0 });
+  await sentOf(stack, id);
+});
+
+test('with a certificate there is STARTTLS and TLS, no key without, and a renewed one is taken', async () => {
+  const { stack } = smtp;
+  const files = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') };
+  await writeFile(files.cert, serverCertificate);
+  await writeFile(files.key, serverKey);
+  const [port, securePort] = [await freePort(), await freePort()];
+  const process = await stack.startSmtp(port, {
+    SMTPS_PORT: String(securePort),
+    SMTP_TLS_CERT_FILE: files.cert,
+    SMTP_TLS_KEY_FILE: files.key,
+    SMTP_AUTH_WITHOUT_TLS: 'never',
+  });
+  const clear = await RawSmtp.open(port);
+  await clear.hear();
+  expect(await clear.say('EHLO x')).toMatch(/STARTTLS/);
+  expect(await clear.say('EHLO x')).not.toMatch(/AUTH/);
+  expect(await clear.say('AUTH PLAIN AHgAeA==')).toMatch(/^500/);
+  expect(await clear.say('MAIL FROM:<hello@acme.test>')).toMatch(/^530 5\.7\.0 STARTTLS first/);
+  clear.end();
+  const auth = { user: 'x', pass: stack.key };
+  const mail = { from: 'hello@acme.test', to: 'jane@b.test', subject: 'Hi', text: 'Hello' };
+  for (const how of [
+    { port, requireTLS: true },
+    { port: securePort, secure: true },
+  ]) {
+    const transport = createTransport({
+      host: '127.0.0.1',
+      auth,
+      tls: { rejectUnauthorized: false },
+      ...how,
+    });
+    await sentOf(stack, idIn((await transport.sendMail(mail)).response));
+  }
+  const first = await certifiedFor(securePort);
+  await writeFile(files.key, 'not a key');
+  await process.waitForLine(/smtp_certificate_bad/);
+  expect(await certifiedFor(securePort)).toBe(first);
+  await writeFile(files.cert, snsTestCertificatePem);
+  await writeFile(files.key, snsTestPrivateKeyPem);
+  await eventually(async () => expect(await certifiedFor(securePort)).not.toBe(first));
+  await process.stop();
+});
+
+test('a proxy that is trusted says where a client is, and one that is not says nothing', async () => {
+  const { stack } = smtp;
+  const port = await freePort();
+  const process = await stack.startSmtp(port, { SMTP_PROXY_PROTOCOL_FROM: '127.0.0.1' });
+  const proxied = await RawSmtp.open(port);
+  proxied.write('PROXY TCP4 203.0.113.7 198.51.100.1 5000 25\r\n');
+  expect(await proxied.hear()).toMatch(/^220/);
+  // Whoever is not on this machine is asked for no key in the clear.
+  expect(await proxied.say('EHLO x')).not.toMatch(/AUTH/);
+  const without = await RawSmtp.open(port);
+  without.write('EHLO x\r\n');
+  expect(await without.hear()).toBe('closed');
+  const stranger = await RawSmtp.open(port, { from: '127.0.0.3' });
+  stranger.write('PROXY TCP4 203.0.113.7 198.51.100.1 5000 25\r\n');
+  expect(await stranger.hear()).toMatch(/^421/);
+  for (const client of [proxied, without, stranger]) client.end();
+  await process.stop();
+});

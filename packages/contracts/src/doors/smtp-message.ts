@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { type Address, addressKey, formatAddress } from '../fields/address.ts';
+import { headerNameProblem } from '../fields/message-headers.ts';
+import { textOf } from '../mime/decode-body.ts';
+import { decodeWords } from '../mime/decode-words.ts';
+import { bodyOf, type MessageBody } from '../mime/message-body.ts';
+import { fieldOf, type MimeField, MimeProblem } from '../mime/mime-field.ts';
+import { type MimePart, readMime } from '../mime/mime-part.ts';
+import { readAddresses } from '../mime/read-addresses.ts';
+import { type DoorSend, readDoorEmail, readDoorItem } from './door-send.ts';
+import { onceOnly } from './once-only.ts';
+import { filesOf } from './smtp-files.ts';
+import { readSmtpOptions, type SmtpOptions, smtpOptionNames, wordsOf } from './smtp-options.ts';
+
+/** Who an SMTP client said it comes from (empty: nobody is told of bounces), and whom it goes to: parsed addresses, each once. */
+export type SmtpEnvelope = { readonly from: string; readonly recipients: readonly string[] };
+
+/** A message as it came in, or why it is not taken. */
+export type SmtpMessage =
+  | {
+      readonly kind: 'read';
+      readonly send: Exclude<DoorSend, { readonly kind: 'bad' }>;
+      /** The same for the same `Message-ID`, envelope and content; null: it has no `Message-ID`. */
+      readonly identity: string | null;
+    }
+  | { readonly kind: 'bad'; readonly reason: string };
+
+const names = new Map([
+  ...smtpOptionNames,
+  ['from', 'From'],
+  ['to', 'the recipients'],
+  ['to.email', 'the recipient'],
+  ['cc', 'Cc'],
+  ['bcc', 'the recipients'],
+  ['subject', 'Subject'],
+  ['html', 'the html'],
+  ['text', 'the text'],
+  ['reply_to', 'Reply-To'],
+  ['replyTo', 'Reply-To'],
+  ['attachments', 'the attachments'],
+  ['headers', 'the header'],
+]);
+
+/** Fields that are read into the send, or are somebody else's to set: what goes out has its own, or none. */
+const isLeftOut = ({ name }: MimeField) =>
+  !/^(?:content-.*|mime-version|subject)$/i.test(name) && headerNameProblem(name) !== null;
+
+/** Fields that say how a message came here, and differ when it comes again. */
+const ofTheWay = /^(?:received|return-path|date|x-original-to|delivered-to)$/i;
+
+function refuseRepeated(fields: readonly MimeField[]): void {
+  const seen = new Set<string>();
+  for (const { name } of fields) {
+    const key = name.toLowerCase();
+    if (seen.has(key) && onceOnly.has(key)) throw new MimeProblem(`${name} is there twice`);
+    seen.add(key);
+  }
+}
+
+function addressesOf(fields: readonly MimeField[], name: string): readonly Address[] {
+  const field = fieldOf(fields, name);
+  if (field === null) return [];
+  const read = readAddresses(field.value);
+  if (read.kind === 'bad') throw new MimeProblem(`${field.name} holds what ${read.reason}`);
+  return read.value;
+}
+
+/** Who stands in the message for everybody to see, as it is written there. */
+type Shown = {
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly replyTo: readonly Address[];
+};
+
+/** Puts the recipients where the message shows them: who is in neither `To` nor `Cc` is blind. */
+function recipientsOf({ recipients }: SmtpEnvelope, { to, cc }: Shown) {
+  const wanted = new Map(recipients.map((email) => [addressKey(email), { email, name: null } as Address]));
+  const take = (shown: readonly Address[]) =>
+    shown.flatMap((address) => (wanted.delete(addressKey(address.email)) ? [formatAddress(address)] : []));
+  const inTo = take(to);
+  const inCc = take(cc);
+  const blind = [...wanted.values()].map(formatAddress);
+  if (inTo.length > 0) return { to: inTo, cc: inCc, bcc: blind };
+  // A send has a first recipient in any case; what the message shows does not change by it.
+  const [first, ...others] = [...inCc, ...blind];
+  const left = new Set(others);
+  return {
+    to: first === undefined ? [] : [first],
+    cc: inCc.filter((address) => left.has(address)),
+    bcc: blind.filter((address) => left.has(address)),
+  };
+}
+
+/** What machines of others go by, where the message says it itself. */
+function bulkHeadersOf(fields: readonly MimeField[]): Readonly<Record<string, string>> {
+  const own = ['precedence', 'auto-submitted'].flatMap((name) => fieldOf(fields, name) ?? []);
+  return Object.fromEntries(own.filter(({ value }) => value !== '').map(({ name, value }) => [name, value]));
+}
+
+function subjectOf(fields: readonly MimeField[]): string {
+  return decodeWords(fieldOf(fields, 'subject')?.value ?? '')
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+}
+
+type Parts = {
+  readonly bytes: Buffer;
+  readonly root: MimePart;
+  readonly body: MessageBody;
+  readonly envelope: SmtpEnvelope;
+  readonly options: SmtpOptions;
+};
+
+const textIn = ({ bytes }: Parts, part: MimePart | null) => (part && textOf(bytes, part)) || undefined;
+
+function readAsEmail(parts: Parts, shown: Shown, from: Address): DoorSend {
+  const { root, body, envelope, options } = parts;
+  const html = textIn(parts, body.html);
+  const [replyTo] = shown.replyTo;
+  const email = {
+    ...recipientsOf(envelope, shown),
+    from: formatAddress(from),
+    subject: subjectOf(root.fields) || '(no subject)',
+    html,
+    // What holds no text of its own is a message all the same.
+    text: textIn(parts, body.text) ?? (html === undefined ? '\n' : undefined),
+    reply_to: replyTo && formatAddress(replyTo),
+    type: options.type,
+    tags: options.tags,
+    tracking: options.tracking,
+    scheduled_at: options.scheduledAt,
+    headers: bulkHeadersOf(root.fields),
+  };
+  return readDoorEmail(email, { names, subscriptionGroupId: options.groupId });
+}
+
+function readAsTemplate(parts: Parts, shown: Shown, from: Address): DoorSend {
+  const { bytes, root, body, envelope, options } = parts;
+  const { to, cc, bcc } = recipientsOf(envelope, shown);
+  const [replyTo] = shown.replyTo;
+  const item = {
+    templateId: options.templateId,
+    data: options.data,
+    from: formatAddress(from),
+    replyTo: replyTo && formatAddress(replyTo),
+    subject: subjectOf(root.fields) || undefined,
+    subscriptionGroupId: options.groupId,
+    cc,
+    bcc,
+    tags: options.tags,
+    tracking: options.tracking,
+    scheduledAt: options.scheduledAt,
+    attachments: filesOf(bytes, root, body),
+  };
+  return readDoorItem(item, { names, to, isMarketing: options.type === 'marketing' });
+}
+
+function identityOf({ bytes, root, envelope }: Parts): string | null {
+  const messageId = fieldOf(root.fields, 'message-id')?.value ?? '';
+  if (messageId === '') return null;
+  const sha256 = createHash('sha256');
+  const recipients = envelope.recipients.map(addressKey).sort();
+  sha256.update(JSON.stringify([messageId, addressKey(envelope.from), recipients]));
+  for (const { name, value } of root.fields) {
+    if (!ofTheWay.test(name)) sha256.update(JSON.stringify([name.toLowerCase(), value]));
+  }
+  return sha256.update(bytes.subarray(root.bodyStart)).digest('hex');
+}
+
+/** The message without the fields that are left out, in the memory that it has: it may be a large one. */
+function withoutLeftOut(bytes: Buffer, root: MimePart): Buffer {
+  const kept = root.fields.filter((field) => !isLeftOut(field));
+  const head = Buffer.concat([
+    ...kept.map(({ start, end }) => bytes.subarray(start, end)),
+    bytes.subarray(root.end, root.bodyStart),
+  ]);
+  const start = root.bodyStart - head.length;
+  head.copy(bytes, start);
+  return bytes.subarray(start);
+}
+
+function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
+  if (bytes.includes(0)) throw new MimeProblem('it holds NUL');
+  const root = readMime(bytes);
+  refuseRepeated(root.fields);
+  const [from, ...others] = addressesOf(root.fields, 'from');
+  if (from === undefined || others.length > 0) throw new MimeProblem('From must hold one address');
+  const shown = {
+    to: addressesOf(root.fields, 'to'),
+    cc: addressesOf(root.fields, 'cc'),
+    replyTo: addressesOf(root.fields, 'reply-to'),
+  };
+  const parts = { bytes, root, body: bodyOf(root), envelope, options: readSmtpOptions(root.fields) };
+  const { templateId, data } = parts.options;
+  if (templateId === null && data !== null)
+    throw new MimeProblem('X-Postroom-Data needs X-Postroom-Template');
+  const send = templateId === null ? readAsEmail(parts, shown, from) : readAsTemplate(parts, shown, from);
+  if (send.kind === 'bad') return { kind: 'bad', reason: wordsOf(send.issues) };
+  const identity = identityOf(parts);
+  if (send.kind === 'item') return { kind: 'read', send, identity };
+  return {
+    kind: 'read',
+    send: { ...send, mime: { content: withoutLeftOut(bytes, root), ...shown } },
+    identity,
+  };
+}
+
+/**
+ * Puts a message, whose lines end in CRLF, into the words of an email, or of an item if it names a template. The bytes are
+ * its own from then on. Pure but for them.
+ */
+export function readSmtpMessage(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
+  try {
+    return read(bytes, envelope);
+  } catch (error) {
+    if (error instanceof MimeProblem) return { kind: 'bad', reason: error.message };
+    throw error;
+  }
+}

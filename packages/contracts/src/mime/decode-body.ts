@@ -1,0 +1,54 @@
+import { decodeCharset } from './decode-charset.ts';
+import { fieldOf } from './mime-field.ts';
+import type { MimePart } from './mime-part.ts';
+
+/** The bytes of a part as they were before they were encoded for the way (RFC 2045 section 6). */
+export function decodeBody(bytes: Buffer, part: MimePart): Buffer {
+  const body = bytes.subarray(part.bodyStart, part.bodyEnd);
+  switch (fieldOf(part.fields, 'content-transfer-encoding')?.value.toLowerCase() ?? '') {
+    case 'base64':
+      return Buffer.from(body.toString('latin1'), 'base64');
+    case 'quoted-printable':
+      return decodeQuotedPrintable(body);
+    default:
+      return body;
+  }
+}
+
+/** RFC 2045 section 6.7; what is not encoded as it should be stays as it is. */
+function decodeQuotedPrintable(body: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(body.length);
+  let length = 0;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at] ?? 0;
+    if (byte !== 61) {
+      out[length++] = byte;
+      continue;
+    }
+    let next = at + 1;
+    while (body[next] === 32 || body[next] === 9) next += 1;
+    if (body[next] === 13 && body[next + 1] === 10) {
+      at = next + 1;
+      continue;
+    }
+    const value = hexValue(body[at + 1]) * 16 + hexValue(body[at + 2]);
+    if (Number.isNaN(value)) out[length++] = byte;
+    else {
+      out[length++] = value;
+      at += 2;
+    }
+  }
+  return out.subarray(0, length);
+}
+
+function hexValue(byte = 0): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const lower = byte | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : Number.NaN;
+}
+
+/** The text of a part, its lines ended by LF; null: its charset is none that is known. */
+export function textOf(bytes: Buffer, part: MimePart): string | null {
+  const text = decodeCharset(decodeBody(bytes, part), part.type.parameters.get('charset') ?? 'us-ascii');
+  return text === null ? null : text.replaceAll('\r\n', '\n');
+}

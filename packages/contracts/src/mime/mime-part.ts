@@ -1,0 +1,92 @@
+import { type ParametrizedValue, readParametrized } from './content-type.ts';
+import { fieldOf, type MimeField, type MimeHead, MimeProblem, readHead } from './mime-field.ts';
+
+/** A message or a part of one, by the places that it has in the bytes of the whole. */
+export type MimePart = MimeHead & {
+  readonly type: ParametrizedValue;
+  readonly bodyEnd: number;
+  /** Those of a multipart; a message that is a file is looked into by nobody. */
+  readonly parts: readonly MimePart[];
+};
+
+const maxDepth = 20;
+const maxParts = 500;
+
+/** RFC 2046 section 5.1.1. */
+const boundaryPattern = /^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/;
+
+type Reading = { readonly bytes: Buffer; parts: number };
+type Range = { readonly start: number; readonly end: number };
+
+/** Reads a message whose lines end in CRLF into the tree of its parts, without copying any; throws `MimeProblem`. */
+export const readMime = (bytes: Buffer): MimePart =>
+  readPart({ bytes, parts: 0 }, { start: 0, end: bytes.length }, { depth: 1, defaultType: 'text/plain' });
+
+function readPart(
+  reading: Reading,
+  range: Range,
+  { depth, defaultType }: { readonly depth: number; readonly defaultType: string },
+): MimePart {
+  reading.parts += 1;
+  if (reading.parts > maxParts) throw new MimeProblem(`it has more than ${maxParts} parts`);
+  if (depth > maxDepth) throw new MimeProblem(`its parts are nested deeper than ${maxDepth}`);
+  const head = readHead(reading.bytes, range);
+  refuseRepeated(head.fields);
+  const type = readParametrized(fieldOf(head.fields, 'content-type')?.value ?? defaultType);
+  const own = { ...head, type, bodyEnd: range.end };
+  if (!type.value.startsWith('multipart/')) return { ...own, parts: [] };
+  const boundary = type.parameters.get('boundary') ?? '';
+  if (!boundaryPattern.test(boundary)) throw new MimeProblem('a multipart has no valid boundary');
+  const within = {
+    depth: depth + 1,
+    defaultType: type.value === 'multipart/digest' ? 'message/rfc822' : 'text/plain',
+  };
+  const ranges = rangesOf(reading.bytes, { start: head.bodyStart, end: range.end }, boundary);
+  return { ...own, parts: ranges.map((one) => readPart(reading, one, within)) };
+}
+
+/** Which of two a reader goes by is anybody's guess. */
+function refuseRepeated(fields: readonly MimeField[]): void {
+  const seen = new Set<string>();
+  for (const { name } of fields) {
+    const key = name.toLowerCase();
+    if (!key.startsWith('content-') && key !== 'mime-version') continue;
+    if (seen.has(key)) throw new MimeProblem(`${name} is there twice`);
+    seen.add(key);
+  }
+}
+
+/** Where the parts between the boundaries are: each without the line end before the next boundary. */
+function rangesOf(bytes: Buffer, { start, end }: Range, boundary: string): Range[] {
+  const ranges: Range[] = [];
+  const mark = Buffer.from(`--${boundary}`, 'latin1');
+  let partStart: number | null = null;
+  for (let at = bytes.indexOf(mark, start); at >= 0 && at < end; ) {
+    const delimiter = delimiterAt(bytes, at, { start, end, length: mark.length });
+    if (delimiter === null) {
+      at = bytes.indexOf(mark, at + 1);
+      continue;
+    }
+    if (partStart !== null) ranges.push({ start: partStart, end: Math.max(partStart, at - 2) });
+    if (ranges.length > maxParts) throw new MimeProblem(`it has more than ${maxParts} parts`);
+    partStart = delimiter.isLast ? null : delimiter.end;
+    if (delimiter.isLast) return ranges;
+    at = bytes.indexOf(mark, delimiter.end);
+  }
+  if (partStart === null) throw new MimeProblem('a multipart has no parts');
+  return [...ranges, { start: partStart, end }];
+}
+
+function delimiterAt(
+  bytes: Buffer,
+  at: number,
+  { start, end, length }: Range & { readonly length: number },
+): { readonly isLast: boolean; readonly end: number } | null {
+  if (at > start && bytes[at - 1] !== 10) return null;
+  let after = at + length;
+  const isLast = bytes[after] === 45 && bytes[after + 1] === 45;
+  if (isLast) after += 2;
+  while (after < end && (bytes[after] === 32 || bytes[after] === 9)) after += 1;
+  if (after >= end) return { isLast: true, end };
+  return bytes[after] === 13 && bytes[after + 1] === 10 ? { isLast, end: after + 2 } : null;
+}

@@ -1,0 +1,77 @@
+import { type Address, type AddressResult, parseEmail, splitAddressList } from '../fields/address.ts';
+import { decodeWords } from './decode-words.ts';
+
+const maxAddresses = 500;
+
+/** Takes comments away (RFC 5322 section 3.2.2), which may stand in each other, and in no quoted text. */
+function withoutComments(text: string): string {
+  let kept = '';
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '\\' && (isQuoted || depth > 0)) {
+      if (depth === 0) kept += char + text.charAt(at + 1);
+      at += 1;
+      continue;
+    }
+    if (char === '"' && depth === 0) isQuoted = !isQuoted;
+    if (!isQuoted && char === '(') depth += 1;
+    else if (!isQuoted && char === ')' && depth > 0) {
+      depth -= 1;
+      kept += ' ';
+    } else if (depth === 0) kept += char;
+  }
+  return kept;
+}
+
+/** Opens groups (RFC 5322 section 3.4): their members stand among the others, and their names are gone. */
+function withoutGroups(text: string): string {
+  let kept = '';
+  let isQuoted = false;
+  let isInAngles = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '\\' && isQuoted) {
+      kept += char + text.charAt(at + 1);
+      at += 1;
+      continue;
+    }
+    if (char === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && (char === '<' || char === '>')) isInAngles = char === '<';
+    if (!isQuoted && !isInAngles && char === ':') kept = kept.slice(0, kept.lastIndexOf(',') + 1);
+    else kept += !isQuoted && !isInAngles && char === ';' ? ',' : char;
+  }
+  return kept;
+}
+
+function nameOf(text: string): string | null {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(text)?.[1];
+  const name = decodeWords(quoted === undefined ? text : quoted.replace(/\\(.)/g, '$1'));
+  return name.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim() || null;
+}
+
+function readMailbox(text: string): AddressResult<Address> {
+  const open = text.endsWith('>') ? text.lastIndexOf('<') : -1;
+  const email = parseEmail(open < 0 ? text : text.slice(open + 1, -1));
+  if (email.kind === 'bad') return email;
+  return {
+    kind: 'ok',
+    value: { email: email.value, name: open < 0 ? null : nameOf(text.slice(0, open).trim()) },
+  };
+}
+
+/** Reads the addresses of a header such as `To`, which may be none; the first bad one refuses all. */
+export function readAddresses(value: string): AddressResult<readonly Address[]> {
+  const parts = splitAddressList(withoutGroups(withoutComments(value)))
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  if (parts.length > maxAddresses) return { kind: 'bad', reason: `has more than ${maxAddresses} addresses` };
+  const addresses: Address[] = [];
+  for (const part of parts) {
+    const address = readMailbox(part);
+    if (address.kind === 'bad') return address;
+    addresses.push(address.value);
+  }
+  return { kind: 'ok', value: addresses };
+}

@@ -1,0 +1,67 @@
+import {
+  applyEdits,
+  bodyOf,
+  type Edit,
+  fieldEdit,
+  fieldOf,
+  type MimePart,
+  readMime,
+  textEdits,
+  textOf,
+} from '@postroom/contracts';
+import type { OutgoingMessage, OutgoingMime } from '@postroom/core';
+import { foldHeader } from './header-text.ts';
+import { RefusedMessage } from './refused-message.ts';
+import type { WrittenMessage } from './written-message.ts';
+
+/**
+ * A message that came in MIME form for SES API v2's `Content.Raw`: what it was, with addresses and the headers of ours
+ * written in, and with the text of those parts whose text was changed on the way. No other byte is another.
+ */
+export function toMimeContent(
+  message: OutgoingMessage,
+  mime: OutgoingMime,
+  written: WrittenMessage,
+): Uint8Array {
+  const { buffer, byteOffset, byteLength } = mime.content;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const root = readMime(bytes);
+  const ours = new Set(written.headers.map(({ name }) => name.toLowerCase()));
+  const replaced = root.fields.filter(({ name }) => ours.has(name.toLowerCase()));
+  return applyEdits(bytes, [
+    { start: 0, end: 0, bytes: Buffer.from(headOf(root, written), 'latin1') },
+    ...replaced.map((field) => fieldEdit(field)),
+    ...changedTexts(bytes, root, message),
+  ]);
+}
+
+function headOf(root: MimePart, { from, shown, headers }: WrittenMessage): string {
+  if (shown === null) throw new RefusedMessage('The addresses of the message are not known.');
+  const fields = [
+    { name: 'From', value: from },
+    { name: 'To', value: shown.to.join(', ') },
+    { name: 'Cc', value: shown.cc.join(', ') },
+    { name: 'Reply-To', value: shown.replyTo.join(', ') },
+    ...headers,
+    { name: 'MIME-Version', value: fieldOf(root.fields, 'mime-version') === null ? '1.0' : '' },
+  ];
+  const lines = fields
+    .filter(({ value }) => value !== '')
+    .map(({ name, value }) => `${foldHeader(name, value)}\r\n`);
+  return lines.join('');
+}
+
+/** Of what is signed nothing is changed. */
+function changedTexts(bytes: Buffer, root: MimePart, { html, text }: OutgoingMessage): readonly Edit[] {
+  const body = bodyOf(root);
+  if (body.isFixed) return [];
+  const wanted = [
+    [body.html, html],
+    [body.text, text],
+  ] as const;
+  return wanted.flatMap(([part, words]) => {
+    if (part === null || words === null) return [];
+    const own = textOf(bytes, part);
+    return own === null || own === '' || own === words ? [] : textEdits(part, words);
+  });
+}
