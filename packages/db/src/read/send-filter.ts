@@ -151,13 +151,14 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
 }
 
 /** The least id that a send of that moment can have: ids are UUID v7, which begin with 48 bits of milliseconds. */
-function firstIdOf(moment: Date): string {
+export function firstIdOf(moment: Date): string {
   const hex = moment.getTime().toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-const noId = '00000000-0000-0000-0000-000000000000';
-const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+/** Before all ids, and after them. */
+export const noId = '00000000-0000-0000-0000-000000000000';
+export const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The id after an id. */
 export function nextId(id: string): string {
