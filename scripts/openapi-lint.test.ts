@@ -39,8 +39,14 @@ async function lint(document: OpenApiDocument): Promise<readonly Problem[]> {
 
 const document = openApiDocument({ serverUrl: 'https://mail.example.org' });
 
-test('the document has nothing that Redocly’s recommended rules warn of, but that a redirect does nothing else', async () => {
+test('the document has nothing that Redocly’s recommended rules warn of, but for a redirect and one pair of paths', async () => {
   expect(await lint(document)).toEqual([
+    {
+      // An id is a UUID, and `actions` and `events` are none.
+      ruleId: 'no-ambiguous-paths',
+      severity: 'warn',
+      message: expect.stringContaining('`/api/v1/emails/{id}/events` and `/api/v1/emails/actions/{id}`'),
+    },
     {
       ruleId: 'operation-2xx-response',
       severity: 'warn',

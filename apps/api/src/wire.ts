@@ -61,6 +61,7 @@ import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 import { trackedLinkRoutes } from './routes/tracked-links.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
+import { workspaceRoutes } from './routes/workspaces.ts';
 import { shared } from './shared.ts';
 
 type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
@@ -243,6 +244,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       changeEmailsRoutes({ ...accept, changes, batches: sends }),
       readEmailsRoutes(sends),
       batchRoutes(sends),
+      workspaceRoutes({ workspaces: new WorkspaceStore(prisma) }),
       ...resourceRoutes({
         ...stores,
         accept,

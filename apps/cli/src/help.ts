@@ -6,6 +6,7 @@ Usage: postroom <command> [options]
   quickstart    up, and a demonstration: 100 emails from the batch to the inbox
   migrate       bring the database of DATABASE_URL up to date
   keys          create, list and revoke API keys; sign links with a new secret
+  workspaces    make and list workspaces, which see nothing of each other
   status        what waits, who sends it, what holds it back and what failed
   rate          show or set the rate of all workers, while they run
   ses           set Amazon SES up for a domain; prove that its events arrive
@@ -32,15 +33,21 @@ const pages: ReadonlyMap<string, string> = new Map(
     up: `Usage: postroom up [options]\n\n${stackOptions}`,
     quickstart: `Usage: postroom quickstart [options]\n\n  --once         end after the demonstration; code 0 only if 99 were sent and 1 rejected\n${stackOptions}`,
     migrate: 'Usage: DATABASE_URL=postgresql://... postroom migrate\n',
-    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
-       postroom keys list
-       postroom keys revoke <id or prefix>
+    workspaces: `Usage: postroom workspaces create --name NAME    makes one and shows its id
+       postroom workspaces list
+
+The database is that of DATABASE_URL, else of the stack that is up here.
+`,
+    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test] [--workspace ID]
+       postroom keys list [--workspace ID]
+       postroom keys revoke <id or prefix> [--workspace ID]
        postroom keys rotate-links [--overlap-days N] [--workspace ID]
 
 Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
-profiles:write, profiles:read, admin. rotate-links signs the links in mail with a new secret, of
+profiles:write, profiles:read, admin; or operator alone, which sees the numbers of all workspaces and
+nothing else. rotate-links signs the links in mail with a new secret, of
 all workspaces or of one: tracked links of earlier mail work for N days more (90), links to unsubscribe
-for good. create, list and revoke are about the default workspace. The database is that of DATABASE_URL, else of the stack
+for good. The others are about the default workspace, unless another is named. The database is that of DATABASE_URL, else of the stack
 that is up here.
 `,
     status: `Usage: postroom status [--watch] [--json]

@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['quickstart', async () => (await import('./commands/quickstart.ts')).quickstart],
   ['migrate', async () => (await import('./commands/migrate.ts')).migrateDatabase],
   ['keys', async () => (await import('./commands/keys.ts')).keys],
+  ['workspaces', async () => (await import('./commands/workspaces.ts')).workspaces],
   ['status', async () => (await import('./commands/status.ts')).status],
   ['rate', async () => (await import('./commands/rate.ts')).rate],
   ['ses', async () => (await import('./commands/ses.ts')).ses],

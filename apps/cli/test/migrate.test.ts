@@ -33,6 +33,29 @@ test('keys made in the database of DATABASE_URL need no stack', async () => {
   expect(code).toBe(0);
 });
 
+test('a workspace is made, and a key of it', async () => {
+  const env = { DATABASE_URL: url };
+  const made = await runCli(['workspaces', 'create', '--name', 'Shop'], env);
+  const [id = ''] = /^[0-9a-f-]{36}$/m.exec(made.text) ?? [];
+  const key = ['keys', 'create', '--name', 'T', '--scope', 'emails:write', '--workspace'];
+  expect((await runCli([...key, id], env)).code).toBe(0);
+  const operator = await runCli(['keys', 'create', '--name', 'Ops', '--scope', 'operator'], env);
+  expect(operator.text).toMatch(/^sk_live_[\w-]{32}$/m);
+  const listed = await runCli(['workspaces', 'list'], env);
+  expect(listed.text).toContain(`${id}  Shop: 0 waiting`);
+  const view = openDatabaseView(url);
+  try {
+    const rows = await view.rows('SELECT workspace_id, scopes FROM api_keys ORDER BY id');
+    expect(rows.slice(-2)).toMatchObject([
+      { workspace_id: id, scopes: ['emails:write'] },
+      { scopes: ['operator'] },
+    ]);
+    expect(rows.at(-1)?.workspace_id).not.toBe(id);
+  } finally {
+    await view.close();
+  }
+});
+
 test('links are signed with new secrets in all workspaces, each its own, or in one', async () => {
   const one = '0199aaaa-0000-7000-8000-00000000000a';
   const env = { DATABASE_URL: url };

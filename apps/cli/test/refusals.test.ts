@@ -64,6 +64,9 @@ test.each([
   [['rate', '1e3'], 'not "1e3"'],
   [['rate', '5', '6'], 'rate takes one number, or auto'],
   [['keys', 'rotate-links', '--workspace', 'shop'], '--workspace must be the id of a workspace'],
+  [['keys', 'create', '--name', 'x', '--scope', 'operator', '--scope', 'full'], 'operator stands alone'],
+  [['workspaces', 'burn'], 'workspaces takes create or list, not "burn"'],
+  [['workspaces', 'create'], '--name'],
   [['keys', 'burn'], 'keys takes create, list, revoke or rotate-links, not "burn"'],
 ])('%j ends with code 2 and says why', async (args, message) => {
   const { code, text } = await runCli(args, env);

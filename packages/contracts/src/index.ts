@@ -41,3 +41,4 @@ export * from './sends.ts';
 export * from './suppressions.ts';
 export * from './templates.ts';
 export * from './webhooks.ts';
+export * from './workspaces.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expected, nameSchema, timeSchema } from './fields/fields.ts';
-import { grantableScopes } from './scopes.ts';
+import { grantableScopes, shownScopes } from './scopes.ts';
 
 export const createApiKeySchema = z.strictObject(
   {
@@ -21,7 +21,7 @@ export const apiKeySchema = z.object({
   name: z.string(),
   /** The first characters of the key, to tell keys apart. */
   prefix: z.string(),
-  scopes: z.array(z.enum(grantableScopes)),
+  scopes: z.array(z.enum(shownScopes)),
   mode: z.enum(['live', 'test']),
   createdAt: timeSchema,
   revokedAt: timeSchema.nullable(),

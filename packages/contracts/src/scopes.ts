@@ -11,6 +11,12 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number];
 
+/** What a key that is made on the command line may be given beside: the numbers of all workspaces, and nothing else. */
+export const operatorScope = 'operator';
+
+/** What a route may ask of a key. */
+export type RouteScope = Scope | typeof operatorScope;
+
 /** What a key may be given. */
 export const grantableScopes = [...scopes, 'full'] as const;
 export type GrantableScope = (typeof grantableScopes)[number];
@@ -19,7 +25,10 @@ export type GrantableScope = (typeof grantableScopes)[number];
 export const mayGrant = (granted: readonly string[], scope: GrantableScope): boolean =>
   granted.includes('full') || granted.includes(scope);
 
-/** Whether a key with these scopes may do what needs `required`. */
-export function allows(granted: readonly string[], required: Scope): boolean {
-  return granted.includes('full') || granted.includes(required);
+/** What a key may be found to have. */
+export const shownScopes = [...grantableScopes, operatorScope] as const;
+
+/** Whether a key with these scopes may do what needs `required`. `full` is all of one workspace, and no operator of all. */
+export function allows(granted: readonly string[], required: RouteScope): boolean {
+  return granted.includes(required) || (required !== operatorScope && granted.includes('full'));
 }

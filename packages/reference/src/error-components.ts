@@ -1,9 +1,4 @@
-import {
-  type ErrorCode,
-  errorEnvelopeSchema,
-  grantableScopes,
-  validationIssueSchema,
-} from '@postroom/contracts';
+import { type ErrorCode, errorEnvelopeSchema, shownScopes, validationIssueSchema } from '@postroom/contracts';
 import { z } from 'zod';
 import { answerObject, type Component } from './component.ts';
 import { errorTable } from './error-meanings.ts';
@@ -38,7 +33,7 @@ const validationDetails = answerObject(
 
 const scopeDetails = answerObject(
   'ScopeDetails',
-  z.object({ required: z.enum(grantableScopes), mode: z.literal('live').optional() }),
+  z.object({ required: z.enum(shownScopes), mode: z.literal('live').optional() }),
   {
     about: '`details` of `insufficient_scope`.',
     fields: {

@@ -20,6 +20,7 @@ export const exampleIds = {
   erasure: '01a20167-d7b1-7c04-b5a9-3e6d81f09c2b',
   action: '01a20167-d7d2-7e81-8c0f-4b6a2d9e1f53',
   exportAction: '01a20167-d7d5-7a19-9b3c-7f0e5c2d8a64',
+  workspace: '01a20167-c801-7c5d-a3b2-6e9f10d4c872',
   webhook: '01a20167-d8c0-7a3e-9f21-5b7d90e1c4a8',
   delivery: '01a20167-d8f4-7d10-8e6b-2c9a14f05b37',
   apiKey: '01a20167-c9f3-7b62-a4e1-90d2c3b4a5f6',

@@ -1,4 +1,4 @@
-import type { ErrorCode, Scope } from '@postroom/contracts';
+import type { ErrorCode, RouteScope } from '@postroom/contracts';
 import { type Component, oneOf } from './component.ts';
 import type { Content, Examples, HttpMethod, ParameterObject } from './model.ts';
 import type { Tag } from './tags.ts';
@@ -24,7 +24,7 @@ export type Operation = {
   readonly summary: string;
   readonly description?: string;
   /** What the key must be allowed to do; null: no key is needed. */
-  readonly scope: Scope | null;
+  readonly scope: RouteScope | null;
   /** Absent: it is our own. */
   readonly door?: DoorName;
   /** A test key may not: it changes what live mail depends on, or asks SES. */

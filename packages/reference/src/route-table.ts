@@ -34,6 +34,8 @@ import { templateComponents, templateOperations } from './resources/templates.ts
 import { webhookOperations } from './resources/webhooks.ts';
 import { webhookComponents } from './resources/webhooks-components.ts';
 
+import { workspaceComponents, workspaceOperations } from './resources/workspaces.ts';
+
 /** Every operation of the API, in the order in which they are shown. */
 export const operations: readonly Operation[] = [
   sendBatch,
@@ -52,6 +54,7 @@ export const operations: readonly Operation[] = [
   ...erasureOperations,
   ...webhookOperations,
   ...apiKeyOperations,
+  ...workspaceOperations,
   ...recipientOperations,
   ...resendOperations,
   ...resendDomainOperations,
@@ -81,6 +84,7 @@ export const components: readonly Component[] = [
   ...erasureComponents,
   ...webhookComponents,
   ...apiKeyComponents,
+  ...workspaceComponents,
   ...recipientComponents,
   ...resendComponents,
   ...resendDomainComponents,

@@ -1,4 +1,4 @@
-import { allows, type Scope } from '@postroom/contracts';
+import { allows, type RouteScope } from '@postroom/contracts';
 import { type Caller, type FindCaller, lacksScope, needsLiveKey, PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
 
@@ -50,10 +50,11 @@ export function authenticate(deps: {
 }
 
 /** Whether the caller's key has a scope. */
-export const mayUse = (response: object, scope: Scope): boolean => allows(callerOf(response).scopes, scope);
+export const mayUse = (response: object, scope: RouteScope): boolean =>
+  allows(callerOf(response).scopes, scope);
 
 /** Refuses a caller whose key lacks a scope that only some requests of a route need. */
-export function refuseWithout(response: object, scope: Scope): void {
+export function refuseWithout(response: object, scope: RouteScope): void {
   if (!mayUse(response, scope)) throw lacksScope(scope);
 }
 
@@ -61,7 +62,7 @@ export function refuseWithout(response: object, scope: Scope): void {
  * Lets only callers pass whose key has the scope, and is a live one where `needed` says so: a test key changes nothing
  * that live mail depends on, and has nothing asked of SES.
  */
-export function requireScope(scope: Scope, needed: 'any key' | 'live key' = 'any key'): RequestHandler {
+export function requireScope(scope: RouteScope, needed: 'any key' | 'live key' = 'any key'): RequestHandler {
   return (_request, response, next) => {
     const { scopes, mode } = callerOf(response);
     if (!allows(scopes, scope)) throw lacksScope(scope);

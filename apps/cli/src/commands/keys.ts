@@ -1,4 +1,10 @@
-import { createApiKeySchema, grantableScopes, issuesOf } from '@postroom/contracts';
+import {
+  createApiKeySchema,
+  grantableScopes,
+  issuesOf,
+  operatorScope,
+  uuidSchema,
+} from '@postroom/contracts';
 import { generateApiKey } from '@postroom/core';
 import { createResourceStores, type ResourceStores, type StoredApiKey, WorkspaceStore } from '@postroom/db';
 import { readArguments } from '../arguments.ts';
@@ -14,29 +20,35 @@ type Keys = {
   readonly terminal: Terminal;
 };
 
-/** `postroom keys`: creates, lists and revokes the API keys of the default workspace, and replaces what signs links. */
+/** `postroom keys`: creates, lists and revokes the API keys of a workspace, the default one unless told, and replaces what signs links. */
 export async function keys(args: readonly string[], terminal: Terminal): Promise<number> {
   const [action = '', ...rest] = args;
   if (action === 'create') {
-    const wanted = readWanted(rest);
-    return withKeys(terminal, (opened) => create(opened, wanted));
+    const { workspace, ...wanted } = readWanted(rest);
+    return withKeys({ terminal, workspace }, (opened) => create(opened, wanted));
   }
   if (action === 'list') {
-    readArguments({ args: rest, options: {} });
-    return withKeys(terminal, list);
+    const { values } = readArguments({ args: rest, options: ofWorkspace });
+    return withKeys({ terminal, ...values }, list);
   }
   if (action === 'revoke') {
-    const { positionals } = readArguments({ args: rest, options: {}, allowPositionals: true });
+    const { positionals, values } = readArguments({
+      args: rest,
+      options: ofWorkspace,
+      allowPositionals: true,
+    });
     const [which] = positionals;
     if (which === undefined || positionals.length > 1) {
       throw new UsageProblem('keys revoke takes the id or the prefix of one key: see keys list.');
     }
-    return withKeys(terminal, (opened) => revoke(opened, which));
+    return withKeys({ terminal, ...values }, (opened) => revoke(opened, which));
   }
   if (action === 'rotate-links') return rotateLinks(rest, terminal);
   const known = 'keys takes create, list, revoke or rotate-links';
   throw new UsageProblem(action === '' ? `${known}.` : `${known}, not "${action}".`);
 }
+
+const ofWorkspace = { workspace: { type: 'string' } } as const;
 
 function readWanted(args: readonly string[]) {
   const { values } = readArguments({
@@ -45,29 +57,52 @@ function readWanted(args: readonly string[]) {
       name: { type: 'string' },
       scope: { type: 'string', multiple: true },
       mode: { type: 'string', default: 'live' },
+      ...ofWorkspace,
     },
   });
-  const { name, scope: scopes, mode } = values;
+  const { name, scope: scopes, mode, workspace } = values;
   if (name === undefined) throw new UsageProblem('keys create takes --name, to tell keys apart.');
   if (scopes === undefined) {
     throw new UsageProblem(`keys create takes --scope, one or more of ${grantableScopes.join(', ')}.`);
   }
-  const parsed = createApiKeySchema.safeParse({ name, scopes, mode });
-  if (parsed.success) return { ...parsed.data, mode: parsed.data.mode ?? 'live' };
+  const isOperator = scopes.includes(operatorScope);
+  if (isOperator && scopes.length > 1) {
+    throw new UsageProblem(
+      '--scope operator stands alone: who sees all workspaces sees the content of none.',
+    );
+  }
+  // No request can ask for an operator's key: the schema of those knows no such scope.
+  const known = isOperator ? ['admin'] : scopes;
+  const parsed = createApiKeySchema.safeParse({ name, scopes: known, mode });
+  if (parsed.success) {
+    const granted = isOperator ? ([operatorScope] as const) : parsed.data.scopes;
+    return { name: parsed.data.name, scopes: granted, mode: parsed.data.mode ?? 'live', workspace };
+  }
   const [issue] = issuesOf(parsed.error);
   const option = issue?.path.replace(/^scopes.*/, 'scope');
   throw new UsageProblem(`--${option} ${issue?.message}.`);
 }
 
-const withKeys = (terminal: Terminal, use: (keys: Keys) => Promise<number>): Promise<number> =>
+async function workspaceOf(store: WorkspaceStore, given: string | undefined): Promise<string> {
+  if (given === undefined) return store.ensureDefault();
+  const id = uuidSchema.safeParse(given);
+  if (!id.success) throw new UsageProblem('--workspace must be the id of a workspace.');
+  if (await store.exists(id.data)) return id.data;
+  throw new Problem(`There is no workspace ${given}.\nRun: ${typed('workspaces', 'list')}`);
+}
+
+const withKeys = (
+  { terminal, workspace }: { readonly terminal: Terminal; readonly workspace?: string | undefined },
+  use: (keys: Keys) => Promise<number>,
+): Promise<number> =>
   withDatabase(async ({ prisma }) => {
-    const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
+    const workspaceId = await workspaceOf(new WorkspaceStore(prisma), workspace);
     return use({ store: createResourceStores(prisma).apiKeys, workspaceId, terminal });
   });
 
 async function create(
   { store, workspaceId, terminal }: Keys,
-  wanted: ReturnType<typeof readWanted>,
+  wanted: Omit<ReturnType<typeof readWanted>, 'workspace'>,
 ): Promise<number> {
   const key = generateApiKey(wanted.mode);
   await store.create(workspaceId, { ...wanted, key });

@@ -262,7 +262,8 @@ export type ApiKey = {
   name: string;
   /** The first characters of the key, to tell keys apart. */
   prefix: string;
-  scopes: ApiKeyScope[];
+  /** `operator` is given on the command line alone. */
+  scopes: (ApiKeyScope | 'operator')[];
   mode: 'live' | 'test';
   createdAt: string;
   revokedAt: string | null;

@@ -1,15 +1,15 @@
-import { type CreateApiKey, type GrantableScope, mayGrant } from '@postroom/contracts';
+import { type CreateApiKey, type GrantableScope, mayGrant, type RouteScope } from '@postroom/contracts';
 import { PostroomError } from '../postroom-error.ts';
 import type { Caller, KeyMode } from './api-key.ts';
 
 /** The answer to a key that lacks a scope. */
-export const lacksScope = (scope: GrantableScope): PostroomError =>
+export const lacksScope = (scope: GrantableScope | RouteScope): PostroomError =>
   new PostroomError('insufficient_scope', `This key lacks the scope ${scope}.`, {
     details: { required: scope },
   });
 
 /** The answer to a test key where only a live key may. */
-export const needsLiveKey = (scope: GrantableScope): PostroomError =>
+export const needsLiveKey = (scope: GrantableScope | RouteScope): PostroomError =>
   new PostroomError(
     'insufficient_scope',
     'This is a test key: what live mail depends on can only be changed with a live key.',

@@ -151,7 +151,7 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
 
-const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+export const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The id after an id. */
 export function nextId(id: string): string {

@@ -1,4 +1,4 @@
-import { type CreateApiKey, type GrantableScope, grantableScopes } from '@postroom/contracts';
+import { type GrantableScope, type operatorScope, shownScopes } from '@postroom/contracts';
 import {
   type Caller,
   hashApiKey,
@@ -18,19 +18,19 @@ export type StoredApiKey = {
   readonly id: string;
   readonly name: string;
   readonly prefix: string;
-  readonly scopes: readonly GrantableScope[];
+  readonly scopes: readonly (GrantableScope | typeof operatorScope)[];
   readonly mode: KeyMode;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
 };
 
-type NewApiKey = Omit<CreateApiKey, 'mode'> & { readonly mode: KeyMode; readonly key: string };
+type NewApiKey = Pick<StoredApiKey, 'mode' | 'name' | 'scopes'> & { readonly key: string };
 
 type ApiKeyRow = Omit<StoredApiKey, 'scopes'> & { readonly scopes: readonly string[] | null };
 
 const toApiKey = (row: ApiKeyRow): StoredApiKey => ({
   ...row,
-  scopes: grantableScopes.filter((scope) => row.scopes?.includes(scope)),
+  scopes: shownScopes.filter((scope) => row.scopes?.includes(scope)),
 });
 
 const columns = Prisma.sql`
@@ -79,7 +79,7 @@ export class ApiKeyStore {
     const [row] = await this.#prisma.$queryRaw<ApiKeyRow[]>`
       INSERT INTO api_keys (id, workspace_id, name, hash, prefix, scopes, mode)
       VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${hashApiKey(key)}, ${prefixOfApiKey(key)},
-              ${scopes}::text[], ${mode}::"KeyMode")
+              ${[...scopes]}::text[], ${mode}::"KeyMode")
       RETURNING ${columns}`;
     if (row === undefined) throw new Error('a key that was just made is not there');
     return toApiKey(row);

@@ -17,6 +17,11 @@ export const resourceStatements: Statements = {
   ),
   'resources/workspace-store.ts ensureDefault': why('at the start of a process'),
   'resources/api-key-store.ts keep': why('at the start of a process'),
+  'resources/workspace-store.ts create': why('a command of the operator'),
+  'resources/workspace-store.ts exists': why('a command of the operator'),
+  'resources/workspace-store.ts list': one(2 * 7_000, ({ prisma }) =>
+    new db.WorkspaceStore(prisma).list({ limit }, { isSimulated: false, since: new Date(0) }),
+  ),
   'resources/send-rate-store.ts find': why('a table of one row'),
   'resources/send-rate-store.ts set': why('a table of one row'),
   'links/unsubscribe-store.ts find': one(14, ({ prisma }, world) =>

@@ -26,6 +26,7 @@ export const listRows: Rows = Object.fromEntries(
     'suppressions',
     'webhooks',
     'api-keys',
+    'workspaces',
   ].map((name) => [
     `GET /api/v1/${name}`,
     [fullPage(`/${name}`), longQuery(`/${name}`), manyParameters(`/${name}`)],

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { apiKeySchema, maxWorkspaceCount, pageSchema, workspaceSchema } from '@postroom/contracts';
+import { newId } from '@postroom/core';
+import { errorOf } from './contract/batch-items.ts';
+import { documentedRoutes, exampleBodyOf, keyHeadersOf, pathWith } from './openapi/documented-routes.ts';
+import { type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';
+import { startApi, type TestApi } from './start-api.ts';
+
+let api: TestApi;
+let world: ExampleWorld;
+let key: string;
+
+beforeAll(async () => {
+  api = await startApi();
+  world = await makeExampleWorld(api, 'queued');
+  key = await world.workspace.makeKey(['operator']);
+});
+afterAll(() => api.close());
+
+const list = (query = '') => api.call(`/api/v1/workspaces${query}`, { headers: { 'x-api-key': key } });
+const pageOf = async (query = '') => pageSchema(workspaceSchema.strict()).parse((await list(query)).body);
+
+const numbers = 'GET /api/v1/workspaces';
+const nameOf = ({ method, path }: (typeof documentedRoutes)[number]) => `${method} ${path}`;
+const others = documentedRoutes.filter((route) => route.needsKey && nameOf(route) !== numbers);
+
+test('an operator’s key opens the numbers of all workspaces, and is refused by every other route, which names what it lacks', async () => {
+  expect((await list()).status).toBe(200);
+  expect(others.length).toBeGreaterThan(70);
+  for (const route of others) {
+    const body = exampleBodyOf(route);
+    const { status, body: answer } = await api.call(
+      pathWith(route, world.translate(route.named)) + route.query,
+      {
+        method: route.method,
+        headers: keyHeadersOf(route, key),
+        ...(body === undefined ? {} : { body: JSON.parse(world.translate(JSON.stringify(body))) }),
+      },
+    );
+    const [scope = ''] = route.operation.security.flatMap((requirement) => Object.values(requirement).flat());
+    // Postmark has one status for what a token may not do.
+    const refusal = route.operation.tags[0] === 'Postmark' ? [401, 422] : [401, 403];
+    expect({ route: nameOf(route), isRefused: refusal.includes(status) }).toEqual({
+      route: nameOf(route),
+      isRefused: true,
+    });
+    expect(`${nameOf(route)} ${JSON.stringify(answer)}`).toContain(scope);
+  }
+});
+
+test('no other key sees those, not even one of scope full', async () => {
+  const error = errorOf(await world.workspace.get('/workspaces'));
+  expect(error).toMatchObject({ status: 403, details: { required: 'operator' } });
+});
+
+test('no request makes an operator’s key', async () => {
+  for (const headers of [{ 'x-api-key': world.workspace.key }, { 'x-api-key': key }]) {
+    const body = { name: 'x', scopes: ['operator'] };
+    const { status } = await api.call('/api/v1/api-keys', { method: 'POST', headers, body });
+    expect([400, 403]).toContain(status);
+  }
+  const { body } = await world.workspace.get('/api-keys');
+  const { data } = pageSchema(apiKeySchema).parse(body);
+  expect(data.filter(({ scopes }) => scopes.includes('operator'))).toHaveLength(1);
+});
+
+test('numbers are counts by status of each workspace, a page at a time, and bounded', async () => {
+  const other = await api.makeWorkspace();
+  const first = await pageOf('?limit=1');
+  const rest = await pageOf(`?cursor=${first.nextCursor}`);
+  const all = [...first.data, ...rest.data];
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  const of = (id: string) => all.find((one) => one.id === id)?.counts;
+  expect(of(world.workspace.id)).toMatchObject({ Queued: 1, Sent: 0 });
+  expect(of(other.id)).toMatchObject({ Queued: 0, Failed: 0 });
+  const template = await api.prisma.emailSend.findFirstOrThrow({
+    where: { workspaceId: world.workspace.id },
+  });
+  const {
+    idempotencyKey: _,
+    toOthers: __,
+    cc: ___,
+    bcc: ____,
+    data: _____,
+    headers: h,
+    attachments: a,
+    ...row
+  } = template;
+  await api.prisma.emailSend.createMany({
+    data: Array.from({ length: maxWorkspaceCount + 5 }, () => ({
+      ...row,
+      id: newId(),
+      workspaceId: other.id,
+    })),
+  });
+  const again = await pageOf('?limit=100');
+  expect(again.data.find(({ id }) => id === other.id)?.counts.Queued).toBe(maxWorkspaceCount);
+});
