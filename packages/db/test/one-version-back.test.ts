@@ -124,7 +124,7 @@ test('each kind of migration that would break them is found', async () => {
       'batches.simulated has to be given, which statements of before do not do',
     'DROP INDEX email_sends_workspace_id_simulated_idempotency_key_key':
       'email_sends (workspace_id, simulated, idempotency_key) is not unique',
-    [`ALTER TYPE "SendLane" RENAME VALUE 'marketing' TO 'bulk'`]:
+    "ALTER TYPE \"SendLane\" RENAME VALUE 'marketing' TO 'bulk'":
       'SendLane lacks values, or has them in another order',
   };
   const broken = brokenFor(before, await changedBy(Object.keys(breaking)));
