@@ -16,7 +16,7 @@ import {
 import type { Finding } from '../src/doctor/finding.ts';
 import { withRunning } from '../src/doctor/running/with-running.ts';
 import { tellFindings } from '../src/doctor/tell-findings.ts';
-import type { Terminal } from '../src/terminal.ts';
+import { heardTerminal } from './heard-terminal.ts';
 import { callAws } from './pure/aws-stand-in.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -176,15 +176,7 @@ const missing = (what: string, command: string) => ({
 test('an installation in which all is well has nothing to mend, and says so as text and as JSON', async () => {
   expect(await found()).toEqual({});
   const told = async (isJson: boolean) => {
-    const lines: string[] = [];
-    const line = (text = '') => void lines.push(text);
-    const terminal: Terminal = {
-      isInteractive: false,
-      line,
-      error: line,
-      status: () => undefined,
-      paint: (_style, text) => text,
-    };
+    const { terminal, lines } = heardTerminal();
     const telling = { terminal, isJson, otherwise: 'x' };
     const code = await withRunning({ env: environment(), credentials }, (checks) =>
       tellFindings(checks, telling),

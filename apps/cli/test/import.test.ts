@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
 import { type Stack, startTestStack } from '@postroom/testkit';
 import { importFrom } from '../src/commands/import.ts';
-import type { Terminal } from '../src/terminal.ts';
+import { heardTerminal } from './heard-terminal.ts';
 
 /** What another product's API answers, by path; a function has the query. */
 type Answers = Readonly<Record<string, unknown>>;
@@ -46,18 +46,10 @@ afterAll(async () => {
 const keys = { RESEND_API_KEY: 're_key', POSTMARK_SERVER_TOKEN: 'pm-token', SENDGRID_API_KEY: 'SG.key' };
 
 async function run(what: string, from: string, url: string, ...more: readonly string[]) {
-  const lines: string[] = [];
-  const line = (text = '') => void lines.push(text.trim());
-  const terminal: Terminal = {
-    isInteractive: false,
-    line,
-    error: line,
-    status: () => undefined,
-    paint: (_style, text) => text,
-  };
+  const { terminal, lines } = heardTerminal();
   const env = { ...keys, POSTROOM_KEY: stack.key, POSTROOM_URL: stack.apiUrl };
   const code = await importFrom([what, '--from', from, '--from-url', url, ...more], terminal, env);
-  return { code, lines: lines.filter((text) => text !== '') };
+  return { code, lines: lines.map((text) => text.trim()).filter((text) => text !== '') };
 }
 
 const templateOf = async (name: string) => {

@@ -221,4 +221,15 @@ describe('an email that was refused when it was accepted', () => {
     expect(error).toMatchObject({ status: 409, error: 'state_conflict', details: { status: 'Failed' } });
     expect(error.message).toContain('idempotency key');
   });
+
+  test('of which the content was removed because of its age is never sent by a retry, and says since when it is gone', async () => {
+    const id = await mail.aSendThatIs('Failed');
+    const contentRemovedAt = new Date();
+    await api.prisma.emailSend.update({ where: { id }, data: { contentRemovedAt } });
+    const error = errorOf(await mail.post(`/emails/${id}/retry`));
+    expect(error).toMatchObject({ status: 409, error: 'state_conflict', details: { status: 'Failed' } });
+    expect(error.message).toContain('its content was removed');
+    const shown = await mail.workspace.get(`/emails/${toTypeId(id)}`);
+    expect(shown.body).toMatchObject({ email: { content_removed_at: contentRemovedAt.toISOString() } });
+  });
 });

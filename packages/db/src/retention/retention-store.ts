@@ -101,12 +101,13 @@ export class RetentionStore {
     { row, until, horizons }: { readonly row: WalkRow; readonly until: Date; readonly horizons: Horizons },
   ): Promise<RetentionStep> {
     const reach: Reach = { after: row.cursor, before: until, horizons };
-    const met = await walk.look(tx, reach, walk.take);
+    const looked = await walk.look(tx, reach, walk.take);
+    const met = upTo(looked, walk.most);
     const due = met.filter(({ state }) => state === 'due').map(({ place }) => place);
     const removed = due.length === 0 ? [] : await walk.remove(tx, due, reach);
     const cursor = met.at(-1)?.place ?? row.cursor;
     const kept = row.has_kept || walk.follows ? keptBefore(row) : firstKept(met, removed, row.cursor);
-    if (met.length === walk.take) {
+    if (looked.length === walk.take || met.length < looked.length) {
       await tx.$executeRaw`
         UPDATE retention_walks SET cursor = ${cursor}, has_kept = ${kept !== null}, kept_after = ${kept?.kept_after ?? null},
           kept_since = ${kept?.kept_since?.toISOString() ?? null}::timestamptz, began_at = coalesce(began_at, now())
@@ -122,6 +123,16 @@ export class RetentionStore {
     }
     return { kind: walk.kind, removed: removed.length };
   }
+}
+
+/** The rows up to the last one that a piece may still remove. */
+function upTo(looked: readonly Met[], most: number): readonly Met[] {
+  let due = 0;
+  const end = looked.findIndex(({ state }) => {
+    if (state === 'due') due += 1;
+    return due === most;
+  });
+  return end < 0 ? looked : looked.slice(0, end + 1);
 }
 
 const keptBefore = (row: WalkRow) => (row.has_kept ? row : null);

@@ -27,7 +27,8 @@ const hasBody = Prisma.sql`(t.html IS NOT NULL OR t.text IS NOT NULL)`;
  */
 export const bodiesWalk: Walk = {
   kind: 'bodies',
-  take: 50,
+  take: 500,
+  most: 50,
   follows: true,
   ageMs: followsBoth,
   look: (tx, { after, horizons }, take) =>
@@ -50,7 +51,8 @@ const separator = '/';
 /** Attachments, of which many sends may have had the same. */
 export const attachmentsWalk: Walk = {
   kind: 'attachments',
-  take: 20,
+  take: 500,
+  most: 20,
   follows: true,
   ageMs: followsBoth,
   look: (tx, { after, horizons }, take) => {

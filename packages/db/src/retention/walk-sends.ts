@@ -20,6 +20,7 @@ const lookAtSends = (tx: Tx, { after, before }: Reach, state: Prisma.Sql, take: 
 export const contentWalk: Walk = {
   kind: 'content',
   take: 500,
+  most: 500,
   follows: false,
   ageMs: ({ contentMs }) => contentMs,
   look: (tx, reach, take) => {
@@ -76,6 +77,7 @@ async function removeWhatBelongs(tx: Tx, sends: readonly Locked[]): Promise<void
 export const sendsWalk: Walk = {
   kind: 'sends',
   take: 200,
+  most: 200,
   follows: false,
   ageMs: ({ sendsMs }) => sendsMs,
   look: (tx, reach, take) => {
@@ -100,6 +102,7 @@ export const sendsWalk: Walk = {
 export const batchesWalk: Walk = {
   kind: 'batches',
   take: 200,
+  most: 200,
   follows: false,
   ageMs: ({ sendsMs }) => sendsMs,
   look: (tx, { after, before }, take) =>

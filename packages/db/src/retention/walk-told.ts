@@ -39,6 +39,7 @@ const notices: Told = {
 export const eventsWalk: Walk = {
   kind: 'events',
   take: 500,
+  most: 500,
   follows: false,
   ageMs: ({ eventsMs }) => eventsMs,
   look: lookAt(events),
@@ -49,6 +50,7 @@ export const eventsWalk: Walk = {
 export const noticesWalk: Walk = {
   kind: 'notices',
   take: 100,
+  most: 100,
   follows: false,
   ageMs: ({ webhookMs }) => webhookMs,
   look: lookAt(notices),

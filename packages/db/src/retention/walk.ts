@@ -39,8 +39,10 @@ export type Reach = {
 /** How one kind of what had its time is found and removed, piece by piece, in the order of a key. */
 export type Walk = {
   readonly kind: RetentionKind;
-  /** Rows that one piece looks at. */
+  /** Rows that one piece looks at, at the most. */
   readonly take: number;
+  /** Rows that one piece removes, at the most: it ends behind the last of them. */
+  readonly most: number;
   /** Whether it follows from how far sends and their content are, and not from an age of its own. */
   readonly follows: boolean;
   readonly ageMs: (policy: RetentionPolicy) => number | null;
