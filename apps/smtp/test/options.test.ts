@@ -115,6 +115,26 @@ test('a send of a later time waits, and one of a test key is simulated', async (
   expect(stack.ses.ledger.entriesOf(simulated)).toEqual([]);
 });
 
+test('a person who is only shown in a message is erased from it, and it goes out without them', async () => {
+  const { stack } = smtp;
+  const at = new Date(Date.now() + 3_600_000).toISOString();
+  const fields = { To: 'jane@b.test, Gone Person <erased@b.test>', 'X-Postroom-Scheduled-At': at };
+  const id = idIn(await bring(aMessage(fields)));
+  const kept = async () => {
+    const [row] = await stack.database.rows(
+      'SELECT attachments::text AS kept FROM email_sends WHERE id = $1',
+      [id],
+    );
+    return String(row?.kept);
+  };
+  expect(await kept()).toContain('Gone Person');
+  expect((await stack.client.post('/erasures', { email: 'erased@b.test' })).status).toBeLessThan(300);
+  await eventually(async () => expect(await kept()).not.toMatch(/Gone Person|erased@b/));
+  const soon = new Date(Date.now() + 500).toISOString();
+  await stack.client.patch(`/emails/${id}`, { scheduledAt: soon });
+  expect((await sentOf(stack, id)).raw).toMatch(/^To: jane@b\.test\r$/m);
+});
+
 test('a key that may not send is refused at AUTH, and one that was revoked at the next message', async () => {
   const { stack, port } = smtp;
   const reading = await stack.client.post('/api-keys', { name: 'r', scopes: ['emails:read'] });

@@ -82,6 +82,15 @@ async function eraseRecipients(tx: Tx, person: Person, ids: readonly string[]): 
     UPDATE send_attempts SET error_message = NULL WHERE send_id = ANY(${ids}::uuid[]) AND error_message IS NOT NULL`;
 }
 
+/** The attachments of the send `s`, of which a message that came in MIME form shows the person no more, name and all. */
+const shownWithout = (emailKey: string | null) => Prisma.sql`(
+  SELECT jsonb_agg(CASE WHEN a.value ? 'mime' THEN jsonb_set(a.value, '{mime}', (
+      SELECT jsonb_object_agg(shown.key, (
+        SELECT coalesce(jsonb_agg(m), '[]') FROM jsonb_array_elements(shown.value) AS m
+        WHERE lower(m ->> 'email') IS DISTINCT FROM ${emailKey}::text))
+      FROM jsonb_each(a.value -> 'mime') AS shown)) ELSE a.value END ORDER BY a.ordinality)
+  FROM jsonb_array_elements(s.attachments) WITH ORDINALITY AS a)`;
+
 /** Takes the person off sends to others: from their copies, and from what they say. */
 async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
   const { emailKey } = person;
@@ -93,7 +102,7 @@ async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Pr
       to_others = ${without(Prisma.sql`s.to_others`)}, cc = ${without(Prisma.sql`s.cc`)},
       bcc = ${without(Prisma.sql`s.bcc`)},
       data = ${marked(Prisma.sql`s.data::text`, mention)}::json, headers = ${markedJson(Prisma.sql`s.headers`, mention)},
-      attachments = ${markedJson(Prisma.sql`s.attachments`, mention)},
+      attachments = ${markedJson(shownWithout(emailKey), mention)},
       subject = ${marked(Prisma.sql`s.subject`, mention)},
       rendered_subject = ${marked(Prisma.sql`s.rendered_subject`, mention)},
       failure_message = ${marked(Prisma.sql`s.failure_message`, mention)},
