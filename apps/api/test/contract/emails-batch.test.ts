@@ -236,15 +236,22 @@ describe('what an email says', () => {
     expect(await api.prisma.profile.count({ where: { emailKey: to } })).toBe(0);
   });
 
-  test('is found by recipient, tag and batch', async () => {
+  test('is found by recipient, tag, batch and sender', async () => {
     const to = `facet-${randomUUID()}@Example.com`;
     const answer = emailsOf(
       await postEmails([anEmail({ from, to: [to, 'second@example.com'], tags: ['t'] })]),
     );
     const sendId = parseSendId(answer.emails[0]?.id ?? '')?.uuid ?? '';
+    const { senderProfileId } = await api.prisma.emailSend.findUniqueOrThrow({ where: { id: sendId } });
     const facets = await api.prisma.sendFacet.findMany({ where: { sendId }, orderBy: { value: 'asc' } });
     expect(facets.map(({ kind, value }) => `${kind} ${value}`).sort()).toEqual(
-      [`batch ${answer.batchId}`, 'tag t', `to ${to.toLowerCase()}`, 'to second@example.com'].sort(),
+      [
+        `batch ${answer.batchId}`,
+        `sender ${senderProfileId}`,
+        'tag t',
+        `to ${to.toLowerCase()}`,
+        'to second@example.com',
+      ].sort(),
     );
   });
 });
