@@ -134,8 +134,10 @@ const makers: Readonly<Record<string, () => Promise<string>>> = {
   '/resend/suppressions': asBefore,
 };
 
-const lists = documentedRoutes.filter(({ operation }) =>
-  operation.parameters?.some(({ name }) => name === 'limit'),
+// What operators list is of the command line's making alone.
+const lists = documentedRoutes.filter(
+  ({ operation, path }) =>
+    path !== '/api/v1/workspaces' && operation.parameters?.some(({ name }) => name === 'limit'),
 );
 
 test('every documented list has its largest page here', () => {
