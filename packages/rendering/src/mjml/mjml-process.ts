@@ -1,8 +1,8 @@
 import { setPriority } from 'node:os';
 import type { MjmlAnswer } from './mjml-messages.ts';
 
-/** Behind whatever else this machine does: to save a template is never urgent. */
-const niceness = 10;
+/** Behind whatever else this machine does, and not so far that it stands still on a busy one. */
+const niceness = 5;
 
 type Compile = (
   source: string,

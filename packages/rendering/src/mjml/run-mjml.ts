@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { passedOn } from '../render/start-process.ts';
+import { cpuMsOf, passedOn } from '../render/start-process.ts';
 import type { MjmlAnswer } from './mjml-messages.ts';
 
-/** How long MJML may take, in milliseconds; a newsletter takes some 50 of them, and the start of its process a second. */
-const withinMs = 20_000;
+/** How much of the CPU MJML may take, in milliseconds; a newsletter takes some 50 of them, and the start of its process a second. */
+const maxCpuMs = 10_000;
+
+/** How long that may take on a busy machine. */
+const withinMs = 60_000;
+
+/** How often it is looked at. */
+const lookMs = 250;
 
 /** Old-generation heap of its process, in megabytes. */
 const maxHeapMegabytes = 256;
@@ -31,10 +37,13 @@ export function runMjml(source: string, signal: AbortSignal): Promise<MjmlAnswer
     signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
     killSignal: 'SIGKILL',
   });
-  return new Promise((resolve) => {
+  const looking = setInterval(() => {
+    if ((cpuMsOf(child.pid) ?? 0) > maxCpuMs) child.kill('SIGKILL');
+  }, lookMs);
+  return new Promise<MjmlAnswer | null>((resolve) => {
     child.once('message', (answer: MjmlAnswer) => resolve(answer));
     child.once('error', () => resolve(null));
     child.once('exit', () => resolve(null));
     child.send(source, () => undefined);
-  });
+  }).finally(() => clearInterval(looking));
 }

@@ -53,8 +53,8 @@ const memorySignals: ReadonlySet<string | null> = new Set(['SIGABRT', 'SIGTRAP',
 /** Milliseconds of one tick of `/proc`; see proc(5). */
 const tickMs = 10;
 
-/** CPU time of a process by Linux's own account: the 14th and the 15th field, the second being a name in parentheses. */
-function cpuMsOf(pid: number | undefined): number | null {
+/** Milliseconds of CPU by Linux's own account, null where there is none: the 14th and 15th field; the second is a name in parentheses. */
+export function cpuMsOf(pid: number | undefined): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
