@@ -1,8 +1,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createMjmlCompiler } from '../src/index.ts';
+import { answerMjml } from '../src/mjml/answer-mjml.ts';
 
 const { compileMjml, close } = createMjmlCompiler();
 afterAll(close);
+
+/** The same without a process for each. */
+const { compileMjml: compileHere } = createMjmlCompiler(answerMjml);
 
 const mail = (body: string, head = '') =>
   `<mjml>\n<mj-head>${head}</mj-head>\n<mj-body>\n<mj-section><mj-column>\n${body}\n</mj-column></mj-section>\n</mj-body>\n</mjml>`;
@@ -56,7 +60,7 @@ describe('MJML is compiled', () => {
     ['html', '<div>x</div>', 1, /mjml/i],
     ['no markup', '{{name}}', 1, /mjml/i],
   ])('but %s is refused, with its line', async (_what, source, line, reason) => {
-    expect(await compileMjml(source, 'w1')).toMatchObject({
+    expect(await compileHere(source, 'w1')).toMatchObject({
       kind: 'invalid',
       line,
       reason: expect.stringMatching(reason),

@@ -30,7 +30,7 @@ function outcomeOf(original: string, hidden: HiddenTags, answer: MjmlAnswer | nu
  * Compiles MJML with its Handlebars left as it is, each source in a process that can be killed. A workspace compiles one at
  * a time and all together two; whoever comes meanwhile is told to come again.
  */
-export function createMjmlCompiler(): MjmlCompiler {
+export function createMjmlCompiler(run: typeof runMjml = runMjml): MjmlCompiler {
   const closing = new AbortController();
   const compiling = new Set<string>();
   return {
@@ -46,7 +46,7 @@ export function createMjmlCompiler(): MjmlCompiler {
       compiling.add(workspaceId);
       try {
         const hidden = hideTags(original);
-        return outcomeOf(original, hidden, await runMjml(hidden.source, closing.signal));
+        return outcomeOf(original, hidden, await run(hidden.source, closing.signal));
       } finally {
         compiling.delete(workspaceId);
       }
