@@ -55,7 +55,9 @@ const container = z.strictObject({
     readOnlyRootFilesystem: z.literal(true),
     capabilities: z.strictObject({ drop: z.tuple([z.literal('ALL')]) }),
   }),
-  volumeMounts: z.array(z.strictObject({ name: z.string(), mountPath: z.string() })),
+  volumeMounts: z.array(
+    z.strictObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().optional() }),
+  ),
 });
 
 const podSpec = z.strictObject({
@@ -80,7 +82,12 @@ const podSpec = z.strictObject({
     )
     .optional(),
   containers: z.tuple([container]),
-  volumes: z.array(z.strictObject({ name: z.string(), emptyDir: z.strictObject({}) })),
+  volumes: z.array(
+    z.union([
+      z.strictObject({ name: z.string(), emptyDir: z.strictObject({}) }),
+      z.strictObject({ name: z.string(), secret: z.strictObject({ secretName: z.string() }) }),
+    ]),
+  ),
 });
 
 const template = z.strictObject({ metadata: z.strictObject({ labels: strings }), spec: podSpec });
@@ -208,6 +215,12 @@ const kustomization = z.strictObject({
     .default([]),
 });
 
+const component = z.strictObject({
+  apiVersion: z.literal('kustomize.config.k8s.io/v1alpha1'),
+  kind: z.literal('Component'),
+  resources: z.array(z.string()),
+});
+
 const resource = z.discriminatedUnion('kind', [
   deployment,
   job,
@@ -229,6 +242,10 @@ const folder = 'deploy/kubernetes';
 export const readKustomization = (below = ''): z.infer<typeof kustomization> =>
   kustomization.parse(parse(textOf(`${folder}/${below}kustomization.yaml`)));
 
+/** Reads that of a part that the kustomization may take in, or leave out. */
+export const readComponent = (below: string): z.infer<typeof component> =>
+  component.parse(parse(textOf(`${folder}/${below}kustomization.yaml`)));
+
 /** The files of that folder that hold resources. */
 export const resourceFiles = (below = ''): readonly string[] =>
   readdirSync(new URL(`../${folder}/${below}`, import.meta.url)).filter(
@@ -239,9 +256,9 @@ export const resourceFiles = (below = ''): readonly string[] =>
 export const readResources = (text: string): readonly Resource[] =>
   parseAllDocuments(text).map((document) => resource.parse(document.toJS()));
 
-/** All resources, those of KEDA among them. */
+/** All resources, those of SMTP and of KEDA among them. */
 export const allResources = (): readonly Resource[] =>
-  ['', 'keda/'].flatMap((below) =>
+  ['', 'smtp/', 'keda/'].flatMap((below) =>
     resourceFiles(below).flatMap((name) => readResources(textOf(`${folder}/${below}${name}`))),
   );
 

@@ -1,10 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { apiVariables, parseEnv, sharedVariables, workerVariables } from '../packages/process/src/index.ts';
+import {
+  apiVariables,
+  parseEnv,
+  sharedVariables,
+  smtpVariables,
+  workerVariables,
+} from '../packages/process/src/index.ts';
 import { serviceOf } from './compose-file.ts';
 import {
   allResources,
   type Container,
   ofKind,
+  readComponent,
   readKustomization,
   readResources,
   resourceFiles,
@@ -15,6 +22,7 @@ const page = textOf('docs/kubernetes.md');
 const variables: Readonly<Record<string, object>> = {
   api: apiVariables,
   worker: workerVariables,
+  smtp: smtpVariables,
   migrate: { DATABASE_URL: null, DATABASE_POOLER: null },
 };
 const pods = [...ofKind('Deployment'), ...ofKind('Job')].map(({ metadata, spec }) => {
@@ -42,6 +50,8 @@ describe('the files', () => {
   test('each of them is one that its kustomization names, and has no field that Kubernetes does not know', () => {
     expect([...readKustomization().resources].sort()).toEqual([...resourceFiles()].sort());
     expect(readKustomization('keda/').resources).toEqual(['../', ...resourceFiles('keda/')]);
+    expect(readComponent('smtp/').resources).toEqual(resourceFiles('smtp/'));
+    expect(textOf('deploy/kubernetes/kustomization.yaml')).toContain('\n# components: [smtp]\n');
     expect(allResources().length).toBeGreaterThan(10);
     const misspelt = textOf('deploy/kubernetes/worker.yaml').replace('livenessProbe:', 'livenesProbe:');
     expect(() => readResources(misspelt)).toThrow('livenesProbe');
@@ -54,11 +64,12 @@ describe('the files', () => {
 });
 
 describe('the processes', () => {
-  test('there are the API, the workers and the migration, with the commands of the image', () => {
+  test('there are the API, SMTP, the workers and the migration, with the commands of the image', () => {
     const commands = pods.map(({ container }) => [container.name, container.command]);
     expect(Object.fromEntries(commands)).toEqual({
       api: serviceOf('api').command,
       worker: serviceOf('worker').command,
+      smtp: serviceOf('smtp').command,
       migrate: serviceOf('migrate').command,
     });
     for (const { container } of pods) expect(container.image).toBe(readKustomization().images[0]?.name);
@@ -70,12 +81,17 @@ describe('the processes', () => {
       const shared = container.envFrom.length > 0 ? Object.keys(settings) : [];
       const known = Object.keys(variables[container.name] ?? {});
       expect(own.filter((name) => !known.includes(name))).toEqual([]);
-      const readByAny = [...Object.keys(apiVariables), ...Object.keys(workerVariables)];
+      const readByAny = [apiVariables, workerVariables, smtpVariables].flatMap((read) => Object.keys(read));
       expect(shared.filter((name) => !readByAny.includes(name))).toEqual([]);
       const values = Object.fromEntries(own.map((name) => [name, valueSet(container, name)]));
       const secrets = { DATABASE_URL: 'postgresql://u:p@db/postroom', REDIS_URL: 'redis://redis:6379' };
       const env = { ...secrets, ...settings, ...values, ...secrets };
-      const read = { api: apiVariables, worker: workerVariables, migrate: sharedVariables }[container.name];
+      const read = {
+        api: apiVariables,
+        worker: workerVariables,
+        smtp: smtpVariables,
+        migrate: sharedVariables,
+      }[container.name];
       expect(() => parseEnv(read ?? {}, env)).not.toThrow();
     }
   });
@@ -92,7 +108,8 @@ describe('the processes', () => {
     for (const { container } of pods.filter(({ container: { name } }) => name !== 'migrate')) {
       const ports = new Map(container.ports.map(({ name, containerPort }) => [name, containerPort]));
       const served = container.name === 'api' ? 'http' : 'metrics';
-      const told = valueSet(container, container.name === 'api' ? 'PORT' : 'WORKER_PORT');
+      const portOf: Readonly<Record<string, string>> = { api: 'PORT', smtp: 'SMTP_METRICS_PORT' };
+      const told = valueSet(container, portOf[container.name] ?? 'WORKER_PORT');
       expect(String(ports.get(served))).toBe(told);
       const { startupProbe, livenessProbe } = container;
       for (const probe of [startupProbe, livenessProbe]) {
@@ -110,6 +127,19 @@ describe('the processes', () => {
       1_000;
     expect(graceOf('worker')).toBeGreaterThan(parseEnv(workerVariables, env).SHUTDOWN_TIMEOUT_MS + 3_000);
     expect(graceOf('api')).toBeGreaterThan(5_000 + 10_000);
+    expect(graceOf('smtp')).toBeGreaterThan(5_000 + 10_000);
+  });
+
+  test('a certificate is a secret that the page makes, where the process reads it', () => {
+    const smtp = pods.find(({ container: { name } }) => name === 'smtp');
+    const [secret] = (smtp?.pod.volumes ?? []).flatMap((volume) => ('secret' in volume ? [volume] : []));
+    const mount = smtp?.container.volumeMounts.find(({ name }) => name === secret?.name);
+    expect(page).toContain(`create secret tls ${secret?.secret.secretName} `);
+    for (const [name, file] of [
+      ['SMTP_TLS_CERT_FILE', 'tls.crt'],
+      ['SMTP_TLS_KEY_FILE', 'tls.key'],
+    ] as const)
+      expect(smtp && valueSet(smtp.container, name)).toBe(`${mount?.mountPath}/${file}`);
   });
 
   test('what may be written is a folder of its own', () => {
@@ -121,9 +151,10 @@ describe('the processes', () => {
 
 describe('what stands beside them', () => {
   test('services, budgets and rules of the network are about pods that are there', () => {
-    for (const { spec } of ofKind('Service')) expect(podsOf(spec.selector)).toEqual(['api']);
+    const served = ofKind('Service').map(({ spec }) => podsOf(spec.selector));
+    expect(served).toEqual([['api'], ['api'], ['smtp']]);
     const budgets = ofKind('PodDisruptionBudget').map(({ spec }) => podsOf(spec.selector.matchLabels));
-    expect(budgets).toEqual([['api'], ['worker']]);
+    expect(budgets).toEqual([['api'], ['worker'], ['smtp']]);
     const guarded = ofKind('NetworkPolicy').map(({ spec }) => [
       spec.policyTypes[0],
       ...podsOf(spec.podSelector.matchLabels),
@@ -132,7 +163,8 @@ describe('what stands beside them', () => {
       ['Ingress', 'api'],
       ['Ingress', 'worker'],
       ['Ingress', 'migrate'],
-      ['Egress', 'api', 'migrate', 'worker'],
+      ['Egress', 'api', 'migrate', 'smtp', 'worker'],
+      ['Ingress', 'smtp'],
     ]);
     for (const { spec } of ofKind('Deployment')) {
       expect(spec.selector.matchLabels).toEqual(spec.template.metadata.labels);
