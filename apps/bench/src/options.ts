@@ -8,7 +8,7 @@ const commandNames = [
   'quota',
   'lanes',
   'links',
-  'smtp',
+  'doors',
   'lists',
   'hostile',
   'fresh',
@@ -27,7 +27,7 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const help = `npm run bench -- <accept|send|events|quota|lanes|links|smtp|lists|hostile|fresh|backlog|all> [options]
+export const help = `npm run bench -- <accept|send|events|quota|lanes|links|doors|lists|hostile|fresh|backlog|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
@@ -42,8 +42,8 @@ export const help = `npm run bench -- <accept|send|events|quota|lanes|links|smtp
            99 %, 500 ms beyond its time alone
   links    what rewriting 30 links of 10 KB of html costs, at most 0.2 ms of CPU or 1.2 times the floor, which is reading
            the html and signing alone; and with signing them
-  smtp     what a send by SMTP costs beside one by HTTP, at most 1.2 times its CPU; and what ten messages of 15 MB at once
-           take of memory, at most 64 MB each
+  doors    what a send through the doors of Resend and Postmark and by SMTP costs beside one through /api/v1, at most 1.2
+           times its CPU; and what ten messages of 15 MB at once take of memory by SMTP, at most 64 MB each
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
   hostile  what another workspace's requests and mail suffer beside one hostile caller, in each way that there is,
            and three of them at once: at most 500 ms and 3 s, with 600 MB for the API and 400 MB for the worker
@@ -64,7 +64,7 @@ export const help = `npm run bench -- <accept|send|events|quota|lanes|links|smtp
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
 was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms, a message's
-links more than 0.2 ms, SMTP too much, a bystander suffered, the rate was
+links more than 0.2 ms, a door too much, a bystander suffered, the rate was
 passed or not used, transactional mail waited, or an email of \`fresh\` or \`backlog\` cost PostgreSQL more than 1.2 times what the first ones did.
 `;
 
