@@ -25,7 +25,7 @@ const scopes = {
   'profiles:write': 'change recipients and groups',
   'profiles:read': 'read recipients and groups',
   admin: 'keys, domains, suppressions, webhooks, rates',
-} satisfies Partial<Record<GrantableScope, string>>;
+} satisfies Record<GrantableScope, string>;
 
 const names = Object.keys(scopes) as (keyof typeof scopes)[];
 
