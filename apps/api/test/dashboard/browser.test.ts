@@ -136,8 +136,23 @@ describe('an operator', () => {
     expect(row).toContain('grace@example.com');
     expect(rest).toEqual([]);
     await page.reload();
-    await page.getByText('Actions on many').click();
     await page.getByRole('button', { name: 'Download' }).waitFor();
+  });
+
+  test('sees how far an action of somebody else is, what it left as it was, and stops it', async () => {
+    await stack.database.rows(
+      `INSERT INTO bulk_actions (id, workspace_id, simulated, action, filter, state, matched, matched_is_estimate, done,
+         refused, not_before)
+       SELECT '${newId()}', id, false, 'retry', '{"tag": "slow"}', 'running', 10, false, 2, '{"not_failed": 3}',
+         now() + interval '1 hour' FROM workspaces LIMIT 1`,
+    );
+    await page.reload();
+    await see(/2 queued again, 3 no longer failed/);
+    expect(await page.getByRole('progressbar', { name: 'How far: Retry' }).getAttribute('value')).toBe('5');
+    await press('Stop');
+    await see(/Stopped: 2 queued again/);
+    await page.getByRole('link', { name: 'tag:slow' }).click();
+    await see('0 found');
   });
 
   test('reads a message as its recipient gets it, and nothing of it runs or is loaded', async () => {
@@ -164,7 +179,7 @@ describe('an operator', () => {
     await page.keyboard.type('grace@example.com');
     await page.keyboard.press('Enter');
     await see('1 found');
-    await page.getByRole('link', { name: 'grace@example.com' }).waitFor();
+    await page.getByRole('link', { name: 'grace@example.com', exact: true }).waitFor();
     await page.getByRole('searchbox').fill('nobody');
     await page.keyboard.press('Enter');
     await see(/Type a whole address/);

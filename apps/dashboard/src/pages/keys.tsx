@@ -141,7 +141,7 @@ export function KeysPage() {
         keyOf={({ id }) => id}
         columns={[
           { name: 'Name', cell: ({ name }) => name },
-          { name: 'Begins with', cell: ({ prefix }) => <code>{prefix}…</code> },
+          { name: 'Begins with', kind: 'keep', cell: ({ prefix }) => <code>{prefix}…</code> },
           { name: 'Mode', cell: ({ mode }) => mode },
           { name: 'May', kind: 'grow', cell: ({ scopes: granted }) => granted.join(', ') },
           { name: 'Made', kind: 'when', cell: ({ createdAt }) => <Moment at={createdAt} /> },

@@ -10,7 +10,7 @@ import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { type Column, ListRows } from '../ui/table.tsx';
 import { counted } from '../ui/words.ts';
-import { Actions, useActions } from './sends/actions.tsx';
+import { Actions, isNew, useActions } from './sends/actions.tsx';
 import { AskAction, bulkActions, isAbout } from './sends/ask-action.tsx';
 import { filterOf, type Search, searchOf, searchOfQuery, wordsOf } from './sends/search.ts';
 import { shownStatus } from './sends/shown-status.ts';
@@ -152,7 +152,7 @@ export function SendsPage() {
         onOpen={(id) => route(`/dashboard/sends/${id}`)}
       />
       {actions.length > 0 && (
-        <details class="card" open={actions.some(({ state }) => state === 'running')}>
+        <details class="card" open={actions.some(isNew)}>
           <summary>Actions on many</summary>
           <Actions actions={actions} reload={reload} />
         </details>

@@ -5,22 +5,15 @@ import { may } from '../../api/session.ts';
 import { Moment } from '../../ui/moment.tsx';
 import { Section } from '../../ui/page.tsx';
 import { countOf } from '../../ui/words.ts';
-import { Actions, useActions } from '../sends/actions.tsx';
+import { Actions, isNew, useActions } from '../sends/actions.tsx';
 import { AskAction } from '../sends/ask-action.tsx';
-
-/** How long a retry that is over stands beside what fails, in milliseconds. */
-const shownMs = 600_000;
 
 /** What failed within the last hour, by cause, in the words of SES; each can be tried again. */
 export function FailuresNow({ failures }: Pick<Now, 'failures'>) {
   const [asked, setAsked] = useState<ShownCause | null>(null);
   const { actions, reload } = useActions();
   if (failures === null) return null;
-  const retries = actions.filter(
-    ({ filter, finishedAt }) =>
-      filter.failure_cause !== undefined &&
-      (finishedAt === null || Date.parse(finishedAt) > Date.now() - shownMs),
-  );
+  const retries = actions.filter((action) => action.filter.failure_cause !== undefined && isNew(action));
   return (
     <Section
       title="Failures of the last hour"

@@ -34,6 +34,13 @@ export function useActions() {
   return { actions: value?.actions ?? [], reload };
 }
 
+/** How long an action that is over stands in sight, in milliseconds. */
+const shownMs = 600_000;
+
+/** Whether an action is under way, or has just ended. */
+export const isNew = ({ finishedAt }: ListedAction): boolean =>
+  finishedAt === null || Date.parse(finishedAt) > Date.now() - shownMs;
+
 const refusedOf = ({ refused }: ListedAction) =>
   Object.entries(refused).map(([reason, count]) => ({ words: refusals[reason as ActionRefusal], count }));
 

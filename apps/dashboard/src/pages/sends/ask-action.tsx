@@ -108,6 +108,7 @@ export function AskAction({
         </>
       }
       action={`${name} them`}
+      isSafe={action !== 'cancel'}
       onClose={onClose}
       onConfirm={ask}
     />
