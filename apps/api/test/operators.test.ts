@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { apiKeySchema, maxWorkspaceCount, pageSchema, workspaceSchema } from '@postroom/contracts';
+import { apiKeySchema, maxWorkspaceCount, type Now, pageSchema, workspaceSchema } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { errorOf } from './contract/batch-items.ts';
+import { callAs, trySignIn } from './dashboard/a-page.ts';
 import { documentedRoutes, exampleBodyOf, keyHeadersOf, pathWith } from './openapi/documented-routes.ts';
 import { type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';
 import { startApi, type TestApi } from './start-api.ts';
@@ -45,6 +46,39 @@ test('an operator’s key opens the numbers of all workspaces, and is refused by
       isRefused: true,
     });
     expect(`${nameOf(route)} ${JSON.stringify(answer)}`).toContain(scope);
+  }
+});
+
+test('an operator signs in to the dashboard, sees how much waits in all workspaces and nothing of what it is, and is refused the rest', async () => {
+  const { status, body, headers } = await trySignIn(api, key);
+  expect({ status, body }).toMatchObject({ status: 200, body: { session: { scopes: ['operator'] } } });
+  const call = callAs(api, (headers.get('set-cookie') ?? '').split(';')[0] ?? '');
+  const other = await api.makeWorkspace();
+  const templateId = await other.aTemplate();
+  await other.batch([{ idempotencyKey: 'a', templateId, to: { email: 'a@example.com' } }]);
+  await api.sql
+    .run`UPDATE email_sends SET status = 'Failed', failure_message = 'Words.' WHERE to_email = 'a@example.com'`;
+  await other.batch([{ idempotencyKey: 'b', templateId, to: { email: 'b@example.com' } }]);
+  const now = (await call('/dashboard/api/now')).body as Now;
+  const waiting = now.waiting?.reduce((sum, { count }) => sum + count, 0);
+  expect({ waiting, failures: now.failures, holds: now.holds }).toEqual({
+    waiting: 2,
+    failures: null,
+    holds: [],
+  });
+  expect(await call('/api/v1/workspaces')).toMatchObject({ status: 200 });
+  const { id } = await api.prisma.emailSend.findFirstOrThrow({ where: { workspaceId: world.workspace.id } });
+  const content = ['actions', 'batches', 'rate-hours', `emails/${id}/message`].map(
+    (path) => `/dashboard/api/${path}`,
+  );
+  for (const path of [...content, '/api/v1/emails', '/api/v1/api-keys', `/api/v1/emails/${id}`]) {
+    expect({ path, ...(await call(path)) }).toMatchObject({ path, status: 403 });
+  }
+  for (const path of ['/dashboard/api/template-previews', '/api/v1/emails/actions', '/api/v1/emails/batch']) {
+    expect({ path, ...(await call(path, { method: 'POST', body: {} })) }).toMatchObject({
+      path,
+      status: 403,
+    });
   }
 });
 

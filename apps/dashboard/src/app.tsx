@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
-import { askSession, session } from './api/session.ts';
+import { askSession, may, session } from './api/session.ts';
 import { listen } from './live/now-stream.ts';
 import { BatchPage } from './pages/batch.tsx';
 import { BatchesPage } from './pages/batches.tsx';
@@ -23,6 +23,14 @@ import { Shell } from './ui/shell.tsx';
 
 function SignedIn() {
   useEffect(listen, []);
+  // An operator of all workspaces sees no other page, whatever the address.
+  if (!may('admin')) {
+    return (
+      <Shell>
+        <NowPage />
+      </Shell>
+    );
+  }
   return (
     <Shell>
       <Router onRouteChange={() => document.getElementById('main')?.scrollTo(0, 0)}>

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { ActionResource } from './actions.ts';
 import type { Address } from './fields/address.ts';
 import { dataSchema, expected, textSchema, uuidSchema } from './fields/fields.ts';
 import type { SendLane } from './fields/lane.ts';
-import type { GrantableScope } from './scopes.ts';
+import type { ShownScope } from './scopes.ts';
 import type { SendStatus } from './send-status.ts';
 import { templateFormats } from './templates.ts';
 
@@ -54,7 +55,7 @@ export const signInSchema = z.strictObject({ key: textSchema(1, 300) }, expected
 export type DashboardSession = {
   readonly keyName: string;
   readonly workspaceName: string;
-  readonly scopes: readonly GrantableScope[];
+  readonly scopes: readonly ShownScope[];
   readonly mode: 'live' | 'test';
   readonly expiresAt: string;
   /** That of the API. */
@@ -108,17 +109,35 @@ export type Pace = {
   readonly quota: { readonly max24Hours: number; readonly sent24Hours: number } | null;
 };
 
+/** A filter of sends as JSON and as the query of a list have it. */
+export type ShownFilter = Readonly<Record<string, string>>;
+
+/** What failed within the last hour for one cause, in the words of SES, and the filter of these sends. */
+export type ShownCause = {
+  readonly class: string | null;
+  readonly cause: string;
+  readonly count: number;
+  readonly lastAt: string;
+  readonly filter: ShownFilter;
+};
+
+/** An action on many sends, and on which. */
+export type ListedAction = ActionResource & { readonly filter: ShownFilter };
+
+/** The actions that an owner asked for last, newest first. */
+export type ListedActions = { readonly actions: readonly ListedAction[] };
+
 /**
- * What an operator sees at a glance. Null: it cannot be told just now, because what knows it does not answer. Waiting mail and
- * failures are those of the session's own workspace; the rest is of the installation, in numbers alone.
+ * What is seen at a glance. Null: it cannot be told just now, because what knows it does not answer. Waiting mail and failures
+ * are those of the session's own workspace, the rest is of the installation, in numbers alone. A session that is of an operator
+ * and no more is told what waits in all workspaces, and no failures.
  */
 export type Now = {
   readonly at: string;
   readonly throughput: Throughput | null;
   readonly waiting: readonly WaitingSends[] | null;
-  readonly failures:
-    | readonly { readonly class: string | null; readonly message: string | null; readonly count: number }[]
-    | null;
+  /** `isPartial`: there were more than were looked at, the newest. */
+  readonly failures: { readonly causes: readonly ShownCause[]; readonly isPartial: boolean } | null;
   readonly workers: readonly LiveWorker[] | null;
   readonly holds: readonly ShownHold[] | null;
   readonly pace: Pace | null;

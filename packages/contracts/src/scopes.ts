@@ -27,6 +27,7 @@ export const mayGrant = (granted: readonly string[], scope: GrantableScope): boo
 
 /** What a key may be found to have. */
 export const shownScopes = [...grantableScopes, operatorScope] as const;
+export type ShownScope = (typeof shownScopes)[number];
 
 /** Whether a key with these scopes may do what needs `required`. `full` is all of one workspace, and no operator of all. */
 export function allows(granted: readonly string[], required: RouteScope): boolean {

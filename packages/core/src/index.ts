@@ -65,6 +65,7 @@ export {
 } from './deliver/sweep.ts';
 export { createGate, type Gate } from './gate.ts';
 export * from './keys/api-key.ts';
+export { countTries, placeOf } from './keys/count-tries.ts';
 export * from './keys/dashboard-session.ts';
 export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
 export { type FindCaller, keyCacheMs, rememberCallers } from './keys/remember-callers.ts';

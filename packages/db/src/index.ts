@@ -45,7 +45,6 @@ export {
   type LastEvent,
   OperationStore,
   type OwnedBacklog,
-  type OwnedFailure,
 } from './read/operation-store.ts';
 export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
 export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';

@@ -1,3 +1,4 @@
+import { allows } from '@postroom/contracts';
 import {
   type Caller,
   createGate,
@@ -31,9 +32,10 @@ export type Dashboard = SessionRouteDeps &
 /** Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line. */
 const readings = { atOnce: 2, waiting: 50 };
 
-const viewerOf = ({ workspaceId, mode }: Caller): Viewer => ({
+const viewerOf = ({ workspaceId, mode, scopes }: Caller): Viewer => ({
   workspaceId,
   isSimulated: mode === 'test',
+  seesMail: allows(scopes, 'admin'),
 });
 
 /** The session of a request, which has to stand; what comes after may ask who calls. */

@@ -1,4 +1,10 @@
-import { DashboardSessionStore, type Database, OperationStore, SendRateStore } from '@postroom/db';
+import {
+  ActionStore,
+  DashboardSessionStore,
+  type Database,
+  OperationStore,
+  SendRateStore,
+} from '@postroom/db';
 import { createHolds, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
 import { findDashboardFiles } from '../dashboard-files.ts';
 import type { Dashboard } from './dashboard-routes.ts';
@@ -51,6 +57,7 @@ export function openDashboard(
     folder: findDashboardFiles(),
     page,
     ...given,
+    actions: new ActionStore(database.prisma),
     store,
     sessions: createSessions({ store, cacheMs: sessionCacheMs, page }),
     throttle: throttleSignIn(limiter),

@@ -1,14 +1,15 @@
 import type { Now, Pace, ShownHold, Throughput, WaitingSends } from '@postroom/contracts';
-import type { SendOwner } from '@postroom/core';
-import type { OperationStore, OwnedBacklog, OwnedFailure, SendRateStore } from '@postroom/db';
+import { type RecentFailures, recentFailures, type SendOwner } from '@postroom/core';
+import type { Backlog, OperationStore, SendRateStore } from '@postroom/db';
 import type { Holds, SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
+import { presentFilter } from '../present/action.ts';
 import { within } from '../within.ts';
 
 /** What is asked for the state of things. */
 export type NowSources = {
   readonly operations: Pick<
     OperationStore,
-    'countAccepted' | 'countBacklogOf' | 'findHoldScopes' | 'findLastEvent' | 'findRecentFailuresOf'
+    'countAccepted' | 'countBacklog' | 'countBacklogOf' | 'findByCause' | 'findHoldScopes' | 'findLastEvent'
   >;
   readonly queue: Pick<SendQueue, 'throughput'>;
   readonly roll: Pick<WorkerRoll, 'list'>;
@@ -16,8 +17,8 @@ export type NowSources = {
   readonly sendRate: Pick<SendRateStore, 'find'>;
 };
 
-/** Whose view it is. */
-export type Viewer = SendOwner;
+/** Whose view it is, and whether more than numbers may be seen of the mail. */
+export type Viewer = SendOwner & { readonly seesMail: boolean };
 
 /** A state of things, for every one of the viewers. */
 export type Reading = { readonly of: (viewer: Viewer) => Now };
@@ -27,8 +28,6 @@ const shownMinutes = 60;
 
 /** The longest that a reading waits for a source, in milliseconds: what does not answer is not told. */
 const sourceBudgetMs = 1_500;
-
-const failuresWithinSeconds = 3_600;
 
 /** Remembers what was accepted in minutes that are over, so that each reading counts the newest alone. */
 function createAcceptedMinutes(operations: NowSources['operations']) {
@@ -63,7 +62,7 @@ const waitingStatuses = ['Scheduled', 'Queued', 'Processing'] as const;
 const lanes = ['transactional', 'marketing'] as const;
 
 /** A backlog as it is shown: of each status and lane, also where nothing waits. */
-function presentWaiting(backlog: readonly OwnedBacklog[]): readonly WaitingSends[] {
+function presentWaiting(backlog: readonly Backlog[]): readonly WaitingSends[] {
   return waitingStatuses.flatMap((status) =>
     lanes.map((lane) => {
       const group = backlog.find((some) => some.status === status && some.lane === lane);
@@ -73,11 +72,32 @@ function presentWaiting(backlog: readonly OwnedBacklog[]): readonly WaitingSends
   );
 }
 
-const presentFailure = ({ class: failureClass, message, count }: OwnedFailure) => ({
-  class: failureClass,
-  message,
-  count,
+const presentFailures = ({ causes, isPartial }: RecentFailures): Now['failures'] => ({
+  isPartial,
+  causes: causes.map(({ lastAt, filter, ...cause }) => ({
+    ...cause,
+    lastAt: lastAt.toISOString(),
+    filter: presentFilter(filter),
+  })),
 });
+
+const keyOf = ({ workspaceId, isSimulated }: SendOwner) => `${workspaceId} ${isSimulated}`;
+
+/** Reads the failures of one owner after another, and leaves out those that it has no time for. */
+async function readFailures(
+  failures: NowSources['operations'],
+  owners: readonly SendOwner[],
+): Promise<ReadonlyMap<string, RecentFailures>> {
+  const until = performance.now() + sourceBudgetMs;
+  const read = new Map<string, RecentFailures>();
+  for (const owner of owners) {
+    const leftMs = until - performance.now();
+    if (leftMs <= 0 || read.has(keyOf(owner))) continue;
+    const found = await within(recentFailures({ failures, now: () => new Date() }, owner), leftMs);
+    if (found !== null) read.set(keyOf(owner), found);
+  }
+  return read;
+}
 
 const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEntry) => ({
   name,
@@ -105,12 +125,14 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
     return { active, own };
   };
   return async (viewers) => {
-    const ids = [...new Set(viewers.map(({ workspaceId }) => workspaceId))];
+    const owners = viewers.filter(({ seesMail }) => seesMail);
+    const ids = [...new Set(owners.map(({ workspaceId }) => workspaceId))];
     const budgeted = <Value>(source: Promise<Value>) => within(source, sourceBudgetMs);
-    const [throughput, backlog, failures, workers, held, set, lastEvent] = await Promise.all([
+    const [throughput, backlog, ofAll, failures, workers, held, set, lastEvent] = await Promise.all([
       budgeted(readThroughput()),
       budgeted(operations.countBacklogOf(ids)),
-      budgeted(operations.findRecentFailuresOf(viewers, failuresWithinSeconds)),
+      owners.length === viewers.length ? null : budgeted(operations.countBacklog()),
+      readFailures(operations, owners),
       budgeted(roll.list()),
       budgeted(readHolds(ids)),
       budgeted(sendRate.find()),
@@ -124,12 +146,20 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
           ? []
           : [{ scope, name, reason, heldForSeconds: Math.round(heldForMs / 1_000) }];
       }) ?? null;
+    const waitingOf = (viewer: Viewer) => {
+      const seen = viewer.seesMail ? backlog?.filter(isOf(viewer)) : ofAll;
+      return seen == null ? null : presentWaiting(seen);
+    };
+    const failuresOf = (viewer: Viewer) => {
+      const found = viewer.seesMail ? failures.get(keyOf(viewer)) : undefined;
+      return found === undefined ? null : presentFailures(found);
+    };
     return {
       of: (viewer) => ({
         at,
         throughput,
-        waiting: backlog === null ? null : presentWaiting(backlog.filter(isOf(viewer))),
-        failures: failures?.filter(isOf(viewer)).map(presentFailure) ?? null,
+        waiting: waitingOf(viewer),
+        failures: failuresOf(viewer),
         workers: workers?.map(presentWorker) ?? null,
         holds: holdsOf(viewer),
         pace: paceOf(workers ?? [], set),

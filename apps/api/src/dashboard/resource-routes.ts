@@ -1,30 +1,42 @@
 import {
   draftPreviewSchema,
   encodeCursor,
+  type ListedActions,
   type ListedBatch,
   type PageResource,
   pageQuerySchema,
   type RateHours,
 } from '@postroom/contracts';
 import { type PreviewDraftDeps, previewDraft, type RateLimits, writtenOf } from '@postroom/core';
-import type { RateStore, SendReadStore } from '@postroom/db';
+import type { ActionStore, RateStore, SendReadStore } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
+import { presentListedAction } from '../present/action.ts';
 import { presentPreview } from '../present/template.ts';
 import { ownerOf, workspaceOf } from '../routes/resource-request.ts';
 
 export type DashboardResourceDeps = {
   readonly sends: Pick<SendReadStore, 'listBatches'>;
+  readonly actions: Pick<ActionStore, 'newest'>;
   readonly drafts: PreviewDraftDeps;
   readonly rates: Pick<RateStore, 'hours'>;
   readonly limits: RateLimits;
 };
 
-/** What pages show that the API has no route for: batches as a list, templates that are not saved yet. */
-export function dashboardResourceRoutes({ sends, drafts, rates, limits }: DashboardResourceDeps): Router {
+/** So many actions can be found again. */
+const shownActions = 20;
+
+/** What pages show that the API has no route for: batches and actions as lists, templates that are not saved yet. */
+export function dashboardResourceRoutes(deps: DashboardResourceDeps): Router {
+  const { sends, actions, drafts, rates, limits } = deps;
   const router = Router();
+  router.get('/actions', requireScope('emails:read'), async (_request, response) => {
+    const newest = await actions.newest(ownerOf(response), shownActions);
+    const answer: ListedActions = { actions: newest.map(presentListedAction) };
+    response.json(answer);
+  });
   router.get('/batches', requireScope('emails:read'), async (request, response) => {
     const { limit, cursor } = parse(pageQuerySchema, request.query);
     const { batches, next } = await sends.listBatches(ownerOf(response), { limit, below: cursor });

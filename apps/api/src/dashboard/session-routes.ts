@@ -2,7 +2,8 @@ import {
   allows,
   type DashboardSession,
   type DashboardSessionAnswer,
-  grantableScopes,
+  operatorScope,
+  shownScopes,
   signInSchema,
 } from '@postroom/contracts';
 import { type Caller, generateSessionToken, lacksScope, PostroomError, sessionMs } from '@postroom/core';
@@ -29,7 +30,7 @@ export type SessionRouteDeps = {
 const presentSession = ({ caller, keyName, workspaceName, expiresAt }: StoredSession): DashboardSession => ({
   keyName,
   workspaceName,
-  scopes: grantableScopes.filter((scope) => caller.scopes.includes(scope)),
+  scopes: shownScopes.filter((scope) => caller.scopes.includes(scope)),
   mode: caller.mode,
   expiresAt: expiresAt.toISOString(),
   version,
@@ -39,7 +40,7 @@ const answerOf = (session: StoredSession | null): DashboardSessionAnswer => ({
   session: session === null ? null : presentSession(session),
 });
 
-/** `/session`: POST signs in with a key of scope `admin`, GET asks who is, DELETE signs out. */
+/** `/session`: POST signs in with a key of scope `admin` or `operator`, GET asks who is, DELETE signs out. */
 export function sessionRoutes({ findCaller, store, sessions, throttle, page }: SessionRouteDeps): Router {
   const router = Router();
   const isOwn: RequestHandler = (request, response, next) => {
@@ -57,7 +58,7 @@ export function sessionRoutes({ findCaller, store, sessions, throttle, page }: S
     const { key } = parse(signInSchema, request.body);
     const caller = await findCaller(key.trim());
     if (caller === null) throw new PostroomError('unauthorized', 'This is no key, or it was revoked.');
-    if (!allows(caller.scopes, 'admin')) throw lacksScope('admin');
+    if (!allows(caller.scopes, 'admin') && !allows(caller.scopes, operatorScope)) throw lacksScope('admin');
     const token = generateSessionToken();
     await store.open(caller.keyId, token);
     await end(sessionTokenOf(request));

@@ -1,5 +1,7 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiAnswer, idOf, type Stack, startTestStack } from '@postroom/testkit';
+import { generateApiKey, hashApiKey, newId } from '@postroom/core';
+import { type ApiAnswer, eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import type { Page } from 'playwright-core';
 import { findBarriers, type OpenBrowser, openBrowser } from './a-browser.ts';
 
@@ -99,13 +101,58 @@ describe('an operator', () => {
     await page.getByText('Why it failed:').waitFor({ state: 'detached' });
   });
 
-  test('retries all that failed of one cause, and sees it go', async () => {
+  test('retries 300 that failed of one cause together, and finds the action again after a reload', async () => {
+    const names = Array.from({ length: 299 }, (_, at) => `many-${at}`);
+    stack.ses.faults.set({ faults: [{ kind: 'reject', match: { recipient: 'many' } }] });
+    for (let from = 0; from < names.length; from += 100) await sendTo(names.slice(from, from + 100));
     await page.goto('/dashboard');
+    await see('300 emails');
+    stack.ses.faults.clear();
     await press('Retry these');
-    await see('Retry 1 email?');
+    await see('Retry 300 emails?');
     await press('Retry them');
-    await see('1 email queued again.');
+    await see(/^Retry 300 emails: Failed cause:/);
+    await page.reload();
+    await see(/300 queued again/);
     await see('Nothing has failed.');
+    await page.getByRole('link', { name: /^Failed cause:/ }).click();
+    await see('0 found');
+    const unsent = `SELECT FROM email_sends WHERE to_email LIKE 'many-%' AND status <> 'Sent'`;
+    await eventually(async () => (await stack.database.rows(unsent)).length === 0, {
+      what: 'All being sent',
+    });
+  });
+
+  test('exports what a search finds, as a file', async () => {
+    await page.goto('/dashboard/sends?to=grace%40example.com&status=Sent');
+    await see('1 found');
+    await press('Export …');
+    await see('Export 1 email?');
+    const saved = page.waitForEvent('download');
+    await press('Export them');
+    const file = await (await saved).createReadStream();
+    const [head, row, ...rest] = (await text(file)).trim().split('\r\n');
+    expect(head).toMatch(/^id,status,/);
+    expect(row).toContain('grace@example.com');
+    expect(rest).toEqual([]);
+    await page.reload();
+    await page.getByRole('button', { name: 'Download' }).waitFor();
+  });
+
+  test('sees how far an action of somebody else is, what it left as it was, and stops it', async () => {
+    await stack.database.rows(
+      `INSERT INTO bulk_actions (id, workspace_id, simulated, action, filter, state, matched, matched_is_estimate, done,
+         refused, not_before)
+       SELECT '${newId()}', id, false, 'retry', '{"tag": "slow"}', 'running', 10, false, 2, '{"not_failed": 3}',
+         now() + interval '1 hour' FROM workspaces LIMIT 1`,
+    );
+    await page.reload();
+    await see(/2 queued again, 3 no longer failed/);
+    expect(await page.getByRole('progressbar', { name: 'How far: Retry' }).getAttribute('value')).toBe('5');
+    await press('Stop');
+    await see(/Stopped: 2 queued again/);
+    await page.getByRole('link', { name: 'tag:slow' }).click();
+    await see('0 found');
   });
 
   test('reads a message as its recipient gets it, and nothing of it runs or is loaded', async () => {
@@ -132,7 +179,7 @@ describe('an operator', () => {
     await page.keyboard.type('grace@example.com');
     await page.keyboard.press('Enter');
     await see('1 found');
-    await page.getByRole('link', { name: 'grace@example.com' }).waitFor();
+    await page.getByRole('link', { name: 'grace@example.com', exact: true }).waitFor();
     await page.getByRole('searchbox').fill('nobody');
     await page.keyboard.press('Enter');
     await see(/Type a whole address/);
@@ -241,4 +288,21 @@ describe('every page', () => {
     await page.getByLabel('API key').waitFor();
     expect(await browser.context.cookies()).toEqual([]);
   });
+});
+
+test('an operator of all workspaces signs in, and is offered their numbers alone', async () => {
+  const key = generateApiKey('live');
+  await stack.database.rows(
+    `INSERT INTO api_keys (id, workspace_id, name, prefix, hash, scopes, mode)
+     SELECT '${newId()}', id, 'all', 'sk_live_', '\\x${Buffer.from(hashApiKey(key)).toString('hex')}', '{operator}', 'live' FROM workspaces LIMIT 1`,
+  );
+  await page.getByLabel('API key').fill(key);
+  await press('Sign in');
+  await page
+    .getByRole('region', { name: 'Workspaces' })
+    .getByRole('row', { name: /^Default/ })
+    .waitFor();
+  expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Nowg n']);
+  expect(await findBarriers(page)).toEqual([]);
+  expect(await page.getByText(/@example\.com/).count()).toBe(0);
 });

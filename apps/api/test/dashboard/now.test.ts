@@ -66,14 +66,19 @@ describe('what happens now', () => {
       { lane: 'transactional', count: 1 },
       { lane: 'marketing', count: 0 },
     ]);
-    expect(now.failures).toEqual([{ class: 'rejected', message: 'Words of ours.', count: 1 }]);
+    expect(now.failures).toMatchObject({
+      isPartial: false,
+      causes: [{ class: 'rejected', cause: 'Words of ours.', count: 1 }],
+    });
     expect(JSON.stringify(now)).not.toContain('theirs');
-    expect((await nowOf(theirs.key)).failures).toMatchObject([{ message: 'Words of theirs.', count: 1 }]);
+    expect((await nowOf(theirs.key)).failures?.causes).toMatchObject([
+      { cause: 'Words of theirs.', count: 1 },
+    ]);
   });
 
   test('a test key sees nothing of live mail', async () => {
     const now = await nowOf(await ours.makeKey(['full'], 'test'));
-    expect(now.failures).toEqual([]);
+    expect(now.failures?.causes).toEqual([]);
     expect(now.waiting?.every(({ count }) => count === 0)).toBe(true);
   });
 
@@ -82,6 +87,33 @@ describe('what happens now', () => {
     expect(now.throughput?.accepted).toHaveLength(60);
     expect(now.throughput?.accepted.reduce((sum, count) => sum + count, 0)).toBe(3);
     expect(now).toMatchObject({ workers: [], holds: [], pace: null, lastEvent: null });
+  });
+});
+
+describe('actions on many', () => {
+  test('take the filter of a cause as it is told, and are found again by their own workspace and mode alone', async () => {
+    const call = callAs(api, await signInWith(api, ours.key));
+    const [cause] = (await nowOf(ours.key)).failures?.causes ?? [];
+    const asked = await call('/api/v1/emails/actions', {
+      method: 'POST',
+      body: { action: 'retry', filter: cause?.filter },
+    });
+    expect(asked).toMatchObject({ status: 201, body: { matched: 1, state: 'running' } });
+    const exported = await call('/api/v1/emails/actions', {
+      method: 'POST',
+      body: { action: 'export', filter: { status: 'Queued' } },
+    });
+    const { body } = await call('/dashboard/api/actions');
+    expect(body).toEqual({
+      actions: [
+        { ...(exported.body as object), filter: { status: 'Queued' } },
+        { ...(asked.body as object), filter: cause?.filter },
+      ],
+    });
+    for (const key of [theirs.key, await ours.makeKey(['full'], 'test')]) {
+      const others = await callAs(api, await signInWith(api, key))('/dashboard/api/actions');
+      expect(others.body).toEqual({ actions: [] });
+    }
   });
 });
 

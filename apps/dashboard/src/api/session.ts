@@ -38,7 +38,7 @@ export async function signOut(): Promise<void> {
 /** Whether who is signed in may do what needs a scope. */
 export function may(scope: DashboardSession['scopes'][number]): boolean {
   const scopes = session.value?.scopes ?? [];
-  return scopes.includes('full') || scopes.includes(scope);
+  return scopes.includes(scope) || (scope !== 'operator' && scopes.includes('full'));
 }
 
 effect(() => {

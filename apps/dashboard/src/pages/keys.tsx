@@ -25,7 +25,7 @@ const scopes = {
   'profiles:write': 'change recipients and groups',
   'profiles:read': 'read recipients and groups',
   admin: 'keys, domains, suppressions, webhooks, rates',
-} satisfies Partial<Record<GrantableScope, string>>;
+} satisfies Record<GrantableScope, string>;
 
 const names = Object.keys(scopes) as (keyof typeof scopes)[];
 
@@ -141,7 +141,7 @@ export function KeysPage() {
         keyOf={({ id }) => id}
         columns={[
           { name: 'Name', cell: ({ name }) => name },
-          { name: 'Begins with', cell: ({ prefix }) => <code>{prefix}…</code> },
+          { name: 'Begins with', kind: 'keep', cell: ({ prefix }) => <code>{prefix}…</code> },
           { name: 'Mode', cell: ({ mode }) => mode },
           { name: 'May', kind: 'grow', cell: ({ scopes: granted }) => granted.join(', ') },
           { name: 'Made', kind: 'when', cell: ({ createdAt }) => <Moment at={createdAt} /> },

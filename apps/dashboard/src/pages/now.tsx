@@ -1,4 +1,5 @@
 import type { Now, WaitingSends } from '@postroom/contracts';
+import { may } from '../api/session.ts';
 import { now } from '../live/now-stream.ts';
 import { Moment } from '../ui/moment.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
@@ -9,6 +10,7 @@ import { counted, minuteOf, spanOf } from '../ui/words.ts';
 import { FailuresNow } from './now/failures-now.tsx';
 import { HoldsNow } from './now/holds-now.tsx';
 import { WorkersNow } from './now/workers-now.tsx';
+import { WorkspacesNow } from './now/workspaces-now.tsx';
 
 const sumOf = (waiting: readonly WaitingSends[], status: string, of: 'count' | 'inDoubt' = 'count') =>
   waiting.filter((group) => group.status === status).reduce((sum, group) => sum + group[of], 0);
@@ -113,7 +115,7 @@ function Backlog({ waiting }: Now) {
     return oldest === null ? '–' : spanOf(oldest);
   };
   return (
-    <Section title="Backlog" aside="of this workspace">
+    <Section title="Backlog" aside={may('admin') ? 'of this workspace' : 'of all workspaces'}>
       <Rows
         label="Backlog"
         isPlain
@@ -189,7 +191,7 @@ export function NowPage() {
         <Loading />
       ) : (
         <>
-          {isFresh && state.lastEvent === null && (
+          {isFresh && state.lastEvent === null && may('admin') && (
             <Empty title="No mail in the last hour">
               <p>
                 Send some with <code>POST /api/v1/emails/batch</code>; the <a href="/docs">reference</a> has a
@@ -200,9 +202,10 @@ export function NowPage() {
           <HoldsNow holds={state.holds} />
           <Figures {...state} />
           <Throughput {...state} />
+          {may('operator') && <WorkspacesNow />}
           <div class="columns">
             <div class="stack">
-              <FailuresNow failures={state.failures} />
+              {may('admin') && <FailuresNow failures={state.failures} />}
               <WorkersNow workers={state.workers} />
             </div>
             <div class="stack">

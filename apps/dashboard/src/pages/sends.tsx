@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { withQuery } from '../api/call.ts';
+import { may } from '../api/session.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useList } from '../api/use-list.ts';
 import { Status } from '../ui/badge.tsx';
@@ -9,9 +10,11 @@ import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { type Column, ListRows } from '../ui/table.tsx';
 import { counted } from '../ui/words.ts';
-import { type Search, searchOf, wordsOf } from './sends/search.ts';
+import { Actions, isNew, useActions } from './sends/actions.tsx';
+import { AskAction, bulkActions, isAbout } from './sends/ask-action.tsx';
+import { filterOf, type Search, searchOf, searchOfQuery, wordsOf } from './sends/search.ts';
 import { shownStatus } from './sends/shown-status.ts';
-import { type EmailDetail, type EmailList, sendStatuses } from './sends/wire.ts';
+import { deliveries, type EmailDetail, type EmailList, sendStatuses } from './sends/wire.ts';
 
 /** `status`: that of all which are listed, where it is known. */
 const columnsOf = (status: string | undefined): readonly Column<EmailDetail>[] => [
@@ -50,25 +53,27 @@ function SearchForm({
   readonly onSearch: (search: Search) => void;
   readonly onOpen: (id: string) => void;
 }) {
-  const [text, setText] = useState(wordsOf(search));
+  const typed = wordsOf(search);
+  const [text, setText] = useState(typed);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => setText(wordsOf(search)), [search.to, search.tag, search.batch_id, search.template_id]);
+  useEffect(() => setText(typed), [typed]);
   const submit = (event: Event) => {
     event.preventDefault();
     const found = searchOf(text);
     setProblem(found.kind === 'unknown' ? found.problem : null);
     if (found.kind === 'open') onOpen(found.id);
-    if (found.kind === 'filter') onSearch({ ...found.filter, status: search.status, since: search.since });
+    const { status, delivery, since } = search;
+    if (found.kind === 'filter') onSearch({ ...found.filter, status, delivery, since });
   };
-  const choose = (name: 'status' | 'since') => (event: { currentTarget: HTMLSelectElement }) =>
+  const choose = (name: 'status' | 'delivery' | 'since') => (event: { currentTarget: HTMLSelectElement }) =>
     onSearch({ ...search, [name]: event.currentTarget.value || undefined });
   return (
     <search>
       <form class="search" onSubmit={submit}>
         <input
           type="search"
-          aria-label="Search by address, id, tag:…, batch:… or template:…"
-          placeholder="Address, id, tag:welcome, batch:…, template:…"
+          aria-label="Search by address, id, SES’s id, tag:…, tag-name:…, batch:…, template:…, sender:…, cause:…"
+          placeholder="Address, id, tag:welcome, batch:…, sender:…"
           value={text}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
@@ -76,6 +81,12 @@ function SearchForm({
           <option value="">Any status</option>
           {sendStatuses.map((status) => (
             <option key={status}>{status}</option>
+          ))}
+        </select>
+        <select aria-label="Delivery" value={search.delivery ?? ''} onChange={choose('delivery')}>
+          <option value="">Any delivery</option>
+          {deliveries.map((delivery) => (
+            <option key={delivery}>{delivery}</option>
           ))}
         </select>
         <select aria-label="Time" value={search.since ?? ''} onChange={choose('since')}>
@@ -96,56 +107,56 @@ function SearchForm({
   );
 }
 
-const hourMs = 3_600_000;
-
-/** The filter as the API takes it; the time is that of now, in whole minutes, so that the list stays the same. */
-function pathOf({ since, ...filter }: Search): string {
-  const from = since === undefined ? undefined : Date.now() - Number(since) * hourMs;
-  const created_after =
-    from === undefined ? undefined : new Date(Math.floor(from / 60_000) * 60_000).toISOString();
-  return withQuery('/api/v1/emails', { ...filter, created_after });
-}
-
-/** How many there are, beside the page's name. */
-function Count({ path }: { readonly path: string }) {
-  const { value } = useAnswer<EmailList>(
-    withQuery(path.split('?')[0] ?? path, {
-      ...Object.fromEntries(new URLSearchParams(path.split('?')[1] ?? '')),
-      limit: '1',
-    }),
-  );
+/** How many there are, and what can be done with all of them. */
+function Found({ filter, onAsked }: { readonly filter: Search; readonly onAsked: () => unknown }) {
+  const [asked, setAsked] = useState<keyof typeof bulkActions | null>(null);
+  const { value } = useAnswer<EmailList>(withQuery('/api/v1/emails', { ...filter, limit: '1' }));
   if (value === null) return null;
+  const offered = (['retry', 'cancel', 'export'] as const).filter(
+    (action) => isAbout(action, filter.status) && (action === 'export' || may('emails:write')),
+  );
   return (
-    <span class="faint">
-      {value.count_is_estimate ? 'about ' : ''}
-      {counted(value.count)} found
-    </span>
+    <>
+      <span class="faint">
+        {value.count_is_estimate ? 'about ' : ''}
+        {counted(value.count)} found
+      </span>
+      {value.count > 0 &&
+        offered.map((action) => (
+          <button key={action} type="button" onClick={() => setAsked(action)}>
+            {bulkActions[action].name} …
+          </button>
+        ))}
+      {asked !== null && (
+        <AskAction action={asked} filter={filter} onClose={() => setAsked(null)} onAsked={onAsked} />
+      )}
+    </>
   );
 }
 
 /** All sends, newest first, and those that are looked for. */
 export function SendsPage() {
   const { query, route } = useLocation();
-  const search: Search = {
-    to: query.to,
-    tag: query.tag,
-    batch_id: query.batch_id,
-    template_id: query.template_id,
-    status: query.status,
-    since: query.since,
-  };
-  const [path, setPath] = useState(() => pathOf(search));
+  const search = searchOfQuery(query);
+  const [filter, setFilter] = useState(() => filterOf(search));
   const asked = JSON.stringify(search);
-  useEffect(() => setPath(pathOf(search)), [asked]);
-  const list = useList<EmailDetail>(path);
-  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  useEffect(() => setFilter(filterOf(search)), [asked]);
+  const list = useList<EmailDetail>(withQuery('/api/v1/emails', filter));
+  const { actions, reload } = useActions();
+  const isFiltered = asked !== '{}';
   return (
-    <Page title="Sends" actions={<Count path={path} />}>
+    <Page title="Sends" actions={<Found filter={filter} onAsked={reload} />}>
       <SearchForm
         search={search}
         onSearch={(next) => route(withQuery('/dashboard/sends', next))}
         onOpen={(id) => route(`/dashboard/sends/${id}`)}
       />
+      {actions.length > 0 && (
+        <details class="card" open={actions.some(isNew)}>
+          <summary>Actions on many</summary>
+          <Actions actions={actions} reload={reload} />
+        </details>
+      )}
       <ListRows
         label="Sends"
         list={list}

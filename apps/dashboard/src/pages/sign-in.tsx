@@ -7,7 +7,7 @@ import { Mark } from '../ui/mark.tsx';
 /** What to do about a key that does not open the page. */
 function adviceOf({ code, message }: Failure): string {
   if (code === 'insufficient_scope')
-    return 'This key may not manage the installation. Sign in with one that has the scope admin, or full.';
+    return 'This key may not manage the installation. Sign in with one that has the scope admin, full or operator.';
   return message;
 }
 
@@ -38,7 +38,7 @@ export function SignIn() {
         <Field
           label="API key"
           problem={problem}
-          hint="One with the scope admin or full. It is not kept in this browser: a session of 12 hours is."
+          hint="One with the scope admin, full or operator. It is not kept in this browser: a session of 12 hours is."
         >
           {(given) => (
             <input

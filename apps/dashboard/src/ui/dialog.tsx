@@ -31,17 +31,20 @@ export function Dialog({
   );
 }
 
-/** Asks before something is done that cannot be taken back. */
+/** Asks before something is done that cannot be taken back, or that is much. */
 export const Confirm = ({
   title,
   text,
   action,
+  isSafe = false,
   onConfirm,
   onClose,
 }: {
   readonly title: string;
   readonly text: ComponentChildren;
   readonly action: string;
+  /** Nothing is lost by it. */
+  readonly isSafe?: boolean;
   readonly onConfirm: () => unknown;
   readonly onClose: () => void;
 }) => (
@@ -53,7 +56,7 @@ export const Confirm = ({
       </button>
       <button
         type="button"
-        class="primary danger"
+        class={isSafe ? 'primary' : 'primary danger'}
         onClick={() => {
           onClose();
           void onConfirm();

@@ -35,6 +35,7 @@ function optionsOf({ lines, shown, timeShown }: PlotProps, width: number): UPlot
   return {
     width,
     height,
+    padding: [16, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_self, _low, high) => [0, Math.max(high * 1.1, 1e-9)] } },

@@ -26,6 +26,9 @@ const places: readonly Place[] = [
   { path: '/dashboard/keys', name: 'Keys', scope: 'admin', key: 'k' },
 ];
 
+/** What happens is told to operators of all workspaces as well. */
+const isOffered = ({ scope, path }: Place) => may(scope) || (path === '/dashboard' && may('operator'));
+
 const isAt = (place: Place, path: string) =>
   place.path === '/dashboard' ? path.replace(/\/$/, '') === place.path : path.startsWith(place.path);
 
@@ -40,7 +43,7 @@ function useShortcuts(route: (path: string) => void): void {
     const press = (event: KeyboardEvent) => {
       if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
       if (document.querySelector('dialog[open]') !== null) return;
-      const place = isGoing ? places.find(({ key }) => key === event.key) : undefined;
+      const place = isGoing ? places.find((some) => some.key === event.key && isOffered(some)) : undefined;
       isGoing = event.key === 'g' && !isGoing;
       if (place !== undefined) route(place.path);
       const search = document.querySelector<HTMLInputElement>('input[type=search]');
@@ -122,18 +125,16 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <div id="places" class="places">
           <nav aria-label="Pages">
             <ul>
-              {places
-                .filter(({ scope }) => may(scope))
-                .map((place) => (
-                  <li key={place.path}>
-                    <a href={place.path} aria-current={isAt(place, path) ? 'page' : undefined}>
-                      <span>{place.name}</span>
-                      <span class="key" aria-hidden="true">
-                        g {place.key}
-                      </span>
-                    </a>
-                  </li>
-                ))}
+              {places.filter(isOffered).map((place) => (
+                <li key={place.path}>
+                  <a href={place.path} aria-current={isAt(place, path) ? 'page' : undefined}>
+                    <span>{place.name}</span>
+                    <span class="key" aria-hidden="true">
+                      g {place.key}
+                    </span>
+                  </a>
+                </li>
+              ))}
             </ul>
           </nav>
           <Account />

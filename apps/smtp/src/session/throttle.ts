@@ -1,22 +1,17 @@
-import { LRUCache } from 'lru-cache';
+import { countTries, placeOf } from '@postroom/core';
 
-/** So many wrong keys from one address within so long, in milliseconds, and no other is looked at before the time is over. */
+/** So many wrong keys from one place within so long, in milliseconds, and no other is looked at before the time is over. */
 const allowed = 20;
 const withinMs = 60_000;
-const maxAddresses = 50_000;
 
 /** Keeps who guesses from guessing on. */
 export type Throttle = { isShut(address: string): boolean; failed(address: string): void };
 
-/** Counts wrong keys of each address. */
+/** Counts wrong keys of each place. */
 export function createThrottle(): Throttle {
-  const failures = new LRUCache<string, { count: number }>({ max: maxAddresses, ttl: withinMs });
+  const failures = countTries(withinMs);
   return {
-    isShut: (address) => (failures.get(address)?.count ?? 0) >= allowed,
-    failed: (address) => {
-      const known = failures.get(address);
-      if (known === undefined) failures.set(address, { count: 1 });
-      else known.count += 1;
-    },
+    isShut: (address) => failures.of(placeOf(address)) >= allowed,
+    failed: (address) => void failures.add(placeOf(address)),
   };
 }

@@ -11,7 +11,9 @@ import {
   sendsFilterOf,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { hides } from '../look-up.ts';
+import { noId } from '../ids-by-time.ts';
+import { hides, inOrder } from '../look-up.ts';
+import { pastIds } from '../read/send-filter.ts';
 import { changeMany } from './change-many.ts';
 
 /** What is asked for of many sends; `asked` is the filter as it came. */
@@ -102,6 +104,19 @@ export class ActionStore {
       SELECT ${columns} FROM bulk_actions WHERE id = ${id}::uuid AND workspace_id ${hides} ${workspaceId}::uuid
         AND coalesce(simulated = ${isSimulated ?? null}::boolean, true)`;
     return action ?? null;
+  }
+
+  /** The newest of an owner, newest first. */
+  async newest({ workspaceId, isSimulated }: SendOwner, limit: number): Promise<readonly StoredAction[]> {
+    return inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<StoredAction[]>`
+      SELECT ${columns} FROM bulk_actions
+      WHERE (workspace_id, simulated, id) >= (${workspaceId}::uuid, ${isSimulated}::boolean, ${noId}::uuid)
+        AND (workspace_id, simulated, id) < (${workspaceId}::uuid, ${isSimulated}::boolean, ${pastIds}::uuid)
+        AND id >= ${noId}::uuid
+      ORDER BY workspace_id DESC, simulated DESC, id DESC LIMIT ${limit}::int`,
+    );
   }
 
   /** Stops an action that is under way: the piece in hand changes nothing more. Answers it as it then stands. */

@@ -31,11 +31,9 @@ const maxFailures = 5_000;
 const maxCauses = 50;
 
 type CauseRow = FoundCause & { readonly looked: number };
+
 /** A backlog and whose it is. */
 export type OwnedBacklog = Backlog & SendOwner;
-
-/** A cause of failures and whose sends they are. */
-export type OwnedFailure = FailureCause & SendOwner;
 
 /** How many sends were accepted in one minute, which is counted from 1970. */
 export type AcceptedMinute = { readonly minute: number; readonly count: number };
@@ -72,12 +70,6 @@ const counted = Prisma.sql`
   status::text, lane::text, count(*)::int AS count, count(in_doubt_since)::int AS "inDoubt",
   extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE next_attempt_at <= now()))::float8
     AS "oldestDueSeconds"`;
-
-/** What is looked at of a workspace's newest failures. */
-const recentFailures = Prisma.sql`
-  SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
-  WHERE s.workspace_id = w.id AND s.simulated = w.simulated AND s.status = 'Failed'
-  ORDER BY s.id DESC LIMIT 1000`;
 
 /** What operators see of the database. */
 export class OperationStore {
@@ -144,7 +136,10 @@ export class OperationStore {
       this.#prisma,
       this.#prisma.$queryRaw<FailureCause[]>`
       SELECT f.failure_class AS class, ${causeOf(Prisma.sql`f.failure_message`)} AS message, count(*)::int AS count
-      FROM (SELECT id, false AS simulated FROM workspaces) w CROSS JOIN LATERAL (${recentFailures}) f
+      FROM (SELECT id, false AS simulated FROM workspaces) w CROSS JOIN LATERAL (
+        SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
+        WHERE s.workspace_id = w.id AND s.simulated = w.simulated AND s.status = 'Failed'
+        ORDER BY s.id DESC LIMIT 1000) f
       WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
       GROUP BY f.failure_class, message
       ORDER BY count(*) DESC, f.failure_class, message LIMIT 10`,
@@ -164,27 +159,6 @@ export class OperationStore {
           ? []
           : [[`configuration_set:${configurationSet}`, configurationSet] as const]),
       ]),
-    );
-  }
-
-  /** The same for some owners alone, and of each for itself. */
-  async findRecentFailuresOf(
-    owners: readonly SendOwner[],
-    withinSeconds: number,
-  ): Promise<readonly OwnedFailure[]> {
-    const ids = owners.map(({ workspaceId }) => workspaceId);
-    const modes = owners.map(({ isSimulated }) => isSimulated);
-    return inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<OwnedFailure[]>`
-      SELECT w.id AS "workspaceId", w.simulated AS "isSimulated", c.class, c.message, c.count
-      FROM unnest(${ids}::uuid[], ${modes}::boolean[]) AS w(id, simulated) CROSS JOIN LATERAL (
-        SELECT f.failure_class AS class, ${causeOf(Prisma.sql`f.failure_message`)} AS message, count(*)::int AS count
-        FROM (${recentFailures}) f
-        WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
-        GROUP BY f.failure_class, message
-        ORDER BY count(*) DESC, f.failure_class, message LIMIT 10
-      ) c`,
     );
   }
 

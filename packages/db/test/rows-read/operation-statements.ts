@@ -16,9 +16,6 @@ export const operationStatements: Statements = {
   'read/operation-store.ts countBacklogOf': why(
     'counts what is not finished, for those who look at the dashboard',
   ),
-  'read/operation-store.ts findRecentFailuresOf': one(2_000, ({ prisma }, world) =>
-    new db.OperationStore(prisma).findRecentFailuresOf([world.owner], 3_600),
-  ),
   'read/operation-store.ts countAccepted': one(limit, ({ prisma }) =>
     new db.OperationStore(prisma).countAccepted(new Date()),
   ),

@@ -283,6 +283,9 @@ export const sendStatements: Statements = {
   'change/action-store.ts find': one(2, ({ prisma }, world) =>
     new db.ActionStore(prisma).find({ ...world.owner, id: world.id('action') }),
   ),
+  'change/action-store.ts newest': one(limit, ({ prisma }, world) =>
+    new db.ActionStore(prisma).newest(world.owner, limit),
+  ),
   'change/action-store.ts stop': one(4, ({ prisma }, world) =>
     new db.ActionStore(prisma).stop({ ...world.owner, id: world.id('action') }),
   ),

@@ -1,69 +1,54 @@
-import type { Now } from '@postroom/contracts';
+import type { Now, ShownCause } from '@postroom/contracts';
 import { useState } from 'preact/hooks';
+import { withQuery } from '../../api/call.ts';
 import { may } from '../../api/session.ts';
-import { Confirm } from '../../ui/dialog.tsx';
+import { Moment } from '../../ui/moment.tsx';
 import { Section } from '../../ui/page.tsx';
 import { countOf } from '../../ui/words.ts';
-import { RetryProgress } from './retry-progress.tsx';
-
-type Cause = NonNullable<Now['failures']>[number];
-
-const wordsOf = ({ message, class: failureClass }: Cause) => message ?? failureClass ?? 'No reason is known.';
+import { Actions, isNew, useActions } from '../sends/actions.tsx';
+import { AskAction } from '../sends/ask-action.tsx';
 
 /** What failed within the last hour, by cause, in the words of SES; each can be tried again. */
 export function FailuresNow({ failures }: Pick<Now, 'failures'>) {
-  const [asked, setAsked] = useState<Cause | null>(null);
-  const [running, setRunning] = useState<Cause | null>(null);
+  const [asked, setAsked] = useState<ShownCause | null>(null);
+  const { actions, reload } = useActions();
   if (failures === null) return null;
+  const retries = actions.filter((action) => action.filter.failure_cause !== undefined && isNew(action));
   return (
     <Section
       title="Failures of the last hour"
       aside={<a href="/dashboard/sends?status=Failed">All failures</a>}
     >
-      {running !== null && (
-        <RetryProgress cause={running.message ?? ''} onEnd={() => setRunning(null)} key={running.message} />
-      )}
-      {failures.length === 0 ? (
-        <p class="calm">Nothing has failed.</p>
-      ) : (
-        <ul class="causes">
-          {failures.map((cause) => (
-            <li key={`${cause.class} ${cause.message}`}>
-              <div>
-                <p class="words">{wordsOf(cause)}</p>
-                <p class="faint">
-                  {countOf(cause.count, 'email')}
-                  {cause.class !== null && (
-                    <>
-                      {' · '}
-                      <code>{cause.class}</code>
-                    </>
-                  )}
-                </p>
-              </div>
-              {may('emails:write') && cause.message !== null && (
-                <button type="button" disabled={running !== null} onClick={() => setAsked(cause)}>
-                  Retry these
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Actions actions={retries} reload={reload} />
+      {failures.causes.length === 0 && <p class="calm">Nothing has failed.</p>}
+      <ul class="causes">
+        {failures.causes.map((found) => (
+          <li key={`${found.class} ${found.cause}`}>
+            <div>
+              <p class="words">{found.cause}</p>
+              <p class="faint">
+                <a href={withQuery('/dashboard/sends', found.filter)}>{countOf(found.count, 'email')}</a>
+                {failures.isPartial && ' or more'}
+                {found.class !== null && (
+                  <>
+                    {' · '}
+                    <code>{found.class}</code>
+                  </>
+                )}
+                {' · '}
+                <Moment at={found.lastAt} />
+              </p>
+            </div>
+            {may('emails:write') && (
+              <button type="button" onClick={() => setAsked(found)}>
+                Retry these
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
       {asked !== null && (
-        <Confirm
-          title={`Retry ${countOf(asked.count, 'email')}?`}
-          text={
-            <>
-              <p>They failed within the last hour, because:</p>
-              <blockquote>{wordsOf(asked)}</blockquote>
-              <p>Each is queued again and goes out as soon as its turn comes. Mend the cause first.</p>
-            </>
-          }
-          action="Retry them"
-          onClose={() => setAsked(null)}
-          onConfirm={() => setRunning(asked)}
-        />
+        <AskAction action="retry" filter={asked.filter} onClose={() => setAsked(null)} onAsked={reload} />
       )}
     </Section>
   );

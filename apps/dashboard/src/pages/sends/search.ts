@@ -1,12 +1,21 @@
-/** What sends are narrowed to, as the page's address has it; `since` is in hours. */
-export type Search = {
-  readonly to?: string | undefined;
-  readonly tag?: string | undefined;
-  readonly batch_id?: string | undefined;
-  readonly template_id?: string | undefined;
-  readonly status?: string | undefined;
-  readonly since?: string | undefined;
-};
+/** Words that may stand before a value in the search, and the conditions that they are; a cause takes all that follows it. */
+const named = {
+  tag: 'tag',
+  'tag-name': 'tag_name',
+  batch: 'batch_id',
+  template: 'template_id',
+  sender: 'sender_profile_id',
+  ses: 'provider_message_id',
+  cause: 'failure_cause',
+} as const;
+
+/** What is chosen beside it, or comes with a link. */
+const beside = ['status', 'delivery', 'since', 'created_after', 'created_before', 'failed_after'] as const;
+
+type Name = 'to' | 'id' | (typeof named)[keyof typeof named] | (typeof beside)[number];
+
+/** What sends are narrowed to, as the page's address has it: conditions of the API, and `since`, which is in hours. */
+export type Search = { readonly [Condition in Name]?: string | undefined };
 
 /** What a text looks for: one send, some of them, or nothing that is known. */
 export type FoundSearch =
@@ -15,29 +24,58 @@ export type FoundSearch =
   | { readonly kind: 'unknown'; readonly problem: string };
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const sesId = /^[0-9a-f]{16}-[0-9a-f-]{36}-\d{6}$/i;
 
-/** Reads what was typed: an address, an id, or `tag:`, `batch:` and `template:` with a value. */
+const namesId = new Set(['batch', 'template', 'sender']);
+
+const unknown = (problem: string): FoundSearch => ({ kind: 'unknown', problem });
+
+/** Reads what was typed: an address or an id, and words such as `tag:` with their values. */
 export function searchOf(text: string): FoundSearch {
-  const typed = text.trim();
-  if (typed === '') return { kind: 'filter', filter: {} };
-  const [, name, value = ''] = /^(tag|batch|template):\s*(.*)$/i.exec(typed) ?? [];
-  if (name === undefined) {
-    if (/^em_\w+$/.test(typed) || uuid.test(typed)) return { kind: 'open', id: typed };
-    if (typed.includes('@')) return { kind: 'filter', filter: { to: typed } };
-    return {
-      kind: 'unknown',
-      problem: 'Type a whole address, the id of an email, or tag:, batch: or template: and a value.',
-    };
+  const [, head = '', cause] = /^(.*?)(?:(?:^|\s)cause:\s*(.*))?$/is.exec(text.trim()) ?? [];
+  const [first = '', ...pairs] = head.split(/(?:^|\s)(tag|tag-name|batch|template|sender|ses):\s*/i);
+  const filter: Partial<Record<Name, string>> = {};
+  const typed = first.trim();
+  if (sesId.test(typed)) filter.provider_message_id = typed;
+  else if (/^em_\w+$/.test(typed) || uuid.test(typed)) filter.id = typed;
+  else if (typed.includes('@')) filter.to = typed;
+  else if (typed !== '')
+    return unknown(
+      `Type a whole address, an id, or a value after ${Object.keys(named).join(':, ')}: and nothing else.`,
+    );
+  for (let at = 0; at < pairs.length; at += 2) {
+    const name = pairs[at]?.toLowerCase() as keyof typeof named;
+    const value = pairs[at + 1]?.trim() ?? '';
+    if (namesId.has(name) && !uuid.test(value)) return unknown(`${name}: needs the id of a ${name}.`);
+    filter[named[name]] = value;
   }
-  if (name === 'tag') return { kind: 'filter', filter: { tag: value } };
-  if (!uuid.test(value)) return { kind: 'unknown', problem: `${name}: needs the id of a ${name}.` };
-  return { kind: 'filter', filter: name === 'batch' ? { batch_id: value } : { template_id: value } };
+  if (cause !== undefined) filter.failure_cause = cause;
+  const isAlone = Object.keys(filter).length === 1;
+  return filter.id !== undefined && isAlone ? { kind: 'open', id: filter.id } : { kind: 'filter', filter };
 }
 
 /** What would have to be typed. */
-export function wordsOf({ to, tag, batch_id, template_id }: Search): string {
-  if (to !== undefined) return to;
-  if (tag !== undefined) return `tag:${tag}`;
-  if (batch_id !== undefined) return `batch:${batch_id}`;
-  return template_id === undefined ? '' : `template:${template_id}`;
+export const wordsOf = (search: Search): string =>
+  [
+    search.to ?? search.id,
+    ...Object.entries(named).map(([word, name]) => search[name] && `${word}:${search[name]}`),
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+/** What the page's address narrows to. */
+export const searchOfQuery = (query: Search): Search =>
+  Object.fromEntries(
+    (['to', 'id', ...Object.values(named), ...beside] as const).flatMap((name) =>
+      query[name] ? [[name, query[name]]] : [],
+    ),
+  );
+
+const hourMs = 3_600_000;
+
+/** The filter as the API takes it; the time is that of now, in whole minutes, so that the list stays the same. */
+export function filterOf({ since, ...filter }: Search): Search {
+  if (since === undefined) return filter;
+  const from = Math.floor((Date.now() - Number(since) * hourMs) / 60_000) * 60_000;
+  return { ...filter, created_after: new Date(from).toISOString() };
 }

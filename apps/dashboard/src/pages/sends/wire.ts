@@ -1,4 +1,4 @@
-import type { SendStatus } from '@postroom/contracts';
+import type { Delivery, SendStatus } from '@postroom/contracts';
 
 export type { EmailDetail, EmailList } from '@postroom/contracts';
 
@@ -12,3 +12,11 @@ export const sendStatuses = Object.keys({
   Skipped: 1,
   Canceled: 1,
 } satisfies Record<SendStatus, 1>);
+
+/** What may become of mail that SES took; the types hold that nothing is missing. */
+export const deliveries = Object.keys({
+  delivered: 1,
+  delayed: 1,
+  bounced: 1,
+  complained: 1,
+} satisfies Record<Delivery, 1>);
