@@ -10,3 +10,4 @@ export const sendStatuses = [
 export type SendStatus = (typeof sendStatuses)[number];
 
 export const deliveries = ['delivered', 'delayed', 'bounced', 'complained'] as const;
+export type Delivery = (typeof deliveries)[number];

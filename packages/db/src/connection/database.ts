@@ -45,8 +45,14 @@ function statementNameOf({ sql }: { readonly sql: string }): string {
   return /^\s*\/\* (\w+) \*\//.exec(sql)?.[1] ?? '';
 }
 
+const defaultStatementTimeoutMs = 10_000;
+
 function searchOf(target: DatabaseTarget, options: Omit<DatabaseOptions, 'maxConnections'>): SessionSearch {
-  const { statementTimeoutMs = 10_000, pooler = 'auto', isSchemaOptional: makesSchema = false } = options;
+  const {
+    statementTimeoutMs = defaultStatementTimeoutMs,
+    pooler = 'auto',
+    isSchemaOptional: makesSchema = false,
+  } = options;
   return {
     target,
     pooler: target.pooler ?? pooler,
@@ -107,6 +113,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       },
     },
     errorFormat: 'minimal',
+    // Prisma's own limit, 2 s, is less than the first connection through a pooler may take on a busy machine.
+    transactionOptions: { maxWait: options.statementTimeoutMs ?? defaultStatementTimeoutMs },
   });
   return {
     prisma,
