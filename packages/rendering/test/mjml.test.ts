@@ -58,6 +58,24 @@ describe('MJML is compiled', () => {
       /mj-include/,
     ],
     ['html', '<div>x</div>', 1, /mjml/i],
+    [
+      'an attribute of all elements that makes a large mail of them',
+      mail(
+        '<mj-text>x</mj-text>'.repeat(200),
+        `<mj-attributes><mj-all css-class="${'x'.repeat(20_000)}" /></mj-attributes>`,
+      ),
+      1,
+      /2000000 characters/,
+    ],
+    [
+      'a tag of all elements that makes a large mail of them',
+      mail(
+        '<mj-text>x</mj-text>'.repeat(200),
+        `<mj-attributes><mj-all css-class="{{!-- ${'x'.repeat(20_000)} --}}" /></mj-attributes>`,
+      ),
+      1,
+      /2000000 characters/,
+    ],
     ['no markup', '{{name}}', 1, /mjml/i],
   ])('but %s is refused, with its line', async (_what, source, line, reason) => {
     expect(await compileHere(source, 'w1')).toMatchObject({

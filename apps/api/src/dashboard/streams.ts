@@ -70,6 +70,8 @@ export function createStreams(read: (viewers: readonly Viewer[]) => Promise<Read
   };
   return {
     add: (listener) => {
+      // Whose page left while its session was looked for has had its `close`: it would stay for as long as the session does.
+      if (listener.response.destroyed) return;
       const ofKey = [...listeners].filter(({ keyId }) => keyId === listener.keyId).length;
       if (isOver || listeners.size >= most.streams || ofKey >= most.perKey)
         throw new PostroomError('unavailable', 'Too many pages are open at once: close one, then try again.');

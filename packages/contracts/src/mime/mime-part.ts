@@ -11,16 +11,22 @@ export type MimePart = MimeHead & {
 
 const maxDepth = 20;
 const maxParts = 500;
+/** Lines of all multiparts together that begin like a boundary and are none: each of them costs a look. */
+const maxNearBoundaries = 10_000;
 
 /** RFC 2046 section 5.1.1. */
 const boundaryPattern = /^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/;
 
-type Reading = { readonly bytes: Buffer; parts: number };
+type Reading = { readonly bytes: Buffer; parts: number; nearBoundaries: number };
 type Range = { readonly start: number; readonly end: number };
 
 /** Reads a message whose lines end in CRLF into the tree of its parts, without copying any; throws `MimeProblem`. */
 export const readMime = (bytes: Buffer): MimePart =>
-  readPart({ bytes, parts: 0 }, { start: 0, end: bytes.length }, { depth: 1, defaultType: 'text/plain' });
+  readPart(
+    { bytes, parts: 0, nearBoundaries: 0 },
+    { start: 0, end: bytes.length },
+    { depth: 1, defaultType: 'text/plain' },
+  );
 
 function readPart(
   reading: Reading,
@@ -41,7 +47,7 @@ function readPart(
     depth: depth + 1,
     defaultType: type.value === 'multipart/digest' ? 'message/rfc822' : 'text/plain',
   };
-  const ranges = rangesOf(reading.bytes, { start: head.bodyStart, end: range.end }, boundary);
+  const ranges = rangesOf(reading, { start: head.bodyStart, end: range.end }, boundary);
   return { ...own, parts: ranges.map((one) => readPart(reading, one, within)) };
 }
 
@@ -57,32 +63,45 @@ function refuseRepeated(fields: readonly MimeField[]): void {
 }
 
 /** Where the parts between the boundaries are: each without the line end before the next boundary. */
-function rangesOf(bytes: Buffer, { start, end }: Range, boundary: string): Range[] {
+function rangesOf(reading: Reading, { start, end }: Range, boundary: string): Range[] {
+  const { bytes } = reading;
   const ranges: Range[] = [];
-  const mark = Buffer.from(`--${boundary}`, 'latin1');
+  const length = boundary.length + 2;
   let partStart: number | null = null;
-  for (let at = bytes.indexOf(mark, start); at >= 0 && at < end; ) {
-    const delimiter = delimiterAt(bytes, at, { start, end, length: mark.length });
+  for (let at = lineWith(bytes, boundary, { start, end }); at >= 0; ) {
+    const delimiter = delimiterAt(bytes, at, { end, length });
     if (delimiter === null) {
-      at = bytes.indexOf(mark, at + 1);
+      reading.nearBoundaries += 1;
+      if (reading.nearBoundaries > maxNearBoundaries) {
+        throw new MimeProblem(`more than ${maxNearBoundaries} of its lines begin like a boundary`);
+      }
+      at = lineWith(bytes, boundary, { start: at + 1, end });
       continue;
     }
     if (partStart !== null) ranges.push({ start: partStart, end: Math.max(partStart, at - 2) });
     if (ranges.length > maxParts) throw new MimeProblem(`it has more than ${maxParts} parts`);
     partStart = delimiter.isLast ? null : delimiter.end;
     if (delimiter.isLast) return ranges;
-    at = bytes.indexOf(mark, delimiter.end);
+    at = lineWith(bytes, boundary, { start: delimiter.end, end });
   }
   if (partStart === null) throw new MimeProblem('a multipart has no parts');
   return [...ranges, { start: partStart, end }];
 }
 
+/**
+ * Where the next line that begins with the boundary begins; -1: none does. `start` begins a line. The LF before it is looked for
+ * with it, and nothing beyond the range: else a message of dashes, or of many parts, would be read over and over.
+ */
+function lineWith(bytes: Buffer, boundary: string, { start, end }: Range): number {
+  const found = bytes.subarray(start - 1, end).indexOf(`\n--${boundary}`, 0, 'latin1');
+  return found < 0 ? -1 : start + found;
+}
+
 function delimiterAt(
   bytes: Buffer,
   at: number,
-  { start, end, length }: Range & { readonly length: number },
+  { end, length }: { readonly end: number; readonly length: number },
 ): { readonly isLast: boolean; readonly end: number } | null {
-  if (at > start && bytes[at - 1] !== 10) return null;
   let after = at + length;
   const isLast = bytes[after] === 45 && bytes[after + 1] === 45;
   if (isLast) after += 2;

@@ -28,21 +28,27 @@ function withoutComments(text: string): string {
 /** Opens groups (RFC 5322 section 3.4): their members stand among the others, and their names are gone. */
 function withoutGroups(text: string): string {
   let kept = '';
+  /** Since the last comma: the name of a group, if a colon follows. */
+  let last = '';
   let isQuoted = false;
   let isInAngles = false;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
     if (char === '\\' && isQuoted) {
-      kept += char + text.charAt(at + 1);
+      last += char + text.charAt(at + 1);
       at += 1;
       continue;
     }
     if (char === '"') isQuoted = !isQuoted;
     else if (!isQuoted && (char === '<' || char === '>')) isInAngles = char === '<';
-    if (!isQuoted && !isInAngles && char === ':') kept = kept.slice(0, kept.lastIndexOf(',') + 1);
-    else kept += !isQuoted && !isInAngles && char === ';' ? ',' : char;
+    const isSyntax = !isQuoted && !isInAngles;
+    if (isSyntax && char === ':') last = '';
+    else if (isSyntax && (char === ';' || char === ',')) {
+      kept += `${last},`;
+      last = '';
+    } else last += char;
   }
-  return kept;
+  return kept + last;
 }
 
 function nameOf(text: string): string | null {

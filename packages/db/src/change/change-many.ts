@@ -26,6 +26,8 @@ type ManyChange = Change & {
   readonly request: unknown;
   /** Why `current` was not changed, where it does not meet `when`. */
   readonly refusal: Prisma.Sql;
+  /** Whether one that has changed since the action was asked for is another matter. */
+  readonly isOfOneMoment: boolean;
 };
 
 /** Of the row `s`, what its request says. */
@@ -37,6 +39,8 @@ function manyOf(change: BulkChange): ManyChange {
       ...cancellation,
       request: change.ids.map((id) => ({ id })),
       refusal: Prisma.sql`'not_waiting'`,
+      // What a worker had and gave back, or what has become due, waits as it did.
+      isOfOneMoment: false,
     };
   }
   const request = change.requests.map(({ id, epoch, sender }) => ({ id, epoch, ...sender }));
@@ -48,20 +52,20 @@ function manyOf(change: BulkChange): ManyChange {
   const refusal = Prisma.sql`CASE WHEN current.status <> 'Failed' THEN 'not_failed'
     WHEN current.to_key = ${erasedKey} THEN 'recipient_erased'
     WHEN current.content_removed_at IS NOT NULL THEN 'content_removed' ELSE 'beaten' END`;
-  return { ...retryOf(told), request, refusal };
+  return { ...retryOf(told), request, refusal, isOfOneMoment: true };
 }
 
 /**
  * Changes many sends of an action, each by the compare-and-set by which it is changed alone. They are locked in the order of their
  * ids, so that changes that cross wait for each other and cannot deadlock. What has changed since the action was asked for, by the
- * database's clock, is refused, so that no action retries its own retries; of that, what was accepted since is passed over.
+ * database's clock, is not retried, so that no action retries its own retries; what was accepted since is passed over.
  */
 export async function changeMany(
   tx: Prisma.TransactionClient,
   { id, owner, askedAt }: ClaimedAction,
   change: BulkChange,
 ): Promise<ChangedMany> {
-  const { set, when, request, refusal } = manyOf(change);
+  const { set, when, request, refusal, isOfOneMoment } = manyOf(change);
   const asked = Prisma.sql`${askedAt.toISOString()}::timestamptz`;
   const rows = await tx.$queryRaw<JudgedRow[]>`
     WITH request AS MATERIALIZED (
@@ -74,7 +78,7 @@ export async function changeMany(
       ORDER BY s.id FOR UPDATE
     ), judged AS MATERIALIZED (
       SELECT current.id, CASE WHEN NOT (${when}) THEN ${refusal}
-        WHEN current.updated_at > ${asked} THEN 'changed_since' END AS refusal
+        WHEN ${isOfOneMoment}::boolean AND current.updated_at > ${asked} THEN 'changed_since' END AS refusal
       FROM current JOIN request r ON r.id = current.id
     ), changed AS (
       UPDATE email_sends s SET ${set}, updated_at = now()

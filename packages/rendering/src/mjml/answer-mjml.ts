@@ -1,4 +1,4 @@
-import type { MjmlAnswer } from './mjml-messages.ts';
+import { type MjmlAnswer, maxHtmlLength, tooMuchHtml } from './mjml-messages.ts';
 
 type Compile = (
   source: string,
@@ -41,6 +41,7 @@ export async function answerMjml(source: string): Promise<MjmlAnswer> {
       useMjmlConfigOptions: false,
     };
     const { html, errors } = await compile(source, options);
+    if (html.length > maxHtmlLength) return { kind: 'unreadable', reason: tooMuchHtml };
     return {
       kind: 'compiled',
       html,

@@ -1,5 +1,6 @@
 import { problemAt, type TemplateProblem } from '../template/part.ts';
 import { scanTags, type Tag } from '../template/scan-tags.ts';
+import { maxHtmlLength, tooMuchHtml } from './mjml-messages.ts';
 
 /** An MJML source in which words that mean nothing stand for what Handlebars reads, and what each stands for. */
 export type HiddenTags = {
@@ -50,10 +51,14 @@ export function showTags(
   | { readonly kind: 'html'; readonly html: string }
   | { readonly kind: 'lost'; readonly problem: TemplateProblem } {
   const seen = new Set<number>();
+  let length = html.length;
   const shown = html.replaceAll(word, (_word, number: string) => {
     seen.add(Number(number));
-    return tags[Number(number)]?.text ?? '';
+    const text = tags[Number(number)]?.text ?? '';
+    length += text.length;
+    return length > maxHtmlLength ? '' : text;
   });
+  if (length > maxHtmlLength) return { kind: 'lost', problem: problemAt(original, 0, tooMuchHtml) };
   const lost = tags.find(
     ({ kind }, number) => !seen.has(number) && kind !== 'comment' && kind !== 'long-comment',
   );

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import express, { type Response } from 'express';
+import { createStreams } from './streams.ts';
+
+const responses: Response[] = [];
+const app = express().use((_request, response) => void responses.push(response));
+const server = createServer(app);
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** The response to a client that has left already. */
+async function abandoned(): Promise<Response> {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const request = get({ host: '127.0.0.1', port, agent: false }).on('error', () => undefined);
+  await once(server, 'request');
+  const response = responses.at(-1);
+  if (response === undefined) throw new Error('no request came in');
+  const closed = once(response, 'close');
+  request.destroy();
+  await closed;
+  return response;
+}
+
+test('a page that left before its session was found takes no stream, and nothing is read for it', async () => {
+  let readings = 0;
+  const streams = createStreams(() => {
+    readings += 1;
+    return Promise.reject(new Error('nobody listens'));
+  });
+  const viewer = { workspaceId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b', isSimulated: false };
+  for (let at = 0; at < 11; at += 1) {
+    const response = await abandoned();
+    streams.add({ viewer, keyId: 'key', response, isSignedIn: () => Promise.resolve(true) });
+  }
+  // A reading would be planned for the next turn of timers.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(readings).toBe(0);
+  streams.end();
+});
