@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { parse, parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { textOf } from './pages.ts';
 
 /*

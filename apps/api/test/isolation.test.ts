@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { errorEnvelopeSchema, postmarkErrorSchema, resendErrorSchema, toTypeId } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { exampleIds } from '@postroom/reference';
-import { z } from 'zod';
+import * as z from 'zod';
 import { acceptedOf, anItem } from './contract/batch-items.ts';
 import { anEmail, emailsOf } from './contract/post-emails.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runForJson, spawnNode, UsageError } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readOptions } from '../src/options.ts';
 
 const withinMs = 120_000;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { runForJson } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const withinMs = 120_000;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { helpOf } from './help.ts';
 import { Problem, UsageProblem } from './problem.ts';
 import { typed } from './stack/checkout.ts';

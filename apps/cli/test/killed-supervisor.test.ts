@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { allGone, isRunning, stackOf, startCli, temporaryHome } from './cli.ts';
 
 const { home, env, remove } = temporaryHome();

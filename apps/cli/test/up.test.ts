@@ -10,7 +10,7 @@ import {
 } from '@postroom/contracts';
 import { freePort } from '@postroom/servers';
 import { eventually, runSql, type SpawnedNode, sendRedisCommand } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createApiClient } from '../src/demo/api-client.ts';
 import type { StackFile } from '../src/stack/stack-file.ts';
 import { allGone, isRunning, runCli, stackOf, startCli, temporaryHome } from './cli.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected, timeSchema } from './fields/fields.ts';
 import { sendsFilterSchema } from './sends.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ActionResource } from './actions.ts';
 import type { Address } from './fields/address.ts';
 import { dataSchema, expected, textSchema, uuidSchema } from './fields/fields.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { normalizeDomain } from './fields/address.ts';
 import { expected, textSchema } from './fields/fields.ts';
 

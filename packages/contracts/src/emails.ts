@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressKey } from './fields/address.ts';
 import {
   addressSchema,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailSchema, expected } from './fields/fields.ts';
 
 /** Whom to erase: everything that is kept of this address. */

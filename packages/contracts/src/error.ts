@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { suggestName } from './fields/suggest-name.ts';
 
 /** Codes of a refused request, in the envelope of every error answer. They never change their meaning. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { itemErrorCodes } from './error.ts';
 import {
   addressListSchema,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected, nameSchema, timeSchema } from './fields/fields.ts';
 import { grantableScopes, shownScopes } from './scopes.ts';
 

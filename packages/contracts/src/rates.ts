@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected, textSchema, uuidSchema } from './fields/fields.ts';
 
 /** How rates are: `warning` is told, `paused` holds marketing mail. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailRecordSchema, emailStatuses } from './emails.ts';
 import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fields.ts';
 import { sendLanes } from './fields/lane.ts';

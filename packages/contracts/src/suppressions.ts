@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailSchema, expected, queryEmailSchema, textSchema } from './fields/fields.ts';
 import { cursorSchema, limitSchema } from './fields/paging.ts';
 import { momentSchema } from './fields/send-options.ts';

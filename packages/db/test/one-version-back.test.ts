@@ -7,7 +7,7 @@ import {
   runSql,
   type TestDatabase,
 } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * What statements of the released version rely on, as it stood then: while one version replaces another, both work on the

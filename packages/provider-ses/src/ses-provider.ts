@@ -12,7 +12,7 @@ import {
   type ProviderQuota,
   ProviderUnavailableError,
 } from '@postroom/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CallLimits, CallResult } from './client/exchange.ts';
 import type { SesClient } from './client/ses-client.ts';
 import { classifySesError } from './errors/classify-ses-error.ts';

@@ -1,5 +1,5 @@
 import type { sendOptions, shownOptions } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonSchema } from './model.ts';
 import { openSchema, plainSchema } from './plain-schema.ts';
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorEnvelopeSchema, shownScopes, validationIssueSchema } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component } from './component.ts';
 import { errorTable } from './error-meanings.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '@postroom/core';
 import type { SendChangeStore, SendReadStore } from '@postroom/db';
 import { type RequestHandler, Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';

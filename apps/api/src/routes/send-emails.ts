@@ -19,7 +19,7 @@ import {
   type SendOutcome,
 } from '@postroom/core';
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parse, parseEach } from '../http/parse.ts';
 import type { ApiMetrics } from '../metrics/metrics.ts';
 import { requireScope } from '../middleware/authenticate.ts';

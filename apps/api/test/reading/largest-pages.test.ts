@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmailList, emailListSchema } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { anItem } from '../contract/batch-items.ts';
 import { documentedRoutes, pathWith } from '../openapi/documented-routes.ts';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Call, errorOf, startResources, type TestApi, type TestWorkspace } from './start-resources.ts';
 
 let api: TestApi;

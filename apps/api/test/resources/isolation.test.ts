@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { errorEnvelopeSchema, type Scope } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Call,
   errorOf,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeCursor, pageSchema } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { issuePathsOf, startResources, type TestApi, type TestWorkspace } from './start-resources.ts';
 
 let api: TestApi;

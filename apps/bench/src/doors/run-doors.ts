@@ -1,6 +1,6 @@
 import { freePort } from '@postroom/servers';
 import { RawSmtp } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BenchChild } from '../process/child.ts';
 import { read } from '../report/reading.ts';
 import { type CommandReport, reportRatio, reportSeries } from '../report/report.ts';

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { snsTestCertificatePem, temporaryFolder } from '@postroom/servers';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BenchChild } from '../process/child.ts';
 import { type CommandReport, reportRatio, reportSeries, type Series } from '../report/report.ts';
 import { type Contestant, readFloor, runRounds, seriesOf } from '../report/rounds.ts';

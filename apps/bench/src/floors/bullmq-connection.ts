@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const settingsSchema = z.object({ redisUrl: z.url(), prefix: z.string() });
 

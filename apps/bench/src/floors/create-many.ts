@@ -1,5 +1,5 @@
 import { openDatabase } from '@postroom/db';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Floor, floorInTurn } from './floor.ts';
 import { makeRows, type Row } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bullmqOptionsOf } from './bullmq-connection.ts';
 import type { Floor } from './floor.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How often a floor does its work in one run, and for how many emails each time. */
 export const floorRunSchema = z.object({ calls: z.int().positive(), emailsPerCall: z.int().positive() });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Floor, floorInTurn } from './floor.ts';
 import { columns, makeRows } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Floor } from './floor.ts';
 
 /** What floors that call SES are told. */

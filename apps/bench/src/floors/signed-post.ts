@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Floor } from './floor.ts';
 import { inLanes, lanesSchema } from './lanes.ts';
 import { makeInput } from './send-email.ts';

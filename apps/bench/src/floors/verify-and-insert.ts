@@ -2,7 +2,7 @@ import { createVerify, randomUUID, X509Certificate } from 'node:crypto';
 import { newId } from '@postroom/core';
 import { snsNotification, snsStringToSign, snsTestCertificatePem } from '@postroom/servers';
 import pg from 'pg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Floor, floorInTurn } from './floor.ts';
 
 const settingsSchema = z.object({ databaseUrl: z.string() });

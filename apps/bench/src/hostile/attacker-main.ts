@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiClient, idOf } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sayHello, serveAsks } from '../process/serve-asks.ts';
 import type { Attack, Target } from './attack.ts';
 import { attacks } from './attacks.ts';

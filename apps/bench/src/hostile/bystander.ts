@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What became of one mail of the bystander: how long its request took and how long it was on its way to SES, in ms. */
 export type Witnessed = {

@@ -1,5 +1,5 @@
 import { ApiKeyStore, openDatabase } from '@postroom/db';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BenchChild } from '../process/child.ts';
 import type { RunOptions } from '../run-options.ts';
 import { makeGreeting } from '../stack/make-template.ts';

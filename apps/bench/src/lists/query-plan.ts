@@ -1,5 +1,5 @@
 import type { PrismaClient } from '@postroom/db';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const nodeSchema = z.object({
   'Node Type': z.string(),

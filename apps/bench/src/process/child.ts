@@ -1,5 +1,5 @@
 import { type Code, entryOf, type SpawnedNode, spawnNode } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { helloId, replySchema } from './messages.ts';
 
 /** A process to measure; `readyLine` is what it writes once it works, absent: it says hello instead. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The `id` of the message by which a child says that it is ready to be asked. */
 export const helloId = 0;

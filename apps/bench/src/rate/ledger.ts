@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const pageSchema = z.object({
   entries: z.array(z.object({ seq: z.int(), monotonicMs: z.number(), recipientsCount: z.int() })),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BenchChild } from '../process/child.ts';
 import type { Bench } from '../stack/start-bench.ts';
 import { type Reading, read } from './reading.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { batchSize, createMailbag } from '../load/mailbag.ts';
 import type { BenchChild } from '../process/child.ts';
 import {

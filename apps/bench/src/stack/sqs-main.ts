@@ -1,5 +1,5 @@
 import { startFakeSqs } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sayHello, serveAsks } from '../process/serve-asks.ts';
 
 // The fake SQS in a process of its own, so that its work is nobody else's CPU time.

@@ -9,7 +9,7 @@ import {
   openDatabaseView,
   serversEnv,
 } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BenchChild, type ChildOptions, startChild } from '../process/child.ts';
 import type { RunOptions } from '../run-options.ts';
 import { startDatabase } from './start-database.ts';

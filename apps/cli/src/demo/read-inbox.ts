@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../problem.ts';
 
 const listSchema = z.object({ items: z.array(z.object({ seq: z.int() })) });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiClient } from '../demo/api-client.ts';
 import { Problem } from '../problem.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
 import { type Tag, type Translated, tagOf, translateTags } from './translate.ts';
 

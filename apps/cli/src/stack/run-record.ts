@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isRunning, processIdentity, stopProcess } from '@postroom/servers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../problem.ts';
 import type { Home } from './home.ts';
 import { writeAtomically } from './write-atomically.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Home } from './home.ts';
 import { writeAtomically } from './write-atomically.ts';
 

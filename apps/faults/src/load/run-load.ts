@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { acceptedAs, type ClientSend } from '../nouns/client-log.ts';
 import type { PlannedRequest, PlannedSend } from '../nouns/plan.ts';
 import type { Caller, Reply } from './post-until-answered.ts';

@@ -1,5 +1,5 @@
 import { createApiClient } from '@postroom/testkit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { attacksOf } from '../inject/hostile.ts';
 import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';

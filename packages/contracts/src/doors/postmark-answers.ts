@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every error as Postmark words it. */
 export const postmarkErrorSchema = z.object({ ErrorCode: z.int().min(0), Message: z.string() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { splitAddressList } from '../fields/address.ts';
 import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { emailSchema, expected, queryEmailSchema } from '../fields/fields.ts';
 
 /** The most addresses that one request suppresses or lets go, as at Postmark. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The names of Resend's errors that are answered here. */
 export const resendErrorNames = [

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
 import { queryNumber } from '../fields/paging.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDomainSchema } from '../domains.ts';
 import { emailSchema, expected, textSchema } from '../fields/fields.ts';
 import { createWebhookSchema, updateWebhookSchema } from '../webhooks.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected, isSound } from './fields.ts';
 import { filenameSchema } from './file-name.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Address, maxListedAddresses, parseAddress, parseAddressList, parseEmail } from './address.ts';
 import { jsonProblem, textProblem } from './json-value.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected, textSchema, uuidSchema } from './fields.ts';
 import { textProblem } from './json-value.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deliveries } from '../send-status.ts';
 import { attachmentsSchema } from './attachments.ts';
 import { expected, plusHint, textSchema, trackingSchema } from './fields.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { expected } from './fields.ts';
 import { suggestName } from './suggest-name.ts';

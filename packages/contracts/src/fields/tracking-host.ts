@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expected } from './fields.ts';
 
 const example = 'https://links.example.com';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Raised when the environment cannot be used; the message names every bad variable. */
 export class ConfigError extends Error {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiVariables, sharedVariables, wholeNumber } from './variables.ts';
 
 /** Addresses of proxies whose word on where a connection comes from is taken. */

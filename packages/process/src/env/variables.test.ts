@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError, parseEnv } from './parse-env.ts';
 import { apiVariables, workerVariables } from './variables.ts';
 

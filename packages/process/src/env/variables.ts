@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Digits and nothing else: `Number` would also read `0x10`, `1e3` and, as 0, whatever is blank. */
 const decimal = (pattern: RegExp, expected: string) =>

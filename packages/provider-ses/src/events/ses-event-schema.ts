@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What is read of an event (SES developer guide, "Event data that Amazon SES publishes to Amazon

@@ -1,5 +1,5 @@
 import type { ProviderEvent } from '@postroom/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseSesEvent } from '../events/parse-ses-event.ts';
 
 /** What a message of the queue holds, and why it holds none of our events; the reason names no contents. */

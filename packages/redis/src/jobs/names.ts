@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The one queue: a job per send. */
 export const queueName = 'sends';

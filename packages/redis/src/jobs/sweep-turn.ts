@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SweepPlace } from '@postroom/core';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
 
 const placeSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createAsking, silenceMs } from '../connection/asking.ts';
 import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
 
 const workerSchema = z.object({

@@ -8,7 +8,7 @@ import {
   emailsBatchResponseSchema,
   emailsDryRunResponseSchema,
 } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component, requestObject } from '../component.ts';
 
 /** One email of the emails dialect. */

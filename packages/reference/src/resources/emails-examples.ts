@@ -5,7 +5,7 @@ import {
   type emailRequestSchema,
   shownOptions,
 } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exampleIds, exampleTimes } from '../example-ids.ts';
 
 /** What both dialects show, with the example of each field. */

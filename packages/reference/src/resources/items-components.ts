@@ -10,7 +10,7 @@ import {
   renderedContentSchema,
   renderWarningSchema,
 } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component, refTo, requestObject } from '../component.ts';
 import { itemErrorTable } from '../error-meanings.ts';
 

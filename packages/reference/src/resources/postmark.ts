@@ -9,7 +9,7 @@ import {
   postmarkTemplateSchema,
   postmarkTemplatesSchema,
 } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component, requestObject, requestValue } from '../component.ts';
 import { exampleIds, exampleTimes } from '../example-ids.ts';
 import type { JsonSchema, ParameterObject } from '../model.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component } from '../component.ts';
 import { errorContent } from '../error-answers.ts';
 import { exampleIds } from '../example-ids.ts';

@@ -11,7 +11,7 @@ import {
   resendTagSchema,
   resendUpdateSchema,
 } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component, type Note, requestObject, requestValue } from '../component.ts';
 import type { JsonSchema } from '../model.ts';
 

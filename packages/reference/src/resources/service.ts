@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerObject, type Component } from '../component.ts';
 import { example, jsonOf, type Operation, text } from '../operation.ts';
 

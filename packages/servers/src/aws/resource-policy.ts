@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decideByPolicy, statementSchema } from '../ses/iam-policy.ts';
 
 const principalSchema = z.union([

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const platformPackageSchema = z.object({ initdb: z.string(), postgres: z.string() });
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { refusals, type SesAnswer, sesSuccess } from './answers.ts';
 import { createRecipientRate } from './recipient-rate.ts';
 

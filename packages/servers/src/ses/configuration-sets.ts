@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fakeArn } from '../aws/owner.ts';
 import type { FakeTopics } from '../aws/topics.ts';
 import { badRequest, type SesAnswer, sesError, sesSuccess } from './answers.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountChangesSchema } from './account.ts';
 import { sesEventTypeSchema } from './events/ses-event.ts';
 import { snsTestCertificatePem } from './events/test-certificate.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Random, seededRandom } from './random.ts';
 
 /** The operations of SES that the fake speaks. */

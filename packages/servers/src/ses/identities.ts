@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { badRequest, type SesAnswer, sesError, sesSuccess } from './answers.ts';
 
 const createSchema = z.object({ EmailIdentity: z.string().min(1) });

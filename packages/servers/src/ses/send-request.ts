@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressesOf, parseAddress } from './addresses.ts';
 import { badRequest, type SesAnswer } from './answers.ts';
 import { contentOf, fieldOf, parseMime } from './mime.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MessageQueue, ReceivedFromQueue } from './message-queue.ts';
 
 /** The operations of SQS that the fake speaks. */

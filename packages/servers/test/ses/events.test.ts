@@ -2,7 +2,7 @@ import { createVerify, X509Certificate } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventually } from '../../../testkit/src/index.ts';
 import {
   type EventOptions,

@@ -1,5 +1,5 @@
 import { boundMessage, type ErrorCode, type ItemErrorCode, type PostmarkError } from '@postroom/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorForm } from '../../middleware/handle-errors.ts';
 
 /** Codes of Postmark's errors that are answered here. */

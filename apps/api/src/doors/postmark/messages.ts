@@ -10,7 +10,7 @@ import {
 import { found, notFound, PostroomError, type SendOutcome, type SnapshotContent } from '@postroom/core';
 import type { SendReadStore } from '@postroom/db';
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody } from '../../middleware/json-body.ts';

@@ -10,7 +10,7 @@ import {
 import { found, invalidField, PostroomError, type SendRef, type SnapshotContent } from '@postroom/core';
 import type { SendChangeStore, SendReadStore } from '@postroom/db';
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody, smallBodyBytes } from '../../middleware/json-body.ts';

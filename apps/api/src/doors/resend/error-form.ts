@@ -1,7 +1,7 @@
 import { boundMessage, type ErrorCode, type ResendError, type ResendErrorName } from '@postroom/contracts';
 import type { PostroomError } from '@postroom/core';
 import type { Request } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorForm } from '../../middleware/handle-errors.ts';
 
 type Named = { readonly statusCode: number; readonly name: ResendErrorName };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bareAddress } from '../addresses.ts';
 import type { LedgerEntry, StoredMessage } from '../ledger.ts';
 import { recipientsOf } from '../received-message.ts';
