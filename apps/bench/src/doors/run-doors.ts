@@ -140,12 +140,17 @@ const smtpContestant = ({ bench, smtp, port }: Doors, sends: number): Contestant
   title: 'SMTP',
   about: `the same as messages on ${clients} connections.`,
   measure: () =>
-    read(bench, smtp, () =>
-      sendAll(sends, clients, async () => {
+    read(bench, smtp, async () => {
+      const open: RawSmtp[] = [];
+      const sent = await sendAll(sends, clients, async () => {
         const client = await RawSmtp.greet(port, bench.key);
+        open.push(client);
         return (subject) => bring(client, message(subject));
-      }),
-    ),
+      });
+      // One address has so many connections at most.
+      for (const client of open) client.end();
+      return sent;
+    }),
 });
 
 const mbOf = async (child: BenchChild) => z.number().parse(await child.ask('memory')) / 1_024;
