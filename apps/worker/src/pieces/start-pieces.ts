@@ -22,7 +22,17 @@ type PiecesBase = Foundation & {
   readonly queue: SendQueue;
 };
 
-function startEraser({ config, database, logger, errors, closeStack }: PiecesBase): void {
+/** Does one kind of them until the process stops. */
+function start(
+  { config, errors, closeStack }: PiecesBase,
+  { name, failure, doNext }: { name: string; failure: string; doNext: () => Promise<object | null> },
+): void {
+  const running = runPieces(doNext, { intervalMs: config.SWEEP_INTERVAL_MS, failure, errors });
+  closeStack.defer(name, () => running.stop());
+}
+
+function startEraser(base: PiecesBase): void {
+  const { database, logger } = base;
   const erasures = new ErasureStore(database.prisma);
   const eraseNext = async () => {
     const step = await erasures.eraseNext();
@@ -31,15 +41,11 @@ function startEraser({ config, database, logger, errors, closeStack }: PiecesBas
     }
     return step;
   };
-  const eraser = runPieces(eraseNext, {
-    intervalMs: config.SWEEP_INTERVAL_MS,
-    failure: 'erasing_failed',
-    errors,
-  });
-  closeStack.defer('eraser', () => eraser.stop());
+  start(base, { name: 'eraser', failure: 'erasing_failed', doNext: eraseNext });
 }
 
-function startActions({ config, database, queue, logger, errors, closeStack }: PiecesBase): void {
+function startActions(base: PiecesBase): void {
+  const { config, database, queue, logger, errors } = base;
   const { prisma, sql } = database;
   const deps = {
     actions: new ActionStore(prisma, { leaseMs: config.SEND_LEASE_MS }),
@@ -56,12 +62,7 @@ function startActions({ config, database, queue, logger, errors, closeStack }: P
     }
     return step;
   };
-  const actions = runPieces(doNext, {
-    intervalMs: config.SWEEP_INTERVAL_MS,
-    failure: 'action_failed',
-    errors,
-  });
-  closeStack.defer('actions', () => actions.stop());
+  start(base, { name: 'actions', failure: 'action_failed', doNext });
 }
 
 /** Does the long work that somebody asked for, piece by piece, until the process stops: erasures, and actions on many sends. */

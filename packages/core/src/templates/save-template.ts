@@ -3,13 +3,7 @@ import { PostroomError } from '../postroom-error.ts';
 import { found, invalidField } from '../refusals.ts';
 import type { ResourceRef } from '../resource-ref.ts';
 import type { NewTemplate, StoredTemplate, TemplateChange } from './template.ts';
-import {
-  checkedContent,
-  rewrittenOf,
-  type TemplateChecks,
-  type WrittenContent,
-  writtenOf,
-} from './template-draft.ts';
+import { checkedContent, rewrittenOf, type TemplateChecks, writtenOf } from './template-draft.ts';
 
 export type SaveTemplateDeps = TemplateChecks & {
   readonly templates: {
@@ -24,7 +18,10 @@ export type SaveTemplateDeps = TemplateChecks & {
 /** How often an update is derived anew because someone else changed the content in between. */
 const maxUpdateTries = 3;
 
-type Content = WrittenContent & Pick<StoredTemplate, 'sampleData'>;
+/** A template as it is written, or as it is stored, where what was compiled does not count. */
+type Content = Pick<StoredTemplate, 'sampleData' | 'source' | 'subject' | 'text'> & {
+  readonly html: string | null;
+};
 
 /** As a request has it. */
 const bytesOf = ({ subject, html, source, text, sampleData }: Content): number =>
@@ -34,13 +31,9 @@ const bytesOf = ({ subject, html, source, text, sampleData }: Content): number =
  * Refuses what changes add up to beyond the body limit: no template is larger than one request can make it. One that was
  * larger before may come down in steps.
  */
-function refuseGrowth(before: StoredTemplate, after: Content): void {
+function refuseGrowth(before: Content, after: Content): void {
   const bytes = bytesOf(after);
-  if (
-    bytes <= maxTemplateBytes ||
-    bytes <= bytesOf({ ...rewrittenOf(before, {}), sampleData: before.sampleData })
-  )
-    return;
+  if (bytes <= maxTemplateBytes || bytes <= bytesOf(before)) return;
   const message =
     'the template would be larger than 1 MiB as JSON: subject, html or source, text and sampleData count together';
   throw new PostroomError('validation_failed', message, { details: { issues: [{ path: '', message }] } });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { newId, type SendsFilter, type Wanted } from '@postroom/core';
+import { newId, type Wanted } from '@postroom/core';
 import * as db from '../../src/index.ts';
 import { aNewSend } from '../a-send.ts';
 import { addresses, each, limit, one, type Run, type Statements, why } from './statement.ts';
@@ -25,21 +25,6 @@ const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
   return ({ sql }, world) =>
     new db.DirectoryStore(sql).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
 };
-const list =
-  (filter: (world: World) => SendsFilter): Run =>
-  ({ prisma }, world) =>
-    new db.SendReadStore(prisma).list(world.owner, { filter: filter(world), limit });
-
-const anAction = (world: World) => ({
-  id: world.id('action'),
-  owner: world.owner,
-  action: 'retry' as const,
-  filter: {},
-  askedAt: new Date(),
-  cursor: null,
-  leaseToken: world.workspaceId,
-});
-
 const softBounces = { limit: 3, windowMs: 86_400_000, suppressMs: 86_400_000 };
 
 const report =
@@ -260,113 +245,5 @@ export const sendStatements: Statements = {
   // Each of the hundred sends has three events.
   'read/send-read-store.ts findBatch': one(820, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findBatch({ ...world.owner, id: world.id('batch') }),
-  ),
-  'change/send-change-store.ts changeSend': one(4, ({ prisma }, world) =>
-    new db.SendChangeStore(prisma).reschedule({ ...world.owner, id: world.id('send') }, new Date()),
-  ),
-  'change/send-change-store.ts cancelBatch': one(420, ({ prisma }, world) =>
-    new db.SendChangeStore(prisma).cancelBatch({ ...world.owner, id: world.id('batch', 2) }),
-  ),
-  'change/send-change-store.ts findForRetry': each(2, ({ prisma }, world) =>
-    new db.SendChangeStore(prisma).findForRetry(world.owner, world.ids('send')),
-  ),
-  'change/action-store.ts request': one(30, ({ prisma }, world) =>
-    new db.ActionStore(prisma).request({
-      ...world.owner,
-      action: 'retry',
-      asked: {},
-      matched: { count: 1, isEstimate: false },
-      idempotencyKey: randomUUID(),
-    }),
-  ),
-  'change/action-store.ts findByKey': why('held by request, which begins with it'),
-  'change/action-store.ts find': one(2, ({ prisma }, world) =>
-    new db.ActionStore(prisma).find({ ...world.owner, id: world.id('action') }),
-  ),
-  'change/action-store.ts newest': one(limit, ({ prisma }, world) =>
-    new db.ActionStore(prisma).newest(world.owner, limit),
-  ),
-  'change/action-store.ts stop': one(4, ({ prisma }, world) =>
-    new db.ActionStore(prisma).stop({ ...world.owner, id: world.id('action') }),
-  ),
-  // Those of a workspace that wait for its first are passed over: they are few.
-  'change/action-store.ts claim': one(80, ({ prisma }) => new db.ActionStore(prisma).claim()),
-  'change/action-store.ts release': one(3, ({ prisma }, world) =>
-    new db.ActionStore(prisma).release(anAction(world)),
-  ),
-  'change/action-store.ts record': each(8, async ({ prisma }, world) => {
-    const { id, leaseToken } = anAction(world);
-    await prisma.action.updateMany({ where: { id }, data: { leaseToken } });
-    const requests = world.ids('send').map((sendId) => ({ id: sendId, epoch: 0, sender: null }));
-    const piece = { change: { kind: 'retry' as const, requests }, cursor: null, refused: {} };
-    await new db.ActionStore(prisma).record(anAction(world), piece);
-  }),
-  'change/change-many.ts changeMany': why('held by record, which calls it'),
-  'read/send-read-store.ts listIds': one(4 * (limit + 1), ({ prisma }, world) =>
-    new db.SendReadStore(prisma).listIds(world.owner, { filter: { statuses: ['Failed'] }, limit }),
-  ),
-  'read/send-read-store.ts list': [
-    one(
-      4 * (limit + 1) * 7,
-      list(() => ({})),
-    ),
-    one(
-      4 * (limit + 1),
-      list(() => ({ statuses: ['Queued'] })),
-    ),
-    one(
-      4 * (limit + 1),
-      list(() => ({ statuses: ['Failed'] })),
-    ),
-    one(
-      4 * (limit + 1),
-      list(() => ({ tag: 'news' })),
-    ),
-    one(
-      4 * (limit + 1),
-      list((world) => ({ batchId: world.id('batch') })),
-    ),
-    one(
-      4 * (limit + 1),
-      list(() => ({ createdBefore: new Date(0) })),
-    ),
-    one(
-      4 * (limit + 1),
-      list(() => ({ tagName: 'news' })),
-    ),
-    one(
-      4 * (limit + 1),
-      list(() => ({ delivery: 'delivered' })),
-    ),
-    one(
-      4 * (limit + 1) * asked,
-      list((world) => ({ senderProfileIds: world.ids('sender') })),
-    ),
-    one(
-      14,
-      list((world) => ({ id: world.id('send') })),
-    ),
-    one(
-      16,
-      list(() => ({ providerMessageId: 'ses-1' })),
-    ),
-    // A stride and its rows: no index holds why they failed.
-    one(
-      2 * 500 + 1_000,
-      list(() => ({ failureCause: 'no reason is known', failedFrom: new Date(0) })),
-    ),
-  ],
-  'read/find-ids.ts takeStride': why(
-    'walks and looks up as many ids as its stride is long; the lists hold its parts',
-  ),
-  'read/send-read-store.ts known': why('held by the lists, which begin with it'),
-  'read/plan-search.ts findOverlap': why('a step down an index per source'),
-  'read/plan-search.ts sparsestFirst': why('reads 1,000 ids of each source'),
-  'read/send-read-store.ts countOne': one(4 * size, ({ prisma }, world) =>
-    new db.SendReadStore(prisma).count(world.owner, { statuses: ['Queued'] }),
-  ),
-  'read/send-read-store.ts estimate': why('a plan, which is not run'),
-  'read/send-read-store.ts findHistory': one(8, ({ prisma }, world) =>
-    new db.SendReadStore(prisma).findHistory({ ...world.owner, id: world.id('send') }),
   ),
 };

@@ -1,3 +1,5 @@
+import { changeStatements } from './change-statements.ts';
+import { listStatements } from './list-statements.ts';
 import { noticeStatements } from './notice-statements.ts';
 import { operationStatements } from './operation-statements.ts';
 import { resourceStatements } from './resource-statements.ts';
@@ -8,6 +10,8 @@ import type { Statements } from './statement.ts';
 /** Every function of the package that runs SQL, by file and name. */
 export const statements: Statements = {
   ...sendStatements,
+  ...changeStatements,
+  ...listStatements,
   ...resourceStatements,
   ...operationStatements,
   ...noticeStatements,

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { cpuMsOf, passedOn } from '../render/start-process.ts';
+import { cpuMsOf, programArgs, renderEnv } from '../render/start-process.ts';
 import type { MjmlAnswer } from './mjml-messages.ts';
 
 /** How much of the CPU MJML may take, in milliseconds; a newsletter takes some 50 of them, and the start of its process a second. */
@@ -15,23 +14,16 @@ const lookMs = 250;
 /** Old-generation heap of its process, in megabytes. */
 const maxHeapMegabytes = 256;
 
-/** From source the process needs tsx to read TypeScript; built, this module and the process's are both plain JavaScript. */
-function argsOf(): readonly string[] {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(isSource ? './mjml-process-from-source.mjs' : './mjml-process.js', import.meta.url);
-  const conditions = isSource ? ['--conditions=@postroom/source'] : [];
-  return [`--max-old-space-size=${maxHeapMegabytes}`, ...conditions, fileURLToPath(entry)];
-}
-
 /**
  * Has MJML compile a source in a process of its own, which takes seconds at the worst and nobody else's time; null when it
  * ended without an answer, because it took too long or too much memory.
  */
 export function runMjml(source: string, signal: AbortSignal): Promise<MjmlAnswer | null> {
-  const child = spawn(process.execPath, argsOf(), {
+  const args = programArgs(import.meta.url, 'mjml-process', maxHeapMegabytes);
+  const child = spawn(process.execPath, args, {
     // No configuration of MJML's lies there.
     cwd: '/',
-    env: Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
+    env: renderEnv(),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),

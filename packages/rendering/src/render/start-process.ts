@@ -36,16 +36,22 @@ const maxHeapMegabytes = 160;
 const keptCharacters = 1_000;
 
 /** What of this process's environment a render may depend on; no address, password or key is among it. */
-export const passedOn = [
-  'PATH',
-  'LD_LIBRARY_PATH',
-  'SystemRoot',
-  'HOME',
-  'TMPDIR',
-  'TZ',
-  'LANG',
-  'NODE_ICU_DATA',
-];
+const passedOn = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_ICU_DATA'];
+
+/** The environment of a process that renders. */
+export const renderEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(passedOn.map((name) => [name, process.env[name]]));
+
+/**
+ * The arguments of Node.js that run a program of this package, which lies beside the module at `place`. From source it needs
+ * tsx to read TypeScript; built, that module and the program's are both plain JavaScript.
+ */
+export function programArgs(place: string, program: string, heapMegabytes: number): readonly string[] {
+  const isSource = place.endsWith('.ts');
+  const entry = new URL(`./${program}${isSource ? '-from-source.mjs' : '.js'}`, place);
+  const conditions = isSource ? ['--conditions=@postroom/source'] : [];
+  return [`--max-old-space-size=${heapMegabytes}`, ...conditions, fileURLToPath(entry)];
+}
 
 /** How V8 ends a process whose heap is full, and the kernel one that takes too much memory. */
 const memorySignals: ReadonlySet<string | null> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL']);
@@ -81,9 +87,8 @@ export function spawnRenderProcess(
   args: readonly string[],
   { onMessage, onEnd }: RenderProcessListener,
 ): RenderProcess {
-  const env = Object.fromEntries(passedOn.map((name) => [name, process.env[name]]));
   const child = spawn(process.execPath, args, {
-    env,
+    env: renderEnv(),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     windowsHide: true,
@@ -124,22 +129,11 @@ export function spawnRenderProcess(
   };
 }
 
-/**
- * Starts a render process. From source it needs tsx to read TypeScript; built, this module and the process's are both
- * plain JavaScript.
- */
+/** Starts a render process. */
 export function startRenderProcess(
   settings: RenderProcessSettings,
   listener: RenderProcessListener,
 ): RenderProcess {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(
-    isSource ? './render-process-from-source.mjs' : './render-process.js',
-    import.meta.url,
-  );
-  const flags = [
-    `--max-old-space-size=${maxHeapMegabytes}`,
-    ...(isSource ? ['--conditions=@postroom/source'] : []),
-  ];
-  return spawnRenderProcess([...flags, fileURLToPath(entry), JSON.stringify(settings)], listener);
+  const args = programArgs(import.meta.url, 'render-process', maxHeapMegabytes);
+  return spawnRenderProcess([...args, JSON.stringify(settings)], listener);
 }
