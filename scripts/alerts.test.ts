@@ -48,10 +48,10 @@ test('what alerts and their sections say to look for in the log is an event of t
   expect(events.size).toBeGreaterThan(30);
   const named = [
     ...rules.flatMap(({ annotations }) => [
-      ...annotations.cure.matchAll(/\b(?:sns|ses|worker|redis)_[a-z_]+\b/g),
+      ...annotations.cure.matchAll(/\b(?:sns|ses|worker|redis|smtp)_[a-z_]+\b/g),
     ]),
     ...[...sections.values()].flatMap((text) => [
-      ...text.matchAll(/(?<=`)(?:sns|ses|worker|redis)_[a-z_]+(?=`)/g),
+      ...text.matchAll(/(?<=`)(?:sns|ses|worker|redis|smtp)_[a-z_]+(?=`)/g),
     ]),
   ].map(([name]) => name);
   expect(named.length).toBeGreaterThan(5);

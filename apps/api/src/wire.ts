@@ -265,6 +265,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       sends,
       snapshot,
       ...stores,
+      ...checks,
       ...senders,
       isPrivateUrl,
       region: config.AWS_REGION,

@@ -5,6 +5,8 @@ export type SmtpMetrics = {
   readonly registry: Registry;
   /** One more answer of this code to a message, a key or a command. */
   readonly answered: (code: number) => void;
+  /** The certificate that holds from now on ends then. */
+  readonly certified: (endsAt: Date) => void;
 };
 
 /** Registers the counters; `connections` is asked when they are read. */
@@ -23,5 +25,16 @@ export function createMetrics(connections: () => number): SmtpMetrics {
     registers: [registry],
     collect: () => open.set(connections()),
   });
-  return { registry, answered: (code) => answers.inc({ code: String(code) }) };
+  const ends = new Gauge({
+    name: 'postroom_smtp_certificate_ends_seconds',
+    help: 'When the certificate ends, in seconds since 1970.',
+    // With a label it is not there until there is a certificate; without one it would be 0: ended long ago.
+    labelNames: ['service'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    answered: (code) => answers.inc({ code: String(code) }),
+    certified: (endsAt) => ends.set({ service: 'smtp' }, endsAt.getTime() / 1_000),
+  };
 }

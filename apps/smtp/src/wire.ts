@@ -156,6 +156,7 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
     },
     refusalFor: refusalFor(foundation, metrics),
     nowMs: () => performance.now(),
+    certified: metrics.certified,
     limits: limitsOf(config),
   });
   if (config.SMTP_METRICS_PORT > 0) {

@@ -202,7 +202,7 @@ test.each([
   expect(await stack.database.count('SELECT count(*) FROM email_sends')).toBe(before);
 });
 
-test('the same Message-ID, envelope and content is one send, whatever way it took and when it was dated', async () => {
+test('the same Message-ID, envelope and content is one send, whatever way it took, who signed it there and when it was dated', async () => {
   const { stack, port } = smtp;
   const idOf = async (message: string, to = ['jane@b.test', 'blind@b.test']) => {
     const client = await RawSmtp.greet(port, stack.key);
@@ -215,6 +215,8 @@ test('the same Message-ID, envelope and content is one send, whatever way it too
   const again = aMessage({ 'Message-ID': '<1@acme.test>', Date: 'Sun, 29 Nov 2026 10:05:00 +0000' });
   ids.push(
     await idOf(`Received: from a by b; now\r\n${again}`),
+    await idOf(`ARC-Seal: i=1; b=eA==\r\nDKIM-Signature: v=1; b=eQ==; t=1\r\n${again}`),
+    await idOf(`ARC-Seal: i=1; b=eg==\r\nDKIM-Signature: v=1; b=eA==; t=2\r\n${again}`),
     await idOf(message, ['blind@b.test', 'jane@b.test']),
   );
   expect(new Set(ids).size).toBe(1);

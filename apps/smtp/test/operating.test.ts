@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,13 +127,19 @@ test('with a certificate there is STARTTLS and TLS, no key without, and a renewe
   const files = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') };
   await writeFile(files.cert, serverCertificate);
   await writeFile(files.key, serverKey);
-  const [port, securePort] = [await freePort(), await freePort()];
+  const [port, securePort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const process = await stack.startSmtp(port, {
     SMTPS_PORT: String(securePort),
     SMTP_TLS_CERT_FILE: files.cert,
     SMTP_TLS_KEY_FILE: files.key,
     SMTP_AUTH_WITHOUT_TLS: 'never',
+    SMTP_METRICS_PORT: String(metricsPort),
   });
+  const endsAt = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    return Number(/^postroom_smtp_certificate_ends_seconds(?:\{.*\})? (\S+)$/m.exec(text)?.[1]) * 1_000;
+  };
+  expect(await endsAt()).toBe(Date.parse(new X509Certificate(serverCertificate).validTo));
   const clear = await RawSmtp.open(port);
   await clear.hear();
   expect(await clear.say('EHLO x')).toMatch(/STARTTLS/);
@@ -161,6 +168,7 @@ test('with a certificate there is STARTTLS and TLS, no key without, and a renewe
   await writeFile(files.cert, snsTestCertificatePem);
   await writeFile(files.key, snsTestPrivateKeyPem);
   await eventually(async () => expect(await certifiedFor(securePort)).not.toBe(first));
+  expect(await endsAt()).toBe(Date.parse(new X509Certificate(snsTestCertificatePem).validTo));
   await process.stop();
 });
 

@@ -15,7 +15,7 @@ import { renderWarningSchema } from './items.ts';
 export const maxTemplateBytes = 1024 * 1024;
 
 /** A part of a template, in characters: two of them fit into the body limit of 1 MiB. */
-const maxPartLength = 500_000;
+export const maxTemplatePart = 500_000;
 
 /** What the html of a template is written as. */
 export const templateFormats = ['html', 'mjml'] as const;
@@ -27,9 +27,9 @@ const templateFields = {
     message: 'must hold more than spaces and characters that are not seen',
   }),
   format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
-  html: textSchema(1, maxPartLength).optional(),
-  source: textSchema(1, maxPartLength).optional(),
-  text: textSchema(1, maxPartLength).nullish(),
+  html: textSchema(1, maxTemplatePart).optional(),
+  source: textSchema(1, maxTemplatePart).optional(),
+  text: textSchema(1, maxTemplatePart).nullish(),
   senderProfileId: uuidSchema.nullish(),
   sampleData: dataSchema.nullish(),
 };

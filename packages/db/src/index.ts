@@ -38,6 +38,7 @@ export {
 } from './notify/notice-log-store.ts';
 export { NoticeStore } from './notify/notice-store.ts';
 export { type PauseChoice, RateStore } from './rates/rate-store.ts';
+export type { StoredBounce } from './read/find-bounces.ts';
 export {
   type AcceptedMinute,
   type Backlog,

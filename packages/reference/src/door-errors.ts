@@ -69,7 +69,7 @@ const doors: Readonly<Record<DoorName, DoorErrors>> = {
       postmarkError(
         422,
         300,
-        '`300`: a field is wrong. `400`: the sender is not verified. `402`: the body cannot be read. `403`: a field is of another form, or not known. `406`: all recipients are suppressed. `410`: more than 500 messages. `701`: there is no such thing. `1101`: no such template. `1235`: no such stream.',
+        '`300`: a field is wrong. `400`: the sender is not verified. `402`: the body cannot be read. `403`: a field is of another form, or not known. `406`: all recipients are suppressed. `407`: there is no such bounce. `408`: bounces cannot be filtered so. `410`: more than 500 messages. `701`: there is no such thing. `1101`: no such template. `1235`: no such stream.',
       ),
       postmarkError(429, 429, '`429`: the key makes too many requests.'),
       postmarkError(500, 0, '`0`: something went wrong here.'),

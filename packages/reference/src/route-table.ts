@@ -10,6 +10,7 @@ import { emailsComponents } from './resources/emails-components.ts';
 import { erasureComponents, erasureOperations } from './resources/erasures.ts';
 import { itemsComponents } from './resources/items-components.ts';
 import { postmarkComponents, postmarkOperations } from './resources/postmark.ts';
+import { postmarkBounceComponents, postmarkBounceOperations } from './resources/postmark-bounces.ts';
 import {
   postmarkSuppressionComponents,
   postmarkSuppressionOperations,
@@ -22,6 +23,7 @@ import { resendOperations } from './resources/resend.ts';
 import { resendComponents } from './resources/resend-components.ts';
 import { resendDomainComponents, resendDomainOperations } from './resources/resend-domains.ts';
 import { resendSuppressionComponents, resendSuppressionOperations } from './resources/resend-suppressions.ts';
+import { resendTemplateComponents, resendTemplateOperations } from './resources/resend-templates.ts';
 import { resendWebhookComponents, resendWebhookOperations } from './resources/resend-webhooks.ts';
 import { sendBatch } from './resources/send-batch.ts';
 import { sendEmail } from './resources/send-email.ts';
@@ -60,8 +62,10 @@ export const operations: readonly Operation[] = [
   ...resendDomainOperations,
   ...resendWebhookOperations,
   ...resendSuppressionOperations,
+  ...resendTemplateOperations,
   ...postmarkOperations,
   ...postmarkSuppressionOperations,
+  ...postmarkBounceOperations,
   ...serviceOperations,
 ];
 
@@ -90,8 +94,10 @@ export const components: readonly Component[] = [
   ...resendDomainComponents,
   ...resendWebhookComponents,
   ...resendSuppressionComponents,
+  ...resendTemplateComponents,
   ...postmarkComponents,
   ...postmarkSuppressionComponents,
+  ...postmarkBounceComponents,
   ...serviceComponents,
   ...errorComponents,
 ];

@@ -157,6 +157,109 @@ describe('the SDK of Postmark, as it is:', () => {
     expect(missing).toMatchObject({ code: 701, statusCode: 422 });
   });
 
+  test('getBounces, getBounce, getBounceDump, activateBounce and getDeliveryStatistics', async () => {
+    const all = await client.sendEmailBatch(
+      ['hard', 'soft', 'spam', 'fine'].map((to) => ({ ...goodMessage, To: `${to}@example.com`, Tag: to })),
+    );
+    const [hard = '', soft = '', spam = ''] = all.map(({ MessageID }) => MessageID);
+    const bounced = async (id: string, data: object, type: string, detail: object) => {
+      await api.prisma.emailSend.update({ where: { id }, data });
+      await api.prisma.$executeRaw`
+        INSERT INTO email_events (id, workspace_id, send_id, type, source_id, occurred_at, detail)
+        VALUES (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, ${type}::"EmailEventType", ${type},
+          '2026-11-01T00:00:00Z', ${JSON.stringify(detail)}::jsonb)`;
+    };
+    const permanent = { bounceType: 'Permanent', bounceSubType: 'General' };
+    const diagnostic = 'smtp; 550 5.1.1 unknown';
+    await bounced(hard, { delivery: 'bounced' }, 'bounce', { ...permanent, diagnostic });
+    await bounced(soft, { delivery: 'bounced', bounceIsSoft: true }, 'bounce', { bounceType: 'Transient' });
+    await bounced(spam, { delivery: 'bounced' }, 'bounce', permanent);
+    await bounced(spam, { delivery: 'complained' }, 'complaint', { complaintFeedbackType: 'abuse' });
+    for (const email of ['hard@example.com', 'spam@example.com'])
+      await workspace.post('/suppressions', { email });
+
+    const { TotalCount, Bounces } = await client.getBounces();
+    expect([TotalCount, Bounces.map(({ MessageID }) => MessageID)]).toEqual([3, [spam, soft, hard]]);
+    const [complaint, softBounce, hardBounce] = Bounces;
+    expect([complaint, softBounce]).toMatchObject([
+      { Type: 'SpamComplaint', TypeCode: 100_001, Details: 'abuse', Inactive: true, CanActivate: false },
+      { Type: 'SoftBounce', TypeCode: 4_096, Details: 'Transient', Inactive: false, CanActivate: false },
+    ]);
+    const ID = hardBounce?.ID ?? 0;
+    expect(hardBounce).toEqual({
+      RecordType: 'Bounce',
+      ID: expect.any(Number),
+      Type: 'HardBounce',
+      TypeCode: 1,
+      Name: 'Hard bounce',
+      Tag: 'hard',
+      MessageID: hard,
+      ServerID: 0,
+      MessageStream: 'outbound',
+      Description: expect.any(String),
+      Details: diagnostic,
+      Email: 'hard@example.com',
+      From: goodMessage.From,
+      BouncedAt: '2026-11-01T00:00:00.000Z',
+      DumpAvailable: false,
+      Inactive: true,
+      CanActivate: true,
+      Subject: goodMessage.Subject,
+    });
+    expect(new Set(Bounces.map((bounce) => bounce.ID)).size).toBe(3);
+    expect(await client.getBounce(ID)).toEqual(hardBounce);
+    expect(await client.getBounceDump(ID)).toEqual({ Body: '' });
+
+    const ids = async (filter: Partial<Models.BounceFilteringParameters>) => {
+      const page = await client.getBounces(filter);
+      return [page.TotalCount, ...page.Bounces.map(({ MessageID }) => MessageID)];
+    };
+    expect(await ids({ type: Models.BounceType.HardBounce })).toEqual([1, hard]);
+    expect(await ids({ type: Models.BounceType.SoftBounce })).toEqual([1, soft]);
+    expect(await ids({ type: Models.BounceType.SpamComplaint })).toEqual([1, spam]);
+    expect(await ids({ emailFilter: 'soft@example.com' })).toEqual([1, soft]);
+    expect(await ids({ tag: 'hard' })).toEqual([1, hard]);
+    expect(await ids({ messageID: spam })).toEqual([1, spam]);
+    expect(await ids({ count: 1, offset: 1 })).toEqual([3, soft]);
+    const refused = [
+      { inactive: true },
+      { fromDate: '2026-11-01' },
+      { count: 501 },
+      { count: 500, offset: 9_501 },
+    ];
+    for (const filter of refused) {
+      expect(await errorOf(client.getBounces(filter))).toMatchObject({ statusCode: 422, code: 408 });
+    }
+
+    expect(await client.getDeliveryStatistics()).toEqual({
+      InactiveMails: 3,
+      Bounces: [
+        { Name: 'All', Count: 3 },
+        { Type: 'HardBounce', Name: 'Hard bounce', Count: 1 },
+        { Type: 'SoftBounce', Name: 'Soft bounce', Count: 1 },
+        { Type: 'SpamComplaint', Name: 'Spam complaint', Count: 1 },
+      ],
+    });
+    expect(await client.activateBounce(ID)).toEqual({
+      Message: 'OK',
+      Bounce: { ...hardBounce, Inactive: false, CanActivate: false },
+    });
+    expect(await client.getBounce(ID)).toMatchObject({ Inactive: false });
+    expect(await errorOf(client.activateBounce(complaint?.ID ?? 0))).toMatchObject({
+      statusCode: 422,
+      code: 300,
+    });
+    const other = await api.makeWorkspace();
+    for (const id of [0, 1, ID + 1, Number.MAX_SAFE_INTEGER]) {
+      expect(await errorOf(client.getBounce(id))).toMatchObject({ statusCode: 422, code: 407 });
+    }
+    expect(await errorOf(clientOf(other.key).getBounce(ID))).toMatchObject({ code: 407 });
+    const nonsense = await api.call('/bounces/1e3/dump', {
+      headers: { 'x-postmark-server-token': workspace.key },
+    });
+    expect(nonsense.body).toMatchObject({ ErrorCode: 407 });
+  });
+
   test('createSuppressions, getSuppressions and deleteSuppressions of a stream', async () => {
     const made = await client.createSuppressions('outbound', {
       Suppressions: [{ EmailAddress: 'left@example.com' }, { EmailAddress: 'nobody' }],

@@ -73,6 +73,123 @@ describe('the SDK of Resend, as it is:', () => {
     expect((await resend.suppressions.get('b@example.com')).error).toMatchObject({ name: 'not_found' });
   });
 
+  test('suppressions.batch.add and remove, in their order, and what is suppressed stays as it is', async () => {
+    await workspace.post('/suppressions', { email: 'b@example.com', reason: 'Bounce' });
+    const emails = ['a@example.com', 'b@example.com'];
+    const ids = emails.map((id) => ({ object: 'suppression', id }));
+    expect((await resend.suppressions.batch.add({ emails })).data).toEqual({ data: ids });
+    expect((await resend.suppressions.get('b@example.com')).data).toMatchObject({ origin: 'bounce' });
+    const removed = await resend.suppressions.batch.remove({
+      ids: ['a@example.com', 'never@example.com'],
+    });
+    expect(removed.data?.data.map(({ id, deleted }) => [id, deleted])).toEqual([
+      ['a@example.com', true],
+      ['never@example.com', false],
+    ]);
+    expect((await resend.suppressions.batch.remove({ emails })).data).toEqual({
+      data: ids.map((one, at) => ({ ...one, deleted: at === 1 })),
+    });
+    const refused = [
+      await resend.suppressions.batch.add({ emails: ['a@example.com', 'nobody'] }),
+      await resend.suppressions.batch.add({ emails: Array(101).fill('a@example.com') }),
+      await resend.suppressions.batch.add({ emails: [] }),
+      await resend.suppressions.batch.remove({
+        ids: ['a@example.com', 'e169aa45-1ecf-4183-9955-b1499d5701d3'],
+      }),
+      await resend.suppressions.batch.remove(JSON.parse('{"emails":["a@b.co"],"ids":["a@b.co"]}')),
+    ];
+    expect(refused.map(({ error }) => error)).toEqual(
+      refused.map(() => ({ name: 'validation_error', statusCode: 422, message: expect.any(String) })),
+    );
+    const nothing = await resend.suppressions.batch.remove(JSON.parse('{}'));
+    expect(nothing.error).toMatchObject({ name: 'missing_required_field' });
+    expect((await resend.suppressions.list()).data?.data).toEqual([]);
+  });
+
+  test('templates.create, publish, get, list, update, duplicate and remove', async () => {
+    const template = {
+      name: 'Welcome',
+      subject: 'Hello {{{NAME}}}',
+      html: '<p>{{{NAME}}} {{{ORDER}}} {{{RESEND_UNSUBSCRIBE_URL}}}</p>',
+      variables: [{ key: 'NAME', type: 'string' as const, fallbackValue: 'you' }],
+    };
+    const { data: made } = await resend.templates.create(template).publish();
+    const id = made?.id ?? '';
+    expect(made).toEqual({ object: 'template', id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect((await resend.templates.get(id)).data).toMatchObject({
+      object: 'template',
+      id,
+      name: 'Welcome',
+      status: 'published',
+      alias: null,
+      subject: 'Hello {{{default NAME "you"}}}',
+      html: '<p>{{{default NAME "you"}}} {{{ORDER}}} {{{@unsubscribeUrl}}}</p>',
+      has_unpublished_versions: false,
+      variables: [
+        { key: 'ORDER', type: 'string', fallback_value: null },
+        { key: 'NAME', type: 'string', fallback_value: null },
+      ],
+    });
+    const from = 'hello@acme.test';
+    await workspace.aSender({ fromEmail: from, fromName: null });
+    const variables = { ORDER: 7 };
+    const email = { from, to: 'ada@example.com', template: { id, variables } };
+    expect((await resend.emails.send(email)).error).toBeNull();
+
+    expect((await resend.templates.update(id, { name: 'Hi', text: '{{{ORDER}}}' })).data).toEqual(made);
+    const orderless = { variables: [{ key: 'ORDER', type: 'number' as const, fallbackValue: 1 }] };
+    expect((await resend.templates.update(id, orderless)).data).toEqual(made);
+    const { data: changed } = await resend.templates.get(id);
+    expect(changed).toMatchObject({
+      name: 'Hi',
+      text: '{{{default ORDER 1}}}',
+      subject: 'Hello {{{default NAME "you"}}}',
+    });
+    expect(changed?.html).toContain('{{{default ORDER 1}}}');
+
+    const { data: copy } = await resend.templates.duplicate(id).publish();
+    const page = (await resend.templates.list({ limit: 1 })).data;
+    expect(page).toMatchObject({
+      object: 'list',
+      has_more: true,
+      data: [{ id: copy?.id, status: 'published' }],
+    });
+    expect((await resend.templates.list({ after: copy?.id ?? '' })).data?.data).toMatchObject([
+      { id, name: 'Hi' },
+    ]);
+    expect((await resend.templates.remove(id)).data).toEqual({ object: 'template', id, deleted: true });
+    const gone = [
+      await resend.templates.get(id),
+      await resend.templates.publish(id),
+      await resend.templates.get('hi'),
+    ];
+    expect(gone.map(({ error }) => error?.name)).toEqual(['not_found', 'not_found', 'not_found']);
+    expect((await resend.emails.send(email)).error).toMatchObject({ name: 'validation_error' });
+  });
+
+  test('templates refuse by name what has no meaning here', async () => {
+    const good = { name: 'A', subject: 'B', html: '<p>C</p>' };
+    const key = 'NAME';
+    const errorOf = async (fields: object) => {
+      const { error } = await resend.templates.create(JSON.parse(JSON.stringify({ ...good, ...fields })));
+      return [error?.name, error?.statusCode, error?.message];
+    };
+    const named = (field: string, name = 'validation_error') => [name, 422, expect.stringContaining(field)];
+    expect(await errorOf({ alias: 'welcome' })).toEqual(named('alias'));
+    expect(await errorOf({ from: 'a@acme.test' })).toEqual(named('from', 'invalid_from_address'));
+    expect(await errorOf({ replyTo: ['a@acme.test'] })).toEqual(named('reply_to'));
+    expect(await errorOf({ subject: undefined })).toEqual(named('subject', 'missing_required_field'));
+    expect(await errorOf({ html: '{{#if a}}' })).toEqual(named('line 1'));
+    expect(await errorOf({ html: undefined })).toEqual(named('html', 'missing_required_field'));
+    expect(await errorOf({ variables: [{ key, type: 'date' }] })).toEqual(named('variables[0].type'));
+    const fallbacks = [7, `"'`];
+    for (const fallbackValue of fallbacks) {
+      const variables = [{ key, type: 'string', fallbackValue }];
+      expect(await errorOf({ variables })).toEqual(named('variables[0].fallback_value'));
+    }
+    expect((await resend.templates.list()).data?.data).toEqual([]);
+  });
+
   test('domains.list and domains.get show what is registered, and domains.remove forgets it', async () => {
     const { id } = await api.prisma.domain.create({
       data: {

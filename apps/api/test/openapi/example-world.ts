@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { erasureSchema, webhookDeliveryLogSchema } from '@postroom/contracts';
+import { bounceNumberOf, erasureSchema, webhookDeliveryLogSchema } from '@postroom/contracts';
 import { confirmUrlOf, hostChallenge } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
 import { exampleIds, exampleTimes } from '@postroom/reference';
@@ -70,7 +70,11 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
   };
   const { batchId, items } = await workspace.batch([item]);
   const { id } = acceptedOf(items[0]).send;
-  if (state === 'failed') await api.prisma.emailSend.update({ where: { id }, data: { status: 'Failed' } });
+  if (state === 'failed') {
+    // What can be retried, and what bounced, in one.
+    const data = { status: 'Failed', delivery: 'bounced' } as const;
+    await api.prisma.emailSend.update({ where: { id }, data });
+  }
   await workspace.post('/suppressions', { email: `gone@${domain}` });
   const webhookId = await workspace.make('/webhooks', { url: `https://${domain}/`, events: ['email.sent'] });
   const erasure = await workspace.post('/erasures', { email: `erased@${domain}` });
@@ -78,6 +82,7 @@ export async function makeExampleWorld(api: TestApi, state: SendState): Promise<
   const tracked = await linksOf(api, workspace.id, id);
   const places: readonly (readonly [string, string])[] = [
     [exampleIds.send, id],
+    [String(bounceNumberOf(exampleIds.send)), String(bounceNumberOf(id))],
     [exampleIds.batch, batchId ?? ''],
     [exampleIds.template, templateId],
     [exampleIds.senderProfile, senderProfileId],

@@ -27,6 +27,9 @@ const states: Readonly<Record<string, SendState>> = {
   rescheduleEmail: 'scheduled',
   resendUpdateEmail: 'scheduled',
   retryEmail: 'failed',
+  postmarkGetBounce: 'failed',
+  postmarkGetBounceDump: 'failed',
+  postmarkActivateBounce: 'failed',
 };
 
 /** SNS signs what it posts with a key that is not ours; the events have tests of their own. */

@@ -1,6 +1,6 @@
+import { type TemplateTag, type TranslatedTags, templateTag, translateTags } from '@postroom/contracts';
 import * as z from 'zod';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
-import { type Tag, type Translated, tagOf, translateTags } from './translate.ts';
 
 const streams = z.object({
   MessageStreams: z.array(z.object({ ID: z.string(), MessageStreamType: z.string() })),
@@ -32,9 +32,9 @@ const templatesPerPage = 100;
 const contentPlace = /\{\{\{\s*@content\s*\}\}\}/g;
 
 /** What Postmark fills in by itself; undefined: it is none of that. */
-function providedIn(tag: Tag, isHtml: boolean): string | null | undefined {
+function providedIn(tag: TemplateTag, isHtml: boolean): string | null | undefined {
   const { words } = tag;
-  if (words === 'pm:unsubscribe_url') return tagOf('@unsubscribeUrl', tag);
+  if (words === 'pm:unsubscribe_url') return templateTag('@unsubscribeUrl', tag);
   if (words === 'pm:unsubscribe') {
     return isHtml ? '<a href="{{@unsubscribeUrl}}">Unsubscribe</a>' : '{{@unsubscribeUrl}}';
   }
@@ -44,7 +44,7 @@ function providedIn(tag: Tag, isHtml: boolean): string | null | undefined {
 const pathOf = (written: string) => written.trim().replace(/(^|\/)\.$/, '$1this');
 
 /** Mustachio's blocks in ours: `{{#name}}` has its context as `with` has, `{{^name}}` is `unless`, and `.` is `this`. */
-function translatePart(text: string, isHtml: boolean): Translated {
+function translatePart(text: string, isHtml: boolean): TranslatedTags {
   const open: string[] = [];
   const begin = (block: string, path: string) => {
     open.push(block);
@@ -56,7 +56,7 @@ function translatePart(text: string, isHtml: boolean): Translated {
     const [, list] = /^#\s*each\s+(.+)$/.exec(tag.words) ?? [];
     if (list !== undefined) return begin('each', list);
     const [, mark, name = ''] = /^([#^/])\s*(.+)$/.exec(tag.words) ?? [];
-    if (mark === undefined) return tagOf(pathOf(tag.words), tag);
+    if (mark === undefined) return templateTag(pathOf(tag.words), tag);
     if (mark === '/') return `{{/${open.pop() ?? name}}}`;
     return begin(mark === '#' ? 'with' : 'unless', name);
   });

@@ -1,6 +1,6 @@
+import { resendFallbacks, translateResendTags } from '@postroom/contracts';
 import * as z from 'zod';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
-import { literalOf, type Tag, tagOf, translateTags } from './translate.ts';
 
 const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ data: z.array(item), has_more: z.boolean().default(false) });
@@ -18,40 +18,16 @@ const template = z.object({
   text: z.string().nullish(),
   variables: z.array(variable).nullish(),
 });
-type Fallbacks = ReadonlyMap<string, string | number>;
 
 const reasons: Readonly<Record<string, ForeignSuppression['reason']>> = {
   bounce: 'Bounce',
   complaint: 'Complaint',
 };
 
-/** What Resend fills in by itself. */
-const provided: Readonly<Record<string, string>> = {
-  EMAIL: '@profile.email',
-  RESEND_UNSUBSCRIBE_URL: '@unsubscribeUrl',
-  UNSUBSCRIBE_URL: '@unsubscribeUrl',
-};
-
-function rewrite(tag: Tag, fallbacks: Fallbacks): string | null {
-  const { words } = tag;
-  const [name = '', inline] = words.split('|').map((part) => part.trim());
-  const known = provided[name];
-  if (known !== undefined) return tagOf(known, tag);
-  if (!/^[A-Za-z_][\w.]*$/.test(name)) return null;
-  const fallback = inline ?? fallbacks.get(name);
-  if (fallback === undefined) return tagOf(name, tag);
-  const literal = typeof fallback === 'number' ? String(fallback) : literalOf(fallback);
-  return literal === null ? null : tagOf(`default ${name} ${literal}`, tag);
-}
-
 function toTemplate(answer: unknown): ForeignTemplate {
   const { name, subject, html, text, variables } = template.parse(answer);
-  const fallbacks: Fallbacks = new Map(
-    (variables ?? []).flatMap(({ key, fallback_value: value }) =>
-      value === null || value === undefined ? [] : [[key, value] as const],
-    ),
-  );
-  const part = (written: string) => translateTags(written, (tag) => rewrite(tag, fallbacks));
+  const fallbacks = resendFallbacks(variables);
+  const part = (written: string) => translateResendTags(written, fallbacks);
   const parts = { subject: part(subject ?? ''), html: part(html ?? ''), text: part(text ?? '') };
   return {
     name,

@@ -1,6 +1,6 @@
+import { type TemplateTag, templateLiteral, templateTag, translateTags } from '@postroom/contracts';
 import * as z from 'zod';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
-import { literalOf, type Tag, tagOf, translateTags, wordsOf } from './translate.ts';
 
 const suppressed = z.array(z.object({ email: z.string() }));
 const templatesPage = z.object({
@@ -46,15 +46,18 @@ const without = new Set([
 
 const unsubscribing = new Set(['unsubscribe', 'asm_group_unsubscribe_raw_url', 'asm_group_unsubscribe_url']);
 
-function insertion(args: readonly string[], tag: Tag): string | null {
+/** The words of a tag; those in quotes are one. */
+const wordsOf = (text: string): readonly string[] => text.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+
+function insertion(args: readonly string[], tag: TemplateTag): string | null {
   const [name = '', fallback] = args;
   const [, text] = /^["']default=(.*)["']$/.exec(fallback ?? '') ?? [];
-  if (fallback === undefined) return tagOf(name, tag);
-  const literal = text === undefined ? null : literalOf(text);
-  return literal === null ? null : tagOf(`default ${name} ${literal}`, tag);
+  if (fallback === undefined) return templateTag(name, tag);
+  const literal = text === undefined ? null : templateLiteral(text);
+  return literal === null ? null : templateTag(`default ${name} ${literal}`, tag);
 }
 
-function rewrite(tag: Tag): string | null {
+function rewrite(tag: TemplateTag): string | null {
   const { words } = tag;
   const [first = '', ...args] = wordsOf(words);
   const [, mark = '', name = ''] = /^([#/^]?)(.*)$/.exec(first) ?? [];
@@ -64,11 +67,11 @@ function rewrite(tag: Tag): string | null {
   if (name === 'else' && args.length > 0) {
     const [block = '', ...rest] = args;
     const helper = comparing[block];
-    return helper === undefined ? tagOf(words, tag) : `{{else if (${helper} ${rest.join(' ')})}}`;
+    return helper === undefined ? templateTag(words, tag) : `{{else if (${helper} ${rest.join(' ')})}}`;
   }
-  if (mark === '' && unsubscribing.has(name)) return tagOf('@unsubscribeUrl', tag);
+  if (mark === '' && unsubscribing.has(name)) return templateTag('@unsubscribeUrl', tag);
   if (mark === '' && name === 'insert') return insertion(args, tag);
-  return without.has(name) && (args.length > 0 || name.includes('_')) ? null : tagOf(words, tag);
+  return without.has(name) && (args.length > 0 || name.includes('_')) ? null : templateTag(words, tag);
 }
 
 /** Tags of the older kind of templates, which stand for the same link. */

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { freePort } from '@postroom/servers';
 import type { SpawnedNode } from '@postroom/testkit';
 import { killPostgres } from '../inject/postgres.ts';
-import { killWorker } from '../inject/processes.ts';
+import { killApi, killWorker } from '../inject/processes.ts';
 import { killRedis } from '../inject/redis.ts';
 import { planMessage, type SmtpWish, sendBySmtp } from '../load/send-by-smtp.ts';
 import type { Context } from '../nouns/context.ts';
@@ -68,6 +68,7 @@ async function run(context: Context): Promise<void> {
     () => killWorker(context, 0),
     () => killRedis(context, awayMs),
     () => killPostgres(context, awayMs),
+    () => killApi(context, awayMs),
   ];
   await Promise.all([
     sendAll(context, wishes, sending),
@@ -86,12 +87,12 @@ async function run(context: Context): Promise<void> {
 export const smtpKilled: Scenario = {
   name: 'smtp-killed',
   about:
-    'clients of SMTP repeat what they have no answer to, while the SMTP process, workers, Redis and PostgreSQL are killed',
+    'clients of SMTP repeat what they have no answer to, while the SMTP process, workers, Redis, PostgreSQL and the API are killed',
   // Each message has three recipients.
   system: { headroom: 4 },
   expects: { mayEventsBeLate: true },
   load: 'own',
-  short: { sends: 120, kills: 4, seconds: 10 },
+  short: { sends: 120, kills: 5, seconds: 10 },
   long: { sends: 4_000, kills: 40, seconds: 300 },
   run,
 };

@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 
-/** What TLS is spoken with, in PEM. */
-export type Certificate = { readonly cert: Buffer; readonly key: Buffer };
+/** What TLS is spoken with, in PEM, and the moment at which clients trust it no longer. */
+export type Certificate = { readonly cert: Buffer; readonly key: Buffer; readonly endsAt: Date };
 
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
 
@@ -14,7 +15,7 @@ const lookEveryMs = 2_000;
 export async function readCertificate({ certFile, keyFile }: CertificateFiles): Promise<Certificate> {
   const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
   createSecureContext({ cert, key });
-  return { cert, key };
+  return { cert, key, endsAt: new Date(new X509Certificate(cert).validTo) };
 }
 
 /** Tells of a certificate that took the place of the one before, or why what is there now cannot: the old one stays. */

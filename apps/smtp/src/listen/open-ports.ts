@@ -24,11 +24,15 @@ function filesOf({
 export async function openPorts(
   config: SmtpConfig,
   { logger, closeStack }: Foundation,
-  deps: Omit<ConversationDeps, 'isStopping' | 'unknownCommands'>,
+  deps: Omit<ConversationDeps, 'isStopping' | 'unknownCommands'> & {
+    /** Told of the certificate that holds from now on. */
+    readonly certified: (endsAt: Date) => void;
+  },
 ): Promise<{ readonly port: number | null; readonly securePort: number | null }> {
   const files = filesOf(config);
   if (files === null) logger.warn({ event: 'smtp_without_tls' });
-  const certificate = files === null ? {} : await readCertificate(files);
+  const certificate = files === null ? null : await readCertificate(files);
+  if (certificate !== null) deps.certified(certificate.endsAt);
   let isStopping = false;
   // Old jokes; and TLS where there is none.
   const unknownCommands = ['WIZ', 'SHELL', 'KILL', ...(files === null ? ['STARTTLS'] : [])];
@@ -48,7 +52,7 @@ export async function openPorts(
     hideENHANCEDSTATUSCODES: true,
     useProxy: from.length > 0 && [...from],
     socketTimeout: idleMs,
-    ...certificate,
+    ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
     ...conversation({ ...deps, unknownCommands, isStopping: () => isStopping }),
   };
   const listeners: Listener[] = [];
@@ -74,6 +78,7 @@ export async function openPorts(
     const stop = watchCertificate(files, {
       onChange: (renewed) => {
         for (const listener of listeners) listener.renew(renewed);
+        deps.certified(renewed.endsAt);
         logger.info({ event: 'smtp_certificate_renewed' });
       },
       onBad: (error) => logger.error({ event: 'smtp_certificate_bad', ...errorFields(error) }),

@@ -44,7 +44,7 @@ export const resendCheckedSchema = z.object({ object: z.literal('domain'), id: z
 
 /** The answer to something that is gone; suppressions are known by their address. */
 export const resendDeletedSchema = z.object({
-  object: z.enum(['domain', 'webhook', 'suppression']),
+  object: z.enum(['domain', 'webhook', 'suppression', 'template']),
   id: z.string(),
   deleted: z.literal(true),
 });
@@ -99,6 +99,36 @@ export const resendCreateSuppressionSchema = z.strictObject(
   expected('an object with email'),
 );
 
+const maxSuppressionBatch = 100;
+
+// The length comes first: a million bad elements would become a million issues.
+const addressesSchema = z
+  .array(z.unknown(), expected('an array of addresses'))
+  .min(1, 'must not be empty')
+  .max(maxSuppressionBatch, `must hold at most ${maxSuppressionBatch}`)
+  .pipe(z.array(emailSchema));
+
+/** Addresses to be suppressed at once. */
+export const resendAddSuppressionsSchema = z.strictObject(
+  { emails: addressesSchema },
+  expected('an object with emails'),
+);
+
+/** Suppressions to be lifted at once, by one of the two names of the same. */
+export const resendRemoveSuppressionsSchema = z
+  .strictObject(
+    {
+      emails: addressesSchema.optional(),
+      ids: addressesSchema.optional(),
+    },
+    expected('an object with emails or ids'),
+  )
+  .superRefine(({ emails, ids }, context) => {
+    if ((emails === undefined) !== (ids === undefined)) return;
+    const message = emails === undefined ? 'is required unless ids is given' : 'must not stand beside ids';
+    context.addIssue({ code: 'custom', path: ['emails'], message });
+  });
+
 /** How suppressions are paged: on from an address. */
 export const resendSuppressionsQuerySchema = resendPageSchema.extend({
   after: emailSchema.optional(),
@@ -122,3 +152,11 @@ export const resendSuppressionSchema = resendListedSuppressionSchema.extend({
 
 /** The answer to a suppression that was added. */
 export const resendAddedSchema = z.object({ object: z.literal('suppression'), id: z.string() });
+
+/** The answer to suppressions that were added at once, in the order of the request. */
+export const resendAddedManySchema = z.object({ data: z.array(resendAddedSchema) });
+
+/** The answer to suppressions that were lifted at once; what was not suppressed was not `deleted`. */
+export const resendRemovedManySchema = z.object({
+  data: z.array(z.object({ object: z.literal('suppression'), id: z.string(), deleted: z.boolean() })),
+});

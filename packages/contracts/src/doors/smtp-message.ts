@@ -45,8 +45,12 @@ const names = new Map([
 const isLeftOut = ({ name }: MimeField) =>
   !/^(?:content-.*|mime-version|subject)$/i.test(name) && headerNameProblem(name) !== null;
 
-/** Fields that say how a message came here, and differ when it comes again. */
-const ofTheWay = /^(?:received|return-path|date|x-original-to|delivered-to)$/i;
+/**
+ * Fields that say how a message came here, and differ when it comes again: signatures of relays among them, which are new each
+ * time and say nothing that the message does not.
+ */
+const ofTheWay =
+  /^(?:received|received-spf|x-received|return-path|date|x-original-to|delivered-to|dkim-signature|arc-.*|authentication-results)$/i;
 
 function refuseRepeated(fields: readonly MimeField[]): void {
   const seen = new Set<string>();

@@ -12,7 +12,9 @@ export type SendsFilter = {
   readonly tagName?: string | undefined;
   /** Any of these sender profiles, which it was accepted with; of none there is nothing. */
   readonly senderProfileIds?: readonly string[] | undefined;
-  readonly delivery?: DeliveryState | undefined;
+  readonly deliveries?: readonly DeliveryState[] | undefined;
+  /** Of those that bounced: whether it was a soft bounce. */
+  readonly isSoftBounce?: boolean | undefined;
   readonly id?: string | undefined;
   /** Failed for this reason, without what differs from one failure to the next. */
   readonly failureCause?: string | undefined;
@@ -55,7 +57,7 @@ export function sendsFilterOf(asked: AskedFilter): SendsFilter {
     tag,
     tagName: tag_name,
     senderProfileIds: sender_profile_id === undefined ? undefined : [sender_profile_id],
-    delivery,
+    deliveries: delivery === undefined ? undefined : [delivery],
     id,
     providerMessageId: provider_message_id,
     failureCause: failure_cause,

@@ -62,22 +62,21 @@ function rowSource({ workspaceId, isSimulated }: SendOwner, { column, type, valu
   };
 }
 
+/** What failed so, or since, and what bounced so. That they failed, or bounced, is another condition. */
+const unindexed = ({ failureCause, failedFrom, isSoftBounce }: SendsFilter): readonly Prisma.Sql[] => [
+  ...(failedFrom === undefined ? [] : [Prisma.sql`s.updated_at >= ${failedFrom.toISOString()}::timestamptz`]),
+  ...(failureCause === undefined ? [] : [hasCause(Prisma.sql`s.failure_message`, failureCause)]),
+  ...(isSoftBounce === undefined
+    ? []
+    : [Prisma.sql`coalesce(s.bounce_is_soft, false) = ${isSoftBounce}::boolean`]),
+];
+
 /**
- * What failed so, or since. No index holds it: it has no arms, and is looked at in the rows of those that meet every other
- * condition. That they failed is one of those.
+ * What no index holds: it has no arms, and is looked at in the rows of those that meet every other condition.
  */
-function failureSource(
-  { workspaceId, isSimulated }: SendOwner,
-  { failureCause, failedFrom }: SendsFilter,
-): Source {
-  const conditions = [
-    Prisma.sql`s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean`,
-    ...(failedFrom === undefined
-      ? []
-      : [Prisma.sql`s.updated_at >= ${failedFrom.toISOString()}::timestamptz`]),
-    ...(failureCause === undefined ? [] : [hasCause(Prisma.sql`s.failure_message`, failureCause)]),
-  ];
-  const met = Prisma.join(conditions, ' AND ');
+function rowsMeeting({ workspaceId, isSimulated }: SendOwner, conditions: readonly Prisma.Sql[]): Source {
+  const owned = Prisma.sql`s.workspace_id = ${workspaceId}::uuid AND s.simulated = ${isSimulated}::boolean`;
+  const met = Prisma.join([owned, ...conditions], ' AND ');
   return {
     arms: [],
     // By its id alone: a row that is found is looked at, and nothing else is walked for it.
@@ -136,18 +135,19 @@ function facetsOf(filter: SendsFilter): Facet[] {
 
 /** The conditions of a filter but for the times and the ids; at least one. A filter without any is one of every status. */
 export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Source, ...Source[]] {
-  const { delivery } = filter;
+  const deliveries = filter.isSoftBounce === undefined ? filter.deliveries : (['bounced'] as const);
   const isFailed = filter.failureCause !== undefined || filter.failedFrom !== undefined;
   const statuses = isFailed
     ? (filter.statuses ?? sendStatuses).filter((name) => name === 'Failed')
     : filter.statuses;
   const rows: readonly ListedColumn[] = [
     ...(statuses === undefined ? [] : [{ ...status, values: [...new Set(statuses)] }]),
-    ...(delivery === undefined ? [] : [{ ...delivered, values: [delivery] }]),
+    ...(deliveries === undefined ? [] : [{ ...delivered, values: [...new Set(deliveries)] }]),
   ];
   const facets = facetsOf(filter).map((facet) => facetSource(owner, facet));
-  const failure = isFailed ? [failureSource(owner, filter)] : [];
-  const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...failure];
+  const conditions = unindexed(filter);
+  const looked = conditions.length === 0 ? [] : [rowsMeeting(owner, conditions)];
+  const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...looked];
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
 

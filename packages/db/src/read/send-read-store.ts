@@ -5,6 +5,7 @@ import { hides, inOrder } from '../look-up.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
 import { type BatchPage, listBatches } from './batch-list.ts';
 import { engagedSends, engagementOfBatch, engagementOfSend } from './engagement.ts';
+import { findBounces, type StoredBounce } from './find-bounces.ts';
 import { findIds } from './find-ids.ts';
 import { walk } from './plan-search.ts';
 import { createdWithin, isWithin, type Source, sourcesOf } from './send-filter.ts';
@@ -104,6 +105,11 @@ export class SendReadStore {
       { isolationLevel: 'RepeatableRead' },
     );
     return send === null ? null : { send, attempts, events, tellings };
+  }
+
+  /** What was reported of sends that bounced or were complained about; their owner has found them. */
+  findBounces(sendIds: readonly string[]): Promise<StoredBounce[]> {
+    return findBounces(this.#prisma, sendIds);
   }
 
   /** A batch with its sends counted, at most 1,000 look-ups, and as many of what was done with them. */

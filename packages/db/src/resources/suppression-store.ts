@@ -150,6 +150,15 @@ export class SuppressionStore {
     return new Set(rows.map(({ key }) => key));
   }
 
+  /** How many a workspace has, counted up to a bound. */
+  async count(workspaceId: string, enough: number): Promise<number> {
+    const [row] = await this.#prisma.$queryRaw<{ readonly count: number }[]>`
+      SELECT count(*)::int AS count FROM (
+        SELECT FROM suppressions x WHERE x.workspace_id = ${workspaceId}::uuid AND ${isInForce}
+        LIMIT ${enough}::int) AS counted`;
+    return row?.count ?? 0;
+  }
+
   /** Those of a workspace, by address. */
   async list(workspaceId: string, { limit, cursor }: PageRequest): Promise<Page<StoredSuppression>> {
     const after = cursor === undefined ? Prisma.empty : Prisma.sql`AND x.email_key > ${cursor}::text`;

@@ -65,7 +65,7 @@ const meets = (filter: SendsFilter) => (send: ListedSend) =>
   (filter.tag === undefined || send.tags.includes(filter.tag)) &&
   (filter.tagName === undefined || send.tags.some((tag) => tag.startsWith(`${filter.tagName}:`))) &&
   (filter.senderProfileIds?.includes(send.senderProfileId ?? '') ?? true) &&
-  (filter.delivery === undefined || send.delivery === filter.delivery) &&
+  (filter.deliveries === undefined || filter.deliveries.some((one) => one === send.delivery)) &&
   (filter.id === undefined || send.id === filter.id) &&
   (filter.providerMessageId === undefined || send.providerMessageId === filter.providerMessageId) &&
   (filter.templateId === undefined || send.templateId === filter.templateId) &&
@@ -109,8 +109,8 @@ describe('of 3,000 sends', () => {
     { tag: 'no such tag' },
     { templateId: templateA },
     { batchId: batches[1] },
-    { delivery: 'delivered' },
-    { delivery: 'bounced', tag: 'even' },
+    { deliveries: ['delivered'] },
+    { deliveries: ['bounced', 'delivered'], tag: 'even' },
     { tagName: 'campaign' },
     { tag: 'campaign:1' },
     { senderProfileIds: [senders[0]] },

@@ -1,6 +1,6 @@
 import type { SendsFilter } from '@postroom/core';
 import * as db from '../../src/index.ts';
-import { limit, one, type Run, type Statements, why } from './statement.ts';
+import { each, limit, one, type Run, type Statements, why } from './statement.ts';
 import { asked, size, type World } from './world.ts';
 
 const list =
@@ -44,7 +44,15 @@ export const listStatements: Statements = {
     ),
     one(
       4 * (limit + 1),
-      list(() => ({ delivery: 'delivered' })),
+      list(() => ({ deliveries: ['delivered'] })),
+    ),
+    one(
+      2 * 4 * (limit + 1),
+      list(() => ({ deliveries: ['bounced', 'complained'] })),
+    ),
+    one(
+      2 * 500 + 1_000,
+      list(() => ({ isSoftBounce: false })),
     ),
     one(
       4 * (limit + 1) * asked,
@@ -64,6 +72,9 @@ export const listStatements: Statements = {
       list(() => ({ failureCause: 'no reason is known', failedFrom: new Date(0) })),
     ),
   ],
+  'read/find-bounces.ts findBounces': each(4, ({ prisma }, world) =>
+    new db.SendReadStore(prisma).findBounces(world.ids('send')),
+  ),
   'read/find-ids.ts takeStride': why(
     'walks and looks up as many ids as its stride is long; the lists hold its parts',
   ),

@@ -119,6 +119,9 @@ export const resourceStatements: Statements = {
     ),
   ),
   'resources/suppression-store.ts remove': notHot,
+  'resources/suppression-store.ts count': one(3 * limit, ({ prisma }, world) =>
+    stores(prisma).suppressions.count(world.workspaceId, limit),
+  ),
   'resources/suppression-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).suppressions.list(world.workspaceId, page),
   ),

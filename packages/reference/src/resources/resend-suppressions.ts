@@ -1,8 +1,12 @@
 import {
+  resendAddedManySchema,
   resendAddedSchema,
+  resendAddSuppressionsSchema,
   resendCreateSuppressionSchema,
   resendListedSuppressionSchema,
   resendListSchema,
+  resendRemovedManySchema,
+  resendRemoveSuppressionsSchema,
   resendSuppressionSchema,
   resendSuppressionsQuerySchema,
 } from '@postroom/contracts';
@@ -41,6 +45,34 @@ const added = answerObject('ResendAdded', resendAddedSchema, {
   fields: { object: 'Always `suppression`.', id: 'The address.' },
 });
 
+const addMany = requestObject('ResendAddSuppressions', resendAddSuppressionsSchema, {
+  about: 'Addresses that are to get no mail.',
+  fields: { emails: 'The addresses, at most 100.' },
+});
+const removeMany = requestObject('ResendRemoveSuppressions', resendRemoveSuppressionsSchema, {
+  about: 'Addresses that are to get mail again: one of the two names of the same.',
+  fields: {
+    emails: 'The addresses, at most 100.',
+    ids: 'The addresses, at most 100: they are the ids here.',
+  },
+});
+const addedMany = answerObject('ResendAddedMany', resendAddedManySchema, {
+  about: 'Suppressions that were added.',
+  fields: { data: 'Each, in the order of the request.' },
+});
+const removed = answerObject('ResendRemoved', resendRemovedManySchema.shape.data.element, {
+  about: 'An address that was let go.',
+  fields: {
+    object: 'Always `suppression`.',
+    id: 'As it was asked for.',
+    deleted: 'False: it was not suppressed.',
+  },
+});
+const removedMany = answerObject('ResendRemovedMany', resendRemovedManySchema, {
+  about: 'Addresses that were let go.',
+  fields: { data: 'Each, in the order of the request.' },
+});
+
 /** The components of suppressions for clients of Resend. */
 export const resendSuppressionComponents: readonly Component[] = [
   createSuppression,
@@ -48,6 +80,11 @@ export const resendSuppressionComponents: readonly Component[] = [
   suppression,
   suppressions,
   added,
+  addMany,
+  removeMany,
+  addedMany,
+  removed,
+  removedMany,
 ];
 
 const exampleListedSuppression = {
@@ -66,8 +103,47 @@ const address: ParameterObject = {
   example: 'gone@example.com',
 };
 
+const many: readonly Operation[] = [
+  {
+    ...resendLive,
+    method: 'post',
+    path: '/resend/suppressions/batch/add',
+    operationId: 'resendAddSuppressions',
+    summary: 'Suppress up to 100 addresses',
+    description: 'What is suppressed stays as it is.',
+    body: { content: jsonOf(addMany, example('An address', { emails: ['left@example.com'] })), maxMiB: 1 },
+    answers: {
+      200: {
+        description: 'They are suppressed.',
+        content: jsonOf(
+          addedMany,
+          example('Their ids', { data: [{ object: 'suppression', id: 'left@example.com' }] }),
+        ),
+      },
+    },
+  },
+  {
+    ...resendLive,
+    method: 'post',
+    path: '/resend/suppressions/batch/remove',
+    operationId: 'resendRemoveSuppressions',
+    summary: 'Let up to 100 addresses have mail again',
+    body: { content: jsonOf(removeMany, example('An address', { emails: ['gone@example.com'] })), maxMiB: 1 },
+    answers: {
+      200: {
+        description: 'None of them is suppressed.',
+        content: jsonOf(
+          removedMany,
+          example('Gone', { data: [{ object: 'suppression', id: 'gone@example.com', deleted: true }] }),
+        ),
+      },
+    },
+  },
+];
+
 /** What clients of Resend call of suppressions. */
 export const resendSuppressionOperations: readonly Operation[] = [
+  ...many,
   {
     ...resendLive,
     method: 'post',

@@ -1,4 +1,10 @@
-import { boundMessage, type ErrorCode, type ItemErrorCode, type PostmarkError } from '@postroom/contracts';
+import {
+  boundMessage,
+  type ErrorCode,
+  type ItemErrorCode,
+  type PostmarkError,
+  postmarkBouncesQuerySchema,
+} from '@postroom/contracts';
 import * as z from 'zod';
 import type { ErrorForm } from '../../middleware/handle-errors.ts';
 
@@ -11,6 +17,8 @@ const codes = {
   invalidJson: 402,
   incompatibleJson: 403,
   inactiveRecipient: 406,
+  bounceNotFound: 407,
+  badBounceQuery: 408,
   jsonRequired: 409,
   tooManyMessages: 410,
   rateLimit: 429,
@@ -60,11 +68,15 @@ const detailsSchema = z.object({
   field: z.string().optional(),
   inactive: z.unknown().optional(),
   tooMany: z.literal(true).optional(),
+  bounce: z.literal(true).optional(),
 });
+
+const bounceFilters: ReadonlySet<string> = new Set(Object.keys(postmarkBouncesQuerySchema.shape));
 
 /** What a field that is wrong is at Postmark: JSON that is none, or of another form, or an email that cannot be sent. */
 function ofField(path: string, message: string): number {
   if (path === '') return message.startsWith('must be') ? codes.incompatibleJson : codes.invalidJson;
+  if (bounceFilters.has(path)) return codes.badBounceQuery;
   if (path === 'MessageStream') return codes.noSuchStream;
   if (path === 'TemplateId' || path === 'TemplateAlias') return codes.noSuchTemplate;
   const isForm = message.startsWith('unknown field') || message.startsWith('must be');
@@ -73,9 +85,10 @@ function ofField(path: string, message: string): number {
 
 /** Postmark's code for what is wrong. Pure. */
 function postmarkCodeOf({ code, details }: Wrong): number {
-  const { issues, field, inactive, tooMany } = detailsSchema.safeParse(details ?? {}).data ?? {};
+  const { issues, field, inactive, tooMany, bounce } = detailsSchema.safeParse(details ?? {}).data ?? {};
   if (inactive !== undefined) return codes.inactiveRecipient;
   if (tooMany) return codes.tooManyMessages;
+  if (bounce) return codes.bounceNotFound;
   if (code === 'not_found' && field === 'templateId') return codes.noSuchTemplate;
   const [issue] = code === 'validation_failed' ? (issues ?? []) : [];
   return issue === undefined ? codeOf[code] : ofField(issue.path, issue.message);

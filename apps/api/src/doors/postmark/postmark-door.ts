@@ -3,16 +3,19 @@ import { Router } from 'express';
 import type { KeyReader } from '../../middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from '../../middleware/handle-errors.ts';
 import type { Door } from '../door.ts';
+import { type PostmarkBounceDeps, postmarkBounceRoutes } from './bounces.ts';
 import { postmarkErrorForm } from './error-form.ts';
 import { type PostmarkMessageDeps, postmarkMessageRoutes } from './messages.ts';
 import { type PostmarkSuppressionDeps, postmarkSuppressionRoutes } from './suppressions.ts';
 
-export type PostmarkDoorDeps = PostmarkMessageDeps & PostmarkSuppressionDeps & { readonly logger: Logger };
+export type PostmarkDoorDeps = PostmarkMessageDeps &
+  PostmarkSuppressionDeps &
+  PostmarkBounceDeps & { readonly logger: Logger };
 
 const tokenOf: KeyReader = (request) => (request.header('x-postmark-server-token') ?? '').trim();
 
 /** Paths at the root that are Postmark's, where nothing of ours is. */
-const roots = ['/email', '/messages', '/message-streams'];
+const roots = ['/email', '/messages', '/message-streams', '/bounces', '/deliverystats'];
 
 /** The door for clients of Postmark: at the root, since its SDKs take a host alone. */
 export const postmarkDoor =
@@ -20,7 +23,7 @@ export const postmarkDoor =
   (guardsOf) => {
     const router = Router();
     router.use(roots, guardsOf(tokenOf));
-    router.use(postmarkMessageRoutes(deps), postmarkSuppressionRoutes(deps));
+    router.use(postmarkMessageRoutes(deps), postmarkSuppressionRoutes(deps), postmarkBounceRoutes(deps));
     router.use(roots, answerNotFound);
     router.use(handleErrors(deps.logger, postmarkErrorForm));
     return router;

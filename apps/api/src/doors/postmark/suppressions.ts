@@ -17,6 +17,7 @@ import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../../middleware/json-body.ts';
 import { workspaceOf } from '../../routes/resource-request.ts';
+import { withPlainNames } from './plain-names.ts';
 
 export type PostmarkSuppressionDeps = { readonly suppressions: ResourceStores['suppressions'] };
 
@@ -51,15 +52,7 @@ const present = ({ email, reason, origin, createdAt }: StoredSuppression) => ({
   CreatedAt: createdAt.toISOString(),
 });
 
-const queryNames = new Map(
-  Object.keys(postmarkDumpQuerySchema.shape).map((name) => [name.toLowerCase(), name] as const),
-);
-
-/** The names of a query do not care for case at Postmark, and its own clients write them in two. */
-const withPlainNames = (query: Request['query']) =>
-  Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [queryNames.get(name.toLowerCase()) ?? name, value]),
-  );
+const queryNames = Object.keys(postmarkDumpQuerySchema.shape);
 
 /** Does something for each address of a request; one that is none fails alone. */
 async function forEach(
@@ -96,7 +89,7 @@ export function postmarkSuppressionRoutes({ suppressions }: PostmarkSuppressionD
   router.get(`${path}/dump`, requireScope('admin'), checkStream, async (request, response) => {
     const { SuppressionReason: wanted, EmailAddress: email } = parse(
       postmarkDumpQuerySchema,
-      withPlainNames(request.query),
+      withPlainNames(request.query, queryNames),
     );
     const workspaceId = workspaceOf(response);
     const one = email === undefined ? null : await suppressions.find(workspaceId, email);

@@ -7,12 +7,14 @@ import { type ResendDomainDeps, resendDomainRoutes } from './domains.ts';
 import { type ResendEmailDeps, resendEmailRoutes } from './emails.ts';
 import { resendErrorForm } from './error-form.ts';
 import { type ResendSuppressionDeps, resendSuppressionRoutes } from './suppressions.ts';
+import { type ResendTemplateDeps, resendTemplateRoutes } from './templates.ts';
 import { type ResendWebhookDeps, resendWebhookRoutes } from './webhooks.ts';
 
 export type ResendDoorDeps = ResendEmailDeps &
   ResendDomainDeps &
   ResendWebhookDeps &
-  ResendSuppressionDeps & {
+  ResendSuppressionDeps &
+  ResendTemplateDeps & {
     readonly logger: Logger;
     /** Whether its routes are at the root as well, for clients that take a host alone. */
     readonly isAtRoot: boolean;
@@ -21,7 +23,7 @@ export type ResendDoorDeps = ResendEmailDeps &
 const home = '/resend';
 
 /** Paths at the root that are Resend's, where nothing of ours is. */
-const atRoot = /^\/(?:emails|domains|webhooks|suppressions)(?=[/?]|$)/i;
+const atRoot = /^\/(?:emails|domains|webhooks|suppressions|templates)(?=[/?]|$)/i;
 
 const bearerOf: KeyReader = (request) =>
   /^Bearer +(\S+)$/i.exec(request.header('authorization') ?? '')?.[1] ?? '';
@@ -39,7 +41,7 @@ export const resendDoor =
     const inside = Router();
     inside.use(guardsOf(bearerOf));
     inside.use(resendEmailRoutes(deps), resendDomainRoutes(deps));
-    inside.use(resendWebhookRoutes(deps), resendSuppressionRoutes(deps));
+    inside.use(resendWebhookRoutes(deps), resendSuppressionRoutes(deps), resendTemplateRoutes(deps));
     inside.use(answerNotFound, handleErrors(deps.logger, resendErrorForm));
     const router = Router();
     if (deps.isAtRoot) router.use(leadHome);

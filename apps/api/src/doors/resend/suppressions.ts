@@ -3,7 +3,9 @@ import {
   parseEmail,
   type ResendListedSuppression,
   type ResendOrigin,
+  resendAddSuppressionsSchema,
   resendCreateSuppressionSchema,
+  resendRemoveSuppressionsSchema,
   resendSuppressionsQuerySchema,
   type SuppressionReason,
 } from '@postroom/contracts';
@@ -66,16 +68,52 @@ async function pageOf(
   return suppressions.listByTime(workspaceId, { limit, cursor, reason: reasonOf[origin] });
 }
 
+/** Suppresses an address; what is suppressed stays as it is, with its reason. Answers whether it is new. */
+async function add(
+  { suppressions }: ResendSuppressionDeps,
+  workspaceId: string,
+  email: string,
+): Promise<{ readonly isNew: boolean; readonly email: string }> {
+  const before = await suppressions.find(workspaceId, email);
+  if (before !== null) return { isNew: false, email: before.email };
+  const { suppression, isNew } = await suppressions.put(workspaceId, { email, reason: 'Manual' });
+  return { isNew, email: suppression.email };
+}
+
+const mayChange = requireScope('admin', 'live key');
+
+/** Up to 100 at once, one after the other. */
+function addBatches(router: Router, deps: ResendSuppressionDeps): void {
+  const body = jsonBody(smallBodyBytes);
+  router.post('/suppressions/batch/add', mayChange, ...body, async (request, response) => {
+    const { emails } = parse(resendAddSuppressionsSchema, request.body);
+    const data = [];
+    for (const email of emails) {
+      const added = await add(deps, workspaceOf(response), email);
+      data.push({ object: what, id: added.email });
+    }
+    response.json({ data });
+  });
+  router.post('/suppressions/batch/remove', mayChange, ...body, async (request, response) => {
+    const { emails, ids = [] } = parse(resendRemoveSuppressionsSchema, request.body);
+    const data = [];
+    for (const email of emails ?? ids) {
+      const deleted = await deps.suppressions.remove(workspaceOf(response), email);
+      data.push({ object: what, id: email, deleted });
+    }
+    response.json({ data });
+  });
+}
+
 /** `/suppressions` as Resend has it. */
 export function resendSuppressionRoutes(deps: ResendSuppressionDeps): Router {
   const { suppressions } = deps;
   const router = Router();
   const mayRead = requireScope('admin');
-  const mayChange = requireScope('admin', 'live key');
   router.post('/suppressions', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
     const { email } = parse(resendCreateSuppressionSchema, request.body);
-    const { suppression, isNew } = await suppressions.put(workspaceOf(response), { email, reason: 'Manual' });
-    response.status(isNew ? 201 : 200).json({ object: 'suppression', id: suppression.email });
+    const added = await add(deps, workspaceOf(response), email);
+    response.status(added.isNew ? 201 : 200).json({ object: what, id: added.email });
   });
   router.get('/suppressions', mayRead, async (request, response) => {
     const query = parse(resendSuppressionsQuerySchema, request.query);
@@ -91,5 +129,6 @@ export function resendSuppressionRoutes(deps: ResendSuppressionDeps): Router {
     if (!(await suppressions.remove(workspaceOf(response), email))) throw notFound(what);
     response.json({ object: 'suppression', id: email, deleted: true });
   });
+  addBatches(router, deps);
   return router;
 }

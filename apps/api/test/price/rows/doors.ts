@@ -126,6 +126,77 @@ export const doorRows: Rows = {
       ),
     },
   ],
+  'POST /resend/suppressions/batch/add': [
+    ...unknownFields('/resend/suppressions/batch/add'),
+    {
+      what: '100 addresses',
+      ask: resend(
+        'POST',
+        '/suppressions/batch/add',
+      )(JSON.stringify({ emails: many(100, (at) => `b${at}@example.com`) })),
+    },
+    {
+      what: '1 MiB of addresses',
+      ask: resend('POST', '/suppressions/batch/add')(`{"emails":${list(90_000, '"a@b.co"')}}`),
+    },
+  ],
+  'POST /resend/suppressions/batch/remove': [
+    ...unknownFields('/resend/suppressions/batch/remove'),
+    {
+      what: '100 addresses',
+      ask: resend(
+        'POST',
+        '/suppressions/batch/remove',
+      )(JSON.stringify({ emails: many(100, (at) => `b${at}@example.com`) })),
+    },
+  ],
+  'POST /resend/templates': [
+    ...unknownFields('/resend/templates'),
+    {
+      what: '1 MiB of variables that are none',
+      ask: resend(
+        'POST',
+        '/templates',
+      )(`{"name":"a","subject":"b","html":"c","variables":${list(500_000, '0')}}`),
+    },
+    {
+      what: '60,000 tags with a fallback',
+      ask: resend(
+        'POST',
+        '/templates',
+      )(
+        JSON.stringify({
+          name: 'a',
+          subject: 'b',
+          html: '{{{A}}}'.repeat(60_000),
+          variables: [{ key: 'A', type: 'string', fallback_value: 'x'.repeat(1_000) }],
+        }),
+      ),
+    },
+    {
+      what: '480,000 braces that open and do not close',
+      ask: resend(
+        'POST',
+        '/templates',
+      )(JSON.stringify({ name: 'a', subject: 'b', html: '{'.repeat(480_000) })),
+    },
+  ],
+  'PATCH /resend/templates/{id}': [
+    { what: '1 MiB of unknown fields', ask: resend('PATCH', `/templates/${unknownId}`)(fields(90_000)) },
+  ],
+  'GET /resend/templates': longName('GET', (name) => `/resend/templates?after=${name}`),
+  'GET /resend/templates/{id}': longName('GET', (name) => `/resend/templates/${name}`),
+  'DELETE /resend/templates/{id}': longName('DELETE', (name) => `/resend/templates/${name}`),
+  'POST /resend/templates/{id}/duplicate': longName('POST', (name) => `/resend/templates/${name}/duplicate`),
+  'POST /resend/templates/{id}/publish': longName('POST', (name) => `/resend/templates/${name}/publish`),
+  'GET /deliverystats': longName('GET', (name) => `/deliverystats?a=${name}`),
+  'GET /bounces': [
+    ...longName('GET', (name) => `/bounces?tag=${name}`),
+    { what: 'the furthest page', ask: () => ({ method: 'GET', path: '/bounces?count=500&offset=9500' }) },
+  ],
+  'GET /bounces/{id}': longName('GET', (name) => `/bounces/${name}`),
+  'GET /bounces/{id}/dump': longName('GET', (name) => `/bounces/${name}/dump`),
+  'PUT /bounces/{id}/activate': longName('PUT', (name) => `/bounces/${name}/activate`),
   'GET /message-streams/{stream}/suppressions/dump': longName(
     'GET',
     (name) => `/message-streams/${name}/suppressions/dump`,

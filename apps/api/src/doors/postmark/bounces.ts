@@ -1,0 +1,130 @@
+import {
+  addressKey,
+  bounceNumberOf,
+  momentOfBounce,
+  type PostmarkBounce,
+  type PostmarkBounceType,
+  postmarkBouncesQuerySchema,
+  postmarkBounceTypes,
+} from '@postroom/contracts';
+import { PostroomError, type SendOwner, type SendsFilter, type StoredSend } from '@postroom/core';
+import type { ResourceStores, SendReadStore } from '@postroom/db';
+import { type Request, type Response, Router } from 'express';
+import { parse } from '../../http/parse.ts';
+import { requireScope } from '../../middleware/authenticate.ts';
+import { ownerOf } from '../../routes/resource-request.ts';
+import { withPlainNames } from './plain-names.ts';
+import { bounceNames, presentBounce } from './present-bounce.ts';
+
+export type PostmarkBounceDeps = {
+  readonly sends: Pick<SendReadStore, 'list' | 'count' | 'findBounces'>;
+  readonly suppressions: ResourceStores['suppressions'];
+};
+
+/** What stands in lists of sends where Postmark says a type. */
+const filterOf: Readonly<Record<PostmarkBounceType, SendsFilter>> = {
+  HardBounce: { isSoftBounce: false },
+  SoftBounce: { isSoftBounce: true },
+  SpamComplaint: { deliveries: ['complained'] },
+};
+const anyType: SendsFilter = { deliveries: ['bounced', 'complained'] };
+
+/** So many suppressions are counted. */
+const maxCounted = 10_000;
+
+const noBounce = () =>
+  new PostroomError('not_found', 'This workspace has no such bounce.', { details: { bounce: true } });
+
+async function presentAll(
+  { sends, suppressions }: PostmarkBounceDeps,
+  { workspaceId }: SendOwner,
+  found: readonly StoredSend[],
+): Promise<readonly PostmarkBounce[]> {
+  const inactive = await suppressions.among(workspaceId, [
+    ...new Set(found.map(({ to }) => addressKey(to.email))),
+  ]);
+  const reports = await sends.findBounces(found.map(({ id }) => id));
+  const byId = new Map(reports.map((report) => [report.sendId, report]));
+  return found.map((send) =>
+    presentBounce(send, byId.get(send.id), { isInactive: inactive.has(addressKey(send.to.email)) }),
+  );
+}
+
+/** The send whose bounce has the number in the path. */
+async function sendOf(
+  { sends }: PostmarkBounceDeps,
+  request: Request,
+  owner: SendOwner,
+): Promise<StoredSend> {
+  const number = Number(/^[1-9]\d{0,15}$/.exec(String(request.params.id))?.[0]);
+  if (!Number.isSafeInteger(number)) throw noBounce();
+  const createdFrom = momentOfBounce(number);
+  const filter = { ...anyType, createdFrom, createdBefore: new Date(createdFrom.getTime() + 1) };
+  const { items } = await sends.list(owner, { filter, limit: maxCounted });
+  const send = items.find(({ id }) => bounceNumberOf(id) === number);
+  if (send === undefined) throw noBounce();
+  return send;
+}
+
+async function presentOne(
+  deps: PostmarkBounceDeps,
+  request: Request,
+  owner: SendOwner,
+): Promise<PostmarkBounce> {
+  const [bounce] = await presentAll(deps, owner, [await sendOf(deps, request, owner)]);
+  if (bounce === undefined) throw new Error('a bounce that was found is not shown');
+  return bounce;
+}
+
+const queryNames = Object.keys(postmarkBouncesQuerySchema.shape);
+
+async function list(deps: PostmarkBounceDeps, request: Request, response: Response): Promise<void> {
+  const asked = parse(postmarkBouncesQuerySchema, withPlainNames(request.query, queryNames));
+  const { count, offset, type, emailFilter: to, tag, messageID: id } = asked;
+  const owner = ownerOf(response);
+  const filter = { ...(type === undefined ? anyType : filterOf[type]), to, tag, id };
+  const { items } = await deps.sends.list(owner, { filter, limit: count, offset });
+  const total = await deps.sends.count(owner, filter);
+  response.json({ TotalCount: total.count, Bounces: await presentAll(deps, owner, items) });
+}
+
+async function stats({ sends, suppressions }: PostmarkBounceDeps, owner: SendOwner) {
+  const counted = [];
+  for (const Type of postmarkBounceTypes) {
+    const { count } = await sends.count(owner, filterOf[Type]);
+    counted.push({ Type, Name: bounceNames[Type], Count: count });
+  }
+  const { count } = await sends.count(owner, anyType);
+  return {
+    InactiveMails: await suppressions.count(owner.workspaceId, maxCounted),
+    Bounces: [{ Name: 'All', Count: count }, ...counted],
+  };
+}
+
+/** `/bounces` and `/deliverystats` as Postmark has them: a bounce is a message that bounced, and its number is made of the id. */
+export function postmarkBounceRoutes(deps: PostmarkBounceDeps): Router {
+  const router = Router();
+  const mayRead = requireScope('emails:read');
+  router.get('/deliverystats', mayRead, async (_request, response) => {
+    response.json(await stats(deps, ownerOf(response)));
+  });
+  router.get('/bounces', mayRead, (request, response) => list(deps, request, response));
+  router.get('/bounces/:id', mayRead, async (request, response) => {
+    response.json(await presentOne(deps, request, ownerOf(response)));
+  });
+  router.get('/bounces/:id/dump', mayRead, async (request, response) => {
+    await sendOf(deps, request, ownerOf(response));
+    response.json({ Body: '' });
+  });
+  router.put('/bounces/:id/activate', requireScope('admin', 'live key'), async (request, response) => {
+    const owner = ownerOf(response);
+    const bounce = await presentOne(deps, request, owner);
+    if (bounce.Type === 'SpamComplaint') {
+      const message = 'An address that complained is not activated by a bounce: lift its suppression.';
+      throw new PostroomError('unprocessable', message);
+    }
+    await deps.suppressions.remove(owner.workspaceId, bounce.Email);
+    response.json({ Message: 'OK', Bounce: { ...bounce, Inactive: false, CanActivate: false } });
+  });
+  return router;
+}

@@ -1,0 +1,67 @@
+import {
+  bounceNumberOf,
+  formatAddress,
+  type PostmarkBounce,
+  type PostmarkBounceType,
+  pairOfTag,
+} from '@postroom/contracts';
+import type { StoredSend } from '@postroom/core';
+import type { StoredBounce } from '@postroom/db';
+import { subjectOf } from '../../present/email-send.ts';
+
+type Kind = Pick<PostmarkBounce, 'Type' | 'TypeCode' | 'Name' | 'Description'>;
+
+/** The names of the kinds of bounces, as Postmark has them. */
+export const bounceNames: Readonly<Record<PostmarkBounceType, string>> = {
+  HardBounce: 'Hard bounce',
+  SoftBounce: 'Soft bounce',
+  SpamComplaint: 'Spam complaint',
+};
+
+const kindOf = (Type: PostmarkBounceType, TypeCode: number, Description: string): Kind => ({
+  Type,
+  TypeCode,
+  Name: bounceNames[Type],
+  Description,
+});
+
+const hard = kindOf('HardBounce', 1, 'The message cannot be delivered to this address, now or later.');
+const soft = kindOf('SoftBounce', 4096, 'The message was not delivered this time; another may be.');
+const complaint = kindOf('SpamComplaint', 100_001, 'The recipient reported the message as spam.');
+
+/** What the other side said, or the provider's words for it. */
+function detailsOf({
+  diagnostic,
+  bounceType,
+  bounceSubType,
+  complaintFeedbackType,
+}: Readonly<Record<string, unknown>>) {
+  const words = [bounceType, bounceSubType, complaintFeedbackType].filter((word) => typeof word === 'string');
+  return typeof diagnostic === 'string' ? diagnostic : words.join(' ');
+}
+
+/** A send that bounced, or was complained about, as a bounce of Postmark. */
+export function presentBounce(
+  send: StoredSend,
+  report: StoredBounce | undefined,
+  { isInactive }: { readonly isInactive: boolean },
+): PostmarkBounce {
+  const kind = send.delivery === 'complained' ? complaint : report?.isSoft === true ? soft : hard;
+  return {
+    RecordType: 'Bounce',
+    ID: bounceNumberOf(send.id),
+    ...kind,
+    Tag: send.tags.find((tag) => pairOfTag(tag) === null) ?? '',
+    MessageID: send.id,
+    ServerID: 0,
+    MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
+    Details: detailsOf(report?.detail ?? {}),
+    Email: send.to.email,
+    From: formatAddress(send.from),
+    BouncedAt: (report?.occurredAt ?? send.updatedAt).toISOString(),
+    DumpAvailable: false,
+    Inactive: isInactive,
+    CanActivate: isInactive && kind !== complaint,
+    Subject: subjectOf(send),
+  };
+}

@@ -1,0 +1,155 @@
+import {
+  formatAddress,
+  maxTemplatePart,
+  type ResendListedTemplate,
+  type ResendTemplate,
+  resendCreateTemplateSchema,
+  resendFallbacks,
+  resendPageSchema,
+  resendUpdateTemplateSchema,
+  translateResendTags,
+} from '@postroom/contracts';
+import {
+  createTemplate,
+  found,
+  invalidField,
+  type ResourceRef,
+  type SaveTemplateDeps,
+  type StoredSenderProfile,
+  type StoredTemplate,
+  updateTemplate,
+} from '@postroom/core';
+import type { ResourceStores, TemplateSummary } from '@postroom/db';
+import { type Request, type Response, Router } from 'express';
+import { parse } from '../../http/parse.ts';
+import { requireScope } from '../../middleware/authenticate.ts';
+import { jsonBody, smallBodyBytes } from '../../middleware/json-body.ts';
+import { refOf, workspaceOf } from '../../routes/resource-request.ts';
+
+export type ResendTemplateDeps = Pick<SaveTemplateDeps, 'checkTemplate' | 'compileMjml'> &
+  Pick<ResourceStores, 'templates' | 'senderProfiles'>;
+
+const what = 'template';
+
+/** What is saved is what is sent: there is no draft, and what was removed is not shown. */
+const presentListed = (template: TemplateSummary | StoredTemplate): ResendListedTemplate => ({
+  id: template.id,
+  name: template.name,
+  alias: null,
+  status: 'published',
+  published_at: template.updatedAt.toISOString(),
+  created_at: template.createdAt.toISOString(),
+  updated_at: template.updatedAt.toISOString(),
+});
+
+function present(template: StoredTemplate, sender: StoredSenderProfile | null): ResendTemplate {
+  const listed = presentListed(template);
+  const { created_at, updated_at } = listed;
+  return {
+    object: 'template',
+    ...listed,
+    subject: template.subject,
+    html: template.html,
+    text: template.text,
+    from: sender === null ? null : formatAddress(sender.from),
+    reply_to: sender?.replyTo ? [formatAddress(sender.replyTo)] : null,
+    variables: [...template.requiredVariables, ...template.optionalVariables].map((key) => ({
+      key,
+      type: 'string',
+      fallback_value: null,
+      created_at,
+      updated_at,
+    })),
+    has_unpublished_versions: false,
+    current_version_id: template.currentSnapshotId,
+  };
+}
+
+/** The template that `:id` names, unless it was removed. */
+async function shownOf(
+  { templates }: ResendTemplateDeps,
+  request: Request,
+  response: Response,
+): Promise<{ readonly ref: ResourceRef; readonly template: StoredTemplate }> {
+  const ref = refOf(request, response, what);
+  const template = await templates.find(ref);
+  return { ref, template: found(template?.status === 'Active' ? template : null, what) };
+}
+
+/** The parts of a template in our words; those that are left out stay so. */
+function inOurWords<Parts extends Readonly<Record<string, string | null | undefined>>>(
+  parts: Parts,
+  variables: Parameters<typeof resendFallbacks>[0],
+): Parts {
+  const fallbacks = resendFallbacks(variables);
+  const translated = Object.entries(parts).map(([name, part]) => {
+    if (typeof part !== 'string') return [name, part];
+    const { text } = translateResendTags(part, fallbacks);
+    if (text.length <= maxTemplatePart) return [name, text];
+    throw invalidField(name, `must have at most ${maxTemplatePart} characters with its fallbacks`);
+  });
+  return { ...parts, ...Object.fromEntries(translated) };
+}
+
+/** A fallback that is declared holds in those parts too that stay as they are. */
+const partsOf = ({ subject, html, text, source }: StoredTemplate) => ({
+  subject,
+  ...(source === null ? { html } : {}),
+  text,
+});
+
+const presentId = ({ id }: { readonly id: string }) => ({ object: what, id });
+
+function addChanges(router: Router, deps: ResendTemplateDeps): void {
+  const mayChange = requireScope('templates:write', 'live key');
+  router.patch('/templates/:id', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
+    const { ref, template } = await shownOf(deps, request, response);
+    const { name, subject, html, text, variables } = parse(resendUpdateTemplateSchema, request.body);
+    const given = Object.entries({ subject, html, text }).filter(([, part]) => part !== undefined);
+    const before = variables ? partsOf(template) : {};
+    const parts = inOurWords({ ...before, ...Object.fromEntries(given) }, variables);
+    response.json(presentId(await updateTemplate(deps, ref, { name, ...parts })));
+  });
+  router.delete('/templates/:id', mayChange, async (request, response) => {
+    const { ref } = await shownOf(deps, request, response);
+    const { id } = found(await deps.templates.setStatus(ref, 'Archived'), what);
+    response.json({ object: what, id, deleted: true });
+  });
+  router.post('/templates/:id/publish', mayChange, async (request, response) => {
+    response.json(presentId((await shownOf(deps, request, response)).template));
+  });
+}
+
+/** `/templates` as Resend has it. */
+export function resendTemplateRoutes(deps: ResendTemplateDeps): Router {
+  const { templates, senderProfiles } = deps;
+  const router = Router();
+  const mayRead = requireScope('templates:read');
+  const mayWrite = requireScope('templates:write');
+  router.post('/templates', mayWrite, ...jsonBody(smallBodyBytes), async (request, response) => {
+    const { name, variables, subject, html, text } = parse(resendCreateTemplateSchema, request.body);
+    const parts = inOurWords({ subject, html, text }, variables);
+    const template = await createTemplate(deps, workspaceOf(response), { name, ...parts });
+    response.status(201).json(presentId(template));
+  });
+  router.get('/templates', mayRead, async (request, response) => {
+    const { limit, after } = parse(resendPageSchema, request.query);
+    const page = { limit, cursor: after, status: 'Active' } as const;
+    const { items, hasMore } = await templates.list(workspaceOf(response), page);
+    response.json({ object: 'list', has_more: hasMore, data: items.map(presentListed) });
+  });
+  router.get('/templates/:id', mayRead, async (request, response) => {
+    const { ref, template } = await shownOf(deps, request, response);
+    const { senderProfileId } = template;
+    const { workspaceId } = ref;
+    const sender =
+      senderProfileId === null ? null : await senderProfiles.find({ workspaceId, id: senderProfileId });
+    response.json(present(template, sender));
+  });
+  router.post('/templates/:id/duplicate', mayWrite, async (request, response) => {
+    const { ref } = await shownOf(deps, request, response);
+    response.status(201).json(presentId(found(await templates.duplicate(ref), what)));
+  });
+  addChanges(router, deps);
+  return router;
+}

@@ -1,0 +1,147 @@
+import * as z from 'zod';
+import { expected, textSchema } from '../fields/fields.ts';
+import { createTemplateSchema, maxTemplatePart } from '../templates.ts';
+import {
+  type TemplateTag,
+  type TranslatedTags,
+  templateLiteral,
+  templateTag,
+  translateTags,
+} from './template-tags.ts';
+
+/** What stands for a variable of a template that is given no value. */
+export type ResendFallbacks = ReadonlyMap<string, string | number>;
+
+/** What Resend fills in by itself. */
+const provided: Readonly<Record<string, string>> = {
+  EMAIL: '@profile.email',
+  RESEND_UNSUBSCRIBE_URL: '@unsubscribeUrl',
+  UNSUBSCRIBE_URL: '@unsubscribeUrl',
+};
+
+function rewrite(tag: TemplateTag, fallbacks: ResendFallbacks): string | null {
+  const [name = '', inline] = tag.words.split('|').map((part) => part.trim());
+  const known = provided[name];
+  if (known !== undefined) return templateTag(known, tag);
+  if (!/^[A-Za-z_][\w.]*$/.test(name)) return null;
+  const fallback = inline ?? fallbacks.get(name);
+  if (fallback === undefined) return templateTag(name, tag);
+  const literal = typeof fallback === 'number' ? String(fallback) : templateLiteral(fallback);
+  return literal === null ? null : templateTag(`default ${name} ${literal}`, tag);
+}
+
+/** A part of a template of Resend with our tags in it, and those that have no word here. Pure. */
+export const translateResendTags = (part: string, fallbacks: ResendFallbacks): TranslatedTags =>
+  translateTags(part, (tag) => rewrite(tag, fallbacks));
+
+const notKept = (instead: string) =>
+  z
+    .unknown()
+    .refine((value) => value === null || value === undefined, `is not kept here: ${instead}`)
+    .optional();
+
+const maxVariables = 100;
+
+/** A variable that a template declares: its fallback becomes a part of the template. */
+export const resendVariableSchema = z
+  .strictObject(
+    {
+      key: textSchema(1, 50).regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and underscores'),
+      type: z.enum(['string', 'number'], expected('string or number')),
+      fallback_value: z.union([textSchema(0, 500), z.number()], expected('a text or a number')).nullish(),
+    },
+    expected('an object with key and type'),
+  )
+  .superRefine(({ type, fallback_value: value }, context) => {
+    const refuse = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['fallback_value'], message });
+    if (value === null || value === undefined) return;
+    if (typeof value !== type) refuse(`must be a ${type}, as type says`);
+    else if (typeof value === 'string' && templateLiteral(value) === null) {
+      refuse('must not hold both kinds of quotes');
+    }
+  });
+
+const { name, subject, html } = createTemplateSchema.shape;
+const sender = 'name it in each email, or give the template a sender profile under /api/v1';
+
+const sharedFields = {
+  // An empty text stands for none, as at Resend.
+  text: textSchema(0, maxTemplatePart)
+    .transform((text) => (text === '' ? null : text))
+    .nullish(),
+  alias: notKept('a template is known by its id'),
+  from: notKept(sender),
+  reply_to: notKept(sender),
+  // The length comes first: a million bad elements would become a million issues.
+  variables: z
+    .array(z.unknown(), expected('an array'))
+    .max(maxVariables, `must hold at most ${maxVariables}`)
+    .pipe(z.array(resendVariableSchema))
+    .nullish(),
+};
+
+/** A template to be made, in Resend's form. */
+export const resendCreateTemplateSchema = z.strictObject(
+  { name, subject, html: html.unwrap(), ...sharedFields },
+  expected('an object with name, subject and html'),
+);
+
+/** What may be changed of a template. */
+export const resendUpdateTemplateSchema = z.strictObject(
+  { name: name.optional(), subject: subject.optional(), html, ...sharedFields },
+  expected('an object'),
+);
+
+type Declared = {
+  readonly key: string;
+  readonly fallback_value?: string | number | null | undefined;
+};
+
+/** The fallbacks that variables are declared with. Pure. */
+export const resendFallbacks = (variables: readonly Declared[] | null | undefined): ResendFallbacks =>
+  new Map(
+    (variables ?? []).flatMap(({ key, fallback_value: value }) =>
+      value === null || value === undefined ? [] : [[key, value] as const],
+    ),
+  );
+
+const listedFields = {
+  id: z.guid(),
+  name: z.string(),
+  alias: z.null(),
+  status: z.literal('published'),
+  published_at: z.iso.datetime(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+};
+
+/** A template of a list. */
+export const resendListedTemplateSchema = z.object(listedFields);
+export type ResendListedTemplate = z.infer<typeof resendListedTemplateSchema>;
+
+/** A template alone: what is saved is what is sent. */
+export const resendTemplateSchema = z.object({
+  object: z.literal('template'),
+  ...listedFields,
+  subject: z.string(),
+  html: z.string(),
+  text: z.string().nullable(),
+  from: z.string().nullable(),
+  reply_to: z.array(z.string()).nullable(),
+  variables: z.array(
+    z.object({
+      key: z.string(),
+      type: z.literal('string'),
+      fallback_value: z.null(),
+      created_at: z.iso.datetime(),
+      updated_at: z.iso.datetime(),
+    }),
+  ),
+  has_unpublished_versions: z.literal(false),
+  current_version_id: z.guid(),
+});
+export type ResendTemplate = z.infer<typeof resendTemplateSchema>;
+
+/** The answer to a template that was made, changed, copied or published. */
+export const resendChangedTemplateSchema = z.object({ object: z.literal('template'), id: z.guid() });
