@@ -220,6 +220,15 @@ test('the same Message-ID, envelope and content is one send, whatever way it too
     await idOf(message, ['blind@b.test', 'jane@b.test']),
   );
   expect(new Set(ids).size).toBe(1);
+  const parted = (boundary: string, text = 'Hello') => {
+    const type = {
+      'Message-ID': '<parts@acme.test>',
+      'Content-Type': `multipart/mixed; boundary="${boundary}"`,
+    };
+    return aMessage(type, `--${boundary}\r\n\r\n${text}\r\n--${boundary}\r\n\r\nBye\r\n--${boundary}--`);
+  };
+  const [one, two, three] = [await idOf(parted('a')), await idOf(parted('b')), await idOf(parted('b', 'Hi'))];
+  expect([two === one, three === one]).toEqual([true, false]);
   const others = [
     await idOf(aMessage({ 'Message-ID': '<2@acme.test>' })),
     await idOf(aMessage({ 'Message-ID': '<1@acme.test>' }, 'Other')),

@@ -62,7 +62,10 @@ function descriptionOf({ description, isLiveOnly = false }: Operation): string |
 const schemeOf = ({ door }: Operation) => (door === undefined ? 'apiKey' : `${door}Key`);
 
 /** What comes before any route has our own form, for whoever it is. */
-const doorErrorsOf = (door: DoorName) => ({ ...doorErrorAnswers(door), ...errorAnswers([]) });
+const doorErrorsOf = (door: DoorName, operation: Operation) => ({
+  ...doorErrorAnswers(door, operation),
+  ...errorAnswers([]),
+});
 
 function toObject(operation: Operation): OperationObject {
   const { operationId, tag, summary, scope, door, parameters, body } = operation;
@@ -84,7 +87,7 @@ function toObject(operation: Operation): OperationObject {
           },
         }),
     responses: {
-      ...(door === undefined ? errorAnswers(errorsOf(operation)) : doorErrorsOf(door)),
+      ...(door === undefined ? errorAnswers(errorsOf(operation)) : doorErrorsOf(door, operation)),
       ...answersOf(operation),
     },
   };

@@ -2,7 +2,7 @@ import type { Component } from './component.ts';
 import { refTo } from './component.ts';
 import { answerHeaders } from './headers.ts';
 import type { ResponseObject } from './model.ts';
-import type { DoorName } from './operation.ts';
+import type { DoorName, Operation } from './operation.ts';
 import { postmarkErrorComponent } from './resources/postmark.ts';
 import { resendErrorComponent } from './resources/resend-components.ts';
 
@@ -97,6 +97,19 @@ function toResponse(
   };
 }
 
-/** The error answers of the routes of a door, by status: they have the form of its product. */
-export const doorErrorAnswers = (door: DoorName): Readonly<Record<string, ResponseObject>> =>
-  Object.fromEntries(doors[door].errors.map((error) => [error.status, toResponse(doors[door], error)]));
+/** What can only be wrong with a body, and what only with a key of a request that sends. */
+const ofBodies = new Set([408, 413, 415]);
+const ofSending = new Set([409]);
+
+/** The error answers of a route of a door, by status: they have the form of its product. */
+export function doorErrorAnswers(
+  door: DoorName,
+  { body, scope }: Operation,
+): Readonly<Record<string, ResponseObject>> {
+  const mayBe = ({ status }: DoorError) =>
+    (body !== undefined || !ofBodies.has(status)) && (scope === 'emails:write' || !ofSending.has(status));
+  const { errors } = doors[door];
+  return Object.fromEntries(
+    errors.filter(mayBe).map((error) => [error.status, toResponse(doors[door], error)]),
+  );
+}

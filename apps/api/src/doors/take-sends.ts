@@ -1,9 +1,10 @@
-import type { DoorSend } from '@postroom/contracts';
+import type { DoorSend, FieldNames } from '@postroom/contracts';
 import {
   type AcceptBatchDeps,
   acceptSends,
   createPace,
   malformed,
+  type SendOutcome,
   type SendsOutcome,
   type SendToAccept,
 } from '@postroom/core';
@@ -18,6 +19,8 @@ export type TakeSendsDeps = { readonly accept: AcceptBatchDeps; readonly metrics
 type Reading = {
   readonly emails: readonly unknown[];
   readonly read: (raw: unknown) => DoorSend;
+  /** What our fields are called in the request. */
+  readonly names: FieldNames;
   /** Refuses some of those that are well-formed; left out: none. */
   readonly refuse?: (sends: readonly SendToAccept[]) => Promise<readonly SendToAccept[]>;
   readonly isWhole: boolean;
@@ -25,11 +28,18 @@ type Reading = {
 
 const toAccept = (send: DoorSend): SendToAccept => (send.kind === 'bad' ? malformed(send.issues) : send);
 
+/** What is found out after a send was read is said by our names, which stand first: puts theirs in their place. */
+function inTheirWords<One extends SendOutcome>(one: One, names: FieldNames): One {
+  if (one.kind !== 'rejected') return one;
+  const field = /^\w+(?= lacks | [0-9a-f-]{36} is )/.exec(one.message)?.[0] ?? '';
+  return { ...one, message: (names.get(field) ?? field) + one.message.slice(field.length) };
+}
+
 /** Accepts the emails of a request to a door. What is answered as accepted is on disk. */
 export async function takeSends(
   { accept, metrics }: TakeSendsDeps,
   { request, response }: { readonly request: Request; readonly response: Response },
-  { emails, read, refuse, isWhole }: Reading,
+  { emails, read, names, refuse, isWhole }: Reading,
 ): Promise<SendsOutcome> {
   const end = metrics.acceptSeconds.startTimer();
   const idempotencyHeader = idempotencyHeaderOf(request);
@@ -43,5 +53,10 @@ export async function takeSends(
   const outcome = await acceptSends(accept, { ...ownerOf(response), sends, idempotencyHeader, isWhole });
   countItems(metrics, outcome.kind === 'taken' ? outcome.outcomes : [...outcome.rejections.values()]);
   end();
-  return outcome;
+  return outcome.kind === 'taken'
+    ? { ...outcome, outcomes: outcome.outcomes.map((one) => inTheirWords(one, names)) }
+    : {
+        ...outcome,
+        rejections: new Map([...outcome.rejections].map(([at, one]) => [at, inTheirWords(one, names)])),
+      };
 }

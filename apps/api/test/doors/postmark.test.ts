@@ -339,5 +339,8 @@ describe('what Postmark refuses is refused as Postmark does, and nothing is writ
     expect((await post('/email/batch', goodMessage)).body).toMatchObject({ ErrorCode: 403 });
     expect((await post('/email/batchWithTemplates', [])).body).toMatchObject({ ErrorCode: 403 });
     expect((await post('/email/bulk', goodMessage)).body).toMatchObject({ ErrorCode: 701 });
+    for (const call of [client.getTemplates(), client.getWebhooks(), client.getServer()]) {
+      expect(await errorOf(call)).toMatchObject({ code: 701, statusCode: 422 });
+    }
   });
 });

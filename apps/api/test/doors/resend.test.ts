@@ -103,7 +103,13 @@ describe('the SDK of Resend, as it is:', () => {
       },
     ]);
     const lacking = await resend.emails.send({ to, template: { id: templateId } });
-    expect(lacking.error).toMatchObject({ name: 'validation_error', statusCode: 422 });
+    expect(lacking.error).toMatchObject({
+      name: 'validation_error',
+      statusCode: 422,
+      message: expect.stringMatching(/^template\.variables lacks /),
+    });
+    const nowhere = await resend.emails.send({ to, template, topicId: newId() });
+    expect(nowhere.error?.message).toMatch(/^topic_id \S{36} is not/);
   });
 
   test('batch.send answers ids in order, and the same for the same key', async () => {

@@ -16,17 +16,24 @@ type SlowDeps = {
   readonly nowMs: () => number;
 };
 
+/** The connections that take longer than any honest client: those without a key, and those whose message comes too slowly. Pure. */
+export function overdueOf(
+  sessions: Sessions,
+  now: number,
+): { readonly silent: ReadonlySet<string>; readonly slow: ReadonlySet<string> } {
+  const isSilent: Parameters<Sessions['ids']>[0] = ({ caller, openedAtMs }) =>
+    caller === null && now - openedAtMs > withoutKeyMs;
+  const isSlow: Parameters<Sessions['ids']>[0] = ({ message }) => {
+    if (message === null || message.isWhole) return false;
+    return now - message.beganAtMs - graceMs > message.bytes / leastRate;
+  };
+  return { silent: sessions.ids(isSilent), slow: sessions.ids(isSlow) };
+}
+
 /** Ends connections that take longer than any honest client; answers what stops it. */
 export function endSlow({ sessions, listeners, nowMs }: SlowDeps): () => void {
   const timer = setInterval(() => {
-    const now = nowMs();
-    const silent = sessions.ids(
-      ({ caller, openedAtMs }) => caller === null && now - openedAtMs > withoutKeyMs,
-    );
-    const slow = sessions.ids(({ message }) => {
-      if (message === null || message.isWhole) return false;
-      return now - message.beganAtMs - graceMs > message.bytes / leastRate;
-    });
+    const { silent, slow } = overdueOf(sessions, nowMs());
     for (const listener of listeners) {
       listener.end(silent, 421, '4.4.2 No key was given in time.');
       listener.end(slow, 421, '4.4.2 The message comes too slowly.');

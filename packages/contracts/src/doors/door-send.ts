@@ -10,6 +10,8 @@ export type MimeInput = {
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   readonly replyTo: readonly Address[];
+  /** The same for every form of the same content, whatever stands between its parts; null: its bytes are all that is known. */
+  readonly identity: string | null;
 };
 
 /** One email of another product's request in the words of our own, or what is wrong with it, in its own. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { splitAddressList } from '../fields/address.ts';
 import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
-import { type DoorSend, readDoorEmail, readDoorItem } from './door-send.ts';
+import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { tagOfPair } from './pair-tag.ts';
 
 /** The most messages that one request in Postmark's form may hold, as at Postmark. */
@@ -135,7 +135,8 @@ export const postmarkTemplatesSchema = z.strictObject(
   expected('an object with Messages'),
 );
 
-const names = new Map([
+/** What fields of ours are called at Postmark, where they have another name. */
+export const postmarkFieldNames: FieldNames = new Map([
   ['from', 'From'],
   ['to', 'To'],
   ['to.email', 'To'],
@@ -202,7 +203,7 @@ export function readPostmarkEmail(raw: unknown): DoorSend {
     reply_to: unlessEmpty(message.ReplyTo),
     type: isMarketing(message) ? 'marketing' : 'transactional',
   };
-  return readDoorEmail(email, { names, subscriptionGroupId: null });
+  return readDoorEmail(email, { names: postmarkFieldNames, subscriptionGroupId: null });
 }
 
 /** Puts a message of Postmark that is made of a template into the words of an item. Pure. */
@@ -216,5 +217,9 @@ export function readPostmarkTemplate(raw: unknown): DoorSend {
     data: message.TemplateModel,
     replyTo: unlessEmpty(message.ReplyTo),
   };
-  return readDoorItem(item, { names, to: recipientsOf(message), isMarketing: isMarketing(message) });
+  return readDoorItem(item, {
+    names: postmarkFieldNames,
+    to: recipientsOf(message),
+    isMarketing: isMarketing(message),
+  });
 }

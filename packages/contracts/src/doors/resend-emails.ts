@@ -3,7 +3,7 @@ import { issuesOf } from '../error.ts';
 import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
 import { queryNumber } from '../fields/paging.ts';
 import { scheduleSchema } from '../fields/send-options.ts';
-import { type DoorSend, readDoorEmail, readDoorItem } from './door-send.ts';
+import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { tagOfPair } from './pair-tag.ts';
 
 /** The most emails that one request in Resend's form may hold, as at Resend. */
@@ -85,7 +85,8 @@ export const resendEmailSchema = z
     context.addIssue({ code: 'custom', path: ['template'], message });
   });
 
-const names = new Map([
+/** What fields of ours are called at Resend, where they have another name. */
+export const resendFieldNames: FieldNames = new Map([
   ['to.email', 'to'],
   ['replyTo', 'reply_to'],
   ['scheduledAt', 'scheduled_at'],
@@ -107,7 +108,7 @@ export function readResendEmail(raw: unknown): DoorSend {
     // An empty text stands for none, as at Resend.
     const bodies = { html: html === '' ? null : html, text: text === '' ? null : text };
     const email = { ...same, ...bodies, ...copies, to: listed(to), scheduled_at, reply_to };
-    return readDoorEmail(email, { names, subscriptionGroupId });
+    return readDoorEmail(email, { names: resendFieldNames, subscriptionGroupId });
   }
   const item = {
     ...same,
@@ -118,7 +119,7 @@ export function readResendEmail(raw: unknown): DoorSend {
     scheduledAt: scheduled_at,
     subscriptionGroupId,
   };
-  return readDoorItem(item, { names, to: listed(to), isMarketing: false });
+  return readDoorItem(item, { names: resendFieldNames, to: listed(to), isMarketing: false });
 }
 
 /** How a list in Resend's form is paged: on from the entry with this id. */

@@ -3,6 +3,7 @@ import { type Address, addressKey, formatAddress } from '../fields/address.ts';
 import { headerNameProblem } from '../fields/message-headers.ts';
 import { textOf } from '../mime/decode-body.ts';
 import { decodeWords } from '../mime/decode-words.ts';
+import { hashPart } from '../mime/hash-part.ts';
 import { bodyOf, type MessageBody } from '../mime/message-body.ts';
 import { fieldOf, type MimeField, MimeProblem } from '../mime/mime-field.ts';
 import { type MimePart, readMime } from '../mime/mime-part.ts';
@@ -50,7 +51,7 @@ const isLeftOut = ({ name }: MimeField) =>
  * time and say nothing that the message does not.
  */
 const ofTheWay =
-  /^(?:received|received-spf|x-received|return-path|date|x-original-to|delivered-to|dkim-signature|arc-.*|authentication-results)$/i;
+  /^(?:received|received-spf|return-path|date|x-original-to|delivered-to|dkim-signature|arc-.*|authentication-results)$/i;
 
 function refuseRepeated(fields: readonly MimeField[]): void {
   const seen = new Set<string>();
@@ -165,10 +166,9 @@ function identityOf({ bytes, root, envelope }: Parts): string | null {
   const sha256 = createHash('sha256');
   const recipients = envelope.recipients.map(addressKey).sort();
   sha256.update(JSON.stringify([messageId, addressKey(envelope.from), recipients]));
-  for (const { name, value } of root.fields) {
-    if (!ofTheWay.test(name)) sha256.update(JSON.stringify([name.toLowerCase(), value]));
-  }
-  return sha256.update(bytes.subarray(root.bodyStart)).digest('hex');
+  const fields = root.fields.filter(({ name }) => !ofTheWay.test(name));
+  hashPart(sha256, bytes, { ...root, fields });
+  return sha256.digest('hex');
 }
 
 /** The message without the fields that are left out, in the memory that it has: it may be a large one. */
@@ -204,7 +204,7 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (send.kind === 'item') return { kind: 'read', send, identity };
   return {
     kind: 'read',
-    send: { ...send, mime: { content: withoutLeftOut(bytes, root), ...shown } },
+    send: { ...send, mime: { content: withoutLeftOut(bytes, root), ...shown, identity } },
     identity,
   };
 }

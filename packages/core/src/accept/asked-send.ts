@@ -15,6 +15,8 @@ export type PreparedAttachment = {
   readonly content: Uint8Array;
   /** The media type that the request named, if it named one. */
   readonly givenType: string | null;
+  /** What says whether two are the same: the hash of the content, or of what a message says, however it is put together. */
+  readonly comparedBy: string;
 };
 
 /** What both dialects may ask for, in the words of the send that it becomes; what was left out is null or empty. */
@@ -75,23 +77,18 @@ export function firstOnly(): (address: Address) => boolean {
   };
 }
 
-const prepare = ({ content, givenType, ...named }: AttachmentInput): PreparedAttachment => ({
-  ref: {
-    hash: createHash('sha256').update(content).digest('hex'),
-    filename: named.filename,
-    contentType: named.contentType,
-    contentId: named.contentId,
-    sizeBytes: content.length,
-  },
-  content,
-  givenType,
-});
+function prepare({ content, givenType, ...named }: AttachmentInput): PreparedAttachment {
+  const hash = createHash('sha256').update(content).digest('hex');
+  const { filename, contentType, contentId } = named;
+  const ref = { hash, filename, contentType, contentId, sizeBytes: content.length };
+  return { ref, content, givenType, comparedBy: hash };
+}
 
 /** A message in MIME form, kept as the one attachment that it is. */
-export const prepareMime = ({ content, ...mime }: MimeInput): PreparedAttachment => {
+export const prepareMime = ({ content, identity, ...mime }: MimeInput): PreparedAttachment => {
   const named = { filename: 'message.eml', contentType: 'message/rfc822', givenType: null, contentId: null };
   const { ref, ...prepared } = prepare({ ...named, content });
-  return { ...prepared, ref: { ...ref, mime } };
+  return { ...prepared, ref: { ...ref, mime }, comparedBy: identity ?? ref.hash };
 };
 
 /** The options that have one name in both dialects. Hashes the attachments. */

@@ -6,8 +6,8 @@ const comparable = ({ email, name }: Address) => [addressKey(email), name];
 
 const comparableHeader = ({ name, value }: MessageHeader) => [name.toLowerCase(), value];
 
-const comparableAttachment = ({ ref, givenType }: PreparedAttachment) => [
-  ref.hash,
+const comparableAttachment = ({ ref, givenType, comparedBy }: PreparedAttachment) => [
+  comparedBy,
   ...(ref.mime === undefined
     ? []
     : [[ref.mime.to, ref.mime.cc, ref.mime.replyTo].map((list) => list.map(comparable))]),

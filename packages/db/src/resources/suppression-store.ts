@@ -152,10 +152,13 @@ export class SuppressionStore {
 
   /** How many a workspace has, counted up to a bound. */
   async count(workspaceId: string, enough: number): Promise<number> {
-    const [row] = await this.#prisma.$queryRaw<{ readonly count: number }[]>`
+    const [row] = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly count: number }[]>`
       SELECT count(*)::int AS count FROM (
         SELECT FROM suppressions x WHERE x.workspace_id = ${workspaceId}::uuid AND ${isInForce}
-        LIMIT ${enough}::int) AS counted`;
+        ORDER BY x.email_key LIMIT ${enough}::int) AS counted`,
+    );
     return row?.count ?? 0;
   }
 

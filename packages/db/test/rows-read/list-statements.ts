@@ -72,7 +72,7 @@ export const listStatements: Statements = {
       list(() => ({ failureCause: 'no reason is known', failedFrom: new Date(0) })),
     ),
   ],
-  'read/find-bounces.ts findBounces': each(4, ({ prisma }, world) =>
+  'read/find-bounces.ts findBounces': each(8, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findBounces(world.ids('send')),
   ),
   'read/find-ids.ts takeStride': why(

@@ -3,6 +3,7 @@ import {
   expected,
   maxPostmarkBatch,
   parseSendId,
+  postmarkFieldNames,
   postmarkTemplatesSchema,
   readPostmarkEmail,
   readPostmarkTemplate,
@@ -43,7 +44,7 @@ async function take(
   }
   const refuse = (sends: Parameters<typeof refuseInactive>[2]) =>
     refuseInactive(deps, workspaceOf(response), sends);
-  const reading = { emails: messages, read, refuse, isWhole: false };
+  const reading = { emails: messages, read, names: postmarkFieldNames, refuse, isWhole: false };
   const outcome = await takeSends(deps, { request, response }, reading);
   if (outcome.kind === 'refused') throw new Error('messages that stand alone were refused as a whole');
   return outcome.outcomes;

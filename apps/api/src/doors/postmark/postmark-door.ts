@@ -14,8 +14,9 @@ export type PostmarkDoorDeps = PostmarkMessageDeps &
 
 const tokenOf: KeyReader = (request) => (request.header('x-postmark-server-token') ?? '').trim();
 
-/** Paths at the root that are Postmark's, where nothing of ours is. */
-const roots = ['/email', '/messages', '/message-streams', '/bounces', '/deliverystats'];
+/** Paths at the root that are Postmark's, where nothing of ours is: what is offered, and what its clients ask for in vain. */
+const offered = ['/email', '/messages', '/message-streams', '/bounces', '/deliverystats'];
+const roots = [...offered, '/templates', '/webhooks', '/stats', '/server', '/triggers'];
 
 /** The door for clients of Postmark: at the root, since its SDKs take a host alone. */
 export const postmarkDoor =

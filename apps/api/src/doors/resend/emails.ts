@@ -4,6 +4,7 @@ import {
   parseSendId,
   type ResendBatch,
   readResendEmail,
+  resendFieldNames,
   resendPageSchema,
   resendUpdateSchema,
 } from '@postroom/contracts';
@@ -50,7 +51,7 @@ function isStrict(request: Request): boolean {
 }
 
 async function postOne(deps: ResendEmailDeps, request: Request, response: Response): Promise<void> {
-  const reading = { emails: [request.body], read: readResendEmail, isWhole: true };
+  const reading = { emails: [request.body], read: readResendEmail, names: resendFieldNames, isWhole: true };
   const outcome = await takeSends(deps, { request, response }, reading);
   const only = outcome.kind === 'taken' ? outcome.outcomes[0] : outcome.rejections.get(0);
   if (only?.kind !== 'accepted') throw itemRefusal(only);
@@ -60,7 +61,8 @@ async function postOne(deps: ResendEmailDeps, request: Request, response: Respon
 async function postBatch(deps: ResendEmailDeps, request: Request, response: Response): Promise<void> {
   const emails = parse(batchSchema, request.body);
   const isWhole = isStrict(request);
-  const outcome = await takeSends(deps, { request, response }, { emails, read: readResendEmail, isWhole });
+  const reading = { emails, read: readResendEmail, names: resendFieldNames, isWhole };
+  const outcome = await takeSends(deps, { request, response }, reading);
   const all = outcome.kind === 'taken' ? [...outcome.outcomes.entries()] : [...outcome.rejections];
   const errors = all.flatMap(([index, one]) =>
     one.kind === 'rejected' ? [{ index, message: one.message }] : [],

@@ -22,15 +22,20 @@ export type ResendDoorDeps = ResendEmailDeps &
 
 const home = '/resend';
 
-/** Paths at the root that are Resend's, where nothing of ours is. */
-const atRoot = /^\/(?:emails|domains|webhooks|suppressions|templates)(?=[/?]|$)/i;
+/** Paths at the root that are Resend's, where nothing of ours is: what is offered, and what its clients ask for in vain. */
+const atRoot =
+  /^\/(?:emails|domains|webhooks|suppressions|templates|audiences|segments|contacts|topics|broadcasts|api-keys)(?=[/?]|$)/i;
 
 const bearerOf: KeyReader = (request) =>
   /^Bearer +(\S+)$/i.exec(request.header('authorization') ?? '')?.[1] ?? '';
 
-/** Takes a request at the root for the same one at home, so that each route is there once. */
+/**
+ * Takes a request at the root for the same one at home, so that each route is there once. Clients of Postmark have some of the
+ * same paths.
+ */
 const leadHome: RequestHandler = (request, _response, next) => {
-  if (atRoot.test(request.url)) request.url = `${home}${request.url}`;
+  const isOfPostmark = request.headers['x-postmark-server-token'] !== undefined;
+  if (!isOfPostmark && atRoot.test(request.url)) request.url = `${home}${request.url}`;
   next();
 };
 
