@@ -83,10 +83,11 @@ function failures(shown: PageOperation): Html | null {
     codes: Object.values(response.content ?? {}).flatMap(codesOf),
   }));
   if (rows.length === 0) return null;
-  return html`<h4>Errors</h4><details class="errors"><summary>${rows.map(
-    ({ status, codes }) =>
-      html`<span class="error-code"><span class="status bad">${status}</span> ${codes.join(', ')}</span> `,
-  )}</summary><dl>${rows.map(
+  return html`<h4>Errors</h4><details class="errors"><summary>${rows.map(({ status, codes }) => {
+    const shownStatus = html`<span class="status bad">${status}</span> `;
+    if (codes.length === 0) return shownStatus;
+    return html`<span class="error-code">${shownStatus}${codes.join(', ')}</span> `;
+  })}</summary><dl>${rows.map(
     ({ status, description }) =>
       html`<dt><span class="status bad">${status}</span></dt><dd>${markdown(description)}</dd>`,
   )}</dl></details>`;

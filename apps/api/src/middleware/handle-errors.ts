@@ -124,7 +124,8 @@ export function handleErrors(logger: Logger, form: ErrorForm = ownForm): ErrorRe
 const maxShownPath = 200;
 
 /** Answers what no route took. */
-export const answerNotFound: RequestHandler = ({ method, path }) => {
+export const answerNotFound: RequestHandler = ({ method, baseUrl, path: rest }) => {
+  const path = rest === '/' && baseUrl !== '' ? baseUrl : `${baseUrl}${rest}`;
   const shown = path.length > maxShownPath ? `${path.slice(0, maxShownPath)}...` : path;
   throw new PostroomError('not_found', `There is nothing at ${method} ${shown}.`);
 };
