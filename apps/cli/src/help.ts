@@ -38,14 +38,16 @@ const pages: ReadonlyMap<string, string> = new Map(
 
 The database is that of DATABASE_URL, else of the stack that is up here.
 `,
-    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test] [--workspace ID]
+    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
+                            [--sender ID or NAME] [--workspace ID]
        postroom keys list [--workspace ID]
        postroom keys revoke <id or prefix> [--workspace ID]
        postroom keys rotate-links [--overlap-days N] [--workspace ID]
 
 Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
 profiles:write, profiles:read, admin; or operator alone, which sees the numbers of all workspaces and
-nothing else. rotate-links signs the links in mail with a new secret, of
+nothing else. --sender, once or more, limits the key to these sender profiles: it sends from them alone,
+and sees and changes what was sent from them. rotate-links signs the links in mail with a new secret, of
 all workspaces or of one: tracked links of earlier mail work for N days more (90), links to unsubscribe
 for good. The others are about the default workspace, unless another is named. The database is that of DATABASE_URL, else of the stack
 that is up here.

@@ -37,6 +37,7 @@ const directory: Directory = {
   ]),
   sendersByFromKey: new Map(),
   verifiedDomains: new Set(['acme.test', 'x.co']),
+  allowedSenderIds: null,
   groupIds: new Set([id(2)]),
   profilesById: new Map([[id(2), { id: id(2), externalId: null, email: null, emailKey: null }]]),
   profilesByExternalId: new Map(),

@@ -49,7 +49,7 @@ export type RetryOutcome =
   | {
       readonly kind: 'refused';
       readonly status: SendStatus;
-      /** `beaten`: another request retried it first. `never_accepted`: its key stands for another email. */
+      /** `beaten`: another request retried it first. `never_accepted`: it was refused when it came in. */
       readonly reason: RetryRefusal | 'beaten';
     };
 
@@ -60,7 +60,7 @@ export type RetryOutcome =
 export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<RetryOutcome> {
   const [found] = await deps.changes.findForRetry(ref, [ref.id]);
   if (found === undefined) return { kind: 'missing' };
-  const [planned] = await planRetries(deps, ref.workspaceId, [found]);
+  const [planned] = await planRetries(deps, ref, [found]);
   if (planned?.kind !== 'retry') {
     return { kind: 'refused', status: found.status, reason: planned?.reason ?? 'not_failed' };
   }
@@ -77,7 +77,7 @@ export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<Retr
 /** Decides about each of the sends, in their order; the directory is asked once. */
 export async function planRetries(
   { directory }: PlanRetriesDeps,
-  workspaceId: string,
+  owner: SendOwner,
   found: readonly FoundSend[],
 ): Promise<readonly PlannedRetry[]> {
   const unverified = found.filter(
@@ -86,10 +86,10 @@ export async function planRetries(
   const known =
     unverified.length === 0
       ? null
-      : await sendersAt(directory, workspaceId, [...new Set(unverified.map(fromKeyOf))]);
+      : await sendersAt(directory, owner, [...new Set(unverified.map(fromKeyOf))]);
   return found.map((send): PlannedRetry => {
     if (send.status !== 'Failed') return { kind: 'refused', reason: 'not_failed' };
-    if (send.failureClass === 'idempotency_key_reuse') return { kind: 'refused', reason: 'never_accepted' };
+    if (neverAccepted.has(send.failureClass)) return { kind: 'refused', reason: 'never_accepted' };
     if (send.contentRemovedAt !== null) return { kind: 'refused', reason: 'content_removed' };
     const sender =
       send.failureClass === 'sender_not_verified' && known !== null ? senderOf(send, known) : null;
@@ -98,14 +98,17 @@ export async function planRetries(
   });
 }
 
+/** Refused when they came in, for what no time mends: its key stands for another email, or its caller may not send it. */
+const neverAccepted: ReadonlySet<string | null> = new Set(['idempotency_key_reuse', 'sender_not_allowed']);
+
 const fromKeyOf = ({ from }: FoundSend): string => addressKey(from.email);
 
 const sendersAt = (
   directory: PlanRetriesDeps['directory'],
-  workspaceId: string,
+  owner: SendOwner,
   fromKeys: readonly string[],
 ): Promise<Directory> =>
-  directory.lookUp(workspaceId, {
+  directory.lookUp(owner, {
     templateIds: [],
     senderIds: [],
     fromKeys,

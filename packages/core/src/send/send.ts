@@ -4,7 +4,12 @@ import type { Address, MessageHeader, SendLane, SendStatus } from '@postroom/con
  * Whose sends: a workspace's, made with its live keys, or with its test keys (`isSimulated`: the worker simulates the
  * provider). Neither sees, changes or counts the sends of the other, and their idempotency keys are apart.
  */
-export type SendOwner = { readonly workspaceId: string; readonly isSimulated: boolean };
+export type SendOwner = {
+  readonly workspaceId: string;
+  readonly isSimulated: boolean;
+  /** The sender profiles that its caller is limited to: no other send is there for it. Null or left out: all are. */
+  readonly senderProfileIds?: readonly string[] | null;
+};
 
 /** The wire form that a send came in; it is sent the same way. */
 export type Dialect = 'items' | 'emails';

@@ -5,6 +5,7 @@ import {
   type KnownTemplate,
   type NewProfile,
   newId,
+  type SendOwner,
   type Wanted,
 } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
@@ -80,14 +81,18 @@ export class DirectoryStore {
     this.#policy = policy;
   }
 
-  async lookUp(workspaceId: string, wanted: Wanted): Promise<Directory> {
+  async lookUp(
+    { workspaceId, senderProfileIds }: Omit<SendOwner, 'isSimulated'>,
+    wanted: Wanted,
+  ): Promise<Directory> {
+    const allowed = senderProfileIds == null ? null : new Set(senderProfileIds);
     const templatesAndSenders = async () => {
       const templates = await this.#findTemplates(workspaceId, wanted.templateIds);
       const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
-      return {
-        templates,
-        senders: await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys }),
-      };
+      const senders = await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys });
+      const others = senders.filter(({ id }) => allowed !== null && !allowed.has(id));
+      // Of profiles that share an address, those first that its caller may send from.
+      return { templates, senders: [...senders.filter((sender) => !others.includes(sender)), ...others] };
     };
     const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
       templatesAndSenders(),
@@ -100,6 +105,7 @@ export class DirectoryStore {
       sendersById: firstBy(senders, ({ id }) => id),
       sendersByFromKey: firstBy(senders, ({ fromKey }) => fromKey),
       verifiedDomains: new Set(domains),
+      allowedSenderIds: allowed,
       groupIds: new Set(groupIds),
       profilesById: firstBy(profiles, ({ id }) => id),
       profilesByExternalId: firstBy(profiles, ({ externalId }) => externalId),

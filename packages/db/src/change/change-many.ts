@@ -4,6 +4,7 @@ import { erasedKey } from '../erasures/mention.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
+import { isOfSenders } from '../of-senders.ts';
 import { type Change, cancellation, retryOf } from './changes.ts';
 
 type JudgedRow = {
@@ -74,7 +75,8 @@ export async function changeMany(
     ), current AS MATERIALIZED (
       SELECT s.id, s.status, s.epoch, s.to_key, s.content_removed_at, s.updated_at FROM email_sends s
       WHERE s.id = ANY(ARRAY(SELECT id FROM request)) AND s.workspace_id ${hides} ${owner.workspaceId}::uuid
-        AND s.simulated ${hides} ${owner.isSimulated}::boolean AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
+        AND s.simulated ${hides} ${owner.isSimulated}::boolean AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, owner)}
+        AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
       ORDER BY s.id FOR UPDATE
     ), judged AS MATERIALIZED (
       SELECT current.id, CASE WHEN NOT (${when}) THEN ${refusal}

@@ -23,7 +23,7 @@ const empty: Wanted = {
 };
 const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
   return ({ sql }, world) =>
-    new db.DirectoryStore(sql).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
+    new db.DirectoryStore(sql).lookUp({ workspaceId: world.workspaceId }, { ...empty, ...wanted(world) });
 };
 const softBounces = { limit: 3, windowMs: 86_400_000, suppressMs: 86_400_000 };
 
