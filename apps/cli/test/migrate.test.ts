@@ -47,6 +47,9 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
   expect((await runCli([...key, id], env)).code).toBe(0);
   const operator = await runCli(['keys', 'create', '--name', 'Ops', '--scope', 'operator'], env);
   expect(operator.text).toMatch(/^sk_live_[\w-]{32}$/m);
+  const account = ['accounts', 'create', '--name', 'eu', '--region', 'eu-west-1', '--profile', 'postroom-eu'];
+  expect((await runCli(account, env)).code).toBe(0);
+  expect((await runCli(['accounts', 'use', 'eu', '--sender', sender], env)).code).toBe(0);
   const listed = await runCli(['workspaces', 'list'], env);
   expect(listed.text).toContain(`${id}  Shop: 0 waiting`);
   const view = openDatabaseView(url);
@@ -59,6 +62,14 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
       { scopes: ['operator'], senders: null },
     ]);
     expect(rows.at(-1)?.workspace_id).not.toBe(id);
+    const [assigned] = await view.rows(
+      'SELECT a.* FROM ses_accounts a JOIN sender_profiles p ON p.account_id = a.id',
+    );
+    expect(assigned).toMatchObject({
+      name: 'eu',
+      profile: 'postroom-eu',
+      endpoint: 'https://email.eu-west-1.amazonaws.com',
+    });
   } finally {
     await view.close();
   }

@@ -17,6 +17,7 @@ export type KnownSender = {
   readonly fromKey: string;
   readonly replyTo: Address | null;
   readonly configurationSet: string | null;
+  readonly accountId: string | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
   readonly trackText: boolean;

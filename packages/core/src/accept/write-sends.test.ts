@@ -12,6 +12,7 @@ const sender = (of: string, email: string): KnownSender => ({
   fromKey: addressKey(email),
   replyTo: null,
   configurationSet: null,
+  accountId: null,
   trackClicks: false,
   trackOpens: false,
   trackText: false,

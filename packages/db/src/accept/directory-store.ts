@@ -31,6 +31,7 @@ type SenderRow = {
   readonly reply_to_email: string | null;
   readonly reply_to_name: string | null;
   readonly configuration_set: string | null;
+  readonly account_id: string | null;
   readonly track_clicks: boolean;
   readonly track_opens: boolean;
   readonly track_text: boolean;
@@ -212,7 +213,7 @@ export class DirectoryStore {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
     const rows = await this.#sql.query<SenderRow>`
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
-           p.configuration_set, p.track_clicks, p.track_opens, p.track_text,
+           p.configuration_set, p.account_id, p.track_clicks, p.track_opens, p.track_text,
            CASE WHEN p.tracking_host_checked_at IS NOT NULL THEN p.tracking_host END AS tracking_host,
            ${isSenderVerified(this.#policy)} AS is_verified
     FROM (
@@ -232,6 +233,7 @@ export class DirectoryStore {
       fromKey: row.from_key,
       replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
       configurationSet: row.configuration_set,
+      accountId: row.account_id,
       trackClicks: row.track_clicks,
       trackOpens: row.track_opens,
       trackText: row.track_text,

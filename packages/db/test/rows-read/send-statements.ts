@@ -10,6 +10,7 @@ const jobs = (world: World) =>
     sendId,
     workspaceId: world.workspaceId,
     epoch: 0,
+    accountId: null,
     lane: 'transactional' as const,
   }));
 const empty: Wanted = {
