@@ -3,13 +3,20 @@ import {
   createIdentityTurns,
   type LiftSuppressionDeps,
   type SenderVerification,
+  type SesIdentities,
   type TakeTurn,
   verifyBySes,
   verifyByTrust,
   verifyInTurn,
 } from '@postroom/core';
+import type { SesAccountStore } from '@postroom/db';
 import type { apiVariables, CloseStack } from '@postroom/process';
-import { createSesClient, createSesProvider } from '@postroom/provider-ses';
+import {
+  createSesClient,
+  createSesProvider,
+  type SesClientOptions,
+  type SesProvider,
+} from '@postroom/provider-ses';
 import { createRateLimiter, type SendQueue } from '@postroom/redis';
 import type { z } from 'zod';
 
@@ -47,25 +54,44 @@ type AskedSes = {
   readonly providerList: Omit<LiftSuppressionDeps, 'suppressions'>;
 };
 
+type SenderBase = {
+  readonly closeStack: CloseStack;
+  readonly queue: SendQueue;
+  /** The accounts of SES beside the environment's. */
+  readonly accounts: Pick<SesAccountStore, 'find'>;
+};
+
 /** Verifies senders as the configuration says; the connections to SES go on the close stack. */
-export function openSenders(
-  config: SenderConfig,
-  { closeStack, queue }: { readonly closeStack: CloseStack; readonly queue: SendQueue },
-): AskedSes {
-  const client = createSesClient({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL_SESV2,
-    maxSockets: 4,
-    requestTimeoutMs: 5_000,
-    connectTimeoutMs: 2_000,
-  });
-  const provider = createSesProvider(client);
-  closeStack.defer('ses', () => provider.close());
+export function openSenders(config: SenderConfig, { closeStack, queue, accounts }: SenderBase): AskedSes {
+  const open = (client: Pick<SesClientOptions, 'region' | 'endpoint' | 'profile'>) => {
+    const provider = createSesProvider(
+      createSesClient({ ...client, maxSockets: 4, requestTimeoutMs: 5_000, connectTimeoutMs: 2_000 }),
+    );
+    closeStack.defer('ses', () => provider.close());
+    return provider;
+  };
+  const provider = open({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SESV2 });
+  const others = new Map<string, SesProvider>();
+  const providerOf = async (accountId: string): Promise<SesProvider> => {
+    const known = others.get(accountId);
+    if (known !== undefined) return known;
+    const account = await accounts.find(accountId);
+    if (account === null) throw new Error('a sender profile names an account that is not there');
+    const { region, endpoint, profile } = account;
+    const opened = open({ region, endpoint, profile: profile ?? undefined });
+    others.set(accountId, opened);
+    return opened;
+  };
+  const ses: SesIdentities = {
+    createIdentity: provider.createIdentity,
+    getIdentity: async (identity, accountId = null) =>
+      (accountId === null ? provider : await providerOf(accountId)).getIdentity(identity),
+  };
   const verify = config.SENDER_VERIFICATION === 'trust' ? verifyByTrust : verifyBySes;
   const takeTurn = openIdentityTurns(config, queue);
   return {
     verification: verifyInTurn(
-      verify(provider, () => new Date()),
+      verify(ses, () => new Date()),
       takeTurn,
     ),
     providerList: { provider, takeTurn },

@@ -16,6 +16,7 @@ import {
   SendChangeStore,
   SendReadStore,
   SendStore,
+  SesAccountStore,
   UnsubscribeStore,
   WorkspaceStore,
 } from '@postroom/db';
@@ -206,7 +207,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const delivery = new DeliveryStore(prisma);
   const snapshot = (id: string) => delivery.findSnapshot(id);
   const changes = new SendChangeStore(prisma);
-  const senders = openSenders(config, base);
+  const senders = openSenders(config, { ...base, accounts: new SesAccountStore(prisma) });
   const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
   const accept = {
     sends: new SendStore(database),

@@ -7,6 +7,7 @@ Usage: postroom <command> [options]
   migrate       bring the database of DATABASE_URL up to date
   keys          create, list and revoke API keys; sign links with a new secret
   workspaces    make and list workspaces, which see nothing of each other
+  accounts      regions and accounts of SES beside the one of the environment
   status        what waits, who sends it, what holds it back and what failed
   rate          show or set the rate of all workers, while they run
   ses           set Amazon SES up for a domain; prove that its events arrive
@@ -38,17 +39,28 @@ const pages: ReadonlyMap<string, string> = new Map(
 
 The database is that of DATABASE_URL, else of the stack that is up here.
 `,
-    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test] [--workspace ID]
+    keys: `Usage: postroom keys create --name NAME --scope SCOPE [--scope SCOPE] [--mode live|test]
+                            [--sender ID or NAME] [--workspace ID]
        postroom keys list [--workspace ID]
        postroom keys revoke <id or prefix> [--workspace ID]
        postroom keys rotate-links [--overlap-days N] [--workspace ID]
 
 Scopes: full, or some of emails:write, emails:read, templates:write, templates:read,
 profiles:write, profiles:read, admin; or operator alone, which sees the numbers of all workspaces and
-nothing else. rotate-links signs the links in mail with a new secret, of
+nothing else. --sender, once or more, limits the key to these sender profiles: it sends from them alone,
+and sees and changes what was sent from them. rotate-links signs the links in mail with a new secret, of
 all workspaces or of one: tracked links of earlier mail work for N days more (90), links to unsubscribe
 for good. The others are about the default workspace, unless another is named. The database is that of DATABASE_URL, else of the stack
 that is up here.
+`,
+    accounts: `Usage: postroom accounts create --name NAME --region REGION [--profile PROFILE] [--endpoint URL]
+       postroom accounts list
+       postroom accounts use <name> --sender ID
+
+--profile names a profile of AWS's shared files, as ~/.aws/config has them, on every host of Postroom; it
+may be a role. Without it the credentials are those of the environment. use has mail of a sender profile
+that is accepted from now on sent through an account; default is that of the environment. The database
+is that of DATABASE_URL, else of the stack that is up here.
 `,
     status: `Usage: postroom status [--watch] [--json]
 

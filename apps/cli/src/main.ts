@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['migrate', async () => (await import('./commands/migrate.ts')).migrateDatabase],
   ['keys', async () => (await import('./commands/keys.ts')).keys],
   ['workspaces', async () => (await import('./commands/workspaces.ts')).workspaces],
+  ['accounts', async () => (await import('./commands/accounts.ts')).accounts],
   ['status', async () => (await import('./commands/status.ts')).status],
   ['rate', async () => (await import('./commands/rate.ts')).rate],
   ['ses', async () => (await import('./commands/ses.ts')).ses],

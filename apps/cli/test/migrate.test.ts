@@ -33,24 +33,43 @@ test('keys made in the database of DATABASE_URL need no stack', async () => {
   expect(code).toBe(0);
 });
 
-test('a workspace is made, and a key of it', async () => {
+test('a workspace is made, and a key of it, limited to a sender profile that is named', async () => {
   const env = { DATABASE_URL: url };
   const made = await runCli(['workspaces', 'create', '--name', 'Shop'], env);
   const [id = ''] = /^[0-9a-f-]{36}$/m.exec(made.text) ?? [];
-  const key = ['keys', 'create', '--name', 'T', '--scope', 'emails:write', '--workspace'];
+  const sender = '0199aaaa-0000-7000-8000-00000000000b';
+  await runSql(
+    url,
+    `INSERT INTO sender_profiles (id, workspace_id, name, from_email, from_key, updated_at)
+     VALUES ('${sender}', '${id}', 'Shop', 'a@shop.test', 'a@shop.test', now())`,
+  );
+  const key = ['keys', 'create', '--name', 'T', '--scope', 'emails:write', '--sender', 'Shop', '--workspace'];
   expect((await runCli([...key, id], env)).code).toBe(0);
   const operator = await runCli(['keys', 'create', '--name', 'Ops', '--scope', 'operator'], env);
   expect(operator.text).toMatch(/^sk_live_[\w-]{32}$/m);
+  const account = ['accounts', 'create', '--name', 'eu', '--region', 'eu-west-1', '--profile', 'postroom-eu'];
+  expect((await runCli(account, env)).code).toBe(0);
+  expect((await runCli(['accounts', 'use', 'eu', '--sender', sender], env)).code).toBe(0);
   const listed = await runCli(['workspaces', 'list'], env);
   expect(listed.text).toContain(`${id}  Shop: 0 waiting`);
   const view = openDatabaseView(url);
   try {
-    const rows = await view.rows('SELECT workspace_id, scopes FROM api_keys ORDER BY id');
+    const rows = await view.rows(
+      'SELECT workspace_id, scopes, sender_profile_ids AS senders FROM api_keys ORDER BY id',
+    );
     expect(rows.slice(-2)).toMatchObject([
-      { workspace_id: id, scopes: ['emails:write'] },
-      { scopes: ['operator'] },
+      { workspace_id: id, scopes: ['emails:write'], senders: [sender] },
+      { scopes: ['operator'], senders: null },
     ]);
     expect(rows.at(-1)?.workspace_id).not.toBe(id);
+    const [assigned] = await view.rows(
+      'SELECT a.* FROM ses_accounts a JOIN sender_profiles p ON p.account_id = a.id',
+    );
+    expect(assigned).toMatchObject({
+      name: 'eu',
+      profile: 'postroom-eu',
+      endpoint: 'https://email.eu-west-1.amazonaws.com',
+    });
   } finally {
     await view.close();
   }

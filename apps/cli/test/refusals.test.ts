@@ -65,6 +65,7 @@ test.each([
   [['rate', '5', '6'], 'rate takes one number, or auto'],
   [['keys', 'rotate-links', '--workspace', 'shop'], '--workspace must be the id of a workspace'],
   [['keys', 'create', '--name', 'x', '--scope', 'operator', '--scope', 'full'], 'operator stands alone'],
+  [['accounts', 'create', '--name', 'eu', '--region', 'Ireland'], 'accounts create takes --region'],
   [['workspaces', 'burn'], 'workspaces takes create or list, not "burn"'],
   [['workspaces', 'create'], '--name'],
   [['keys', 'burn'], 'keys takes create, list, revoke or rotate-links, not "burn"'],

@@ -21,6 +21,8 @@ type Options = {
   readonly setRate: () => Promise<number | null>;
   /** The rate of the environment, in place of the one that SES names. */
   readonly fixedRate: number | undefined;
+  /** What the account is called; null: it is the environment's. */
+  readonly name: string | null;
   readonly logger: Logger;
   readonly errors: RecurringErrors;
   readonly metrics: WorkerMetrics;
@@ -78,6 +80,9 @@ function repeat(everyMs: number, work: () => Promise<void>): () => void {
   return () => clearInterval(timer);
 }
 
+/** Names an account in metrics and in the log; that of the environment goes without. */
+const labelsOf = (name: string | null) => (name === null ? {} : { account: name });
+
 /** The rate that holds now: the one that was set, else that of the environment, else the one that SES names. */
 class Rate {
   readonly #options: Options;
@@ -104,11 +109,11 @@ class Rate {
 
   /** Tells which rate holds, when it is another than before. */
   tell(): void {
-    const { logger, metrics } = this.#options;
+    const { logger, metrics, name } = this.#options;
     if (this.current === this.#told) return;
     this.#told = this.current;
-    logger.info({ event: 'send_rate', recipientsPerSecond: this.current });
-    metrics.rate.set(this.current);
+    logger.info({ event: 'send_rate', recipientsPerSecond: this.current, ...labelsOf(name) });
+    metrics.rate.set(labelsOf(name), this.current);
   }
 }
 
@@ -118,7 +123,7 @@ class Rate {
  * meanwhile holds within a second or two.
  */
 export async function watchAccount(options: Options): Promise<AccountWatch> {
-  const { holds, errors, metrics } = options;
+  const { holds, errors, metrics, name } = options;
   const adjustHold = createAdjuster(holds);
   const rate = new Rate(options);
   let askedAt = 0;
@@ -134,12 +139,12 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
       rate.name(quota.maxSendRatePerSecond);
       rate.tell();
       const used = quota.max24HourSend > 0 ? quota.sentLast24Hours / quota.max24HourSend : 0;
-      metrics.quotaUsed.set(used);
+      metrics.quotaUsed.set(labelsOf(name), used);
       await holds.refresh();
       await adjustHold({ used, isSendingEnabled: quota.isSendingEnabled });
     } catch (error) {
       failures += 1;
-      errors.note({ event: 'account_unknown', error, fields: { rate: rate.current } });
+      errors.note({ event: 'account_unknown', error, fields: { rate: rate.current, ...labelsOf(name) } });
     }
   };
 

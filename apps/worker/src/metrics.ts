@@ -22,8 +22,8 @@ export type WorkerMetrics = {
   readonly eventResults: EventResults;
   /** Measures how late events of SES are. */
   readonly eventsArrived: ReturnType<typeof createEventDelay>;
-  readonly rate: Gauge;
-  readonly quotaUsed: Gauge;
+  readonly rate: Gauge<'account'>;
+  readonly quotaUsed: Gauge<'account'>;
   /** Tries to deliver webhooks. */
   readonly webhooks: {
     readonly attempts: Counter<'result'>;
@@ -35,12 +35,14 @@ export type WorkerMetrics = {
 const accountGauges = (registers: Registry[]): Pick<WorkerMetrics, 'rate' | 'quotaUsed'> => ({
   rate: new Gauge({
     name: 'postroom_send_rate_recipients_per_second',
-    help: 'Recipients per second that the account may send to.',
+    help: 'Recipients per second that the account may send to; `account` names one beside that of the environment.',
+    labelNames: ['account'],
     registers,
   }),
   quotaUsed: new Gauge({
     name: 'postroom_quota_used_ratio',
-    help: 'Part of the 24-hour quota that is used.',
+    help: 'Part of the 24-hour quota that is used; `account` names one beside that of the environment.',
+    labelNames: ['account'],
     registers,
   }),
 });

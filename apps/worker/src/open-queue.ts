@@ -7,7 +7,7 @@ type RedisConfig = { readonly REDIS_URL: string; readonly QUEUE_PREFIX: string }
 export type BrokenRedis = 'redis_evicts' | 'redis_misconfigured';
 
 /** Where the queue is, and what its keys begin with. */
-export const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: RedisConfig) => ({
+const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: RedisConfig) => ({
   url: REDIS_URL,
   prefix: QUEUE_PREFIX,
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openSendQueue } from '@postroom/redis';
+import { type FakeSes, startFakeSes } from '@postroom/servers';
 import { eventually, type FreshOptions, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import { post } from './sending.ts';
 
@@ -196,4 +198,69 @@ test('FLUSHALL during a hold costs time alone: the next answer of SES places it 
   await stack.liftHolds();
   await untilStatuses({ Sent: 20 });
   await attemptsMatchTheirRows();
+});
+
+describe('a second account of SES', () => {
+  let other: FakeSes;
+
+  beforeAll(async () => {
+    other = await startFakeSes({ account: { maxSendRate: 2 } });
+  });
+  afterAll(() => other?.stop());
+
+  /** Makes the account known, and a template of a sender that is sent through it. */
+  async function templateThere(): Promise<string> {
+    const templateId = await templateOf('news');
+    await stack.database.rows(
+      `WITH account AS (
+         INSERT INTO ses_accounts (id, name, region, endpoint) VALUES (gen_random_uuid(), 'slow', 'eu-west-1', $1) RETURNING id)
+       UPDATE sender_profiles SET account_id = account.id FROM account WHERE configuration_set = 'news'`,
+      [other.url],
+    );
+    return templateId;
+  }
+
+  const sentBy = (ses: FakeSes) => ses.ledger.summary().accepted;
+
+  test('sends at its own pace and waits for its own holds, which hold nothing of the others', async () => {
+    const templateId = await begin({ workerEnv: { ...hasty, WORKER_CONCURRENCY: '10' } });
+    const there = await templateThere();
+    await post(stack, there, { count: 30, prefix: 'slow' });
+    await eventually(() => sentBy(other) > 0);
+    // Behind a backlog that takes its account a quarter of a minute.
+    await post(stack, templateId, { count: 100, prefix: 'fast' });
+    await eventually(() => sentBy(stack.ses) === 100);
+    expect(sentBy(other)).toBeLessThan(30);
+    other.faults.set({ faults: [{ kind: 'paused' }] });
+    await eventually(async () => {
+      const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+      return text.includes(
+        'postroom_hold{scope="configuration_set:news",reason="sending_paused",account="slow"} 1',
+      );
+    });
+    const here = await templateOf('own');
+    await post(stack, here, { count: 20, prefix: 'more' });
+    await eventually(() => sentBy(stack.ses) === 120);
+    other.faults.clear();
+    await untilStatuses({ Sent: 150 });
+    expect([sentBy(stack.ses), sentBy(other)]).toEqual([120, 30]);
+    expect(other.ledger.summary().duplicates).toEqual({});
+    await attemptsMatchTheirRows();
+  });
+
+  test('has none of its mail sent through another, also where its job is in the queue of that', async () => {
+    const env = { ...hasty, WORKER_CONCURRENCY: '2' };
+    await begin({ workerEnv: env, workers: 0 });
+    const there = await templateThere();
+    const [id = ''] = await post(stack, there, { count: 1, prefix: 'stray' });
+    const queue = openSendQueue({ url: stack.redis().url, prefix: 'postroom', onError: () => undefined });
+    // As a sweeper of the version before would do.
+    const job = { sendId: id, workspaceId: id, epoch: 0, lane: 'transactional', accountId: null } as const;
+    await eventually(() => queue.add([job]).then(() => true));
+    const before = sentBy(other);
+    await stack.startWorker(env);
+    await untilStatuses({ Sent: 1 });
+    expect([sentBy(stack.ses), sentBy(other)]).toEqual([0, before + 1]);
+    await queue.close();
+  });
 });

@@ -45,7 +45,9 @@ afterAll(() => database?.drop());
 
 /** A job that no send belongs to: a worker asks for its send, and ends it quietly. */
 const addJob = ({ queue }: Own) =>
-  queue.add([{ sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'transactional' }]);
+  queue.add([
+    { sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'transactional', accountId: null },
+  ]);
 
 const untilTaken = ({ queue }: Own) =>
   eventually(

@@ -50,6 +50,14 @@ const sendsFilterShape = {
 export const sendsFilterSchema = z.strictObject(sendsFilterShape, expected('an object'));
 export type AskedFilter = z.infer<typeof sendsFilterSchema>;
 
+/**
+ * The same as it is kept with an action: with the sender profiles that the key was limited to which asked for it. A version
+ * that does not know of those leaves such an action to others.
+ */
+export const keptFilterSchema = sendsFilterSchema.extend({
+  sender_profile_ids: z.array(uuidSchema).optional(),
+});
+
 /** What a list of sends may be narrowed to and how it is paged; newest first. */
 export const sendsQuerySchema = z
   .strictObject(

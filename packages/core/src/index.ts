@@ -67,7 +67,7 @@ export { createGate, type Gate } from './gate.ts';
 export * from './keys/api-key.ts';
 export { countTries, placeOf } from './keys/count-tries.ts';
 export * from './keys/dashboard-session.ts';
-export { grantedMode, lacksScope, needsLiveKey, visibleMode } from './keys/grant-key.ts';
+export { grantedOf, lacksScope, limitedToSenders, needsLiveKey, visibleKeys } from './keys/grant-key.ts';
 export { type FindCaller, keyCacheMs, rememberCallers } from './keys/remember-callers.ts';
 export * from './links/confirm-link.ts';
 export * from './links/engagement.ts';
@@ -149,6 +149,7 @@ export {
 export type * from './send/renderer.ts';
 export { renderingBusy } from './send/rendering-busy.ts';
 export type * from './send/send.ts';
+export { isOfSenders, withinSenders } from './send/sender-limit.ts';
 export { emailStatusOf, type SendsFilter, sendsFilterOf, statusesNamed } from './send/sends-filter.ts';
 export { mayMove, terminalStatuses } from './send/status.ts';
 export {

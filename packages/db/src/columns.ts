@@ -77,6 +77,7 @@ export const columns = {
   snapshotId: uuid(({ snapshotId }) => snapshotId, 'shown', 'claimed'),
   senderProfileId: uuidOrNull(({ senderProfileId }) => senderProfileId, 'shown', 'claimed'),
   configurationSet: textOrNull(({ configurationSet }) => configurationSet, 'claimed'),
+  accountId: uuidOrNull(({ accountId }) => accountId, 'shown', 'queued'),
   fromEmail: text(({ from }) => from.email, 'shown', 'claimed'),
   fromName: textOrNull(({ from }) => from.name, 'shown', 'claimed'),
   replyToEmail: textOrNull(({ replyTo }) => replyTo?.email, 'shown', 'claimed'),

@@ -19,6 +19,7 @@ export function aNewSend(overrides: Partial<NewSend> = {}): NewSend {
     snapshotId: newId(),
     senderProfileId: null,
     configurationSet: null,
+    accountId: null,
     from: { email: 'hello@acme.test', name: null },
     replyTo: null,
     subject: null,

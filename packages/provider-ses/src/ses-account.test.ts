@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { ProviderUnavailableError } from '@postroom/core';
-import { aProvider } from '../test/builders.ts';
+import { aMessage, aProvider } from '../test/builders.ts';
 import { answerJson, type LocalServer, type SeenRequest, serveHttp } from '../test/local-server.ts';
-import type { SesProvider } from './index.ts';
+import { createSesClient, createSesProvider, type SesProvider } from './index.ts';
 
 const open: { close: () => void | Promise<void> }[] = [];
 afterEach(async () => {
@@ -157,4 +160,38 @@ test('an identity that SES does not know is null', async () => {
     errorType: 'NotFoundException',
   }));
   expect(await provider.getIdentity('shop.example')).toBeNull();
+});
+
+test('the credentials are those of the profile that is named, whatever the environment has', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'aws-'));
+  const before = { ...process.env };
+  try {
+    const file = join(dir, 'credentials');
+    await writeFile(file, '[other]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = secret\n');
+    Object.assign(process.env, {
+      AWS_SHARED_CREDENTIALS_FILE: file,
+      AWS_ACCESS_KEY_ID: 'AKIAENVIRONMENT',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    });
+    const server = await serveHttp(answerJson(200, { ...anAccount, MessageId: 'm' }));
+    const client = createSesClient({
+      region: 'eu-west-1',
+      endpoint: `http://127.0.0.1:${server.port}`,
+      profile: 'other',
+      maxSockets: 1,
+      requestTimeoutMs: 5_000,
+      connectTimeoutMs: 1_000,
+    });
+    const provider = createSesProvider(client);
+    open.push(server, provider);
+    await provider.quota();
+    expect(await provider.send(aMessage())).toMatchObject({ kind: 'accepted' });
+    const keys = server.requests.map(
+      ({ headers }) => /Credential=(\w+)\//.exec(String(headers.authorization))?.[1],
+    );
+    expect(keys).toEqual(['AKIAOTHER', 'AKIAOTHER']);
+  } finally {
+    process.env = before;
+    await rm(dir, { recursive: true });
+  }
 });

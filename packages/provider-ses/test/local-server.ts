@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { testOnlyCertificatePem, testOnlyKeyPem } from './test-only-certificate.ts';
@@ -8,6 +13,7 @@ export type SeenRequest = {
   readonly method: string;
   readonly path: string;
   readonly socket: Socket;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 };
 export type LocalServer = {
@@ -25,8 +31,8 @@ export async function serveHttp(answer: Answer, scheme: 'http' | 'https' = 'http
     incoming.on('error', () => {});
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
-      const { method = '', url: path = '', socket } = incoming;
-      const seen = { method, path, socket, body: Buffer.concat(chunks).toString() };
+      const { method = '', url: path = '', socket, headers } = incoming;
+      const seen = { method, path, socket, headers, body: Buffer.concat(chunks).toString() };
       requests.push(seen);
       answer(response, seen);
     });

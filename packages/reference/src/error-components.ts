@@ -33,12 +33,18 @@ const validationDetails = answerObject(
 
 const scopeDetails = answerObject(
   'ScopeDetails',
-  z.object({ required: z.enum(shownScopes), mode: z.literal('live').optional() }),
+  z.object({
+    required: z.enum(shownScopes).optional(),
+    mode: z.literal('live').optional(),
+    limit: z.literal('sender_profiles').optional(),
+  }),
   {
     about: '`details` of `insufficient_scope`.',
     fields: {
-      required: 'The scope that the key lacks, or that a live key needs for this.',
+      required:
+        'The scope that the key lacks, or that a live key needs for this; absent where `limit` is there.',
       mode: 'There when the key is a test key, and only a live key may do this.',
+      limit: 'There when the key is limited to sender profiles, and this cannot be, or goes beyond.',
     },
   },
 );

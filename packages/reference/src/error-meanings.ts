@@ -9,7 +9,10 @@ export const errorMeanings: Readonly<Record<ErrorCode, Meaning>> = {
     meaning: 'The request cannot be read or is not valid. `details.issues` says where and why.',
   },
   unauthorized: { status: 401, meaning: 'The key is missing, malformed, unknown or revoked.' },
-  insufficient_scope: { status: 403, meaning: 'The key lacks the scope in `details.required`.' },
+  insufficient_scope: {
+    status: 403,
+    meaning: 'The key lacks the scope in `details.required`, or is limited in a way that this goes beyond.',
+  },
   not_found: {
     status: 404,
     meaning: 'There is no such thing in this workspace. What belongs to another workspace looks the same.',
@@ -60,6 +63,7 @@ const itemMeanings: Readonly<Record<ItemErrorCode, string>> = {
   recipient_missing: 'The profile has no address and `to.email` is absent.',
   sender_required: 'Neither item, defaults nor template names a sender.',
   sender_not_verified: 'The sender is not verified.',
+  sender_not_allowed: 'The key is limited to sender profiles, and the sender is none of them.',
   sender_mismatch: '`from` and `senderProfileId` do not agree.',
   idempotency_key_reuse: 'The key belongs to another item.',
   rendering_failed:

@@ -5,7 +5,7 @@ import {
   OperationStore,
   SendRateStore,
 } from '@postroom/db';
-import { createHolds, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
+import { createHoldsOfAll, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
 import { findDashboardFiles } from '../dashboard-files.ts';
 import type { Dashboard } from './dashboard-routes.ts';
 import { createNowReader } from './read-now.ts';
@@ -44,7 +44,7 @@ export function openDashboard(
     operations: new OperationStore(database.prisma),
     queue,
     roll: createWorkerRoll({ redis, prefix }),
-    holds: createHolds({ redis, key: `${prefix}:holds` }),
+    holds: createHoldsOfAll({ redis, prefix }),
     sendRate: new SendRateStore(database.prisma),
   });
   const limiter = createRateLimiter({

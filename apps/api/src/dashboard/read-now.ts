@@ -1,7 +1,7 @@
 import type { Now, Pace, ShownHold, Throughput, WaitingSends } from '@postroom/contracts';
 import { type RecentFailures, recentFailures, type SendOwner } from '@postroom/core';
 import type { Backlog, OperationStore, SendRateStore } from '@postroom/db';
-import type { Holds, SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
+import type { HoldsOfAll, SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
 import { presentFilter } from '../present/action.ts';
 import { within } from '../within.ts';
 
@@ -13,7 +13,7 @@ export type NowSources = {
   >;
   readonly queue: Pick<SendQueue, 'throughput'>;
   readonly roll: Pick<WorkerRoll, 'list'>;
-  readonly holds: Pick<Holds, 'refresh'>;
+  readonly holds: HoldsOfAll;
   readonly sendRate: Pick<SendRateStore, 'find'>;
 };
 

@@ -6,7 +6,14 @@ import {
   shownScopes,
   signInSchema,
 } from '@postroom/contracts';
-import { type Caller, generateSessionToken, lacksScope, PostroomError, sessionMs } from '@postroom/core';
+import {
+  type Caller,
+  generateSessionToken,
+  lacksScope,
+  limitedToSenders,
+  PostroomError,
+  sessionMs,
+} from '@postroom/core';
 import type { DashboardSessionStore, StoredSession } from '@postroom/db';
 import { version } from '@postroom/process';
 import { type RequestHandler, Router } from 'express';
@@ -59,6 +66,11 @@ export function sessionRoutes({ findCaller, store, sessions, throttle, page }: S
     const caller = await findCaller(key.trim());
     if (caller === null) throw new PostroomError('unauthorized', 'This is no key, or it was revoked.');
     if (!allows(caller.scopes, 'admin') && !allows(caller.scopes, operatorScope)) throw lacksScope('admin');
+    if (caller.senderProfileIds !== null) {
+      throw limitedToSenders(
+        'This key is limited to sender profiles: the dashboard shows a whole workspace.',
+      );
+    }
     const token = generateSessionToken();
     await store.open(caller.keyId, token);
     await end(sessionTokenOf(request));

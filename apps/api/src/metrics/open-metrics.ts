@@ -1,6 +1,6 @@
-import { type Database, NoticeLogStore, OperationStore, RateStore } from '@postroom/db';
+import { type Database, NoticeLogStore, OperationStore, RateStore, SesAccountStore } from '@postroom/db';
 import { type Foundation, serveMetrics } from '@postroom/process';
-import { createHolds, createWorkerRoll, createWorkNumber, type SendQueue } from '@postroom/redis';
+import { createHoldsOfAll, createWorkerRoll, createWorkNumber, type SendQueue } from '@postroom/redis';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { countWork, tellWork } from './work.ts';
 
@@ -13,7 +13,8 @@ export async function openMetrics(
   { database, queue, errors, closeStack }: MetricsBase,
 ): Promise<ApiMetrics> {
   const inRedis = { redis: queue.redis, prefix: QUEUE_PREFIX };
-  const holds = createHolds({ redis: queue.redis, key: `${QUEUE_PREFIX}:holds` });
+  const holds = createHoldsOfAll(inRedis);
+  const accounts = new SesAccountStore(database.prisma);
   const operations = new OperationStore(database.prisma);
   const rates = new RateStore(database.prisma);
   const notices = new NoticeLogStore(database.prisma);
@@ -24,7 +25,11 @@ export async function openMetrics(
     queue: () => queue.counts(),
     work: () => countWork(work),
     workers: () => roll.list(),
-    holds: () => holds.refresh(),
+    holds: async () => {
+      const [active, known] = await Promise.all([holds.refresh(), accounts.list()]);
+      const nameOf = new Map(known.map(({ id, name }) => [id, name]));
+      return active.map((hold) => ({ ...hold, account: nameOf.get(hold.accountId ?? '') }));
+    },
     paused: () => rates.countPaused(),
     webhooks: () => notices.countPending(),
     bloat: () => operations.findBloat(),

@@ -10,7 +10,7 @@ export type StateSources = {
   readonly queue: () => Promise<QueueCounts>;
   readonly work: () => Promise<number>;
   readonly workers: () => Promise<readonly WorkerEntry[]>;
-  readonly holds: () => Promise<readonly ActiveHold[]>;
+  readonly holds: () => Promise<readonly (ActiveHold & { readonly account: string | undefined })[]>;
   readonly paused: () => Promise<readonly { readonly scope: string; readonly count: number }[]>;
   /** Events that have not arrived at their webhooks yet. */
   readonly webhooks: () => Promise<number>;
@@ -109,9 +109,15 @@ export function registerState(registry: Registry, sources: StateSources): void {
   });
   gauge(shared(sources.holds, sourceKeptMs), {
     name: 'postroom_hold',
-    help: '1 for each part of the sending that is on hold, by scope and reason.',
-    labels: ['scope', 'reason'],
-    read: (holds) => holds.map(({ scope, reason }) => [{ scope, reason }, 1]),
+    help: '1 for each part of the sending that is on hold, by scope and reason; `account` names one beside that of the environment.',
+    labels: ['scope', 'reason', 'account'],
+    read: (holds) =>
+      holds.map(({ scope, reason, account }) => [
+        account === undefined
+          ? { scope, reason }
+          : { scope: scope.replace(/^account:.*/, 'account'), reason, account },
+        1,
+      ]),
   });
   gauge(shared(sources.paused, sourceKeptMs), {
     name: 'postroom_marketing_paused',

@@ -1,6 +1,7 @@
 import { allows, type RouteScope } from '@postroom/contracts';
 import { type Caller, type FindCaller, lacksScope, needsLiveKey, PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
+import { refuseUnlimited } from './limited-keys.ts';
 
 const callers = new WeakMap<object, Caller>();
 
@@ -25,7 +26,7 @@ export const ownKeyOf: KeyReader = (request) => request.header('x-api-key') ?? '
 
 /**
  * Finds out who is calling before the body is read. Missing, malformed, unknown and revoked keys get the
- * same answer.
+ * same answer; one that is limited to sender profiles passes only where that limit is kept.
  */
 export function authenticate(deps: {
   readonly findCaller: FindCaller;
@@ -44,6 +45,7 @@ export function authenticate(deps: {
       deps.onRefused?.();
       throw unauthorized();
     }
+    if (caller.senderProfileIds !== null) refuseUnlimited(request);
     recordCaller(response, caller);
     next();
   };

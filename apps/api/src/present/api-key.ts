@@ -9,6 +9,7 @@ export function presentApiKey(apiKey: StoredApiKey): ApiKeyResource {
     prefix: apiKey.prefix,
     scopes: [...apiKey.scopes],
     mode: apiKey.mode,
+    senderProfileIds: apiKey.senderProfileIds === null ? null : [...apiKey.senderProfileIds],
     createdAt: apiKey.createdAt.toISOString(),
     revokedAt: apiKey.revokedAt?.toISOString() ?? null,
   };

@@ -65,14 +65,15 @@ export function actionRoutes({ actions, sends }: ActionRouteDeps): Router {
   });
   router.get(`${path}/:id/export`, requireScope('emails:read'), async (request, response) => {
     const ref = ownedRefOf(request, response, what);
-    const { action, asked, isSimulated, createdAt } = found(await actions.find(sightOf(ref)), what);
+    const exported = found(await actions.find(sightOf(ref)), what);
+    const { action, asked, isSimulated, senderProfileIds, createdAt } = exported;
     if (action !== 'export') {
       throw new PostroomError('state_conflict', `This action is a ${action}: only an export has a file.`, {
         details: { action },
       });
     }
     const filter = sendsFilterOf(parse(sendsFilterSchema, asked));
-    const owner = { workspaceId: ref.workspaceId, isSimulated };
+    const owner = { workspaceId: ref.workspaceId, isSimulated, senderProfileIds };
     await writeCsv(response, sendsCsv(sends, { id: ref.id, owner, filter, askedAt: createdAt }));
   });
   return router;

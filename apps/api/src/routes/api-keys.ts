@@ -1,5 +1,5 @@
 import { type CreatedApiKeyResource, createApiKeySchema, pageQuerySchema } from '@postroom/contracts';
-import { generateApiKey, grantedMode, notFound, visibleMode } from '@postroom/core';
+import { generateApiKey, grantedOf, invalidField, notFound, visibleKeys } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -19,23 +19,23 @@ export function apiKeyRoutes({ apiKeys }: ApiKeyRouteDeps): Router {
   const isAdmin = requireScope('admin');
   router.post('/api-keys', isAdmin, ...jsonBody(smallBodyBytes), async (request, response) => {
     const input = parse(createApiKeySchema, request.body);
-    const mode = grantedMode(callerOf(response), input);
-    const key = generateApiKey(mode);
-    const apiKey = await apiKeys.create(workspaceOf(response), { ...input, mode, key });
+    const granted = grantedOf(callerOf(response), input);
+    const key = generateApiKey(granted.mode);
+    const apiKey = await apiKeys.create(workspaceOf(response), { ...input, ...granted, key });
+    if (apiKey === null) {
+      throw invalidField('senderProfileIds', 'names a sender profile that is not one of this workspace');
+    }
     const answer: CreatedApiKeyResource = { ...presentApiKey(apiKey), key };
     response.status(201).set('cache-control', 'no-store').json(answer);
   });
   router.get('/api-keys', isAdmin, async (request, response) => {
     const query = parse(pageQuerySchema, request.query);
-    const page = await apiKeys.list(workspaceOf(response), {
-      ...query,
-      mode: visibleMode(callerOf(response)),
-    });
+    const page = await apiKeys.list(workspaceOf(response), query, visibleKeys(callerOf(response)));
     response.json(presentPageById(page, presentApiKey));
   });
   router.delete('/api-keys/:id', isAdmin, async (request, response) => {
     const ref = refOf(request, response, what);
-    const exists = await apiKeys.revoke(ref, visibleMode(callerOf(response)));
+    const exists = await apiKeys.revoke(ref, visibleKeys(callerOf(response)));
     if (!exists) throw notFound(what);
     response.status(204).end();
   });

@@ -74,7 +74,7 @@ function retried(outcome: RetryOutcome): StoredSend {
     case 'never_accepted':
       throw conflict(
         status,
-        `This email is ${status} because its idempotency key belongs to another one: send it anew with its own key.`,
+        `This email is ${status} because its idempotency key belongs to another one, or its API key may not use its sender: send it anew.`,
       );
     case 'content_removed':
       throw conflict(

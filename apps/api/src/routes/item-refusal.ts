@@ -12,6 +12,7 @@ const codeOf: Readonly<Record<ItemErrorCode, ErrorCode>> = {
   recipient_missing: 'unprocessable',
   sender_required: 'unprocessable',
   sender_not_verified: 'unprocessable',
+  sender_not_allowed: 'unprocessable',
   sender_mismatch: 'unprocessable',
   rendering_failed: 'unprocessable',
 };

@@ -163,7 +163,8 @@ describe('a revoked key stops working within 10 s on every replica:', () => {
   });
 
   test('once that time has passed, a revoked key is refused', async () => {
-    const caller: Caller = { keyId: newId(), workspaceId: newId(), scopes: ['full'], mode: 'live' };
+    const whose = { keyId: newId(), workspaceId: newId(), senderProfileIds: null };
+    const caller: Caller = { ...whose, scopes: ['full'], mode: 'live' };
     let isRevoked = false;
     const app = express();
     const findCaller = () => Promise.resolve(isRevoked ? null : caller);

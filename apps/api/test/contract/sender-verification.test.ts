@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createResourceStores } from '@postroom/db';
+import { createResourceStores, SesAccountStore } from '@postroom/db';
+import { startFakeSes } from '@postroom/servers';
 import { idOf } from '@postroom/testkit';
 import { type ApiWithSes, startWithSes } from '../resources/start-with-ses.ts';
 import type { TestWorkspace } from '../start-api.ts';
@@ -79,6 +80,37 @@ describe('where SES decides who is verified', () => {
     const proven = { email: 'before@moved.test', proof: 'address' } as const;
     expect(await senderProfiles.recordProof(ref, proven)).toBeNull();
     expect(await senderProfiles.find(ref)).toMatchObject({ isVerified: false });
+  });
+
+  test('a sender of another account is verified by that one alone, whatever is known of its domain here', async () => {
+    const other = await startFakeSes({ verifyIdentitiesAfterMs: null });
+    try {
+      stack.verifyAtSes('two.test');
+      const domain = idOf(await workspace.post('/domains', { domain: 'two.test' }));
+      await refresh(`/domains/${domain}`);
+      const senderProfileId = await workspace.aSender({ fromEmail: 'shop@two.test' });
+      const accounts = new SesAccountStore(stack.api.prisma);
+      const made = { name: 'eu', region: 'eu-west-1', profile: null, endpoint: other.url };
+      const account = await accounts.create(made);
+      expect(await accounts.create(made)).toBeNull();
+      expect(await send({ senderProfileId })).toBe('accepted');
+      await accounts.assign(senderProfileId, account?.id ?? null);
+      expect(await send({ senderProfileId })).toBe('sender_not_verified');
+      const path = `/sender-profiles/${senderProfileId}`;
+      expect((await refresh(path)).body).toMatchObject({ verified: false });
+      other.identities.create({ EmailIdentity: 'two.test' });
+      other.identities.verify('two.test');
+      expect((await refresh(path)).body).toMatchObject({ verified: true });
+      expect(await send({ senderProfileId })).toBe('accepted');
+      const ofAccounts = await stack.api.prisma.emailSend.findMany({
+        where: { senderProfileId },
+        orderBy: { id: 'asc' },
+        select: { accountId: true },
+      });
+      expect(ofAccounts).toEqual([{ accountId: null }, { accountId: account?.id }]);
+    } finally {
+      await other.stop();
+    }
   });
 
   describe('a sender of a verified domain that SES refused', () => {

@@ -125,7 +125,8 @@ describe('what many ask for at once is made once:', () => {
 
 describe('keys that nobody has', () => {
   type Release = (caller: Caller | null) => void;
-  const caller: Caller = { keyId: newId(), workspaceId: newId(), scopes: ['full'], mode: 'live' };
+  const whose = { keyId: newId(), workspaceId: newId(), senderProfileIds: null };
+  const caller: Caller = { ...whose, scopes: ['full'], mode: 'live' };
 
   function watched() {
     const open: { readonly key: string; readonly release: Release }[] = [];

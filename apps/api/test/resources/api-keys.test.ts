@@ -39,6 +39,7 @@ test('the answer to the creation holds every field and the key, which works at o
     id: expect.stringMatching(uuidV7),
     key: expect.stringMatching(/^sk_test_[A-Za-z0-9_-]{27,}$/),
     prefix: expect.stringMatching(/^sk_test_.{6}$/),
+    senderProfileIds: null,
     createdAt: expect.stringMatching(isoTime),
     revokedAt: null,
   });

@@ -16,6 +16,7 @@ import { rotateLinks } from './rotate-links.ts';
 
 type Keys = {
   readonly store: ResourceStores['apiKeys'];
+  readonly senders: ResourceStores['senderProfiles'];
   readonly workspaceId: string;
   readonly terminal: Terminal;
 };
@@ -57,10 +58,11 @@ function readWanted(args: readonly string[]) {
       name: { type: 'string' },
       scope: { type: 'string', multiple: true },
       mode: { type: 'string', default: 'live' },
+      sender: { type: 'string', multiple: true },
       ...ofWorkspace,
     },
   });
-  const { name, scope: scopes, mode, workspace } = values;
+  const { name, scope: scopes, mode, workspace, sender: senders = [] } = values;
   if (name === undefined) throw new UsageProblem('keys create takes --name, to tell keys apart.');
   if (scopes === undefined) {
     throw new UsageProblem(`keys create takes --scope, one or more of ${grantableScopes.join(', ')}.`);
@@ -71,12 +73,15 @@ function readWanted(args: readonly string[]) {
       '--scope operator stands alone: who sees all workspaces sees the content of none.',
     );
   }
+  if (isOperator && senders.length > 0) {
+    throw new UsageProblem('--scope operator sees no mail: --sender has nothing to limit there.');
+  }
   // No request can ask for an operator's key: the schema of those knows no such scope.
   const known = isOperator ? ['admin'] : scopes;
   const parsed = createApiKeySchema.safeParse({ name, scopes: known, mode });
   if (parsed.success) {
     const granted = isOperator ? ([operatorScope] as const) : parsed.data.scopes;
-    return { name: parsed.data.name, scopes: granted, mode: parsed.data.mode ?? 'live', workspace };
+    return { name: parsed.data.name, scopes: granted, mode: parsed.data.mode ?? 'live', workspace, senders };
   }
   const [issue] = issuesOf(parsed.error);
   const option = issue?.path.replace(/^scopes.*/, 'scope');
@@ -97,30 +102,59 @@ const withKeys = (
 ): Promise<number> =>
   withDatabase(async ({ prisma }) => {
     const workspaceId = await workspaceOf(new WorkspaceStore(prisma), workspace);
-    return use({ store: createResourceStores(prisma).apiKeys, workspaceId, terminal });
+    const { apiKeys: store, senderProfiles: senders } = createResourceStores(prisma);
+    return use({ store, senders, workspaceId, terminal });
   });
 
+/** The sender profiles that are named, each by its id or by a name that no other has. */
+async function sendersNamed({ senders, workspaceId }: Keys, named: readonly string[]): Promise<string[]> {
+  const known = await allOf((page) => senders.list(workspaceId, page));
+  return named.map((which) => {
+    const matches = known.filter(({ id, name }) => id === which || name === which);
+    const [match] = matches;
+    if (match === undefined) {
+      throw new Problem(`The workspace has no sender profile with the id or the name "${which}".`);
+    }
+    if (matches.length === 1) return match.id;
+    const told = matches.map(({ id, from }) => `  ${id}  ${from.email}`).join('\n');
+    throw new Problem(
+      `${matches.length} sender profiles are called "${which}"; name the id of one:\n${told}`,
+    );
+  });
+}
+
 async function create(
-  { store, workspaceId, terminal }: Keys,
-  wanted: Omit<ReturnType<typeof readWanted>, 'workspace'>,
+  opened: Keys,
+  { senders, ...wanted }: Omit<ReturnType<typeof readWanted>, 'workspace'>,
 ): Promise<number> {
+  const { store, workspaceId, terminal } = opened;
   const key = generateApiKey(wanted.mode);
-  await store.create(workspaceId, { ...wanted, key });
+  const senderProfileIds = senders.length === 0 ? null : await sendersNamed(opened, senders);
+  const made = await store.create(workspaceId, { ...wanted, key, senderProfileIds });
+  if (made === null) throw new Problem('A sender profile that was named has gone meanwhile.');
   // The key alone on standard output, so that a script can take it.
   terminal.line(key);
   terminal.error(terminal.paint('dim', 'It is shown this once: only its hash is stored.'));
   return 0;
 }
 
-async function allKeys({ store, workspaceId }: Keys): Promise<StoredApiKey[]> {
-  const found: StoredApiKey[] = [];
+type Listing<Row> = (page: { readonly limit: number; readonly cursor: string | undefined }) => Promise<{
+  readonly items: readonly Row[];
+  readonly hasMore: boolean;
+}>;
+
+async function allOf<Row extends { readonly id: string }>(list: Listing<Row>): Promise<Row[]> {
+  const found: Row[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page = await store.list(workspaceId, { limit: 100, cursor });
+    const page = await list({ limit: 100, cursor });
     found.push(...page.items);
     cursor = page.items.at(-1)?.id;
     if (!page.hasMore) return found;
   }
 }
+
+const allKeys = ({ store, workspaceId }: Keys): Promise<StoredApiKey[]> =>
+  allOf((page) => store.list(workspaceId, page));
 
 async function list(opened: Keys): Promise<number> {
   const rows = (await allKeys(opened)).map((key) => [
@@ -128,11 +162,14 @@ async function list(opened: Keys): Promise<number> {
     key.revokedAt === null ? 'active' : 'revoked',
     key.createdAt.toISOString().slice(0, 10),
     key.scopes.join(','),
+    key.senderProfileIds === null ? 'any' : String(key.senderProfileIds.length),
     key.name,
     key.id,
   ]);
-  const table = [['PREFIX', 'STATE', 'CREATED', 'SCOPES', 'NAME', 'ID'], ...rows];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const table = [['PREFIX', 'STATE', 'CREATED', 'SCOPES', 'SENDERS', 'NAME', 'ID'], ...rows];
+  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
   for (const row of table) {
     opened.terminal.line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   }

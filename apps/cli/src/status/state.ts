@@ -1,7 +1,7 @@
 import { type Backlog, type Database, type FailureCause, OperationStore, SendRateStore } from '@postroom/db';
 import {
   type ActiveHold,
-  createHolds,
+  createHoldsOfAll,
   createWorkerRoll,
   openSendQueue,
   type WorkerEntry,
@@ -42,7 +42,7 @@ export function openState(
     });
   });
   const roll = createWorkerRoll({ redis: queue.redis, prefix });
-  const holds = createHolds({ redis: queue.redis, key: `${prefix}:holds` });
+  const holds = createHoldsOfAll({ redis: queue.redis, prefix });
   const readQueue = async (): Promise<State['queue']> => {
     const [workers, active, { waiting, prioritized, active: inHand }] = await Promise.all([
       roll.list(),

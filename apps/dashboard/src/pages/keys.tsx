@@ -144,6 +144,7 @@ export function KeysPage() {
           { name: 'Begins with', kind: 'keep', cell: ({ prefix }) => <code>{prefix}…</code> },
           { name: 'Mode', cell: ({ mode }) => mode },
           { name: 'May', kind: 'grow', cell: ({ scopes: granted }) => granted.join(', ') },
+          { name: 'Senders', cell: (key) => key.senderProfileIds?.length ?? 'any' },
           { name: 'Made', kind: 'when', cell: ({ createdAt }) => <Moment at={createdAt} /> },
           {
             name: '',

@@ -13,6 +13,7 @@ const codes: Readonly<Record<ItemErrorCode, readonly [number, string]>> = {
   recipient_missing: [554, '5.6.0'],
   sender_required: [550, '5.7.1'],
   sender_not_verified: [550, '5.7.1'],
+  sender_not_allowed: [550, '5.7.1'],
   sender_mismatch: [550, '5.7.1'],
   idempotency_key_reuse: [554, '5.5.0'],
   rendering_failed: [554, '5.6.0'],

@@ -1,5 +1,5 @@
 import { readSmtpMessage, type SmtpEnvelope } from '@postroom/contracts';
-import { type AcceptBatchDeps, acceptSends, type Caller, type Gate } from '@postroom/core';
+import { type AcceptBatchDeps, acceptSends, type Caller, type Gate, sendOwnerOf } from '@postroom/core';
 import { Refusal } from '../session/reply.ts';
 import { refusalOf } from './answers.ts';
 
@@ -23,8 +23,7 @@ export function takeMessage({ accept, gate }: TakeMessageDeps, arrival: Arrival)
     if (message.kind === 'bad')
       throw new Refusal(554, '5.6.0', `The message is not taken: ${message.reason}.`);
     const outcome = await acceptSends(accept, {
-      workspaceId: caller.workspaceId,
-      isSimulated: caller.mode === 'test',
+      ...sendOwnerOf(caller),
       sends: [message.send],
       idempotencyHeader: message.identity === null ? null : `smtp/${message.identity}`,
       isWhole: true,

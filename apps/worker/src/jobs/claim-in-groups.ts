@@ -8,6 +8,8 @@ export const statementGroup = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as con
 
 export type ClaimInGroupsOptions = {
   readonly sql: Sql;
+  /** The account whose sends are claimed; null: the environment's. */
+  readonly accountId: string | null;
   readonly holds: Pick<HoldGate, 'heldSends' | 'enter'>;
   readonly pacer: { isBusy(): boolean };
   readonly metrics: WorkerMetrics;
@@ -25,12 +27,13 @@ export type ClaimInGroupsOptions = {
 export function claimInGroups(
   options: ClaimInGroupsOptions,
 ): (request: ClaimRequest) => Promise<ClaimResult> {
-  const { sql, holds, pacer, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
+  const { sql, accountId, holds, pacer, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
   const claims = new ClaimStore(sql);
 
   const claim = async (requests: readonly ClaimRequest[], trialOf: string | null) => {
     const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);
-    const results = await claims.claim(requests, { leaseMs, worker, held, pausedMs, isBusy: pacer.isBusy() });
+    const own = { accountId, leaseMs, worker, pausedMs };
+    const results = await claims.claim(requests, { ...own, held, isBusy: pacer.isBusy() });
     onClaimed();
     return requests.map(({ leaseToken }): ClaimResult => {
       const result = results.get(leaseToken) ?? { kind: 'gone' };

@@ -23,6 +23,8 @@ import { timeSends } from './time-sends.ts';
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
   readonly sql: Sql;
+  /** The account that is sent through; null: the environment's. */
+  readonly accountId: string | null;
   readonly renderer: Renderer;
   readonly rewriteLinks: DeliverDeps['rewriteLinks'];
   readonly provider: DeliverDeps['provider'];

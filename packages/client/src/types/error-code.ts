@@ -32,6 +32,7 @@ export type ItemErrorCode =
   | 'recipient_missing'
   | 'sender_required'
   | 'sender_not_verified'
+  | 'sender_not_allowed'
   | 'sender_mismatch'
   | 'idempotency_key_reuse'
   | 'rendering_failed';

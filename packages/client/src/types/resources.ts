@@ -255,6 +255,8 @@ export type CreateApiKey = {
   readonly name: string;
   readonly scopes: readonly ApiKeyScope[];
   readonly mode?: 'live' | 'test' | undefined;
+  /** The sender profiles that it is limited to; null or left out: those of the key that asks, if any. */
+  readonly senderProfileIds?: readonly string[] | null | undefined;
 };
 /** Who may call, without the key itself. */
 export type ApiKey = {
@@ -265,6 +267,8 @@ export type ApiKey = {
   /** `operator` is given on the command line alone. */
   scopes: (ApiKeyScope | 'operator')[];
   mode: 'live' | 'test';
+  /** The sender profiles that it is limited to; null: it is not. */
+  senderProfileIds: string[] | null;
   createdAt: string;
   revokedAt: string | null;
 };

@@ -37,7 +37,7 @@ export type AcceptBatchDeps = {
     ensureAttachments(workspaceId: string, attachments: readonly AttachmentBytes[]): Promise<void>;
   };
   readonly directory: {
-    lookUp(workspaceId: string, wanted: Wanted): Promise<Directory>;
+    lookUp(owner: Omit<SendOwner, 'isSimulated'>, wanted: Wanted): Promise<Directory>;
     /** Makes the profiles that are still unknown and answers all of them, in the order asked. */
     ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
     /** The group that marketing mail of the emails dialect honours; made when the workspace has none. */

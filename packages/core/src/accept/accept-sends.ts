@@ -100,8 +100,10 @@ function rulesOfBoth(deps: AcceptBatchDeps, directory: Directory): PlanRules<Ask
       const planned = resolveEmail(asked, directory);
       const trackingRefusal = refusalOfTracking(planned, deps);
       if (trackingRefusal !== null) return trackingRefusal;
-      return planned.failure === null ? planned : reject('sender_not_verified', planned.failure.message);
+      const { failure } = planned;
+      return failure === null ? planned : reject(failure.failureClass, failure.message);
     },
     reuse: keyReused,
+    hide: ofItems.hide,
   };
 }

@@ -17,6 +17,7 @@ export type KnownSender = {
   readonly fromKey: string;
   readonly replyTo: Address | null;
   readonly configurationSet: string | null;
+  readonly accountId: string | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
   readonly trackText: boolean;
@@ -58,10 +59,12 @@ export type Wanted = {
 export type Directory = {
   readonly templates: ReadonlyMap<string, KnownTemplate>;
   readonly sendersById: ReadonlyMap<string, KnownSender>;
-  /** By compared address; where several profiles share one, a verified and then the oldest one. */
+  /** By compared address; where several profiles share one, one that the caller may send from, then a verified and then the oldest one. */
   readonly sendersByFromKey: ReadonlyMap<string, KnownSender>;
   /** Of the domains of the `from` addresses asked for, those that a verified domain of the workspace speaks for. */
   readonly verifiedDomains: ReadonlySet<string>;
+  /** The sender profiles that the caller may send from; null: any, and any other address that is verified. */
+  readonly allowedSenderIds: ReadonlySet<string> | null;
   readonly groupIds: ReadonlySet<string>;
   readonly profilesById: ReadonlyMap<string, KnownProfile>;
   readonly profilesByExternalId: ReadonlyMap<string, KnownProfile>;

@@ -50,6 +50,7 @@ export function newSend(planned: PlannedSend, made: Made): NewSend {
     snapshotId: made.snapshotId,
     senderProfileId: profile?.id ?? null,
     configurationSet: profile?.configurationSet ?? null,
+    accountId: profile?.accountId ?? null,
     from: planned.from,
     replyTo: asked.replyTo ?? profile?.replyTo ?? null,
     ...keptOf(asked),

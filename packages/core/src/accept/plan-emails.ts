@@ -56,6 +56,7 @@ const emailRules = (
     if (other === 'stored' && asked.isCovered) throw conflictAt(asked.index);
     return asReused(resolveEmail(asked, directory));
   },
+  hide: (asked) => asNotAllowed(resolveEmail(asked, directory)),
 });
 
 /** The refusal of a request whose header was used for another one. */
@@ -76,21 +77,44 @@ export const asReused = (planned: PlannedSend<AskedEmail>): PlannedSend<AskedEma
   },
 });
 
-const senderNotVerified =
-  'The sender is not verified in this workspace: verify its address or its domain first.';
+/** The refusal of a sender in words that name no address: they are kept with a failed row. */
+const senderRefusals = {
+  sender_not_verified:
+    'The sender is not verified in this workspace: verify its address or its domain first.',
+  sender_not_allowed: 'The API key is limited to sender profiles, and this sender is none of them.',
+} as const;
 
-/** Plans a new email: one whose sender is not verified fails. Pure. */
-export function resolveEmail(asked: AskedEmail, directory: Directory): PlannedSend<AskedEmail> {
+/** Why an email cannot be sent from where it says it comes from. */
+type SenderFailure = { readonly failureClass: keyof typeof senderRefusals; readonly message: string };
+
+const failureOf = (failureClass: SenderFailure['failureClass']): SenderFailure => ({
+  failureClass,
+  message: senderRefusals[failureClass],
+});
+
+/** What is planned of an email, and what is wrong with its sender. */
+type ResolvedEmail = PlannedSend<AskedEmail> & { readonly failure: SenderFailure | null };
+
+/** A row of its own for an email that its caller may not send: of no sender profile, and under no key, which stays free. */
+const asNotAllowed = (planned: PlannedSend<AskedEmail>): ResolvedEmail => ({
+  ...planned,
+  key: null,
+  profile: null,
+  from: planned.asked.from,
+  failure: failureOf('sender_not_allowed'),
+});
+
+/** Plans a new email: one whose sender is not verified, or not its caller's to use, fails. Pure. */
+export function resolveEmail(asked: AskedEmail, directory: Directory): ResolvedEmail {
   const [to, ...toOthers] = asked.to;
   if (to === undefined) throw new Error('an email without a recipient passed validation');
   const sender = senderByAddress(asked.from, directory);
   const profile = directory.sendersByFromKey.get(addressKey(asked.from.email)) ?? null;
-  return {
+  const planned = {
     kind: 'new',
     asked,
     key: asked.key,
-    // Not the rejection's own words: they name the address, and what is kept with a failed row must not.
-    failure: sender.kind === 'resolved' ? null : { failureClass: sender.code, message: senderNotVerified },
+    failure: null,
     template: null,
     profile,
     from: { email: asked.from.email, name: asked.from.name ?? profile?.from.name ?? null },
@@ -99,5 +123,8 @@ export function resolveEmail(asked: AskedEmail, directory: Directory): PlannedSe
     toOthers,
     cc: asked.cc,
     bcc: asked.bcc,
-  };
+  } as const;
+  if (sender.kind === 'resolved') return planned;
+  if (sender.code === 'sender_not_allowed') return asNotAllowed(planned);
+  return { ...planned, failure: failureOf('sender_not_verified') };
 }

@@ -9,6 +9,7 @@ import { malformed, parseItem } from './parse-item.ts';
 import { type PlanRules, planSends } from './plan-sends.ts';
 import type { Plan } from './planned-send.ts';
 import { type ResolvedRecipient, resolveItem } from './resolve-item.ts';
+import { senderNotAllowed } from './resolve-sender.ts';
 
 export type AcceptBatchInput = SendOwner & {
   readonly items: readonly unknown[];
@@ -48,6 +49,7 @@ export function itemRules(
     newProfiles,
     resolve: (asked) => resolveItem(asked, view, { ...deps, profileIdOf }),
     reuse: keyReused,
+    hide: senderNotAllowed,
   };
 }
 

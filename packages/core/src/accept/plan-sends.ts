@@ -1,4 +1,5 @@
 import type { SendOwner } from '../send/send.ts';
+import { isOfSenders } from '../send/sender-limit.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import type { AskedEmail, AskedItem } from './asked-send.ts';
 import { type Directory, wantedBy } from './directory.ts';
@@ -11,6 +12,8 @@ export type PlanRules<Asked extends AskedItem | AskedEmail> = Omit<Plan<Asked>, 
   resolve(asked: Asked): PlannedSend<Asked> | Rejection;
   /** What becomes of one whose key stands for another send: a stored one, or one of the same batch. */
   reuse(asked: Asked, other: 'stored' | 'planned'): PlannedSend<Asked> | Rejection;
+  /** What becomes of one that repeats a send which is not there for its caller. */
+  hide(asked: Asked): PlannedSend<Asked> | Rejection;
 };
 
 /**
@@ -26,7 +29,7 @@ export async function planSends<Asked extends AskedItem | AskedEmail>(
   const keys = [...new Set(sends.flatMap(({ key }) => key ?? []))];
   const [known, directory] = await Promise.all([
     deps.sends.findByKeys(owner, keys),
-    deps.directory.lookUp(owner.workspaceId, wantedBy(sends)),
+    deps.directory.lookUp(owner, wantedBy(sends)),
   ]);
   const rules = rulesFor(directory);
   const planned = new Map<string, PlannedSend<Asked>>();
@@ -34,7 +37,8 @@ export async function planSends<Asked extends AskedItem | AskedEmail>(
     const { key, fingerprint } = asked;
     const send = key === null ? undefined : known.get(key);
     if (send !== undefined) {
-      return send.fingerprint === fingerprint ? { kind: 'known', asked, send } : rules.reuse(asked, 'stored');
+      if (send.fingerprint !== fingerprint) return rules.reuse(asked, 'stored');
+      return isOfSenders(owner, send.senderProfileId) ? { kind: 'known', asked, send } : rules.hide(asked);
     }
     const first = key === null ? undefined : planned.get(key);
     if (first !== undefined) {

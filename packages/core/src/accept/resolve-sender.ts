@@ -20,7 +20,19 @@ const notVerified = (email: string) =>
     `${email} is not a verified sender of this workspace: verify the address or its domain first`,
   );
 
-function fromProfile(profile: KnownSender, given: Address | null): ResolvedSender | Rejection {
+/** The rejection of one whose sender its caller may not send from. */
+export const senderNotAllowed = (): Rejection =>
+  reject('sender_not_allowed', 'the API key is limited to sender profiles, and this sender is none of them');
+
+const isAllowed = ({ allowedSenderIds }: Directory, { id }: KnownSender): boolean =>
+  allowedSenderIds === null || allowedSenderIds.has(id);
+
+function fromProfile(
+  profile: KnownSender,
+  given: Address | null,
+  directory: Directory,
+): ResolvedSender | Rejection {
+  if (!isAllowed(directory, profile)) return senderNotAllowed();
   if (given !== null && addressKey(given.email) !== profile.fromKey) {
     const message =
       'from is not the address of the sender profile: leave one of the two out, or make them agree';
@@ -43,26 +55,30 @@ export function resolveSender(
   const given = item.from;
   if (item.senderProfileId) {
     const profile = directory.sendersById.get(item.senderProfileId);
-    return profile === undefined ? notFound(item.senderProfileId) : fromProfile(profile, given);
+    return profile === undefined ? notFound(item.senderProfileId) : fromProfile(profile, given, directory);
   }
   const templateSender =
     template.senderProfileId === null ? undefined : directory.sendersById.get(template.senderProfileId);
   if (given === null) {
-    if (templateSender !== undefined) return fromProfile(templateSender, null);
+    if (templateSender !== undefined) return fromProfile(templateSender, null, directory);
     return reject(
       'sender_required',
       'neither the item nor its template names a sender: give senderProfileId or from',
     );
   }
-  const isTemplateSender = templateSender?.isVerified && templateSender.fromKey === addressKey(given.email);
-  return isTemplateSender ? fromProfile(templateSender, given) : senderByAddress(given, directory);
+  const isTemplateSender =
+    templateSender?.isVerified &&
+    templateSender.fromKey === addressKey(given.email) &&
+    isAllowed(directory, templateSender);
+  return isTemplateSender ? fromProfile(templateSender, given, directory) : senderByAddress(given, directory);
 }
 
 /** Finds the sender that an address stands for: its profile, or any address on a verified domain or below it. */
 export function senderByAddress(given: Address, directory: Directory): ResolvedSender | Rejection {
   const profile = directory.sendersByFromKey.get(addressKey(given.email));
   // One that SES refused stays refused, although its domain is verified.
-  if (profile !== undefined) return fromProfile(profile, given);
+  if (profile !== undefined) return fromProfile(profile, given, directory);
+  if (directory.allowedSenderIds !== null) return senderNotAllowed();
   if (!directory.verifiedDomains.has(domainOf(given.email))) return notVerified(given.email);
   return { kind: 'resolved', profile: null, from: given };
 }

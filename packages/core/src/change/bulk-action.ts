@@ -95,7 +95,7 @@ async function planPiece(
 ): Promise<Omit<ActionPiece, 'cursor'>> {
   if (action === 'cancel') return { change: { kind: 'cancel', ids }, refused: {} };
   const found = await deps.changes.findForRetry(owner, ids);
-  const planned = await planRetries(deps, owner.workspaceId, found);
+  const planned = await planRetries(deps, owner, found);
   const refused: Partial<Record<ActionRefusal, number>> = {};
   const requests = found.flatMap(({ id }, at) => {
     const plan = planned[at];

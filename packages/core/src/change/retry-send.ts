@@ -16,7 +16,11 @@ export type FoundSend = Pick<StoredSend, 'contentRemovedAt' | 'from' | 'id' | 's
 /** Retries the failure that was found: in this epoch, and through this sender if it had none that is verified. */
 export type RetryRequest = {
   readonly epoch: number;
-  readonly sender: { readonly profileId: string; readonly configurationSet: string | null } | null;
+  readonly sender: {
+    readonly profileId: string;
+    readonly configurationSet: string | null;
+    readonly accountId: string | null;
+  } | null;
 };
 
 /** A send after its retry was tried; `isDue`: its job may be queued now. */
@@ -49,7 +53,7 @@ export type RetryOutcome =
   | {
       readonly kind: 'refused';
       readonly status: SendStatus;
-      /** `beaten`: another request retried it first. `never_accepted`: its key stands for another email. */
+      /** `beaten`: another request retried it first. `never_accepted`: it was refused when it came in. */
       readonly reason: RetryRefusal | 'beaten';
     };
 
@@ -60,7 +64,7 @@ export type RetryOutcome =
 export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<RetryOutcome> {
   const [found] = await deps.changes.findForRetry(ref, [ref.id]);
   if (found === undefined) return { kind: 'missing' };
-  const [planned] = await planRetries(deps, ref.workspaceId, [found]);
+  const [planned] = await planRetries(deps, ref, [found]);
   if (planned?.kind !== 'retry') {
     return { kind: 'refused', status: found.status, reason: planned?.reason ?? 'not_failed' };
   }
@@ -77,7 +81,7 @@ export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<Retr
 /** Decides about each of the sends, in their order; the directory is asked once. */
 export async function planRetries(
   { directory }: PlanRetriesDeps,
-  workspaceId: string,
+  owner: SendOwner,
   found: readonly FoundSend[],
 ): Promise<readonly PlannedRetry[]> {
   const unverified = found.filter(
@@ -86,10 +90,10 @@ export async function planRetries(
   const known =
     unverified.length === 0
       ? null
-      : await sendersAt(directory, workspaceId, [...new Set(unverified.map(fromKeyOf))]);
+      : await sendersAt(directory, owner, [...new Set(unverified.map(fromKeyOf))]);
   return found.map((send): PlannedRetry => {
     if (send.status !== 'Failed') return { kind: 'refused', reason: 'not_failed' };
-    if (send.failureClass === 'idempotency_key_reuse') return { kind: 'refused', reason: 'never_accepted' };
+    if (neverAccepted.has(send.failureClass)) return { kind: 'refused', reason: 'never_accepted' };
     if (send.contentRemovedAt !== null) return { kind: 'refused', reason: 'content_removed' };
     const sender =
       send.failureClass === 'sender_not_verified' && known !== null ? senderOf(send, known) : null;
@@ -98,14 +102,17 @@ export async function planRetries(
   });
 }
 
+/** Refused when they came in, for what no time mends: its key stands for another email, or its caller may not send it. */
+const neverAccepted: ReadonlySet<string | null> = new Set(['idempotency_key_reuse', 'sender_not_allowed']);
+
 const fromKeyOf = ({ from }: FoundSend): string => addressKey(from.email);
 
 const sendersAt = (
   directory: PlanRetriesDeps['directory'],
-  workspaceId: string,
+  owner: SendOwner,
   fromKeys: readonly string[],
 ): Promise<Directory> =>
-  directory.lookUp(workspaceId, {
+  directory.lookUp(owner, {
     templateIds: [],
     senderIds: [],
     fromKeys,
@@ -120,7 +127,8 @@ function senderOf({ from }: FoundSend, known: Directory): RetryRequest['sender']
   const sender = senderByAddress(from, known);
   if (sender.kind === 'rejected') return 'not_verified';
   if (sender.profile === null) return null;
-  return { profileId: sender.profile.id, configurationSet: sender.profile.configurationSet };
+  const { id: profileId, configurationSet, accountId } = sender.profile;
+  return { profileId, configurationSet, accountId };
 }
 
 /** What is on disk is retried, whether the queue and the sweeper could be told or not. */

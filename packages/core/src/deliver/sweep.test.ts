@@ -2,7 +2,13 @@ import { expect, test } from '@jest/globals';
 import type { SendJob } from '../send/send.ts';
 import { type SweepDeps, type SweepPlace, sweep } from './sweep.ts';
 
-const aJob = (sendId: string): SendJob => ({ sendId, workspaceId: 'w', epoch: 0, lane: 'transactional' });
+const aJob = (sendId: string): SendJob => ({
+  sendId,
+  workspaceId: 'w',
+  epoch: 0,
+  lane: 'transactional',
+  accountId: null,
+});
 
 const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
 const aPlace: SweepPlace = { after: { moment: at(1), id: 'a' }, beganAt: at(100), isWhole: false, looked: 4 };

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { SendOwner } from '../send/send.ts';
 
 export type KeyMode = 'live' | 'test';
 
@@ -8,7 +9,16 @@ export type Caller = {
   readonly workspaceId: string;
   readonly scopes: readonly string[];
   readonly mode: KeyMode;
+  /** The sender profiles that it is limited to; null: it is not. */
+  readonly senderProfileIds: readonly string[] | null;
 };
+
+/** Whose sends a caller may make, see and change. */
+export const sendOwnerOf = ({ workspaceId, mode, senderProfileIds }: Caller): SendOwner => ({
+  workspaceId,
+  isSimulated: mode === 'test',
+  senderProfileIds,
+});
 
 const keyPattern = /^sk_(live|test)_[A-Za-z0-9_-]{27,200}$/;
 

@@ -4,7 +4,12 @@ import type { Address, MessageHeader, SendLane, SendStatus } from '@postroom/con
  * Whose sends: a workspace's, made with its live keys, or with its test keys (`isSimulated`: the worker simulates the
  * provider). Neither sees, changes or counts the sends of the other, and their idempotency keys are apart.
  */
-export type SendOwner = { readonly workspaceId: string; readonly isSimulated: boolean };
+export type SendOwner = {
+  readonly workspaceId: string;
+  readonly isSimulated: boolean;
+  /** The sender profiles that its caller is limited to: no other send is there for it. Null or left out: all are. */
+  readonly senderProfileIds?: readonly string[] | null;
+};
 
 /** The wire form that a send came in; it is sent the same way. */
 export type Dialect = 'items' | 'emails';
@@ -40,6 +45,8 @@ export type NewSend = SendOptions & {
   readonly snapshotId: string;
   readonly senderProfileId: string | null;
   readonly configurationSet: string | null;
+  /** The account of SES that it is sent through; null: the one of the environment. */
+  readonly accountId: string | null;
   readonly from: Address;
   readonly replyTo: Address | null;
   readonly subscriptionGroupId: string | null;
@@ -115,13 +122,15 @@ export type SendJob = {
   readonly workspaceId: string;
   readonly epoch: number;
   readonly lane: SendLane;
+  /** The account that it is sent through, each of which has a queue of its own. */
+  readonly accountId: string | null;
 };
 
 /** The job of a send in one epoch. */
 export const jobOf = (
-  { id, lane }: StoredSend,
+  { id, lane, accountId }: StoredSend,
   { workspaceId, epoch }: Pick<SendJob, 'epoch' | 'workspaceId'>,
-): SendJob => ({ sendId: id, workspaceId, epoch, lane });
+): SendJob => ({ sendId: id, workspaceId, epoch, lane, accountId });
 
 /** One send of one owner; what another workspace owns, or the other mode made, counts as missing. */
 export type SendRef = SendOwner & { readonly id: string };

@@ -54,11 +54,11 @@ const withoutProof = (error: unknown): 'none' => {
 async function proofOf(
   { verification }: SaveSenderDeps,
   { workspaceId, isSimulated }: SendOwner,
-  email: string | undefined,
+  { email, accountId }: { readonly email: string | undefined; readonly accountId: string | null },
 ): Promise<SenderProof> {
   if (email === undefined) return 'none';
   if (isSimulated) return verification.unaskedProof;
-  return verification.proofOf(email, workspaceId).catch(withoutProof);
+  return verification.proofOf(email, workspaceId, accountId).catch(withoutProof);
 }
 
 /** Saves a new sender profile, verified or not. */
@@ -70,7 +70,7 @@ export async function createSender(
   const { senderProfiles } = deps;
   const refusal = await senderProfiles.refusalOf(owner.workspaceId, input.configurationSet);
   if (refusal !== null) throw refused(refusal);
-  const proof = await proofOf(deps, owner, input.fromEmail);
+  const proof = await proofOf(deps, owner, { email: input.fromEmail, accountId: null });
   const creation = await senderProfiles.create(owner.workspaceId, { ...input, proof });
   if (creation.kind !== 'created') throw refused(creation);
   return creation.sender;
@@ -82,7 +82,9 @@ export async function updateSender(
   ref: SendRef,
   change: UpdateSenderProfile,
 ): Promise<StoredSenderProfile> {
-  const proof = await proofOf(deps, ref, change.fromEmail);
+  const email = change.fromEmail;
+  const sender = email === undefined ? null : await deps.senderProfiles.find(ref);
+  const proof = await proofOf(deps, ref, { email, accountId: sender?.accountId ?? null });
   const outcome = await deps.senderProfiles.update(ref, { ...change, proof });
   if (outcome.kind === 'set_held') throw setHeld();
   if (outcome.kind !== 'changed') throw notFound(what);
@@ -94,8 +96,9 @@ export async function refreshSender(
   { senderProfiles, verification }: SaveSenderDeps,
   ref: ResourceRef,
 ): Promise<StoredSenderProfile> {
-  const { email } = found(await senderProfiles.find(ref), what).from;
-  const proof = await verification.proofOf(email, ref.workspaceId).catch((cause: unknown) => {
+  const { from, accountId } = found(await senderProfiles.find(ref), what);
+  const { email } = from;
+  const proof = await verification.proofOf(email, ref.workspaceId, accountId).catch((cause: unknown) => {
     throw cause instanceof PostroomError ? cause : sesUnavailable(cause);
   });
   const sender = found(await senderProfiles.recordProof(ref, { email, proof }), what);

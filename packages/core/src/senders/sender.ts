@@ -16,6 +16,8 @@ export type StoredSenderProfile = {
   readonly from: Address;
   readonly replyTo: Address | null;
   readonly configurationSet: string | null;
+  /** The account of SES that it is sent through and verified by; null: the one of the environment. */
+  readonly accountId: string | null;
   readonly trackClicks: boolean;
   readonly trackOpens: boolean;
   readonly trackText: boolean;

@@ -13,8 +13,8 @@ export type DomainFinding =
 export type SenderVerification = {
   /** What speaks for mail from any address while SES is not asked. */
   readonly unaskedProof: SenderProof;
-  /** What speaks for mail from an address; rejects when it cannot be found out just now. */
-  proofOf(email: string, workspaceId: string): Promise<SenderProof>;
+  /** What speaks for mail from an address through an account; rejects when it cannot be found out just now. */
+  proofOf(email: string, workspaceId: string, accountId: string | null): Promise<SenderProof>;
   /** Registers a domain with SES, or finds it registered. */
   registerDomain(domain: string, workspaceId: string): Promise<DomainFinding>;
   /** The domain as it stands; one that SES does not know any more is registered anew, with new records to publish. */
@@ -31,8 +31,8 @@ type Identity = {
 export type SesIdentities = {
   /** Registers a domain, or finds it registered. */
   createIdentity(domain: string): Promise<Identity>;
-  /** The identity as it stands; null: SES does not know it. */
-  getIdentity(domainOrEmail: string): Promise<Identity | null>;
+  /** The identity as it stands in an account, that of the environment unless told; null: SES does not know it. */
+  getIdentity(domainOrEmail: string, accountId?: string | null): Promise<Identity | null>;
 };
 
 function stateOf({ status, dnsRecords }: Identity, checkedAt: Date): DomainState {
@@ -66,9 +66,10 @@ function parentsOf(domain: string): string[] {
 export function verifyBySes(ses: SesIdentities, now: () => Date): SenderVerification {
   return {
     unaskedProof: 'none',
-    proofOf: async (email) => {
+    proofOf: async (email, _workspaceId, accountId) => {
       const domain = domainOf(email);
-      const isVerified = async (identity: string) => (await ses.getIdentity(identity))?.status === 'verified';
+      const isVerified = async (identity: string) =>
+        (await ses.getIdentity(identity, accountId))?.status === 'verified';
       if (await isVerified(domain)) return 'domain';
       if (await isVerified(email)) return 'address';
       for (const through of parentsOf(domain)) if (await isVerified(through)) return { through };
@@ -103,10 +104,12 @@ export function verifyByTrust(ses: SesIdentities, now: () => Date): SenderVerifi
 export function verifyInTurn(verification: SenderVerification, takeTurn: TakeTurn): SenderVerification {
   const { unaskedProof, proofOf, registerDomain, checkDomain } = verification;
   const inTurn =
-    <Found>(ask: (what: string, workspaceId: string) => Promise<Found>) =>
-    async (what: string, workspaceId: string): Promise<Found> => {
+    <Rest extends readonly unknown[], Found>(
+      ask: (what: string, workspaceId: string, ...rest: Rest) => Promise<Found>,
+    ) =>
+    async (what: string, workspaceId: string, ...rest: Rest): Promise<Found> => {
       await takeTurn(workspaceId);
-      return ask(what, workspaceId);
+      return ask(what, workspaceId, ...rest);
     };
   return {
     unaskedProof,

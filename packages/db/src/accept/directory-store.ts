@@ -5,6 +5,7 @@ import {
   type KnownTemplate,
   type NewProfile,
   newId,
+  type SendOwner,
   type Wanted,
 } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
@@ -30,6 +31,7 @@ type SenderRow = {
   readonly reply_to_email: string | null;
   readonly reply_to_name: string | null;
   readonly configuration_set: string | null;
+  readonly account_id: string | null;
   readonly track_clicks: boolean;
   readonly track_opens: boolean;
   readonly track_text: boolean;
@@ -80,14 +82,18 @@ export class DirectoryStore {
     this.#policy = policy;
   }
 
-  async lookUp(workspaceId: string, wanted: Wanted): Promise<Directory> {
+  async lookUp(
+    { workspaceId, senderProfileIds }: Omit<SendOwner, 'isSimulated'>,
+    wanted: Wanted,
+  ): Promise<Directory> {
+    const allowed = senderProfileIds == null ? null : new Set(senderProfileIds);
     const templatesAndSenders = async () => {
       const templates = await this.#findTemplates(workspaceId, wanted.templateIds);
       const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
-      return {
-        templates,
-        senders: await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys }),
-      };
+      const senders = await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys });
+      const others = senders.filter(({ id }) => allowed !== null && !allowed.has(id));
+      // Of profiles that share an address, those first that its caller may send from.
+      return { templates, senders: [...senders.filter((sender) => !others.includes(sender)), ...others] };
     };
     const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
       templatesAndSenders(),
@@ -100,6 +106,7 @@ export class DirectoryStore {
       sendersById: firstBy(senders, ({ id }) => id),
       sendersByFromKey: firstBy(senders, ({ fromKey }) => fromKey),
       verifiedDomains: new Set(domains),
+      allowedSenderIds: allowed,
       groupIds: new Set(groupIds),
       profilesById: firstBy(profiles, ({ id }) => id),
       profilesByExternalId: firstBy(profiles, ({ externalId }) => externalId),
@@ -206,7 +213,7 @@ export class DirectoryStore {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
     const rows = await this.#sql.query<SenderRow>`
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
-           p.configuration_set, p.track_clicks, p.track_opens, p.track_text,
+           p.configuration_set, p.account_id, p.track_clicks, p.track_opens, p.track_text,
            CASE WHEN p.tracking_host_checked_at IS NOT NULL THEN p.tracking_host END AS tracking_host,
            ${isSenderVerified(this.#policy)} AS is_verified
     FROM (
@@ -226,6 +233,7 @@ export class DirectoryStore {
       fromKey: row.from_key,
       replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
       configurationSet: row.configuration_set,
+      accountId: row.account_id,
       trackClicks: row.track_clicks,
       trackOpens: row.track_opens,
       trackText: row.track_text,

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ActionRefusal, type BulkAction, maxOpenActions, sendsFilterSchema } from '@postroom/contracts';
+import {
+  type ActionRefusal,
+  type AskedFilter,
+  type BulkAction,
+  keptFilterSchema,
+  maxOpenActions,
+} from '@postroom/contracts';
 import {
   type ActionPiece,
   type ClaimedAction,
@@ -19,7 +25,7 @@ import { changeMany } from './change-many.ts';
 /** What is asked for of many sends; `asked` is the filter as it came. */
 export type NewAction = SendOwner & {
   readonly action: BulkAction;
-  readonly asked: unknown;
+  readonly asked: AskedFilter;
   readonly matched: { readonly count: number; readonly isEstimate: boolean };
   readonly idempotencyKey: string | null;
 };
@@ -28,6 +34,8 @@ export type NewAction = SendOwner & {
 export type StoredAction = {
   readonly id: string;
   readonly isSimulated: boolean;
+  /** The sender profiles that whoever asked was limited to; null: none. */
+  readonly senderProfileIds: readonly string[] | null;
   readonly action: BulkAction;
   readonly asked: unknown;
   readonly state: 'running' | 'done' | 'stopped';
@@ -47,8 +55,15 @@ export type RequestedAction =
 /** How long an action whose piece failed is left alone, in milliseconds. */
 const failedMs = 10_000;
 
-const columns = Prisma.sql`id, simulated AS "isSimulated", action::text, filter AS asked, state::text, matched,
+const columns = Prisma.sql`id, simulated AS "isSimulated", action::text, filter - 'sender_profile_ids' AS asked,
+  filter -> 'sender_profile_ids' AS "senderProfileIds", state::text, matched,
   matched_is_estimate AS "matchedIsEstimate", done, refused, created_at AS "createdAt", finished_at AS "finishedAt"`;
+
+/** Whether an action was asked for by one who is limited to no other sender profiles than its reader is. */
+const isForSenders = ({ senderProfileIds }: Pick<SendOwner, 'senderProfileIds'>): Prisma.Sql =>
+  senderProfileIds == null
+    ? Prisma.sql`true`
+    : Prisma.sql`(filter -> 'sender_profile_ids' <@ ${JSON.stringify(senderProfileIds)}::jsonb) IS TRUE`;
 
 type ClaimedRow = {
   readonly id: string;
@@ -72,10 +87,16 @@ export class ActionStore {
   }
 
   /** Writes an action down, unless it is there already by its key, or too many wait. An export has nothing to be done. */
-  async request({ workspaceId, isSimulated, ...asked }: NewAction): Promise<RequestedAction> {
+  async request({
+    workspaceId,
+    isSimulated,
+    senderProfileIds,
+    ...asked
+  }: NewAction): Promise<RequestedAction> {
     const { action, matched, idempotencyKey } = asked;
     const isDone = action === 'export';
-    const filter = JSON.stringify(asked.asked);
+    const limit = senderProfileIds == null ? {} : { sender_profile_ids: senderProfileIds };
+    const filter = JSON.stringify({ ...asked.asked, ...limit });
     const known = await this.#findByKey({ workspaceId, isSimulated }, { action, filter, idempotencyKey });
     if (known !== null) return known;
     const [, [made]] = await this.#prisma.$transaction([
@@ -99,10 +120,10 @@ export class ActionStore {
   }
 
   /** One action that may be seen, or null. */
-  async find({ workspaceId, id, isSimulated }: ReadRef): Promise<StoredAction | null> {
+  async find({ workspaceId, id, isSimulated, ...limit }: ReadRef): Promise<StoredAction | null> {
     const [action] = await this.#prisma.$queryRaw<StoredAction[]>`
       SELECT ${columns} FROM bulk_actions WHERE id = ${id}::uuid AND workspace_id ${hides} ${workspaceId}::uuid
-        AND coalesce(simulated = ${isSimulated ?? null}::boolean, true)`;
+        AND coalesce(simulated = ${isSimulated ?? null}::boolean, true) AND ${isForSenders(limit)}`;
     return action ?? null;
   }
 
@@ -124,7 +145,7 @@ export class ActionStore {
     await this.#prisma.$executeRaw`
       UPDATE bulk_actions SET state = 'stopped', finished_at = now(), lease_token = NULL
       WHERE id = ${ref.id}::uuid AND workspace_id ${hides} ${ref.workspaceId}::uuid
-        AND simulated ${hides} ${ref.isSimulated}::boolean AND state = 'running'`;
+        AND simulated ${hides} ${ref.isSimulated}::boolean AND state = 'running' AND ${isForSenders(ref)}`;
     return this.find(ref);
   }
 
@@ -141,12 +162,13 @@ export class ActionStore {
         ORDER BY a.not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING id, workspace_id, simulated, action::text, filter, cursor, created_at`;
     if (row === undefined) return null;
+    // A condition that this version does not know must not be left out of account.
+    const { sender_profile_ids: senderProfileIds = null, ...asked } = keptFilterSchema.parse(row.filter);
     return {
       id: row.id,
-      owner: { workspaceId: row.workspace_id, isSimulated: row.simulated },
+      owner: { workspaceId: row.workspace_id, isSimulated: row.simulated, senderProfileIds },
       action: row.action,
-      // A condition that this version does not know must not be left out of account.
-      filter: sendsFilterOf(sendsFilterSchema.parse(row.filter)),
+      filter: sendsFilterOf(asked),
       askedAt: row.created_at,
       cursor: row.cursor,
       leaseToken,

@@ -4,6 +4,7 @@ import { erasedKey } from '../erasures/mention.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
+import { isOfSenders } from '../of-senders.ts';
 import { type Change, cancellation, retryOf } from './changes.ts';
 
 type JudgedRow = {
@@ -11,6 +12,7 @@ type JudgedRow = {
   readonly refusal: ActionRefusal | null;
   readonly epoch: number | null;
   readonly lane: SendLane | null;
+  readonly account_id: string | null;
   readonly is_due: boolean;
 };
 
@@ -48,6 +50,7 @@ function manyOf(change: BulkChange): ManyChange {
     epoch: Prisma.sql`r.epoch`,
     profileId: requested(Prisma.sql`"profileId"`),
     configurationSet: requested(Prisma.sql`"configurationSet"`),
+    accountId: requested(Prisma.sql`"accountId"`),
   };
   const refusal = Prisma.sql`CASE WHEN current.status <> 'Failed' THEN 'not_failed'
     WHEN current.to_key = ${erasedKey} THEN 'recipient_erased'
@@ -70,11 +73,12 @@ export async function changeMany(
   const rows = await tx.$queryRaw<JudgedRow[]>`
     WITH request AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(request)}::jsonb)
-        AS r(id uuid, epoch int, "profileId" uuid, "configurationSet" text)
+        AS r(id uuid, epoch int, "profileId" uuid, "configurationSet" text, "accountId" uuid)
     ), current AS MATERIALIZED (
       SELECT s.id, s.status, s.epoch, s.to_key, s.content_removed_at, s.updated_at FROM email_sends s
       WHERE s.id = ANY(ARRAY(SELECT id FROM request)) AND s.workspace_id ${hides} ${owner.workspaceId}::uuid
-        AND s.simulated ${hides} ${owner.isSimulated}::boolean AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
+        AND s.simulated ${hides} ${owner.isSimulated}::boolean AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, owner)}
+        AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
       ORDER BY s.id FOR UPDATE
     ), judged AS MATERIALIZED (
       SELECT current.id, CASE WHEN NOT (${when}) THEN ${refusal}
@@ -83,19 +87,20 @@ export async function changeMany(
     ), changed AS (
       UPDATE email_sends s SET ${set}, updated_at = now()
       WHERE s.id = ANY(ARRAY(SELECT id FROM judged WHERE refusal IS NULL))
-      RETURNING s.id, s.workspace_id, s.simulated, s.status, s.failure_message, s.epoch, s.lane, s.scheduled_at
+      RETURNING s.id, s.workspace_id, s.simulated, s.status, s.failure_message, s.epoch, s.lane,
+        s.account_id, s.scheduled_at
     ), told AS (${tellStatus(Prisma.sql`changed`)}
     )
-    SELECT j.id, j.refusal, c.epoch, c.lane::text, coalesce(c.scheduled_at <= now(), true) AS is_due
+    SELECT j.id, j.refusal, c.epoch, c.lane::text, c.account_id, coalesce(c.scheduled_at <= now(), true) AS is_due
     FROM judged j LEFT JOIN changed c ON c.id = j.id`;
   const refused: Partial<Record<ActionRefusal, number>> = {};
   const jobs: SendJob[] = [];
   let done = 0;
-  for (const { id: sendId, refusal: reason, epoch, lane, is_due: isDue } of rows) {
+  for (const { id: sendId, refusal: reason, epoch, lane, account_id: accountId, is_due: isDue } of rows) {
     if (reason !== null) refused[reason] = (refused[reason] ?? 0) + 1;
     else done += 1;
     if (change.kind === 'retry' && epoch !== null && lane !== null && isDue) {
-      jobs.push({ sendId, workspaceId: owner.workspaceId, epoch, lane });
+      jobs.push({ sendId, workspaceId: owner.workspaceId, epoch, lane, accountId });
     }
   }
   return { done, refused, jobs };

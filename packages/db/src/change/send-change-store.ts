@@ -3,6 +3,7 @@ import type { ChangedSend, FoundSend, RetriedSend, RetryRequest, SendOwner, Send
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
+import { isOfSenders } from '../of-senders.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 import { type Change, cancellation, retryOf } from './changes.ts';
 
@@ -49,7 +50,7 @@ export class SendChangeStore {
    * Cancels those of a batch's sends that nobody has claimed, and answers how many. They are locked in the order
    * of their ids, so that cancellations that cross wait for each other and cannot deadlock.
    */
-  async cancelBatch({ workspaceId, isSimulated, id }: SendRef): Promise<number> {
+  async cancelBatch({ workspaceId, isSimulated, id, ...limit }: SendRef): Promise<number> {
     const [row] = await this.#prisma.$queryRaw<{ readonly count: number }[]>`
       WITH free AS MATERIALIZED (
         SELECT s.id FROM (
@@ -58,11 +59,11 @@ export class SendChangeStore {
             AND kind = 'batch' AND value = ${id}
           ORDER BY send_id
         ) f CROSS JOIN LATERAL (
-          SELECT s.id, s.workspace_id, s.batch_id, s.status FROM email_sends s WHERE s.id = f.send_id
+          SELECT s.id, s.workspace_id, s.batch_id, s.status, s.sender_profile_id FROM email_sends s WHERE s.id = f.send_id
           OFFSET 0 FOR UPDATE
         ) s
         WHERE s.workspace_id = ${workspaceId}::uuid AND s.batch_id = ${id}::uuid
-          AND s.status IN ('Scheduled', 'Queued')
+          AND s.status IN ('Scheduled', 'Queued') AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}
       ), changed AS (
         UPDATE email_sends s SET ${cancellation.set}, updated_at = now() WHERE s.id = ANY(ARRAY(SELECT id FROM free))
         RETURNING s.id, s.workspace_id, s.simulated, s.status, s.failure_message
@@ -73,12 +74,16 @@ export class SendChangeStore {
   }
 
   /** What the retries of sends depend on, of those that the owner has, in the order of their ids. */
-  async findForRetry({ workspaceId, isSimulated }: SendOwner, ids: readonly string[]): Promise<FoundSend[]> {
+  async findForRetry(
+    { workspaceId, isSimulated, ...limit }: SendOwner,
+    ids: readonly string[],
+  ): Promise<FoundSend[]> {
     const rows = await this.#prisma.$queryRaw<FoundRow[]>`
       SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name, s.content_removed_at
       FROM email_sends s
       WHERE s.id = ANY(${[...ids]}::uuid[]) AND s.workspace_id ${hides} ${workspaceId}::uuid
-        AND s.simulated ${hides} ${isSimulated}::boolean ORDER BY s.id`;
+        AND s.simulated ${hides} ${isSimulated}::boolean AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}
+      ORDER BY s.id`;
     return rows.map(({ id, status, epoch, failure_class, from_email, from_name, content_removed_at }) => ({
       id,
       status,
@@ -95,6 +100,7 @@ export class SendChangeStore {
       epoch: Prisma.sql`${epoch}::int`,
       profileId: Prisma.sql`${sender?.profileId ?? null}::uuid`,
       configurationSet: Prisma.sql`${sender?.configurationSet ?? null}::text`,
+      accountId: Prisma.sql`${sender?.accountId ?? null}::uuid`,
     };
     const row = await this.#changeSend(ref, retryOf(told));
     if (row === null) return null;
@@ -106,13 +112,14 @@ export class SendChangeStore {
    * a status that a statement read before it waited for a claim would be out of date, and the answer untrue.
    */
   async #changeSend(
-    { workspaceId, isSimulated, id }: SendRef,
+    { workspaceId, isSimulated, id, ...limit }: SendRef,
     { set, when }: Change,
   ): Promise<ChangedRow | null> {
     const [row] = await this.#prisma.$queryRaw<ChangedRow[]>`
       WITH current AS MATERIALIZED (
         SELECT s.* FROM email_sends s
         WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
+          AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}
           AND s.simulated ${hides} ${isSimulated}::boolean
         FOR UPDATE
       ), changed AS (

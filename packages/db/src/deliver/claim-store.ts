@@ -156,6 +156,8 @@ export type ClaimOptions = {
   readonly held?: readonly HeldPart[];
   /** When a send whose marketing mail is paused is looked at again, in milliseconds. */
   readonly pausedMs?: number | undefined;
+  /** The account that is sent through: sends of others are none of this worker's; null, or left out: the environment's. */
+  readonly accountId?: string | null | undefined;
   /** Whether marketing mail will have to wait for its permit: then its call has not begun until that is said. */
   readonly isBusy?: boolean | undefined;
 };
@@ -225,6 +227,7 @@ export class ClaimStore {
     ), looked AS MATERIALIZED (
       SELECT w.id, w.epoch AS wanted_epoch, w.lease_token, s.status, s.epoch, s.next_attempt_at, s.sweep_at,
         s.failure_class, s.simulated, s.configuration_set, s.sender_profile_id, s.workspace_id, s.is_paused,
+        s.account_id IS NOT DISTINCT FROM ${options.accountId ?? null}::uuid AS is_of_account,
         sum(s.bytes) OVER (ORDER BY w.place) - s.bytes AS bytes_before
       FROM wanted w LEFT JOIN LATERAL (
         SELECT s.*, ${answerBytes} AS bytes, ${isMarketingPaused} AS is_paused FROM email_sends s WHERE s.id = w.id OFFSET 0
@@ -235,7 +238,7 @@ export class ClaimStore {
         OFFSET 0 FOR UPDATE OF l SKIP LOCKED
       ) l
       WHERE l.status = 'Queued' AND l.epoch = s.wanted_epoch AND l.next_attempt_at <= now()
-        AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached}) AND NOT s.is_paused
+        AND s.is_of_account AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached}) AND NOT s.is_paused
         AND s.bytes_before <= ${maxAnswerBytes}
     ), claimed AS (
       UPDATE email_sends s
@@ -252,7 +255,7 @@ export class ClaimStore {
     )
     SELECT s.id, s.lease_token, c.id IS NOT NULL AS is_claimed, ${isBegun(options)} AS is_begun,
       coalesce(s.bytes_before > ${maxAnswerBytes}, false) AS is_left_over,
-      (s.status = 'Queued' AND s.epoch = s.wanted_epoch) AS is_queued,
+      (s.status = 'Queued' AND s.epoch = s.wanted_epoch AND s.is_of_account) AS is_queued,
       (s.status = 'Processing' AND s.epoch = s.wanted_epoch) AS is_processing,
       CASE WHEN s.status = 'Failed' AND s.epoch = s.wanted_epoch
            THEN coalesce(s.failure_class, 'unknown') END AS failed_as,

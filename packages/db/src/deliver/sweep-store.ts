@@ -24,7 +24,7 @@ const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.
 
 /** Of a send that was changed: what its job and what is told of it are made of. */
 const changedColumns = Prisma.sql`
-  s.id, s.workspace_id, s.lane, s.epoch, s.simulated, s.status, s.failure_message`;
+  s.id, s.workspace_id, s.lane, s.epoch, s.account_id, s.simulated, s.status, s.failure_message`;
 
 /** Those of `resolved` that ended; that others are sent again, nobody is told. */
 const givenUp = Prisma.sql`(SELECT * FROM resolved WHERE status = 'Failed')`;

@@ -150,11 +150,12 @@ export class OperationStore {
   async findHoldScopes(workspaceId: string): Promise<ReadonlyMap<string, string>> {
     const profiles = await this.#prisma.senderProfile.findMany({
       where: { workspaceId },
-      select: { id: true, name: true, configurationSet: true },
+      select: { id: true, name: true, configurationSet: true, account: { select: { id: true, name: true } } },
     });
     return new Map(
-      profiles.flatMap(({ id, name, configurationSet }) => [
+      profiles.flatMap(({ id, name, configurationSet, account }) => [
         [`sender_profile:${id}`, name],
+        ...(account === null ? [] : [[`account:${account.id}`, `The SES account ${account.name}`] as const]),
         ...(configurationSet === null
           ? []
           : [[`configuration_set:${configurationSet}`, configurationSet] as const]),

@@ -1,7 +1,15 @@
 import { maxExactCount } from '@postroom/contracts';
-import type { ReadRef, SendOwner, SendSource, SendsFilter, StoredSend } from '@postroom/core';
+import {
+  type ReadRef,
+  type SendOwner,
+  type SendSource,
+  type SendsFilter,
+  type StoredSend,
+  withinSenders,
+} from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
+import { isOfSenders } from '../of-senders.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
 import { type BatchPage, listBatches } from './batch-list.ts';
 import { engagedSends, engagementOfBatch, engagementOfSend } from './engagement.ts';
@@ -50,21 +58,23 @@ export class SendReadStore {
   }
 
   /** One send that may be seen, or null. */
-  async find({ workspaceId, id, isSimulated }: ReadRef): Promise<StoredSend | null> {
+  async find({ workspaceId, id, isSimulated, ...limit }: ReadRef): Promise<StoredSend | null> {
     const [row] = await this.#prisma.$queryRaw<SendRow[]>`
       SELECT ${sendColumns}
       FROM email_sends s JOIN template_snapshots t ON t.id = s.snapshot_id
       WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
-        AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
+        AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)
+        AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}`;
     return row === undefined ? null : toStoredSend(row);
   }
 
   /** What one send that may be seen is rendered from, or null. */
-  async findSource({ workspaceId, id, isSimulated }: ReadRef): Promise<SendSource | null> {
+  async findSource({ workspaceId, id, isSimulated, ...limit }: ReadRef): Promise<SendSource | null> {
     const [row] = await this.#prisma.$queryRaw<SourceRow[]>`
       SELECT ${sourceColumns} FROM email_sends s
       WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
-        AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)`;
+        AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)
+        AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}`;
     return row === undefined ? null : toSendSource(row);
   }
 
@@ -72,11 +82,20 @@ export class SendReadStore {
    * All that is kept of what happened to a send. Of more than 1,000 events, or more than 4 MiB of what was said of them, the
    * opens and clicks are left out first, then the latest.
    */
-  async findHistory({ workspaceId, id, isSimulated }: ReadRef): Promise<SendHistory | null> {
+  async findHistory({
+    workspaceId,
+    id,
+    isSimulated,
+    senderProfileIds,
+  }: ReadRef): Promise<SendHistory | null> {
     const [send, attempts, events, tellings] = await this.#prisma.$transaction(
       [
         this.#prisma.emailSend.findFirst({
-          where: { id, workspaceId, ...(isSimulated === undefined ? {} : { simulated: isSimulated }) },
+          where: {
+            ...{ id, workspaceId },
+            ...(isSimulated === undefined ? {} : { simulated: isSimulated }),
+            ...(senderProfileIds == null ? {} : { senderProfileId: { in: [...senderProfileIds] } }),
+          },
           select: {
             status: true,
             createdAt: true,
@@ -112,20 +131,26 @@ export class SendReadStore {
     return findBounces(this.#prisma, sendIds);
   }
 
-  /** A batch with its sends counted, at most 1,000 look-ups, and as many of what was done with them. */
-  async findBatch({ workspaceId, id, isSimulated }: ReadRef): Promise<StoredBatch | null> {
+  /**
+   * A batch with its sends counted, at most 1,000 look-ups, and as many of what was done with them. For one who is limited to
+   * sender profiles only theirs are counted, and a batch without any is not there.
+   */
+  async findBatch({ workspaceId, id, isSimulated, ...limit }: ReadRef): Promise<StoredBatch | null> {
     const [row] = await this.#prisma.$queryRaw<BatchRow[]>`
       SELECT b.id, b.dialect::text, b.total, b.accepted, b.rejected, b.created_at AS "createdAt", c.counts, c.engagement
       FROM batches b CROSS JOIN LATERAL (
         SELECT coalesce(jsonb_object_agg(status, sends), '{}') AS counts, ${engagementOfBatch} AS engagement FROM (
           SELECT s.status, count(*) AS sends, ${engagedSends}
-          FROM send_facets f CROSS JOIN LATERAL (SELECT status FROM email_sends WHERE id = f.send_id OFFSET 0) s
+          FROM send_facets f CROSS JOIN LATERAL (
+            SELECT status, sender_profile_id FROM email_sends WHERE id = f.send_id OFFSET 0) s
           CROSS JOIN LATERAL ${engagementOfSend} e
           WHERE f.workspace_id = ${workspaceId}::uuid AND f.simulated = b.simulated AND f.kind = 'batch' AND f.value = ${id}
+            AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}
           GROUP BY s.status) AS counted
       ) c
       WHERE b.id = ${id}::uuid AND b.workspace_id = ${workspaceId}::uuid
         AND coalesce(b.simulated = ${isSimulated ?? null}::boolean, true)`;
+    if (limit.senderProfileIds != null && Object.keys(row?.counts ?? {}).length === 0) return null;
     return row === undefined ? null : { ...row, counts: { ...noCounts, ...row.counts } };
   }
 
@@ -192,8 +217,10 @@ export class SendReadStore {
     return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
   }
 
-  /** The same filter by the send's own id, where it names the provider's. One message of SES is of one send. */
-  async #known({ workspaceId, isSimulated }: SendOwner, filter: SendsFilter): Promise<SendsFilter> {
+  /** The same filter for its owner, by the send's own id where it names the provider's. One message of SES is of one send. */
+  async #known(owner: SendOwner, asked: SendsFilter): Promise<SendsFilter> {
+    const { workspaceId, isSimulated } = owner;
+    const filter = withinSenders(owner, asked);
     const { providerMessageId, ...others } = filter;
     if (filter.senderProfileIds?.length === 0) return nothing;
     if (isOfNoFailure(filter)) return nothing;

@@ -9,7 +9,7 @@ import {
   type ResourceRef,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { inOrder } from '../look-up.ts';
+import { hides, inOrder } from '../look-up.ts';
 import { newestFirst } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 
@@ -20,11 +20,15 @@ export type StoredApiKey = {
   readonly prefix: string;
   readonly scopes: readonly (GrantableScope | typeof operatorScope)[];
   readonly mode: KeyMode;
+  /** The sender profiles that it is limited to; null: it is not. */
+  readonly senderProfileIds: readonly string[] | null;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
 };
 
-type NewApiKey = Pick<StoredApiKey, 'mode' | 'name' | 'scopes'> & { readonly key: string };
+type NewApiKey = Pick<StoredApiKey, 'mode' | 'name' | 'scopes' | 'senderProfileIds'> & {
+  readonly key: string;
+};
 
 type ApiKeyRow = Omit<StoredApiKey, 'scopes'> & { readonly scopes: readonly string[] | null };
 
@@ -34,11 +38,19 @@ const toApiKey = (row: ApiKeyRow): StoredApiKey => ({
 });
 
 const columns = Prisma.sql`
-  id, name, prefix, scopes, mode, created_at AS "createdAt", revoked_at AS "revokedAt"`;
+  id, name, prefix, scopes, mode, sender_profile_ids AS "senderProfileIds", created_at AS "createdAt", revoked_at AS "revokedAt"`;
 
-/** Keys of one mode, or of both. */
-const ofMode = (mode: KeyMode | undefined) =>
-  mode === undefined ? Prisma.sql`true` : Prisma.sql`mode = ${mode}::"KeyMode"`;
+/** What of a workspace's keys may be seen: of one mode or both, and limited to no other sender profiles than these. */
+export type KeySight = {
+  readonly mode?: KeyMode | undefined;
+  readonly senderProfileIds?: readonly string[] | null;
+};
+
+const isSeen = ({ mode, senderProfileIds }: KeySight) => {
+  const isOfMode = mode === undefined ? Prisma.sql`true` : Prisma.sql`mode = ${mode}::"KeyMode"`;
+  if (senderProfileIds == null) return isOfMode;
+  return Prisma.sql`${isOfMode} AND (sender_profile_ids <@ ${[...senderProfileIds]}::uuid[]) IS TRUE`;
+};
 
 /** API keys of a workspace, newest first in lists, the revoked ones among them. */
 export class ApiKeyStore {
@@ -50,12 +62,12 @@ export class ApiKeyStore {
 
   /** Answers who a key belongs to; null when it is unknown or revoked. */
   async findCaller(key: string): Promise<Caller | null> {
-    const found = await this.#prisma.apiKey.findUnique({
-      where: { hash: hashApiKey(key) },
-      select: { id: true, workspaceId: true, scopes: true, mode: true, revokedAt: true },
-    });
-    if (found === null || found.revokedAt !== null) return null;
-    return { keyId: found.id, workspaceId: found.workspaceId, scopes: found.scopes, mode: found.mode };
+    // Prisma's own queries do not tell a key that is limited to none from one that is not limited.
+    const [caller] = await this.#prisma.$queryRaw<Caller[]>`
+      SELECT id AS "keyId", workspace_id AS "workspaceId", coalesce(scopes, '{}') AS scopes, mode::text,
+        sender_profile_ids AS "senderProfileIds"
+      FROM api_keys WHERE hash = ${hashApiKey(key)} AND revoked_at IS NULL`;
+    return caller ?? null;
   }
 
   /** Stores a key that was made elsewhere; one that exists already is left as it is. */
@@ -74,39 +86,42 @@ export class ApiKeyStore {
     });
   }
 
-  /** Stores the hash and the prefix of `key`, never the key. */
-  async create(workspaceId: string, { key, name, scopes, mode }: NewApiKey): Promise<StoredApiKey> {
+  /** Stores the hash and the prefix of `key`, never the key. Null: it names a sender profile that the workspace has not. */
+  async create(
+    workspaceId: string,
+    { key, name, scopes, mode, senderProfileIds }: NewApiKey,
+  ): Promise<StoredApiKey | null> {
+    const limit = Prisma.sql`${senderProfileIds === null ? null : [...senderProfileIds]}::uuid[]`;
     const [row] = await this.#prisma.$queryRaw<ApiKeyRow[]>`
-      INSERT INTO api_keys (id, workspace_id, name, hash, prefix, scopes, mode)
-      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${hashApiKey(key)}, ${prefixOfApiKey(key)},
-              ${[...scopes]}::text[], ${mode}::"KeyMode")
+      INSERT INTO api_keys (id, workspace_id, name, hash, prefix, scopes, mode, sender_profile_ids)
+      SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${hashApiKey(key)}, ${prefixOfApiKey(key)},
+             ${[...scopes]}::text[], ${mode}::"KeyMode", ${limit}
+      WHERE NOT EXISTS (
+        SELECT FROM unnest(${limit}) AS w(id)
+        WHERE NOT EXISTS (SELECT FROM sender_profiles p WHERE p.id = w.id AND p.workspace_id ${hides} ${workspaceId}::uuid))
       RETURNING ${columns}`;
-    if (row === undefined) throw new Error('a key that was just made is not there');
-    return toApiKey(row);
+    return row === undefined ? null : toApiKey(row);
   }
 
-  /** Those of the mode, or of both. */
-  async list(
-    workspaceId: string,
-    { mode, ...request }: PageRequest & { readonly mode?: KeyMode | undefined },
-  ): Promise<Page<StoredApiKey>> {
+  /** Those that may be seen. */
+  async list(workspaceId: string, request: PageRequest, sight: KeySight = {}): Promise<Page<StoredApiKey>> {
     const { where, page } = newestFirst('api_keys', workspaceId, request);
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<ApiKeyRow[]>`
       SELECT ${columns} FROM api_keys
-      WHERE ${where} AND ${ofMode(mode)} ${page}`,
+      WHERE ${where} AND ${isSeen(sight)} ${page}`,
     );
     return toPage(rows, request.limit, toApiKey);
   }
 
   /**
-   * Answers whether there is such a key, of the mode if one is given; one that is revoked stays as it is.
+   * Answers whether there is such a key that may be seen; one that is revoked stays as it is.
    */
-  async revoke({ workspaceId, id }: ResourceRef, mode?: KeyMode): Promise<boolean> {
+  async revoke({ workspaceId, id }: ResourceRef, sight: KeySight = {}): Promise<boolean> {
     const found = await this.#prisma.$executeRaw`
       UPDATE api_keys SET revoked_at = coalesce(revoked_at, now())
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND ${ofMode(mode)}`;
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND ${isSeen(sight)}`;
     return found > 0;
   }
 }

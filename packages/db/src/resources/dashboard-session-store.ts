@@ -37,7 +37,8 @@ export class DashboardSessionStore {
   /** The session of a token; null when it is unknown, is over, or its key is revoked. */
   async find(token: string): Promise<StoredSession | null> {
     const [row] = await this.#prisma.$queryRaw<(SessionRow & { readonly mode: KeyMode })[]>`
-      SELECT k.id AS "keyId", k.workspace_id AS "workspaceId", k.scopes, k.mode::text, k.name AS "keyName",
+      SELECT k.id AS "keyId", k.workspace_id AS "workspaceId", k.scopes, k.mode::text,
+        k.sender_profile_ids AS "senderProfileIds", k.name AS "keyName",
         w.name AS "workspaceName", s.expires_at AS "expiresAt"
       FROM dashboard_sessions s JOIN api_keys k ON k.id = s.api_key_id JOIN workspaces w ON w.id = k.workspace_id
       WHERE s.hash = ${hashApiKey(token)} AND s.expires_at > now() AND k.revoked_at IS NULL`;

@@ -103,11 +103,12 @@ export class DomainStore {
       told AS (${tellDomains(Prisma.sql`(SELECT * FROM d WHERE status <> status_before)`)}),
       unflagged AS (
         UPDATE sender_profiles p SET flagged_reason = NULL, updated_at = now()
-        FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL),
+        FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.flagged_reason IS NOT NULL
+          AND p.account_id IS NULL),
       unverified AS (
         UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
         FROM d WHERE ${areUnderDomain} AND d.status_before = 'verified' AND d.status <> 'verified'
-          AND p.verified_at IS NOT NULL)
+          AND p.verified_at IS NOT NULL AND p.account_id IS NULL)
       SELECT ${columns} FROM d`;
     return row ?? null;
   }

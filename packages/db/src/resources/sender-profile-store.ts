@@ -44,6 +44,7 @@ const toSenderProfile = (row: SenderProfileRow): StoredSenderProfile => {
 const selectFrom = (policy: SenderPolicy, table: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.name, p.from_email AS "fromEmail", p.from_name AS "fromName", p.reply_to_email AS "replyToEmail",
          p.reply_to_name AS "replyToName", p.configuration_set AS "configurationSet",
+         p.account_id AS "accountId",
          p.track_clicks AS "trackClicks", p.track_opens AS "trackOpens", p.track_text AS "trackText",
          p.tracking_host AS "trackingHost", p.tracking_host_checked_at IS NOT NULL AS "isTrackingHostVerified",
          p.tracking_host_problem AS "trackingHostProblem",

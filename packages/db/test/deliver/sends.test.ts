@@ -119,7 +119,7 @@ describe('a claim', () => {
     const id = await aQueuedSend(database);
     expect(await claim(id, { epoch: 1 })).toBeNull();
     await new SweepStore(database.sql).raiseEpochs([
-      { sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional' },
+      { sendId: id, workspaceId: randomUUID(), epoch: 0, lane: 'transactional', accountId: null },
     ]);
     expect(await claim(id, { epoch: 0 })).toBeNull();
     expect(await claim(id, { epoch: 1 })).not.toBeNull();

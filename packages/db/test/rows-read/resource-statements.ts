@@ -22,6 +22,10 @@ export const resourceStatements: Statements = {
   'resources/workspace-store.ts list': one(2 * 7_000, ({ prisma }) =>
     new db.WorkspaceStore(prisma).list({ limit }, { isSimulated: false, since: new Date(0) }),
   ),
+  'resources/ses-account-store.ts assign': why('a command of the operator'),
+  'resources/ses-account-store.ts create': why('a command of the operator'),
+  'resources/ses-account-store.ts find': why('asked for once by each process'),
+  'resources/ses-account-store.ts list': why('a table of a few rows'),
   'resources/send-rate-store.ts find': why('a table of one row'),
   'resources/send-rate-store.ts set': why('a table of one row'),
   'links/unsubscribe-store.ts find': one(14, ({ prisma }, world) =>

@@ -10,6 +10,7 @@ const jobs = (world: World) =>
     sendId,
     workspaceId: world.workspaceId,
     epoch: 0,
+    accountId: null,
     lane: 'transactional' as const,
   }));
 const empty: Wanted = {
@@ -23,7 +24,7 @@ const empty: Wanted = {
 };
 const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
   return ({ sql }, world) =>
-    new db.DirectoryStore(sql).lookUp(world.workspaceId, { ...empty, ...wanted(world) });
+    new db.DirectoryStore(sql).lookUp({ workspaceId: world.workspaceId }, { ...empty, ...wanted(world) });
 };
 const softBounces = { limit: 3, windowMs: 86_400_000, suppressMs: 86_400_000 };
 

@@ -150,7 +150,9 @@ const event: Play = async ({ sql, id }, model, { pick }) => {
 /** A finished job holds the id: the sweeper asks for another one. A sweeper that is late knows an older epoch. */
 const sweep: Play = async ({ sql, id, workspaceId }, model, { pick }) => {
   const epoch = model.epoch - (pick % 3 === 0 ? 1 : 0);
-  await new SweepStore(sql).raiseEpochs([{ sendId: id, workspaceId, epoch, lane: 'transactional' }]);
+  await new SweepStore(sql).raiseEpochs([
+    { sendId: id, workspaceId, epoch, lane: 'transactional', accountId: null },
+  ]);
   if (model.status === 'Queued' && epoch === model.epoch) model.epoch += 1;
 };
 

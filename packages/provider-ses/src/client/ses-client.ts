@@ -19,6 +19,8 @@ export type SesClientOptions = {
   readonly connectTimeoutMs: number;
   /** Absent: the usual AWS chain (environment, shared files, SSO, container, instance). */
   readonly credentials?: SESv2ClientConfig['credentials'] | undefined;
+  /** The profile of the shared files that has the credentials, which may be a role; absent: as above. */
+  readonly profile?: string | undefined;
   /** Trusts this authority besides the system's, for an `https:` endpoint with a private one. */
   readonly caPem?: string | undefined;
 };
@@ -52,7 +54,7 @@ const needlessMiddlewares = [
  * retries, one call became three accepted messages after a reset.
  */
 export function createSesClient(options: SesClientOptions): SesClient {
-  const { region, endpoint, credentials, requestTimeoutMs } = options;
+  const { region, endpoint, credentials, profile, requestTimeoutMs } = options;
   const link = createExchangeLink();
   const requestHandler = new SesHttpHandler({
     maxSockets: options.maxSockets,
@@ -71,6 +73,7 @@ export function createSesClient(options: SesClientOptions): SesClient {
     requestHandler,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(profile === undefined ? {} : { profile }),
   });
   link.install(sdk);
   for (const name of needlessMiddlewares) sdk.middlewareStack.remove(name);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The one queue: a job per send. */
+/** The queue, of which each account has one: a job per send. */
 export const queueName = 'sends';
 
 /** The name of every job in it. */
@@ -15,6 +15,13 @@ export const jobIdOf = ({ sendId, epoch }: JobPayload): string => `${sendId}-${e
 
 /** The hash of the ranks that the order of serving is made of. */
 export const ranksKey = (prefix: string): string => `${prefix}:ranks`;
+
+/** What the keys of an account begin with: each has a queue, a pace and holds of its own. Null: the environment's. */
+export const prefixOfAccount = (prefix: string, accountId: string | null): string =>
+  accountId === null ? prefix : `${prefix}:account:${accountId}`;
+
+/** The set of the accounts that there may be jobs of, beside the environment's. */
+export const accountsKey = (prefix: string): string => `${prefix}:accounts`;
 
 /** A key that BullMQ keeps something of the queue under. */
 export const queueKey = (

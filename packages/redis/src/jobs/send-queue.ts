@@ -4,8 +4,16 @@ import type { Redis } from 'ioredis';
 import { createAsking, silenceMs } from '../connection/asking.ts';
 import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 import { reservePriorities } from './fair-order.ts';
-import { type JobPayload, jobIdOf, jobName, queueName, ranksKey } from './names.ts';
-import { alignMinutes, type JobThroughput, minutesUntil } from './throughput.ts';
+import {
+  accountsKey,
+  type JobPayload,
+  jobIdOf,
+  jobName,
+  prefixOfAccount,
+  queueName,
+  ranksKey,
+} from './names.ts';
+import { alignMinutes, type JobThroughput, minutesUntil, sumThroughput } from './throughput.ts';
 
 export type SendQueueOptions = {
   readonly url: string;
@@ -25,7 +33,7 @@ export type QueueCounts = {
   readonly failed: number;
 };
 
-/** The producer's side of the queue. Everything here rejects quickly while Redis is away or does not answer. */
+/** The producer's side of the queues of all accounts. Everything here rejects quickly while Redis is away or does not answer. */
 export type SendQueue = {
   readonly redis: Redis;
   /** Adds a job per send; ones that live already stay as they are. */
@@ -46,48 +54,100 @@ const keptFailed = 5_000;
 
 const toPayload = ({ sendId, epoch }: SendJob): JobPayload => ({ sendId, epoch });
 
-/** Opens the producer's side of the queue. */
-export function openSendQueue(options: SendQueueOptions): SendQueue {
-  const redis = openImpatientRedis(options);
+/** The queue of one account. */
+function openAccountQueue(redis: Redis, { prefix, onError }: Pick<SendQueueOptions, 'prefix' | 'onError'>) {
   const queue = new Queue(queueName, {
     connection: redis,
-    prefix: options.prefix,
+    prefix,
     skipVersionCheck: true,
     defaultJobOptions: { removeOnComplete: { count: keptCompleted }, removeOnFail: { count: keptFailed } },
   });
-  queue.on('error', options.onError);
+  queue.on('error', onError);
   const keys = {
-    ranks: ranksKey(options.prefix),
+    ranks: ranksKey(prefix),
     waiting: queue.toKey('wait'),
     prioritized: queue.toKey('prioritized'),
   };
+  return {
+    queue,
+    add: async (jobs: readonly SendJob[]) => {
+      const priorities = await reservePriorities(redis, keys, jobs);
+      await queue.addBulk(
+        jobs.map((job, at) => ({
+          name: jobName,
+          data: toPayload(job),
+          opts: { jobId: jobIdOf(job), priority: priorities[at] ?? 1 },
+        })),
+      );
+    },
+  };
+}
+
+type AccountQueue = ReturnType<typeof openAccountQueue>;
+
+/** Jobs by the account that they are sent through, nearly always one. */
+function byAccount(jobs: readonly SendJob[]): ReadonlyMap<string | null, readonly SendJob[]> {
+  const [first] = jobs;
+  if (first !== undefined && jobs.every(({ accountId }) => accountId === first.accountId)) {
+    return new Map([[first.accountId, jobs]]);
+  }
+  const groups = new Map<string | null, SendJob[]>();
+  for (const job of jobs) groups.set(job.accountId, [...(groups.get(job.accountId) ?? []), job]);
+  return groups;
+}
+
+/** Opens the producer's side of the queues. */
+export function openSendQueue(options: SendQueueOptions): SendQueue {
+  const { prefix, onError } = options;
+  const redis = openImpatientRedis(options);
+  const queues = new Map<string | null, AccountQueue>();
+  const queueOf = (accountId: string | null): AccountQueue => {
+    const own = { prefix: prefixOfAccount(prefix, accountId), onError };
+    const opened = queues.get(accountId) ?? openAccountQueue(redis, own);
+    queues.set(accountId, opened);
+    return opened;
+  };
+  queueOf(null);
   const ask = createAsking();
   const add = async (jobs: readonly SendJob[]) => {
-    const priorities = await reservePriorities(redis, keys, jobs);
-    await queue.addBulk(
-      jobs.map((job, at) => ({
-        name: jobName,
-        data: toPayload(job),
-        opts: { jobId: jobIdOf(job), priority: priorities[at] ?? 1 },
-      })),
-    );
+    for (const [accountId, own] of byAccount(jobs)) {
+      // Before its jobs, and each time: a Redis that was flushed has forgotten it.
+      if (accountId !== null) await redis.sadd(accountsKey(prefix), accountId);
+      await queueOf(accountId).add(own);
+    }
+  };
+  const everyQueue = async <Read>(read: (queue: Queue) => Promise<Read>): Promise<Read[]> => {
+    const accounts = await redis.smembers(accountsKey(prefix));
+    return Promise.all([null, ...accounts].map((accountId) => read(queueOf(accountId).queue)));
   };
   return {
     redis,
     add: (jobs) => ask(() => add(jobs), silenceMs.manyJobs),
     states: (jobs) => {
-      const jobKeys = jobs.map((job) => queue.toKey(jobIdOf(job)));
+      const jobKeys = jobs.map((job) => queueOf(job.accountId).queue.toKey(jobIdOf(job)));
       return ask(() => statesOf(redis, jobKeys), silenceMs.manyJobs);
     },
-    counts: () => ask(() => countsOf(queue)),
-    throughput: (minutes) => ask(() => throughputOf(queue, minutes)),
+    counts: () => ask(async () => sumCounts(await everyQueue(countsOf))),
+    throughput: (minutes) =>
+      ask(async () => sumThroughput(await everyQueue((queue) => throughputOf(queue, minutes)))),
     isReachable: async () => (await ask(() => redis.ping())) === 'PONG',
     close: async () => {
-      await queue.close();
+      await Promise.all([...queues.values()].map(({ queue }) => queue.close()));
       await closeRedis(redis);
     },
   };
 }
+
+const sumCounts = (all: readonly QueueCounts[]): QueueCounts => {
+  const sum = (state: keyof QueueCounts) => all.reduce((total, counts) => total + counts[state], 0);
+  return {
+    waiting: sum('waiting'),
+    prioritized: sum('prioritized'),
+    active: sum('active'),
+    delayed: sum('delayed'),
+    failed: sum('failed'),
+  };
+};
 
 async function countsOf(queue: Queue): Promise<QueueCounts> {
   const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');

@@ -30,3 +30,11 @@ export function minutesUntil(nowMs: number, count: number): readonly number[] {
   const last = Math.floor(nowMs / minuteMs);
   return Array.from({ length: count }, (_, at) => last - count + 1 + at);
 }
+
+/** What several queues did together. */
+export function sumThroughput(all: readonly JobThroughput[]): JobThroughput {
+  const [first] = all;
+  const sum = (state: 'completed' | 'failed') =>
+    (first?.[state] ?? []).map((_, at) => all.reduce((total, own) => total + (own[state][at] ?? 0), 0));
+  return { firstMinute: first?.firstMinute ?? 0, completed: sum('completed'), failed: sum('failed') };
+}

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { createAsking } from '../connection/asking.ts';
-import { queueKey } from './names.ts';
+import { accountsKey, prefixOfAccount, queueKey } from './names.ts';
 
 /** How long a number is told for that nobody refreshes any more, in milliseconds. */
 const keptMs = 60_000;
@@ -18,7 +18,7 @@ export type WorkNumber = {
   tell(count: number): Promise<void>;
 };
 
-/** Opens the number of one queue. Everything rejects quickly while Redis is away or does not answer. */
+/** Opens the number of the queues of all accounts. Everything rejects quickly while Redis is away or does not answer. */
 export function createWorkNumber({ redis, prefix }: { redis: Redis; prefix: string }): WorkNumber {
   const ask = createAsking();
   const key = `${prefix}:work`;
@@ -26,13 +26,17 @@ export function createWorkNumber({ redis, prefix }: { redis: Redis; prefix: stri
     countJobs: () =>
       ask(async () => {
         const dueUntil = (Date.now() + 1) * delayedScale;
-        const counts = await Promise.all([
-          redis.llen(queueKey(prefix, 'wait')),
-          redis.zcard(queueKey(prefix, 'prioritized')),
-          redis.llen(queueKey(prefix, 'active')),
-          redis.zcount(queueKey(prefix, 'delayed'), '-inf', `(${dueUntil}`),
-        ]);
-        return counts.reduce((sum, count) => sum + count, 0);
+        const accounts = await redis.smembers(accountsKey(prefix));
+        const counts = [null, ...accounts].flatMap((accountId) => {
+          const own = prefixOfAccount(prefix, accountId);
+          return [
+            redis.llen(queueKey(own, 'wait')),
+            redis.zcard(queueKey(own, 'prioritized')),
+            redis.llen(queueKey(own, 'active')),
+            redis.zcount(queueKey(own, 'delayed'), '-inf', `(${dueUntil}`),
+          ];
+        });
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
       }),
     takeTurn: (everyMs) =>
       ask(async () => (await redis.set(`${key}:turn`, '1', 'PX', everyMs, 'NX')) === 'OK'),

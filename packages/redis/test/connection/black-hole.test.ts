@@ -5,7 +5,13 @@ import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } f
 import { createSweepTurns, openSendQueue, openSendWorker, type SendQueue } from '../../src/index.ts';
 
 const prefix = redisPrefix();
-const aJob: SendJob = { sendId: randomUUID(), workspaceId: randomUUID(), epoch: 0, lane: 'marketing' };
+const aJob: SendJob = {
+  sendId: randomUUID(),
+  workspaceId: randomUUID(),
+  epoch: 0,
+  lane: 'marketing',
+  accountId: null,
+};
 let proxy: TcpProxy;
 let queue: SendQueue;
 

@@ -26,6 +26,7 @@ const places: { readonly [Field in keyof Required<SendJob>]: Place<SendJob[Field
   epoch: { isNoPart: named },
   workspaceId: { isNoPart: 'workspaces take turns, whatever their names are' },
   lane: sendLanes,
+  accountId: { isNoPart: 'each account has a queue of its own' },
 };
 
 const inOrder = Object.entries<Place<unknown>>(places).flatMap(([field, place]) =>
@@ -35,7 +36,7 @@ const inOrder = Object.entries<Place<unknown>>(places).flatMap(([field, place]) 
 test.each(inOrder)(
   'jobs of a workspace that differ in their %s alone are served in its order',
   async (field, values) => {
-    const common = { workspaceId: randomUUID(), epoch: 0, lane: sendLanes[0] };
+    const common = { workspaceId: randomUUID(), epoch: 0, lane: sendLanes[0], accountId: null };
     const jobs = values.map((value) => ({ ...common, sendId: randomUUID(), [field]: value }));
     // The last first: what is added later would else be served later in any case.
     for (const job of jobs.toReversed()) await queue.add([job]);

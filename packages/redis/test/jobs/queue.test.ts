@@ -32,6 +32,7 @@ const aJob = (lane: SendJob['lane'] = 'transactional', workspace = workspaceId):
   sendId: randomUUID(),
   workspaceId: workspace,
   epoch: 0,
+  accountId: null,
   lane,
 });
 

@@ -65,6 +65,7 @@ const jobs = (count: number): SendJob[] =>
     sendId: randomUUID(),
     workspaceId: randomUUID(),
     epoch: 0,
+    accountId: null,
     lane: 'transactional',
   }));
 

@@ -38,7 +38,7 @@ const action = answerObject('Action', actionSchema, {
     matchedIsEstimate: 'True beyond 10,000: then `matched` is what the database’s statistics say.',
     done: 'How many were changed so far. An export changes nothing and is done at once.',
     refused:
-      'How many were left as they were, by reason: `not_failed`, `not_waiting` (a worker had it first, or it is at its end), `beaten` (another request retried it first), `changed_since` (it failed anew after the action was asked for), `sender_not_verified`, `never_accepted` (its key belongs to another email), `recipient_erased`, `content_removed` (of its age).',
+      'How many were left as they were, by reason: `not_failed`, `not_waiting` (a worker had it first, or it is at its end), `beaten` (another request retried it first), `changed_since` (it failed anew after the action was asked for), `sender_not_verified`, `never_accepted` (it was refused when it came in), `recipient_erased`, `content_removed` (of its age).',
     createdAt: 'When it was asked for.',
     finishedAt: 'When it was done or stopped, or null.',
   },

@@ -17,6 +17,8 @@ const create = requestObject('CreateApiKey', createApiKeySchema, {
     name: 'For you. One line.',
     scopes: 'What the key may do; `full` stands for all of them. None that the key which asks does not have.',
     mode: '`test`: sends run the whole way, and SES is never called. Left out: the mode of the key that asks.',
+    senderProfileIds:
+      'The sender profiles that it is limited to: it sends from these alone, and sees and changes what was sent from them. Null: it is not limited. Left out: as the key that asks.',
   },
 });
 
@@ -26,6 +28,7 @@ const notes = {
   prefix: 'The first characters of the key, to tell keys apart.',
   scopes: 'What the key may do.',
   mode: '`test`: sends run the whole way, and SES is never called.',
+  senderProfileIds: 'The sender profiles that it is limited to; null: it is not.',
   createdAt: 'When it was made.',
   revokedAt: 'Since when it no longer works, or null.',
 };
@@ -57,6 +60,7 @@ const exampleKey: ApiKeyResource = {
   prefix: 'sk_live_3fGk',
   scopes: ['emails:write', 'emails:read'],
   mode: 'live',
+  senderProfileIds: null,
   createdAt: exampleTimes.created,
   revokedAt: null,
 };
@@ -73,7 +77,7 @@ export const apiKeyOperations: readonly Operation[] = [
     operationId: 'createApiKey',
     summary: 'Create a key',
     description:
-      'No key gives more than it has: the scopes are some of those of the key that asks, and `full` is given by `full` alone. A test key makes test keys.',
+      'No key gives more than it has: the scopes are some of those of the key that asks, and `full` is given by `full` alone. A test key makes test keys, and one that is limited to sender profiles makes keys that are limited to some of these.',
     body: {
       content: jsonOf(create, example('A shop', { name: 'Shop', scopes: ['emails:write', 'emails:read'] })),
       maxMiB: 1,

@@ -56,6 +56,7 @@ const codeOf: Readonly<Record<ErrorCode | ItemErrorCode, number>> = {
   recipient_missing: codes.invalidEmail,
   sender_required: codes.invalidEmail,
   sender_not_verified: codes.senderNotFound,
+  sender_not_allowed: codes.senderNotFound,
   sender_mismatch: codes.invalidEmail,
   rendering_failed: codes.invalidEmail,
 };

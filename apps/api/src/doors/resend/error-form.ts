@@ -45,6 +45,7 @@ function ofField(path: string, message: string): Named {
 
 const reasons: ReadonlyMap<unknown, Named> = new Map<unknown, Named>([
   ['sender_not_verified', { statusCode: 403, name: 'validation_error' }],
+  ['sender_not_allowed', { statusCode: 403, name: 'validation_error' }],
   ['sender_required', { statusCode: 422, name: 'missing_required_field' }],
   ['not_found', { statusCode: 404, name: 'not_found' }],
 ]);

@@ -1,5 +1,5 @@
 import { type Database, OperationStore } from '@postroom/db';
-import { createHolds, createWorkerRoll, type openSendQueue } from '@postroom/redis';
+import { createHoldsOfAll, createWorkerRoll, type openSendQueue } from '@postroom/redis';
 import { type Finding, fine, missing, unknown } from '../finding.ts';
 
 type Queue = ReturnType<typeof openSendQueue>;
@@ -49,7 +49,7 @@ export async function checkWorkers(
 /** What a person has to do about each reason for which sending waits stands in docs/operating.md. */
 export async function checkHolds(queue: Pick<Queue, 'redis'> | null, prefix: string): Promise<Finding> {
   if (queue === null || !(await isConnected(queue.redis))) return withoutRedis;
-  const holds = await createHolds({ redis: queue.redis, key: `${prefix}:holds` }).refresh();
+  const holds = await createHoldsOfAll({ redis: queue.redis, prefix }).refresh();
   if (holds.length === 0) return fine('nothing is held back');
   const told = holds.map(({ scope, reason }) => `${scope} (${reason})`).join(', ');
   return missing(`Held back: ${told}.`, 'postroom status  # docs/operating.md#holds says what ends each');

@@ -1,0 +1,93 @@
+import { nameSchema, uuidSchema } from '@postroom/contracts';
+import { type SesAccount, SesAccountStore } from '@postroom/db';
+import { readArguments } from '../arguments.ts';
+import { Problem, UsageProblem } from '../problem.ts';
+import { typed } from '../stack/checkout.ts';
+import { withDatabase } from '../stack/with-database.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** What the account of the environment is called here. */
+const own = 'default';
+
+/** `postroom accounts`: regions and accounts of SES beside the one of the environment, and which sender profile uses which. */
+export async function accounts(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [action = '', ...rest] = args;
+  if (action === 'create') return create(rest, terminal);
+  if (action === 'list') return list(rest, terminal);
+  if (action === 'use') return use(rest, terminal);
+  const known = 'accounts takes create, list or use';
+  throw new UsageProblem(action === '' ? `${known}.` : `${known}, not "${action}".`);
+}
+
+/** A region's own, unless another is named: one that the environment names is not this account's. */
+function readEndpoint(text: string | undefined, region: string): string {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  if (text === undefined) return `https://email.${region}.${domain}`;
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new UsageProblem('--endpoint must be an http URL.');
+  return text;
+}
+
+function readAccount(args: readonly string[]): Omit<SesAccount, 'id'> {
+  const text = { type: 'string' } as const;
+  const options = { name: text, region: text, profile: text, endpoint: text };
+  const { values } = readArguments({ args: [...args], options });
+  const name = nameSchema.safeParse(values.name);
+  if (!name.success || name.data === own) {
+    throw new UsageProblem('accounts create takes --name, one line, and not "default".');
+  }
+  const { region, profile = null } = values;
+  if (region === undefined || !/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region)) {
+    throw new UsageProblem('accounts create takes --region, such as eu-west-1.');
+  }
+  return { name: name.data, region, profile, endpoint: readEndpoint(values.endpoint, region) };
+}
+
+async function create(args: readonly string[], terminal: Terminal): Promise<number> {
+  const account = readAccount(args);
+  return withDatabase(async ({ prisma }) => {
+    const made = await new SesAccountStore(prisma).create(account);
+    if (made === null) throw new Problem(`There is an account "${account.name}" already.`);
+    terminal.line(made.id);
+    return 0;
+  });
+}
+
+async function list(args: readonly string[], terminal: Terminal): Promise<number> {
+  readArguments({ args: [...args], options: {} });
+  return withDatabase(async ({ prisma }) => {
+    terminal.line(`${own}: the region and the credentials of the environment`);
+    for (const { id, name, region, profile, endpoint } of await new SesAccountStore(prisma).list()) {
+      const credentials = profile === null ? 'credentials of the environment' : `profile ${profile}`;
+      terminal.line(`${name}: ${[region, credentials, endpoint, id].join(', ')}`);
+    }
+    return 0;
+  });
+}
+
+async function use(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    options: { sender: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [name] = positionals;
+  const sender = uuidSchema.safeParse(values.sender);
+  if (name === undefined || positionals.length > 1 || !sender.success) {
+    throw new UsageProblem(
+      'accounts use takes the name of an account, and --sender with the id of a sender profile.',
+    );
+  }
+  return withDatabase(async ({ prisma }) => {
+    const store = new SesAccountStore(prisma);
+    const account = (await store.list()).find((known) => known.name === name) ?? null;
+    if (account === null && name !== own) {
+      throw new Problem(`There is no account "${name}".\nRun: ${typed('accounts', 'list')}`);
+    }
+    if (!(await store.assign(sender.data, account?.id ?? null))) {
+      throw new Problem(`There is no sender profile ${sender.data}.`);
+    }
+    terminal.line(`What is accepted from now on is sent through ${name}, once the sender is verified there.`);
+    return 0;
+  });
+}
