@@ -19,6 +19,7 @@ export const actionRefusals = [
   'never_accepted',
   'recipient_erased',
   'content_removed',
+  'not_understood',
 ] as const;
 export type ActionRefusal = (typeof actionRefusals)[number];
 
