@@ -6,6 +6,7 @@ export { type ActiveHold, createHolds, type Holds } from './holds/holds.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
 export { jobIdOf, queueName } from './jobs/names.ts';
+export { openQueueViews } from './jobs/queue-views.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
 export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';

@@ -32,7 +32,8 @@ const action = answerObject('Action', actionSchema, {
   fields: {
     id: 'What it is asked for by.',
     action: 'What is done.',
-    state: '`running`: it waits or is under way. `done`: all emails were looked at. `stopped`: by request, or as `not_understood` says.',
+    state:
+      '`running`: it waits or is under way. `done`: all emails were looked at. `stopped`: by request, or as `not_understood` says.',
     matched:
       'How many emails it was about when it was asked for. Those that became something else before it came to them, since they were sent for instance, are neither done nor refused.',
     matchedIsEstimate: 'True beyond 10,000: then `matched` is what the database’s statistics say.',
