@@ -168,7 +168,7 @@ function startSweeper(base: Base): void {
 type Heard = { readonly onClaimed: () => void; readonly onSent: () => void; readonly inHand: InHand };
 
 function processSendOf(base: Base, { holds, pacer }: Governance, heard: Heard) {
-  const { config, database, logger, errors, metrics, provider, closeStack, crashPoint } = base;
+  const { config, database, logger, errors, metrics, provider, closeStack, crashPoint, tracer } = base;
   const waitingPerWorkspace = Math.max(1, Math.floor(config.WORKER_CONCURRENCY * lineShare));
   const renderer = createRenderer({ waitingPerWorkspace });
   closeStack.defer('renderer', () => renderer.close());
@@ -195,6 +195,7 @@ function processSendOf(base: Base, { holds, pacer }: Governance, heard: Heard) {
     pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
     ...heard,
     onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),
+    tracer,
   });
 }
 

@@ -73,6 +73,9 @@ export const sendStatements: Statements = {
       world.ids('send').map((sendId) => ({ sendId, attempt: 1, leaseToken: randomUUID() })),
     ),
   ),
+  'deliver/trace-store.ts findOrigins': each(5, ({ sql }, world) =>
+    new db.TraceStore(sql).findOrigins(world.ids('send')),
+  ),
   'deliver/event-store.ts settle': each(6, ({ sql }, world) =>
     new db.EventStore(sql).settle(world.ids('send')),
   ),
