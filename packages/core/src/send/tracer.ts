@@ -1,5 +1,5 @@
 /** What is told of a span beside its name. Nothing of it is content, an address or a key. */
-export type SpanAttributes = Readonly<Record<string, string | number>>;
+type SpanAttributes = Readonly<Record<string, string | number>>;
 
 /** Something that takes time, while it does. */
 export type OpenSpan = {

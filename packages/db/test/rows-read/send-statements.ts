@@ -73,7 +73,8 @@ export const sendStatements: Statements = {
       world.ids('send').map((sendId) => ({ sendId, attempt: 1, leaseToken: randomUUID() })),
     ),
   ),
-  'deliver/trace-store.ts findOrigins': each(5, ({ sql }, world) =>
+  // The batches of this world fit on a page, which is read for each.
+  'deliver/trace-store.ts findOrigins': each(8, ({ sql }, world) =>
     new db.TraceStore(sql).findOrigins(world.ids('send')),
   ),
   'deliver/event-store.ts settle': each(6, ({ sql }, world) =>
