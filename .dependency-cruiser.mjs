@@ -28,8 +28,14 @@ const homes = [
   { name: 'nodemailer', modules: 'nodemailer', home: 'packages/provider-ses', alsoIn: 'apps/smtp/test' },
   { name: 'smtp-server', modules: 'smtp-server', home: 'apps/smtp' },
   { name: 'pino-and-prom-client', modules: 'pino|prom-client', home: 'packages/process' },
+  {
+    name: 'opentelemetry',
+    modules: '@opentelemetry/[^/]+',
+    home: 'packages/process',
+    alsoIn: 'packages/testkit',
+  },
   { name: 'preact', modules: 'preact|preact-iso|@preact/[^/]+|uplot', home: 'apps/dashboard' },
-  { name: 'express', modules: 'express|isbot', home: 'apps/api' },
+  { name: 'express', modules: 'express|isbot|@bull-board/[^/]+', home: 'apps/api' },
   {
     name: 'request-filtering-agent',
     modules: 'request-filtering-agent|ipaddr\\.js',

@@ -57,6 +57,7 @@ const planted: Readonly<Record<string, Import>> = {
   'nodemailer-at-home-only': ['packages/core/src/sdk-nodemailer.ts', 'nodemailer/lib/mail-composer'],
   'smtp-server-at-home-only': ['apps/api/src/sdk-smtp-server.ts', 'smtp-server'],
   'pino-and-prom-client-at-home-only': ['packages/redis/src/sdk-pino.ts', 'pino'],
+  'opentelemetry-at-home-only': ['packages/core/src/sdk-otel.ts', '@opentelemetry/api'],
   'preact-at-home-only': ['apps/api/src/sdk-preact.ts', 'preact'],
   'express-at-home-only': ['apps/worker/src/sdk-express.ts', 'express'],
   'request-filtering-agent-at-home-only': ['apps/worker/src/sdk-agent.ts', 'request-filtering-agent'],

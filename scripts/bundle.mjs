@@ -49,6 +49,8 @@ await build({
   banner: { js: banner },
   // Optional: whoever wants it installs it.
   external: ['mjml-core', 'mjml-preset-core'],
+  // Bull Board looks for its files by an eval that is not come to: it is told where they are.
+  logOverride: { 'direct-eval': 'silent' },
   plugins: [noStringClass],
   logLevel: 'warning',
 });

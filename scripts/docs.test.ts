@@ -39,6 +39,7 @@ const notRun: readonly (readonly [language: string, beginning: RegExp, why: stri
   ['sql', /^UPDATE email_sends SET status = 'Failed'/, 'packages/db/test/restored.test.ts runs it'],
   ['', /^client -->/, 'a drawing'],
   ['', /^HTTP client ->/, 'a drawing'],
+  ['', /^NODE_OPTIONS=--import/, 'an SDK that is loaded: apps/worker/test/delivery.test.ts loads another'],
   ['', /^List-Unsubscribe: </, 'headers of a mail: the tests of unsubscribing hold them'],
   ['', /./, 'a query plan or figures, which are read'],
   ['ts', /./, 'the examples of the client: packages/client/test holds what they use'],

@@ -157,6 +157,22 @@ describe('what the image holds', () => {
     await eventually(async () => ses.ledger.summary().accepted === 1, {
       what: 'the mail to be sent',
     });
+    // Bull Board's own files are none of ours: they are found in its package.
+    const signedIn = await fetch(`http://127.0.0.1:${ports.api}/dashboard/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-postroom-dashboard': '1' },
+      body: JSON.stringify({ key }),
+    });
+    const headers = { cookie: (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+    const queues = `http://127.0.0.1:${ports.api}/queues/`;
+    const [, script = ''] =
+      /src="(static\/[^"]+)"/.exec(await (await fetch(queues, { headers })).text()) ?? [];
+    const { status, headers: told } = await fetch(`${queues}${script}`, { headers });
+    expect([script, status, told.get('content-type')]).toEqual([
+      expect.stringMatching(/\.js$/),
+      200,
+      expect.stringMatching(/javascript/),
+    ]);
     expect(await Promise.all([stop(api), stop(worker)])).toEqual([0, 0]);
   });
 

@@ -1,5 +1,5 @@
 import { type Caller, keyCacheMs, rememberCallers } from '@postroom/core';
-import type { Logger } from '@postroom/process';
+import type { Logger, ProcessTracer } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Request, type Router } from 'express';
 import { type Dashboard, dashboardRoutes } from './dashboard/dashboard-routes.ts';
@@ -11,6 +11,7 @@ import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
 import { requireHost } from './middleware/require-host.ts';
+import { traceAccept } from './middleware/trace-accept.ts';
 import { type SendEmailsDeps, sendEmailsRoutes } from './routes/send-emails.ts';
 
 export type AppDeps = SendEmailsDeps & {
@@ -26,6 +27,8 @@ export type AppDeps = SendEmailsDeps & {
   readonly open: readonly Router[];
   /** Ways in for clients of other products. */
   readonly doors: readonly Door[];
+  /** What requests are traced with; null: nothing is. */
+  readonly tracer: ProcessTracer | null;
   /** The operators' page; null: there is none. */
   readonly dashboard: Dashboard | null;
 };
@@ -59,6 +62,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(assignRequestId, requireHost);
+  if (deps.tracer !== null) app.use(traceAccept(deps.tracer));
   for (const router of deps.open) app.use(router);
   const { dashboard } = deps;
   if (dashboard !== null) {

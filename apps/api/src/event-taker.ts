@@ -1,9 +1,16 @@
-import { createEventTaker, type EventMessage, type NewPause, type ProviderEvent } from '@postroom/core';
-import { type Database, EventStore, isOfWholeGroup, RateStore } from '@postroom/db';
+import {
+  createEventTaker,
+  type EventMessage,
+  type NewPause,
+  type ProviderEvent,
+  traceEvents,
+} from '@postroom/core';
+import { type Database, EventStore, isOfWholeGroup, RateStore, TraceStore } from '@postroom/db';
 import {
   type apiVariables,
   type EventResults,
   type Logger,
+  type ProcessTracer,
   type RecurringErrors,
   rateLimitsOf,
   softBouncePolicyOf,
@@ -17,6 +24,7 @@ type Options = {
   readonly logger: Logger;
   readonly errors: RecurringErrors;
   readonly results: EventResults;
+  readonly tracer: ProcessTracer | null;
 };
 
 /** Makes the function that records SES's events, and pauses marketing mail of which too much is bad by then. */
@@ -26,10 +34,16 @@ export function eventTaker({
   logger,
   errors,
   results,
+  tracer,
 }: Options): (message: EventMessage) => Promise<void> {
   const stored = new EventStore(sql, softBouncePolicyOf(config));
+  const traces = new TraceStore(sql);
+  const record = traceEvents((events: readonly ProviderEvent[]) => stored.record(events), {
+    tracer,
+    originsOf: (ids) => traces.findTraceparents(ids),
+  });
   return createEventTaker({
-    record: (events: readonly ProviderEvent[]) => stored.record(events),
+    record,
     isOfAll: isOfWholeGroup,
     onRecorded: tellOfEvents(results, logger),
     rates: new RateStore(prisma),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, newId, type ReadRef, type Renderer } from '@postroom/core';
+import { type AcceptBatchDeps, newId, type ReadRef, type Renderer, traceAccepting } from '@postroom/core';
 import {
   ActionStore,
   ApiKeyStore,
@@ -94,11 +94,11 @@ async function bootstrapKey(config: ApiConfig, database: Database): Promise<void
   });
 }
 
-async function notifications({ config, database, metrics, logger, errors }: Base): Promise<Router> {
+async function notifications({ config, database, metrics, logger, errors, tracer }: Base): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
-  const take = eventTaker({ config, database, logger, errors, results: metrics.eventResults });
+  const take = eventTaker({ config, database, logger, errors, results: metrics.eventResults, tracer });
   return sesNotificationRoutes({
     logger,
     results: metrics.eventResults,
@@ -199,7 +199,7 @@ const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
-  const { logger, database, queue, renderer, mjml, metrics } = base;
+  const { logger, database, queue, renderer, mjml, metrics, tracer } = base;
   const { prisma, sql } = database;
   const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
   const stores = createResourceStores(prisma, policy);
@@ -209,19 +209,13 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const changes = new SendChangeStore(prisma);
   const senders = openSenders(config, { ...base, accounts: new SesAccountStore(prisma) });
   const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
-  const accept = {
-    sends: new SendStore(database),
-    contents: new ContentStore(sql),
-    directory: new DirectoryStore(sql, policy),
-    queue: enqueuerOf(base),
-    missingVariables,
-    ...linkRefusals(config),
-    newId,
-    now: () => new Date(),
-  };
+  const directory = new DirectoryStore(sql, policy);
+  const stored = { sends: new SendStore(database), contents: new ContentStore(sql), directory };
+  const own = { missingVariables, ...linkRefusals(config), newId, now: () => new Date() };
+  const accept = traceAccepting({ ...stored, ...own, queue: enqueuerOf(base) }, tracer);
   const findCaller = (key: string) => stores.apiKeys.findCaller(key);
   const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
-    accept.directory.profileContexts(workspaceId, ids);
+    directory.profileContexts(workspaceId, ids);
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
   const checks = { checkTemplate, compileMjml: mjml.compileMjml, missingVariables };
@@ -229,6 +223,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   return createApp({
     logger,
     metrics,
+    tracer,
     findCaller,
     dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
     rateLimiter: rateLimiterOf(config, queue),

@@ -99,7 +99,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   });
   const errors = createRecurringErrors(logger);
   closeStack.defer('errors', () => errors.close());
-  const app = await wireApi(config, { logger, errors, closeStack });
+  const app = await wireApi(config, { logger, errors, closeStack, tracer: null });
   const server = await listen(app, {
     host: '127.0.0.1',
     port: 0,

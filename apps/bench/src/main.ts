@@ -15,6 +15,7 @@ const commands = {
   links: async () => (await import('./links/run-links.ts')).runLinks,
   doors: async () => (await import('./doors/run-doors.ts')).runDoors,
   lists: async () => (await import('./lists/run-lists.ts')).runLists,
+  now: async () => (await import('./now/run-now.ts')).runNow,
   hostile: async () => (await import('./hostile/run-hostile.ts')).runHostile,
   fresh: async () => (await import('./steady/run-fresh.ts')).runFresh,
   backlog: async () => (await import('./steady/run-backlog.ts')).runBacklog,

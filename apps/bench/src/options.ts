@@ -10,6 +10,7 @@ const commandNames = [
   'links',
   'doors',
   'lists',
+  'now',
   'hostile',
   'fresh',
   'backlog',
@@ -27,7 +28,7 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const help = `npm run bench -- <accept|send|events|quota|lanes|links|doors|lists|hostile|fresh|backlog|all> [options]
+export const help = `npm run bench -- <accept|send|events|quota|lanes|links|doors|lists|now|hostile|fresh|backlog|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
@@ -45,6 +46,8 @@ export const help = `npm run bench -- <accept|send|events|quota|lanes|links|door
   doors    what a send through the doors of Resend and Postmark and by SMTP costs beside one through /api/v1, at most 1.2
            times its CPU; and what ten messages of 15 MB at once take of memory by SMTP, at most 64 MB each
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
+  now      what the first page of the dashboard costs when very many sends are stored: at most 1 s until it knows what happens,
+           2 % of a core while nothing is sent, and, ten of them open, 5 % of the time of accepting
   hostile  what another workspace's requests and mail suffer beside one hostile caller, in each way that there is,
            and three of them at once: at most 500 ms and 3 s, with 600 MB for the API and 400 MB for the worker
   fresh    PostgreSQL's cost of each accepted email on a new database, which has no statistics yet
@@ -53,7 +56,7 @@ export const help = `npm run bench -- <accept|send|events|quota|lanes|links|door
   all      accept and send (as without a command)
 
   --sends N   sends in each run of \`send\` (5000; 300 with --short), of \`events\` with two events each (1000; 100 with
-              --short), in the tables of \`lists\` and \`backlog\` (1000000; 20000 with --short), or
+              --short), in the tables of \`lists\`, \`now\` and \`backlog\` (1000000; 20000 with --short), or
               accepted by \`fresh\` (100000; 10000 with --short), a multiple of 1,000 for the last two, else of 100
   --seed N    seed of the data of the emails (1)
   --short     a few seconds, to see that it works: the figures mean little
@@ -64,7 +67,7 @@ export const help = `npm run bench -- <accept|send|events|quota|lanes|links|door
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
 was not wholly accepted, or something failed; then the figures count for nothing. Or a list took more than 50 ms, a message's
-links more than 0.2 ms, a door too much, a bystander suffered, the rate was
+links more than 0.2 ms, a door or the dashboard too much, a bystander suffered, the rate was
 passed or not used, transactional mail waited, or an email of \`fresh\` or \`backlog\` cost PostgreSQL more than 1.2 times what the first ones did.
 `;
 
@@ -92,6 +95,7 @@ const sizes = {
   events: { full: '1000', short: '100', max: 20_000 },
   send: { full: '5000', short: '300', max: 50_000 },
   lists: { full: '1000000', short: '20000', max: 10_000_000 },
+  now: { full: '1000000', short: '20000', max: 10_000_000 },
   backlog: { full: '1000000', short: '20000', max: 10_000_000 },
   fresh: { full: '100000', short: '10000', max: 1_000_000 },
 } as const;
@@ -114,7 +118,8 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
   const [first = 'send'] = commands;
   const isInProcess = first === 'links' || first === 'lists' || first === 'backlog';
   const isSteady = first === 'fresh' || first === 'backlog';
-  const size = first === 'lists' || first === 'events' || isSteady ? sizes[first] : sizes.send;
+  const size =
+    first === 'lists' || first === 'now' || first === 'events' || isSteady ? sizes[first] : sizes.send;
   const sends = wholeNumber(values.sends ?? (values.short ? size.short : size.full), {
     name: '--sends',
     min: 100,

@@ -6,6 +6,7 @@ import {
   marketingRefusal,
   newId,
   rememberCallers,
+  traceAccepting,
 } from '@postroom/core';
 import {
   ApiKeyStore,
@@ -141,7 +142,9 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const servers = await openServers(config, foundation);
   const sessions = new Sessions();
   const metrics = createMetrics(() => sessions.size);
-  const take = { accept: acceptDeps(config, foundation, servers), gate: createGate(writtenAtOnce) };
+  const { tracer } = foundation;
+  const accept = traceAccepting(acceptDeps(config, foundation, servers), tracer);
+  const take = { accept, gate: createGate(writtenAtOnce), tracer };
   const keys = new ApiKeyStore(servers.database.prisma);
   const ports = await openPorts(config, foundation, {
     findCaller: rememberCallers({ findCaller: (key) => keys.findCaller(key), cacheMs: keyCacheMs }),

@@ -1,12 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createApiClient, eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
+import {
+  createApiClient,
+  eventually,
+  idOf,
+  type PrintedSpan,
+  type Stack,
+  spanOf,
+  startTestStack,
+  tracedEnv,
+} from '@postroom/testkit';
 import { acceptedIds, post } from './sending.ts';
 
 let stack: Stack;
 let templateId: string;
+const spans: PrintedSpan[] = [];
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  // All of it is traced, which changes nothing.
+  const onLine = (line: string) => spans.push(...[spanOf(line)].flatMap((span) => span ?? []));
+  stack = await startTestStack({ apiEnv: tracedEnv, workerEnv: tracedEnv, onLine });
   templateId = await stack.makeTemplate();
 });
 
@@ -238,4 +250,65 @@ describe('an answer that leaves open whether SES took the mail', () => {
       expect(attempts).toEqual([{ outcome: 'in_doubt' }]);
     },
   );
+});
+
+describe('whoever traces', () => {
+  const request = async (traceId: string, count: number) => {
+    const items = Array.from({ length: count }, (_, at) => ({
+      idempotencyKey: `${traceId}-${at}`,
+      templateId,
+      to: { email: `traced-${at}@example.com` },
+      data: { name: 'Ada' },
+    }));
+    const response = await fetch(`${stack.apiUrl}/api/v1/emails/batch`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-api-key': stack.key,
+        traceparent: `00-${traceId}-${'b'.repeat(16)}-01`,
+      },
+      body: JSON.stringify({ items }),
+    });
+    expect(response.status).toBe(200);
+  };
+  const named = (name: string) => spans.filter((span) => span.name === `postroom.${name}`);
+
+  test('sees one mail from its request to SES and its events in one trace', async () => {
+    const traceId = 'a'.repeat(32);
+    await request(traceId, 1);
+    const own = await eventually(
+      () => {
+        const found = spans.filter((span) => span.traceId === traceId);
+        return found.length >= 7 && named('settle').some(({ linked }) => linked.includes(traceId))
+          ? found
+          : false;
+      },
+      { what: 'The trace' },
+    );
+    const nameOf = (id: string | undefined) => own.find(({ spanId }) => spanId === id)?.name ?? id;
+    const parents = Object.fromEntries(own.map(({ name, parentId }) => [name, nameOf(parentId)]));
+    expect(parents).toEqual({
+      'postroom.accept': 'b'.repeat(16),
+      'postroom.write': 'postroom.accept',
+      'postroom.enqueue': 'postroom.accept',
+      'postroom.send': 'postroom.write',
+      'postroom.claim': 'postroom.send',
+      'postroom.render': 'postroom.send',
+      'postroom.ses': 'postroom.send',
+    });
+  });
+
+  test('finds each mail of a batch in a trace of its own, linked to that of the batch, and no address anywhere', async () => {
+    const traceId = 'c'.repeat(32);
+    await request(traceId, 3);
+    const linkedOf = (name: string) => named(name).filter(({ linked }) => linked.includes(traceId));
+    await eventually(() => linkedOf('send').length === 3 && linkedOf('settle').length > 0, {
+      what: 'The links',
+    });
+    const traces = new Set(linkedOf('send').map((span) => span.traceId));
+    expect(traces.size).toBe(3);
+    expect(new Set(linkedOf('ses').map((span) => span.traceId))).toEqual(traces);
+    expect(linkedOf('send').every(({ parentId }) => parentId === undefined)).toBe(true);
+    expect(JSON.stringify(spans)).not.toMatch(/@|Ada/);
+  });
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expected, timeSchema } from './fields/fields.ts';
-import { sendsFilterSchema } from './sends.ts';
+import { keptFilterSchema, sendsFilterSchema } from './sends.ts';
 
 /** What may be done with all sends that a filter lets through. */
 export const bulkActions = ['retry', 'cancel', 'export'] as const;
@@ -19,6 +19,7 @@ export const actionRefusals = [
   'never_accepted',
   'recipient_erased',
   'content_removed',
+  'not_understood',
 ] as const;
 export type ActionRefusal = (typeof actionRefusals)[number];
 
@@ -28,6 +29,9 @@ export const createActionSchema = z.strictObject(
   expected('an object'),
 );
 export type CreateAction = z.infer<typeof createActionSchema>;
+
+/** The same as it is kept until workers have done it. */
+export const keptActionSchema = createActionSchema.extend({ filter: keptFilterSchema });
 
 /** An action and how far it is. */
 export const actionSchema = z.object({

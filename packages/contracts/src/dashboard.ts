@@ -134,6 +134,8 @@ export type ListedActions = { readonly actions: readonly ListedAction[] };
  */
 export type Now = {
   readonly at: string;
+  /** Operators see it, and everybody while there is one workspace; else throughput, workers, pace and last event are null. */
+  readonly seesInstallation: boolean;
   readonly throughput: Throughput | null;
   readonly waiting: readonly WaitingSends[] | null;
   /** `isPartial`: there were more than were looked at, the newest. */

@@ -17,6 +17,7 @@ export {
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection, SendOutcome } from './accept/item-outcome.ts';
 export { malformed } from './accept/parse-item.ts';
+export { traceAccepting } from './accept/trace-accepting.ts';
 export * from './change/bulk-action.ts';
 export * from './change/recent-failures.ts';
 export {
@@ -63,6 +64,7 @@ export {
   sweep,
   type WaitingPage,
 } from './deliver/sweep.ts';
+export { deliverTraced, type SendOrigin, type TraceDeliveryDeps } from './deliver/trace-delivery.ts';
 export { createGate, type Gate } from './gate.ts';
 export * from './keys/api-key.ts';
 export { countTries, placeOf } from './keys/count-tries.ts';
@@ -134,6 +136,7 @@ export {
   type RateState,
   ratesOf,
 } from './rates/rate-limits.ts';
+export { traceEvents } from './rates/trace-events.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
 export { linkRefusal, marketingRefusal } from './send/link-places.ts';
@@ -152,6 +155,7 @@ export type * from './send/send.ts';
 export { isOfSenders, withinSenders } from './send/sender-limit.ts';
 export { emailStatusOf, type SendsFilter, sendsFilterOf, statusesNamed } from './send/sends-filter.ts';
 export { mayMove, terminalStatuses } from './send/status.ts';
+export { inSpan, type OpenSpan, type SpanWish, type Tracer } from './send/tracer.ts';
 export {
   type CheckTrackingHostDeps,
   checkTrackingHost,

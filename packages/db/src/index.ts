@@ -18,6 +18,7 @@ export { DeliveryStore } from './deliver/delivery-store.ts';
 export type { SoftBouncePolicy } from './deliver/event-statement.ts';
 export { EventStore, type EventsOutcome, type SettledSend } from './deliver/event-store.ts';
 export { type DoubtPolicies, SweepStore } from './deliver/sweep-store.ts';
+export { TraceStore } from './deliver/trace-store.ts';
 export type { ErasureStep } from './erasures/erase-step.ts';
 export { ErasureStore, type StoredErasure } from './erasures/erasure-store.ts';
 export type { PrismaClient } from './generated/client.ts';

@@ -12,4 +12,5 @@ export { Counter, Gauge, Histogram, Registry } from './metrics/metrics.ts';
 export { serveMetrics } from './metrics/serve-metrics.ts';
 export { type CloseStack, createCloseStack } from './run/close-stack.ts';
 export { type Foundation, runProcess, sayReady } from './run/run-process.ts';
+export { openTracer, type ProcessTracer } from './tracing/open-tracer.ts';
 export { version } from './version.ts';

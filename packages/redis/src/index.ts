@@ -7,6 +7,7 @@ export { createHoldsOfAll, type HoldsOfAll } from './holds/holds-of-all.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
 export { jobIdOf, prefixOfAccount, queueName } from './jobs/names.ts';
+export { openQueueViews } from './jobs/queue-views.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
 export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';

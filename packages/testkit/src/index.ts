@@ -19,4 +19,5 @@ export type { Env, FreshOptions, StackExit, StackOptions, StackServer } from './
 export { startStack, startTestStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';
 export { settingsFor, testSettings } from './test-settings.ts';
+export { type PrintedSpan, spanOf, tracedEnv } from './tracing/spans.ts';
 export { untilStopped } from './until-stopped.ts';

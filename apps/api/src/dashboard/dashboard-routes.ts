@@ -1,4 +1,4 @@
-import { allows } from '@postroom/contracts';
+import { allows, operatorScope } from '@postroom/contracts';
 import {
   type Caller,
   createGate,
@@ -12,7 +12,9 @@ import { bodyLimits, boundBodies } from '../http/body-budget.ts';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
 import { askedSendOf } from '../routes/asked-send.ts';
 import { sightOf } from '../routes/resource-request.ts';
+import type { AskedBy } from './own-page.ts';
 import { pageFiles } from './page-files.ts';
+import { type QueueRouteDeps, queueRoutes } from './queue-routes.ts';
 import type { Reading, Viewer } from './read-now.ts';
 import { type DashboardResourceDeps, dashboardResourceRoutes } from './resource-routes.ts';
 import { sessionTokenOf } from './session-cookie.ts';
@@ -22,6 +24,7 @@ import type { Streams } from './streams.ts';
 
 /** The dashboard as the application puts it in. */
 export type Dashboard = SessionRouteDeps &
+  QueueRouteDeps &
   DashboardResourceDeps & {
     readonly folder: string | null;
     readonly readNow: (viewers: readonly Viewer[]) => Promise<Reading>;
@@ -36,12 +39,13 @@ const viewerOf = ({ workspaceId, mode, scopes }: Caller): Viewer => ({
   workspaceId,
   isSimulated: mode === 'test',
   seesMail: allows(scopes, 'admin'),
+  isOperator: allows(scopes, operatorScope),
 });
 
 /** The session of a request, which has to stand; what comes after may ask who calls. */
-async function signedIn(sessions: Sessions, request: Request, response: Response, isStream = false) {
+async function signedIn(sessions: Sessions, request: Request, response: Response, by?: AskedBy) {
   response.setHeader('cache-control', 'no-store');
-  const session = await sessions.of(request, isStream);
+  const session = await sessions.of(request, by);
   if (session === null) throw new PostroomError('unauthorized', 'Nobody is signed in.');
   recordCaller(response, session.caller);
   return session;
@@ -49,7 +53,7 @@ async function signedIn(sessions: Sessions, request: Request, response: Response
 
 function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
   return async (request, response) => {
-    const session = await signedIn(sessions, request, response, true);
+    const session = await signedIn(sessions, request, response, 'stream');
     const token = sessionTokenOf(request) ?? '';
     streams.add({
       viewer: viewerOf(session.caller),
@@ -83,7 +87,7 @@ function apiRoutes(dashboard: Dashboard): Router {
   return router;
 }
 
-/** `/dashboard`: the page, who is signed in, and what the page needs beside the API. */
+/** `/dashboard`: the page, who is signed in, and what the page needs beside the API; and `/queues`. */
 export function dashboardRoutes(dashboard: Dashboard): Router {
   const router = Router();
   const own = Router();
@@ -93,5 +97,6 @@ export function dashboardRoutes(dashboard: Dashboard): Router {
   own.use('/api', nothing);
   own.use(pageFiles(dashboard.folder));
   router.use('/dashboard', own);
+  router.use(queueRoutes(dashboard));
   return router;
 }

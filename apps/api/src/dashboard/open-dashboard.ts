@@ -4,10 +4,12 @@ import {
   type Database,
   OperationStore,
   SendRateStore,
+  WorkspaceStore,
 } from '@postroom/db';
 import { createHoldsOfAll, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
 import { findDashboardFiles } from '../dashboard-files.ts';
 import type { Dashboard } from './dashboard-routes.ts';
+import { queuesPath } from './queue-routes.ts';
 import { createNowReader } from './read-now.ts';
 import { createSessions } from './sessions.ts';
 import { signInLimit, throttleSignIn } from './sign-in-throttle.ts';
@@ -31,6 +33,22 @@ type Given = Pick<Dashboard, 'drafts' | 'findCaller' | 'limits' | 'message' | 'r
   readonly queue: SendQueue;
 };
 
+/** Loads Bull Board when it is first asked for, and again where that failed. */
+function boardOf(queue: SendQueue, prefix: string): Dashboard['openBoard'] {
+  let board: ReturnType<Dashboard['openBoard']> | null = null;
+  const load = async () => {
+    const { createQueueBoard } = await import('./queue-board.ts');
+    return createQueueBoard(queue, { prefix, path: queuesPath });
+  };
+  return () => {
+    board ??= load().catch((error: unknown) => {
+      board = null;
+      throw error;
+    });
+    return board;
+  };
+}
+
 /** Opens the dashboard on what the API stands on; null: it is turned off. */
 export function openDashboard(
   { DASHBOARD, QUEUE_PREFIX: prefix, PUBLIC_URL: publicUrl }: DashboardConfig,
@@ -40,12 +58,14 @@ export function openDashboard(
   const { redis } = queue;
   const store = new DashboardSessionStore(database.prisma);
   const page = { publicUrl };
+  const workspaces = new WorkspaceStore(database.prisma);
   const readNow = createNowReader({
     operations: new OperationStore(database.prisma),
     queue,
     roll: createWorkerRoll({ redis, prefix }),
     holds: createHoldsOfAll({ redis, prefix }),
     sendRate: new SendRateStore(database.prisma),
+    workspaces,
   });
   const limiter = createRateLimiter({
     redis,
@@ -63,5 +83,7 @@ export function openDashboard(
     throttle: throttleSignIn(limiter),
     readNow,
     streams: createStreams(readNow),
+    workspaces,
+    openBoard: boardOf(queue, prefix),
   };
 }

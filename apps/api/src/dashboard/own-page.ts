@@ -9,17 +9,23 @@ const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url)
 
 /**
  * Refuses what another site has a browser ask for, beside the cookie's own `SameSite`: browsers say where a request comes from
- * (`Sec-Fetch-Site`, and `Origin` where something is changed), and no form, link or image can set a header. `isStream`: an
- * `EventSource` cannot either.
+ * (`Sec-Fetch-Site`, and `Origin` where something is changed), and no form, link or image can set a header.
  */
-export function refuseForeign(request: Request, { publicUrl, isStream = false }: OwnPage): void {
+export function refuseForeign(request: Request, { publicUrl }: OwnPage, by: AskedBy = 'call'): void {
   const site = request.header('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin') throw foreign();
+  const isTyped = by === 'visit' && site === 'none';
+  if (site !== undefined && site !== 'same-origin' && !isTyped) throw foreign();
   const origin = request.header('origin');
   const own = [request.headers.host ?? null, hostOf(publicUrl)];
   if (origin !== undefined && !own.includes(hostOf(origin) ?? '')) throw foreign();
-  if (!isStream && request.header(dashboardHeader) !== '1') throw foreign();
+  if (by === 'call' && request.header(dashboardHeader) !== '1') throw foreign();
 }
 
 /** Where the page is reached. */
-export type OwnPage = { readonly publicUrl: string; readonly isStream?: boolean };
+export type OwnPage = { readonly publicUrl: string };
+
+/**
+ * What a request of the page is: a call; a stream, whose `EventSource` can set no header; or a visit, which changes nothing, of
+ * whoever follows a link of the page's or types the address.
+ */
+export type AskedBy = 'call' | 'stream' | 'visit';

@@ -40,7 +40,8 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const headersOf = (policy: string) => ({
+/** What every page says of itself, beside its policy. */
+export const headersOf = (policy: string) => ({
   'content-security-policy': policy,
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

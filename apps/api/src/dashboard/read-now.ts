@@ -1,6 +1,6 @@
 import type { Now, Pace, ShownHold, Throughput, WaitingSends } from '@postroom/contracts';
 import { type RecentFailures, recentFailures, type SendOwner } from '@postroom/core';
-import type { Backlog, OperationStore, SendRateStore } from '@postroom/db';
+import type { Backlog, OperationStore, SendRateStore, WorkspaceStore } from '@postroom/db';
 import type { HoldsOfAll, SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
 import { presentFilter } from '../present/action.ts';
 import { within } from '../within.ts';
@@ -15,10 +15,11 @@ export type NowSources = {
   readonly roll: Pick<WorkerRoll, 'list'>;
   readonly holds: HoldsOfAll;
   readonly sendRate: Pick<SendRateStore, 'find'>;
+  readonly workspaces: Pick<WorkspaceStore, 'isOnlyOne'>;
 };
 
-/** Whose view it is, and whether more than numbers may be seen of the mail. */
-export type Viewer = SendOwner & { readonly seesMail: boolean };
+/** Whose view it is, whether more than numbers may be seen of the mail, and whether they may be those of other workspaces. */
+export type Viewer = SendOwner & { readonly seesMail: boolean; readonly isOperator: boolean };
 
 /** A state of things, for every one of the viewers. */
 export type Reading = { readonly of: (viewer: Viewer) => Now };
@@ -99,6 +100,9 @@ async function readFailures(
   return read;
 }
 
+/** What is told of the installation to who may see a workspace of several alone. */
+const nothingOfIt = { throughput: null, workers: null, pace: null, lastEvent: null };
+
 const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEntry) => ({
   name,
   version,
@@ -109,7 +113,7 @@ const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEn
 
 /** Reads the state of the installation, and of the workspaces of some viewers, in one go. */
 export function createNowReader(sources: NowSources): (viewers: readonly Viewer[]) => Promise<Reading> {
-  const { operations, queue, roll, holds, sendRate } = sources;
+  const { operations, queue, roll, holds, sendRate, workspaces } = sources;
   const acceptedSince = createAcceptedMinutes(operations);
   const readThroughput = async (): Promise<Throughput> => {
     const { firstMinute, completed, failed } = await queue.throughput(shownMinutes);
@@ -128,16 +132,18 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
     const owners = viewers.filter(({ seesMail }) => seesMail);
     const ids = [...new Set(owners.map(({ workspaceId }) => workspaceId))];
     const budgeted = <Value>(source: Promise<Value>) => within(source, sourceBudgetMs);
-    const [throughput, backlog, ofAll, failures, workers, held, set, lastEvent] = await Promise.all([
-      budgeted(readThroughput()),
-      budgeted(operations.countBacklogOf(ids)),
-      owners.length === viewers.length ? null : budgeted(operations.countBacklog()),
-      readFailures(operations, owners),
-      budgeted(roll.list()),
-      budgeted(readHolds(ids)),
-      budgeted(sendRate.find()),
-      budgeted(operations.findLastEvent()),
-    ]);
+    const [isOnlyOne, throughput, backlog, ofAll, failures, workers, held, set, lastEvent] =
+      await Promise.all([
+        budgeted(workspaces.isOnlyOne()),
+        budgeted(readThroughput()),
+        budgeted(operations.countBacklogOf(ids)),
+        owners.length === viewers.length ? null : budgeted(operations.countBacklog()),
+        readFailures(operations, owners),
+        budgeted(roll.list()),
+        budgeted(readHolds(ids)),
+        budgeted(sendRate.find()),
+        budgeted(operations.findLastEvent()),
+      ]);
     const at = new Date().toISOString();
     const holdsOf = ({ workspaceId }: Viewer): readonly ShownHold[] | null =>
       held?.active.flatMap(({ scope, reason, heldForMs }) => {
@@ -154,18 +160,26 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
       const found = viewer.seesMail ? failures.get(keyOf(viewer)) : undefined;
       return found === undefined ? null : presentFailures(found);
     };
+    const ofInstallation = {
+      throughput,
+      workers: workers?.map(presentWorker) ?? null,
+      pace: paceOf(workers ?? [], set),
+      lastEvent: lastEvent === null ? null : { type: lastEvent.type, at: lastEvent.receivedAt.toISOString() },
+    };
     return {
-      of: (viewer) => ({
-        at,
-        throughput,
-        waiting: waitingOf(viewer),
-        failures: failuresOf(viewer),
-        workers: workers?.map(presentWorker) ?? null,
-        holds: holdsOf(viewer),
-        pace: paceOf(workers ?? [], set),
-        lastEvent:
-          lastEvent === null ? null : { type: lastEvent.type, at: lastEvent.receivedAt.toISOString() },
-      }),
+      of: (viewer) => {
+        const seesInstallation = viewer.isOperator || isOnlyOne === true;
+        const waiting = waitingOf(viewer);
+        const own = failuresOf(viewer);
+        return {
+          at,
+          seesInstallation,
+          ...(seesInstallation ? ofInstallation : nothingOfIt),
+          waiting,
+          failures: own,
+          holds: holdsOf(viewer),
+        };
+      },
     };
   };
 }

@@ -2,7 +2,7 @@ import { createGate, looksLikeSessionToken } from '@postroom/core';
 import type { DashboardSessionStore, StoredSession } from '@postroom/db';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
-import { type OwnPage, refuseForeign } from './own-page.ts';
+import { type AskedBy, type OwnPage, refuseForeign } from './own-page.ts';
 import { sessionTokenOf } from './session-cookie.ts';
 
 /** Sessions that are remembered. */
@@ -16,7 +16,7 @@ export type Sessions = {
   /** The session of a token, as it was at most so long ago; null: there is none. */
   find(token: string): Promise<StoredSession | null>;
   /** The session of a request of the dashboard's own page; null: it has none. Throws for one of another site. */
-  of(request: Request, isStream?: boolean): Promise<StoredSession | null>;
+  of(request: Request, by?: AskedBy): Promise<StoredSession | null>;
   /** No longer believes a token that was signed out. */
   forget(token: string): void;
 };
@@ -43,10 +43,10 @@ export function createSessions({
   };
   return {
     find,
-    of: async (request, isStream = false) => {
+    of: async (request, by) => {
       const token = sessionTokenOf(request);
       if (token === null) return null;
-      refuseForeign(request, { ...page, isStream });
+      refuseForeign(request, page, by);
       return find(token);
     },
     forget: (token) => void known.delete(token),

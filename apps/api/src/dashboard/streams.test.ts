@@ -38,7 +38,12 @@ test('a page that left before its session was found takes no stream, and nothing
     readings += 1;
     return Promise.reject(new Error('nobody listens'));
   });
-  const viewer = { workspaceId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b', isSimulated: false, seesMail: true };
+  const viewer = {
+    workspaceId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
+    isSimulated: false,
+    seesMail: true,
+    isOperator: false,
+  };
   for (let at = 0; at < 11; at += 1) {
     const response = await abandoned();
     streams.add({ viewer, keyId: 'key', response, isSignedIn: () => Promise.resolve(true) });

@@ -46,8 +46,8 @@ async function asked(action: string, filter: Json = {}): Promise<ActionResource>
 const read = async (id: string) => answered(await mail.workspace.get(`/emails/actions/${id}`));
 
 /** Does pieces of so many sends until there is none to do. */
-async function finish(pieceSize = 2): Promise<void> {
-  while ((await doActionPiece(deps(), pieceSize)) !== null);
+async function finish(limit = 2): Promise<void> {
+  while ((await doActionPiece(deps(), { limit })) !== null);
 }
 
 const failure = { failureClass: 'rejected', failureMessage: 'SES refused the message.' };
@@ -63,7 +63,7 @@ describe('an action on many emails', () => {
     const sent = await mail.aSendThatIs('Sent');
     const action = await asked('retry');
     expect(action).toMatchObject({ state: 'running', matched: 5, matchedIsEstimate: false, done: 0 });
-    await doActionPiece(deps(), 2);
+    await doActionPiece(deps(), { limit: 2 });
     expect(await read(action.id)).toMatchObject({ state: 'running', done: 2, finishedAt: null });
     await finish();
     expect(await read(action.id)).toMatchObject({ state: 'done', done: 5, refused: {} });
@@ -76,7 +76,7 @@ describe('an action on many emails', () => {
   test('retries nothing twice: not what it retried itself, and not what somebody else did', async () => {
     const [first = '', second = '', third = ''] = (await failed(3)).toSorted().toReversed();
     const action = await asked('retry');
-    await doActionPiece(deps(), 1);
+    await doActionPiece(deps(), { limit: 1 });
     // The one that it retried fails anew, one that it has not come to was retried and failed anew.
     const again = { ...failure, status: 'Failed', updatedAt: new Date(Date.now() + 1_000) } as const;
     for (const id of [first, second]) await api.prisma.emailSend.update({ where: { id }, data: again });
@@ -153,6 +153,48 @@ describe('an action on many emails', () => {
     if (dead === null) throw new Error('nothing was claimed');
     expect(await deps().actions.record(dead, { change, cursor: null, refused: {} })).toBeNull();
     expect(await read(action.id)).toMatchObject({ state: 'done', done: 2 });
+  });
+
+  test('looks at so many emails in a piece, and goes on from there where it found none', async () => {
+    const rare = await failed(1);
+    for (let at = 0; at < 5; at += 1) {
+      await mail.aSendThatIs('Failed', { ...failure, failureMessage: 'Another reason.' });
+    }
+    const action = await asked('retry', { failure_cause: failure.failureMessage });
+    const cursors = new Set<string | null>();
+    for (let at = 0; at < 2; at += 1) {
+      expect(await doActionPiece(deps(), { most: 2 })).toMatchObject({ isDone: false });
+      const row = await api.prisma.action.findUniqueOrThrow({ where: { id: action.id } });
+      expect(row).toMatchObject({ state: 'running', done: 0, leaseToken: null });
+      cursors.add(row.cursor);
+    }
+    expect(cursors.size).toBe(2);
+    while ((await doActionPiece(deps(), { most: 2 })) !== null);
+    expect(await read(action.id)).toMatchObject({ state: 'done', done: 1, refused: {} });
+    expect(await statusesOf(rare)).toEqual(['Queued']);
+  });
+
+  test('that this version does not understand is left to newer workers, keeps none waiting, and is stopped in the end', async () => {
+    const ids = await failed(1);
+    const strange = await asked('retry');
+    await api.prisma.action.update({ where: { id: strange.id }, data: { filter: { colour: 'red' } } });
+    mail = await startChanging(api);
+    const other = await asked('cancel');
+    expect(await deps().actions.claim()).toMatchObject({ id: other.id });
+    const left = await api.prisma.action.findUniqueOrThrow({ where: { id: strange.id } });
+    expect(left).toMatchObject({ state: 'running', leaseToken: null, refused: {} });
+    expect(left.notBefore.getTime()).toBeGreaterThan(Date.now() + 30_000);
+    await api.prisma.action.update({
+      where: { id: strange.id },
+      data: { notBefore: new Date(0), createdAt: new Date(Date.now() - 700_000) },
+    });
+    expect(await deps().actions.claim()).toBeNull();
+    expect(await api.prisma.action.findUniqueOrThrow({ where: { id: strange.id } })).toMatchObject({
+      state: 'stopped',
+      finishedAt: expect.any(Date),
+      refused: { not_understood: 1 },
+    });
+    expect(await statusesOf(ids)).toEqual(['Failed']);
   });
 
   test('waits for the one before it in its workspace, and for no other workspace’s', async () => {

@@ -1,8 +1,9 @@
 import { get } from 'node:http';
+import { appRoutes } from '@bull-board/api/dist/routes.js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Now } from '@postroom/contracts';
 import { eventually } from '@postroom/testkit';
-import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { callAs, ownPage, signInWith } from './a-page.ts';
 
 let api: TestApi;
@@ -25,6 +26,15 @@ beforeAll(async () => {
     failure_class = 'rejected' WHERE to_email = 'a@ours.test'`;
 });
 afterAll(() => api.close());
+
+/** What a workspace's own keys are told of the installation, where there is another one. */
+const nothingOfInstallation = {
+  seesInstallation: false,
+  throughput: null,
+  workers: null,
+  pace: null,
+  lastEvent: null,
+};
 
 const nowOf = async (key: string): Promise<Now> => {
   const { status, body } = await callAs(api, await signInWith(api, key))('/dashboard/api/now');
@@ -82,11 +92,18 @@ describe('what happens now', () => {
     expect(now.waiting?.every(({ count }) => count === 0)).toBe(true);
   });
 
-  test('of the installation, is told in numbers: what was accepted of all, and who works', async () => {
-    const now = await nowOf(ours.key);
+  test('of the installation, is told in numbers to operators, and to nobody else while there are two workspaces', async () => {
+    const now = await nowOf(await ours.makeKey(['operator', 'admin']));
     expect(now.throughput?.accepted).toHaveLength(60);
     expect(now.throughput?.accepted.reduce((sum, count) => sum + count, 0)).toBe(3);
-    expect(now).toMatchObject({ workers: [], holds: [], pace: null, lastEvent: null });
+    expect(now).toMatchObject({
+      seesInstallation: true,
+      workers: [],
+      holds: [],
+      pace: null,
+      lastEvent: null,
+    });
+    expect(await nowOf(ours.key)).toMatchObject({ ...nothingOfInstallation, holds: [] });
   });
 });
 
@@ -128,6 +145,14 @@ describe('the stream', () => {
       what: 'Both being told',
     });
     expect(one?.text()).toContain('Words of ours.');
+    const told = [
+      /"seesInstallation":false/,
+      /"throughput":null/,
+      /"workers":null/,
+      /"pace":null/,
+      /"lastEvent":null/,
+    ];
+    for (const stream of streams) for (const part of told) expect(stream.text()).toMatch(part);
     expect(one?.text()).not.toContain('theirs');
     expect(other?.text()).not.toContain('ours');
     for (const { close } of streams) close();
@@ -160,10 +185,97 @@ describe('the stream', () => {
 test('an API that closes ends its streams, and waits for none of them', async () => {
   const closing = await startApi();
   const { key } = await closing.makeWorkspace();
+  // The one that an installation begins with.
+  await closing.prisma.workspace.deleteMany({ where: { isDefault: true } });
   const stream = await openStream(await signInWith(closing, key), closing.origin);
   await eventually(() => stream.text().includes('event: now'), { what: 'The page being told' });
+  // Of the only workspace there is, the numbers of the installation are its own.
+  expect(stream.text()).toContain('"seesInstallation":true,"throughput":{');
   await closing.close();
   expect(stream.text()).toMatch(/event: restart\ndata: null\n\n$/);
+});
+
+describe('the queues', () => {
+  const lookAs = async (key: string) => callAs(api, await signInWith(api, key));
+
+  test('are shown to operators, and to nobody else while there are two workspaces', async () => {
+    const page = await fetch(`${api.origin}/queues`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/dashboard']);
+    expect(await api.call('/queues/api/queues')).toMatchObject({ status: 401 });
+    expect(await (await lookAs(ours.key))('/queues/api/queues')).toMatchObject({
+      status: 403,
+      body: { details: { required: 'operator' } },
+    });
+    // No page of another site leads there, and a typed address does.
+    const cookie = await signInWith(api, await ours.makeKey(['operator']));
+    const from = (site: string) =>
+      api.call('/queues/api/queues', { headers: { cookie, 'sec-fetch-site': site } });
+    expect((await from('cross-site')).status).toBe(401);
+    expect((await from('none')).status).toBe(200);
+  });
+
+  test('come with files of their own, and a policy that lets nothing of another host in', async () => {
+    const cookie = await signInWith(api, await ours.makeKey(['operator']));
+    const page = await fetch(`${api.origin}/queues/queue/sends`, { headers: { cookie } });
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toMatch(/script-src 'self';/);
+    expect(policy).not.toMatch(/https?:|\*/);
+    const scripts = [...(await page.text()).matchAll(/src="(static\/js\/[^"]+)"/g)].map(([, path]) => path);
+    expect(scripts.length).toBeGreaterThan(0);
+    for (const path of scripts) {
+      const { status, headers } = await fetch(`${api.origin}/queues/${path}`, { headers: { cookie } });
+      expect([path, status, headers.get('content-type')]).toEqual([
+        path,
+        200,
+        expect.stringMatching(/javascript/),
+      ]);
+      expect((await fetch(`${api.origin}/queues/${path}`)).status).toBe(401);
+    }
+  });
+
+  test('are looked at alone: jobs have ids and no content, and every change is refused', async () => {
+    const call = await lookAs(await ours.makeKey(['operator']));
+    await api.redisIsConnected();
+    await ours.batch([
+      { idempotencyKey: 'job', templateId: await ours.aTemplate(), to: { email: 'job@ours.test' } },
+    ]);
+    const read = () => call('/queues/api/queues?activeQueue=sends');
+    await eventually(async () => JSON.stringify((await read()).body).includes('sendId'), { what: 'The job' });
+    const { body } = await read();
+    expect(body).toMatchObject({
+      queues: [
+        { name: 'sends', readOnlyMode: true, allowRetries: false },
+        { name: 'webhooks', readOnlyMode: true },
+      ],
+    });
+    const { queues } = body as { readonly queues: readonly { readonly jobs: readonly Json[] }[] };
+    const [job] = queues[0]?.jobs ?? [];
+    expect(job).toMatchObject({ data: { sendId: expect.any(String), epoch: 0 } });
+    expect(Object.keys(job?.data as object).sort()).toEqual(['epoch', 'sendId']);
+    expect(JSON.stringify(body)).not.toContain('ours.test');
+    const changes = appRoutes.api.flatMap(({ method, route }) =>
+      [method]
+        .flat()
+        .flatMap((verb) => (verb === 'get' ? [] : [route].flat().map((path) => ({ verb, path })))),
+    );
+    expect(changes.length).toBeGreaterThan(20);
+    for (const { verb, path } of changes) {
+      const named = path
+        .replace(':queueName', 'sends')
+        .replace(':jobId', String(job?.id))
+        .replace(':queueStatus', 'waiting');
+      const refused = await call(`/queues${named}`, { method: verb.toUpperCase(), body: { force: true } });
+      expect({ path, ...refused }).toMatchObject({ path, status: 404, body: { error: 'not_found' } });
+    }
+    expect((await read()).body).toEqual(body);
+    expect(await call('/queues/api/queues?activeQueue=sends&jobsPerPage=1000000')).toMatchObject({
+      status: 400,
+    });
+  });
 });
 
 describe('a message', () => {

@@ -123,6 +123,7 @@ export async function startResources(
   };
   const app = createApp({
     logger: createLogger({ service: 'api-test', level: 'silent' }),
+    tracer: null,
     metrics: createApiMetrics({
       backlog: () => Promise.resolve([]),
       queue: () => Promise.resolve({ waiting: 0, prioritized: 0, active: 0, delayed: 0, failed: 0 }),

@@ -1,6 +1,7 @@
 import type { Code, Machine } from '@postroom/testkit';
 import type { HostileReport } from '../hostile/hostile-report.ts';
 import type { ListsReport } from '../lists/lists-report.ts';
+import type { NowReport } from '../now/now-report.ts';
 import type { LanesReport, QuotaReport } from '../rate/rate-report.ts';
 import type { SteadyReport } from '../steady/steady-report.ts';
 import type { CommandReport } from './report.ts';
@@ -20,5 +21,6 @@ export type BenchReport = {
     | SteadyReport
     | QuotaReport
     | LanesReport
+    | NowReport
   )[];
 };

@@ -1,5 +1,6 @@
 import { hostileText } from '../hostile/hostile-report.ts';
 import { listsText } from '../lists/lists-report.ts';
+import { nowText } from '../now/now-report.ts';
 import { lanesText, quotaText } from '../rate/rate-report.ts';
 import { steadyText } from '../steady/steady-report.ts';
 import type { BenchReport } from './bench-report.ts';
@@ -69,6 +70,8 @@ function bodyOf(report: AnyReport): string[] {
       return quotaText(report);
     case 'lanes':
       return lanesText(report);
+    case 'now':
+      return nowText(report);
     case 'steps':
       return steadyText(report);
     default: {

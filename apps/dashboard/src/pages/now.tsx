@@ -41,7 +41,7 @@ function rateOf(values: readonly number[]): { readonly value: string; readonly n
   return { value: counted(values.at(-1) ?? 0), note: `${counted(sum)} in an hour` };
 }
 
-function Figures({ throughput, waiting }: Now) {
+function Figures({ seesInstallation, throughput, waiting }: Now) {
   const unknown = { value: '–', note: 'Redis does not answer' };
   const oldest = Math.max(
     0,
@@ -53,12 +53,16 @@ function Figures({ throughput, waiting }: Now) {
   const failed = throughput === null ? unknown : rateOf(throughput.failed);
   return (
     <dl class="figures">
-      <Figure
-        name="Accepted this minute"
-        {...(throughput === null ? unknown : rateOf(throughput.accepted))}
-      />
-      <Figure name="Sent this minute" {...(throughput === null ? unknown : rateOf(throughput.done))} />
-      <Figure name="Failed this minute" {...failed} isBad={(throughput?.failed.at(-1) ?? 0) > 0} />
+      {seesInstallation && (
+        <>
+          <Figure
+            name="Accepted this minute"
+            {...(throughput === null ? unknown : rateOf(throughput.accepted))}
+          />
+          <Figure name="Sent this minute" {...(throughput === null ? unknown : rateOf(throughput.done))} />
+          <Figure name="Failed this minute" {...failed} isBad={(throughput?.failed.at(-1) ?? 0) > 0} />
+        </>
+      )}
       <Figure
         name="Waiting"
         value={waiting === null ? '–' : counted(sumOf(waiting, 'Queued'))}
@@ -202,6 +206,12 @@ export function NowPage() {
           <HoldsNow holds={state.holds} />
           <Figures {...state} />
           <Throughput {...state} />
+          {!state.seesInstallation && (
+            <p class="faint">
+              Mail in each minute, workers and the pace are of all workspaces together: a key of scope{' '}
+              <code>operator</code> shows them.
+            </p>
+          )}
           {may('operator') && <WorkspacesNow />}
           <div class="columns">
             <div class="stack">
@@ -210,7 +220,7 @@ export function NowPage() {
             </div>
             <div class="stack">
               <Backlog {...state} />
-              <Ses {...state} />
+              {state.seesInstallation && <Ses {...state} />}
             </div>
           </div>
         </>

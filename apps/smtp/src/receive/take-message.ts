@@ -1,5 +1,13 @@
 import { readSmtpMessage, type SmtpEnvelope } from '@postroom/contracts';
-import { type AcceptBatchDeps, acceptSends, type Caller, type Gate, sendOwnerOf } from '@postroom/core';
+import {
+  type AcceptBatchDeps,
+  acceptSends,
+  type Caller,
+  type Gate,
+  inSpan,
+  sendOwnerOf,
+  type Tracer,
+} from '@postroom/core';
 import { Refusal } from '../session/reply.ts';
 import { refusalOf } from './answers.ts';
 
@@ -7,6 +15,8 @@ export type TakeMessageDeps = {
   readonly accept: AcceptBatchDeps;
   /** What is read and written at once: each is a piece of work of its own. */
   readonly gate: Gate;
+  /** Null: nothing is traced. */
+  readonly tracer: Tracer | null;
 };
 
 /** A message that came in, by whom and to whom. */
@@ -16,26 +26,30 @@ export type Arrival = { readonly caller: Caller; readonly envelope: SmtpEnvelope
  * Accepts a message as one send, and answers its id: it is on disk then. The same one within a workspace, known by its
  * `Message-ID`, envelope and content, is the send that it was. Throws a refusal.
  */
-export function takeMessage({ accept, gate }: TakeMessageDeps, arrival: Arrival): Promise<string> {
-  return gate(async () => {
-    const { caller, envelope, bytes } = arrival;
-    const message = readSmtpMessage(bytes, envelope);
-    if (message.kind === 'bad')
-      throw new Refusal(554, '5.6.0', `The message is not taken: ${message.reason}.`);
-    const outcome = await acceptSends(accept, {
-      ...sendOwnerOf(caller),
-      sends: [message.send],
-      idempotencyHeader: message.identity === null ? null : `smtp/${message.identity}`,
-      isWhole: true,
-    });
-    if (outcome.kind === 'refused') {
-      const [rejection] = outcome.rejections.values();
-      if (rejection === undefined) throw new Error('a send was refused for no reason');
-      throw refusalOf(rejection);
-    }
-    const [only] = outcome.outcomes;
-    if (only === undefined) throw new Error('the only send of a message has no outcome');
-    if (only.kind === 'rejected') throw refusalOf(only);
-    return only.send.id;
+export function takeMessage({ accept, gate, tracer }: TakeMessageDeps, arrival: Arrival): Promise<string> {
+  return gate(() => {
+    if (tracer === null) return writeMessage(accept, arrival);
+    const run = () => writeMessage(accept, arrival);
+    return inSpan(tracer, 'postroom.accept', { kind: 'server', parent: null, run });
   });
+}
+
+async function writeMessage(accept: AcceptBatchDeps, { caller, envelope, bytes }: Arrival): Promise<string> {
+  const message = readSmtpMessage(bytes, envelope);
+  if (message.kind === 'bad') throw new Refusal(554, '5.6.0', `The message is not taken: ${message.reason}.`);
+  const outcome = await acceptSends(accept, {
+    ...sendOwnerOf(caller),
+    sends: [message.send],
+    idempotencyHeader: message.identity === null ? null : `smtp/${message.identity}`,
+    isWhole: true,
+  });
+  if (outcome.kind === 'refused') {
+    const [rejection] = outcome.rejections.values();
+    if (rejection === undefined) throw new Error('a send was refused for no reason');
+    throw refusalOf(rejection);
+  }
+  const [only] = outcome.outcomes;
+  if (only === undefined) throw new Error('the only send of a message has no outcome');
+  if (only.kind === 'rejected') throw refusalOf(only);
+  return only.send.id;
 }

@@ -1,5 +1,5 @@
-import { createEventTaker, type ProviderEvent } from '@postroom/core';
-import { isDatabaseUnavailable, isOfWholeGroup } from '@postroom/db';
+import { createEventTaker, type ProviderEvent, traceEvents } from '@postroom/core';
+import { isDatabaseUnavailable, isOfWholeGroup, TraceStore } from '@postroom/db';
 import { tellOfEvents } from '@postroom/process';
 import { openEventQueue } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
@@ -13,7 +13,7 @@ const eventsStopMs = 2_000;
 export function startEvents(
   base: EventBase & Pick<ConsumeEventsOptions, 'crashPoint'> & { readonly metrics: WorkerMetrics },
 ): void {
-  const { config, logger, errors, metrics, closeStack, crashPoint } = base;
+  const { config, database, tracer, logger, errors, metrics, closeStack, crashPoint } = base;
   if (config.SES_EVENTS_QUEUE_URL === undefined) return;
   const events = openEventQueue({
     queueUrl: config.SES_EVENTS_QUEUE_URL,
@@ -22,9 +22,14 @@ export function startEvents(
   });
   closeStack.defer('event queue', () => events.close());
   const stored = eventStoreOf(base);
+  const traces = new TraceStore(database.sql);
+  const record = traceEvents((some: readonly ProviderEvent[]) => stored.record(some), {
+    tracer,
+    originsOf: (ids) => traces.findTraceparents(ids),
+  });
   const takeEvents = createEventTaker({
     ...judgeDepsOf(base),
-    record: (some: readonly ProviderEvent[]) => stored.record(some),
+    record,
     isOfAll: isOfWholeGroup,
     onRecorded: tellOfEvents(metrics.eventResults, logger),
     onUnjudged: (error: unknown) => errors.note({ event: 'rates_not_judged', error }),

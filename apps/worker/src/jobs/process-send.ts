@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type DeliverDeps,
   deliverSend,
+  deliverTraced,
   type JobVerdict,
   type Renderer,
   type SnapshotContent,
+  type Tracer,
 } from '@postroom/core';
 import { DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroom/db';
 import { LRUCache } from 'lru-cache';
@@ -19,6 +21,7 @@ import { recordInGroups } from './record-in-groups.ts';
 import { createReturnTimes } from './return-times.ts';
 import { simulateEvents } from './simulate-events.ts';
 import { timeSends } from './time-sends.ts';
+import { traceSends } from './trace-sends.ts';
 
 export type ProcessSendOptions = {
   readonly prisma: PrismaClient;
@@ -46,6 +49,8 @@ export type ProcessSendOptions = {
   readonly inHand: Pick<InHand, 'lasted' | 'waited'>;
   /** Hears of failures of ours that a send got over. */
   readonly onTrouble: (error: unknown) => void;
+  /** Null: nothing is traced. */
+  readonly tracer: Tracer | null;
 };
 
 /** Bytes of template source that a worker remembers. */
@@ -92,10 +97,12 @@ const timedPacer = ({ pacer, inHand }: ProcessSendOptions): DeliverDeps['pacer']
   slowDown: () => pacer.slowDown(),
 });
 
+type Job = { readonly sendId: string; readonly epoch: number };
+
 /** Puts the delivery of one send together with this process's database, provider and permits. */
 export function createProcessSend(
   options: ProcessSendOptions,
-): (job: { readonly sendId: string; readonly epoch: number }, signal: AbortSignal) => Promise<JobVerdict> {
+): (job: Job, signal: AbortSignal) => Promise<JobVerdict> {
   const { prisma, sql, provider, metrics, holds } = options;
   const store = new DeliveryStore(prisma);
   const events = new EventStore(sql);
@@ -142,11 +149,14 @@ export function createProcessSend(
     crashPoint: options.crashPoint,
     limits: options.limits,
   };
+  const tracing = options.tracer === null ? null : traceSends(sql, options.tracer);
+  const deliver = (job: Job, signal: AbortSignal) =>
+    tracing === null ? deliverSend(deps, job, signal) : deliverTraced(deps, tracing, { job, signal });
   return async (job, signal) => {
     await holds.admit(job.sendId, signal);
     const startedAtMs = performance.now();
     try {
-      return signal.aborted ? { kind: 'later', waitMs: 0 } : await deliverSend(deps, job, signal);
+      return signal.aborted ? { kind: 'later', waitMs: 0 } : await deliver(job, signal);
     } finally {
       times.ended(job.sendId);
       options.inHand.lasted((performance.now() - startedAtMs) / 1_000);

@@ -48,7 +48,10 @@ function startActions(base: PiecesBase): void {
   const { config, database, queue, logger, errors } = base;
   const { prisma, sql } = database;
   const deps = {
-    actions: new ActionStore(prisma, { leaseMs: config.SEND_LEASE_MS }),
+    actions: new ActionStore(prisma, {
+      leaseMs: config.SEND_LEASE_MS,
+      onNotUnderstood: (error) => errors.note({ event: 'action_not_understood', error }),
+    }),
     sends: new SendReadStore(prisma),
     changes: new SendChangeStore(prisma),
     directory: new DirectoryStore(sql, { refusesFlagged: config.SENDER_VERIFICATION === 'ses' }),

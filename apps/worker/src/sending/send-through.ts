@@ -57,7 +57,7 @@ type Means = Governance & {
 };
 
 function processSendOf(base: Base, { holds, pacer, provider, accountId, logger }: Means, heard: Heard) {
-  const { config, database, errors, metrics, renderer, crashPoint } = base;
+  const { config, database, errors, metrics, renderer, crashPoint, tracer } = base;
   return createProcessSend({
     prisma: database.prisma,
     sql: database.sql,
@@ -82,6 +82,7 @@ function processSendOf(base: Base, { holds, pacer, provider, accountId, logger }
     pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
     ...heard,
     onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),
+    tracer,
   });
 }
 

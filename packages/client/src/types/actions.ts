@@ -18,7 +18,8 @@ export type ActionRefusal =
   | 'sender_not_verified'
   | 'never_accepted'
   | 'recipient_erased'
-  | 'content_removed';
+  | 'content_removed'
+  | 'not_understood';
 
 /** An action and how far it is. */
 export type Action = {

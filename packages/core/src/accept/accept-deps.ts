@@ -11,6 +11,8 @@ export type NewBatch = SendOwner & {
   readonly rejected: number;
   /** The one send of the batch asks for a confirmation: those who are asked become pending in the same statement. */
   readonly confirmation?: ConfirmationRequest | undefined;
+  /** Where it is written down, if that is traced. */
+  readonly traceparent?: string | undefined;
 };
 
 /** Whose subscriptions to which group wait for a confirmation: profiles that share an address. */

@@ -46,11 +46,16 @@ export type DoActionPieceDeps = PlanRetriesDeps & {
     release(action: ClaimedAction): Promise<void>;
   };
   readonly sends: {
-    /** Ids that a filter lets through, newest first: one more than `limit` where there are more. */
-    listIds(
+    /** Ids that a filter lets through, newest first, of at most `most` that are looked at; `cursor` null: nothing is behind them. */
+    listPiece(
       owner: SendOwner,
-      page: { readonly filter: SendsFilter; readonly cursor?: string | undefined; readonly limit: number },
-    ): Promise<readonly string[]>;
+      piece: {
+        readonly filter: SendsFilter;
+        readonly cursor?: string | undefined;
+        readonly limit: number;
+        readonly most: number;
+      },
+    ): Promise<{ readonly ids: readonly string[]; readonly cursor: string | null }>;
   };
   readonly changes: {
     findForRetry(owner: SendOwner, ids: readonly string[]): Promise<readonly FoundSend[]>;
@@ -59,6 +64,12 @@ export type DoActionPieceDeps = PlanRetriesDeps & {
   /** Hears of jobs that the queue could not be told of: the sweeper finds them. */
   readonly onQueueTrouble: (error: unknown) => void;
 };
+
+/**
+ * A piece is of so many sends, and looks at no more than so many to find them, so that it ends within its lease also where what
+ * it looks for is rare.
+ */
+const pieceBounds = { limit: 200, most: 10_000 };
 
 /** Ids are made by the clocks of the processes that accept: so far may one of them be ahead of the database, in milliseconds. */
 const clockSlackMs = 60_000;
@@ -110,20 +121,22 @@ async function planPiece(
  * Does the next piece of an action, and answers what it came to; null when there is none to do. Whoever is killed meanwhile
  * has done it whole or not at all: the next one takes it up when the lease has ended. Any number may work at once.
  */
-export async function doActionPiece(deps: DoActionPieceDeps, pieceSize = 200): Promise<ActionStep | null> {
+export async function doActionPiece(
+  deps: DoActionPieceDeps,
+  bounds: Partial<typeof pieceBounds> = {},
+): Promise<ActionStep | null> {
   const action = await deps.actions.claim();
   if (action === null) return null;
   try {
     const { owner, askedAt } = action;
     const filter = filterUntil(filterOfAction(action.action, action.filter), askedAt);
-    const ids = await deps.sends.listIds(owner, {
+    const { ids, cursor } = await deps.sends.listPiece(owner, {
       filter,
       cursor: action.cursor ?? undefined,
-      limit: pieceSize,
+      ...pieceBounds,
+      ...bounds,
     });
-    const taken = ids.slice(0, pieceSize);
-    const cursor = ids.length > taken.length ? (taken.at(-1) ?? null) : null;
-    const jobs = await deps.actions.record(action, { ...(await planPiece(deps, action, taken)), cursor });
+    const jobs = await deps.actions.record(action, { ...(await planPiece(deps, action, ids)), cursor });
     if (jobs !== null && jobs.length > 0) await deps.queue.add(jobs).catch(deps.onQueueTrouble);
     return { id: action.id, workspaceId: owner.workspaceId, isDone: jobs !== null && cursor === null };
   } catch (error) {

@@ -93,10 +93,10 @@ async function insertGroup(
       ) AS f(kind, value)
     ), told AS (${tellStatus(Prisma.sql`made`)}
     )${askedWith(batch)}, batch AS (
-      INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected, simulated)
+      INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected, simulated, traceparent)
       SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, ${batch.dialect}::"Dialect", ${batch.total}::int,
              ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int,
-             ${batch.isSimulated}::boolean
+             ${batch.isSimulated}::boolean, ${batch.traceparent ?? null}::text
       WHERE EXISTS (SELECT FROM made)
       -- Emails whose keys were taken meanwhile come as a second part of the same batch.
       ON CONFLICT (id) DO NOTHING

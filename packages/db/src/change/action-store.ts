@@ -3,7 +3,7 @@ import {
   type ActionRefusal,
   type AskedFilter,
   type BulkAction,
-  keptFilterSchema,
+  keptActionSchema,
   maxOpenActions,
 } from '@postroom/contracts';
 import {
@@ -55,6 +55,12 @@ export type RequestedAction =
 /** How long an action whose piece failed is left alone, in milliseconds. */
 const failedMs = 10_000;
 
+/**
+ * An action that an API of a newer version wrote down, in words that this one does not know, is left to workers of that version:
+ * each time so long, and after so long in all it is stopped, in milliseconds.
+ */
+const notUnderstood = { waitMs: 60_000, mostMs: 600_000 };
+
 const columns = Prisma.sql`id, simulated AS "isSimulated", action::text, filter - 'sender_profile_ids' AS asked,
   filter -> 'sender_profile_ids' AS "senderProfileIds", state::text, matched,
   matched_is_estimate AS "matchedIsEstimate", done, refused, created_at AS "createdAt", finished_at AS "finishedAt"`;
@@ -69,21 +75,31 @@ type ClaimedRow = {
   readonly id: string;
   readonly workspace_id: string;
   readonly simulated: boolean;
-  readonly action: ClaimedAction['action'];
+  readonly action: string;
   readonly filter: unknown;
   readonly cursor: string | null;
   readonly created_at: Date;
+};
+
+type ActionStoreOptions = {
+  readonly leaseMs?: number;
+  readonly onNotUnderstood?: (error: Error) => void;
 };
 
 /** Actions on many sends: asked for here, done by the workers in pieces. */
 export class ActionStore {
   readonly #prisma: PrismaClient;
   readonly #leaseMs: number;
+  readonly #onNotUnderstood: (error: Error) => void;
 
-  /** `leaseMs`: how long one piece may take before others take the action up. */
-  constructor(prisma: PrismaClient, { leaseMs = 30_000 }: { readonly leaseMs?: number } = {}) {
+  /** `leaseMs`: how long one piece may take before others take the action up. `onNotUnderstood` hears of what is left to others. */
+  constructor(
+    prisma: PrismaClient,
+    { leaseMs = 30_000, onNotUnderstood = () => undefined }: ActionStoreOptions = {},
+  ) {
     this.#prisma = prisma;
     this.#leaseMs = leaseMs;
+    this.#onNotUnderstood = onNotUnderstood;
   }
 
   /** Writes an action down, unless it is there already by its key, or too many wait. An export has nothing to be done. */
@@ -151,7 +167,26 @@ export class ActionStore {
 
   /** Takes the action that has waited longest, of each workspace its oldest, under a lease; null: there is none to do. */
   async claim(): Promise<ClaimedAction | null> {
-    const leaseToken = randomUUID();
+    for (;;) {
+      const leaseToken = randomUUID();
+      const row = await this.#claimRow(leaseToken);
+      if (row === undefined) return null;
+      const { id, cursor, created_at: askedAt } = row;
+      // A condition that this version does not know must not be left out of account.
+      const asked = keptActionSchema.safeParse({ action: row.action, filter: row.filter });
+      if (asked.success && asked.data.action !== 'export') {
+        const { action } = asked.data;
+        const { sender_profile_ids: senderProfileIds = null, ...filter } = asked.data.filter;
+        const owner = { workspaceId: row.workspace_id, isSimulated: row.simulated, senderProfileIds };
+        return { id, owner, action, filter: sendsFilterOf(filter), askedAt, cursor, leaseToken };
+      }
+      // Others that wait are taken meanwhile.
+      await this.#leaveToOthers(id, leaseToken);
+      this.#onNotUnderstood(asked.error ?? new Error('An export is not for the workers.'));
+    }
+  }
+
+  async #claimRow(leaseToken: string): Promise<ClaimedRow | undefined> {
     const [row] = await this.#prisma.$queryRaw<ClaimedRow[]>`
       UPDATE bulk_actions SET lease_token = ${leaseToken}::uuid, not_before = now() + ${this.#leaseMs} * interval '1 millisecond'
       WHERE id = (
@@ -161,18 +196,19 @@ export class ActionStore {
           WHERE e.workspace_id = a.workspace_id AND e.state = 'running' AND e.id < a.id)
         ORDER BY a.not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING id, workspace_id, simulated, action::text, filter, cursor, created_at`;
-    if (row === undefined) return null;
-    // A condition that this version does not know must not be left out of account.
-    const { sender_profile_ids: senderProfileIds = null, ...asked } = keptFilterSchema.parse(row.filter);
-    return {
-      id: row.id,
-      owner: { workspaceId: row.workspace_id, isSimulated: row.simulated, senderProfileIds },
-      action: row.action,
-      filter: sendsFilterOf(asked),
-      askedAt: row.created_at,
-      cursor: row.cursor,
-      leaseToken,
-    };
+    return row;
+  }
+
+  /** Leaves an action to workers that know what it asks for, or says that none has come. */
+  async #leaveToOthers(id: string, leaseToken: string): Promise<void> {
+    const isOver = Prisma.sql`created_at < now() - ${notUnderstood.mostMs} * interval '1 millisecond'`;
+    await this.#prisma.$executeRaw`
+      UPDATE bulk_actions SET lease_token = NULL,
+        not_before = now() + ${notUnderstood.waitMs} * interval '1 millisecond',
+        state = CASE WHEN ${isOver} THEN 'stopped' ELSE state END, finished_at = CASE WHEN ${isOver} THEN now() END,
+        refused = CASE WHEN ${isOver}
+          THEN refused || jsonb_build_object('not_understood', greatest(matched - done, 0)) ELSE refused END
+      WHERE id = ${id}::uuid AND lease_token = ${leaseToken}::uuid`;
   }
 
   /** Changes the sends of a piece and writes down how far the action is, in one transaction, while the lease is this one. */

@@ -11,10 +11,17 @@ export type Wanted = {
   readonly below?: string | undefined;
   readonly skip: number;
   readonly take: number;
+  /** No more ids are looked at than this, whatever was found among them; at least 1. */
+  readonly most?: number | undefined;
 };
 
 /** The ids that were found, newest first, and how many there are with those that were passed over. */
-export type FoundIds = { readonly ids: readonly string[]; readonly met: number };
+export type FoundIds = {
+  readonly ids: readonly string[];
+  readonly met: number;
+  /** The last that was looked at, where as many were as may be: what comes after it is not known. */
+  readonly stoppedAt: string | null;
+};
 
 type Stride = {
   /** How many ids of the driver it looked at, and the last of them. */
@@ -72,11 +79,12 @@ const sizeAfter = ({ walked, met }: Stride, missing: number): number =>
  * of them overlap.
  */
 export async function findIds(prisma: PrismaClient, wanted: Wanted): Promise<FoundIds> {
-  const { owner, filter, skip, take } = wanted;
+  const { owner, filter, skip, take, most = Number.POSITIVE_INFINITY } = wanted;
   const found: string[] = [];
   let { below } = wanted;
   let met = 0;
-  let size = Math.min(maxStride, Math.max(minStride, skip + take));
+  let looked = 0;
+  let size = Math.min(maxStride, Math.max(minStride, skip + take), most);
   for (;;) {
     const search = await planSearch(prisma, owner, { filter, below });
     if (search === null) break;
@@ -86,7 +94,9 @@ export async function findIds(prisma: PrismaClient, wanted: Wanted): Promise<Fou
     met += stride.met;
     if (met >= skip + take || stride.walked < size || stride.reached === null) break;
     below = stride.reached;
-    size = sizeAfter(stride, skip + take - met);
+    looked += stride.walked;
+    if (looked >= most) return { ids: found, met, stoppedAt: below };
+    size = Math.min(sizeAfter(stride, skip + take - met), most - looked);
   }
-  return { ids: found, met };
+  return { ids: found, met, stoppedAt: null };
 }

@@ -32,6 +32,9 @@ export type SendsPage = {
   readonly cursor?: string | undefined;
 };
 
+/** A piece of a walk along the sends that a filter lets through, from behind the last one that was looked at. */
+export type PieceOfSends = Omit<SendsPage, 'offset'> & { readonly most: number };
+
 /** How many sends there are; an estimate says that there are more than 10,000, and about how many. */
 export type SendsCount = { readonly count: number; readonly isEstimate: boolean };
 
@@ -193,14 +196,19 @@ export class SendReadStore {
     return { count: Math.max(enough, await this.#estimate(sources, filter)), isEstimate: true };
   }
 
-  /** The ids of a page of an owner's sends, newest first, and of one more where there are more. */
-  async listIds(owner: SendOwner, page: SendsPage): Promise<readonly string[]> {
-    const ids = await this.#idsOf(owner, page);
-    const rows = await inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<{ readonly id: string }[]>`SELECT id FROM (${ids}) AS page ORDER BY id DESC`,
-    );
-    return rows.map(({ id }) => id);
+  /**
+   * The ids of the next sends of a walk, newest first, at most `limit`, and where the walk goes on; null: at its end. It looks at no
+   * more than `most`: what is rare takes many pieces, of which some have none.
+   */
+  async listPiece(
+    owner: SendOwner,
+    { filter: asked, cursor, limit, most }: PieceOfSends,
+  ): Promise<{ readonly ids: readonly string[]; readonly cursor: string | null }> {
+    const filter = await this.#known(owner, asked);
+    const wanted = { owner, filter, below: cursor, skip: 0, take: limit + 1, most };
+    const { ids, stoppedAt } = await findIds(this.#prisma, wanted);
+    const piece = ids.slice(0, limit);
+    return { ids: piece, cursor: ids.length > limit ? (piece.at(-1) ?? null) : stoppedAt };
   }
 
   /** A query for the ids of a page and of one send more. */

@@ -50,6 +50,11 @@ export class WorkspaceStore {
     return (await this.#prisma.workspace.findUnique({ where: { id }, select: { id: true } })) !== null;
   }
 
+  /** Whether there is no other workspace than one, so that numbers of the installation are numbers of it. */
+  async isOnlyOne(): Promise<boolean> {
+    return (await this.#prisma.workspace.findMany({ select: { id: true }, take: 2 })).length < 2;
+  }
+
   /** Those of a mode's numbers, the oldest workspace first. At most 7,000 index entries are read of each. */
   async list(
     { limit, cursor = noId }: PageRequest,

@@ -58,7 +58,17 @@ test('the filter of a cause lets through its sends and no others, also by way of
   expect(cause).toMatchObject({ count: 2, class: 'rejected' });
   const filter = sendsFilterOf(sendsFilterSchema.parse(JSON.parse(JSON.stringify(cause?.filter))));
   const reads = new SendReadStore(database.prisma);
-  expect(await reads.listIds(owner, { filter, limit: 10 })).toEqual(ids.toReversed());
+  const found: string[] = [];
+  let pieces = 0;
+  let cursor: string | null = null;
+  do {
+    const piece = await reads.listPiece(owner, { filter, cursor: cursor ?? undefined, limit: 10, most: 3 });
+    found.push(...piece.ids);
+    cursor = piece.cursor;
+    pieces += 1;
+  } while (cursor !== null);
+  expect(found).toEqual(ids.toReversed());
+  expect(pieces).toBeGreaterThan(1);
   expect(await reads.count(owner, filter)).toEqual({ count: 2, isEstimate: false });
   expect(await reads.count(owner, { ...filter, statuses: ['Sent'] })).toEqual({
     count: 0,

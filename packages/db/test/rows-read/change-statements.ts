@@ -44,7 +44,8 @@ export const changeStatements: Statements = {
     new db.ActionStore(prisma).stop({ ...world.owner, id: world.id('action') }),
   ),
   // Those of a workspace that wait for its first are passed over: they are few.
-  'change/action-store.ts claim': one(80, ({ prisma }) => new db.ActionStore(prisma).claim()),
+  'change/action-store.ts claimRow': one(80, ({ prisma }) => new db.ActionStore(prisma).claim()),
+  'change/action-store.ts leaveToOthers': why('a row by its id, which the claim before it has found'),
   'change/action-store.ts release': one(3, ({ prisma }, world) =>
     new db.ActionStore(prisma).release(anAction(world)),
   ),

@@ -10,9 +10,6 @@ const list =
 
 /** What finds sends, counts them and tells their history. */
 export const listStatements: Statements = {
-  'read/send-read-store.ts listIds': one(4 * (limit + 1), ({ prisma }, world) =>
-    new db.SendReadStore(prisma).listIds(world.owner, { filter: { statuses: ['Failed'] }, limit }),
-  ),
   'read/send-read-store.ts list': [
     one(
       4 * (limit + 1) * 7,

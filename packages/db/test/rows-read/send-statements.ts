@@ -74,6 +74,10 @@ export const sendStatements: Statements = {
       world.ids('send').map((sendId) => ({ sendId, attempt: 1, leaseToken: randomUUID() })),
     ),
   ),
+  // The batches of this world fit on a page, which is read for each.
+  'deliver/trace-store.ts findOrigins': each(8, ({ sql }, world) =>
+    new db.TraceStore(sql).findOrigins(world.ids('send')),
+  ),
   'deliver/event-store.ts settle': each(6, ({ sql }, world) =>
     new db.EventStore(sql).settle(world.ids('send')),
   ),

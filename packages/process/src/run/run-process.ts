@@ -1,13 +1,16 @@
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
 import { createRecurringErrors, type RecurringErrors } from '../log/recurring-errors.ts';
+import { openTracer, type ProcessTracer } from '../tracing/open-tracer.ts';
 import { type CloseStack, createCloseStack } from './close-stack.ts';
 import { untilStopped } from './run-until-stopped.ts';
 
-/** What a process stands on: where it logs, once or again and again, and where it notes what it opened. */
+/** What a process stands on: where it logs, once or again and again, where it notes what it opened, and what it is traced with. */
 export type Foundation = {
   readonly logger: Logger;
   readonly errors: RecurringErrors;
   readonly closeStack: CloseStack;
+  /** Null: nobody listens, and nothing is traced. */
+  readonly tracer: ProcessTracer | null;
 };
 
 /** One process of the pipeline, once its environment has been read. */
@@ -27,8 +30,10 @@ async function run(plan: ProcessPlan): Promise<number> {
   const closeStack = createCloseStack(logger);
   const errors = createRecurringErrors(logger);
   closeStack.defer('errors', () => errors.close());
+  const tracer = openTracer();
+  closeStack.defer('traces', () => tracer?.flush());
   try {
-    const { broken } = await plan.start({ logger, errors, closeStack });
+    const { broken } = await plan.start({ logger, errors, closeStack, tracer });
     sayReady();
     const reason = await Promise.race([
       untilStopped().then((signal) => ({ signal, code: 0 })),

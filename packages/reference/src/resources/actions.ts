@@ -32,13 +32,14 @@ const action = answerObject('Action', actionSchema, {
   fields: {
     id: 'What it is asked for by.',
     action: 'What is done.',
-    state: '`running`: it waits or is under way. `done`: all emails were looked at. `stopped`: by request.',
+    state:
+      '`running`: it waits or is under way. `done`: all emails were looked at. `stopped`: by request, or as `not_understood` says.',
     matched:
       'How many emails it was about when it was asked for. Those that became something else before it came to them, since they were sent for instance, are neither done nor refused.',
     matchedIsEstimate: 'True beyond 10,000: then `matched` is what the database’s statistics say.',
     done: 'How many were changed so far. An export changes nothing and is done at once.',
     refused:
-      'How many were left as they were, by reason: `not_failed`, `not_waiting` (a worker had it first, or it is at its end), `beaten` (another request retried it first), `changed_since` (it failed anew after the action was asked for), `sender_not_verified`, `never_accepted` (it was refused when it came in), `recipient_erased`, `content_removed` (of its age).',
+      'How many were left as they were, by reason: `not_failed`, `not_waiting` (a worker had it first, or it is at its end), `beaten` (another request retried it first), `changed_since` (it failed anew after the action was asked for), `sender_not_verified`, `never_accepted` (its key belongs to another email), `recipient_erased`, `content_removed` (of its age), `not_understood` (of an action that the workers, of an older version than the API, do not know how to do: it is stopped after ten minutes).',
     createdAt: 'When it was asked for.',
     finishedAt: 'When it was done or stopped, or null.',
   },

@@ -1,5 +1,6 @@
 import type { LiveWorker } from '@postroom/contracts';
 import { useRef } from 'preact/hooks';
+import { may, session } from '../../api/session.ts';
 import { Moment } from '../../ui/moment.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Rows } from '../../ui/table.tsx';
@@ -25,7 +26,10 @@ export function WorkersNow({ workers }: { readonly workers: readonly LiveWorker[
   const rates = useRates(workers);
   if (workers === null) return null;
   return (
-    <Section title="Workers">
+    <Section
+      title="Workers"
+      aside={(may('operator') || session.value?.mode === 'live') && <a href="/queues">Queues</a>}
+    >
       {workers.length === 0 ? (
         <p class="wrong">None is alive: mail waits until one is started.</p>
       ) : (

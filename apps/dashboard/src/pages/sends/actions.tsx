@@ -19,6 +19,8 @@ const refusals = {
   never_accepted: 'were refused when they came in',
   recipient_erased: 'are to somebody who was erased',
   content_removed: 'have no content any more',
+  not_understood:
+    'were not looked at, since no worker knows what was asked for: update the workers, and ask again',
 } satisfies Record<ActionRefusal, string>;
 
 /** Between two looks while one is under way, and while none is, in milliseconds. */

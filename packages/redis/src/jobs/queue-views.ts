@@ -1,0 +1,26 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { queueName } from './names.ts';
+import { webhookQueueName } from './webhook-queue.ts';
+
+/**
+ * The queues for whoever looks at them with tools of BullMQ's, over a connection that stands. They write nothing by
+ * themselves; what goes wrong with the connection is told to whoever opened it.
+ */
+export const openQueueViews = ({
+  redis,
+  prefix,
+}: {
+  readonly redis: Redis;
+  readonly prefix: string;
+}): readonly Queue[] =>
+  [queueName, webhookQueueName].map((name) => {
+    const queue = new Queue(name, {
+      connection: redis,
+      prefix,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+    queue.on('error', () => undefined);
+    return queue;
+  });
