@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, newId, type ReadRef, type Renderer } from '@postroom/core';
+import { type AcceptBatchDeps, newId, type ReadRef, type Renderer, shareStatements } from '@postroom/core';
 import {
   ActionStore,
   ApiKeyStore,
@@ -9,6 +9,7 @@ import {
   type Database,
   DeliveryStore,
   DirectoryStore,
+  isOfAllRequests,
   openDatabase,
   PreferenceStore,
   RateStore,
@@ -208,11 +209,15 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const changes = new SendChangeStore(prisma);
   const senders = openSenders(config, base);
   const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
-  const accept = {
+  const directory = new DirectoryStore(sql, policy);
+  const stored = {
     sends: new SendStore(database),
     contents: new ContentStore(sql),
-    directory: new DirectoryStore(sql, policy),
+    directory,
     queue: enqueuerOf(base),
+  };
+  const accept = {
+    ...shareStatements(stored, isOfAllRequests),
     missingVariables,
     ...linkRefusals(config),
     newId,
@@ -220,7 +225,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   };
   const findCaller = (key: string) => stores.apiKeys.findCaller(key);
   const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
-    accept.directory.profileContexts(workspaceId, ids);
+    directory.profileContexts(workspaceId, ids);
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
   const checks = { checkTemplate, compileMjml: mjml.compileMjml, missingVariables };

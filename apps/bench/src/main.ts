@@ -8,6 +8,7 @@ import { textOf } from './report/print.ts';
 /** Each is loaded when it runs: what one measures runs beside nothing that only another needs. */
 const commands = {
   accept: async () => (await import('./accept/run-accept.ts')).runAccept,
+  single: async () => (await import('./accept/run-single.ts')).runSingle,
   send: async () => (await import('./send/run-send.ts')).runSend,
   events: async () => (await import('./events/run-events.ts')).runEvents,
   quota: async () => (await import('./rate/run-quota.ts')).runQuota,

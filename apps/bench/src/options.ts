@@ -3,6 +3,7 @@ import { type Code, codeUnderTest, readArguments, UsageError, wholeNumber } from
 
 const commandNames = [
   'accept',
+  'single',
   'send',
   'events',
   'quota',
@@ -27,10 +28,12 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const help = `npm run bench -- <accept|send|events|quota|lanes|links|doors|lists|hostile|fresh|backlog|all> [options]
+export const help = `npm run bench -- <accept|single|send|events|quota|lanes|links|doors|lists|hostile|fresh|backlog|all> [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
+  single   the same of requests with one send each, by 16 clients, beside the floor: an Express application that does one
+           INSERT and one \`add\` of BullMQ for each
   send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone and
            as one signed POST, an empty BullMQ worker, Handlebars alone; and once more with clicks and opens tracked
   events   how fast and at what cost the API takes SES's events from SNS, one a notification over 20 connections, and a

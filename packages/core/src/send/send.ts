@@ -6,6 +6,12 @@ import type { Address, MessageHeader, SendLane, SendStatus } from '@postroom/con
  */
 export type SendOwner = { readonly workspaceId: string; readonly isSimulated: boolean };
 
+/** An owner, out of what has more than that; a new part of an owner does not compile without its place here. */
+export const ownerIn = ({ workspaceId, isSimulated }: SendOwner): Required<SendOwner> => ({
+  workspaceId,
+  isSimulated,
+});
+
 /** The wire form that a send came in; it is sent the same way. */
 export type Dialect = 'items' | 'emails';
 
