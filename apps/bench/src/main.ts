@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/process';
 import { build, describeMachine, runProgram, untilStopped } from '@postroom/testkit';
@@ -18,6 +19,9 @@ const commands = {
   lists: async () => (await import('./lists/run-lists.ts')).runLists,
   hostile: async () => (await import('./hostile/run-hostile.ts')).runHostile,
   fresh: async () => (await import('./steady/run-fresh.ts')).runFresh,
+  life: async () => (await import('./whole/run-life.ts')).runLife,
+  scale: async () => (await import('./whole/run-scale.ts')).runScale,
+  memory: async () => (await import('./whole/run-memory.ts')).runMemory,
   backlog: async () => (await import('./steady/run-backlog.ts')).runBacklog,
 } as const;
 
@@ -77,7 +81,9 @@ async function main(): Promise<number> {
     isHonest: reports.every(({ problems }) => problems.length === 0),
     commands: reports,
   };
-  process.stdout.write(options.isJson ? `${JSON.stringify(report)}\n` : textOf(report));
+  const json = `${JSON.stringify(report)}\n`;
+  if (options.jsonFile !== null && options.jsonFile !== '-') await writeFile(options.jsonFile, json);
+  process.stdout.write(options.jsonFile === '-' ? json : textOf(report));
   return report.isHonest ? 0 : 1;
 }
 
