@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, newId, type ReadRef, type Renderer, traceAccepting } from '@postroom/core';
+import {
+  type AcceptBatchDeps,
+  newId,
+  type ReadRef,
+  type Renderer,
+  shareStatements,
+  traceAccepting,
+} from '@postroom/core';
 import {
   ActionStore,
   ApiKeyStore,
@@ -9,6 +16,7 @@ import {
   type Database,
   DeliveryStore,
   DirectoryStore,
+  isOfAllRequests,
   openDatabase,
   PreferenceStore,
   RateStore,
@@ -210,9 +218,14 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const senders = openSenders(config, { ...base, accounts: new SesAccountStore(prisma) });
   const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
   const directory = new DirectoryStore(sql, policy);
-  const stored = { sends: new SendStore(database), contents: new ContentStore(sql), directory };
+  const stored = {
+    sends: new SendStore(database),
+    contents: new ContentStore(sql),
+    directory,
+    queue: enqueuerOf(base),
+  };
   const own = { missingVariables, ...linkRefusals(config), newId, now: () => new Date() };
-  const accept = traceAccepting({ ...stored, ...own, queue: enqueuerOf(base) }, tracer);
+  const accept = traceAccepting({ ...shareStatements(stored, isOfAllRequests), ...own }, tracer);
   const findCaller = (key: string) => stores.apiKeys.findCaller(key);
   const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
     directory.profileContexts(workspaceId, ids);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCloseStack, createLogger } from '@postroom/process';
 import { build, describeMachine, runProgram, untilStopped } from '@postroom/testkit';
@@ -8,6 +9,7 @@ import { textOf } from './report/print.ts';
 /** Each is loaded when it runs: what one measures runs beside nothing that only another needs. */
 const commands = {
   accept: async () => (await import('./accept/run-accept.ts')).runAccept,
+  single: async () => (await import('./accept/run-single.ts')).runSingle,
   send: async () => (await import('./send/run-send.ts')).runSend,
   events: async () => (await import('./events/run-events.ts')).runEvents,
   quota: async () => (await import('./rate/run-quota.ts')).runQuota,
@@ -18,6 +20,9 @@ const commands = {
   now: async () => (await import('./now/run-now.ts')).runNow,
   hostile: async () => (await import('./hostile/run-hostile.ts')).runHostile,
   fresh: async () => (await import('./steady/run-fresh.ts')).runFresh,
+  life: async () => (await import('./whole/run-life.ts')).runLife,
+  scale: async () => (await import('./whole/run-scale.ts')).runScale,
+  memory: async () => (await import('./whole/run-memory.ts')).runMemory,
   backlog: async () => (await import('./steady/run-backlog.ts')).runBacklog,
 } as const;
 
@@ -77,7 +82,9 @@ async function main(): Promise<number> {
     isHonest: reports.every(({ problems }) => problems.length === 0),
     commands: reports,
   };
-  process.stdout.write(options.isJson ? `${JSON.stringify(report)}\n` : textOf(report));
+  const json = `${JSON.stringify(report)}\n`;
+  if (options.jsonFile !== null && options.jsonFile !== '-') await writeFile(options.jsonFile, json);
+  process.stdout.write(options.jsonFile === '-' ? json : textOf(report));
   return report.isHonest ? 0 : 1;
 }
 

@@ -3,6 +3,7 @@ import { type Code, codeUnderTest, readArguments, UsageError, wholeNumber } from
 
 const commandNames = [
   'accept',
+  'single',
   'send',
   'events',
   'quota',
@@ -14,12 +15,16 @@ const commandNames = [
   'hostile',
   'fresh',
   'backlog',
+  'life',
+  'scale',
+  'memory',
 ] as const;
 
 /** What the bench was asked for. */
 export type BenchOptions = {
   readonly commands: readonly (typeof commandNames)[number][];
-  readonly isJson: boolean;
+  /** Where the figures go as JSON; '-': to standard output, in place of the text. Null: nowhere. */
+  readonly jsonFile: string | null;
   readonly isShort: boolean;
   readonly code: Code;
   readonly sends: number;
@@ -28,10 +33,13 @@ export type BenchOptions = {
   readonly profileDir: string | null;
 };
 
-export const help = `npm run bench -- <accept|send|events|quota|lanes|links|doors|lists|now|hostile|fresh|backlog|all> [options]
+export const help = `npm run bench -- <accept|single|send|events|quota|lanes|links|doors|lists|now|hostile|fresh|backlog|life|scale|memory|all>
+                     [options]
 
   accept   how fast and at what cost the API takes batches, beside the floors: the same rows written by pg
            alone and by Prisma, the same jobs added by BullMQ alone, the same bodies parsed by Express alone
+  single   the same of requests with one send each, by 16 clients, beside the floor: an Express application that does one
+           INSERT and one \`add\` of BullMQ for each
   send     how fast and at what cost one worker sends, beside the floors: SendEmail by the AWS SDK alone and
            as one signed POST, an empty BullMQ worker, Handlebars alone; and once more with clicks and opens tracked
   events   how fast and at what cost the API takes SES's events from SNS, one a notification over 20 connections, and a
@@ -53,16 +61,19 @@ export const help = `npm run bench -- <accept|send|events|quota|lanes|links|door
   fresh    PostgreSQL's cost of each accepted email on a new database, which has no statistics yet
   backlog  PostgreSQL's cost of each claim and record when very many are stored and few were waiting when the
            statistics were made: a tenth of --sends waits
+  life     what one email costs the whole machine, part by part: accepted by the hundred, sent, two events of it
+  scale    how fast 1, 2 and 4 workers drain a full queue, and what that costs
+  memory   what the API and a worker have of memory after batches, single sends, full queues and events: 150 MB each at most
   all      accept and send (as without a command)
 
-  --sends N   sends in each run of \`send\` (5000; 300 with --short), of \`events\` with two events each (1000; 100 with
+  --sends N   sends in each run of \`send\`, \`life\`, \`scale\` and \`memory\` (5000; 300 with --short), of \`events\` with two events each (1000; 100 with
               --short), in the tables of \`lists\`, \`now\` and \`backlog\` (1000000; 20000 with --short), or
               accepted by \`fresh\` (100000; 10000 with --short), a multiple of 1,000 for the last two, else of 100
   --seed N    seed of the data of the emails (1)
   --short     a few seconds, to see that it works: the figures mean little
   --source    measures the TypeScript source through tsx, which is slower, in place of the compiled code
   --profile D writes CPU profiles of the API and the worker to the folder D; the figures suffer
-  --json      one line of JSON in place of the text
+  --json F    writes the figures to the file F as JSON too; -: to standard output, in place of the text
 
 It starts everything that it needs on 127.0.0.1 and stops it again: PostgreSQL with full durability, Redis, a
 fake SES, the API and a worker, each a process of its own. Exit code 1: a send was lost or doubled, a batch
@@ -73,7 +84,7 @@ passed or not used, transactional mail waited, or an email of \`fresh\` or \`bac
 
 const known = {
   help: { type: 'boolean', short: 'h', default: false },
-  json: { type: 'boolean', default: false },
+  json: { type: 'string' },
   short: { type: 'boolean', default: false },
   source: { type: 'boolean', default: false },
   profile: { type: 'string' },
@@ -129,7 +140,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
   if (sends % unit !== 0) throw new UsageError(`--sends takes a multiple of ${unit}, not ${sends}.`);
   return {
     commands,
-    isJson: values.json,
+    jsonFile: values.json === undefined || values.json === '-' ? (values.json ?? null) : resolve(values.json),
     isShort: values.short,
     code: codeOf(values.source || isInProcess, values.short),
     sends,

@@ -40,7 +40,7 @@ async function runBench(...args: readonly string[]) {
 }
 
 async function reportOf(command: string, ...args: readonly string[]) {
-  const asked = [command, '--short', '--json', ...args];
+  const asked = [command, '--short', '--json', '-', ...args];
   const { code, json } = await runForJson({ entry: 'apps/bench/src/main.ts', args: asked });
   const [only] = reportSchema.parse(json).commands;
   if (only === undefined) throw new Error('the report is empty');

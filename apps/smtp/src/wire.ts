@@ -6,6 +6,7 @@ import {
   marketingRefusal,
   newId,
   rememberCallers,
+  shareStatements,
   traceAccepting,
 } from '@postroom/core';
 import {
@@ -13,6 +14,7 @@ import {
   ContentStore,
   type Database,
   DirectoryStore,
+  isOfAllRequests,
   openDatabase,
   refuseUnmigrated,
   SendStore,
@@ -78,7 +80,7 @@ function acceptDeps(
 ): AcceptBatchDeps {
   const isReal = config.SENDER_VERIFICATION === 'ses' && isSesReal(config);
   const places = { publicUrl: config.PUBLIC_URL, isReal };
-  return {
+  const stored = {
     sends: new SendStore(database),
     contents: new ContentStore(database.sql),
     directory: new DirectoryStore(database.sql, { refusesFlagged: config.SENDER_VERIFICATION === 'ses' }),
@@ -87,6 +89,9 @@ function acceptDeps(
       budgetMs: config.ENQUEUE_BUDGET_MS,
       onMissed: (jobs, reason) => errors.note({ event: 'enqueue_missed', error: reason, sums: { jobs } }),
     }),
+  };
+  return {
+    ...shareStatements(stored, isOfAllRequests),
     missingVariables,
     marketingRefusal: marketingRefusal(places),
     linkRefusal: linkRefusal(places),

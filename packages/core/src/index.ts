@@ -17,6 +17,7 @@ export {
 } from './accept/dry-run.ts';
 export type { ItemOutcome, Rejection, SendOutcome } from './accept/item-outcome.ts';
 export { malformed } from './accept/parse-item.ts';
+export { shareStatements } from './accept/share-statements.ts';
 export { traceAccepting } from './accept/trace-accepting.ts';
 export * from './change/bulk-action.ts';
 export * from './change/recent-failures.ts';
@@ -53,7 +54,6 @@ export {
   type SuppressionByEvent,
   suppressionBy,
 } from './deliver/event-meaning.ts';
-export { createGrouper, type Grouper } from './deliver/grouper.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
 export {
   leastId,
@@ -66,6 +66,7 @@ export {
 } from './deliver/sweep.ts';
 export { deliverTraced, type SendOrigin, type TraceDeliveryDeps } from './deliver/trace-delivery.ts';
 export { createGate, type Gate } from './gate.ts';
+export { createGrouper, type Grouper } from './grouper.ts';
 export * from './keys/api-key.ts';
 export { countTries, placeOf } from './keys/count-tries.ts';
 export * from './keys/dashboard-session.ts';

@@ -9,7 +9,12 @@ export {
 } from './change/action-store.ts';
 export { SendChangeStore } from './change/send-change-store.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './connection/database.ts';
-export { isDatabaseUnavailable, isOfWholeGroup, isUniqueViolation } from './connection/database-error.ts';
+export {
+  isDatabaseUnavailable,
+  isOfAllRequests,
+  isOfWholeGroup,
+  isUniqueViolation,
+} from './connection/database-error.ts';
 export type { Sql } from './connection/sql.ts';
 export { UnfitDatabaseError } from './connection/unfit-database.ts';
 export { AttemptStore } from './deliver/attempt-store.ts';

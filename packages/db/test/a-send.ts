@@ -63,6 +63,6 @@ export async function aQueuedSend(
   const send = aNewSend({ snapshotId: snapshot.id, ...overrides });
   const owner = { workspaceId, isSimulated: send.simulated };
   const batch = { ...owner, id: newId(), dialect: send.dialect, total: 1, rejected: 0 };
-  await new SendStore(database).insertMany(batch, [send]);
+  await new SendStore(database).insertMany([{ batch, sends: [send] }]);
   return send.id;
 }

@@ -107,7 +107,7 @@ describe.each(Object.keys(large))('of %s', (what) => {
       sends.push(aNewSend({ data: value, snapshotId, profileId: made.profile.id }));
     }
     const batch = { id: newId(), workspaceId, isSimulated: false, dialect: 'items' as const };
-    await new SendStore(database).insertMany({ ...batch, total: 20, rejected: 0 }, sends);
+    await new SendStore(database).insertMany([{ batch: { ...batch, total: 20, rejected: 0 }, sends }]);
     counter.forget();
     const claimed = await claimAll(sends.map(({ id }) => id));
     expect(claimed).toHaveLength(20);
@@ -147,17 +147,17 @@ test('a batch that takes several statements is written as a whole, and again as 
     rejected: 0,
   };
   const store = new SendStore(database);
-  const made = await store.insertMany(batch, sends);
+  const made = await store.insertMany([{ batch, sends }]);
   expect([...made.keys()].sort()).toEqual(sends.map(({ id }) => id).sort());
   expect(await database.prisma.batch.count({ where: { id: batch.id } })).toBe(1);
   const again = sends.map((send) => ({ ...send, id: newId() }));
-  expect((await store.insertMany({ ...batch, id: newId() }, again)).size).toBe(0);
+  expect((await store.insertMany([{ batch: { ...batch, id: newId() }, sends: again }])).size).toBe(0);
   // One that the database refuses leaves nothing of the others.
   const fresh = sends.map((send, at) => {
     const id = newId();
     return { ...send, id, idempotencyKey: id, fingerprint: at === 39 ? 'not hex' : send.fingerprint };
   });
-  await expect(store.insertMany({ ...batch, id: newId() }, fresh)).rejects.toThrow();
+  await expect(store.insertMany([{ batch: { ...batch, id: newId() }, sends: fresh }])).rejects.toThrow();
   expect(await database.prisma.emailSend.count({ where: { id: { in: fresh.map(({ id }) => id) } } })).toBe(0);
 });
 

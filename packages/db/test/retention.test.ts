@@ -86,7 +86,7 @@ async function aPastSend({ days, changed = days, status = 'Sent', body, file }: 
     total: 1,
     rejected: 0,
   };
-  await new SendStore(database).insertMany(batch, [send]);
+  await new SendStore(database).insertMany([{ batch, sends: [send] }]);
   const at = ago(changed);
   await prisma.emailSend.update({ where: { id }, data: { status, updatedAt: at } });
   await prisma.batch.update({ where: { id: batch.id }, data: { createdAt: ago(days) } });

@@ -96,3 +96,23 @@ test('two workspaces with the same keys at once do not touch each other', async 
   ]);
   expect([firstTimes(mine), firstTimes(theirs)]).toEqual([10, 10]);
 });
+
+test('requests of one send each at once: one row for a key that several have, and one that is wrong spoils no other', async () => {
+  const jobs = await api.countJobs();
+  const [same = {}, ...others] = someItems(11);
+  const unknown = someItems(5).map((item) => ({ ...item, templateId: workspace.id }));
+  const changed = { ...same, subject: 'Another' };
+  const items = [same, ...others, ...unknown, same, same, changed];
+  const answers = await atOnce(items.length, (at) => workspace.batch([items[at] ?? {}]));
+  const codes = answers.flatMap((answer) => answer.items.map(codeOf));
+  expect(codes.slice(1, 11)).toEqual(others.map(() => 'accepted'));
+  expect(codes.slice(11, 16)).toEqual(unknown.map(() => 'not_found'));
+  const ofKey = [codes[0], ...codes.slice(16)];
+  expect([...new Set(ofKey)].toSorted()).toEqual(['accepted', 'idempotency_key_reuse']);
+  expect(firstTimes(answers.filter(({ accepted }) => accepted > 0))).toBe(11);
+  const rows = await rowsOf([same, ...others]);
+  expect(rows).toHaveLength(11);
+  const batchIds = rows.flatMap(({ batchId }) => batchId ?? []);
+  expect(await api.prisma.batch.count({ where: { id: { in: batchIds } } })).toBe(11);
+  expect((await api.countJobs()) - jobs).toBe(11);
+});

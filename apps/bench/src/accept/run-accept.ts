@@ -23,7 +23,7 @@ const sizes = {
 } as const;
 
 /** Makes the known recipients by mailing each of them once; answers what the API said to the first batch. */
-async function meetRecipients(bench: Bench, mailbag: Mailbag, batches: number) {
+export async function meetRecipients(bench: Bench, mailbag: Mailbag, batches: number) {
   const answers = await postBodies(mailbag.bodies(batches, 'known'), {
     ...batchesOf(bench),
     atOnce: 1,
@@ -35,7 +35,7 @@ async function meetRecipients(bench: Bench, mailbag: Mailbag, batches: number) {
 }
 
 /** Why the numbers must not be believed: rows or jobs that are not there, or too many of them. */
-async function findProblems({ database, redis }: Bench, accepted: number): Promise<string[]> {
+export async function findUnaccepted({ database, redis }: Bench, accepted: number): Promise<string[]> {
   const statuses = await database.statuses();
   const queue = await openQueue(redis.url);
   try {
@@ -96,6 +96,6 @@ export async function runAccept(options: RunOptions): Promise<CommandReport> {
     unit: 'email',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),
-    problems: await findProblems(bench, accepted),
+    problems: await findUnaccepted(bench, accepted),
   };
 }

@@ -29,10 +29,17 @@ const until = (what: string, check: () => Promise<boolean>) =>
 
 const secondsSince = (startedAt: number) => (performance.now() - startedAt) / 1000;
 
-/** Posts as SNS does, so many at once, and every notification has to be taken. */
+/** Makes sends, and posts what SES reports of them. */
 export async function measureSns({ bench, sends, onTaken }: EventContext): Promise<Reading> {
-  const bodies = notificationsOf(eventsOf(await makeSends(bench.databaseUrl, sends)));
-  const reading = await read(bench, bench.api, async () => {
+  const reading = await postEvents(bench, await makeSends(bench.databaseUrl, sends));
+  onTaken('ses', reading.emails);
+  return reading;
+}
+
+/** Posts the events of sends as SNS does, so many at once, and every notification has to be taken. */
+export async function postEvents(bench: Bench, sends: readonly MadeSend[]): Promise<Reading> {
+  const bodies = notificationsOf(eventsOf(sends));
+  return read(bench, bench.api, async () => {
     const startedAt = performance.now();
     const answers = await postBodies(bodies, {
       url: `${bench.apiUrl}/providers/ses/notifications`,
@@ -44,8 +51,6 @@ export async function measureSns({ bench, sends, onTaken }: EventContext): Promi
     if (refused !== undefined) throw new Error(`A notification was answered ${refused.status}.`);
     return { emails: bodies.length, seconds, latenciesMs: answers.map(({ ms }) => ms) };
   });
-  onTaken('ses', bodies.length);
-  return reading;
 }
 
 /** Fills the queue at once, and waits until the worker has taken everything off it. */

@@ -15,15 +15,20 @@ const rounds = { full: { warmUp: 1, measured: 5 }, short: { warmUp: 0, measured:
 
 const floorDatabase = 'floor_events';
 
-async function startAll(options: RunOptions) {
+/** What the API is told, so that it takes the events of a run. */
+export async function notifiedEnv({ closeStack }: Pick<RunOptions, 'closeStack'>) {
   const dir = await temporaryFolder('bench-events');
-  options.closeStack.defer('certificate', () => rm(dir, { recursive: true, force: true }));
+  closeStack.defer('certificate', () => rm(dir, { recursive: true, force: true }));
   const certificateFile = join(dir, 'sns.pem');
   await writeFile(certificateFile, snsTestCertificatePem);
+  return { SNS_TOPIC_ARNS: topicArn, SNS_CERTIFICATE_FILE: certificateFile };
+}
+
+async function startAll(options: RunOptions) {
   const bench = await startBench({
     ...options,
     floorDatabases: [floorDatabase],
-    apiEnv: { SNS_TOPIC_ARNS: topicArn, SNS_CERTIFICATE_FILE: certificateFile },
+    apiEnv: await notifiedEnv(options),
   });
   const sqs = await bench.startOwn('the fake SQS', 'stack/sqs-main');
   const [url, queueUrl] = z

@@ -8,7 +8,8 @@ const settingsSchema = z.object({ databaseUrl: z.string() });
 const names = Object.keys(columns);
 const selected = names.map((name) => (name === 'fingerprint' ? "decode(r.fingerprint, 'hex')" : `r.${name}`));
 const types = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
-const statement = `
+/** One INSERT of rows that are given as JSON. */
+export const insertStatement = `
   INSERT INTO email_sends (${names.join(', ')}, dialect, status, tags, next_attempt_at, sweep_at)
   SELECT ${selected.join(', ')}, 'items', 'Queued', '{}', now(), now() + interval '2 seconds'
   FROM jsonb_to_recordset($1) AS r(${types.join(', ')})`;
@@ -18,5 +19,5 @@ export async function openInsertRows(settings: unknown): Promise<Floor> {
   const { databaseUrl } = settingsSchema.parse(settings);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  return floorInTurn(makeRows, (rows) => client.query(statement, [JSON.stringify(rows)]));
+  return floorInTurn(makeRows, (rows) => client.query(insertStatement, [JSON.stringify(rows)]));
 }

@@ -25,5 +25,8 @@ const [name = '', settings = '{}'] = process.argv.slice(2);
 if (name === 'bare-express') {
   const { openBareExpress } = await import('./bare-express.ts');
   serveAsks({ open: openBareExpress });
+} else if (name === 'one-by-one') {
+  const { openOneByOne } = await import('./one-by-one.ts');
+  serveAsks({ open: (answer) => openOneByOne(JSON.parse(settings), answer) });
 } else await serveFloor(name, JSON.parse(settings));
 sayHello();

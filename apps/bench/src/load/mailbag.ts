@@ -6,8 +6,8 @@ export const batchSize = 100;
 /** Whether the recipients of a batch have profiles already, or get them with it. */
 export type Recipients = 'known' | 'new';
 
-/** Makes request bodies of 100 items each; no idempotency key comes twice. */
-export type Mailbag = { bodies(count: number, recipients: Recipients): readonly Buffer[] };
+/** Makes request bodies, of 100 items each unless told; no idempotency key comes twice. */
+export type Mailbag = { bodies(count: number, recipients: Recipients, items?: number): readonly Buffer[] };
 
 /** Makes a mailbag that goes round `knownRecipients` addresses, and has ever new ones beside them. */
 export function createMailbag(options: {
@@ -31,9 +31,10 @@ export function createMailbag(options: {
       ...(isTracked ? { tracking: { clicks: true, opens: true } } : {}),
     };
   };
-  const nextBody = (recipients: Recipients) =>
-    Buffer.from(JSON.stringify({ items: Array.from({ length: batchSize }, () => nextItem(recipients)) }));
+  const nextBody = (recipients: Recipients, length: number) =>
+    Buffer.from(JSON.stringify({ items: Array.from({ length }, () => nextItem(recipients)) }));
   return {
-    bodies: (count, recipients) => Array.from({ length: count }, () => nextBody(recipients)),
+    bodies: (count, recipients, length = batchSize) =>
+      Array.from({ length: count }, () => nextBody(recipients, length)),
   };
 }

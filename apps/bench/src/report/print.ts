@@ -29,7 +29,7 @@ const seriesRow = (series: SeriesReport) => [
 
 const ratioRow = ({ title, cpu, time }: RatioReport) => [title, spread(cpu, fine), spread(time, fine)];
 
-function figuresText({ series, ratios, unit }: CommandReport): string[] {
+function figuresText({ series, ratios, unit, notes = [] }: CommandReport): string[] {
   const head = [
     '',
     `${unit}s/s`,
@@ -46,7 +46,8 @@ function figuresText({ series, ratios, unit }: CommandReport): string[] {
     '',
     ...layOut([head, ...series.map(seriesRow)]),
     '',
-    ...layOut([['ratio', 'CPU', 'time'], ...ratios.map(ratioRow)]),
+    ...(ratios.length === 0 ? [] : layOut([['ratio', 'CPU', 'time'], ...ratios.map(ratioRow)])),
+    ...notes.map((note) => `\n${note}`),
   ];
 }
 

@@ -49,6 +49,8 @@ export type CommandReport = {
   readonly unit: 'email' | 'event';
   readonly series: readonly SeriesReport[];
   readonly ratios: readonly RatioReport[];
+  /** What else there is to say, a line each. */
+  readonly notes?: readonly string[];
   readonly problems: readonly string[];
 };
 

@@ -4,14 +4,19 @@ import { countAccepted } from '../load/count-accepted.ts';
 import { batchSize, type Mailbag } from '../load/mailbag.ts';
 import { batchesOf, postBodies } from '../load/post-bodies.ts';
 import type { BenchChild } from '../process/child.ts';
-import { between, cpuOf, type Reading, serversCpu } from '../report/reading.ts';
+import { between, type Reading, serversCpu } from '../report/reading.ts';
 import type { Bench } from '../stack/start-bench.ts';
 
 /** What a drain works on. */
 export type DrainContext = {
   readonly bench: Bench;
-  readonly worker: BenchChild;
+  readonly workers: readonly BenchChild[];
   readonly queue: SendQueue;
+};
+
+/** How a queue is filled. */
+export type Filling = {
+  readonly bench: Bench;
   readonly mailbag: Mailbag;
   readonly onAccepted: (sends: number) => void;
 };
@@ -19,7 +24,8 @@ export type DrainContext = {
 const drainWithinMs = 180_000;
 const lookEveryMs = 20;
 
-async function fill({ bench, mailbag, onAccepted }: DrainContext, sends: number): Promise<void> {
+/** Posts so many emails by the hundred, five requests at once. */
+export async function fill({ bench, mailbag, onAccepted }: Filling, sends: number): Promise<void> {
   const answers = await postBodies(mailbag.bodies(sends / batchSize, 'known'), {
     ...batchesOf(bench),
     atOnce: 5,
@@ -44,26 +50,37 @@ async function isQueueEmpty(queue: SendQueue): Promise<boolean> {
 }
 
 /**
- * Queues that many sends while the worker is held still, lets it go, and measures until every one is settled
- * in the database. CPU time is read when the last job is off the queue, which comes a moment later.
+ * Queues sends, as `queueThem` does it, while the workers are held still, lets them go, and measures until every one is settled
+ * in the database. CPU time, of the workers together, is read when the last job is off the queue, which comes a moment later.
  */
-export async function measureDrain(context: DrainContext, sends: number): Promise<Reading> {
-  const { bench, worker, queue } = context;
+export async function measureDrain(
+  { bench, workers, queue }: DrainContext,
+  sends: number,
+  queueThem: () => Promise<unknown>,
+): Promise<Reading> {
+  const cpuOfWorkers = async () => {
+    const seconds = await Promise.all(workers.map((worker) => worker.cpuSeconds()));
+    return seconds.reduce((sum, one) => sum + one, 0);
+  };
+  const thaw = () => {
+    for (const worker of workers) worker.thaw();
+  };
   await until('An empty queue', () => isQueueEmpty(queue));
   // A frozen process cannot be asked, and uses nothing until it is let go.
-  const cpuSeconds = await worker.cpuSeconds();
-  worker.freeze();
+  const cpuSeconds = await cpuOfWorkers();
+  for (const worker of workers) worker.freeze();
   try {
-    await fill(context, sends);
+    await queueThem();
   } catch (error) {
-    worker.thaw();
+    thaw();
     throw error;
   }
   const before = { cpuSeconds, ...(await serversCpu(bench)) };
   const startedAt = performance.now();
-  worker.thaw();
+  thaw();
   await until(`The end of ${sends} sends`, () => isSettled(bench));
   const seconds = (performance.now() - startedAt) / 1000;
   await until('An empty queue', () => isQueueEmpty(queue));
-  return { emails: sends, seconds, latenciesMs: [], ...between(before, await cpuOf(worker, bench)) };
+  const after = { cpuSeconds: await cpuOfWorkers(), ...(await serversCpu(bench)) };
+  return { emails: sends, seconds, latenciesMs: [], ...between(before, after) };
 }

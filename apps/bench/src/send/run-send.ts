@@ -14,7 +14,7 @@ import type { RunOptions } from '../run-options.ts';
 import { makeTemplate } from '../stack/make-template.ts';
 import { openQueue } from '../stack/open-queue.ts';
 import { type Bench, startBench } from '../stack/start-bench.ts';
-import { type DrainContext, measureDrain } from './drain.ts';
+import { type Filling, fill, measureDrain } from './drain.ts';
 
 const concurrency = 50;
 const sizes = { full: { warmUpSends: 1_000, runs: 5 }, short: { warmUpSends: 100, runs: 2 } } as const;
@@ -27,7 +27,7 @@ const summarySchema = z.object({
 });
 
 /** Why the numbers must not be believed: mail that was lost, or that the provider got twice. */
-async function findProblems(
+export async function findLost(
   { database, ses }: Bench,
   { accepted, fromFloor }: { readonly accepted: number; readonly fromFloor: number },
 ): Promise<string[]> {
@@ -139,18 +139,18 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
   const onAccepted = (count: number) => {
     accepted += count;
   };
-  const contextOf = (isTracked: boolean): DrainContext => ({
+  const fillingOf = (isTracked: boolean): Filling => ({
     bench,
-    worker,
-    queue,
     mailbag: createMailbag({ templateId, seed, knownRecipients: 1_000, isTracked }),
     onAccepted,
   });
-  const [plain, tracked] = [contextOf(false), contextOf(true)];
+  const [plain, tracked] = [fillingOf(false), fillingOf(true)];
   const measure = (count: number, rounds: { readonly warmUp: number; readonly measured: number }) =>
     runRounds(
       contestantsOf({ bench, floors }, count, (isTracked) =>
-        measureDrain(isTracked ? tracked : plain, count),
+        measureDrain({ bench, workers: [worker], queue }, count, () =>
+          fill(isTracked ? tracked : plain, count),
+        ),
       ),
       rounds,
       (done, all) => say(`send: ${rounds.warmUp > 0 ? 'warm-up' : 'run'} ${done} of ${all}, ${count} sends`),
@@ -165,6 +165,6 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
     unit: 'email',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),
-    problems: await findProblems(bench, { accepted, fromFloor }),
+    problems: await findLost(bench, { accepted, fromFloor }),
   };
 }

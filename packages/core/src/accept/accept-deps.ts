@@ -15,6 +15,9 @@ export type NewBatch = SendOwner & {
   readonly traceparent?: string | undefined;
 };
 
+/** The sends of a batch that are to be written. */
+export type BatchToWrite = { readonly batch: NewBatch; readonly sends: readonly NewSend[] };
+
 /** Whose subscriptions to which group wait for a confirmation: profiles that share an address. */
 export type ConfirmationRequest = { readonly groupId: string; readonly profileIds: readonly string[] };
 
@@ -27,8 +30,11 @@ export type AttachmentBytes = { readonly hash: string; readonly content: Uint8Ar
 export type AcceptBatchDeps = {
   readonly sends: {
     findByKeys(owner: SendOwner, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
-    /** Writes all rows in one statement and answers the ids of those that were made; a taken key is left out. */
-    insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>>;
+    /**
+     * Writes all rows of batches of one workspace in one statement, and answers the ids of those that were made; a taken key is
+     * left out. A batch that asks for a confirmation comes alone.
+     */
+    insertMany(batches: readonly BatchToWrite[]): Promise<ReadonlyMap<string, Date>>;
     /** Makes the sweeper look after these sends at once. */
     sweepSoon(ids: readonly string[]): Promise<void>;
   };

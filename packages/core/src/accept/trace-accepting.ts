@@ -13,15 +13,16 @@ export function traceAccepting(deps: AcceptBatchDeps, tracer: Tracer | null): Ac
     sends: {
       findByKeys: (owner, keys) => sends.findByKeys(owner, keys),
       sweepSoon: (ids) => sends.sweepSoon(ids),
-      insertMany: (batch, rows) =>
+      insertMany: (writes) =>
         inSpan(tracer, 'postroom.write', {
           kind: 'producer',
           attributes: {
-            'messaging.batch.message_count': rows.length,
-            'postroom.batch_id': batch.id,
-            'postroom.workspace_id': batch.workspaceId,
+            'messaging.batch.message_count': writes.reduce((sum, write) => sum + write.sends.length, 0),
+            'postroom.batch_id': writes[0]?.batch.id,
+            'postroom.workspace_id': writes[0]?.batch.workspaceId,
           },
-          run: ({ traceparent }) => sends.insertMany({ ...batch, traceparent }, rows),
+          run: ({ traceparent }) =>
+            sends.insertMany(writes.map((write) => ({ ...write, batch: { ...write.batch, traceparent } }))),
         }),
     },
     queue: {

@@ -52,7 +52,8 @@ function recorder() {
   const deps: AcceptBatchDeps = {
     sends: {
       findByKeys: async () => new Map(),
-      insertMany: async (_batch, sends) => {
+      insertMany: async (batches) => {
+        const sends = batches.flatMap((batch) => batch.sends);
         written.push(sends.map(({ fingerprint: _, ...send }) => send));
         return new Map(sends.map((send) => [send.id, new Date(0)]));
       },

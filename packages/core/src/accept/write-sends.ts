@@ -28,7 +28,7 @@ export async function writeSends(
   const made = new Map<number, StoredSend>();
   if (planned.length === 0) return { made, taken: made };
   const rows = await makeRows(deps, batch, { planned, newProfiles });
-  const createdAt = await deps.sends.insertMany(batch, [...rows.values()]);
+  const createdAt = await deps.sends.insertMany([{ batch, sends: [...rows.values()] }]);
   for (const [of, send] of rows) {
     const at = createdAt.get(send.id);
     if (at !== undefined) made.set(of.asked.index, asStored(send, { of, batchId: batch.id, at }));

@@ -1,4 +1,4 @@
-import { createGrouper } from '../deliver/grouper.ts';
+import { createGrouper } from '../grouper.ts';
 import type { ProviderEvent } from '../send/provider-outcome.ts';
 import { judgeInTurn } from './judge-in-turn.ts';
 import type { JudgeRatesDeps } from './judge-rates.ts';

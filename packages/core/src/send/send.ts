@@ -11,6 +11,12 @@ export type SendOwner = {
   readonly senderProfileIds?: readonly string[] | null;
 };
 
+/** An owner, out of what has more than that; a new part of an owner does not compile without its place here. */
+export const ownerIn = ({ workspaceId, isSimulated }: SendOwner): Required<SendOwner> => ({
+  workspaceId,
+  isSimulated,
+});
+
 /** The wire form that a send came in; it is sent the same way. */
 export type Dialect = 'items' | 'emails';
 

@@ -1,6 +1,7 @@
 import { type AttachmentBytes, jsonOfList, type LiteralBody, mapPaced, newId } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
+import { each } from '../look-up.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
 /** A body that is there. `isStale`: nobody has asked for it within the last minute, as far as is noted. */
@@ -59,8 +60,9 @@ export class ContentStore {
   async #findLiterals(workspaceId: string, hashes: readonly string[]): Promise<SnapshotRow[]> {
     if (hashes.length === 0) return [];
     return this.#sql.query<SnapshotRow>`
+    /* find_bodies */
     SELECT t.id, w.hash, t.wanted_at < now() - interval '1 minute' AS "isStale"
-    FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
+    FROM ${each(Prisma.sql`${hashes}::text[]`)} AS w(hash) CROSS JOIN LATERAL (
       SELECT id, wanted_at FROM template_snapshots
       WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) t`;
   }

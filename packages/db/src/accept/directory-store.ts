@@ -10,6 +10,7 @@ import {
 } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
+import { each } from '../look-up.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { parseObject } from '../stored-json.ts';
@@ -189,9 +190,10 @@ export class DirectoryStore {
   async #findTemplates(workspaceId: string, ids: readonly string[]): Promise<KnownTemplate[]> {
     if (ids.length === 0) return [];
     const rows = await this.#sql.query<TemplateRow>`
+    /* find_templates */
     SELECT t.id, t.status = 'Active' AS is_active, t.sender_profile_id, s.id AS snapshot_id,
            s.subject AS snapshot_subject, s.required_variables
-    FROM unnest(${ids}::uuid[]) AS w(id)
+    FROM ${each(Prisma.sql`${ids}::uuid[]`)} AS w(id)
     CROSS JOIN LATERAL (SELECT * FROM templates WHERE id = w.id OFFSET 0) t
     CROSS JOIN LATERAL (SELECT * FROM template_snapshots WHERE id = t.current_snapshot_id OFFSET 0) s
     WHERE t.workspace_id = ${workspaceId}::uuid`;
@@ -212,15 +214,16 @@ export class DirectoryStore {
   ): Promise<KnownSender[]> {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
     const rows = await this.#sql.query<SenderRow>`
+    /* find_senders */
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
            p.configuration_set, p.account_id, p.track_clicks, p.track_opens, p.track_text,
            CASE WHEN p.tracking_host_checked_at IS NOT NULL THEN p.tracking_host END AS tracking_host,
            ${isSenderVerified(this.#policy)} AS is_verified
     FROM (
-      SELECT p.* FROM unnest(${wanted.ids}::uuid[]) AS w(id)
+      SELECT p.* FROM ${each(Prisma.sql`${wanted.ids}::uuid[]`)} AS w(id)
       CROSS JOIN LATERAL (SELECT * FROM sender_profiles WHERE id = w.id OFFSET 0) p
       UNION
-      SELECT p.* FROM unnest(${wanted.fromKeys}::text[]) AS w(from_key) CROSS JOIN LATERAL (
+      SELECT p.* FROM ${each(Prisma.sql`${wanted.fromKeys}::text[]`)} AS w(from_key) CROSS JOIN LATERAL (
         SELECT * FROM sender_profiles
         WHERE workspace_id = ${workspaceId}::uuid AND from_key = w.from_key OFFSET 0) p
     ) p
@@ -248,14 +251,16 @@ export class DirectoryStore {
     const domains = [...new Set(fromKeys.map((key) => key.slice(key.lastIndexOf('@') + 1)))];
     const over = ownDomainOver(Prisma.sql`wanted.domain`, Prisma.sql`${workspaceId}::uuid`);
     const rows = await this.#sql.query<{ readonly domain: string }>`
-    SELECT wanted.domain FROM unnest(${domains}::text[]) AS wanted(domain) CROSS JOIN LATERAL ${over} AS own`;
+    /* find_domains */
+    SELECT wanted.domain FROM ${each(Prisma.sql`${domains}::text[]`)} AS wanted(domain) CROSS JOIN LATERAL ${over} AS own`;
     return rows.map(({ domain }) => domain);
   }
 
   async #findGroupIds(workspaceId: string, ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
     const rows = await this.#sql.query<{ readonly id: string }>`
-    SELECT g.id FROM unnest(${[...ids]}::uuid[]) AS w(id)
+    /* find_groups */
+    SELECT g.id FROM ${each(Prisma.sql`${ids}::uuid[]`)} AS w(id)
     CROSS JOIN LATERAL (SELECT id, workspace_id FROM subscription_groups WHERE id = w.id OFFSET 0) g
     WHERE g.workspace_id = ${workspaceId}::uuid`;
     return rows.map(({ id }) => id);
@@ -266,25 +271,20 @@ export class DirectoryStore {
     workspaceId: string,
     wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys'>,
   ): Promise<KnownProfile[]> {
+    const { profileIds, externalIds, emailKeys } = wanted;
+    if (profileIds.length + externalIds.length + emailKeys.length === 0) return [];
     const isOwn = Prisma.sql`workspace_id = ${workspaceId}::uuid`;
     const found = (keys: Prisma.Sql, condition: Prisma.Sql) => Prisma.sql`
-    SELECT p.id, p.external_id, p.email, p.email_key FROM unnest(${keys}) AS w(key)
+    SELECT p.id, p.external_id, p.email, p.email_key FROM ${each(keys)} AS w(key)
     CROSS JOIN LATERAL (SELECT * FROM profiles WHERE ${condition} OFFSET 0) p WHERE p.${isOwn}`;
     // One arm per index that is needed, and one look-up per key.
-    const arms = [
-      ...(wanted.profileIds.length > 0
-        ? [found(Prisma.sql`${wanted.profileIds}::uuid[]`, Prisma.sql`id = w.key`)]
-        : []),
-      ...(wanted.externalIds.length > 0
-        ? [found(Prisma.sql`${wanted.externalIds}::text[]`, Prisma.sql`${isOwn} AND external_id = w.key`)]
-        : []),
-      ...(wanted.emailKeys.length > 0
-        ? [found(Prisma.sql`${wanted.emailKeys}::text[]`, Prisma.sql`${isOwn} AND email_key = w.key`)]
-        : []),
-    ];
-    if (arms.length === 0) return [];
     const rows = await this.#sql.query<ProfileRow>`
-    SELECT * FROM (${Prisma.join(arms, ' UNION ')}) AS found ORDER BY (external_id IS NULL) DESC, id`;
+    /* find_profiles */
+    SELECT * FROM (
+      ${found(Prisma.sql`${profileIds}::uuid[]`, Prisma.sql`id = w.key`)}
+      UNION ${found(Prisma.sql`${externalIds}::text[]`, Prisma.sql`${isOwn} AND external_id = w.key`)}
+      UNION ${found(Prisma.sql`${emailKeys}::text[]`, Prisma.sql`${isOwn} AND email_key = w.key`)}
+    ) AS found ORDER BY (external_id IS NULL) DESC, id`;
     return rows.map(toProfile);
   }
 }

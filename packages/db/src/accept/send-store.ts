@@ -1,11 +1,18 @@
 import { addressKey, pairOfTag } from '@postroom/contracts';
-import { mapPaced, type NewBatch, type NewSend, type SendOwner, type StoredSend } from '@postroom/core';
+import {
+  type BatchToWrite,
+  mapPaced,
+  type NewBatch,
+  type NewSend,
+  type SendOwner,
+  type StoredSend,
+} from '@postroom/core';
 import { insertion, recordMembers, recordTypes } from '../columns.ts';
 import type { Database } from '../connection/database.ts';
 import type { Sql } from '../connection/sql.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { hides } from '../look-up.ts';
+import { each, hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 import { askedWith } from '../resources/ask-statement.ts';
@@ -30,9 +37,13 @@ function facetsOf({
   ];
 }
 
-const recordOf = (send: NewSend) => `{${recordMembers(send)},"facets":${JSON.stringify(facetsOf(send))}}`;
+type Row = { readonly send: NewSend; readonly batchId: string };
 
-const byKey = (a: NewSend, b: NewSend) => ((a.idempotencyKey ?? '') < (b.idempotencyKey ?? '') ? -1 : 1);
+const recordOf = ({ send, batchId }: Row) =>
+  `{${recordMembers(send)},"batch_id":"${batchId}","facets":${JSON.stringify(facetsOf(send))}}`;
+
+const keyOf = ({ send }: Row) => send.idempotencyKey ?? '';
+const byKey = (a: Row, b: Row) => (keyOf(a) < keyOf(b) ? -1 : 1);
 
 /** One statement writes so many characters of JSON, unless one send alone has more. */
 const maxStatementLength = 4 * 1024 * 1024;
@@ -56,15 +67,25 @@ function statementGroups(records: readonly string[]): readonly (readonly string[
 const nameOf = ({ confirmation }: NewBatch): Prisma.Sql =>
   Prisma.raw(confirmation === undefined ? '/* insert_sends */' : '/* insert_confirmation */');
 
+const batchOf = ({ id, dialect, total, rejected, isSimulated, traceparent }: NewBatch) => ({
+  id,
+  dialect,
+  total,
+  rejected,
+  simulated: isSimulated,
+  traceparent,
+});
+
 async function insertGroup(
   prisma: Pick<PrismaClient, '$queryRaw'>,
-  batch: NewBatch,
+  batches: readonly [NewBatch, ...NewBatch[]],
   group: readonly string[],
 ): Promise<readonly (readonly [string, Date])[]> {
+  const [first] = batches;
   const records = `[${group.join(',')}]`;
   const { names, values } = insertion({
-    workspace_id: Prisma.sql`${batch.workspaceId}::uuid`,
-    batch_id: Prisma.sql`${batch.id}::uuid`,
+    workspace_id: Prisma.sql`${first.workspaceId}::uuid`,
+    batch_id: Prisma.sql`r.batch_id`,
     updated_at: Prisma.sql`r.created_at`,
     // Whether the moment has passed was read off another clock: this one decides.
     next_attempt_at: Prisma.sql`greatest(now(), r.scheduled_at)`,
@@ -72,32 +93,33 @@ async function insertGroup(
       ELSE greatest(${firstLook}, r.scheduled_at) END`,
   });
   const made = await prisma.$queryRaw<{ id: string; created_at: Date }[]>`
-    ${nameOf(batch)}
+    ${nameOf(first)}
     WITH record AS MATERIALIZED (
       -- Not by way of jsonb, which would write the data's numbers its own way and sort its keys.
-      SELECT * FROM json_to_recordset(${records}::json) AS r(${recordTypes}, facets jsonb)
+      SELECT * FROM json_to_recordset(${records}::json) AS r(${recordTypes}, batch_id uuid, facets jsonb)
     ), made AS (
       INSERT INTO email_sends (${names})
       SELECT ${values}
       FROM record r
       ON CONFLICT (workspace_id, simulated, idempotency_key) DO NOTHING
-      RETURNING id, created_at, workspace_id, simulated, status, failure_message
+      RETURNING id, created_at, workspace_id, batch_id, simulated, status, failure_message
     ), facets AS (
       INSERT INTO send_facets (workspace_id, simulated, kind, value, send_id)
-      SELECT ${batch.workspaceId}::uuid, ${batch.isSimulated}::boolean, f.kind, f.value, made.id
+      SELECT made.workspace_id, made.simulated, f.kind, f.value, made.id
       FROM made
       JOIN record r ON r.id = made.id
       CROSS JOIN LATERAL (
         SELECT (e.facet ->> 0)::"FacetKind", e.facet ->> 1 FROM jsonb_array_elements(r.facets) AS e(facet)
-        UNION ALL SELECT 'batch', ${batch.id}::text
+        UNION ALL SELECT 'batch', made.batch_id::text
       ) AS f(kind, value)
     ), told AS (${tellStatus(Prisma.sql`made`)}
-    )${askedWith(batch)}, batch AS (
+    )${askedWith(first)}, batch AS (
       INSERT INTO batches (id, workspace_id, dialect, total, accepted, rejected, simulated, traceparent)
-      SELECT ${batch.id}::uuid, ${batch.workspaceId}::uuid, ${batch.dialect}::"Dialect", ${batch.total}::int,
-             ${batch.total}::int - ${batch.rejected}::int, ${batch.rejected}::int,
-             ${batch.isSimulated}::boolean, ${batch.traceparent ?? null}::text
-      WHERE EXISTS (SELECT FROM made)
+      SELECT b.id, ${first.workspaceId}::uuid, b.dialect, b.total, b.total - b.rejected, b.rejected, b.simulated,
+             b.traceparent
+      FROM json_to_recordset(${JSON.stringify(batches.map(batchOf))}::json)
+        AS b(id uuid, dialect "Dialect", total int, rejected int, simulated boolean, traceparent text)
+      WHERE b.id IN (SELECT batch_id FROM made)
       -- Emails whose keys were taken meanwhile come as a second part of the same batch.
       ON CONFLICT (id) DO NOTHING
     )
@@ -116,20 +138,23 @@ export class SendStore {
   }
 
   /**
-   * Writes a batch and its sends in one statement, one INSERT a table; a very large batch in several, of one transaction.
-   * The keys go in sorted, so that batches that cross wait for each other and cannot deadlock; a taken key is left out; a
-   * batch of which nothing is new leaves no row. `sweep_at` makes the sweeper look after the jobs of those that still wait
-   * by then, and begin those that are scheduled.
+   * Writes batches of one workspace and their sends in one statement, one INSERT a table; what is very large in several, of one
+   * transaction. The keys go in sorted, so that batches that cross wait for each other and cannot deadlock; a taken key is left
+   * out, be it that of another of these batches; a batch of which nothing is new leaves no row. `sweep_at` makes the sweeper
+   * look after the jobs of those that still wait by then, and begin those that are scheduled.
    */
-  async insertMany(batch: NewBatch, sends: readonly NewSend[]): Promise<ReadonlyMap<string, Date>> {
-    const records = await mapPaced(sends.toSorted(byKey), recordOf);
-    const groups = statementGroups(records);
-    const [first = []] = groups;
-    if (groups.length <= 1) return new Map(await insertGroup(this.#prisma, batch, first));
+  async insertMany(writes: readonly BatchToWrite[]): Promise<ReadonlyMap<string, Date>> {
+    const [first, ...others] = writes.map(({ batch }) => batch);
+    if (first === undefined) return new Map();
+    const batches = [first, ...others] as const;
+    const rows = writes.flatMap(({ batch, sends }) => sends.map((send) => ({ send, batchId: batch.id })));
+    const groups = statementGroups(await mapPaced(rows.sort(byKey), recordOf));
+    const [group = []] = groups;
+    if (groups.length <= 1) return new Map(await insertGroup(this.#prisma, batches, group));
     return this.#prisma.$transaction(
       async (transaction) => {
         const made: (readonly [string, Date])[] = [];
-        for (const group of groups) made.push(...(await insertGroup(transaction, batch, group)));
+        for (const group of groups) made.push(...(await insertGroup(transaction, batches, group)));
         return new Map(made);
       },
       { timeout: 30_000 },
@@ -151,7 +176,7 @@ export class SendStore {
     const rows = await this.#sql.query<SendRow>`
     /* find_sends_by_keys */
     SELECT ${sendColumns}
-    FROM unnest(${keys}::text[]) AS w(key) CROSS JOIN LATERAL (
+    FROM ${each(Prisma.sql`${keys}::text[]`)} AS w(key) CROSS JOIN LATERAL (
       SELECT * FROM email_sends
       WHERE workspace_id = ${workspaceId}::uuid AND simulated = ${isSimulated}::boolean AND idempotency_key = w.key
       OFFSET 0

@@ -69,6 +69,18 @@ export function isOfWholeGroup(error: unknown): boolean {
   return isDatabaseUnavailable(error);
 }
 
+// Cancelled by a time-out, a lock that did not come, two that waited for each other or wrote the same.
+const ofOneStatement = /^(57014|55P03|40001|40P01)$/;
+
+/**
+ * The same of requests, each of which another caller waits for: what one of them waited for keeps no other from being tried. Of
+ * a statement that was refused so nothing has stayed.
+ */
+export function isOfAllRequests(error: unknown): boolean {
+  for (const cause of causes(error)) if (ofOneStatement.test(sqlStateOf(cause) ?? '')) return false;
+  return isDatabaseUnavailable(error);
+}
+
 /** Whether a unique index refused the row. */
 export function isUniqueViolation(error: unknown): boolean {
   for (const cause of causes(error)) {

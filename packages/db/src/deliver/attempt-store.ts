@@ -1,7 +1,7 @@
 import { type AttemptRecord, noticeTypeOf, ownSuppressionType, type ProviderError } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
-import { hides } from '../look-up.ts';
+import { hides, unseen } from '../look-up.ts';
 import { failedFacts, tell } from '../notify/tell.ts';
 import { storable } from '../stored-json.ts';
 import { retryGraceMs } from '../sweep-moment.ts';
@@ -98,7 +98,7 @@ export class AttemptStore {
     /* begin_attempts */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS w(id uuid, attempt int, lease_token uuid)
-      LIMIT ${sends.length}
+      LIMIT ${unseen(Prisma.sql`${sends.length}::int`)}
     )
     UPDATE send_attempts a SET begun = true
     FROM wanted w
@@ -124,7 +124,7 @@ export class AttemptStore {
         id uuid, lease_token uuid, attempt int, status "SendStatus", outcome "AttemptOutcome", spent boolean,
         delay_ms int, provider_message_id text, subject text, failure_class text, failure_message text, error jsonb,
         dropped jsonb, notice text)
-      LIMIT ${records.length}
+      LIMIT ${unseen(Prisma.sql`${records.length}::int`)}
     ), written AS (
       UPDATE email_sends s SET
         status = r.status,

@@ -3,6 +3,7 @@ import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
+import { unseen } from '../look-up.ts';
 import { parseObject } from '../stored-json.ts';
 import {
   groupStanding,
@@ -220,7 +221,7 @@ export class ClaimStore {
     /* claim_sends */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid, place int)
-      LIMIT ${requests.length}
+      LIMIT ${unseen(Prisma.sql`${requests.length}::int`)}
     ), hold AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${held}::jsonb) AS h(
         scope text, wait_ms int, configuration_set text, sender_profile_id uuid)

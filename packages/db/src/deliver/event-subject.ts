@@ -1,6 +1,8 @@
 import { addressKey, parseEmail } from '@postroom/contracts';
 import { type DeliveryFact, meaningOf, type Notice, noticeOfEvent, type ProviderEvent } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
+import { each } from '../look-up.ts';
 
 type Listed = readonly { readonly email: string }[] | null;
 
@@ -30,7 +32,7 @@ export async function findSubjects(
 ): Promise<ReadonlyMap<string, EventSubject>> {
   const rows = await sql.query<EventSubject & { readonly id: string }>`
     /* find_event_subjects */
-    SELECT s.* FROM unnest(${[...sendIds]}::uuid[]) AS w(id) CROSS JOIN LATERAL (
+    SELECT s.* FROM ${each(Prisma.sql`${sendIds}::uuid[]`)} AS w(id) CROSS JOIN LATERAL (
       SELECT id, workspace_id, simulated, erased_at IS NOT NULL AS is_erased, status = 'Sent' AS is_sent,
         sender_profile_id,
         lower(substring(from_email FROM '[^@]*$')) AS from_domain, lane::text, subscription_group_id, profile_id,

@@ -17,7 +17,7 @@ const nearestDomain = (domain: Prisma.Sql): Prisma.Sql => Prisma.sql`(
 const hasSenderOfOthers = (domain: Prisma.Sql, workspaceId: Prisma.Sql): Prisma.Sql => Prisma.sql`EXISTS (
   SELECT FROM sender_profiles other
   WHERE other.from_domain = ${domain} AND other.verified_at IS NOT NULL
-    AND other.workspace_id <> ${workspaceId})`;
+    AND other.workspace_id <> ${workspaceId} OFFSET 0)`;
 
 /**
  * The workspace's own verified domain that speaks for mail from a domain, as a table of one row or none: as with SES, a

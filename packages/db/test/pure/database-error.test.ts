@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { withReason } from '../../src/connection/database-error.ts';
-import { isDatabaseUnavailable } from '../../src/index.ts';
+import { isDatabaseUnavailable, isOfAllRequests } from '../../src/index.ts';
 
 const refusals = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
 
@@ -28,3 +28,15 @@ test.each([
     expect(isDatabaseUnavailable(new Error(message))).toBe(true);
   },
 );
+
+test.each([
+  ['57014', false],
+  ['55P03', false],
+  ['40P01', false],
+  ['22P02', false],
+  ['57P01', true],
+  ['08006', true],
+  ['53300', true],
+])('%s of a statement that requests share is of all of them: %s', (code, isOfAll) => {
+  expect(isOfAllRequests(Object.assign(new Error('failed'), { code }))).toBe(isOfAll);
+});

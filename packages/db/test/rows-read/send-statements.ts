@@ -119,7 +119,7 @@ export const sendStatements: Statements = {
   'accept/send-store.ts insertGroup': each(4, async (database, world) => {
     const batch = { id: newId(), ...world.owner, dialect: 'items' as const, total: asked, rejected: 0 };
     const sends = world.keys('new-').map((key) => aNewSend({ idempotencyKey: key + randomUUID() }));
-    await new db.SendStore(database).insertMany(batch, sends);
+    await new db.SendStore(database).insertMany([{ batch, sends }]);
   }),
   'accept/send-store.ts sweepSoon': each(3, (database, world) =>
     new db.SendStore(database).sweepSoon(world.ids('send')),

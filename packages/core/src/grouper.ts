@@ -11,6 +11,8 @@ export type GrouperOptions<Item, Result> = {
   readonly maxWaitMs: number;
   /** How many groups may be under way at once. */
   readonly maxGroups: number;
+  /** How long a group that is under way keeps others waiting, in milliseconds: for as long as it takes unless told. */
+  readonly patienceMs?: number;
   /** What the items of a group may weigh together. One that weighs more is a group of its own. */
   readonly weight?: { readonly of: (item: Item) => number; readonly max: number };
   /**
@@ -18,6 +20,8 @@ export type GrouperOptions<Item, Result> = {
    * those in halves, until only items have failed that cannot succeed.
    */
   readonly isOfAll?: (error: unknown) => boolean;
+  /** Whether it is done again item by item, all at once, in place of halves: where what failed may have taken long. */
+  readonly isDoneSingly?: boolean;
   /** Answers in the order of the items. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 };
@@ -30,7 +34,7 @@ type Waiting<Item, Result> = {
 
 /** Does the work of a group and tells each of its items what came of it; never rejects. */
 async function runGroup<Item, Result>(
-  options: Pick<GrouperOptions<Item, Result>, 'run' | 'isOfAll'>,
+  options: Pick<GrouperOptions<Item, Result>, 'run' | 'isOfAll' | 'isDoneSingly'>,
   group: readonly Waiting<Item, Result>[],
 ): Promise<void> {
   const { run, isOfAll = () => true } = options;
@@ -44,6 +48,10 @@ async function runGroup<Item, Result>(
   } catch (error) {
     if (group.length === 1 || isOfAll(error)) {
       for (const { reject } of group) reject(error);
+      return;
+    }
+    if (options.isDoneSingly) {
+      await Promise.all(group.map((one) => runGroup(options, [one])));
       return;
     }
     const middle = Math.ceil(group.length / 2);
@@ -73,24 +81,38 @@ function sizeOfNext<Item>(
  * every item of the group does, unless it is told how to keep the others from it.
  */
 export function createGrouper<Item, Result>(options: GrouperOptions<Item, Result>): Grouper<Item, Result> {
-  const { maxSize, maxWaitMs, maxGroups } = options;
+  const { maxSize, maxWaitMs, maxGroups, patienceMs } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let cancel: (() => void) | null = null;
   let running = 0;
+  /** How many of those that run keep others waiting. */
+  let awaited = 0;
 
   const isFull = () => waiting.length >= maxSize;
+  const begin = (group: readonly Waiting<Item, Result>[]) => {
+    let isAwaited = true;
+    const letOthersGo = () => {
+      if (isAwaited) awaited -= 1;
+      isAwaited = false;
+      if (waiting.length > 0) schedule();
+    };
+    running += 1;
+    awaited += 1;
+    const timer = patienceMs === undefined ? undefined : setTimeout(letOthersGo, patienceMs);
+    void runGroup(options, group).then(() => {
+      clearTimeout(timer);
+      running -= 1;
+      letOthersGo();
+    });
+  };
   const flush = () => {
     cancel?.();
     cancel = null;
-    while (waiting.length > 0 && running < maxGroups && (maxWaitMs > 0 || running === 0 || isFull())) {
+    while (waiting.length > 0 && running < maxGroups && (maxWaitMs > 0 || awaited === 0 || isFull())) {
       const size = sizeOfNext(waiting, options);
       const group = waiting.slice(0, size);
       waiting = waiting.slice(size);
-      running += 1;
-      void runGroup(options, group).then(() => {
-        running -= 1;
-        if (waiting.length > 0) schedule();
-      });
+      begin(group);
     }
   };
   const schedule = () => {

@@ -84,6 +84,31 @@ describe('createGrouper', () => {
     expect(await last).toBe(10);
   });
 
+  test('lets others go while a group takes longer than their patience', async () => {
+    const groups: number[][] = [];
+    const finish: (() => void)[] = [];
+    const run = createGrouper<number, number>({
+      maxSize: 10,
+      maxWaitMs: 0,
+      maxGroups: 2,
+      patienceMs: 1,
+      run: async (items) => {
+        groups.push([...items]);
+        await new Promise<void>((resolve) => finish.push(resolve));
+        return [...items];
+      },
+    });
+    const slow = run(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    const others = [run(2), run(3)];
+    while (groups.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    finish[1]?.();
+    expect(await Promise.all(others)).toEqual([2, 3]);
+    expect(groups).toEqual([[1], [2, 3]]);
+    finish[0]?.();
+    expect(await slow).toBe(1);
+  });
+
   test('keeps groups below their weight, and one that is heavier alone', async () => {
     const groups: number[][] = [];
     const run = createGrouper<number, number>({
@@ -101,13 +126,14 @@ describe('createGrouper', () => {
   });
 
   describe('that knows what a failure is of', () => {
-    const failing = (isOfAll: boolean) => {
+    const failing = (isOfAll: boolean, isDoneSingly = false) => {
       const tries: number[] = [];
       const run = createGrouper<number, number>({
         maxSize: 100,
         maxWaitMs: 0,
         maxGroups: 1,
         isOfAll: () => isOfAll,
+        isDoneSingly,
         run: async (items) => {
           tries.push(items.length);
           if (items.includes(13)) throw new Error('failed');
@@ -123,6 +149,13 @@ describe('createGrouper', () => {
       const results = await Promise.allSettled(items.map(run));
       expect(results.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).toEqual([13]);
       expect(tries).toHaveLength(13);
+    });
+
+    test('or tries each once more, all at once', async () => {
+      const { run, tries } = failing(false, true);
+      const results = await Promise.allSettled(items.map(run));
+      expect(results.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).toEqual([13]);
+      expect(tries).toEqual([64, ...items.map(() => 1)]);
     });
 
     test('tries nothing again that is of all', async () => {

@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NewBatch } from './accept-deps.ts';
+import type { Wanted } from './directory.ts';
+import { shareStatements } from './share-statements.ts';
+
+const nothing = {
+  templates: new Map(),
+  sendersById: new Map(),
+  sendersByFromKey: new Map(),
+  verifiedDomains: new Set<string>(),
+  groupIds: new Set<string>(),
+  profilesById: new Map(),
+  profilesByExternalId: new Map(),
+  profilesByEmailKey: new Map(),
+};
+
+/** Stores that note what they are asked, answer when `go` is called, and refuse what names 'bad'. */
+function noting() {
+  const asked: string[] = [];
+  const going: (() => void)[] = [];
+  const note = async (name: string, ...what: readonly unknown[]) => {
+    const text = `${name} ${JSON.stringify(what)}`;
+    asked.push(text);
+    await new Promise<void>((resolve) => going.push(resolve));
+    if (text.includes('bad')) throw new Error('refused');
+  };
+  const stores = shareStatements(
+    {
+      sends: {
+        findByKeys: async (owner, keys) => {
+          await note('find', owner, keys);
+          return new Map();
+        },
+        insertMany: async (batches) => {
+          await note(
+            'insert',
+            batches.map(({ batch }) => batch.id),
+          );
+          return new Map();
+        },
+        sweepSoon: async () => {},
+      },
+      contents: {
+        ensureLiterals: async (workspaceId, bodies) => {
+          await note(
+            'keep',
+            workspaceId,
+            bodies.map(({ html }) => html),
+          );
+          return bodies.map(({ html }) => `id of ${html}`);
+        },
+        ensureAttachments: async () => {},
+      },
+      directory: {
+        lookUp: async (workspaceId, wanted) => {
+          await note('look', workspaceId, wanted.templateIds);
+          return nothing;
+        },
+        ensureProfiles: async (_workspaceId, profiles) => profiles,
+        ensureMarketingGroup: async () => 'group',
+        findMarketingGroup: async () => null,
+      },
+      queue: {
+        enqueue: async (jobs) => {
+          await note(
+            'tell',
+            jobs.map(({ sendId }) => sendId),
+          );
+          return true;
+        },
+      },
+    },
+    () => false,
+  );
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const go = async () => {
+    for (const one of going.splice(0)) one();
+    await turn();
+    await turn();
+  };
+  return { stores, asked, turn, go };
+}
+
+const wanting = (...templateIds: readonly string[]): Wanted => ({
+  templateIds,
+  senderIds: [],
+  fromKeys: [],
+  groupIds: [],
+  profileIds: [],
+  externalIds: [],
+  emailKeys: [],
+});
+const body = (html: string) => ({ html, text: null });
+const batch = (id: string, more: Partial<NewBatch> = {}): NewBatch => ({
+  id,
+  workspaceId: 'w',
+  isSimulated: false,
+  dialect: 'items',
+  total: 1,
+  rejected: 0,
+  ...more,
+});
+
+describe('requests that come together', () => {
+  test('wait for nobody but those that are under way, then ask as one, and each gets its own answer', async () => {
+    const { stores, asked, turn, go } = noting();
+    const first = stores.contents.ensureLiterals('w', [body('a')]);
+    await turn();
+    const others = [[body('b'), body('c')], [body('d')]].map((bodies) =>
+      stores.contents.ensureLiterals('w', bodies),
+    );
+    await turn();
+    expect(asked).toEqual(['keep ["w",["a"]]']);
+    await go();
+    expect(asked.slice(1)).toEqual(['keep ["w",["b","c","d"]]']);
+    await go();
+    expect(await first).toEqual(['id of a']);
+    expect(await Promise.all(others)).toEqual([['id of b', 'id of c'], ['id of d']]);
+  });
+
+  test('ask for what each names, and once for what several do', async () => {
+    const { stores, asked, turn, go } = noting();
+    const found = [wanting('a', 'b'), wanting('b')].map((wanted) => stores.directory.lookUp('w', wanted));
+    await turn();
+    await go();
+    expect(await Promise.all(found)).toEqual([nothing, nothing]);
+    expect(asked).toEqual(['look ["w",["a","b"]]']);
+  });
+
+  test('of other owners neither wait for each other nor share a statement', async () => {
+    const { stores, asked, turn, go } = noting();
+    const live = { workspaceId: 'w', isSimulated: false };
+    const owners = [live, { ...live, isSimulated: true }, { ...live, workspaceId: 'v' }, live];
+    const found = owners.map((owner, at) => stores.sends.findByKeys(owner, [String(at)]));
+    await turn();
+    expect(asked.toSorted()).toEqual([
+      'find [{"workspaceId":"v","isSimulated":false},["2"]]',
+      'find [{"workspaceId":"w","isSimulated":false},["0","3"]]',
+      'find [{"workspaceId":"w","isSimulated":true},["1"]]',
+    ]);
+    await go();
+    await Promise.all(found);
+  });
+
+  test('are each done alone when their statement is refused: one that is wrong spoils no other', async () => {
+    const { stores, asked, turn, go } = noting();
+    const ids = ['good', 'bad', 'fine'];
+    const made = Promise.allSettled(
+      ids.map((id) => stores.sends.insertMany([{ batch: batch(id), sends: [] }])),
+    );
+    await turn();
+    await go();
+    expect(asked).toEqual([
+      'insert [["good","bad","fine"]]',
+      'insert [["good"]]',
+      'insert [["bad"]]',
+      'insert [["fine"]]',
+    ]);
+    await go();
+    expect((await made).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  test('leave those alone that fill a statement, and those that ask for a confirmation', async () => {
+    const { stores, asked, turn, go } = noting();
+    const confirmation = { groupId: 'g', profileIds: [] };
+    const jobs = Array.from({ length: 11 }, (_, at) => ({
+      sendId: String(at),
+      workspaceId: 'w',
+      epoch: 0,
+      lane: 'transactional' as const,
+    }));
+    const done = [
+      stores.queue.enqueue(jobs),
+      stores.queue.enqueue(jobs.slice(0, 1)),
+      stores.queue.enqueue(jobs.slice(1, 2)),
+      stores.sends.insertMany([{ batch: batch('a', { confirmation }), sends: [] }]),
+      stores.sends.insertMany([{ batch: batch('b'), sends: [] }]),
+    ];
+    await turn();
+    expect(asked.map((text) => text.slice(0, 20))).toEqual([
+      'tell [["0","1","2","',
+      'insert [["a"]]',
+      'tell [["0","1"]]',
+      'insert [["b"]]',
+    ]);
+    await go();
+    await Promise.all(done);
+  });
+});

@@ -1,0 +1,179 @@
+import { createGrouper, type Grouper } from '../grouper.ts';
+import { ownerIn, type SendJob, type SendOwner, type StoredSend } from '../send/send.ts';
+import type { AcceptBatchDeps, BatchToWrite, LiteralBody } from './accept-deps.ts';
+import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
+
+/** What requests ask that accept sends, which they may ask together. */
+export type Shared = Pick<AcceptBatchDeps, 'contents' | 'directory' | 'queue' | 'sends'>;
+
+/**
+ * Requests whose statements are one, and those at once: while one runs, the next group gathers. One that takes longer than
+ * other people's patience, such as one that waits for a lock, has its own group wait alone.
+ */
+const groups = { maxSize: 50, maxWaitMs: 0, maxGroups: 3, patienceMs: 50 } as const;
+
+/** A request of so many sends fills a statement by itself. */
+const maxSends = 10;
+
+/** What a group may have of data and bodies, in characters. */
+const maxLength = 1024 * 1024;
+
+type Sharing<Owner, Item, Result> = {
+  /** Whether a failure says nothing of any one request: in any other case each is done again by itself. */
+  readonly isOfAll: (error: unknown) => boolean;
+  readonly lengthOf?: (item: Item) => number;
+  readonly run: (owner: Owner, items: readonly Item[]) => Promise<readonly Result[]>;
+};
+
+/** A grouper for each owner that has requests in hand: nobody waits for the statement of another owner, or fails with it. */
+function sharedByOwner<Owner, Item, Result>({
+  isOfAll,
+  lengthOf = () => 0,
+  run,
+}: Sharing<Owner, Item, Result>): (owner: Owner, item: Item) => Promise<Result> {
+  const lines = new Map<string, { readonly take: Grouper<Item, Result>; inHand: number }>();
+  const weight = { of: lengthOf, max: maxLength };
+  const lineOf = (owner: Owner) => ({
+    take: createGrouper<Item, Result>({
+      ...groups,
+      weight,
+      isOfAll,
+      isDoneSingly: true,
+      run: (items) => run(owner, items),
+    }),
+    inHand: 0,
+  });
+  return async (owner, item) => {
+    const name = JSON.stringify(owner);
+    const line = lines.get(name) ?? lineOf(owner);
+    lines.set(name, line);
+    line.inHand += 1;
+    try {
+      return await line.take(item);
+    } finally {
+      line.inHand -= 1;
+      if (line.inHand === 0) lines.delete(name);
+    }
+  };
+}
+
+/** Asks for several lists as for one, of which each member has its answer, and gives each list its own. */
+async function asOne<Member, Answer>(
+  lists: readonly (readonly Member[])[],
+  ask: (members: readonly Member[]) => Promise<readonly Answer[]>,
+): Promise<readonly (readonly Answer[])[]> {
+  const answers = await ask(lists.flat());
+  let end = 0;
+  return lists.map(({ length }) => {
+    end += length;
+    return answers.slice(end - length, end);
+  });
+}
+
+const all = <Item>(lists: readonly (readonly Item[])[]): readonly Item[] => [...new Set(lists.flat())];
+
+const unionOf = (wanted: readonly Wanted[]): Wanted => ({
+  templateIds: all(wanted.map(({ templateIds }) => templateIds)),
+  senderIds: all(wanted.map(({ senderIds }) => senderIds)),
+  fromKeys: all(wanted.map(({ fromKeys }) => fromKeys)),
+  groupIds: all(wanted.map(({ groupIds }) => groupIds)),
+  profileIds: all(wanted.map(({ profileIds }) => profileIds)),
+  externalIds: all(wanted.map(({ externalIds }) => externalIds)),
+  emailKeys: all(wanted.map(({ emailKeys }) => emailKeys)),
+});
+
+const namesOf = (wanted: Wanted) => Object.values(wanted).reduce((sum, { length }) => sum + length, 0);
+const lengthOfBodies = (bodies: readonly LiteralBody[]) =>
+  bodies.reduce((sum, { html, text }) => sum + (html?.length ?? 0) + (text?.length ?? 0), 0);
+const lengthOfData = ({ sends }: BatchToWrite) =>
+  sends.reduce((sum, { data }) => sum + (data === null ? 0 : JSON.stringify(data).length), 0);
+
+function sharedSends({ sends }: Shared, isOfAll: (error: unknown) => boolean): Shared['sends'] {
+  const find = sharedByOwner<SendOwner, readonly string[], ReadonlyMap<string, StoredSend>>({
+    isOfAll,
+    run: async (owner, lists) => {
+      const found = await sends.findByKeys(owner, all(lists));
+      return lists.map(() => found);
+    },
+  });
+  const insert = sharedByOwner<string, BatchToWrite, ReadonlyMap<string, Date>>({
+    isOfAll,
+    lengthOf: lengthOfData,
+    run: async (_workspaceId, batches) => {
+      const made = await sends.insertMany(batches);
+      return batches.map(() => made);
+    },
+  });
+  return {
+    sweepSoon: (ids) => sends.sweepSoon(ids),
+    findByKeys: (owner, keys) =>
+      keys.length === 0 || keys.length > maxSends
+        ? sends.findByKeys(owner, keys)
+        : find(ownerIn(owner), keys),
+    insertMany: (batches) => {
+      const [first, ...more] = batches;
+      const isAlone = first === undefined || more.length > 0 || first.batch.confirmation !== undefined;
+      if (isAlone || first.sends.length > maxSends) return sends.insertMany(batches);
+      return insert(first.batch.workspaceId, first);
+    },
+  };
+}
+
+function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boolean): Shared['directory'] {
+  // Of whoever is limited to other sender profiles the answer is another one.
+  const lookUp = sharedByOwner<Omit<SendOwner, 'isSimulated'>, Wanted, Directory>({
+    isOfAll,
+    run: async (owner, wanted) => {
+      const found = await directory.lookUp(owner, unionOf(wanted));
+      return wanted.map(() => found);
+    },
+  });
+  const ensure = sharedByOwner<string, readonly NewProfile[], readonly KnownProfile[]>({
+    isOfAll,
+    run: (workspaceId, lists) => asOne(lists, (profiles) => directory.ensureProfiles(workspaceId, profiles)),
+  });
+  return {
+    lookUp: (owner, wanted) => {
+      const { workspaceId, senderProfileIds } = owner;
+      return namesOf(wanted) > 3 * maxSends
+        ? directory.lookUp(owner, wanted)
+        : lookUp({ workspaceId, senderProfileIds }, wanted);
+    },
+    ensureProfiles: (workspaceId, profiles) =>
+      profiles.length > maxSends
+        ? directory.ensureProfiles(workspaceId, profiles)
+        : ensure(workspaceId, profiles),
+    ensureMarketingGroup: (workspaceId) => directory.ensureMarketingGroup(workspaceId),
+    findMarketingGroup: (workspaceId) => directory.findMarketingGroup(workspaceId),
+  };
+}
+
+/**
+ * The same stores and queue, for a process that takes many requests at once: what those of few sends ask of them meanwhile
+ * goes in one statement for each owner. A request that nobody is before is not kept waiting.
+ */
+export function shareStatements(deps: Shared, isOfAll: (error: unknown) => boolean): Shared {
+  const { contents, queue } = deps;
+  const keep = sharedByOwner<string, readonly LiteralBody[], readonly string[]>({
+    isOfAll,
+    lengthOf: lengthOfBodies,
+    run: (workspaceId, lists) => asOne(lists, (bodies) => contents.ensureLiterals(workspaceId, bodies)),
+  });
+  const enqueue = createGrouper<readonly SendJob[], boolean>({
+    ...groups,
+    run: async (lists) => {
+      const areTold = await queue.enqueue(lists.flat());
+      return lists.map(() => areTold);
+    },
+  });
+  return {
+    sends: sharedSends(deps, isOfAll),
+    directory: sharedDirectory(deps, isOfAll),
+    contents: {
+      ensureLiterals: (workspaceId, bodies) =>
+        bodies.length > maxSends ? contents.ensureLiterals(workspaceId, bodies) : keep(workspaceId, bodies),
+      ensureAttachments: (workspaceId, attachments) => contents.ensureAttachments(workspaceId, attachments),
+    },
+    queue: { enqueue: (jobs) => (jobs.length > maxSends ? queue.enqueue(jobs) : enqueue(jobs)) },
+  };
+}
