@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
  * `npm run check`: format and lint, promises and switches, types, arrows between packages, dead code. All of
- * them run, also after one has failed; a summary comes last, and code 1 when any failed.
+ * them run, beside each other; a summary comes last, and code 1 when any failed.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -22,29 +22,21 @@ const checks = [
 /** Runs one script of package.json and answers whether it succeeded, how long it took and what it wrote. */
 function run({ script, what }) {
   const startedAt = performance.now();
-  const { status, error, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], {
-    cwd: root,
-    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}` },
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}` };
+  const options = { cwd: root, env, maxBuffer: 64 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    execFile('npm', ['run', '--silent', script], options, (error, stdout, stderr) => {
+      const seconds = (performance.now() - startedAt) / 1000;
+      resolve({ script, what, isClean: error === null, output: `${stdout}${stderr}`, seconds });
+    });
   });
-  const seconds = (performance.now() - startedAt) / 1000;
-  return {
-    script,
-    what,
-    isClean: status === 0,
-    output: `${stdout}${stderr}${error?.message ?? ''}`,
-    seconds,
-  };
 }
 
 try {
   await setUp();
-  const results = checks.map((check) => {
-    const result = run(check);
-    if (!result.isClean) process.stdout.write(`\n--- ${result.script}: ${result.what}\n${result.output}\n`);
-    return result;
-  });
+  const results = await Promise.all(checks.map(run));
+  for (const { script, what, isClean, output } of results)
+    if (!isClean) process.stdout.write(`\n--- ${script}: ${what}\n${output}\n`);
   for (const { script, what, isClean, seconds } of results) {
     process.stdout.write(
       `${isClean ? 'ok  ' : 'FAIL'}  ${script.padEnd(13)} ${seconds.toFixed(1).padStart(5)} s  ${what}\n`,

@@ -212,7 +212,7 @@ describe('an operator', () => {
 
   test('edits a template and sees where it is wrong, and what it comes to', async () => {
     await page.goto(`/dashboard/templates/${templateId}`);
-    const html = page.getByLabel('Html', { exact: true });
+    const html = page.getByRole('textbox', { name: 'Html', exact: true });
     await html.fill('<p>Hello</p>\n<p>{{#if name}</p>');
     await page.getByRole('button', { name: 'Line 2, column' }).waitFor();
     expect(await html.getAttribute('aria-invalid')).toBe('true');

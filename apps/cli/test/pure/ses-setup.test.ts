@@ -144,7 +144,7 @@ describe('with one right missing', () => {
       if (!isOfDomain) ses.identities.create({ EmailIdentity: 'example.com' });
       ses.identities.verify('example.com');
       ses.rights.set(without(action));
-      const attach = ['--attach-to', 'user/postroom', '--wait', '1'] as const;
+      const attach = ['--attach-to', 'user/postroom', '--wait', '30'] as const;
       // What is only looked at needs no right before it is there.
       const first = await setup(...attach);
       const { code, text } = first.code === 0 ? await setup(...attach) : first;

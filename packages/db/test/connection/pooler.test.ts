@@ -138,7 +138,7 @@ describe('behind PgBouncer', () => {
     const roles = { poolMode: 'transaction', roles: [fresh.role] } as const;
     const pooled = new URL(fresh.url);
     pooled.port = await startPooler(closers, roles);
-    const search = '?schema=public';
+    const search = '?schema=public&connect_timeout=60';
     const why = await open(`${pooled.href}${search}`)
       .connect()
       .catch((error: unknown) => String(error));
