@@ -11,7 +11,11 @@ function open(
   sessions.open(id, '192.0.2.1', 0);
   const session = sessions.find(id);
   if (session === null) throw new Error('a connection that was opened is not there');
-  if (hasKey) session.caller = { key: 'k', caller: { keyId: id, workspaceId: id, mode: 'live', scopes: [] } };
+  if (hasKey)
+    session.caller = {
+      key: 'k',
+      caller: { keyId: id, workspaceId: id, mode: 'live', scopes: [], senderProfileIds: null },
+    };
   if (bytes !== undefined) session.message = { beganAtMs: 0, bytes, isWhole: false };
 }
 

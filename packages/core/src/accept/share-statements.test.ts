@@ -8,6 +8,7 @@ const nothing = {
   sendersById: new Map(),
   sendersByFromKey: new Map(),
   verifiedDomains: new Set<string>(),
+  allowedSenderIds: null,
   groupIds: new Set<string>(),
   profilesById: new Map(),
   profilesByExternalId: new Map(),
@@ -52,8 +53,8 @@ function noting() {
         ensureAttachments: async () => {},
       },
       directory: {
-        lookUp: async (workspaceId, wanted) => {
-          await note('look', workspaceId, wanted.templateIds);
+        lookUp: async (owner, wanted) => {
+          await note('look', owner, wanted.templateIds);
           return nothing;
         },
         ensureProfiles: async (_workspaceId, profiles) => profiles,
@@ -120,11 +121,29 @@ describe('requests that come together', () => {
 
   test('ask for what each names, and once for what several do', async () => {
     const { stores, asked, turn, go } = noting();
-    const found = [wanting('a', 'b'), wanting('b')].map((wanted) => stores.directory.lookUp('w', wanted));
+    const found = [wanting('a', 'b'), wanting('b')].map((wanted) =>
+      stores.directory.lookUp({ workspaceId: 'w' }, wanted),
+    );
     await turn();
     await go();
     expect(await Promise.all(found)).toEqual([nothing, nothing]);
-    expect(asked).toEqual(['look ["w",["a","b"]]']);
+    expect(asked).toEqual(['look [{"workspaceId":"w","senderProfileIds":null},["a","b"]]']);
+  });
+
+  test('of one who is limited to sender profiles are answered as to it alone', async () => {
+    const { stores, asked, turn, go } = noting();
+    const limits = [null, ['s'], ['s', 't'], null];
+    const found = limits.map((senderProfileIds) =>
+      stores.directory.lookUp({ workspaceId: 'w', senderProfileIds }, wanting('a')),
+    );
+    await turn();
+    expect(asked.toSorted()).toEqual([
+      'look [{"workspaceId":"w","senderProfileIds":["s","t"]},["a"]]',
+      'look [{"workspaceId":"w","senderProfileIds":["s"]},["a"]]',
+      'look [{"workspaceId":"w","senderProfileIds":null},["a"]]',
+    ]);
+    await go();
+    await Promise.all(found);
   });
 
   test('of other owners neither wait for each other nor share a statement', async () => {
@@ -134,9 +153,9 @@ describe('requests that come together', () => {
     const found = owners.map((owner, at) => stores.sends.findByKeys(owner, [String(at)]));
     await turn();
     expect(asked.toSorted()).toEqual([
-      'find [{"workspaceId":"v","isSimulated":false},["2"]]',
-      'find [{"workspaceId":"w","isSimulated":false},["0","3"]]',
-      'find [{"workspaceId":"w","isSimulated":true},["1"]]',
+      'find [{"workspaceId":"v","isSimulated":false,"senderProfileIds":null},["2"]]',
+      'find [{"workspaceId":"w","isSimulated":false,"senderProfileIds":null},["0","3"]]',
+      'find [{"workspaceId":"w","isSimulated":true,"senderProfileIds":null},["1"]]',
     ]);
     await go();
     await Promise.all(found);
@@ -166,6 +185,7 @@ describe('requests that come together', () => {
     const jobs = Array.from({ length: 11 }, (_, at) => ({
       sendId: String(at),
       workspaceId: 'w',
+      accountId: null,
       epoch: 0,
       lane: 'transactional' as const,
     }));

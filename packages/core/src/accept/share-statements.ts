@@ -134,7 +134,7 @@ function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boo
   });
   return {
     lookUp: (owner, wanted) => {
-      const { workspaceId, senderProfileIds } = owner;
+      const { workspaceId, senderProfileIds = null } = owner;
       return namesOf(wanted) > 3 * maxSends
         ? directory.lookUp(owner, wanted)
         : lookUp({ workspaceId, senderProfileIds }, wanted);

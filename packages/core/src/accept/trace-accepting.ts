@@ -18,8 +18,8 @@ export function traceAccepting(deps: AcceptBatchDeps, tracer: Tracer | null): Ac
           kind: 'producer',
           attributes: {
             'messaging.batch.message_count': writes.reduce((sum, write) => sum + write.sends.length, 0),
-            'postroom.batch_id': writes[0]?.batch.id,
-            'postroom.workspace_id': writes[0]?.batch.workspaceId,
+            'postroom.batch_id': writes[0]?.batch.id ?? '',
+            'postroom.workspace_id': writes[0]?.batch.workspaceId ?? '',
           },
           run: ({ traceparent }) =>
             sends.insertMany(writes.map((write) => ({ ...write, batch: { ...write.batch, traceparent } }))),

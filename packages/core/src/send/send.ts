@@ -12,10 +12,11 @@ export type SendOwner = {
 };
 
 /** An owner, out of what has more than that; a new part of an owner does not compile without its place here. */
-export const ownerIn = ({ workspaceId, isSimulated }: SendOwner): Required<SendOwner> => ({
+export const ownerIn = ({
   workspaceId,
   isSimulated,
-});
+  senderProfileIds = null,
+}: SendOwner): Required<SendOwner> => ({ workspaceId, isSimulated, senderProfileIds });
 
 /** The wire form that a send came in; it is sent the same way. */
 export type Dialect = 'items' | 'emails';
