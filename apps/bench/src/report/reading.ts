@@ -32,7 +32,7 @@ export async function serversCpu({ postgres, redis, ses }: Servers): Promise<Ser
 }
 
 /** CPU time so far of the process that is measured and of the servers. */
-export async function cpuOf(child: BenchChild, servers: Servers): Promise<CpuSeconds> {
+async function cpuOf(child: BenchChild, servers: Servers): Promise<CpuSeconds> {
   return { cpuSeconds: await child.cpuSeconds(), ...(await serversCpu(servers)) };
 }
 
