@@ -51,6 +51,7 @@ function plotOf({ command, unit, series }, { machine, measuredAt }) {
   const where = `npm run bench -- ${command}, ${measuredAt.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(`${command}: CPU for each ${unit}`)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(12, 22, `${command}: CPU for each ${unit}, in microseconds`, 'font-size="15" font-weight="bold"'),
     ...legend,

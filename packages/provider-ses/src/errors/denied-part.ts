@@ -7,7 +7,7 @@ export type Parties = { readonly from: string; readonly recipients: readonly str
 type About = Extract<ProviderOutcome, { kind: 'not_permitted' }>['about'];
 
 /** IAM names what it refused in several notations: `on resource: arn:...`, and in SES's own words in quotes. */
-const resourcePattern = /\bon resource:?\s*[`'"‘’“]?(arn:[^\s`'"‘’”]+)/i;
+const resourcePattern = /\bon resource:?\s*[`'"\u2018\u2019\u201c]?(arn:[^\s`'"\u2018\u2019\u201d]+)/i;
 
 /** The action of raw content, which SES checks in place of `ses:SendEmail`. */
 const rawActionPattern = /\bses:SendRawEmail\b/i;
