@@ -55,7 +55,7 @@ export const help = `npm run bench -- <accept|single|send|events|quota|lanes|lin
            times its CPU; and what ten messages of 15 MB at once take of memory by SMTP, at most 64 MB each
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
   now      what the first page of the dashboard costs when very many sends are stored: at most 1 s until it knows what happens,
-           2 % of a core while nothing is sent, and, ten of them open, 5 % of the time of accepting
+           2 % of a core while nothing is sent, and, ten of them open, 5 % of the CPU of accepting
   hostile  what another workspace's requests and mail suffer beside one hostile caller, in each way that there is,
            and three of them at once: at most 500 ms and 3 s, with 600 MB for the API and 400 MB for the worker
   fresh    PostgreSQL's cost of each accepted email on a new database, which has no statistics yet

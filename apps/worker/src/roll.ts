@@ -3,12 +3,12 @@ import { type RecurringErrors, version } from '@postroom/process';
 import type { WorkerEntry, WorkerRoll } from '@postroom/redis';
 
 /** How often a worker says that it is alive, in milliseconds. */
-const everyMs = 2_000;
+const everyMs = 1_000;
 
 /** What attempts and the list of workers name this worker by. */
 export const workerName = `${hostname()}-${process.pid}`;
 
-/** Says every few seconds that this worker is alive, and how it is getting on, until it is stopped. */
+/** Says every second that this worker is alive, and how it is getting on, until it is stopped. */
 export function keepOnRoll(
   roll: Pick<WorkerRoll, 'enter' | 'leave'>,
   errors: RecurringErrors,

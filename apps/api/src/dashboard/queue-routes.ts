@@ -63,14 +63,13 @@ export function queueRoutes({ sessions, workspaces, openBoard }: QueueRouteDeps)
     return mode === 'live' && allows(scopes, 'admin') && (await workspaces.isOnlyOne());
   };
   router.use(queuesPath, lookOnly, async (request, response, next) => {
-    response.set({
-      ...headersOf(boardPolicy),
-      'cache-control': isAsset(request.path) ? 'private, max-age=86400' : 'no-store',
-    });
+    response.set({ ...headersOf(boardPolicy), 'cache-control': 'no-store' });
     const session = await sessions.of(request, 'visit');
     if (session === null) return signIn(request, response);
     recordCaller(response, session.caller);
     if (!(await maySee(session.caller))) throw lacksScope(operatorScope);
+    // A refusal is not to be kept.
+    if (isAsset(request.path)) response.setHeader('cache-control', 'private, max-age=86400');
     const board = await openBoard();
     board(request, response, next);
   });

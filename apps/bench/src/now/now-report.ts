@@ -14,15 +14,16 @@ export type NowReport = {
   readonly opening: QueryTimes;
   /** Without a page and with one, while nothing is sent. */
   readonly idle: { readonly without: CoreUse; readonly withOne: CoreUse };
-  /** Time of accepting with ten pages open, by that without one in the same round, and the API's CPU. */
+  /** Accepting with ten pages open, by that without one in the same round: its time, and the CPU of API, PostgreSQL and Redis. */
   readonly accept: { readonly time: Spread; readonly cpu: Spread };
   readonly problems: readonly string[];
 };
 
-/** *Now* opens within so many milliseconds, costs so much of a core, and ten of them slow accepting by so much, at the most. */
+/** *Now* opens within so many milliseconds, costs so much of a core, and ten of them make accepting so much dearer, at the most. */
 export const allowed = { openingMs: 1_000, idle: 0.02, accept: 1.05 };
 
-const sumOf = ({ api, postgres, redis }: CoreUse) => api + postgres + redis;
+/** All of it. */
+export const sumOf = ({ api, postgres, redis }: CoreUse) => api + postgres + redis;
 
 /** How much of a core one open page takes. */
 export const costOf = ({ without, withOne }: NowReport['idle']): number => sumOf(withOne) - sumOf(without);
@@ -50,6 +51,6 @@ export function nowText({ sends, opening, idle, accept }: NowReport): string[] {
     ]),
     `One page takes ${percent(costOf(idle))} of a core.`,
     '',
-    `Accepting with ten pages open, by that without one: time ${shown(accept.time)}, CPU of the API ${shown(accept.cpu)}.`,
+    `Accepting with ten pages open, by that without one: time ${shown(accept.time)}, CPU of API, PostgreSQL and Redis ${shown(accept.cpu)}.`,
   ];
 }
