@@ -135,6 +135,16 @@ test('a person who is only shown in a message is erased from it, and it goes out
   expect((await sentOf(stack, id)).raw).toMatch(/^To: jane@b\.test\r$/m);
 });
 
+test('a key that is limited to sender profiles sends from no other', async () => {
+  const { client } = smtp.stack;
+  const sender = { name: 'Own', fromEmail: 'own@acme.test' };
+  const senderProfileIds = [idOf(await client.post('/sender-profiles', sender))];
+  const limited = { name: 'l', scopes: ['emails:write'], senderProfileIds };
+  const { body } = await client.post('/api-keys', limited);
+  const answer = await bring(aMessage(), undefined, String(Object(body).key));
+  expect(answer).toMatch(/^550 5\.7\.1.*limited to sender profiles/);
+});
+
 test('a key that may not send is refused at AUTH, and one that was revoked at the next message', async () => {
   const { stack, port } = smtp;
   const reading = await stack.client.post('/api-keys', { name: 'r', scopes: ['emails:read'] });

@@ -26,7 +26,7 @@ export async function openMetrics(
     work: () => countWork(work),
     workers: () => roll.list(),
     holds: async () => {
-      const [active, known] = await Promise.all([holds.refresh(), accounts.list()]);
+      const [active, known] = await Promise.all([holds.refresh(), accounts.list().catch(() => [])]);
       const nameOf = new Map(known.map(({ id, name }) => [id, name]));
       return active.map((hold) => ({ ...hold, account: nameOf.get(hold.accountId ?? '') }));
     },

@@ -24,8 +24,8 @@ export async function sendThroughAll(base: Base): Promise<{ readonly stuck: Prom
       async () => {
         for (const account of await accounts.list()) {
           if (known.has(account.id)) continue;
-          known.add(account.id);
           const sending = await sendThrough(base, account);
+          known.add(account.id);
           all.push(sending);
           watch(sending);
           logger.info({ event: 'account_opened', account: account.name, region: account.region });
