@@ -99,7 +99,7 @@ test('a key made at the command line works until it is revoked there', async () 
   const key = /sk_live_\S+/.exec(created.text)?.[0] ?? '';
   expect(await statusOf(key)).toBe(200);
   const listed = await runCli(['keys', 'list'], env);
-  expect(listed.text).toMatch(new RegExp(`${key.slice(0, 14)} +active .*templates:read +Shop`));
+  expect(listed.text).toMatch(new RegExp(`${key.slice(0, 14)} +active .*templates:read +any +Shop`));
   expect(listed.text).not.toContain(key);
 
   const revoked = await runCli(['keys', 'revoke', key.slice(0, 14)], env);

@@ -132,6 +132,7 @@ const makers: Readonly<Record<string, () => Promise<string>>> = {
   '/resend/domains': asBefore,
   '/resend/webhooks': asBefore,
   '/resend/suppressions': asBefore,
+  '/resend/templates': asBefore,
 };
 
 // What operators list is of the command line's making alone.
