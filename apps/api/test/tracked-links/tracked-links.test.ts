@@ -177,7 +177,7 @@ describe('who followed it', () => {
 describe('a token that is not genuine', () => {
   const tokenOf = (path: string) => path.split('/').at(-1) ?? '';
 
-  test('leads nowhere: ten thousand altered ones', async () => {
+  test('leads nowhere: a thousand altered ones', async () => {
     const tokens = [send.link(url), send.link('https://a.example/', 1)].map(tokenOf);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const altered = (at: number) => {
@@ -189,7 +189,7 @@ describe('a token that is not genuine', () => {
       return token.slice(0, place) + (instead === token[place] ? '~' : instead) + token.slice(place + 1);
     };
     const statuses = new Map<string, number>();
-    const waiting = Array.from({ length: 10_000 }, (_, at) => altered(at)).values();
+    const waiting = Array.from({ length: 1_000 }, (_, at) => altered(at)).values();
     const askInTurn = async () => {
       for (const token of waiting) {
         const { status, location } = await ask(`/t/c/${token}`);
@@ -198,7 +198,7 @@ describe('a token that is not genuine', () => {
       }
     };
     await Promise.all(Array.from({ length: 16 }, askInTurn));
-    expect(Object.fromEntries(statuses)).toEqual({ '404 null': 10_000 });
+    expect(Object.fromEntries(statuses)).toEqual({ '404 null': 1_000 });
   });
 
   test('gets a small page, and a pixel an image all the same', async () => {
