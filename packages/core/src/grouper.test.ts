@@ -90,7 +90,7 @@ describe('createGrouper', () => {
     const run = createGrouper<number, number>({
       maxSize: 10,
       maxWaitMs: 0,
-      maxGroups: 2,
+      maxGroups: 1,
       patienceMs: 1,
       run: async (items) => {
         groups.push([...items]);

@@ -9,7 +9,7 @@ export type GrouperOptions<Item, Result> = {
    * turn of the event loop, or while another was under way: only one that is full does not wait for that.
    */
   readonly maxWaitMs: number;
-  /** How many groups may be under way at once. */
+  /** How many groups may be under way at once; one that takes longer than `patienceMs` no longer counts. */
   readonly maxGroups: number;
   /** How long a group that is under way keeps others waiting, in milliseconds: for as long as it takes unless told. */
   readonly patienceMs?: number;
@@ -84,8 +84,7 @@ export function createGrouper<Item, Result>(options: GrouperOptions<Item, Result
   const { maxSize, maxWaitMs, maxGroups, patienceMs } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let cancel: (() => void) | null = null;
-  let running = 0;
-  /** How many of those that run keep others waiting. */
+  /** How many groups are under way that keep others waiting. */
   let awaited = 0;
 
   const isFull = () => waiting.length >= maxSize;
@@ -96,19 +95,17 @@ export function createGrouper<Item, Result>(options: GrouperOptions<Item, Result
       isAwaited = false;
       if (waiting.length > 0) schedule();
     };
-    running += 1;
     awaited += 1;
     const timer = patienceMs === undefined ? undefined : setTimeout(letOthersGo, patienceMs);
     void runGroup(options, group).then(() => {
       clearTimeout(timer);
-      running -= 1;
       letOthersGo();
     });
   };
   const flush = () => {
     cancel?.();
     cancel = null;
-    while (waiting.length > 0 && running < maxGroups && (maxWaitMs > 0 || awaited === 0 || isFull())) {
+    while (waiting.length > 0 && awaited < maxGroups && (maxWaitMs > 0 || awaited === 0 || isFull())) {
       const size = sizeOfNext(waiting, options);
       const group = waiting.slice(0, size);
       waiting = waiting.slice(size);

@@ -8,7 +8,7 @@ export type Shared = Pick<AcceptBatchDeps, 'contents' | 'directory' | 'queue' | 
 
 /**
  * Requests whose statements are one, and those at once: while one runs, the next group gathers. One that takes longer than
- * other people's patience, such as one that waits for a lock, has its own group wait alone.
+ * other people's patience, such as one that waits for a lock, keeps no later group waiting.
  */
 const groups = { maxSize: 50, maxWaitMs: 0, maxGroups: 3, patienceMs: 50 } as const;
 
@@ -161,6 +161,8 @@ export function shareStatements(deps: Shared, isOfAll: (error: unknown) => boole
   });
   const enqueue = createGrouper<readonly SendJob[], boolean>({
     ...groups,
+    // The queue has a budget of its own, which the wait is a part of.
+    patienceMs: 10,
     run: async (lists) => {
       const areTold = await queue.enqueue(lists.flat());
       return lists.map(() => areTold);

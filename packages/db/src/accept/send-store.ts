@@ -37,13 +37,16 @@ function facetsOf({
   ];
 }
 
-type Row = { readonly send: NewSend; readonly batchId: string };
+type Row = { readonly send: NewSend; readonly batchId: string; readonly isSimulated: boolean };
 
 const recordOf = ({ send, batchId }: Row) =>
   `{${recordMembers(send)},"batch_id":"${batchId}","facets":${JSON.stringify(facetsOf(send))}}`;
 
-const keyOf = ({ send }: Row) => send.idempotencyKey ?? '';
+const keyOf = ({ send, isSimulated }: Row) => `${isSimulated} ${send.idempotencyKey ?? ''}`;
 const byKey = (a: Row, b: Row) => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+/** How long what is written together waits for a key that another transaction has, before each is tried alone. */
+const sharedLockTimeout = '1s';
 
 /** One statement writes so many characters of JSON, unless one send alone has more. */
 const maxStatementLength = 4 * 1024 * 1024;
@@ -83,6 +86,7 @@ async function insertGroup(
 ): Promise<readonly (readonly [string, Date])[]> {
   const [first] = batches;
   const records = `[${group.join(',')}]`;
+  const lockTimeout = batches.length > 1 ? sharedLockTimeout : null;
   const { names, values } = insertion({
     workspace_id: Prisma.sql`${first.workspaceId}::uuid`,
     batch_id: Prisma.sql`r.batch_id`,
@@ -96,7 +100,8 @@ async function insertGroup(
     ${nameOf(first)}
     WITH record AS MATERIALIZED (
       -- Not by way of jsonb, which would write the data's numbers its own way and sort its keys.
-      SELECT * FROM json_to_recordset(${records}::json) AS r(${recordTypes}, batch_id uuid, facets jsonb)
+      SELECT r.* FROM json_to_recordset(${records}::json) AS r(${recordTypes}, batch_id uuid, facets jsonb),
+        (SELECT set_config('lock_timeout', coalesce(${lockTimeout}::text, current_setting('lock_timeout')), true)) AS patience
     ), made AS (
       INSERT INTO email_sends (${names})
       SELECT ${values}
@@ -147,7 +152,9 @@ export class SendStore {
     const [first, ...others] = writes.map(({ batch }) => batch);
     if (first === undefined) return new Map();
     const batches = [first, ...others] as const;
-    const rows = writes.flatMap(({ batch, sends }) => sends.map((send) => ({ send, batchId: batch.id })));
+    const rows = writes.flatMap(({ batch, sends }) =>
+      sends.map((send) => ({ send, batchId: batch.id, isSimulated: batch.isSimulated })),
+    );
     const groups = statementGroups(await mapPaced(rows.sort(byKey), recordOf));
     const [group = []] = groups;
     if (groups.length <= 1) return new Map(await insertGroup(this.#prisma, batches, group));

@@ -69,12 +69,13 @@ export function isOfWholeGroup(error: unknown): boolean {
   return isDatabaseUnavailable(error);
 }
 
-// Cancelled by a time-out, a lock that did not come, two that waited for each other or wrote the same.
-const ofOneStatement = /^(57014|55P03|40001|40P01)$/;
+// A lock that did not come, two that waited for each other or wrote the same.
+const ofOneStatement = /^(55P03|40001|40P01)$/;
 
 /**
  * The same of requests, each of which another caller waits for: what one of them waited for keeps no other from being tried. Of
- * a statement that was refused so nothing has stayed.
+ * a statement that was refused so nothing has stayed. One that took all the time it may have is not done again: its callers
+ * would wait twice as long.
  */
 export function isOfAllRequests(error: unknown): boolean {
   for (const cause of causes(error)) if (ofOneStatement.test(sqlStateOf(cause) ?? '')) return false;

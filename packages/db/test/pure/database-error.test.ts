@@ -30,7 +30,7 @@ test.each([
 );
 
 test.each([
-  ['57014', false],
+  ['57014', true],
   ['55P03', false],
   ['40P01', false],
   ['22P02', false],

@@ -1,0 +1,76 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { type BatchToWrite, type NewSend, newId, shareStatements } from '@postroom/core';
+import { ContentStore, DirectoryStore, isOfAllRequests, SendStore } from '../../src/index.ts';
+import { aNewSend } from '../a-send.ts';
+import { fileDatabase } from '../file-database.ts';
+
+const database = fileDatabase(5);
+
+let workspaceId = '';
+let snapshotId = '';
+beforeAll(async () => {
+  const { prisma } = database;
+  ({ id: workspaceId } = await prisma.workspace.create({ data: { id: newId(), name: 'test' } }));
+  ({ id: snapshotId } = await prisma.templateSnapshot.create({
+    data: { id: newId(), workspaceId, kind: 'template', contentHash: new Uint8Array(32), subject: 's' },
+  }));
+});
+
+/** A batch of one send. */
+function aWrite(idempotencyKey: string, overrides: Partial<NewSend> = {}): BatchToWrite {
+  const send = aNewSend({ idempotencyKey, snapshotId, ...overrides });
+  const batch = { id: newId(), workspaceId, isSimulated: send.simulated, dialect: 'items' as const };
+  return { batch: { ...batch, total: 1, rejected: 0 }, sends: [send] };
+}
+
+const idOf = ({ sends: [send] }: BatchToWrite) => send?.id ?? '';
+
+/** Stores whose requests share statements, as an API has them. */
+const shared = () =>
+  shareStatements(
+    {
+      sends: new SendStore(database),
+      contents: new ContentStore(database.sql),
+      directory: new DirectoryStore(database.sql, { refusesFlagged: false }),
+      queue: { enqueue: async () => true },
+    },
+    isOfAllRequests,
+  );
+
+test('a key that another transaction has keeps nobody waiting who is written beside it', async () => {
+  const { sends } = shared();
+  const held = aWrite('held');
+  const other = aWrite('other');
+  const unwanted = new Error('taken back');
+  let isHeldWritten = false;
+  let writing: Promise<ReadonlyMap<string, Date>> | undefined;
+  await database.prisma
+    .$transaction(
+      async (holder) => {
+        await new SendStore({ prisma: holder as typeof database.prisma, sql: database.sql }).insertMany([
+          aWrite('held'),
+        ]);
+        writing = sends.insertMany([held]);
+        void writing.then(() => {
+          isHeldWritten = true;
+        });
+        expect([...(await sends.insertMany([other])).keys()]).toEqual([idOf(other)]);
+        expect(isHeldWritten).toBe(false);
+        throw unwanted;
+      },
+      { timeout: 60_000 },
+    )
+    .catch((error: unknown) => {
+      if (error !== unwanted) throw error;
+    });
+  expect([...((await writing) ?? new Map<string, Date>()).keys()]).toEqual([idOf(held)]);
+});
+
+test('batches of both modes are written in one order, whichever came first: those that cross cannot deadlock', async () => {
+  const store = new SendStore(database);
+  const pair = (key: string) => [aWrite(key), aWrite(key, { simulated: true })] as const;
+  const [liveFirst, testFirst] = [pair('a'), pair('b')];
+  const made = async (writes: readonly BatchToWrite[]) => [...(await store.insertMany(writes)).keys()];
+  expect(await made(liveFirst)).toEqual(liveFirst.map(idOf));
+  expect(await made(testFirst.toReversed())).toEqual(testFirst.map(idOf));
+});
