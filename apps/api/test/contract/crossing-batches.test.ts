@@ -27,8 +27,12 @@ const waitingBackends = async () => {
   return row?.waiting ?? 0;
 };
 
+/** As many as do not share a statement with others, which could not cross. */
+const names = 'abcdefghijklmno'.split('');
+const middle = 7;
+
 /**
- * Posts two batches that want the same three rows in opposite orders, while a transaction holds the middle
+ * Posts two batches that want the same rows in opposite orders, while a transaction holds the middle
  * one until both wait; then it is rolled back. In an order of their own each of them would by then hold what
  * the other wants next.
  */
@@ -52,10 +56,10 @@ async function cross(
 }
 
 test('batches that want the same keys in opposite orders wait for each other, and cannot deadlock', async () => {
-  const keys = ['a', 'm', 'z'].map((name) => `${name}-${randomUUID()}`);
+  const keys = names.map((name) => `${name}-${randomUUID()}`);
   const items = keys.map((idempotencyKey) => anItem({ templateId, idempotencyKey }));
   const { id } = await accept(workspace, anItem({ templateId }));
-  const taken = JSON.stringify({ id: newId(), idempotency_key: keys[1] });
+  const taken = JSON.stringify({ id: newId(), idempotency_key: keys[middle] });
   const accepted = await cross(
     items,
     items,
@@ -63,8 +67,8 @@ test('batches that want the same keys in opposite orders wait for each other, an
       INSERT INTO email_sends SELECT (jsonb_populate_record(s, ${taken}::jsonb)).*
       FROM email_sends s WHERE s.id = ${id}::uuid`,
   );
-  expect(accepted).toEqual([3, 3]);
-  expect(await api.prisma.emailSend.count({ where: { idempotencyKey: { in: keys } } })).toBe(3);
+  expect(accepted).toEqual([names.length, names.length]);
+  expect(await api.prisma.emailSend.count({ where: { idempotencyKey: { in: keys } } })).toBe(names.length);
 });
 
 const newcomers: readonly (readonly [string, (name: string) => { externalId?: string; email: string }])[] = [
@@ -73,21 +77,21 @@ const newcomers: readonly (readonly [string, (name: string) => { externalId?: st
 ];
 
 test.each(newcomers)('nor can batches that make the same profiles, by %s', async (_by, newcomer) => {
-  const people = ['a', 'm', 'z'].map(newcomer);
+  const people = names.map(newcomer);
   const someItems = () => people.map((to) => anItem({ templateId, to }));
-  const [, middle] = people;
+  const taken = people[middle];
   const accepted = await cross(someItems(), someItems(), (tx) =>
     tx.profile.create({
       data: {
         id: newId(),
         workspaceId: workspace.id,
-        externalId: middle?.externalId ?? null,
-        email: middle?.email ?? null,
-        emailKey: middle?.email ?? null,
+        externalId: taken?.externalId ?? null,
+        email: taken?.email ?? null,
+        emailKey: taken?.email ?? null,
       },
     }),
   );
-  expect(accepted).toEqual([3, 3]);
+  expect(accepted).toEqual([names.length, names.length]);
   const where = { workspaceId: workspace.id, email: { in: people.map(({ email }) => email) } };
-  expect(await api.prisma.profile.count({ where })).toBe(3);
+  expect(await api.prisma.profile.count({ where })).toBe(names.length);
 });
