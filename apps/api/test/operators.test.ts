@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { apiKeySchema, maxWorkspaceCount, type Now, pageSchema, workspaceSchema } from '@postroom/contracts';
 import { newId } from '@postroom/core';
+import { OperationStore, SesAccountStore } from '@postroom/db';
+import { readHolds } from '../src/dashboard/read-holds.ts';
 import { errorOf } from './contract/batch-items.ts';
 import { callAs, trySignIn } from './dashboard/a-page.ts';
 import { documentedRoutes, exampleBodyOf, keyHeadersOf, pathWith } from './openapi/documented-routes.ts';
@@ -80,6 +82,48 @@ test('an operator signs in to the dashboard, sees how much waits in all workspac
       status: 403,
     });
   }
+});
+
+test('a held account is shown to operators, and to workspaces that use it or whose mail still waits in it, whoever else looks', async () => {
+  const [mover, user, other] = [
+    await api.makeWorkspace(),
+    await api.makeWorkspace(),
+    await api.makeWorkspace(),
+  ];
+  const accounts = new SesAccountStore(api.prisma);
+  const made = { name: 'held', region: 'eu-west-1', profile: null, endpoint: 'http://ses.test' };
+  const account = (await accounts.create(made))?.id ?? '';
+  const templateId = await mover.aTemplate();
+  await mover.batch([{ idempotencyKey: 'a', templateId, to: { email: 'waits@example.com' } }]);
+  await api.prisma.emailSend.updateMany({
+    where: { toEmail: 'waits@example.com' },
+    data: { accountId: account },
+  });
+  const sender = await user.aSender();
+  await accounts.assign(sender, account);
+  const ofSender = `sender_profile:${sender}`;
+  const held = [ofSender, `account:${account}`, 'account'].map((scope) => ({
+    scope,
+    reason: 'account_suspended',
+    heldForMs: 1_000,
+    accountId: null,
+  }));
+  const holds = { refresh: () => Promise.resolve(held) };
+  const operations = new OperationStore(api.prisma);
+  const admin = (of: typeof user) => ({ workspaceId: of.id, seesMail: true, seesInstallation: false });
+  const operator = { workspaceId: user.id, seesMail: false, seesInstallation: true };
+  const shown = async (viewers: readonly (typeof operator)[]) => {
+    const of = await readHolds({ operations, holds, accounts }, viewers);
+    return viewers.map((viewer) => of(viewer).map(({ scope }) => scope));
+  };
+  const whole = [`account:${account}`, 'account'];
+  expect(await shown([operator, admin(user), admin(mover), admin(other)])).toEqual([
+    whole,
+    [ofSender, ...whole],
+    whole,
+    ['account'],
+  ]);
+  expect(await shown([operator])).toEqual([whole]);
 });
 
 test('no other key sees those, not even one of scope full', async () => {

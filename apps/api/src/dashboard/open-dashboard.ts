@@ -4,6 +4,7 @@ import {
   type Database,
   OperationStore,
   SendRateStore,
+  SesAccountStore,
   WorkspaceStore,
 } from '@postroom/db';
 import { createHoldsOfAll, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
@@ -65,6 +66,7 @@ export function openDashboard(
     roll: createWorkerRoll({ redis, prefix }),
     holds: createHoldsOfAll({ redis, prefix }),
     sendRate: new SendRateStore(database.prisma),
+    accounts: new SesAccountStore(database.prisma),
     workspaces,
   });
   const limiter = createRateLimiter({

@@ -1,19 +1,19 @@
-import type { Now, Pace, ShownHold, Throughput, WaitingSends } from '@postroom/contracts';
+import type { Now, Pace, Throughput, WaitingSends } from '@postroom/contracts';
 import { type RecentFailures, recentFailures, type SendOwner } from '@postroom/core';
 import type { Backlog, OperationStore, SendRateStore, WorkspaceStore } from '@postroom/db';
-import type { HoldsOfAll, SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
+import type { SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
 import { presentFilter } from '../present/action.ts';
 import { within } from '../within.ts';
+import { type HoldSources, readHolds } from './read-holds.ts';
 
 /** What is asked for the state of things. */
-export type NowSources = {
+export type NowSources = HoldSources & {
   readonly operations: Pick<
     OperationStore,
-    'countAccepted' | 'countBacklog' | 'countBacklogOf' | 'findByCause' | 'findHoldScopes' | 'findLastEvent'
+    'countAccepted' | 'countBacklog' | 'countBacklogOf' | 'findByCause' | 'findLastEvent'
   >;
   readonly queue: Pick<SendQueue, 'throughput'>;
   readonly roll: Pick<WorkerRoll, 'list'>;
-  readonly holds: HoldsOfAll;
   readonly sendRate: Pick<SendRateStore, 'find'>;
   readonly workspaces: Pick<WorkspaceStore, 'isOnlyOne'>;
 };
@@ -113,26 +113,17 @@ const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEn
 
 /** Reads the state of the installation, and of the workspaces of some viewers, in one go. */
 export function createNowReader(sources: NowSources): (viewers: readonly Viewer[]) => Promise<Reading> {
-  const { operations, queue, roll, holds, sendRate, workspaces } = sources;
+  const { operations, queue, roll, sendRate, workspaces } = sources;
   const acceptedSince = createAcceptedMinutes(operations);
   const readThroughput = async (): Promise<Throughput> => {
     const { firstMinute, completed, failed } = await queue.throughput(shownMinutes);
     return { firstMinute, accepted: await acceptedSince(firstMinute), done: completed, failed };
   };
-  const readHolds = async (ids: readonly string[]) => {
-    const active = await holds.refresh();
-    const own = new Map(
-      active.length === 0
-        ? []
-        : await Promise.all(ids.map(async (id) => [id, await operations.findHoldScopes(id)] as const)),
-    );
-    return { active, own };
-  };
   return async (viewers) => {
     const owners = viewers.filter(({ seesMail }) => seesMail);
     const ids = [...new Set(owners.map(({ workspaceId }) => workspaceId))];
     const budgeted = <Value>(source: Promise<Value>) => within(source, sourceBudgetMs);
-    const [isOnlyOne, throughput, backlog, ofAll, failures, workers, held, set, lastEvent] =
+    const [isOnlyOne, throughput, backlog, ofAll, failures, workers, holdsOf, set, lastEvent] =
       await Promise.all([
         budgeted(workspaces.isOnlyOne()),
         budgeted(readThroughput()),
@@ -140,18 +131,11 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
         owners.length === viewers.length ? null : budgeted(operations.countBacklog()),
         readFailures(operations, owners),
         budgeted(roll.list()),
-        budgeted(readHolds(ids)),
+        budgeted(readHolds(sources, viewers)),
         budgeted(sendRate.find()),
         budgeted(operations.findLastEvent()),
       ]);
     const at = new Date().toISOString();
-    const holdsOf = ({ workspaceId }: Viewer): readonly ShownHold[] | null =>
-      held?.active.flatMap(({ scope, reason, heldForMs }) => {
-        const name = scope === 'account' ? 'The SES account' : held.own.get(workspaceId)?.get(scope);
-        return name === undefined
-          ? []
-          : [{ scope, name, reason, heldForSeconds: Math.round(heldForMs / 1_000) }];
-      }) ?? null;
     const waitingOf = (viewer: Viewer) => {
       const seen = viewer.seesMail ? backlog?.filter(isOf(viewer)) : ofAll;
       return seen == null ? null : presentWaiting(seen);
@@ -177,7 +161,7 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
           ...(seesInstallation ? ofInstallation : nothingOfIt),
           waiting,
           failures: own,
-          holds: holdsOf(viewer),
+          holds: holdsOf?.({ ...viewer, seesInstallation }) ?? null,
         };
       },
     };

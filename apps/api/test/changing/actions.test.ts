@@ -73,6 +73,15 @@ describe('an action on many emails', () => {
     );
   });
 
+  test('retries through the account that the sender profile has by now', async () => {
+    const [id = ''] = await failed(1);
+    const accountId = await mail.useAnotherAccount();
+    await asked('retry');
+    await finish();
+    expect(await rowOf(api, id)).toMatchObject({ status: 'Queued', accountId });
+    expect(told).toMatchObject([{ sendId: id, accountId }]);
+  });
+
   test('retries nothing twice: not what it retried itself, and not what somebody else did', async () => {
     const [first = '', second = '', third = ''] = (await failed(3)).toSorted().toReversed();
     const action = await asked('retry');

@@ -57,6 +57,17 @@ describe('POST /emails/:id/retry', () => {
     expect(await claim(id, 3)).toMatchObject({ kind: 'claimed', send: { attempt: 4, attemptsSpent: 0 } });
   });
 
+  test('sends it through the account that its sender profile has by now', async () => {
+    const before = await aFailedSend({ accountId: null });
+    const accountId = await mail.useAnotherAccount();
+    await mail.post(`/emails/${before}/retry`);
+    expect(await rowOf(api, before)).toMatchObject({ status: 'Queued', accountId });
+    await api.prisma.senderProfile.updateMany({ where: { accountId }, data: { accountId: null } });
+    const after = await aFailedSend({ accountId });
+    await mail.post(`/emails/${after}/retry`);
+    expect(await rowOf(api, after)).toMatchObject({ status: 'Queued', accountId: null });
+  });
+
   test('answers in the form of the id', async () => {
     const id = await aFailedSend();
     const { body } = await mail.post(`/emails/${toTypeId(id)}/retry`);

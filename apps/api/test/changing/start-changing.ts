@@ -1,4 +1,5 @@
 import type { EmailSend, SendStatus } from '@postroom/contracts';
+import { newId } from '@postroom/core';
 import type { PrismaClient } from '@postroom/db';
 import { eventually } from '@postroom/testkit';
 import { accept, anItem } from '../contract/batch-items.ts';
@@ -11,6 +12,8 @@ export type Changing = {
   aSend(item?: Json): Promise<EmailSend>;
   /** Accepts one send and makes its row look like this. */
   aSendThatIs(status: SendStatus, row?: RowChanges): Promise<string>;
+  /** Makes another account of SES and has the template's sender use it; answers its id. */
+  useAnotherAccount(): Promise<string>;
   post(path: string): Promise<Answer>;
   patch(path: string, body: unknown): Promise<Answer>;
 };
@@ -30,6 +33,16 @@ export async function startChanging(api: TestApi): Promise<Changing> {
     aSendThatIs: async (status, row = {}) => {
       const { id } = await aSend();
       await api.prisma.emailSend.update({ where: { id }, data: { ...row, status } });
+      return id;
+    },
+    useAnotherAccount: async () => {
+      const name = newId();
+      const account = { id: newId(), name, region: 'eu-west-1', endpoint: 'http://ses.test' };
+      const { id } = await api.prisma.sesAccount.create({ data: account });
+      await api.prisma.senderProfile.updateMany({
+        where: { workspaceId: workspace.id },
+        data: { accountId: id },
+      });
       return id;
     },
     post: (path) => api.call(`/api/v1${path}`, { method: 'POST', headers }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createResourceStores, SesAccountStore } from '@postroom/db';
+import { createResourceStores, DeliveryStore, SesAccountStore } from '@postroom/db';
 import { startFakeSes } from '@postroom/servers';
 import { idOf } from '@postroom/testkit';
 import { type ApiWithSes, startWithSes } from '../resources/start-with-ses.ts';
@@ -101,7 +101,12 @@ describe('where SES decides who is verified', () => {
       other.identities.create({ EmailIdentity: 'two.test' });
       other.identities.verify('two.test');
       expect((await refresh(path)).body).toMatchObject({ verified: true });
+      const store = new DeliveryStore(stack.api.prisma);
+      // Mail that still waits in the old account is refused there.
+      await store.flagSender(senderProfileId, null, 'refused there');
       expect(await send({ senderProfileId })).toBe('accepted');
+      await store.flagSender(senderProfileId, account?.id ?? null, 'refused here');
+      expect((await workspace.get(path)).body).toMatchObject({ flaggedReason: 'refused here' });
       const ofAccounts = await stack.api.prisma.emailSend.findMany({
         where: { senderProfileId },
         orderBy: { id: 'asc' },

@@ -249,6 +249,15 @@ describe('the SDK of Postmark, as it is:', () => {
       statusCode: 422,
       code: 300,
     });
+    // As another process may have accepted it within the same millisecond.
+    const fine = all[3]?.MessageID ?? '';
+    const twin = hard.slice(0, -1) + (hard.endsWith('0') ? '1' : '0');
+    await api.prisma.emailSend.update({ where: { id: fine }, data: { id: twin, delivery: 'bounced' } });
+    expect(await errorOf(client.activateBounce(ID))).toMatchObject({
+      statusCode: 422,
+      code: 300,
+      message: expect.stringContaining('Several bounces'),
+    });
     const other = await api.makeWorkspace();
     for (const id of [0, 1, ID + 1, Number.MAX_SAFE_INTEGER]) {
       expect(await errorOf(client.getBounce(id))).toMatchObject({ statusCode: 422, code: 407 });

@@ -118,7 +118,8 @@ export function createProcessSend(
     record: recordInGroups(options),
     recordEvidence: (send, providerMessageId) => events.recordEvidence(send, providerMessageId),
     reportSimulated: (send) => simulateEvents(events, send),
-    flagSender: (id, reason) => store.flagSender(id, reason),
+    // What is claimed here is of this account.
+    flagSender: (id, reason) => store.flagSender(id, options.accountId, reason),
     snapshot: (id) => snapshots.forceFetch(id),
     renderer: options.renderer,
     rewriteLinks: options.rewriteLinks,

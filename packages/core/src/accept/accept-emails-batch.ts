@@ -1,8 +1,9 @@
 import type { StoredSend } from '../send/send.ts';
+import { isOfSenders } from '../send/sender-limit.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import { commonBatchId } from './accept-items-batch.ts';
 import type { AskedEmail } from './asked-send.ts';
-import { asReused, conflictAt, type EmailsBatchInput, planEmails } from './plan-emails.ts';
+import { asNotAllowed, asReused, conflictAt, type EmailsBatchInput, planEmails } from './plan-emails.ts';
 import { newOnes } from './plan-sends.ts';
 import type { PlannedSend } from './planned-send.ts';
 import { writeSends } from './write-sends.ts';
@@ -45,11 +46,11 @@ type WrittenEmails = {
 
 /**
  * Writes the emails. A request that loses its header to another one meanwhile is a conflict like any later one, unless
- * some of it is on disk already: then its other emails fail alone.
+ * some of it is on disk already: then its other emails fail alone. One that repeats a send which is not there for its caller fails.
  */
 async function writeEmails(
   deps: AcceptBatchDeps,
-  { workspaceId, isSimulated, emails }: EmailsBatchInput,
+  { workspaceId, isSimulated, emails, ...limit }: EmailsBatchInput,
   planned: readonly PlannedSend<AskedEmail>[],
 ): Promise<WrittenEmails> {
   const total = emails.length;
@@ -62,10 +63,13 @@ async function writeEmails(
     rejected: 0,
   } as const;
   const { made, taken } = await writeSends(deps, batch, { planned, newProfiles: [] });
-  const isOwn = ({ asked }: PlannedSend) => taken.get(asked.index)?.fingerprint === asked.fingerprint;
-  const others = planned.filter((send) => !made.has(send.asked.index) && !isOwn(send));
-  const clash = others.find(({ asked }) => asked.isCovered);
+  const isSame = ({ asked }: PlannedSend) => taken.get(asked.index)?.fingerprint === asked.fingerprint;
+  const isShown = ({ asked }: PlannedSend) =>
+    isOfSenders(limit, taken.get(asked.index)?.senderProfileId ?? null);
+  const others = planned.filter((send) => !made.has(send.asked.index) && !(isSame(send) && isShown(send)));
+  const clash = others.find((send) => send.asked.isCovered && !isSame(send));
   if (clash !== undefined && made.size === 0) throw conflictAt(clash.asked.index);
-  const again = await writeSends(deps, batch, { planned: others.map(asReused), newProfiles: [] });
+  const refused = others.map((send) => (isSame(send) ? asNotAllowed(send) : asReused(send)));
+  const again = await writeSends(deps, batch, { planned: refused, newProfiles: [] });
   return { made: new Map([...made, ...again.made]), found: taken };
 }

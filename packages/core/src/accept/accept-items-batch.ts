@@ -1,13 +1,11 @@
 import type { StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
-import type { AskedItem } from './asked-send.ts';
 import type { ItemOutcome } from './item-outcome.ts';
 import { outcomeOf } from './outcome-of.ts';
 import { keyOfRaw } from './parse-item.ts';
 import { type AcceptBatchInput, planItems } from './plan-items.ts';
 import { newOnes } from './plan-sends.ts';
-import type { Step } from './planned-send.ts';
-import { type WrittenSends, writeSends } from './write-sends.ts';
+import { writeSends } from './write-sends.ts';
 
 export type BatchOutcome = {
   /** The one batch that all accepted sends belong to, or null. */
@@ -35,14 +33,14 @@ export async function acceptItemsBatch(
     rejected: plan.steps.filter(({ kind }) => kind === 'rejected').length,
   } as const;
   const written = await writeSends(deps, batch, { planned: newOnes(plan), newProfiles: plan.newProfiles });
-  const items = plan.steps.map((step, index) => answer(step, written, input.items[index]));
+  const items = plan.steps.map(
+    (step, index): ItemOutcome =>
+      step.kind === 'rejected'
+        ? { ...step, idempotencyKey: keyOfRaw(input.items[index]) }
+        : { ...outcomeOf(step, written, input), idempotencyKey: step.asked.key },
+  );
   const accepted = items.flatMap((item) => (item.kind === 'accepted' ? [item.send] : []));
   return { batchId: commonBatchId(accepted), items };
-}
-
-function answer(step: Step<AskedItem>, written: WrittenSends, raw: unknown): ItemOutcome {
-  if (step.kind === 'rejected') return { ...step, idempotencyKey: keyOfRaw(raw) };
-  return { ...outcomeOf(step, written), idempotencyKey: step.asked.key };
 }
 
 /** The batch that all of the sends belong to, or null. */

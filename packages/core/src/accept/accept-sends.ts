@@ -59,7 +59,9 @@ export async function acceptSends(deps: AcceptBatchDeps, input: AcceptSendsInput
     rejected: rejections.size,
   } as const;
   const written = await writeSends(deps, batch, { planned, newProfiles: plan.newProfiles });
-  const outcomes = plan.steps.map((step) => (step.kind === 'rejected' ? step : outcomeOf(step, written)));
+  const outcomes = plan.steps.map((step) =>
+    step.kind === 'rejected' ? step : outcomeOf(step, written, input),
+  );
   return { kind: 'taken', outcomes };
 }
 

@@ -96,7 +96,7 @@ const failureOf = (failureClass: SenderFailure['failureClass']): SenderFailure =
 type ResolvedEmail = PlannedSend<AskedEmail> & { readonly failure: SenderFailure | null };
 
 /** A row of its own for an email that its caller may not send: of no sender profile, and under no key, which stays free. */
-const asNotAllowed = (planned: PlannedSend<AskedEmail>): ResolvedEmail => ({
+export const asNotAllowed = (planned: PlannedSend<AskedEmail>): ResolvedEmail => ({
   ...planned,
   key: null,
   profile: null,

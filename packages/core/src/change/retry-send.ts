@@ -16,11 +16,7 @@ export type FoundSend = Pick<StoredSend, 'contentRemovedAt' | 'from' | 'id' | 's
 /** Retries the failure that was found: in this epoch, and through this sender if it had none that is verified. */
 export type RetryRequest = {
   readonly epoch: number;
-  readonly sender: {
-    readonly profileId: string;
-    readonly configurationSet: string | null;
-    readonly accountId: string | null;
-  } | null;
+  readonly sender: { readonly profileId: string; readonly configurationSet: string | null } | null;
 };
 
 /** A send after its retry was tried; `isDue`: its job may be queued now. */
@@ -127,8 +123,8 @@ function senderOf({ from }: FoundSend, known: Directory): RetryRequest['sender']
   const sender = senderByAddress(from, known);
   if (sender.kind === 'rejected') return 'not_verified';
   if (sender.profile === null) return null;
-  const { id: profileId, configurationSet, accountId } = sender.profile;
-  return { profileId, configurationSet, accountId };
+  const { id: profileId, configurationSet } = sender.profile;
+  return { profileId, configurationSet };
 }
 
 /** What is on disk is retried, whether the queue and the sweeper could be told or not. */

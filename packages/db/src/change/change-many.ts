@@ -50,7 +50,6 @@ function manyOf(change: BulkChange): ManyChange {
     epoch: Prisma.sql`r.epoch`,
     profileId: requested(Prisma.sql`"profileId"`),
     configurationSet: requested(Prisma.sql`"configurationSet"`),
-    accountId: requested(Prisma.sql`"accountId"`),
   };
   const refusal = Prisma.sql`CASE WHEN current.status <> 'Failed' THEN 'not_failed'
     WHEN current.to_key = ${erasedKey} THEN 'recipient_erased'
@@ -73,7 +72,7 @@ export async function changeMany(
   const rows = await tx.$queryRaw<JudgedRow[]>`
     WITH request AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(request)}::jsonb)
-        AS r(id uuid, epoch int, "profileId" uuid, "configurationSet" text, "accountId" uuid)
+        AS r(id uuid, epoch int, "profileId" uuid, "configurationSet" text)
     ), current AS MATERIALIZED (
       SELECT s.id, s.status, s.epoch, s.to_key, s.content_removed_at, s.updated_at FROM email_sends s
       WHERE s.id = ANY(ARRAY(SELECT id FROM request)) AND s.workspace_id ${hides} ${owner.workspaceId}::uuid

@@ -26,14 +26,14 @@ type RetryTold = {
   readonly epoch: Prisma.Sql;
   readonly profileId: Prisma.Sql;
   readonly configurationSet: Prisma.Sql;
-  readonly accountId: Prisma.Sql;
 };
 
 /**
  * Queues a failed send again, under a new epoch, while it is still the failure that was found. One whose delivery is
- * unknown counts as sent again, so that its claim looks for proof that SES took it after all.
+ * unknown counts as sent again, so that its claim looks for proof that SES took it after all. It goes through the account that
+ * its sender profile has by now, whatever it waited or failed in.
  */
-export const retryOf = ({ epoch, profileId, configurationSet, accountId }: RetryTold): Change => ({
+export const retryOf = ({ epoch, profileId, configurationSet }: RetryTold): Change => ({
   // A send may have failed long before the moment that it was scheduled for.
   set: Prisma.sql`
     status = 'Queued', epoch = s.epoch + 1, attempts_spent = 0,
@@ -41,7 +41,8 @@ export const retryOf = ({ epoch, profileId, configurationSet, accountId }: Retry
     failure_class = NULL, failure_message = NULL, provider_message_id = NULL, in_doubt_since = NULL,
     sender_profile_id = coalesce(${profileId}, s.sender_profile_id),
     configuration_set = coalesce(${configurationSet}, s.configuration_set),
-    account_id = CASE WHEN ${profileId} IS NULL THEN s.account_id ELSE ${accountId} END,
+    account_id = (SELECT p.account_id FROM sender_profiles p
+                  WHERE p.id = coalesce(${profileId}, s.sender_profile_id)),
     next_attempt_at = greatest(now(), s.scheduled_at),
     sweep_at = CASE WHEN s.scheduled_at > now() THEN s.scheduled_at
                     ELSE ${firstLook} END`,

@@ -100,7 +100,6 @@ export class SendChangeStore {
       epoch: Prisma.sql`${epoch}::int`,
       profileId: Prisma.sql`${sender?.profileId ?? null}::uuid`,
       configurationSet: Prisma.sql`${sender?.configurationSet ?? null}::text`,
-      accountId: Prisma.sql`${sender?.accountId ?? null}::uuid`,
     };
     const row = await this.#changeSend(ref, retryOf(told));
     if (row === null) return null;

@@ -27,10 +27,10 @@ export class DeliveryStore {
     return content;
   }
 
-  /** Notes on a sender profile that SES refused it. */
-  async flagSender(senderProfileId: string, reason: string): Promise<void> {
+  /** Notes on a sender profile that SES refused it; one that has moved on from the account that did is left as it is. */
+  async flagSender(id: string, accountId: string | null, reason: string): Promise<void> {
     await this.#prisma.senderProfile.updateMany({
-      where: { id: senderProfileId },
+      where: { id, accountId },
       data: { flaggedReason: reason },
     });
   }

@@ -38,6 +38,9 @@ export type OwnedBacklog = Backlog & SendOwner;
 /** How many sends were accepted in one minute, which is counted from 1970. */
 export type AcceptedMinute = { readonly minute: number; readonly count: number };
 
+/** An account that a workspace uses. */
+export type UsedAccount = { readonly workspaceId: string; readonly accountId: string };
+
 /** What the provider reported last. */
 export type LastEvent = { readonly type: string; readonly receivedAt: Date };
 
@@ -59,7 +62,7 @@ const maxCounted = 100_000;
 const unfinished = Prisma.join(
   ['Scheduled', 'Queued', 'Processing'].map(
     (status) => Prisma.sql`
-      SELECT workspace_id, simulated, status, lane, next_attempt_at, in_doubt_since FROM email_sends
+      SELECT workspace_id, simulated, status, lane, account_id, next_attempt_at, in_doubt_since FROM email_sends
       WHERE status = ${Prisma.raw(`'${status}'`)}`,
   ),
   ' UNION ALL ',
@@ -146,21 +149,30 @@ export class OperationStore {
     );
   }
 
-  /** What holds may be about beside the account, of one workspace: scopes as they are stored, and what people call them. */
+  /** What holds may be about beside accounts, of one workspace: scopes as they are stored, and what people call them. */
   async findHoldScopes(workspaceId: string): Promise<ReadonlyMap<string, string>> {
     const profiles = await this.#prisma.senderProfile.findMany({
       where: { workspaceId },
-      select: { id: true, name: true, configurationSet: true, account: { select: { id: true, name: true } } },
+      select: { id: true, name: true, configurationSet: true },
     });
     return new Map(
-      profiles.flatMap(({ id, name, configurationSet, account }) => [
+      profiles.flatMap(({ id, name, configurationSet }) => [
         [`sender_profile:${id}`, name],
-        ...(account === null ? [] : [[`account:${account.id}`, `The SES account ${account.name}`] as const]),
         ...(configurationSet === null
           ? []
           : [[`configuration_set:${configurationSet}`, configurationSet] as const]),
       ]),
     );
+  }
+
+  /** The accounts beside the environment's that workspaces send through, or that mail of theirs still waits in. */
+  async findAccountsOf(workspaceIds: readonly string[]): Promise<readonly UsedAccount[]> {
+    return this.#prisma.$queryRaw<UsedAccount[]>`
+    SELECT workspace_id AS "workspaceId", account_id AS "accountId" FROM sender_profiles
+    WHERE workspace_id = ANY(${[...workspaceIds]}::uuid[]) AND account_id IS NOT NULL
+    UNION
+    SELECT workspace_id, account_id FROM (${unfinished}) AS unfinished
+    WHERE workspace_id = ANY(${[...workspaceIds]}::uuid[]) AND account_id IS NOT NULL`;
   }
 
   /**

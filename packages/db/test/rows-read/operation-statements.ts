@@ -25,6 +25,9 @@ export const operationStatements: Statements = {
   'read/operation-store.ts findHoldScopes': why(
     'reads the senders of a workspace while something is on hold',
   ),
+  'read/operation-store.ts findAccountsOf': why(
+    'reads what is not finished of some workspaces while an account is on hold',
+  ),
   'read/send-read-store.ts findSource': one(3, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findSource({ ...world.owner, id: world.id('send') }),
   ),

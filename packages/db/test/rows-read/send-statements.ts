@@ -245,7 +245,7 @@ export const sendStatements: Statements = {
     new db.DeliveryStore(prisma).findSnapshot(world.id('snapshot')).catch(() => null),
   ),
   'deliver/delivery-store.ts flagSender': one(3, ({ prisma }, world) =>
-    new db.DeliveryStore(prisma).flagSender(world.id('sender'), 'refused'),
+    new db.DeliveryStore(prisma).flagSender(world.id('sender'), null, 'refused'),
   ),
   // Each of the hundred sends has three events.
   'read/send-read-store.ts findBatch': one(820, ({ prisma }, world) =>

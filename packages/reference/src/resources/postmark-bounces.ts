@@ -184,7 +184,8 @@ export const postmarkBounceOperations: readonly Operation[] = [
     path: '/bounces/{id}/activate',
     operationId: 'postmarkActivateBounce',
     summary: 'Let the address of a bounce have mail again',
-    description: 'One that complained stays suppressed.',
+    description:
+      'One that complained stays suppressed. A number that several bounces have, which two processes may give within one millisecond, is refused.',
     parameters: [id],
     answers: {
       200: {

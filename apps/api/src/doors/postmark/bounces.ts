@@ -50,28 +50,28 @@ async function presentAll(
   );
 }
 
-/** The send whose bounce has the number in the path. */
-async function sendOf(
+/** The sends whose bounces have the number in the path: one, unless two processes accepted them in one millisecond. */
+async function sendsOf(
   { sends }: PostmarkBounceDeps,
   request: Request,
   owner: SendOwner,
-): Promise<StoredSend> {
+): Promise<readonly [StoredSend, ...StoredSend[]]> {
   const number = Number(/^[1-9]\d{0,15}$/.exec(String(request.params.id))?.[0]);
   if (!Number.isSafeInteger(number)) throw noBounce();
   const createdFrom = momentOfBounce(number);
   const filter = { ...anyType, createdFrom, createdBefore: new Date(createdFrom.getTime() + 1) };
   const { items } = await sends.list(owner, { filter, limit: maxCounted });
-  const send = items.find(({ id }) => bounceNumberOf(id) === number);
+  const [send, ...others] = items.filter(({ id }) => bounceNumberOf(id) === number);
   if (send === undefined) throw noBounce();
-  return send;
+  return [send, ...others];
 }
 
 async function presentOne(
   deps: PostmarkBounceDeps,
-  request: Request,
+  send: StoredSend,
   owner: SendOwner,
 ): Promise<PostmarkBounce> {
-  const [bounce] = await presentAll(deps, owner, [await sendOf(deps, request, owner)]);
+  const [bounce] = await presentAll(deps, owner, [send]);
   if (bounce === undefined) throw new Error('a bounce that was found is not shown');
   return bounce;
 }
@@ -110,15 +110,22 @@ export function postmarkBounceRoutes(deps: PostmarkBounceDeps): Router {
   });
   router.get('/bounces', mayRead, (request, response) => list(deps, request, response));
   router.get('/bounces/:id', mayRead, async (request, response) => {
-    response.json(await presentOne(deps, request, ownerOf(response)));
+    const owner = ownerOf(response);
+    const [newest] = await sendsOf(deps, request, owner);
+    response.json(await presentOne(deps, newest, owner));
   });
   router.get('/bounces/:id/dump', mayRead, async (request, response) => {
-    await sendOf(deps, request, ownerOf(response));
+    await sendsOf(deps, request, ownerOf(response));
     response.json({ Body: '' });
   });
   router.put('/bounces/:id/activate', requireScope('admin', 'live key'), async (request, response) => {
     const owner = ownerOf(response);
-    const bounce = await presentOne(deps, request, owner);
+    const [send, ...others] = await sendsOf(deps, request, owner);
+    if (others.length > 0) {
+      const message = 'Several bounces have this number: lift the suppression of the address that you mean.';
+      throw new PostroomError('unprocessable', message);
+    }
+    const bounce = await presentOne(deps, send, owner);
     if (bounce.Type === 'SpamComplaint') {
       const message = 'An address that complained is not activated by a bounce: lift its suppression.';
       throw new PostroomError('unprocessable', message);
