@@ -12,7 +12,7 @@ type MailConfig = Pick<
  * look at the links once more.
  */
 export function linkRefusals(config: MailConfig) {
-  const isReal = config.SENDER_VERIFICATION === 'ses' && isSesReal(config);
+  const isReal = config.SENDER_VERIFICATION === 'ses' && isSesReal(config.AWS_ENDPOINT_URL_SESV2);
   const places = { publicUrl: config.PUBLIC_URL, isReal };
   return { marketingRefusal: marketingRefusal(places), linkRefusal: linkRefusal(places) };
 }

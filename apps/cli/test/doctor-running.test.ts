@@ -2,8 +2,8 @@ import { createServer as createPlain, type RequestListener, type Server } from '
 import { createServer as createTls, globalAgent } from 'node:https';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
-import { type Database, openDatabase, WorkspaceStore } from '@postroom/db';
-import { createHolds, createWorkerRoll, openSendQueue } from '@postroom/redis';
+import { type Database, openDatabase, SesAccountStore, WorkspaceStore } from '@postroom/db';
+import { createHolds, createWorkerRoll, openSendQueue, prefixOfAccount } from '@postroom/redis';
 import { type FakeSes, freePort, parseIamPolicy, startFakeSes } from '@postroom/servers';
 import {
   createTestDatabase,
@@ -243,10 +243,19 @@ test('an account without quota, in the sandbox, or switched off', async () => {
   ses.account.set({ isSendingEnabled: true, isProduction: true });
 });
 
-test('a hold is told with its reason', async () => {
+test('a hold is told with its reason, and with the account that it is of', async () => {
   const holds = createHolds({ redis: queue.redis, key: `${prefix}:holds` });
   await holds.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 60_000, maxMs: 60_000 });
   expect(await found()).toEqual({ Holds: missing('account (quota_spent)', '#holds') });
+  await queue.redis.del(`${prefix}:holds`);
+  const eu = { name: 'eu', region: 'eu-west-1', profile: null, endpoint: ses.url };
+  const { id = '' } = (await new SesAccountStore(database.prisma).create(eu)) ?? {};
+  const key = `${prefixOfAccount(prefix, id)}:holds`;
+  await queue.redis.sadd(`${prefix}:accounts`, id);
+  const ofEu = createHolds({ redis: queue.redis, key });
+  await ofEu.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 60_000, maxMs: 60_000 });
+  expect(await found()).toEqual({ Holds: missing('account of eu (quota_spent)', '#holds') });
+  await queue.redis.del(key, `${prefix}:accounts`);
 });
 
 test('events that do not come, are given up, pile up, or have no dead letters', async () => {

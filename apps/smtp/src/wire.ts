@@ -78,7 +78,7 @@ function acceptDeps(
   { errors }: Foundation,
   { database, queue }: Servers,
 ): AcceptBatchDeps {
-  const isReal = config.SENDER_VERIFICATION === 'ses' && isSesReal(config);
+  const isReal = config.SENDER_VERIFICATION === 'ses' && isSesReal(config.AWS_ENDPOINT_URL_SESV2);
   const places = { publicUrl: config.PUBLIC_URL, isReal };
   const stored = {
     sends: new SendStore(database),

@@ -3,6 +3,7 @@ import type { Foundation, workerVariables } from '@postroom/process';
 import type { SendQueue } from '@postroom/redis';
 import type { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
+import type { MessageParts } from './jobs/message-parts.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { BrokenRedis } from './open-queue.ts';
 import type { crashPointFrom } from './test-hooks.ts';
@@ -18,5 +19,6 @@ export type Base = Foundation & {
   /** Resolves when Redis, which was away at the start, turns out to be one that only another setting can help. */
   readonly brokenRedis: Promise<BrokenRedis>;
   readonly renderer: ReturnType<typeof createRenderer>;
+  readonly parts: MessageParts;
   readonly crashPoint: ReturnType<typeof crashPointFrom>;
 };

@@ -4,6 +4,7 @@ import { createSweepTurns } from '@postroom/redis';
 import { createRenderer } from '@postroom/rendering';
 import type { Base, WorkerConfig } from './base.ts';
 import { startEvents } from './events/start-events.ts';
+import { openMessageParts } from './jobs/message-parts.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startNotifying } from './notifying/start-notifying.ts';
 import { type BrokenRedis, openQueue } from './open-queue.ts';
@@ -51,7 +52,8 @@ async function openBase(config: WorkerConfig, foundation: Foundation): Promise<B
   const renderer = createRenderer({ waitingPerWorkspace });
   closeStack.defer('renderer', () => renderer.close());
   const crashPoint = crashPointFrom(process.env);
-  return { ...foundation, config, metrics, database, queue, brokenRedis, renderer, crashPoint };
+  const parts = openMessageParts(database.prisma);
+  return { ...foundation, config, metrics, database, queue, brokenRedis, renderer, parts, crashPoint };
 }
 
 function startSweeper(base: Base): void {

@@ -24,12 +24,13 @@ const begin = async (options: FreshOptions): Promise<string> => {
 };
 
 /** A template whose sender has a configuration set. */
-async function templateOf(configurationSet: string): Promise<string> {
+async function templateOf(configurationSet: string, tracking = {}): Promise<string> {
   const senderProfileId = idOf(
     await stack.client.post('/sender-profiles', {
       name: 'Set',
       fromEmail: 'set@acme.test',
       configurationSet,
+      tracking,
     }),
   );
   const template = { name: 'Set', subject: 'Hello', html: '<p>Hello</p>', senderProfileId };
@@ -209,13 +210,13 @@ describe('a second account of SES', () => {
   afterAll(() => other?.stop());
 
   /** Makes the account known, and a template of a sender that is sent through it. */
-  async function templateThere(): Promise<string> {
-    const templateId = await templateOf('news');
+  async function templateThere(endpoint = other.url, tracking = {}): Promise<string> {
+    const templateId = await templateOf('news', tracking);
     await stack.database.rows(
       `WITH account AS (
          INSERT INTO ses_accounts (id, name, region, endpoint) VALUES (gen_random_uuid(), 'slow', 'eu-west-1', $1) RETURNING id)
        UPDATE sender_profiles SET account_id = account.id FROM account WHERE configuration_set = 'news'`,
-      [other.url],
+      [endpoint],
     );
     return templateId;
   }
@@ -225,12 +226,12 @@ describe('a second account of SES', () => {
   test('sends at its own pace and waits for its own holds, which hold nothing of the others', async () => {
     const templateId = await begin({ workerEnv: { ...hasty, WORKER_CONCURRENCY: '10' } });
     const there = await templateThere();
-    await post(stack, there, { count: 30, prefix: 'slow' });
+    await post(stack, there, { count: 12, prefix: 'slow' });
     await eventually(() => sentBy(other) > 0);
-    // Behind a backlog that takes its account a quarter of a minute.
-    await post(stack, templateId, { count: 100, prefix: 'fast' });
-    await eventually(() => sentBy(stack.ses) === 100);
-    expect(sentBy(other)).toBeLessThan(30);
+    // Behind a backlog of more than a worker has places, that takes its account six seconds.
+    await post(stack, templateId, { count: 40, prefix: 'fast' });
+    await eventually(() => sentBy(stack.ses) === 40);
+    expect(sentBy(other)).toBeLessThan(12);
     other.faults.set({ faults: [{ kind: 'paused' }] });
     await eventually(async () => {
       const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
@@ -240,10 +241,10 @@ describe('a second account of SES', () => {
     });
     const here = await templateOf('own');
     await post(stack, here, { count: 20, prefix: 'more' });
-    await eventually(() => sentBy(stack.ses) === 120);
+    await eventually(() => sentBy(stack.ses) === 60);
     other.faults.clear();
-    await untilStatuses({ Sent: 150 });
-    expect([sentBy(stack.ses), sentBy(other)]).toEqual([120, 30]);
+    await untilStatuses({ Sent: 72 });
+    expect([sentBy(stack.ses), sentBy(other)]).toEqual([60, 12]);
     expect(other.ledger.summary().duplicates).toEqual({});
     await attemptsMatchTheirRows();
   });
@@ -262,5 +263,16 @@ describe('a second account of SES', () => {
     await untilStatuses({ Sent: 1 });
     expect([sentBy(stack.ses), sentBy(other)]).toEqual([0, before + 1]);
     await queue.close();
+  });
+
+  test('that is the real SES is given no links that lead nowhere, though the default is a local one', async () => {
+    const env = { ...hasty, MAX_ATTEMPTS: '1' };
+    await begin({ workerEnv: env, workers: 0 });
+    const there = await templateThere('https://127.0.0.1:9', { opens: true });
+    await post(stack, there, { count: 1, prefix: 'tracked' });
+    await stack.startWorker(env);
+    await untilStatuses({ Failed: 1 });
+    const reasons = await stack.database.rows('SELECT failure_class FROM email_sends');
+    expect(reasons).toEqual([{ failure_class: 'links' }]);
   });
 });

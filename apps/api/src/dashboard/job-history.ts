@@ -18,7 +18,10 @@ type HistoryQuery = {
 
 type HistoryPoint = { readonly ts: number; readonly value: number };
 
-/** Jobs that ended in each hour or day, from the counts of minutes that BullMQ keeps; those of webhooks are not counted. */
+/**
+ * Jobs that ended in each hour or day, from the counts of minutes that BullMQ keeps: in the queue that is shown, of the
+ * environment's account alone. Those of webhooks are not counted.
+ */
 export function createJobHistory({
   throughput,
   now,
@@ -30,7 +33,7 @@ export function createJobHistory({
       if (queue !== queueName || (metric !== 'completed' && metric !== 'failed')) return [];
       const minutes = Math.min(keptMinutes, Math.ceil((now() - from) / minuteMs) + 1);
       if (minutes < 1) return [];
-      const counted = await throughput(minutes);
+      const counted = await throughput(minutes, 'default');
       const sums = new Map<number, number>();
       for (const [at, count] of counted[metric].entries()) {
         const minute = (counted.firstMinute + at) * minuteMs;

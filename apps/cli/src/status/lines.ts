@@ -1,4 +1,5 @@
 import type { Terminal } from '../terminal.ts';
+import { wordsOf } from './held.ts';
 import type { State } from './state.ts';
 
 const counted = (count: number, one: string, many = `${one}s`) =>
@@ -56,7 +57,7 @@ export function linesOf(state: State): readonly { title: string; text: string; i
           ...list(
             'On hold',
             queue.holds.map(
-              ({ scope, reason, heldForMs }) => `${scope}: ${reason}, for ${spanOf(heldForMs / 1_000)}`,
+              (held) => `${wordsOf(held)}: ${held.reason}, for ${spanOf(held.heldForMs / 1_000)}`,
             ),
             true,
           ),

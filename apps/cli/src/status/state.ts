@@ -1,11 +1,13 @@
-import { type Backlog, type Database, type FailureCause, OperationStore, SendRateStore } from '@postroom/db';
 import {
-  type ActiveHold,
-  createHoldsOfAll,
-  createWorkerRoll,
-  openSendQueue,
-  type WorkerEntry,
-} from '@postroom/redis';
+  type Backlog,
+  type Database,
+  type FailureCause,
+  OperationStore,
+  SendRateStore,
+  SesAccountStore,
+} from '@postroom/db';
+import { createHoldsOfAll, createWorkerRoll, openSendQueue, type WorkerEntry } from '@postroom/redis';
+import { type HeldPart, nameAccounts } from './held.ts';
 
 /** What an operator wants to know at a glance. Of Redis, null: it is away or does not answer. */
 export type State = {
@@ -16,7 +18,7 @@ export type State = {
   readonly failures: readonly FailureCause[];
   readonly queue: {
     readonly workers: readonly WorkerEntry[];
-    readonly holds: readonly ActiveHold[];
+    readonly holds: readonly HeldPart[];
     readonly jobs: number;
   } | null;
 };
@@ -32,6 +34,7 @@ export function openState(
   { url, prefix }: { readonly url: string; readonly prefix: string },
 ) {
   const operations = new OperationStore(database.prisma);
+  const accounts = new SesAccountStore(database.prisma);
   const rates = new SendRateStore(database.prisma);
   const queue = openSendQueue({ url, prefix, onError: () => undefined });
   const connected = new Promise<void>((resolve) => {
@@ -44,12 +47,13 @@ export function openState(
   const roll = createWorkerRoll({ redis: queue.redis, prefix });
   const holds = createHoldsOfAll({ redis: queue.redis, prefix });
   const readQueue = async (): Promise<State['queue']> => {
-    const [workers, active, { waiting, prioritized, active: inHand }] = await Promise.all([
+    const [workers, held, known, { waiting, prioritized, active: inHand }] = await Promise.all([
       roll.list(),
       holds.refresh(),
+      accounts.list().catch(() => []),
       queue.counts(),
     ]);
-    return { workers, holds: active, jobs: waiting + prioritized + inHand };
+    return { workers, holds: nameAccounts(held, known), jobs: waiting + prioritized + inHand };
   };
   return {
     read: async (): Promise<State> => {

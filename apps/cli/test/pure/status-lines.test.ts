@@ -40,7 +40,13 @@ test('what waits is told by lane, with the age of the oldest, and what is in dou
 });
 
 test('no worker, a hold, a failure and a Redis that is away are marked', () => {
-  const holds = [{ scope: 'account', reason: 'quota_spent', heldForMs: 7_200_000 }];
+  const held = { reason: 'quota_spent', heldForMs: 7_200_000, accountId: null, account: null };
+  const ofEu = { ...held, accountId: 'a', account: 'eu' };
+  const holds = [
+    { ...held, scope: 'account' },
+    { ...ofEu, scope: 'account:a' },
+    { ...ofEu, scope: 'configuration_set:news' },
+  ];
   const failures = [{ class: 'rejected', message: 'SES refused the message', count: 3 }];
   expect(textOf({ failures, setRate: 14, queue: { workers: [], holds, jobs: 0 } })).toEqual([
     'Waiting: 0 transactional, 0 marketing',
@@ -48,6 +54,8 @@ test('no worker, a hold, a failure and a Redis that is away are marked', () => {
     'In hand: 0, and 0 in doubt',
     '!Workers: none: mail waits until one is started',
     '!On hold: account: quota_spent, for 2 h',
+    '!: account of eu: quota_spent, for 2 h',
+    '!: configuration_set:news of eu: quota_spent, for 2 h',
     'Rate: set to 14 recipients per second',
     '!Failed: 3 times rejected: SES refused the message',
   ]);

@@ -6,17 +6,15 @@ import {
   deliverTraced,
   type JobVerdict,
   type Renderer,
-  type SnapshotContent,
   type Tracer,
 } from '@postroom/core';
 import { DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroom/db';
-import { LRUCache } from 'lru-cache';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 import { beginInGroups } from './begin-in-groups.ts';
 import { claimInGroups } from './claim-in-groups.ts';
 import type { InHand } from './in-hand.ts';
-import { MessageRoom } from './message-room.ts';
+import type { MessageParts } from './message-parts.ts';
 import { recordInGroups } from './record-in-groups.ts';
 import { createReturnTimes } from './return-times.ts';
 import { simulateEvents } from './simulate-events.ts';
@@ -29,6 +27,7 @@ export type ProcessSendOptions = {
   /** The account that is sent through; null: the environment's. */
   readonly accountId: string | null;
   readonly renderer: Renderer;
+  readonly parts: MessageParts;
   readonly rewriteLinks: DeliverDeps['rewriteLinks'];
   readonly provider: DeliverDeps['provider'];
   readonly pacer: DeliverDeps['pacer'] & { isBusy(): boolean };
@@ -53,39 +52,6 @@ export type ProcessSendOptions = {
   readonly tracer: Tracer | null;
 };
 
-/** Bytes of template source that a worker remembers. */
-const snapshotCacheBytes = 32 * 1024 * 1024;
-
-/** Bytes of attachments that a worker remembers. */
-const attachmentCacheBytes = 16 * 1024 * 1024;
-
-/** Bytes of large messages in hand at which no other is begun: each takes six times its bytes while SES is given it. */
-const roomBytes = { maxBytes: 16 * 1024 * 1024, maxWorkspaceBytes: 12 * 1024 * 1024 };
-
-const snapshotBytes = ({ subject, html, text }: SnapshotContent) =>
-  1 + 2 * (subject.length + (html?.length ?? 0) + (text?.length ?? 0));
-
-/** The sends of a batch often carry the same file: what was fetched is remembered for a while. */
-function attachmentsFrom(store: DeliveryStore): DeliverDeps['attachments'] {
-  const contents = new LRUCache<string, Uint8Array>({
-    maxSize: attachmentCacheBytes,
-    sizeCalculation: ({ length }) => Math.max(1, length),
-    fetchMethod: (key) => {
-      const [workspaceId = '', hash = ''] = key.split('/');
-      return store.findAttachment(workspaceId, hash);
-    },
-  });
-  return ({ workspaceId, attachments }) =>
-    Promise.all(
-      attachments.map(async ({ hash, filename, contentType, contentId }) => ({
-        filename,
-        contentType,
-        contentId,
-        content: await contents.forceFetch(`${workspaceId}/${hash}`),
-      })),
-    );
-}
-
 /** The pacer, and how long sends wait for it. */
 const timedPacer = ({ pacer, inHand }: ProcessSendOptions): DeliverDeps['pacer'] => ({
   acquire: async (wish) => {
@@ -106,11 +72,6 @@ export function createProcessSend(
   const { prisma, sql, provider, metrics, holds } = options;
   const store = new DeliveryStore(prisma);
   const events = new EventStore(sql);
-  const snapshots = new LRUCache<string, SnapshotContent>({
-    maxSize: snapshotCacheBytes,
-    sizeCalculation: snapshotBytes,
-    fetchMethod: (id) => store.findSnapshot(id),
-  });
   const times = timeSends(metrics, options.onSent);
   const deps: DeliverDeps = {
     claim: times.claim(claimInGroups({ ...options, leaseMs: options.limits.leaseMs })),
@@ -120,14 +81,12 @@ export function createProcessSend(
     reportSimulated: (send) => simulateEvents(events, send),
     // What is claimed here is of this account.
     flagSender: (id, reason) => store.flagSender(id, options.accountId, reason),
-    snapshot: (id) => snapshots.forceFetch(id),
+    ...options.parts,
     renderer: options.renderer,
     rewriteLinks: options.rewriteLinks,
-    room: new MessageRoom(roomBytes),
     returns: createReturnTimes(() => performance.now()),
     publicUrl: options.publicUrl,
     isReal: options.isReal,
-    attachments: attachmentsFrom(store),
     provider: {
       send: async (message, admission) => {
         const end = metrics.callSeconds.startTimer();

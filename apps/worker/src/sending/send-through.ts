@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable } from '@postroom/db';
-import { isSesReal } from '@postroom/process';
+import { createCloseStack, isSesReal } from '@postroom/process';
 import { createSesClient, createSesProvider, type SesProvider } from '@postroom/provider-ses';
 import { hasDueJobs, openSendWorker, prefixOfAccount } from '@postroom/redis';
 import { rewriteLinks } from '@postroom/rendering';
@@ -21,6 +21,9 @@ const leastLockMs = 5_000;
 /** Mail that is paused is looked at so much more rarely than the sweeper looks at mail. */
 const sweepsPerPauseLook = 120;
 
+/** Time beyond that of the sends in hand in which an account's connections are closed, in milliseconds. */
+const closingMs = 1_000;
+
 /** How a worker is getting on with the mail of one account. */
 export type Sending = {
   readonly account: AccountWatch;
@@ -30,6 +33,10 @@ export type Sending = {
   sent(): number;
   /** Resolves when nothing is claimed although there is something to claim. */
   readonly stuck: Promise<'stuck'>;
+  /** Starts taking jobs. */
+  start(): void;
+  /** Takes no more jobs from now on, waits for those in hand, and closes what they stood on. Never rejects. */
+  stop(): Promise<void>;
 };
 
 /** What a worker hears of its own sends. */
@@ -52,17 +59,23 @@ function openProvider({ config, closeStack }: Base, { region, endpoint, profile 
 type Means = Governance & {
   readonly provider: SesProvider;
   readonly accountId: string | null;
+  readonly isReal: boolean;
   /** Names the account in what is held and lifted. */
   readonly logger: Base['logger'];
 };
 
-function processSendOf(base: Base, { holds, pacer, provider, accountId, logger }: Means, heard: Heard) {
-  const { config, database, errors, metrics, renderer, crashPoint, tracer } = base;
+function processSendOf(
+  base: Base,
+  { holds, pacer, provider, accountId, isReal, logger }: Means,
+  heard: Heard,
+) {
+  const { config, database, errors, metrics, renderer, parts, crashPoint, tracer } = base;
   return createProcessSend({
     prisma: database.prisma,
     sql: database.sql,
     accountId,
     renderer,
+    parts,
     rewriteLinks,
     provider,
     pacer,
@@ -76,7 +89,7 @@ function processSendOf(base: Base, { holds, pacer, provider, accountId, logger }
       holdMs: config.HOLD_MS,
     },
     publicUrl: config.PUBLIC_URL,
-    isReal: isSesReal(config),
+    isReal,
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
     worker: workerName,
     pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
@@ -112,15 +125,18 @@ function startWatchdog(
 }
 
 /**
- * Starts taking the jobs of one account, as many at once as its rate can use. Each account has a queue, a pace, holds and
+ * Opens what takes the jobs of one account, as many at once as its rate can use. Each account has a queue, a pace, holds and
  * connections of its own, so that nothing of one is in the way of another's mail.
  */
-export async function sendThrough(base: Base, account: SendingAccount): Promise<Sending> {
+export async function sendThrough(foundation: Base, account: SendingAccount): Promise<Sending> {
+  // Of its own: all accounts stop at once, and none waits for the sends of another.
+  const base = { ...foundation, closeStack: createCloseStack(foundation.logger) };
   const { config, errors, closeStack } = base;
   const provider = openProvider(base, account);
   const logger = account.name === null ? base.logger : base.logger.child({ account: account.name });
   const governance = await openGovernance(base, account, provider);
-  const means = { ...governance, provider, accountId: account.id, logger };
+  const isReal = isSesReal(account.endpoint);
+  const means = { ...governance, provider, accountId: account.id, isReal, logger };
   let lastClaimMs = performance.now();
   let sent = 0;
   const inHand = createInHand(config.WORKER_CONCURRENCY);
@@ -148,7 +164,13 @@ export async function sendThrough(base: Base, account: SendingAccount): Promise<
     worker.setConcurrency(concurrency);
   }, 250);
   closeStack.defer('governor', () => clearInterval(govern));
-  worker.start();
   const stuck = startWatchdog(base, means, queue, () => performance.now() - lastClaimMs);
-  return { account: means.account, concurrency: () => concurrency, sent: () => sent, stuck };
+  return {
+    account: means.account,
+    concurrency: () => concurrency,
+    sent: () => sent,
+    stuck,
+    start: () => worker.start(),
+    stop: () => closeStack.closeAll(config.SHUTDOWN_TIMEOUT_MS + closingMs),
+  };
 }

@@ -41,8 +41,8 @@ export type SendQueue = {
   /** What has become of jobs, in the order asked. */
   states(jobs: readonly SendJob[]): Promise<readonly JobState[]>;
   counts(): Promise<QueueCounts>;
-  /** Jobs that ended in each of so many minutes until now, as BullMQ counts them. */
-  throughput(minutes: number): Promise<JobThroughput>;
+  /** Jobs that ended in each of so many minutes until now, as BullMQ counts them: in all queues, or in that of the environment's account. */
+  throughput(minutes: number, of?: 'all' | 'default'): Promise<JobThroughput>;
   /** Whether Redis answers at all. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
@@ -128,8 +128,11 @@ export function openSendQueue(options: SendQueueOptions): SendQueue {
       return ask(() => statesOf(redis, jobKeys), silenceMs.manyJobs);
     },
     counts: () => ask(async () => sumCounts(await everyQueue(countsOf))),
-    throughput: (minutes) =>
-      ask(async () => sumThroughput(await everyQueue((queue) => throughputOf(queue, minutes)))),
+    throughput: (minutes, of = 'all') =>
+      ask(async () => {
+        if (of === 'default') return throughputOf(queueOf(null).queue, minutes);
+        return sumThroughput(await everyQueue((queue) => throughputOf(queue, minutes)));
+      }),
     isReachable: async () => (await ask(() => redis.ping())) === 'PONG',
     close: async () => {
       await Promise.all([...queues.values()].map(({ queue }) => queue.close()));

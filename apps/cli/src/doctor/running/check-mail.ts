@@ -1,5 +1,6 @@
-import { type Database, OperationStore } from '@postroom/db';
+import { type Database, OperationStore, SesAccountStore } from '@postroom/db';
 import { createHoldsOfAll, createWorkerRoll, type openSendQueue } from '@postroom/redis';
+import { nameAccounts, wordsOf } from '../../status/held.ts';
 import { type Finding, fine, missing, unknown } from '../finding.ts';
 
 type Queue = ReturnType<typeof openSendQueue>;
@@ -47,11 +48,16 @@ export async function checkWorkers(
 }
 
 /** What a person has to do about each reason for which sending waits stands in docs/operating.md. */
-export async function checkHolds(queue: Pick<Queue, 'redis'> | null, prefix: string): Promise<Finding> {
+export async function checkHolds(
+  { prisma }: Pick<Database, 'prisma'>,
+  queue: Pick<Queue, 'redis'> | null,
+  prefix: string,
+): Promise<Finding> {
   if (queue === null || !(await isConnected(queue.redis))) return withoutRedis;
-  const holds = await createHoldsOfAll({ redis: queue.redis, prefix }).refresh();
+  const active = await createHoldsOfAll({ redis: queue.redis, prefix }).refresh();
+  const holds = nameAccounts(active, await new SesAccountStore(prisma).list().catch(() => []));
   if (holds.length === 0) return fine('nothing is held back');
-  const told = holds.map(({ scope, reason }) => `${scope} (${reason})`).join(', ');
+  const told = holds.map((held) => `${wordsOf(held)} (${held.reason})`).join(', ');
   return missing(`Held back: ${told}.`, 'postroom status  # docs/operating.md#holds says what ends each');
 }
 

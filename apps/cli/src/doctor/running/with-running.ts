@@ -59,7 +59,7 @@ export async function withRunning<T>(
         ['Workers', () => checkWorkers(database, queue, config.QUEUE_PREFIX)],
         ['Clock', () => checkClock(config)],
         ['SES account', () => checkAccount(aws)],
-        ['Holds', () => checkHolds(queue, config.QUEUE_PREFIX)],
+        ['Holds', () => checkHolds(database, queue, config.QUEUE_PREFIX)],
         ['Events', () => checkEvents(database, config)],
         ['Dead letters', () => checkDeadLetters(aws, config.SES_EVENTS_QUEUE_URL)],
         ['Senders', () => checkSenders(database)],

@@ -47,8 +47,8 @@ export function HoldsNow({ holds }: { readonly holds: readonly ShownHold[] | nul
   }
   return (
     <>
-      {holds.map(({ scope, name, reason, heldForSeconds }) => (
-        <div key={scope} class="hold" role="alert">
+      {holds.map(({ scope, name, reason, heldForSeconds }, at) => (
+        <div key={scope + at} class="hold" role="alert">
           <p>
             <strong>{name} is on hold</strong> for {spanOf(heldForSeconds)} · <code>{reason}</code>
           </p>

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { sendThroughEach } from './each-account.ts';
+
+/** A promise that is resolved from outside. */
+function makeGate() {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((open) => {
+    resolve = open;
+  });
+  return { promise, resolve };
+}
+
+/** Something that sends, and ends its sends when it is let. */
+function makeSending(name: string, told: string[]) {
+  const ended = makeGate();
+  return {
+    end: () => ended.resolve(),
+    start: () => void told.push(`${name} starts`),
+    stop: () => {
+      told.push(`${name} stops`);
+      return ended.promise;
+    },
+  };
+}
+
+test('all accounts stop together, and one that is being opened meanwhile is closed without a start', async () => {
+  const told: string[] = [];
+  const own = makeSending('own', told);
+  const [first, late] = [makeSending('first', told), makeSending('late', told)];
+  const lateIsAsked = makeGate();
+  const lateIsOpen = makeGate();
+  const each = sendThroughEach(own, {
+    list: async () => [{ id: 'first' }, { id: 'late' }, { id: 'never' }],
+    open: async ({ id }) => {
+      if (id === 'first') return first;
+      expect(id).toBe('late');
+      lateIsAsked.resolve();
+      await lateIsOpen.promise;
+      return late;
+    },
+    onStarted: (_, { id }) => told.push(`${id} is started`),
+    errors: { note: ({ error }) => expect(error).toBeUndefined(), close: () => undefined },
+  });
+  await lateIsAsked.promise;
+  expect(told).toEqual(['own starts', 'first starts', 'first is started']);
+  told.length = 0;
+  const stopped = each.stop();
+  expect(told).toEqual(['own stops', 'first stops']);
+  lateIsOpen.resolve();
+  for (const sending of [own, first, late]) sending.end();
+  await stopped;
+  expect(told).toEqual(['own stops', 'first stops', 'late stops']);
+});

@@ -1,0 +1,53 @@
+import type { RecurringErrors } from '@postroom/process';
+import { runRepeatedly } from '../run-repeatedly.ts';
+
+/** How soon mail of an account is sent that was made meanwhile, in milliseconds. */
+const lookEveryMs = 5_000;
+const longestPauseMs = 60_000;
+
+type Startable = { start(): void; stop(): Promise<void> };
+
+type Options<Account, Sending> = {
+  readonly list: () => Promise<readonly Account[]>;
+  readonly open: (account: Account) => Promise<Sending>;
+  /** Hears of each that was started. */
+  readonly onStarted: (sending: Sending, account: Account) => void;
+  readonly errors: RecurringErrors;
+};
+
+/**
+ * Starts what sends through each account that is found, now and later. Told to stop it stops all of them together, those of
+ * before too, and starts none that is being opened just then: no account takes mail while another ends its sends.
+ */
+export function sendThroughEach<Account extends { readonly id: string }, Sending extends Startable>(
+  before: Startable,
+  { list, open, onStarted, errors }: Options<Account, Sending>,
+): { stop(): Promise<void> } {
+  const all: Startable[] = [before];
+  const known = new Set<string>();
+  let isStopping = false;
+  const openNext = async (account: Account) => {
+    const sending = await open(account);
+    if (isStopping) return sending.stop();
+    known.add(account.id);
+    all.push(sending);
+    sending.start();
+    onStarted(sending, account);
+  };
+  const looking = runRepeatedly(
+    async () => {
+      for (const account of await list()) {
+        if (!isStopping && !known.has(account.id)) await openNext(account);
+      }
+      return { kind: 'idle' };
+    },
+    { intervalMs: lookEveryMs, longestPauseMs, failure: 'accounts_unread', errors },
+  );
+  before.start();
+  return {
+    stop: async () => {
+      isStopping = true;
+      await Promise.all([looking.stop(), ...all.map((sending) => sending.stop())]);
+    },
+  };
+}
