@@ -29,6 +29,6 @@ export default {
   // What hangs is told from what is slow: a busy machine fails no test.
   testTimeout: 300_000,
   testSequencer: '<rootDir>/scripts/longest-first.mjs',
-  // Most of the long ones wait for leases, windows and holds to end: two cores have time for a fourth.
-  maxWorkers: 4,
+  // Most of the long ones wait for leases, windows and holds to end: two cores have time for a fifth.
+  maxWorkers: 5,
 };

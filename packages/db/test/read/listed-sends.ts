@@ -85,7 +85,12 @@ export async function startListing(prisma: PrismaClient): Promise<{
     workspaceId,
     write: async (sends) => {
       await prisma.emailSend.createMany({ data: sends.map(rowOf) });
-      await prisma.sendFacet.createMany({ data: sends.flatMap(facetsOf) });
+      // Prisma takes seconds to put so many together.
+      await prisma.$executeRaw`
+        INSERT INTO send_facets (workspace_id, simulated, kind, value, send_id)
+        SELECT r."workspaceId", false, r.kind::"FacetKind", r.value, r."sendId"
+        FROM json_to_recordset(${JSON.stringify(sends.flatMap(facetsOf))}::json)
+          AS r("workspaceId" uuid, "sendId" uuid, kind text, value text)`;
     },
   };
 }

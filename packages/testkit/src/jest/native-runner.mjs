@@ -1,6 +1,5 @@
 import { createRequire, register } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import circus from 'jest-circus/runner';
 import { register as registerTypeScript } from 'tsx/esm/api';
 import { bindGlobals } from './native-globals.mjs';
@@ -9,8 +8,6 @@ import { bindGlobals } from './native-globals.mjs';
  * Jest's own test runner with one thing changed: Node loads the test file, not a context of the file's own. Packages are
  * so loaded, compiled and optimised once for all the files that a process runs, in place of once for each.
  */
-// As for the processes that tests start: to optimise Prisma's WebAssembly does not pay off in so short a life.
-setFlagsFromString('--liftoff-only');
 registerTypeScript();
 register('./native-hooks.mjs', import.meta.url);
 process.setSourceMapsEnabled(true);

@@ -1,4 +1,4 @@
-import { anything, to } from './any-body.ts';
+import { anything, readAlike, to } from './any-body.ts';
 import { fields, KiB, MiB, many, type Rows } from './row.ts';
 
 const attributes = { a: 'x'.repeat(255 * KiB) };
@@ -26,6 +26,7 @@ export const recipientRows: Rows = {
   ],
   'PATCH /api/v1/profiles/{id}': [
     ...anything(to('PATCH', ({ profileId }) => `/profiles/${profileId}`)),
+    ...readAlike(to('PATCH', ({ profileId }) => `/profiles/${profileId}`)),
     {
       what: 'attributes as large as they may be',
       ask: to('PATCH', ({ profileId }) => `/profiles/${profileId}`)(JSON.stringify({ attributes })),
@@ -41,6 +42,7 @@ export const recipientRows: Rows = {
   'POST /api/v1/suppressions': anything(to('POST', '/suppressions')),
   'POST /api/v1/suppressions/import': [
     ...anything(to('POST', '/suppressions/import')),
+    ...readAlike(to('POST', '/suppressions/import')),
     {
       what: 'as many addresses as fit',
       ask: to(

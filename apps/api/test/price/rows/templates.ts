@@ -1,4 +1,4 @@
-import { anything, to } from './any-body.ts';
+import { anything, readAlike, to } from './any-body.ts';
 import { KiB, MiB, many, type Rows } from './row.ts';
 
 const template = { name: 'T', subject: 's' };
@@ -8,6 +8,7 @@ const data = { a: 'x'.repeat(255 * KiB) };
 export const templateRows: Rows = {
   'POST /api/v1/templates': [
     ...anything(to('POST', '/templates')),
+    ...readAlike(to('POST', '/templates')),
     {
       what: 'html and text as long as they may be',
       ask: to(
