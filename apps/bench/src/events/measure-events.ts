@@ -36,8 +36,14 @@ export async function measureSns({ bench, sends, onTaken }: EventContext): Promi
   return reading;
 }
 
+/** Posts what SES reports of all sends of which it has reported nothing yet. */
+export async function reportAll(bench: Bench): Promise<Reading> {
+  const unreported = 'SELECT id, to_email AS email FROM email_sends WHERE delivery IS NULL';
+  return postEvents(bench, await bench.database.rows<MadeSend>(unreported));
+}
+
 /** Posts the events of sends as SNS does, so many at once, and every notification has to be taken. */
-export async function postEvents(bench: Bench, sends: readonly MadeSend[]): Promise<Reading> {
+async function postEvents(bench: Bench, sends: readonly MadeSend[]): Promise<Reading> {
   const bodies = notificationsOf(eventsOf(sends));
   return read(bench, bench.api, async () => {
     const startedAt = performance.now();

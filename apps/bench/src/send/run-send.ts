@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { batchSize, createMailbag } from '../load/mailbag.ts';
+import { batchSize } from '../load/mailbag.ts';
 import type { BenchChild } from '../process/child.ts';
 import {
   type CommandReport,
@@ -11,12 +11,10 @@ import {
 import { type Contestant, readFloor, runRounds, seriesOf } from '../report/rounds.ts';
 import { problemsAmong } from '../report/table.ts';
 import type { RunOptions } from '../run-options.ts';
-import { makeTemplate } from '../stack/make-template.ts';
-import { openQueue } from '../stack/open-queue.ts';
 import { type Bench, startBench } from '../stack/start-bench.ts';
-import { type Filling, fill, measureDrain } from './drain.ts';
+import { fill, measureDrain } from './drain.ts';
+import { concurrency, openFilling, startFastWorker } from './open-filling.ts';
 
-const concurrency = 50;
 const sizes = { full: { warmUpSends: 1_000, runs: 5 }, short: { warmUpSends: 100, runs: 2 } } as const;
 
 const summarySchema = z.object({
@@ -123,28 +121,14 @@ function ratiosOf(series: readonly Series[]): RatioReport[] {
 
 /** Measures how fast and at what cost one worker sends, beside the least that it could cost. */
 export async function runSend(options: RunOptions): Promise<CommandReport> {
-  const { seed, say, sends, closeStack } = options;
+  const { say, sends } = options;
   const { warmUpSends, runs } = sizes[options.isShort ? 'short' : 'full'];
   say('send: starting PostgreSQL, Redis, the fake SES, the API, a worker and the floors');
   const bench = await startBench(options);
-  const templateId = await makeTemplate(bench.client);
-  const worker = await bench.startWorker({
-    WORKER_CONCURRENCY: String(concurrency),
-    SES_MAX_SEND_RATE: '1000000',
-  });
+  const worker = await startFastWorker(bench);
   const floors = await startSendFloors(bench);
-  const queue = await openQueue(bench.redis.url);
-  closeStack.defer('queue', () => queue.close());
-  let accepted = 0;
-  const onAccepted = (count: number) => {
-    accepted += count;
-  };
-  const fillingOf = (isTracked: boolean): Filling => ({
-    bench,
-    mailbag: createMailbag({ templateId, seed, knownRecipients: 1_000, isTracked }),
-    onAccepted,
-  });
-  const [plain, tracked] = [fillingOf(false), fillingOf(true)];
+  const { queue, fillingOf, accepted } = await openFilling(bench, options);
+  const [plain, tracked] = [fillingOf(), fillingOf({ isTracked: true })];
   const measure = (count: number, rounds: { readonly warmUp: number; readonly measured: number }) =>
     runRounds(
       contestantsOf({ bench, floors }, count, (isTracked) =>
@@ -165,6 +149,6 @@ export async function runSend(options: RunOptions): Promise<CommandReport> {
     unit: 'email',
     series: series.map(reportSeries),
     ratios: ratiosOf(series),
-    problems: await findLost(bench, { accepted, fromFloor }),
+    problems: await findLost(bench, { accepted: accepted(), fromFloor }),
   };
 }

@@ -1,13 +1,10 @@
-import type { MadeSend } from '../events/make-sends.ts';
-import { postEvents } from '../events/measure-events.ts';
+import { reportAll } from '../events/measure-events.ts';
 import { notifiedEnv } from '../events/run-events.ts';
-import { createMailbag } from '../load/mailbag.ts';
 import { type Reading, read } from '../report/reading.ts';
 import { type CommandReport, reportSeries, type Series } from '../report/report.ts';
 import type { RunOptions } from '../run-options.ts';
 import { fill, measureDrain } from '../send/drain.ts';
-import { makeTemplate } from '../stack/make-template.ts';
-import { openQueue } from '../stack/open-queue.ts';
+import { openFilling, startFastWorker } from '../send/open-filling.ts';
 import { startBench } from '../stack/start-bench.ts';
 
 const rounds = { full: 6, short: 2 } as const;
@@ -46,21 +43,12 @@ const sumOf = (readings: readonly Reading[], emails: number): Reading => {
 
 /** Measures what one email costs the whole machine from its request to the last that SES says of it, part by part. */
 export async function runLife(options: RunOptions): Promise<CommandReport> {
-  const { seed, say, sends, isShort, closeStack } = options;
+  const { say, sends, isShort } = options;
   say('life: starting PostgreSQL, Redis, the fake SES, the API and a worker');
   const bench = await startBench({ ...options, apiEnv: await notifiedEnv(options) });
-  const templateId = await makeTemplate(bench.client);
-  const worker = await bench.startWorker({ WORKER_CONCURRENCY: '50', SES_MAX_SEND_RATE: '1000000' });
-  const queue = await openQueue(bench.redis.url);
-  closeStack.defer('queue', () => queue.close());
-  let accepted = 0;
-  const filling = {
-    bench,
-    mailbag: createMailbag({ templateId, seed, knownRecipients: 1_000 }),
-    onAccepted: (count: number) => {
-      accepted += count;
-    },
-  };
+  const worker = await startFastWorker(bench);
+  const { queue, fillingOf, accepted } = await openFilling(bench, options);
+  const filling = fillingOf();
   const measure = async (): Promise<readonly Reading[]> => {
     const accepting: Reading[] = [];
     const sent = await measureDrain({ bench, workers: [worker], queue }, sends, async () => {
@@ -72,10 +60,7 @@ export async function runLife(options: RunOptions): Promise<CommandReport> {
         }),
       );
     });
-    const made = await bench.database.rows<MadeSend>(
-      'SELECT id, to_email AS email FROM email_sends WHERE delivery IS NULL',
-    );
-    const reported = await postEvents(bench, made);
+    const reported = await reportAll(bench);
     // Of each email, however many events it has.
     return [...accepting, sent, { ...reported, emails: sends }];
   };
@@ -108,6 +93,6 @@ export async function runLife(options: RunOptions): Promise<CommandReport> {
     series: reports,
     ratios: [],
     notes: [`API, worker, PostgreSQL and Redis together: ${Math.round(ofMachine)} us of CPU for each email.`],
-    problems: told === accepted ? [] : [`${accepted} sends were accepted, and ${told} were reported on.`],
+    problems: told === accepted() ? [] : [`${accepted()} sends were accepted, and ${told} were reported on.`],
   };
 }

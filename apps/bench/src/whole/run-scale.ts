@@ -1,37 +1,25 @@
-import { createMailbag } from '../load/mailbag.ts';
+import type { BenchChild } from '../process/child.ts';
 import { type CommandReport, reportRatio, reportSeries, type Series } from '../report/report.ts';
 import { runRounds, seriesOf } from '../report/rounds.ts';
 import type { RunOptions } from '../run-options.ts';
 import { fill, measureDrain } from '../send/drain.ts';
+import { openFilling, startFastWorker } from '../send/open-filling.ts';
 import { findLost } from '../send/run-send.ts';
-import { makeTemplate } from '../stack/make-template.ts';
-import { openQueue } from '../stack/open-queue.ts';
 import { startBench } from '../stack/start-bench.ts';
 
 const counts = { full: [1, 2, 4], short: [1, 2] } as const;
 
 /** Measures how fast 1, 2 and 4 workers drain a full queue, and what that costs of each part. */
 export async function runScale(options: RunOptions): Promise<CommandReport> {
-  const { seed, say, sends, isShort, closeStack } = options;
+  const { say, sends, isShort } = options;
   say('scale: starting PostgreSQL, Redis, the fake SES and the API');
   const bench = await startBench(options);
-  const templateId = await makeTemplate(bench.client);
-  const queue = await openQueue(bench.redis.url);
-  closeStack.defer('queue', () => queue.close());
-  let accepted = 0;
-  const filling = {
-    bench,
-    mailbag: createMailbag({ templateId, seed, knownRecipients: 1_000 }),
-    onAccepted: (count: number) => {
-      accepted += count;
-    },
-  };
-  const workers: Awaited<ReturnType<typeof bench.startWorker>>[] = [];
+  const { queue, fillingOf, accepted } = await openFilling(bench, options);
+  const filling = fillingOf();
+  const workers: BenchChild[] = [];
   const series: Series[] = [];
   for (const count of counts[isShort ? 'short' : 'full']) {
-    while (workers.length < count) {
-      workers.push(await bench.startWorker({ WORKER_CONCURRENCY: '50', SES_MAX_SEND_RATE: '1000000' }));
-    }
+    while (workers.length < count) workers.push(await startFastWorker(bench));
     const contestant = {
       id: `scale.${count}`,
       title: count === 1 ? '1 worker' : `${count} workers`,
@@ -56,6 +44,6 @@ export async function runScale(options: RunOptions): Promise<CommandReport> {
       .map((more) =>
         reportRatio({ id: `${more.id}.by.one`, title: `${more.title} / 1 worker` }, more, [one]),
       ),
-    problems: await findLost(bench, { accepted, fromFloor: 0 }),
+    problems: await findLost(bench, { accepted: accepted(), fromFloor: 0 }),
   };
 }
