@@ -1,3 +1,5 @@
+import { shuffled } from '@postroom/servers';
+
 /** Who the mails of these events went to. */
 export const primary = 'jane.doe@example.com';
 export const copy = 'joe@example.net';
@@ -175,9 +177,5 @@ export function bodyOf(name: PayloadName, sendId: string): string {
 
 /** These names in another order, about half of them twice, as the picks say. */
 export function inAnyOrder(names: readonly PayloadName[], next: () => number): PayloadName[] {
-  const repeated = [...names, ...names.filter(() => next() % 2 === 0)];
-  return repeated
-    .map((name) => [next(), name] as const)
-    .toSorted(([a], [b]) => a - b)
-    .map(([, name]) => name);
+  return shuffled([...names, ...names.filter(() => next() % 2 === 0)], next);
 }

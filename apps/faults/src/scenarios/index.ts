@@ -1,4 +1,4 @@
-import type { Random } from '@postroom/servers';
+import { type Random, shuffled } from '@postroom/servers';
 import type { Scenario } from '../nouns/scenario.ts';
 import { actions } from './actions.ts';
 import { callerScenarios } from './callers.ts';
@@ -27,12 +27,6 @@ const kinds: readonly (readonly Scenario[])[] = [
 
 /** Every way to break the system, by name. */
 export const scenarios: readonly Scenario[] = kinds.flat();
-
-const shuffled = <Item>(items: readonly Item[], random: Random): Item[] =>
-  items
-    .map((item) => ({ item, place: random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ item }) => item);
 
 /** So many scenarios that the seed picks: one of each kind first, then any of the others. */
 export function drawScenarios(count: number, random: Random): readonly Scenario[] {

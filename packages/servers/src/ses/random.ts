@@ -1,6 +1,13 @@
 /** A source of numbers in [0, 1): the same seed gives the same numbers in the same order. */
 export type Random = () => number;
 
+/** The same items in the order that the numbers give. */
+export const shuffled = <Item>(items: readonly Item[], random: Random): Item[] =>
+  items
+    .map((item) => ({ item, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+
 /** Mulberry32: small, fast and good enough for dice; not for secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
