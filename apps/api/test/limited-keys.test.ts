@@ -5,8 +5,8 @@ import { ActionStore, DirectoryStore, SendChangeStore, SendReadStore } from '@po
 import { routesOfLimitedKeys } from '../src/middleware/limited-keys.ts';
 import { accept, anItem, errorOf } from './contract/batch-items.ts';
 import { trySignIn } from './dashboard/a-page.ts';
-import { documentedRoutes, exampleBodyOf, keyHeadersOf, pathWith } from './openapi/documented-routes.ts';
-import { makeExampleWorld } from './openapi/example-world.ts';
+import { documentedRoutes } from './openapi/documented-routes.ts';
+import { callAsShown, makeExampleWorld } from './openapi/example-world.ts';
 import { type Answer, type Json, startApi, type TestApi, type TestWorkspace } from './start-api.ts';
 
 let api: TestApi;
@@ -59,15 +59,7 @@ test('a limited key is refused by every route that cannot be held to its limit, 
   const passed: string[] = [];
   const shown: string[] = [];
   for (const route of routes) {
-    const body = exampleBodyOf(route);
-    const { status, body: answer } = await api.call(
-      pathWith(route, world.translate(route.named)) + route.query,
-      {
-        method: route.method,
-        headers: keyHeadersOf(route, limited),
-        ...(body === undefined ? {} : { body: JSON.parse(world.translate(JSON.stringify(body))) }),
-      },
-    );
+    const { status, body: answer } = await callAsShown(api, world, { route, key: limited });
     const text = JSON.stringify(answer);
     if (text.includes('this route cannot be held to those')) continue;
     const name = `${route.method} ${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;

@@ -5,8 +5,8 @@ import { OperationStore, SesAccountStore } from '@postroom/db';
 import { readHolds } from '../src/dashboard/read-holds.ts';
 import { errorOf } from './contract/batch-items.ts';
 import { callAs, trySignIn } from './dashboard/a-page.ts';
-import { documentedRoutes, exampleBodyOf, keyHeadersOf, pathWith } from './openapi/documented-routes.ts';
-import { type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';
+import { documentedRoutes } from './openapi/documented-routes.ts';
+import { callAsShown, type ExampleWorld, makeExampleWorld } from './openapi/example-world.ts';
 import { startApi, type TestApi } from './start-api.ts';
 
 let api: TestApi;
@@ -31,15 +31,7 @@ test('an operator’s key opens the numbers of all workspaces, and is refused by
   expect((await list()).status).toBe(200);
   expect(others.length).toBeGreaterThan(70);
   for (const route of others) {
-    const body = exampleBodyOf(route);
-    const { status, body: answer } = await api.call(
-      pathWith(route, world.translate(route.named)) + route.query,
-      {
-        method: route.method,
-        headers: keyHeadersOf(route, key),
-        ...(body === undefined ? {} : { body: JSON.parse(world.translate(JSON.stringify(body))) }),
-      },
-    );
+    const { status, body: answer } = await callAsShown(api, world, { route, key });
     const [scope = ''] = route.operation.security.flatMap((requirement) => Object.values(requirement).flat());
     // Postmark has one status for what a token may not do.
     const refusal = route.operation.tags[0] === 'Postmark' ? [401, 422] : [401, 403];

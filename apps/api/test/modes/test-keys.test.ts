@@ -4,14 +4,13 @@ import { itemsBatchResponseSchema, toTypeId } from '@postroom/contracts';
 import { exampleIds } from '@postroom/reference';
 import { acceptedOf, anItem } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
+import { type DocumentedRoute, documentedRoutes, exampleBodyOf } from '../openapi/documented-routes.ts';
 import {
-  type DocumentedRoute,
-  documentedRoutes,
-  exampleBodyOf,
-  keyHeadersOf,
-  pathWith,
-} from '../openapi/documented-routes.ts';
-import { type ExampleWorld, makeExampleWorld, type SendState } from '../openapi/example-world.ts';
+  callAsShown,
+  type ExampleWorld,
+  makeExampleWorld,
+  type SendState,
+} from '../openapi/example-world.ts';
 import { type ApiWithSes, callAs, startWithSes } from '../resources/start-with-ses.ts';
 import type { Answer } from '../start-api.ts';
 import { tokenOf } from '../unsubscribe/links.ts';
@@ -70,15 +69,8 @@ const sharedStateOf = async (workspaceId: string, before: Date) => {
 
 const callsToSes = () => JSON.stringify(world.ses.outcomes());
 
-async function callRoute(state: SendState, route: DocumentedRoute): Promise<Answer> {
-  const { translate } = live[state];
-  const body = exampleBodyOf(route);
-  return world.api.call(pathWith(route, translate(route.named)) + route.query, {
-    method: route.method,
-    headers: keyHeadersOf(route, testKeys[state]),
-    ...(body === undefined ? {} : { body: JSON.parse(translate(JSON.stringify(body))) }),
-  });
-}
+const callRoute = (state: SendState, route: DocumentedRoute): Promise<Answer> =>
+  callAsShown(world.api, live[state], { route, key: testKeys[state] });
 
 test('there are routes to try', () => {
   expect(routes.length).toBeGreaterThan(40);

@@ -4,9 +4,10 @@ import { confirmUrlOf, hostChallenge } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
 import { exampleIds, exampleTimes } from '@postroom/reference';
 import { acceptedOf } from '../contract/batch-items.ts';
-import type { TestApi, TestWorkspace } from '../start-api.ts';
+import type { Answer, TestApi, TestWorkspace } from '../start-api.ts';
 import { linksOf } from '../tracked-links/a-tracked-send.ts';
 import { tokenOf } from '../unsubscribe/links.ts';
+import { type DocumentedRoute, exampleBodyOf, keyHeadersOf, pathWith } from './documented-routes.ts';
 
 /** A workspace in which everything exists that the examples name. */
 export type ExampleWorld = {
@@ -14,6 +15,20 @@ export type ExampleWorld = {
   /** Puts what exists here in the place of what an example names. */
   translate(text: string): string;
 };
+
+/** Calls a route with a key as the document shows it, about what exists in a world. */
+export function callAsShown(
+  { call }: Pick<TestApi, 'call'>,
+  { translate }: Pick<ExampleWorld, 'translate'>,
+  { route, key }: { readonly route: DocumentedRoute; readonly key: string },
+): Promise<Answer> {
+  const body = exampleBodyOf(route);
+  return call(pathWith(route, translate(route.named)) + route.query, {
+    method: route.method,
+    headers: keyHeadersOf(route, key),
+    ...(body === undefined ? {} : { body: JSON.parse(translate(JSON.stringify(body))) }),
+  });
+}
 
 /** How the send that examples name has to stand. */
 export type SendState = 'queued' | 'scheduled' | 'failed';
