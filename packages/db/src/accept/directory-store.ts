@@ -88,13 +88,14 @@ export class DirectoryStore {
     wanted: Wanted,
   ): Promise<Directory> {
     const allowed = senderProfileIds == null ? null : new Set(senderProfileIds);
+    const isAllowed = ({ id }: KnownSender) => allowed === null || allowed.has(id);
     const templatesAndSenders = async () => {
       const templates = await this.#findTemplates(workspaceId, wanted.templateIds);
       const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
       const senders = await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys });
-      const others = senders.filter(({ id }) => allowed !== null && !allowed.has(id));
+      const others = senders.filter((sender) => !isAllowed(sender));
       // Of profiles that share an address, those first that its caller may send from.
-      return { templates, senders: [...senders.filter((sender) => !others.includes(sender)), ...others] };
+      return { templates, senders: [...senders.filter(isAllowed), ...others] };
     };
     const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
       templatesAndSenders(),

@@ -1,5 +1,7 @@
 import type { SendOrigin } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
+import { each } from '../look-up.ts';
 
 /** Where sends were accepted, for whoever traces what becomes of them; nobody else asks. */
 export class TraceStore {
@@ -13,7 +15,7 @@ export class TraceStore {
   async findOrigins(sendIds: readonly string[]): Promise<ReadonlyMap<string, SendOrigin>> {
     const rows = await this.#sql.query<SendOrigin & { readonly id: string }>`
     /* find_origins */
-    SELECT w.id, b.traceparent, b.total FROM unnest(${sendIds}::uuid[]) AS w(id)
+    SELECT w.id, b.traceparent, b.total FROM ${each(Prisma.sql`${sendIds}::uuid[]`)} AS w(id)
     CROSS JOIN LATERAL (SELECT batch_id FROM email_sends WHERE id = w.id OFFSET 0) s
     CROSS JOIN LATERAL (SELECT traceparent, total FROM batches WHERE id = s.batch_id OFFSET 0) b
     WHERE b.traceparent IS NOT NULL`;
