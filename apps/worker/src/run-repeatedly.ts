@@ -8,7 +8,7 @@ export type Turn =
   | { readonly kind: 'more'; readonly afterMs: number }
   | { readonly kind: 'failed' };
 
-type RepeatOptions = {
+export type RepeatOptions = {
   /** Between two turns that found nothing more to do, and after the first that failed, in milliseconds. */
   readonly intervalMs: number;
   /** The longest pause while turn after turn fails, in milliseconds; never less than `intervalMs`. */

@@ -51,3 +51,32 @@ test('all accounts stop together, and one that is being opened meanwhile is clos
   await stopped;
   expect(told).toEqual(['own stops', 'first stops', 'late stops']);
 });
+
+test('an account that cannot be opened keeps no other waiting, and is tried again', async () => {
+  const told: string[] = [];
+  const isTriedAgain = makeGate();
+  let tries = 0;
+  const own = makeSending('own', told);
+  const sound = makeSending('sound', told);
+  const each = sendThroughEach(own, {
+    list: async () => [{ id: 'broken' }, { id: 'sound' }],
+    open: async ({ id }) => {
+      if (id === 'sound') return sound;
+      tries += 1;
+      if (tries === 2) isTriedAgain.resolve();
+      throw new Error('no such profile');
+    },
+    onStarted: (_, { id }) => told.push(`${id} is started`),
+    errors: { note: ({ event, fields }) => told.push(`${event} ${fields?.account}`), close: () => undefined },
+    pause: () => Promise.resolve(),
+  });
+  await isTriedAgain.promise;
+  for (const sending of [own, sound]) sending.end();
+  await each.stop();
+  expect(told.slice(0, 4)).toEqual([
+    'own starts',
+    'account_unopened broken',
+    'sound starts',
+    'sound is started',
+  ]);
+});

@@ -1,5 +1,5 @@
 import type { RecurringErrors } from '@postroom/process';
-import { runRepeatedly } from '../run-repeatedly.ts';
+import { type RepeatOptions, runRepeatedly } from '../run-repeatedly.ts';
 
 /** How soon mail of an account is sent that was made meanwhile, in milliseconds. */
 const lookEveryMs = 5_000;
@@ -13,6 +13,8 @@ type Options<Account, Sending> = {
   /** Hears of each that was started. */
   readonly onStarted: (sending: Sending, account: Account) => void;
   readonly errors: RecurringErrors;
+  /** Waits between two looks; a timer unless told. */
+  readonly pause?: NonNullable<RepeatOptions['pause']>;
 };
 
 /**
@@ -21,7 +23,7 @@ type Options<Account, Sending> = {
  */
 export function sendThroughEach<Account extends { readonly id: string }, Sending extends Startable>(
   before: Startable,
-  { list, open, onStarted, errors }: Options<Account, Sending>,
+  { list, open, onStarted, errors, ...how }: Options<Account, Sending>,
 ): { stop(): Promise<void> } {
   const all: Startable[] = [before];
   const known = new Set<string>();
@@ -36,12 +38,18 @@ export function sendThroughEach<Account extends { readonly id: string }, Sending
   };
   const looking = runRepeatedly(
     async () => {
+      let areOpen = true;
       for (const account of await list()) {
-        if (!isStopping && !known.has(account.id)) await openNext(account);
+        if (isStopping || known.has(account.id)) continue;
+        // It is tried again; meanwhile the mail of those after it goes out.
+        await openNext(account).catch((error) => {
+          areOpen = false;
+          errors.note({ event: 'account_unopened', error, fields: { account: account.id } });
+        });
       }
-      return { kind: 'idle' };
+      return { kind: areOpen ? 'idle' : 'failed' };
     },
-    { intervalMs: lookEveryMs, longestPauseMs, failure: 'accounts_unread', errors },
+    { intervalMs: lookEveryMs, longestPauseMs, failure: 'accounts_unread', errors, ...how },
   );
   before.start();
   return {

@@ -134,7 +134,10 @@ export async function sendThrough(foundation: Base, account: SendingAccount): Pr
   const { config, errors, closeStack } = base;
   const provider = openProvider(base, account);
   const logger = account.name === null ? base.logger : base.logger.child({ account: account.name });
-  const governance = await openGovernance(base, account, provider);
+  const governance = await openGovernance(base, account, provider).catch(async (error) => {
+    await closeStack.closeAll(closingMs);
+    throw error;
+  });
   const isReal = isSesReal(account.endpoint);
   const means = { ...governance, provider, accountId: account.id, isReal, logger };
   let lastClaimMs = performance.now();
