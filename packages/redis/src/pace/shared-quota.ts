@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProviderQuota } from '@postroom/core';
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 
 const quotaSchema = z.object({
   maxSendRatePerSecond: z.number(),
@@ -52,7 +52,7 @@ if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 
 /** Opens what all workers know of one account. `ask` asks the provider itself. */
 export function createSharedQuota(options: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly key: string;
   readonly ask: () => Promise<ProviderQuota>;
 }): SharedQuota {
