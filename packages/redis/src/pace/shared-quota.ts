@@ -13,7 +13,7 @@ const quotaSchema = z.object({
 }) satisfies z.ZodType<ProviderQuota>;
 
 /** What the provider told one of all workers, so many milliseconds ago. */
-export type ToldQuota = { readonly quota: ProviderQuota; readonly ageMs: number };
+type ToldQuota = { readonly quota: ProviderQuota; readonly ageMs: number };
 
 /** What the provider says of an account, asked by one worker at a time for all of them. */
 export type SharedQuota = {
