@@ -1,6 +1,5 @@
-import type { ProviderQuota } from '@postroom/core';
 import type { Logger, RecurringErrors } from '@postroom/process';
-import type { Holds, WorkerEntry } from '@postroom/redis';
+import type { Holds, SharedQuota, WorkerEntry } from '@postroom/redis';
 import type { WorkerMetrics } from './metrics.ts';
 
 /** What a worker knows of the account. */
@@ -15,7 +14,7 @@ export type AccountWatch = {
 };
 
 type Options = {
-  readonly quota: () => Promise<ProviderQuota>;
+  readonly quota: SharedQuota;
   readonly holds: Holds;
   /** The rate that an operator has set for all workers, before any other; null: none. */
   readonly setRate: () => Promise<number | null>;
@@ -32,6 +31,8 @@ type Options = {
 const cautiousRate = 1;
 const refreshMs = 60_000;
 const refreshWhileHeldMs = 5_000;
+/** A process that starts takes what another was told so lately, and so many start with one question: SES allows one a second. */
+const freshMs = 1_000;
 /** Three questions' worth: if SES cannot be asked any more, a trial tells. */
 const prolongMs = 15_000;
 const tickMs = 500;
@@ -118,22 +119,24 @@ class Rate {
 }
 
 /**
- * Keeps this process's view of the account: asks SES for rate and quota every minute, and every few seconds
- * while the account is on hold, and has a hold tried when SES says that its reason is gone. A rate that is set
- * meanwhile holds within a second or two.
+ * Keeps this process's view of the account: rate and quota as SES told them to one of all workers every minute, and every few
+ * seconds while the account is on hold; and has a hold tried when SES says that its reason is gone. A rate that is set
+ * meanwhile holds within a second or two, and while nothing is told the last one that is known.
  */
 export async function watchAccount(options: Options): Promise<AccountWatch> {
   const { holds, errors, metrics, name } = options;
   const adjustHold = createAdjuster(holds);
   const rate = new Rate(options);
-  let askedAt = 0;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let quotaOfDay: AccountStanding['quota'] = null;
 
-  const ask = async () => {
-    askedAt = Date.now();
+  const ask = async (withinMs: number) => {
     try {
-      const quota = await options.quota();
+      const told = await options.quota.find(withinMs);
+      if (told === null) return;
+      const { quota, ageMs } = told;
+      toldAtMs = performance.now() - ageMs;
       failures = 0;
       quotaOfDay = { max24Hours: quota.max24HourSend, sent24Hours: quota.sentLast24Hours };
       rate.name(quota.maxSendRatePerSecond);
@@ -143,6 +146,7 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
       await holds.refresh();
       await adjustHold({ used, isSendingEnabled: quota.isSendingEnabled });
     } catch (error) {
+      toldAtMs = performance.now();
       failures += 1;
       errors.note({ event: 'account_unknown', error, fields: { rate: rate.current, ...labelsOf(name) } });
     }
@@ -150,13 +154,15 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
 
   const tick = async () => {
     await holds.refresh();
-    const heldMs = Math.min(refreshMs, refreshWhileHeldMs * 2 ** Math.min(failures, 10));
-    const dueMs = holds.find('account') === undefined ? refreshMs : heldMs;
-    if (Date.now() - askedAt >= dueMs) await ask();
+    const soonMs = Math.min(refreshMs, refreshWhileHeldMs * 2 ** Math.min(failures, 10));
+    const hold = holds.find('account');
+    const dueMs = hold === undefined && failures === 0 ? refreshMs : soonMs;
+    // What was told before there was the hold says nothing of it.
+    if (performance.now() - toldAtMs >= dueMs) await ask(Math.min(dueMs, hold?.heldForMs ?? dueMs));
   };
 
   await rate.refresh();
-  await ask();
+  await ask(freshMs);
   rate.tell();
   const refreshRate = async () => {
     await rate.refresh();

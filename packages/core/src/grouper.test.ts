@@ -84,6 +84,29 @@ describe('createGrouper', () => {
     expect(await last).toBe(10);
   });
 
+  test('that lets some time pass between groups begins the first at once, and a full one too', async () => {
+    const groups: number[][] = [];
+    const run = createGrouper<number, number>({
+      maxSize: 3,
+      maxWaitMs: 0,
+      maxGroups: 2,
+      everyMs: 400,
+      run: async (items) => {
+        groups.push([...items]);
+        return [...items];
+      },
+    });
+    await run(1);
+    const later = [run(2)];
+    await new Promise((resolve) => setImmediate(resolve));
+    later.push(run(3));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(groups).toEqual([[1]]);
+    await Promise.all(later);
+    await Promise.all([4, 5, 6].map(run));
+    expect(groups).toEqual([[1], [2, 3], [4, 5, 6]]);
+  });
+
   test('lets others go while a group takes longer than their patience', async () => {
     const groups: number[][] = [];
     const finish: (() => void)[] = [];

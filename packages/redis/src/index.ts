@@ -23,3 +23,4 @@ export {
   type RateVerdict,
 } from './limit/rate-limiter.ts';
 export { createPacer, type Pacer } from './pace/pacer.ts';
+export { createSharedQuota, type SharedQuota } from './pace/shared-quota.ts';

@@ -1,6 +1,13 @@
 import { SendRateStore } from '@postroom/db';
 import type { SesProvider } from '@postroom/provider-ses';
-import { createHolds, createPacer, type Holds, type Pacer, prefixOfAccount } from '@postroom/redis';
+import {
+  createHolds,
+  createPacer,
+  createSharedQuota,
+  type Holds,
+  type Pacer,
+  prefixOfAccount,
+} from '@postroom/redis';
 import { type AccountWatch, watchAccount } from '../account-watch.ts';
 import type { Base } from '../base.ts';
 import type { SendingAccount } from './account.ts';
@@ -21,7 +28,7 @@ export async function openGovernance(
   const holds = createHolds({ redis, key: `${prefix}:holds`, trialMs: config.SEND_LEASE_MS });
   const rates = new SendRateStore(database.prisma);
   const account = await watchAccount({
-    quota: () => provider.quota(),
+    quota: createSharedQuota({ redis, key: `${prefix}:quota`, ask: () => provider.quota() }),
     holds,
     setRate: async () => (id === null ? ((await rates.find())?.recipientsPerSecond ?? null) : null),
     fixedRate: id === null ? config.SES_MAX_SEND_RATE : undefined,

@@ -146,10 +146,13 @@ export const sharedVariables = {
     .enum(['auto', 'none', 'session', 'transaction'], 'expected auto, none, session or transaction')
     .default('auto'),
   REDIS_URL: redisUrl,
-  /** Prefix of every key in Redis, so that several installations can share one server. */
+  /** Prefix of every key in Redis, so that several installations can share one server; in braces it is the hash tag of a cluster. */
   QUEUE_PREFIX: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'expected 1 to 40 letters, digits, _ or -')
+    .regex(
+      /^(?:[A-Za-z0-9_-]{1,40}|\{[A-Za-z0-9_-]{1,38}\})$/,
+      'expected 1 to 40 letters, digits, _ or -, for a cluster in braces',
+    )
     .default('postroom'),
   AWS_REGION: z
     .string()

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Redis, ReplyError } from 'ioredis';
+import { Cluster, ReplyError } from 'ioredis';
 import { SilenceError } from './asking.ts';
-import { askAfresh } from './redis.ts';
+import { askAfresh, isClusterUrl, type RedisConnection } from './redis.ts';
 import {
   clusterTrouble,
   evictingTrouble,
@@ -12,6 +12,7 @@ import {
   troubleOfAnswer,
   troubleOfAnswers,
   troubleOfConnection,
+  untaggedTrouble,
 } from './redis-trouble.ts';
 
 /** How long all that is asked may take together, in milliseconds. */
@@ -53,6 +54,9 @@ return refused
 
 const probeSha = createHash('sha1').update(probeScript).digest('hex');
 
+/** What makes a cluster keep all keys that begin with it on one server, as scripts of several keys need. */
+const hashTag = /^\{[^{}]+\}/;
+
 const kinds = ['text', 'hash', 'list', 'sorted', 'set', 'stream'] as const;
 
 type Target = { readonly url: string; readonly prefix: string };
@@ -74,7 +78,7 @@ export async function findRedisTrouble(target: Target): Promise<RedisTrouble | n
  * Why a server must not hold the queue, or null when it may, or tells its policy to nobody. Managed servers refuse
  * `CONFIG`, and tell it in `INFO`.
  */
-async function evictionProblem(redis: Redis): Promise<string | null> {
+async function evictionProblem(redis: RedisConnection): Promise<string | null> {
   const answer = await nullIfRefused(redis.config('GET', 'maxmemory-policy'));
   const told = Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : null;
   const info = told === null ? await nullIfRefused(redis.info('memory')) : null;
@@ -83,11 +87,23 @@ async function evictionProblem(redis: Redis): Promise<string | null> {
   return `Redis has maxmemory-policy ${policy}, which loses jobs when memory is full: set it to noeviction.`;
 }
 
-async function askAll(redis: Redis, { prefix }: Target): Promise<RedisTrouble | null> {
+/** What is wrong before anything is tried: a cluster that is not named as one or has no tag to go by, or a server that evicts. */
+async function settingTrouble(redis: RedisConnection, { url, prefix }: Target): Promise<RedisTrouble | null> {
   const info = await nullIfRefused(redis.info());
-  if (info !== null && /^(?:cluster_enabled:1|redis_mode:cluster)\b/m.test(info)) return clusterTrouble;
-  const evicting = await evictionProblem(redis);
-  if (evicting !== null) return evictingTrouble(evicting);
+  const isCluster = info !== null && /^(?:cluster_enabled:1|redis_mode:cluster)\b/m.test(info);
+  if (isCluster && !isClusterUrl(url)) return clusterTrouble;
+  if (isCluster && !hashTag.test(prefix)) return untaggedTrouble(prefix);
+  for (const server of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
+    const evicting = await evictionProblem(server);
+    if (evicting !== null) return evictingTrouble(evicting);
+  }
+  return null;
+}
+
+async function askAll(redis: RedisConnection, target: Target): Promise<RedisTrouble | null> {
+  const { prefix } = target;
+  const found = await settingTrouble(redis, target);
+  if (found !== null) return found;
   const keys = kinds.map((kind) => `${prefix}:probe:${randomUUID()}:${kind}`);
   const sorted = keys[kinds.indexOf('sorted')] ?? '';
   const refusals: { command: string; words: string }[] = [];

@@ -13,7 +13,7 @@ const refuses = (reason: string): RedisTrouble => ({ kind: 'refuses', reason });
 const away = (reason: string): RedisTrouble => ({ kind: 'away', reason });
 
 const cluster = setting(
-  'The Redis of REDIS_URL runs in cluster mode, which Postroom does not support: name one without it, with a primary and replicas if need be.',
+  'The Redis of REDIS_URL runs in cluster mode: end REDIS_URL with ?cluster=true, and write QUEUE_PREFIX in braces, as {postroom}.',
 );
 
 /** What a server's own words mean, by how they begin (Redis, `src/server.c`, shared error objects, and `acl.c`). */
@@ -36,7 +36,17 @@ const byWords: readonly (readonly [RegExp, RedisTrouble])[] = [
       'REDIS_URL names a database that Redis does not have: leave out what stands behind the port, or name one that there is.',
     ),
   ],
-  [/^(?:CROSSSLOT|MOVED|ASK|CLUSTERDOWN|TRYAGAIN)\b/, cluster],
+  [/^(?:CROSSSLOT|MOVED|ASK)\b/, cluster],
+  [
+    /^ERR This instance has cluster support disabled/,
+    setting(
+      'REDIS_URL ends with ?cluster=true, and the Redis that it names is in no cluster: leave that out.',
+    ),
+  ],
+  [
+    /^(?:CLUSTERDOWN|TRYAGAIN)\b/,
+    refuses('The cluster of REDIS_URL lacks servers, or is moving what it holds (CLUSTERDOWN).'),
+  ],
   [
     /^OOM/,
     refuses(
@@ -122,6 +132,10 @@ export function troubleOfConnection(
 
 /** A cluster was told by the server itself. */
 export const clusterTrouble = cluster;
+
+/** The keys of a queue would lie on different servers. */
+export const untaggedTrouble = (prefix: string): RedisTrouble =>
+  setting(`The Redis of REDIS_URL runs in cluster mode, where QUEUE_PREFIX needs braces: {${prefix}}.`);
 
 /** Nothing came back in time. */
 export const silentTrouble = away('Redis does not answer at REDIS_URL in time.');

@@ -1,18 +1,59 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { createAsking, silenceMs } from './asking.ts';
 
 /** The longest pause between two attempts to reconnect, in milliseconds. */
 const maxReconnectDelayMs = 1_000;
+
+/** A connection to one server, or to a cluster of them. */
+export type RedisConnection = Redis | Cluster;
 
 export type RedisConnectionOptions = {
   readonly url: string;
   readonly onError: (error: Error) => void;
 };
 
-type Patience = { readonly enableOfflineQueue?: false; readonly maxRetriesPerRequest: number | null };
+/** Whether a URL names one server of a cluster, by its `?cluster=true`. */
+export const isClusterUrl = (url: string): boolean =>
+  URL.canParse(url) && new URL(url).searchParams.get('cluster') === 'true';
 
-function open({ url, onError }: RedisConnectionOptions, patience: Patience): Redis {
-  const redis = new Redis(url, {
+/** How a connection to a server, or to each of a cluster, is used; the first two are about the whole of it. */
+type Usage = Pick<RedisOptions, 'connectTimeout' | 'socketTimeout' | 'maxRetriesPerRequest'> & {
+  readonly retryStrategy: (attempts: number) => number | null;
+  readonly enableOfflineQueue?: boolean;
+  readonly lazyConnect?: boolean;
+};
+
+/** A cluster by one of its servers, of which the others are learned: they are asked with the same user and, if at all, by TLS. */
+function openCluster(
+  url: string,
+  { retryStrategy, enableOfflineQueue, lazyConnect, ...each }: Usage,
+): Cluster {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return new Cluster([{ host, port: Number(port || 6379) }], {
+    clusterRetryStrategy: retryStrategy,
+    enableOfflineQueue,
+    lazyConnect,
+    slotsRefreshTimeout: silenceMs.connecting,
+    // By name, which certificates hold.
+    dnsLookup: (address, callback) => callback(null, address),
+    redisOptions: {
+      ...each,
+      username: username === '' ? undefined : decodeURIComponent(username),
+      password: password === '' ? undefined : decodeURIComponent(password),
+      tls: protocol === 'rediss:' ? {} : undefined,
+    },
+  });
+}
+
+const connect = (url: string, usage: Usage): RedisConnection =>
+  isClusterUrl(url) ? openCluster(url, usage) : new Redis(url, usage);
+
+function open(
+  { url, onError }: RedisConnectionOptions,
+  patience: Pick<Usage, 'enableOfflineQueue' | 'maxRetriesPerRequest'>,
+): RedisConnection {
+  const redis = connect(url, {
     connectTimeout: silenceMs.connecting,
     retryStrategy: (attempts) => Math.min(maxReconnectDelayMs, 50 * 2 ** Math.min(attempts, 10)),
     socketTimeout: silenceMs.connection,
@@ -26,14 +67,14 @@ function open({ url, onError }: RedisConnectionOptions, patience: Patience): Red
  * A connection for producers and for quick questions: commands fail at once while Redis is away, instead of
  * piling up. The caller closes it; BullMQ does not close a connection that it was given.
  */
-export const openImpatientRedis = (options: RedisConnectionOptions): Redis =>
+export const openImpatientRedis = (options: RedisConnectionOptions): RedisConnection =>
   open(options, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
 
 /**
  * A connection for a worker: it waits for Redis to come back, as BullMQ's blocking commands need. Those have to end
  * before their connection is given up.
  */
-export const openPatientRedis = (options: RedisConnectionOptions): Redis =>
+export const openPatientRedis = (options: RedisConnectionOptions): RedisConnection =>
   open(options, { maxRetriesPerRequest: null });
 
 /**
@@ -42,19 +83,19 @@ export const openPatientRedis = (options: RedisConnectionOptions): Redis =>
  */
 export async function askAfresh<T>(
   url: string,
-  question: (redis: Redis) => Promise<T>,
+  question: (redis: RedisConnection) => Promise<T>,
   budgetMs: number,
 ): Promise<T> {
   const told: { failure: Error | null } = { failure: null };
   const ask = createAsking();
-  const redis = new Redis(url, {
+  const redis = connect(url, {
     connectTimeout: silenceMs.connecting,
     lazyConnect: true,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
   redis.on('error', (error: Error) => {
-    told.failure ??= error;
+    told.failure ??= failureOf(error);
   });
   try {
     await ask(() => redis.connect(), silenceMs.connecting + silenceMs.answer);
@@ -68,8 +109,12 @@ export async function askAfresh<T>(
   }
 }
 
+/** What a server of a cluster said, where the cluster only says that none of them is of use. */
+const failureOf = (error: Error): Error =>
+  'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
+
 /** Ends a connection, politely while it is up. Never rejects. */
-export async function closeRedis(redis: Redis): Promise<void> {
+export async function closeRedis(redis: RedisConnection): Promise<void> {
   if (redis.status === 'ready') await redis.quit().catch(() => redis.disconnect());
   else redis.disconnect();
 }

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 
 /** Every script begins with the time by Redis's clock: replicas' own clocks may disagree. */
 const prelude = `
@@ -109,7 +109,7 @@ export type HoldStore = {
 };
 
 /** Opens the holds kept under one key. */
-export function openHoldStore(redis: Redis, key: string): HoldStore {
+export function openHoldStore(redis: RedisConnection, key: string): HoldStore {
   const ask = createAsking();
   const run = (script: string, ...args: readonly (string | number)[]) =>
     ask(() => redis.eval(script, 1, key, ...args));

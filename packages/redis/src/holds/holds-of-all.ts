@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 import { accountsKey, prefixOfAccount } from '../jobs/names.ts';
 import { type ActiveHold, createHolds, type Holds } from './holds.ts';
 
@@ -14,7 +14,7 @@ export function createHoldsOfAll({
   redis,
   prefix,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
 }): HoldsOfAll {
   const ask = createAsking();

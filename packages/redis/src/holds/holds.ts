@@ -1,5 +1,5 @@
 import type { HeldBy, Hold } from '@postroom/core';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connection/redis.ts';
 import { type HeldPart, heldPartOf, scopeName, scopesOf } from './hold-scope.ts';
 import { type NewHold, openHoldStore, type StoredHold } from './hold-store.ts';
 
@@ -70,7 +70,7 @@ const now = () => performance.now();
  * SES places what still stands.
  */
 export function createHolds(options: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly key: string;
   /** How long one trial may take before another may begin, in milliseconds; half a minute unless told. */
   readonly trialMs?: number;

@@ -1,7 +1,7 @@
 import { type SendLane, sendLanes } from '@postroom/contracts';
 import type { SendJob } from '@postroom/core';
-import type { Redis } from 'ioredis';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 
 /**
  * The order in which waiting jobs are served, as BullMQ priorities (1 first, 2,097,152 last).
@@ -44,7 +44,7 @@ type Keys = { readonly ranks: string; readonly waiting: string; readonly priorit
 
 /** Answers each job's priority, in the order given. */
 export async function reservePriorities(
-  redis: Redis,
+  redis: RedisConnection,
   keys: Keys,
   jobs: readonly SendJob[],
 ): Promise<readonly number[]> {
@@ -73,7 +73,10 @@ export async function reservePriorities(
 }
 
 /** Notes the priorities of jobs as they are taken, and tells Redis of the furthest now and then. */
-export function createServedNotes(redis: Redis, ranksKey: string): { note(priority: number): void } {
+export function createServedNotes(
+  redis: RedisConnection,
+  ranksKey: string,
+): { note(priority: number): void } {
   const furthest = new Map<SendLane, number>();
   const ask = createAsking();
   let isTelling = false;

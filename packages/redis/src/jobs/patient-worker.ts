@@ -1,5 +1,6 @@
 import { type Processor, Worker, type WorkerOptions } from 'bullmq';
-import { type Redis, ReplyError } from 'ioredis';
+import { ReplyError } from 'ioredis';
+import type { RedisConnection } from '../connection/redis.ts';
 import type { GrowingPause } from './growing-pause.ts';
 
 /** The longest that one command waits in Redis for a job, in seconds: less than what counts as no answer. */
@@ -65,7 +66,7 @@ async function isLaterThan(done: Promise<unknown>, deadlineMs: number): Promise<
 }
 
 type Stop = {
-  readonly connection: Redis;
+  readonly connection: RedisConnection;
   /** The jobs in hand; none of them rejects. */
   readonly inHand: ReadonlySet<Promise<void>>;
   readonly deadlineMs: number;

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connection/redis.ts';
 import { queueName } from './names.ts';
 import { webhookQueueName } from './webhook-queue.ts';
 
@@ -11,7 +11,7 @@ export const openQueueViews = ({
   redis,
   prefix,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
 }): readonly Queue[] =>
   [queueName, webhookQueueName].map((name) => {

@@ -1,8 +1,7 @@
 import type { SendJob } from '@postroom/core';
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { createAsking, silenceMs } from '../connection/asking.ts';
-import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
+import { closeRedis, openImpatientRedis, type RedisConnection } from '../connection/redis.ts';
 import { reservePriorities } from './fair-order.ts';
 import {
   accountsKey,
@@ -35,7 +34,7 @@ export type QueueCounts = {
 
 /** The producer's side of the queues of all accounts. Everything here rejects quickly while Redis is away or does not answer. */
 export type SendQueue = {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Adds a job per send; ones that live already stay as they are. */
   add(jobs: readonly SendJob[]): Promise<void>;
   /** What has become of jobs, in the order asked. */
@@ -55,7 +54,10 @@ const keptFailed = 5_000;
 const toPayload = ({ sendId, epoch }: SendJob): JobPayload => ({ sendId, epoch });
 
 /** The queue of one account. */
-function openAccountQueue(redis: Redis, { prefix, onError }: Pick<SendQueueOptions, 'prefix' | 'onError'>) {
+function openAccountQueue(
+  redis: RedisConnection,
+  { prefix, onError }: Pick<SendQueueOptions, 'prefix' | 'onError'>,
+) {
   const queue = new Queue(queueName, {
     connection: redis,
     prefix,
@@ -173,7 +175,7 @@ async function throughputOf(queue: Queue, count: number): Promise<JobThroughput>
   return { firstMinute: minutes[0] ?? 0, completed: completed ?? [], failed: failed ?? [] };
 }
 
-async function statesOf(redis: Redis, keys: readonly string[]): Promise<readonly JobState[]> {
+async function statesOf(redis: RedisConnection, keys: readonly string[]): Promise<readonly JobState[]> {
   const pipeline = redis.pipeline();
   for (const key of keys) pipeline.hmget(key, 'timestamp', 'finishedOn');
   const answers = (await pipeline.exec()) ?? [];

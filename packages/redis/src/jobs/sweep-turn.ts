@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SweepPlace } from '@postroom/core';
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 
 const placeSchema = z.strictObject({
   after: z.strictObject({ moment: z.iso.datetime(), id: z.guid() }).nullable(),
@@ -40,7 +40,7 @@ export type SweepTurns = {
 };
 
 /** Opens the turns of one queue. The place is there as long as Redis remembers the jobs that were looked at. */
-export function createSweepTurns(redis: Redis, key: string): SweepTurns {
+export function createSweepTurns(redis: RedisConnection, key: string): SweepTurns {
   const ask = createAsking();
   const token = randomUUID();
   const keys = [`${key}:place`, `${key}:turn`] as const;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 import { accountsKey, prefixOfAccount, queueKey } from './names.ts';
 
 /** How long a number is told for that nobody refreshes any more, in milliseconds. */
@@ -19,7 +19,7 @@ export type WorkNumber = {
 };
 
 /** Opens the number of the queues of all accounts. Everything rejects quickly while Redis is away or does not answer. */
-export function createWorkNumber({ redis, prefix }: { redis: Redis; prefix: string }): WorkNumber {
+export function createWorkNumber({ redis, prefix }: { redis: RedisConnection; prefix: string }): WorkNumber {
   const ask = createAsking();
   const key = `${prefix}:work`;
   return {

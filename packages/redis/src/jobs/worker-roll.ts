@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 
 const workerSchema = z.object({
   /** Host and process. */
@@ -61,7 +61,7 @@ export type WorkerRoll = {
 };
 
 /** Opens the roll of one installation. Everything rejects quickly while Redis is away or does not answer. */
-export function createWorkerRoll({ redis, prefix }: { redis: Redis; prefix: string }): WorkerRoll {
+export function createWorkerRoll({ redis, prefix }: { redis: RedisConnection; prefix: string }): WorkerRoll {
   const ask = createAsking();
   const keys = [`${prefix}:workers:seen`, `${prefix}:workers`] as const;
   return {

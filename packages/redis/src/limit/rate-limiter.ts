@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { createAsking } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 
 /** So many requests in each window of so many seconds. */
 export type RateLimit = { readonly requests: number; readonly windowSeconds: number };
@@ -19,7 +19,7 @@ export type RateLimiter = {
 };
 
 export type RateLimiterOptions = {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Begins the key of every counter. */
   readonly keyPrefix: string;
   readonly limit: RateLimit;

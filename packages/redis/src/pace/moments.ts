@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SendLane } from '@postroom/contracts';
 import type { Permit } from '@postroom/core';
-import type { Redis } from 'ioredis';
 import type { Ask } from '../connection/asking.ts';
+import type { RedisConnection } from '../connection/redis.ts';
 import { askAtMs, byTurn, horizonMs, type Waiting } from './line.ts';
 import { type GivenMoment, punctualMs, type Reservation, reserveMoments } from './reserve-moments.ts';
 
@@ -24,7 +24,7 @@ type Waiter = Waiting & {
 };
 
 export type MomentsOptions = {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly key: string;
   readonly currentRate: () => number;
   /** Nobody waits much longer for a moment, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connection/redis.ts';
 
 /**
  * Hands out moments to send at, one sequence for all replicas, kept in Redis by Redis' own clock.
@@ -183,7 +183,7 @@ export type Reservation = {
 
 /** Takes moments for messages in their order, until one would have to wait for longer than its horizon. Rejects while Redis is away. */
 export async function reserveMoments(
-  redis: Redis,
+  redis: RedisConnection,
   key: string,
   wish: {
     /** Recipients per second that the account may send to. */
@@ -219,6 +219,6 @@ export async function reserveMoments(
 }
 
 /** Halves the rate of every replica, once a second at the most. Rejects while Redis is away. */
-export async function slowDown(redis: Redis, key: string): Promise<void> {
+export async function slowDown(redis: RedisConnection, key: string): Promise<void> {
   await redis.eval(slowDownScript, 1, key);
 }

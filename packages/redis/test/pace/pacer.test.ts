@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../../src/connection/redis.ts';
 import { closeRedis, createPacer, openImpatientRedis, type Pacer } from '../../src/index.ts';
 import { type GivenMoment, type MomentWish, reserveMoments } from '../../src/pace/reserve-moments.ts';
 import { share } from './share.ts';
@@ -191,7 +191,7 @@ describe('a Redis that does not answer', () => {
   ): Promise<void> {
     const target = new URL(testRedisUrl());
     const proxy = await startTcpProxy({ target: { host: target.hostname, port: Number(target.port) } });
-    const own: Redis = connect(`redis://127.0.0.1:${proxy.port}`);
+    const own: RedisConnection = connect(`redis://127.0.0.1:${proxy.port}`);
     const key = aKey();
     try {
       await eventually(() => own.status === 'ready');

@@ -1,10 +1,10 @@
 import type { SendLane } from '@postroom/contracts';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../../src/connection/redis.ts';
 import { askAtMs, byTurn, horizonMs, type Waiting } from '../../src/pace/line.ts';
 import { type GivenMoment, punctualMs, reserveMoments } from '../../src/pace/reserve-moments.ts';
 
 type Options = {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly key: string;
   readonly rate: number;
   readonly workers: number;
