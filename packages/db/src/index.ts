@@ -67,6 +67,7 @@ export type { StoredSubscriptionGroup } from './resources/subscription-group-sto
 export type { StoredSubscription } from './resources/subscription-store.ts';
 export type { StoredSuppression } from './resources/suppression-store.ts';
 export type { TemplateSummary } from './resources/template-row.ts';
+export type { TemplateVersionSummary } from './resources/template-version.ts';
 export { type CountedWorkspace, WorkspaceStore } from './resources/workspace-store.ts';
 export { RetentionStore } from './retention/retention-store.ts';
 export type { RetentionKind, RetentionPolicy } from './retention/walk.ts';

@@ -65,6 +65,8 @@ export const resourceStatements: Statements = {
   'resources/template-store.ts find': one(3, ({ prisma }, world) =>
     stores(prisma).templates.find({ workspaceId: world.workspaceId, id: world.id('template') }),
   ),
+  'resources/template-store.ts versions': why('reads what a template keeps of them, which is bounded'),
+  'resources/template-store.ts version': why('reads one by its key'),
   'resources/template-store.ts create': notHot,
   'resources/template-store.ts update': notHot,
   'resources/template-store.ts setStatus': notHot,
