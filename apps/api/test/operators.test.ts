@@ -116,6 +116,16 @@ test('a held account is shown to operators, and to workspaces that use it or who
     ['account'],
   ]);
   expect(await shown([operator])).toEqual([whole]);
+  // Nor is it removed while anything needs it.
+  const { emailSend, senderProfile } = api.prisma;
+  expect(await accounts.remove(account)).toMatchObject({ senders: 1, waiting: 1 });
+  await accounts.assign(sender, null);
+  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 1 });
+  await emailSend.updateMany({ where: { accountId: account }, data: { status: 'Canceled' } });
+  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 0, isRecent: true });
+  await senderProfile.updateMany({ data: { updatedAt: new Date(Date.now() - 3_600_000) } });
+  expect(await accounts.remove(account)).toBeNull();
+  expect(await accounts.find(account)).toBeNull();
 });
 
 test('no other key sees those, not even one of scope full', async () => {

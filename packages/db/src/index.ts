@@ -62,7 +62,7 @@ export type { Page } from './resources/page.ts';
 export type { StoredProfile } from './resources/profile-row.ts';
 export { createResourceStores, type ResourceStores } from './resources/resource-stores.ts';
 export { SendRateStore, type SetSendRate } from './resources/send-rate-store.ts';
-export { type SesAccount, SesAccountStore } from './resources/ses-account-store.ts';
+export { type AccountUse, type SesAccount, SesAccountStore } from './resources/ses-account-store.ts';
 export type { StoredSubscriptionGroup } from './resources/subscription-group-store.ts';
 export type { StoredSubscription } from './resources/subscription-store.ts';
 export type { StoredSuppression } from './resources/suppression-store.ts';

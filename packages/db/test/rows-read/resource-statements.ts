@@ -25,6 +25,8 @@ export const resourceStatements: Statements = {
   ),
   'resources/ses-account-store.ts assign': why('a command of the operator'),
   'resources/ses-account-store.ts create': why('a command of the operator'),
+  'resources/ses-account-store.ts update': why('a command of the operator'),
+  'resources/ses-account-store.ts remove': why('a command of the operator'),
   'resources/ses-account-store.ts find': why('asked for once by each process'),
   'resources/ses-account-store.ts list': why('a table of a few rows'),
   'resources/send-rate-store.ts find': why('a table of one row'),
