@@ -118,12 +118,17 @@ test('a held account is shown to operators, and to workspaces that use it or who
   expect(await shown([operator])).toEqual([whole]);
   // Nor is it removed while anything needs it.
   const { emailSend, senderProfile } = api.prisma;
-  expect(await accounts.remove(account)).toMatchObject({ senders: 1, waiting: 1 });
+  const changedAgo = (ms: number) =>
+    senderProfile.updateMany({ data: { updatedAt: new Date(Date.now() - ms) } });
+  await changedAgo(3_600_000);
+  expect(await accounts.remove(account)).toMatchObject({ senders: 1, waiting: 1, isRecent: false });
   await accounts.assign(sender, null);
-  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 1 });
+  await changedAgo(3_600_000);
+  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 1, isRecent: false });
   await emailSend.updateMany({ where: { accountId: account }, data: { status: 'Canceled' } });
+  await changedAgo(0);
   expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 0, isRecent: true });
-  await senderProfile.updateMany({ data: { updatedAt: new Date(Date.now() - 3_600_000) } });
+  await changedAgo(3_600_000);
   expect(await accounts.remove(account)).toBeNull();
   expect(await accounts.find(account)).toBeNull();
 });
