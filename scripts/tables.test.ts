@@ -104,7 +104,7 @@ test.each(['deploy/alerts.yml', 'deploy/alerts.test.yml', 'deploy/grafana.json']
 test('the table of log events names every event', () => {
   const values = [
     ...namesIn(processes, /\bevent(?:: | = )([^;,}\n]*)/g),
-    ...namesIn(packages, /\blogger\.\w+\(\{ event: ([^;,\n]*)/g),
+    ...namesIn(packages, /\b(?:logger\.\w+|errors\.note)\(\{ event: ([^;,\n]*)/g),
   ];
   // Of two events that depend on something, what they depend on is no event.
   const names = values.flatMap((value) => value.match(/(?<!=== ')(?<=')[a-z_]+(?=')/g) ?? []);

@@ -116,6 +116,21 @@ test('a held account is shown to operators, and to workspaces that use it or who
     ['account'],
   ]);
   expect(await shown([operator])).toEqual([whole]);
+  // Nor is it removed while anything needs it.
+  const { emailSend, senderProfile } = api.prisma;
+  const changedAgo = (ms: number) =>
+    senderProfile.updateMany({ data: { updatedAt: new Date(Date.now() - ms) } });
+  await changedAgo(3_600_000);
+  expect(await accounts.remove(account)).toMatchObject({ senders: 1, waiting: 1, isRecent: false });
+  await accounts.assign(sender, null);
+  await changedAgo(3_600_000);
+  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 1, isRecent: false });
+  await emailSend.updateMany({ where: { accountId: account }, data: { status: 'Canceled' } });
+  await changedAgo(0);
+  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 0, isRecent: true });
+  await changedAgo(3_600_000);
+  expect(await accounts.remove(account)).toBeNull();
+  expect(await accounts.find(account)).toBeNull();
 });
 
 test('no other key sees those, not even one of scope full', async () => {

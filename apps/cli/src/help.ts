@@ -56,11 +56,14 @@ that is up here.
     accounts: `Usage: postroom accounts create --name NAME --region REGION [--profile PROFILE] [--endpoint URL]
        postroom accounts list
        postroom accounts use <name> --sender ID
+       postroom accounts update <name> [--region REGION] [--profile PROFILE] [--endpoint URL]
+       postroom accounts remove <name>
 
 --profile names a profile of AWS's shared files, as ~/.aws/config has them, on every host of Postroom; it
 may be a role. Without it the credentials are those of the environment. use has mail of a sender profile
-that is accepted from now on sent through an account; default is that of the environment. The database
-is that of DATABASE_URL, else of the stack that is up here.
+that is accepted from now on sent through an account; default is that of the environment. update changes
+what is given, for processes that start from then on; an empty --profile takes it away. remove is refused
+while a sender profile uses the account, or mail waits for it. The database is that of DATABASE_URL, else of the stack that is up here.
 `,
     status: `Usage: postroom status [--watch] [--json]
 

@@ -243,7 +243,7 @@ test('an account without quota, in the sandbox, or switched off', async () => {
   ses.account.set({ isSendingEnabled: true, isProduction: true });
 });
 
-test('a hold is told with its reason, and with the account that it is of', async () => {
+test('a hold is told with its reason, and with the account that it is of, which is looked at as well', async () => {
   const holds = createHolds({ redis: queue.redis, key: `${prefix}:holds` });
   await holds.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 60_000, maxMs: 60_000 });
   expect(await found()).toEqual({ Holds: missing('account (quota_spent)', '#holds') });
@@ -256,6 +256,11 @@ test('a hold is told with its reason, and with the account that it is of', async
   await ofEu.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 60_000, maxMs: 60_000 });
   expect(await found()).toEqual({ Holds: missing('account of eu (quota_spent)', '#holds') });
   await queue.redis.del(key, `${prefix}:accounts`);
+  ses.account.set({ isSendingEnabled: false });
+  expect(await found()).toEqual({
+    'SES account': missing('switched off', 'region=us-east-1'),
+    'SES account eu': missing('switched off', 'region=eu-west-1'),
+  });
 });
 
 test('events that do not come, are given up, pile up, or have no dead letters', async () => {

@@ -209,8 +209,13 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       ],
     },
     '/templates?Count=100&Offset=0&TemplateType=Standard': {
-      TotalCount: 3,
-      Templates: [listed(1, 'Receipt'), listed(2, 'Odd'), listed(3, 'Broken')],
+      TotalCount: 4,
+      Templates: [
+        listed(1, 'Receipt'),
+        { ...listed(4, 'Off'), Active: false },
+        listed(2, 'Odd'),
+        listed(3, 'Broken'),
+      ],
     },
     '/templates/1': postmarkTemplate(1, {
       Name: 'Pm receipt',

@@ -50,6 +50,11 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
   const account = ['accounts', 'create', '--name', 'eu', '--region', 'eu-west-1', '--profile', 'postroom-eu'];
   expect((await runCli(account, env)).code).toBe(0);
   expect((await runCli(['accounts', 'use', 'eu', '--sender', sender], env)).code).toBe(0);
+  expect(
+    (await runCli(['accounts', 'update', 'eu', '--region', 'eu-west-2', '--profile', ''], env)).code,
+  ).toBe(0);
+  const remove = () => runCli(['accounts', 'remove', 'eu'], env);
+  expect(await remove()).toMatchObject({ code: 1, text: expect.stringContaining('1 sender profiles') });
   const listed = await runCli(['workspaces', 'list'], env);
   expect(listed.text).toContain(`${id}  Shop: 0 waiting`);
   const view = openDatabaseView(url);
@@ -67,9 +72,16 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
     );
     expect(assigned).toMatchObject({
       name: 'eu',
-      profile: 'postroom-eu',
-      endpoint: 'https://email.eu-west-1.amazonaws.com',
+      profile: null,
+      endpoint: 'https://email.eu-west-2.amazonaws.com',
     });
+    expect((await runCli(['accounts', 'use', 'default', '--sender', sender], env)).code).toBe(0);
+    expect(await remove()).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('within the last minute'),
+    });
+    await runSql(url, "UPDATE sender_profiles SET updated_at = now() - interval '1 hour'");
+    expect((await remove()).code).toBe(0);
   } finally {
     await view.close();
   }

@@ -5,6 +5,8 @@ export type SmtpMetrics = {
   readonly registry: Registry;
   /** One more answer of this code to a message, a key or a command. */
   readonly answered: (code: number) => void;
+  /** Connections that stand, messages that were taken since the start, and whatever was refused. */
+  readonly numbers: () => { readonly connections: number; readonly taken: number; readonly refused: number };
   /** The certificate that holds from now on ends then. */
   readonly certified: (endsAt: Date) => void;
 };
@@ -32,9 +34,15 @@ export function createMetrics(connections: () => number): SmtpMetrics {
     labelNames: ['service'],
     registers: [registry],
   });
+  let [taken, refused] = [0, 0];
   return {
     registry,
-    answered: (code) => answers.inc({ code: String(code) }),
+    answered: (code) => {
+      if (code === 250) taken += 1;
+      else refused += 1;
+      answers.inc({ code: String(code) });
+    },
+    numbers: () => ({ connections: connections(), taken, refused }),
     certified: (endsAt) => ends.set({ service: 'smtp' }, endsAt.getTime() / 1_000),
   };
 }

@@ -19,10 +19,11 @@ import {
   refuseUnmigrated,
   SendStore,
 } from '@postroom/db';
-import { errorFields, type Foundation, isSesReal, serveMetrics } from '@postroom/process';
+import { errorFields, type Foundation, isSesReal, keepOnRoll, serveMetrics } from '@postroom/process';
 import {
   createEnqueuer,
   createRateLimiter,
+  createSmtpRoll,
   findRedisTrouble,
   openSendQueue,
   type SendQueue,
@@ -167,6 +168,12 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
     certified: metrics.certified,
     limits: limitsOf(config),
   });
+  const roll = keepOnRoll(
+    createSmtpRoll({ redis: servers.queue.redis, prefix: config.QUEUE_PREFIX }),
+    foundation.errors,
+    metrics.numbers,
+  );
+  foundation.closeStack.defer('roll', () => roll.stop());
   if (config.SMTP_METRICS_PORT > 0) {
     const { registry } = metrics;
     const server = await serveMetrics({ host: config.SMTP_HOST, port: config.SMTP_METRICS_PORT, registry });

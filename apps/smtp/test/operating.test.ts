@@ -54,6 +54,12 @@ test('200 connections that do nothing, or next to nothing, keep nobody from send
     await sentOf(stack, idIn(await bring(client, aMessage({ Subject: `Number ${at}` }))));
     client.end();
   }
+  // What the dashboard shows.
+  await eventually(async () =>
+    expect(await stack.redisCommand('HVALS', 'postroom:smtp')).toMatch(
+      /"connections":20\d,"taken":5,"refused":0/,
+    ),
+  );
   for (const client of hostile) client.end();
   await eventually(async () => expect(await count()).toBe(5));
 });

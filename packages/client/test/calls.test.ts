@@ -37,7 +37,7 @@ const anything = {
   ...{ dnsRecords: [], attributes: {}, marketingDefault: true, groupId: 'x', subscribed: true, reason: 'x' },
   ...{ total: 1, added: 1, prefix: 'x', key: 'x', data: [], nextCursor: null },
   ...{ secret: 'x', webhookId: 'x', attemptLog: [], replayed: 1, nextSince: null },
-  ...{ action: 'x', state: 'x' },
+  ...{ action: 'x', state: 'x', version: 1, html: 'x' },
   ...{ stillSuppressedByProvider: false, workspace: {}, domains: [], resumed: 0 },
 };
 
@@ -75,6 +75,8 @@ describe('each call', () => {
     ['POST /templates/t/archive', (c) => c.templates.archive('t')],
     ['POST /templates/t/unarchive', (c) => c.templates.unarchive('t')],
     ['POST /templates/t/duplicate', (c) => c.templates.duplicate('t')],
+    ['GET /templates/t/versions', (c) => c.templates.versions('t')],
+    ['GET /templates/t/versions/2', (c) => c.templates.version('t', 2)],
     ['POST /templates/t/preview', (c) => c.templates.preview('t', { a: 1 }), { data: { a: 1 } }],
     ['POST /templates/t/preview', (c) => c.templates.preview('t'), {}],
     [

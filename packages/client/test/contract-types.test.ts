@@ -86,6 +86,8 @@ test('answers are what the server says that they are, in both directions', () =>
   same<client.Template, contracts.TemplateResource>();
   same<client.TemplateSummary, contracts.TemplateSummaryResource>();
   same<client.TemplatePreview, contracts.TemplatePreview>();
+  same<client.TemplateVersions, contracts.TemplateVersionsResource>();
+  same<client.TemplateVersion, contracts.TemplateVersionResource>();
   same<client.SenderProfile, contracts.SenderProfileResource>();
   same<client.Domain, contracts.DomainResource>();
   same<client.Profile, contracts.ProfileResource>();

@@ -93,6 +93,15 @@ export type LiveWorker = {
   readonly sent: number;
 };
 
+/** An SMTP process that is alive, with the messages that it took since it started, and whatever it refused. */
+export type LiveSmtp = {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly connections: number;
+  readonly taken: number;
+  readonly refused: number;
+};
+
 /** What is not sent for now, and why; `scope` is as operators know it from metrics, `name` what people call it. */
 export type ShownHold = {
   readonly scope: string;
@@ -108,6 +117,9 @@ export type Pace = {
   readonly isSet: boolean;
   readonly quota: { readonly max24Hours: number; readonly sent24Hours: number } | null;
 };
+
+/** The same of an account beside that of the environment. */
+export type AccountPace = Omit<Pace, 'isSet'> & { readonly name: string };
 
 /** A filter of sends as JSON and as the query of a list have it. */
 export type ShownFilter = Readonly<Record<string, string>>;
@@ -134,15 +146,17 @@ export type ListedActions = { readonly actions: readonly ListedAction[] };
  */
 export type Now = {
   readonly at: string;
-  /** Operators see it, and everybody while there is one workspace; else throughput, workers, pace and last event are null. */
+  /** Operators see it, and everybody while there is one workspace; else throughput, workers, SMTP, pace, accounts and last event are null. */
   readonly seesInstallation: boolean;
   readonly throughput: Throughput | null;
   readonly waiting: readonly WaitingSends[] | null;
   /** `isPartial`: there were more than were looked at, the newest. */
   readonly failures: { readonly causes: readonly ShownCause[]; readonly isPartial: boolean } | null;
   readonly workers: readonly LiveWorker[] | null;
+  readonly smtp: readonly LiveSmtp[] | null;
   readonly holds: readonly ShownHold[] | null;
   readonly pace: Pace | null;
+  readonly accounts: readonly AccountPace[] | null;
   readonly lastEvent: { readonly type: string; readonly at: string } | null;
 };
 

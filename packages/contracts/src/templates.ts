@@ -70,6 +70,31 @@ export const templateSchema = templateSummarySchema.extend({
 });
 export type TemplateResource = z.infer<typeof templateSchema>;
 
+/** So many of its last versions are kept of each template. */
+export const maxTemplateVersions = 50;
+
+/** A version of a template as lists have it; they count up from 1. */
+export const templateVersionSummarySchema = z.object({
+  version: z.int(),
+  subject: z.string(),
+  format: z.enum(templateFormats),
+  createdAt: timeSchema,
+});
+export type TemplateVersionSummaryResource = z.infer<typeof templateVersionSummarySchema>;
+
+/** The number of a version in a path. */
+export const templateVersionNumberSchema = z.coerce.number().pipe(z.int32().positive());
+
+export const templateVersionsSchema = z.object({ data: z.array(templateVersionSummarySchema) });
+export type TemplateVersionsResource = z.infer<typeof templateVersionsSchema>;
+
+export const templateVersionSchema = templateVersionSummarySchema.extend({
+  html: z.string(),
+  source: z.string().nullable(),
+  text: z.string().nullable(),
+});
+export type TemplateVersionResource = z.infer<typeof templateVersionSchema>;
+
 /** What a template comes to with the data given; `missing` names the variables that had no value. */
 export const templatePreviewSchema = z.object({
   subject: z.string(),

@@ -11,6 +11,7 @@ export { createEventResults, type EventResults, tellOfEvents } from './metrics/e
 export { Counter, Gauge, Histogram, Registry } from './metrics/metrics.ts';
 export { serveMetrics } from './metrics/serve-metrics.ts';
 export { type CloseStack, createCloseStack } from './run/close-stack.ts';
+export { keepOnRoll, processName } from './run/keep-on-roll.ts';
 export { type Foundation, runProcess, sayReady } from './run/run-process.ts';
 export { openTracer, type ProcessTracer } from './tracing/open-tracer.ts';
 export { version } from './version.ts';

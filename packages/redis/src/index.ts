@@ -8,6 +8,14 @@ export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
 export { jobIdOf, prefixOfAccount, queueName } from './jobs/names.ts';
 export { openQueueViews } from './jobs/queue-views.ts';
+export {
+  createSmtpRoll,
+  createWorkerRoll,
+  type Roll,
+  type SmtpEntry,
+  type WorkerEntry,
+  type WorkerRoll,
+} from './jobs/roll.ts';
 export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from './jobs/send-queue.ts';
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
 export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';
@@ -15,7 +23,6 @@ export type { JobThroughput } from './jobs/throughput.ts';
 export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
 export { openWebhookWorker } from './jobs/webhook-worker.ts';
 export { createWorkNumber, type WorkNumber } from './jobs/work.ts';
-export { createWorkerRoll, type WorkerEntry, type WorkerRoll } from './jobs/worker-roll.ts';
 export {
   createRateLimiter,
   type RateLimit,

@@ -7,7 +7,13 @@ import {
   SesAccountStore,
   WorkspaceStore,
 } from '@postroom/db';
-import { createHoldsOfAll, createRateLimiter, createWorkerRoll, type SendQueue } from '@postroom/redis';
+import {
+  createHoldsOfAll,
+  createRateLimiter,
+  createSmtpRoll,
+  createWorkerRoll,
+  type SendQueue,
+} from '@postroom/redis';
 import { findDashboardFiles } from '../dashboard-files.ts';
 import type { Dashboard } from './dashboard-routes.ts';
 import { queuesPath } from './queue-routes.ts';
@@ -64,6 +70,7 @@ export function openDashboard(
     operations: new OperationStore(database.prisma),
     queue,
     roll: createWorkerRoll({ redis, prefix }),
+    smtpRoll: createSmtpRoll({ redis, prefix }),
     holds: createHoldsOfAll({ redis, prefix }),
     sendRate: new SendRateStore(database.prisma),
     accounts: new SesAccountStore(database.prisma),

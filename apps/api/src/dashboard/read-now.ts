@@ -1,7 +1,7 @@
-import type { Now, Pace, Throughput, WaitingSends } from '@postroom/contracts';
+import type { AccountPace, Now, Pace, Throughput, WaitingSends } from '@postroom/contracts';
 import { type RecentFailures, recentFailures, type SendOwner } from '@postroom/core';
 import type { Backlog, OperationStore, SendRateStore, WorkspaceStore } from '@postroom/db';
-import type { SendQueue, WorkerEntry, WorkerRoll } from '@postroom/redis';
+import type { Roll, SendQueue, SmtpEntry, WorkerEntry, WorkerRoll } from '@postroom/redis';
 import { presentFilter } from '../present/action.ts';
 import { within } from '../within.ts';
 import { type HoldSources, readHolds } from './read-holds.ts';
@@ -14,6 +14,7 @@ export type NowSources = HoldSources & {
   >;
   readonly queue: Pick<SendQueue, 'throughput'>;
   readonly roll: Pick<WorkerRoll, 'list'>;
+  readonly smtpRoll: Pick<Roll<SmtpEntry>, 'list'>;
   readonly sendRate: Pick<SendRateStore, 'find'>;
   readonly workspaces: Pick<WorkspaceStore, 'isOnlyOne'>;
 };
@@ -52,6 +53,12 @@ function paceOf(
   const recipientsPerSecond = set?.recipientsPerSecond ?? account?.recipientsPerSecond;
   if (recipientsPerSecond === undefined) return null;
   return { recipientsPerSecond, isSet: set !== null, quota: account?.quota ?? null };
+}
+
+/** The accounts beside the environment's, as the worker knows them that knows most: another may have yet to find one. */
+function accountsOf(workers: readonly WorkerEntry[]): readonly AccountPace[] {
+  const known = workers.map(({ accounts = [] }) => accounts);
+  return known.reduce((most, some) => (some.length > most.length ? some : most), []);
 }
 
 const isOf =
@@ -101,7 +108,22 @@ async function readFailures(
 }
 
 /** What is told of the installation to who may see a workspace of several alone. */
-const nothingOfIt = { throughput: null, workers: null, pace: null, lastEvent: null };
+const nothingOfIt = {
+  throughput: null,
+  workers: null,
+  smtp: null,
+  pace: null,
+  accounts: null,
+  lastEvent: null,
+};
+
+const presentSmtp = ({ name, startedAt, connections, taken, refused }: SmtpEntry) => ({
+  name,
+  startedAt,
+  connections,
+  taken,
+  refused,
+});
 
 const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEntry) => ({
   name,
@@ -113,7 +135,7 @@ const presentWorker = ({ name, version, concurrency, startedAt, sent }: WorkerEn
 
 /** Reads the state of the installation, and of the workspaces of some viewers, in one go. */
 export function createNowReader(sources: NowSources): (viewers: readonly Viewer[]) => Promise<Reading> {
-  const { operations, queue, roll, sendRate, workspaces } = sources;
+  const { operations, queue, roll, smtpRoll, sendRate, workspaces } = sources;
   const acceptedSince = createAcceptedMinutes(operations);
   const readThroughput = async (): Promise<Throughput> => {
     const { firstMinute, completed, failed } = await queue.throughput(shownMinutes);
@@ -123,7 +145,7 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
     const owners = viewers.filter(({ seesMail }) => seesMail);
     const ids = [...new Set(owners.map(({ workspaceId }) => workspaceId))];
     const budgeted = <Value>(source: Promise<Value>) => within(source, sourceBudgetMs);
-    const [isOnlyOne, throughput, backlog, ofAll, failures, workers, holdsOf, set, lastEvent] =
+    const [isOnlyOne, throughput, backlog, ofAll, failures, workers, smtp, holdsOf, set, lastEvent] =
       await Promise.all([
         budgeted(workspaces.isOnlyOne()),
         budgeted(readThroughput()),
@@ -131,6 +153,7 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
         owners.length === viewers.length ? null : budgeted(operations.countBacklog()),
         readFailures(operations, owners),
         budgeted(roll.list()),
+        budgeted(smtpRoll.list()),
         budgeted(readHolds(sources, viewers)),
         budgeted(sendRate.find()),
         budgeted(operations.findLastEvent()),
@@ -147,7 +170,9 @@ export function createNowReader(sources: NowSources): (viewers: readonly Viewer[
     const ofInstallation = {
       throughput,
       workers: workers?.map(presentWorker) ?? null,
+      smtp: smtp?.map(presentSmtp) ?? null,
       pace: paceOf(workers ?? [], set),
+      accounts: workers && accountsOf(workers),
       lastEvent: lastEvent === null ? null : { type: lastEvent.type, at: lastEvent.receivedAt.toISOString() },
     };
     return {

@@ -2,9 +2,11 @@ import type {
   TemplatePreview as Preview,
   TemplateResource,
   TemplateSummaryResource,
+  TemplateVersionResource,
+  TemplateVersionsResource,
 } from '@postroom/contracts';
-import type { StoredTemplate, TemplatePreview } from '@postroom/core';
-import type { TemplateSummary } from '@postroom/db';
+import type { StoredTemplate, TemplatePreview, TemplateVersion } from '@postroom/core';
+import type { TemplateSummary, TemplateVersionSummary } from '@postroom/db';
 import { presentWarnings } from './warnings.ts';
 
 /** A template as lists have it. */
@@ -22,10 +24,33 @@ export function presentTemplateSummary(template: TemplateSummary): TemplateSumma
   };
 }
 
+/** What a template is written as. */
+const formatOf = ({ source }: Pick<StoredTemplate, 'source'>) => (source === null ? 'html' : 'mjml');
+
+const presentVersionSummary = ({ version, subject, format, createdAt }: TemplateVersionSummary) => ({
+  version,
+  subject,
+  format,
+  createdAt: createdAt.toISOString(),
+});
+
+/** The versions of a template. */
+export const presentVersions = (versions: readonly TemplateVersionSummary[]): TemplateVersionsResource => ({
+  data: versions.map(presentVersionSummary),
+});
+
+/** A version with its content. */
+export const presentVersion = (version: TemplateVersion): TemplateVersionResource => ({
+  ...presentVersionSummary({ ...version, format: formatOf(version) }),
+  html: version.html,
+  source: version.source,
+  text: version.text,
+});
+
 /** A template with the variables that its current snapshot reads. */
 export function presentTemplate(template: StoredTemplate): TemplateResource {
   return {
-    ...presentTemplateSummary({ ...template, format: template.source === null ? 'html' : 'mjml' }),
+    ...presentTemplateSummary({ ...template, format: formatOf(template) }),
     html: template.html,
     source: template.source,
     text: template.text,

@@ -2,11 +2,13 @@ import {
   createTemplateSchema,
   previewTemplateSchema,
   templatesQuerySchema,
+  templateVersionNumberSchema,
   updateTemplateSchema,
 } from '@postroom/contracts';
 import {
   createTemplate,
   found,
+  notFound,
   type PreviewTemplateDeps,
   previewTemplate,
   type SaveTemplateDeps,
@@ -18,7 +20,13 @@ import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
-import { presentPreview, presentTemplate, presentTemplateSummary } from '../present/template.ts';
+import {
+  presentPreview,
+  presentTemplate,
+  presentTemplateSummary,
+  presentVersion,
+  presentVersions,
+} from '../present/template.ts';
 import { refOf, workspaceOf } from './resource-request.ts';
 
 export type TemplateRouteDeps = SaveTemplateDeps & PreviewTemplateDeps & Pick<ResourceStores, 'templates'>;
@@ -55,8 +63,25 @@ export function templateRoutes(deps: TemplateRouteDeps): Router {
       response.json(presentTemplate(await updateTemplate(deps, ref, change)));
     },
   );
+  addVersions(router, deps);
   addActions(router, deps);
   return router;
+}
+
+const versionWhat = 'version';
+
+function addVersions(router: Router, { templates }: TemplateRouteDeps): void {
+  const mayRead = requireScope('templates:read');
+  router.get('/templates/:id/versions', mayRead, async (request, response) => {
+    const versions = await templates.versions(refOf(request, response, what));
+    response.json(presentVersions(found(versions, what)));
+  });
+  router.get('/templates/:id/versions/:version', mayRead, async (request, response) => {
+    const ref = refOf(request, response, versionWhat);
+    const version = templateVersionNumberSchema.safeParse(request.params.version);
+    if (!version.success) throw notFound(versionWhat);
+    response.json(presentVersion(found(await templates.version(ref, version.data), versionWhat)));
+  });
 }
 
 function addActions(router: Router, deps: TemplateRouteDeps): void {

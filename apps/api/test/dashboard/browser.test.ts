@@ -224,6 +224,13 @@ describe('an operator', () => {
     await see(/^Saved\./);
     const { body } = await stack.client.get(`/templates/${templateId}`);
     expect(body).toMatchObject({ html: '<p>Dear {{name}}</p>', sampleData: { name: 'Ada' } });
+    await press('Versions');
+    await press('Version 1');
+    await see(/^Version 1 is in the editor/);
+    await press('Save');
+    await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+    const saved = await stack.client.get(`/templates/${templateId}/versions`);
+    expect(saved.body).toMatchObject({ data: [{ version: 3 }, { version: 2 }, { version: 1 }] });
   });
 
   test('makes a key, which works, and revokes it', async () => {

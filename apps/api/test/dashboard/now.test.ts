@@ -32,7 +32,9 @@ const nothingOfInstallation = {
   seesInstallation: false,
   throughput: null,
   workers: null,
+  smtp: null,
   pace: null,
+  accounts: null,
   lastEvent: null,
 };
 
@@ -99,8 +101,10 @@ describe('what happens now', () => {
     expect(now).toMatchObject({
       seesInstallation: true,
       workers: [],
+      smtp: [],
       holds: [],
       pace: null,
+      accounts: [],
       lastEvent: null,
     });
     expect(await nowOf(ours.key)).toMatchObject({ ...nothingOfInstallation, holds: [] });

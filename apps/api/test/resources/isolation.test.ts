@@ -40,6 +40,8 @@ type RouteById = {
 /** Every route that names one resource. */
 const routesById: readonly RouteById[] = [
   { method: 'GET', path: '/templates', action: '' },
+  { method: 'GET', path: '/templates', action: '/versions' },
+  { method: 'GET', path: '/templates', action: '/versions/1' },
   { method: 'PATCH', path: '/templates', action: '', body: { name: 'Stolen', subject: 'New' } },
   { method: 'POST', path: '/templates', action: '/archive' },
   { method: 'POST', path: '/templates', action: '/unarchive' },

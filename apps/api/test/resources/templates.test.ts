@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { templateSchema } from '@postroom/contracts';
+import {
+  maxTemplateVersions,
+  templateSchema,
+  templateVersionSchema,
+  templateVersionsSchema,
+} from '@postroom/contracts';
 import {
   atOnce,
   errorOf,
@@ -166,6 +171,69 @@ describe('templates', () => {
     expect(await list('?status=Archived')).toMatchObject({ data: [{ id: ids[1] }] });
     expect(await list('?status=Active')).toMatchObject({ data: [{ id: ids[0] }, { id: ids[2] }] });
     expect(issuePathsOf(await own.call('GET', '/templates?status=Deleted'))).toEqual(['status']);
+  });
+});
+
+describe('versions', () => {
+  beforeAll(async () => {
+    workspace = await api.makeWorkspace();
+  });
+
+  const versionsOf = async (id: string) => {
+    const { body } = await workspace.call('GET', `/templates/${id}/versions`);
+    return templateVersionsSchema.parse(body).data;
+  };
+
+  test('each change of the content is one, and what changes nothing of it is none', async () => {
+    const { id } = await save();
+    await patch(id, { name: 'Renamed', sampleData: { name: 'Ada' } });
+    await patch(id, { html: '<p>new</p>' });
+    await patch(id, { html: '<p>new</p>' });
+    await workspace.call('POST', `/templates/${id}/archive`);
+    expect(await versionsOf(id)).toMatchObject([
+      { version: 2, format: 'html', createdAt: expect.stringMatching(isoTime) },
+      { version: 1, subject: welcome.subject },
+    ]);
+    const { body } = await workspace.call('GET', `/templates/${id}/versions/1`);
+    expect(body).toMatchObject({ version: 1, html: welcome.html, source: null, text: null });
+  });
+
+  test('the content of an earlier one makes another, with the snapshot of before', async () => {
+    const { id, currentSnapshotId } = await save();
+    await patch(id, { html: '<p>new</p>' });
+    const earlier = templateVersionSchema.parse(
+      (await workspace.call('GET', `/templates/${id}/versions/1`)).body,
+    );
+    const { subject, html, text } = earlier;
+    expect(await patch(id, { subject, html, text })).toMatchObject({ currentSnapshotId });
+    expect((await versionsOf(id)).map(({ version }) => version)).toEqual([3, 2, 1]);
+  });
+
+  test('what was made of MJML is kept with its source', async () => {
+    const source =
+      '<mjml><mj-body><mj-section><mj-column><mj-text>Hi</mj-text></mj-column></mj-section></mj-body></mjml>';
+    const made = await workspace.call('POST', '/templates', {
+      name: 'M',
+      subject: 's',
+      format: 'mjml',
+      source,
+    });
+    const { id, html } = templateSchema.parse(made.body);
+    await patch(id, { format: 'html', html });
+    const { body } = await workspace.call('GET', `/templates/${id}/versions/1`);
+    expect(body).toMatchObject({ format: 'mjml', source, html });
+    expect((await versionsOf(id)).map(({ format }) => format)).toEqual(['html', 'mjml']);
+  });
+
+  test('a copy begins with what it is, and the last fifty are kept', async () => {
+    const { id } = await save();
+    const copy = await workspace.call('POST', `/templates/${id}/duplicate`);
+    expect(await versionsOf(templateSchema.parse(copy.body).id)).toMatchObject([{ version: 1 }]);
+    for (let at = 2; at <= maxTemplateVersions + 2; at += 1) await patch(id, { subject: `Subject ${at}` });
+    const kept = (await versionsOf(id)).map(({ version }) => version);
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([maxTemplateVersions, maxTemplateVersions + 2, 3]);
+    for (const gone of ['2', '53', '0', 'x', '99999999999'])
+      expect((await workspace.call('GET', `/templates/${id}/versions/${gone}`)).status).toBe(404);
   });
 });
 

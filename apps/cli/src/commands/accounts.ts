@@ -1,5 +1,5 @@
 import { nameSchema, uuidSchema } from '@postroom/contracts';
-import { type SesAccount, SesAccountStore } from '@postroom/db';
+import { type AccountUse, type SesAccount, SesAccountStore } from '@postroom/db';
 import { readArguments } from '../arguments.ts';
 import { Problem, UsageProblem } from '../problem.ts';
 import { typed } from '../stack/checkout.ts';
@@ -15,7 +15,9 @@ export async function accounts(args: readonly string[], terminal: Terminal): Pro
   if (action === 'create') return create(rest, terminal);
   if (action === 'list') return list(rest, terminal);
   if (action === 'use') return use(rest, terminal);
-  const known = 'accounts takes create, list or use';
+  if (action === 'update') return update(rest, terminal);
+  if (action === 'remove') return remove(rest, terminal);
+  const known = 'accounts takes create, list, use, update or remove';
   throw new UsageProblem(action === '' ? `${known}.` : `${known}, not "${action}".`);
 }
 
@@ -28,6 +30,11 @@ function readEndpoint(text: string | undefined, region: string): string {
   return text;
 }
 
+function readRegion(text: string | undefined, action: string): string {
+  if (text !== undefined && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(text)) return text;
+  throw new UsageProblem(`accounts ${action} takes --region, such as eu-west-1.`);
+}
+
 function readAccount(args: readonly string[]): Omit<SesAccount, 'id'> {
   const text = { type: 'string' } as const;
   const options = { name: text, region: text, profile: text, endpoint: text };
@@ -36,10 +43,8 @@ function readAccount(args: readonly string[]): Omit<SesAccount, 'id'> {
   if (!name.success || name.data === own) {
     throw new UsageProblem('accounts create takes --name, one line, and not "default".');
   }
-  const { region, profile = null } = values;
-  if (region === undefined || !/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region)) {
-    throw new UsageProblem('accounts create takes --region, such as eu-west-1.');
-  }
+  const { profile = null } = values;
+  const region = readRegion(values.region, 'create');
   return { name: name.data, region, profile, endpoint: readEndpoint(values.endpoint, region) };
 }
 
@@ -65,6 +70,65 @@ async function list(args: readonly string[], terminal: Terminal): Promise<number
   });
 }
 
+async function findNamed(store: SesAccountStore, name: string): Promise<SesAccount> {
+  const account = (await store.list()).find((known) => known.name === name);
+  if (account !== undefined) return account;
+  throw new Problem(`There is no account "${name}".\nRun: ${typed('accounts', 'list')}`);
+}
+
+async function update(args: readonly string[], terminal: Terminal): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = readArguments({
+    args: [...args],
+    options: { region: text, profile: text, endpoint: text },
+    allowPositionals: true,
+  });
+  const [name] = positionals;
+  if (name === undefined || positionals.length > 1 || Object.keys(values).length === 0) {
+    throw new UsageProblem(
+      'accounts update takes the name of an account, and --region, --profile or --endpoint.',
+    );
+  }
+  return withDatabase(async ({ prisma }) => {
+    const store = new SesAccountStore(prisma);
+    const before = await findNamed(store, name);
+    const region = readRegion(values.region ?? before.region, 'update');
+    const isRegional = before.endpoint === readEndpoint(undefined, before.region);
+    const profile = values.profile === undefined ? before.profile : values.profile || null;
+    const endpoint = readEndpoint(values.endpoint ?? (isRegional ? undefined : before.endpoint), region);
+    await store.update(before.id, { region, profile, endpoint });
+    terminal.line('API and workers send through it so once they are started anew.');
+    return 0;
+  });
+}
+
+async function remove(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { positionals } = readArguments({ args: [...args], options: {}, allowPositionals: true });
+  const [name] = positionals;
+  if (name === undefined || positionals.length > 1) {
+    throw new UsageProblem('accounts remove takes the name of an account.');
+  }
+  return withDatabase(async ({ prisma }) => {
+    const store = new SesAccountStore(prisma);
+    const { id } = await findNamed(store, name);
+    const needed = await store.remove(id);
+    if (needed === null) {
+      terminal.line(`"${name}" is removed.`);
+      return 0;
+    }
+    throw new Problem(whyNeeded(name, needed));
+  });
+}
+
+function whyNeeded(name: string, { senders, waiting }: AccountUse): string {
+  if (senders > 0) {
+    return `Mail of ${senders} sender profiles is sent through "${name}".\nRun, for each: ${typed('accounts', `use ${own} --sender ID`)}`;
+  }
+  if (waiting > 0)
+    return `${waiting} emails wait to be sent through "${name}": cancel them, or wait until they are gone.`;
+  return 'A sender profile was changed within the last minute, and mail from just before may yet be accepted for the account: try again in a minute.';
+}
+
 async function use(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readArguments({
     args: [...args],
@@ -80,10 +144,7 @@ async function use(args: readonly string[], terminal: Terminal): Promise<number>
   }
   return withDatabase(async ({ prisma }) => {
     const store = new SesAccountStore(prisma);
-    const account = (await store.list()).find((known) => known.name === name) ?? null;
-    if (account === null && name !== own) {
-      throw new Problem(`There is no account "${name}".\nRun: ${typed('accounts', 'list')}`);
-    }
+    const account = name === own ? null : await findNamed(store, name);
     if (!(await store.assign(sender.data, account?.id ?? null))) {
       throw new Problem(`There is no sender profile ${sender.data}.`);
     }

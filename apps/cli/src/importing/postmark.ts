@@ -10,7 +10,7 @@ const dump = z.object({
 });
 const templatesPage = z.object({
   TotalCount: z.number(),
-  Templates: z.array(z.object({ TemplateId: z.number(), TemplateType: z.string().default('Standard') })),
+  Templates: z.array(z.object({ TemplateId: z.number(), Active: z.boolean().default(true) })),
 });
 const template = z.object({
   Name: z.string(),
@@ -115,7 +115,8 @@ function open(ask: Ask): Source {
       for (let offset = 0; ; offset += templatesPerPage) {
         const path = `/templates?Count=${templatesPerPage}&Offset=${offset}&TemplateType=Standard`;
         const { TotalCount, Templates } = templatesPage.parse(await ask(path));
-        for (const { TemplateId } of Templates) {
+        for (const { TemplateId, Active } of Templates) {
+          if (!Active) continue;
           const found = await find(String(TemplateId));
           const { LayoutTemplate: alias } = found;
           yield toTemplate(

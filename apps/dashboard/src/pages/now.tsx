@@ -1,7 +1,6 @@
 import type { Now, WaitingSends } from '@postroom/contracts';
 import { may } from '../api/session.ts';
 import { now } from '../live/now-stream.ts';
-import { Moment } from '../ui/moment.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
@@ -9,6 +8,8 @@ import { Rows } from '../ui/table.tsx';
 import { counted, minuteOf, spanOf } from '../ui/words.ts';
 import { FailuresNow } from './now/failures-now.tsx';
 import { HoldsNow } from './now/holds-now.tsx';
+import { SesNow } from './now/ses-now.tsx';
+import { SmtpNow } from './now/smtp-now.tsx';
 import { WorkersNow } from './now/workers-now.tsx';
 import { WorkspacesNow } from './now/workspaces-now.tsx';
 
@@ -137,52 +138,6 @@ function Backlog({ waiting }: Now) {
   );
 }
 
-function Ses({ pace, lastEvent }: Now) {
-  const quota = pace?.quota ?? null;
-  const used = quota === null || quota.max24Hours <= 0 ? null : quota.sent24Hours / quota.max24Hours;
-  return (
-    <Section title="Amazon SES">
-      <dl class="facts">
-        <div>
-          <dt>Pace</dt>
-          <dd>
-            {pace === null
-              ? 'not known while no worker runs'
-              : `${counted(pace.recipientsPerSecond)} recipients a second${pace.isSet ? ', as was set' : ''}`}
-          </dd>
-        </div>
-        <div>
-          <dt>Quota of 24 hours</dt>
-          <dd>
-            {quota === null ? (
-              'not told yet'
-            ) : used === null ? (
-              `${counted(quota.sent24Hours)} used, without a limit`
-            ) : (
-              <>
-                <meter min={0} max={1} high={0.8} optimum={0} value={used} aria-label="Quota that is used" />
-                {counted(quota.sent24Hours)} of {counted(quota.max24Hours)}
-              </>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Last event</dt>
-          <dd>
-            {lastEvent === null ? (
-              'none has come: deliveries and bounces are not known'
-            ) : (
-              <>
-                {lastEvent.type}, <Moment at={lastEvent.at} />
-              </>
-            )}
-          </dd>
-        </div>
-      </dl>
-    </Section>
-  );
-}
-
 /** What happens now, told again every few seconds. */
 export function NowPage() {
   const state = now.value;
@@ -217,10 +172,11 @@ export function NowPage() {
             <div class="stack">
               {may('admin') && <FailuresNow failures={state.failures} />}
               <WorkersNow workers={state.workers} />
+              <SmtpNow smtp={state.smtp} />
             </div>
             <div class="stack">
               <Backlog {...state} />
-              {state.seesInstallation && <Ses {...state} />}
+              {state.seesInstallation && <SesNow {...state} />}
             </div>
           </div>
         </>

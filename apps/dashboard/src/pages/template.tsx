@@ -6,20 +6,23 @@ import { may, session } from '../api/session.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Loading, tell, Wrong } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { contentOf, type Draft, dataOf, draftOf, emptyDraft } from './template/draft.ts';
+import { contentOf, type Draft, dataOf, draftOf, emptyDraft, writtenOf } from './template/draft.ts';
 import { Editor } from './template/editor.tsx';
 import { Preview } from './template/preview.tsx';
 import { TestMail } from './template/test-mail.tsx';
 import { usePreview } from './template/use-preview.ts';
+import { Versions } from './template/versions.tsx';
 
 function Actions({
   template,
   draft,
+  onChange,
   onSaved,
   onFailure,
 }: {
   readonly template: TemplateResource | null;
   readonly draft: Draft;
+  readonly onChange: (draft: Draft) => void;
   readonly onSaved: (template: TemplateResource) => void;
   readonly onFailure: (failure: Failure | null) => void;
 }) {
@@ -49,7 +52,15 @@ function Actions({
   if (!may('templates:write') || session.value?.mode === 'test') return null;
   return (
     <>
-      {template !== null && <TestMail template={template} isChanged={isChanged} />}
+      {template !== null && (
+        <>
+          <Versions
+            path={`/api/v1/templates/${template.id}/versions`}
+            onTaken={(version) => onChange({ ...draft, ...writtenOf(version) })}
+          />
+          <TestMail template={template} isChanged={isChanged} />
+        </>
+      )}
       {template?.status === 'Active' && (
         <button type="button" onClick={() => void move('archive')}>
           Archive
@@ -86,7 +97,9 @@ function Workbench({ initial }: { readonly initial: TemplateResource | null }) {
     <Page
       title={draft.name || 'New template'}
       back={{ href: '/dashboard/templates', text: 'Templates' }}
-      actions={<Actions template={template} draft={draft} onSaved={saved} onFailure={setFailure} />}
+      actions={
+        <Actions template={template} draft={draft} onChange={change} onSaved={saved} onFailure={setFailure} />
+      }
     >
       {failure !== null && failure.code !== 'template_invalid' && <Wrong failure={failure} />}
       <div class="columns even">

@@ -53,8 +53,11 @@ export const Section = ({
   </section>
 );
 
+/** A name, and what is to be said of it. */
+export type Fact = readonly [string, ComponentChildren];
+
 /** Facts by name. */
-export const Facts = ({ of }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) => (
+export const Facts = ({ of }: { readonly of: readonly Fact[] }) => (
   <dl class="facts">
     {of
       .filter(([, value]) => value !== null && value !== undefined && value !== '')

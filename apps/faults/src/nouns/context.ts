@@ -5,6 +5,9 @@ import type { ExitFact, FaultFact, ReceivedFact } from './facts.ts';
 import type { Size } from './size.ts';
 import type { Workspace } from './workspace.ts';
 
+/** What a fault proxy may stand before: a server, or SES where the second workspace's account of its own asks for it. */
+export type Proxied = StackServer | 'second account';
+
 /** A worker, and where it serves its metrics. */
 export type Worker = { readonly process: SpawnedNode; readonly metricsUrl: string };
 
@@ -26,7 +29,7 @@ export type Context = {
   readonly postgres: Postgres;
   /** The database of this run, reached without a proxy. */
   readonly databaseUrl: string;
-  readonly proxy: (server: StackServer) => TcpProxy;
+  readonly proxy: (server: Proxied) => TcpProxy;
   readonly workspaces: readonly Workspace[];
   readonly size: Size;
   readonly isShort: boolean;

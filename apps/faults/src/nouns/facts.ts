@@ -201,7 +201,7 @@ export type Facts = {
   readonly exits: readonly ExitFact[];
   readonly deaths: readonly DeathFact[];
   readonly leaks: readonly LeakFact[];
-  /** Recipients that SES allows in a second. */
+  /** Recipients that SES allows in a second, in all accounts together. */
   readonly ratePerSecond: number;
   /** When the last fault ended and the last request was answered. */
   readonly quietAtMs: number;

@@ -1,6 +1,6 @@
 import type { Random, SesAccountChanges } from '@postroom/servers';
-import type { Code, StackOptions, StackServer } from '@postroom/testkit';
-import type { Context } from './context.ts';
+import type { Code, StackOptions } from '@postroom/testkit';
+import type { Context, Proxied } from './context.ts';
 import type { Expectations, Timing } from './facts.ts';
 import type { Policy } from './plan.ts';
 import type { Size } from './size.ts';
@@ -24,7 +24,7 @@ type SystemWishes = {
   readonly workers?: number;
   readonly apis?: number;
   /** Servers that stand behind a fault proxy. */
-  readonly through?: readonly StackServer[];
+  readonly through?: readonly Proxied[];
   readonly account?: SesAccountChanges;
   readonly events?: StackOptions['events'];
   readonly workerEnv?: Readonly<Record<string, string>>;

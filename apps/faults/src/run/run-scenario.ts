@@ -114,7 +114,7 @@ async function runOn(system: System, options: RunOptions): Promise<Omit<Run, 'to
     headers: new Map(messages.map(({ seq, headers }) => [seq, headers])),
     deaths: system.exits.deaths(),
     leaks: system.leaks.found(),
-    ratePerSecond: system.rate,
+    ratePerSecond: system.rate * system.accounts,
     quietAtMs,
     openAtQuiet,
     timing: system.timing,

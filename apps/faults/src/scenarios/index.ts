@@ -1,5 +1,6 @@
 import { type Random, shuffled } from '@postroom/servers';
 import type { Scenario } from '../nouns/scenario.ts';
+import { accountAway } from './accounts.ts';
 import { actions } from './actions.ts';
 import { callerScenarios } from './callers.ts';
 import { clicks } from './clicks.ts';
@@ -22,7 +23,18 @@ const kinds: readonly (readonly Scenario[])[] = [
   postgresScenarios,
   sesScenarios,
   eventScenarios,
-  [...poisonScenarios, ...callerScenarios, actions, clicks, erasing, webhooks, smtpKilled, twoAtOnce, soak],
+  [
+    ...poisonScenarios,
+    ...callerScenarios,
+    accountAway,
+    actions,
+    clicks,
+    erasing,
+    webhooks,
+    smtpKilled,
+    twoAtOnce,
+    soak,
+  ],
 ];
 
 /** Every way to break the system, by name. */

@@ -1,17 +1,18 @@
 import type { CloseStack } from '@postroom/process';
-import { type StackServer, startTcpProxy, type TcpProxy } from '@postroom/testkit';
+import { startTcpProxy, type TcpProxy } from '@postroom/testkit';
+import type { Proxied } from '../nouns/context.ts';
 
 /** The fault proxies of one system. */
 export type Proxies = {
   /** Answers the address to use in place of a server's own. */
-  through(server: StackServer, direct: string): Promise<string>;
+  through(server: Proxied, direct: string): Promise<string>;
   /** The proxy in front of a server; throws when the scenario did not ask for one. */
-  of(server: StackServer): TcpProxy;
+  of(server: Proxied): TcpProxy;
 };
 
 /** Puts a proxy in front of each of the servers named, once its address is asked for. */
-export function createProxies(wanted: readonly StackServer[], closeStack: CloseStack): Proxies {
-  const proxies = new Map<StackServer, TcpProxy>();
+export function createProxies(wanted: readonly Proxied[], closeStack: CloseStack): Proxies {
+  const proxies = new Map<Proxied, TcpProxy>();
   return {
     through: async (server, direct) => {
       if (!wanted.includes(server)) return direct;

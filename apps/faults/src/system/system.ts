@@ -26,8 +26,9 @@ export type System = {
   readonly leaks: LeakWatch;
   readonly exits: ExitWatch;
   readonly timing: Timing;
-  /** Recipients per second that SES takes. */
+  /** Recipients per second that SES takes in each account. */
   readonly rate: number;
+  readonly accounts: number;
   /** Starts a worker and waits until it works. */
   startWorker(env?: Env): Promise<Worker>;
   /** Starts a worker that may end before it has said that it works. */
@@ -71,6 +72,15 @@ const envOf = (timing: Timing) => ({
   SWEEP_INTERVAL_MS: String(timing.sweepIntervalMs),
 });
 
+/** Has a workspace's mail sent through an account of its own. */
+const openAccount = (stack: Stack, workspace: Workspace | undefined, endpoint: string) =>
+  stack.database.rows(
+    `WITH account AS (
+       INSERT INTO ses_accounts (id, name, region, endpoint) VALUES (gen_random_uuid(), 'second', 'eu-west-1', $1) RETURNING id)
+     UPDATE sender_profiles SET account_id = account.id FROM account WHERE workspace_id = $2::uuid`,
+    [endpoint, workspace?.id],
+  );
+
 /** Starts a system as a scenario wants it; what is started goes on the close stack. */
 export async function openSystem(options: Options): Promise<System> {
   const { postgres, scenario, wishes, closeStack } = options;
@@ -110,20 +120,25 @@ export async function openSystem(options: Options): Promise<System> {
     return worker;
   };
   const startWorker = (env?: Env) => start((all) => stack.startWorker(all), env);
+  const workspaces = await makeWorkspaces(stack, {
+    databaseUrl: database.url,
+    poisonTemplates: wanted.poisoner === 'second' ? manyTemplates : 1,
+  });
+  const hasSecond = wanted.through?.includes('second account') ?? false;
+  if (hasSecond)
+    await openAccount(stack, workspaces[1], await proxies.through('second account', stack.ses.url));
   await Promise.all(Array.from({ length: wanted.workers ?? 1 }, () => startWorker()));
   return {
     stack,
     postgres,
     databaseUrl: database.url,
     proxies,
-    workspaces: await makeWorkspaces(stack, {
-      databaseUrl: database.url,
-      poisonTemplates: wanted.poisoner === 'second' ? manyTemplates : 1,
-    }),
+    workspaces,
     leaks,
     exits,
     timing,
     rate,
+    accounts: hasSecond ? 2 : 1,
     startWorker,
     spawnWorker: (env) => start((all) => stack.spawnWorker(all), env),
     metricsUrls: () => workers.map(({ metricsUrl }) => metricsUrl),

@@ -1,7 +1,7 @@
 import { SesAccountStore } from '@postroom/db';
+import { keepOnRoll } from '@postroom/process';
 import { createWorkerRoll } from '@postroom/redis';
 import type { Base } from '../base.ts';
-import { keepOnRoll } from '../roll.ts';
 import { ownAccount } from './account.ts';
 import { sendThroughEach } from './each-account.ts';
 import { type Sending, sendThrough } from './send-through.ts';
@@ -12,6 +12,7 @@ export async function sendThroughAll(base: Base): Promise<{ readonly stuck: Prom
   const accounts = new SesAccountStore(database.prisma);
   const own = await sendThrough(base, ownAccount(config));
   const all: Sending[] = [own];
+  const others: { readonly name: string; readonly account: Sending['account'] }[] = [];
   const stuck = new Promise<'stuck'>((resolve) => {
     void own.stuck.then(resolve);
     const each = sendThroughEach(own, {
@@ -19,6 +20,7 @@ export async function sendThroughAll(base: Base): Promise<{ readonly stuck: Prom
       open: (account) => sendThrough(base, account),
       onStarted: (sending, { name, region }) => {
         all.push(sending);
+        others.push({ name, account: sending.account });
         void sending.stuck.then(resolve);
         logger.info({ event: 'account_opened', account: name, region });
       },
@@ -34,6 +36,7 @@ export async function sendThroughAll(base: Base): Promise<{ readonly stuck: Prom
       concurrency: sum(({ concurrency }) => concurrency()),
       sent: sum(({ sent }) => sent()),
       account: own.account.known(),
+      accounts: others.map(({ name, account }) => ({ name, ...account.known() })),
     }),
   );
   closeStack.defer('roll', () => roll.stop());

@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable } from '@postroom/db';
-import { createCloseStack, isSesReal } from '@postroom/process';
+import { createCloseStack, isSesReal, processName } from '@postroom/process';
 import { createSesClient, createSesProvider, type SesProvider } from '@postroom/provider-ses';
 import { hasDueJobs, openSendWorker, prefixOfAccount } from '@postroom/redis';
 import { rewriteLinks } from '@postroom/rendering';
@@ -9,7 +9,6 @@ import { createHoldGate } from '../hold-gate.ts';
 import { createInHand, type InHand } from '../jobs/in-hand.ts';
 import { createProcessSend } from '../jobs/process-send.ts';
 import { isRedisUsable } from '../open-queue.ts';
-import { workerName } from '../roll.ts';
 import { stuckAfterFrom } from '../test-hooks.ts';
 import { watchProgress } from '../watchdog.ts';
 import type { SendingAccount } from './account.ts';
@@ -91,7 +90,7 @@ function processSendOf(
     publicUrl: config.PUBLIC_URL,
     isReal,
     inDoubtWindowMs: config.IN_DOUBT_WINDOW_MS,
-    worker: workerName,
+    worker: processName,
     pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
     ...heard,
     onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),

@@ -7,8 +7,12 @@ import type {
   TemplateFilters,
   TemplatePreview,
   TemplateSummary,
+  TemplateVersion,
+  TemplateVersions,
 } from '../types/resources.ts';
 import { collection } from './collection.ts';
+
+const route = 'templates';
 
 /** `/templates`: what items are rendered from. */
 export function createTemplates(transport: Transport) {
@@ -20,7 +24,7 @@ export function createTemplates(transport: Transport) {
     TemplateSummary
   >({
     transport,
-    route: 'templates',
+    route,
     isResource,
   });
   return {
@@ -34,6 +38,24 @@ export function createTemplates(transport: Transport) {
       act({ method: 'POST', path: [id, 'archive'], effect: 'idempotent', isAnswer: isResource }, options),
     unarchive: (id: string, options?: CallOptions): Promise<Result<Template>> =>
       act({ method: 'POST', path: [id, 'unarchive'], effect: 'idempotent', isAnswer: isResource }, options),
+    /** Its last versions, newest first; a change of subject, html, source or text makes one. */
+    versions: (id: string, options?: CallOptions): Promise<Result<TemplateVersions>> =>
+      transport.call({
+        method: 'GET',
+        path: [route, id, 'versions'],
+        effect: 'none',
+        isAnswer: hasFields<TemplateVersions>('data'),
+        options,
+      }),
+    /** One of them with its content; `update` with that makes it the newest. */
+    version: (id: string, version: number, options?: CallOptions): Promise<Result<TemplateVersion>> =>
+      transport.call({
+        method: 'GET',
+        path: [route, id, 'versions', String(version)],
+        effect: 'none',
+        isAnswer: hasFields<TemplateVersion>('version', 'html'),
+        options,
+      }),
     duplicate: (id: string, options?: CallOptions): Promise<Result<Template>> =>
       act({ method: 'POST', path: [id, 'duplicate'], effect: 'once', isAnswer: isResource }, options),
     /** What the template comes to with this data, or with its sample data; nothing is sent. */

@@ -52,6 +52,19 @@ export type Template = TemplateSummary & {
   sampleData: Record<string, unknown> | null;
   variables: { required: string[]; optional: string[] };
 };
+/** A version of a template as lists have it; they count up from 1. */
+export type TemplateVersionSummary = {
+  version: number;
+  subject: string;
+  format: TemplateFormat;
+  createdAt: string;
+};
+export type TemplateVersions = { data: TemplateVersionSummary[] };
+export type TemplateVersion = TemplateVersionSummary & {
+  html: string;
+  source: string | null;
+  text: string | null;
+};
 /** What a template comes to with the data given; `missing` names the variables that had no value. */
 export type TemplatePreview = {
   subject: string;

@@ -22,6 +22,11 @@ export type StoredTemplate = {
   readonly updatedAt: Date;
 };
 
+/** The content of a template after one of its changes; versions count up from 1. */
+export type TemplateVersion = Pick<StoredTemplate, 'subject' | 'html' | 'source' | 'text' | 'createdAt'> & {
+  readonly version: number;
+};
+
 /** A template as its author writes it. */
 export type TemplateDraft = { readonly subject: string; readonly html: string; readonly text: string | null };
 

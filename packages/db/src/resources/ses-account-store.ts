@@ -11,6 +11,16 @@ export type SesAccount = {
   readonly endpoint: string;
 };
 
+/** What keeps an account from being removed. */
+export type AccountUse = {
+  /** Sender profiles that are sent through it. */
+  readonly senders: number;
+  /** Sends of it that are not at their end. */
+  readonly waiting: number;
+  /** A sender profile was changed within the last minute: a request that began before may yet be written for the account. */
+  readonly isRecent: boolean;
+};
+
 const select = { id: true, name: true, region: true, profile: true, endpoint: true } as const;
 
 /** What an installation sends through, beside what its environment names: a few, made on the command line. */
@@ -38,6 +48,26 @@ export class SesAccountStore {
       select,
     });
     return made ?? null;
+  }
+
+  /** Changes where one is and whose credentials it has; processes that run keep what they know of it. */
+  async update(id: string, change: Omit<SesAccount, 'id' | 'name'>): Promise<void> {
+    await this.#prisma.sesAccount.update({ where: { id }, data: change, select: { id: true } });
+  }
+
+  /** Removes one that nothing needs any more, or answers what does. */
+  async remove(id: string): Promise<AccountUse | null> {
+    const [found] = await this.#prisma.$queryRaw<(AccountUse & { readonly isRemoved: boolean })[]>`
+      WITH account_use AS (SELECT
+        (SELECT count(*)::int FROM sender_profiles WHERE account_id = ${id}::uuid) AS senders,
+        (SELECT count(*)::int FROM email_sends
+         WHERE account_id = ${id}::uuid AND status IN ('Scheduled', 'Queued', 'Processing')) AS waiting,
+        EXISTS (SELECT FROM sender_profiles WHERE updated_at > now() - interval '1 minute') AS "isRecent"),
+      removed AS (
+        DELETE FROM ses_accounts USING account_use u
+        WHERE id = ${id}::uuid AND u.senders = 0 AND u.waiting = 0 AND NOT u."isRecent" RETURNING id)
+      SELECT u.*, EXISTS (SELECT FROM removed) AS "isRemoved" FROM account_use u`;
+    return found === undefined || found.isRemoved ? null : found;
   }
 
   /**

@@ -5,6 +5,7 @@ import {
   type StoredTemplate,
   type TemplateChange,
   type TemplateStatus,
+  type TemplateVersion,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
@@ -19,10 +20,20 @@ import {
   type TemplateSummary,
   toTemplate,
 } from './template-row.ts';
+import {
+  keepingVersions,
+  nextVersion,
+  type TemplateVersionSummary,
+  versionSummaries,
+  versionsWithContent,
+} from './template-version.ts';
 
 const snapshotIdByHash = (workspaceId: string, hash: string) => Prisma.sql`
   (SELECT id FROM template_snapshots
    WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(${hash}, 'hex'))`;
+
+/** Where a template has none: it was made by an API from before there were any. */
+type NoVersion = { readonly version: null };
 
 /** Templates of a workspace; what another workspace owns is answered as if it did not exist. */
 export class TemplateStore {
@@ -45,6 +56,7 @@ export class TemplateStore {
           ${newId()}::uuid, ${workspaceId}::uuid, ${name}, ${content.subject}, ${content.html}, ${content.source}, ${content.text},
           ${senderProfileId}::uuid, ${jsonOf(sampleData)}, ${snapshotIdByHash(workspaceId, hash)})
         RETURNING *)
+      ${keepingVersions}
       ${fromWritten}`;
     if (row === undefined) throw new Error('a template that was just made is not there');
     return toTemplate(row);
@@ -78,7 +90,10 @@ export class TemplateStore {
     { workspaceId, id }: ResourceRef,
     { fields, content, derivedFrom }: TemplateChange,
   ): Promise<StoredTemplate | null> {
-    const hash = content === null ? null : await ensureSnapshot(this.#prisma, workspaceId, content);
+    const snapshotId =
+      content === null
+        ? undefined
+        : snapshotIdByHash(workspaceId, await ensureSnapshot(this.#prisma, workspaceId, content));
     const set = assignments({
       name: textOf(fields.name),
       sender_profile_id: uuidOf(fields.senderProfileId),
@@ -87,7 +102,8 @@ export class TemplateStore {
       html: textOf(content?.html),
       source: textOf(content?.source),
       text: textOf(content?.text),
-      current_snapshot_id: hash === null ? undefined : snapshotIdByHash(workspaceId, hash),
+      current_snapshot_id: snapshotId,
+      version: snapshotId && nextVersion(snapshotId, content?.source ?? null),
     });
     const unchanged =
       derivedFrom === null
@@ -99,6 +115,7 @@ export class TemplateStore {
         UPDATE templates SET ${set}
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid ${unchanged}
         RETURNING *)
+      ${keepingVersions}
       ${fromWritten}`;
     return row === undefined ? null : toTemplate(row);
   }
@@ -126,7 +143,24 @@ export class TemplateStore {
                sender_profile_id, sample_data, current_snapshot_id
         FROM templates WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
         RETURNING *)
+      ${keepingVersions}
       ${fromWritten}`;
     return row === undefined ? null : toTemplate(row);
+  }
+
+  /** The last versions, newest first, without their content; null when there is no such template. */
+  async versions({ workspaceId, id }: ResourceRef): Promise<readonly TemplateVersionSummary[] | null> {
+    const rows = await this.#prisma.$queryRaw<(TemplateVersionSummary | NoVersion)[]>`
+      ${versionSummaries}
+      WHERE t.id = ${id}::uuid AND t.workspace_id = ${workspaceId}::uuid ORDER BY v.version DESC`;
+    return rows.length === 0 ? null : rows.filter((row) => row.version !== null);
+  }
+
+  /** Null when there is no such template, or no such version of it any more. */
+  async version({ workspaceId, id }: ResourceRef, version: number): Promise<TemplateVersion | null> {
+    const [row] = await this.#prisma.$queryRaw<TemplateVersion[]>`
+      ${versionsWithContent}
+      WHERE t.id = ${id}::uuid AND t.workspace_id = ${workspaceId}::uuid AND v.version = ${version}::int`;
+    return row ?? null;
   }
 }

@@ -25,6 +25,8 @@ export const resourceStatements: Statements = {
   ),
   'resources/ses-account-store.ts assign': why('a command of the operator'),
   'resources/ses-account-store.ts create': why('a command of the operator'),
+  'resources/ses-account-store.ts update': why('a command of the operator'),
+  'resources/ses-account-store.ts remove': why('a command of the operator'),
   'resources/ses-account-store.ts find': why('asked for once by each process'),
   'resources/ses-account-store.ts list': why('a table of a few rows'),
   'resources/send-rate-store.ts find': why('a table of one row'),
@@ -65,6 +67,8 @@ export const resourceStatements: Statements = {
   'resources/template-store.ts find': one(3, ({ prisma }, world) =>
     stores(prisma).templates.find({ workspaceId: world.workspaceId, id: world.id('template') }),
   ),
+  'resources/template-store.ts versions': why('reads what a template keeps of them, which is bounded'),
+  'resources/template-store.ts version': why('reads one by its key'),
   'resources/template-store.ts create': notHot,
   'resources/template-store.ts update': notHot,
   'resources/template-store.ts setStatus': notHot,

@@ -12,6 +12,8 @@ export type AwsAccountOptions = {
   readonly endpoints: Readonly<Partial<Record<'sesv2' | 'sqs' | QueryServiceName, string>>>;
   /** Absent: the usual AWS chain. */
   readonly credentials?: SESv2ClientConfig['credentials'] | undefined;
+  /** The profile of the shared files that has them, which may be a role; absent: as above. */
+  readonly profile?: string | undefined;
 };
 
 /** Whose credentials they are. */
@@ -44,7 +46,7 @@ const waitSeconds = 1;
 const isQueryService = (name: string): name is QueryServiceName => ['sns', 'sts', 'iam'].includes(name);
 
 /** Opens the services of an account; nothing is asked of it before the first call. */
-export function openAwsAccount({ region, endpoints, credentials }: AwsAccountOptions): AwsAccount {
+export function openAwsAccount({ region, endpoints, credentials, profile }: AwsAccountOptions): AwsAccount {
   const sesClient = createSesClient({
     region,
     endpoint: endpoints.sesv2,
@@ -52,11 +54,13 @@ export function openAwsAccount({ region, endpoints, credentials }: AwsAccountOpt
     requestTimeoutMs: timeoutMs,
     connectTimeoutMs: timeoutMs,
     credentials,
+    profile,
   });
   const sqs = new SQSClient({
     region,
     ...(endpoints.sqs === undefined ? {} : { endpoint: endpoints.sqs }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(profile === undefined ? {} : { profile }),
     maxAttempts: 1,
     requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   });

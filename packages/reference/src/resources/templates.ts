@@ -1,5 +1,6 @@
 import {
   createTemplateSchema,
+  maxTemplateVersions,
   pageSchema,
   previewTemplateSchema,
   type TemplateResource,
@@ -8,6 +9,9 @@ import {
   templateSchema,
   templateSummarySchema,
   templatesQuerySchema,
+  templateVersionSchema,
+  templateVersionSummarySchema,
+  templateVersionsSchema,
   updateTemplateSchema,
 } from '@postroom/contracts';
 import { answerObject, type Component, requestObject } from '../component.ts';
@@ -99,6 +103,33 @@ const previewed = answerObject('TemplatePreview', templatePreviewSchema, {
   },
 });
 
+const versionNotes = {
+  version: 'Its number.',
+  subject: 'The subject, as Handlebars.',
+  format: 'What it is written as.',
+  createdAt: 'When the template came to it.',
+};
+
+const versionSummary = answerObject('TemplateVersionSummary', templateVersionSummarySchema, {
+  about: 'A version as lists have it.',
+  fields: versionNotes,
+});
+
+const versions = answerObject('TemplateVersions', templateVersionsSchema, {
+  about: 'The versions of a template.',
+  fields: { data: 'Newest first: the first is the template as it is.' },
+});
+
+const version = answerObject('TemplateVersion', templateVersionSchema, {
+  about: 'The content of a template after one of its changes.',
+  fields: {
+    ...versionNotes,
+    html: 'The html part.',
+    source: 'The MJML that the html was compiled from; null: it was written as html.',
+    text: 'The text part.',
+  },
+});
+
 /** The components of templates. */
 export const templateComponents: readonly Component[] = [
   create,
@@ -109,6 +140,9 @@ export const templateComponents: readonly Component[] = [
   variables,
   page,
   previewed,
+  versionSummary,
+  versions,
+  version,
 ];
 
 const content = {
@@ -213,6 +247,63 @@ const actions: readonly Operation[] = [
   },
 ];
 
+const exampleVersion = {
+  version: 1,
+  subject: content.subject,
+  format: 'html',
+  createdAt: exampleTimes.created,
+} as const;
+
+const versionOperations: readonly Operation[] = [
+  {
+    ...shared,
+    method: 'get',
+    path: `${path}/{id}/versions`,
+    operationId: 'listTemplateVersions',
+    scope: 'templates:read',
+    summary: 'List the versions of a template',
+    description: `A change of subject, html, source or text makes one; the last ${maxTemplateVersions} are kept.`,
+    parameters: [id],
+    answers: {
+      200: {
+        description: 'The versions.',
+        content: jsonOf(versions, example('The only version', { data: [exampleVersion] })),
+      },
+    },
+    errors: [],
+  },
+  {
+    ...shared,
+    method: 'get',
+    path: `${path}/{id}/versions/{version}`,
+    operationId: 'getTemplateVersion',
+    scope: 'templates:read',
+    summary: 'Read a version of a template',
+    description: 'A `PATCH` of the template with its content makes it the newest.',
+    parameters: [
+      id,
+      {
+        name: 'version',
+        in: 'path',
+        required: true,
+        description: 'Its number.',
+        schema: { type: 'integer', minimum: 1 },
+        example: 1,
+      },
+    ],
+    answers: {
+      200: {
+        description: 'The version.',
+        content: jsonOf(
+          version,
+          example('A version', { ...exampleVersion, html: content.html, source: null, text: null }),
+        ),
+      },
+    },
+    errors: [],
+  },
+];
+
 /** What can be done with templates. */
 export const templateOperations: readonly Operation[] = [
   {
@@ -286,5 +377,6 @@ export const templateOperations: readonly Operation[] = [
     answers: { 200: answer('The template as it is now.', { name: 'Order on its way' }) },
     errors: ['state_conflict', 'template_invalid'],
   },
+  ...versionOperations,
   ...actions,
 ];

@@ -53,6 +53,8 @@ const ofNames = [
   'GET /api/v1/batches/{id}',
   'POST /api/v1/batches/{id}/cancel',
   'GET /api/v1/templates/{id}',
+  'GET /api/v1/templates/{id}/versions',
+  'GET /api/v1/templates/{id}/versions/{version}',
   'POST /api/v1/templates/{id}/archive',
   'POST /api/v1/templates/{id}/unarchive',
   'POST /api/v1/templates/{id}/duplicate',

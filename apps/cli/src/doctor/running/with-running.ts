@@ -1,5 +1,6 @@
-import { openDatabase } from '@postroom/db';
+import { openDatabase, type SesAccount, SesAccountStore } from '@postroom/db';
 import { apiVariables, ConfigError, parseEnv, workerVariables } from '@postroom/process';
+import { openAwsAccount } from '@postroom/provider-ses';
 import { openSendQueue } from '@postroom/redis';
 import { type SesSurroundings, withAccount } from '../../ses/ses-surroundings.ts';
 import { poolerOf } from '../../stack/given-servers.ts';
@@ -30,6 +31,23 @@ function checkSettings(env: NodeJS.ProcessEnv): Check {
   ];
 }
 
+/** Looks at an account beside that of the environment, with the credentials that workers have for it. */
+const checkOther = (
+  { name, region, profile, endpoint }: SesAccount,
+  credentials: Surroundings['credentials'],
+): Check => [
+  `SES account ${name}`,
+  async () => {
+    const whose = profile === null ? { credentials } : { profile };
+    const aws = openAwsAccount({ region, endpoints: { sesv2: endpoint }, ...whose });
+    try {
+      return await checkAccount(aws);
+    } finally {
+      aws.close();
+    }
+  },
+];
+
 /** Opens what an installation runs on, for as long as `use` looks at it. What only bad settings hide is not looked at. */
 export async function withRunning<T>(
   { env, credentials }: Surroundings,
@@ -49,6 +67,8 @@ export async function withRunning<T>(
   const redis = await checkRedis(env);
   const asked = { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX };
   const queue = redis.kind === 'fine' ? openSendQueue({ ...asked, onError: () => undefined }) : null;
+  // Where PostgreSQL is away its own look says so.
+  const others = await new SesAccountStore(database.prisma).list().catch(() => []);
   const terminal = { isInteractive: false, line: noWord, error: noWord, status: noWord, paint: asItIs };
   try {
     return await withAccount({ env, credentials, terminal }, config.AWS_REGION, (aws) =>
@@ -59,6 +79,7 @@ export async function withRunning<T>(
         ['Workers', () => checkWorkers(database, queue, config.QUEUE_PREFIX)],
         ['Clock', () => checkClock(config)],
         ['SES account', () => checkAccount(aws)],
+        ...others.map((account) => checkOther(account, credentials)),
         ['Holds', () => checkHolds(database, queue, config.QUEUE_PREFIX)],
         ['Events', () => checkEvents(database, config)],
         ['Dead letters', () => checkDeadLetters(aws, config.SES_EVENTS_QUEUE_URL)],

@@ -1,4 +1,4 @@
-import type { TemplateFormat, TemplateResource } from '@postroom/contracts';
+import type { TemplateFormat, TemplateResource, TemplateVersionResource } from '@postroom/contracts';
 
 /** A template as it stands in its editor: all of it text. */
 export type Draft = {
@@ -23,13 +23,24 @@ export const emptyDraft: Draft = {
   sampleData: '{\n  "name": "Ada"\n}',
 };
 
+/** The content of a template, or of a version of it, as it is edited. */
+export const writtenOf = ({
+  subject,
+  format,
+  source,
+  html,
+  text,
+}: TemplateVersionResource | TemplateResource) => ({
+  subject,
+  format,
+  code: source ?? html,
+  text: text ?? '',
+});
+
 /** A template as it is edited. */
 export const draftOf = (template: TemplateResource): Draft => ({
   name: template.name,
-  subject: template.subject,
-  format: template.format,
-  code: template.source ?? template.html,
-  text: template.text ?? '',
+  ...writtenOf(template),
   senderProfileId: template.senderProfileId ?? '',
   sampleData: template.sampleData === null ? '' : JSON.stringify(template.sampleData, null, 2),
 });
