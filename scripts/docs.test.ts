@@ -42,6 +42,7 @@ const notRun: readonly (readonly [language: string, beginning: RegExp, why: stri
   ['', /^NODE_OPTIONS=--import/, 'an SDK that is loaded: apps/worker/test/delivery.test.ts loads another'],
   ['', /^List-Unsubscribe: </, 'headers of a mail: the tests of unsubscribing hold them'],
   ['', /./, 'a query plan or figures, which are read'],
+  ['tsx', /^const html = \(await render/, 'of React: react-email.test.ts runs what is done to its html'],
   ['ts', /./, 'the examples of the client: packages/client/test holds what they use'],
 ];
 

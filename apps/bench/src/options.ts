@@ -52,7 +52,7 @@ export const help = `npm run bench -- <accept|single|send|events|quota|lanes|lin
   links    what rewriting 30 links of 10 KB of html costs, at most 0.2 ms of CPU or 1.2 times the floor, which is reading
            the html and signing alone; and with signing them
   doors    what a send through the doors of Resend and Postmark and by SMTP costs beside one through /api/v1, at most 1.2
-           times its CPU; and what ten messages of 15 MB at once take of memory by SMTP, at most 64 MB each
+           times its CPU and PostgreSQL's together; and what ten messages of 15 MB at once take of memory by SMTP, at most 64 MB each
   lists    how long pages and counts of sends take when there are very many, with the plans of their queries
   now      what the first page of the dashboard costs when very many sends are stored: at most 1 s until it knows what happens,
            2 % of a core while nothing is sent, and, ten of them open, 5 % of the CPU of accepting

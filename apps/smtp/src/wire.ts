@@ -43,9 +43,13 @@ import type { SmtpConfig } from './smtp-config.ts';
 /** A large message is written by one statement; clients wait minutes for its answer (RFC 5321 section 4.5.3.2.6). */
 const statementTimeoutMs = 20_000;
 
-/** Bytes of messages in hand. What is read and written of them at the same time takes three times its own. */
+/**
+ * Bytes of messages in hand. What is read and written of them at the same time takes three times its own: few large ones, and as
+ * many small ones as fill a statement that they share.
+ */
 const memoryBytes = 256 * 1024 * 1024;
-const writtenAtOnce = { atOnce: 4, waiting: 10_000 };
+const waiting = 10_000;
+const gates = { large: createGate({ atOnce: 4, waiting }), small: createGate({ atOnce: 64, waiting }) };
 
 /** The longest that a message may wait to be counted, in milliseconds: without an answer by then it passes. */
 const rateLimitBudgetMs = 100;
@@ -150,7 +154,7 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const metrics = createMetrics(() => sessions.size);
   const { tracer } = foundation;
   const accept = traceAccepting(acceptDeps(config, foundation, servers), tracer);
-  const take = { accept, gate: createGate(writtenAtOnce), tracer };
+  const take = { accept, gates, tracer };
   const keys = new ApiKeyStore(servers.database.prisma);
   const ports = await openPorts(config, foundation, {
     findCaller: rememberCallers({ findCaller: (key) => keys.findCaller(key), cacheMs: keyCacheMs }),

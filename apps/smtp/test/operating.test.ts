@@ -196,3 +196,41 @@ test('a proxy that is trusted says where a client is, and one that is not says n
   for (const client of [proxied, without, stranger]) client.end();
   await process.stop();
 });
+
+test('an address has so many connections and a key brings so many messages, without TLS where that is allowed', async () => {
+  const { stack } = smtp;
+  const port = await freePort();
+  const process = await stack.startSmtp(port, {
+    SMTP_PROXY_PROTOCOL_FROM: '127.0.0.1',
+    SMTP_AUTH_WITHOUT_TLS: 'always',
+    SMTP_MAX_CONNECTIONS_PER_ADDRESS: '2',
+    RATE_LIMIT_REQUESTS: '2',
+    RATE_LIMIT_WINDOW_SECONDS: '3600',
+  });
+  const from = async (address: string) => {
+    const client = await RawSmtp.open(port);
+    client.write(`PROXY TCP4 ${address} 198.51.100.1 5000 25\r\n`);
+    return { client, greeting: await client.hear() };
+  };
+  const [first, second, third] = [
+    await from('203.0.113.7'),
+    await from('203.0.113.7'),
+    await from('203.0.113.7'),
+  ];
+  const other = await from('203.0.113.8');
+  expect([first, second, other].map(({ greeting }) => greeting.slice(0, 3))).toEqual(['220', '220', '220']);
+  expect(third.greeting).toMatch(/^421 4\.7\.0 Too many connections/);
+  const { client } = other;
+  await client.say('EHLO x');
+  expect(await client.say(`AUTH PLAIN ${Buffer.from(`\0x\0${stack.key}`).toString('base64')}`)).toMatch(
+    /^235/,
+  );
+  const answers: string[] = [];
+  // One that could not be counted in time passes.
+  while (answers.length < 20 && !answers.at(-1)?.startsWith('4'))
+    answers.push(await bring(client, aMessage()));
+  expect(answers.slice(0, 2)).toEqual([expect.stringMatching(/^250/), expect.stringMatching(/^250/)]);
+  expect(answers.at(-1)).toMatch(/^451 4\.7\.1 This key brings too many messages/);
+  for (const one of [first, second, third, other]) one.client.end();
+  await process.stop();
+});

@@ -51,6 +51,20 @@ test('tracking and a group touch the html and the header, and no other part', as
   expect(raw).not.toContain('acme.test/leave');
 });
 
+test('bytes of 8 bits go out as they came', async () => {
+  const { stack, port } = smtp;
+  // A byte for each character.
+  const body = Buffer.from('Grüße aus Köln').toString('latin1');
+  const fields = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': '8bit' };
+  const client = await RawSmtp.greet(port, stack.key);
+  for (const line of ['MAIL FROM:<hello@acme.test> BODY=8BITMIME', 'RCPT TO:<jane@b.test>', 'DATA'])
+    await client.say(line);
+  client.write(`${aMessage(fields, body)}\r\n.\r\n`);
+  const { text } = await sentOf(stack, idIn(await client.hear()));
+  client.end();
+  expect(text?.trimEnd()).toBe('Grüße aus Köln');
+});
+
 test('who is suppressed gets nothing and is not shown; who gets nothing anyway is shown as before', async () => {
   const { stack } = smtp;
   await stack.client.post('/suppressions', { email: 'gone@b.test' });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { eventually, type Stack, startTestStack } from '@postroom/testkit';
+import { Resend } from 'resend';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { post } from './sending.ts';
 
@@ -28,9 +29,14 @@ afterEach(async () => {
   await Promise.all(receivers.map((receiver) => receiver.close()));
 });
 
-async function aReceiver(events: readonly string[] = ['*']): Promise<Receiver & { readonly id: string }> {
+async function anEndpoint(): Promise<Receiver> {
   const receiver = await startReceiver();
   receivers.push(receiver);
+  return receiver;
+}
+
+async function aReceiver(events: readonly string[] = ['*']): Promise<Receiver & { readonly id: string }> {
+  const receiver = await anEndpoint();
   const { status, body } = await stack.client.post('/webhooks', { url: receiver.url, events });
   expect(status).toBe(201);
   return { ...receiver, id: String(Object(body).id) };
@@ -76,6 +82,25 @@ test('each event of a send arrives once, signed, under an id of its own', async 
     'webhook-signature': expect.stringMatching(/^v1,/),
     'svix-id': first?.headers['webhook-id'],
   });
+});
+
+test('what comes of a send of the SDK of Resend is verified by the SDK of Resend', async () => {
+  const receiver = await anEndpoint();
+  const resend = new Resend(stack.key, { baseUrl: `${stack.apiUrl}/resend` });
+  const { data: webhook } = await resend.webhooks.create({ endpoint: receiver.url, events: ['email.sent'] });
+  const email = { from: 'Acme <hello@acme.test>', to: 'ada@example.com', subject: 'Hi', html: '<p>Hi</p>' };
+  const { data: sent } = await resend.emails.send(email);
+  await eventually(() => receiver.got.length > 0, { what: 'the event to arrive' });
+  const [got] = receiver.got;
+  const header = (name: string) => String(got?.headers[`svix-${name}`]);
+  const headers = { id: header('id'), timestamp: header('timestamp'), signature: header('signature') };
+  const verify = (payload = '') =>
+    resend.webhooks.verify({ payload, headers, webhookSecret: webhook?.signing_secret ?? '' });
+  expect(verify(got?.body)).toMatchObject({
+    type: 'email.sent',
+    data: { email_id: sent?.id, from: email.from, to: [email.to], subject: 'Hi' },
+  });
+  expect(() => verify(got?.body.replace('ada@', 'bob@'))).toThrow('No matching signature found');
 });
 
 test('a receiver that is down gets everything when it is back, and none of it twice', async () => {

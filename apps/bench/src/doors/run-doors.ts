@@ -3,13 +3,13 @@ import { RawSmtp } from '@postroom/testkit';
 import * as z from 'zod';
 import type { BenchChild } from '../process/child.ts';
 import { read } from '../report/reading.ts';
-import { type CommandReport, reportRatio, reportSeries } from '../report/report.ts';
+import { type CommandReport, reportRatio, reportSeries, type Series } from '../report/report.ts';
 import { type Contestant, runRounds, seriesOf } from '../report/rounds.ts';
 import type { RunOptions } from '../run-options.ts';
 import { type Bench, startBench } from '../stack/start-bench.ts';
 import { from, html, largeMessage, message, to } from './messages.ts';
 
-/** A send through a door may cost so many times what it costs through `/api/v1`. */
+/** A send through a door may cost so many times the CPU of one through `/api/v1`, PostgreSQL's with it. */
 const mostByApi = 1.2;
 
 /** Large messages that come in at once, their bytes, and what each may take of memory, in MB. */
@@ -169,6 +169,12 @@ async function memoryOfLarge({ bench, smtp, port }: Doors): Promise<number> {
   return ((await mbOf(smtp)) - before) / large.atOnce;
 }
 
+/** The same series with what PostgreSQL used meanwhile: a door that asks it for more is dearer by that. */
+const withPostgres = ({ readings, ...series }: Series): Series => ({
+  ...series,
+  readings: readings.map((one) => ({ ...one, cpuSeconds: one.cpuSeconds + one.postgresCpuSeconds })),
+});
+
 /** Measures what a send through each door costs beside one through `/api/v1`, and what large messages take of memory. */
 export async function runDoors({ isShort, say, ...options }: RunOptions): Promise<CommandReport> {
   const bench = await startBench(options);
@@ -185,10 +191,9 @@ export async function runDoors({ isShort, say, ...options }: RunOptions): Promis
     say(`doors: run ${done} of ${all}, ${sends} sends`),
   );
   const ratioTo = (id: string, floor: string) => {
-    const ours = seriesOf(series, id);
-    return reportRatio({ id: `${id}.by.api`, title: `${ours.title} / ${own.title}` }, ours, [
-      seriesOf(series, floor),
-    ]);
+    const ours = withPostgres(seriesOf(series, id));
+    const names = { id: `${id}.by.api`, title: `${ours.title} / ${own.title}, with PostgreSQL` };
+    return reportRatio(names, ours, [withPostgres(seriesOf(series, floor))]);
   };
   const ratios = [
     ...others.flatMap(({ id }) => [

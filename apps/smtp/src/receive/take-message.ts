@@ -13,11 +13,14 @@ import { refusalOf } from './answers.ts';
 
 export type TakeMessageDeps = {
   readonly accept: AcceptBatchDeps;
-  /** What is read and written at once: each is a piece of work of its own. */
-  readonly gate: Gate;
+  /** What is read and written at once: a large message is a piece of work of its own, which no small one waits for. */
+  readonly gates: { readonly large: Gate; readonly small: Gate };
   /** Null: nothing is traced. */
   readonly tracer: Tracer | null;
 };
+
+/** A message of more bytes is a large one. */
+const smallBytes = 256 * 1024;
 
 /** A message that came in, by whom and to whom. */
 export type Arrival = { readonly caller: Caller; readonly envelope: SmtpEnvelope; readonly bytes: Buffer };
@@ -26,7 +29,8 @@ export type Arrival = { readonly caller: Caller; readonly envelope: SmtpEnvelope
  * Accepts a message as one send, and answers its id: it is on disk then. The same one within a workspace, known by its
  * `Message-ID`, envelope and content, is the send that it was. Throws a refusal.
  */
-export function takeMessage({ accept, gate, tracer }: TakeMessageDeps, arrival: Arrival): Promise<string> {
+export function takeMessage({ accept, gates, tracer }: TakeMessageDeps, arrival: Arrival): Promise<string> {
+  const gate = arrival.bytes.length > smallBytes ? gates.large : gates.small;
   return gate(() => {
     if (tracer === null) return writeMessage(accept, arrival);
     const run = () => writeMessage(accept, arrival);

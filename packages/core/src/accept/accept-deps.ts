@@ -52,6 +52,8 @@ export type AcceptBatchDeps = {
     ensureMarketingGroup(workspaceId: string): Promise<string>;
     /** The same, if there is one. */
     findMarketingGroup(workspaceId: string): Promise<string | null>;
+    /** Which of these addresses, in their compared form, get no mail. */
+    findSuppressed(workspaceId: string, emailKeys: readonly string[]): Promise<ReadonlySet<string>>;
   };
   readonly queue: {
     /** Tells the queue within a time budget; false: it may have missed some. Never rejects. */

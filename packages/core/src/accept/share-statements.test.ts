@@ -50,7 +50,13 @@ function noting() {
           );
           return bodies.map(({ html }) => `id of ${html}`);
         },
-        ensureAttachments: async () => {},
+        ensureAttachments: async (workspaceId, attachments) => {
+          await note(
+            'file',
+            workspaceId,
+            attachments.map(({ hash }) => hash),
+          );
+        },
       },
       directory: {
         lookUp: async (owner, wanted) => {
@@ -60,6 +66,10 @@ function noting() {
         ensureProfiles: async (_workspaceId, profiles) => profiles,
         ensureMarketingGroup: async () => 'group',
         findMarketingGroup: async () => null,
+        findSuppressed: async (workspaceId, keys) => {
+          await note('silent', workspaceId, keys);
+          return new Set(['a@b.test']);
+        },
       },
       queue: {
         enqueue: async (jobs) => {
@@ -128,6 +138,26 @@ describe('requests that come together', () => {
     await go();
     expect(await Promise.all(found)).toEqual([nothing, nothing]);
     expect(asked).toEqual(['look [{"workspaceId":"w","senderProfileIds":null},["a","b"]]']);
+  });
+
+  test('keep their files and look for silent addresses as one; what is large goes by itself', async () => {
+    const { stores, asked, turn, go } = noting();
+    const file = (hash: string, length = 4) => [{ hash, content: new Uint8Array(length) }];
+    const kept = [file('a'), file('large', 1024 * 1024 + 1), file('b')].map((files) =>
+      stores.contents.ensureAttachments('w', files),
+    );
+    const silent = [['a@b.test'], ['c@d.test', 'a@b.test']].map((keys) =>
+      stores.directory.findSuppressed('w', keys),
+    );
+    await turn();
+    expect(asked.toSorted()).toEqual([
+      'file ["w",["a","b"]]',
+      'file ["w",["large"]]',
+      'silent ["w",["a@b.test","c@d.test"]]',
+    ]);
+    await go();
+    await Promise.all(kept);
+    expect(await Promise.all(silent)).toEqual([new Set(['a@b.test']), new Set(['a@b.test'])]);
   });
 
   test('of one who is limited to sender profiles are answered as to it alone', async () => {

@@ -1,6 +1,6 @@
 import { createGrouper, type Grouper } from '../grouper.ts';
 import { ownerIn, type SendJob, type SendOwner, type StoredSend } from '../send/send.ts';
-import type { AcceptBatchDeps, BatchToWrite, LiteralBody } from './accept-deps.ts';
+import type { AcceptBatchDeps, AttachmentBytes, BatchToWrite, LiteralBody } from './accept-deps.ts';
 import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
 
 /** What requests ask that accept sends, which they may ask together. */
@@ -15,7 +15,7 @@ const groups = { maxSize: 50, maxWaitMs: 0, maxGroups: 3, patienceMs: 50 } as co
 /** A request of so many sends fills a statement by itself. */
 const maxSends = 10;
 
-/** What a group may have of data and bodies, in characters. */
+/** What a group may have of data and bodies, in characters, or of attachments, in bytes. */
 const maxLength = 1024 * 1024;
 
 type Sharing<Owner, Item, Result> = {
@@ -85,6 +85,8 @@ const unionOf = (wanted: readonly Wanted[]): Wanted => ({
 const namesOf = (wanted: Wanted) => Object.values(wanted).reduce((sum, { length }) => sum + length, 0);
 const lengthOfBodies = (bodies: readonly LiteralBody[]) =>
   bodies.reduce((sum, { html, text }) => sum + (html?.length ?? 0) + (text?.length ?? 0), 0);
+const lengthOfFiles = (attachments: readonly AttachmentBytes[]) =>
+  attachments.reduce((sum, { content }) => sum + content.length, 0);
 const lengthOfData = ({ sends }: BatchToWrite) =>
   sends.reduce((sum, { data }) => sum + (data === null ? 0 : JSON.stringify(data).length), 0);
 
@@ -132,6 +134,13 @@ function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boo
     isOfAll,
     run: (workspaceId, lists) => asOne(lists, (profiles) => directory.ensureProfiles(workspaceId, profiles)),
   });
+  const findSuppressed = sharedByOwner<string, readonly string[], ReadonlySet<string>>({
+    isOfAll,
+    run: async (workspaceId, lists) => {
+      const found = await directory.findSuppressed(workspaceId, all(lists));
+      return lists.map(() => found);
+    },
+  });
   return {
     lookUp: (owner, wanted) => {
       const { workspaceId, senderProfileIds = null } = owner;
@@ -145,6 +154,39 @@ function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boo
         : ensure(workspaceId, profiles),
     ensureMarketingGroup: (workspaceId) => directory.ensureMarketingGroup(workspaceId),
     findMarketingGroup: (workspaceId) => directory.findMarketingGroup(workspaceId),
+    findSuppressed: (workspaceId, keys) =>
+      keys.length > maxSends
+        ? directory.findSuppressed(workspaceId, keys)
+        : findSuppressed(workspaceId, keys),
+  };
+}
+
+function sharedContents({ contents }: Shared, isOfAll: (error: unknown) => boolean): Shared['contents'] {
+  const keepBodies = sharedByOwner<string, readonly LiteralBody[], readonly string[]>({
+    isOfAll,
+    lengthOf: lengthOfBodies,
+    run: (workspaceId, lists) => asOne(lists, (bodies) => contents.ensureLiterals(workspaceId, bodies)),
+  });
+  const keepFiles = sharedByOwner<string, readonly AttachmentBytes[], true>({
+    isOfAll,
+    lengthOf: lengthOfFiles,
+    run: async (workspaceId, lists) => {
+      await contents.ensureAttachments(workspaceId, lists.flat());
+      return lists.map(() => true);
+    },
+  });
+  return {
+    ensureLiterals: (workspaceId, bodies) =>
+      bodies.length > maxSends
+        ? contents.ensureLiterals(workspaceId, bodies)
+        : keepBodies(workspaceId, bodies),
+    ensureAttachments: async (workspaceId, attachments) => {
+      // Nobody waits behind what takes long.
+      const isAlone = attachments.length > maxSends || lengthOfFiles(attachments) > maxLength;
+      await (isAlone
+        ? contents.ensureAttachments(workspaceId, attachments)
+        : keepFiles(workspaceId, attachments));
+    },
   };
 }
 
@@ -153,12 +195,7 @@ function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boo
  * goes in one statement for each owner. A request that nobody is before is not kept waiting.
  */
 export function shareStatements(deps: Shared, isOfAll: (error: unknown) => boolean): Shared {
-  const { contents, queue } = deps;
-  const keep = sharedByOwner<string, readonly LiteralBody[], readonly string[]>({
-    isOfAll,
-    lengthOf: lengthOfBodies,
-    run: (workspaceId, lists) => asOne(lists, (bodies) => contents.ensureLiterals(workspaceId, bodies)),
-  });
+  const { queue } = deps;
   const enqueue = createGrouper<readonly SendJob[], boolean>({
     ...groups,
     // The queue has a budget of its own, which the wait is a part of.
@@ -171,11 +208,7 @@ export function shareStatements(deps: Shared, isOfAll: (error: unknown) => boole
   return {
     sends: sharedSends(deps, isOfAll),
     directory: sharedDirectory(deps, isOfAll),
-    contents: {
-      ensureLiterals: (workspaceId, bodies) =>
-        bodies.length > maxSends ? contents.ensureLiterals(workspaceId, bodies) : keep(workspaceId, bodies),
-      ensureAttachments: (workspaceId, attachments) => contents.ensureAttachments(workspaceId, attachments),
-    },
+    contents: sharedContents(deps, isOfAll),
     queue: { enqueue: (jobs) => (jobs.length > maxSends ? queue.enqueue(jobs) : enqueue(jobs)) },
   };
 }

@@ -77,6 +77,7 @@ function recorder() {
       },
       ensureMarketingGroup: async () => 'group',
       findMarketingGroup: async () => null,
+      findSuppressed: async () => new Set(),
     },
     queue: { enqueue: async () => true },
     missingVariables: () => [],

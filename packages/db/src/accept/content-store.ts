@@ -1,11 +1,14 @@
 import { type AttachmentBytes, jsonOfList, type LiteralBody, mapPaced, newId } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
-import { each } from '../look-up.ts';
+import { each, unseen } from '../look-up.ts';
 import { contentHashOf } from '../resources/snapshot.ts';
 
 /** A body that is there. `isStale`: nobody has asked for it within the last minute, as far as is noted. */
 type SnapshotRow = { readonly id: string; readonly hash: string; readonly isStale: boolean };
+
+/** Bytes that are there. `isStale`: nobody has asked for them within the last second, as far as is noted. */
+type AttachmentRow = { readonly hash: string; readonly isStale: boolean };
 
 /** The subject of an email is its own; only the body is shared. */
 const literalOf = ({ html, text }: LiteralBody) => ({ kind: 'literal', subject: '', html, text }) as const;
@@ -34,7 +37,26 @@ function* insertGroups<Row>(
   if (group.length > 0) yield group;
 }
 
-const byHash = (a: AttachmentBytes, b: AttachmentBytes) => (a.hash < b.hash ? -1 : 1);
+const inOrderOfHashes = (a: AttachmentBytes, b: AttachmentBytes) => (a.hash < b.hash ? -1 : 1);
+
+/** Bytes as one value, and where each begins in it, from 1: a list of them would be written as text, at twice their length. */
+function oneAfterTheOther(group: readonly AttachmentBytes[]) {
+  const [first] = group;
+  const starts: number[] = [];
+  let end = 1;
+  for (const { content } of group) {
+    starts.push(end);
+    end += content.length;
+  }
+  const contents = group.map(({ content }) => content);
+  return {
+    hashes: group.map(({ hash }) => hash),
+    starts,
+    lengths: contents.map(({ length }) => length),
+    // One alone, which may be many megabytes, is not copied.
+    bytes: first !== undefined && group.length === 1 ? first.content : Buffer.concat(contents),
+  };
+}
 
 type NewLiteral = LiteralBody & { readonly id: string; readonly hash: string };
 
@@ -118,16 +140,32 @@ export class ContentStore {
     });
   }
 
-  /** What is wanted now is not removed with a person whose mail had it as well; said before it is looked for. */
-  async #noteWanted(workspaceId: string, hashes: readonly string[]): Promise<void> {
-    if (hashes.length === 0) return;
+  async #findAttachments(workspaceId: string, hashes: readonly string[]): Promise<AttachmentRow[]> {
+    if (hashes.length === 0) return [];
+    return this.#sql.query<AttachmentRow>`
+    /* find_attachments */
+    SELECT w.hash, a.wanted_at < now() - interval '1 second' AS "isStale"
+    FROM ${each(Prisma.sql`${hashes}::text[]`)} AS w(hash) CROSS JOIN LATERAL (
+      SELECT wanted_at FROM attachments
+      WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a`;
+  }
+
+  /**
+   * Which of these bytes are there. What is wanted now is not removed with a person whose mail had it as well: that is noted, and
+   * then looked for anew, unless it was noted just now.
+   */
+  async #wantAttachments(workspaceId: string, hashes: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#findAttachments(workspaceId, hashes);
+    const stale = found.filter(({ isStale }) => isStale).map(({ hash }) => hash);
+    if (stale.length === 0) return new Set(found.map(({ hash }) => hash));
     // Whoever else writes the row meanwhile has noted the same, or has removed it: then it is written again.
     await this.#sql.run`
     UPDATE attachments SET wanted_at = now() WHERE ctid = ANY(ARRAY(
-      SELECT a.ctid FROM unnest(${[...hashes]}::text[]) AS w(hash) CROSS JOIN LATERAL (
+      SELECT a.ctid FROM unnest(${stale}::text[]) AS w(hash) CROSS JOIN LATERAL (
         SELECT ctid, wanted_at FROM attachments
         WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a
       WHERE a.wanted_at < now() - interval '1 second'))`;
+    return new Set((await this.#findAttachments(workspaceId, hashes)).map(({ hash }) => hash));
   }
 
   /**
@@ -135,22 +173,17 @@ export class ContentStore {
    * cross wait for each other and cannot deadlock.
    */
   async ensureAttachments(workspaceId: string, attachments: readonly AttachmentBytes[]): Promise<void> {
-    await this.#noteWanted(
-      workspaceId,
-      attachments.map(({ hash }) => hash),
-    );
-    const rows = await this.#sql.query<{ readonly hash: string }>`
-    SELECT w.hash FROM unnest(${attachments.map(({ hash }) => hash)}::text[]) AS w(hash) CROSS JOIN LATERAL (
-      SELECT content_hash FROM attachments
-      WHERE workspace_id = ${workspaceId}::uuid AND content_hash = decode(w.hash, 'hex') OFFSET 0) a`;
-    const known = new Set(rows.map(({ hash }) => hash));
-    const fresh = attachments.filter(({ hash }) => !known.has(hash)).toSorted(byHash);
+    const byHash = new Map(attachments.map((one) => [one.hash, one]));
+    const known = await this.#wantAttachments(workspaceId, [...byHash.keys()]);
+    const fresh = [...byHash.values()].filter(({ hash }) => !known.has(hash)).toSorted(inOrderOfHashes);
     for (const group of insertGroups(fresh, ({ content }) => content.length)) {
-      const rows = group.map(
-        ({ hash, content }) => Prisma.sql`(${workspaceId}::uuid, decode(${hash}, 'hex'), ${content}::bytea)`,
-      );
+      const { hashes, starts, lengths, bytes } = oneAfterTheOther(group);
       await this.#sql.run`
-      INSERT INTO attachments (workspace_id, content_hash, content) VALUES ${Prisma.join(rows)}
+      /* insert_attachments */
+      INSERT INTO attachments (workspace_id, content_hash, content)
+      SELECT ${workspaceId}::uuid, decode(r.hash, 'hex'), substring(${bytes}::bytea FROM r.start FOR r.length)
+      FROM unnest(${unseen(Prisma.sql`${hashes}::text[]`)}, ${unseen(Prisma.sql`${starts}::int[]`)},
+        ${unseen(Prisma.sql`${lengths}::int[]`)}) AS r(hash, start, length)
       ON CONFLICT (workspace_id, content_hash) DO NOTHING`;
     }
   }

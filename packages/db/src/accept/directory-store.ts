@@ -11,6 +11,7 @@ import {
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { each } from '../look-up.ts';
+import { findSuppressed } from '../resources/find-suppressed.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { parseObject } from '../stored-json.ts';
@@ -170,6 +171,10 @@ export class DirectoryStore {
     const [group] = await this.#sql.query<{ readonly id: string }>`
     SELECT id FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND marketing_default`;
     return group?.id ?? null;
+  }
+
+  findSuppressed(workspaceId: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    return findSuppressed(this.#sql, workspaceId, keys);
   }
 
   /** What templates see of profiles, by id. */

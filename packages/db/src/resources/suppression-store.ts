@@ -134,22 +134,6 @@ export class SuppressionStore {
     return row ?? null;
   }
 
-  /** Which of these addresses, in their compared form, get no mail. */
-  async among(workspaceId: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
-    const workspace = Prisma.sql`${workspaceId}::uuid`;
-    const standsAs = (key: Prisma.Sql) => Prisma.sql`(
-      SELECT x.email_key FROM suppressions x
-      WHERE x.workspace_id = ${workspace} AND x.email_key = ${key} AND ${isInForce})`;
-    const rows = await this.#prisma.$queryRaw<{ readonly key: string }[]>`
-      SELECT found.key FROM (
-        SELECT w.key, coalesce(
-          ${standsAs(Prisma.sql`w.key`)},
-          ${standsAs(hiddenKey(workspace, Prisma.sql`w.key`))}) AS stands
-        FROM unnest(${[...keys]}::text[]) AS w(key) OFFSET 0) found
-      WHERE found.stands IS NOT NULL`;
-    return new Set(rows.map(({ key }) => key));
-  }
-
   /** How many a workspace has, counted up to a bound. */
   async count(workspaceId: string, enough: number): Promise<number> {
     const [row] = await inOrder(

@@ -145,9 +145,6 @@ export const resourceStatements: Statements = {
   'resources/suppression-store.ts find': one(3, ({ prisma }, world) =>
     stores(prisma).suppressions.find(world.workspaceId, 'gone-1@example.com'),
   ),
-  'resources/suppression-store.ts among': each(4, ({ prisma }, world) =>
-    stores(prisma).suppressions.among(world.workspaceId, addresses(world)),
-  ),
   'resources/subscription-store.ts write': one(10, ({ prisma }, world) =>
     stores(prisma).subscriptions.set(
       { workspaceId: world.workspaceId, id: world.id('group', 2) },

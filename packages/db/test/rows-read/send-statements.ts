@@ -220,6 +220,9 @@ export const sendStatements: Statements = {
   'accept/directory-store.ts profileContexts': each(2, ({ sql }, world) =>
     new db.DirectoryStore(sql).profileContexts(world.workspaceId, world.ids('profile')),
   ),
+  'resources/find-suppressed.ts findSuppressed': each(4, ({ sql }, world) =>
+    new db.DirectoryStore(sql).findSuppressed(world.workspaceId, addresses(world)),
+  ),
   'accept/content-store.ts findLiterals': each(4, ({ sql }, world) =>
     new db.ContentStore(sql).ensureLiterals(
       world.workspaceId,
@@ -228,7 +231,7 @@ export const sendStatements: Statements = {
   ),
   'accept/content-store.ts wantLiterals': why('held by findLiterals, which it begins and ends with'),
   'accept/content-store.ts ensureLiterals': why('held by findLiterals; it inserts'),
-  'accept/content-store.ts ensureAttachments': each(4, ({ sql }, world) =>
+  'accept/content-store.ts findAttachments': each(4, ({ sql }, world) =>
     new db.ContentStore(sql).ensureAttachments(
       world.workspaceId,
       world.keys('0').map((key) => ({
@@ -237,7 +240,8 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
-  'accept/content-store.ts noteWanted': why('held by ensureAttachments'),
+  'accept/content-store.ts wantAttachments': why('held by findAttachments, which it begins and ends with'),
+  'accept/content-store.ts ensureAttachments': why('held by findAttachments; it inserts'),
   'deliver/delivery-store.ts findAttachment': one(2, ({ prisma }, world) =>
     new db.DeliveryStore(prisma).findAttachment(world.workspaceId, 'aa'.repeat(32)).catch(() => null),
   ),

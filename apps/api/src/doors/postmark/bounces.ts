@@ -7,7 +7,13 @@ import {
   postmarkBouncesQuerySchema,
   postmarkBounceTypes,
 } from '@postroom/contracts';
-import { PostroomError, type SendOwner, type SendsFilter, type StoredSend } from '@postroom/core';
+import {
+  type AcceptBatchDeps,
+  PostroomError,
+  type SendOwner,
+  type SendsFilter,
+  type StoredSend,
+} from '@postroom/core';
 import type { ResourceStores, SendReadStore } from '@postroom/db';
 import { type Request, type Response, Router } from 'express';
 import { parse } from '../../http/parse.ts';
@@ -18,7 +24,8 @@ import { bounceNames, presentBounce } from './present-bounce.ts';
 
 export type PostmarkBounceDeps = {
   readonly sends: Pick<SendReadStore, 'list' | 'count' | 'findBounces'>;
-  readonly suppressions: ResourceStores['suppressions'];
+  readonly suppressions: Pick<ResourceStores['suppressions'], 'count' | 'remove'>;
+  readonly accept: Pick<AcceptBatchDeps, 'directory'>;
 };
 
 /** What stands in lists of sends where Postmark says a type. */
@@ -36,11 +43,11 @@ const noBounce = () =>
   new PostroomError('not_found', 'This workspace has no such bounce.', { details: { bounce: true } });
 
 async function presentAll(
-  { sends, suppressions }: PostmarkBounceDeps,
+  { sends, accept }: PostmarkBounceDeps,
   { workspaceId }: SendOwner,
   found: readonly StoredSend[],
 ): Promise<readonly PostmarkBounce[]> {
-  const inactive = await suppressions.among(workspaceId, [
+  const inactive = await accept.directory.findSuppressed(workspaceId, [
     ...new Set(found.map(({ to }) => addressKey(to.email))),
   ]);
   const reports = await sends.findBounces(found.map(({ id }) => id));

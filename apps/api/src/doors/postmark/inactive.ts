@@ -1,9 +1,5 @@
 import { addressKey } from '@postroom/contracts';
-import type { SendToAccept } from '@postroom/core';
-import type { ResourceStores } from '@postroom/db';
-
-/** Where suppressed addresses are looked for. */
-export type InactiveDeps = { readonly suppressions: Pick<ResourceStores['suppressions'], 'among'> };
+import type { AcceptBatchDeps, SendToAccept } from '@postroom/core';
 
 /** Everybody that a message goes to. */
 function recipientsOf(send: SendToAccept): readonly string[] {
@@ -23,14 +19,14 @@ const refusalOf = (inactive: readonly string[]): SendToAccept => ({
 
 /** Refuses messages that nobody would get, since all of their recipients are suppressed: one look-up for all messages. */
 export async function refuseInactive(
-  { suppressions }: InactiveDeps,
+  directory: Pick<AcceptBatchDeps['directory'], 'findSuppressed'>,
   workspaceId: string,
   sends: readonly SendToAccept[],
 ): Promise<readonly SendToAccept[]> {
   const recipients = sends.map(recipientsOf);
   const keys = new Set(recipients.flat().map(addressKey));
   if (keys.size === 0) return sends;
-  const found = await suppressions.among(workspaceId, [...keys]);
+  const found = await directory.findSuppressed(workspaceId, [...keys]);
   return sends.map((send, at) => {
     const all = recipients[at] ?? [];
     const isLost = all.length > 0 && all.every((email) => found.has(addressKey(email)));

@@ -18,15 +18,14 @@ import { batchBodyBytes, jsonBody } from '../../middleware/json-body.ts';
 import { presentEmailHistory } from '../../present/email-history.ts';
 import { ownerOf, sightOf, workspaceOf } from '../../routes/resource-request.ts';
 import { type TakeSendsDeps, takeSends } from '../take-sends.ts';
-import { type InactiveDeps, refuseInactive } from './inactive.ts';
+import { refuseInactive } from './inactive.ts';
 import { presentDetails, presentSent } from './present-message.ts';
 
-export type PostmarkMessageDeps = TakeSendsDeps &
-  InactiveDeps & {
-    readonly sends: Pick<SendReadStore, 'find' | 'findHistory'>;
-    /** What a send is made from. */
-    readonly snapshot: (id: string) => Promise<SnapshotContent>;
-  };
+export type PostmarkMessageDeps = TakeSendsDeps & {
+  readonly sends: Pick<SendReadStore, 'find' | 'findHistory'>;
+  /** What a send is made from. */
+  readonly snapshot: (id: string) => Promise<SnapshotContent>;
+};
 
 const what = 'message';
 
@@ -43,7 +42,7 @@ async function take(
     throw new PostroomError('validation_failed', message, { details: { tooMany: true } });
   }
   const refuse = (sends: Parameters<typeof refuseInactive>[2]) =>
-    refuseInactive(deps, workspaceOf(response), sends);
+    refuseInactive(deps.accept.directory, workspaceOf(response), sends);
   const reading = { emails: messages, read, names: postmarkFieldNames, refuse, isWhole: false };
   const outcome = await takeSends(deps, { request, response }, reading);
   if (outcome.kind === 'refused') throw new Error('messages that stand alone were refused as a whole');
