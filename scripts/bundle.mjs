@@ -30,6 +30,21 @@ const noStringClass = {
   },
 };
 
+/**
+ * On Node 20 pg makes a Response to see whether it runs at Cloudflare, for which Node loads all that fetch stands on, at each
+ * start. Here it takes the sockets of Node without asking.
+ */
+const noCloudflare = {
+  name: 'no-cloudflare',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]pg[\\/]lib[\\/]stream\.js$/ }, () => ({
+      contents: `exports.getStream = () => new (require('net').Socket)();
+exports.getSecureStream = (options) => require('tls').connect(options);`,
+      loader: 'js',
+    }));
+  },
+};
+
 const [outdir, ...entries] = process.argv.slice(2);
 if (outdir === undefined || entries.length === 0)
   throw new Error('usage: bundle.mjs <folder> <name>=<file>...');
@@ -57,7 +72,7 @@ const { metafile } = await build({
   external: ['mjml-core', 'mjml-preset-core'],
   // Bull Board looks for its files by an eval that is not come to: it is told where they are.
   logOverride: { 'direct-eval': 'silent' },
-  plugins: [noStringClass],
+  plugins: [noStringClass, noCloudflare],
   logLevel: 'warning',
 });
 

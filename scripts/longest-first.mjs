@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs';
 import Sequencer from '@jest/test-sequencer';
 
-/** What starts whole systems and waits for leases, holds and pauses: begun last, it would have the machine for itself. */
+/** What starts whole systems, waits for leases, holds and pauses, or asks for everything: begun last, it would have the machine for itself. */
 const long = [
   /apps\/worker\/test/,
   /apps\/(cli|bench|faults)\/test\/[^/]+$/,
   /packages\/(redis|rendering)\/test/,
+  /packages\/db\/test\/(rows-read|status-machine)\.test/,
+  /packages\/servers\/test\/servers\.test/,
+  /apps\/api\/test\/openapi\//,
   /apps\/api\/test\/price/,
 ];
 

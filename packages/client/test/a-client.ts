@@ -12,6 +12,9 @@ export function aClient(baseUrl: string, options: PostroomOptions = {}) {
   return { client: new Postroom({ apiKey: 'sk_test_scripted', baseUrl, ...options, runtime }), waits };
 }
 
+/** A time-out in milliseconds that on a busy machine ends only what never comes. */
+export const patientMs = 1_000;
+
 export const anEmail = (overrides: Partial<SendEmailRequest> = {}): SendEmailRequest => ({
   from: 'hello@acme.test',
   to: ['ada@example.com'],

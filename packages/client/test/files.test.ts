@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Postroom, PostroomError } from '../src/index.ts';
-import { aClient } from './a-client.ts';
+import { aClient, patientMs } from './a-client.ts';
 import {
   type Handler,
   hangUp,
@@ -87,9 +87,9 @@ test.each<[string, Handler, string]>([
 test('what has not begun is repeated, and one that stands still is given up', async () => {
   server.script(whole, [refusal(503, 'unavailable'), silence]);
   const { client } = aClient(server.url);
-  expect((await piecesOf(client, { timeoutMs: 100 })).pieces.join('')).toBe(file);
+  expect((await piecesOf(client, { timeoutMs: patientMs })).pieces.join('')).toBe(file);
   server.script(begun(silence));
-  expect(await piecesOf(client, { timeoutMs: 100 })).toMatchObject({
+  expect(await piecesOf(client, { timeoutMs: patientMs })).toMatchObject({
     pieces: ['a'],
     error: { code: 'timeout' },
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { aClient, anEmail, takeEmails } from './a-client.ts';
+import { aClient, anEmail, patientMs, takeEmails } from './a-client.ts';
 import {
   type Handler,
   hangUp,
@@ -43,7 +43,7 @@ describe('a batch, which has a key', () => {
 
   test('is repeated after a time-out', async () => {
     server.script(takeEmails, [silence]);
-    const { client } = aClient(server.url, { timeoutMs: 100 });
+    const { client } = aClient(server.url, { timeoutMs: patientMs });
     expect((await client.emails.batch([anEmail()])).count).toBe(1);
     expect(new Set(keysSeen()).size).toBe(1);
     expect(server.received).toHaveLength(2);
@@ -130,7 +130,7 @@ describe('what has no key and could be done twice', () => {
 
   test('is not repeated after a time-out', async () => {
     server.script(json(201, template), [silence]);
-    const { error } = await create(aClient(server.url, { timeoutMs: 100 }).client);
+    const { error } = await create(aClient(server.url, { timeoutMs: patientMs }).client);
     expect(error).toMatchObject({ code: 'timeout', inDoubt: true });
     expect(server.received).toHaveLength(1);
   });

@@ -76,6 +76,8 @@ async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promi
   const pool = new pg.Pool({ ...session.config, max, types: resultTypes });
   // An idle connection that the server ends must not end the process.
   pool.on('error', (error) => options.onPoolError?.(error));
+  // Nor must one that is in hand, be it ended in the same breath in which it was ready: its next statement tells of it.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   // A name would be kept by one of the pooler's connections and asked for on another.
   const nameOf = session.isTransactionPooled ? () => '' : statementNameOf;
   return { pool, nameOf, session };

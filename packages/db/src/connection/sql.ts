@@ -59,9 +59,6 @@ async function inTransaction<Result>(
   work: (sql: Statements) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
-  // That it broke is told by the statement that it has in hand, or by the next; without a listener it ends the process.
-  const ignore = () => undefined;
-  client.on('error', ignore);
   let isCommitted = false;
   try {
     await client.query('BEGIN');
@@ -70,7 +67,6 @@ async function inTransaction<Result>(
     isCommitted = true;
     return result;
   } finally {
-    client.removeListener('error', ignore);
     client.release(!isCommitted);
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import { type Database, isDatabaseUnavailable, isUniqueViolation, openDatabase } from '../../src/index.ts';
+import { startEndingProxy } from './ending-proxy.ts';
 
 let lent: TestDatabase;
 beforeAll(async () => {
@@ -138,6 +139,19 @@ describe('a transaction', () => {
       .catch((reason: unknown) => reason);
     expect(isDatabaseUnavailable(error)).toBe(true);
     expect(await kept(database, 'lost')).toBe(0);
+  });
+
+  test('whose connection is ended as soon as it is ready rejects, with Prisma too, and harms nothing else', async () => {
+    const proxy = await startEndingProxy(lent.url);
+    try {
+      const { sql, prisma, connect } = open(proxy.url);
+      await connect();
+      proxy.endNew();
+      await expect(sql.transaction((tx) => tx.run`SELECT 1`)).rejects.toThrow();
+      await expect(prisma.$transaction((tx) => tx.$executeRaw`SELECT 1`)).rejects.toThrow();
+    } finally {
+      proxy.stop();
+    }
   });
 });
 

@@ -34,37 +34,6 @@ export async function startListing(prisma: PrismaClient): Promise<{
   await prisma.templateSnapshot.create({
     data: { id: snapshotId, workspaceId, kind: 'template', contentHash, subject: 'Hello', html: 'Hello' },
   });
-  const rowOf = ({
-    id,
-    createdAt,
-    status,
-    to: [to = ''],
-    templateId,
-    batchId,
-    tags,
-    ...more
-  }: ListedSend) => ({
-    ...more,
-    id,
-    workspaceId,
-    batchId,
-    dialect: 'items' as const,
-    lane: 'transactional' as const,
-    status,
-    idempotencyKey: id,
-    fingerprint: new Uint8Array(32),
-    templateId,
-    snapshotId,
-    fromEmail: 'hello@acme.test',
-    toEmail: to,
-    toKey: to,
-    tags: [...tags],
-    messageId: newId(),
-    nextAttemptAt: createdAt,
-    sweepAt: createdAt,
-    createdAt,
-    updatedAt: createdAt,
-  });
   const facetsOf = ({ id, to, templateId, batchId, tags, senderProfileId }: ListedSend) => [
     ...(senderProfileId === null
       ? []
@@ -84,8 +53,17 @@ export async function startListing(prisma: PrismaClient): Promise<{
   return {
     workspaceId,
     write: async (sends) => {
-      await prisma.emailSend.createMany({ data: sends.map(rowOf) });
       // Prisma takes seconds to put so many together.
+      await prisma.$executeRaw`
+        INSERT INTO email_sends (id, workspace_id, batch_id, dialect, lane, status, delivery, idempotency_key, fingerprint,
+          template_id, snapshot_id, sender_profile_id, from_email, to_email, to_key, tags, message_id, provider_message_id,
+          next_attempt_at, sweep_at, created_at, updated_at)
+        SELECT r.id, ${workspaceId}::uuid, r."batchId", 'items', 'transactional', r.status::"SendStatus",
+          r.delivery::"Delivery", r.id, '\\x00', r."templateId", ${snapshotId}::uuid, r."senderProfileId", 'hello@acme.test',
+          r."to"[1], r."to"[1], r.tags, r.id, r."providerMessageId", r."createdAt", r."createdAt", r."createdAt", r."createdAt"
+        FROM json_to_recordset(${JSON.stringify(sends)}::json)
+          AS r(id uuid, "batchId" uuid, status text, delivery text, "templateId" uuid, "senderProfileId" uuid, "to" text[],
+            tags text[], "providerMessageId" text, "createdAt" timestamptz)`;
       await prisma.$executeRaw`
         INSERT INTO send_facets (workspace_id, simulated, kind, value, send_id)
         SELECT r."workspaceId", false, r.kind::"FacetKind", r.value, r."sendId"
