@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
- * What `.ci/run` does: the tests, then some faults and beside them the checks, some guards taken out, and the tests on another
- * version of Node that may differ with it, each also when another failed. The last line is `N passed, N failed`: tests, fault
+ * What `.ci/run` does: the tests, some faults alone on the machine, then side by side the checks, some guards taken out, and the
+ * tests on another version of Node that may differ with it, each also when another failed. The last line is `N passed, N failed`: tests, fault
  * scenarios and guards, with one more failure for the checks as a whole, for each test file that could not even run, for a
  * Node that cannot be had, and for a part that ended without a report. No test at all is a failure.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { getPriority, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasOtherNodes, nodeOf, otherNodes } from './other-nodes.mjs';
@@ -33,18 +33,15 @@ const seed = process.env.CI_SEED ?? String(Number.parseInt(commit || '1', 16));
 /** One scenario of each kind, which one by the seed; no other is begun after the time. */
 const faults = { count: 6, withinSeconds: 200 };
 const guardCount = 5;
-/** Faults mostly wait, and judge no time here: what computes runs beside them, and gives way to them as nice(1) has it. */
-const aside = { niceness: 10 };
 
 /** Runs a program with its output on ours; answers whether it ended well and in time. */
-function run(args, endMs, { env = {}, node = process.execPath, stdio = 'inherit', niceness = 0 } = {}) {
+function run(args, endMs, { env = {}, node = process.execPath, stdio = 'inherit' } = {}) {
   return new Promise((resolve) => {
     const child = spawn(node, args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', stdio, stdio],
     });
-    if (child.pid !== undefined) setPriority(child.pid, Math.max(niceness, getPriority()));
     const timers = [
       setTimeout(() => {
         process.stdout.write(
@@ -97,7 +94,7 @@ async function testOn(version, file) {
     };
     const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'pure', '-w', '2', variedByNode];
     const args = [...jest, '--json', `--outputFile=${file}`];
-    const isFine = await run(args, limitMs.nodes, { ...aside, env, node, stdio: 'ignore' });
+    const isFine = await run(args, limitMs.nodes, { env, node, stdio: 'ignore' });
     const report = read(file);
     const counts = counted(isFine, ofTests(report));
     process.stdout.write(`Node ${version}: ${counts.passed} passed, ${counts.failed} failed\n`);
@@ -145,14 +142,11 @@ async function main() {
     const areGreen = await part('test', script('test.mjs', ...report), { env: { ...env, PRICE_SEED: seed } });
     const draw = ['--draw', String(faults.count), '--within', String(faults.withinSeconds), '--seed', seed];
     const how = ['--short', '--no-clock', '--report', fileOf('faults')];
-    const holding = part('faults', script('faults.mjs', ...draw, ...how), { env });
-    const checking = part('check', script('check.mjs'), aside);
-    await checking;
+    const doHold = await part('faults', script('faults.mjs', ...draw, ...how), { env });
     const pick = ['--draw', String(guardCount), '--seed', seed, '--report', fileOf('guards')];
-    const [doHold, isClean, areMissed, onAnother] = await Promise.all([
-      holding,
-      checking,
-      part('guards', script('guards.mjs', ...pick, ...(areGreen ? ['--tests-pass'] : [])), aside),
+    const [isClean, areMissed, onAnother] = await Promise.all([
+      part('check', script('check.mjs')),
+      part('guards', script('guards.mjs', ...pick, ...(areGreen ? ['--tests-pass'] : []))),
       timed('nodes', () => testOnAnother(fileOf)),
     ]);
     const parts = [
