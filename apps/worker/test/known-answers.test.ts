@@ -38,7 +38,8 @@ const outcomesOf = async (id: string) =>
 
 test('an answer that the database was away for is written down when it is back: nothing is in doubt', async () => {
   const templateId = await stack.makeTemplate();
-  stack.ses.faults.set({ faults: [{ kind: 'latency', latencyMs: 500, match: { recipient: 'kept' } }] });
+  // Long enough that all of them are seen in hand before the first answer, also on a busy machine.
+  stack.ses.faults.set({ faults: [{ kind: 'latency', latencyMs: 4_000, match: { recipient: 'kept' } }] });
   const ids = await post(stack, templateId, { count: 5, prefix: 'kept' });
   await eventually(async () =>
     (await Promise.all(ids.map(rowOf))).every((row) => row?.status === 'Processing'),
