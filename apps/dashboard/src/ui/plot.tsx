@@ -22,6 +22,10 @@ const axisOf = (): UPlot.Axis => ({
   font: '12px system-ui, sans-serif',
 });
 
+/** Each label where it first stands: between two whole numbers there is none, and of nothing there is one. */
+const once = (labels: readonly string[]) =>
+  labels.map((label, at) => (label === labels[at - 1] ? '' : label));
+
 type PlotProps = {
   readonly title: string;
   /** Seconds since 1970. */
@@ -41,7 +45,7 @@ function optionsOf({ lines, shown, timeShown }: PlotProps, width: number): UPlot
     scales: { y: { range: (_self, _low, high) => [0, Math.max(high * 1.1, 1e-9)] } },
     axes: [
       { ...axisOf(), size: 30, values: (_self, ticks) => ticks.map(timeShown) },
-      { ...axisOf(), size: 54, values: (_self, ticks) => ticks.map(shown) },
+      { ...axisOf(), size: 54, values: (_self, ticks) => once(ticks.map(shown)) },
     ],
     series: [
       {},

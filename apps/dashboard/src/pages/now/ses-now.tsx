@@ -1,10 +1,10 @@
 import type { Now, Pace } from '@postroom/contracts';
 import { Moment } from '../../ui/moment.tsx';
 import { type Fact, Facts, Section } from '../../ui/page.tsx';
-import { counted } from '../../ui/words.ts';
+import { counted, countOf } from '../../ui/words.ts';
 
 const rateOf = ({ recipientsPerSecond }: { readonly recipientsPerSecond: number }) =>
-  `${counted(recipientsPerSecond)} recipients a second`;
+  `${countOf(recipientsPerSecond, 'recipient')} a second`;
 
 function Quota({ quota, of }: { readonly quota: Pace['quota']; readonly of: string }) {
   if (quota === null) return <>not told yet</>;
