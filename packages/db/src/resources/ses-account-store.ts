@@ -23,23 +23,6 @@ export type AccountUse = {
 
 const select = { id: true, name: true, region: true, profile: true, endpoint: true } as const;
 
-/** Removes an account that is locked, unless something needs it: answers what, or null. */
-async function removeUnused(tx: Pick<PrismaClient, '$queryRaw'>, id: string): Promise<AccountUse | null> {
-  const [found] = await tx.$queryRaw<(AccountUse & { readonly isNeeded: boolean })[]>`
-    WITH account_use AS (SELECT
-      (SELECT count(*)::int FROM sender_profiles WHERE account_id = ${id}::uuid) AS senders,
-      (SELECT count(*)::int FROM email_sends
-       WHERE account_id = ${id}::uuid AND status IN ('Scheduled', 'Queued', 'Processing')) AS waiting,
-      EXISTS (SELECT FROM ses_accounts WHERE id = ${id}::uuid AND left_at > now() - interval '1 minute') AS "isRecent"),
-    removed AS (
-      DELETE FROM ses_accounts USING account_use u
-      WHERE id = ${id}::uuid AND u.senders = 0 AND u.waiting = 0 AND NOT u."isRecent")
-    SELECT u.*, u.senders > 0 OR u.waiting > 0 OR u."isRecent" AS "isNeeded" FROM account_use u`;
-  if (found === undefined) return null;
-  const { isNeeded, ...use } = found;
-  return isNeeded ? use : null;
-}
-
 /** What an installation sends through, beside what its environment names: a few, made on the command line. */
 export class SesAccountStore {
   readonly #prisma: PrismaClient;
@@ -91,9 +74,16 @@ export class SesAccountStore {
       async (tx) => {
         // No profile comes to it from here on; one that was coming is counted by the next statement.
         await tx.$queryRaw`SELECT id FROM ses_accounts WHERE id = ${id}::uuid FOR UPDATE`;
-        const use = await removeUnused(tx, id);
-        if (use === null) await forget();
-        return use;
+        const [use] = await tx.$queryRaw<AccountUse[]>`SELECT
+          (SELECT count(*)::int FROM sender_profiles WHERE account_id = ${id}::uuid) AS senders,
+          (SELECT count(*)::int FROM email_sends
+           WHERE account_id = ${id}::uuid AND status IN ('Scheduled', 'Queued', 'Processing')) AS waiting,
+          EXISTS (SELECT FROM ses_accounts
+                  WHERE id = ${id}::uuid AND left_at > now() - interval '1 minute') AS "isRecent"`;
+        if (use && (use.senders > 0 || use.waiting > 0 || use.isRecent)) return use;
+        await tx.$executeRaw`DELETE FROM ses_accounts WHERE id = ${id}::uuid`;
+        await forget();
+        return null;
       },
       { timeout: 30_000 },
     );
