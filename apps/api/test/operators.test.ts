@@ -140,7 +140,9 @@ test('a held account is shown to operators, and to workspaces that use it or who
       removing = remove();
       await eventually(
         async () => {
-          const [row] = await api.sql.query<{ waiting: number }>`SELECT count(*)::int AS waiting FROM pg_stat_activity
+          const [row] = await api.sql.query<{
+            waiting: number;
+          }>`SELECT count(*)::int AS waiting FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock'`;
           return row?.waiting === 1;
         },

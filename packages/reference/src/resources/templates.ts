@@ -118,7 +118,7 @@ const versionSummary = answerObject('TemplateVersionSummary', templateVersionSum
 const versions = answerObject('TemplateVersions', templateVersionsSchema, {
   about: 'The versions of a template.',
   fields: {
-    data: 'Newest first: the first is the template as it is, once all APIs are of a release that makes versions.',
+    data: 'Newest first: the first is the template as it is, unless an API of a release from before versions saved it last.',
   },
 });
 
