@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { apiKeySchema, maxWorkspaceCount, type Now, pageSchema, workspaceSchema } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { OperationStore, SesAccountStore } from '@postroom/db';
+import { eventually } from '@postroom/testkit';
 import { readHolds } from '../src/dashboard/read-holds.ts';
 import { errorOf } from './contract/batch-items.ts';
 import { callAs, trySignIn } from './dashboard/a-page.ts';
@@ -117,20 +118,47 @@ test('a held account is shown to operators, and to workspaces that use it or who
   ]);
   expect(await shown([operator])).toEqual([whole]);
   // Nor is it removed while anything needs it.
-  const { emailSend, senderProfile } = api.prisma;
-  const changedAgo = (ms: number) =>
-    senderProfile.updateMany({ data: { updatedAt: new Date(Date.now() - ms) } });
-  await changedAgo(3_600_000);
-  expect(await accounts.remove(account)).toMatchObject({ senders: 1, waiting: 1, isRecent: false });
+  const { emailSend, sesAccount } = api.prisma;
+  const leftAgo = (ms: number) => sesAccount.updateMany({ data: { leftAt: new Date(Date.now() - ms) } });
+  const remove = (forget = () => Promise.resolve()) => accounts.remove(account, forget);
+  expect(await remove()).toEqual({ senders: 1, waiting: 1, isRecent: false });
   await accounts.assign(sender, null);
-  await changedAgo(3_600_000);
-  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 1, isRecent: false });
+  expect(await remove()).toEqual({ senders: 0, waiting: 1, isRecent: true });
+  await leftAgo(3_600_000);
+  expect(await remove()).toEqual({ senders: 0, waiting: 1, isRecent: false });
   await emailSend.updateMany({ where: { accountId: account }, data: { status: 'Canceled' } });
-  await changedAgo(0);
-  expect(await accounts.remove(account)).toMatchObject({ senders: 0, waiting: 0, isRecent: true });
-  await changedAgo(3_600_000);
-  expect(await accounts.remove(account)).toBeNull();
-  expect(await accounts.find(account)).toBeNull();
+  await leftAgo(0);
+  expect(await remove()).toEqual({ senders: 0, waiting: 0, isRecent: true });
+  await leftAgo(3_600_000);
+  await expect(remove(() => Promise.reject(new Error('Redis is away')))).rejects.toThrow('Redis is away');
+  expect(await accounts.find(account)).not.toBeNull();
+  // Nor behind the back of who assigns a sender to it at the same moment: either comes first, and the other is refused.
+  let removing: ReturnType<typeof remove> | undefined;
+  await api.prisma.$transaction(
+    async (tx) => {
+      await tx.senderProfile.update({ where: { id: sender }, data: { accountId: account } });
+      removing = remove();
+      await eventually(
+        async () => {
+          const [row] = await api.sql.query<{
+            waiting: number;
+          }>`SELECT count(*)::int AS waiting FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+          return row?.waiting === 1;
+        },
+        { what: 'The removal waiting' },
+      );
+    },
+    { timeout: 20_000 },
+  );
+  expect(await removing).toMatchObject({ senders: 1 });
+  await accounts.assign(sender, null);
+  await leftAgo(3_600_000);
+  let late: Promise<boolean> | undefined;
+  const removed = await remove(async () => {
+    late = accounts.assign(sender, account);
+  });
+  expect([removed, await late, await accounts.find(account)]).toEqual([null, false, null]);
 });
 
 test('no other key sees those, not even one of scope full', async () => {

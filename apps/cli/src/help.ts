@@ -63,7 +63,8 @@ that is up here.
 may be a role. Without it the credentials are those of the environment. use has mail of a sender profile
 that is accepted from now on sent through an account; default is that of the environment. update changes
 what is given, for processes that start from then on; an empty --profile takes it away. remove is refused
-while a sender profile uses the account, or mail waits for it. The database is that of DATABASE_URL, else of the stack that is up here.
+while a sender profile uses the account, or mail waits for it, and takes its holds out of Redis. The database and
+the Redis are those of DATABASE_URL and REDIS_URL, else of the stack that is up here.
 `,
     status: `Usage: postroom status [--watch] [--json]
 

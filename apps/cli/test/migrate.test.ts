@@ -1,7 +1,16 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openDatabaseView, runSql, testDatabaseServerUrl } from '@postroom/testkit';
+import { closeRedis, holdsKey, openImpatientRedis, prefixOfAccount, quotaKey } from '@postroom/redis';
+import {
+  openDatabaseView,
+  redisPrefix,
+  runSql,
+  testDatabaseServerUrl,
+  testRedisUrl,
+} from '@postroom/testkit';
 import { runCli } from './cli.ts';
 
+const prefix = redisPrefix();
 const name = `cli_migrate_${process.pid}`;
 let url: string;
 
@@ -34,7 +43,9 @@ test('keys made in the database of DATABASE_URL need no stack', async () => {
 });
 
 test('a workspace is made, and a key of it, limited to a sender profile that is named', async () => {
-  const env = { DATABASE_URL: url };
+  const env = { DATABASE_URL: url, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: prefix };
+  const redis = openImpatientRedis({ url: env.REDIS_URL, onError: () => undefined });
+  await once(redis, 'ready');
   const made = await runCli(['workspaces', 'create', '--name', 'Shop'], env);
   const [id = ''] = /^[0-9a-f-]{36}$/m.exec(made.text) ?? [];
   const sender = '0199aaaa-0000-7000-8000-00000000000b';
@@ -50,6 +61,7 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
   const account = ['accounts', 'create', '--name', 'eu', '--region', 'eu-west-1', '--profile', 'postroom-eu'];
   expect((await runCli(account, env)).code).toBe(0);
   expect((await runCli(['accounts', 'use', 'eu', '--sender', sender], env)).code).toBe(0);
+  await runSql(url, "UPDATE sender_profiles SET verified_at = now(), flagged_reason = 'x'");
   expect(
     (await runCli(['accounts', 'update', 'eu', '--region', 'eu-west-2', '--profile', ''], env)).code,
   ).toBe(0);
@@ -68,22 +80,34 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
     ]);
     expect(rows.at(-1)?.workspace_id).not.toBe(id);
     const [assigned] = await view.rows(
-      'SELECT a.* FROM ses_accounts a JOIN sender_profiles p ON p.account_id = a.id',
+      'SELECT a.*, p.verified_at, p.flagged_reason FROM ses_accounts a JOIN sender_profiles p ON p.account_id = a.id',
     );
     expect(assigned).toMatchObject({
       name: 'eu',
       profile: null,
       endpoint: 'https://email.eu-west-2.amazonaws.com',
+      verified_at: null,
+      flagged_reason: null,
     });
     expect((await runCli(['accounts', 'use', 'default', '--sender', sender], env)).code).toBe(0);
     expect(await remove()).toMatchObject({
       code: 1,
       text: expect.stringContaining('within the last minute'),
     });
-    await runSql(url, "UPDATE sender_profiles SET updated_at = now() - interval '1 hour'");
+    await runSql(url, "UPDATE ses_accounts SET left_at = now() - interval '1 hour'");
+    const nowhere = await runCli(['accounts', 'remove', 'eu'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(nowhere).toMatchObject({ code: 1, text: expect.stringContaining('Nothing is removed') });
+    const { id: accountId } = assigned ?? {};
+    const own = prefixOfAccount(prefix, String(accountId));
+    await redis.sadd(`${prefix}:accounts`, String(accountId));
+    for (const key of [holdsKey(own), quotaKey(own), `${quotaKey(own)}:turn`])
+      await redis.hset(key, 'a', '1');
     expect((await remove()).code).toBe(0);
+    expect(await redis.keys(`${prefix}:*`)).toEqual([]);
+    expect(await view.rows('SELECT id FROM ses_accounts')).toEqual([]);
   } finally {
     await view.close();
+    await closeRedis(redis);
   }
 });
 

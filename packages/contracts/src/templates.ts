@@ -28,7 +28,7 @@ const templateFields = {
   }),
   format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
   html: textSchema(1, maxTemplatePart).optional(),
-  source: textSchema(1, maxTemplatePart).optional(),
+  source: textSchema(1, maxTemplatePart).nullish(),
   text: textSchema(1, maxTemplatePart).nullish(),
   senderProfileId: uuidSchema.nullish(),
   sampleData: dataSchema.nullish(),

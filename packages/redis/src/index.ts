@@ -6,7 +6,8 @@ export { type ActiveHold, createHolds, type Holds } from './holds/holds.ts';
 export { createHoldsOfAll, type HoldsOfAll } from './holds/holds-of-all.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
-export { jobIdOf, prefixOfAccount, queueName } from './jobs/names.ts';
+export { forgetAccount } from './jobs/forget-account.ts';
+export { holdsKey, jobIdOf, prefixOfAccount, queueName, quotaKey } from './jobs/names.ts';
 export { openQueueViews } from './jobs/queue-views.ts';
 export {
   createSmtpRoll,

@@ -224,13 +224,19 @@ describe('an operator', () => {
     await see(/^Saved\./);
     const { body } = await stack.client.get(`/templates/${templateId}`);
     expect(body).toMatchObject({ html: '<p>Dear {{name}}</p>', sampleData: { name: 'Ada' } });
-    await press('Versions');
-    await press('Version 1');
-    await see(/^Version 1 is in the editor/);
-    await press('Save');
-    await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+    const source = '<mjml><mj-body></mj-body></mjml>';
+    await stack.client.patch(`/templates/${templateId}`, { format: 'mjml', source });
+    await page.reload();
+    for (const version of [1, 3]) {
+      await press('Versions');
+      await press(`Version ${version}`);
+      await see(new RegExp(`^Version ${version} is in the editor`));
+      await press('Save');
+      await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+    }
     const saved = await stack.client.get(`/templates/${templateId}/versions`);
-    expect(saved.body).toMatchObject({ data: [{ version: 3 }, { version: 2 }, { version: 1 }] });
+    const formats = ['mjml', 'html', 'mjml', 'html', 'html'];
+    expect(saved.body).toMatchObject({ data: formats.map((format, at) => ({ version: 5 - at, format })) });
   });
 
   test('makes a key, which works, and revokes it', async () => {

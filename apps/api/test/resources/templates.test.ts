@@ -209,7 +209,7 @@ describe('versions', () => {
     expect((await versionsOf(id)).map(({ version }) => version)).toEqual([3, 2, 1]);
   });
 
-  test('what was made of MJML is kept with its source', async () => {
+  test('what was made of MJML is kept with its source, and comes back as what it was', async () => {
     const source =
       '<mjml><mj-body><mj-section><mj-column><mj-text>Hi</mj-text></mj-column></mj-section></mj-body></mjml>';
     const made = await workspace.call('POST', '/templates', {
@@ -222,7 +222,34 @@ describe('versions', () => {
     await patch(id, { format: 'html', html });
     const { body } = await workspace.call('GET', `/templates/${id}/versions/1`);
     expect(body).toMatchObject({ format: 'mjml', source, html });
-    expect((await versionsOf(id)).map(({ format }) => format)).toEqual(['html', 'mjml']);
+    const { format, subject, text } = templateVersionSchema.parse(body);
+    expect(await patch(id, { format, subject, text, source })).toMatchObject({
+      format: 'mjml',
+      source,
+      html,
+    });
+    expect(await patch(id, { format: 'html', subject, text, html, source: null })).toMatchObject({
+      format: 'html',
+      source: null,
+    });
+    expect((await versionsOf(id)).map(({ format: one }) => one)).toEqual(['html', 'mjml', 'html', 'mjml']);
+  });
+
+  test('what an API from before versions made of a template is one once the next change is made', async () => {
+    const { id } = await save();
+    const { subject, currentSnapshotId } = await save({ subject: 'B' });
+    await api.prisma.template.update({ where: { id }, data: { subject, currentSnapshotId } });
+    await patch(id, { subject: 'C' });
+    const ofAll = [
+      { version: 3, subject: 'C' },
+      { version: 2, subject: 'B' },
+      { version: 1, subject: welcome.subject },
+    ];
+    expect(await versionsOf(id)).toMatchObject(ofAll);
+    const made = await save();
+    await api.prisma.templateVersion.deleteMany({ where: { templateId: made.id } });
+    await patch(made.id, { subject: 'B' });
+    expect(await versionsOf(made.id)).toMatchObject(ofAll.slice(1));
   });
 
   test('a copy begins with what it is, and the last fifty are kept', async () => {

@@ -1,8 +1,10 @@
 import { nameSchema, uuidSchema } from '@postroom/contracts';
 import { type AccountUse, type SesAccount, SesAccountStore } from '@postroom/db';
+import { forgetAccount } from '@postroom/redis';
 import { readArguments } from '../arguments.ts';
-import { Problem, UsageProblem } from '../problem.ts';
+import { Problem, reasonOf, UsageProblem } from '../problem.ts';
 import { typed } from '../stack/checkout.ts';
+import { runningRedis } from '../stack/running-servers.ts';
 import { withDatabase } from '../stack/with-database.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -97,7 +99,9 @@ async function update(args: readonly string[], terminal: Terminal): Promise<numb
     const profile = values.profile === undefined ? before.profile : values.profile || null;
     const endpoint = readEndpoint(values.endpoint ?? (isRegional ? undefined : before.endpoint), region);
     await store.update(before.id, { region, profile, endpoint });
-    terminal.line('API and workers send through it so once they are started anew.');
+    terminal.line(
+      'API and workers send through it so once they are started anew; refresh its sender profiles then.',
+    );
     return 0;
   });
 }
@@ -108,10 +112,20 @@ async function remove(args: readonly string[], terminal: Terminal): Promise<numb
   if (name === undefined || positionals.length > 1) {
     throw new UsageProblem('accounts remove takes the name of an account.');
   }
+  const redis = runningRedis();
   return withDatabase(async ({ prisma }) => {
     const store = new SesAccountStore(prisma);
     const { id } = await findNamed(store, name);
-    const needed = await store.remove(id);
+    const needed = await store.remove(id, async () => {
+      try {
+        await forgetAccount(redis, id);
+      } catch (error) {
+        const trouble = `The Redis of REDIS_URL did not forget the holds of "${name}": ${reasonOf(error)}`;
+        throw new Problem(`${trouble}\nNothing is removed. Once it answers, run this again.`, {
+          cause: error,
+        });
+      }
+    });
     if (needed === null) {
       terminal.line(`"${name}" is removed.`);
       return 0;
@@ -126,7 +140,7 @@ function whyNeeded(name: string, { senders, waiting }: AccountUse): string {
   }
   if (waiting > 0)
     return `${waiting} emails wait to be sent through "${name}": cancel them, or wait until they are gone.`;
-  return 'A sender profile was changed within the last minute, and mail from just before may yet be accepted for the account: try again in a minute.';
+  return `A sender profile left "${name}" within the last minute, and mail from just before may yet be accepted for it: try again in a minute.`;
 }
 
 async function use(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -146,7 +160,7 @@ async function use(args: readonly string[], terminal: Terminal): Promise<number>
     const store = new SesAccountStore(prisma);
     const account = name === own ? null : await findNamed(store, name);
     if (!(await store.assign(sender.data, account?.id ?? null))) {
-      throw new Problem(`There is no sender profile ${sender.data}.`);
+      throw new Problem(`There is no sender profile ${sender.data}, or no account "${name}" any more.`);
     }
     terminal.line(`What is accepted from now on is sent through ${name}, once the sender is verified there.`);
     return 0;

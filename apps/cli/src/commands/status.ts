@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readArguments } from '../arguments.ts';
-import { given } from '../stack/given.ts';
-import { runningServer } from '../stack/running-servers.ts';
+import { runningRedis } from '../stack/running-servers.ts';
 import { withDatabase } from '../stack/with-database.ts';
 import { showState } from '../status/lines.ts';
 import { openState } from '../status/state.ts';
@@ -16,10 +15,7 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
     args: [...args],
     options: { watch: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
-  const redis = {
-    url: runningServer('REDIS_URL', 'Redis'),
-    prefix: given(process.env, 'QUEUE_PREFIX') ?? 'postroom',
-  };
+  const redis = runningRedis();
   return withDatabase(async (database) => {
     const state = openState(database, redis);
     try {

@@ -5,8 +5,10 @@ import {
   createPacer,
   createSharedQuota,
   type Holds,
+  holdsKey,
   type Pacer,
   prefixOfAccount,
+  quotaKey,
 } from '@postroom/redis';
 import { type AccountWatch, watchAccount } from '../account-watch.ts';
 import type { Base } from '../base.ts';
@@ -25,10 +27,10 @@ export async function openGovernance(
   provider: Pick<SesProvider, 'quota'>,
 ): Promise<Governance> {
   const prefix = prefixOfAccount(config.QUEUE_PREFIX, id);
-  const holds = createHolds({ redis, key: `${prefix}:holds`, trialMs: config.SEND_LEASE_MS });
+  const holds = createHolds({ redis, key: holdsKey(prefix), trialMs: config.SEND_LEASE_MS });
   const rates = new SendRateStore(database.prisma);
   const account = await watchAccount({
-    quota: createSharedQuota({ redis, key: `${prefix}:quota`, ask: () => provider.quota() }),
+    quota: createSharedQuota({ redis, key: quotaKey(prefix), ask: () => provider.quota() }),
     holds,
     setRate: async () => (id === null ? ((await rates.find())?.recipientsPerSecond ?? null) : null),
     fixedRate: id === null ? config.SES_MAX_SEND_RATE : undefined,

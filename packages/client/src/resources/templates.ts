@@ -47,7 +47,10 @@ export function createTemplates(transport: Transport) {
         isAnswer: hasFields<TemplateVersions>('data'),
         options,
       }),
-    /** One of them with its content; `update` with that makes it the newest. */
+    /**
+     * One of them with its content. `update` with its `format`, `subject` and `text`, and its `html` where `format` is `html`, its
+     * `source` where it is `mjml`, makes it the newest.
+     */
     version: (id: string, version: number, options?: CallOptions): Promise<Result<TemplateVersion>> =>
       transport.call({
         method: 'GET',

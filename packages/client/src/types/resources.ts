@@ -20,7 +20,7 @@ export type CreateTemplate = {
   /** Required but for `mjml`. */
   readonly html?: string | undefined;
   /** The MJML, with Handlebars in it. */
-  readonly source?: string | undefined;
+  readonly source?: string | null | undefined;
   readonly text?: string | null | undefined;
   readonly senderProfileId?: string | null | undefined;
   readonly sampleData?: JsonObject | null | undefined;

@@ -39,12 +39,12 @@ export function writtenOf({
   format = 'html',
 }: Omit<CreateTemplate, 'name'>): WrittenContent {
   if (format === 'html') {
-    if (source !== undefined) throw invalidField('source', 'is for templates whose format is mjml: say so');
+    if (source != null) throw invalidField('source', 'is for templates whose format is mjml: say so');
     if (html === undefined) throw invalidField('html', 'is required');
     return { subject, text, html, source: null };
   }
   if (html !== undefined) throw invalidField('html', 'is compiled from source where the format is mjml');
-  if (source === undefined) throw invalidField('source', 'is required where the format is mjml');
+  if (source == null) throw invalidField('source', 'is required where the format is mjml');
   return { subject, text, html: null, source };
 }
 
@@ -55,7 +55,7 @@ export function rewrittenOf(current: StoredTemplate, change: UpdateTemplate): Wr
   const { format = was } = change;
   const fields = { format, subject, text };
   if (format === 'html') return writtenOf({ ...fields, html: html ?? current.html, source });
-  return writtenOf({ ...fields, html, source: source ?? current.source ?? undefined });
+  return writtenOf({ ...fields, html, source: source === undefined ? current.source : source });
 }
 
 const atStart = { line: 1, column: 1 };

@@ -17,7 +17,7 @@ export type AccountUse = {
   readonly senders: number;
   /** Sends of it that are not at their end. */
   readonly waiting: number;
-  /** A sender profile was changed within the last minute: a request that began before may yet be written for the account. */
+  /** A sender profile left it within the last minute: a request that began before may yet be written for the account. */
   readonly isRecent: boolean;
 };
 
@@ -50,36 +50,63 @@ export class SesAccountStore {
     return made ?? null;
   }
 
-  /** Changes where one is and whose credentials it has; processes that run keep what they know of it. */
-  async update(id: string, change: Omit<SesAccount, 'id' | 'name'>): Promise<void> {
-    await this.#prisma.sesAccount.update({ where: { id }, data: change, select: { id: true } });
+  /**
+   * Changes where one is and whose credentials it has; processes that run keep what they know of it. What SES said of its
+   * senders was said by another account then, and counts no more.
+   */
+  async update(id: string, { region, profile, endpoint }: Omit<SesAccount, 'id' | 'name'>): Promise<void> {
+    await this.#prisma.$executeRaw`
+      WITH changed AS (
+        UPDATE ses_accounts SET region = ${region}, profile = ${profile}::text, endpoint = ${endpoint}
+        WHERE id = ${id}::uuid
+          AND ROW(region, profile, endpoint) IS DISTINCT FROM ROW(${region}, ${profile}::text, ${endpoint})
+        RETURNING id)
+      UPDATE sender_profiles SET verified_at = NULL, flagged_reason = NULL, updated_at = now()
+      WHERE account_id IN (SELECT id FROM changed)`;
   }
 
-  /** Removes one that nothing needs any more, or answers what does. */
-  async remove(id: string): Promise<AccountUse | null> {
-    const [found] = await this.#prisma.$queryRaw<(AccountUse & { readonly isRemoved: boolean })[]>`
-      WITH account_use AS (SELECT
-        (SELECT count(*)::int FROM sender_profiles WHERE account_id = ${id}::uuid) AS senders,
-        (SELECT count(*)::int FROM email_sends
-         WHERE account_id = ${id}::uuid AND status IN ('Scheduled', 'Queued', 'Processing')) AS waiting,
-        EXISTS (SELECT FROM sender_profiles WHERE updated_at > now() - interval '1 minute') AS "isRecent"),
-      removed AS (
-        DELETE FROM ses_accounts USING account_use u
-        WHERE id = ${id}::uuid AND u.senders = 0 AND u.waiting = 0 AND NOT u."isRecent" RETURNING id)
-      SELECT u.*, EXISTS (SELECT FROM removed) AS "isRemoved" FROM account_use u`;
-    return found === undefined || found.isRemoved ? null : found;
+  /**
+   * Removes one that nothing needs any more, or answers what does. It stays where `forget`, which takes away what is known of
+   * it elsewhere, rejects.
+   */
+  async remove(id: string, forget: () => Promise<void>): Promise<AccountUse | null> {
+    return this.#prisma.$transaction(
+      async (tx) => {
+        // No profile comes to it from here on; one that was coming is counted by the next statement.
+        await tx.$queryRaw`SELECT id FROM ses_accounts WHERE id = ${id}::uuid FOR UPDATE`;
+        const [use] = await tx.$queryRaw<AccountUse[]>`SELECT
+          (SELECT count(*)::int FROM sender_profiles WHERE account_id = ${id}::uuid) AS senders,
+          (SELECT count(*)::int FROM email_sends
+           WHERE account_id = ${id}::uuid AND status IN ('Scheduled', 'Queued', 'Processing')) AS waiting,
+          EXISTS (SELECT FROM ses_accounts
+                  WHERE id = ${id}::uuid AND left_at > now() - interval '1 minute') AS "isRecent"`;
+        if (use && (use.senders > 0 || use.waiting > 0 || use.isRecent)) return use;
+        await tx.$executeRaw`DELETE FROM ses_accounts WHERE id = ${id}::uuid`;
+        await forget();
+        return null;
+      },
+      { timeout: 30_000 },
+    );
   }
 
   /**
    * Has mail of a sender profile that is accepted from now on sent through an account; null: the environment's. What SES said of
-   * the sender was said by another account, and counts no more. False: there is no such profile.
+   * the sender was said by another account, and counts no more. False: there is no such profile, or no such account.
    */
   async assign(senderProfileId: string, accountId: string | null): Promise<boolean> {
     const changed = await this.#prisma.$executeRaw`
-      UPDATE sender_profiles SET account_id = ${accountId}::uuid, updated_at = now(),
-        verified_at = CASE WHEN account_id IS NOT DISTINCT FROM ${accountId}::uuid THEN verified_at END,
-        flagged_reason = CASE WHEN account_id IS NOT DISTINCT FROM ${accountId}::uuid THEN flagged_reason END
-      WHERE id = ${senderProfileId}::uuid`;
+      WITH moving AS (
+        SELECT id, account_id FROM sender_profiles
+        WHERE id = ${senderProfileId}::uuid AND (${accountId}::uuid IS NULL
+          OR EXISTS (SELECT FROM ses_accounts WHERE id = ${accountId}::uuid FOR KEY SHARE))
+        FOR NO KEY UPDATE),
+      behind AS (
+        UPDATE ses_accounts SET left_at = clock_timestamp()
+        WHERE id IN (SELECT account_id FROM moving) AND id IS DISTINCT FROM ${accountId}::uuid)
+      UPDATE sender_profiles p SET account_id = ${accountId}::uuid, updated_at = now(),
+        verified_at = CASE WHEN p.account_id IS NOT DISTINCT FROM ${accountId}::uuid THEN p.verified_at END,
+        flagged_reason = CASE WHEN p.account_id IS NOT DISTINCT FROM ${accountId}::uuid THEN p.flagged_reason END
+      FROM moving WHERE p.id = moving.id`;
     return changed > 0;
   }
 }

@@ -21,7 +21,9 @@ import {
   toTemplate,
 } from './template-row.ts';
 import {
+  keepingBoth,
   keepingVersions,
+  lockedBefore,
   nextVersion,
   type TemplateVersionSummary,
   versionSummaries,
@@ -103,19 +105,19 @@ export class TemplateStore {
       source: textOf(content?.source),
       text: textOf(content?.text),
       current_snapshot_id: snapshotId,
-      version: snapshotId && nextVersion(snapshotId, content?.source ?? null),
+      version:
+        snapshotId === undefined ? Prisma.sql`was.version` : nextVersion(snapshotId, content?.source ?? null),
     });
     const unchanged =
       derivedFrom === null
         ? Prisma.empty
-        : Prisma.sql`AND current_snapshot_id = ${derivedFrom.currentSnapshotId}::uuid
-            AND updated_at = ${derivedFrom.updatedAt.toISOString()}::timestamptz`;
+        : Prisma.sql`AND t.current_snapshot_id = ${derivedFrom.currentSnapshotId}::uuid
+            AND t.updated_at = ${derivedFrom.updatedAt.toISOString()}::timestamptz`;
+    const asItIs = Prisma.sql`t.workspace_id = ${workspaceId}::uuid AND t.id = ${id}::uuid ${unchanged}`;
     const [row] = await this.#prisma.$queryRaw<TemplateRow[]>`
-      WITH written AS (
-        UPDATE templates SET ${set}
-        WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid ${unchanged}
-        RETURNING *)
-      ${keepingVersions}
+      WITH ${lockedBefore(asItIs)}, written AS (
+        UPDATE templates t SET ${set} FROM was WHERE t.id = was.id RETURNING t.*)
+      ${keepingBoth}
       ${fromWritten}`;
     return row === undefined ? null : toTemplate(row);
   }

@@ -1,6 +1,6 @@
 import { createAsking } from '../connection/asking.ts';
 import type { RedisConnection } from '../connection/redis.ts';
-import { accountsKey, prefixOfAccount } from '../jobs/names.ts';
+import { accountsKey, holdsKey, prefixOfAccount } from '../jobs/names.ts';
 import { type ActiveHold, createHolds, type Holds } from './holds.ts';
 
 /** The holds of all accounts of SES, to be looked at. */
@@ -22,7 +22,7 @@ export function createHoldsOfAll({
   let accounts: readonly string[] = [];
   const holdsOf = (accountId: string | null): Holds => {
     const holds =
-      opened.get(accountId) ?? createHolds({ redis, key: `${prefixOfAccount(prefix, accountId)}:holds` });
+      opened.get(accountId) ?? createHolds({ redis, key: holdsKey(prefixOfAccount(prefix, accountId)) });
     opened.set(accountId, holds);
     return holds;
   };

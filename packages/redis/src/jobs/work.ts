@@ -1,6 +1,6 @@
 import { createAsking } from '../connection/asking.ts';
 import type { RedisConnection } from '../connection/redis.ts';
-import { accountsKey, prefixOfAccount, queueKey } from './names.ts';
+import { accountsKey, prefixOfAccount, queueKey, turnKey } from './names.ts';
 
 /** How long a number is told for that nobody refreshes any more, in milliseconds. */
 const keptMs = 60_000;
@@ -39,7 +39,7 @@ export function createWorkNumber({ redis, prefix }: { redis: RedisConnection; pr
         return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
       }),
     takeTurn: (everyMs) =>
-      ask(async () => (await redis.set(`${key}:turn`, '1', 'PX', everyMs, 'NX')) === 'OK'),
+      ask(async () => (await redis.set(turnKey(key), '1', 'PX', everyMs, 'NX')) === 'OK'),
     tell: async (count) => {
       await ask(() => redis.set(key, String(count), 'PX', keptMs));
     },

@@ -4,6 +4,7 @@ import type { ProviderQuota } from '@postroom/core';
 import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
 import type { RedisConnection } from '../connection/redis.ts';
+import { turnKey } from '../jobs/names.ts';
 
 const quotaSchema = z.object({
   maxSendRatePerSecond: z.number(),
@@ -59,7 +60,7 @@ export function createSharedQuota(options: {
   const { redis, key } = options;
   const askRedis = createAsking();
   const token = randomUUID();
-  const keys = [key, `${key}:turn`] as const;
+  const keys = [key, turnKey(key)] as const;
   const look = (withinMs: number): Promise<unknown> =>
     askRedis(() => redis.eval(findScript, keys.length, ...keys, withinMs, token, turnMs)).catch(() => null);
   const askProvider = async (): Promise<ToldQuota> => {

@@ -25,7 +25,7 @@ const requestNotes = {
   format: 'What the template is written as: `html` unless told. `mjml` is compiled when it is saved.',
   html: 'A Handlebars template, at most 500,000 characters. Values are escaped. Not with `format: "mjml"`, else required.',
   source:
-    'MJML with Handlebars in it, at most 500,000 characters: with `format: "mjml"`, from which the html is compiled.',
+    'MJML with Handlebars in it, at most 500,000 characters: with `format: "mjml"`, from which the html is compiled. `null`: there is none.',
   text: 'A Handlebars template of the text part. Values are not escaped.',
   senderProfileId: 'Who sends of this template come from unless they say otherwise.',
   sampleData: 'What a preview without data of its own is rendered with.',
@@ -117,7 +117,9 @@ const versionSummary = answerObject('TemplateVersionSummary', templateVersionSum
 
 const versions = answerObject('TemplateVersions', templateVersionsSchema, {
   about: 'The versions of a template.',
-  fields: { data: 'Newest first: the first is the template as it is.' },
+  fields: {
+    data: 'Newest first: the first is the template as it is, unless an API of a release from before versions saved it last.',
+  },
 });
 
 const version = answerObject('TemplateVersion', templateVersionSchema, {
@@ -279,7 +281,8 @@ const versionOperations: readonly Operation[] = [
     operationId: 'getTemplateVersion',
     scope: 'templates:read',
     summary: 'Read a version of a template',
-    description: 'A `PATCH` of the template with its content makes it the newest.',
+    description:
+      'A `PATCH` of the template with its `format`, `subject` and `text`, and its `html` where `format` is `html`, its `source` where it is `mjml`, makes it the newest.',
     parameters: [
       id,
       {
