@@ -30,4 +30,4 @@ export {
   type RateVerdict,
 } from './limit/rate-limiter.ts';
 export { createPacer, type Pacer } from './pace/pacer.ts';
-export { createSharedQuota, type SharedQuota } from './pace/shared-quota.ts';
+export { createSharedQuota, quotaKey, type SharedQuota } from './pace/shared-quota.ts';
