@@ -91,6 +91,9 @@ const maxWaitingRenderings = 8;
 /** A statement of the API may take this long: clients wait for it. */
 const statementTimeoutMs = 5_000;
 
+/** What is accepted while others' statements take long is refused after so many milliseconds. */
+const statementWaitMs = 3_000;
+
 /** Makes the key that the environment names, so that an installation can be used without another step. */
 async function bootstrapKey(config: ApiConfig, database: Database): Promise<void> {
   const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
@@ -225,7 +228,8 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     queue: enqueuerOf(base),
   };
   const own = { missingVariables, ...linkRefusals(config), newId, now: () => new Date() };
-  const accept = traceAccepting({ ...shareStatements(stored, isOfAllRequests), ...own }, tracer);
+  const sharing = { isOfAll: isOfAllRequests, connections: database.maxConnections, waitMs: statementWaitMs };
+  const accept = traceAccepting({ ...shareStatements(stored, sharing), ...own }, tracer);
   const findCaller = (key: string) => stores.apiKeys.findCaller(key);
   const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
     directory.profileContexts(workspaceId, ids);

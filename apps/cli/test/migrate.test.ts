@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { closeRedis, holdsKey, openImpatientRedis, prefixOfAccount, quotaKey } from '@postroom/redis';
+import { closeRedis, holdsKey, openImpatientRedis, prefixOfAccount } from '@postroom/redis';
 import {
   openDatabaseView,
   redisPrefix,
@@ -98,10 +98,8 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
     const nowhere = await runCli(['accounts', 'remove', 'eu'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
     expect(nowhere).toMatchObject({ code: 1, text: expect.stringContaining('Nothing is removed') });
     const { id: accountId } = assigned ?? {};
-    const own = prefixOfAccount(prefix, String(accountId));
     await redis.sadd(`${prefix}:accounts`, String(accountId));
-    for (const key of [holdsKey(own), quotaKey(own), `${quotaKey(own)}:turn`])
-      await redis.hset(key, 'a', '1');
+    await redis.hset(holdsKey(prefixOfAccount(prefix, String(accountId))), 'a', '1');
     expect((await remove()).code).toBe(0);
     expect(await redis.keys(`${prefix}:*`)).toEqual([]);
     expect(await view.rows('SELECT id FROM ses_accounts')).toEqual([]);

@@ -96,7 +96,7 @@ function acceptDeps(
     }),
   };
   return {
-    ...shareStatements(stored, isOfAllRequests),
+    ...shareStatements(stored, { isOfAll: isOfAllRequests, connections: database.maxConnections }),
     missingVariables,
     marketingRefusal: marketingRefusal(places),
     linkRefusal: linkRefusal(places),

@@ -36,6 +36,8 @@ const freshMs = 1_000;
 /** Three questions' worth: if SES cannot be asked any more, a trial tells. */
 const prolongMs = 15_000;
 const tickMs = 500;
+/** How soon it looks again whether another's question has been answered, or Redis is back, in milliseconds. */
+const lookAgainMs = 1_000;
 /** How soon every worker keeps to a rate that was set meanwhile, in milliseconds. */
 const setRateMs = 1_000;
 
@@ -128,13 +130,17 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
   const adjustHold = createAdjuster(holds);
   const rate = new Rate(options);
   let toldAtMs = Number.NEGATIVE_INFINITY;
+  let lookAgainAtMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let quotaOfDay: AccountStanding['quota'] = null;
 
   const ask = async (withinMs: number) => {
     try {
       const told = await options.quota.find(withinMs);
-      if (told === null) return;
+      if (told === null) {
+        lookAgainAtMs = performance.now() + lookAgainMs;
+        return;
+      }
       const { quota, ageMs } = told;
       toldAtMs = performance.now() - ageMs;
       failures = 0;
@@ -154,6 +160,7 @@ export async function watchAccount(options: Options): Promise<AccountWatch> {
 
   const tick = async () => {
     await holds.refresh();
+    if (performance.now() < lookAgainAtMs) return;
     const soonMs = Math.min(refreshMs, refreshWhileHeldMs * 2 ** Math.min(failures, 10));
     const hold = holds.find('account');
     const dueMs = hold === undefined && failures === 0 ? refreshMs : soonMs;

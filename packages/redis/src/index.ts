@@ -7,7 +7,7 @@ export { createHoldsOfAll, type HoldsOfAll } from './holds/holds-of-all.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
 export { forgetAccount } from './jobs/forget-account.ts';
-export { holdsKey, jobIdOf, prefixOfAccount, queueName, quotaKey } from './jobs/names.ts';
+export { holdsKey, jobIdOf, prefixOfAccount, queueName } from './jobs/names.ts';
 export { openQueueViews } from './jobs/queue-views.ts';
 export {
   createSmtpRoll,
@@ -31,4 +31,4 @@ export {
   type RateVerdict,
 } from './limit/rate-limiter.ts';
 export { createPacer, type Pacer } from './pace/pacer.ts';
-export { createSharedQuota, type SharedQuota } from './pace/shared-quota.ts';
+export { createSharedQuota, quotaKey, type SharedQuota } from './pace/shared-quota.ts';

@@ -27,28 +27,31 @@ test('all accounts stop together, and one that is being opened meanwhile is clos
   const told: string[] = [];
   const own = makeSending('own', told);
   const [first, late] = [makeSending('first', told), makeSending('late', told)];
-  const lateIsAsked = makeGate();
+  const firstIsStarted = makeGate();
   const lateIsOpen = makeGate();
   const each = sendThroughEach(own, {
-    list: async () => [{ id: 'first' }, { id: 'late' }, { id: 'never' }],
+    list: async () => [{ id: 'never' }, { id: 'late' }, { id: 'first' }],
     open: async ({ id }) => {
       if (id === 'first') return first;
-      expect(id).toBe('late');
-      lateIsAsked.resolve();
+      if (id === 'never') return new Promise<never>(() => undefined);
       await lateIsOpen.promise;
       return late;
     },
-    onStarted: (_, { id }) => told.push(`${id} is started`),
+    onStarted: (_, { id }) => {
+      told.push(`${id} is started`);
+      firstIsStarted.resolve();
+    },
     errors: { note: ({ error }) => expect(error).toBeUndefined(), close: () => undefined },
   });
-  await lateIsAsked.promise;
+  await firstIsStarted.promise;
   expect(told).toEqual(['own starts', 'first starts', 'first is started']);
   told.length = 0;
   const stopped = each.stop();
   expect(told).toEqual(['own stops', 'first stops']);
-  lateIsOpen.resolve();
-  for (const sending of [own, first, late]) sending.end();
+  for (const sending of [own, first]) sending.end();
   await stopped;
+  lateIsOpen.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
   expect(told).toEqual(['own stops', 'first stops', 'late stops']);
 });
 
@@ -75,8 +78,8 @@ test('an account that cannot be opened keeps no other waiting, and is tried agai
   await each.stop();
   expect(told.slice(0, 4)).toEqual([
     'own starts',
-    'account_unopened broken',
     'sound starts',
     'sound is started',
+    'account_unopened broken',
   ]);
 });

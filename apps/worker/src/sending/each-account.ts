@@ -18,36 +18,37 @@ type Options<Account, Sending> = {
 };
 
 /**
- * Starts what sends through each account that is found, now and later. Told to stop it stops all of them together, those of
- * before too, and starts none that is being opened just then: no account takes mail while another ends its sends.
+ * Starts what sends through each account that is found, now and later; none waits for another to be opened. Told to stop it
+ * stops all of them together, those of before too, and waits for none that is being opened just then: it is closed without a
+ * start once it is open. So no account takes mail while another ends its sends.
  */
 export function sendThroughEach<Account extends { readonly id: string }, Sending extends Startable>(
   before: Startable,
   { list, open, onStarted, errors, ...how }: Options<Account, Sending>,
 ): { stop(): Promise<void> } {
   const all: Startable[] = [before];
+  /** Those that are open or being opened. */
   const known = new Set<string>();
   let isStopping = false;
-  const openNext = async (account: Account) => {
+  const openOne = async (account: Account) => {
     const sending = await open(account);
     if (isStopping) return sending.stop();
-    known.add(account.id);
     all.push(sending);
     sending.start();
     onStarted(sending, account);
   };
   const looking = runRepeatedly(
     async () => {
-      let areOpen = true;
       for (const account of await list()) {
         if (isStopping || known.has(account.id)) continue;
-        // It is tried again; meanwhile the mail of those after it goes out.
-        await openNext(account).catch((error) => {
-          areOpen = false;
-          errors.note({ event: 'account_unopened', error, fields: { account: account.id } });
+        known.add(account.id);
+        void openOne(account).catch((error) => {
+          // The next look tries it again.
+          known.delete(account.id);
+          if (!isStopping) errors.note({ event: 'account_unopened', error, fields: { account: account.id } });
         });
       }
-      return { kind: areOpen ? 'idle' : 'failed' };
+      return { kind: 'idle' };
     },
     { intervalMs: lookEveryMs, longestPauseMs, failure: 'accounts_unread', errors, ...how },
   );

@@ -23,14 +23,19 @@ export type Governance = { readonly holds: Holds; readonly pacer: Pacer; readonl
 /** Opens an account's own holds, quota and pace. The rate that an operator sets, or the environment, is about its own account. */
 export async function openGovernance(
   { config, database, queue: { redis }, logger, errors, metrics, closeStack }: Base,
-  { id, name }: SendingAccount,
+  { id, name, ...source }: SendingAccount,
   provider: Pick<SesProvider, 'quota'>,
 ): Promise<Governance> {
   const prefix = prefixOfAccount(config.QUEUE_PREFIX, id);
   const holds = createHolds({ redis, key: holdsKey(prefix), trialMs: config.SEND_LEASE_MS });
   const rates = new SendRateStore(database.prisma);
   const account = await watchAccount({
-    quota: createSharedQuota({ redis, key: quotaKey(prefix), ask: () => provider.quota() }),
+    quota: createSharedQuota({
+      redis,
+      key: quotaKey(prefix, source),
+      ask: () => provider.quota(),
+      askMs: config.SES_REQUEST_TIMEOUT_MS,
+    }),
     holds,
     setRate: async () => (id === null ? ((await rates.find())?.recipientsPerSecond ?? null) : null),
     fixedRate: id === null ? config.SES_MAX_SEND_RATE : undefined,

@@ -16,7 +16,7 @@ const nothing = {
 };
 
 /** Stores that note what they are asked, answer when `go` is called, and refuse what names 'bad'. */
-function noting() {
+function noting(connections = 10, waitMs?: number) {
   const asked: string[] = [];
   const going: (() => void)[] = [];
   const note = async (name: string, ...what: readonly unknown[]) => {
@@ -81,7 +81,7 @@ function noting() {
         },
       },
     },
-    () => false,
+    { isOfAll: () => false, connections, waitMs },
   );
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const go = async () => {
@@ -189,6 +189,45 @@ describe('requests that come together', () => {
     ]);
     await go();
     await Promise.all(found);
+  });
+
+  test('leave two connections to others, and half of the rest to other owners, however long their statements take', async () => {
+    const { stores, asked, turn, go } = noting(6);
+    const insert = (_: unknown, at: number) =>
+      stores.sends.insertMany([{ batch: batch(`b${at}`), sends: [] }]);
+    const find = (workspaceId: string) =>
+      stores.sends.findByKeys({ workspaceId, isSimulated: false }, ['key']);
+    // Three full groups, which wait for no other.
+    const made = Promise.all(Array.from({ length: 150 }, insert));
+    await turn();
+    expect(asked).toHaveLength(2);
+    const found = Promise.all(['x', 'y', 'z'].map(find));
+    await turn();
+    expect(asked).toHaveLength(4);
+    while (asked.length < 6) await go();
+    await go();
+    await Promise.all([made, found]);
+  });
+
+  test('are refused when others take longer than they may wait, and not done again', async () => {
+    const { stores, asked, turn, go } = noting(3, 1);
+    const find = (workspaceId: string) =>
+      stores.sends.findByKeys({ workspaceId, isSimulated: false }, ['key']);
+    const first = find('w');
+    await turn();
+    const refused = expect(Promise.all([find('v'), find('v')])).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    await turn();
+    expect(asked).toHaveLength(1);
+    await refused;
+    await go();
+    await first;
+    const last = find('v');
+    await turn();
+    await go();
+    await last;
+    expect(asked).toHaveLength(2);
   });
 
   test('are each done alone when their statement is refused: one that is wrong spoils no other', async () => {

@@ -1,10 +1,25 @@
+import { createGate, type GateOptions } from '../gate.ts';
 import { createGrouper, type Grouper } from '../grouper.ts';
+import { PostroomError } from '../postroom-error.ts';
 import { ownerIn, type SendJob, type SendOwner, type StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps, AttachmentBytes, BatchToWrite, LiteralBody } from './accept-deps.ts';
 import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
+import { gateStatements, type Stores } from './gate-statements.ts';
 
 /** What requests ask that accept sends, which they may ask together. */
-export type Shared = Pick<AcceptBatchDeps, 'contents' | 'directory' | 'queue' | 'sends'>;
+export type Shared = Stores & Pick<AcceptBatchDeps, 'queue'>;
+
+export type SharingOptions = {
+  /** Whether a failure says nothing of any one request: in any other case each is done again by itself. */
+  readonly isOfAll: (error: unknown) => boolean;
+  /** How many connections the pool has. Two are left to whoever asks for anything else, such as whose key it is. */
+  readonly connections: number;
+  /** The longest that a statement waits for others, in milliseconds, before it is refused as `unavailable`; unless told, no limit. */
+  readonly waitMs?: number | undefined;
+};
+
+/** What every group goes by: how a failure is judged, and how many statements of one kind an owner has under way. */
+type Rules = { readonly isOfAll: (error: unknown) => boolean; readonly gate: GateOptions };
 
 /**
  * Requests whose statements are one, and those at once: while one runs, the next group gathers. One that takes longer than
@@ -19,30 +34,30 @@ const maxSends = 10;
 const maxLength = 1024 * 1024;
 
 type Sharing<Owner, Item, Result> = {
-  /** Whether a failure says nothing of any one request: in any other case each is done again by itself. */
-  readonly isOfAll: (error: unknown) => boolean;
+  readonly rules: Rules;
   readonly lengthOf?: (item: Item) => number;
   readonly run: (owner: Owner, items: readonly Item[]) => Promise<readonly Result[]>;
 };
 
 /** A grouper for each owner that has requests in hand: nobody waits for the statement of another owner, or fails with it. */
 function sharedByOwner<Owner, Item, Result>({
-  isOfAll,
+  rules,
   lengthOf = () => 0,
   run,
 }: Sharing<Owner, Item, Result>): (owner: Owner, item: Item) => Promise<Result> {
   const lines = new Map<string, { readonly take: Grouper<Item, Result>; inHand: number }>();
   const weight = { of: lengthOf, max: maxLength };
-  const lineOf = (owner: Owner) => ({
-    take: createGrouper<Item, Result>({
+  const lineOf = (owner: Owner) => {
+    const gate = createGate(rules.gate);
+    const take = createGrouper<Item, Result>({
       ...groups,
       weight,
-      isOfAll,
+      isOfAll: rules.isOfAll,
       isDoneSingly: true,
-      run: (items) => run(owner, items),
-    }),
-    inHand: 0,
-  });
+      run: (items) => gate(() => run(owner, items)),
+    });
+    return { take, inHand: 0 };
+  };
   return async (owner, item) => {
     const name = JSON.stringify(owner);
     const line = lines.get(name) ?? lineOf(owner);
@@ -90,16 +105,16 @@ const lengthOfFiles = (attachments: readonly AttachmentBytes[]) =>
 const lengthOfData = ({ sends }: BatchToWrite) =>
   sends.reduce((sum, { data }) => sum + (data === null ? 0 : JSON.stringify(data).length), 0);
 
-function sharedSends({ sends }: Shared, isOfAll: (error: unknown) => boolean): Shared['sends'] {
+function sharedSends({ sends }: Stores, rules: Rules): Stores['sends'] {
   const find = sharedByOwner<SendOwner, readonly string[], ReadonlyMap<string, StoredSend>>({
-    isOfAll,
+    rules,
     run: async (owner, lists) => {
       const found = await sends.findByKeys(owner, all(lists));
       return lists.map(() => found);
     },
   });
   const insert = sharedByOwner<string, BatchToWrite, ReadonlyMap<string, Date>>({
-    isOfAll,
+    rules,
     lengthOf: lengthOfData,
     run: async (_workspaceId, batches) => {
       const made = await sends.insertMany(batches);
@@ -121,21 +136,21 @@ function sharedSends({ sends }: Shared, isOfAll: (error: unknown) => boolean): S
   };
 }
 
-function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boolean): Shared['directory'] {
+function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory'] {
   // Of whoever is limited to other sender profiles the answer is another one.
   const lookUp = sharedByOwner<Omit<SendOwner, 'isSimulated'>, Wanted, Directory>({
-    isOfAll,
+    rules,
     run: async (owner, wanted) => {
       const found = await directory.lookUp(owner, unionOf(wanted));
       return wanted.map(() => found);
     },
   });
   const ensure = sharedByOwner<string, readonly NewProfile[], readonly KnownProfile[]>({
-    isOfAll,
+    rules,
     run: (workspaceId, lists) => asOne(lists, (profiles) => directory.ensureProfiles(workspaceId, profiles)),
   });
   const findSuppressed = sharedByOwner<string, readonly string[], ReadonlySet<string>>({
-    isOfAll,
+    rules,
     run: async (workspaceId, lists) => {
       const found = await directory.findSuppressed(workspaceId, all(lists));
       return lists.map(() => found);
@@ -161,14 +176,14 @@ function sharedDirectory({ directory }: Shared, isOfAll: (error: unknown) => boo
   };
 }
 
-function sharedContents({ contents }: Shared, isOfAll: (error: unknown) => boolean): Shared['contents'] {
+function sharedContents({ contents }: Stores, rules: Rules): Stores['contents'] {
   const keepBodies = sharedByOwner<string, readonly LiteralBody[], readonly string[]>({
-    isOfAll,
+    rules,
     lengthOf: lengthOfBodies,
     run: (workspaceId, lists) => asOne(lists, (bodies) => contents.ensureLiterals(workspaceId, bodies)),
   });
   const keepFiles = sharedByOwner<string, readonly AttachmentBytes[], true>({
-    isOfAll,
+    rules,
     lengthOf: lengthOfFiles,
     run: async (workspaceId, lists) => {
       await contents.ensureAttachments(workspaceId, lists.flat());
@@ -191,11 +206,30 @@ function sharedContents({ contents }: Shared, isOfAll: (error: unknown) => boole
 }
 
 /**
+ * How many statements go at once, of all and of one kind of one owner: a table or a row that somebody has locked takes neither
+ * the whole pool, nor all of what others accept by.
+ */
+function gatesOf({ connections, waitMs }: SharingOptions) {
+  const atOnce = Math.max(1, connections - 2);
+  const waiting = 10_000;
+  return {
+    ofAll: { atOnce, waiting, waitMs },
+    ofOwner: { atOnce: Math.ceil(atOnce / 2), waiting, waitMs },
+  };
+}
+
+/**
  * The same stores and queue, for a process that takes many requests at once: what those of few sends ask of them meanwhile
  * goes in one statement for each owner. A request that nobody is before is not kept waiting.
  */
-export function shareStatements(deps: Shared, isOfAll: (error: unknown) => boolean): Shared {
-  const { queue } = deps;
+export function shareStatements({ queue, ...ungated }: Shared, options: SharingOptions): Shared {
+  const gates = gatesOf(options);
+  const stores = gateStatements(ungated, createGate(gates.ofAll));
+  const rules: Rules = {
+    gate: gates.ofOwner,
+    // What a gate refuses has waited long enough.
+    isOfAll: (error) => error instanceof PostroomError || options.isOfAll(error),
+  };
   const enqueue = createGrouper<readonly SendJob[], boolean>({
     ...groups,
     // The queue has a budget of its own, which the wait is a part of.
@@ -206,9 +240,9 @@ export function shareStatements(deps: Shared, isOfAll: (error: unknown) => boole
     },
   });
   return {
-    sends: sharedSends(deps, isOfAll),
-    directory: sharedDirectory(deps, isOfAll),
-    contents: sharedContents(deps, isOfAll),
+    sends: sharedSends(stores, rules),
+    directory: sharedDirectory(stores, rules),
+    contents: sharedContents(stores, rules),
     queue: { enqueue: (jobs) => (jobs.length > maxSends ? queue.enqueue(jobs) : enqueue(jobs)) },
   };
 }

@@ -12,6 +12,8 @@ export type Database = {
   readonly prisma: PrismaClient;
   /** Hot statements, on the same pool. */
   readonly sql: Sql;
+  /** How many connections the pool has at most. */
+  readonly maxConnections: number;
   /**
    * Connects once, so that what is wrong with the database is told at the start: rejects with `UnfitDatabaseError` when
    * it answers and cannot be used, and with the driver's error when it does not answer. Every statement does the same.
@@ -70,9 +72,8 @@ export async function probeDatabase(options: Pick<DatabaseOptions, 'url' | 'pool
   await findSession(searchOf(parseDatabaseUrl(options.url), { ...options, isSchemaOptional: true }));
 }
 
-async function openPool(target: DatabaseTarget, options: DatabaseOptions): Promise<Opened> {
+async function openPool(target: DatabaseTarget, options: DatabaseOptions, max: number): Promise<Opened> {
   const session = await findSession(searchOf(target, options));
-  const max = target.connectionLimit ?? options.maxConnections;
   const pool = new pg.Pool({ ...session.config, max, types: resultTypes });
   // An idle connection that the server ends must not end the process.
   pool.on('error', (error) => options.onPoolError?.(error));
@@ -103,7 +104,8 @@ function once<T>(start: () => Promise<T>): { get(): Promise<T>; started(): Promi
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const target = parseDatabaseUrl(options.url);
-  const opening = once(() => openPool(target, options));
+  const maxConnections = target.connectionLimit ?? options.maxConnections;
+  const opening = once(() => openPool(target, options, maxConnections));
   const prisma = new PrismaClient({
     adapter: {
       provider: 'postgres',
@@ -121,6 +123,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     prisma,
     sql: createSql(() => opening.get()),
+    maxConnections,
     connect: async () => (await opening.get()).session,
     isReachable: async () => {
       try {

@@ -1,10 +1,12 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { type BatchToWrite, type NewSend, newId, shareStatements } from '@postroom/core';
+import { eventually } from '@postroom/testkit';
 import { ContentStore, DirectoryStore, isOfAllRequests, SendStore } from '../../src/index.ts';
 import { aNewSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 
-const database = fileDatabase(5);
+const connections = 5;
+const database = fileDatabase(connections);
 
 let workspaceId = '';
 let snapshotId = '';
@@ -34,7 +36,7 @@ const shared = () =>
       directory: new DirectoryStore(database.sql, { refusesFlagged: false }),
       queue: { enqueue: async () => true },
     },
-    isOfAllRequests,
+    { isOfAll: isOfAllRequests, connections },
   );
 
 test('a key that another transaction has keeps nobody waiting who is written beside it', async () => {
@@ -73,4 +75,30 @@ test('batches of both modes are written in one order, whichever came first: thos
   const made = async (writes: readonly BatchToWrite[]) => [...(await store.insertMany(writes)).keys()];
   expect(await made(liveFirst)).toEqual(liveFirst.map(idOf));
   expect(await made(testFirst.toReversed())).toEqual(testFirst.map(idOf));
+});
+
+test('a locked table takes no connection from those who ask for anything else', async () => {
+  const { sends } = shared();
+  const { prisma } = database;
+  let written: Promise<unknown> = Promise.resolve();
+  await prisma.$transaction(
+    async (holder) => {
+      await holder.$executeRaw`LOCK TABLE email_sends IN ACCESS EXCLUSIVE MODE`;
+      // Each of another owner, and so a statement of its own.
+      const writes = Array.from({ length: 2 * connections }, (_, nth) => aWrite(`locked ${nth}`));
+      written = Promise.allSettled(
+        writes.map((write) =>
+          sends.insertMany([{ ...write, batch: { ...write.batch, workspaceId: newId() } }]),
+        ),
+      );
+      await eventually(async () => {
+        const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
+          SELECT count(*)::int AS waiting FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return row?.waiting === connections - 2;
+      });
+    },
+    { timeout: 60_000 },
+  );
+  await written;
 });

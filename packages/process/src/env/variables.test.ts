@@ -120,6 +120,8 @@ describe('REDIS_URL', () => {
   test.each([
     'redis://host',
     'redis://host:6379/1',
+    'redis://host:6379?cluster=true',
+    'redis://host:6379/0?cluster=true',
     'rediss://user:p%25ss%40@host:6380/',
     'redis://:secret@[::1]:6379',
     'redis://default:a.b-c_d~e@redis.internal:6379/15',
@@ -135,6 +137,7 @@ describe('REDIS_URL', () => {
     ['redis://host:6379/abc', 'database'],
     ['redis://host:6379/1/2', 'database'],
     ['redis://host/-1', 'database'],
+    ['redis://host:6379/1?cluster=true', 'before ?cluster=true'],
     ['redis://:6379', 'REDIS_URL'],
     ['redis:///1', 'host'],
     ['redis://host:99999', 'REDIS_URL'],

@@ -53,6 +53,13 @@ const redisUrl = urlOf(['redis:', 'rediss:'], 'redis://host:6379')
   .refine(
     (text) => !URL.canParse(text) || new URL(text).hostname !== '',
     'expected a host: redis://host:6379',
+  )
+  .refine(
+    (text) =>
+      !URL.canParse(text) ||
+      new URL(text).searchParams.get('cluster') !== 'true' ||
+      /^\/?0*$/.test(new URL(text).pathname),
+    'expected no number of a database before ?cluster=true, as redis://host:6379?cluster=true: a cluster has the database 0 alone',
   );
 
 const httpUrl = urlOf(['http:', 'https:'], 'https://mail.example.com');

@@ -26,9 +26,6 @@ export const accountsKey = (prefix: string): string => `${prefix}:accounts`;
 /** The hash of the holds of an account, by what its keys begin with. */
 export const holdsKey = (own: string): string => `${own}:holds`;
 
-/** The hash of what SES said of an account's quota, by what its keys begin with. */
-export const quotaKey = (own: string): string => `${own}:quota`;
-
 /** The turn to ask for what a key keeps. */
 export const turnKey = (key: string): string => `${key}:turn`;
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProviderQuota } from '@postroom/core';
 import * as z from 'zod';
@@ -25,10 +25,16 @@ export type SharedQuota = {
   find(withinMs: number): Promise<ToldQuota | null>;
 };
 
-/** How long the turn to ask lasts, in milliseconds: after a question in vain, or without an end, somebody asks anew. */
-const turnMs = 5_000;
+/** How long the turn to ask lasts at least, in milliseconds: after a question in vain somebody asks anew. */
+const leastTurnMs = 5_000;
 
-/** How often, and how many times, a worker looks whether another's question has been answered. */
+/** The turn outlasts a question that takes all the time it may by so much, in milliseconds. */
+const afterQuestionMs = 1_000;
+
+/** How long what was told is kept, in milliseconds: longer than anybody takes it for news. */
+const keptMs = 10 * 60_000;
+
+/** How often, and how many times, a worker looks whether another's question has been answered; after as many in vain, once. */
 const looks = { everyMs: 50, most: 10 } as const;
 
 /** What is kept with its age in milliseconds, by the clock of Redis; else 1: the turn is this worker's; 0: it is another's. */
@@ -48,16 +54,32 @@ return 0
 const keepScript = `
 local time = redis.call('TIME')
 redis.call('HSET', KEYS[1], 'quota', ARGV[2], 'at', time[1] * 1000 + math.floor(time[2] / 1000))
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 `;
 
-/** Opens what all workers know of one account. `ask` asks the provider itself. */
+/**
+ * The key of what is known of an account, by where it is asked for: a worker of before and one of after a change of that keep
+ * their answers apart.
+ */
+export function quotaKey(
+  prefix: string,
+  { region, profile, endpoint }: { region: string; profile: string | null; endpoint: string | undefined },
+): string {
+  const source = JSON.stringify([region, profile, endpoint]);
+  return `${prefix}:quota:${createHash('sha256').update(source).digest('hex').slice(0, 12)}`;
+}
+
+/** Opens what all workers know of one account. `ask` asks the provider itself, and takes `askMs` milliseconds at most. */
 export function createSharedQuota(options: {
   readonly redis: RedisConnection;
   readonly key: string;
   readonly ask: () => Promise<ProviderQuota>;
+  readonly askMs: number;
 }): SharedQuota {
   const { redis, key } = options;
+  const turnMs = Math.max(leastTurnMs, options.askMs + afterQuestionMs);
+  let most: number = looks.most;
   const askRedis = createAsking();
   const token = randomUUID();
   const keys = [key, turnKey(key)] as const;
@@ -66,19 +88,23 @@ export function createSharedQuota(options: {
   const askProvider = async (): Promise<ToldQuota> => {
     const quota = await options.ask();
     // Whoever cannot be told asks as soon as the turn is over.
-    await askRedis(() => redis.eval(keepScript, keys.length, ...keys, token, JSON.stringify(quota))).catch(
+    const text = JSON.stringify(quota);
+    await askRedis(() => redis.eval(keepScript, keys.length, ...keys, token, text, keptMs)).catch(
       () => undefined,
     );
     return { quota, ageMs: 0 };
   };
   return {
     find: async (withinMs) => {
-      for (let nth = 0; nth < looks.most; nth += 1) {
+      for (let nth = 1; ; nth += 1) {
         const found = await look(withinMs);
+        if (found !== 0) most = looks.most;
         if (found === 1) return askProvider();
         if (found !== 0) return toldOf(found);
+        if (nth >= most) break;
         await sleep(looks.everyMs);
       }
+      most = 1;
       return null;
     },
   };

@@ -128,7 +128,7 @@ test('keeps what the workers share: the pace, holds, the quota, turns, who is al
   await holds.place({ scope: { kind: 'account' }, reason: 'quota_spent', forMs: 60_000, maxMs: 60_000 });
   expect(await createHoldsOfAll({ redis, prefix }).refresh()).toMatchObject([{ reason: 'quota_spent' }]);
   const quota = { maxSendRatePerSecond: 14, max24HourSend: 1, sentLast24Hours: 0, isSendingEnabled: true };
-  const shared = createSharedQuota({ redis, key: `${prefix}:quota`, ask: async () => quota });
+  const shared = createSharedQuota({ redis, key: `${prefix}:quota`, ask: async () => quota, askMs: 1_000 });
   expect((await shared.find(1_000))?.quota).toEqual(quota);
   const turns = createSweepTurns(redis, `${prefix}:sweep`);
   expect(await turns.take()).toEqual({ place: null });

@@ -16,6 +16,8 @@ const { outputFiles } = buildSync({
 const require = createRequire(${JSON.stringify(import.meta.url)});`,
   },
 });
-for (const { contents } of outputFiles) {
-  await import(`data:text/javascript;base64,${Buffer.from(contents).toString('base64')}`);
+for (const { text } of outputFiles) {
+  // Its name in stack traces, which would else have the whole address in each line.
+  const code = Buffer.from(`${text}\n//# sourceURL=render-process.js`).toString('base64');
+  await import(`data:text/javascript;base64,${code}`);
 }
