@@ -84,42 +84,6 @@ describe('createGrouper', () => {
     expect(await last).toBe(10);
   });
 
-  /** Groups of at most three, of which one begins so long after another. */
-  const grouping = (everyMs: number) => {
-    const groups: number[][] = [];
-    const run = createGrouper<number, number>({
-      maxSize: 3,
-      maxWaitMs: 0,
-      maxGroups: 2,
-      everyMs,
-      run: async (items) => {
-        groups.push([...items]);
-        return [...items];
-      },
-    });
-    return { groups, run };
-  };
-
-  test('that lets some time pass between groups begins the first at once, and a full one too', async () => {
-    const { groups, run } = grouping(60_000);
-    await run(1);
-    const later = [run(2)];
-    await new Promise((resolve) => setImmediate(resolve));
-    later.push(run(3));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(groups).toEqual([[1]]);
-    later.push(run(4));
-    await Promise.all(later);
-    expect(groups).toEqual([[1], [2, 3, 4]]);
-  });
-
-  test('begins a group that is not full when that time is over', async () => {
-    const { groups, run } = grouping(1);
-    await run(1);
-    await run(2);
-    expect(groups).toEqual([[1], [2]]);
-  });
-
   test('lets others go while a group takes longer than their patience', async () => {
     const groups: number[][] = [];
     const finish: (() => void)[] = [];

@@ -11,11 +11,6 @@ export type GrouperOptions<Item, Result> = {
   readonly maxWaitMs: number;
   /** How many groups may be under way at once; one that takes longer than `patienceMs` no longer counts. */
   readonly maxGroups: number;
-  /**
-   * How long after one group began the next may begin, in milliseconds, unless it is full; 0 unless told. What comes alone goes
-   * at once all the same, and the more there is, the more of it goes together.
-   */
-  readonly everyMs?: number;
   /** How long a group that is under way keeps others waiting, in milliseconds: for as long as it takes unless told. */
   readonly patienceMs?: number;
   /** What the items of a group may weigh together. One that weighs more is a group of its own. */
@@ -86,12 +81,11 @@ function sizeOfNext<Item>(
  * every item of the group does, unless it is told how to keep the others from it.
  */
 export function createGrouper<Item, Result>(options: GrouperOptions<Item, Result>): Grouper<Item, Result> {
-  const { maxSize, maxWaitMs, maxGroups, patienceMs, everyMs = 0 } = options;
+  const { maxSize, maxWaitMs, maxGroups, patienceMs } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let cancel: (() => void) | null = null;
   /** How many groups are under way that keep others waiting. */
   let awaited = 0;
-  let nextAtMs = 0;
 
   const isFull = () => waiting.length >= maxSize;
   const begin = (group: readonly Waiting<Item, Result>[]) => {
@@ -102,7 +96,6 @@ export function createGrouper<Item, Result>(options: GrouperOptions<Item, Result
       if (waiting.length > 0) schedule();
     };
     awaited += 1;
-    nextAtMs = performance.now() + everyMs;
     const timer = patienceMs === undefined ? undefined : setTimeout(letOthersGo, patienceMs);
     void runGroup(options, group).then(() => {
       clearTimeout(timer);
@@ -122,9 +115,8 @@ export function createGrouper<Item, Result>(options: GrouperOptions<Item, Result
   const schedule = () => {
     if (isFull()) return flush();
     if (cancel !== null) return;
-    const waitMs = Math.max(maxWaitMs, everyMs === 0 ? 0 : nextAtMs - performance.now());
-    if (waitMs > 0) {
-      const timer = setTimeout(flush, waitMs);
+    if (maxWaitMs > 0) {
+      const timer = setTimeout(flush, maxWaitMs);
       cancel = () => clearTimeout(timer);
     } else {
       const soon = setImmediate(flush);

@@ -20,11 +20,8 @@ export type EventTakerDeps<Outcome extends Rated> = JudgeRatesDeps & {
   readonly onUnjudged: (error: unknown) => void;
 };
 
-/**
- * Messages of which the events share a statement, and statements at once: while one runs, the next group gathers, and for some
- * milliseconds more. Half of what a statement of ten events costs is there for one as well, and nobody waits for an event.
- */
-const groups = { maxSize: 50, maxWaitMs: 0, maxGroups: 3, everyMs: 5 } as const;
+/** Messages of which the events share a statement, and statements at once: while one runs, the next group gathers. */
+const groups = { maxSize: 50, maxWaitMs: 0, maxGroups: 3 } as const;
 
 /** SNS posts at most 256 KiB, and SES's events are a hundredth of that. */
 const maxLength = 1024 * 1024;
