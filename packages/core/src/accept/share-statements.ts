@@ -228,7 +228,8 @@ export function shareStatements({ queue, ...ungated }: Shared, options: SharingO
   const rules: Rules = {
     gate: gates.ofOwner,
     // What a gate refuses has waited long enough.
-    isOfAll: (error) => error instanceof PostroomError || options.isOfAll(error),
+    isOfAll: (error) =>
+      (error instanceof PostroomError && error.code === 'unavailable') || options.isOfAll(error),
   };
   const enqueue = createGrouper<readonly SendJob[], boolean>({
     ...groups,
