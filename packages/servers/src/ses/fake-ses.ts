@@ -16,6 +16,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { createRights, type SesRights } from './rights.ts';
 import { handleSesCall, routeSesCall, type SesApiDeps } from './ses-api.ts';
 import { createSuppressionList, type SesSuppressionList } from './suppression-list.ts';
+import { createTurns } from './turns.ts';
 
 /** Starts a fake SES; rejects when the port is taken or an option is wrong. */
 export async function startFakeSes(options: FakeSesOptions = {}): Promise<FakeSes> {
@@ -36,6 +37,7 @@ class FakeSesServer implements FakeSes {
   readonly aws: FakeAws;
   readonly #sets: SesConfigurationSets;
   readonly #arrivals: Arrivals = createArrivals();
+  readonly #turn = createTurns();
   readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
   readonly #stopping = new AbortController();
   readonly #host: string;
@@ -129,6 +131,7 @@ class FakeSesServer implements FakeSes {
       arrivals: this.#arrivals,
       dice: this.faults,
       publisher: this.events,
+      turn: this.#turn,
       onOutcome: (operation, outcome) => this.#countOutcome(operation, outcome),
       stopping: this.#stopping.signal,
     };

@@ -32,6 +32,8 @@ export type SesApiDeps = {
   readonly publisher: EventPublisher | null;
   /** Hears how each call ended: `accepted`, an error's name, or the fault that struck. */
   readonly onOutcome: (operation: SesOperation, outcome: string) => void;
+  /** Resolves when it is the turn of a call that was read. */
+  readonly turn: () => Promise<void>;
   readonly stopping: AbortSignal;
 };
 
@@ -81,6 +83,7 @@ export async function handleSesCall(
     return;
   }
   const text = await readText(request, maxBodyBytes);
+  await deps.turn();
   if (!/^AWS4-HMAC-SHA256 Credential=/.test(request.headers.authorization ?? '')) {
     giveAnswer(response, credentialsRefused('MissingAuthenticationTokenException'));
     deps.onOutcome(operation, 'MissingAuthenticationTokenException');

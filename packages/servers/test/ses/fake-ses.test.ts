@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import {
   CreateEmailIdentityCommand,
@@ -178,4 +179,34 @@ test('an outage refuses connections and ends by itself', async () => {
   const send = () => client.send(new SendEmailCommand(sendInput()));
   await eventually(() => expect(send()).rejects.toThrow('ECONNREFUSED'));
   await eventually(send);
+});
+
+test('whoever comes to a busy server waits for no more calls than those that are there before', async () => {
+  const { fake } = await start();
+  let answered = 0;
+  const open = (connections: number) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: connections });
+    opened.push(() => agent.destroy());
+    return () =>
+      new Promise<void>((resolve, reject) => {
+        const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=test' };
+        get(`${fake.url}/v2/email/account`, { agent, headers }, (response) => {
+          response.resume().once('end', () => {
+            answered += 1;
+            resolve();
+          });
+        }).once('error', reject);
+      });
+  };
+  const ask = open(50);
+  let isOver = false;
+  const before = Array.from({ length: 50 }, async () => {
+    while (!isOver) await ask();
+  });
+  await eventually(() => answered > 500);
+  const answeredThen = answered;
+  await Promise.all(Array.from({ length: 40 }, open(40)));
+  expect(answered - answeredThen).toBeLessThan(600);
+  isOver = true;
+  await Promise.all(before);
 });
