@@ -33,6 +33,16 @@ async function schedule(options: {
   return post(stack, templateId, { count, prefix: `in-${aheadMs}-${firstMs}`, item });
 }
 
+const hourMs = 3_600_000;
+
+/** Has the first of all come due so soon by PostgreSQL's clock: how long they took to be accepted is the machine's affair. */
+const bringNear = (aheadMs: number) =>
+  stack.database.rows(
+    `UPDATE email_sends SET scheduled_at = scheduled_at - by, next_attempt_at = next_attempt_at - by, sweep_at = sweep_at - by
+     FROM (SELECT min(scheduled_at) - now() - $1 * interval '1 millisecond' AS by FROM email_sends) far`,
+    [aheadMs],
+  );
+
 async function scheduleOne(aheadMs: number): Promise<string> {
   const [id = ''] = await schedule({ count: 1, aheadMs });
   return id;
@@ -73,8 +83,9 @@ function expectOnceEach(ids: readonly string[]): void {
 
 test('200 sends of different moments go out once each and none before its time, with several sweepers', async () => {
   await begin();
-  const ids = await schedule({ count: 200, aheadMs: 5_000, everyMs: 10 });
+  const ids = await schedule({ count: 200, aheadMs: hourMs, everyMs: 10 });
   expect(await stack.database.statuses()).toEqual({ Scheduled: 200 });
+  await bringNear(1_000);
   await untilSent(ids);
   expect(await earlyOnes()).toEqual([]);
   expectOnceEach(ids);
@@ -82,9 +93,10 @@ test('200 sends of different moments go out once each and none before its time, 
 
 test('Redis flushed while they are scheduled, and again once they are queued: all go out, once, in time', async () => {
   await begin({ account: { maxSendRate: 40 } });
-  const ids = await schedule({ count: 120, aheadMs: 4_000 });
+  const ids = await schedule({ count: 120, aheadMs: hourMs });
   await stack.flushRedis();
   expect(await stack.database.statuses()).toEqual({ Scheduled: 120 });
+  await bringNear(500);
   await eventually(() => stack.ses.ledger.summary().accepted >= 10);
   expect((await stack.database.statuses()).Queued).toBeGreaterThan(0);
   await stack.flushRedis();
@@ -95,13 +107,8 @@ test('Redis flushed while they are scheduled, and again once they are queued: al
 
 test('sends whose time came while no worker ran go out when one does', async () => {
   await begin({ workers: 0 });
-  const ids = await schedule({ count: 20, aheadMs: 500 });
-  await eventually(async () => {
-    const [row] = await stack.database.rows(
-      'SELECT bool_and(scheduled_at < now()) AS passed FROM email_sends',
-    );
-    return row?.passed === true;
-  });
+  const ids = await schedule({ count: 20, aheadMs: hourMs });
+  await bringNear(0);
   expect(await stack.database.statuses()).toEqual({ Scheduled: 20 });
   await stack.startWorker();
   await untilSent(ids);

@@ -14,8 +14,10 @@ function renderer(options: RendererOptions): ClosableRenderer {
   return made;
 }
 
-const anAsker = { workspaceId: 'w', waitMs: 20_000 };
-const anotherAsker = { workspaceId: 'other', waitMs: 20_000 };
+/** Nobody is turned away because the machine is busy. */
+const waitMs = 240_000;
+const anAsker = { workspaceId: 'w', waitMs };
+const anotherAsker = { workspaceId: 'other', waitMs };
 
 function template(id: string, html: string): SnapshotContent {
   return { id, kind: 'template', subject: 'Hello', html, text: null };
@@ -44,7 +46,8 @@ function renderNormal(by: ClosableRenderer, settled: string[]): Promise<RenderOu
   return by.render(loopsTemplate, loopsContext, anotherAsker).finally(() => settled.push('normal'));
 }
 
-const isRendered = (outcome: RenderOutcome) => outcome.kind === 'rendered';
+const kindsOf = (outcomes: readonly RenderOutcome[]) => new Set(outcomes.map(({ kind }) => kind));
+const rendered = new Set(['rendered']);
 
 describe('a template that runs away', () => {
   test('is stopped, and that send alone fails', async () => {
@@ -52,7 +55,7 @@ describe('a template that runs away', () => {
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
     const normals = await Promise.all(Array.from({ length: 20 }, () => renderNormal(by, settled)));
-    expect(normals.every(isRendered)).toBe(true);
+    expect(kindsOf(normals)).toEqual(rendered);
     // On a busy machine its process may be the first to see it.
     const reason = expect.stringMatching(/^rendering took (longer than 600 ms|too long)$/);
     expect(await poison).toEqual({ kind: 'failed', reason });
@@ -65,7 +68,7 @@ describe('a template that runs away', () => {
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
     const normals = await Promise.all(Array.from({ length: 50 }, () => renderNormal(by, settled)));
-    expect(normals.every(isRendered)).toBe(true);
+    expect(kindsOf(normals)).toEqual(rendered);
     expect(settled).not.toContain('poison');
     expect(await poison).toMatchObject({ kind: 'failed' });
   });
@@ -87,9 +90,9 @@ describe('a template that runs away', () => {
     const settled: string[] = [];
     const poisons = Array.from({ length: 6 }, () => renderPoison(by, settled));
     const normals = Array.from({ length: 50 }, () => renderNormal(by, settled));
-    expect((await Promise.all(normals)).every(isRendered)).toBe(true);
+    expect(kindsOf(await Promise.all(normals))).toEqual(rendered);
     expect(settled).not.toContain('poison');
-    expect((await Promise.all(poisons)).some(isRendered)).toBe(false);
+    expect(kindsOf(await Promise.all(poisons))).not.toContain('rendered');
   });
 
   test('leaves its renderer usable', async () => {

@@ -7,7 +7,9 @@ let api: TestApi;
 let workspace: TestWorkspace;
 
 beforeAll(async () => {
-  api = await startApi();
+  // A list of 100,000 lines arrives as fast as a busy machine stores it.
+  const arrival = { headersTimeout: 10_000, requestTimeout: 300_000, connectionsCheckingInterval: 1_000 };
+  api = await startApi({ arrival });
 });
 afterAll(() => api.close());
 beforeEach(async () => {

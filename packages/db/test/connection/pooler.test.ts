@@ -20,12 +20,16 @@ beforeAll(async () => {
   made = await makeDatabase(ofAll);
 });
 
+/** Whoever waits in line for one of few connections waits as long as a busy machine takes. */
+const patient = 'connect_timeout=60';
+
 const usual = ['extra_float_digits', 'options', 'statement_timeout'];
 
 /** The database behind a pooler of its own with few connections to PostgreSQL. */
 async function behindPooler(options: Omit<Parameters<typeof startPooler>[1], 'poolSize'>): Promise<URL> {
   const url = new URL(made.url);
   url.port = await startPooler(closers, { poolSize: 3, roles: [made.role], ...options });
+  url.search = patient;
   return url;
 }
 
@@ -138,7 +142,7 @@ describe('behind PgBouncer', () => {
     const roles = { poolMode: 'transaction', roles: [fresh.role] } as const;
     const pooled = new URL(fresh.url);
     pooled.port = await startPooler(closers, roles);
-    const search = '?schema=public&connect_timeout=60';
+    const search = `?schema=public&${patient}`;
     const why = await open(`${pooled.href}${search}`)
       .connect()
       .catch((error: unknown) => String(error));
@@ -169,9 +173,10 @@ test('a session of our own has the settings that are relied on, whatever the rol
     datestyle: 'German',
     intervalstyle: 'iso_8601',
     default_transaction_isolation: 'serializable',
-    statement_timeout: '1ms',
-    lock_timeout: '1ms',
-    idle_in_transaction_session_timeout: '5ms',
+    // Long enough for the statement that sets the others, on a busy machine too.
+    statement_timeout: '61s',
+    lock_timeout: '61s',
+    idle_in_transaction_session_timeout: '61s',
     bytea_output: 'escape',
     extra_float_digits: '-15',
     array_nulls: 'off',
@@ -182,13 +187,13 @@ test('a session of our own has the settings that are relied on, whatever the rol
     await inDatabase(fresh.name, `ALTER ROLE ${fresh.role} SET ${name} = '${value}'`);
   }
   await migrate({ databaseUrl: fresh.url.href });
-  const direct = open(fresh.url, { statementTimeoutMs: 7_000 });
+  const direct = open(fresh.url, { statementTimeoutMs: 70_000 });
   const pooled = new URL(fresh.url);
   pooled.port = await startPooler(closers, { poolMode: 'session', roles: [fresh.role] });
   const inSession = openDatabase({
     url: pooled.href,
     maxConnections: 2,
-    statementTimeoutMs: 7_000,
+    statementTimeoutMs: 70_000,
     pooler: 'session',
   });
   closers.push(() => inSession.close());
@@ -201,7 +206,7 @@ test('a session of our own has the settings that are relied on, whatever the rol
       datestyle: 'ISO, MDY',
       intervalstyle: 'postgres',
       default_transaction_isolation: 'read committed',
-      statement_timeout: '7s',
+      statement_timeout: '70s',
       lock_timeout: '0',
       idle_in_transaction_session_timeout: '0',
       bytea_output: 'hex',

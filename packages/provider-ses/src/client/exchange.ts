@@ -55,7 +55,11 @@ export async function runExchange<T>(
   { signal, timeoutMs, admission }: CallLimits,
   call: (exchange: Exchange) => Promise<T>,
 ): Promise<CallResult<T>> {
-  const postpone = () => void timer.refresh();
+  let overdue: NodeJS.Immediate | undefined;
+  const postpone = () => {
+    clearImmediate(overdue);
+    timer.refresh();
+  };
   const exchange: Exchange = {
     phase: 'preparing',
     end: null,
@@ -73,7 +77,10 @@ export async function runExchange<T>(
     cut(reason);
   };
   const onAbort = () => end(signal?.reason);
-  const timer = setTimeout(() => end(new CallTimeoutError(timeoutMs)), timeoutMs);
+  // Answers that came in while this process stood still are read first: their calls are not in doubt.
+  const timer = setTimeout(() => {
+    overdue = setImmediate(() => end(new CallTimeoutError(timeoutMs)));
+  }, timeoutMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     signal?.throwIfAborted();
@@ -82,6 +89,7 @@ export async function runExchange<T>(
     return { kind: 'failed', error, phase: exchange.phase };
   } finally {
     clearTimeout(timer);
+    clearImmediate(overdue);
     signal?.removeEventListener('abort', onAbort);
   }
 }
