@@ -91,7 +91,7 @@ const maxWaitingRenderings = 8;
 /** A statement of the API may take this long: clients wait for it. */
 const statementTimeoutMs = 5_000;
 
-/** What is accepted while others' statements take long is refused after so many milliseconds. */
+/** A statement of what is accepted waits so long for others' at most, in milliseconds, before it is refused. */
 const statementWaitMs = 3_000;
 
 /** Makes the key that the environment names, so that an installation can be used without another step. */

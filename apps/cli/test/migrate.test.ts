@@ -92,7 +92,7 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
     expect((await runCli(['accounts', 'use', 'default', '--sender', sender], env)).code).toBe(0);
     expect(await remove()).toMatchObject({
       code: 1,
-      text: expect.stringContaining('within the last minute'),
+      text: expect.stringContaining('within the last ten minutes'),
     });
     await runSql(url, "UPDATE ses_accounts SET left_at = now() - interval '1 hour'");
     const nowhere = await runCli(['accounts', 'remove', 'eu'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });

@@ -43,6 +43,9 @@ import type { SmtpConfig } from './smtp-config.ts';
 /** A large message is written by one statement; clients wait minutes for its answer (RFC 5321 section 4.5.3.2.6). */
 const statementTimeoutMs = 20_000;
 
+/** A statement waits so long for others' at most, in milliseconds, before its message is put off. */
+const statementWaitMs = 20_000;
+
 /**
  * Bytes of messages in hand. What is read and written of them at the same time takes three times its own: few large ones, and as
  * many small ones as fill a statement that they share.
@@ -96,7 +99,11 @@ function acceptDeps(
     }),
   };
   return {
-    ...shareStatements(stored, { isOfAll: isOfAllRequests, connections: database.maxConnections }),
+    ...shareStatements(stored, {
+      isOfAll: isOfAllRequests,
+      connections: database.maxConnections,
+      waitMs: statementWaitMs,
+    }),
     missingVariables,
     marketingRefusal: marketingRefusal(places),
     linkRefusal: linkRefusal(places),

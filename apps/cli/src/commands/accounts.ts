@@ -140,7 +140,7 @@ function whyNeeded(name: string, { senders, waiting }: AccountUse): string {
   }
   if (waiting > 0)
     return `${waiting} emails wait to be sent through "${name}": cancel them, or wait until they are gone.`;
-  return `A sender profile left "${name}" within the last minute, and mail from just before may yet be accepted for it: try again in a minute.`;
+  return `A sender profile left "${name}" within the last ten minutes, and mail from just before may yet be accepted for it: try again in ten minutes.`;
 }
 
 async function use(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -209,6 +209,18 @@ describe('requests that come together', () => {
     await Promise.all([made, found]);
   });
 
+  test('that fill statements of their own take no more than that half either', async () => {
+    const { stores, asked, turn, go } = noting(6);
+    const keys = Array.from({ length: 11 }, (_, at) => `key ${at}`);
+    const find = (workspaceId: string) => stores.sends.findByKeys({ workspaceId, isSimulated: false }, keys);
+    const found = Promise.all(['w', 'w', 'w', 'w', 'x'].map(find));
+    await turn();
+    expect(asked).toHaveLength(3);
+    while (asked.length < 5) await go();
+    await go();
+    await found;
+  });
+
   test('are refused when others take longer than they may wait, and not done again', async () => {
     const { stores, asked, turn, go } = noting(3, 1);
     const find = (workspaceId: string) =>

@@ -27,8 +27,13 @@ type Rules = { readonly isOfAll: (error: unknown) => boolean; readonly gate: Gat
  */
 const groups = { maxSize: 50, maxWaitMs: 0, maxGroups: 3, patienceMs: 50 } as const;
 
+/** What has a statement of its own. */
+const alones = { maxSize: 1, maxWaitMs: 0, maxGroups: Number.POSITIVE_INFINITY } as const;
+
 /** A request of so many sends fills a statement by itself. */
 const maxSends = 10;
+
+const fills = ({ length }: { readonly length: number }) => length > maxSends;
 
 /** What a group may have of data and bodies, in characters, or of attachments, in bytes. */
 const maxLength = 1024 * 1024;
@@ -36,6 +41,8 @@ const maxLength = 1024 * 1024;
 type Sharing<Owner, Item, Result> = {
   readonly rules: Rules;
   readonly lengthOf?: (item: Item) => number;
+  /** Whether an item has a statement of its own: nobody waits behind what takes long. */
+  readonly isAlone: (item: Item) => boolean;
   readonly run: (owner: Owner, items: readonly Item[]) => Promise<readonly Result[]>;
 };
 
@@ -43,20 +50,28 @@ type Sharing<Owner, Item, Result> = {
 function sharedByOwner<Owner, Item, Result>({
   rules,
   lengthOf = () => 0,
+  isAlone,
   run,
 }: Sharing<Owner, Item, Result>): (owner: Owner, item: Item) => Promise<Result> {
-  const lines = new Map<string, { readonly take: Grouper<Item, Result>; inHand: number }>();
+  type Line = {
+    readonly share: Grouper<Item, Result>;
+    readonly alone: Grouper<Item, Result>;
+    inHand: number;
+  };
+  const lines = new Map<string, Line>();
   const weight = { of: lengthOf, max: maxLength };
-  const lineOf = (owner: Owner) => {
+  const lineOf = (owner: Owner): Line => {
     const gate = createGate(rules.gate);
-    const take = createGrouper<Item, Result>({
+    const runGated = (items: readonly Item[]) => gate(() => run(owner, items));
+    const share = createGrouper<Item, Result>({
       ...groups,
       weight,
       isOfAll: rules.isOfAll,
       isDoneSingly: true,
-      run: (items) => gate(() => run(owner, items)),
+      run: runGated,
     });
-    return { take, inHand: 0 };
+    const alone = createGrouper<Item, Result>({ ...alones, run: runGated });
+    return { share, alone, inHand: 0 };
   };
   return async (owner, item) => {
     const name = JSON.stringify(owner);
@@ -64,7 +79,7 @@ function sharedByOwner<Owner, Item, Result>({
     lines.set(name, line);
     line.inHand += 1;
     try {
-      return await line.take(item);
+      return await (isAlone(item) ? line.alone(item) : line.share(item));
     } finally {
       line.inHand -= 1;
       if (line.inHand === 0) lines.delete(name);
@@ -108,6 +123,7 @@ const lengthOfData = ({ sends }: BatchToWrite) =>
 function sharedSends({ sends }: Stores, rules: Rules): Stores['sends'] {
   const find = sharedByOwner<SendOwner, readonly string[], ReadonlyMap<string, StoredSend>>({
     rules,
+    isAlone: fills,
     run: async (owner, lists) => {
       const found = await sends.findByKeys(owner, all(lists));
       return lists.map(() => found);
@@ -116,6 +132,7 @@ function sharedSends({ sends }: Stores, rules: Rules): Stores['sends'] {
   const insert = sharedByOwner<string, BatchToWrite, ReadonlyMap<string, Date>>({
     rules,
     lengthOf: lengthOfData,
+    isAlone: ({ sends, batch }) => fills(sends) || batch.confirmation !== undefined,
     run: async (_workspaceId, batches) => {
       const made = await sends.insertMany(batches);
       return batches.map(() => made);
@@ -123,14 +140,10 @@ function sharedSends({ sends }: Stores, rules: Rules): Stores['sends'] {
   });
   return {
     sweepSoon: (ids) => sends.sweepSoon(ids),
-    findByKeys: (owner, keys) =>
-      keys.length === 0 || keys.length > maxSends
-        ? sends.findByKeys(owner, keys)
-        : find(ownerIn(owner), keys),
+    findByKeys: (owner, keys) => find(ownerIn(owner), keys),
     insertMany: (batches) => {
       const [first, ...more] = batches;
-      const isAlone = first === undefined || more.length > 0 || first.batch.confirmation !== undefined;
-      if (isAlone || first.sends.length > maxSends) return sends.insertMany(batches);
+      if (first === undefined || more.length > 0) return sends.insertMany(batches);
       return insert(first.batch.workspaceId, first);
     },
   };
@@ -140,6 +153,7 @@ function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory
   // Of whoever is limited to other sender profiles the answer is another one.
   const lookUp = sharedByOwner<Omit<SendOwner, 'isSimulated'>, Wanted, Directory>({
     rules,
+    isAlone: (wanted) => namesOf(wanted) > 3 * maxSends,
     run: async (owner, wanted) => {
       const found = await directory.lookUp(owner, unionOf(wanted));
       return wanted.map(() => found);
@@ -147,32 +161,24 @@ function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory
   });
   const ensure = sharedByOwner<string, readonly NewProfile[], readonly KnownProfile[]>({
     rules,
+    isAlone: fills,
     run: (workspaceId, lists) => asOne(lists, (profiles) => directory.ensureProfiles(workspaceId, profiles)),
   });
   const findSuppressed = sharedByOwner<string, readonly string[], ReadonlySet<string>>({
     rules,
+    isAlone: fills,
     run: async (workspaceId, lists) => {
       const found = await directory.findSuppressed(workspaceId, all(lists));
       return lists.map(() => found);
     },
   });
   return {
-    lookUp: (owner, wanted) => {
-      const { workspaceId, senderProfileIds = null } = owner;
-      return namesOf(wanted) > 3 * maxSends
-        ? directory.lookUp(owner, wanted)
-        : lookUp({ workspaceId, senderProfileIds }, wanted);
-    },
-    ensureProfiles: (workspaceId, profiles) =>
-      profiles.length > maxSends
-        ? directory.ensureProfiles(workspaceId, profiles)
-        : ensure(workspaceId, profiles),
+    lookUp: ({ workspaceId, senderProfileIds = null }, wanted) =>
+      lookUp({ workspaceId, senderProfileIds }, wanted),
+    ensureProfiles: ensure,
     ensureMarketingGroup: (workspaceId) => directory.ensureMarketingGroup(workspaceId),
     findMarketingGroup: (workspaceId) => directory.findMarketingGroup(workspaceId),
-    findSuppressed: (workspaceId, keys) =>
-      keys.length > maxSends
-        ? directory.findSuppressed(workspaceId, keys)
-        : findSuppressed(workspaceId, keys),
+    findSuppressed,
   };
 }
 
@@ -180,27 +186,22 @@ function sharedContents({ contents }: Stores, rules: Rules): Stores['contents'] 
   const keepBodies = sharedByOwner<string, readonly LiteralBody[], readonly string[]>({
     rules,
     lengthOf: lengthOfBodies,
+    isAlone: fills,
     run: (workspaceId, lists) => asOne(lists, (bodies) => contents.ensureLiterals(workspaceId, bodies)),
   });
   const keepFiles = sharedByOwner<string, readonly AttachmentBytes[], true>({
     rules,
     lengthOf: lengthOfFiles,
+    isAlone: (attachments) => fills(attachments) || lengthOfFiles(attachments) > maxLength,
     run: async (workspaceId, lists) => {
       await contents.ensureAttachments(workspaceId, lists.flat());
       return lists.map(() => true);
     },
   });
   return {
-    ensureLiterals: (workspaceId, bodies) =>
-      bodies.length > maxSends
-        ? contents.ensureLiterals(workspaceId, bodies)
-        : keepBodies(workspaceId, bodies),
+    ensureLiterals: keepBodies,
     ensureAttachments: async (workspaceId, attachments) => {
-      // Nobody waits behind what takes long.
-      const isAlone = attachments.length > maxSends || lengthOfFiles(attachments) > maxLength;
-      await (isAlone
-        ? contents.ensureAttachments(workspaceId, attachments)
-        : keepFiles(workspaceId, attachments));
+      await keepFiles(workspaceId, attachments);
     },
   };
 }
@@ -209,9 +210,10 @@ function sharedContents({ contents }: Stores, rules: Rules): Stores['contents'] 
  * How many statements go at once, of all and of one kind of one owner: a table or a row that somebody has locked takes neither
  * the whole pool, nor all of what others accept by.
  */
-function gatesOf({ connections, waitMs }: SharingOptions) {
+function gatesOf({ connections, waitMs: bothMs }: SharingOptions) {
   const atOnce = Math.max(1, connections - 2);
   const waiting = 10_000;
+  const waitMs = bothMs && bothMs / 2;
   return {
     ofAll: { atOnce, waiting, waitMs },
     ofOwner: { atOnce: Math.ceil(atOnce / 2), waiting, waitMs },

@@ -58,8 +58,8 @@ const maxSenders = 1_000;
 /** More scheduled sends that have come due than this are not counted. */
 const maxCounted = 100_000;
 
-/** Each of its own: the indexes of what is not finished are partial by status. */
-const unfinished = Prisma.join(
+/** Sends that are not finished, each status of its own: their indexes are partial by status. */
+export const unfinished = Prisma.join(
   ['Scheduled', 'Queued', 'Processing'].map(
     (status) => Prisma.sql`
       SELECT workspace_id, simulated, status, lane, account_id, next_attempt_at, in_doubt_since FROM email_sends

@@ -1,5 +1,6 @@
 import { newId } from '@postroom/core';
 import type { PrismaClient } from '../generated/client.ts';
+import { unfinished } from '../read/operation-store.ts';
 
 /** An account, or a region, of SES beside the one that the environment names. */
 export type SesAccount = {
@@ -17,7 +18,7 @@ export type AccountUse = {
   readonly senders: number;
   /** Sends of it that are not at their end. */
   readonly waiting: number;
-  /** A sender profile left it within the last minute: a request that began before may yet be written for the account. */
+  /** A sender profile left it within the last ten minutes: a request that began before may yet be written for the account. */
   readonly isRecent: boolean;
 };
 
@@ -67,7 +68,7 @@ export class SesAccountStore {
 
   /**
    * Removes one that nothing needs any more, or answers what does. It stays where `forget`, which takes away what is known of
-   * it elsewhere, rejects.
+   * it elsewhere, rejects; should the commit fail after it, the account stays, and is known there again with its next job.
    */
   async remove(id: string, forget: () => Promise<void>): Promise<AccountUse | null> {
     return this.#prisma.$transaction(
@@ -76,10 +77,9 @@ export class SesAccountStore {
         await tx.$queryRaw`SELECT id FROM ses_accounts WHERE id = ${id}::uuid FOR UPDATE`;
         const [use] = await tx.$queryRaw<AccountUse[]>`SELECT
           (SELECT count(*)::int FROM sender_profiles WHERE account_id = ${id}::uuid) AS senders,
-          (SELECT count(*)::int FROM email_sends
-           WHERE account_id = ${id}::uuid AND status IN ('Scheduled', 'Queued', 'Processing')) AS waiting,
+          (SELECT count(*)::int FROM (${unfinished}) AS unfinished WHERE account_id = ${id}::uuid) AS waiting,
           EXISTS (SELECT FROM ses_accounts
-                  WHERE id = ${id}::uuid AND left_at > now() - interval '1 minute') AS "isRecent"`;
+                  WHERE id = ${id}::uuid AND left_at > now() - interval '10 minutes') AS "isRecent"`;
         if (use && (use.senders > 0 || use.waiting > 0 || use.isRecent)) return use;
         await tx.$executeRaw`DELETE FROM ses_accounts WHERE id = ${id}::uuid`;
         await forget();

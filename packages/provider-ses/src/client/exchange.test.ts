@@ -23,7 +23,8 @@ test('an answer that came while the process stood still for longer than a call m
   const [near, far] = await aConnection();
   // From here on timers are looked at before connections are.
   await nextTurn();
-  const result = await runExchange({ timeoutMs: 10 }, async () => {
+  const result = await runExchange({ timeoutMs: 10 }, async (exchange) => {
+    exchange.phase = 'written';
     const answer = once(near, 'data');
     far.write('taken');
     standStill(30);
@@ -32,6 +33,23 @@ test('an answer that came while the process stood still for longer than a call m
   near.destroy();
   far.destroy();
   expect(result).toEqual({ kind: 'answered', output: 'taken' });
+});
+
+test('what is not written when its time is over is not written any more', async () => {
+  let see: (isEnded: boolean) => void = () => undefined;
+  const seen = new Promise<boolean>((resolve) => {
+    see = resolve;
+  });
+  const result = await runExchange({ timeoutMs: 10 }, async (exchange) => {
+    exchange.phase = 'connecting';
+    // What it waits for comes right after its time is over, in the same turn.
+    const connected = new Promise((resolve) => setTimeout(resolve, 11));
+    standStill(30);
+    await connected;
+    see(exchange.end !== null);
+  });
+  expect(await seen).toBe(true);
+  expect(result).toMatchObject({ kind: 'failed', phase: 'connecting', error: { name: 'TimeoutError' } });
 });
 
 test('a call that has no answer in time is ended, and says how far it had come', async () => {

@@ -77,9 +77,12 @@ export async function runExchange<T>(
     cut(reason);
   };
   const onAbort = () => end(signal?.reason);
-  // Answers that came in while this process stood still are read first: their calls are not in doubt.
+  // Answers that came in while this process stood still are read first: their calls are not in doubt. What is not written yet
+  // is not written any more.
   const timer = setTimeout(() => {
-    overdue = setImmediate(() => end(new CallTimeoutError(timeoutMs)));
+    const endOverdue = () => end(new CallTimeoutError(timeoutMs));
+    if (exchange.phase === 'written') overdue = setImmediate(endOverdue);
+    else endOverdue();
   }, timeoutMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
