@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * What `.ci/run` does: the tests, some faults alone on the machine, then side by side the checks, some guards taken out, and the
- * tests on another version of Node that may differ with it, each also when another failed. The last line is `N passed, N failed`: tests, fault
+ * What `.ci/run` does: the checks, the tests, those on another version of Node that may differ with it, some faults alone on
+ * the machine and some guards taken out, each also when another failed. The last line is `N passed, N failed`: tests, fault
  * scenarios and guards, with one more failure for the checks as a whole, for each test file that could not even run, for a
  * Node that cannot be had, and for a part that ended without a report. No test at all is a failure.
  */
@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasOtherNodes, nodeOf, otherNodes } from './other-nodes.mjs';
-import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -131,21 +130,21 @@ async function main() {
     took.push(`${name} ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
     return outcome;
   };
-  const part = (name, args, options) => timed(name, () => run(args, limitMs[name], options));
+  const part = (name, args, env) => timed(name, () => run(args, limitMs[name], { env }));
   try {
     process.stdout.write(`seed ${seed} (CI_SEED)\n`);
-    await timed('setup', setUp);
-    // What does not compile is tested as it is, and the checks say so.
-    const isBuilt = await part('build', turbo, { env: quietly });
+    const isClean = await part('check', script('check.mjs'));
+    // What does not compile is tested as it is, and the checks have said so.
+    const isBuilt = await part('build', turbo, quietly);
     const env = isBuilt ? { POSTROOM_TEST_CODE: 'dist' } : { POSTROOM_TEST_CODE: 'source' };
     const report = ['--json', `--outputFile=${fileOf('test')}`];
-    const areGreen = await part('test', script('test.mjs', ...report), { env: { ...env, PRICE_SEED: seed } });
+    const areGreen = await part('test', script('test.mjs', ...report), { ...env, PRICE_SEED: seed });
     const draw = ['--draw', String(faults.count), '--within', String(faults.withinSeconds), '--seed', seed];
     const how = ['--short', '--no-clock', '--report', fileOf('faults')];
-    const doHold = await part('faults', script('faults.mjs', ...draw, ...how), { env });
+    const doHold = await part('faults', script('faults.mjs', ...draw, ...how), env);
     const pick = ['--draw', String(guardCount), '--seed', seed, '--report', fileOf('guards')];
-    const [isClean, areMissed, onAnother] = await Promise.all([
-      part('check', script('check.mjs')),
+    // Guards wait as much as they work: the tests on another Node have the rest of the cores.
+    const [areMissed, onAnother] = await Promise.all([
       part('guards', script('guards.mjs', ...pick, ...(areGreen ? ['--tests-pass'] : []))),
       timed('nodes', () => testOnAnother(fileOf)),
     ]);
