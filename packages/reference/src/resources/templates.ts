@@ -1,6 +1,5 @@
 import {
   createTemplateSchema,
-  maxTemplateVersions,
   pageSchema,
   previewTemplateSchema,
   type TemplateResource,
@@ -9,15 +8,14 @@ import {
   templateSchema,
   templateSummarySchema,
   templatesQuerySchema,
-  templateVersionSchema,
-  templateVersionSummarySchema,
-  templateVersionsSchema,
   updateTemplateSchema,
 } from '@postroom/contracts';
 import { answerObject, type Component, requestObject } from '../component.ts';
 import { exampleIds, exampleTimes } from '../example-ids.ts';
 import { example, jsonOf, type Operation } from '../operation.ts';
-import { idParameter, pageNotes, queryParameters } from '../parameters.ts';
+import { pageNotes, queryParameters } from '../parameters.ts';
+import { templateVersionComponents, templateVersionOperations } from './template-versions.ts';
+import { content, id, path, shared } from './templates-shared.ts';
 
 const requestNotes = {
   name: 'For you: recipients do not see it. One line.',
@@ -103,35 +101,6 @@ const previewed = answerObject('TemplatePreview', templatePreviewSchema, {
   },
 });
 
-const versionNotes = {
-  version: 'Its number.',
-  subject: 'The subject, as Handlebars.',
-  format: 'What it is written as.',
-  createdAt: 'When the template came to it.',
-};
-
-const versionSummary = answerObject('TemplateVersionSummary', templateVersionSummarySchema, {
-  about: 'A version as lists have it.',
-  fields: versionNotes,
-});
-
-const versions = answerObject('TemplateVersions', templateVersionsSchema, {
-  about: 'The versions of a template.',
-  fields: {
-    data: 'Newest first: the first is the template as it is, unless an API of a release from before versions saved it last.',
-  },
-});
-
-const version = answerObject('TemplateVersion', templateVersionSchema, {
-  about: 'The content of a template after one of its changes.',
-  fields: {
-    ...versionNotes,
-    html: 'The html part.',
-    source: 'The MJML that the html was compiled from; null: it was written as html.',
-    text: 'The text part.',
-  },
-});
-
 /** The components of templates. */
 export const templateComponents: readonly Component[] = [
   create,
@@ -142,15 +111,8 @@ export const templateComponents: readonly Component[] = [
   variables,
   page,
   previewed,
-  versionSummary,
-  versions,
-  version,
+  ...templateVersionComponents,
 ];
-
-const content = {
-  subject: 'Your order {{order}} is on its way',
-  html: '<p>Dear {{name}}, order {{order}} left today.</p>',
-};
 
 const exampleSummary: TemplateSummaryResource = {
   id: exampleIds.template,
@@ -173,9 +135,6 @@ const exampleTemplate: TemplateResource = {
   variables: { required: ['name', 'order'], optional: [] },
 };
 
-const path = '/api/v1/templates';
-const id = idParameter('template', exampleIds.template);
-const shared = { tag: 'Templates' } as const;
 const answer = (description: string, change: Partial<TemplateResource> = {}) => ({
   description,
   content: jsonOf(template, example('A template', { ...exampleTemplate, ...change })),
@@ -246,64 +205,6 @@ const actions: readonly Operation[] = [
       },
     },
     errors: ['unprocessable'],
-  },
-];
-
-const exampleVersion = {
-  version: 1,
-  subject: content.subject,
-  format: 'html',
-  createdAt: exampleTimes.created,
-} as const;
-
-const versionOperations: readonly Operation[] = [
-  {
-    ...shared,
-    method: 'get',
-    path: `${path}/{id}/versions`,
-    operationId: 'listTemplateVersions',
-    scope: 'templates:read',
-    summary: 'List the versions of a template',
-    description: `A change of subject, html, source or text makes one; the last ${maxTemplateVersions} are kept.`,
-    parameters: [id],
-    answers: {
-      200: {
-        description: 'The versions.',
-        content: jsonOf(versions, example('The only version', { data: [exampleVersion] })),
-      },
-    },
-    errors: [],
-  },
-  {
-    ...shared,
-    method: 'get',
-    path: `${path}/{id}/versions/{version}`,
-    operationId: 'getTemplateVersion',
-    scope: 'templates:read',
-    summary: 'Read a version of a template',
-    description:
-      'A `PATCH` of the template with its `format`, `subject` and `text`, and its `html` where `format` is `html`, its `source` where it is `mjml`, makes it the newest.',
-    parameters: [
-      id,
-      {
-        name: 'version',
-        in: 'path',
-        required: true,
-        description: 'Its number.',
-        schema: { type: 'integer', minimum: 1 },
-        example: 1,
-      },
-    ],
-    answers: {
-      200: {
-        description: 'The version.',
-        content: jsonOf(
-          version,
-          example('A version', { ...exampleVersion, html: content.html, source: null, text: null }),
-        ),
-      },
-    },
-    errors: [],
   },
 ];
 
@@ -380,6 +281,6 @@ export const templateOperations: readonly Operation[] = [
     answers: { 200: answer('The template as it is now.', { name: 'Order on its way' }) },
     errors: ['state_conflict', 'template_invalid'],
   },
-  ...versionOperations,
+  ...templateVersionOperations,
   ...actions,
 ];
