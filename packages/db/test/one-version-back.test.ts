@@ -40,11 +40,11 @@ async function tablesOf(view: DatabaseView): Promise<Tables> {
     FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
     CROSS JOIN LATERAL unnest(i.indkey::int[]) WITH ORDINALITY AS k(number, place)
     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-    WHERE i.indisunique AND c.relnamespace = current_schema()::regnamespace AND c.relname <> '_prisma_migrations'
+    WHERE i.indisunique AND c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname <> '_prisma_migrations'
     GROUP BY i.indexrelid, i.indrelid, i.indpred ORDER BY 1`);
   const enums = await view.rows(`
     SELECT t.typname AS name, array_agg(e.enumlabel::text ORDER BY e.enumsortorder) AS values
-    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typnamespace = current_schema()::regnamespace
+    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typnamespace = quote_ident(current_schema())::regnamespace
     GROUP BY t.typname ORDER BY 1`);
   return tablesSchema.parse({
     columns: Object.fromEntries(columns.map(({ name, type }) => [name, type])),
