@@ -47,8 +47,9 @@ function gaugesIn(registry: Registry) {
       async collect() {
         this.reset();
         const answer = await within(source(), sourceBudgetMs);
-        // A gauge without labels is 0 from the start: one that is not known must not be there.
-        if (answer === null) this.remove();
+        // A gauge without labels is 0 from the start: one that is not known must not be there. Asked without an argument it would
+        // throw for one with labels, and nothing at all would be told.
+        if (answer === null) this.remove({});
         else for (const [labels, value] of options.read(answer)) this.set(labels, value);
       },
     });
