@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { textOf } from './pages.ts';
+import { promtool } from '../packages/testkit/src/index.ts';
+import { sourceFolders, sourcesIn, textOf } from './pages.ts';
 
 const rule = z.object({
   alert: z.string(),
+  expr: z.string(),
   labels: z.object({ severity: z.enum(['page', 'ticket']) }),
   annotations: z.object({ summary: z.string(), cure: z.string() }),
 });
@@ -25,6 +27,58 @@ const sections = new Map(
     })
     .filter(([heading]) => heading.startsWith('Postroom')),
 );
+
+test("Prometheus's own tool finds nothing wrong with the rules, nor with what they say of made-up series", async () => {
+  expect(await promtool(['check', 'rules', 'deploy/alerts.yml'])).toBe('');
+  expect(await promtool(['test', 'rules', 'deploy/alerts.test.yml'])).toBe('');
+});
+
+test('each alert is tested with what it fires for and with what it does not', () => {
+  const cases = z
+    .object({
+      tests: z.array(
+        z.object({
+          alert_rule_test: z.array(z.object({ alertname: z.string(), exp_alerts: z.array(z.unknown()) })),
+        }),
+      ),
+    })
+    .parse(parse(textOf('deploy/alerts.test.yml')))
+    .tests.flatMap((one) => one.alert_rule_test);
+  const told = (does: (firing: number) => boolean) =>
+    new Set(cases.filter(({ exp_alerts: { length } }) => does(length)).map(({ alertname }) => alertname));
+  const all = new Set(rules.map(({ alert }) => alert));
+  expect(told((firing) => firing > 0)).toEqual(all);
+  expect(told((firing) => firing === 0)).toEqual(all);
+});
+
+/** Gauges that each process has of itself. All others are of the installation: each replica tells the same number. */
+const ownGauges = [
+  'postroom_build_info',
+  'postroom_smtp_certificate_ends_seconds',
+  'postroom_smtp_connections',
+];
+
+test('what every replica tells alike is never added up', () => {
+  const gauges = sourcesIn([
+    'apps/api/src',
+    'apps/smtp/src',
+    'apps/worker/src',
+    ...sourceFolders('packages'),
+  ]).flatMap(({ text }) =>
+    [...text.matchAll(/\b[gG]auge(?:<\w+>)?\([^;]*?name: '(postroom_\w+)'/g)].map(([, name = '']) => name),
+  );
+  const shared = gauges.filter((name) => !ownGauges.includes(name));
+  expect([gauges.length, shared.length]).toEqual([new Set(gauges).size, gauges.length - ownGauges.length]);
+  expect(shared).toEqual(expect.arrayContaining(['postroom_work', 'postroom_quota_used_ratio']));
+  const grafana = [...textOf('deploy/grafana.json').matchAll(/"expr": "([^\n]*)"/g)].map(
+    ([, expr = '']) => expr,
+  );
+  const expressions = [...rules.map(({ expr }) => expr), ...grafana];
+  const reads = expressions.flatMap((expr) => expr.match(/[\w ]*(?:\([^()]*\) *)?\(?postroom_\w+/g) ?? []);
+  const ofShared = reads.filter((read) => shared.some((name) => read.endsWith(name)));
+  expect(ofShared.length).toBeGreaterThan(15);
+  expect(ofShared.filter((read) => !/^max(?: by \([^()]*\) )?\(/.test(read.trim()))).toEqual([]);
+});
 
 test('each alert has its section in operating.md, in the same order, and no section is about another one', () => {
   expect([...sections.keys()]).toEqual(rules.map(({ alert }) => alert));

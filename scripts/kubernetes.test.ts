@@ -47,14 +47,34 @@ const podsOf = (labels: Readonly<Record<string, string>>) =>
     .sort();
 
 describe('the files', () => {
-  test('each of them is one that its kustomization names, and has no field that Kubernetes does not know', () => {
+  test('each of them is one that its kustomization names, and has what Kubernetes takes and nothing else', () => {
     expect([...readKustomization().resources].sort()).toEqual([...resourceFiles()].sort());
     expect(readKustomization('keda/').resources).toEqual(['../', ...resourceFiles('keda/')]);
     expect(readComponent('smtp/').resources).toEqual(resourceFiles('smtp/'));
     expect(textOf('deploy/kubernetes/kustomization.yaml')).toContain('\n# components: [smtp]\n');
     expect(allResources().length).toBeGreaterThan(10);
-    const misspelt = textOf('deploy/kubernetes/worker.yaml').replace('livenessProbe:', 'livenesProbe:');
-    expect(() => readResources(misspelt)).toThrow('livenesProbe');
+  });
+
+  test.each([
+    [
+      'a misspelt field',
+      'livenessProbe:',
+      'livenesProbe:',
+      'no such field: /spec/template/spec/containers/0/livenesProbe',
+    ],
+    [
+      'a field where Kubernetes has none of that name',
+      'replicas:',
+      'maxReplicas: 4\n  replicas:',
+      'spec/maxReplicas',
+    ],
+    ['a value of another type', 'replicas: ', 'replicas: two # ', 'data/spec/replicas must be integer'],
+    ['a label that is no text', 'component: worker', 'component: {}', 'component must be string'],
+    ['a field that stands twice', 'replicas: 2', 'replicas: 2\n  replicas: 3', 'Map keys must be unique'],
+  ])('%s is refused', (_what, before, after, message) => {
+    const worker = textOf('deploy/kubernetes/worker.yaml');
+    expect(worker).toContain(before);
+    expect(() => readResources(worker.replace(before, after))).toThrow(message);
   });
 
   test('no two resources of a kind have one name', () => {

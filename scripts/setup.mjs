@@ -11,8 +11,12 @@ import {
   constants,
   existsSync,
   lstatSync,
+  mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -24,13 +28,15 @@ import { generateClient, isClientCurrent } from './prisma-generate.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lockStamp = join(root, 'node_modules/.postroom-lock-hash');
+const promtoolFolder = join(root, 'node_modules/.cache/promtool');
 
 /** Something that setup cannot do by itself; the message says what a person has to do. */
 class SetupError extends Error {}
 
 /**
  * Does what is missing, in the order in which it is needed; rejects with what to do when it cannot. The tests need more:
- * a pooler to stand before PostgreSQL, a browser, and clients that others wrote to send mail by SMTP.
+ * a pooler to stand before PostgreSQL, a browser, clients that others wrote to send mail by SMTP, and Prometheus's own judge of
+ * metrics and alerts.
  */
 export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   requireNode();
@@ -44,6 +50,12 @@ export async function setUp({ say = sayOnStdout, isForTests = false } = {}) {
   if (!hasPgBouncer()) installServer(say, pgBouncer);
   if (findChromium() === null) installServer(say, chromium);
   for (const client of smtpClients) if (!isOnPath(client.packages.apt)) installServer(say, client);
+  try {
+    if (!hasPromtool()) fetchPromtool(say);
+  } catch (error) {
+    // A few tests of many need it, and say so.
+    say(`${error.message}\n`);
+  }
 }
 
 function requireNode() {
@@ -125,6 +137,10 @@ function findChromium() {
   return ['chromium', 'chromium-browser', 'google-chrome'].find((name) => isOnPath(name)) ?? null;
 }
 
+function hasPromtool() {
+  return isOnPath('promtool', [promtoolFolder]);
+}
+
 function isOnPath(name, more = []) {
   return [...(process.env.PATH ?? '').split(delimiter), ...more].some((folder) => {
     try {
@@ -164,6 +180,19 @@ const smtpClients = ['swaks', 'python3'].map((name) => ({
   lack: `The tests need ${name} and there is none on the PATH.`,
   otherwise: `install ${name}`,
 }));
+
+const prometheus = {
+  title: 'promtool',
+  packages: {
+    brew: 'prometheus',
+    apt: 'prometheus',
+    dnf: 'golang-github-prometheus',
+    apk: 'prometheus',
+    pacman: 'prometheus',
+  },
+  lack: 'Tests of metrics and alerts need promtool, of Prometheus, and there is none on the PATH.',
+  otherwise: 'install Prometheus, for its promtool',
+};
 
 /** How a server is installed here: the commands, and what a person would type. */
 function installerOf(server) {
@@ -210,9 +239,32 @@ function installServer(say, server) {
   });
 }
 
-function run(command, args, failure) {
+/** Takes the one program out of Debian's package of Prometheus: installed, that would bring its server and start it. */
+function fetchPromtool(say) {
+  if (!isOnPath('apt-get') || !isOnPath('dpkg')) return installServer(say, prometheus);
+  step(say, 'Fetching promtool (apt-get download prometheus)', () => {
+    mkdirSync(promtoolFolder, { recursive: true });
+    const unpacked = mkdtempSync(join(promtoolFolder, 'new-'));
+    const failure = `${prometheus.lack}\nRun: ${commandFor(prometheus)}\nIts package could not be fetched`;
+    const commands = `(apt-get -qq download prometheus || { ${aptUpdate()} && apt-get -qq download prometheus; }) &&
+      dpkg --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool`;
+    try {
+      run('sh', ['-c', commands], failure, unpacked);
+      renameSync(join(unpacked, 'usr/bin/promtool'), join(promtoolFolder, 'promtool'));
+    } finally {
+      rmSync(unpacked, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Reads the lists of packages anew, where we may. */
+function aptUpdate() {
+  return [...(aptPrefix() ?? []), 'apt-get', '-qq', 'update'].join(' ');
+}
+
+function run(command, args, failure, cwd = root) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -77,13 +77,13 @@ export function createWorkerMetrics(): WorkerMetrics {
     registry,
     outcomes: new Counter({
       name: 'postroom_attempts_total',
-      help: 'Attempts by outcome.',
+      help: 'Attempts by outcome; simulated: those of test keys.',
       labelNames: ['outcome'],
       registers,
     }),
     failures: new Counter({
       name: 'postroom_failures_total',
-      help: 'Sends that ended Failed, by class.',
+      help: 'Sends that ended Failed, by class, without those of test keys.',
       labelNames: ['class'],
       registers,
     }),

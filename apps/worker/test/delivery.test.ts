@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '@postroom/servers';
 import {
   createApiClient,
   eventually,
   idOf,
+  metricsTrouble,
   type PrintedSpan,
   type Stack,
   spanOf,
@@ -13,16 +16,22 @@ import { acceptedIds, post } from './sending.ts';
 
 let stack: Stack;
 let templateId: string;
+let workerUrl: string;
 const spans: PrintedSpan[] = [];
 
 beforeAll(async () => {
   // All of it is traced, which changes nothing.
   const onLine = (line: string) => spans.push(...[spanOf(line)].flatMap((span) => span ?? []));
-  stack = await startTestStack({ apiEnv: tracedEnv, workerEnv: tracedEnv, onLine });
+  const port = String(await freePort());
+  workerUrl = `http://127.0.0.1:${port}`;
+  const workerEnv = { ...tracedEnv, WORKER_PORT: port, WORKER_HOST: '127.0.0.1' };
+  stack = await startTestStack({ apiEnv: tracedEnv, workerEnv, onLine });
   templateId = await stack.makeTemplate();
 });
 
 afterAll(() => stack?.stop());
+
+const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
 
 const fieldsOf = (body: unknown): Record<string, unknown> =>
   typeof body === 'object' && body !== null ? { ...body } : {};
@@ -103,7 +112,7 @@ describe('one send', () => {
     await settled(await only('badjob'));
     stack.ses.faults.clear();
     const metrics = await eventually(async () => {
-      const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+      const text = await metricsOf(stack.apiUrl);
       return /postroom_queue_jobs\{state="failed"\} [1-9]/.test(text) ? text : false;
     });
     expect(metrics).toContain('postroom_queue_jobs{state="failed"}');
@@ -112,6 +121,7 @@ describe('one send', () => {
     expect(metrics).toMatch(/^postroom_in_doubt \d/m);
     expect(metrics).toMatch(/^postroom_work \d/m);
     expect(metrics).toMatch(/^postroom_dead_rows\{table="email_sends"\} /m);
+    for (const url of [stack.apiUrl, workerUrl]) expect(await metricsTrouble(await metricsOf(url))).toBe('');
   });
 
   test('flags the sender profile when SES does not know its domain as verified', async () => {
@@ -169,7 +179,7 @@ describe('a test key', () => {
   async function sendWithTestKey(email: string): Promise<Record<string, unknown>> {
     const key = await stack.client.post('/api-keys', { name: 'test', scopes: ['full'], mode: 'test' });
     const client = createApiClient(stack.apiUrl, String(fieldsOf(key.body).key));
-    const item = { idempotencyKey: `test-${email}`, templateId, to: { email }, data: { name: 'Ada' } };
+    const item = { idempotencyKey: randomUUID(), templateId, to: { email }, data: { name: 'Ada' } };
     const { status, body } = await client.post('/emails/batch', { items: [item] });
     return settled(String(acceptedIds(status, body)[0]));
   }
@@ -192,6 +202,22 @@ describe('a test key', () => {
     const send = await sendWithTestKey('fail@simulator.postroom.test');
     expect(send).toMatchObject({ status: 'Failed', simulated: true });
     expect(stack.ses.ledger.entriesOf(String(send.id))).toEqual([]);
+  });
+
+  test('is counted among neither what SES took nor what failed, which alerts are about', async () => {
+    const counted = async () => {
+      const values = [
+        ...(await metricsOf(workerUrl)).matchAll(/^(postroom_(?:attempts|failures)_total\S*) (\d+)$/gm),
+      ];
+      return Object.fromEntries(values.map(([, series = '', value]) => [series, Number(value)]));
+    };
+    const before = await counted();
+    await sendWithTestKey('counted@example.com');
+    await sendWithTestKey('fail@simulator.postroom.test');
+    const simulated = 'postroom_attempts_total{outcome="simulated"}';
+    await eventually(async () =>
+      expect(await counted()).toEqual({ ...before, [simulated]: (before[simulated] ?? 0) + 2 }),
+    );
   });
 });
 
@@ -227,7 +253,7 @@ describe('an answer that surely came before SES took the mail', () => {
     const id = await only('refused');
     expect(await wentBack(id)).toEqual({ outcome: 'retry', spent: false });
     await eventually(async () => {
-      const text = await (await fetch(`${stack.apiUrl}/metrics`)).text();
+      const text = await metricsOf(stack.apiUrl);
       return text.includes('postroom_hold{scope="account",reason="credentials_refused"} 1');
     });
     await stack.liftHolds();

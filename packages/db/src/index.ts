@@ -48,6 +48,7 @@ export type { StoredBounce } from './read/find-bounces.ts';
 export {
   type AcceptedMinute,
   type Backlog,
+  type Bloat,
   type FailureCause,
   type LastEvent,
   OperationStore,

@@ -5,6 +5,7 @@ export * from './eventually.ts';
 export * from './figures.ts';
 export { certifiedName, serverCertificate, serverKey } from './local-certificate.ts';
 export { findPgBouncer, type PgBouncerOptions, startPgBouncer } from './pgbouncer.ts';
+export { metricsTrouble, promtool } from './promtool.ts';
 export { batchHeadOf, openSockets, pipelineOf } from './raw-requests.ts';
 export { RawSmtp } from './raw-smtp.ts';
 export { repositoryRoot } from './repository-root.ts';

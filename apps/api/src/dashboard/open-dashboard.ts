@@ -22,7 +22,7 @@ import { createSessions } from './sessions.ts';
 import { signInLimit, throttleSignIn } from './sign-in-throttle.ts';
 import { createStreams } from './streams.ts';
 
-/** The longest that a try to sign in waits to be counted, in milliseconds. */
+/** The longest that a wrong key waits to be counted, in milliseconds. */
 const countingBudgetMs = 500;
 
 /** How long a session is believed without asking the database again, in milliseconds. */
@@ -89,7 +89,7 @@ export function openDashboard(
     actions: new ActionStore(database.prisma),
     store,
     sessions: createSessions({ store, cacheMs: sessionCacheMs, page }),
-    throttle: throttleSignIn(limiter),
+    refuseWrongKey: throttleSignIn(limiter),
     readNow,
     streams: createStreams(readNow),
     workspaces,

@@ -6,14 +6,7 @@ import {
   shownScopes,
   signInSchema,
 } from '@postroom/contracts';
-import {
-  type Caller,
-  generateSessionToken,
-  lacksScope,
-  limitedToSenders,
-  PostroomError,
-  sessionMs,
-} from '@postroom/core';
+import { type Caller, generateSessionToken, lacksScope, limitedToSenders, sessionMs } from '@postroom/core';
 import type { DashboardSessionStore, StoredSession } from '@postroom/db';
 import { version } from '@postroom/process';
 import { type RequestHandler, Router } from 'express';
@@ -22,6 +15,7 @@ import { jsonBody } from '../middleware/json-body.ts';
 import { type OwnPage, refuseForeign } from './own-page.ts';
 import { sessionTokenOf, setSessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
+import type { RefuseWrongKey } from './sign-in-throttle.ts';
 
 /** What a request to sign in may have, in bytes. */
 const maxBodyBytes = 4 * 1024;
@@ -30,7 +24,7 @@ export type SessionRouteDeps = {
   readonly findCaller: (key: string) => Promise<Caller | null>;
   readonly store: Pick<DashboardSessionStore, 'open' | 'close'>;
   readonly sessions: Sessions;
-  readonly throttle: RequestHandler;
+  readonly refuseWrongKey: RefuseWrongKey;
   readonly page: OwnPage;
 };
 
@@ -48,7 +42,13 @@ const answerOf = (session: StoredSession | null): DashboardSessionAnswer => ({
 });
 
 /** `/session`: POST signs in with a key of scope `admin` or `operator`, GET asks who is, DELETE signs out. */
-export function sessionRoutes({ findCaller, store, sessions, throttle, page }: SessionRouteDeps): Router {
+export function sessionRoutes({
+  findCaller,
+  store,
+  sessions,
+  refuseWrongKey,
+  page,
+}: SessionRouteDeps): Router {
   const router = Router();
   const isOwn: RequestHandler = (request, response, next) => {
     response.setHeader('cache-control', 'no-store');
@@ -61,10 +61,10 @@ export function sessionRoutes({ findCaller, store, sessions, throttle, page }: S
     sessions.forget(token);
   };
   router.use('/session', isOwn);
-  router.post('/session', throttle, ...jsonBody(maxBodyBytes), async (request, response) => {
+  router.post('/session', ...jsonBody(maxBodyBytes), async (request, response) => {
     const { key } = parse(signInSchema, request.body);
     const caller = await findCaller(key.trim());
-    if (caller === null) throw new PostroomError('unauthorized', 'This is no key, or it was revoked.');
+    if (caller === null) throw await refuseWrongKey(request, response);
     if (!allows(caller.scopes, 'admin') && !allows(caller.scopes, operatorScope)) throw lacksScope('admin');
     if (caller.senderProfileIds !== null) {
       throw limitedToSenders(

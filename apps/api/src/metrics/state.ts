@@ -1,4 +1,4 @@
-import type { Backlog } from '@postroom/db';
+import type { Backlog, Bloat } from '@postroom/db';
 import { Gauge, type Registry } from '@postroom/process';
 import type { ActiveHold, QueueCounts, WorkerEntry } from '@postroom/redis';
 import { shared } from '../shared.ts';
@@ -14,10 +14,7 @@ export type StateSources = {
   readonly paused: () => Promise<readonly { readonly scope: string; readonly count: number }[]>;
   /** Events that have not arrived at their webhooks yet. */
   readonly webhooks: () => Promise<number>;
-  readonly bloat: () => Promise<{
-    readonly deadRows: readonly { readonly table: string; readonly count: number }[];
-    readonly oldestTransactionSeconds: number;
-  }>;
+  readonly bloat: () => Promise<Bloat>;
 };
 
 /** The longest that one scrape waits for a source, in milliseconds: what does not answer is left out. */
@@ -47,8 +44,9 @@ function gaugesIn(registry: Registry) {
       async collect() {
         this.reset();
         const answer = await within(source(), sourceBudgetMs);
-        // A gauge without labels is 0 from the start: one that is not known must not be there.
-        if (answer === null) this.remove();
+        // A gauge without labels is 0 from the start: one that is not known must not be there. Asked without an argument it would
+        // throw for one with labels, and nothing at all would be told.
+        if (answer === null) this.remove({});
         else for (const [labels, value] of options.read(answer)) this.set(labels, value);
       },
     });
@@ -142,7 +140,12 @@ function registerBloat(gauge: ReturnType<typeof gaugesIn>, bloat: StateSources['
   });
   gauge(bloat, {
     name: 'postroom_oldest_transaction_seconds',
-    help: 'Age of the oldest transaction of the database, which keeps dead rows from being cleaned up.',
+    help: 'Age of the oldest transaction of the database, open or prepared, which keeps dead rows from being cleaned up.',
     read: ({ oldestTransactionSeconds }) => [[{}, oldestTransactionSeconds]],
+  });
+  gauge(bloat, {
+    name: 'postroom_oldest_snapshot_transactions',
+    help: 'Transactions since the oldest one whose rows a session, a prepared transaction, a replication slot or a standby keeps.',
+    read: ({ oldestSnapshotTransactions }) => [[{}, oldestSnapshotTransactions]],
   });
 }

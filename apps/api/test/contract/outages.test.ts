@@ -63,11 +63,14 @@ describe('PostgreSQL unreachable', () => {
   let api: TestApi;
   let workspace: TestWorkspace;
   let templateId: string;
+  let metricsPort: number;
 
   beforeAll(async () => {
     const serverUrl = process.env.POSTROOM_TEST_DATABASE_URL ?? '';
     proxy = await startTcpProxy({ target: { port: portOf(serverUrl) } });
-    api = await startApi({ reachDatabase: (url) => throughProxy(url.href, proxy) });
+    metricsPort = await freePort();
+    const env = { METRICS_PORT: String(metricsPort) };
+    api = await startApi({ env, reachDatabase: (url) => throughProxy(url.href, proxy) });
     workspace = await api.makeWorkspace();
     templateId = await workspace.aTemplate();
   });
@@ -104,6 +107,16 @@ describe('PostgreSQL unreachable', () => {
     expect((await api.call('/healthz')).status).toBe(200);
     // What was found a moment before the outage is told for a tenth of a second.
     await eventually(async () => expect((await api.call('/readyz')).status).toBe(503));
+  });
+
+  test('metrics, on a port of their own and on no other, are told without what is read off it', async () => {
+    const metrics = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    await eventually(async () => expect(await metrics()).toMatch(/^postroom_in_doubt 0$/m));
+    expect((await fetch(`${api.origin}/metrics`)).status).toBe(404);
+    await proxy.refuse();
+    // What was read a moment before is told for a second.
+    await eventually(async () => expect(await metrics()).not.toMatch(/^postroom_in_doubt /m));
+    expect(await metrics()).toMatch(/^postroom_build_info\{service="api"/m);
   });
 
   test('a server that swallows every answer gives 503 in the end, and no request hangs', async () => {

@@ -14,7 +14,7 @@ export const trySignIn = (
 ): Promise<Answer> =>
   api.call('/dashboard/session', { method: 'POST', body: { key }, headers: { ...ownPage, ...headers } });
 
-/** The cookie of a browser that has signed in with a key; past the route, which takes ten tries a minute. */
+/** The cookie of a browser that has signed in with a key, without asking the route. */
 export async function signInWith({ prisma }: TestApi, key: string): Promise<string> {
   const { id } = await prisma.apiKey.findUniqueOrThrow({ where: { hash: hashApiKey(key) } });
   const token = generateSessionToken();

@@ -168,11 +168,11 @@ describe('another site', () => {
 });
 
 describe('guessing', () => {
-  test('ends after ten tries in a minute, also with a right key', async () => {
+  test('is told to wait after ten wrong keys in a minute, and keeps nobody out who has a right one', async () => {
     for (let tries = 0; tries < 10; tries += 1) await trySignIn(api, 'nonsense');
-    const { status, headers } = await trySignIn(api, workspace.key);
+    const { status, headers } = await trySignIn(api, 'nonsense');
     expect(status).toBe(429);
     expect(headers.get('retry-after')).toBe('60');
-    expect(headers.get('set-cookie')).toBeNull();
+    expect(await trySignIn(api, workspace.key)).toMatchObject({ status: 200 });
   });
 });

@@ -132,7 +132,8 @@ export async function startResources(
       holds: () => Promise.resolve([]),
       paused: () => Promise.resolve([]),
       webhooks: () => Promise.resolve(0),
-      bloat: () => Promise.resolve({ deadRows: [], oldestTransactionSeconds: 0 }),
+      bloat: () =>
+        Promise.resolve({ deadRows: [], oldestTransactionSeconds: 0, oldestSnapshotTransactions: 0 }),
     }),
     findCaller: (key) => new ApiKeyStore(prisma).findCaller(key),
     accept,

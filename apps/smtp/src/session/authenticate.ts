@@ -23,15 +23,18 @@ export async function callerWith(findCaller: FindCaller, key: string): Promise<C
   throw new Refusal(535, '5.7.8', 'The key lacks the scope emails:write.');
 }
 
-/** Takes the password for a key, whatever the user is called; throws the refusal. */
+/**
+ * Takes the password for a key, whatever the user is called; throws the refusal. A right key is taken whatever was tried from its
+ * address: one client that has a wrong one must not keep out all others of a house, or of a load balancer.
+ */
 export async function authenticate(deps: AuthDeps, session: Session, key: string): Promise<void> {
-  if (deps.throttle.isShut(session.address)) {
-    throw new Refusal(421, '4.7.0', 'Too many wrong keys from this address: try again in a minute.');
-  }
   try {
     session.caller = { key, caller: await callerWith(deps.findCaller, key) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw temporaryOf(error) === null ? error : away();
+    if (deps.throttle.isShut(session.address)) {
+      throw new Refusal(421, '4.7.0', 'Too many wrong keys from this address: try again in a minute.');
+    }
     deps.throttle.failed(session.address);
     session.failures += 1;
     if (session.failures < maxFailures) throw error;

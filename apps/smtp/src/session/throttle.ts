@@ -1,10 +1,10 @@
 import { countTries, placeOf } from '@postroom/core';
 
-/** So many wrong keys from one place within so long, in milliseconds, and no other is looked at before the time is over. */
+/** So many wrong keys from one place within so long, in milliseconds, and the next one ends its connection until the time is over. */
 const allowed = 20;
 const withinMs = 60_000;
 
-/** Keeps who guesses from guessing on. */
+/** Tells who tries one key after the other. */
 export type Throttle = { isShut(address: string): boolean; failed(address: string): void };
 
 /** Counts wrong keys of each place. */

@@ -9,6 +9,12 @@ export type RecordInGroupsOptions = {
   readonly inDoubtWindowMs: number;
 };
 
+/** What a test key's send comes to says nothing of SES, nor does SES ever report on it: alerts must not take it for mail. */
+function count({ outcomes, failures }: WorkerMetrics, { result, isSimulated }: AttemptRecord): void {
+  outcomes.inc({ outcome: isSimulated === true ? 'simulated' : result.kind });
+  if (result.kind === 'failed' && isSimulated !== true) failures.inc({ class: result.failureClass });
+}
+
 /**
  * Records attempts in groups. One that the database refuses does not keep the others, which may be another workspace's,
  * from being written: its group is written in parts then.
@@ -22,11 +28,7 @@ export function recordInGroups(
 
   const write = async (records: readonly AttemptRecord[]): Promise<readonly RecordResult[]> => {
     const written = await attempts.record(records, { inDoubtWindowMs });
-    for (const { leaseToken, result } of records) {
-      if (!written.has(leaseToken)) continue;
-      metrics.outcomes.inc({ outcome: result.kind });
-      if (result.kind === 'failed') metrics.failures.inc({ class: result.failureClass });
-    }
+    for (const record of records) if (written.has(record.leaseToken)) count(metrics, record);
     const doubts = records.filter(
       ({ leaseToken, result }) => result.kind === 'in_doubt' && written.has(leaseToken),
     );

@@ -98,6 +98,8 @@ export type AttemptRecord = {
   readonly sendId: string;
   readonly leaseToken: string;
   readonly attempt: number;
+  /** SES was not asked: the send is a test key's. */
+  readonly isSimulated?: boolean;
   /** Copies that the message was given to the provider without. */
   readonly dropped?: readonly DroppedCopy[] | undefined;
   readonly result:

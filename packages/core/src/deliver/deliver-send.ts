@@ -83,13 +83,20 @@ async function settle(
   { decision, claimedAt }: { readonly decision: Decision; readonly claimedAt: number },
 ): Promise<JobVerdict> {
   const { result } = decision;
-  const { id: sendId, leaseToken, attempt } = send;
+  const { id: sendId, leaseToken, attempt, simulated: isSimulated } = send;
   const untilMs = claimedAt + writeForMs;
   if (decision.isThrottled) await deps.pacer.slowDown();
   if (decision.hold !== null) await deps.holds.place(decision.hold);
   deps.crashPoint('before_record');
   const dropped = droppedFrom(send, result);
-  const record = { sendId, leaseToken, attempt, result, ...(dropped.length === 0 ? {} : { dropped }) };
+  const record = {
+    sendId,
+    leaseToken,
+    attempt,
+    isSimulated,
+    result,
+    ...(dropped.length === 0 ? {} : { dropped }),
+  };
   const { isRecorded } = await persist(deps, () => deps.record(record), untilMs);
   deps.crashPoint('after_record');
   if (decision.isSenderRefused && send.senderProfileId !== null && result.kind === 'failed') {

@@ -55,6 +55,19 @@ export type UnverifiedSenders = {
 
 const maxSenders = 1_000;
 
+/** What keeps PostgreSQL from cleaning up, and how much of it there is. A role that may not see the sessions of others sees its own. */
+export type Bloat = {
+  /** Rows that were changed or removed and not yet cleaned up, of the tables that change most. */
+  readonly deadRows: readonly { readonly table: string; readonly count: number }[];
+  /** The age of the oldest transaction of the database, open or prepared, in seconds. */
+  readonly oldestTransactionSeconds: number;
+  /**
+   * How many transactions the server has begun since the oldest one of which somebody may still need the rows: a session, a prepared
+   * transaction, a replication slot, or a standby that says so.
+   */
+  readonly oldestSnapshotTransactions: number;
+};
+
 /** More scheduled sends that have come due than this are not counted. */
 const maxCounted = 100_000;
 
@@ -228,22 +241,26 @@ export class OperationStore {
     return { count: rows.length, first: rows.slice(0, 3) };
   }
 
-  /**
-   * What makes statements slow by and by: rows that were changed or removed and not yet cleaned up, of the tables that
-   * change most, and the age of the oldest transaction, which keeps them from being cleaned up, in seconds. A role that
-   * may not see the sessions of others sees its own.
-   */
-  async findBloat(): Promise<{
-    readonly deadRows: readonly { readonly table: string; readonly count: number }[];
-    readonly oldestTransactionSeconds: number;
-  }> {
+  /** What makes statements slow by and by. */
+  async findBloat(): Promise<Bloat> {
     const deadRows = await this.#prisma.$queryRaw<{ readonly table: string; readonly count: number }[]>`
     SELECT relname AS table, n_dead_tup::float8 AS count FROM pg_stat_user_tables
     WHERE schemaname = current_schema()
       AND relname IN ('email_sends', 'send_attempts', 'email_events', 'webhook_notices')`;
-    const [row] = await this.#prisma.$queryRaw<{ readonly seconds: number | null }[]>`
-    SELECT extract(epoch FROM now() - min(xact_start))::float8 AS seconds FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()`;
-    return { deadRows, oldestTransactionSeconds: row?.seconds ?? 0 };
+    const [open] = await this.#prisma.$queryRaw<{ readonly seconds: number | null }[]>`
+    SELECT extract(epoch FROM now() - min(began))::float8 AS seconds FROM (
+      SELECT xact_start AS began FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+      UNION ALL SELECT prepared FROM pg_prepared_xacts WHERE database = current_database()) AS open`;
+    const [needed] = await this.#prisma.$queryRaw<{ readonly age: number | null }[]>`
+    SELECT max(age)::float8 AS age FROM (
+      SELECT age(backend_xmin) FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+      UNION ALL SELECT age(transaction) FROM pg_prepared_xacts
+      UNION ALL SELECT greatest(age(xmin), age(catalog_xmin)) FROM pg_replication_slots) AS needed`;
+    return {
+      deadRows,
+      oldestTransactionSeconds: open?.seconds ?? 0,
+      oldestSnapshotTransactions: needed?.age ?? 0,
+    };
   }
 }

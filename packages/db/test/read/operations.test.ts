@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { ClaimStore, OperationStore } from '../../src/index.ts';
+import { runSql } from '@postroom/testkit';
+import { ClaimStore, OperationStore, openDatabase } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
+import { type Closers, closeAll, makeDatabase } from '../connection/own-database.ts';
 import { fileDatabase } from '../file-database.ts';
 
 const database = fileDatabase(4);
@@ -68,4 +70,32 @@ test('the tables that change most are told with their dead rows, and how old the
     'webhook_notices',
   ]);
   expect(oldestTransactionSeconds).toBeGreaterThanOrEqual(0);
+});
+
+test('a transaction that was prepared and forgotten counts, and so does whatever was begun since', async () => {
+  await runSql(database.directUrl, "BEGIN; SELECT pg_current_xact_id(); PREPARE TRANSACTION 'forgotten'");
+  try {
+    for (let begun = 0; begun < 5; begun += 1) await database.prisma.$executeRaw`SELECT pg_current_xact_id()`;
+    const { oldestTransactionSeconds, oldestSnapshotTransactions } = await store().findBloat();
+    expect(oldestTransactionSeconds).toBeGreaterThan(0);
+    expect(oldestSnapshotTransactions).toBeGreaterThanOrEqual(6);
+  } finally {
+    await runSql(database.directUrl, "ROLLBACK PREPARED 'forgotten'");
+  }
+});
+
+test('a role without rights is told what it may see', async () => {
+  const closers: Closers = [];
+  try {
+    const { url } = await makeDatabase(closers);
+    const own = openDatabase({ url: url.href, maxConnections: 1 });
+    closers.push(() => own.close());
+    expect(await new OperationStore(own.prisma).findBloat()).toEqual({
+      deadRows: [],
+      oldestTransactionSeconds: expect.any(Number),
+      oldestSnapshotTransactions: expect.any(Number),
+    });
+  } finally {
+    await closeAll(closers);
+  }
 });

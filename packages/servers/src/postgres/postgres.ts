@@ -140,8 +140,10 @@ function startOnPort(
     timezone: 'UTC',
     log_timezone: 'UTC',
     lc_messages: 'C',
-    // Commits still reach the kernel before they are answered: a killed server loses none.
-    ...(durability === 'none' ? { fsync: 'off', full_page_writes: 'off' } : {}),
+    // Commits still reach the kernel before they are answered: a killed server loses none. Tests prepare transactions.
+    ...(durability === 'none'
+      ? { fsync: 'off', full_page_writes: 'off', max_prepared_transactions: '5' }
+      : {}),
   };
   const [command = '', ...args] = [
     ...prefix,
