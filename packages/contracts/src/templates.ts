@@ -2,8 +2,8 @@ import * as z from 'zod';
 import {
   dataSchema,
   expected,
-  isBlank,
   nameSchema,
+  subjectTemplateSchema,
   textSchema,
   timeSchema,
   uuidSchema,
@@ -23,9 +23,7 @@ export type TemplateFormat = (typeof templateFormats)[number];
 
 const templateFields = {
   name: nameSchema,
-  subject: textSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
-    message: 'must hold more than spaces and characters that are not seen',
-  }),
+  subject: subjectTemplateSchema,
   format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
   html: textSchema(1, maxTemplatePart).optional(),
   source: textSchema(1, maxTemplatePart).nullish(),
