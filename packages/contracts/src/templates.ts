@@ -21,6 +21,13 @@ export const maxTemplatePart = 500_000;
 export const templateFormats = ['html', 'mjml'] as const;
 export type TemplateFormat = (typeof templateFormats)[number];
 
+/**
+ * Names under which templates of old read, without `@`, what the pipeline provides, where the data has none of its own. The
+ * list is closed: a name that is added here would take the place of nothing in data that lacks it, and so change mail that
+ * is well as it is.
+ */
+export const bareNames = ['profile', 'sender', 'messageId', 'unsubscribeUrl'] as const;
+
 const templateFields = {
   name: nameSchema,
   subject: subjectTemplateSchema,
