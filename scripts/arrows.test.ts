@@ -32,7 +32,8 @@ const planted: Readonly<Record<string, Import>> = {
   'leaves-see-no-package': ['packages/process/src/planted.ts', '@postroom/contracts'],
   'core-sees-contracts-only': ['packages/core/src/sideways.ts', '@postroom/process'],
   'adapters-see-core-contracts-and-leaves': ['packages/db/src/planted.ts', '@postroom/redis'],
-  'nouns-see-no-verb': ['packages/core/src/send/planted.ts', '../deliver/inside.ts'],
+  // A room that no rule names.
+  'nouns-see-no-verb': ['packages/core/src/send/planted.ts', '../rates/inside.ts'],
   'nouns-of-faults-see-no-verb': ['apps/faults/src/nouns/planted.ts', '../main.ts'],
   'accepting-and-delivering-are-apart-in-core': [
     'packages/core/src/accept/planted.ts',
@@ -101,7 +102,7 @@ function makeCheckout(dir: string): void {
       symlinkSync(join(dir, folder, name), join(dir, 'node_modules/@postroom', name));
     }
   }
-  for (const room of ['core/src', 'core/src/deliver', 'db/src/accept'])
+  for (const room of ['core/src', 'core/src/deliver', 'core/src/rates', 'db/src/accept'])
     write(`packages/${room}/inside.ts`, 'export const stub = 1;\n');
   write('packages/core/src/there.ts', "import './here.ts';\n");
   for (const [file, imports] of [...Object.values(planted), ...allowed])

@@ -1,26 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import {
-  type AcceptBatchDeps,
-  newId,
-  type ReadRef,
-  type Renderer,
-  shareStatements,
-  traceAccepting,
-} from '@postroom/core';
+import { type AcceptBatchDeps, newId, type ReadRef, shareStatements, traceAccepting } from '@postroom/core';
 import {
   ActionStore,
-  ApiKeyStore,
   ConfirmationStore,
   ContentStore,
   createResourceStores,
-  type Database,
   DeliveryStore,
   DirectoryStore,
   isOfAllRequests,
-  openDatabase,
   PreferenceStore,
   RateStore,
-  refuseUnmigrated,
   SendChangeStore,
   SendReadStore,
   SendStore,
@@ -28,37 +17,27 @@ import {
   UnsubscribeStore,
   WorkspaceStore,
 } from '@postroom/db';
-import { type apiVariables, type Foundation, type Logger, rateLimitsOf } from '@postroom/process';
+import { type Foundation, rateLimitsOf } from '@postroom/process';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
   createEnqueuer,
   createRateLimiter,
   findRedisTrouble,
-  openSendQueue,
   type RateLimiter,
   type SendQueue,
 } from '@postroom/redis';
-import {
-  checkTemplate,
-  createMjmlCompiler,
-  createProvidedCheck,
-  createRenderer,
-  type MjmlCompiler,
-  missingVariables,
-} from '@postroom/rendering';
+import { checkTemplate, createProvidedCheck, missingVariables } from '@postroom/rendering';
 import { createPrivateUrlCheck } from '@postroom/webhooks';
 import type { Express, Router } from 'express';
-import type { z } from 'zod';
 import { createApp } from './app.ts';
+import { type ApiConfig, type Base, openBase } from './base.ts';
 import { openDashboard } from './dashboard/open-dashboard.ts';
 import { doorsOf } from './doors/doors.ts';
 import { eventTaker } from './event-taker.ts';
 import { linkRefusals } from './link-refusals.ts';
 import { openLinks } from './links/open-links.ts';
 import { trackingHostsOf } from './links/tracking-hosts.ts';
-import { lookAtRedis, redisOf } from './look-at-redis.ts';
-import type { ApiMetrics } from './metrics/metrics.ts';
-import { openMetrics } from './metrics/open-metrics.ts';
+import { redisOf } from './look-at-redis.ts';
 import { openSenders } from './open-senders.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -73,37 +52,8 @@ import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import { shared } from './shared.ts';
 
-type ApiConfig = z.output<z.ZodObject<typeof apiVariables>>;
-
-/** What the parts of the API stand on. */
-type Base = Foundation & {
-  readonly config: ApiConfig;
-  readonly database: Database;
-  readonly queue: SendQueue;
-  readonly renderer: Renderer;
-  readonly mjml: MjmlCompiler;
-  readonly metrics: ApiMetrics;
-};
-
-/** Previews and dry runs of one workspace that may wait for their rendering: each keeps a caller waiting. */
-const maxWaitingRenderings = 8;
-
-/** A statement of the API may take this long: clients wait for it. */
-const statementTimeoutMs = 5_000;
-
 /** A statement of what is accepted waits so long for others' at most, in milliseconds, before it is refused. */
 const statementWaitMs = 3_000;
-
-/** Makes the key that the environment names, so that an installation can be used without another step. */
-async function bootstrapKey(config: ApiConfig, database: Database): Promise<void> {
-  const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
-  if (config.BOOTSTRAP_API_KEY === undefined) return;
-  await new ApiKeyStore(database.prisma).keep(workspaceId, {
-    name: 'bootstrap',
-    key: config.BOOTSTRAP_API_KEY,
-    scopes: ['full'],
-  });
-}
 
 async function notifications({ config, database, metrics, logger, errors, tracer }: Base): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
@@ -151,14 +101,6 @@ function health({ config, database, queue, metrics }: Base): Router {
   });
 }
 
-/** Throws when the database is away or cannot be used; says through what it is reached. */
-async function connectDatabase(database: Database, logger: Logger): Promise<void> {
-  const { schema, isTransactionPooled } = await database.connect();
-  const newer = await refuseUnmigrated(database);
-  logger.info({ event: 'database_connected', schema, isTransactionPooled });
-  if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
-}
-
 /** The longest that a request may wait to be counted, in milliseconds: without an answer by then it passes. */
 const rateLimitBudgetMs = 100;
 
@@ -172,31 +114,6 @@ function rateLimiterOf(config: ApiConfig, { redis }: SendQueue): RateLimiter | u
   });
 }
 
-async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base> {
-  const { logger, errors, closeStack } = foundation;
-  const database = openDatabase({
-    url: config.DATABASE_URL,
-    maxConnections: config.DATABASE_CONNECTIONS,
-    statementTimeoutMs,
-    pooler: config.DATABASE_POOLER,
-  });
-  closeStack.defer('database', () => database.close());
-  await connectDatabase(database, logger);
-  await bootstrapKey(config, database);
-  await lookAtRedis(config, foundation);
-  const queue = openSendQueue({
-    ...redisOf(config),
-    onError: (error) => errors.note({ event: 'redis_error', error }),
-  });
-  closeStack.defer('queue', () => queue.close());
-  const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
-  closeStack.defer('renderer', () => renderer.close());
-  const mjml = createMjmlCompiler();
-  closeStack.defer('mjml', async () => mjml.close());
-  const metrics = await openMetrics(config, { ...foundation, database, queue });
-  return { ...foundation, config, database, queue, renderer, mjml, metrics };
-}
-
 const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['queue'] =>
   createEnqueuer({
     queue,
@@ -207,51 +124,78 @@ const enqueuerOf = ({ config, queue, metrics, errors }: Base): AcceptBatchDeps['
     },
   });
 
-/** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
-export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
-  const base = await openBase(config, foundation);
-  const { logger, database, queue, renderer, mjml, metrics, tracer } = base;
-  const { prisma, sql } = database;
+/** What is stored, as far as more than one part of the API asks for it. */
+function storesOf({ config, database: { prisma, sql } }: Base) {
   const policy = { refusesFlagged: config.SENDER_VERIFICATION === 'ses' };
-  const stores = createResourceStores(prisma, policy);
-  const sends = new SendReadStore(prisma);
   const delivery = new DeliveryStore(prisma);
-  const snapshot = (id: string) => delivery.findSnapshot(id);
-  const changes = new SendChangeStore(prisma);
-  const senders = openSenders(config, { ...base, accounts: new SesAccountStore(prisma) });
-  const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
   const directory = new DirectoryStore(sql, policy);
+  const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
+    directory.profileContexts(workspaceId, ids);
+  return {
+    resources: createResourceStores(prisma, policy),
+    sends: new SendReadStore(prisma),
+    changes: new SendChangeStore(prisma),
+    directory,
+    profileContexts,
+    snapshot: (id: string) => delivery.findSnapshot(id),
+  };
+}
+
+/** What accepts sends: requests that come together share their statements. */
+function acceptingOf(base: Base, directory: DirectoryStore): AcceptBatchDeps {
+  const { config, database, tracer } = base;
   const stored = {
     sends: new SendStore(database),
-    contents: new ContentStore(sql),
+    contents: new ContentStore(database.sql),
     directory,
     queue: enqueuerOf(base),
   };
   const own = { missingVariables, ...linkRefusals(config), newId, now: () => new Date() };
   const sharing = { isOfAll: isOfAllRequests, connections: database.maxConnections, waitMs: statementWaitMs };
-  const accept = traceAccepting({ ...shareStatements(stored, sharing), ...own }, tracer);
-  const findCaller = (key: string) => stores.apiKeys.findCaller(key);
-  const profileContexts: DirectoryStore['profileContexts'] = (workspaceId, ids) =>
-    directory.profileContexts(workspaceId, ids);
+  return traceAccepting({ ...shareStatements(stored, sharing), ...own }, tracer);
+}
+
+/** Routers that need no key. What is asked for most comes first: each of the others is looked at on the way. */
+async function openRoutes(base: Base): Promise<readonly Router[]> {
+  const { config, database, logger } = base;
+  return [
+    await notifications(base),
+    trackedLinkRoutes(await openLinks(database, base)),
+    health(base),
+    docsRoutes({ publicUrl: config.PUBLIC_URL }),
+    unsubscribeRoutes({
+      links: new UnsubscribeStore(database.prisma),
+      preferences: new PreferenceStore(database.prisma),
+      confirmations: new ConfirmationStore(database.prisma),
+      logger,
+    }),
+  ];
+}
+
+/** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
+export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
+  const base = await openBase(config, foundation);
+  const { logger, database, renderer, mjml, metrics, tracer } = base;
+  const { prisma } = database;
+  const { resources, sends, changes, directory, profileContexts, snapshot } = storesOf(base);
+  const accept = acceptingOf(base, directory);
+  const findCaller = (key: string) => resources.apiKeys.findCaller(key);
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
   const checks = { checkTemplate, compileMjml: mjml.compileMjml, missingVariables };
-  const drafts = { ...stores, ...checks, renderer, newId };
+  const drafts = { ...resources, ...checks, renderer, newId };
+  const isPrivateUrl = config.WEBHOOK_PRIVATE_ADDRESSES === 'allow' ? null : createPrivateUrlCheck();
+  const senders = openSenders(config, { ...base, accounts: new SesAccountStore(prisma) });
+  const managed = { accept, ...resources, ...checks, ...senders, isPrivateUrl };
   return createApp({
     logger,
     metrics,
     tracer,
     findCaller,
     dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
-    rateLimiter: rateLimiterOf(config, queue),
+    rateLimiter: rateLimiterOf(config, base.queue),
     accept,
-    dryRun: {
-      ...accept,
-      snapshot,
-      profileContexts,
-      renderer,
-      monotonicMs: () => performance.now(),
-    },
+    dryRun: { ...accept, snapshot, profileContexts, renderer, monotonicMs: () => performance.now() },
     resources: [
       actionRoutes({ actions: new ActionStore(prisma), sends }),
       changeEmailsRoutes({ ...accept, changes, batches: sends }),
@@ -259,42 +203,22 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       batchRoutes(sends),
       workspaceRoutes({ workspaces: new WorkspaceStore(prisma) }),
       ...resourceRoutes({
-        ...stores,
-        accept,
-        hasConfirmUrl: createProvidedCheck('confirmUrl'),
-        ...checks,
-        renderer,
-        trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
-        ...senders,
+        ...managed,
         ...rated,
-        isPrivateUrl,
+        renderer,
+        hasConfirmUrl: createProvidedCheck('confirmUrl'),
+        trackingHosts: trackingHostsOf(database, config.TRACKING_HOST_PRIVATE_ADDRESSES),
       }),
     ],
     doors: doorsOf(config.COMPAT, {
+      ...managed,
       logger,
       metrics,
-      accept,
       changes,
       sends,
       snapshot,
-      ...stores,
-      ...checks,
-      ...senders,
-      isPrivateUrl,
       region: config.AWS_REGION,
     }),
-    open: [
-      // What is asked for most comes first: each of the others is looked at on the way.
-      await notifications(base),
-      trackedLinkRoutes(await openLinks(database, base)),
-      health(base),
-      docsRoutes({ publicUrl: config.PUBLIC_URL }),
-      unsubscribeRoutes({
-        links: new UnsubscribeStore(prisma),
-        preferences: new PreferenceStore(prisma),
-        confirmations: new ConfirmationStore(prisma),
-        logger,
-      }),
-    ],
+    open: await openRoutes(base),
   });
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ActionResource } from './actions.ts';
 import type { Address } from './fields/address.ts';
-import { dataSchema, expected, textSchema, uuidSchema } from './fields/fields.ts';
+import { dataSchema, expected, maxSubject, textSchema, uuidSchema } from './fields/fields.ts';
 import type { SendLane } from './fields/lane.ts';
 import type { ShownScope } from './scopes.ts';
 import type { SendStatus } from './send-status.ts';
-import { templateFormats } from './templates.ts';
+import { maxTemplatePart, templateFormats } from './templates.ts';
 
 /** What every request of the dashboard's page says, but for the stream: no form and no page of another site can. */
 export const dashboardHeader = 'x-postroom-dashboard';
@@ -13,11 +13,11 @@ export const dashboardHeader = 'x-postroom-dashboard';
 /** A template that is not saved yet, and what it is to be shown with. */
 export const draftPreviewSchema = z.strictObject(
   {
-    subject: textSchema(0, 998),
+    subject: textSchema(0, maxSubject),
     format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
-    html: textSchema(0, 500_000).optional(),
-    source: textSchema(0, 500_000).optional(),
-    text: textSchema(1, 500_000).nullish(),
+    html: textSchema(0, maxTemplatePart).optional(),
+    source: textSchema(0, maxTemplatePart).optional(),
+    text: textSchema(1, maxTemplatePart).nullish(),
     senderProfileId: uuidSchema.nullish(),
     data: dataSchema.nullish(),
   },

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import {
   dataSchema,
   expected,
-  isBlank,
   nameSchema,
+  subjectTemplateSchema,
   textSchema,
   timeSchema,
   uuidSchema,
@@ -21,11 +21,16 @@ export const maxTemplatePart = 500_000;
 export const templateFormats = ['html', 'mjml'] as const;
 export type TemplateFormat = (typeof templateFormats)[number];
 
+/**
+ * Names under which templates of old read, without `@`, what the pipeline provides, where the data has none of its own. The
+ * list is closed: a name that is added here would take the place of nothing in data that lacks it, and so change mail that
+ * is well as it is.
+ */
+export const bareNames = ['profile', 'sender', 'messageId', 'unsubscribeUrl'] as const;
+
 const templateFields = {
   name: nameSchema,
-  subject: textSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
-    message: 'must hold more than spaces and characters that are not seen',
-  }),
+  subject: subjectTemplateSchema,
   format: z.enum(templateFormats, expected(templateFormats.join(' or '))).optional(),
   html: textSchema(1, maxTemplatePart).optional(),
   source: textSchema(1, maxTemplatePart).nullish(),

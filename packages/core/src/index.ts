@@ -54,6 +54,7 @@ export {
   type SuppressionByEvent,
   suppressionBy,
 } from './deliver/event-meaning.ts';
+export { createEventTaker, type EventMessage, type EventTakerDeps } from './deliver/event-taker.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
 export {
   leastId,
@@ -65,6 +66,7 @@ export {
   type WaitingPage,
 } from './deliver/sweep.ts';
 export { deliverTraced, type SendOrigin, type TraceDeliveryDeps } from './deliver/trace-delivery.ts';
+export { traceEvents } from './deliver/trace-events.ts';
 export { createGate, type Gate } from './gate.ts';
 export { createGrouper, type Grouper } from './grouper.ts';
 export * from './keys/api-key.ts';
@@ -119,9 +121,7 @@ export {
   webhookWhat,
 } from './notify/save-webhook.ts';
 export { newWebhookSecret, webhookIdOf } from './notify/signature.ts';
-export { createPace, jsonOfList, mapPaced, nextTurn } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
-export { createEventTaker, type EventMessage, type EventTakerDeps } from './rates/event-taker.ts';
 export {
   isPaused,
   type JudgeRatesDeps,
@@ -137,7 +137,6 @@ export {
   type RateState,
   ratesOf,
 } from './rates/rate-limits.ts';
-export { traceEvents } from './rates/trace-events.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
 export { linkRefusal, marketingRefusal } from './send/link-places.ts';
@@ -193,3 +192,4 @@ export {
 export { createTemplate, type SaveTemplateDeps, updateTemplate } from './templates/save-template.ts';
 export type * from './templates/template.ts';
 export { writtenOf } from './templates/template-draft.ts';
+export { createPace, jsonOfList, mapPaced, nextTurn } from './turns.ts';

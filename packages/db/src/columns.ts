@@ -157,7 +157,7 @@ const recordNames = record.map(({ stands }) => stands);
 const recordValues = Prisma.raw(record.map(({ stands, stored }) => stored(`r.${stands}`)).join(', '));
 
 /** The columns that a record `r` and the statement fill, and their values; `given` are those of the statement, by name. */
-export const insertion = (given: Readonly<Record<string, Prisma.Sql>>) => ({
+export const insertedColumns = (given: Readonly<Record<string, Prisma.Sql>>) => ({
   names: Prisma.raw([...recordNames, ...Object.keys(given)].join(', ')),
   values: Prisma.join([recordValues, ...Object.values(given)]),
 });

@@ -23,7 +23,7 @@ export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';
 export type { JobThroughput } from './jobs/throughput.ts';
 export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
 export { openWebhookWorker } from './jobs/webhook-worker.ts';
-export { createWorkNumber, type WorkNumber } from './jobs/work.ts';
+export { createWorkNumber, type WorkNumber } from './jobs/work-number.ts';
 export {
   createRateLimiter,
   type RateLimit,

@@ -35,7 +35,6 @@ import { suppressionComponents, suppressionOperations } from './resources/suppre
 import { templateComponents, templateOperations } from './resources/templates.ts';
 import { webhookOperations } from './resources/webhooks.ts';
 import { webhookComponents } from './resources/webhooks-components.ts';
-
 import { workspaceComponents, workspaceOperations } from './resources/workspaces.ts';
 
 /** Every operation of the API, in the order in which they are shown. */

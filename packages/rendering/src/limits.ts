@@ -31,8 +31,5 @@ export const maxNameCharacters = 1_024;
  */
 export const maxNamesCharacters = 65_536;
 
-/** Characters of a rendered subject (RFC 5322, section 2.1.1). */
-export const maxSubjectCharacters = 998;
-
 /** Characters that one helper may return, so that helpers cannot multiply the data. */
 export const maxHelperCharacters = 65_536;

@@ -10,7 +10,7 @@ import {
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { bodyLimits, boundBodies } from '../http/body-budget.ts';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
-import { askedSendOf } from '../routes/asked-send.ts';
+import { namedSendOf } from '../routes/named-send.ts';
 import { sightOf } from '../routes/resource-request.ts';
 import type { AskedBy } from './own-page.ts';
 import { pageFiles } from './page-files.ts';
@@ -80,7 +80,7 @@ function apiRoutes(dashboard: Dashboard): Router {
     response.json(reading.of(viewer));
   });
   router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {
-    const { ref } = askedSendOf(request, response);
+    const { ref } = namedSendOf(request, response);
     response.json(found(await showMessage(message, sightOf(ref)), 'email'));
   });
   router.use(dashboardResourceRoutes(dashboard));

@@ -1,3 +1,4 @@
+import { sendLanes } from '@postroom/contracts';
 import type { Backlog, Bloat } from '@postroom/db';
 import { Gauge, type Registry } from '@postroom/process';
 import type { ActiveHold, QueueCounts, WorkerEntry } from '@postroom/redis';
@@ -55,7 +56,7 @@ function gaugesIn(registry: Registry) {
 
 /** Of the oldest that waits, by lane: 0 where none does. */
 function oldestByLane(backlog: readonly Backlog[]): Values<'lane'> {
-  return ['transactional', 'marketing'].map((lane) => {
+  return sendLanes.map((lane) => {
     const ages = backlog
       .filter((some) => some.lane === lane && some.status !== 'Processing')
       .map(({ oldestDueSeconds }) => oldestDueSeconds ?? 0);

@@ -1,6 +1,6 @@
 import { type EmailDetail, type EmailRecord, formatAddress, toTypeId } from '@postroom/contracts';
 import { emailStatusOf, type StoredSend } from '@postroom/core';
-import { presentShown, subjectOf } from './email-send.ts';
+import { presentOptions, subjectOf } from './email-send.ts';
 
 /** Why a send counts as failed in the emails dialect. */
 function errorOf({ status, failureMessage }: StoredSend): { readonly error?: string } {
@@ -34,7 +34,7 @@ export function presentEmailDetail(send: StoredSend): EmailDetail {
     template_id: send.templateId,
     batch_id: send.batchId,
     provider_message_id: send.providerMessageId,
-    ...presentShown(send),
+    ...presentOptions(send),
     updated_at: send.updatedAt.toISOString(),
     ...(send.contentRemovedAt === null ? {} : { content_removed_at: send.contentRemovedAt.toISOString() }),
   };

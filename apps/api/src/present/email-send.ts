@@ -8,7 +8,7 @@ export const subjectOf = (send: StoredSend): string =>
   send.subject ?? send.renderedSubject ?? send.snapshotSubject;
 
 /** What both dialects show of a send under one name. */
-export const presentShown = ({ tags, delivery, simulated }: StoredSend): ShownOptions => ({
+export const presentOptions = ({ tags, delivery, simulated }: StoredSend): ShownOptions => ({
   tags: [...tags],
   delivery,
   simulated,
@@ -36,6 +36,6 @@ export function presentEmailSend(send: StoredSend): EmailSend {
     providerMessageId: send.providerMessageId,
     scheduledAt: send.scheduledAt?.toISOString() ?? null,
     ...(send.contentRemovedAt === null ? {} : { contentRemovedAt: send.contentRemovedAt.toISOString() }),
-    ...presentShown(send),
+    ...presentOptions(send),
   };
 }

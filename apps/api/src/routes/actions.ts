@@ -2,7 +2,7 @@ import { createActionSchema, maxOpenActions, sendsFilterSchema } from '@postroom
 import { filterOfAction, found, lacksScope, PostroomError, sendsFilterOf } from '@postroom/core';
 import type { ActionStore, SendReadStore } from '@postroom/db';
 import { type RequestHandler, Router } from 'express';
-import { sendsCsv } from '../actions/sends-csv.ts';
+import { sendsCsv } from '../csv/sends-csv.ts';
 import { writeCsv } from '../csv/write-csv.ts';
 import { parse } from '../http/parse.ts';
 import { mayUse, refuseWithout, requireScope } from '../middleware/authenticate.ts';

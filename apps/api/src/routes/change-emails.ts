@@ -17,7 +17,7 @@ import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentBatch } from '../present/batch.ts';
-import { askedSendOf, presentAsked } from './asked-send.ts';
+import { namedSendOf, presentNamed } from './named-send.ts';
 import { ownedRefOf } from './resource-request.ts';
 
 export type ChangeEmailsDeps = RetrySendDeps & {
@@ -91,17 +91,17 @@ export function changeEmailsRoutes(deps: ChangeEmailsDeps): Router {
   const router = Router();
   const before = [requireScope('emails:write'), refuseQuery];
   router.post('/emails/:id/cancel', ...before, async (request, response) => {
-    const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, await cancelSend(deps, asked.ref)));
+    const named = namedSendOf(request, response);
+    response.json(presentNamed(named, await cancelSend(deps, named.ref)));
   });
   router.post('/emails/:id/retry', ...before, async (request, response) => {
-    const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, retried(await retrySend(deps, asked.ref))));
+    const named = namedSendOf(request, response);
+    response.json(presentNamed(named, retried(await retrySend(deps, named.ref))));
   });
   router.patch('/emails/:id', ...before, ...jsonBody(smallBodyBytes), async (request, response) => {
-    const asked = askedSendOf(request, response);
+    const named = namedSendOf(request, response);
     const scheduledAt = parse(rescheduleSchema, request.body);
-    response.json(presentAsked(asked, await moveSend(deps, asked.ref, scheduledAt)));
+    response.json(presentNamed(named, await moveSend(deps, named.ref, scheduledAt)));
   });
   router.post('/batches/:id/cancel', ...before, async (request, response) => {
     const ref = ownedRefOf(request, response, 'batch');

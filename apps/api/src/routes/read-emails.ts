@@ -6,7 +6,7 @@ import { parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { presentEmailHistory } from '../present/email-history.ts';
 import { presentEmailList } from '../present/email-list.ts';
-import { askedSendOf, presentAsked } from './asked-send.ts';
+import { namedSendOf, presentNamed } from './named-send.ts';
 import { ownerOf, sightOf } from './resource-request.ts';
 
 const what = 'email';
@@ -34,11 +34,11 @@ export function readEmailsRoutes(sends: SendReadStore): Router {
     response.json(presentEmailList(page, count));
   });
   router.get('/emails/:id', mayRead, async (request, response) => {
-    const asked = askedSendOf(request, response);
-    response.json(presentAsked(asked, found(await sends.find(sightOf(asked.ref)), what)));
+    const named = namedSendOf(request, response);
+    response.json(presentNamed(named, found(await sends.find(sightOf(named.ref)), what)));
   });
   router.get('/emails/:id/events', mayRead, async (request, response) => {
-    const { ref } = askedSendOf(request, response);
+    const { ref } = namedSendOf(request, response);
     response.json(presentEmailHistory(found(await sends.findHistory(sightOf(ref)), what)));
   });
   return router;

@@ -16,17 +16,17 @@ import {
 } from '@postroom/core';
 import type { Page, ResourceStores, StoredSuppression } from '@postroom/db';
 import { type Request, Router } from 'express';
+import { readCsvLines } from '../csv/read-csv-lines.ts';
+import { suppressionsCsv } from '../csv/suppressions-csv.ts';
 import { writeCsv } from '../csv/write-csv.ts';
 import { parse } from '../http/parse.ts';
 import { streamBody } from '../http/stream-body.ts';
 import { badBody } from '../json/parse-json.ts';
+import { readJsonLines } from '../json/read-json-lines.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { hasBody, jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPage } from '../present/page.ts';
 import { presentSuppression } from '../present/suppression.ts';
-import { readCsvLines } from '../suppressions/read-csv-lines.ts';
-import { readJsonLines } from '../suppressions/read-json-lines.ts';
-import { suppressionsCsv } from '../suppressions/suppressions-csv.ts';
 import { workspaceOf } from './resource-request.ts';
 
 export type SuppressionRouteDeps = {

@@ -1,6 +1,7 @@
 import {
   type ConfirmDeps,
   createGate,
+  type Gate,
   type GroupWish,
   type LinkedSend,
   openUnsubscribeLink,
@@ -80,6 +81,25 @@ const answerUndecodable: ErrorRequestHandler = (error, request, response, next) 
   else next(error);
 };
 
+/** Saves what a form of the page asks for, and answers it. */
+function saving({ logger, ...deps }: UnsubscribeRoutesDeps, gate: Gate): RequestHandler {
+  return async (request, response) => {
+    const wishes = wishesOf(await readForm(request, formBytes));
+    const saved = await gate(() => savePreferences(deps, placeOf(request).token, wishes));
+    if (saved === null) {
+      answerBroken(request, response);
+      return;
+    }
+    const { shown, changes } = saved;
+    if (changes.length > 0) {
+      const { id: sendId, workspaceId } = shown.send;
+      const requestId = requestIdOf(response);
+      logger.info({ event: 'preferences_by_link', sendId, workspaceId, changes: changes.length, requestId });
+    }
+    answerSaved(request, response, saved);
+  };
+}
+
 /**
  * `/u/<token>`: leaving a subscription group without a login. GET shows how things stand and changes nothing, since
  * scanners follow links. Every POST does what its address says, whatever is in its body: RFC 8058 clients send
@@ -115,21 +135,6 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
       }
       answer(request, response, { shown, moment: 'decided' });
     };
-  const save: RequestHandler = async (request, response) => {
-    const wishes = wishesOf(await readForm(request, formBytes));
-    const saved = await gate(() => savePreferences(deps, placeOf(request).token, wishes));
-    if (saved === null) {
-      answerBroken(request, response);
-      return;
-    }
-    const { shown, changes } = saved;
-    if (changes.length > 0) {
-      const { id: sendId, workspaceId } = shown.send;
-      const requestId = requestIdOf(response);
-      logger.info({ event: 'preferences_by_link', sendId, workspaceId, changes: changes.length, requestId });
-    }
-    answerSaved(request, response, saved);
-  };
   router.use('/u', keepPrivate, confirmRoutes({ logger, gate, ...deps }));
   router.get(['/u/:token', '/u/:token/resubscribe', '/u/:token/preferences'], show);
   router.post('/u/:token', decide(false));
@@ -137,7 +142,7 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
   router.post(
     '/u/:token/preferences',
     boundBodies(formsInHand, () => ''),
-    save,
+    saving({ logger, ...deps }, gate),
   );
   router.use(answerUndecodable);
   return router;

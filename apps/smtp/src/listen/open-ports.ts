@@ -1,7 +1,7 @@
 import { errorFields, type Foundation } from '@postroom/process';
 import { type ConversationDeps, conversation } from '../session/conversation.ts';
 import type { SmtpConfig } from '../smtp-config.ts';
-import { type CertificateFiles, readCertificate, watchCertificate } from './certificate.ts';
+import { type Certificate, type CertificateFiles, readCertificate, watchCertificate } from './certificate.ts';
 import { endSlow } from './end-slow.ts';
 import { type Listener, openListener } from './listener.ts';
 
@@ -20,14 +20,34 @@ function filesOf({
   throw new Error('SMTP_TLS_CERT_FILE and SMTP_TLS_KEY_FILE are needed together, or neither of them.');
 }
 
+type PortsDeps = Omit<ConversationDeps, 'isStopping' | 'unknownCommands'> & {
+  /** Told of the certificate that holds from now on. */
+  readonly certified: (endsAt: Date) => void;
+};
+
+/** What connections are opened with; without a certificate they have no TLS. */
+const settingsOf = (config: SmtpConfig, certificate: Certificate | null) => ({
+  host: config.SMTP_HOST,
+  name: new URL(config.PUBLIC_URL).hostname,
+  banner: 'Postroom',
+  size: config.SMTP_MAX_BYTES,
+  authMethods: ['PLAIN', 'LOGIN'],
+  // Who may do so is told to each connection by itself.
+  allowInsecureAuth: true,
+  hideSTARTTLS: certificate === null,
+  hideSMTPUTF8: true,
+  // Its own are not those of these answers.
+  hideENHANCEDSTATUSCODES: true,
+  useProxy: config.SMTP_PROXY_PROTOCOL_FROM.length > 0 && [...config.SMTP_PROXY_PROTOCOL_FROM],
+  socketTimeout: idleMs,
+  ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
+});
+
 /** Opens the ports that the configuration names, with a certificate that may change; answers them. */
 export async function openPorts(
   config: SmtpConfig,
   { logger, closeStack }: Foundation,
-  deps: Omit<ConversationDeps, 'isStopping' | 'unknownCommands'> & {
-    /** Told of the certificate that holds from now on. */
-    readonly certified: (endsAt: Date) => void;
-  },
+  deps: PortsDeps,
 ): Promise<{ readonly port: number | null; readonly securePort: number | null }> {
   const files = filesOf(config);
   if (files === null) logger.warn({ event: 'smtp_without_tls' });
@@ -36,23 +56,9 @@ export async function openPorts(
   let isStopping = false;
   // Old jokes; and TLS where there is none.
   const unknownCommands = ['WIZ', 'SHELL', 'KILL', ...(files === null ? ['STARTTLS'] : [])];
-  const from = config.SMTP_PROXY_PROTOCOL_FROM;
   const options = {
-    host: config.SMTP_HOST,
-    name: new URL(config.PUBLIC_URL).hostname,
-    banner: 'Postroom',
-    size: config.SMTP_MAX_BYTES,
-    authMethods: ['PLAIN', 'LOGIN'],
+    ...settingsOf(config, certificate),
     disabledCommands: unknownCommands,
-    // Who may do so is told to each connection by itself.
-    allowInsecureAuth: true,
-    hideSTARTTLS: files === null,
-    hideSMTPUTF8: true,
-    // Its own are not those of these answers.
-    hideENHANCEDSTATUSCODES: true,
-    useProxy: from.length > 0 && [...from],
-    socketTimeout: idleMs,
-    ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
     ...conversation({ ...deps, unknownCommands, isStopping: () => isStopping }),
   };
   const listeners: Listener[] = [];

@@ -18,7 +18,7 @@ import type { MessageParts } from './message-parts.ts';
 import { recordInGroups } from './record-in-groups.ts';
 import { createReturnTimes } from './return-times.ts';
 import { simulateEvents } from './simulate-events.ts';
-import { timeSends } from './time-sends.ts';
+import { type SendTimes, timeSends } from './time-sends.ts';
 import { traceSends } from './trace-sends.ts';
 
 export type ProcessSendOptions = {
@@ -63,13 +63,30 @@ const timedPacer = ({ pacer, inHand }: ProcessSendOptions): DeliverDeps['pacer']
   slowDown: () => pacer.slowDown(),
 });
 
+/** The provider, and who hears of what it took. */
+const heardProvider = (
+  { provider, metrics, holds }: ProcessSendOptions,
+  times: Pick<SendTimes, 'accepted'>,
+): DeliverDeps['provider'] => ({
+  send: async (message, admission) => {
+    const end = metrics.callSeconds.startTimer();
+    const outcome = await provider.send(message, admission);
+    end();
+    if (outcome.kind === 'accepted') {
+      holds.accepted(message.sendId);
+      times.accepted(message.sendId);
+    }
+    return outcome;
+  },
+});
+
 type Job = { readonly sendId: string; readonly epoch: number };
 
 /** Puts the delivery of one send together with this process's database, provider and permits. */
 export function createProcessSend(
   options: ProcessSendOptions,
 ): (job: Job, signal: AbortSignal) => Promise<JobVerdict> {
-  const { prisma, sql, provider, metrics, holds } = options;
+  const { prisma, sql, metrics, holds } = options;
   const store = new DeliveryStore(prisma);
   const events = new EventStore(sql);
   const times = timeSends(metrics, options.onSent);
@@ -87,18 +104,7 @@ export function createProcessSend(
     returns: createReturnTimes(() => performance.now()),
     publicUrl: options.publicUrl,
     isReal: options.isReal,
-    provider: {
-      send: async (message, admission) => {
-        const end = metrics.callSeconds.startTimer();
-        const outcome = await provider.send(message, admission);
-        end();
-        if (outcome.kind === 'accepted') {
-          holds.accepted(message.sendId);
-          times.accepted(message.sendId);
-        }
-        return outcome;
-      },
-    },
+    provider: heardProvider(options, times),
     pacer: timedPacer(options),
     holds,
     newLeaseToken: randomUUID,

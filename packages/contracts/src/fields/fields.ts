@@ -56,10 +56,20 @@ const emailSchemaWith = (hintFor: (text: string) => string) =>
 export const isBlank = (text: string): boolean =>
   !/[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
 
+/** Characters of a subject, written or rendered (RFC 5322, section 2.1.1). */
+export const maxSubject = 998;
+
+/** What a subject must be, or its template: something of it is seen. */
+const isSeen = (schema: z.ZodString) =>
+  schema.refine((subject) => subject === '' || !isBlank(subject), {
+    message: 'must hold more than spaces and characters that are not seen',
+  });
+
 /** A final subject: one line, something of which is seen. */
-export const subjectSchema = lineSchema(1, 998).refine((subject) => subject === '' || !isBlank(subject), {
-  message: 'must hold more than spaces and characters that are not seen',
-});
+export const subjectSchema = isSeen(lineSchema(1, maxSubject));
+
+/** The template of a subject. */
+export const subjectTemplateSchema = isSeen(textSchema(1, maxSubject));
 
 /** A bare address; its domain comes out in lower case and punycode. */
 export const emailSchema = emailSchemaWith(() => '');

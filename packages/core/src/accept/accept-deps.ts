@@ -1,6 +1,5 @@
 import type { Dialect, NewSend, SendJob, SendOwner, StoredSend } from '../send/send.ts';
 import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
-
 import type { MissingVariables } from './resolve-item.ts';
 
 /** What a batch of sends is written with; `total` and `rejected` describe the request as a whole. */

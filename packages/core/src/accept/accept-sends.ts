@@ -1,6 +1,6 @@
 import type { DoorSend } from '@postroom/contracts';
-import { createPace } from '../pace.ts';
 import type { SendOwner } from '../send/send.ts';
+import { createPace } from '../turns.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import type { AskedEmail, AskedItem } from './asked-send.ts';
 import type { Directory } from './directory.ts';

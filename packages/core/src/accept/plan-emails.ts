@@ -1,8 +1,8 @@
 import { addressKey, type EmailRequest } from '@postroom/contracts';
-import { createPace } from '../pace.ts';
 import { PostroomError } from '../postroom-error.ts';
 import { invalidField } from '../refusals.ts';
 import type { SendOwner } from '../send/send.ts';
+import { createPace } from '../turns.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
 import type { AskedEmail } from './asked-send.ts';
 import type { Directory } from './directory.ts';

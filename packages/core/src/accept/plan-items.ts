@@ -1,6 +1,6 @@
 import { addressKey, type ValidationIssue } from '@postroom/contracts';
-import { createPace } from '../pace.ts';
 import type { SendOwner } from '../send/send.ts';
+import { createPace } from '../turns.ts';
 import type { AcceptBatchDeps, ConfirmationRequest } from './accept-deps.ts';
 import type { AskedItem } from './asked-send.ts';
 import type { Directory, KnownProfile, NewProfile } from './directory.ts';

@@ -44,6 +44,30 @@ function firstOf<Key, Value>(map: ReadonlyMap<Key, Value>, count: number): (read
   return first;
 }
 
+type RecordDeps = Pick<EngagementRecorderDeps, 'record' | 'isAway' | 'onTrouble' | 'onLost'>;
+
+async function recordOneByOne(deps: RecordDeps, group: readonly Engagement[]): Promise<void> {
+  for (const engagement of group) {
+    try {
+      await deps.record([engagement]);
+    } catch (error) {
+      if (deps.isAway(error)) throw error;
+      deps.onTrouble(error);
+      deps.onLost(1, 'refused');
+    }
+  }
+}
+
+/** Records a group, and what the database refuses of it one by one. Rejects while it is away. */
+async function recordGroup(deps: RecordDeps, group: readonly Engagement[]): Promise<void> {
+  try {
+    await deps.record(group);
+  } catch (error) {
+    if (deps.isAway(error)) throw error;
+    await recordOneByOne(deps, group);
+  }
+}
+
 /**
  * Gathers engagements and records them in groups, one group at a time. While the database is away they wait, in bounded
  * memory, and what finds no room is lost; so is what waits when the process dies. What the database refuses is recorded one
@@ -58,25 +82,6 @@ export function createEngagementRecorder(deps: EngagementRecorderDeps): Engageme
   const forget = (group: readonly (readonly [string, Engagement])[]) => {
     for (const [key, engagement] of group) if (waiting.delete(key)) characters -= sizeOf(engagement);
   };
-  const recordOneByOne = async (group: readonly Engagement[]) => {
-    for (const engagement of group) {
-      try {
-        await deps.record([engagement]);
-      } catch (error) {
-        if (deps.isAway(error)) throw error;
-        deps.onTrouble(error);
-        deps.onLost(1, 'refused');
-      }
-    }
-  };
-  const recordGroup = async (group: readonly Engagement[]) => {
-    try {
-      await deps.record(group);
-    } catch (error) {
-      if (deps.isAway(error)) throw error;
-      await recordOneByOne(group);
-    }
-  };
   const run = async () => {
     let failures = 0;
     while (waiting.size > 0) {
@@ -84,7 +89,10 @@ export function createEngagementRecorder(deps: EngagementRecorderDeps): Engageme
         await deps.pause(failures === 0 ? gatherMs : backOffMs(whileAway, failures, deps.random()));
       const group = firstOf(waiting, groupSize);
       try {
-        await recordGroup(group.map(([, engagement]) => engagement));
+        await recordGroup(
+          deps,
+          group.map(([, engagement]) => engagement),
+        );
         forget(group);
         failures = 0;
       } catch (error) {

@@ -1,3 +1,4 @@
+import { bareNames } from '@postroom/contracts';
 import type { TemplateValues } from './renderer.ts';
 import type { NewSend } from './send.ts';
 
@@ -18,12 +19,6 @@ export type ProvidedValues = {
 
 /** The two name spaces of a template: its context, and beside it what it reads as `{{@name}}`. */
 export type RenderInput = { readonly context: TemplateValues; readonly provided: ProvidedValues };
-
-/**
- * Names under which templates of old read, without `@`, what the pipeline provides. The list is closed: a name that
- * is added here would take the place of nothing in data that lacks it, and so change mail that is well as it is.
- */
-const bareNames = ['profile', 'sender', 'messageId', 'unsubscribeUrl'] as const;
 
 /** The context of a template: the data as it is, and in it the old names of what is provided, where the data has none. */
 export function renderInput(data: TemplateValues, provided: ProvidedValues): RenderInput {

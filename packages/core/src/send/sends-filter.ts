@@ -1,5 +1,4 @@
 import { type AskedFilter, type EmailStatus, type SendStatus, sendStatuses } from '@postroom/contracts';
-
 import type { DeliveryState } from './send.ts';
 
 /** What sends are narrowed to; every condition that is given has to hold. */

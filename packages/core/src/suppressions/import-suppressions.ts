@@ -4,8 +4,8 @@ import {
   type SuppressionImport,
   type SuppressionReason,
 } from '@postroom/contracts';
-import { createPace } from '../pace.ts';
 import { PostroomError } from '../postroom-error.ts';
+import { createPace } from '../turns.ts';
 import { type ImportCells, type ImportedSuppression, readImportLine } from './read-import-line.ts';
 
 /** A line of an import by its number, from 1, or why it cannot be read. */

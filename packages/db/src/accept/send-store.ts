@@ -7,7 +7,7 @@ import {
   type SendOwner,
   type StoredSend,
 } from '@postroom/core';
-import { insertion, recordMembers, recordTypes } from '../columns.ts';
+import { insertedColumns, recordMembers, recordTypes } from '../columns.ts';
 import type { Database } from '../connection/database.ts';
 import type { Sql } from '../connection/sql.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
@@ -87,7 +87,7 @@ async function insertGroup(
   const [first] = batches;
   const records = `[${group.join(',')}]`;
   const lockTimeout = batches.length > 1 ? sharedLockTimeout : null;
-  const { names, values } = insertion({
+  const { names, values } = insertedColumns({
     workspace_id: Prisma.sql`${first.workspaceId}::uuid`,
     batch_id: Prisma.sql`r.batch_id`,
     updated_at: Prisma.sql`r.created_at`,

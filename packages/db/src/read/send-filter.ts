@@ -118,7 +118,7 @@ function facetSource({ workspaceId, isSimulated }: SendOwner, { kind, values }: 
   };
 }
 
-function facetsOf(filter: SendsFilter): Facet[] {
+function askedFacets(filter: SendsFilter): Facet[] {
   const { to, tag, tagName, templateId, batchId, senderProfileIds } = filter;
   const one = (value: string | undefined) => (value === undefined ? undefined : [value]);
   const facets: readonly { readonly kind: Facet['kind']; readonly values: readonly string[] | undefined }[] =
@@ -144,7 +144,7 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
     ...(statuses === undefined ? [] : [{ ...status, values: [...new Set(statuses)] }]),
     ...(deliveries === undefined ? [] : [{ ...delivered, values: [...new Set(deliveries)] }]),
   ];
-  const facets = facetsOf(filter).map((facet) => facetSource(owner, facet));
+  const facets = askedFacets(filter).map((facet) => facetSource(owner, facet));
   const conditions = unindexed(filter);
   const looked = conditions.length === 0 ? [] : [rowsMeeting(owner, conditions)];
   const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...looked];

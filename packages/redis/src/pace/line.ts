@@ -1,4 +1,4 @@
-import type { SendLane } from '@postroom/contracts';
+import { type SendLane, sendLanes } from '@postroom/contracts';
 
 /** One message of this process that waits for a moment. */
 export type Waiting = {
@@ -24,13 +24,11 @@ export function horizonMs({ lane, sinceMs }: Waiting, nowMs: number): number {
   return horizonsMs[lane] + Math.min(maxGrowthMs, horizonPerWaitedMs * Math.max(0, nowMs - sinceMs));
 }
 
-/** Who goes first: whatever is transactional, then who has waited longest. */
-export function byTurn(one: Waiting, other: Waiting): number {
-  if (one.lane !== other.lane) return one.lane === 'transactional' ? -1 : 1;
-  return one.sinceMs - other.sinceMs;
-}
+/** Who goes first: by the order of lanes, then who has waited longest. */
+export const byTurn = (one: Waiting, other: Waiting): number =>
+  sendLanes.indexOf(one.lane) - sendLanes.indexOf(other.lane) || one.sinceMs - other.sinceMs;
 
-/** Between two questions for marketing messages that wait, in milliseconds: moments of so long are asked for together. */
+/** Between two questions for messages of a later lane that wait, in milliseconds: moments of so long are asked for together. */
 const askEveryMs = 20;
 
 /** When to ask for the first in line. */
@@ -45,5 +43,5 @@ export function askAtMs(
   },
 ): number {
   const atMs = times.freeAtMs - horizonMs(first, times.nowMs);
-  return first.lane === 'transactional' ? atMs : Math.max(atMs, times.waitedAtMs + askEveryMs);
+  return first.lane === sendLanes[0] ? atMs : Math.max(atMs, times.waitedAtMs + askEveryMs);
 }

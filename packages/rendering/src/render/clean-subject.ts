@@ -1,5 +1,4 @@
-import { isBlank } from '@postroom/contracts';
-import { maxSubjectCharacters } from '../limits.ts';
+import { isBlank, maxSubject } from '@postroom/contracts';
 
 /** A subject that may stand in a header, or why there is none. */
 export type CleanSubject =
@@ -16,7 +15,7 @@ const controlsPattern = /[\p{Cc}\u2028\u2029]+/gu;
 export function cleanSubject(rendered: string): CleanSubject {
   const subject = rendered.replace(controlsPattern, ' ').trim().toWellFormed();
   if (isBlank(subject)) return { kind: 'refused', reason: 'subject rendered to nothing' };
-  if (subject.length <= maxSubjectCharacters) return { kind: 'clean', subject };
-  const reason = `subject rendered to ${subject.length} characters, more than ${maxSubjectCharacters}`;
+  if (subject.length <= maxSubject) return { kind: 'clean', subject };
+  const reason = `subject rendered to ${subject.length} characters, more than ${maxSubject}`;
   return { kind: 'refused', reason };
 }

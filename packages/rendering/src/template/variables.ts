@@ -17,7 +17,7 @@ import type { NodeProblem } from './call-problem.ts';
 import type { ParsedPart } from './inspect-template.ts';
 import { partsProblem } from './name-problem.ts';
 import type { TemplatePart } from './part.ts';
-import { bareNames, isObjectName } from './provided-names.ts';
+import { isBareName, isObjectName } from './provided-names.ts';
 import { formatPath } from './variable-path.ts';
 
 /** The data that a template reads: always, or only on some condition. Sorted, each path once. */
@@ -148,7 +148,7 @@ class VariableCollector {
 /** `{{sender}}` alone prints a value, and what the pipeline has under this name is none: the data must have it. */
 function isProvided([first = '', ...rest]: readonly string[], node: hbs.AST.Node): boolean {
   const isPrinted = node.type === 'MustacheStatement' && rest.length === 0;
-  return bareNames.includes(first) && !(isPrinted && isObjectName(first));
+  return isBareName(first) && !(isPrinted && isObjectName(first));
 }
 
 /** The context in the body of `#with`, `#each` or a section like `{{#items}}`. */

@@ -1,7 +1,7 @@
 import { createGrouper } from '../grouper.ts';
+import { judgeInTurn } from '../rates/judge-in-turn.ts';
+import type { JudgeRatesDeps } from '../rates/judge-rates.ts';
 import type { ProviderEvent } from '../send/provider-outcome.ts';
-import { judgeInTurn } from './judge-in-turn.ts';
-import type { JudgeRatesDeps } from './judge-rates.ts';
 
 /** What the part of an outcome of stored events has that rates are judged by. */
 type Rated = { readonly ratedWorkspaceIds: readonly string[] };

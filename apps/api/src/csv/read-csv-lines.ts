@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream';
 import { type ImportLine, isAddress, isAddressName, reasonOf } from '@postroom/core';
 import { CsvError, parse } from 'csv-parse';
-import { textOfCell } from '../csv/csv-cell.ts';
 import { badBody } from '../json/parse-json.ts';
+import { textOfCell } from './csv-cell.ts';
 
 /** One line may have so many bytes, and so many cells are looked at. */
 const maxLineBytes = 64 * 1024;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createPace, nextTurn } from './pace.ts';
+import { createPace, nextTurn } from './turns.ts';
 
 let turn: number;
 let counting: NodeJS.Immediate;

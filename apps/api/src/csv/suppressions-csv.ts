@@ -1,5 +1,5 @@
 import type { ResourceStores, StoredSuppression } from '@postroom/db';
-import type { CsvFile } from '../csv/write-csv.ts';
+import type { CsvFile } from './write-csv.ts';
 
 /** Rows that are read at once. */
 const pageRows = 500;

@@ -1,8 +1,8 @@
 import type { ImportLine } from '@postroom/core';
-import { countFields } from '../json/count-fields.ts';
-import { JsonElements, NotJsonError } from '../json/json-elements.ts';
-import { JsonScan } from '../json/json-scan.ts';
-import { badBody } from '../json/parse-json.ts';
+import { countFields } from './count-fields.ts';
+import { JsonElements, NotJsonError } from './json-elements.ts';
+import { JsonScan } from './json-scan.ts';
+import { badBody } from './parse-json.ts';
 
 const noLine = 'must be an object with an address, or an address';
 

@@ -1,8 +1,8 @@
 import { formatAddress } from '@postroom/contracts';
 import { filterUntil, type SendOwner, type SendsFilter, type StoredSend } from '@postroom/core';
 import type { SendReadStore } from '@postroom/db';
-import type { CsvFile } from '../csv/write-csv.ts';
 import { subjectOf } from '../present/email-send.ts';
+import type { CsvFile } from './write-csv.ts';
 
 /** Rows that are read at once. */
 const pageRows = 250;
