@@ -65,7 +65,7 @@ export {
   type WaitingPage,
 } from './deliver/sweep.ts';
 export { deliverTraced, type SendOrigin, type TraceDeliveryDeps } from './deliver/trace-delivery.ts';
-export { createGate, type Gate } from './gate.ts';
+export { createGate, createGateByOwner, type Gate, type GateByOwner } from './gate.ts';
 export { createGrouper, type Grouper } from './grouper.ts';
 export * from './keys/api-key.ts';
 export { countTries, placeOf } from './keys/count-tries.ts';

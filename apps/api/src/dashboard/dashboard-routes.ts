@@ -2,6 +2,7 @@ import { allows, operatorScope } from '@postroom/contracts';
 import {
   type Caller,
   createGate,
+  createGateByOwner,
   found,
   PostroomError,
   type ShowMessageDeps,
@@ -32,8 +33,11 @@ export type Dashboard = SessionRouteDeps &
     readonly message: ShowMessageDeps;
   };
 
-/** Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line. */
-const readings = { atOnce: 2, waiting: 50 };
+/**
+ * Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line, of all and of
+ * one workspace.
+ */
+const readings = { ofAll: { atOnce: 2, waiting: 50 }, ofOwner: { atOnce: 1, waiting: 25 } };
 
 const viewerOf = ({ workspaceId, mode, scopes }: Caller): Viewer => ({
   workspaceId,
@@ -67,7 +71,7 @@ function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
 function apiRoutes(dashboard: Dashboard): Router {
   const { sessions, readNow, message } = dashboard;
   const router = Router();
-  const gate = createGate(readings);
+  const gateOf = createGateByOwner(readings.ofOwner, createGate(readings.ofAll));
   router.get('/stream', streamRoute(dashboard));
   router.use(async (request, response, next) => {
     await signedIn(sessions, request, response);
@@ -76,7 +80,7 @@ function apiRoutes(dashboard: Dashboard): Router {
   router.use(boundBodies(bodyLimits, (response) => callerOf(response).keyId));
   router.get('/now', async (_request, response) => {
     const viewer = viewerOf(callerOf(response));
-    const reading = await gate(() => readNow([viewer]));
+    const reading = await gateOf(viewer.workspaceId)(() => readNow([viewer]));
     response.json(reading.of(viewer));
   });
   router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {

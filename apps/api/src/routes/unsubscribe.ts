@@ -26,8 +26,8 @@ import { confirmRoutes } from './confirm.ts';
 
 export type UnsubscribeRoutesDeps = PreferenceDeps & ConfirmDeps & { readonly logger: Logger };
 
-/** Links that are looked up at once, and that wait for it: nobody needs a key for them. */
-const lookUps = { atOnce: 3, waiting: 1_000 };
+/** Links that are looked up at once, and that wait for it: nobody needs a key for them, so that nobody's is refused for others'. */
+const lookUps = { atOnce: 3, waiting: 10_000 };
 
 /** A form of all groups that a page shows has some 10 KB. */
 const formBytes = 32 * 1024;
