@@ -164,7 +164,7 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const take = { accept, gates, tracer };
   const keys = new ApiKeyStore(servers.database.prisma);
   const ports = await openPorts(config, foundation, {
-    findCaller: rememberCallers({ findCaller: (key) => keys.findCaller(key), cacheMs: keyCacheMs }),
+    findCaller: rememberCallers({ findCallers: (asked) => keys.findCallers(asked), cacheMs: keyCacheMs }),
     throttle: createThrottle(),
     sessions,
     memory: new MessageMemory(memoryBytes),

@@ -9,7 +9,6 @@ import {
   showMessage,
 } from '@postroom/core';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { bodyLimits, boundBodies } from '../http/body-budget.ts';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
 import { askedSendOf } from '../routes/asked-send.ts';
 import { sightOf } from '../routes/resource-request.ts';
@@ -68,7 +67,7 @@ function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
   };
 }
 
-function apiRoutes(dashboard: Dashboard): Router {
+function apiRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
   const { sessions, readNow, message } = dashboard;
   const router = Router();
   const gateOf = createGateByOwner(readings.ofOwner, createGate(readings.ofAll));
@@ -77,7 +76,7 @@ function apiRoutes(dashboard: Dashboard): Router {
     await signedIn(sessions, request, response);
     next();
   });
-  router.use(boundBodies(bodyLimits, (response) => callerOf(response).keyId));
+  router.use(bodies);
   router.get('/now', async (_request, response) => {
     const viewer = viewerOf(callerOf(response));
     const reading = await gateOf(viewer.workspaceId)(() => readNow([viewer]));
@@ -91,12 +90,15 @@ function apiRoutes(dashboard: Dashboard): Router {
   return router;
 }
 
-/** `/dashboard`: the page, who is signed in, and what the page needs beside the API; and `/queues`. */
-export function dashboardRoutes(dashboard: Dashboard): Router {
+/**
+ * `/dashboard`: the page, who is signed in, and what the page needs beside the API; and `/queues`. `bodies` bounds those of
+ * who is signed in.
+ */
+export function dashboardRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
   const router = Router();
   const own = Router();
   own.use(sessionRoutes(dashboard));
-  own.use('/api', apiRoutes(dashboard));
+  own.use('/api', apiRoutes(dashboard, bodies));
   const nothing: RequestHandler = (_request, _response, next) => next('router');
   own.use('/api', nothing);
   own.use(pageFiles(dashboard.folder));

@@ -13,7 +13,7 @@ import {
 import type { Logger } from '@postroom/process';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
-import { boundBodies } from '../http/body-budget.ts';
+import { boundUnownedBodies } from '../http/body-budget.ts';
 import { readForm } from '../http/read-form.ts';
 import { wantsPage } from '../http/wants-page.ts';
 import { keepPrivate } from '../middleware/keep-private.ts';
@@ -33,7 +33,7 @@ const lookUps = { atOnce: 3, waiting: 10_000 };
 const formBytes = 32 * 1024;
 
 /** Forms that are in hand together: nobody needs a key for them. */
-const formsInHand = { totalBytes: 4 * 1024 * 1024, bytesPerOwner: 4 * 1024 * 1024 };
+const formsInHandBytes = 4 * 1024 * 1024;
 
 /** Which of the addresses of a link the request went to. */
 type Place = { readonly token: string; readonly up: '' | '../' };
@@ -134,11 +134,7 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
   router.get(['/u/:token', '/u/:token/resubscribe', '/u/:token/preferences'], show);
   router.post('/u/:token', decide(false));
   router.post('/u/:token/resubscribe', decide(true));
-  router.post(
-    '/u/:token/preferences',
-    boundBodies(formsInHand, () => ''),
-    save,
-  );
+  router.post('/u/:token/preferences', boundUnownedBodies(formsInHandBytes), save);
   router.use(answerUndecodable);
   return router;
 }

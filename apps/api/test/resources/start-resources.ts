@@ -134,7 +134,7 @@ export async function startResources(
       webhooks: () => Promise.resolve(0),
       bloat: () => Promise.resolve({ deadRows: [], oldestTransactionSeconds: 0 }),
     }),
-    findCaller: (key) => new ApiKeyStore(prisma).findCaller(key),
+    findCallers: (keys) => new ApiKeyStore(prisma).findCallers(keys),
     accept,
     dryRun: {
       ...accept,
