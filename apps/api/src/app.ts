@@ -1,10 +1,10 @@
-import { type Caller, keyCacheMs, rememberCallers } from '@postroom/core';
+import { type FindCallers, keyCacheMs, rememberCallers } from '@postroom/core';
 import type { Logger, ProcessTracer } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
-import express, { type Express, type Request, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { type Dashboard, dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import type { Door, GuardsOf } from './doors/door.ts';
-import { type BodyLimits, bodyLimits, boundBodies } from './http/body-budget.ts';
+import { bodiesBytes, boundBodies } from './http/body-budget.ts';
 import { closing } from './http/listen.ts';
 import { authenticate, callerOf, type KeyReader, ownKeyOf } from './middleware/authenticate.ts';
 import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
@@ -16,11 +16,9 @@ import { type SendEmailsDeps, sendEmailsRoutes } from './routes/send-emails.ts';
 
 export type AppDeps = SendEmailsDeps & {
   readonly logger: Logger;
-  readonly findCaller: (key: string) => Promise<Caller | null>;
+  readonly findCallers: FindCallers;
   /** Left out: a key may make as many requests as it likes. */
   readonly rateLimiter?: RateLimiter | undefined;
-  /** What bodies in hand may have together; `bodyLimits` unless told. */
-  readonly bodyLimits?: BodyLimits;
   /** Routers for the rest of `/api/v1`; each checks its own scopes. */
   readonly resources: readonly Router[];
   /** Routers outside `/api/v1`, which need no key. */
@@ -34,9 +32,11 @@ export type AppDeps = SendEmailsDeps & {
 };
 
 /** What every request with a key passes, wherever it comes in: one memory of keys, one limit for each, one budget of bodies. */
-function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits, dashboard }: AppDeps): GuardsOf {
-  const find = rememberCallers({ findCaller, cacheMs: keyCacheMs });
-  const bodies = boundBodies(limits ?? bodyLimits, (response) => callerOf(response).keyId);
+function keyGuards(
+  { findCallers, metrics, rateLimiter, dashboard }: AppDeps,
+  bodies: RequestHandler,
+): GuardsOf {
+  const findCaller = rememberCallers({ findCallers, cacheMs: keyCacheMs });
   const rate =
     rateLimiter === undefined
       ? []
@@ -45,7 +45,7 @@ function keyGuards({ findCaller, metrics, rateLimiter, bodyLimits: limits, dashb
   const findSignedIn = async (request: Request) => (await dashboard?.sessions.of(request))?.caller ?? null;
   return (keyOf: KeyReader) => [
     authenticate({
-      findCaller: find,
+      findCaller,
       keyOf,
       findSignedIn: keyOf === ownKeyOf ? findSignedIn : undefined,
       onRefused: () => metrics.unauthorized.inc(),
@@ -65,11 +65,13 @@ export function createApp(deps: AppDeps): Express {
   if (deps.tracer !== null) app.use(traceAccept(deps.tracer));
   for (const router of deps.open) app.use(router);
   const { dashboard } = deps;
+  // A workspace may have any number of keys, and those who signed in with them.
+  const bodies = boundBodies(bodiesBytes, (response) => callerOf(response).workspaceId);
   if (dashboard !== null) {
-    app.use(dashboardRoutes(dashboard));
+    app.use(dashboardRoutes(dashboard, bodies));
     app.once(closing, () => dashboard.streams.end());
   }
-  const guardsOf = keyGuards(deps);
+  const guardsOf = keyGuards(deps, bodies);
   const api = express.Router();
   api.use(guardsOf(ownKeyOf));
   api.use(sendEmailsRoutes(deps));

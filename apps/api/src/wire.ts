@@ -59,10 +59,10 @@ async function notifications({ config, database, metrics, logger, errors, tracer
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
   const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
-  const take = eventTaker({ config, database, logger, errors, results: metrics.eventResults, tracer });
+  const told = { logger, errors, results: metrics.eventResults };
+  const take = eventTaker({ config, database, ...told, tracer });
   return sesNotificationRoutes({
-    logger,
-    results: metrics.eventResults,
+    ...told,
     verify: (message) =>
       verifySnsMessage(message, {
         allowedTopicArns: config.SNS_TOPIC_ARNS,
@@ -191,7 +191,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     logger,
     metrics,
     tracer,
-    findCaller,
+    findCallers: (keys) => stores.apiKeys.findCallers(keys),
     dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
     rateLimiter: rateLimiterOf(config, base.queue),
     accept,

@@ -1,6 +1,8 @@
 import {
   type AcceptBatchDeps,
   createGate,
+  createGateByOwner,
+  createRoom,
   keyCacheMs,
   linkRefusal,
   marketingRefusal,
@@ -32,7 +34,6 @@ import { missingVariables } from '@postroom/rendering';
 import { openPorts } from './listen/open-ports.ts';
 import { createMetrics, type SmtpMetrics } from './metrics.ts';
 import { internalRefusal, temporaryOf } from './receive/answers.ts';
-import { MessageMemory } from './receive/message-memory.ts';
 import { takeMessage } from './receive/take-message.ts';
 import type { ConversationDeps } from './session/conversation.ts';
 import { Refusal } from './session/reply.ts';
@@ -47,12 +48,16 @@ const statementTimeoutMs = 20_000;
 const statementWaitMs = 20_000;
 
 /**
- * Bytes of messages in hand. What is read and written of them at the same time takes three times its own: few large ones, and as
- * many small ones as fill a statement that they share.
+ * Bytes of messages in hand, of which a workspace has half at the most. What is read and written of them at the same time
+ * takes three times its own: few large ones, and as many small ones as fill a statement that they share. Some of these places
+ * are left to other workspaces.
  */
 const memoryBytes = 256 * 1024 * 1024;
 const waiting = 10_000;
-const gates = { large: createGate({ atOnce: 4, waiting }), small: createGate({ atOnce: 64, waiting }) };
+const gates = {
+  large: createGateByOwner({ atOnce: 2, waiting }, createGate({ atOnce: 4, waiting })),
+  small: createGateByOwner({ atOnce: 50, waiting }, createGate({ atOnce: 64, waiting })),
+};
 
 /** The longest that a message may wait to be counted, in milliseconds: without an answer by then it passes. */
 const rateLimitBudgetMs = 100;
@@ -164,10 +169,10 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const take = { accept, gates, tracer };
   const keys = new ApiKeyStore(servers.database.prisma);
   const ports = await openPorts(config, foundation, {
-    findCaller: rememberCallers({ findCaller: (key) => keys.findCaller(key), cacheMs: keyCacheMs }),
+    findCaller: rememberCallers({ findCallers: (asked) => keys.findCallers(asked), cacheMs: keyCacheMs }),
     throttle: createThrottle(),
     sessions,
-    memory: new MessageMemory(memoryBytes),
+    memory: createRoom(memoryBytes),
     rateLimiter: rateLimiterOf(config, servers.queue),
     take: async (arrival) => {
       const id = await takeMessage(take, arrival);

@@ -206,12 +206,13 @@ test('a proxy that is trusted says where a client is, and one that is not says n
   await process.stop();
 });
 
-test('an address has so many connections and a key brings so many messages, without TLS where that is allowed', async () => {
+test('an address and a workspace have so many connections and a key brings so many messages, without TLS where that is allowed', async () => {
   const { stack } = smtp;
   const port = await freePort();
   const process = await stack.startSmtp(port, {
     SMTP_PROXY_PROTOCOL_FROM: '127.0.0.1',
     SMTP_AUTH_WITHOUT_TLS: 'always',
+    SMTP_MAX_CONNECTIONS: '4',
     SMTP_MAX_CONNECTIONS_PER_ADDRESS: '2',
     RATE_LIMIT_REQUESTS: '2',
     RATE_LIMIT_WINDOW_SECONDS: '3600',
@@ -230,10 +231,15 @@ test('an address has so many connections and a key brings so many messages, with
   expect([first, second, other].map(({ greeting }) => greeting.slice(0, 3))).toEqual(['220', '220', '220']);
   expect(third.greeting).toMatch(/^421 4\.7\.0 Too many connections/);
   const { client } = other;
-  await client.say('EHLO x');
-  expect(await client.say(`AUTH PLAIN ${Buffer.from(`\0x\0${stack.key}`).toString('base64')}`)).toMatch(
-    /^235/,
-  );
+  const auth = `AUTH PLAIN ${Buffer.from(`\0x\0${stack.key}`).toString('base64')}`;
+  for (const [one, answer] of [
+    [client, /^235/],
+    [first.client, /^235/],
+    [second.client, /^421 4\.7\.0 Too many connections of this workspace/],
+  ] as const) {
+    await one.say('EHLO x');
+    expect(await one.say(auth)).toMatch(answer);
+  }
   const answers: string[] = [];
   // One that could not be counted in time passes.
   while (answers.length < 20 && !answers.at(-1)?.startsWith('4'))

@@ -29,6 +29,28 @@ const turnIn = (line: (() => void)[], waitMs: number | undefined) =>
     line.push(go);
   });
 
+/** The gate of each owner. */
+export type GateByOwner = (owner: string) => Gate;
+
+/**
+ * Gates of owners, before the one that all have to pass: where `ofOwner` lets fewer run at once than `ofAll`, what one
+ * owner asks for leaves places to others, however much of it there is and however long it takes.
+ */
+export function createGateByOwner(ofOwner: GateOptions, ofAll: Gate = (run) => run()): GateByOwner {
+  const gates = new Map<string, { readonly gate: Gate; inHand: number }>();
+  return (owner) => async (run) => {
+    const own = gates.get(owner) ?? { gate: createGate(ofOwner), inHand: 0 };
+    gates.set(owner, own);
+    own.inHand += 1;
+    try {
+      return await own.gate(() => ofAll(run));
+    } finally {
+      own.inHand -= 1;
+      if (own.inHand === 0) gates.delete(owner);
+    }
+  };
+}
+
 /**
  * Lets so many run at once, and so many wait in the order they came; beyond that `unavailable` is thrown at once. What
  * anybody may ask for, without a key, then never has all connections to the database.

@@ -67,13 +67,13 @@ export {
 } from './deliver/sweep.ts';
 export { deliverTraced, type SendOrigin, type TraceDeliveryDeps } from './deliver/trace-delivery.ts';
 export { traceEvents } from './deliver/trace-events.ts';
-export { createGate, type Gate } from './gate.ts';
+export { createGate, createGateByOwner, type Gate, type GateByOwner } from './gate.ts';
 export { createGrouper, type Grouper } from './grouper.ts';
 export * from './keys/api-key.ts';
 export { countTries, placeOf } from './keys/count-tries.ts';
 export * from './keys/dashboard-session.ts';
 export { grantedOf, lacksScope, limitedToSenders, needsLiveKey, visibleKeys } from './keys/grant-key.ts';
-export { type FindCaller, keyCacheMs, rememberCallers } from './keys/remember-callers.ts';
+export { type FindCaller, type FindCallers, keyCacheMs, rememberCallers } from './keys/remember-callers.ts';
 export * from './links/confirm-link.ts';
 export * from './links/engagement.ts';
 export {
@@ -139,6 +139,7 @@ export {
 } from './rates/rate-limits.ts';
 export { found, invalidField, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
+export { createRoom, type Room } from './room.ts';
 export { linkRefusal, marketingRefusal } from './send/link-places.ts';
 export type * from './send/provider-outcome.ts';
 export { ProviderUnavailableError } from './send/provider-unavailable-error.ts';

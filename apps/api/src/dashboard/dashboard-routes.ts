@@ -2,13 +2,13 @@ import { allows, operatorScope } from '@postroom/contracts';
 import {
   type Caller,
   createGate,
+  createGateByOwner,
   found,
   PostroomError,
   type ShowMessageDeps,
   showMessage,
 } from '@postroom/core';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { bodyLimits, boundBodies } from '../http/body-budget.ts';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
 import { namedSendOf } from '../routes/named-send.ts';
 import { sightOf } from '../routes/resource-request.ts';
@@ -32,8 +32,11 @@ export type Dashboard = SessionRouteDeps &
     readonly message: ShowMessageDeps;
   };
 
-/** Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line. */
-const readings = { atOnce: 2, waiting: 50 };
+/**
+ * Readings that are asked for one by one, beside those of the stream: so many at once, and so many in line, of all and of
+ * one workspace.
+ */
+const readings = { ofAll: { atOnce: 2, waiting: 50 }, ofOwner: { atOnce: 1, waiting: 25 } };
 
 const viewerOf = ({ workspaceId, mode, scopes }: Caller): Viewer => ({
   workspaceId,
@@ -64,19 +67,19 @@ function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
   };
 }
 
-function apiRoutes(dashboard: Dashboard): Router {
+function apiRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
   const { sessions, readNow, message } = dashboard;
   const router = Router();
-  const gate = createGate(readings);
+  const gateOf = createGateByOwner(readings.ofOwner, createGate(readings.ofAll));
   router.get('/stream', streamRoute(dashboard));
   router.use(async (request, response, next) => {
     await signedIn(sessions, request, response);
     next();
   });
-  router.use(boundBodies(bodyLimits, (response) => callerOf(response).keyId));
+  router.use(bodies);
   router.get('/now', async (_request, response) => {
     const viewer = viewerOf(callerOf(response));
-    const reading = await gate(() => readNow([viewer]));
+    const reading = await gateOf(viewer.workspaceId)(() => readNow([viewer]));
     response.json(reading.of(viewer));
   });
   router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {
@@ -87,12 +90,15 @@ function apiRoutes(dashboard: Dashboard): Router {
   return router;
 }
 
-/** `/dashboard`: the page, who is signed in, and what the page needs beside the API; and `/queues`. */
-export function dashboardRoutes(dashboard: Dashboard): Router {
+/**
+ * `/dashboard`: the page, who is signed in, and what the page needs beside the API; and `/queues`. `bodies` bounds those of
+ * who is signed in.
+ */
+export function dashboardRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
   const router = Router();
   const own = Router();
   own.use(sessionRoutes(dashboard));
-  own.use('/api', apiRoutes(dashboard));
+  own.use('/api', apiRoutes(dashboard, bodies));
   const nothing: RequestHandler = (_request, _response, next) => next('router');
   own.use('/api', nothing);
   own.use(pageFiles(dashboard.folder));

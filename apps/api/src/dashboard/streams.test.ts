@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, get } from 'node:http';
+import { type ClientRequest, createServer, get } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import express, { type Response } from 'express';
 import { createStreams } from './streams.ts';
@@ -18,19 +18,53 @@ afterAll(() => {
   server.close();
 });
 
-/** The response to a client that has left already. */
-async function abandoned(): Promise<Response> {
+/** The response to a client that listens. */
+async function listening(): Promise<{ readonly response: Response; readonly request: ClientRequest }> {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const request = get({ host: '127.0.0.1', port, agent: false }).on('error', () => undefined);
   await once(server, 'request');
   const response = responses.at(-1);
   if (response === undefined) throw new Error('no request came in');
+  return { response, request };
+}
+
+/** The response to a client that has left already. */
+async function abandoned(): Promise<Response> {
+  const { response, request } = await listening();
   const closed = once(response, 'close');
   request.destroy();
   await closed;
   return response;
 }
+
+const viewerOf = (workspaceId: string) => ({
+  workspaceId,
+  isSimulated: false,
+  seesMail: true,
+  isOperator: false,
+});
+
+test('a workspace has half of the streams, with however many keys, and another one finds room', async () => {
+  const streams = createStreams(() => Promise.reject(new Error('nothing is read here')));
+  const add = async (workspaceId: string, keyId: string) => {
+    const { response, request } = await listening();
+    streams.add({ viewer: viewerOf(workspaceId), keyId, response, isSignedIn: () => Promise.resolve(true) });
+    return { response, request };
+  };
+  const open = [];
+  for (let at = 0; at < 50; at += 1) open.push(await add('one', `key ${Math.floor(at / 10)}`));
+  await expect(add('one', 'another key')).rejects.toThrow('Too many pages are open at once');
+  await add('two', 'its key');
+  // One for the other workspace, and one that may be taken again.
+  for (const { response, request } of open.splice(-2)) {
+    const closed = once(response, 'close');
+    request.destroy();
+    await closed;
+  }
+  await add('one', 'another key');
+  streams.end();
+});
 
 test('a page that left before its session was found takes no stream, and nothing is read for it', async () => {
   let readings = 0;
@@ -38,12 +72,7 @@ test('a page that left before its session was found takes no stream, and nothing
     readings += 1;
     return Promise.reject(new Error('nobody listens'));
   });
-  const viewer = {
-    workspaceId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
-    isSimulated: false,
-    seesMail: true,
-    isOperator: false,
-  };
+  const viewer = viewerOf('0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b');
   for (let at = 0; at < 11; at += 1) {
     const response = await abandoned();
     streams.add({ viewer, keyId: 'key', response, isSignedIn: () => Promise.resolve(true) });

@@ -1,4 +1,4 @@
-import { PostroomError } from '@postroom/core';
+import { createRoom, PostroomError } from '@postroom/core';
 import type { Response } from 'express';
 import type { Reading, Viewer } from './read-now.ts';
 
@@ -8,7 +8,7 @@ const everyMs = 2_000;
 /** A reading that took long is followed by a rest of so many times as long: a large backlog is counted more seldom. */
 const restPerReading = 9;
 
-/** Streams of one process, and of one key among them. */
+/** Streams of one process, of which a workspace has half at the most, and of one key. */
 const most = { streams: 100, perKey: 10 };
 
 /** One page that listens. */
@@ -36,6 +36,7 @@ const say = (response: Response, word: string, data: unknown) =>
  */
 export function createStreams(read: (viewers: readonly Viewer[]) => Promise<Reading>): Streams {
   const listeners = new Set<Listener>();
+  const room = createRoom(most.streams);
   let timer: NodeJS.Timeout | null = null;
   let isReading = false;
   let isOver = false;
@@ -73,7 +74,7 @@ export function createStreams(read: (viewers: readonly Viewer[]) => Promise<Read
       // Whose page left while its session was looked for has had its `close`: it would stay for as long as the session does.
       if (listener.response.destroyed) return;
       const ofKey = [...listeners].filter(({ keyId }) => keyId === listener.keyId).length;
-      if (isOver || listeners.size >= most.streams || ofKey >= most.perKey)
+      if (isOver || ofKey >= most.perKey || !room.take(listener.viewer.workspaceId, 1))
         throw new PostroomError('unavailable', 'Too many pages are open at once: close one, then try again.');
       const { response } = listener;
       response.status(200).set({
@@ -84,7 +85,10 @@ export function createStreams(read: (viewers: readonly Viewer[]) => Promise<Read
       });
       response.flushHeaders();
       listeners.add(listener);
-      response.once('close', () => listeners.delete(listener));
+      response.once('close', () => {
+        listeners.delete(listener);
+        room.giveBack(listener.viewer.workspaceId, 1);
+      });
       plan(0);
     },
     end: () => {

@@ -1,66 +1,108 @@
-import { PostroomError } from '@postroom/core';
-import type { RequestHandler } from 'express';
-
-/** What all bodies in hand may have together, and those of one key, in bytes. */
-export type BodyLimits = { readonly totalBytes: number; readonly bytesPerOwner: number };
+import { createRoom, PostroomError } from '@postroom/core';
+import type { Request, RequestHandler, Response } from 'express';
 
 const mebibyte = 1024 * 1024;
 
-/** 128 MiB, and half of that for one key: two full batches at once. */
-export const bodyLimits: BodyLimits = { totalBytes: 128 * mebibyte, bytesPerOwner: 64 * mebibyte };
+/**
+ * What all bodies in hand that came with a key, or from who is signed in, may have together, in bytes. Half of it is of one
+ * workspace at the most: two full batches at once.
+ */
+export const bodiesBytes = 128 * mebibyte;
 
 /** The room that one request has for its body. */
-type Share = {
+export type BodyShare = {
   /** Takes room for bytes as they arrive; throws `unavailable` when there is none. */
   readonly take: (bytes: number) => void;
+  /**
+   * Gives back what was taken: when the request has been answered, or its body is not wanted any more, while what is left of
+   * it is still thrown away.
+   */
   readonly giveBack: () => void;
+  /** Ends the reading of the body, for as long as it arrives. */
+  giveWay: ((error: PostroomError) => void) | null;
 };
 
-const shares = new WeakMap<object, Share>();
+const unbounded: Omit<BodyShare, 'giveWay'> = { take: () => undefined, giveBack: () => undefined };
 
-/** Takes room for more bytes of a request's body, which is given back when the request has been answered. */
-export const takeBodyBytes = (request: object, bytes: number): void => shares.get(request)?.take(bytes);
+const shares = new WeakMap<object, BodyShare>();
 
-/** Gives back the room of a body that is not wanted any more, while what is left of it is still thrown away. */
-export const giveBackBodyBytes = (request: object): void => shares.get(request)?.giveBack();
+/** The room for the body of a request: as much as it likes, where nothing bounds it. */
+export const bodyShareOf = (request: object): BodyShare =>
+  shares.get(request) ?? { ...unbounded, giveWay: null };
+
+/** Gives a request its share until it is answered. */
+function keepShare(request: Request, response: Response, share: BodyShare): void {
+  shares.set(request, share);
+  response.once('close', () => {
+    shares.delete(request);
+    share.giveBack();
+  });
+}
 
 const noRoom = () =>
   new PostroomError('unavailable', 'Too many bodies are being taken at once: try again shortly.');
 
 /**
  * Bounds the bodies of all requests together: each is within its own limit, and a hundred of them that trickle in are not.
- * `ownerOf` says whose share a request's body counts to.
+ * `ownerOf` says whose share a request's body counts to; an owner has no more than what is left for others.
  */
-export function boundBodies(
-  { totalBytes, bytesPerOwner }: BodyLimits,
-  ownerOf: (response: object) => string,
-): RequestHandler {
-  const byOwner = new Map<string, number>();
-  let total = 0;
+export function boundBodies(totalBytes: number, ownerOf: (response: Response) => string): RequestHandler {
+  const room = createRoom(totalBytes);
   return (request, response, next) => {
     const owner = ownerOf(response);
     let own = 0;
-    const add = (bytes: number) => {
-      const ofOwner = (byOwner.get(owner) ?? 0) + bytes;
-      own += bytes;
-      total += bytes;
-      if (ofOwner === 0) byOwner.delete(owner);
-      else byOwner.set(owner, ofOwner);
-    };
-    const giveBack = () => {
-      if (own > 0) add(-own);
-    };
-    shares.set(request, {
+    keepShare(request, response, {
+      giveWay: null,
       take: (bytes) => {
-        if (total + bytes > totalBytes || (byOwner.get(owner) ?? 0) + bytes > bytesPerOwner) throw noRoom();
-        add(bytes);
+        if (!room.take(owner, bytes)) throw noRoom();
+        own += bytes;
       },
-      giveBack,
+      giveBack: () => {
+        room.giveBack(owner, own);
+        own = 0;
+      },
     });
-    response.once('close', () => {
-      shares.delete(request);
-      giveBack();
-    });
+    next();
+  };
+}
+
+/**
+ * Bounds the bodies of those who need no key. Whose they are nobody can tell: behind a proxy all have one address. So where
+ * there is no room, the one gives way of which the first bytes came longest ago and the last have not: what is withheld is
+ * thrown out by those whose small bodies come as fast as a network brings them.
+ */
+export function boundUnownedBodies(totalBytes: number): RequestHandler {
+  /** In the order in which their first bytes came. */
+  const inHand = new Set<BodyShare>();
+  let free = totalBytes;
+  const makeRoom = (bytes: number) => {
+    for (const share of inHand) {
+      if (free >= bytes) return;
+      const { giveWay } = share;
+      if (giveWay === null) continue;
+      share.giveBack();
+      giveWay(noRoom());
+    }
+  };
+  return (request, response, next) => {
+    let own = 0;
+    const share: BodyShare = {
+      giveWay: null,
+      take: (bytes) => {
+        inHand.add(share);
+        makeRoom(bytes);
+        // It may have been its own turn to give way.
+        if (free < bytes || !inHand.has(share)) throw noRoom();
+        free -= bytes;
+        own += bytes;
+      },
+      giveBack: () => {
+        inHand.delete(share);
+        free += own;
+        own = 0;
+      },
+    };
+    keepShare(request, response, share);
     next();
   };
 }

@@ -8,7 +8,7 @@ import {
   type Inflate,
 } from 'node:zlib';
 import { PostroomError } from '@postroom/core';
-import { giveBackBodyBytes, takeBodyBytes } from './body-budget.ts';
+import { bodyShareOf } from './body-budget.ts';
 import { readInTurns } from './read-in-turns.ts';
 
 type Decoder = Gunzip | Inflate | BrotliDecompress;
@@ -78,14 +78,16 @@ export async function readBody(
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const decoder = decoderOf(request);
   const source = decoder ?? request;
+  const share = bodyShareOf(request);
   const chunks: Buffer[] = [];
   let packedBytes = 0;
   let stop = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
+      share.giveWay = reject;
       const fail = (cause: unknown) => reject(unreadable(cause));
       const keep = (chunk: Buffer) => {
-        takeBodyBytes(request, chunk.length);
+        share.take(chunk.length);
         look(chunk);
         chunks.push(chunk);
       };
@@ -109,9 +111,10 @@ export async function readBody(
     });
     return Buffer.concat(chunks);
   } catch (error) {
-    giveBackBodyBytes(request);
+    share.giveBack();
     throw error;
   } finally {
+    share.giveWay = null;
     stop();
     // The request, and what has listened to it, may stay for as long as its connection does.
     chunks.length = 0;

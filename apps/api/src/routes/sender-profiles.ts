@@ -3,6 +3,7 @@ import {
   type CheckTrackingHostDeps,
   checkTrackingHost,
   createGate,
+  createGateByOwner,
   createSender,
   found,
   refreshSender,
@@ -22,8 +23,11 @@ export type SenderProfileRouteDeps = SaveSenderDeps &
   Pick<CheckTrackingHostDeps, 'trackingHosts'> &
   Pick<ResourceStores, 'senderProfiles'>;
 
-/** Hosts that are asked at once, and that wait for it: each may keep its caller waiting for seconds. */
-const hostChecks = { atOnce: 4, waiting: 16 };
+/**
+ * Hosts that are asked at once, and that wait for it, of all and of one workspace: each may keep its caller waiting for
+ * seconds.
+ */
+const hostChecks = { ofAll: { atOnce: 4, waiting: 16 }, ofOwner: { atOnce: 1, waiting: 4 } };
 
 const what = 'sender profile';
 
@@ -35,7 +39,7 @@ export function senderProfileRoutes(deps: SenderProfileRouteDeps): Router {
   const mayMake = requireScope('templates:write');
   const mayChange = requireScope('templates:write', 'live key');
   const body = jsonBody(smallBodyBytes);
-  const gate = createGate(hostChecks);
+  const gateOf = createGateByOwner(hostChecks.ofOwner, createGate(hostChecks.ofAll));
   router.post('/sender-profiles', mayMake, ...body, async (request, response) => {
     const input = parse(createSenderProfileSchema, request.body);
     const sender = await createSender(deps, ownerOf(response), input);
@@ -61,7 +65,7 @@ export function senderProfileRoutes(deps: SenderProfileRouteDeps): Router {
   });
   router.post('/sender-profiles/:id/check-tracking-host', mayChange, async (request, response) => {
     const ref = refOf(request, response, what);
-    response.json(presentSenderProfile(await gate(() => checkTrackingHost(deps, ref))));
+    response.json(presentSenderProfile(await gateOf(ref.workspaceId)(() => checkTrackingHost(deps, ref))));
   });
   return router;
 }

@@ -1,5 +1,5 @@
 import { type EventMessage, PostroomError } from '@postroom/core';
-import type { EventResults, Logger } from '@postroom/process';
+import type { EventResults, Logger, RecurringErrors } from '@postroom/process';
 import {
   confirmSubscription,
   parseSesEvent,
@@ -9,11 +9,12 @@ import {
   type SnsVerification,
 } from '@postroom/provider-ses';
 import { Router } from 'express';
-import { boundBodies } from '../http/body-budget.ts';
+import { boundUnownedBodies } from '../http/body-budget.ts';
 import { readBody } from '../http/read-body.ts';
 
 export type SesNotificationDeps = {
   readonly logger: Logger;
+  readonly errors: RecurringErrors;
   readonly verify: (message: SnsMessage) => Promise<SnsVerification>;
   /** Resolves when they are committed. */
   readonly takeEvents: (message: EventMessage) => Promise<void>;
@@ -40,7 +41,8 @@ async function take(deps: SesNotificationDeps, body: string): Promise<void> {
   const { message } = parsed;
   const verification = await deps.verify(message);
   if (verification.kind === 'refused') {
-    deps.logger.warn({ event: 'sns_refused', reason: verification.reason });
+    // Anybody may post what is none of SNS, as often as they like.
+    deps.errors.note({ event: 'sns_refused', error: verification.reason });
     // SNS takes a 4xx for its last word; these may be ours to mend, the clock of this machine among them.
     const passing = passingReasons[verification.reason];
     if (passing !== undefined) throw new PostroomError('unavailable', passing);
@@ -66,8 +68,7 @@ async function take(deps: SesNotificationDeps, body: string): Promise<void> {
 /** `POST /providers/ses/notifications`: SES's events, as SNS posts them: `text/plain`, signed, repeated, in any order. */
 export function sesNotificationRoutes(deps: SesNotificationDeps): Router {
   const router = Router();
-  const bound = boundBodies({ totalBytes: inHandBytes, bytesPerOwner: inHandBytes }, () => '');
-  router.post('/providers/ses/notifications', bound, async (request, response) => {
+  router.post('/providers/ses/notifications', boundUnownedBodies(inHandBytes), async (request, response) => {
     await take(deps, (await readBody(request, limitBytes)).toString('utf8'));
     response.status(204).end();
   });

@@ -14,7 +14,7 @@ import {
 import type { Logger } from '@postroom/process';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
-import { boundBodies } from '../http/body-budget.ts';
+import { boundUnownedBodies } from '../http/body-budget.ts';
 import { readForm } from '../http/read-form.ts';
 import { wantsPage } from '../http/wants-page.ts';
 import { keepPrivate } from '../middleware/keep-private.ts';
@@ -27,14 +27,14 @@ import { confirmRoutes } from './confirm.ts';
 
 export type UnsubscribeRoutesDeps = PreferenceDeps & ConfirmDeps & { readonly logger: Logger };
 
-/** Links that are looked up at once, and that wait for it: nobody needs a key for them. */
-const lookUps = { atOnce: 3, waiting: 1_000 };
+/** Links that are looked up at once, and that wait for it: nobody needs a key for them, so that nobody's is refused for others'. */
+const lookUps = { atOnce: 3, waiting: 10_000 };
 
 /** A form of all groups that a page shows has some 10 KB. */
 const formBytes = 32 * 1024;
 
 /** Forms that are in hand together: nobody needs a key for them. */
-const formsInHand = { totalBytes: 4 * 1024 * 1024, bytesPerOwner: 4 * 1024 * 1024 };
+const formsInHandBytes = 4 * 1024 * 1024;
 
 /** Which of the addresses of a link the request went to. */
 type Place = { readonly token: string; readonly up: '' | '../' };
@@ -141,7 +141,7 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
   router.post('/u/:token/resubscribe', decide(true));
   router.post(
     '/u/:token/preferences',
-    boundBodies(formsInHand, () => ''),
+    boundUnownedBodies(formsInHandBytes),
     saving({ logger, ...deps }, gate),
   );
   router.use(answerUndecodable);

@@ -167,8 +167,8 @@ describe('a revoked key stops working within 10 s on every replica:', () => {
     const caller: Caller = { ...whose, scopes: ['full'], mode: 'live' };
     let isRevoked = false;
     const app = express();
-    const findCaller = () => Promise.resolve(isRevoked ? null : caller);
-    const find = rememberCallers({ findCaller, cacheMs: 200 });
+    const findCallers = () => Promise.resolve([isRevoked ? null : caller]);
+    const find = rememberCallers({ findCallers, cacheMs: 200 });
     app.use(
       authenticate({ findCaller: find, keyOf: ownKeyOf }),
       (_request, response) => void response.json({}),

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, constants, createBrotliCompress, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@postroom/testkit';
+import { callAs, signInWith } from '../dashboard/a-page.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { anItem } from './batch-items.ts';
 import { connectRaw, outcomeOf, type RawConnection } from './raw-connection.ts';
@@ -45,6 +47,33 @@ const rowsOf = ({ idempotencyKey }: { readonly idempotencyKey?: unknown }) =>
   api.prisma.emailSend.count({ where: { idempotencyKey: String(idempotencyKey) } });
 const batchOf = (...items: readonly unknown[]) => JSON.stringify({ items });
 const padded = (length: number) => `{${' '.repeat(length - 2)}}`;
+
+describe('bodies in hand of one workspace', () => {
+  test('have half of what there is, with however many keys and whoever signed in with them, and others are taken', async () => {
+    const other = await api.makeWorkspace();
+    const keys = [workspace.key, await workspace.makeKey(['full'])];
+    const page = callAs(api, await signInWith(api, workspace.key));
+    const letters = Buffer.alloc(24 * mebibyte, 'x');
+    letters.write('{"items":"');
+    // 200 bytes less than half of 128 MiB, of which nothing is answered.
+    for (const [at, length] of [24, 24, 16 - 200 / mebibyte].entries()) {
+      const connection = await connect();
+      const key = keys[at % 2] ?? '';
+      await connection.write(head({ 'x-api-key': key, 'content-length': String(25 * mebibyte) }));
+      await connection.write(letters.subarray(0, length * mebibyte));
+    }
+    const body = padded(1_000);
+    const statusWith = async (key: string) => {
+      const headers = { ...asJson(), 'x-api-key': key };
+      return (await api.call('/api/v1/emails/batch', { method: 'POST', headers, body })).status;
+    };
+    await eventually(async () => (await statusWith(workspace.key)) === 503);
+    expect(open.map((connection) => connection.answers().length)).toEqual([0, 0, 0]);
+    expect(await statusWith(keys[1] ?? '')).toBe(503);
+    expect((await page('/dashboard/api/template-previews', { method: 'POST', body })).status).toBe(503);
+    expect(await statusWith(other.key)).toBe(400);
+  });
+});
 
 describe('a body of exactly the limit is read, and one byte more is 413:', () => {
   test.each([

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ClaimStore } from '@postroom/db';
+import { createEventResults, createLogger, createRecurringErrors, Registry } from '@postroom/process';
 import {
   type SnsMessage,
   type SnsSender,
@@ -12,7 +13,13 @@ import {
   snsSubscriptionConfirmation,
   snsTestCertificatePem,
 } from '@postroom/servers';
+import { eventually } from '@postroom/testkit';
+import express from 'express';
+import { listen } from '../../src/http/listen.ts';
+import { handleErrors } from '../../src/middleware/handle-errors.ts';
+import { sesNotificationRoutes } from '../../src/routes/ses-notifications.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { connectRaw, outcomeOf, type RawConnection } from './raw-connection.ts';
 
 const topicArn = 'arn:aws:sns:eu-central-1:123456789012:ses-events';
 const path = '/providers/ses/notifications';
@@ -159,6 +166,61 @@ test('without a pinned certificate, too, nobody is asked unless topic, age and a
   } finally {
     await fetching.close();
   }
+});
+
+test('bodies of whoever posts them that are withheld keep none of SES’s out', async () => {
+  const withheld: RawConnection[] = [];
+  try {
+    const bytes = 512 * 1024;
+    const head = `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes}\r\n\r\n`;
+    const allButOne = Buffer.alloc(head.length + bytes - 1, ' ');
+    allButOne.write(head);
+    // One more than there is room for: one gave way, once all are there.
+    for (let at = 0; at < 65; at += 1) withheld.push(await connectRaw(api.origin));
+    await Promise.all(withheld.map((connection) => connection.write(allButOne)));
+    await eventually(() => withheld.some((connection) => connection.answers().length === 1));
+    const sendId = await aSend();
+    expect(await post(api, aBounce(sendId))).toMatchObject({ status: 204 });
+    expect(await countEvents(sendId)).toBe(1);
+    const answers = withheld.flatMap((connection) => connection.answers().map(outcomeOf));
+    expect(answers.length).toBeLessThan(4);
+    expect([...new Set(answers)]).toEqual(['503 unavailable']);
+  } finally {
+    for (const connection of withheld) connection.destroy();
+  }
+});
+
+test('what is none of SNS’s is told with a count, and not once for each', async () => {
+  const lines: unknown[] = [];
+  const silent = createLogger({ service: 'test', level: 'silent' });
+  const logger = Object.assign(Object.create(silent), { warn: (line: unknown) => lines.push(line) });
+  const errors = createRecurringErrors(logger);
+  const app = express().use(
+    sesNotificationRoutes({
+      logger,
+      errors,
+      verify: async () => ({ kind: 'refused', reason: 'unknown_topic' }),
+      takeEvents: async () => undefined,
+      results: createEventResults(new Registry()),
+    }),
+    handleErrors(silent),
+  );
+  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  try {
+    const body = JSON.stringify(aBounce(randomUUID()));
+    for (let times = 0; times < 3; times += 1) {
+      const { status } = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: 'POST', body });
+      expect(status).toBe(400);
+    }
+  } finally {
+    await server.close();
+    errors.close();
+  }
+  const event = 'sns_refused';
+  expect(lines).toEqual([
+    { event, reason: 'unknown_topic' },
+    { event, reason: 'unknown_topic', times: 2 },
+  ]);
 });
 
 test('one from SES is recorded once, however often it is posted', async () => {

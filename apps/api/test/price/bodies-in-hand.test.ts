@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
-import express from 'express';
-import { boundBodies } from '../../src/http/body-budget.ts';
+import express, { type RequestHandler } from 'express';
+import { boundBodies, boundUnownedBodies } from '../../src/http/body-budget.ts';
 import { type ListeningServer, listen } from '../../src/http/listen.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { jsonBody } from '../../src/middleware/json-body.ts';
@@ -20,11 +20,21 @@ const held: (() => void)[] = [];
 beforeAll(async () => {
   const app = express();
   app.use(assignRequestId);
-  app.use(boundBodies({ totalBytes: 300 * KiB, bytesPerOwner: 200 * KiB }, () => owner));
-  app.post('/', ...jsonBody(150 * KiB), async (request, response) => {
+  const take: RequestHandler = async (request, response) => {
     if (request.header('x-hold') !== undefined) await new Promise<void>((resolve) => held.push(resolve));
     response.json({});
-  });
+  };
+  const count: RequestHandler = (_request, _response, next) => {
+    came += 1;
+    next();
+  };
+  app.post('/open', count, boundUnownedBodies(300 * KiB), ...jsonBody(150 * KiB), take);
+  app.post(
+    '/',
+    boundBodies(450 * KiB, ({ req }) => req.header('x-owner') ?? 'one'),
+    ...jsonBody(150 * KiB),
+    take,
+  );
   app.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
   server = await listen(app, { host: '127.0.0.1', port: 0 });
 });
@@ -35,25 +45,26 @@ afterEach(async () => {
 });
 afterAll(() => server.close());
 
-let owner = 'one';
+/** Requests that came in without an owner. */
+let came = 0;
 const origin = () => `http://127.0.0.1:${server.port}`;
 const json = { 'content-type': 'application/json' };
 
 const bodyOf = (bytes: number) => JSON.stringify({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
-const post = async (kib: number, headers = {}) =>
-  (await sendRaw(origin(), { path: '/', headers: { ...json, ...headers }, body: bodyOf(kib * KiB) })).status;
+const post = async (kib: number, headers = {}, path = '/') =>
+  (await sendRaw(origin(), { path, headers: { ...json, ...headers }, body: bodyOf(kib * KiB) })).status;
 
 /** Sends the beginning of a body that goes on later, or never. */
-async function begin(kib: number): Promise<RawConnection> {
+async function begin(kib: number, { path = '/', owner = 'one' } = {}): Promise<RawConnection> {
   const connection = await connectRaw(origin());
   open.push(connection);
-  const head = `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${140 * KiB}\r\n\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nx-owner: ${owner}\r\ncontent-type: application/json\r\ncontent-length: ${140 * KiB}\r\n\r\n`;
   await connection.write(head + bodyOf(kib * KiB).slice(0, -1));
   return connection;
 }
 
 describe('bodies in hand', () => {
-  test('of one key are bounded together, those that trickle in as well', async () => {
+  test('of one owner are bounded together, those that trickle in as well', async () => {
     await begin(80);
     await begin(80);
     const third = await begin(80);
@@ -61,20 +72,16 @@ describe('bodies in hand', () => {
     expect(third.answers().map(outcomeOf)).toEqual(['503 unavailable']);
     expect(Number(third.answers()[0]?.headers['retry-after'])).toBeGreaterThan(0);
     // Others have room.
-    owner = 'two';
-    expect(await post(100)).toBe(200);
-    owner = 'one';
+    expect(await post(100, { 'x-owner': 'two' })).toBe(200);
     expect(await post(100)).toBe(503);
   });
 
-  test('of all keys are bounded together', async () => {
+  test('of all owners are bounded together, and who has nothing in hand finds room', async () => {
     await begin(100);
-    owner = 'two';
-    await begin(100);
-    owner = 'three';
-    expect(await post(90)).toBe(200);
-    expect(await post(110)).toBe(503);
-    owner = 'one';
+    await begin(100, { owner: 'two' });
+    // Both are there.
+    await eventually(async () => (await post(130, { 'x-owner': 'three' })) === 503);
+    expect(await post(120, { 'x-owner': 'three' })).toBe(200);
   });
 
   test('count for as long as they are worked on', async () => {
@@ -99,9 +106,9 @@ describe('bodies in hand', () => {
 
   test('that are refused give their room back while the rest of them still comes', async () => {
     await begin(120);
-    const second = await begin(100);
+    const second = await begin(110);
     await eventually(() => second.answers().length === 1);
-    // The second one is answered, and has 40 KB to go.
+    // The second one is answered, and has 30 KB to go.
     expect(second.isHungUp()).toBe(false);
     expect(await post(70)).toBe(200);
   });
@@ -114,6 +121,36 @@ describe('bodies in hand', () => {
       (await begin(130)).destroy();
       await eventually(async () => (await post(140)) === 200);
     }
+  });
+});
+
+describe('bodies in hand that need no key', () => {
+  test('give way to others when room is short: whoever has withheld its end for longest, and nobody else', async () => {
+    const withheld: RawConnection[] = [];
+    for (const kib of [70, 90, 90]) {
+      const before = came;
+      withheld.push(await begin(kib, { path: '/open' }));
+      await eventually(() => came > before);
+    }
+    await eventually(async () => {
+      expect(await post(100, {}, '/open')).toBe(200);
+      return withheld[0]?.answers().length === 1;
+    });
+    expect(withheld.map((connection) => connection.answers().map(outcomeOf))).toEqual([
+      ['503 unavailable'],
+      [],
+      [],
+    ]);
+    expect(await post(120, {}, '/open')).toBe(200);
+  });
+
+  test('stay once they are whole: who finds no room beside them is put off', async () => {
+    const first = [post(140, { 'x-hold': '1' }, '/open'), post(140, { 'x-hold': '1' }, '/open')];
+    await eventually(() => held.length === 2);
+    expect(await post(30, {}, '/open')).toBe(503);
+    for (const letGo of held.splice(0)) letGo();
+    expect(await Promise.all(first)).toEqual([200, 200]);
+    await eventually(async () => (await post(140, {}, '/open')) === 200);
   });
 });
 

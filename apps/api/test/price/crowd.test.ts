@@ -48,7 +48,7 @@ describe('what many connections of one caller cost', () => {
       await Promise.all(sockets.map((socket) => fill(socket)));
       for (const socket of sockets) socket.destroy();
     });
-    // 64 MiB of one key's bodies are held at most, on top of what the process has at rest.
+    // 64 MiB of one workspace's bodies are held at most, on top of what the process has at rest.
     expect(cost.peakRssMb - restMb).toBeLessThan(200);
   });
 

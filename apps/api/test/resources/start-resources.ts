@@ -135,7 +135,7 @@ export async function startResources(
       bloat: () =>
         Promise.resolve({ deadRows: [], oldestTransactionSeconds: 0, oldestSnapshotTransactions: 0 }),
     }),
-    findCaller: (key) => new ApiKeyStore(prisma).findCaller(key),
+    findCallers: (keys) => new ApiKeyStore(prisma).findCallers(keys),
     accept,
     dryRun: {
       ...accept,

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLinkKeys, proveHost } from '@postroom/core';
 import { LinkKeyStore } from '@postroom/db';
-import { serverCertificate as cert, serverKey as key, certifiedName as name } from '@postroom/testkit';
+import {
+  serverCertificate as cert,
+  eventually,
+  serverKey as key,
+  certifiedName as name,
+} from '@postroom/testkit';
 import { isPublicAddress } from '@postroom/webhooks';
 import { createAskHost } from '../../src/links/ask-host.ts';
 import { PrivateAddressError, publicOnly } from '../../src/links/public-address.ts';
@@ -64,6 +69,35 @@ async function checked(host: string, of = workspace) {
   expect(status).toBe(200);
   return Object(body);
 }
+
+test('hosts of one workspace that say nothing keep no other workspace’s waiting', async () => {
+  const other = await api.makeWorkspace();
+  let letGo = () => {};
+  const silence = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  answer = async () => {
+    await silence;
+    return { status: 500 };
+  };
+  const input = { name: 'S', fromEmail: 's@silent.test', trackingHost: `https://${name}:${port}` };
+  const { id } = Object((await workspace.call('POST', '/sender-profiles', input)).body);
+  const before = asked.length;
+  const statuses: number[] = [];
+  const calls = Array.from({ length: 20 }, async () => {
+    const { status } = await workspace.call('POST', `/sender-profiles/${id}/check-tracking-host`);
+    statuses.push(status);
+  });
+  await eventually(() => statuses.length === 15 && asked.length === before + 1);
+  expect(new Set(statuses)).toEqual(new Set([503]));
+  answer = async () => ({ status: 404 });
+  expect(await checked(`https://${name}:${port}`, other)).toMatchObject({
+    trackingHostProblem: 'It answers 404.',
+  });
+  letGo();
+  await Promise.all(calls);
+  expect(statuses.slice(15)).toEqual([200, 200, 200, 200, 200]);
+});
 
 describe('a tracking host', () => {
   test('is verified by a proof, and is to be asked again once it is another', async () => {

@@ -8,6 +8,9 @@ const withoutKeyMs = 60_000;
 const graceMs = 60_000;
 const leastRate = 4;
 
+/** No message may take longer, however much of it has come, in milliseconds: what is in hand is memory of this process. */
+const longestMs = 600_000;
+
 const lookEveryMs = 5_000;
 
 type SlowDeps = {
@@ -25,7 +28,8 @@ export function overdueOf(
     caller === null && now - openedAtMs > withoutKeyMs;
   const isSlow: Parameters<Sessions['ids']>[0] = ({ message }) => {
     if (message === null || message.isWhole) return false;
-    return now - message.beganAtMs - graceMs > message.bytes / leastRate;
+    const takenMs = now - message.beganAtMs;
+    return takenMs > longestMs || takenMs - graceMs > message.bytes / leastRate;
   };
   return { silent: sessions.ids(isSilent), slow: sessions.ids(isSlow) };
 }

@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream';
+import type { Room } from '@postroom/core';
 import { Refusal } from '../session/reply.ts';
 import { LineCheck } from './line-check.ts';
-import type { MessageMemory } from './message-memory.ts';
 
 /** A message that came in whole; `release` when nothing of it is needed any more. */
 export type Collected = { readonly bytes: Buffer; readonly release: () => void };
 
 type Bounds = {
   readonly maxBytes: number;
-  readonly memory: MessageMemory;
+  /** In bytes. */
+  readonly memory: Room;
+  /** Whose part of it the message takes. */
+  readonly owner: string;
   /** Hears of each piece. */
   readonly onBytes: (count: number) => void;
 };
@@ -19,7 +22,7 @@ type Bounds = {
  */
 export async function collectMessage(
   stream: Readable,
-  { maxBytes, memory, onBytes }: Bounds,
+  { maxBytes, memory, owner, onBytes }: Bounds,
 ): Promise<Collected> {
   const lines = new LineCheck();
   let chunks: Buffer[] = [];
@@ -27,7 +30,7 @@ export async function collectMessage(
   let taken = 0;
   const wrong: { refusal: Refusal | null } = { refusal: null };
   const release = () => {
-    memory.giveBack(taken);
+    memory.giveBack(owner, taken);
     taken = 0;
     chunks = [];
   };
@@ -43,7 +46,7 @@ export async function collectMessage(
       lines.add(chunk);
       if (wrong.refusal !== null) continue;
       if (bytes > maxBytes) refuse(new Refusal(552, '5.3.4', `The message has more than ${maxBytes} bytes.`));
-      else if (!memory.take(chunk.length)) {
+      else if (!memory.take(owner, chunk.length)) {
         refuse(new Refusal(452, '4.3.1', 'Too many large messages at once: try again shortly.'));
       } else {
         taken += chunk.length;

@@ -3,7 +3,7 @@ import {
   type AcceptBatchDeps,
   acceptSends,
   type Caller,
-  type Gate,
+  type GateByOwner,
   inSpan,
   sendOwnerOf,
   type Tracer,
@@ -14,7 +14,7 @@ import { refusalOf } from './answers.ts';
 export type TakeMessageDeps = {
   readonly accept: AcceptBatchDeps;
   /** What is read and written at once: a large message is a piece of work of its own, which no small one waits for. */
-  readonly gates: { readonly large: Gate; readonly small: Gate };
+  readonly gates: { readonly large: GateByOwner; readonly small: GateByOwner };
   /** Null: nothing is traced. */
   readonly tracer: Tracer | null;
 };
@@ -30,8 +30,8 @@ export type Arrival = { readonly caller: Caller; readonly envelope: SmtpEnvelope
  * `Message-ID`, envelope and content, is the send that it was. Throws a refusal.
  */
 export function takeMessage({ accept, gates, tracer }: TakeMessageDeps, arrival: Arrival): Promise<string> {
-  const gate = arrival.bytes.length > smallBytes ? gates.large : gates.small;
-  return gate(() => {
+  const gateOf = arrival.bytes.length > smallBytes ? gates.large : gates.small;
+  return gateOf(arrival.caller.workspaceId)(() => {
     if (tracer === null) return writeMessage(accept, arrival);
     const run = () => writeMessage(accept, arrival);
     return inSpan(tracer, 'postroom.accept', { kind: 'server', parent: null, run });

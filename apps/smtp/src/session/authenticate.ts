@@ -2,7 +2,7 @@ import { allows } from '@postroom/contracts';
 import type { Caller, FindCaller } from '@postroom/core';
 import { temporaryOf } from '../receive/answers.ts';
 import { Refusal } from './reply.ts';
-import type { Session } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
 
 /** Wrong keys that one connection may bring before it is ended. */
@@ -11,6 +11,8 @@ const maxFailures = 3;
 export type AuthDeps = {
   readonly findCaller: FindCaller;
   readonly throttle: Throttle;
+  readonly sessions: Pick<Sessions, 'ids'>;
+  readonly limits: { readonly maxConnections: number };
 };
 
 const away = () => new Refusal(454, '4.7.0', 'The key cannot be looked up just now: try again shortly.');
@@ -23,14 +25,23 @@ export async function callerWith(findCaller: FindCaller, key: string): Promise<C
   throw new Refusal(535, '5.7.8', 'The key lacks the scope emails:write.');
 }
 
+/** Throws where a workspace has half of all connections already: the others are for others. */
+function refuseCrowd({ sessions, limits }: AuthDeps, { workspaceId }: Caller): void {
+  const own = sessions.ids(({ caller }) => caller?.caller.workspaceId === workspaceId).size;
+  if (own < limits.maxConnections / 2) return;
+  throw new Refusal(
+    421,
+    '4.7.0',
+    'Too many connections of this workspace: close some, or try again shortly.',
+  );
+}
+
 /**
  * Takes the password for a key, whatever the user is called; throws the refusal. A right key is taken whatever was tried from its
  * address: one client that has a wrong one must not keep out all others of a house, or of a load balancer.
  */
 export async function authenticate(deps: AuthDeps, session: Session, key: string): Promise<void> {
-  try {
-    session.caller = { key, caller: await callerWith(deps.findCaller, key) };
-  } catch (error) {
+  const caller = await callerWith(deps.findCaller, key).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw temporaryOf(error) === null ? error : away();
     if (deps.throttle.isShut(session.address)) {
       throw new Refusal(421, '4.7.0', 'Too many wrong keys from this address: try again in a minute.');
@@ -39,5 +50,7 @@ export async function authenticate(deps: AuthDeps, session: Session, key: string
     session.failures += 1;
     if (session.failures < maxFailures) throw error;
     throw new Refusal(421, '4.7.0', 'Too many wrong keys.');
-  }
+  });
+  refuseCrowd(deps, caller);
+  session.caller = { key, caller };
 }

@@ -1,5 +1,5 @@
 import { parseEmail } from '@postroom/contracts';
-import type { Caller, FindCaller } from '@postroom/core';
+import type { Caller, FindCaller, Room } from '@postroom/core';
 import type { RateLimiter } from '@postroom/redis';
 import type {
   SMTPServerAddress,
@@ -9,7 +9,6 @@ import type {
 } from 'smtp-server';
 import { isLoopback } from '../listen/is-loopback.ts';
 import { collectMessage } from '../receive/collect-message.ts';
-import type { MessageMemory } from '../receive/message-memory.ts';
 import { authenticate, callerWith } from './authenticate.ts';
 import { Refusal } from './reply.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -19,7 +18,8 @@ export type ConversationDeps = {
   readonly findCaller: FindCaller;
   readonly throttle: Throttle;
   readonly sessions: Sessions;
-  readonly memory: MessageMemory;
+  /** Bytes of messages in hand, by workspace. */
+  readonly memory: Room;
   /** Left out: a key may bring as many messages as it likes. */
   readonly rateLimiter: RateLimiter | undefined;
   readonly take: (arrival: {
@@ -123,6 +123,8 @@ async function receive(
   stream: SMTPServerDataStream,
 ): Promise<string> {
   const session = sessionOf(deps, given);
+  if (session.caller === null) throw new Error('a message comes in of nobody');
+  const { caller } = session.caller;
   const { mailFrom, rcptTo } = given.envelope;
   const message = { beganAtMs: deps.nowMs(), bytes: 0, isWhole: false };
   session.message = message;
@@ -131,14 +133,13 @@ async function receive(
     const { bytes, release } = await collectMessage(stream, {
       maxBytes,
       memory: deps.memory,
+      owner: caller.workspaceId,
       onBytes: (count) => {
         message.bytes += count;
       },
     });
     message.isWhole = true;
     try {
-      if (session.caller === null) throw new Error('a message came in of nobody');
-      const { caller } = session.caller;
       const recipients = [...new Set(rcptTo.map(({ address }) => addressOf(address)))];
       const from = mailFrom === false ? '' : addressOf(mailFrom.address);
       return await deps.take({ caller, envelope: { from, recipients }, bytes });

@@ -1,4 +1,4 @@
-import { createGate, type GateOptions } from '../gate.ts';
+import { createGate, createGateByOwner, type GateOptions } from '../gate.ts';
 import { createGrouper, type Grouper } from '../grouper.ts';
 import { PostroomError } from '../postroom-error.ts';
 import { ownerIn, type SendJob, type SendOwner, type StoredSend } from '../send/send.ts';
@@ -46,8 +46,14 @@ type Sharing<Owner, Item, Result> = {
   readonly run: (owner: Owner, items: readonly Item[]) => Promise<readonly Result[]>;
 };
 
-/** A grouper for each owner that has requests in hand: nobody waits for the statement of another owner, or fails with it. */
-function sharedByOwner<Owner, Item, Result>({
+const workspaceOf = (owner: string | Pick<SendOwner, 'workspaceId'>) =>
+  typeof owner === 'string' ? owner : owner.workspaceId;
+
+/**
+ * A grouper for each owner that has requests in hand: nobody waits for the statement of another owner, or fails with it. What
+ * is bounded is what all owners of a workspace, such as its limited keys, have under way.
+ */
+function sharedByOwner<Owner extends string | Pick<SendOwner, 'workspaceId'>, Item, Result>({
   rules,
   lengthOf = () => 0,
   isAlone,
@@ -59,9 +65,10 @@ function sharedByOwner<Owner, Item, Result>({
     inHand: number;
   };
   const lines = new Map<string, Line>();
+  const gateOf = createGateByOwner(rules.gate);
   const weight = { of: lengthOf, max: maxLength };
   const lineOf = (owner: Owner): Line => {
-    const gate = createGate(rules.gate);
+    const gate = gateOf(workspaceOf(owner));
     const runGated = (items: readonly Item[]) => gate(() => run(owner, items));
     const share = createGrouper<Item, Result>({
       ...groups,

@@ -1,14 +1,19 @@
 import { LRUCache } from 'lru-cache';
-import { createGate } from '../gate.ts';
+import { createGrouper } from '../grouper.ts';
 import { type Caller, looksLikeApiKey } from './api-key.ts';
 
 /** Finds whose a key is; null: it is none. */
 export type FindCaller = (key: string) => Promise<Caller | null>;
 
-/** Look-ups of keys that never were one here: so many at once, and so many in line for them. */
-const lookUps = { atOnce: 3, waiting: 500 };
+/** The same for many keys, in their order. */
+export type FindCallers = (keys: readonly string[]) => Promise<readonly (Caller | null)[]>;
 
-/** Keys that are remembered, and those that were keys once and need not stand in line with what anybody makes up. */
+/**
+ * Keys that are looked up together. What anybody makes up costs a part of a statement, and keeps no key waiting for more than
+ * the statements that are under way, which are never as many as there are connections.
+ */
+const lookUps = { maxSize: 500, maxWaitMs: 0, maxGroups: 2 } as const;
+
 const maxRemembered = 10_000;
 
 /** How long a known key is believed without asking the database again, in milliseconds. */
@@ -16,19 +21,16 @@ export const keyCacheMs = 5_000;
 
 /** Remembers known keys for `cacheMs`, so that a revoked one stops working within that time, whatever way it comes in. */
 export function rememberCallers(deps: {
-  readonly findCaller: FindCaller;
+  readonly findCallers: FindCallers;
   readonly cacheMs: number;
 }): FindCaller {
   const known = new LRUCache<string, Caller>({ max: maxRemembered, ttl: deps.cacheMs });
-  const seen = new LRUCache<string, true>({ max: maxRemembered });
-  const gate = createGate(lookUps);
+  const find = createGrouper<string, Caller | null>({ ...lookUps, run: deps.findCallers });
   // A burst of a key that is not remembered is one look-up.
   const underWay = new Map<string, Promise<Caller | null>>();
   const ask = async (key: string): Promise<Caller | null> => {
-    const caller = await (seen.has(key) ? deps.findCaller(key) : gate(() => deps.findCaller(key)));
-    if (caller === null) return null;
-    known.set(key, caller);
-    seen.set(key, true);
+    const caller = await find(key);
+    if (caller !== null) known.set(key, caller);
     return caller;
   };
   return async (key) => {

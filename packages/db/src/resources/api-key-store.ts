@@ -9,7 +9,7 @@ import {
   type ResourceRef,
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { hides, inOrder } from '../look-up.ts';
+import { each, hides, inOrder } from '../look-up.ts';
 import { newestFirst } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 
@@ -62,12 +62,23 @@ export class ApiKeyStore {
 
   /** Answers who a key belongs to; null when it is unknown or revoked. */
   async findCaller(key: string): Promise<Caller | null> {
-    // Prisma's own queries do not tell a key that is limited to none from one that is not limited.
-    const [caller] = await this.#prisma.$queryRaw<Caller[]>`
-      SELECT id AS "keyId", workspace_id AS "workspaceId", coalesce(scopes, '{}') AS scopes, mode::text,
-        sender_profile_ids AS "senderProfileIds"
-      FROM api_keys WHERE hash = ${hashApiKey(key)} AND revoked_at IS NULL`;
+    const [caller] = await this.findCallers([key]);
     return caller ?? null;
+  }
+
+  /** The same for many keys, in their order. */
+  async findCallers(keys: readonly string[]): Promise<readonly (Caller | null)[]> {
+    const hashes = keys.map((key) => Buffer.from(hashApiKey(key)).toString('hex'));
+    // Prisma's own queries do not tell a key that is limited to none from one that is not limited.
+    const rows = await this.#prisma.$queryRaw<(Caller & { readonly hash: string })[]>`
+      SELECT w.hash, k.*
+      FROM ${each(Prisma.sql`${hashes}::text[]`)} AS w(hash)
+      CROSS JOIN LATERAL (
+        SELECT id AS "keyId", workspace_id AS "workspaceId", coalesce(scopes, '{}') AS scopes, mode::text,
+          sender_profile_ids AS "senderProfileIds"
+        FROM api_keys WHERE hash = decode(w.hash, 'hex') AND revoked_at IS NULL OFFSET 0) k`;
+    const found = new Map(rows.map(({ hash, ...caller }) => [hash, caller]));
+    return hashes.map((hash) => found.get(hash) ?? null);
   }
 
   /** Stores a key that was made elsewhere; one that exists already is left as it is. */

@@ -12,8 +12,8 @@ export const resourceStatements: Statements = {
   'look-up.ts inOrder': why('a setting'),
   'look-up.ts inOrderOnPool': why('a setting'),
   'migration-state.ts appliedNames': why('at the start of a process'),
-  'resources/api-key-store.ts findCaller': one(2, ({ prisma }) =>
-    new db.ApiKeyStore(prisma).findCaller('sk_live_unknown'),
+  'resources/api-key-store.ts findCallers': each(2, ({ prisma }, world) =>
+    new db.ApiKeyStore(prisma).findCallers(world.keys('sk_live_unknown')),
   ),
   'resources/workspace-store.ts ensureDefault': why('at the start of a process'),
   'resources/api-key-store.ts keep': why('at the start of a process'),

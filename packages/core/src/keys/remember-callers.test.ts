@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { type Caller, generateApiKey } from './api-key.ts';
+import { rememberCallers } from './remember-callers.ts';
+
+test('however many keys are made up, few statements look them up, and none is refused for them', async () => {
+  const key = generateApiKey('live');
+  const caller: Caller = {
+    keyId: 'key',
+    workspaceId: 'workspace',
+    senderProfileIds: null,
+    scopes: ['full'],
+    mode: 'live',
+  };
+  const sizes: number[] = [];
+  let running = 0;
+  let most = 0;
+  const find = rememberCallers({
+    cacheMs: 60_000,
+    findCallers: async (keys) => {
+      sizes.push(keys.length);
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return keys.map((one) => (one === key ? caller : null));
+    },
+  });
+  const madeUp = Array.from({ length: 3_000 }, () => find(generateApiKey('live')));
+  const known = [find(key), find(key)];
+  expect(await Promise.all(known)).toEqual([caller, caller]);
+  expect(new Set(await Promise.all(madeUp))).toEqual(new Set([null]));
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(3_001);
+  expect(sizes.length).toBeLessThanOrEqual(7);
+  expect(most).toBeLessThanOrEqual(2);
+  expect(await find(key)).toBe(caller);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(3_001);
+});
