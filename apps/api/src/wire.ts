@@ -191,7 +191,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     logger,
     metrics,
     tracer,
-    findCallers: (keys) => stores.apiKeys.findCallers(keys),
+    findCallers: (keys) => resources.apiKeys.findCallers(keys),
     dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
     rateLimiter: rateLimiterOf(config, base.queue),
     accept,
