@@ -160,6 +160,9 @@ export type Now = {
   readonly lastEvent: { readonly type: string; readonly at: string } | null;
 };
 
+/** What of a send a copy that is made of its message would lack. */
+export type NotCopied = 'attachments' | 'blind_copies' | 'confirmation' | 'group' | 'mime';
+
 /** One send as its recipient gets it, rendered anew; links of ours in it lead nowhere. */
 export type RenderedMessage = {
   readonly from: Address;
@@ -175,4 +178,8 @@ export type RenderedMessage = {
     readonly contentType: string;
     readonly sizeBytes: number;
   }[];
+  readonly lane: SendLane;
+  readonly tracking: { readonly clicks: boolean; readonly opens: boolean; readonly text: boolean };
+  /** None: a copy says all that it does. */
+  readonly notCopied: readonly NotCopied[];
 };

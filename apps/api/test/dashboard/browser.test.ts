@@ -1,22 +1,19 @@
-import { execFile } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Now } from '@postroom/contracts';
-import { generateApiKey, hashApiKey, newId } from '@postroom/core';
-import {
-  type ApiAnswer,
-  eventually,
-  idOf,
-  repositoryRoot,
-  type Stack,
-  startTestStack,
-} from '@postroom/testkit';
+import { newId } from '@postroom/core';
+import { type ApiAnswer, eventually, idOf, type Stack, startTestStack } from '@postroom/testkit';
 import type { Page } from 'playwright-core';
-import { findBarriers, type OpenBrowser, openBrowser } from './a-browser.ts';
+import { type OpenBrowser, openBrowser } from './a-browser.ts';
+import { handsOf } from './an-operator.ts';
+import { everyPage } from './flows/every-page.ts';
+import { freshWorkspace } from './flows/fresh-workspace.ts';
+import { keeping } from './flows/keeping.ts';
+import { operatorOfAll } from './flows/operator-of-all.ts';
+import { sendingAgain } from './flows/sending-again.ts';
+import { told } from './flows/told.ts';
 
-/** What BullMQ counts, as the board has it. */
-type BoardMetrics = Readonly<Record<'completed' | 'failed', { readonly meta: { readonly count: number } }>>;
+/** Webhooks of these tests are received on this machine. */
+const receivers = { WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
 
 let stack: Stack;
 let browser: OpenBrowser;
@@ -24,7 +21,7 @@ let page: Page;
 let templateId: string;
 
 beforeAll(async () => {
-  stack = await startTestStack({ workers: 0 });
+  stack = await startTestStack({ workers: 0, apiEnv: receivers, workerEnv: receivers });
   templateId = await stack.makeTemplate();
   browser = await openBrowser(stack.apiUrl);
   page = browser.page;
@@ -54,8 +51,8 @@ const sendTo = async (names: readonly string[], more: Readonly<Record<string, un
     }),
   );
 
-const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
-const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+const operator = () => ({ stack, page, templateId });
+const { see, press } = handsOf(operator);
 
 describe('an operator', () => {
   test('is asked to sign in, is told why a key will not do, and stays signed in', async () => {
@@ -74,18 +71,25 @@ describe('an operator', () => {
     ).not.toContain(stack.key);
   });
 
-  test('sees a batch go from queued to sent', async () => {
+  test('sees a batch of 1,000 go from queued to sent', async () => {
     stack.ses.faults.set({ faults: [{ kind: 'reject', match: { recipient: 'bad' } }] });
-    const id = await sendTo(['ada', 'grace', 'bad', 'bad-too']);
+    const names = ['ada', 'grace', 'bad', 'bad-too', ...Array.from({ length: 996 }, (_, at) => `one-${at}`)];
+    const emails = names.map((name) => ({
+      from: 'hello@acme.test',
+      to: [`${name}@example.com`],
+      subject: `Hello ${name}`,
+      text: 'Hello',
+    }));
+    const id = batchIdOf(await stack.client.post('/emails/batch', { emails }));
     await page.goto('/dashboard');
     const queued = page.getByRole('row', { name: /^Transactional/ });
-    await expectText(queued, /0\s*4\s*\d+ s\s*0/);
+    await expectText(queued, /0\s*1,000\s*\d+ s\s*0/);
     await see('None is alive: mail waits until one is started.');
     await page.goto(`/dashboard/batches/${id}`);
     await see('Under way');
-    await page.getByRole('row', { name: 'Queued 4' }).waitFor();
+    await page.getByRole('row', { name: 'Queued 1,000' }).waitFor();
     await stack.startWorker();
-    await page.getByRole('row', { name: 'Sent 2' }).waitFor();
+    await page.getByRole('row', { name: 'Sent 998' }).waitFor();
     await page.getByRole('row', { name: 'Failed 2' }).waitFor();
     await see('Done');
   });
@@ -255,6 +259,10 @@ describe('an operator', () => {
   });
 });
 
+sendingAgain(operator);
+told(operator);
+keeping(operator);
+
 /** Waits until what is found has a text. */
 async function expectText(found: ReturnType<Page['getByRole']>, text: RegExp): Promise<void> {
   await found.filter({ hasText: text }).waitFor();
@@ -268,36 +276,9 @@ async function newest(): Promise<unknown> {
   return row;
 }
 
-describe('every page', () => {
-  const places = [
-    ['Now', ''],
-    ['Sends', 'sends'],
-    ['Batches', 'batches'],
-    ['Templates', 'templates'],
-    ['New template', 'templates/new'],
-    ['Senders and domains', 'senders'],
-    ['Recipients', 'recipients'],
-    ['Webhooks', 'webhooks'],
-    ['Rates', 'rates'],
-    ['Keys', 'keys'],
-  ] as const;
+everyPage(operator);
 
-  test.each(places)(
-    '%s: has nothing in anybody’s way, light and dark, wide and narrow',
-    async (title, path) => {
-      await page.emulateMedia({ colorScheme: 'light' });
-      await page.goto(`/dashboard/${path}`);
-      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-      await page.getByText('Loading …').first().waitFor({ state: 'detached' });
-      expect(await findBarriers(page)).toEqual([]);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await findBarriers(page)).toEqual([]);
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
-      await page.setViewportSize({ width: 1_280, height: 900 });
-    },
-  );
-
+describe('the page', () => {
   test('is a key press away', async () => {
     await page.keyboard.press('g');
     await page.keyboard.press('t');
@@ -316,49 +297,6 @@ describe('every page', () => {
   });
 });
 
-test('an operator of all workspaces signs in, and is offered their numbers alone', async () => {
-  const key = generateApiKey('live');
-  await stack.database.rows(
-    `INSERT INTO api_keys (id, workspace_id, name, prefix, hash, scopes, mode)
-     SELECT '${newId()}', id, 'all', 'sk_live_', '\\x${Buffer.from(hashApiKey(key)).toString('hex')}', '{operator}', 'live' FROM workspaces LIMIT 1`,
-  );
-  await page.getByLabel('API key').fill(key);
-  await press('Sign in');
-  await page
-    .getByRole('region', { name: 'Workspaces' })
-    .getByRole('row', { name: /^Default/ })
-    .waitFor();
-  expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Nowg n']);
-  expect(await findBarriers(page)).toEqual([]);
-  expect(await page.getByText(/@example\.com/).count()).toBe(0);
-});
+freshWorkspace(operator);
 
-test('looks at the queues, of which the page and any tool of BullMQ’s in another process tell the same', async () => {
-  const complaints = browser.complaints.length;
-
-  await page.getByRole('link', { name: 'Queues', exact: true }).click();
-  await page.getByRole('link', { name: 'sends' }).first().click();
-  await page.waitForURL('**/queues/queue/sends*');
-  await page.getByText(/-0\b/).first().waitFor();
-  // Its fonts would come from elsewhere.
-  for (const complaint of browser.complaints.slice(complaints))
-    expect(complaint).toContain('https://fonts.googleapis.com/');
-  expect(browser.strays).toEqual([]);
-  const [board, now] = (await page.evaluate(`Promise.all(
-    ['/queues/api/queues/sends/metrics', '/dashboard/api/now'].map(async (path) =>
-      (await fetch(path, { headers: { 'x-postroom-dashboard': '1' } })).json()))`)) as [BoardMetrics, Now];
-  const script = `import { Queue } from 'bullmq';
-    const connection = { url: 'redis://127.0.0.1:${stack.redis().port}' };
-    const queue = new Queue('sends', { connection, prefix: 'postroom' });
-    const counts = [await queue.getMetrics('completed'), await queue.getMetrics('failed')];
-    console.log(JSON.stringify(counts.map(({ meta }) => meta.count)));
-    await queue.close();`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: repositoryRoot,
-  });
-  const counts: readonly number[] = JSON.parse(stdout);
-  expect([board.completed.meta.count, board.failed.meta.count]).toEqual(counts);
-  const sumOf = (values: readonly number[] = []) => values.reduce((sum, value) => sum + value, 0);
-  expect([sumOf(now.throughput?.done), sumOf(now.throughput?.failed)]).toEqual(counts);
-  expect(sumOf(counts)).toBeGreaterThan(300);
-});
+operatorOfAll(operator, () => browser);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ListedBatch, PageResource, RateHours } from '@postroom/contracts';
+import { newId } from '@postroom/core';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { callAs, signInWith } from './a-page.ts';
 
@@ -49,6 +50,27 @@ describe('batches', () => {
   test('are shown to a key that may read mail', async () => {
     const keys = callAs(api, await signInWith(api, await ours.makeKey(['admin'])));
     expect(await keys('/dashboard/api/batches')).toMatchObject({ status: 403 });
+  });
+});
+
+test('a message says what a copy of it would lack, and what has gone is not made up', async () => {
+  await batchOf(ours, await ours.aTemplate(), 'copied');
+  const { id } = await api.prisma.emailSend.findFirstOrThrow({ where: { toEmail: 'copied@example.com' } });
+  const message = async () => (await page(`/dashboard/api/emails/${id}/message`)).body;
+  expect(await message()).toMatchObject({ lane: 'transactional', headers: [], notCopied: [] });
+  const group = newId();
+  for (const [data, parts] of [
+    [{ bcc: [{ email: 'hidden@example.com', name: null }] }, ['blind_copies']],
+    [{ confirmsGroupId: group }, ['blind_copies', 'confirmation']],
+    [{ subscriptionGroupId: group }, ['blind_copies', 'confirmation', 'group']],
+  ] as const) {
+    await api.prisma.emailSend.update({ where: { id }, data: { ...data } });
+    expect(await message()).toMatchObject({ notCopied: parts });
+  }
+  await api.prisma.emailSend.update({ where: { id }, data: { contentRemovedAt: new Date() } });
+  expect(await message()).toMatchObject({
+    error: 'unprocessable',
+    message: 'What this email said was removed because of its age.',
   });
 });
 

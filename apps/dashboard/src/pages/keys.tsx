@@ -164,7 +164,11 @@ export function KeysPage() {
               ),
           },
         ]}
-        empty={<Empty title="No keys" />}
+        empty={
+          <Empty title="No keys yet">
+            <p>A key is what a program calls the API with. Make one for each, with no more than it needs.</p>
+          </Empty>
+        }
       />
       {isMaking && (
         <NewKey

@@ -7,7 +7,7 @@ import { Empty, Loading, Wrong } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
 import { Rows } from '../ui/table.tsx';
-import { counted, momentOf, percentOf } from '../ui/words.ts';
+import { counted, percentOf } from '../ui/words.ts';
 
 type Part = Rate & { readonly name: string; readonly resume: Readonly<Record<string, unknown>> };
 
@@ -26,19 +26,36 @@ const partsOf = (
 
 const hourMs = 3_600_000;
 
-/** The rates of each hour with its 23 before, as those that are judged. */
-function overDays({ hours }: RateHours) {
-  return hours.map(({ hour }) => {
-    const end = Date.parse(hour);
-    const day = hours.filter(
-      (some) => Date.parse(some.hour) <= end && Date.parse(some.hour) > end - 24 * hourMs,
-    );
+const hourWords = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const hourOf = (seconds: number) => hourWords.format(new Date(seconds * 1_000));
+
+/** Each hour from the first to the last of which something is known. */
+const hoursOf = ({ hours }: RateHours): readonly number[] => {
+  const [first, last] = [Date.parse(hours[0]?.hour ?? ''), Date.parse(hours.at(-1)?.hour ?? '')];
+  const count = Math.max(0, Math.round((last - first) / hourMs) + 1) || 0;
+  return Array.from({ length: count }, (_, at) => first + at * hourMs);
+};
+
+/** The rates of each hour with its 23 before, as those that are judged; null: SES reported of no mail. */
+function overDays(rates: RateHours) {
+  return hoursOf(rates).map((end) => {
+    const day = rates.hours.filter(({ hour }) => {
+      const at = Date.parse(hour);
+      return at <= end && at > end - 24 * hourMs;
+    });
     const sum = (of: 'delivered' | 'bounced' | 'complained') => day.reduce((all, some) => all + some[of], 0);
     const [delivered, bounced, complained] = [sum('delivered'), sum('bounced'), sum('complained')];
+    const isKnown = delivered + bounced + complained > 0;
     return {
       seconds: end / 1_000,
-      bounceRate: bounced / Math.max(1, delivered + bounced),
-      complaintRate: Math.min(1, complained / Math.max(1, delivered, complained)),
+      bounceRate: isKnown ? bounced / Math.max(1, delivered + bounced) : null,
+      complaintRate: isKnown ? Math.min(1, complained / Math.max(1, delivered, complained)) : null,
     };
   });
 }
@@ -49,12 +66,12 @@ function OverTime({ of, rates }: { readonly of: 'bounceRate' | 'complaintRate'; 
   return (
     <Section
       title={isBounces ? 'Bounces' : 'Complaints'}
-      aside={`a warning from ${percentOf(rates.warning[of])}, marketing is paused from ${percentOf(rates.pause[of])}`}
+      aside={`warning from ${percentOf(rates.warning[of])}, marketing paused from ${percentOf(rates.pause[of])}`}
     >
       <Plot
         title={`${isBounces ? 'Bounces' : 'Complaints'} over 24 hours, for each hour of three days, and their bounds`}
         times={days.map(({ seconds }) => seconds)}
-        timeShown={(seconds) => momentOf(new Date(seconds * 1_000).toISOString()).replace(/:\d\d(?= |$)/, '')}
+        timeShown={hourOf}
         shown={percentOf}
         lines={[
           {
@@ -88,7 +105,8 @@ export function RatesPage() {
         <Empty title="Nothing to draw yet">
           <p>
             Deliveries, bounces and complaints are counted by the hour as SES reports them: the picture begins
-            with the second hour.
+            with the second hour. If nothing comes after mail was sent, SES does not report yet:{' '}
+            <code>postroom doctor --running</code> says what is missing.
           </p>
         </Empty>
       )}

@@ -1,4 +1,4 @@
-import type { EmailDetail, EmailHistory, EmailSend } from '@postroom/contracts';
+import type { EmailDetail, EmailHistory, EmailSend, RenderedMessage } from '@postroom/contracts';
 import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { call } from '../api/call.ts';
@@ -22,8 +22,18 @@ const everyMs = 2_000;
 const mayRetry = (status: string) => status === 'Failed' && may('emails:write');
 const mayCancel = (status: string) => ['Scheduled', 'Queued'].includes(status) && may('emails:write');
 
+const hasEnded = ({ status }: EmailSend) => !['Scheduled', 'Queued', 'Processing'].includes(status);
+
 /** What can be done with a send. */
-function Actions({ send, onChange }: { readonly send: EmailSend; readonly onChange: () => Promise<void> }) {
+function Actions({
+  send,
+  message,
+  onChange,
+}: {
+  readonly send: EmailSend;
+  readonly message: RenderedMessage | null;
+  readonly onChange: () => Promise<void>;
+}) {
   const [isAsking, setAsking] = useState(false);
   const change = async (action: 'retry' | 'cancel', done: string) => {
     const answer = await call('POST', `/api/v1/emails/${send.id}/${action}`);
@@ -43,7 +53,9 @@ function Actions({ send, onChange }: { readonly send: EmailSend; readonly onChan
           Cancel
         </button>
       )}
-      {may('emails:write') && <SendAgain send={send} />}
+      {may('emails:write') && hasEnded(send) && message !== null && (
+        <SendAgain send={send} message={message} />
+      )}
       {isAsking && (
         <Confirm
           title="Cancel this email?"
@@ -61,7 +73,15 @@ function Actions({ send, onChange }: { readonly send: EmailSend; readonly onChan
   );
 }
 
-const SendFacts = ({ send, detail }: { readonly send: EmailSend; readonly detail: EmailDetail | null }) => (
+const SendFacts = ({
+  send,
+  detail,
+  message,
+}: {
+  readonly send: EmailSend;
+  readonly detail: EmailDetail | null;
+  readonly message: RenderedMessage | null;
+}) => (
   <Section title="Facts">
     <Facts
       of={[
@@ -72,7 +92,7 @@ const SendFacts = ({ send, detail }: { readonly send: EmailSend; readonly detail
           </>,
         ],
         ['From', mailboxOf(send.from)],
-        ['To', send.to.email],
+        ['To', message === null ? send.to.email : message.to.map(mailboxOf).join(', ')],
         ['Cc', send.cc.map(mailboxOf).join(', ')],
         ['Reply to', send.replyTo === null ? null : mailboxOf(send.replyTo)],
         ['Lane', detail?.type],
@@ -130,15 +150,15 @@ export function SendPage() {
   const send = useAnswer<EmailSend>(`/api/v1/emails/${uuidOf(id)}`, pollMs);
   const detail = useAnswer<{ email: EmailDetail }>(`/api/v1/emails/${typeIdOf(id)}`);
   const history = useAnswer<EmailHistory>(`/api/v1/emails/${uuidOf(id)}/events`, pollMs);
+  const message = useAnswer<RenderedMessage>(`/dashboard/api/emails/${id}/message`);
   const { value } = send;
-  const hasEnded = value !== null && !['Scheduled', 'Queued', 'Processing'].includes(value.status);
-  if (hasEnded !== isOver && value !== null) setOver(hasEnded);
+  if (value !== null && hasEnded(value) !== isOver) setOver(hasEnded(value));
   const reload = async () => void (await Promise.all([send.reload(), history.reload()]));
   return (
     <Page
       title={value?.subject || 'Email'}
       back={{ href: '/dashboard/sends', text: 'Sends' }}
-      actions={value !== null && <Actions send={value} onChange={reload} />}
+      actions={value !== null && <Actions send={value} message={message.value} onChange={reload} />}
     >
       {send.failure !== null && <Wrong failure={send.failure} retry={send.reload} />}
       {send.failure === null && value === null && <Loading />}
@@ -154,10 +174,10 @@ export function SendPage() {
           )}
           <div class="columns wide-first">
             <div class="stack">
-              <Message id={id} />
+              <Message of={message} />
             </div>
             <div class="stack">
-              <SendFacts send={value} detail={detail.value?.email ?? null} />
+              <SendFacts send={value} detail={detail.value?.email ?? null} message={message.value} />
               <Section title="History">
                 {history.value === null ? <Loading /> : <TimeLine history={history.value} />}
               </Section>

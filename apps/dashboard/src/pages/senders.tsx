@@ -168,7 +168,10 @@ export function SendersPage() {
         ]}
         empty={
           <Empty title="No senders yet">
-            <p>A sender is an address that mail comes from, with a name that you know it by.</p>
+            <p>
+              A sender is an address that mail comes from, with a name that you know it by. Add one here, or
+              name any address of a verified domain as <code>from</code>.
+            </p>
           </Empty>
         }
       />

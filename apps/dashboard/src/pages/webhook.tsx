@@ -141,6 +141,7 @@ export function WebhookPage() {
           { name: 'Tries', kind: 'number', cell: ({ attempts }) => attempts },
           {
             name: 'Email',
+            kind: 'keep',
             cell: ({ emailId }) =>
               emailId !== null && <a href={`/dashboard/sends/${typeIdOf(emailId)}`}>the email</a>,
           },

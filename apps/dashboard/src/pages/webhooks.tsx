@@ -83,7 +83,10 @@ export function WebhooksPage() {
       {failure === null && value === null && <Loading />}
       {value?.data.length === 0 && (
         <Empty title="Nobody is told yet">
-          <p>A webhook is told of each delivery, bounce, click and more, signed, until it has answered.</p>
+          <p>
+            A webhook is told of each delivery, bounce, click and more, signed, until it has answered. Make
+            one for the address of yours that is to hear of them, and send it a test.
+          </p>
         </Empty>
       )}
       {value !== null && value.data.length > 0 && (

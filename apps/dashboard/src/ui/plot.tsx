@@ -13,6 +13,10 @@ type Line = {
 
 const height = 220;
 
+/** How much room a label at the foot takes, in pixels: a character of it, and what parts it from the next. */
+const charWidth = 7;
+const gapOfLabels = 16;
+
 const cssColour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const axisOf = (): UPlot.Axis => ({
@@ -35,16 +39,24 @@ type PlotProps = {
   readonly timeShown: (seconds: number) => string;
 };
 
-function optionsOf({ lines, shown, timeShown }: PlotProps, width: number): UPlot.Options {
+function optionsOf({ times, lines, shown, timeShown }: PlotProps, width: number): UPlot.Options {
+  const labelWidth = timeShown(times[0] ?? 0).length * charWidth;
   return {
     width,
     height,
-    padding: [16, 28, 0, 0],
+    // The last label reaches beyond the last moment.
+    padding: [16, labelWidth / 2, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_self, _low, high) => [0, Math.max(high * 1.1, 1e-9)] } },
     axes: [
-      { ...axisOf(), size: 30, values: (_self, ticks) => ticks.map(timeShown) },
+      {
+        ...axisOf(),
+        size: 30,
+        // Labels stand side by side, not on each other.
+        space: labelWidth + gapOfLabels,
+        values: (_self, ticks) => ticks.map(timeShown),
+      },
       { ...axisOf(), size: 54, values: (_self, ticks) => once(ticks.map(shown)) },
     ],
     series: [
@@ -74,6 +86,9 @@ const Legend = ({ lines }: { readonly lines: readonly Line[] }) => (
   </ul>
 );
 
+const shownOr = (shown: PlotProps['shown'], value: number | null | undefined) =>
+  value == null ? '–' : shown(value);
+
 const PlotTable = ({ title, times, lines, shown, timeShown }: PlotProps) => (
   <Scroll label={title} kind="tall">
     <table>
@@ -94,7 +109,7 @@ const PlotTable = ({ title, times, lines, shown, timeShown }: PlotProps) => (
               <th scope="row">{timeShown(time)}</th>
               {lines.map(({ name, values }) => (
                 <td key={name} class="number">
-                  {shown(values[at] ?? 0)}
+                  {shownOr(shown, values[at])}
                 </td>
               ))}
             </tr>

@@ -1,4 +1,4 @@
-import type { MessageHeader, RenderedMessage } from '@postroom/contracts';
+import type { MessageHeader, NotCopied, RenderedMessage } from '@postroom/contracts';
 import { PostroomError } from '../postroom-error.ts';
 import { renderInputOf } from '../send/render-input.ts';
 import { type Renderer, renderSend, type SnapshotContent } from '../send/renderer.ts';
@@ -14,6 +14,7 @@ export type SendSource = Pick<
   | 'data'
   | 'from'
   | 'headers'
+  | 'lane'
   | 'messageId'
   | 'replyTo'
   | 'snapshotId'
@@ -21,10 +22,15 @@ export type SendSource = Pick<
   | 'subscriptionGroupId'
   | 'to'
   | 'toOthers'
+  | 'trackClicks'
+  | 'trackOpens'
+  | 'trackText'
 > & {
   readonly profileId: string | null;
-  /** What it said of a person was taken away. */
-  readonly isErased: boolean;
+  /** Whether somebody gets it whom nobody may see. */
+  readonly hasBlindCopies: boolean;
+  /** Why what it said is not there any more: a person was erased, or it was too old; null: it is there. */
+  readonly gone: 'erased' | 'old' | null;
 };
 
 export type ShowMessageDeps = {
@@ -52,15 +58,33 @@ function headersOf({ headers, subscriptionGroupId }: SendSource): readonly Messa
   return [...headers, { name: 'List-Unsubscribe', value: `<${exampleLinks.unsubscribe}>` }];
 }
 
+const goneWords = {
+  erased: 'What this email said was erased with the person that it went to.',
+  old: 'What this email said was removed because of its age.',
+};
+
+/** What a copy would lack, since it is no part of the message, or is its recipient's own. */
+function notCopiedOf({
+  attachments,
+  confirmsGroupId,
+  hasBlindCopies,
+  subscriptionGroupId,
+}: SendSource): readonly NotCopied[] {
+  const isLacking: Readonly<Record<NotCopied, boolean>> = {
+    mime: attachments.some(({ mime }) => mime !== undefined),
+    attachments: attachments.some(({ mime }) => mime === undefined),
+    blind_copies: hasBlindCopies,
+    confirmation: confirmsGroupId !== null,
+    group: subscriptionGroupId !== null,
+  };
+  return (Object.keys(isLacking) as NotCopied[]).filter((part) => isLacking[part]);
+}
+
 /** Renders a send as its recipient gets it, but for links of ours; null: there is no such send. Nothing is sent or changed. */
 export async function showMessage(deps: ShowMessageDeps, ref: ReadRef): Promise<RenderedMessage | null> {
   const send = await deps.source(ref);
   if (send === null) return null;
-  if (send.isErased)
-    throw new PostroomError(
-      'unprocessable',
-      'What this email said was erased with the person that it went to.',
-    );
+  if (send.gone !== null) throw new PostroomError('unprocessable', goneWords[send.gone]);
   const { workspaceId } = ref;
   const { profileId } = send;
   const profiles = await deps.profileContexts(workspaceId, profileId === null ? [] : [profileId]);
@@ -92,5 +116,8 @@ export async function showMessage(deps: ShowMessageDeps, ref: ReadRef): Promise<
       contentType,
       sizeBytes,
     })),
+    lane: send.lane,
+    tracking: { clicks: send.trackClicks, opens: send.trackOpens, text: send.trackText },
+    notCopied: notCopiedOf(send),
   };
 }

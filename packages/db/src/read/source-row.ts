@@ -6,12 +6,13 @@ import { parseObject } from '../stored-json.ts';
 /** What a send is rendered from, as the driver hands it over. */
 export type SourceRow = ColumnsOf<'claimed'> & {
   readonly profileId: string | null;
-  readonly isErased: boolean;
+  readonly gone: SendSource['gone'];
 };
 
 /** The columns of `SourceRow`, of `email_sends s`. */
 export const sourceColumns = Prisma.sql`
-  ${columnsOf('claimed', 's')}, s.profile_id AS "profileId", s.erased_at IS NOT NULL AS "isErased"`;
+  ${columnsOf('claimed', 's')}, s.profile_id AS "profileId",
+  CASE WHEN s.erased_at IS NOT NULL THEN 'erased' WHEN s.content_removed_at IS NOT NULL THEN 'old' END AS "gone"`;
 
 /** Puts a row's addresses together, and leaves out whom nobody may see. */
 export function toSendSource(row: SourceRow): SendSource {
@@ -31,6 +32,11 @@ export function toSendSource(row: SourceRow): SendSource {
     subscriptionGroupId: row.subscriptionGroupId,
     confirmsGroupId: row.confirmsGroupId,
     profileId: row.profileId,
-    isErased: row.isErased,
+    lane: row.lane,
+    trackClicks: row.trackClicks,
+    trackOpens: row.trackOpens,
+    trackText: row.trackText,
+    hasBlindCopies: (row.bcc ?? []).length > 0,
+    gone: row.gone,
   };
 }

@@ -1,5 +1,5 @@
 import type { RenderedMessage } from '@postroom/contracts';
-import { useAnswer } from '../../api/use-answer.ts';
+import type { Loaded } from '../../api/use-answer.ts';
 import { MailFrame } from '../../ui/mail-frame.tsx';
 import { Loading, Wrong } from '../../ui/notice.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
@@ -31,8 +31,7 @@ const Source = ({ text }: { readonly text: string }) => (
 );
 
 /** What a send says, rendered anew. */
-export function Message({ id }: { readonly id: string }) {
-  const { value, failure, reload } = useAnswer<RenderedMessage>(`/dashboard/api/emails/${id}/message`);
+export function Message({ of: { value, failure, reload } }: { readonly of: Loaded<RenderedMessage> }) {
   return (
     <Section title="Message" aside="rendered anew; links of ours lead nowhere">
       {failure !== null && <Wrong failure={failure} retry={reload} />}

@@ -1,62 +1,130 @@
-import type { EmailSend, EmailsBatchResponse, RenderedMessage } from '@postroom/contracts';
+import type { EmailSend, EmailsBatchResponse, NotCopied, RenderedMessage } from '@postroom/contracts';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { call } from '../../api/call.ts';
-import { Confirm } from '../../ui/dialog.tsx';
+import { session } from '../../api/session.ts';
+import { Confirm, Dialog } from '../../ui/dialog.tsx';
 import { tell } from '../../ui/notice.tsx';
 
 type Mailbox = { readonly email: string; readonly name: string | null };
 
-const addressOf = ({ email, name }: Mailbox) => (name === null ? email : { email, name });
+/** As the API reads it, whatever stands in the name. */
+const addressOf = ({ email, name }: Mailbox) =>
+  name === null ? email : `"${name.replace(/["\\]/g, '\\$&')}" <${email}>`;
 
-/** The same message as a new email: what it came to, so that nothing is rendered a second time. */
+/** The same message as a new email: what it came to, so that no template is rendered a second time. */
 const emailOf = (message: RenderedMessage, tags: readonly string[]) => ({
   from: addressOf(message.from),
   to: message.to.map(addressOf),
   cc: message.cc.map(addressOf),
   reply_to: message.replyTo === null ? null : addressOf(message.replyTo),
   subject: message.subject,
-  html: message.html,
-  text: message.text,
+  html: message.html || null,
+  text: message.text || null,
+  headers: Object.fromEntries(message.headers.map(({ name, value }) => [name, value])),
   tags,
+  type: message.lane,
+  tracking: message.tracking,
 });
 
-/** Mail of a group has links that are its recipient's own, which a copy would lack; that of a group is not sent again here. */
-const canBeCopied = ({ subscriptionGroupId }: EmailSend) => subscriptionGroupId === null;
+const words: Readonly<Record<NotCopied, string>> = {
+  attachments: 'its attachments',
+  blind_copies: 'its blind copies, whom nobody is shown',
+  confirmation: 'its link to confirm a subscription, which is for this recipient and this mail',
+  group: 'its links to unsubscribe, which are its recipient’s own',
+  mime: 'the message itself, which came whole and went out as it came',
+};
 
-/** Sends what a send said once more, as a new email with a history of its own. */
-export function SendAgain({ send }: { readonly send: EmailSend }) {
+/** What a copy would not be, in words. */
+const lacksOf = ({ simulated }: EmailSend, { notCopied }: RenderedMessage): readonly string[] => [
+  ...(simulated && session.value?.mode === 'live'
+    ? ['that it was a test: with the live key of this session it would really be sent']
+    : []),
+  ...notCopied.map((part) => words[part]),
+];
+
+const CannotBe = ({
+  lacks,
+  isAsking,
+  onClose,
+}: {
+  readonly lacks: readonly string[];
+  /** It asks its recipient to confirm a subscription. */
+  readonly isAsking: boolean;
+  readonly onClose: () => void;
+}) => (
+  <Dialog title="It cannot be sent again from here" onClose={onClose}>
+    <div class="body">
+      <p>A copy would lack:</p>
+      <ul>
+        {lacks.map((lack) => (
+          <li key={lack}>{lack}</li>
+        ))}
+      </ul>
+      <p>
+        {isAsking
+          ? 'Subscribe its recipient again instead: another mail asks them.'
+          : 'Send it anew from where it came.'}
+      </p>
+    </div>
+    <footer>
+      <button type="button" class="primary" onClick={onClose}>
+        Leave it
+      </button>
+    </footer>
+  </Dialog>
+);
+
+/** Whom a copy goes to, and what else differs from the first. */
+const Question = ({ to, cc }: RenderedMessage) => (
+  <>
+    <p>
+      <strong>{[...to, ...cc].map(({ email }) => email).join(', ')}</strong>{' '}
+      {to.length + cc.length > 1 ? 'get' : 'gets'} the same message once more, with its headers, tags and
+      tracking.
+    </p>
+    <p>
+      It becomes a new email with a history of its own: it belongs to no template, and goes out with the
+      settings that its sender has now.
+    </p>
+  </>
+);
+
+/** Sends what a send said once more, as a new email with a history of its own; or says what of it cannot be. */
+export function SendAgain({
+  send,
+  message,
+}: {
+  readonly send: EmailSend;
+  readonly message: RenderedMessage;
+}) {
   const [isAsking, setAsking] = useState(false);
   const { route } = useLocation();
+  const lacks = lacksOf(send, message);
   const again = async () => {
-    const message = await call<RenderedMessage>('GET', `/dashboard/api/emails/${send.id}/message`);
-    if (message.kind === 'failed') return tell(message.failure.message, true);
-    if (message.value.attachments.length > 0)
-      return tell('It has attachments, which a copy would lack: send it anew from where it came.', true);
-    const json = { emails: [emailOf(message.value, send.tags)] };
+    const json = { emails: [emailOf(message, send.tags)] };
     const answer = await call<EmailsBatchResponse>('POST', '/api/v1/emails/batch', { json });
     if (answer.kind === 'failed') return tell(answer.failure.message, true);
     tell('Queued as a new email.');
     const [made] = answer.value.emails;
     if (made !== undefined) route(`/dashboard/sends/${made.id}`);
   };
-  if (!canBeCopied(send)) return null;
+  const close = () => setAsking(false);
   return (
     <>
       <button type="button" onClick={() => setAsking(true)}>
         Send again
       </button>
-      {isAsking && (
+      {isAsking && lacks.length > 0 && (
+        <CannotBe lacks={lacks} isAsking={message.notCopied.includes('confirmation')} onClose={close} />
+      )}
+      {isAsking && lacks.length === 0 && (
         <Confirm
           title="Send it again?"
-          text={
-            <p>
-              <strong>{send.to.email}</strong> gets the same message once more, as a new email with a history
-              of its own. Blind copies are left out.
-            </p>
-          }
+          text={<Question {...message} />}
           action="Send it again"
-          onClose={() => setAsking(false)}
+          isSafe
+          onClose={close}
           onConfirm={again}
         />
       )}
