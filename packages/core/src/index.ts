@@ -119,6 +119,11 @@ export {
   webhookWhat,
 } from './notify/save-webhook.ts';
 export { newWebhookSecret, webhookIdOf } from './notify/signature.ts';
+export type { NowSources, Viewer } from './now/now-sources.ts';
+export { presentFilter } from './now/present-now.ts';
+export { readHolds } from './now/read-holds.ts';
+export { createNowReader, type NowReader, type Reading } from './now/read-now.ts';
+export { restPerReading } from './now/rested.ts';
 export { createPace, jsonOfList, mapPaced, nextTurn } from './pace.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
 export { createEventTaker, type EventMessage, type EventTakerDeps } from './rates/event-taker.ts';
@@ -193,3 +198,4 @@ export {
 export { createTemplate, type SaveTemplateDeps, updateTemplate } from './templates/save-template.ts';
 export type * from './templates/template.ts';
 export { writtenOf } from './templates/template-draft.ts';
+export { within } from './within.ts';

@@ -96,7 +96,7 @@ describe('an operator', () => {
     await page.getByRole('button', { name: 'Retry these' }).waitFor();
     await page.getByRole('region', { name: 'Workers' }).getByText('0.1.0').waitFor();
     await page.getByRole('button', { name: 'As a table' }).click();
-    await page.getByRole('region', { name: /Mail accepted, sent and failed/ }).waitFor();
+    await page.getByRole('region', { name: /Mail accepted, finished and failed/ }).waitFor();
   });
 
   test('opens the failed one, reads why, and retries it', async () => {
@@ -333,6 +333,43 @@ test('an operator of all workspaces signs in, and is offered their numbers alone
   expect(await page.getByText(/@example\.com/).count()).toBe(0);
 });
 
+test('is told which server does not answer, and nothing that it knows as none or as well', async () => {
+  const now = await page.evaluate<Now>(
+    `fetch('/dashboard/api/now', { headers: { 'x-postroom-dashboard': '1' } }).then((answer) => answer.json())`,
+  );
+  const told = async (unknown: Partial<Now>) => {
+    const body = `event: now\ndata: ${JSON.stringify({ ...now, ...unknown })}\n\n`;
+    await page.route('**/dashboard/api/stream', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body }),
+    );
+    await page.reload();
+    await see('does not answer.');
+    const [text, barriers] = [await page.getByRole('main').textContent(), await findBarriers(page)];
+    await page.unroute('**/dashboard/api/stream');
+    expect(barriers).toEqual([]);
+    return text;
+  };
+  const unknownMinutes = Array.from({ length: 60 }, () => null);
+  const throughput = { firstMinute: 1, finished: [7], failed: [1], accepted: unknownMinutes };
+  const lost = { waiting: null, failures: null, lastEvent: null, countedAt: null };
+  const withoutPostgres = await told({ ...lost, silent: ['PostgreSQL'], throughput });
+  expect(withoutPostgres).toMatch(/Accepted this minute\s*–\s*not counted/);
+  expect(withoutPostgres).toMatch(/Waiting\s*–\s*not counted[\s\S]*In doubt\s*–\s*not counted/);
+  expect(withoutPostgres).toMatch(/Finished this minute\s*7/);
+  expect(withoutPostgres).not.toMatch(/Redis does not|nothing is late|all answers are known|none has come/);
+  const withoutRedis = await told({
+    silent: ['Redis'],
+    throughput: { ...throughput, accepted: [5], finished: null, failed: null },
+    workers: null,
+    holds: null,
+    pace: null,
+  });
+  expect(withoutRedis).toMatch(/Finished this minute\s*–\s*Redis does not answer/);
+  expect(withoutRedis).toMatch(/Pace\s*not known: Redis does not answer/);
+  expect(withoutRedis).not.toMatch(/PostgreSQL does not|while no worker runs|not told yet/);
+  await page.reload();
+});
+
 test('looks at the queues, of which the page and any tool of BullMQ’s in another process tell the same', async () => {
   const complaints = browser.complaints.length;
 
@@ -358,7 +395,7 @@ test('looks at the queues, of which the page and any tool of BullMQ’s in anoth
   });
   const counts: readonly number[] = JSON.parse(stdout);
   expect([board.completed.meta.count, board.failed.meta.count]).toEqual(counts);
-  const sumOf = (values: readonly number[] = []) => values.reduce((sum, value) => sum + value, 0);
-  expect([sumOf(now.throughput?.done), sumOf(now.throughput?.failed)]).toEqual(counts);
+  const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  expect([sumOf(now.throughput?.finished ?? []), sumOf(now.throughput?.failed ?? [])]).toEqual(counts);
   expect(sumOf(counts)).toBeGreaterThan(300);
 });

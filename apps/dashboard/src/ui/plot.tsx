@@ -94,7 +94,7 @@ const PlotTable = ({ title, times, lines, shown, timeShown }: PlotProps) => (
               <th scope="row">{timeShown(time)}</th>
               {lines.map(({ name, values }) => (
                 <td key={name} class="number">
-                  {shown(values[at] ?? 0)}
+                  {values[at] == null ? '–' : shown(values[at])}
                 </td>
               ))}
             </tr>
