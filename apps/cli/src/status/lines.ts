@@ -75,7 +75,7 @@ function rateLine(
   if (values === null || known.length === 0) return unknown(title, server);
   const latest = values.at(-1) ?? null;
   const sum = known.reduce((all, value) => all + value, 0);
-  const hour = known.length === values.length ? 'an hour' : 'what is known of an hour';
+  const hour = known.length === values.length ? 'an hour' : counted(known.length, 'known minute');
   return line(title, `${latest === null ? '–' : numberOf(latest)} this minute, ${numberOf(sum)} in ${hour}`);
 }
 

@@ -100,6 +100,8 @@ test('what the page of the dashboard tells is told: rates, holds with what ends 
 test('what is not known because a server does not answer is told so, and never as nothing', () => {
   const throughput = { firstMinute: 1, accepted: [null, null], finished: null, failed: null };
   const silent = { throughput, waiting: null, failures: null, workers: null, holds: null, lastEvent: null };
+  const partly = { ...throughput, accepted: [5, 0, null] };
+  expect(textOf({ throughput: partly })).toContain('Accepted: – this minute, 5 in 2 known minutes');
   const told = textOf({ ...silent, silent: ['PostgreSQL', 'Redis'] });
   const unknown = (title: string, server: string) =>
     `!${title}: not known: ${server} does not answer in time`;

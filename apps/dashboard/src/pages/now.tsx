@@ -5,7 +5,7 @@ import { Empty, Loading } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
 import { Rows } from '../ui/table.tsx';
-import { counted, minuteOf, spanOf } from '../ui/words.ts';
+import { counted, countOf, minuteOf, spanOf } from '../ui/words.ts';
 import { FailuresNow } from './now/failures-now.tsx';
 import { HoldsNow, SilentServers } from './now/holds-now.tsx';
 import { SesNow } from './now/ses-now.tsx';
@@ -45,10 +45,8 @@ function rateOf(values: readonly (number | null)[] | null, unknown: string) {
   if (values === null || known.length === 0) return { value: '–', note: unknown };
   const sum = known.reduce((all, value) => all + value, 0);
   const latest = values.at(-1) ?? null;
-  return {
-    value: latest === null ? '–' : counted(latest),
-    note: `${counted(sum)} in ${known.length === values.length ? 'an hour' : 'what is known of an hour'}`,
-  };
+  const span = known.length === values.length ? 'an hour' : countOf(known.length, 'known minute');
+  return { value: latest === null ? '–' : counted(latest), note: `${counted(sum)} in ${span}` };
 }
 
 const Rates = ({ throughput }: Pick<Now, 'throughput'>) =>
@@ -107,7 +105,7 @@ function Throughput({ throughput }: Now) {
   const over = (values: readonly (number | null)[] | null) =>
     (values ?? accepted.map(() => null)).slice(0, -1);
   return (
-    <Section title="Last hour" aside="a minute, of the whole installation">
+    <Section title="Last hour" aside="of the whole installation; finished: taken by SES, canceled or skipped">
       <Plot
         title="Mail accepted, finished and failed in each minute of the last hour"
         times={accepted.slice(0, -1).map((_, at) => (firstMinute + at) * 60)}
@@ -119,9 +117,6 @@ function Throughput({ throughput }: Now) {
           { name: 'Failed', values: over(failed), colour: '--line-3', dash: [2, 3] },
         ]}
       />
-      <p class="faint">
-        Finished is what SES took, and what was canceled or skipped by the time its turn came.
-      </p>
     </Section>
   );
 }
