@@ -89,9 +89,14 @@ test('status says what waits, who sends and what failed, as text and as JSON', a
   expect(text).toMatch(
     /^ {2}Workers +\S+-\d+, [\d.]+, up to \d+ at once, \d+ sends? in \d+ s\n {13}\S+-\d+, /m,
   );
-  expect(text).toMatch(/^ {2}Failed +nothing within the last hour$/m);
+  expect(text).toMatch(/^ {2}Accepted +\d+ this minute, \d+ in an hour$/m);
+  expect(text).toMatch(/^ {2}Failures +nothing within the last hour$/m);
   const json = await runCli(['status', '--json'], env);
-  expect(JSON.parse(json.text)).toMatchObject({ backlog: [], failures: [], queue: { holds: [], jobs: 0 } });
+  expect(JSON.parse(json.text)).toMatchObject({
+    silent: [],
+    failures: { causes: [], isPartial: false },
+    holds: [],
+  });
 });
 
 test('a key made at the command line works until it is revoked there', async () => {

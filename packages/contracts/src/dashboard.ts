@@ -65,14 +65,15 @@ export type DashboardSession = {
 /** Whether somebody is signed in, and who. */
 export type DashboardSessionAnswer = { readonly session: DashboardSession | null };
 
-/** Sends a minute, oldest first; the last minute is not over. */
+/** What happened in each minute, oldest first; the last minute is not over. Null: it is not known, or not yet. */
 export type Throughput = {
   /** The first of the minutes, counted from 1970. */
   readonly firstMinute: number;
-  readonly accepted: readonly number[];
-  /** Jobs that ended well: mail that SES took, and what was skipped. */
-  readonly done: readonly number[];
-  readonly failed: readonly number[];
+  /** Sends, as PostgreSQL has them. */
+  readonly accepted: readonly (number | null)[];
+  /** Jobs, as BullMQ counts them, that ended well: of mail that SES took, and of what was canceled or skipped by then. */
+  readonly finished: readonly number[] | null;
+  readonly failed: readonly number[] | null;
 };
 
 /** What waits of a workspace in one lane and status. */
@@ -107,13 +108,16 @@ export type ShownHold = {
   readonly scope: string;
   readonly name: string;
   readonly reason: string;
+  /** What the reason means, and what ends the hold. */
+  readonly means: string;
+  readonly todo: string;
   readonly heldForSeconds: number;
 };
 
 /** The account's rate and quota, as the workers know them. */
 export type Pace = {
   readonly recipientsPerSecond: number;
-  /** Whether an operator has set it. */
+  /** Whether an operator has set it, as far as PostgreSQL answers. */
   readonly isSet: boolean;
   readonly quota: { readonly max24Hours: number; readonly sent24Hours: number } | null;
 };
@@ -139,6 +143,17 @@ export type ListedAction = ActionResource & { readonly filter: ShownFilter };
 /** The actions that an owner asked for last, newest first. */
 export type ListedActions = { readonly actions: readonly ListedAction[] };
 
+/** What is not finished of one workspace, of the mode of keys of who looks. */
+export type WorkspaceBacklog = {
+  readonly workspaceId: string;
+  readonly scheduled: number;
+  readonly queued: number;
+  readonly processing: number;
+};
+
+/** The servers that what is told comes from. */
+export type NowServer = 'PostgreSQL' | 'Redis';
+
 /**
  * What is seen at a glance. Null: it cannot be told just now, because what knows it does not answer. Waiting mail and failures
  * are those of the session's own workspace, the rest is of the installation, in numbers alone. A session that is of an operator
@@ -146,18 +161,24 @@ export type ListedActions = { readonly actions: readonly ListedAction[] };
  */
 export type Now = {
   readonly at: string;
+  /** Which of the servers do not answer. */
+  readonly silent: readonly NowServer[];
+  /** When accepted, waiting and failed mail was counted: what is much takes long, and is counted more seldom. */
+  readonly countedAt: string | null;
   /** Operators see it, and everybody while there is one workspace; else throughput, workers, SMTP, pace, accounts and last event are null. */
   readonly seesInstallation: boolean;
   readonly throughput: Throughput | null;
   readonly waiting: readonly WaitingSends[] | null;
-  /** `isPartial`: there were more than were looked at, the newest. */
+  /** Of operators alone: the workspaces of which most is not finished, at most 200; nothing of the others, or less, is. */
+  readonly backlogs: readonly WorkspaceBacklog[] | null;
+  /** `isPartial`: there were more than were looked at, the latest. */
   readonly failures: { readonly causes: readonly ShownCause[]; readonly isPartial: boolean } | null;
   readonly workers: readonly LiveWorker[] | null;
   readonly smtp: readonly LiveSmtp[] | null;
   readonly holds: readonly ShownHold[] | null;
   readonly pace: Pace | null;
   readonly accounts: readonly AccountPace[] | null;
-  readonly lastEvent: { readonly type: string; readonly at: string } | null;
+  readonly lastEvent: { readonly type: string; readonly at: string } | 'none' | null;
 };
 
 /** What of a send a copy that is made of its message would lack. */

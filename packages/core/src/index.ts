@@ -121,6 +121,11 @@ export {
   webhookWhat,
 } from './notify/save-webhook.ts';
 export { newWebhookSecret, webhookIdOf } from './notify/signature.ts';
+export type { NowSources, Viewer } from './now/now-sources.ts';
+export { presentFilter } from './now/present-now.ts';
+export { readHolds } from './now/read-holds.ts';
+export { createNowReader, type NowReader, type Reading } from './now/read-now.ts';
+export { restPerReading } from './now/rested.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
 export {
   isPaused,
@@ -194,3 +199,4 @@ export { createTemplate, type SaveTemplateDeps, updateTemplate } from './templat
 export type * from './templates/template.ts';
 export { writtenOf } from './templates/template-draft.ts';
 export { createPace, jsonOfList, mapPaced, nextTurn } from './turns.ts';
+export { within } from './within.ts';

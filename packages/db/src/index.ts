@@ -45,15 +45,7 @@ export {
 export { NoticeStore } from './notify/notice-store.ts';
 export { type PauseChoice, RateStore } from './rates/rate-store.ts';
 export type { StoredBounce } from './read/find-bounces.ts';
-export {
-  type AcceptedMinute,
-  type Backlog,
-  type Bloat,
-  type FailureCause,
-  type LastEvent,
-  OperationStore,
-  type OwnedBacklog,
-} from './read/operation-store.ts';
+export { type Backlog, type Bloat, OperationStore } from './read/operation-store.ts';
 export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
 export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
 export type { StoredBatch } from './read/stored-batch.ts';

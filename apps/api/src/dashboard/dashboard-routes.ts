@@ -4,9 +4,11 @@ import {
   createGate,
   createGateByOwner,
   found,
+  type NowReader,
   PostroomError,
   type ShowMessageDeps,
   showMessage,
+  type Viewer,
 } from '@postroom/core';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { callerOf, recordCaller, requireScope } from '../middleware/authenticate.ts';
@@ -15,7 +17,6 @@ import { sightOf } from '../routes/resource-request.ts';
 import type { AskedBy } from './own-page.ts';
 import { pageFiles } from './page-files.ts';
 import { type QueueRouteDeps, queueRoutes } from './queue-routes.ts';
-import type { Reading, Viewer } from './read-now.ts';
 import { type DashboardResourceDeps, dashboardResourceRoutes } from './resource-routes.ts';
 import { sessionTokenOf } from './session-cookie.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session-routes.ts';
@@ -27,7 +28,7 @@ export type Dashboard = SessionRouteDeps &
   QueueRouteDeps &
   DashboardResourceDeps & {
     readonly folder: string | null;
-    readonly readNow: (viewers: readonly Viewer[]) => Promise<Reading>;
+    readonly now: NowReader;
     readonly streams: Streams;
     readonly message: ShowMessageDeps;
   };
@@ -68,7 +69,7 @@ function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
 }
 
 function apiRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
-  const { sessions, readNow, message } = dashboard;
+  const { sessions, now, message } = dashboard;
   const router = Router();
   const gateOf = createGateByOwner(readings.ofOwner, createGate(readings.ofAll));
   router.get('/stream', streamRoute(dashboard));
@@ -79,7 +80,10 @@ function apiRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
   router.use(bodies);
   router.get('/now', async (_request, response) => {
     const viewer = viewerOf(callerOf(response));
-    const reading = await gateOf(viewer.workspaceId)(() => readNow([viewer]));
+    const reading = await gateOf(viewer.workspaceId)(async () => {
+      await now.count([viewer]);
+      return now.look();
+    });
     response.json(reading.of(viewer));
   });
   router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {

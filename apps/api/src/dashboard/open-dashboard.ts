@@ -1,3 +1,4 @@
+import { createNowReader } from '@postroom/core';
 import {
   ActionStore,
   DashboardSessionStore,
@@ -17,7 +18,6 @@ import {
 import { findDashboardFiles } from '../dashboard-files.ts';
 import type { Dashboard } from './dashboard-routes.ts';
 import { queuesPath } from './queue-routes.ts';
-import { createNowReader } from './read-now.ts';
 import { createSessions } from './sessions.ts';
 import { signInLimit, throttleSignIn } from './sign-in-throttle.ts';
 import { createStreams } from './streams.ts';
@@ -66,7 +66,7 @@ export function openDashboard(
   const store = new DashboardSessionStore(database.prisma);
   const page = { publicUrl };
   const workspaces = new WorkspaceStore(database.prisma);
-  const readNow = createNowReader({
+  const now = createNowReader({
     operations: new OperationStore(database.prisma),
     queue,
     roll: createWorkerRoll({ redis, prefix }),
@@ -90,8 +90,8 @@ export function openDashboard(
     store,
     sessions: createSessions({ store, cacheMs: sessionCacheMs, page }),
     refuseWrongKey: throttleSignIn(limiter),
-    readNow,
-    streams: createStreams(readNow),
+    now,
+    streams: createStreams(now),
     workspaces,
     openBoard: boardOf(queue, prefix),
   };

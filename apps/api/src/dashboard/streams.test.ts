@@ -38,6 +38,13 @@ async function abandoned(): Promise<Response> {
   return response;
 }
 
+/** A reader that has nothing to tell. */
+const unread = {
+  count: () => Promise.reject(new Error('nothing is read here')),
+  look: () => Promise.reject(new Error('nothing is read here')),
+  isCounted: () => false,
+};
+
 const viewerOf = (workspaceId: string) => ({
   workspaceId,
   isSimulated: false,
@@ -46,7 +53,7 @@ const viewerOf = (workspaceId: string) => ({
 });
 
 test('a workspace has half of the streams, with however many keys, and another one finds room', async () => {
-  const streams = createStreams(() => Promise.reject(new Error('nothing is read here')));
+  const streams = createStreams(unread);
   const add = async (workspaceId: string, keyId: string) => {
     const { response, request } = await listening();
     streams.add({ viewer: viewerOf(workspaceId), keyId, response, isSignedIn: () => Promise.resolve(true) });
@@ -66,13 +73,65 @@ test('a workspace has half of the streams, with however many keys, and another o
   streams.end();
 });
 
+const viewer = viewerOf('0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b');
+
+/** A page that opens its stream, and leaves when it has been told. */
+async function toldOnce(streams: ReturnType<typeof createStreams>): Promise<void> {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const told = new Promise<void>((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, agent: false }, (answer) =>
+      answer.once('data', () => {
+        resolve();
+        request.destroy();
+      }),
+    ).on('error', reject);
+  });
+  await once(server, 'request');
+  const response = responses.at(-1);
+  if (response === undefined) throw new Error('no request came in');
+  const closed = once(response, 'close');
+  streams.add({ viewer, keyId: 'key', response, isSignedIn: () => Promise.resolve(true) });
+  await Promise.all([told, closed]);
+}
+
+test('a count holds up nobody who was counted for, and no page that comes again shortens the rest after it', async () => {
+  let nowMs = 0;
+  let looks = 0;
+  const counts: (() => void)[] = [];
+  const now = JSON.parse('{}');
+  const streams = createStreams(
+    {
+      isCounted: () => counts.length > 0,
+      count: () => {
+        const isFirst = counts.length === 0;
+        nowMs += isFirst ? 1_500 : 0;
+        // The second one takes for as long as anybody looks.
+        return new Promise((resolve) => counts.push(resolve) === 1 && resolve());
+      },
+      look: async () => {
+        looks += 1;
+        return { of: () => now };
+      },
+    },
+    () => nowMs,
+  );
+  for (let page = 0; page < 5; page += 1) await toldOnce(streams);
+  expect(counts).toHaveLength(1);
+  expect(looks).toBeLessThan(5);
+  nowMs += 9 * 1_500;
+  for (let page = 0; page < 2; page += 1) await toldOnce(streams);
+  expect(counts).toHaveLength(2);
+  streams.end();
+});
+
 test('a page that left before its session was found takes no stream, and nothing is read for it', async () => {
   let readings = 0;
-  const streams = createStreams(() => {
+  const read = () => {
     readings += 1;
     return Promise.reject(new Error('nobody listens'));
-  });
-  const viewer = viewerOf('0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b');
+  };
+  const streams = createStreams({ count: read, look: read, isCounted: () => false });
   for (let at = 0; at < 11; at += 1) {
     const response = await abandoned();
     streams.add({ viewer, keyId: 'key', response, isSignedIn: () => Promise.resolve(true) });

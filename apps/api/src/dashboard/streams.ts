@@ -1,12 +1,19 @@
-import { createRoom, PostroomError } from '@postroom/core';
+import {
+  createRoom,
+  type NowReader,
+  PostroomError,
+  type Reading,
+  restPerReading,
+  type Viewer,
+  within,
+} from '@postroom/core';
 import type { Response } from 'express';
-import type { Reading, Viewer } from './read-now.ts';
 
-/** Between two readings, in milliseconds. */
+/** From one look to the next, in milliseconds. */
 const everyMs = 2_000;
 
-/** A reading that took long is followed by a rest of so many times as long: a large backlog is counted more seldom. */
-const restPerReading = 9;
+/** The longest that a look waits for whether a session still stands, in milliseconds. */
+const sessionBudgetMs = 500;
 
 /** Streams of one process, of which a workspace has half at the most, and of one key. */
 const most = { streams: 100, perKey: 10 };
@@ -31,43 +38,98 @@ const say = (response: Response, word: string, data: unknown) =>
   response.write(`event: ${word}\ndata: ${JSON.stringify(data)}\n\n`);
 
 /**
- * Tells all pages of one reading each time. Nothing is read while nobody listens. A page that takes its events too slowly
- * misses some; one whose session has ended is told so, and its stream ends.
+ * Counts for those who listen: for who has not been counted for at once, and for all again when the rest is over that follows each
+ * count. Whoever comes again finds what was counted, so that it never shortens the rest.
  */
-export function createStreams(read: (viewers: readonly Viewer[]) => Promise<Reading>): Streams {
+function createCounting(
+  reader: NowReader,
+  now: () => number,
+  onCounted: (isFirst: boolean) => void,
+): (viewers: readonly Viewer[]) => void {
+  let isCounting = false;
+  let restsUntil = 0;
+  const count = async (viewers: readonly Viewer[], isFirst: boolean) => {
+    isCounting = true;
+    const startedAt = now();
+    await reader.count(viewers).catch(() => undefined);
+    const endedAt = now();
+    restsUntil = Math.max(restsUntil, endedAt + restPerReading * (endedAt - startedAt));
+    isCounting = false;
+    onCounted(isFirst);
+  };
+  return (viewers) => {
+    const fresh = viewers.filter((viewer) => !reader.isCounted(viewer));
+    if (isCounting || viewers.length === 0) return;
+    if (fresh.length > 0) void count(fresh, true);
+    else if (now() >= restsUntil) void count(viewers, false);
+  };
+}
+
+/**
+ * Tells all pages of one look every two seconds, whatever is counted meanwhile and however long that takes. Nothing is read while
+ * nobody listens. A page that takes its events too slowly misses some; one whose session has ended is told so, and its stream ends.
+ */
+export function createStreams(reader: NowReader, now = () => performance.now()): Streams {
   const listeners = new Set<Listener>();
   const room = createRoom(most.streams);
+  const untold = new Set<Listener>();
   let timer: NodeJS.Timeout | null = null;
-  let isReading = false;
+  let last: { readonly reading: Reading; readonly atMs: number } | null = null;
+  let isLooking = false;
   let isOver = false;
 
-  const leave = (listener: Listener, word: 'end' | 'restart') => {
+  const forget = (listener: Listener) => {
     listeners.delete(listener);
+    untold.delete(listener);
+  };
+  const leave = (listener: Listener, word: 'end' | 'restart') => {
+    forget(listener);
     say(listener.response, word, null);
     listener.response.end();
   };
   const tell = async (listener: Listener, reading: Reading) => {
-    if (!(await listener.isSignedIn().catch(() => true))) return leave(listener, 'end');
+    if (!reader.isCounted(listener.viewer)) return;
+    untold.delete(listener);
+    const isSignedIn = await within(listener.isSignedIn(), sessionBudgetMs);
     const { response, viewer } = listener;
-    if (response.destroyed || response.writableNeedDrain) return;
-    say(response, 'now', reading.of(viewer));
-  };
-  const round = async () => {
-    timer = null;
-    isReading = true;
-    const startedAt = performance.now();
-    try {
-      const reading = await read([...listeners].map(({ viewer }) => viewer));
-      await Promise.all([...listeners].map((listener) => tell(listener, reading)));
-    } finally {
-      isReading = false;
-      plan(Math.max(everyMs, restPerReading * (performance.now() - startedAt)));
-    }
+    if (response.destroyed || !listeners.has(listener)) return;
+    if (isSignedIn === false) return leave(listener, 'end');
+    if (!response.writableNeedDrain) say(response, 'now', reading.of(viewer));
   };
   const plan = (waitMs: number) => {
-    if (isOver || isReading || listeners.size === 0) return;
+    if (isOver || isLooking || listeners.size === 0) return;
     if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => void round().catch(() => undefined), waitMs);
+    timer = setTimeout(() => void round().catch(() => undefined), Math.max(0, waitMs));
+  };
+  /** Tells those who have come what was seen last, or looks when that was too long ago. */
+  const greet = () => {
+    const restMs = last === null ? 0 : last.atMs + everyMs - now();
+    if (last !== null && restMs > 0)
+      for (const listener of untold) void tell(listener, last.reading).catch(() => undefined);
+    plan(restMs);
+  };
+  const count = createCounting(reader, now, (isFirst) => {
+    if (isOver) return;
+    // What was seen before names nothing that is theirs.
+    if (isFirst) last = null;
+    recount(untold);
+    greet();
+  });
+  const recount = (those: ReadonlySet<Listener>) => count([...those].map(({ viewer }) => viewer));
+  const round = async () => {
+    timer = null;
+    if (listeners.size === 0) return;
+    isLooking = true;
+    const atMs = now();
+    try {
+      recount(listeners);
+      const reading = await reader.look();
+      last = { reading, atMs };
+      await Promise.all([...listeners].map((listener) => tell(listener, reading)));
+    } finally {
+      isLooking = false;
+      greet();
+    }
   };
   return {
     add: (listener) => {
@@ -85,11 +147,13 @@ export function createStreams(read: (viewers: readonly Viewer[]) => Promise<Read
       });
       response.flushHeaders();
       listeners.add(listener);
+      untold.add(listener);
       response.once('close', () => {
-        listeners.delete(listener);
+        forget(listener);
         room.giveBack(listener.viewer.workspaceId, 1);
       });
-      plan(0);
+      recount(untold);
+      greet();
     },
     end: () => {
       isOver = true;

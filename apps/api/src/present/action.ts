@@ -1,10 +1,5 @@
-import {
-  type ActionResource,
-  type AskedFilter,
-  type ListedAction,
-  type ShownFilter,
-  sendsFilterSchema,
-} from '@postroom/contracts';
+import { type ActionResource, type ListedAction, sendsFilterSchema } from '@postroom/contracts';
+import { presentFilter } from '@postroom/core';
 import type { StoredAction } from '@postroom/db';
 
 /** How far an action is. */
@@ -29,14 +24,6 @@ export const presentAction = ({
   createdAt: createdAt.toISOString(),
   finishedAt: finishedAt?.toISOString() ?? null,
 });
-
-/** A filter as a list's query has it. */
-export const presentFilter = (filter: AskedFilter): ShownFilter =>
-  Object.fromEntries(
-    Object.entries(filter).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value instanceof Date ? value.toISOString() : value]],
-    ),
-  );
 
 /** The same with what it is about; of a condition that this version does not know nothing is told. */
 export const presentListedAction = (action: StoredAction): ListedAction => ({

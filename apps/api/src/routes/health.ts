@@ -1,6 +1,6 @@
+import { within } from '@postroom/core';
 import { Router } from 'express';
 import { seldom, shared } from '../shared.ts';
-import { within } from '../within.ts';
 
 export type HealthDeps = {
   /** Each dependency's name and whether it answers; must resolve within a second or so. */

@@ -100,7 +100,7 @@ describe('an operator', () => {
     await page.getByRole('button', { name: 'Retry these' }).waitFor();
     await page.getByRole('region', { name: 'Workers' }).getByText('0.1.0').waitFor();
     await page.getByRole('button', { name: 'As a table' }).click();
-    await page.getByRole('region', { name: /Mail accepted, sent and failed/ }).waitFor();
+    await page.getByRole('region', { name: /Mail accepted, finished and failed/ }).waitFor();
   });
 
   test('opens the failed one, reads why, and retries it', async () => {

@@ -97,7 +97,9 @@ describe('what happens now', () => {
   test('of the installation, is told in numbers to operators, and to nobody else while there are two workspaces', async () => {
     const now = await nowOf(await ours.makeKey(['operator', 'admin']));
     expect(now.throughput?.accepted).toHaveLength(60);
-    expect(now.throughput?.accepted.reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(now.throughput?.accepted.reduce<number>((sum, count) => sum + (count ?? 0), 0)).toBe(3);
+    expect(now.throughput?.accepted).not.toContain(null);
+    expect(now.backlogs).toEqual([{ workspaceId: ours.id, scheduled: 0, queued: 1, processing: 0 }]);
     expect(now).toMatchObject({
       seesInstallation: true,
       workers: [],
@@ -105,7 +107,8 @@ describe('what happens now', () => {
       holds: [],
       pace: null,
       accounts: [],
-      lastEvent: null,
+      lastEvent: 'none',
+      silent: [],
     });
     expect(await nowOf(ours.key)).toMatchObject({ ...nothingOfInstallation, holds: [] });
   });

@@ -9,7 +9,13 @@ import type { Terminal } from '../terminal.ts';
 /** Between two looks of `--watch`, in milliseconds. */
 const watchEveryMs = 2_000;
 
-/** `postroom status`: what waits, who sends it, what holds it back and what failed; `--watch` again and again. */
+/** Its statements run side by side: one that takes long keeps no other from its answer. */
+const maxConnections = 4;
+
+/**
+ * `postroom status`: what waits, who sends it, what holds it back and what failed; `--watch` again and again,
+ * whatever does not answer meanwhile. Code 1: PostgreSQL did not answer the one look.
+ */
 export async function status(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values } = readArguments({
     args: [...args],
@@ -19,8 +25,7 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
   return withDatabase(async (database) => {
     const state = openState(database, redis);
     try {
-      for (let looks = 0; looks === 0 || values.watch; looks += 1) {
-        if (looks > 0) await pause(watchEveryMs);
+      for (let looks = 0; ; looks += 1) {
         const seen = await state.read();
         if (values.json) terminal.line(JSON.stringify(seen));
         else {
@@ -28,10 +33,11 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
           if (values.watch) terminal.line(`  ${terminal.paint('dim', seen.at)}`);
           showState(seen, terminal);
         }
+        if (!values.watch) return seen.silent.includes('PostgreSQL') ? 1 : 0;
+        await pause(watchEveryMs);
       }
-      return 0;
     } finally {
       await state.close();
     }
-  });
+  }, maxConnections);
 }

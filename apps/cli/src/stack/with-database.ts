@@ -4,11 +4,14 @@ import { databaseProblem, poolerOf } from './given-servers.ts';
 import { runningServer } from './running-servers.ts';
 
 /** Opens the database of `DATABASE_URL`, else that of the stack that is up here, for as long as it is used. */
-export async function withDatabase(use: (database: Database) => Promise<number>): Promise<number> {
+export async function withDatabase(
+  use: (database: Database) => Promise<number>,
+  maxConnections = 1,
+): Promise<number> {
   const url = runningServer('DATABASE_URL', 'database');
   const problem = await databaseProblem(url);
   if (problem !== null) throw new Problem(problem);
-  const database = openDatabase({ url, maxConnections: 1, pooler: poolerOf(process.env) });
+  const database = openDatabase({ url, maxConnections, pooler: poolerOf(process.env) });
   try {
     await refuseUnmigrated(database);
     return await use(database);

@@ -1,73 +1,59 @@
-import {
-  type Backlog,
-  type Database,
-  type FailureCause,
-  OperationStore,
-  SendRateStore,
-  SesAccountStore,
-} from '@postroom/db';
-import { createHoldsOfAll, createWorkerRoll, openSendQueue, type WorkerEntry } from '@postroom/redis';
-import { type HeldPart, nameAccounts } from './held.ts';
+import type { Now, WorkspaceBacklog } from '@postroom/contracts';
+import { createNowReader, type Viewer, within } from '@postroom/core';
+import { type Database, OperationStore, SendRateStore, SesAccountStore, WorkspaceStore } from '@postroom/db';
+import { createHoldsOfAll, createSmtpRoll, createWorkerRoll, openSendQueue } from '@postroom/redis';
 
-/** What an operator wants to know at a glance. Of Redis, null: it is away or does not answer. */
-export type State = {
-  readonly at: string;
-  readonly backlog: readonly Backlog[];
-  readonly setRate: number | null;
-  /** Why sends failed within the last hour. */
-  readonly failures: readonly FailureCause[];
-  readonly queue: {
-    readonly workers: readonly WorkerEntry[];
-    readonly holds: readonly HeldPart[];
-    readonly jobs: number;
-  } | null;
+/** What *Now* of the dashboard tells an operator, with what workspaces are called, and the failures of all of them. */
+export type State = Omit<Now, 'backlogs'> & {
+  readonly backlogs: readonly (WorkspaceBacklog & { readonly name: string })[] | null;
 };
 
-const failuresWithinSeconds = 3_600;
+/** Whoever has the database sees all workspaces. */
+const host: Viewer = { workspaceId: '', isSimulated: false, seesMail: false, isOperator: true, isHost: true };
 
-/** How long Redis may take to be reached, in milliseconds. */
-const connectingMs = 2_000;
+/** How long Redis may take to be reached, and names of workspaces to be found, in milliseconds. */
+const budgetMs = { connecting: 2_000, names: 1_000 } as const;
 
-/** Reads the state of a running installation, again and again until it is closed. */
+/** Reads the state of a running installation, again and again until it is closed. What does not answer is null. */
 export function openState(
-  database: Database,
+  { prisma }: Pick<Database, 'prisma'>,
   { url, prefix }: { readonly url: string; readonly prefix: string },
 ) {
-  const operations = new OperationStore(database.prisma);
-  const accounts = new SesAccountStore(database.prisma);
-  const rates = new SendRateStore(database.prisma);
   const queue = openSendQueue({ url, prefix, onError: () => undefined });
+  const inRedis = { redis: queue.redis, prefix };
+  const workspaces = new WorkspaceStore(prisma);
+  const now = createNowReader({
+    operations: new OperationStore(prisma),
+    queue,
+    roll: createWorkerRoll(inRedis),
+    smtpRoll: createSmtpRoll(inRedis),
+    holds: createHoldsOfAll(inRedis),
+    sendRate: new SendRateStore(prisma),
+    accounts: new SesAccountStore(prisma),
+    workspaces,
+  });
   const connected = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, connectingMs);
+    const timer = setTimeout(resolve, budgetMs.connecting);
     queue.redis.once('ready', () => {
       clearTimeout(timer);
       resolve();
     });
   });
-  const roll = createWorkerRoll({ redis: queue.redis, prefix });
-  const holds = createHoldsOfAll({ redis: queue.redis, prefix });
-  const readQueue = async (): Promise<State['queue']> => {
-    const [workers, held, known, { waiting, prioritized, active: inHand }] = await Promise.all([
-      roll.list(),
-      holds.refresh(),
-      accounts.list().catch(() => []),
-      queue.counts(),
-    ]);
-    return { workers, holds: nameAccounts(held, known), jobs: waiting + prioritized + inHand };
+  const named = async (backlogs: Now['backlogs']): Promise<State['backlogs']> => {
+    if (backlogs === null) return null;
+    const ids = backlogs.map(({ workspaceId }) => workspaceId);
+    const names = await within(workspaces.namesOf(ids), budgetMs.names);
+    return backlogs.map((backlog) => ({
+      ...backlog,
+      name: names?.get(backlog.workspaceId) ?? backlog.workspaceId,
+    }));
   };
   return {
     read: async (): Promise<State> => {
       await connected;
-      const backlog = await operations.countBacklog();
-      const failures = await operations.findRecentFailures(failuresWithinSeconds);
-      const set = await rates.find();
-      return {
-        at: new Date().toISOString(),
-        backlog,
-        setRate: set?.recipientsPerSecond ?? null,
-        failures,
-        queue: await readQueue().catch(() => null),
-      };
+      await now.count([host]);
+      const seen = (await now.look()).of(host);
+      return { ...seen, backlogs: await named(seen.backlogs) };
     },
     close: () => queue.close(),
   };

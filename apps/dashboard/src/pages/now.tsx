@@ -5,9 +5,9 @@ import { Empty, Loading } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
 import { Rows } from '../ui/table.tsx';
-import { counted, minuteOf, spanOf } from '../ui/words.ts';
+import { counted, countOf, minuteOf, spanOf } from '../ui/words.ts';
 import { FailuresNow } from './now/failures-now.tsx';
-import { HoldsNow } from './now/holds-now.tsx';
+import { HoldsNow, SilentServers } from './now/holds-now.tsx';
 import { SesNow } from './now/ses-now.tsx';
 import { SmtpNow } from './now/smtp-now.tsx';
 import { WorkersNow } from './now/workers-now.tsx';
@@ -36,37 +36,55 @@ const Figure = ({
   </div>
 );
 
-/** This minute so far, and the hour. */
-function rateOf(values: readonly number[]): { readonly value: string; readonly note: string } {
-  const sum = values.reduce((all, value) => all + value, 0);
-  return { value: counted(values.at(-1) ?? 0), note: `${counted(sum)} in an hour` };
+const fromRedis = 'Redis does not answer';
+const fromPostgres = 'not counted: PostgreSQL does not answer in time';
+
+/** This minute so far, and the hour; what is not known of it is said so. */
+function rateOf(values: readonly (number | null)[] | null, unknown: string) {
+  const known = (values ?? []).filter((value) => value !== null);
+  if (values === null || known.length === 0) return { value: '–', note: unknown };
+  const sum = known.reduce((all, value) => all + value, 0);
+  const latest = values.at(-1) ?? null;
+  const span = known.length === values.length ? 'an hour' : countOf(known.length, 'known minute');
+  return { value: latest === null ? '–' : counted(latest), note: `${counted(sum)} in ${span}` };
 }
 
-function Figures({ seesInstallation, throughput, waiting }: Now) {
-  const unknown = { value: '–', note: 'Redis does not answer' };
-  const oldest = Math.max(
-    0,
-    ...(waiting ?? [])
-      .filter(({ status }) => status === 'Queued')
-      .map((group) => group.oldestDueSeconds ?? 0),
+const Rates = ({ throughput }: Pick<Now, 'throughput'>) =>
+  throughput === null ? null : (
+    <>
+      <Figure name="Accepted this minute" {...rateOf(throughput.accepted, fromPostgres)} />
+      <Figure name="Finished this minute" {...rateOf(throughput.finished, fromRedis)} />
+      <Figure
+        name="Failed this minute"
+        {...rateOf(throughput.failed, fromRedis)}
+        isBad={(throughput.failed?.at(-1) ?? 0) > 0}
+      />
+    </>
   );
-  const inDoubt = waiting === null ? 0 : sumOf(waiting, 'Processing', 'inDoubt');
-  const failed = throughput === null ? unknown : rateOf(throughput.failed);
+
+/** How old a count is, where it is too old to be of now. */
+function ageOf({ at, countedAt }: Now): string {
+  const seconds = countedAt === null ? 0 : (Date.parse(at) - Date.parse(countedAt)) / 1_000;
+  return seconds < 5 ? '' : `, counted ${spanOf(seconds)} ago`;
+}
+
+function WaitingFigures({ waiting }: Pick<Now, 'waiting'>) {
+  if (waiting === null) {
+    return (
+      <>
+        <Figure name="Waiting" value="–" note={fromPostgres} />
+        <Figure name="In doubt" value="–" note={fromPostgres} />
+      </>
+    );
+  }
+  const queued = waiting.filter(({ status }) => status === 'Queued');
+  const oldest = Math.max(0, ...queued.map((group) => group.oldestDueSeconds ?? 0));
+  const inDoubt = sumOf(waiting, 'Processing', 'inDoubt');
   return (
-    <dl class="figures">
-      {seesInstallation && (
-        <>
-          <Figure
-            name="Accepted this minute"
-            {...(throughput === null ? unknown : rateOf(throughput.accepted))}
-          />
-          <Figure name="Sent this minute" {...(throughput === null ? unknown : rateOf(throughput.done))} />
-          <Figure name="Failed this minute" {...failed} isBad={(throughput?.failed.at(-1) ?? 0) > 0} />
-        </>
-      )}
+    <>
       <Figure
         name="Waiting"
-        value={waiting === null ? '–' : counted(sumOf(waiting, 'Queued'))}
+        value={counted(sumOf(waiting, 'Queued'))}
         note={oldest > 0 ? `the oldest for ${spanOf(oldest)}` : 'nothing is late'}
         isBad={oldest > 300}
       />
@@ -76,29 +94,27 @@ function Figures({ seesInstallation, throughput, waiting }: Now) {
         note={inDoubt === 0 ? 'all answers are known' : 'SES may have taken them'}
         isBad={inDoubt > 0}
       />
-    </dl>
+    </>
   );
 }
 
 function Throughput({ throughput }: Now) {
   if (throughput === null) return null;
+  const { firstMinute, accepted, finished, failed } = throughput;
   // The minute that is not over would look like a fall.
-  const [accepted, done, failed] = [throughput.accepted, throughput.done, throughput.failed].map((values) =>
-    values.slice(0, -1),
-  );
-  const { firstMinute } = throughput;
-  if (accepted === undefined || done === undefined || failed === undefined) return null;
+  const over = (values: readonly (number | null)[] | null) =>
+    (values ?? accepted.map(() => null)).slice(0, -1);
   return (
-    <Section title="Last hour" aside="mail a minute, of the whole installation">
+    <Section title="Last hour" aside="of the whole installation; finished: taken by SES, canceled or skipped">
       <Plot
-        title="Mail accepted, sent and failed in each minute of the last hour"
-        times={accepted.map((_, at) => (firstMinute + at) * 60)}
+        title="Mail accepted, finished and failed in each minute of the last hour"
+        times={accepted.slice(0, -1).map((_, at) => (firstMinute + at) * 60)}
         timeShown={(seconds) => minuteOf(seconds / 60)}
         shown={(value) => counted(Math.round(value))}
         lines={[
-          { name: 'Accepted', values: accepted, colour: '--line-2', dash: [6, 4] },
-          { name: 'Sent', values: done, colour: '--line-1', dash: [] },
-          { name: 'Failed', values: failed, colour: '--line-3', dash: [2, 3] },
+          { name: 'Accepted', values: over(accepted), colour: '--line-2', dash: [6, 4] },
+          { name: 'Finished', values: over(finished), colour: '--line-1', dash: [] },
+          { name: 'Failed', values: over(failed), colour: '--line-3', dash: [2, 3] },
         ]}
       />
     </Section>
@@ -110,7 +126,8 @@ const lanes = [
   { lane: 'marketing', name: 'Marketing' },
 ] as const;
 
-function Backlog({ waiting }: Now) {
+function Backlog(state: Now) {
+  const { waiting } = state;
   if (waiting === null) return null;
   const of = (lane: string, status: string) =>
     waiting.find((group) => group.lane === lane && group.status === status);
@@ -120,7 +137,10 @@ function Backlog({ waiting }: Now) {
     return oldest === null ? '–' : spanOf(oldest);
   };
   return (
-    <Section title="Backlog" aside={may('admin') ? 'of this workspace' : 'of all workspaces'}>
+    <Section
+      title="Backlog"
+      aside={`${may('admin') ? 'of this workspace' : 'of all workspaces'}${ageOf(state)}`}
+    >
       <Rows
         label="Backlog"
         isPlain
@@ -143,23 +163,27 @@ export function NowPage() {
   const state = now.value;
   const isFresh =
     state?.throughput != null &&
-    [...state.throughput.accepted, ...state.throughput.done].every((count) => count === 0);
+    [...state.throughput.accepted, ...(state.throughput.finished ?? [null])].every((count) => count === 0);
   return (
     <Page title="Now">
       {state === null ? (
         <Loading />
       ) : (
         <>
-          {isFresh && state.lastEvent === null && may('admin') && (
+          {isFresh && state.lastEvent === 'none' && may('admin') && (
             <Empty title="No mail in the last hour">
               <p>
                 Send some with <code>POST /api/v1/emails/batch</code>; the <a href="/docs">reference</a> has a
-                request to copy. It shows up here within two seconds.
+                request to copy. It shows up here within seconds.
               </p>
             </Empty>
           )}
-          <HoldsNow holds={state.holds} />
-          <Figures {...state} />
+          <SilentServers silent={state.silent} />
+          <HoldsNow {...state} />
+          <dl class="figures">
+            <Rates {...state} />
+            <WaitingFigures {...state} />
+          </dl>
           <Throughput {...state} />
           {!state.seesInstallation && (
             <p class="faint">
@@ -167,11 +191,11 @@ export function NowPage() {
               <code>operator</code> shows them.
             </p>
           )}
-          {may('operator') && <WorkspacesNow />}
+          {may('operator') && <WorkspacesNow backlogs={state.backlogs} />}
           <div class="columns">
             <div class="stack">
-              {may('admin') && <FailuresNow failures={state.failures} />}
-              <WorkersNow workers={state.workers} />
+              {may('admin') && <FailuresNow {...state} />}
+              <WorkersNow {...state} />
               <SmtpNow smtp={state.smtp} />
             </div>
             <div class="stack">

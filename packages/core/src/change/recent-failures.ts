@@ -12,7 +12,7 @@ export type FoundCause = {
   readonly lastAt: Date;
 };
 
-/** The failures of a while by their cause; `isPartial`: there were more than were looked at, the newest sends. */
+/** The failures of a while by their cause; `isPartial`: there were more than were looked at, the latest to fail. */
 export type FoundFailures = { readonly causes: readonly FoundCause[]; readonly isPartial: boolean };
 
 /** A cause, and the filter that lets through its sends: of a list, or of an action that retries them. */
@@ -26,20 +26,22 @@ export type RecentFailures = {
 };
 
 export type RecentFailuresDeps = {
-  readonly failures: { findByCause(owner: SendOwner, since: Date): Promise<FoundFailures> };
+  readonly failures: {
+    findByCause(owner: SendOwner, since: Date): Promise<FoundFailures>;
+    findCausesOfAll(since: Date): Promise<FoundFailures>;
+  };
   readonly now: () => Date;
 };
 
 /** How long ago a failure counts as a recent one, in milliseconds. */
 export const recentlyMs = 3_600_000;
 
-/** What of an owner's mail failed within the last hour, by cause, each with what `retry these` asks for. */
-export async function recentFailures(
-  { failures, now }: RecentFailuresDeps,
-  owner: SendOwner,
+async function sinceAnHour(
+  now: () => Date,
+  find: (since: Date) => Promise<FoundFailures>,
 ): Promise<RecentFailures> {
   const since = new Date(now().getTime() - recentlyMs);
-  const { causes, isPartial } = await failures.findByCause(owner, since);
+  const { causes, isPartial } = await find(since);
   return {
     since,
     isPartial,
@@ -54,3 +56,11 @@ export async function recentFailures(
     })),
   };
 }
+
+/** What of an owner's mail failed within the last hour, by cause, each with what `retry these` asks for. */
+export const recentFailures = ({ failures, now }: RecentFailuresDeps, owner: SendOwner) =>
+  sinceAnHour(now, (since) => failures.findByCause(owner, since));
+
+/** The same of the live mail of all workspaces. */
+export const recentFailuresOfAll = ({ failures, now }: RecentFailuresDeps) =>
+  sinceAnHour(now, (since) => failures.findCausesOfAll(since));

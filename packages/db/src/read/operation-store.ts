@@ -1,12 +1,10 @@
 import type { FoundCause, FoundFailures, SendOwner } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { firstIdOf } from '../ids-by-time.ts';
-import { inOrder } from '../look-up.ts';
+import { inOrder, unseen } from '../look-up.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { causeOf } from './failure-cause.ts';
-import { walk } from './plan-search.ts';
-import { createdWithin, sourcesOf } from './send-filter.ts';
 
 /** Sends of one status and lane that are not finished. */
 export type Backlog = {
@@ -19,24 +17,19 @@ export type Backlog = {
   readonly inDoubt: number;
 };
 
-/** Why sends failed, without what differs from one failure to the next, and how many. */
-export type FailureCause = {
-  readonly class: string | null;
-  readonly message: string | null;
-  readonly count: number;
-};
-
-/** So many failures of one owner are looked at, the newest, and so many causes told. */
-const maxFailures = 5_000;
+/** So many failures of one owner are looked at, the latest, or of each workspace where all are; and so many causes told. */
+const maxFailures = { ofOwner: 5_000, ofEach: 1_000 } as const;
 const maxCauses = 50;
 
-type CauseRow = FoundCause & { readonly looked: number };
+type CauseRow = FoundCause & { readonly isPartial: boolean };
 
 /** A backlog and whose it is. */
 export type OwnedBacklog = Backlog & SendOwner;
 
 /** How many sends were accepted in one minute, which is counted from 1970. */
-export type AcceptedMinute = { readonly minute: number; readonly count: number };
+type AcceptedMinute = { readonly minute: number; readonly count: number };
+/** Minutes that were counted whole, from one on; those that are left out had none. */
+type AcceptedMinutes = { readonly from: number; readonly minutes: readonly AcceptedMinute[] };
 
 /** An account that a workspace uses. */
 export type UsedAccount = { readonly workspaceId: string; readonly accountId: string };
@@ -44,8 +37,11 @@ export type UsedAccount = { readonly workspaceId: string; readonly accountId: st
 /** What the provider reported last. */
 export type LastEvent = { readonly type: string; readonly receivedAt: Date };
 
-/** No more batches than this are looked at to count what was accepted. */
-const maxBatches = 100_000;
+/** No more batches than this are looked at at once to count what was accepted: a minute of 3,000 requests a second has fewer. */
+const maxBatches = 200_000;
+
+/** The minute of a UUID v7, by the milliseconds that it begins with. */
+const minuteOfId = Prisma.sql`(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 60000)`;
 
 /** How many senders have their mail refused, counted up to 1,000, and the first of them. */
 export type UnverifiedSenders = {
@@ -81,6 +77,30 @@ export const unfinished = Prisma.join(
   ' UNION ALL ',
 );
 
+/**
+ * The latest failures of an owner, and one more than are looked at. By when they failed, and not by when they were accepted:
+ * a send that has waited for hours may be the latest of all to fail.
+ */
+const latestFailures = ({
+  workspaceId,
+  isSimulated,
+  since,
+  most,
+}: {
+  readonly workspaceId: Prisma.Sql;
+  readonly isSimulated: boolean;
+  readonly since: Date;
+  readonly most: number;
+}): Prisma.Sql => {
+  const begin = Prisma.sql`${workspaceId}, ${unseen(Prisma.sql`${isSimulated}::boolean`)}`;
+  return Prisma.sql`
+  SELECT workspace_id, failure_class, failure_message, created_at, updated_at FROM email_sends
+  WHERE status = 'Failed'
+    AND (workspace_id, simulated, updated_at) >= (${begin}, ${since.toISOString()}::timestamptz)
+    AND (workspace_id, simulated, updated_at) <= (${begin}, 'infinity'::timestamptz)
+  ORDER BY workspace_id DESC, simulated DESC, updated_at DESC LIMIT ${most + 1}::int`;
+};
+
 /** Counted of what is not finished, by status and lane. */
 const counted = Prisma.sql`
   status::text, lane::text, count(*)::int AS count, count(in_doubt_since)::int AS "inDoubt",
@@ -101,24 +121,36 @@ export class OperationStore {
     SELECT ${counted} FROM (${unfinished}) AS unfinished GROUP BY status, lane`;
   }
 
-  /** The same for some workspaces alone, and of each for itself. */
-  async countBacklogOf(workspaceIds: readonly string[]): Promise<readonly OwnedBacklog[]> {
+  /** The same of each workspace and mode for itself: of some, or of all. */
+  async countBacklogOf(workspaceIds: readonly string[] | 'all'): Promise<readonly OwnedBacklog[]> {
+    const asked =
+      workspaceIds === 'all'
+        ? Prisma.sql`true`
+        : Prisma.sql`workspace_id = ANY(${[...workspaceIds]}::uuid[])`;
     return this.#prisma.$queryRaw<OwnedBacklog[]>`
     SELECT workspace_id AS "workspaceId", simulated AS "isSimulated", ${counted}
-    FROM (${unfinished}) AS unfinished WHERE workspace_id = ANY(${[...workspaceIds]}::uuid[])
+    FROM (${unfinished}) AS unfinished WHERE ${asked}
     GROUP BY workspace_id, simulated, status, lane`;
   }
 
-  /** How many sends were accepted in each minute since one, in all workspaces. */
-  async countAccepted(since: Date): Promise<readonly AcceptedMinute[]> {
-    return inOrder(
+  /**
+   * How many sends were accepted from one minute until before another, in all workspaces, by the ids of their batches: each is of
+   * one minute for good. The newest so many batches are looked at, and `from` is the first minute of which that is all.
+   */
+  async countAccepted(from: number, below: number, most: number = maxBatches): Promise<AcceptedMinutes> {
+    const idOf = (minute: number) => Prisma.sql`${firstIdOf(new Date(minute * 60_000))}::uuid`;
+    const minutes = await inOrder(
       this.#prisma,
-      this.#prisma.$queryRaw<AcceptedMinute[]>`
-      SELECT floor(extract(epoch FROM created_at) / 60)::int AS minute, sum(accepted)::int AS count
-      FROM (SELECT created_at, accepted FROM batches WHERE id >= ${firstIdOf(since)}::uuid
-            ORDER BY id DESC LIMIT ${maxBatches}::int) AS recent
-      GROUP BY 1`,
+      this.#prisma.$queryRaw<(AcceptedMinute & { readonly looked: number })[]>`
+      SELECT ${minuteOfId}::int AS minute, sum(accepted)::int AS count, count(*)::int AS looked
+      FROM (SELECT id, accepted FROM batches WHERE id >= ${idOf(from)} AND id < ${idOf(below)}
+            ORDER BY id DESC LIMIT ${most}::int) AS newest
+      GROUP BY 1 ORDER BY 1`,
     );
+    const looked = minutes.reduce((sum, minute) => sum + minute.looked, 0);
+    const first = minutes[0];
+    const wholeFrom = looked < most || first === undefined ? from : first.minute + 1;
+    return { from: wholeFrom, minutes: minutes.filter(({ minute }) => minute >= wholeFrom) };
   }
 
   /** The newest of SES's events that is among the last thousand of all; opens and clicks are our own. */
@@ -143,22 +175,12 @@ export class OperationStore {
     return row ?? { due: 0, isAnyOverdue: false };
   }
 
-  /**
-   * What sends failed of that were changed within so many seconds, the most frequent first: at most ten causes, of the
-   * newest 1,000 failures of each workspace.
-   */
-  async findRecentFailures(withinSeconds: number): Promise<readonly FailureCause[]> {
-    return inOrder(
-      this.#prisma,
-      this.#prisma.$queryRaw<FailureCause[]>`
-      SELECT f.failure_class AS class, ${causeOf(Prisma.sql`f.failure_message`)} AS message, count(*)::int AS count
-      FROM (SELECT id, false AS simulated FROM workspaces) w CROSS JOIN LATERAL (
-        SELECT s.failure_class, s.failure_message, s.updated_at FROM email_sends s
-        WHERE s.workspace_id = w.id AND s.simulated = w.simulated AND s.status = 'Failed'
-        ORDER BY s.id DESC LIMIT 1000) f
-      WHERE f.updated_at > now() - ${withinSeconds} * interval '1 second'
-      GROUP BY f.failure_class, message
-      ORDER BY count(*) DESC, f.failure_class, message LIMIT 10`,
+  /** What live sends failed of since a moment, in all workspaces, of the latest failures of each; as of one owner. */
+  async findCausesOfAll(since: Date, most: number = maxFailures.ofEach): Promise<FoundFailures> {
+    const latest = latestFailures({ workspaceId: Prisma.sql`w.id`, isSimulated: false, since, most });
+    return this.#countCauses(
+      Prisma.sql`SELECT f.* FROM workspaces w CROSS JOIN LATERAL (${latest}) AS f`,
+      most,
     );
   }
 
@@ -189,27 +211,31 @@ export class OperationStore {
   }
 
   /**
-   * What an owner's sends failed of that failed since a moment, of the newest 5,000 that did: at most 50 causes, the most frequent
-   * first.
+   * What an owner's sends failed of that failed since a moment, of the latest that did: at most 50 causes, the most frequent
+   * first. It says whether there were more than were looked at.
    */
-  async findByCause(owner: SendOwner, since: Date): Promise<FoundFailures> {
-    const [source] = sourcesOf(owner, { statuses: ['Failed'] });
-    const newest = walk({ source, ids: createdWithin({}), limit: maxFailures });
+  async findByCause(
+    { workspaceId, isSimulated }: SendOwner,
+    since: Date,
+    most: number = maxFailures.ofOwner,
+  ): Promise<FoundFailures> {
+    const owner = { workspaceId: unseen(Prisma.sql`${workspaceId}::uuid`), isSimulated };
+    return this.#countCauses(latestFailures({ ...owner, since, most }), most);
+  }
+
+  async #countCauses(latest: Prisma.Sql, most: number): Promise<FoundFailures> {
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<CauseRow[]>`
-      WITH newest AS MATERIALIZED (${newest} LIMIT ${maxFailures}::int), failed AS (
-        SELECT s.failure_class, ${causeOf(Prisma.sql`s.failure_message`)} AS cause, s.created_at, s.updated_at
-        FROM newest CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = newest.id OFFSET 0) AS s
-        WHERE s.updated_at >= ${since.toISOString()}::timestamptz
-      )
-      SELECT failure_class AS class, cause, count(*)::int AS count, min(created_at) AS "acceptedFrom",
-        max(updated_at) AS "lastAt", (SELECT count(*)::int FROM newest) AS looked
-      FROM failed GROUP BY failure_class, cause ORDER BY count(*) DESC, failure_class, cause LIMIT ${maxCauses}::int`,
+      WITH latest AS MATERIALIZED (${latest})
+      SELECT failure_class AS class, ${causeOf(Prisma.sql`failure_message`)} AS cause, count(*)::int AS count,
+        min(created_at) AS "acceptedFrom", max(updated_at) AS "lastAt",
+        EXISTS (SELECT FROM latest GROUP BY workspace_id HAVING count(*) > ${most}::int) AS "isPartial"
+      FROM latest GROUP BY failure_class, cause ORDER BY count(*) DESC, failure_class, cause LIMIT ${maxCauses}::int`,
     );
     return {
-      causes: rows.map(({ looked: _, ...cause }) => cause),
-      isPartial: (rows[0]?.looked ?? 0) === maxFailures,
+      causes: rows.map(({ isPartial: _, ...cause }) => cause),
+      isPartial: rows[0]?.isPartial ?? false,
     };
   }
 

@@ -55,6 +55,15 @@ export class WorkspaceStore {
     return (await this.#prisma.workspace.findMany({ select: { id: true }, take: 2 })).length < 2;
   }
 
+  /** What some of them are called. */
+  async namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = await this.#prisma.workspace.findMany({
+      where: { id: { in: [...ids] } },
+      select: { id: true, name: true },
+    });
+    return new Map(found.map(({ id, name }) => [id, name]));
+  }
+
   /** Those of a mode's numbers, the oldest workspace first. At most 7,000 index entries are read of each. */
   async list(
     { limit, cursor = noId }: PageRequest,

@@ -75,3 +75,23 @@ test('the filter of a cause lets through its sends and no others, also by way of
     isEstimate: false,
   });
 });
+
+test('the latest to fail are looked at, whenever they were accepted, and it is said when there are more', async () => {
+  // Hours from now, when nothing else fails.
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+  const id = await failed('late', inHours(10));
+  for (let at = 0; at < 2; at += 1) await failed('early', inHours(5));
+  const owner = await ownerOf(id);
+  const store = new OperationStore(database.prisma);
+  for (const find of [
+    (hours: number, most: number) => store.findByCause(owner, inHours(hours), most),
+    (hours: number, most: number) => store.findCausesOfAll(inHours(hours), most),
+  ]) {
+    expect(await find(9, 2)).toMatchObject({ isPartial: false, causes: [{ cause: 'late', count: 1 }] });
+    expect(await find(4, 3)).toMatchObject({ isPartial: false, causes: [{ count: 2 }, { count: 1 }] });
+    expect(await find(4, 1)).toMatchObject({
+      isPartial: true,
+      causes: expect.arrayContaining([expect.objectContaining({ cause: 'late' })]),
+    });
+  }
+});

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { newId } from '@postroom/core';
 import { runSql } from '@postroom/testkit';
+import { firstIdOf } from '../../src/ids-by-time.ts';
 import { ClaimStore, OperationStore, openDatabase } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { type Closers, closeAll, makeDatabase } from '../connection/own-database.ts';
@@ -43,6 +45,29 @@ test('work that the queue may not know is what was scheduled and is due, and whe
   expect(await store().findUntoldWork()).toEqual({ due: 0, isAnyOverdue: true });
 });
 
+test('what was accepted is counted by minutes, and of the newest so many batches only minutes that are whole', async () => {
+  const workspaceId = newId();
+  await database.prisma.workspace.create({ data: { id: workspaceId, name: 'Accepts' } });
+  const minute = 1_000_000;
+  const batchAt = (ms: number, accepted: number) => ({
+    id: `${firstIdOf(new Date(ms)).slice(0, 24)}${newId().slice(24)}`,
+    workspaceId,
+    dialect: 'items' as const,
+    total: accepted,
+    accepted,
+    rejected: 0,
+  });
+  const times = [0, 59_999, 60_000, 119_999, 180_000].map((ms) => minute * 60_000 + ms);
+  await database.prisma.batch.createMany({ data: times.map((ms, at) => batchAt(ms, at + 1)) });
+  const whole = [
+    { minute, count: 3 },
+    { minute: minute + 1, count: 7 },
+  ];
+  expect(await store().countAccepted(minute, minute + 3)).toMatchObject({ from: minute, minutes: whole });
+  const partial = await store().countAccepted(minute, minute + 3, 3);
+  expect(partial).toMatchObject({ from: minute + 1, minutes: whole.slice(1) });
+});
+
 test('recent failures are told by their causes, the most frequent first', async () => {
   const failed = async (failureClass: string, failureMessage: string, updatedAt = new Date()) => {
     const id = await aQueuedSend(database);
@@ -55,10 +80,13 @@ test('recent failures are told by their causes, the most frequent first', async 
   await failed('rejected', 'SES refused it');
   await failed('rendering', 'no such helper');
   await failed('rejected', 'long ago', new Date(0));
-  expect(await store().findRecentFailures(3_600)).toEqual([
-    { class: 'rejected', message: 'SES refused it', count: 2 },
-    { class: 'rendering', message: 'no such helper', count: 1 },
-  ]);
+  expect(await store().findCausesOfAll(anHourAgo())).toMatchObject({
+    isPartial: false,
+    causes: [
+      { class: 'rejected', cause: 'SES refused it', count: 2 },
+      { class: 'rendering', cause: 'no such helper', count: 1 },
+    ],
+  });
 });
 
 test('the tables that change most are told with their dead rows, and how old the oldest transaction is', async () => {

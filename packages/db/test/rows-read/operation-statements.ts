@@ -7,17 +7,17 @@ export const operationStatements: Statements = {
   'read/operation-store.ts findUntoldWork': one(limit, ({ prisma }) =>
     new db.OperationStore(prisma).findUntoldWork(),
   ),
-  'read/operation-store.ts findRecentFailures': one(2_000, ({ prisma }) =>
-    new db.OperationStore(prisma).findRecentFailures(3_600),
-  ),
-  'read/operation-store.ts findByCause': one(2 * 5_000, ({ prisma }, world) =>
-    new db.OperationStore(prisma).findByCause(world.owner, new Date(0)),
-  ),
+  'read/operation-store.ts countCauses': [
+    one(2_000, ({ prisma }) => new db.OperationStore(prisma).findCausesOfAll(new Date(0))),
+    one(2 * 5_000, ({ prisma }, world) =>
+      new db.OperationStore(prisma).findByCause(world.owner, new Date(0)),
+    ),
+  ],
   'read/operation-store.ts countBacklogOf': why(
     'counts what is not finished, for those who look at the dashboard',
   ),
   'read/operation-store.ts countAccepted': one(limit, ({ prisma }) =>
-    new db.OperationStore(prisma).countAccepted(new Date()),
+    new db.OperationStore(prisma).countAccepted(Math.floor(Date.now() / 60_000) + 2, 1e8),
   ),
   'read/operation-store.ts findLastEvent': one(2_000, ({ prisma }) =>
     new db.OperationStore(prisma).findLastEvent(),

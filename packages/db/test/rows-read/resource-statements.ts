@@ -20,6 +20,7 @@ export const resourceStatements: Statements = {
   'resources/workspace-store.ts create': why('a command of the operator'),
   'resources/workspace-store.ts exists': why('a command of the operator'),
   'resources/workspace-store.ts isOnlyOne': why('reads two rows of a table that has few'),
+  'resources/workspace-store.ts namesOf': why('a command of the operator'),
   'resources/workspace-store.ts list': one(2 * 7_000, ({ prisma }) =>
     new db.WorkspaceStore(prisma).list({ limit }, { isSimulated: false, since: new Date(0) }),
   ),

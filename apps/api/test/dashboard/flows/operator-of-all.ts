@@ -12,7 +12,7 @@ type BoardMetrics = Readonly<Record<'completed' | 'failed', { readonly meta: { r
 
 /** Whoever has the scope `operator` alone: numbers of all workspaces, and the queues. */
 export function operatorOfAll(operator: () => Operator, browserOf: () => OpenBrowser): void {
-  const { press } = handsOf(operator);
+  const { press, see } = handsOf(operator);
 
   describe('an operator of all workspaces', () => {
     test('signs in, and is offered their numbers alone', async () => {
@@ -31,6 +31,46 @@ export function operatorOfAll(operator: () => Operator, browserOf: () => OpenBro
       expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Nowg n']);
       expect(await findBarriers(page)).toEqual([]);
       expect(await page.getByText(/@example\.com/).count()).toBe(0);
+    });
+
+    test('is told which server does not answer, and nothing that it knows as none or as well', async () => {
+      const { page } = operator();
+      const now = await page.evaluate<Now>(
+        `fetch('/dashboard/api/now', { headers: { 'x-postroom-dashboard': '1' } }).then((answer) => answer.json())`,
+      );
+      const told = async (unknown: Partial<Now>) => {
+        const body = `event: now\ndata: ${JSON.stringify({ ...now, ...unknown })}\n\n`;
+        await page.route('**/dashboard/api/stream', (route) =>
+          route.fulfill({ contentType: 'text/event-stream', body }),
+        );
+        await page.reload();
+        await see('does not answer.');
+        const text = await page.getByRole('main').textContent();
+        await page.unroute('**/dashboard/api/stream');
+        return text;
+      };
+      const unknownMinutes = Array.from({ length: 60 }, () => null);
+      const throughput = { firstMinute: 1, finished: [7], failed: [1], accepted: unknownMinutes };
+      const lost = { waiting: null, failures: null, lastEvent: null, countedAt: null };
+      const withoutPostgres = await told({ ...lost, silent: ['PostgreSQL'], throughput });
+      expect(withoutPostgres).toMatch(/Accepted this minute\s*–\s*not counted/);
+      expect(withoutPostgres).toMatch(/Waiting\s*–\s*not counted[\s\S]*In doubt\s*–\s*not counted/);
+      expect(withoutPostgres).toMatch(/Finished this minute\s*7/);
+      expect(withoutPostgres).not.toMatch(
+        /Redis does not|nothing is late|all answers are known|none has come/,
+      );
+      const withoutRedis = await told({
+        silent: ['Redis'],
+        throughput: { ...throughput, accepted: [5], finished: null, failed: null },
+        workers: null,
+        holds: null,
+        pace: null,
+      });
+      expect(await findBarriers(page)).toEqual([]);
+      expect(withoutRedis).toMatch(/Finished this minute\s*–\s*Redis does not answer/);
+      expect(withoutRedis).toMatch(/Pace\s*not known: Redis does not answer/);
+      expect(withoutRedis).not.toMatch(/PostgreSQL does not|while no worker runs|not told yet/);
+      await page.reload();
     });
 
     test('looks at the queues, of which the page and any tool of BullMQ’s in another process tell the same', async () => {
@@ -64,7 +104,10 @@ export function operatorOfAll(operator: () => Operator, browserOf: () => OpenBro
       const counts: readonly number[] = JSON.parse(stdout);
       expect([board.completed.meta.count, board.failed.meta.count]).toEqual(counts);
       const sumOf = (values: readonly number[] = []) => values.reduce((sum, value) => sum + value, 0);
-      expect([sumOf(now.throughput?.done), sumOf(now.throughput?.failed)]).toEqual(counts);
+      expect([
+        sumOf(now.throughput?.finished ?? undefined),
+        sumOf(now.throughput?.failed ?? undefined),
+      ]).toEqual(counts);
       expect(sumOf(counts)).toBeGreaterThan(300);
     });
   });

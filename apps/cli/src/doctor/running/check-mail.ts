@@ -1,7 +1,7 @@
 import { type Database, OperationStore, SesAccountStore } from '@postroom/db';
 import { createHoldsOfAll, createWorkerRoll, type openSendQueue } from '@postroom/redis';
-import { nameAccounts, wordsOf } from '../../status/held.ts';
 import { type Finding, fine, missing, unknown } from '../finding.ts';
+import { nameAccounts, wordsOf } from './held.ts';
 
 type Queue = ReturnType<typeof openSendQueue>;
 

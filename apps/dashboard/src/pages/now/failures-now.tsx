@@ -12,7 +12,6 @@ import { AskAction } from '../sends/ask-action.tsx';
 export function FailuresNow({ failures }: Pick<Now, 'failures'>) {
   const [asked, setAsked] = useState<ShownCause | null>(null);
   const { actions, reload } = useActions();
-  if (failures === null) return null;
   const retries = actions.filter((action) => action.filter.failure_cause !== undefined && isNew(action));
   return (
     <Section
@@ -20,15 +19,16 @@ export function FailuresNow({ failures }: Pick<Now, 'failures'>) {
       aside={<a href="/dashboard/sends?status=Failed">All failures</a>}
     >
       <Actions actions={retries} reload={reload} />
-      {failures.causes.length === 0 && <p class="calm">Nothing has failed.</p>}
+      {failures === null && <p class="wrong">Not known: PostgreSQL does not answer in time.</p>}
+      {failures?.causes.length === 0 && <p class="calm">Nothing has failed.</p>}
       <ul class="causes">
-        {failures.causes.map((found) => (
+        {(failures?.causes ?? []).map((found) => (
           <li key={`${found.class} ${found.cause}`}>
             <div>
               <p class="words">{found.cause}</p>
               <p class="faint">
                 <a href={withQuery('/dashboard/sends', found.filter)}>{countOf(found.count, 'email')}</a>
-                {failures.isPartial && ' or more'}
+                {failures?.isPartial && ' or more'}
                 {found.class !== null && (
                   <>
                     {' · '}

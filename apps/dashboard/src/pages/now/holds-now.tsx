@@ -1,60 +1,48 @@
-import type { ShownHold } from '@postroom/contracts';
+import type { Now, NowServer } from '@postroom/contracts';
 import { spanOf } from '../../ui/words.ts';
 
-type Told = { readonly means: string; readonly todo: string };
-
-const reasons: Readonly<Record<string, Told>> = {
-  quota_spent: {
-    means: 'The quota of 24 hours is used up.',
-    todo: 'It ends by itself as mail of yesterday falls out of the count. Ask AWS for a higher quota.',
-  },
-  sending_paused: {
-    means: 'Sending is paused at AWS, for the account or the configuration set.',
-    todo: 'Whoever paused it has to resume it in the SES console.',
-  },
-  account_suspended: {
-    means: 'AWS has suspended the account.',
-    todo: 'Answer the case that AWS has opened in the Support Center.',
-  },
-  credentials_refused: {
-    means: 'AWS refuses the credentials: there are none, they have expired, or the clock is wrong.',
-    todo: 'Give the workers other credentials, and check the time of their machines.',
-  },
-  not_permitted: {
-    means: 'The policy of the credentials does not cover the sender or the configuration set.',
-    todo: 'Add it to the IAM policy.',
-  },
-  configuration_set_missing: {
-    means: 'SES has no configuration set of that name.',
-    todo: 'Make it at AWS, or name another one in the sender profile.',
-  },
-  sender_unverified: {
-    means: 'SES does not accept mail from this sender.',
-    todo: 'Verify its address or domain, then refresh it under Senders and domains.',
-  },
+const silence: Readonly<Record<NowServer, string>> = {
+  PostgreSQL:
+    'No mail is taken, and what waits, what is in doubt and what failed is not known, until it is back.',
+  Redis:
+    'Mail is taken and waits; it goes out when Redis is back. What is on hold, who works and what is finished is not known.',
 };
 
+/** Servers that do not answer, what that means for mail, and what is not known because of it. */
+export const SilentServers = ({ silent }: Pick<Now, 'silent'>) => (
+  <>
+    {silent.map((server) => (
+      <div key={server} class="wrong" role="alert">
+        <p>
+          <strong>{server} does not answer.</strong> {silence[server]}
+        </p>
+      </div>
+    ))}
+  </>
+);
+
 /** What is not sent for now, why, and what to do; nothing where all goes. */
-export function HoldsNow({ holds }: { readonly holds: readonly ShownHold[] | null }) {
+export function HoldsNow({ holds, silent }: Pick<Now, 'holds' | 'silent'>) {
   if (holds === null) {
+    if (silent.includes('Redis')) return null;
     return (
       <div class="wrong" role="alert">
         <p>
-          <strong>Redis does not answer.</strong> Mail is taken and waits; it goes out when Redis is back.
+          <strong>Something is on hold.</strong> Whether it is mail of this workspace is not known, because
+          PostgreSQL does not answer in time.
         </p>
       </div>
     );
   }
   return (
     <>
-      {holds.map(({ scope, name, reason, heldForSeconds }, at) => (
+      {holds.map(({ scope, name, reason, heldForSeconds, means, todo }, at) => (
         <div key={scope + at} class="hold" role="alert">
           <p>
             <strong>{name} is on hold</strong> for {spanOf(heldForSeconds)} · <code>{reason}</code>
           </p>
           <p>
-            {reasons[reason]?.means} {reasons[reason]?.todo} One send is tried each time the wait is over, and
-            all goes on when SES takes it.
+            {means} {todo} One send is tried each time the wait is over, and all goes on when SES takes it.
           </p>
         </div>
       ))}

@@ -1,4 +1,4 @@
-import type { Now, Pace } from '@postroom/contracts';
+import type { Now, NowServer, Pace } from '@postroom/contracts';
 import { Moment } from '../../ui/moment.tsx';
 import { type Fact, Facts, Section } from '../../ui/page.tsx';
 import { counted, countOf } from '../../ui/words.ts';
@@ -6,8 +6,12 @@ import { counted, countOf } from '../../ui/words.ts';
 const rateOf = ({ recipientsPerSecond }: { readonly recipientsPerSecond: number }) =>
   `${countOf(recipientsPerSecond, 'recipient')} a second`;
 
-function Quota({ quota, of }: { readonly quota: Pace['quota']; readonly of: string }) {
-  if (quota === null) return <>not told yet</>;
+const notKnown = (server: NowServer) => `not known: ${server} does not answer`;
+
+type QuotaProps = { readonly quota: Pace['quota']; readonly of: string; readonly isKnown?: boolean };
+
+function Quota({ quota, of, isKnown = true }: QuotaProps) {
+  if (quota === null) return <>{isKnown ? 'not told yet' : notKnown('Redis')}</>;
   const { sent24Hours, max24Hours } = quota;
   if (max24Hours <= 0) return <>{counted(sent24Hours)} used, without a limit</>;
   return (
@@ -25,19 +29,37 @@ function Quota({ quota, of }: { readonly quota: Pace['quota']; readonly of: stri
   );
 }
 
+const paceShown = ({ pace, workers }: Now) => {
+  if (pace !== null) return `${rateOf(pace)}${pace.isSet ? ', as was set' : ''}`;
+  return workers === null ? notKnown('Redis') : 'not known while no worker runs';
+};
+
+function LastEvent({ lastEvent }: Pick<Now, 'lastEvent'>) {
+  if (lastEvent === null) return <>{notKnown('PostgreSQL')}</>;
+  if (lastEvent === 'none') return <>none has come: deliveries and bounces are not known</>;
+  return (
+    <>
+      {lastEvent.type}, <Moment at={lastEvent.at} />
+    </>
+  );
+}
+
 /** What is known of SES: pace and quota of each account, and when it was last heard of. */
-export const SesNow = ({ pace, accounts, lastEvent }: Now) => (
+export const SesNow = (state: Now) => (
   <Section title="Amazon SES">
     <Facts
       of={[
+        ['Pace', paceShown(state)],
         [
-          'Pace',
-          pace === null
-            ? 'not known while no worker runs'
-            : `${rateOf(pace)}${pace.isSet ? ', as was set' : ''}`,
+          'Quota of 24 hours',
+          <Quota
+            key=""
+            quota={state.pace?.quota ?? null}
+            of="of 24 hours"
+            isKnown={state.workers !== null}
+          />,
         ],
-        ['Quota of 24 hours', <Quota key="" quota={pace?.quota ?? null} of="of 24 hours" />],
-        ...(accounts ?? []).map(
+        ...(state.accounts ?? []).map(
           ({ name, ...account }): Fact => [
             `Account ${name}`,
             <>
@@ -45,16 +67,7 @@ export const SesNow = ({ pace, accounts, lastEvent }: Now) => (
             </>,
           ],
         ),
-        [
-          'Last event',
-          lastEvent === null ? (
-            'none has come: deliveries and bounces are not known'
-          ) : (
-            <>
-              {lastEvent.type}, <Moment at={lastEvent.at} />
-            </>
-          ),
-        ],
+        ['Last event', <LastEvent key="" {...state} />],
       ]}
     />
   </Section>

@@ -1,4 +1,4 @@
-import type { LiveWorker } from '@postroom/contracts';
+import type { LiveWorker, Now } from '@postroom/contracts';
 import { useRef } from 'preact/hooks';
 import { may, session } from '../../api/session.ts';
 import { Moment } from '../../ui/moment.tsx';
@@ -22,15 +22,17 @@ function useRates(workers: readonly LiveWorker[] | null): ReadonlyMap<string, Se
 }
 
 /** The workers that are alive. */
-export function WorkersNow({ workers }: { readonly workers: readonly LiveWorker[] | null }) {
+export function WorkersNow({ workers, seesInstallation }: Pick<Now, 'workers' | 'seesInstallation'>) {
   const rates = useRates(workers);
-  if (workers === null) return null;
+  if (!seesInstallation) return null;
   return (
     <Section
       title="Workers"
       aside={(may('operator') || session.value?.mode === 'live') && <a href="/queues">Queues</a>}
     >
-      {workers.length === 0 ? (
+      {workers === null ? (
+        <p class="wrong">Not known: Redis does not answer.</p>
+      ) : workers.length === 0 ? (
         <p class="wrong">None is alive: mail waits until one is started.</p>
       ) : (
         <Rows

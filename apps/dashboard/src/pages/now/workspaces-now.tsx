@@ -1,33 +1,55 @@
-import type { WorkspaceResource } from '@postroom/contracts';
+import type { Now, WorkspaceResource } from '@postroom/contracts';
 import { useEffect } from 'preact/hooks';
 import { useList } from '../../api/use-list.ts';
 import { Section } from '../../ui/page.tsx';
 import { type Column, ListRows } from '../../ui/table.tsx';
 import { counted } from '../../ui/words.ts';
 
-/** Between two looks, in milliseconds: numbers of all workspaces are counted for each. */
+/** Between two looks at the list, in milliseconds: what ended of all workspaces is counted for each. */
 const everyMs = 10_000;
 
-/** Counts go so far, as `maxWorkspaceCount` of the API says. */
+/** Counts of the list go so far, as `maxWorkspaceCount` of the API says. */
 const most = 1_000;
 
-const numberOf = (name: string, status: keyof WorkspaceResource['counts']): Column<WorkspaceResource> => ({
+type Counts = WorkspaceResource['counts'];
+
+const bounded = (count: number) => (count < most ? counted(count) : `${counted(most)} or more`);
+
+const ended = (name: string, status: keyof Counts): Column<WorkspaceResource> => ({
   name,
   kind: 'number',
-  cell: ({ counts }) => (counts[status] < most ? counted(counts[status]) : `${counted(most)} or more`),
+  cell: ({ counts }) => bounded(counts[status]),
 });
 
-const columns: readonly Column<WorkspaceResource>[] = [
-  { name: 'Workspace', cell: ({ name }) => name },
-  numberOf('Scheduled', 'Scheduled'),
-  numberOf('Queued', 'Queued'),
-  numberOf('In hand', 'Processing'),
-  numberOf('Sent', 'Sent'),
-  numberOf('Failed', 'Failed'),
-];
+/** What is not finished, as it is told live; of a workspace that is not told of, or when it is not known, as the list has it. */
+const unfinished = (
+  name: string,
+  status: keyof Counts,
+  told: ReadonlyMap<string, number>,
+): Column<WorkspaceResource> => ({
+  name,
+  kind: 'number',
+  cell: ({ id, counts }) => {
+    const count = told.get(id);
+    return count === undefined ? bounded(counts[status]) : counted(count);
+  },
+});
+
+function columnsOf(backlogs: Now['backlogs']): readonly Column<WorkspaceResource>[] {
+  const told = (of: 'scheduled' | 'queued' | 'processing') =>
+    new Map((backlogs ?? []).map((backlog) => [backlog.workspaceId, backlog[of]]));
+  return [
+    { name: 'Workspace', cell: ({ name }) => name },
+    unfinished('Scheduled', 'Scheduled', told('scheduled')),
+    unfinished('Queued', 'Queued', told('queued')),
+    unfinished('In hand', 'Processing', told('processing')),
+    ended('Sent', 'Sent'),
+    ended('Failed', 'Failed'),
+  ];
+}
 
 /** The numbers of all workspaces, for an operator. */
-export function WorkspacesNow() {
+export function WorkspacesNow({ backlogs }: Pick<Now, 'backlogs'>) {
   const list = useList<WorkspaceResource>('/api/v1/workspaces');
   const { length } = list.items;
   useEffect(() => {
@@ -42,7 +64,7 @@ export function WorkspacesNow() {
         isPlain
         list={list}
         keyOf={({ id }) => id}
-        columns={columns}
+        columns={columnsOf(backlogs)}
         empty={null}
       />
     </Section>

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { createAcceptedMinutes } from './accepted-minutes.ts';
+
+/** Two sends were accepted in each minute, and no more than so many minutes of them are counted at once, the newest. */
+function minutes(mostAtOnce: number) {
+  const asked: (readonly [number, number])[] = [];
+  const accepted = createAcceptedMinutes({
+    countAccepted: async (from, below) => {
+      asked.push([from, below]);
+      const first = Math.max(from, below - mostAtOnce);
+      const all = Array.from({ length: below - first }, (_, at) => ({ minute: first + at, count: 2 }));
+      return { from: first, minutes: all };
+    },
+  });
+  return { accepted, asked };
+}
+
+/** The 45th second of a minute, so that the one before it is settled. */
+const at = (minute: number) => minute * 60_000 + 45_000;
+
+test('each minute that is settled is counted once', async () => {
+  const { accepted, asked } = minutes(1_000);
+  await accepted.count(at(1_000));
+  await accepted.count(at(1_000));
+  await accepted.count(at(1_001));
+  expect(asked).toEqual([
+    [1_000, 1_002],
+    [941, 1_000],
+    [1_000, 1_002],
+    [1_001, 1_003],
+    [1_000, 1_001],
+  ]);
+  expect(accepted.from(942)).toEqual(Array.from({ length: 60 }, () => 2));
+});
+
+test('minutes for which there was too much to count at once are not known until they are counted', async () => {
+  const { accepted } = minutes(30);
+  await accepted.count(at(1_000));
+  expect(accepted.from(941).filter((count) => count === null)).toHaveLength(29);
+  expect(accepted.from(941).at(0)).toBeNull();
+  await accepted.count(at(1_000));
+  expect(accepted.from(941)).not.toContain(null);
+});
