@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const cache = fileURLToPath(new URL('../node_modules/.cache/nodes', import.meta.url));
-const versions = ['20.19.6', '22.23.5', '24.19.0'];
+const versions = ['20.19.6', '22.23.5', '24.19.0', '26.12.1'];
 const majorOf = (version) => version.split('.')[0];
 
 /** Whether npm has binaries for this machine. */

@@ -63,6 +63,8 @@ export type TestApi = {
 };
 
 export type TestApiOptions = {
+  /** Which of the databases that tests may have, instead of the one that falls to the file. */
+  readonly database?: string;
   /** Comes before all else; hears where the database of the test is. */
   readonly beforeStart?: (databaseUrl: string) => Promise<void>;
   /** Reaches the database of the test through another address, such as a proxy's. */
@@ -78,7 +80,7 @@ export type TestApiOptions = {
 
 /** Starts the real API on a database and a Redis prefix of its own; senders count as verified when made. */
 export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase(options.database);
   await options.beforeStart?.(database.url);
   const prefix = redisPrefix();
   const redisUrl = options.redisUrl ?? testRedisUrl();

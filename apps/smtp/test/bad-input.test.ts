@@ -130,6 +130,16 @@ const messages: readonly (readonly [what: string, message: string, answer: RegEx
   ['data of no template', aMessage({ 'X-Postroom-Data': '{}' }), /^554 5\.6\.0/],
   ['data that is no JSON', aMessage({ 'X-Postroom-Template': 'x', 'X-Postroom-Data': '{' }), /^554 5\.6\.0/],
   [
+    'data with a number that would be changed',
+    aMessage({ 'X-Postroom-Template': 'x', 'X-Postroom-Data': '{"a":[9007199254740993]}' }),
+    /^554 5\.6\.0 .*X-Postroom-Data\.a\[0\]/,
+  ],
+  [
+    'data with a name that stands twice',
+    aMessage({ 'X-Postroom-Template': 'x', 'X-Postroom-Data': '{"a":1,"a":2}' }),
+    /^554 5\.6\.0 .*X-Postroom-Data\.a /,
+  ],
+  [
     '30 tags',
     aMessage({ 'X-Postroom-Tags': Array.from({ length: 30 }, (_, at) => `t${at}`).join() }),
     /^554/,

@@ -1,30 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ApiKeyStore, openDatabase } from '@postroom/db';
+import { freePort } from '@postroom/servers';
 import {
   type ApiClient,
   createApiClient,
   eventually,
   idOf,
+  measuredEnv,
   type Stack,
   startTestStack,
+  takeTurns,
 } from '@postroom/testkit';
 import { acceptedIds, post } from './sending.ts';
 
 let stack: Stack;
 let hostile: ApiClient;
 let exits: number;
+let probePort: number;
+
+/** What a turn of a worker's event loop may take in ms of CPU time, and a worker of memory in MiB. */
+const bounds = { turnMs: 200, rssMb: 400 } as const;
 
 beforeAll(async () => {
   const onExit = () => {
     exits += 1;
   };
-  stack = await startTestStack({ workers: 0, onExit });
+  probePort = await freePort();
+  stack = await startTestStack({ workers: 0, onExit, workerEnv: measuredEnv(probePort) });
   hostile = await hostileClient();
 });
 
 beforeEach(async () => {
   await stack.beginAnew({ account: { maxSendRate: 100 }, events: { loseFraction: 1 } });
+  // What a start takes is nobody's affair.
+  await takeTurns(probePort);
   exits = 0;
 });
 
@@ -110,11 +120,17 @@ const among = (ids: readonly string[]) => `id = ANY('{${ids.join(',')}}')`;
 const countOf = async (where: string) =>
   Number((await stack.database.rows(`SELECT count(*)::int AS n FROM ${where}`))[0]?.n);
 
-/** What holds of every such attack: nobody's mail is in doubt, no lease ended, no process did. */
+/**
+ * What holds of every such attack: nobody's mail is in doubt, no lease ended, no process did, and the worker's loop had its
+ * turns. One may be longer: while others have both cores, V8 collects garbage on the main thread alone.
+ */
 async function expectNoHarm(): Promise<void> {
   expect(await countOf("send_attempts WHERE outcome = 'in_doubt'")).toBe(0);
   expect(await countOf('email_sends WHERE in_doubt_since IS NOT NULL OR resends > 0')).toBe(0);
   expect(exits).toBe(0);
+  const { secondTurnMs, peakRssMb } = await takeTurns(probePort);
+  expect(secondTurnMs).toBeLessThan(bounds.turnMs);
+  expect(peakRssMb).toBeLessThan(bounds.rssMb);
 }
 
 const objects = (length: number) => Array.from({ length }, (_, at) => ({ at }));

@@ -6,6 +6,7 @@ import {
   dataSchema,
   emailSchema,
   expected,
+  isJsonObject,
   mailboxSchema,
   subjectSchema,
   textSchema,
@@ -99,11 +100,16 @@ export const batchItemSchema = z
 export type BatchItem = z.infer<typeof batchItemSchema>;
 
 /** One send on its own: an item without its key, which is in the `Idempotency-Key` header. */
-export const singleItemSchema = z.looseObject({}, expected('an object')).superRefine((item, context) => {
-  if (!Object.hasOwn(item, 'idempotencyKey')) return;
-  const message = 'belongs in the Idempotency-Key header when one send is posted';
-  context.addIssue({ code: 'custom', path: ['idempotencyKey'], message });
-});
+export const singleItemSchema = z
+  .custom<Readonly<Record<string, unknown>>>(isJsonObject, {
+    ...expected('an object'),
+    abort: true,
+  })
+  .superRefine((item, context) => {
+    if (!Object.hasOwn(item, 'idempotencyKey')) return;
+    const message = 'belongs in the Idempotency-Key header when one send is posted';
+    context.addIssue({ code: 'custom', path: ['idempotencyKey'], message });
+  });
 
 /** The request as a whole; items are validated one by one, so that a bad one spoils no other. */
 export const itemsBatchRequestSchema = z.strictObject(

@@ -6,11 +6,12 @@ import { type Database, openDatabase } from '../src/index.ts';
 export function fileDatabase(
   maxConnections: number,
   prepare: (database: Database) => Promise<void> = async () => undefined,
+  named?: string,
 ): Pick<Database, 'prisma' | 'sql'> & { readonly directUrl: string } {
   let lent: TestDatabase | undefined;
   let database: Database | undefined;
   beforeAll(async () => {
-    lent = await createTestDatabase();
+    lent = await createTestDatabase(named);
     database = openDatabase({ url: lent.url, maxConnections });
     await prepare(database);
   });

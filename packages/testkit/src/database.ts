@@ -5,8 +5,11 @@ import { Client, type ClientConfig } from 'pg';
 import { repositoryRoot } from './repository-root.ts';
 import { settingsFor } from './test-settings.ts';
 
-/** The migrated databases that every test database is a copy of: one in the collation of the server, one in ICU's. */
-export const templateDatabaseNames = { plain: 'postroom_template', icu: 'postroom_template_icu' } as const;
+/** The migrated databases that every test database is a copy of: one in the collation of the server, one in ICU's of Turkish. */
+export const templateDatabaseNames = {
+  plain: 'postroom_template',
+  turkish: 'postroom_template_turkish',
+} as const;
 
 /** A database of one test file. */
 export type TestDatabase = {
@@ -30,13 +33,19 @@ export function testRedisUrl(): string {
 
 /**
  * Copies a migrated template database under a new name, with settings that differ from file to file and are always the
- * same for one: what relies on those of one server fails in some file of each run.
+ * same for one: what relies on those of one server fails in some file of each run. A file whose claims need one of them to
+ * be seen to fail names it.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const { settings, schema, isIcu = false, isPooled = false } = settingsFor(testFile());
+export async function createTestDatabase(named?: string): Promise<TestDatabase> {
+  const {
+    settings,
+    schema,
+    isTurkish = false,
+    isPooled = false,
+  } = settingsFor(testFile(), process.env, named);
   const serverUrl = testDatabaseServerUrl();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  const template = isIcu ? templateDatabaseNames.icu : templateDatabaseNames.plain;
+  const template = isTurkish ? templateDatabaseNames.turkish : templateDatabaseNames.plain;
   await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   const lines = Object.entries(settings).map(
     ([key, value]) => `ALTER DATABASE ${name} SET ${key} = '${value}'`,

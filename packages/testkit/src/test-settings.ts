@@ -5,8 +5,8 @@ export type TestSettings = {
   readonly settings: Readonly<Record<string, string>>;
   /** Another schema than `public`, which is not there then. */
   readonly schema?: string;
-  /** Sorted and compared as people do, by ICU, and not byte by byte. */
-  readonly isIcu?: boolean;
+  /** Sorted, compared and put into small letters as people in Turkey do, by ICU, and not byte by byte. */
+  readonly isTurkish?: boolean;
   /** Whether it is reached through PgBouncer, one transaction at a time. */
   readonly isPooled?: boolean;
 };
@@ -29,9 +29,9 @@ export const testSettings: ReadonlyMap<string, TestSettings> = new Map(
       }),
     },
     schema: { settings: of('Pacific/Chatham', { statement_timeout: '90s' }), schema: 'Mail room' },
-    icu: {
+    tr: {
       settings: of('Asia/Kathmandu', { intervalstyle: 'sql_standard', bytea_output: 'escape' }),
-      isIcu: true,
+      isTurkish: true,
     },
     'los-angeles': {
       settings: of('America/Los_Angeles', {
@@ -47,10 +47,17 @@ export const testSettings: ReadonlyMap<string, TestSettings> = new Map(
 
 const drawn = [...testSettings.values()].filter(({ isPooled = false }) => !isPooled);
 
-/** The settings that the run was started with for all of its databases, else those that fall to this file, always the same. */
-export function settingsFor(testFile: string, env: NodeJS.ProcessEnv = process.env): TestSettings {
-  const name = env.POSTROOM_TEST_DATABASE;
-  if (name !== undefined && name !== '') {
+/**
+ * The settings that the run was started with for all of its databases, else those that the file names, else those that
+ * fall to it, always the same.
+ */
+export function settingsFor(
+  testFile: string,
+  env: NodeJS.ProcessEnv = process.env,
+  ofFile?: string,
+): TestSettings {
+  const name = env.POSTROOM_TEST_DATABASE || ofFile;
+  if (name !== undefined) {
     const chosen = testSettings.get(name);
     if (chosen !== undefined) return chosen;
     throw new Error(

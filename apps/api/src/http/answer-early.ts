@@ -30,6 +30,8 @@ export function answerEarly(request: IncomingMessage, response: ServerResponse, 
   const cut = () => socket.destroy();
   const timer = setTimeout(cut, maxDrainMs);
   let bytesLeft = maxDrainedBytes;
+  // Whoever read it piece by piece may still wait for one, and would keep the rest from flowing.
+  request.removeAllListeners('readable');
   readInTurns(request, (chunk) => {
     bytesLeft -= chunk.length;
     if (bytesLeft < 0) cut();

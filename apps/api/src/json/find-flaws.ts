@@ -1,130 +1,13 @@
+import { type JsonFlaw, JsonFlawFinder } from '@postroom/contracts';
 import { createPace } from '@postroom/core';
-import { isChangedNumber } from './changed-number.ts';
-
-/** Something that JSON allows and that would not arrive as it was sent. */
-export type JsonFlaw = { readonly path: readonly (string | number)[]; readonly message: string };
-
-type Level =
-  | { readonly kind: 'array'; index: number }
-  | { readonly kind: 'object'; readonly keys: Set<string>; key: string; isAtKey: boolean };
-
-/** At most so many are told. */
-const maxFlaws = 50;
-
-/** How much of a path is told. */
-const maxPathParts = 100;
-
-/** How much of a number is said back, in characters. */
-const maxShown = 40;
-
-const shownNumber = (literal: string) =>
-  literal.length > maxShown ? `${literal.slice(0, maxShown)}...` : literal;
-
-const changed = (literal: string) => {
-  const value = Number(literal.slice(0, 1_000));
-  const became = Number.isFinite(value) ? `would become ${value}` : 'is out of range';
-  return `is a number that cannot be kept: ${shownNumber(literal)} ${became} (RFC 8259 section 6). Send it as text`;
-};
-
-/** RFC 8259 section 4 leaves open which of the two a reader takes. */
-const twice = 'stands twice in its object: only one of the two would be kept. Leave one out';
-
-/** The place behind the string that begins here. */
-function endOfString(text: string, from: number): number {
-  let at = from + 1;
-  while (text.charCodeAt(at) !== 0x22) at += text.charCodeAt(at) === 0x5c ? 2 : 1;
-  return at + 1;
-}
-
-const numberPattern = /[-+.\deE]+/y;
-
-function textOf(quoted: string): string {
-  const parsed: unknown = JSON.parse(quoted);
-  return String(parsed);
-}
 
 /**
  * Where a JSON text holds numbers that reading changes, and fields that stand twice in one object, in the order of the text.
  * The text has to be known as JSON. Gives others their turn of the loop.
  */
 export async function findFlaws(text: string): Promise<readonly JsonFlaw[]> {
-  const finder = new FlawFinder(text);
+  const finder = new JsonFlawFinder(text);
   const pace = createPace();
   while (finder.read()) await pace();
   return finder.flaws;
-}
-
-/** So many tokens are read between two looks at the clock. */
-const tokensPerLook = 1_000;
-
-class FlawFinder {
-  readonly flaws: JsonFlaw[] = [];
-  readonly #text: string;
-  readonly #levels: Level[] = [];
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** Reads some more; false: all has been read, or enough was found. */
-  read(): boolean {
-    for (let count = 0; count < tokensPerLook; count += 1) {
-      if (this.#at >= this.#text.length || this.flaws.length >= maxFlaws) return false;
-      this.#readToken();
-    }
-    return true;
-  }
-
-  #readToken(): void {
-    const char = this.#text.charAt(this.#at);
-    if (char === '"') {
-      this.#readString();
-      return;
-    }
-    if (/[-\d]/.test(char)) {
-      this.#readNumber();
-      return;
-    }
-    this.#at += 1;
-    if (char === '{') this.#levels.push({ kind: 'object', keys: new Set(), key: '', isAtKey: true });
-    else if (char === '[') this.#levels.push({ kind: 'array', index: 0 });
-    else if (char === '}' || char === ']') this.#levels.pop();
-    else if (char === ',') this.#goOn();
-  }
-
-  #goOn(): void {
-    const level = this.#levels.at(-1);
-    if (level?.kind === 'array') level.index += 1;
-    else if (level?.kind === 'object') level.isAtKey = true;
-  }
-
-  #readString(): void {
-    const end = endOfString(this.#text, this.#at);
-    const level = this.#levels.at(-1);
-    if (level?.kind === 'object' && level.isAtKey) {
-      level.key = textOf(this.#text.slice(this.#at, end));
-      level.isAtKey = false;
-      if (level.keys.has(level.key)) this.#tell(twice);
-      level.keys.add(level.key);
-    }
-    this.#at = end;
-  }
-
-  #readNumber(): void {
-    numberPattern.lastIndex = this.#at;
-    const literal = numberPattern.exec(this.#text)?.[0] ?? '';
-    if (isChangedNumber(literal)) this.#tell(changed(literal));
-    this.#at += Math.max(1, literal.length);
-  }
-
-  #tell(message: string): void {
-    this.flaws.push({ path: this.#path(), message });
-  }
-
-  #path(): readonly (string | number)[] {
-    return this.#levels
-      .slice(0, maxPathParts)
-      .map((level) => (level.kind === 'array' ? level.index : level.key));
-  }
 }

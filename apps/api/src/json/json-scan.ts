@@ -1,4 +1,4 @@
-import { isChangedNumber } from './changed-number.ts';
+import { isChangedNumber } from '@postroom/contracts';
 
 /**
  * A body may hold so many values, so many fields of objects, and so many levels: what JavaScript makes of that takes less

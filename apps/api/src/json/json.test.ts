@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { isChangedNumber } from '@postroom/contracts';
 import fc from 'fast-check';
-import { isChangedNumber } from './changed-number.ts';
 import { countFields } from './count-fields.ts';
 import { findFlaws } from './find-flaws.ts';
 import { JsonScan, jsonLimits } from './json-scan.ts';
@@ -26,6 +26,14 @@ describe('a number that would be changed by being read:', () => {
     `0.${'3'.repeat(30)}`,
     `1${'0'.repeat(2_000)}`,
     '123456789012345678e-10',
+    '1000000000000000000000',
+    '1000000000000000000000.0',
+    '0.0000001',
+    '-0.00000012',
+    '0.000000000000000000000001',
+    '1e-400',
+    '-1e-999',
+    `0.${'0'.repeat(400)}1`,
   ])('%s is', (literal) => {
     expect(isChangedNumber(literal)).toBe(true);
   });
@@ -44,6 +52,11 @@ describe('a number that would be changed by being read:', () => {
     '100000000000000000000',
     '123456789012345680000',
     '5e-324',
+    '1e-7',
+    '0.000001',
+    '0.00000000',
+    '0.0e-999',
+    '999999999999999900000',
     '1.7976931348623157e308',
     '0.1',
     '0.30000000000000004',
@@ -51,9 +64,7 @@ describe('a number that would be changed by being read:', () => {
     '0.10000000000000001',
     '19.989999999999998',
     '1.0000000000000000000000000',
-    '0.000000000000000000000001',
     '0e999999999',
-    '1e-999',
     '1767225600000',
     '12345678901234.50',
   ])('%s is not', (literal) => {

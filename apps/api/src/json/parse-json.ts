@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import type { JsonFlaw } from '@postroom/contracts';
 import { nextTurn, PostroomError } from '@postroom/core';
 import { countFields } from './count-fields.ts';
-import { findFlaws, type JsonFlaw } from './find-flaws.ts';
+import { findFlaws } from './find-flaws.ts';
 import type { JsonScan } from './json-scan.ts';
 
 const byteOrderMark = '\ufeff';

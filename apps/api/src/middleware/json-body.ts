@@ -1,9 +1,8 @@
-import { formatPath, type ValidationIssue } from '@postroom/contracts';
+import { formatPath, type JsonFlaw, type ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
 import { readBody } from '../http/read-body.ts';
 import { isCutOff } from '../http/refuse-unreadable.ts';
-import type { JsonFlaw } from '../json/find-flaws.ts';
 import { type JsonExcess, JsonScan, jsonLimits } from '../json/json-scan.ts';
 import { badBody, parseJson } from '../json/parse-json.ts';
 

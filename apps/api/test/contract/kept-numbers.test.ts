@@ -25,6 +25,13 @@ describe('what would not arrive in the mail as it was sent rejects its item, by 
   test.each([
     ['a whole number above 2^53', '"data": {"id": 9007199254740993}', 'data.id'],
     ['a 64-bit id deep down', '"data": {"a": [{"b": [1, 18446744073709551615]}]}', 'data.a[0].b[1]'],
+    [
+      'an id of 22 digits that would be printed as 1e+21',
+      '"data": {"id": 1000000000000000000000}',
+      'data.id',
+    ],
+    ['a fraction that would be printed as 1e-7', '"data": {"n": 0.0000001}', 'data.n'],
+    ['a number that would become 0', '"data": {"n": 1e-400}', 'data.n'],
     ['a number out of range', '"data": {"n": -1e400}', 'data.n'],
     ['a number with too many digits', '"data": {"pi": 3.14159265358979323846}', 'data.pi'],
     ['a negative one above 2^53', '"data": {"n": [[-9007199254740995]]}', 'data.n[0][0]'],
@@ -55,6 +62,16 @@ describe('what would not arrive in the mail as it was sent rejects its item, by 
     const rejected = rejectedOf(single(items.slice(1, 2)));
     expect([rejected.error, issuePathsOf(rejected.details)]).toEqual(['validation_failed', [path]]);
     expect(rejected.message.startsWith(path)).toBe(true);
+  });
+
+  test('a field named __proto__ beside a send on its own refuses it by name', async () => {
+    const own = JSON.stringify({ templateId, to: { email: 'a@example.com' } });
+    const answer = await api.call('/api/v1/emails', {
+      method: 'POST',
+      headers: { 'x-api-key': workspace.key, 'idempotency-key': 'proto' },
+      body: `${own.slice(0, -1)},"__proto__":{"subject":"s"}}`,
+    });
+    expect([answer.status, issuePathsOf(errorOf(answer).details)]).toEqual([400, ['__proto__']]);
   });
 
   test('two numbers that JavaScript holds for one do not replay each other', async () => {

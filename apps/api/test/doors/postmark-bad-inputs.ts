@@ -68,6 +68,7 @@ export const badMessages: readonly BadMessage[] = [
   email('11 fields of Metadata', {
     Metadata: Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`a${at}`, 'b'])),
   }),
+  email('a field of Metadata named __proto__', { Metadata: JSON.parse('{"__proto__":"x"}') }),
   email('a colon in the name of Metadata', { Metadata: { 'a:b': 'c' } }),
   form('Headers that are an object', { Headers: { 'X-A': 'b' } }),
   form('a header without its value', { Headers: [{ Name: 'X-A', Value: null }] }),

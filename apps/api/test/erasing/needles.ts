@@ -16,7 +16,7 @@ export async function tablesHolding(
   for (const { name, of_workspace } of tables) {
     const own = of_workspace ? `x.workspace_id = '${workspaceId}' AND` : '';
     const [row] = await prisma.$queryRawUnsafe<{ readonly count: bigint }[]>(
-      `SELECT count(*) FROM "${name}" x WHERE ${own} (strpos(lower(x::text), lower($1)) > 0 OR strpos(x::text, $2) > 0)`,
+      `SELECT count(*) FROM "${name}" x WHERE ${own} (strpos(lower(x::text COLLATE "C"), lower($1 COLLATE "C")) > 0 OR strpos(x::text, $2) > 0)`,
       needle,
       Buffer.from(needle).toString('hex'),
     );

@@ -8,7 +8,7 @@ import type { Row } from './rows/row.ts';
 import { type Price, startWorld, type World } from './world.ts';
 
 /** The most that an API may have in memory, in MiB, with what all the requests before have left behind. */
-const maxRssMb = 700;
+const maxRssMb = 600;
 
 const maxAnswer = ({ requestBytes }: Price) => 10 * requestBytes + 1024 * 1024;
 

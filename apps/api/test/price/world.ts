@@ -1,7 +1,15 @@
 import { connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '@postroom/servers';
-import { createTestDatabase, type Stack, startStack, type TestDatabase } from '@postroom/testkit';
+import {
+  createTestDatabase,
+  measuredEnv,
+  type Stack,
+  startStack,
+  type TestDatabase,
+  type Turns,
+  takeFloorMs,
+  takeTurns,
+} from '@postroom/testkit';
 
 /** One request as it goes over the wire. */
 export type Ask = {
@@ -13,11 +21,8 @@ export type Ask = {
   readonly storedBytes?: number;
 };
 
-/** The longest turns of the loop in ms of CPU time, and the most memory in MiB. */
-type Cost = { readonly longestTurnMs: number; readonly secondTurnMs: number; readonly peakRssMb: number };
-
 /** What one request came to. */
-export type Price = Cost & {
+export type Price = Turns & {
   readonly status: number;
   readonly requestBytes: number;
   readonly answerBytes: number;
@@ -32,13 +37,13 @@ export type World = {
   readonly apiUrl: string;
   readonly key: string;
   /** Does something to it, and answers what that cost the process. */
-  costOf(act: () => Promise<unknown>): Promise<Cost>;
+  costOf(act: () => Promise<unknown>): Promise<Turns>;
   /**
-   * Does what has a cost again, twice at most, while its turns are too long, and answers the last cost with the most that a
+   * Does what has a cost again, once at most, while its turns are too long, and answers the last cost with the most that a
    * turn may take, in ms of CPU time: 200, or on cores that are shared with other work one and a half times what decoding
    * and parsing the largest body takes there. What the code does costs as much each time; what others do to it does not.
    */
-  leastOf<Done extends Cost>(
+  leastOf<Done extends Turns>(
     turnOf: (cost: Done) => number,
     act: () => Promise<Done>,
   ): Promise<{ readonly cost: Done; readonly maxTurnMs: number }>;
@@ -48,8 +53,6 @@ export type World = {
   make(path: string, body: unknown): Promise<string>;
   stop(): Promise<void>;
 };
-
-const probe = fileURLToPath(new URL('turn-probe.mjs', import.meta.url));
 
 /** Sends one request on a connection of its own and counts what comes back; half a minute without an end is an error. */
 function exchange(port: number, head: string, body: Buffer): Promise<{ status: number; bytes: number }> {
@@ -76,13 +79,10 @@ function exchange(port: number, head: string, body: Buffer): Promise<{ status: n
 async function costOf<Outcome>(
   probePort: number,
   act: () => Promise<Outcome>,
-): Promise<Cost & { readonly outcome: Outcome }> {
-  const take = async (): Promise<Omit<Cost, 'peakRssMb'> & { peakRss: number }> =>
-    JSON.parse(await (await fetch(`http://127.0.0.1:${probePort}/`)).text());
-  await take();
+): Promise<Turns & { readonly outcome: Outcome }> {
+  await takeTurns(probePort);
   const outcome = await act();
-  const { peakRss, ...turns } = await take();
-  return { outcome, ...turns, peakRssMb: peakRss / 1024 / 1024 };
+  return { outcome, ...(await takeTurns(probePort)) };
 }
 
 async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price> {
@@ -116,15 +116,12 @@ const turnInFloors = 1.5;
 /** The floor is asked for only where it matters: it takes as long as the longest turns. */
 async function maxTurnMsOf(probePort: number, longestMs: number): Promise<number> {
   if (longestMs < turnMs) return turnMs;
-  const { floorMs }: { floorMs: number } = JSON.parse(
-    await (await fetch(`http://127.0.0.1:${probePort}/floor`)).text(),
-  );
-  return Math.max(turnMs, turnInFloors * floorMs);
+  return Math.max(turnMs, turnInFloors * (await takeFloorMs(probePort)));
 }
 
-const tries = 3;
+const tries = 2;
 
-async function leastOf<Done extends Cost>(
+async function leastOf<Done extends Turns>(
   probePort: number,
   turnOf: (cost: Done) => number,
   act: () => Promise<Done>,
@@ -143,8 +140,7 @@ export async function startWorld(): Promise<World> {
   const stack = await startStack({
     databaseUrl: database.url,
     workers: 0,
-    apiNodeArgs: ['--import', probe],
-    apiEnv: { PROBE_PORT: String(probePort), LOG_LEVEL: 'error' },
+    apiEnv: { ...measuredEnv(probePort), LOG_LEVEL: 'error' },
   });
   const make = async (path: string, body: unknown): Promise<string> => {
     const answer = await stack.client.post(path, body);

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeCursor, pageSchema, suppressionSchema } from '@postroom/contracts';
+import { eventually } from '@postroom/testkit';
+import { connectRaw } from '../contract/raw-connection.ts';
 import { type Answer, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 
 let api: TestApi;
@@ -172,6 +174,19 @@ describe('an import of CSV', () => {
     const answer = await importCsv('ada@example.com,x\nbob@example.com,"never ends\n');
     expect(answer).toMatchObject({ status: 400, body: { error: 'validation_failed' } });
     expect(await stored()).toEqual(['ada@example.com Manual import']);
+  });
+
+  test('that is refused long before its end leaves the connection to what comes next', async () => {
+    const connection = await connectRaw(api.origin);
+    const body = `"${'x'.repeat(2 * 1024 * 1024)}`;
+    const fields = { host: 'x', 'x-api-key': workspace.key, 'content-type': 'text/csv' };
+    const lines = Object.entries({ ...fields, 'content-length': body.length });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    await connection.write(`POST /api/v1/suppressions/import HTTP/1.1\r\n${head}\r\n${body}`);
+    await connection.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+    await eventually(() => connection.answers().length === 2 || connection.isHungUp());
+    expect(connection.answers().map(({ status }) => status)).toEqual([400, 200]);
+    connection.destroy();
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { splitAddressList } from '../fields/address.ts';
-import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
+import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { tagOfPair } from './pair-tag.ts';
 
@@ -67,9 +67,12 @@ const attachmentsSchema = listOf(postmarkAttachmentSchema, 50).transform((files)
 
 const maxMetadata = 10;
 
+// They are counted first: a hundred thousand bad ones would become as many issues. A record leaves out what is named __proto__.
 const metadataSchema = z
-  .record(textSchema(1, 20), textSchema(0, 80), expected('an object of texts'))
+  .custom<Record<string, unknown>>(isJsonObject, { ...expected('an object of texts'), abort: true })
   .refine((data) => Object.keys(data).length <= maxMetadata, `must hold at most ${maxMetadata} fields`)
+  .refine((data) => !Object.hasOwn(data, '__proto__'), 'must have no field named __proto__')
+  .pipe(z.record(textSchema(1, 20), textSchema(0, 80)))
   .refine((data) => !Object.keys(data).some((name) => name.includes(':')), 'must have no colon in a name');
 
 const linkTracking = ['None', 'HtmlAndText', 'HtmlOnly', 'TextOnly'] as const;

@@ -57,7 +57,9 @@ export const resendVariableSchema = z
       context.addIssue({ code: 'custom', path: ['fallback_value'], message });
     if (value === null || value === undefined) return;
     if (typeof value !== type) refuse(`must be a ${type}, as type says`);
-    else if (typeof value === 'string' && templateLiteral(value) === null) {
+    else if (typeof value === 'number' && String(value).includes('e')) {
+      refuse('must be a number that is written without an exponent: give it as a string');
+    } else if (typeof value === 'string' && templateLiteral(value) === null) {
       refuse('must not hold both kinds of quotes');
     }
   });

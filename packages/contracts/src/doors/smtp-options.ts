@@ -1,5 +1,6 @@
-import type { ValidationIssue } from '../error.ts';
+import { formatPath, type ValidationIssue } from '../error.ts';
 import { uuidSchema } from '../fields/fields.ts';
+import { findJsonFlaws } from '../fields/json-flaws.ts';
 import { type MimeField, MimeProblem } from '../mime/mime-field.ts';
 
 /** What a message says of itself in fields that begin with `X-Postroom-`, which are passed on to nobody. */
@@ -41,12 +42,19 @@ function flagOf(name: string, value: string): boolean {
   throw new MimeProblem(`${name} must be true or false`);
 }
 
-function dataOf(value: string): unknown {
+function parsed(value: string): unknown {
   try {
     return JSON.parse(value);
   } catch {
     throw new MimeProblem('X-Postroom-Data must be a JSON object');
   }
+}
+
+function dataOf(value: string): unknown {
+  const data = parsed(value);
+  const [flaw] = findJsonFlaws(value);
+  if (flaw === undefined) return data;
+  throw new MimeProblem(`${formatPath(['X-Postroom-Data', ...flaw.path])} ${flaw.message}`);
 }
 
 /** Reads those fields of a header; one that is not known, or is there twice, is refused by name. Throws `MimeProblem`. */

@@ -121,7 +121,8 @@ function firstUnionMessage(
   return 'must be an address, a comma-separated list, or an array of addresses';
 }
 
-const isJsonObject = (value: unknown): value is Record<string, unknown> =>
+/** Whether a JSON value is an object, which an array is not. */
+export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A JSON object of template data: bounded, and free of what PostgreSQL cannot store. */

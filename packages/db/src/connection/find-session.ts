@@ -6,6 +6,7 @@ import type { DatabaseTarget, Pooler } from './database-url.ts';
 import { refuseUnfit } from './fitness.ts';
 import { MomentClient } from './moments.ts';
 import {
+  isDurable,
   type SessionFacts,
   type SessionNeeds,
   sessionFactsSql,
@@ -159,7 +160,7 @@ export async function findSession(search: SessionSearch): Promise<Session> {
     makesSchema: search.makesSchema,
   });
   const schema = target.schema ?? facts.schema ?? 'public';
-  const needs = { statementTimeoutMs, schema };
+  const needs = { statementTimeoutMs, schema, isDurable: isDurable(facts) };
   const config: pg.PoolConfig = { ...configOf(search, ssl), Client: MomentClient };
   const isTransactionPooled = kind === 'transaction';
   if (kind === 'own') config.options = joined(target, startOptions(needs));

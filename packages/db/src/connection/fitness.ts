@@ -1,4 +1,4 @@
-import { quoted, type SessionFacts } from './session-settings.ts';
+import { isDurable, quoted, type SessionFacts } from './session-settings.ts';
 import { UnfitDatabaseError } from './unfit-database.ts';
 
 /** What a session has to be fit for. */
@@ -28,6 +28,11 @@ const neededThroughPooler: Readonly<
   standard_conforming_strings: { value: 'on', isMet: (facts) => facts.standard_conforming_strings === 'on' },
   array_nulls: { value: 'on', isMet: (facts) => facts.array_nulls === 'on' },
   extra_float_digits: { value: '1', isMet: (facts) => Number(facts.extra_float_digits) >= 1 },
+  // What is answered as accepted is on disk.
+  synchronous_commit: { value: 'on', isMet: isDurable },
+  enable_indexscan: { value: 'on', isMet: (facts) => facts.enable_indexscan === 'on' },
+  enable_indexonlyscan: { value: 'on', isMet: (facts) => facts.enable_indexonlyscan === 'on' },
+  enable_nestloop: { value: 'on', isMet: (facts) => facts.enable_nestloop === 'on' },
   statement_timeout: { value: '10s', isMet: (facts) => isLongEnough(facts.statement_timeout_ms) },
 };
 

@@ -15,12 +15,19 @@ const statedSettings: Readonly<Record<string, string>> = {
   // A statement that waits for a lock ends by its own time-out.
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',
+  // How long a connection of the pool lasts is the pool's to say.
+  idle_session_timeout: '0',
   // Compiling a statement takes longer than any of ours may run: the planner takes many look-ups for much work.
   jit: 'off',
   // A connection keeps a named statement's plan, also one that was made while the tables were empty and all ways short:
   // then it has to go by the index that the statement is written for (look-up.ts).
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
+  enable_indexscan: 'on',
+  enable_indexonlyscan: 'on',
+  enable_nestloop: 'on',
+  enable_sort: 'on',
+  plan_cache_mode: 'auto',
 };
 
 /** What a session is opened for. */
@@ -29,18 +36,25 @@ export type SessionNeeds = {
   readonly statementTimeoutMs: number;
   /** The schema of all tables; null: where the server looks by itself. */
   readonly schema: string | null;
+  /** Whether a commit is on disk when it is answered, by what server, database or role have set; not known: left as it is. */
+  readonly isDurable?: boolean;
 };
+
+/** Whether a commit is on disk when it is answered. What waits for standbys as well does more than is relied on. */
+export const isDurable = ({ synchronous_commit }: SessionFacts): boolean => synchronous_commit !== 'off';
 
 /** One identifier as SQL, whatever it holds. */
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-function settingsFor({ statementTimeoutMs, schema }: SessionNeeds): readonly (readonly [string, string])[] {
+function settingsFor(needs: SessionNeeds): readonly (readonly [string, string])[] {
+  const { statementTimeoutMs, schema } = needs;
   return [
     ...Object.entries(statedSettings),
     ['statement_timeout', String(statementTimeoutMs)],
     ...(schema === null ? [] : [['search_path', quoted(schema)] as const]),
+    ...(needs.isDurable === false ? [['synchronous_commit', 'on'] as const] : []),
   ];
 }
 
@@ -60,21 +74,29 @@ export function settingStatements(needs: SessionNeeds): string {
     .join('; ');
 }
 
+/** Settings whose values are looked at. */
+const readSettings = [
+  'search_path',
+  'server_encoding',
+  'default_transaction_read_only',
+  'datestyle',
+  'default_transaction_isolation',
+  'standard_conforming_strings',
+  'array_nulls',
+  'extra_float_digits',
+  'synchronous_commit',
+  'enable_indexscan',
+  'enable_indexonlyscan',
+  'enable_nestloop',
+] as const;
+
 /** What the server says of a session and of itself, in the order in which people meet it. */
-export type SessionFacts = {
+export type SessionFacts = Readonly<Record<(typeof readSettings)[number], string>> & {
   readonly marker: string | null;
   readonly role: string;
   readonly database: string;
   readonly schema: string | null;
-  readonly search_path: string;
-  readonly server_encoding: string;
   readonly is_standby: boolean;
-  readonly default_transaction_read_only: string;
-  readonly datestyle: string;
-  readonly default_transaction_isolation: string;
-  readonly standard_conforming_strings: string;
-  readonly array_nulls: string;
-  readonly extra_float_digits: string;
   readonly statement_timeout_ms: number;
   readonly transaction_timeout_ms: number;
 };
@@ -85,12 +107,6 @@ const settingMs = (name: string) =>
 /** Asks for `SessionFacts`. */
 export const sessionFactsSql = `
   SELECT current_setting('${markerName}', true) AS marker, current_user::text AS role, current_database()::text AS database,
-         current_schema()::text AS schema, current_setting('search_path') AS search_path,
-         current_setting('server_encoding') AS server_encoding, pg_is_in_recovery() AS is_standby,
-         current_setting('default_transaction_read_only') AS default_transaction_read_only,
-         current_setting('datestyle') AS datestyle,
-         current_setting('default_transaction_isolation') AS default_transaction_isolation,
-         current_setting('standard_conforming_strings') AS standard_conforming_strings,
-         current_setting('array_nulls') AS array_nulls,
-         current_setting('extra_float_digits') AS extra_float_digits,
+         current_schema()::text AS schema, pg_is_in_recovery() AS is_standby,
+         ${readSettings.map((name) => `current_setting('${name}') AS ${name}`).join(', ')},
          ${settingMs('statement_timeout')}, ${settingMs('transaction_timeout')}`;

@@ -1,6 +1,7 @@
 import { isYesFor } from '../confirmed.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma } from '../generated/client.ts';
+import { lowered } from '../lowered.ts';
 
 // Each look-up is a subquery of its own, which the planner cannot turn into a join: by statistics that are absent or
 // old, it would read all that a group, or a workspace, has.
@@ -40,9 +41,10 @@ export const groupStanding = Prisma.sql`
 /** Whether the primary recipient of the send `c` does not receive its group. */
 export const isUnsubscribed = Prisma.sql`coalesce(${groupStanding} < 2, false)`;
 
-/** Further recipients of the send `c`, in `m.email`. */
-const furtherRecipients = Prisma.sql`jsonb_to_recordset(
-  coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text)`;
+/** Compared addresses of further recipients of the send `c`, as a query. */
+const furtherKeys = Prisma.sql`
+  SELECT ${lowered(Prisma.sql`m.email`)} AS email_key FROM jsonb_to_recordset(
+    coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text)`;
 
 /**
  * Compared addresses of further recipients of the send `c` that do not receive its group, by the rule for the primary one: a
@@ -50,7 +52,7 @@ const furtherRecipients = Prisma.sql`jsonb_to_recordset(
  */
 export const unsubscribedCopies = Prisma.sql`
   CASE WHEN c.subscription_group_id IS NOT NULL THEN (
-    SELECT array_agg(r.email_key) FROM (SELECT lower(m.email) AS email_key FROM ${furtherRecipients}) AS r
+    SELECT array_agg(r.email_key) FROM (${furtherKeys}) AS r
     WHERE coalesce(
       (SELECT min(${saidBy(Prisma.sql`r.email_key`)})
       FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = r.email_key),
@@ -73,7 +75,7 @@ export const suppressedKeys = Prisma.sql`(
     SELECT r.email_key, coalesce(
       ${isSuppressedAs(Prisma.sql`r.email_key`)},
       ${isSuppressedAs(hiddenKey(Prisma.sql`c.workspace_id`, Prisma.sql`r.email_key`))}) AS found
-    FROM (SELECT c.to_key UNION ALL SELECT lower(m.email) FROM ${furtherRecipients}) AS r(email_key) OFFSET 0
+    FROM (SELECT c.to_key UNION ALL ${furtherKeys}) AS r(email_key) OFFSET 0
   ) AS suppressed WHERE suppressed.found IS NOT NULL)`;
 
 /** A pause of marketing mail of the workspace of the send `s`. */
@@ -89,5 +91,5 @@ export const isMarketingPaused = Prisma.sql`
   (CASE WHEN s.lane = 'marketing' AND s.status = 'Queued' AND NOT s.simulated THEN
     ${pauseOf('workspace', Prisma.sql`''`)}
     OR ${pauseOf('sender_profile', Prisma.sql`s.sender_profile_id::text`)}
-    OR ${pauseOf('domain', Prisma.sql`lower(substring(s.from_email FROM '[^@]*$'))`)}
+    OR ${pauseOf('domain', lowered(Prisma.sql`substring(s.from_email FROM '[^@]*$')`))}
   ELSE false END)`;

@@ -3,6 +3,7 @@ import { type DeliveryFact, meaningOf, type Notice, noticeOfEvent, type Provider
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { each } from '../look-up.ts';
+import { lowered } from '../lowered.ts';
 
 type Listed = readonly { readonly email: string }[] | null;
 
@@ -35,7 +36,7 @@ export async function findSubjects(
     SELECT s.* FROM ${each(Prisma.sql`${sendIds}::uuid[]`)} AS w(id) CROSS JOIN LATERAL (
       SELECT id, workspace_id, simulated, erased_at IS NOT NULL AS is_erased, status = 'Sent' AS is_sent,
         sender_profile_id,
-        lower(substring(from_email FROM '[^@]*$')) AS from_domain, lane::text, subscription_group_id, profile_id,
+        ${lowered(Prisma.sql`substring(from_email FROM '[^@]*$')`)} AS from_domain, lane::text, subscription_group_id, profile_id,
         to_email, to_key, to_others, cc, bcc
       FROM email_sends WHERE id = w.id OFFSET 0) s`;
   return new Map(rows.map((row) => [row.id, row]));

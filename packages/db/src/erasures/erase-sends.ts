@@ -1,6 +1,7 @@
 import { pairOfTag } from '@postroom/contracts';
 import { keptDetail } from '../deliver/kept-detail.ts';
 import { Prisma } from '../generated/client.ts';
+import { lowered } from '../lowered.ts';
 import { hiddenKey } from './hidden-key.ts';
 import { erasedEmail, erasedKey, erasedMark, mentionOf } from './mention.ts';
 
@@ -28,10 +29,10 @@ type Found = {
   readonly named_tags: readonly string[];
 };
 
-const marked = (column: Prisma.Sql, mention: string) =>
+const marked = (column: Prisma.Sql, mention: Prisma.Sql) =>
   Prisma.sql`regexp_replace(${column}, ${mention}, ${erasedMark}, 'gi')`;
 
-const markedJson = (column: Prisma.Sql, mention: string) =>
+const markedJson = (column: Prisma.Sql, mention: Prisma.Sql) =>
   Prisma.sql`${marked(Prisma.sql`${column}::text`, mention)}::jsonb`;
 
 /** Everything of the send `s` that a client may have written an address into. */
@@ -46,7 +47,7 @@ async function lockFound(tx: Tx, person: Person, ids: readonly string[]): Promis
     SELECT s.id, s.status::text, (s.to_key = ${emailKey}::text OR s.profile_id = ANY(${profileIds}::uuid[])) IS TRUE
         AS is_recipient, s.snapshot_id,
       ARRAY(SELECT a ->> 'hash' FROM jsonb_array_elements(coalesce(s.attachments, '[]')) AS a) AS hashes,
-      ARRAY(SELECT s.to_key UNION SELECT lower(m ->> 'email') FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m)
+      ARRAY(SELECT s.to_key UNION SELECT ${lowered(Prisma.sql`m ->> 'email'`)} FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m)
         AS found_by,
       ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t ~* ${mention}) AS named_tags
     FROM email_sends s
@@ -87,7 +88,7 @@ const shownWithout = (emailKey: string | null) => Prisma.sql`(
   SELECT jsonb_agg(CASE WHEN a.value ? 'mime' THEN jsonb_set(a.value, '{mime}', (
       SELECT jsonb_object_agg(shown.key, (
         SELECT coalesce(jsonb_agg(m), '[]') FROM jsonb_array_elements(shown.value) AS m
-        WHERE lower(m ->> 'email') IS DISTINCT FROM ${emailKey}::text))
+        WHERE ${lowered(Prisma.sql`m ->> 'email'`)} IS DISTINCT FROM ${emailKey}::text))
       FROM jsonb_each(a.value -> 'mime') AS shown)) ELSE a.value END ORDER BY a.ordinality)
   FROM jsonb_array_elements(s.attachments) WITH ORDINALITY AS a)`;
 
@@ -96,7 +97,7 @@ async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Pr
   const { emailKey } = person;
   const mention = mentionOf(emailKey);
   const without = (list: Prisma.Sql) => Prisma.sql`(
-    SELECT jsonb_agg(m) FROM jsonb_array_elements(${list}) AS m WHERE lower(m ->> 'email') <> ${emailKey}::text)`;
+    SELECT jsonb_agg(m) FROM jsonb_array_elements(${list}) AS m WHERE ${lowered(Prisma.sql`m ->> 'email'`)} <> ${emailKey}::text)`;
   await tx.$executeRaw`
     UPDATE email_sends s SET
       to_others = ${without(Prisma.sql`s.to_others`)}, cc = ${without(Prisma.sql`s.cc`)},

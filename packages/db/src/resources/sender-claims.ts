@@ -1,6 +1,7 @@
 import { domainOf } from '@postroom/contracts';
 import { assertNever, type SenderProof } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { lowered } from '../lowered.ts';
 
 /**
  * The verified domain that mail from a domain falls under: itself, or the nearest one above it, whosever it is. Mail
@@ -90,7 +91,7 @@ export const isConfigurationSetFree = (workspaceId: string, name: string | null 
   if (name === null || name === undefined) return Prisma.sql`true`;
   const named = (whose: Prisma.Sql) => Prisma.sql`EXISTS (
     SELECT FROM sender_profiles named
-    WHERE lower(named.configuration_set) = lower(${name}::text) AND named.workspace_id ${whose} ${workspaceId}::uuid)`;
+    WHERE ${lowered(Prisma.sql`named.configuration_set`)} = ${lowered(Prisma.sql`${name}::text`)} AND named.workspace_id ${whose} ${workspaceId}::uuid)`;
   return Prisma.sql`(${named(Prisma.sql`=`)} OR NOT ${named(Prisma.sql`<>`)})`;
 };
 

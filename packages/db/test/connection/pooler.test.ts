@@ -134,6 +134,8 @@ describe('behind PgBouncer', () => {
     ['statement_timeout', '200ms'],
     ['extra_float_digits', '-3'],
     ['array_nulls', 'off'],
+    ['synchronous_commit', 'off'],
+    ['enable_indexscan', 'off'],
     ['search_path', 'elsewhere'],
   ])('a role with %s = %s is refused with the statement that mends it', async (name, value) => {
     const fresh = await makeDatabase(closers);
@@ -182,6 +184,13 @@ test('a session of our own has the settings that are relied on, whatever the rol
     array_nulls: 'off',
     standard_conforming_strings: 'off',
     jit: 'on',
+    idle_session_timeout: '61s',
+    synchronous_commit: 'off',
+    enable_indexscan: 'off',
+    enable_indexonlyscan: 'off',
+    enable_nestloop: 'off',
+    enable_sort: 'off',
+    plan_cache_mode: 'force_custom_plan',
   };
   for (const [name, value] of Object.entries(settings)) {
     await inDatabase(fresh.name, `ALTER ROLE ${fresh.role} SET ${name} = '${value}'`);
@@ -214,6 +223,20 @@ test('a session of our own has the settings that are relied on, whatever the rol
       array_nulls: 'on',
       standard_conforming_strings: 'on',
       jit: 'off',
+      idle_session_timeout: '0',
+      synchronous_commit: 'on',
+      enable_indexscan: 'on',
+      enable_indexonlyscan: 'on',
+      enable_nestloop: 'on',
+      enable_sort: 'on',
+      plan_cache_mode: 'auto',
     });
+  }
+  // What does more than is relied on is somebody's wish, and what is as durable here costs less.
+  for (const wished of ['remote_apply', 'local']) {
+    await inDatabase(fresh.name, `ALTER ROLE ${fresh.role} SET synchronous_commit = '${wished}'`);
+    const [found] = await open(fresh.url).prisma.$queryRaw<{ setting: string }[]>`
+      SELECT current_setting('synchronous_commit') AS setting`;
+    expect(found?.setting).toBe(wished);
   }
 });

@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { type ClaimedSend, newId, type ProviderEvent } from '@postroom/core';
-import { AttemptStore, ClaimStore, EventStore, UnsubscribeStore, WorkspaceStore } from '../../src/index.ts';
+import {
+  AttemptStore,
+  ClaimStore,
+  type Database,
+  EventStore,
+  UnsubscribeStore,
+  WorkspaceStore,
+} from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 
 let workspaceId: string;
-const database = fileDatabase(5, async ({ prisma }) => {
+// In Turkish: the small letter of I is no i there, and addresses are compared in small letters.
+const prepare = async ({ prisma }: Database) => {
   workspaceId = await new WorkspaceStore(prisma).ensureDefault();
-});
+};
+const database = fileDatabase(5, prepare, 'tr');
 
 const mailbox = (email: string) => ({ email, name: null });
 const subscribe = (sendId: string, isSubscribed: boolean) =>
@@ -55,7 +64,7 @@ test('a claim brings the secret of the workspace for a send with a group, and fo
 
 test('a claim names the further recipients that refused: suppressed, or gone from this very group', async () => {
   const subscriptionGroupId = await aGroup();
-  const gone = await aQueuedSend(database, { subscriptionGroupId, to: mailbox('gone@example.com') });
+  const gone = await aQueuedSend(database, { subscriptionGroupId, to: mailbox('did.go@example.com') });
   await subscribe(gone, false);
   const back = await aQueuedSend(database, { subscriptionGroupId, to: mailbox('back@example.com') });
   await subscribe(back, false);
@@ -65,18 +74,18 @@ test('a claim names the further recipients that refused: suppressed, or gone fro
     to: mailbox('elsewhere@example.com'),
   });
   await subscribe(elsewhere, false);
-  const suppression = { workspaceId, emailKey: 'suppressed@example.com', email: 'suppressed@example.com' };
+  const suppression = { workspaceId, emailKey: 'info@example.com', email: 'info@example.com' };
   await database.prisma.suppression.create({ data: { ...suppression, reason: 'Manual' } });
   const copies = {
-    toOthers: ['Gone@Example.com', 'back@example.com'].map(mailbox),
+    toOthers: ['DID.GO@example.com', 'back@example.com'].map(mailbox),
     cc: ['elsewhere@example.com', 'unheard@example.com'].map(mailbox),
-    bcc: ['suppressed@example.com'].map(mailbox),
+    bcc: ['INFO@example.com'].map(mailbox),
   };
   const { consent } = await claimed(await aQueuedSend(database, { subscriptionGroupId, ...copies }));
   expect(consent.isUnsubscribed).toBe(false);
-  expect([...consent.refusedCopies].sort()).toEqual(['gone@example.com', 'suppressed@example.com']);
+  expect([...consent.refusedCopies].sort()).toEqual(['did.go@example.com', 'info@example.com']);
   const withoutGroup = await claimed(await aQueuedSend(database, copies));
-  expect(withoutGroup.consent.refusedCopies).toEqual(['suppressed@example.com']);
+  expect(withoutGroup.consent.refusedCopies).toEqual(['info@example.com']);
 });
 
 test('a copy of a group to ask for consent goes to those alone who gave it, as the mail itself does', async () => {
@@ -90,7 +99,7 @@ test('a copy of a group to ask for consent goes to those alone who gave it, as t
     to: mailbox('first@example.com'),
     toOthers: [mailbox('known@example.com')],
     cc: ['Joined@example.com', 'stranger@example.com'].map(mailbox),
-    bcc: [mailbox('Blind@example.com')],
+    bcc: [mailbox('BLIND@example.com')],
   };
   const { consent } = await claimed(await aQueuedSend(database, { subscriptionGroupId, ...copies }));
   expect(consent.isUnsubscribed).toBe(false);

@@ -42,7 +42,11 @@ const shared = {
   Bcc: 'Recipients of a blind copy. They are in no answer.',
   ReplyTo: { description: 'Where answers go: one address.', ...address },
   Tag: 'Kept as a tag.',
-  Metadata: 'Kept as tags `name:value`, at most 10.',
+  Metadata: {
+    description: 'Kept as tags `name:value`, at most 10.',
+    type: 'object',
+    additionalProperties: { type: 'string', maxLength: 80 },
+  },
   Headers: 'Custom headers.',
   Attachments: 'Files that go with the message.',
   TrackOpens: 'Whether opens are recorded. Absent: as the sender profile says.',

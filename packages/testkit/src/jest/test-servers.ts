@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     closers.unshift(() => redis.stop());
     await Promise.all([
       makeTemplate(postgres.url, templateDatabaseNames.plain),
-      makeTemplate(postgres.url, templateDatabaseNames.icu, icu),
+      makeTemplate(postgres.url, templateDatabaseNames.turkish, turkish),
     ]);
     const pooler = isPooled
       ? await startPgBouncer({
@@ -71,7 +71,7 @@ async function compile(): Promise<Code> {
   }
 }
 
-const icu = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'";
+const turkish = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'";
 
 async function makeTemplate(serverUrl: string, name: string, options = ''): Promise<void> {
   await runSql(serverUrl, `CREATE DATABASE ${name} ${options}`);

@@ -34,8 +34,6 @@ export type StackOptions = {
   /** How SES's events misbehave, and whether the workers take them from a queue: the API is posted none then. */
   readonly events?: Partial<EventOptions> & { readonly isQueued?: boolean };
   readonly apiEnv?: Env;
-  /** Options of Node for the APIs. */
-  readonly apiNodeArgs?: readonly string[];
   readonly workerEnv?: Env;
   /** The address that the processes use in place of a server's own: that of a fault proxy. */
   readonly through?: (server: StackServer, direct: string) => Promise<string>;

@@ -125,13 +125,12 @@ export class Stack {
   }
 
   async #spawn(kind: StackExit['kind'], env: Env): Promise<SpawnedNode> {
-    const { code = codeUnderTest(), niceness = 0, apiNodeArgs = [], onLine, onExit } = this.#parts.options;
+    const { code = codeUnderTest(), niceness = 0, onLine, onExit } = this.#parts.options;
     const entry = entryOf(code, kind, 'main');
     const spawned = await spawnNode({
       entry,
       code,
       env,
-      nodeArgs: kind === 'api' ? apiNodeArgs : [],
       niceness,
       ...(onLine === undefined ? {} : { onLine }),
     });

@@ -22,6 +22,7 @@ const comma = (name: string) => people(name).join(', ');
 const ofMessage = (send: (body: string) => Row['ask']): readonly Row[] => [
   { what: '119,000 unknown fields', ask: send(fields(119_000)) },
   { what: 'a million headers', ask: send(`{"Headers":${list(1_000_000, '0')}}`) },
+  { what: '119,000 fields of Metadata', ask: send(`{"Metadata":${fields(119_000)}}`) },
   { what: '2 MiB of commas', ask: send(JSON.stringify({ ...aMessage, To: ','.repeat(2 * MiB) })) },
 ];
 

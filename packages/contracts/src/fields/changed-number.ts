@@ -22,21 +22,27 @@ const isSame = (one: Decimal, other: Decimal) =>
 /** A double has at most so many decimal digits of its own. */
 const maxDigits = 17;
 
+/** A fraction that is printed with an exponent: from here on JavaScript writes one. */
+const tinyFraction = /^-?0\.0{6}0*[1-9]/;
+
 /**
  * Whether a number of JSON would come out of this process as another one: it is read as a double (RFC 8259 section 6), and
  * written as the shortest decimal that reads as the same. `1.10` stays what it is, and so does a fraction of 17 digits that
- * some languages write for 0.1; 9007199254740993, 1e400 and a pi of 21 digits do not. What is nearer to zero than any
- * double is zero.
+ * some languages write for 0.1; 9007199254740993, 1e400, 1e-400 and a pi of 21 digits do not. Nor does what was written
+ * without an exponent and would be printed with one, such as an id of 22 digits.
  */
 export function isChangedNumber(literal: string): boolean {
+  const hasExponent = /[eE]/.test(literal);
   // 15 digits always fit; most literals are shorter.
-  if (literal.length <= 15 && !/[eE]/.test(literal)) return false;
+  if (literal.length <= 15 && !hasExponent) return tinyFraction.test(literal);
   if (literal.length > maxLiteral) return true;
   const value = Number(literal);
-  if (value === 0) return false;
   if (!Number.isFinite(value)) return true;
   const given = decimalOf(literal);
-  if (isSame(given, decimalOf(String(value)))) return false;
+  if (value === 0) return given.digits !== '';
+  const printed = String(value);
+  if (!hasExponent && printed.includes('e')) return true;
+  if (isSame(given, decimalOf(printed))) return false;
   const isFraction = given.power < 0 && given.digits.length <= maxDigits;
   return !isFraction || !isSame(given, decimalOf(value.toPrecision(given.digits.length)));
 }
