@@ -65,37 +65,77 @@ function createCounting(
   };
 }
 
-/**
- * Tells all pages of one look every two seconds, whatever is counted meanwhile and however long that takes. Nothing is read while
- * nobody listens. A page that takes its events too slowly misses some; one whose session has ended is told so, and its stream ends.
- */
-export function createStreams(reader: NowReader, now = () => performance.now()): Streams {
-  const listeners = new Set<Listener>();
-  const room = createRoom(most.streams);
-  const untold = new Set<Listener>();
-  let timer: NodeJS.Timeout | null = null;
-  let last: { readonly reading: Reading; readonly atMs: number } | null = null;
-  let isLooking = false;
-  let isOver = false;
+const tooMany = () =>
+  new PostroomError('unavailable', 'Too many pages are open at once: close one, then try again.');
 
+type Audience = ReturnType<typeof createAudience>;
+
+/** Those who listen, and which of them have been told nothing yet. */
+function createAudience() {
+  const listeners = new Set<Listener>();
+  const untold = new Set<Listener>();
+  const room = createRoom(most.streams);
   const forget = (listener: Listener) => {
     listeners.delete(listener);
     untold.delete(listener);
   };
-  const leave = (listener: Listener, word: 'end' | 'restart') => {
-    forget(listener);
-    say(listener.response, word, null);
-    listener.response.end();
+  return {
+    listeners,
+    untold,
+    /** Opens the stream of one more; throws where too many listen already. */
+    admit: (listener: Listener) => {
+      const { response, viewer, keyId } = listener;
+      const ofKey = [...listeners].filter((other) => other.keyId === keyId).length;
+      if (ofKey >= most.perKey || !room.take(viewer.workspaceId, 1)) throw tooMany();
+      response.status(200).set({
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // Proxies would keep it back until there is more.
+        'x-accel-buffering': 'no',
+      });
+      response.flushHeaders();
+      listeners.add(listener);
+      untold.add(listener);
+      response.once('close', () => {
+        forget(listener);
+        room.giveBack(viewer.workspaceId, 1);
+      });
+    },
+    /** Ends the stream of one, and says why. */
+    dismiss: (listener: Listener, word: 'end' | 'restart') => {
+      forget(listener);
+      say(listener.response, word, null);
+      listener.response.end();
+    },
   };
-  const tell = async (listener: Listener, reading: Reading) => {
+}
+
+/** Tells one page what was seen, unless it has gone, takes its events too slowly, or has not been counted for. */
+function createTelling(reader: NowReader, { listeners, untold, dismiss }: Audience) {
+  return async (listener: Listener, reading: Reading): Promise<void> => {
     if (!reader.isCounted(listener.viewer)) return;
     untold.delete(listener);
     const isSignedIn = await within(listener.isSignedIn(), sessionBudgetMs);
     const { response, viewer } = listener;
     if (response.destroyed || !listeners.has(listener)) return;
-    if (isSignedIn === false) return leave(listener, 'end');
+    if (isSignedIn === false) return dismiss(listener, 'end');
     if (!response.writableNeedDrain) say(response, 'now', reading.of(viewer));
   };
+}
+
+/**
+ * Tells all pages of one look every two seconds, whatever is counted meanwhile and however long that takes. Nothing is read while
+ * nobody listens. A page that takes its events too slowly misses some; one whose session has ended is told so, and its stream ends.
+ */
+export function createStreams(reader: NowReader, now = () => performance.now()): Streams {
+  const audience = createAudience();
+  const { listeners, untold, admit, dismiss } = audience;
+  let timer: NodeJS.Timeout | null = null;
+  let last: { readonly reading: Reading; readonly atMs: number } | null = null;
+  let isLooking = false;
+  let isOver = false;
+
+  const tell = createTelling(reader, audience);
   const plan = (waitMs: number) => {
     if (isOver || isLooking || listeners.size === 0) return;
     if (timer !== null) clearTimeout(timer);
@@ -135,30 +175,15 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
     add: (listener) => {
       // Whose page left while its session was looked for has had its `close`: it would stay for as long as the session does.
       if (listener.response.destroyed) return;
-      const ofKey = [...listeners].filter(({ keyId }) => keyId === listener.keyId).length;
-      if (isOver || ofKey >= most.perKey || !room.take(listener.viewer.workspaceId, 1))
-        throw new PostroomError('unavailable', 'Too many pages are open at once: close one, then try again.');
-      const { response } = listener;
-      response.status(200).set({
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        // Proxies would keep it back until there is more.
-        'x-accel-buffering': 'no',
-      });
-      response.flushHeaders();
-      listeners.add(listener);
-      untold.add(listener);
-      response.once('close', () => {
-        forget(listener);
-        room.giveBack(listener.viewer.workspaceId, 1);
-      });
+      if (isOver) throw tooMany();
+      admit(listener);
       recount(untold);
       greet();
     },
     end: () => {
       isOver = true;
       if (timer !== null) clearTimeout(timer);
-      for (const listener of listeners) leave(listener, 'restart');
+      for (const listener of listeners) dismiss(listener, 'restart');
     },
   };
 }

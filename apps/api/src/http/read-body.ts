@@ -65,6 +65,26 @@ function letGo(request: IncomingMessage, decoder: Decoder | null): void {
   decoder.destroy();
 }
 
+/** Unpacks what comes; answers whether all that has come so far was packed. */
+function unpack(
+  request: IncomingMessage,
+  decoder: Decoder,
+  how: {
+    readonly limitBytes: number;
+    readonly reject: (error: unknown) => void;
+    readonly fail: (cause: unknown) => void;
+  },
+): () => boolean {
+  let packedBytes = 0;
+  const count = ({ length }: Buffer) => {
+    packedBytes += length;
+  };
+  // What unpacks to nothing would otherwise be read for ever.
+  request.on('data', limited(how.limitBytes, count, how.reject)).on('error', how.fail);
+  request.pipe(decoder);
+  return () => decoder.bytesWritten === packedBytes;
+}
+
 /**
  * Reads the whole body of a request, unpacked. Rejects as soon as more than the limit has come, packed or unpacked, or more
  * than there is room for beside other bodies, or `look` throws for a chunk: no more than that is ever held, and the rest is
@@ -80,7 +100,7 @@ export async function readBody(
   const source = decoder ?? request;
   const share = bodyShareOf(request);
   const chunks: Buffer[] = [];
-  let packedBytes = 0;
+  let isAllUnpacked = () => true;
   let stop = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -91,23 +111,17 @@ export async function readBody(
         look(chunk);
         chunks.push(chunk);
       };
-      const count = (chunk: Buffer) => {
-        packedBytes += chunk.length;
-      };
       const take = limited(limitBytes, keep, reject);
       if (decoder === null) stop = readInTurns(request, take);
       else decoder.on('data', take);
       source.on('error', fail);
       source.once('end', () => {
         // What follows after the end of what is packed is noticed or not, depending on how it was cut into chunks.
-        const isAll = request.readableEnded && (decoder?.bytesWritten ?? 0) === packedBytes;
+        const isAll = request.readableEnded && isAllUnpacked();
         if (isAll) resolve();
         else fail(new Error('something follows after the end of what is packed'));
       });
-      if (decoder === null) return;
-      // What unpacks to nothing would otherwise be read for ever.
-      request.on('data', limited(limitBytes, count, reject)).on('error', fail);
-      request.pipe(decoder);
+      if (decoder !== null) isAllUnpacked = unpack(request, decoder, { limitBytes, reject, fail });
     });
     return Buffer.concat(chunks);
   } catch (error) {

@@ -172,8 +172,7 @@ export async function startResources(
     open: [],
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
-  const origin = `http://127.0.0.1:${server.port}`;
-  const callWith = (key: string) => callerTo(origin, key);
+  const callWith = (key: string) => callerTo(`http://127.0.0.1:${server.port}`, key);
   return {
     prisma,
     callWith,
