@@ -33,6 +33,8 @@ export type Context = {
   readonly workspaces: readonly Workspace[];
   readonly size: Size;
   readonly isShort: boolean;
+  /** Whether bounds of time are judged. */
+  readonly isClockJudged: boolean;
   readonly random: Random;
   readonly leaseMs: number;
   /** Aborted when the run is ended from outside. */

@@ -4,6 +4,7 @@ import { accountAway } from './accounts.ts';
 import { actions } from './actions.ts';
 import { callerScenarios } from './callers.ts';
 import { clicks } from './clicks.ts';
+import { workersComeAndGo } from './come-and-go.ts';
 import { erasing } from './erasing.ts';
 import { eventScenarios } from './events.ts';
 import { poisonScenarios } from './poison.ts';
@@ -18,7 +19,7 @@ import { webhooks } from './webhooks.ts';
 
 /** The scenarios by what they break. */
 const kinds: readonly (readonly Scenario[])[] = [
-  processScenarios,
+  [...processScenarios, workersComeAndGo],
   redisScenarios,
   postgresScenarios,
   sesScenarios,
