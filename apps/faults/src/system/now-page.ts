@@ -54,6 +54,8 @@ export async function openNowPage(context: Context): Promise<NowPage> {
   const stream = await openStream(stack.apiUrl, await signIn(stack.apiUrl));
   if (stream.statusCode !== 200) throw new Error(`the stream was answered ${stream.statusCode}`);
   let shown: { readonly atMs: number; readonly names: readonly string[] } | null = null;
+  // A stream that breaks off shows nothing any more, and that is seen.
+  stream.on('error', () => undefined);
   createInterface({ input: stream }).on('line', (line) => {
     if (!line.startsWith('data: {')) return;
     const { workers } = nowSchema.parse(JSON.parse(line.slice('data: '.length)));
