@@ -55,22 +55,25 @@ export const workersComeAndGo: Scenario = {
   system: { workers: 4, headroom: 0.8 },
   load: 'own',
   short: { sends: 480, kills: 1, seconds: 6 },
-  long: { sends: 20_000, kills: 1, seconds: 100 },
+  long: { sends: 20_000, kills: 1, seconds: 300 },
   run: async (context) => {
     const { size, stack } = context;
     const page = await openNowPage(context);
     try {
       await Promise.all(stack.workers.map(({ pid }) => page.whenShown(pid, 'there')));
       const rounds = Array.from({ length: size.kills }, () => Object.entries(changes)).flat();
-      const sends = Math.ceil(size.sends / (rounds.length + 1));
-      await shareWork(context, { when: 'at first', sends, label: 'first' });
+      const parts = rounds.length + 1;
+      const part = { sends: Math.ceil(size.sends / parts), overMs: (size.seconds * 1_000) / parts };
+      const posts = [await shareWork(context, { ...part, when: 'at first', label: 'first' })];
       for (const [at, [what, bringAbout]] of rounds.entries()) {
         const change = await context.during(what, () => bringAbout(context));
-        await Promise.all([
+        const [posted] = await Promise.all([
+          shareWork(context, { ...part, when: `once ${what}`, label: `part-${at}` }),
           judgePage(context, page, what, change),
-          shareWork(context, { when: `once ${what}`, sends, label: `part-${at}` }),
         ]);
+        posts.push(posted);
       }
+      await Promise.all(posts.map((posted) => posted()));
     } finally {
       page.close();
     }

@@ -6,8 +6,9 @@ import { productionTiming } from '../nouns/timing.ts';
 import { stopProcess } from '../run/stop-processes.ts';
 import { shareWork } from './shares.ts';
 
-/** Over how long sends are asked for while one thing is replaced, in milliseconds. */
+/** Over how long sends are asked for while one thing is replaced, and once it was, in milliseconds. */
 const underWayMs = 2_000;
+const afterwardsMs = 500;
 
 type Step = readonly [what: string, act: (context: Context) => Promise<unknown>];
 
@@ -46,16 +47,20 @@ export const rollingUpdate: Scenario = {
   // They go to the first API: while that is away they are tried again, later and later.
   expects: { mayEventsBeLate: true },
   load: 'own',
-  short: { sends: 800, kills: 0, seconds: 16 },
+  short: { sends: 1_200, kills: 0, seconds: 24 },
   long: { sends: 8_000, kills: 0, seconds: 160 },
   run: async (context) => {
     // Half of them while something is replaced, half of them once it was.
     const sends = Math.ceil(context.size.sends / (2 * steps.length + 1));
-    await shareWork(context, { when: 'at first', sends, label: 'first' });
+    const share = async (when: string, label: string) => {
+      const posted = await shareWork(context, { when, sends, overMs: afterwardsMs, label });
+      await posted();
+    };
+    await share('at first', 'first');
     for (const [at, [what, act]] of steps.entries()) {
       const posted = context.post({ sends, overMs: underWayMs, label: `during-${at}` });
       await Promise.all([posted, context.during(what, () => act(context))]);
-      await shareWork(context, { when: `once ${what}`, sends, label: `after-${at}` });
+      await share(`once ${what}`, `after-${at}`);
     }
   },
 };
