@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { seededRandom } from '@postroom/servers';
-import { readArguments, UsageError, wholeNumber } from '@postroom/testkit';
+import { type Code, entryOf, readArguments, UsageError, wholeNumber } from '@postroom/testkit';
 import type { Policy } from './nouns/plan.ts';
 import type { Scenario, Wishes } from './nouns/scenario.ts';
 import type { Size } from './nouns/size.ts';
-import { drawScenarios, scenarios } from './scenarios/index.ts';
+import { drawScenarios, runnableWith, scenarios } from './scenarios/index.ts';
 
 /** What the machine was asked for. */
 export type FaultsOptions = Wishes & {
@@ -36,7 +37,7 @@ Starts the real processes, breaks things under load, and checks what is left: th
 ledger and the tables are compared. It starts everything that it needs on 127.0.0.1 and stops it again.
 
   --scenario NAME     which one; may be given more than once
-  --all               every scenario, one after the other
+  --all               every scenario that can be run, one after the other
   --draw N            so many scenarios that the seed picks, one of each kind first
   --within SECONDS    begins no other scenario after that time
   --list              the scenarios, with a line on each
@@ -49,6 +50,7 @@ ledger and the tables are compared. It starts everything that it needs on 127.0.
   --policy P          what becomes of doubts that nobody ends: resend (as for transactional mail) or hold
   --lost-events P     per cent of SES's events that never come (0)
   --set NAME=VALUE    a setting of every API and worker; may be given more than once
+  --before FOLDER     a built checkout of the version before, which rolling-update replaces
   --no-clock          judges order, counts and causes alone, and no bound of time: for a machine that does other work
   --source            breaks the TypeScript source through tsx, which starts slower, in place of the compiled code
   --logs DIR          writes what the processes say to files in DIR, and the histories of violations
@@ -77,6 +79,7 @@ const known = {
   'lost-events': { type: 'string', default: '0' },
   draw: { type: 'string' },
   within: { type: 'string' },
+  before: { type: 'string' },
   'no-clock': { type: 'boolean', default: false },
   report: { type: 'string' },
   protocol: { type: 'string' },
@@ -103,17 +106,28 @@ function percent(text: string): number {
   throw new UsageError(`--lost-events takes a number from 0 to 100, not "${text}".`);
 }
 
-function scenariosOf(values: Values, seed: number): readonly Scenario[] {
+const codeOf = ({ source }: Values): Code => (source ? 'source' : 'dist');
+
+function beforeOf(values: Values): string | null {
+  if (values.before === undefined) return null;
+  const folder = resolve(values.before);
+  if (existsSync(join(folder, entryOf(codeOf(values), 'worker', 'main')))) return folder;
+  throw new UsageError(`--before takes a checkout that was built, and "${values.before}" is none.`);
+}
+
+function scenariosOf(values: Values, seed: number, before: string | null): readonly Scenario[] {
   const { all, scenario: names = [] } = values;
   const count = number(values, 'draw', scenarios.length);
   if ([all, names.length > 0, count !== undefined].filter(Boolean).length > 1)
     throw new UsageError('Either --all, --draw or --scenario.');
-  if (all) return scenarios;
-  if (count !== undefined) return drawScenarios(count, seededRandom(seed));
+  if (all) return runnableWith({ before });
+  if (count !== undefined) return drawScenarios(count, seededRandom(seed), { before });
   if (names.length === 0) throw new UsageError('Which scenario? Name one, or --all, or --draw.');
   return names.map((name) => {
     const found = scenarios.find((scenario) => scenario.name === name);
     if (found === undefined) throw new UsageError(`There is no scenario "${name}": see --list.`);
+    if (!runnableWith({ before }).includes(found))
+      throw new UsageError(`${name} takes --before, a built checkout of the version before.`);
     return found;
   });
 }
@@ -152,16 +166,18 @@ export function readOptions(args: readonly string[]): Request {
   if (values.help) return { kind: 'help' };
   if (values.list) return { kind: 'list' };
   const seed = number(values, 'seed', maxSeed) ?? Date.now() % maxSeed;
+  const before = beforeOf(values);
   const withinSeconds = number(values, 'within', 600_000);
   return {
     kind: 'run',
     options: {
-      scenarios: scenariosOf(values, seed),
+      scenarios: scenariosOf(values, seed, before),
+      before,
       isShort: values.short,
       isJson: values.json,
       reportFile: values.report === undefined ? null : resolve(values.report),
       protocolFile: values.protocol === undefined ? null : resolve(values.protocol),
-      code: values.source ? 'source' : 'dist',
+      code: codeOf(values),
       seed,
       size: sizeOf(values),
       policy: policyOf(values),

@@ -223,7 +223,11 @@ describe('a second account of SES', () => {
 
   const sentBy = (ses: FakeSes) => ses.ledger.summary().accepted;
 
-  test('sends at its own pace and waits for its own holds, which hold nothing of the others', async () => {
+  /** Whether an account, the environment's unless told, was slowed down of late: what SES throttles is. */
+  const isSlowed = async (scope = '') =>
+    (await stack.redisCommand('HEXISTS', `postroom:${scope}pace`, 'slowed')) === ':1';
+
+  test('sends at its own pace, slows down alone and waits for its own holds, which hold nothing of the others', async () => {
     const templateId = await begin({ workerEnv: { ...hasty, WORKER_CONCURRENCY: '10' } });
     const there = await templateThere();
     await post(stack, there, { count: 12, prefix: 'slow' });
@@ -242,9 +246,16 @@ describe('a second account of SES', () => {
     const here = await templateOf('own');
     await post(stack, here, { count: 20, prefix: 'more' });
     await eventually(() => sentBy(stack.ses) === 60);
+    other.faults.set({ faults: [{ kind: 'throttle' }] });
+    const [{ id } = {}] = await stack.database.rows('SELECT id FROM ses_accounts');
+    await eventually(() => isSlowed(`account:${String(id)}:`));
+    await post(stack, templateId, { count: 20, prefix: 'on' });
+    await eventually(() => sentBy(stack.ses) === 80);
+    expect(await isSlowed()).toBe(false);
+    expect([sentBy(other) < 12, other.outcomes().SendEmail?.throttle]).toEqual([true, expect.any(Number)]);
     other.faults.clear();
-    await untilStatuses({ Sent: 72 });
-    expect([sentBy(stack.ses), sentBy(other)]).toEqual([60, 12]);
+    await untilStatuses({ Sent: 92 });
+    expect([sentBy(stack.ses), sentBy(other)]).toEqual([80, 12]);
     expect(other.ledger.summary().duplicates).toEqual({});
     await attemptsMatchTheirRows();
   });

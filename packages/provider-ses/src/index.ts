@@ -34,7 +34,7 @@ export {
 export { type AwsAccount, openAwsAccount } from './setup/aws-account.ts';
 export { AwsCallError } from './setup/aws-call-error.ts';
 export { type Policy, runningPolicy, setupPolicy } from './setup/policies.ts';
-export { type Proof, type ProofResult, proveEvents } from './setup/prove-events.ts';
+export { type Proof, type ProofResult, proveEvents, type TakeRecorded } from './setup/prove-events.ts';
 export { getQueueDepth } from './setup/queue-depth.ts';
 export { arnsOf, partsOf, type SetupPlan } from './setup/setup-plan.ts';
 export type { Found, SetupStep } from './setup/setup-step.ts';

@@ -16,6 +16,8 @@ export type SpawnNodeOptions = {
   readonly args?: readonly string[];
   /** Whether `entry` is compiled, or TypeScript source. */
   readonly code?: Code;
+  /** The folder of another checkout that `entry` is of, and whose packages it uses; this one unless told. */
+  readonly checkout?: string | undefined;
   /** Added to this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
@@ -51,7 +53,7 @@ export async function spawnNode(options: SpawnNodeOptions): Promise<SpawnedNode>
   const { args = [], env = {}, nodeArgs = [], niceness = 0, hasChannel = false, onLine } = options;
   const { entry, code } = underTest(options);
   const child = spawn(process.execPath, [...briefly, ...nodeOptionsOf(code), ...nodeArgs, entry, ...args], {
-    cwd: repositoryRoot,
+    cwd: options.checkout ?? repositoryRoot,
     // The flags of the test runner are not for the processes it starts.
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],

@@ -13,16 +13,17 @@ type Settings = {
   readonly region: string;
   readonly queueUrl: string;
   readonly topicArns: readonly string[];
+  readonly databaseUrl: string | undefined;
 };
 
 /**
  * `postroom ses check`: proves with the settings of the processes that events arrive, and with their rights alone: it asks
- * for nothing that their policy does not allow.
+ * for nothing that their policy does not allow. Processes may run meanwhile.
  */
 export async function checkSes(options: CheckOptions, surroundings: SesSurroundings): Promise<number> {
   const settings = readSettings(options, surroundings);
   const { terminal } = surroundings;
-  const { region, queueUrl, topicArns: allowedTopicArns } = settings;
+  const { region, queueUrl, topicArns: allowedTopicArns, databaseUrl } = settings;
   warnOfOtherRegions(terminal, settings);
   return withAccount(surroundings, region, async (aws) => {
     try {
@@ -43,9 +44,9 @@ export async function checkSes(options: CheckOptions, surroundings: SesSurroundi
       }
       const { waitSeconds } = options;
       const isProven = await prove(
-        terminal,
+        surroundings,
         { aws, plan },
-        { queueUrl, allowedTopicArns, waitSeconds, account },
+        { queueUrl, allowedTopicArns, waitSeconds, account, databaseUrl },
       );
       terminal.line();
       terminal.line(isProven ? '  Events arrive.' : '  Events do not arrive as they should.');
@@ -72,6 +73,7 @@ function readSettings({ region, envFile, domain }: CheckOptions, { env }: SesSur
     region: region ?? setting('AWS_REGION') ?? 'us-east-1',
     queueUrl,
     topicArns: topics.filter((topic) => topic !== ''),
+    databaseUrl: setting('DATABASE_URL'),
   };
 }
 

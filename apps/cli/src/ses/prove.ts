@@ -8,7 +8,8 @@ import {
   proveEvents,
   type SetupPlan,
 } from '@postroom/provider-ses';
-import type { Terminal } from '../terminal.ts';
+import { openRecords } from './open-records.ts';
+import type { SesSurroundings } from './ses-surroundings.ts';
 import { showProof } from './show-ses.ts';
 
 /** What is read, as workers are told, and for how long. */
@@ -17,24 +18,28 @@ export type ProveOptions = {
   readonly allowedTopicArns: readonly string[];
   readonly waitSeconds: number;
   readonly account: AccountState;
+  /** Where running processes record events; undefined: nowhere that is known here. */
+  readonly databaseUrl: string | undefined;
 };
 
 /** Sends to SES's mailbox simulator and waits for the events on the queue; answers whether every one came. */
 export async function prove(
-  terminal: Terminal,
+  { terminal, env }: Pick<SesSurroundings, 'terminal' | 'env'>,
   { aws, plan }: { readonly aws: AwsAccount; readonly plan: SetupPlan },
-  { queueUrl, allowedTopicArns, waitSeconds, account }: ProveOptions,
+  { queueUrl, allowedTopicArns, waitSeconds, account, databaseUrl }: ProveOptions,
 ): Promise<boolean> {
   if (account.isStopped !== null) {
     terminal.line(`  Nothing can be proven: ${account.isStopped}.`);
     return false;
   }
+  const records = await openRecords(terminal, { databaseUrl, env });
   terminal.status(terminal.paint('dim', `  … mail to SES's simulator, at most ${waitSeconds} s`));
   const queue = aws.openQueue(queueUrl, arnsOf(plan).queue);
   try {
     const proof = await proveEvents({
       provider: createSesProvider(aws.sesClient),
       queue,
+      takeRecorded: records?.take ?? null,
       allowedTopicArns,
       from: `postroom-check@${plan.domain}`,
       configurationSet: partsOf(plan).configurationSet,
@@ -43,8 +48,9 @@ export async function prove(
       clock: () => performance.now(),
     });
     terminal.status(null);
-    return showProof(terminal, proof);
+    return showProof(terminal, proof, records !== null);
   } finally {
     queue.close();
+    await records?.close();
   }
 }

@@ -31,18 +31,19 @@ type Run = {
   readonly plan: SetupPlan;
   readonly options: SetupOptions;
   readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
   readonly made: SetupStep[];
 };
 
 /** `postroom ses setup`: makes what is missing at AWS, writes the settings down, and proves that events arrive. */
 export async function setUpSes(options: SetupOptions, surroundings: SesSurroundings): Promise<number> {
   const region = regionOf(options, surroundings);
-  const { terminal } = surroundings;
+  const { terminal, env } = surroundings;
   const made: SetupStep[] = [];
   return withAccount(surroundings, region, async (aws) => {
     try {
       const plan = await planOf(aws, options, terminal);
-      const run = { aws, plan, options, terminal, made };
+      const run = { aws, plan, options, terminal, env, made };
       if (options.mode === 'print') return printCommands(run);
       return await runSetup(run);
     } catch (error) {
@@ -174,7 +175,7 @@ function write(path: string, text: string): void {
 }
 
 async function proveIt(
-  { aws, plan, options, terminal }: Run,
+  { aws, plan, options, terminal, env }: Run,
   { account, isVerified }: { readonly account: AccountState; readonly isVerified: boolean },
 ): Promise<boolean> {
   const check = typed(
@@ -192,11 +193,12 @@ async function proveIt(
   const { queue, topic } = arnsOf(plan);
   const queueUrl = await queueUrlOf(aws, partsOf(plan).queue, queue);
   if (queueUrl === null) throw new Problem(`The queue ${queue} is gone again.`);
-  const { waitSeconds } = options;
+  const { waitSeconds, envFile } = options;
+  const databaseUrl = settingOf(env, readEnvFile(envFile), 'DATABASE_URL');
   const isProven = await prove(
-    terminal,
+    { terminal, env },
     { aws, plan },
-    { queueUrl, allowedTopicArns: [topic], waitSeconds, account },
+    { queueUrl, allowedTopicArns: [topic], waitSeconds, account, databaseUrl },
   );
   terminal.line();
   terminal.line(

@@ -100,8 +100,11 @@ export function showEnv(
   }
 }
 
-/** What came of the mail to the simulator; answers whether every event came. */
-export function showProof(terminal: Terminal, { results, others }: Proof): boolean {
+/**
+ * What came of the mail to the simulator; answers whether every event came. Whether it was looked where running processes
+ * record what they take is said where one did not.
+ */
+export function showProof(terminal: Terminal, { results, others }: Proof, areRecordsSeen: boolean): boolean {
   for (const result of results) {
     const isSeen = result.outcome.kind === 'seen';
     const mark = isSeen ? terminal.paint('green', '✓') : terminal.paint('red', '✗');
@@ -114,15 +117,19 @@ export function showProof(terminal: Terminal, { results, others }: Proof): boole
   const isProven = results.every(({ outcome }) => outcome.kind === 'seen');
   if (others > 0) terminal.line(below(`${others} event(s) of other mail were on the queue, and stay there.`));
   if (results.some(({ outcome }) => outcome.kind === 'not seen')) {
-    terminal.line(below('Workers that run take events off the queue too: stop them and check again.'));
+    terminal.line(below(areRecordsSeen ? nowhere : unseen));
   }
   return isProven;
 }
 
+const nowhere = 'It was neither on the queue nor among what running workers recorded.';
+const unseen = `Workers that run take events off the queue too, and what they take is in their database alone: set DATABASE_URL here as
+they have it, or stop them, and check again.`;
+
 function wordsOf({ outcome }: ProofResult): string {
   switch (outcome.kind) {
     case 'seen':
-      return `after ${(outcome.afterMs / 1_000).toFixed(1)} s`;
+      return `after ${(outcome.afterMs / 1_000).toFixed(1)} s${outcome.on === 'record' ? ', recorded by a worker that runs' : ''}`;
     case 'not seen':
       return 'did not come in time';
     case 'not allowed':

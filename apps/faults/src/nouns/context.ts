@@ -15,8 +15,11 @@ export type Worker = { readonly process: SpawnedNode; readonly metricsUrl: strin
 export type Postgres = {
   /** The URL of the superuser in the database `postgres`. */
   readonly url: string;
-  /** A migrated database of its own. */
-  freshDatabase(name: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** A database of its own: migrated, or with no tables yet. */
+  freshDatabase(
+    name: string,
+    state?: 'migrated' | 'empty',
+  ): Promise<{ readonly url: string; drop(): Promise<void> }>;
   /** Ends it as a crash of the machine's would, and every backend with it. */
   kill(): Promise<void>;
   /** Starts what was killed, which recovers from its log. */
@@ -33,6 +36,8 @@ export type Context = {
   readonly workspaces: readonly Workspace[];
   readonly size: Size;
   readonly isShort: boolean;
+  /** Whether bounds of time are judged. */
+  readonly isClockJudged: boolean;
   readonly random: Random;
   readonly leaseMs: number;
   /** Aborted when the run is ended from outside. */

@@ -17,6 +17,8 @@ export type Wishes = {
   readonly env: Readonly<Record<string, string>>;
   /** Whether bounds of time are judged. */
   readonly isClockJudged: boolean;
+  /** The built checkout of the version before, absolute; null: none was given. */
+  readonly before: string | null;
 };
 
 /** How a scenario wants its system. */
@@ -58,6 +60,8 @@ export type Scenario = {
   readonly policy?: Policy;
   /** `own`: nothing is posted but what `run` posts. */
   readonly load?: 'spread' | 'own';
+  /** Begins with the tables and processes of the version before, and cannot be run without one. */
+  readonly needsBefore?: boolean;
   /** Chooses parts of the scenario from the seed, before its system is started. */
   readonly choose?: (random: Random) => Pick<Scenario, 'about' | 'run'>;
   /** Brings the faults about while the load runs, and ends every one of them. */

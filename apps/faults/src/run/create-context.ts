@@ -39,6 +39,7 @@ export function createContext(options: ContextOptions, system: System, notes: No
     workspaces: system.workspaces,
     size,
     isShort: wishes.isShort,
+    isClockJudged: wishes.isClockJudged,
     random,
     leaseMs: system.timing.leaseMs,
     signal,

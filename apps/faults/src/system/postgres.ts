@@ -19,8 +19,9 @@ export async function openPostgres(dir: string, closeStack: CloseStack): Promise
   await migrate({ databaseUrl: databaseUrlOf(url, templateName) });
   return {
     url,
-    freshDatabase: async (name) => {
-      await runSql(url, `CREATE DATABASE ${name} TEMPLATE ${templateName}`);
+    freshDatabase: async (name, state = 'migrated') => {
+      const template = state === 'empty' ? '' : ` TEMPLATE ${templateName}`;
+      await runSql(url, `CREATE DATABASE ${name}${template}`);
       const drop = () => runSql(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       return { url: databaseUrlOf(url, name), drop };
     },

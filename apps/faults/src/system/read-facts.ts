@@ -1,4 +1,5 @@
 import type { DatabaseView } from '@postroom/testkit';
+import type { SentBy } from '../check/shares.ts';
 import type {
   AttemptFact,
   ChangeFact,
@@ -68,6 +69,14 @@ export const readOpenSends = (database: DatabaseView): Promise<readonly OpenSend
 /** How many sends are not at their end. */
 export const countOpen = (database: DatabaseView): Promise<number> =>
   database.count(`SELECT count(*) ${openSends}`);
+
+/** How many sends SES has taken from each worker. */
+export async function readSentBy(database: DatabaseView): Promise<SentBy> {
+  const rows = await database.rows<{ readonly pid: number; readonly sent: number }>(`
+    SELECT substring(worker FROM '\\d+$')::int AS pid, count(*)::int AS sent
+    FROM send_attempts WHERE outcome = 'sent' GROUP BY worker`);
+  return new Map(rows.map(({ pid, sent }) => [pid, sent]));
+}
 
 /** What events have made of suppressions and counts. */
 export async function readConsequences(database: DatabaseView): Promise<ConsequenceFacts> {

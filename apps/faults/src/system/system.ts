@@ -10,8 +10,9 @@ import type { Workspace } from '../nouns/workspace.ts';
 import { createExitWatch, type ExitWatch } from './exit-watch.ts';
 import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
 import { createProxies, type Proxies } from './proxies.ts';
+import { openVersionBefore, type VersionBefore } from './version-before.ts';
 import { installWitness } from './witness.ts';
-import { makeWorkspaces } from './workspaces.ts';
+import { makeSecondWorkspace, makeWorkspaces } from './workspaces.ts';
 
 /** Templates that run away of a workspace which has many of them. */
 const manyTemplates = 16;
@@ -81,20 +82,33 @@ const openAccount = (stack: Stack, workspace: Workspace | undefined, endpoint: s
     [endpoint, workspace?.id],
   );
 
+/** A database for the run: with the tables of this version, or with those of the version before where that comes first. */
+async function openTables(options: Options): Promise<{ url: string; before: VersionBefore | null }> {
+  const { postgres, scenario, wishes, closeStack } = options;
+  const { before: checkout, code } = wishes;
+  const isOlder = scenario.needsBefore === true && checkout !== null;
+  const name = `faults_${crypto.randomUUID().slice(0, 8)}`;
+  const { url, drop } = await postgres.freshDatabase(name, isOlder ? 'empty' : 'migrated');
+  closeStack.defer('database', drop);
+  const before = isOlder ? openVersionBefore({ checkout, code, databaseUrl: url }) : null;
+  await before?.migrate();
+  await installWitness(url, scenario.system?.isWitnessed ?? true);
+  return { url, before };
+}
+
 /** Starts a system as a scenario wants it; what is started goes on the close stack. */
 export async function openSystem(options: Options): Promise<System> {
-  const { postgres, scenario, wishes, closeStack } = options;
+  const { scenario, wishes, closeStack } = options;
   const wanted = scenario.system ?? {};
   const timing = wishes.isShort ? { ...hastyTiming, ...wanted.hasty } : productionTiming;
   const rate = rateOf(options);
   const leaks = createLeakWatch();
   const exits = createExitWatch();
-  const database = await postgres.freshDatabase(`faults_${crypto.randomUUID().slice(0, 8)}`);
-  closeStack.defer('database', () => database.drop());
-  await installWitness(database.url, wanted.isWitnessed ?? true);
+  const { url: databaseUrl, before } = await openTables(options);
   const proxies = createProxies(wanted.through ?? [], closeStack);
   const stack = await startStack({
-    databaseUrl: database.url,
+    databaseUrl,
+    checkout: before?.checkout,
     code: wishes.code,
     niceness: behindTheChecker,
     workers: 0,
@@ -121,7 +135,7 @@ export async function openSystem(options: Options): Promise<System> {
   };
   const startWorker = (env?: Env) => start((all) => stack.startWorker(all), env);
   const workspaces = await makeWorkspaces(stack, {
-    databaseUrl: database.url,
+    second: await (before?.makeWorkspace('second') ?? makeSecondWorkspace(databaseUrl)),
     poisonTemplates: wanted.poisoner === 'second' ? manyTemplates : 1,
   });
   const hasSecond = wanted.through?.includes('second account') ?? false;
@@ -130,8 +144,8 @@ export async function openSystem(options: Options): Promise<System> {
   await Promise.all(Array.from({ length: wanted.workers ?? 1 }, () => startWorker()));
   return {
     stack,
-    postgres,
-    databaseUrl: database.url,
+    postgres: options.postgres,
+    databaseUrl,
     proxies,
     workspaces,
     leaks,

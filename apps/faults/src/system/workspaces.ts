@@ -39,27 +39,32 @@ async function fill(url: string, { key, name, poisonTemplates }: Filling): Promi
   };
 }
 
-/** Makes two workspaces whose loads use the same idempotency keys; the database is reached directly. */
-export async function makeWorkspaces(
-  stack: Stack,
-  { databaseUrl, poisonTemplates }: { readonly databaseUrl: string; readonly poisonTemplates: number },
-): Promise<readonly Workspace[]> {
-  const secondId = crypto.randomUUID();
+/** Makes another workspace beside the one that every installation has; the database is reached directly. */
+export async function makeSecondWorkspace(databaseUrl: string): Promise<Pick<Workspace, 'id' | 'key'>> {
+  const id = crypto.randomUUID();
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
-    await database.prisma.workspace.create({ data: { id: secondId, name: 'second' } });
-    await new ApiKeyStore(database.prisma).keep(secondId, {
-      name: 'faults',
-      key: secondKey,
-      scopes: ['full'],
-    });
+    await database.prisma.workspace.create({ data: { id, name: 'second' } });
+    const wanted = { name: 'faults', key: secondKey, scopes: ['full'] } as const;
+    await new ApiKeyStore(database.prisma).keep(id, wanted);
   } finally {
     await database.close();
   }
+  return { id, key: secondKey };
+}
+
+/** Fills two workspaces whose loads use the same idempotency keys. */
+export async function makeWorkspaces(
+  stack: Stack,
+  {
+    second,
+    poisonTemplates,
+  }: { readonly second: Pick<Workspace, 'id' | 'key'>; readonly poisonTemplates: number },
+): Promise<readonly Workspace[]> {
   const [first] = await stack.database.rows('SELECT id FROM workspaces WHERE is_default');
   const fillOne = (key: string, name: string) => fill(stack.apiUrl, { key, name, poisonTemplates });
   return [
     { id: String(first?.id), ...(await fillOne(stack.key, 'first')) },
-    { id: secondId, ...(await fillOne(secondKey, 'second')) },
+    { id: second.id, ...(await fillOne(second.key, 'second')) },
   ];
 }

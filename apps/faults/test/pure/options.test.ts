@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { UsageError } from '@postroom/testkit';
+import { repositoryRoot, UsageError } from '@postroom/testkit';
 import { listText, readOptions, sizeFor } from '../../src/options.ts';
 import { scenarios } from '../../src/scenarios/index.ts';
 
@@ -53,14 +53,23 @@ test('--draw takes one of each kind and some others, the same for the same seed'
   expect(new Set([1, 2, 3, 4, 5].map((seed) => drawn(9, seed).join())).size).toBeGreaterThan(1);
 });
 
-test('--all takes every scenario; more kills make the load last longer', () => {
+test('--all takes every scenario that needs no other version; more kills make the load last longer', () => {
   const options = optionsOf('--all', '--short');
-  expect(options.scenarios).toEqual(scenarios);
+  expect(options.scenarios).toEqual(scenarios.filter(({ name }) => name !== 'rolling-update'));
   const [scenario] = optionsOf('--scenario', 'api-kill').scenarios;
   if (scenario === undefined) throw new Error('there is no api-kill');
   const { kills, seconds } = scenario.long;
   const size = sizeFor(scenario, { isShort: false, size: { kills: 2 * kills } });
   expect(size).toMatchObject({ kills: 2 * kills, seconds: 2 * seconds });
+});
+
+test('what replaces another version is run, and may be drawn, where that is given', () => {
+  const asked = ['--source', '--before', repositoryRoot] as const;
+  const [named] = optionsOf(...asked, '--scenario', 'rolling-update').scenarios;
+  expect(optionsOf(...asked, '--all').scenarios).toEqual(scenarios);
+  const all = String(scenarios.length);
+  expect(optionsOf(...asked, '--draw', all).scenarios).toContain(named);
+  expect(optionsOf('--draw', all).scenarios).not.toContain(named);
 });
 
 test('the scenarios have names of their own and a line each', () => {
@@ -80,6 +89,8 @@ describe('the command line', () => {
     [['--all', '--policy', 'hope'], '--policy takes resend or hold'],
     [['--all', '--lost-events', '200'], '--lost-events takes a number'],
     [['--all', '--set', 'lower=1'], '--set takes NAME=VALUE'],
+    [['--scenario', 'rolling-update'], 'rolling-update takes --before'],
+    [['--all', '--before', '/nowhere'], '--before takes a checkout that was built'],
     [['--all', '--fast'], "Unknown option '--fast'"],
   ])('%j is refused', (args, message) => {
     expect(() => readOptions(args)).toThrow(UsageError);

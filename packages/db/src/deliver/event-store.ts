@@ -12,7 +12,7 @@ import {
   unsubscribedBy,
 } from './event-statement.ts';
 import { findSubjects } from './event-subject.ts';
-import { UnmatchedEvents } from './unmatched-events.ts';
+import { type EventOfNoSend, UnmatchedEvents } from './unmatched-events.ts';
 
 /** A send that the sweeper or an event brought to its end, for the log and the metrics. */
 export type SettledSend = { readonly id: string; readonly status: string };
@@ -76,6 +76,14 @@ export class EventStore {
     const outcome = await this.record(events);
     await this.#unmatched.drop(events);
     return { ...outcome, hasMore };
+  }
+
+  /**
+   * Takes away what was kept of mail that has no send, as whoever gave that to the provider may do: it answers that the event
+   * was recorded, once.
+   */
+  takeOfNoSend(ids: readonly string[]): Promise<readonly EventOfNoSend[]> {
+    return this.#unmatched.takeOf(ids);
   }
 
   async #write(effects: EventEffects): Promise<readonly SuppressedByEvents[]> {

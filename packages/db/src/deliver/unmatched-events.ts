@@ -15,6 +15,9 @@ type Body = Omit<ProviderEvent, 'sourceId' | 'sendId' | 'occurredAt' | 'reports'
   readonly reports?: readonly { readonly email: string }[] | undefined;
 };
 
+/** What was reported of a send that is not known. */
+export type EventOfNoSend = { readonly sendId: string; readonly type: string };
+
 type UnmatchedRow = {
   readonly sendId: string;
   readonly sourceId: string;
@@ -103,6 +106,16 @@ export class UnmatchedEvents {
       return subject === undefined ? [] : [eventOf(row, subject)];
     });
     return { events, hasMore: rows.length === limit };
+  }
+
+  /** Forgets those of sends that will never be known, and answers of which kind they were. */
+  async takeOf(sendIds: readonly string[]): Promise<readonly EventOfNoSend[]> {
+    return this.#sql.query<EventOfNoSend>`
+      /* take_unmatched_of */
+      DELETE FROM unmatched_events u WHERE u.ctid = ANY(ARRAY(
+        SELECT k.ctid FROM unnest(${sendIds}::uuid[]) AS w(id)
+        CROSS JOIN LATERAL (SELECT ctid FROM unmatched_events WHERE send_id = w.id OFFSET 0) k))
+      RETURNING u.send_id AS "sendId", u.body ->> 'type' AS type`;
   }
 
   /** Forgets those that were recorded. */

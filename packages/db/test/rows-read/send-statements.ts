@@ -90,6 +90,9 @@ export const sendStatements: Statements = {
   'deliver/event-subject.ts findSubjects': why('held by what writes events, which begins with it'),
   'deliver/unmatched-events.ts keep': why('counts what is kept, which is bounded'),
   'deliver/unmatched-events.ts take': one(6 * limit, ({ sql }) => new db.EventStore(sql).matchLate(limit)),
+  'deliver/unmatched-events.ts takeOf': each(1, ({ sql }, world) =>
+    new db.EventStore(sql).takeOfNoSend(world.ids('send')),
+  ),
   'deliver/unmatched-events.ts drop': why('held by what takes them, which ends with it'),
   'rates/rate-store.ts badStandings': why('reads what a workspace has counted in a day'),
   'rates/rate-store.ts standings': why('reads what a workspace has counted in a day'),

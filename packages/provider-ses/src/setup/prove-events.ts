@@ -15,8 +15,8 @@ type Mailbox = (typeof mailboxes)[number];
 
 /** Mail to one address, and whether the event that it brings about came to the queue. */
 export type ProofResult = Mailbox & {
-  readonly outcome:
-    | { readonly kind: 'seen'; readonly afterMs: number }
+  readonly outcome: /** On the queue, or where processes that run record what they took from there. */
+    | { readonly kind: 'seen'; readonly afterMs: number; readonly on: 'the queue' | 'record' }
     /** SES did not take the mail. */
     | { readonly kind: 'refused'; readonly why: Exclude<ProviderOutcome, { kind: 'accepted' }> }
     /** It came, and workers would not take it: its topic is none of theirs. */
@@ -24,10 +24,17 @@ export type ProofResult = Mailbox & {
     | { readonly kind: 'not seen' };
 };
 
+/** Takes away the events that were recorded of these sends, and answers of which kind they were. */
+export type TakeRecorded = (
+  sendIds: readonly string[],
+) => Promise<readonly { readonly sendId: string; readonly type: string }[]>;
+
 /** What a proof is made with; `waitMs` bounds it, but for calls that have begun. */
 export type ProofOptions = {
   readonly provider: Pick<SesProvider, 'send'>;
   readonly queue: Pick<EventQueue, 'receive' | 'remove'>;
+  /** Takes what running processes recorded of this mail; null: it cannot be looked at. */
+  readonly takeRecorded: TakeRecorded | null;
   readonly allowedTopicArns: readonly string[];
   readonly from: string;
   readonly configurationSet: string;
@@ -51,14 +58,17 @@ type State = ProofOptions & {
 
 /**
  * Sends mail to SES's mailbox simulator as a worker does, and reads the queue as a worker does until the event of each came
- * or the time is over. What is not about this mail is left where it is, hidden for the queue's visibility timeout.
+ * or the time is over. Workers that run take some or all of them off the queue: what they recorded counts too. What is not about this mail is left where it is, hidden for the queue's visibility timeout.
  */
 export async function proveEvents(options: ProofOptions): Promise<Proof> {
   const state: State = { ...options, mailboxBySend: new Map(), outcomes: new Map(), others: new Set() };
   for (let round = 1; round <= rounds; round += 1) {
     const untilMs = options.clock() + options.waitMs / rounds;
     for (const mailbox of mailboxes.filter((one) => !isOver(state, one))) await send(state, mailbox);
-    while (mailboxes.some((one) => !isOver(state, one)) && options.clock() < untilMs) await take(state);
+    while (mailboxes.some((one) => !isOver(state, one)) && options.clock() < untilMs) {
+      await take(state);
+      await takeRecorded(state);
+    }
   }
   const results = mailboxes.map((mailbox) => ({
     ...mailbox,
@@ -122,9 +132,19 @@ async function take(state: State): Promise<void> {
     if (event.type !== sent.mailbox.expected) continue;
     const isTaken = eventIn(message.body, state.allowedTopicArns) !== null;
     const afterMs = state.clock() - sent.sentAtMs;
-    state.outcomes.set(sent.mailbox, isTaken ? { kind: 'seen', afterMs } : { kind: 'not allowed' });
+    const seen = { kind: 'seen', afterMs, on: 'the queue' } as const;
+    state.outcomes.set(sent.mailbox, isTaken ? seen : { kind: 'not allowed' });
   }
   await state.queue.remove(ours);
+}
+
+async function takeRecorded({ takeRecorded: takeOf, mailboxBySend, outcomes, clock }: State): Promise<void> {
+  const recorded = takeOf === null ? [] : await takeOf([...mailboxBySend.keys()]);
+  for (const { sendId, type } of recorded) {
+    const sent = mailboxBySend.get(sendId);
+    if (sent === undefined || type !== sent.mailbox.expected) continue;
+    outcomes.set(sent.mailbox, { kind: 'seen', afterMs: clock() - sent.sentAtMs, on: 'record' });
+  }
 }
 
 function eventIn(body: string, allowedTopicArns: readonly string[]): ProviderEvent | null {

@@ -28,6 +28,8 @@ export type StackOptions = {
   readonly niceness?: number;
   /** What the processes are: `codeUnderTest()` unless told. */
   readonly code?: Code;
+  /** Another checkout whose APIs and workers are started, until the stack is told otherwise. */
+  readonly checkout?: string | undefined;
   /** How many API processes, each on a port of its own (1 unless told). */
   readonly apis?: number;
   readonly account?: SesAccountChanges;

@@ -36,6 +36,8 @@ export class Stack {
   readonly apiUrl: string;
   readonly apiUrls: readonly string[];
   readonly key: string;
+  /** The checkout whose processes are started from now on; this one where there is none. */
+  checkout: string | undefined;
   /** Null when SES's events are posted to the API. */
   readonly eventQueue: FakeSqs | null;
   readonly client: ApiClient;
@@ -50,6 +52,7 @@ export class Stack {
     this.key = parts.key;
     this.#ses = parts.ses;
     this.#workerEnv = parts.workerEnv;
+    this.checkout = parts.options.checkout;
     this.eventQueue = parts.eventQueue;
     this.client = createApiClient(this.apiUrl, parts.key);
     this.databaseUrl = parts.options.databaseUrl;
@@ -130,6 +133,7 @@ export class Stack {
     const spawned = await spawnNode({
       entry,
       code,
+      checkout: this.checkout,
       env,
       niceness,
       ...(onLine === undefined ? {} : { onLine }),
