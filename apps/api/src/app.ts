@@ -1,4 +1,4 @@
-import { type FindCallers, keyCacheMs, rememberCallers } from '@postroom/core';
+import type { FindCaller } from '@postroom/core';
 import type { Logger, ProcessTracer } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
@@ -16,7 +16,7 @@ import { type SendEmailsDeps, sendEmailsRoutes } from './routes/send-emails.ts';
 
 export type AppDeps = SendEmailsDeps & {
   readonly logger: Logger;
-  readonly findCallers: FindCallers;
+  readonly findCaller: FindCaller;
   /** Left out: a key may make as many requests as it likes. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** Routers for the rest of `/api/v1`; each checks its own scopes. */
@@ -33,10 +33,9 @@ export type AppDeps = SendEmailsDeps & {
 
 /** What every request with a key passes, wherever it comes in: one memory of keys, one limit for each, one budget of bodies. */
 function keyGuards(
-  { findCallers, metrics, rateLimiter, dashboard }: AppDeps,
+  { findCaller, metrics, rateLimiter, dashboard }: AppDeps,
   bodies: RequestHandler,
 ): GuardsOf {
-  const findCaller = rememberCallers({ findCallers, cacheMs: keyCacheMs });
   const rate =
     rateLimiter === undefined
       ? []

@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { type AcceptBatchDeps, newId, type ReadRef, shareStatements, traceAccepting } from '@postroom/core';
+import {
+  type AcceptBatchDeps,
+  keyCacheMs,
+  newId,
+  type ReadRef,
+  rememberCallers,
+  shareStatements,
+  traceAccepting,
+} from '@postroom/core';
 import {
   ActionStore,
   ConfirmationStore,
@@ -179,7 +187,8 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const { prisma } = database;
   const { resources, sends, changes, directory, profileContexts, snapshot } = storesOf(base);
   const accept = acceptingOf(base, directory);
-  const findCaller = (key: string) => resources.apiKeys.findCaller(key);
+  const findCallers = (keys: readonly string[]) => resources.apiKeys.findCallers(keys);
+  const findCaller = rememberCallers({ findCallers, cacheMs: keyCacheMs });
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
   const checks = { checkTemplate, compileMjml: mjml.compileMjml, missingVariables };
@@ -191,7 +200,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     logger,
     metrics,
     tracer,
-    findCallers: (keys) => resources.apiKeys.findCallers(keys),
+    findCaller,
     dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
     rateLimiter: rateLimiterOf(config, base.queue),
     accept,

@@ -125,7 +125,7 @@ export type { NowSources, Viewer } from './now/now-sources.ts';
 export { presentFilter } from './now/present-now.ts';
 export { readHolds } from './now/read-holds.ts';
 export { createNowReader, type NowReader, type Reading } from './now/read-now.ts';
-export { restPerReading } from './now/rested.ts';
+export { restAfter } from './now/rested.ts';
 export { assertNever, PostroomError } from './postroom-error.ts';
 export {
   isPaused,

@@ -8,8 +8,8 @@ import { sessionTokenOf } from './session-cookie.ts';
 /** Sessions that are remembered. */
 const maxRemembered = 1_000;
 
-/** Look-ups of tokens that are not remembered: so many at once, and so many in line for them, behind whatever is made up. */
-const lookUps = { atOnce: 2, waiting: 10_000 };
+/** Look-ups of tokens that are not remembered: so many at once, and so many in line for them for so long, behind whatever is made up. */
+const lookUps = { atOnce: 2, waiting: 10_000, waitMs: 10_000 };
 
 /** Finds the sessions of requests. */
 export type Sessions = {

@@ -3,7 +3,7 @@ import {
   type NowReader,
   PostroomError,
   type Reading,
-  restPerReading,
+  restAfter,
   type Viewer,
   within,
 } from '@postroom/core';
@@ -51,10 +51,14 @@ function createCounting(
   const count = async (viewers: readonly Viewer[], isFirst: boolean) => {
     isCounting = true;
     const startedAt = now();
-    await reader.count(viewers).catch(() => undefined);
-    const endedAt = now();
-    restsUntil = Math.max(restsUntil, endedAt + restPerReading * (endedAt - startedAt));
+    const isDone = await reader.count(viewers).then(
+      () => true,
+      () => false,
+    );
     isCounting = false;
+    // What failed is counted again with the next look, and no sooner.
+    if (!isDone) return;
+    restsUntil = Math.max(restsUntil, now() + restAfter(now() - startedAt));
     onCounted(isFirst);
   };
   return (viewers) => {
@@ -115,10 +119,15 @@ function createTelling(reader: NowReader, { listeners, untold, dismiss }: Audien
   return async (listener: Listener, reading: Reading): Promise<void> => {
     if (!reader.isCounted(listener.viewer)) return;
     untold.delete(listener);
-    const isSignedIn = await within(listener.isSignedIn(), sessionBudgetMs);
+    const end = (isSignedIn: boolean | null) => {
+      if (isSignedIn === false && listeners.has(listener)) dismiss(listener, 'end');
+    };
+    // A stream goes on while nobody knows whether its session stands, and ends as soon as it is known that it does not.
+    const standing = listener.isSignedIn();
+    standing.then(end, () => undefined);
+    await within(standing, sessionBudgetMs);
     const { response, viewer } = listener;
-    if (response.destroyed || !listeners.has(listener)) return;
-    if (isSignedIn === false) return dismiss(listener, 'end');
+    if (response.destroyed || response.writableEnded || !listeners.has(listener)) return;
     if (!response.writableNeedDrain) say(response, 'now', reading.of(viewer));
   };
 }
@@ -131,7 +140,8 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
   const audience = createAudience();
   const { listeners, untold, admit, dismiss } = audience;
   let timer: NodeJS.Timeout | null = null;
-  let last: { readonly reading: Reading; readonly atMs: number } | null = null;
+  let last: Reading | null = null;
+  let nextMs = 0;
   let isLooking = false;
   let isOver = false;
 
@@ -143,15 +153,17 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
   };
   /** Tells those who have come what was seen last, or looks when that was too long ago. */
   const greet = () => {
-    const restMs = last === null ? 0 : last.atMs + everyMs - now();
-    if (last !== null && restMs > 0)
-      for (const listener of untold) void tell(listener, last.reading).catch(() => undefined);
-    plan(restMs);
+    if (last !== null && now() < nextMs)
+      for (const listener of untold) void tell(listener, last).catch(() => undefined);
+    plan(nextMs - now());
   };
   const count = createCounting(reader, now, (isFirst) => {
     if (isOver) return;
     // What was seen before names nothing that is theirs.
-    if (isFirst) last = null;
+    if (isFirst) {
+      last = null;
+      nextMs = now();
+    }
     recount(untold);
     greet();
   });
@@ -160,12 +172,14 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
     timer = null;
     if (listeners.size === 0) return;
     isLooking = true;
-    const atMs = now();
+    const planned = now() + everyMs;
+    nextMs = planned;
+    const counted = [...listeners].filter(({ viewer }) => reader.isCounted(viewer));
     try {
       recount(listeners);
       const reading = await reader.look();
-      last = { reading, atMs };
-      await Promise.all([...listeners].map((listener) => tell(listener, reading)));
+      if (nextMs === planned) last = reading;
+      await Promise.all(counted.map((listener) => tell(listener, reading)));
     } finally {
       isLooking = false;
       greet();

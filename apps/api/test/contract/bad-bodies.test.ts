@@ -193,7 +193,7 @@ describe('what is unusual and right is accepted:', () => {
   });
 
   test('numbers at the limits of a double', async () => {
-    expect(codeOf(await sendItem('"data": {"n": [1e308, -1e308, 5e-324, 1e-999, -0]}'))).toBe('accepted');
+    expect(codeOf(await sendItem('"data": {"n": [1e308, -1e308, 5e-324, -0]}'))).toBe('accepted');
   });
 
   test('100 items of 200 KiB of data each', async () => {

@@ -3,7 +3,9 @@ import { type ErrorCode, errorEnvelopeSchema, type GrantableScope } from '@postr
 import {
   generateApiKey,
   type HostAnswer,
+  keyCacheMs,
   newId,
+  rememberCallers,
   type SesIdentities,
   verifyBySes,
   verifyByTrust,
@@ -98,6 +100,12 @@ const nothingSuppressed: ProviderList = {
   takeTurn: async () => undefined,
 };
 
+const callersOf = (prisma: PrismaClient) =>
+  rememberCallers({
+    findCallers: (keys) => new ApiKeyStore(prisma).findCallers(keys),
+    cacheMs: keyCacheMs,
+  });
+
 /** Starts the API, with nothing but its resources in use, on a database of its own. */
 export async function startResources(
   options: {
@@ -135,7 +143,7 @@ export async function startResources(
       bloat: () =>
         Promise.resolve({ deadRows: [], oldestTransactionSeconds: 0, oldestSnapshotTransactions: 0 }),
     }),
-    findCallers: (keys) => new ApiKeyStore(prisma).findCallers(keys),
+    findCaller: callersOf(prisma),
     accept,
     dryRun: {
       ...accept,

@@ -41,3 +41,26 @@ test('minutes for which there was too much to count at once are not known until 
   await accepted.count(at(1_000));
   expect(accepted.from(941)).not.toContain(null);
 });
+
+test('what was counted is told until the next count is done, and not once one has failed', async () => {
+  let isAway = false;
+  let held: Promise<void> | null = null;
+  const accepted = createAcceptedMinutes({
+    countAccepted: async (from) => {
+      await held;
+      if (isAway) throw new Error('away');
+      return { from, minutes: [{ minute: 1_000, count: 7 }] };
+    },
+  });
+  await accepted.count(at(1_000));
+  let letGo = () => {};
+  held = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  const next = accepted.count(at(1_000));
+  expect(accepted.from(941).at(-1)).toBe(7);
+  isAway = true;
+  letGo();
+  await expect(next).rejects.toThrow('away');
+  expect(accepted.from(941).at(-1)).toBeNull();
+});

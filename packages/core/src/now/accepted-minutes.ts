@@ -26,17 +26,21 @@ export function createAcceptedMinutes(operations: Pick<NowSources['operations'],
       const last = Math.floor(nowMs / minuteMs);
       const first = last - shownMinutes + 1;
       const unsettled = Math.floor((nowMs - settleMs) / minuteMs);
-      newest = new Map();
       for (const minute of settled.keys()) if (minute < first) settled.delete(minute);
       const missing = Array.from({ length: unsettled - first }, (_, at) => first + at).filter(
         (minute) => !settled.has(minute),
       );
       const counted = new Map<number, number>();
-      // One minute more: another machine's clock may be ahead.
-      await keep(unsettled, last + 2, counted);
-      newest = counted;
-      const [from, to] = [missing[0], missing.at(-1)];
-      if (from !== undefined && to !== undefined) await keep(from, to + 1, settled);
+      try {
+        // One minute more: another machine's clock may be ahead.
+        await keep(unsettled, last + 2, counted);
+        const [from, to] = [missing[0], missing.at(-1)];
+        if (from !== undefined && to !== undefined) await keep(from, to + 1, settled);
+        newest = counted;
+      } catch (error) {
+        newest = new Map();
+        throw error;
+      }
     },
     /** So many of each minute from one on; null: not known. */
     from: (firstMinute: number): readonly (number | null)[] =>

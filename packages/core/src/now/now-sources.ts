@@ -37,7 +37,8 @@ export type HoldSources = {
     findAccountsOf(
       workspaceIds: readonly string[],
     ): Promise<readonly { readonly workspaceId: string; readonly accountId: string }[]>;
-    findHoldScopes(workspaceId: string): Promise<ReadonlyMap<string, string>>;
+    /** What a workspace calls those of some scopes that are about its senders. */
+    findHoldScopes(workspaceId: string, scopes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   };
   readonly holds: { refresh(): Promise<readonly HeldScope[]> };
   readonly accounts: { list(): Promise<readonly { readonly id: string; readonly name: string }[]> };

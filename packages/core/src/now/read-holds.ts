@@ -27,14 +27,24 @@ type Names = {
 /** Reads what is on hold is called: which accounts there are, which of some workspaces use which, and what is of these. */
 async function readNames(
   { operations, accounts }: HoldSources,
-  { ids, owners }: { readonly ids: readonly string[]; readonly owners: readonly string[] },
+  {
+    ids,
+    owners,
+    ofSenders,
+  }: {
+    readonly ids: readonly string[];
+    readonly owners: readonly string[];
+    readonly ofSenders: readonly string[];
+  },
   isAnyOfAccount: boolean,
 ): Promise<Names> {
   const asked = <Value>(source: Promise<Value>) => within(source, namesBudgetMs);
   const [all, used, scopes] = await Promise.all([
     isAnyOfAccount ? asked(accounts.list()) : null,
     isAnyOfAccount && ids.length > 0 ? asked(operations.findAccountsOf(ids)) : null,
-    Promise.all(owners.map(async (id) => [id, await asked(operations.findHoldScopes(id))] as const)),
+    Promise.all(
+      owners.map(async (id) => [id, await asked(operations.findHoldScopes(id, ofSenders))] as const),
+    ),
   ]);
   return {
     accounts: all && new Map(all.map(({ id, name }) => [ofAccount(id), name])),
@@ -80,10 +90,13 @@ export async function readHolds(
   const active = await sources.holds.refresh();
   const idsOf = (some: typeof viewers) => [...new Set(some.map(({ workspaceId }) => workspaceId))];
   const guests = viewers.filter(({ isHost = false }) => !isHost);
-  const isAnyOfSender = active.some(({ scope }) => scope !== 'account' && !isOfAccount(scope));
+  const ofSenders = active
+    .map(({ scope }) => scope)
+    .filter((scope) => scope !== 'account' && !isOfAccount(scope));
   const asked = {
     ids: idsOf(guests),
-    owners: isAnyOfSender ? idsOf(guests.filter(({ seesMail }) => seesMail)) : [],
+    owners: ofSenders.length > 0 ? idsOf(guests.filter(({ seesMail }) => seesMail)) : [],
+    ofSenders,
   };
   const names = await readNames(
     sources,

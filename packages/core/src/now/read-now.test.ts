@@ -19,7 +19,7 @@ const queued = (workspaceId: string, count: number, oldestDueSeconds: number | n
 
 const answering: NowSources = {
   operations: {
-    countAccepted: async (from) => ({ from, minutes: [{ minute, count: 3 }] }),
+    countAccepted: async (from, below) => ({ from, minutes: [{ minute: below - 2, count: 3 }] }),
     countBacklogOf: async () => [queued(id, 7_000, 5), queued('other', 2, 9)],
     findByCause: async () => ({ causes: [], isPartial: false }),
     findCausesOfAll: async () => ({ causes: [], isPartial: false }),

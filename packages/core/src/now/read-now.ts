@@ -5,7 +5,7 @@ import { type CountedNow, countNow, sourceBudgetMs, viewerKey } from './count-no
 import type { NowSources, Viewer } from './now-sources.ts';
 import { accountsOf, paceOf, presentSmtp, presentWorker } from './present-now.ts';
 import { type ReadHolds, readHolds } from './read-holds.ts';
-import { rested } from './rested.ts';
+import { rested, single } from './rested.ts';
 
 /** A state of things, for every viewer for whom it was counted lately. */
 export type Reading = { readonly of: (viewer: Viewer) => Now };
@@ -56,13 +56,17 @@ async function readThroughput({ queue }: NowSources, accepted: Accepted): Promis
 }
 
 /** Reads what the installation tells of itself. */
-async function readInstallation(sources: NowSources, accepted: Accepted) {
+async function readInstallation(
+  sources: NowSources,
+  accepted: Accepted,
+  { findLastEvent, findSendRate }: ReturnType<typeof singly>,
+) {
   const [throughput, workers, smtp, set, lastEvent] = await Promise.all([
     readThroughput(sources, accepted),
     budgeted(sources.roll.list()),
     budgeted(sources.smtpRoll.list()),
-    budgeted(sources.sendRate.find()),
-    answerOf(sources.operations.findLastEvent()),
+    budgeted(findSendRate()),
+    answerOf(findLastEvent()),
   ]);
   const lastOf = (event: NonNullable<typeof lastEvent>['value']) =>
     event === null ? ('none' as const) : { type: event.type, at: event.receivedAt.toISOString() };
@@ -109,12 +113,25 @@ function createCounts(sources: NowSources, accepted: Accepted) {
 
 const uncounted: CountedNow = { countedAt: null, waiting: null, backlogs: null, failures: null };
 
+/** What is asked of PostgreSQL with each look: a look waits for less long than a statement may take. */
+const singly = ({ operations, accounts, workspaces, sendRate }: NowSources) => ({
+  findHoldScopes: single((id: string, scopes: readonly string[]) => operations.findHoldScopes(id, scopes)),
+  findLastEvent: single(() => operations.findLastEvent()),
+  findSendRate: single(() => sendRate.find()),
+  listAccounts: single(() => accounts.list()),
+  isOnlyOne: single(() => workspaces.isOnlyOne()),
+});
+
 /** Opens the reader of what happens now. */
 export function createNowReader(given: NowSources): NowReader {
-  const { operations, holds, accounts, workspaces } = given;
+  const { operations, holds } = given;
+  const asked = singly(given);
   const findAccountsOf = rested((ids) => operations.findAccountsOf(ids));
-  const findHoldScopes = (id: string) => operations.findHoldScopes(id);
-  const holdSources = { operations: { findAccountsOf, findHoldScopes }, holds, accounts };
+  const holdSources = {
+    operations: { findAccountsOf, findHoldScopes: asked.findHoldScopes },
+    holds,
+    accounts: { list: asked.listAccounts },
+  };
   const accepted = createAcceptedMinutes(operations);
   const counts = createCounts(given, accepted);
   // While PostgreSQL is away no workspace is made either.
@@ -124,8 +141,8 @@ export function createNowReader(given: NowSources): NowReader {
     isCounted: (viewer) => counts.of(viewer) !== undefined,
     look: async () => {
       const [isOnlyOne, installation, holdsOf] = await Promise.all([
-        budgeted(workspaces.isOnlyOne()),
-        readInstallation(given, accepted),
+        budgeted(asked.isOnlyOne()),
+        readInstallation(given, accepted, asked),
         budgeted(readHolds(holdSources, counts.viewers())),
       ]);
       wasOnlyOne = isOnlyOne ?? wasOnlyOne;

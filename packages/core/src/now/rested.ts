@@ -1,5 +1,24 @@
 /** What took long is followed by a rest of so many times as long: what is much is read more seldom. */
-export const restPerReading = 9;
+const restPerReading = 9;
+
+/** The longest rest, in milliseconds. */
+const longestRestMs = 13_500;
+
+/** How long rests what took so long, in milliseconds. */
+export const restAfter = (tookMs: number): number => Math.min(restPerReading * tookMs, longestRestMs);
+
+/** Asks the same again only when the answer before has come: what hangs is not asked for beside itself. */
+export function single<Args extends readonly unknown[], Answer>(
+  ask: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  const underWay = new Map<string, Promise<Answer>>();
+  return (...args) => {
+    const key = JSON.stringify(args);
+    const asked = underWay.get(key) ?? ask(...args).finally(() => underWay.delete(key));
+    underWay.set(key, asked);
+    return asked;
+  };
+}
 
 /** Asks the same again only when the rest is over that follows an answer; until then, and while one is awaited, that one is given. */
 export function rested<Answer>(
@@ -11,11 +30,14 @@ export function rested<Answer>(
     const startedAt = performance.now();
     if (last?.key === key && startedAt < last.until) return last.answer;
     const asked = { key, answer: ask(ids), until: Number.POSITIVE_INFINITY };
-    const end = () => {
+    const rest = () => {
       const endedAt = performance.now();
-      asked.until = endedAt + restPerReading * (endedAt - startedAt);
+      asked.until = endedAt + restAfter(endedAt - startedAt);
     };
-    asked.answer.then(end, end);
+    // What failed may be asked again at once.
+    asked.answer.then(rest, () => {
+      asked.until = 0;
+    });
     last = asked;
     return asked.answer;
   };

@@ -185,19 +185,17 @@ export class OperationStore {
   }
 
   /** What holds may be about beside accounts, of one workspace: scopes as they are stored, and what people call them. */
-  async findHoldScopes(workspaceId: string): Promise<ReadonlyMap<string, string>> {
-    const profiles = await this.#prisma.senderProfile.findMany({
-      where: { workspaceId },
-      select: { id: true, name: true, configurationSet: true },
-    });
-    return new Map(
-      profiles.flatMap(({ id, name, configurationSet }) => [
-        [`sender_profile:${id}`, name],
-        ...(configurationSet === null
-          ? []
-          : [[`configuration_set:${configurationSet}`, configurationSet] as const]),
-      ]),
-    );
+  async findHoldScopes(workspaceId: string, scopes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const named = (kind: string) =>
+      scopes.filter((scope) => scope.startsWith(`${kind}:`)).map((scope) => scope.slice(kind.length + 1));
+    const [ids, sets] = [named('sender_profile'), named('configuration_set')];
+    const found = await this.#prisma.$queryRaw<{ readonly scope: string; readonly name: string }[]>`
+    SELECT 'sender_profile:' || id AS scope, name FROM sender_profiles
+    WHERE workspace_id = ${workspaceId}::uuid AND id = ANY(${ids}::uuid[])
+    UNION
+    SELECT 'configuration_set:' || configuration_set, configuration_set FROM sender_profiles
+    WHERE workspace_id = ${workspaceId}::uuid AND configuration_set = ANY(${sets})`;
+    return new Map(found.map(({ scope, name }) => [scope, name]));
   }
 
   /** The accounts beside the environment's that workspaces send through, or that mail of theirs still waits in. */

@@ -28,8 +28,8 @@ export function HoldsNow({ holds, silent }: Pick<Now, 'holds' | 'silent'>) {
     return (
       <div class="wrong" role="alert">
         <p>
-          <strong>Something is on hold.</strong> Whether it is mail of this workspace is not known, because
-          PostgreSQL does not answer in time.
+          <strong>Whether mail of this workspace is on hold is not known:</strong> what knows the holds and
+          their names did not answer in time.
         </p>
       </div>
     );
