@@ -94,7 +94,7 @@ events on the queue. check does only that, with the settings and the rights of t
   --mail-from DOMAIN  the MAIL FROM domain (bounces. and the domain); --no-mail-from: none
   --attach-to HOLDER  gives the rights to user/NAME or role/NAME, which is there
   --env FILE          the file of settings (.env)
-  --wait S            seconds that events may take (120)
+  --wait S            seconds that events may take (120; at most 1200)
   --dry-run           shows what would be made, and makes nothing
   --print             prints the commands of AWS's command line that make the same;
                       with --account N nobody is asked whose credentials these are

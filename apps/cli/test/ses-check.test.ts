@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Database, EventStore, openDatabase } from '@postroom/db';
 import { openEventQueue, parseQueuedEvent } from '@postroom/provider-ses';
 import { type FakeSes, startFakeSes } from '@postroom/servers';
-import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
+import { createTestDatabase, eventually, type TestDatabase } from '@postroom/testkit';
 import { checkSes } from '../src/ses/check-ses.ts';
 import { readCheckOptions, readSetupOptions } from '../src/ses/ses-options.ts';
 import { setUpSes } from '../src/ses/set-up.ts';
@@ -89,4 +89,12 @@ test('what a worker that runs takes off the queue is found where it was recorded
   expect(lines.join('\n')).toContain(
     'What running workers take is not seen here: The database of DATABASE_URL',
   );
+  // The events of that mail are other mail's to the next check, which gives them back long before the queue would.
+  expect(await check({ SES_EVENTS_QUEUE_URL: `${ses.url}/123456789012/postroom-events` })).toBe(0);
+  const told = lines.map((line) => /(\d+) event\(s\) of other mail were on the queue/.exec(line)?.[1]);
+  const others = Number(told.find((count) => count !== undefined));
+  expect(others).toBeGreaterThanOrEqual(3);
+  const stopNext = startWorker();
+  await eventually(() => ses.aws.queues.left('postroom-events').length === 0, { timeoutMs: 30_000 });
+  await stopNext();
 });

@@ -14,7 +14,7 @@ import {
 import type { Logger } from '@postroom/process';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
-import { boundUnownedBodies } from '../http/body-budget.ts';
+import { bodyShareOf, boundUnownedBodies } from '../http/body-budget.ts';
 import { readForm } from '../http/read-form.ts';
 import { wantsPage } from '../http/wants-page.ts';
 import { keepPrivate } from '../middleware/keep-private.ts';
@@ -27,8 +27,11 @@ import { confirmRoutes } from './confirm.ts';
 
 export type UnsubscribeRoutesDeps = PreferenceDeps & ConfirmDeps & { readonly logger: Logger };
 
-/** Links that are looked up at once, and that wait for it: nobody needs a key for them, so that nobody's is refused for others'. */
-const lookUps = { atOnce: 3, waiting: 10_000 };
+/**
+ * Links that are looked up at once, and that wait for it: nobody needs a key for them, so that nobody's is refused for
+ * others'. While the database does not answer, nobody waits longer than a program or a person does.
+ */
+const lookUps = { atOnce: 3, waiting: 10_000, waitMs: 10_000 };
 
 /** A form of all groups that a page shows has some 10 KB. */
 const formBytes = 32 * 1024;
@@ -85,6 +88,8 @@ const answerUndecodable: ErrorRequestHandler = (error, request, response, next) 
 function saving({ logger, ...deps }: UnsubscribeRoutesDeps, gate: Gate): RequestHandler {
   return async (request, response) => {
     const wishes = wishesOf(await readForm(request, formBytes));
+    // What waits for its turn has no body in hand.
+    bodyShareOf(request).giveBack();
     const saved = await gate(() => savePreferences(deps, placeOf(request).token, wishes));
     if (saved === null) {
       answerBroken(request, response);

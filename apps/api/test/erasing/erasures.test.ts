@@ -391,16 +391,19 @@ test('what was clicked before and after tells nobody who it was, and still count
   expect(await tablesHolding(api, 'Lovelace', workspace.id)).toEqual({});
 });
 
-test('a failed send that was erased is not sent again', async () => {
+test('a failed send that was erased is not sent again, and has not failed lately for that', async () => {
   const email = anAddress();
   const { ids } = await sendBoth(workspace, email, templateId);
   const [id = ''] = ids;
   await api.prisma.emailSend.update({
     where: { id },
-    data: { status: 'Failed', failureMessage: `no ${email}` },
+    data: { status: 'Failed', failureMessage: `no ${email}`, updatedAt: new Date(0) },
   });
   await erase(email);
-  expect(await rowOf(id)).toMatchObject({ status: 'Failed', failureMessage: 'The recipient was erased.' });
+  expect(await rowOf(id)).toMatchObject({
+    ...{ status: 'Failed', failureMessage: 'The recipient was erased.', updatedAt: new Date(0) },
+    erasedAt: expect.any(Date),
+  });
   expect(errorOf(await callOf(workspace)('POST', `/emails/${id}/retry`))).toMatchObject({
     status: 409,
     error: 'state_conflict',

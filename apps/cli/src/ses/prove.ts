@@ -22,6 +22,12 @@ export type ProveOptions = {
   readonly databaseUrl: string | undefined;
 };
 
+/**
+ * How long the events of other mail are hidden from workers, in seconds: a send that is in doubt waits for its own. A long
+ * proof hides them longer, or would receive them so often that the queue gives them up.
+ */
+const hiddenFor = (waitSeconds: number) => Math.max(5, Math.ceil(waitSeconds / 24));
+
 /** Sends to SES's mailbox simulator and waits for the events on the queue; answers whether every one came. */
 export async function prove(
   { terminal, env }: Pick<SesSurroundings, 'terminal' | 'env'>,
@@ -34,7 +40,7 @@ export async function prove(
   }
   const records = await openRecords(terminal, { databaseUrl, env });
   terminal.status(terminal.paint('dim', `  … mail to SES's simulator, at most ${waitSeconds} s`));
-  const queue = aws.openQueue(queueUrl, arnsOf(plan).queue);
+  const queue = aws.openQueue(queueUrl, arnsOf(plan).queue, hiddenFor(waitSeconds));
   try {
     const proof = await proveEvents({
       provider: createSesProvider(aws.sesClient),

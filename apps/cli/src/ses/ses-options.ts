@@ -86,7 +86,7 @@ function readShared(
   if (region !== undefined && !/^[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}$/.test(region)) {
     throw new UsageProblem(`--region takes a region of AWS such as eu-central-1, not "${region}".`);
   }
-  const wait = { name: '--wait', min: 1, max: 3_600, fallback: 120 };
+  const wait = { name: '--wait', min: 1, max: 1_200, fallback: 120 };
   return {
     domain: readDomain('--domain', values.domain),
     region,

@@ -56,7 +56,10 @@ export async function openNowPage(context: Context): Promise<NowPage> {
   let shown: { readonly atMs: number; readonly names: readonly string[] } | null = null;
   // A stream that breaks off shows nothing any more, and that is seen.
   stream.on('error', () => undefined);
-  createInterface({ input: stream }).on('line', (line) => {
+  const lines = createInterface({ input: stream });
+  // It tells of the same once more.
+  lines.on('error', () => undefined);
+  lines.on('line', (line) => {
     if (!line.startsWith('data: {')) return;
     const { workers } = nowSchema.parse(JSON.parse(line.slice('data: '.length)));
     // What is not told leaves the page as it was.

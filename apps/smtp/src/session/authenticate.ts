@@ -25,10 +25,11 @@ export async function callerWith(findCaller: FindCaller, key: string): Promise<C
   throw new Refusal(535, '5.7.8', 'The key lacks the scope emails:write.');
 }
 
-/** Throws where a workspace has half of all connections already: the others are for others. */
+/** Throws where a workspace would have more connections than stay free (as `createRoom`): whoever comes anew finds some. */
 function refuseCrowd({ sessions, limits }: AuthDeps, { workspaceId }: Caller): void {
+  const known = sessions.ids(({ caller }) => caller !== null).size;
   const own = sessions.ids(({ caller }) => caller?.caller.workspaceId === workspaceId).size;
-  if (own < limits.maxConnections / 2) return;
+  if (own === 0 || own + 1 <= limits.maxConnections - known - 1) return;
   throw new Refusal(
     421,
     '4.7.0',

@@ -2,15 +2,16 @@ import { expect, test } from '@jest/globals';
 import { type Caller, generateApiKey } from './api-key.ts';
 import { rememberCallers } from './remember-callers.ts';
 
+const caller: Caller = {
+  keyId: 'key',
+  workspaceId: 'workspace',
+  senderProfileIds: null,
+  scopes: ['full'],
+  mode: 'live',
+};
+
 test('however many keys are made up, few statements look them up, and none is refused for them', async () => {
   const key = generateApiKey('live');
-  const caller: Caller = {
-    keyId: 'key',
-    workspaceId: 'workspace',
-    senderProfileIds: null,
-    scopes: ['full'],
-    mode: 'live',
-  };
   const sizes: number[] = [];
   let running = 0;
   let most = 0;
@@ -34,4 +35,20 @@ test('however many keys are made up, few statements look them up, and none is re
   expect(most).toBeLessThanOrEqual(2);
   expect(await find(key)).toBe(caller);
   expect(sizes.reduce((sum, size) => sum + size)).toBe(3_001);
+});
+
+test('a look-up that is never answered holds up no later one', async () => {
+  let asked = 0;
+  const find = rememberCallers({
+    cacheMs: 60_000,
+    findCallers: async (keys) => {
+      asked += 1;
+      if (asked === 1) await new Promise(() => undefined);
+      return keys.map(() => caller);
+    },
+  });
+  void find(generateApiKey('live'));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked).toBe(1);
+  expect(await find(generateApiKey('live'))).toBe(caller);
 });

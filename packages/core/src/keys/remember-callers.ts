@@ -10,9 +10,9 @@ export type FindCallers = (keys: readonly string[]) => Promise<readonly (Caller 
 
 /**
  * Keys that are looked up together. What anybody makes up costs a part of a statement, and keeps no key waiting for more than
- * the statements that are under way, which are never as many as there are connections.
+ * the statements that are under way. One that is not answered, such as on a connection that is frozen, holds up no later one.
  */
-const lookUps = { maxSize: 500, maxWaitMs: 0, maxGroups: 2 } as const;
+const lookUps = { maxSize: 500, maxWaitMs: 0, maxGroups: 2, patienceMs: 50 } as const;
 
 const maxRemembered = 10_000;
 

@@ -56,7 +56,10 @@ async function lockFound(tx: Tx, person: Person, ids: readonly string[]): Promis
     ORDER BY s.id FOR UPDATE OF s`;
 }
 
-/** What is set for every erased send `s` alike: it keeps its reply address, tags and key where they do not name the person. */
+/**
+ * What is set for every erased send `s` alike: it keeps its reply address, tags and key where they do not name the person, and
+ * one that failed the moment when it did, by which it is found among what failed lately.
+ */
 function withoutMention({ workspaceId, emailKey }: Person): Prisma.Sql {
   const mention = mentionOf(emailKey);
   const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`s.idempotency_key`);
@@ -65,7 +68,7 @@ function withoutMention({ workspaceId, emailKey }: Person): Prisma.Sql {
     reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
     tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
     idempotency_key = CASE WHEN s.idempotency_key ~* ${mention} THEN ${hidden} ELSE s.idempotency_key END,
-    erased_at = now(), updated_at = now()`;
+    erased_at = now(), updated_at = CASE WHEN s.status = 'Failed' THEN s.updated_at ELSE now() END`;
 }
 
 /** Ends what waits, and takes all that the sends said of their recipient. */

@@ -274,11 +274,15 @@ export class OperationStore {
     const [open] = await this.#prisma.$queryRaw<{ readonly seconds: number | null }[]>`
     SELECT extract(epoch FROM now() - min(began))::float8 AS seconds FROM (
       SELECT xact_start AS began FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+      WHERE datname = current_database() AND coalesce(backend_xmin, backend_xid) IS NOT NULL AND pid <> pg_backend_pid()
       UNION ALL SELECT prepared FROM pg_prepared_xacts WHERE database = current_database()) AS open`;
+    // What a session of another database reads is no matter here, and that it has written is: no snapshot of ours is newer.
+    // A slot of another one holds back the catalogs of all.
     const [needed] = await this.#prisma.$queryRaw<{ readonly age: number | null }[]>`
     SELECT max(age)::float8 AS age FROM (
-      SELECT age(backend_xmin) FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+      SELECT age(backend_xmin) FROM pg_stat_activity
+      WHERE coalesce(datname = current_database(), true) AND pid <> pg_backend_pid()
+      UNION ALL SELECT age(backend_xid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()
       UNION ALL SELECT age(transaction) FROM pg_prepared_xacts
       UNION ALL SELECT greatest(age(xmin), age(catalog_xmin)) FROM pg_replication_slots) AS needed`;
     return {

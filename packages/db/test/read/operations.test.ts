@@ -112,6 +112,16 @@ test('a transaction that was prepared and forgotten counts, and so does whatever
   }
 });
 
+test('a transaction that has written and is left open counts, though it has no snapshot just now', async () => {
+  await database.prisma.$transaction(async (open) => {
+    await open.$executeRaw`SELECT pg_current_xact_id()`;
+    for (let begun = 0; begun < 5; begun += 1) await database.prisma.$executeRaw`SELECT pg_current_xact_id()`;
+    const { oldestTransactionSeconds, oldestSnapshotTransactions } = await store().findBloat();
+    expect(oldestTransactionSeconds).toBeGreaterThan(0);
+    expect(oldestSnapshotTransactions).toBeGreaterThanOrEqual(6);
+  });
+});
+
 test('a role without rights is told what it may see', async () => {
   const closers: Closers = [];
   try {

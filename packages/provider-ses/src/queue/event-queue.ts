@@ -14,11 +14,13 @@ export type EventQueueOptions = {
   readonly endpoint?: string | undefined;
   /** How long SQS may keep a call open while the queue is empty; 20 s, the most that SQS offers, unless told. */
   readonly waitSeconds?: number | undefined;
+  /** How long what was received is hidden from others; as long as the queue says, unless told. */
+  readonly hiddenSeconds?: number | undefined;
   /** Absent: the usual AWS chain. */
   readonly credentials?: SQSClientConfig['credentials'] | undefined;
 };
 
-/** One message as SQS delivered it; the receipt is good until the queue's visibility timeout has passed. */
+/** One message as SQS delivered it; the receipt is good for as long as the message is hidden. */
 export type QueuedMessage = {
   readonly id: string;
   readonly receipt: string;
@@ -52,7 +54,7 @@ export function regionOfQueue(queueUrl: string): string | null {
 
 /** Opens a queue; nothing is asked of SQS before the first `receive`. */
 export function openEventQueue(options: EventQueueOptions): EventQueue {
-  const { queueUrl, region, endpoint, waitSeconds = 20, credentials } = options;
+  const { queueUrl, region, endpoint, waitSeconds = 20, hiddenSeconds, credentials } = options;
   const client = new SQSClient({
     region: regionOfQueue(queueUrl) ?? region,
     endpoint: endpoint ?? new URL(queueUrl).origin,
@@ -72,6 +74,7 @@ export function openEventQueue(options: EventQueueOptions): EventQueue {
         QueueUrl: queueUrl,
         MaxNumberOfMessages: maxMessages,
         WaitTimeSeconds: waitSeconds,
+        VisibilityTimeout: hiddenSeconds,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
       const { Messages = [] } = await client.send(command, { abortSignal });

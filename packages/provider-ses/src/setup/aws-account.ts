@@ -31,8 +31,8 @@ export type AwsAccount = {
   readonly sqs: <Output>(call: AwsCall, run: (sdk: SQSClient) => Promise<Output>) => Promise<Output>;
   /** Answers XML; the action's name is that of the service's API as well. */
   readonly query: (call: AwsCall, params: Readonly<Record<string, string>>) => Promise<string>;
-  /** Opens a queue as workers do, but for how long a call waits; `resource` is its ARN. */
-  readonly openQueue: (queueUrl: string, resource: string) => EventQueue;
+  /** Opens a queue as workers do, but for how long a call waits, and hides what it takes; `resource` is its ARN. */
+  readonly openQueue: (queueUrl: string, resource: string, hiddenSeconds: number) => EventQueue;
   /** Who asks. It needs no right. */
   readonly caller: () => Promise<Caller>;
   readonly close: () => void;
@@ -82,8 +82,9 @@ export function openAwsAccount({ region, endpoints, credentials, profile }: AwsA
       }),
     sqs: (call, run) => patiently(call, () => run(sqs)),
     query,
-    openQueue: (queueUrl, resource) => {
-      const queue = openEventQueue({ queueUrl, region, endpoint: endpoints.sqs, waitSeconds, credentials });
+    openQueue: (queueUrl, resource, hiddenSeconds) => {
+      const times = { waitSeconds, hiddenSeconds };
+      const queue = openEventQueue({ queueUrl, region, endpoint: endpoints.sqs, ...times, credentials });
       return {
         receive: (signal) => naming({ action: 'sqs:ReceiveMessage', resource }, queue.receive(signal)),
         remove: (messages) => naming({ action: 'sqs:DeleteMessage', resource }, queue.remove(messages)),

@@ -58,7 +58,8 @@ type State = ProofOptions & {
 
 /**
  * Sends mail to SES's mailbox simulator as a worker does, and reads the queue as a worker does until the event of each came
- * or the time is over. Workers that run take some or all of them off the queue: what they recorded counts too. What is not about this mail is left where it is, hidden for the queue's visibility timeout.
+ * or the time is over. Workers that run take some or all of them off the queue: what they recorded counts too. What is not about
+ * this mail is left where it is, hidden for as long as the queue was opened to hide it.
  */
 export async function proveEvents(options: ProofOptions): Promise<Proof> {
   const state: State = { ...options, mailboxBySend: new Map(), outcomes: new Map(), others: new Set() };
