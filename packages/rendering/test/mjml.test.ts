@@ -85,16 +85,27 @@ describe('MJML is compiled', () => {
     });
   });
 
-  test('one at a time for a workspace, and two together', async () => {
-    const outcomes = await Promise.all(
-      ['w1', 'w1', 'w2', 'w3'].map(async (workspace) => compileMjml(mail('<mj-text>x</mj-text>'), workspace)),
-    );
-    expect(outcomes.map((outcome) => (outcome.kind === 'busy' ? outcome.refusal : outcome.kind))).toEqual([
-      'ok',
-      'own_line_full',
-      'ok',
-      'all_lines_full',
-    ]);
+  test('one at a time for a workspace, two together, and a few wait for their turn', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const most = { running: 0, ever: 0 };
+    const { compileMjml: compileHeld } = createMjmlCompiler(async () => {
+      most.running += 1;
+      most.ever = Math.max(most.ever, most.running);
+      await held;
+      most.running -= 1;
+      return { kind: 'compiled', html: '', problems: [] };
+    });
+    const own = ['w1', 'w1', 'w1', 'w1', 'w1'].map((workspace) => compileHeld('', workspace));
+    const others = Array.from({ length: 10 }, (_, at) => compileHeld('', `other ${at}`));
+    expect(await own.at(-1)).toEqual({ kind: 'busy', refusal: 'own_line_full' });
+    expect(await others.at(-1)).toEqual({ kind: 'busy', refusal: 'all_lines_full' });
+    letGo();
+    const kinds = (await Promise.all([...own, ...others])).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'ok')).toHaveLength(13);
+    expect(most.ever).toBe(2);
   });
 
   test('and what is under way when the compiler closes is ended', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Caller } from '@postroom/core';
 import { authenticate } from './authenticate.ts';
 import { Sessions } from './sessions.ts';
 import { createThrottle } from './throttle.ts';
@@ -6,10 +7,13 @@ import { createThrottle } from './throttle.ts';
 test('however many connections two workspaces open, a third one finds some', async () => {
   const sessions = new Sessions();
   const deps = {
-    findCaller: async (key: string) =>
-      ({
-        ...{ keyId: key, workspaceId: key, mode: 'live', scopes: ['full'], senderProfileIds: null },
-      }) as const,
+    findCaller: async (key: string): Promise<Caller> => ({
+      keyId: key,
+      workspaceId: key,
+      mode: 'live',
+      scopes: ['full'],
+      senderProfileIds: null,
+    }),
     throttle: createThrottle(),
     sessions,
     limits: { maxConnections: 9 },

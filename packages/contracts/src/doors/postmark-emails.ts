@@ -69,11 +69,17 @@ const maxMetadata = 10;
 
 // They are counted first: a hundred thousand bad ones would become as many issues. A record leaves out what is named __proto__.
 const metadataSchema = z
-  .custom<Record<string, unknown>>(isJsonObject, { ...expected('an object of texts'), abort: true })
-  .refine((data) => Object.keys(data).length <= maxMetadata, `must hold at most ${maxMetadata} fields`)
-  .refine((data) => !Object.hasOwn(data, '__proto__'), 'must have no field named __proto__')
-  .pipe(z.record(textSchema(1, 20), textSchema(0, 80)))
-  .refine((data) => !Object.keys(data).some((name) => name.includes(':')), 'must have no colon in a name');
+  .custom<Record<string, unknown> | null>((data) => data === null || isJsonObject(data), {
+    ...expected('an object of texts'),
+    abort: true,
+  })
+  .refine((data) => Object.keys(data ?? {}).length <= maxMetadata, `must hold at most ${maxMetadata} fields`)
+  .refine((data) => !Object.hasOwn(data ?? {}, '__proto__'), 'must have no field named __proto__')
+  .pipe(z.record(textSchema(1, 20), textSchema(0, 80)).nullable())
+  .refine(
+    (data) => !Object.keys(data ?? {}).some((name) => name.includes(':')),
+    'must have no colon in a name',
+  );
 
 const linkTracking = ['None', 'HtmlAndText', 'HtmlOnly', 'TextOnly'] as const;
 
@@ -84,7 +90,7 @@ const sharedFields = {
   Bcc: addressesSchema.nullish(),
   ReplyTo: passed,
   Tag: textSchema(0, 100).nullish(),
-  Metadata: metadataSchema.nullish(),
+  Metadata: metadataSchema.optional(),
   Headers: headersSchema.nullish(),
   Attachments: attachmentsSchema.nullish(),
   TrackOpens: z.boolean('must be true or false').nullish(),

@@ -44,7 +44,7 @@ const shared = {
   Tag: 'Kept as a tag.',
   Metadata: {
     description: 'Kept as tags `name:value`, at most 10.',
-    type: 'object',
+    type: ['object', 'null'],
     additionalProperties: { type: 'string', maxLength: 80 },
   },
   Headers: 'Custom headers.',

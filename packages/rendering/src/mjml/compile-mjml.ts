@@ -1,11 +1,14 @@
-import type { MjmlOutcome } from '@postroom/core';
+import { createGate, createGateByOwner, type MjmlOutcome, PostroomError } from '@postroom/core';
 import { problemAt } from '../template/part.ts';
 import { type HiddenTags, hideTags, showTags } from './hidden-tags.ts';
 import type { MjmlAnswer } from './mjml-messages.ts';
 import { runMjml } from './run-mjml.ts';
 
-/** How many sources are compiled at once; each takes a process of 100 MB for a second. */
-const maxAtOnce = 2;
+/** How many sources are compiled at once, each in a process of 100 MB for a second, and how many wait for that long at most. */
+const ofAll = { atOnce: 2, waiting: 8, waitMs: 20_000 };
+
+/** The same of one workspace: who saves while a preview is made waits for it. */
+const ofWorkspace = { atOnce: 1, waiting: 3, waitMs: 20_000 };
 
 /** Compiles MJML; `close` ends what is under way, which answers `overdue`. */
 export type MjmlCompiler = {
@@ -26,13 +29,22 @@ function outcomeOf(original: string, hidden: HiddenTags, answer: MjmlAnswer | nu
   return shown.kind === 'lost' ? { kind: 'invalid', ...shown.problem } : { kind: 'ok', html: shown.html };
 }
 
+/** Answers what a gate throws where no more may wait, or one has waited too long. */
+const turnedAway =
+  (refusal: Extract<MjmlOutcome, { kind: 'busy' }>['refusal']) =>
+  (error: unknown): MjmlOutcome => {
+    if (error instanceof PostroomError) return { kind: 'busy', refusal };
+    throw error;
+  };
+
 /**
  * Compiles MJML with its Handlebars left as it is, each source in a process that can be killed. A workspace compiles one at
- * a time and all together two; whoever comes meanwhile is told to come again.
+ * a time and all together two; a few wait, and whoever comes beside them is told to come again.
  */
 export function createMjmlCompiler(run: typeof runMjml = runMjml): MjmlCompiler {
   const closing = new AbortController();
-  const compiling = new Set<string>();
+  const all = createGate(ofAll);
+  const gateOf = createGateByOwner(ofWorkspace);
   return {
     async compileMjml(original, workspaceId) {
       const include = original.search(/<mj-include\b/i);
@@ -41,15 +53,12 @@ export function createMjmlCompiler(run: typeof runMjml = runMjml): MjmlCompiler 
           kind: 'invalid',
           ...problemAt(original, include, 'mj-include reads files, of which there are none here'),
         };
-      if (compiling.has(workspaceId)) return { kind: 'busy', refusal: 'own_line_full' };
-      if (compiling.size >= maxAtOnce) return { kind: 'busy', refusal: 'all_lines_full' };
-      compiling.add(workspaceId);
-      try {
+      const compile = async () => {
         const hidden = hideTags(original);
         return outcomeOf(original, hidden, await run(hidden.source, closing.signal));
-      } finally {
-        compiling.delete(workspaceId);
-      }
+      };
+      const turn = () => all(compile).catch(turnedAway('all_lines_full'));
+      return gateOf(workspaceId)(turn).catch(turnedAway('own_line_full'));
     },
     close: () => closing.abort(),
   };
