@@ -20,6 +20,7 @@ export async function startEndingProxy(url: string) {
       socket.on('error', () => undefined);
     }
     client.pipe(upstream);
+    upstream.once('end', () => client.end());
     upstream.on('data', (bytes) => {
       const isEnd = isEnding && bytes.at(-6) === ready;
       client.write(isEnd ? Buffer.concat([bytes, fatal]) : bytes);
