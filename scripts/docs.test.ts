@@ -37,6 +37,7 @@ const notRun: readonly (readonly [language: string, beginning: RegExp, why: stri
   ['json', /^\{\s+"total": 2,/, 'the answer of the first request: readme.test.ts parses it'],
   ['json', /^\{\s+"Version": "2012-10-17"/, 'the policy, which is tried below'],
   ['sql', /^UPDATE email_sends SET status = 'Failed'/, 'packages/db/test/restored.test.ts runs it'],
+  ['sql', /^CREATE INDEX CONCURRENTLY/, 'packages/db/test/migrations.test.ts runs it'],
   ['', /^client -->/, 'a drawing'],
   ['', /^HTTP client ->/, 'a drawing'],
   ['', /^NODE_OPTIONS=--import/, 'an SDK that is loaded: apps/worker/test/delivery.test.ts loads another'],

@@ -56,6 +56,15 @@ test('the migrations produce exactly the schema', async () => {
   expect(facts).toEqual(await factsOf(described.url));
 });
 
+test('the index that operating.md says to make before a migration is the one that it makes', async () => {
+  const page = await readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
+  const [, statement = ''] = /```sql\n(CREATE INDEX CONCURRENTLY[\s\S]*?)```/.exec(page) ?? [];
+  const facts = await factsOf(migrated.url);
+  await runSql(migrated.url, 'DROP INDEX email_sends_failed_lately');
+  await runSql(migrated.url, statement);
+  expect(await factsOf(migrated.url)).toEqual(facts);
+});
+
 test('migrating is repeatable, and says what is still to be applied', async () => {
   const fresh = await emptyDatabase();
   try {

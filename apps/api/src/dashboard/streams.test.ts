@@ -38,7 +38,6 @@ async function abandoned(): Promise<Response> {
   return response;
 }
 
-
 const viewerOf = (workspaceId: string) => ({
   workspaceId,
   isSimulated: false,

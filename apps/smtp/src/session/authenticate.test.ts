@@ -1,23 +1,14 @@
 import { expect, test } from '@jest/globals';
-import type { Caller } from '@postroom/core';
+import type { FindCaller } from '@postroom/core';
 import { authenticate } from './authenticate.ts';
 import { Sessions } from './sessions.ts';
 import { createThrottle } from './throttle.ts';
 
 test('however many connections two workspaces open, a third one finds some', async () => {
   const sessions = new Sessions();
-  const deps = {
-    findCaller: async (key: string): Promise<Caller> => ({
-      keyId: key,
-      workspaceId: key,
-      mode: 'live',
-      scopes: ['full'],
-      senderProfileIds: null,
-    }),
-    throttle: createThrottle(),
-    sessions,
-    limits: { maxConnections: 9 },
-  };
+  const caller = { mode: 'live', scopes: ['full'], senderProfileIds: null } as const;
+  const findCaller: FindCaller = async (key) => ({ ...caller, keyId: key, workspaceId: key });
+  const deps = { findCaller, throttle: createThrottle(), sessions, limits: { maxConnections: 9 } };
   let opened = 0;
   const fill = async (workspace: string): Promise<number> => {
     for (let taken = 0; ; taken += 1) {
