@@ -132,6 +132,18 @@ function createTelling(reader: NowReader, { listeners, untold, dismiss }: Audien
   };
 }
 
+/** Runs something once, when it was last planned for. */
+function createPlan(run: () => Promise<void>) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    in: (waitMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void run().catch(() => undefined), Math.max(0, waitMs));
+    },
+    cancel: () => clearTimeout(timer),
+  };
+}
+
 /**
  * Tells all pages of one look every two seconds, whatever is counted meanwhile and however long that takes. Nothing is read while
  * nobody listens. A page that takes its events too slowly misses some; one whose session has ended is told so, and its stream ends.
@@ -139,23 +151,17 @@ function createTelling(reader: NowReader, { listeners, untold, dismiss }: Audien
 export function createStreams(reader: NowReader, now = () => performance.now()): Streams {
   const audience = createAudience();
   const { listeners, untold, admit, dismiss } = audience;
-  let timer: NodeJS.Timeout | null = null;
   let last: Reading | null = null;
   let nextMs = 0;
   let isLooking = false;
   let isOver = false;
 
   const tell = createTelling(reader, audience);
-  const plan = (waitMs: number) => {
-    if (isOver || isLooking || listeners.size === 0) return;
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => void round().catch(() => undefined), Math.max(0, waitMs));
-  };
   /** Tells those who have come what was seen last, or looks when that was too long ago. */
   const greet = () => {
     if (last !== null && now() < nextMs)
       for (const listener of untold) void tell(listener, last).catch(() => undefined);
-    plan(nextMs - now());
+    if (!isOver && !isLooking && listeners.size > 0) plan.in(nextMs - now());
   };
   const count = createCounting(reader, now, (isFirst) => {
     if (isOver) return;
@@ -169,7 +175,6 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
   });
   const recount = (those: ReadonlySet<Listener>) => count([...those].map(({ viewer }) => viewer));
   const round = async () => {
-    timer = null;
     if (listeners.size === 0) return;
     isLooking = true;
     const planned = now() + everyMs;
@@ -185,6 +190,7 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
       greet();
     }
   };
+  const plan = createPlan(round);
   return {
     add: (listener) => {
       // Whose page left while its session was looked for has had its `close`: it would stay for as long as the session does.
@@ -196,7 +202,7 @@ export function createStreams(reader: NowReader, now = () => performance.now()):
     },
     end: () => {
       isOver = true;
-      if (timer !== null) clearTimeout(timer);
+      plan.cancel();
       for (const listener of listeners) dismiss(listener, 'restart');
     },
   };
