@@ -103,15 +103,15 @@ describe('a worker', () => {
 
   test('killed while marketing mail waits for the rate leaves that in no doubt: it is queued again', async () => {
     const workerEnv = { ...hasty, IN_DOUBT_POLICY_MARKETING: 'resend' };
-    const templateId = await begin({ workers: 1, workerEnv, account: { maxSendRate: 10 } });
+    const templateId = await begin({ workers: 1, workerEnv, account: { maxSendRate: 40 } });
     const group = await stack.client.post('/subscription-groups', { name: 'News', type: 'OptOut' });
     const item = { subscriptionGroupId: idOf(group) };
-    await post(stack, templateId, { count: 25, item: () => item });
-    await eventually(() => stack.ses.ledger.summary().accepted > 8);
+    await post(stack, templateId, { count: 100, item: () => item });
+    await eventually(() => stack.ses.ledger.summary().accepted > 20);
     stack.workers[0]?.kill('SIGKILL');
     await stack.startWorker();
-    await untilAllSent(25);
-    expectOnceEach(25);
+    await untilAllSent(100);
+    expectOnceEach(100);
     const [ended] = await stack.database.rows(`
       SELECT count(*) FILTER (WHERE NOT begun)::int AS waited,
         count(*) FILTER (WHERE NOT begun AND NOT spent AND outcome = 'returned')::int AS returned

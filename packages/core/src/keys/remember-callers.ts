@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { createGate } from '../gate.ts';
 import { createGrouper } from '../grouper.ts';
 import { type Caller, looksLikeApiKey } from './api-key.ts';
 
@@ -14,6 +15,9 @@ export type FindCallers = (keys: readonly string[]) => Promise<readonly (Caller 
  */
 const lookUps = { maxSize: 500, maxWaitMs: 0, maxGroups: 2, patienceMs: 50 } as const;
 
+/** Statements that look keys up, those that are not answered among them: never as many as there are connections. */
+const statements = { atOnce: 3, waiting: 1_000 };
+
 const maxRemembered = 10_000;
 
 /** How long a known key is believed without asking the database again, in milliseconds. */
@@ -25,7 +29,11 @@ export function rememberCallers(deps: {
   readonly cacheMs: number;
 }): FindCaller {
   const known = new LRUCache<string, Caller>({ max: maxRemembered, ttl: deps.cacheMs });
-  const find = createGrouper<string, Caller | null>({ ...lookUps, run: deps.findCallers });
+  const gate = createGate(statements);
+  const find = createGrouper<string, Caller | null>({
+    ...lookUps,
+    run: (keys) => gate(() => deps.findCallers(keys)),
+  });
   // A burst of a key that is not remembered is one look-up.
   const underWay = new Map<string, Promise<Caller | null>>();
   const ask = async (key: string): Promise<Caller | null> => {
