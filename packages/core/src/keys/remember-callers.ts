@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { createGate } from '../gate.ts';
 import { createGrouper } from '../grouper.ts';
+import { single } from '../single.ts';
 import { type Caller, looksLikeApiKey } from './api-key.ts';
 
 /** Finds whose a key is; null: it is none. */
@@ -35,18 +36,13 @@ export function rememberCallers(deps: {
     run: (keys) => gate(() => deps.findCallers(keys)),
   });
   // A burst of a key that is not remembered is one look-up.
-  const underWay = new Map<string, Promise<Caller | null>>();
-  const ask = async (key: string): Promise<Caller | null> => {
+  const ask = single(async (key: string): Promise<Caller | null> => {
     const caller = await find(key);
     if (caller !== null) known.set(key, caller);
     return caller;
-  };
+  });
   return async (key) => {
     if (!looksLikeApiKey(key)) return null;
-    const caller = known.get(key);
-    if (caller !== undefined) return caller;
-    const asked = underWay.get(key) ?? ask(key).finally(() => underWay.delete(key));
-    underWay.set(key, asked);
-    return asked;
+    return known.get(key) ?? ask(key);
   };
 }

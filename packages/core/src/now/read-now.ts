@@ -1,11 +1,12 @@
 import type { Now, NowServer, Throughput } from '@postroom/contracts';
+import { single } from '../single.ts';
 import { within } from '../within.ts';
 import { createAcceptedMinutes, shownMinutes } from './accepted-minutes.ts';
 import { type CountedNow, countNow, sourceBudgetMs, viewerKey } from './count-now.ts';
 import type { NowSources, Viewer } from './now-sources.ts';
 import { accountsOf, paceOf, presentSmtp, presentWorker } from './present-now.ts';
 import { type ReadHolds, readHolds } from './read-holds.ts';
-import { rested, single } from './rested.ts';
+import { rested } from './rested.ts';
 
 /** A state of things, for every viewer for whom it was counted lately. */
 export type Reading = { readonly of: (viewer: Viewer) => Now };

@@ -7,19 +7,6 @@ const longestRestMs = 13_500;
 /** How long rests what took so long, in milliseconds. */
 export const restAfter = (tookMs: number): number => Math.min(restPerReading * tookMs, longestRestMs);
 
-/** Asks the same again only when the answer before has come: what hangs is not asked for beside itself. */
-export function single<Args extends readonly unknown[], Answer>(
-  ask: (...args: Args) => Promise<Answer>,
-): (...args: Args) => Promise<Answer> {
-  const underWay = new Map<string, Promise<Answer>>();
-  return (...args) => {
-    const key = JSON.stringify(args);
-    const asked = underWay.get(key) ?? ask(...args).finally(() => underWay.delete(key));
-    underWay.set(key, asked);
-    return asked;
-  };
-}
-
 /** Asks the same again only when the rest is over that follows an answer; until then, and while one is awaited, that one is given. */
 export function rested<Answer>(
   ask: (ids: readonly string[]) => Promise<Answer>,
