@@ -35,4 +35,4 @@ export {
   sqsError,
   sqsOperations,
 } from './sqs/sqs-api.ts';
-export { temporaryFolder } from './temporary-folder.ts';
+export { folderInMemory, temporaryFolder } from './temporary-folder.ts';

@@ -1,11 +1,14 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseUrlOf, startPostgres, startRedis, temporaryFolder } from '@postroom/servers';
+import { databaseUrlOf, folderInMemory, startPostgres, startRedis } from '@postroom/servers';
 import { build, type Code } from '../code.ts';
 import { runSql, templateDatabaseNames } from '../database.ts';
 import { startPgBouncer } from '../pgbouncer.ts';
 import { repositoryRoot } from '../repository-root.ts';
 import { settingsFor } from '../test-settings.ts';
+
+/** More than all databases of a run take together, with room left for the memory of what is tested. */
+const roomForDatabases = 12 * 2 ** 30;
 
 /**
  * The process that holds the servers of one test run: starts them in a new temporary folder, writes
@@ -13,7 +16,7 @@ import { settingsFor } from '../test-settings.ts';
  * happens however the test runner ends, SIGKILL and Ctrl-C included, so that nothing stays behind.
  */
 async function main(): Promise<void> {
-  const dir = await temporaryFolder('test');
+  const dir = await folderInMemory('test', roomForDatabases);
   const closers = [() => rm(dir, { recursive: true, force: true })];
   const inputEnded = new Promise<void>((resolve) => {
     process.stdin.once('close', resolve).once('end', resolve).resume();
