@@ -24,7 +24,7 @@ const reportSchema = z.object({
 });
 
 test('lists measures every page and count with its plan, and exits 0 unless one of them is slow', async () => {
-  const args = ['lists', '--sends', '5000', '--json', '-'];
+  const args = ['lists', '--short', '--sends', '5000', '--json', '-'];
   const { code, json } = await runForJson({ entry: 'apps/bench/src/main.ts', args });
   const { isHonest, commands } = reportSchema.parse(json);
   const [{ queries, problems }] = commands;
