@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processIdentity } from '@postroom/servers';
 import { eventually, type SpawnedNode, spawnNode } from '@postroom/testkit';
+import { runCommand } from '../src/run-command.ts';
 import { locateHome } from '../src/stack/home.ts';
 import { readStackFile, type StackFile } from '../src/stack/stack-file.ts';
 
@@ -32,6 +33,26 @@ export async function runCli(args: readonly string[], env: Environment) {
   // The last lines may come after the end.
   await eventually(() => cli.lines.length > 0);
   return { code, text: cli.lines.join('\n') };
+}
+
+/** Runs a command that starts nothing and waits for no signal in this process, which has that environment meanwhile. */
+export async function runHere(args: readonly string[], env: Environment) {
+  const lines: string[] = [];
+  const own = { ...process.env };
+  const wanted = Object.entries({ ...own, ...bare, ...env }).filter(([, value]) => value !== undefined);
+  process.env = Object.fromEntries(wanted);
+  try {
+    const code = await runCommand(args, {
+      isInteractive: false,
+      line: (text = '') => lines.push(text),
+      error: (text) => lines.push(text),
+      status: () => undefined,
+      paint: (_style, text) => text,
+    });
+    return { code, text: lines.join('\n') };
+  } finally {
+    process.env = own;
+  }
 }
 
 /** A new state folder, and how to remove it. */

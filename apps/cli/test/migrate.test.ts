@@ -8,7 +8,7 @@ import {
   testDatabaseServerUrl,
   testRedisUrl,
 } from '@postroom/testkit';
-import { runCli } from './cli.ts';
+import { runHere } from './cli.ts';
 
 const prefix = redisPrefix();
 const name = `cli_migrate_${process.pid}`;
@@ -23,16 +23,16 @@ beforeAll(async () => {
 afterAll(() => runSql(testDatabaseServerUrl(), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
 
 test('migrate names what it applied, and then has nothing to apply', async () => {
-  const first = await runCli(['migrate'], { DATABASE_URL: url });
+  const first = await runHere(['migrate'], { DATABASE_URL: url });
   expect(first.text).toMatch(/^Applied \d{14}_init/m);
   expect(first.code).toBe(0);
-  const second = await runCli(['migrate'], { DATABASE_URL: url });
+  const second = await runHere(['migrate'], { DATABASE_URL: url });
   expect(second.text).toContain('Nothing to apply');
   expect(second.code).toBe(0);
 });
 
 test('keys made in the database of DATABASE_URL need no stack', async () => {
-  const { code, text } = await runCli(
+  const { code, text } = await runHere(
     ['keys', 'create', '--name', 'T', '--scope', 'full', '--mode', 'test'],
     {
       DATABASE_URL: url,
@@ -46,7 +46,7 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
   const env = { DATABASE_URL: url, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: prefix };
   const redis = openImpatientRedis({ url: env.REDIS_URL, onError: () => undefined });
   await once(redis, 'ready');
-  const made = await runCli(['workspaces', 'create', '--name', 'Shop'], env);
+  const made = await runHere(['workspaces', 'create', '--name', 'Shop'], env);
   const [id = ''] = /^[0-9a-f-]{36}$/m.exec(made.text) ?? [];
   const sender = '0199aaaa-0000-7000-8000-00000000000b';
   await runSql(
@@ -55,19 +55,19 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
      VALUES ('${sender}', '${id}', 'Shop', 'a@shop.test', 'a@shop.test', now())`,
   );
   const key = ['keys', 'create', '--name', 'T', '--scope', 'emails:write', '--sender', 'Shop', '--workspace'];
-  expect((await runCli([...key, id], env)).code).toBe(0);
-  const operator = await runCli(['keys', 'create', '--name', 'Ops', '--scope', 'operator'], env);
+  expect((await runHere([...key, id], env)).code).toBe(0);
+  const operator = await runHere(['keys', 'create', '--name', 'Ops', '--scope', 'operator'], env);
   expect(operator.text).toMatch(/^sk_live_[\w-]{32}$/m);
   const account = ['accounts', 'create', '--name', 'eu', '--region', 'eu-west-1', '--profile', 'postroom-eu'];
-  expect((await runCli(account, env)).code).toBe(0);
-  expect((await runCli(['accounts', 'use', 'eu', '--sender', sender], env)).code).toBe(0);
+  expect((await runHere(account, env)).code).toBe(0);
+  expect((await runHere(['accounts', 'use', 'eu', '--sender', sender], env)).code).toBe(0);
   await runSql(url, "UPDATE sender_profiles SET verified_at = now(), flagged_reason = 'x'");
   expect(
-    (await runCli(['accounts', 'update', 'eu', '--region', 'eu-west-2', '--profile', ''], env)).code,
+    (await runHere(['accounts', 'update', 'eu', '--region', 'eu-west-2', '--profile', ''], env)).code,
   ).toBe(0);
-  const remove = () => runCli(['accounts', 'remove', 'eu'], env);
+  const remove = () => runHere(['accounts', 'remove', 'eu'], env);
   expect(await remove()).toMatchObject({ code: 1, text: expect.stringContaining('1 sender profiles') });
-  const listed = await runCli(['workspaces', 'list'], env);
+  const listed = await runHere(['workspaces', 'list'], env);
   expect(listed.text).toContain(`${id}  Shop: 0 waiting`);
   const view = openDatabaseView(url);
   try {
@@ -89,13 +89,13 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
       verified_at: null,
       flagged_reason: null,
     });
-    expect((await runCli(['accounts', 'use', 'default', '--sender', sender], env)).code).toBe(0);
+    expect((await runHere(['accounts', 'use', 'default', '--sender', sender], env)).code).toBe(0);
     expect(await remove()).toMatchObject({
       code: 1,
       text: expect.stringContaining('within the last ten minutes'),
     });
     await runSql(url, "UPDATE ses_accounts SET left_at = now() - interval '1 hour'");
-    const nowhere = await runCli(['accounts', 'remove', 'eu'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
+    const nowhere = await runHere(['accounts', 'remove', 'eu'], { ...env, REDIS_URL: 'redis://127.0.0.1:1' });
     expect(nowhere).toMatchObject({ code: 1, text: expect.stringContaining('Nothing is removed') });
     const { id: accountId } = assigned ?? {};
     await redis.sadd(`${prefix}:accounts`, String(accountId));
@@ -122,15 +122,15 @@ test('links are signed with new secrets in all workspaces, each its own, or in o
   try {
     await runSql(url, `INSERT INTO workspaces (id, name) VALUES ('${one}', 'One')`);
     const before = await secrets();
-    const all = await runCli(['keys', 'rotate-links'], env);
+    const all = await runHere(['keys', 'rotate-links'], env);
     expect([all.code, all.text]).toEqual([0, expect.stringContaining(`all workspaces (${before.size})`)]);
     const after = await secrets();
     expect(after.size).toBeGreaterThan(1);
     expect(new Set([...before.values(), ...after.values()]).size).toBe(2 * after.size);
-    expect((await runCli(['keys', 'rotate-links', '--workspace', one], env)).code).toBe(0);
+    expect((await runHere(['keys', 'rotate-links', '--workspace', one], env)).code).toBe(0);
     const last = [...(await secrets())].filter(([id, secret]) => after.get(id) !== secret);
     expect(last.map(([id]) => id)).toEqual([one]);
-    const nobody = await runCli(['keys', 'rotate-links', '--workspace', one.replace('a', 'b')], env);
+    const nobody = await runHere(['keys', 'rotate-links', '--workspace', one.replace('a', 'b')], env);
     expect([nobody.code, nobody.text]).toEqual([1, expect.stringContaining('There is no workspace')]);
   } finally {
     await view.close();
@@ -139,11 +139,11 @@ test('links are signed with new secrets in all workspaces, each its own, or in o
 
 test('the rate of all workers is shown, set and taken back', async () => {
   const env = { DATABASE_URL: url };
-  expect(await runCli(['rate', '12.5'], env)).toMatchObject({
+  expect(await runHere(['rate', '12.5'], env)).toMatchObject({
     code: 0,
     text: expect.stringContaining('at most 12.5 recipients per second'),
   });
-  expect((await runCli(['rate'], env)).text).toMatch(/^12\.5 recipients per second, set at \d{4}-/);
-  expect((await runCli(['rate', 'auto'], env)).code).toBe(0);
-  expect((await runCli(['rate'], env)).text).toContain('None is set');
+  expect((await runHere(['rate'], env)).text).toMatch(/^12\.5 recipients per second, set at \d{4}-/);
+  expect((await runHere(['rate', 'auto'], env)).code).toBe(0);
+  expect((await runHere(['rate'], env)).text).toContain('None is set');
 });

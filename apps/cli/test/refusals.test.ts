@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
 import { createTestDatabase, redisPrefix, type TestDatabase, testRedisUrl } from '@postroom/testkit';
-import { runCli, temporaryHome } from './cli.ts';
+import { runCli, runHere, temporaryHome } from './cli.ts';
 
 const { home, env, remove } = temporaryHome();
 const taken = createServer();
@@ -70,13 +70,13 @@ test.each([
   [['workspaces', 'create'], '--name'],
   [['keys', 'burn'], 'keys takes create, list, revoke or rotate-links, not "burn"'],
 ])('%j ends with code 2 and says why', async (args, message) => {
-  const { code, text } = await runCli(args, env);
+  const { code, text } = await runHere(args, env);
   expect(text).toContain(message);
   expect(code).toBe(2);
 });
 
 test('doctor names everything that is missing and the command that mends it', async () => {
-  const { code, text } = await runCli(['doctor', '--port', takenPort], {
+  const { code, text } = await runHere(['doctor', '--port', takenPort], {
     POSTROOM_HOME: '/dev/null/postroom',
     DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/postroom',
     PATH: '/nonexistent',
@@ -90,13 +90,13 @@ test('doctor names everything that is missing and the command that mends it', as
 });
 
 test('doctor ends with code 0 where everything is there', async () => {
-  const { code, text } = await runCli(['doctor', '--port', String(await freePort())], env);
+  const { code, text } = await runHere(['doctor', '--port', String(await freePort())], env);
   expect(text).toContain('Everything is there.');
   expect(code).toBe(0);
 });
 
 test('keys without a database says what to do', async () => {
-  const { code, text } = await runCli(['keys', 'list'], env);
+  const { code, text } = await runHere(['keys', 'list'], env);
   expect(code).toBe(1);
   expect(text).toContain('DATABASE_URL is not set and nothing is up here');
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runSql, spawnNode, testDatabaseServerUrl } from '@postroom/testkit';
-import { runCli, temporaryHome } from './cli.ts';
+import { runHere, temporaryHome } from './cli.ts';
 
 const names = {
   empty: `empty_${randomBytes(6).toString('hex')}`,
@@ -41,17 +41,14 @@ async function ends(entry: 'api' | 'worker', databaseUrl: string) {
 }
 
 const cli = (command: readonly string[], databaseUrl: string) =>
-  runCli(command, { ...home.env, DATABASE_URL: databaseUrl });
+  runHere(command, { ...home.env, DATABASE_URL: databaseUrl });
 
 test('a database without tables is told to be migrated by whatever works with them, and doctor says the same', async () => {
   const url = urlOf(names.empty);
-  const [api, worker, keys, doctor] = await Promise.all([
-    ends('api', url),
-    ends('worker', url),
-    cli(['keys', 'list'], url),
-    cli(['doctor'], url),
-  ]);
-  for (const { code, text } of [api, worker, keys]) {
+  const processes = Promise.all([ends('api', url), ends('worker', url)]);
+  const keys = await cli(['keys', 'list'], url);
+  const doctor = await cli(['doctor'], url);
+  for (const { code, text } of [...(await processes), keys]) {
     expect(text).toContain(
       'The schema public of DATABASE_URL has no tables of Postroom yet. Run: postroom migrate',
     );
@@ -64,13 +61,9 @@ test.each([
   ['is encoded in LATIN1', () => urlOf(names.latin)],
   ['DATABASE_URL: sslmod is no parameter that Postroom knows', () => urlOf(names.empty, '?sslmod=require')],
 ])('whatever meets it says "%s", and not the password', async (why, url) => {
-  const answers = await Promise.all([
-    ends('api', url()),
-    ends('worker', url()),
-    cli(['migrate'], url()),
-    cli(['doctor'], url()),
-  ]);
-  for (const { code, text } of answers) {
+  const processes = Promise.all([ends('api', url()), ends('worker', url())]);
+  const commands = [await cli(['migrate'], url()), await cli(['doctor'], url())];
+  for (const { code, text } of [...(await processes), ...commands]) {
     expect(text).toContain(why);
     expect(text).not.toContain('hunter2');
     expect(code).toBe(1);
