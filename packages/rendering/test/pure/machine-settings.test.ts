@@ -18,8 +18,6 @@ beforeAll(async () => {
 });
 
 test.each([
-  { TZ: 'America/New_York', LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
-  { TZ: 'Asia/Kolkata', LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8' },
   { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
   { TZ: 'America/St_Johns', LANG: 'fr_FR', LC_ALL: '', LANGUAGE: 'fr' },
 ])('mail is the same whatever the zone and the language of the machine: %j', async (env) => {
