@@ -20,7 +20,9 @@ function nameOf(part: MimePart, place: number): string {
   const name = textOfParameter(disposition, 'filename') || textOfParameter(type, 'name');
   if (name) return name;
   if (name === null && (isNamed(disposition, 'filename') || isNamed(type, 'name'))) {
-    throw new MimeProblem(`the name of attachment ${place + 1} cannot be read (RFC 2231): its charset, or a section of it`);
+    throw new MimeProblem(
+      `the name of attachment ${place + 1} cannot be read (RFC 2231): its charset, or a section of it`,
+    );
   }
   return `part-${place + 1}`;
 }

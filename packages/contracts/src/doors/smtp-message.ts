@@ -111,7 +111,8 @@ function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string
   for (const { name, value } of fields) {
     if (headerNameProblem(name) !== null || value === '') continue;
     // Those whose names differ in case are refused as others' are.
-    if (headers.has(name)) throw new MimeProblem(`${name} is there twice, which it may not be with a template`);
+    if (headers.has(name))
+      throw new MimeProblem(`${name} is there twice, which it may not be with a template`);
     // Lines may be folded by tabs.
     headers.set(name, value.replaceAll('\t', ' '));
   }

@@ -94,4 +94,6 @@ export function readSmtpOptions(fields: readonly MimeField[]): SmtpOptions {
 
 /** What is wrong with a message, in one line. A header of its own is told by its name. */
 export const wordsOf = ([first]: readonly ValidationIssue[]): string =>
-  first === undefined ? 'it is not valid' : `${first.path.replace(/^the headers\./, '')} ${first.message}`.trim();
+  first === undefined
+    ? 'it is not valid'
+    : `${first.path.replace(/^the headers\./, '')} ${first.message}`.trim();

@@ -28,7 +28,9 @@ const besideType = /^(?:(?:file)?name(?:\*.*)?|boundary|x-unix-mode|x-mac-[a-z]+
  * reads it to refuse. Of spaces those are left that stand within a value.
  */
 export function contentTypeText(text: string): string {
-  const [type = '', ...parameters] = (text.match(/(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g) ?? []).map((piece) => piece.trim());
+  const [type = '', ...parameters] = (text.match(/(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g) ?? []).map((piece) =>
+    piece.trim(),
+  );
   const kept = parameters.flatMap((parameter) => {
     const [name = '', ...value] = parameter.split('=');
     if (parameter === '' || besideType.test(name.trim())) return [];

@@ -41,14 +41,17 @@ function bytesOf(text: string): Buffer | null {
 function joined(sections: readonly Section[]): string | null {
   const [first] = sections;
   if (first === undefined) return null;
-  if (!sections.some(({ isEncoded }) => isEncoded)) return decodeWords(sections.map(({ text }) => text).join(''));
+  if (!sections.some(({ isEncoded }) => isEncoded))
+    return decodeWords(sections.map(({ text }) => text).join(''));
   const [start, charset = ''] = (first.isEncoded && startPattern.exec(first.text)) || [];
   if (start === undefined) return null;
   const bytes = sections.map(({ text, isEncoded }, at) => {
     const own = at === 0 ? text.slice(start.length) : text;
     return isEncoded ? bytesOf(own) : Buffer.from(own, 'latin1');
   });
-  return bytes.includes(null) ? null : decodeCharset(Buffer.concat(bytes.filter((one) => one !== null)), charset);
+  return bytes.includes(null)
+    ? null
+    : decodeCharset(Buffer.concat(bytes.filter((one) => one !== null)), charset);
 }
 
 /**
