@@ -22,7 +22,7 @@ const keptTypes = [
   `text/x-${'a'.repeat(71)}`,
 ];
 
-const refusedTypes = [
+const refusedTypes: [string, string][] = [
   ['79 characters', `text/x-${'a'.repeat(72)}`],
   ['127 characters', `text/x-${'a'.repeat(120)}`],
   ['a parameter without a value', 'text/csv; charset='],
@@ -44,13 +44,13 @@ const refusedTypes = [
 
 const letter = 'From: a@b.example\r\nSubject: Hello\r\n\r\nBody\r\n';
 
-const takenMessages = [
+const takenMessages: [string, string][] = [
   ['lines that end in CRLF', letter],
   ['lines that end in LF', letter.replaceAll('\r\n', '\n')],
   ['a line of 998 characters', `${letter}${'x'.repeat(998)}\r\n`],
 ];
 
-const refusedMessages = [
+const refusedMessages: [string, string][] = [
   ['8-bit text', 'Subject: Grüße\r\n\r\n'],
   ['NUL', 'Subject: a\0\r\n\r\n'],
   ['a CR alone', 'Subject: a\rb\r\n\r\n'],
@@ -68,7 +68,7 @@ const keptNames = [
   'setup.exe.txt',
 ];
 
-const refusedNames = [
+const refusedNames: [string, string][] = [
   ['a zero width space after it', 'a.exe\u200b'],
   ['a no-break space after it', 'a.exe\u00a0'],
   ['fullwidth letters', 'a.ｅｘｅ'],
@@ -229,14 +229,14 @@ describe('a part of a message that names a template', () => {
   });
 
   test('is a message if one may go as one', () => {
-    const read = ([, content]: readonly string[]) => ofType('message/rfc822', base64(content ?? ''));
+    const read = ([, content]: [string, string]) => ofType('message/rfc822', base64(content));
     for (const one of takenMessages) expect(read(one)).toMatchObject({ contentType: 'message/rfc822' });
     for (const one of refusedMessages) expect(read(one)).toEqual(refused);
   });
 
   test('has a name by the same rules', () => {
     expect(keptNames.map(ofName)).toMatchObject(keptNames.map((filename) => ({ filename })));
-    expect(refusedNames.map(([, name]) => ofName(name ?? ''))).toEqual(refusedNames.map(() => refused));
+    expect(refusedNames.map(([, name]) => ofName(name))).toEqual(refusedNames.map(() => refused));
   });
 
   test('may be empty', () => {

@@ -60,7 +60,7 @@ describe('a text is the same once it is written anew', () => {
     ['text/html', withMeta('unknown', utf8), metaOf('unknown', words)],
     ['text/html; charset=utf-8', withMeta('iso-8859-1', utf8), metaOf('iso-8859-1', words)],
     ['text/plain', withMeta('iso-8859-1', latin1), null],
-  ])('%s: %j', (type, body, text) => {
+  ])('%#: %s', (type, body, text) => {
     expect(around(type, body)).toEqual([text, text]);
   });
 });
