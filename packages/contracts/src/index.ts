@@ -34,6 +34,7 @@ export * from './fields/type-id.ts';
 export * from './items.ts';
 export * from './keys.ts';
 export { textOf } from './mime/decode-body.ts';
+export { decodeWords } from './mime/decode-words.ts';
 export { applyEdits, type Edit, fieldEdit, insertion, textEdits } from './mime/edit-message.ts';
 export { bodyOf } from './mime/message-body.ts';
 export { fieldOf } from './mime/mime-field.ts';

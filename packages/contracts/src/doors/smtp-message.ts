@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Address, addressKey, formatAddress } from '../fields/address.ts';
-import { headerNameProblem } from '../fields/message-headers.ts';
+import { headerNameProblem, maxHeaderName } from '../fields/message-headers.ts';
 import { textOf } from '../mime/decode-body.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { hashPart } from '../mime/hash-part.ts';
@@ -39,7 +39,7 @@ const names = new Map([
   ['reply_to', 'Reply-To'],
   ['replyTo', 'Reply-To'],
   ['attachments', 'the attachments'],
-  ['headers', 'the header'],
+  ['headers', 'the headers'],
 ]);
 
 /** Fields that are read into the send, or are somebody else's to set: what goes out has its own, or none. */
@@ -53,9 +53,12 @@ const isLeftOut = ({ name }: MimeField) =>
 const ofTheWay =
   /^(?:received|received-spf|return-path|date|x-original-to|delivered-to|dkim-signature|arc-.*|authentication-results)$/i;
 
-function refuseRepeated(fields: readonly MimeField[]): void {
+function refuseFields(fields: readonly MimeField[]): void {
   const seen = new Set<string>();
   for (const { name } of fields) {
+    if (name.length > maxHeaderName) {
+      throw new MimeProblem(`a header has a name of more than ${maxHeaderName} characters`);
+    }
     const key = name.toLowerCase();
     if (seen.has(key) && onceOnly.has(key)) throw new MimeProblem(`${name} is there twice`);
     seen.add(key);
@@ -102,6 +105,20 @@ function bulkHeadersOf(fields: readonly MimeField[]): Readonly<Record<string, st
   return Object.fromEntries(own.filter(({ value }) => value !== '').map(({ name, value }) => [name, value]));
 }
 
+/** What a message that is made of a template keeps of its own fields: those that a custom header may be, as they are written. */
+function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string>> {
+  const headers = new Map<string, string>();
+  for (const { name, value } of fields) {
+    if (headerNameProblem(name) !== null || value === '') continue;
+    // Those whose names differ in case are refused as others' are.
+    if (headers.has(name))
+      throw new MimeProblem(`${name} is there twice, which it may not be with a template`);
+    // Lines may be folded by tabs.
+    headers.set(name, value.replaceAll('\t', ' '));
+  }
+  return Object.fromEntries(headers);
+}
+
 function subjectOf(fields: readonly MimeField[]): string {
   return decodeWords(fieldOf(fields, 'subject')?.value ?? '')
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
@@ -142,7 +159,8 @@ function readAsEmail(parts: Parts, shown: Shown, from: Address): DoorSend {
 function readAsTemplate(parts: Parts, shown: Shown, from: Address): DoorSend {
   const { bytes, root, body, envelope, options } = parts;
   const { to, cc, bcc } = recipientsOf(envelope, shown);
-  const [replyTo] = shown.replyTo;
+  const [replyTo, ...others] = shown.replyTo;
+  if (others.length > 0) throw new MimeProblem('Reply-To must hold one address where a template is named');
   const item = {
     templateId: options.templateId,
     data: options.data,
@@ -155,6 +173,7 @@ function readAsTemplate(parts: Parts, shown: Shown, from: Address): DoorSend {
     tags: options.tags,
     tracking: options.tracking,
     scheduledAt: options.scheduledAt,
+    headers: headersOf(root.fields),
     attachments: filesOf(bytes, root, body),
   };
   return readDoorItem(item, { names, to, isMarketing: options.type === 'marketing' });
@@ -186,7 +205,7 @@ function withoutLeftOut(bytes: Buffer, root: MimePart): Buffer {
 function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (bytes.includes(0)) throw new MimeProblem('it holds NUL');
   const root = readMime(bytes);
-  refuseRepeated(root.fields);
+  refuseFields(root.fields);
   const [from, ...others] = addressesOf(root.fields, 'from');
   if (from === undefined || others.length > 0) throw new MimeProblem('From must hold one address');
   const shown = {

@@ -1,6 +1,7 @@
 import { formatPath, type ValidationIssue } from '../error.ts';
 import { uuidSchema } from '../fields/fields.ts';
 import { findJsonFlaws } from '../fields/json-flaws.ts';
+import { decodeWords } from '../mime/decode-words.ts';
 import { type MimeField, MimeProblem } from '../mime/mime-field.ts';
 
 /** What a message says of itself in fields that begin with `X-Postroom-`, which are passed on to nobody. */
@@ -57,7 +58,7 @@ function dataOf(value: string): unknown {
   throw new MimeProblem(`${formatPath(['X-Postroom-Data', ...flaw.path])} ${flaw.message}`);
 }
 
-/** Reads those fields of a header; one that is not known, or is there twice, is refused by name. Throws `MimeProblem`. */
+/** Reads those fields of a header, whose values may be in encoded words; one that is not known, or is there twice, is refused by name. Throws `MimeProblem`. */
 export function readSmtpOptions(fields: readonly MimeField[]): SmtpOptions {
   const given = new Map<string, string>();
   for (const { name, value } of fields) {
@@ -65,7 +66,8 @@ export function readSmtpOptions(fields: readonly MimeField[]): SmtpOptions {
     if (!key.startsWith(prefix) || key === written) continue;
     if (!known.has(key)) throw new MimeProblem(`${name} is no header of Postroom`);
     if (given.has(key)) throw new MimeProblem(`${name} is there twice`);
-    given.set(key, value);
+    // Where a line was folded by a tab, a space stood, or nothing that counts.
+    given.set(key, decodeWords(value.replaceAll('\t', ' ')).trim());
   }
   const flag = (option: string) => {
     const value = given.get(`${prefix}track-${option}`);
@@ -90,6 +92,8 @@ export function readSmtpOptions(fields: readonly MimeField[]): SmtpOptions {
   };
 }
 
-/** What is wrong with a message, in one line. */
+/** What is wrong with a message, in one line. A header of its own is told by its name. */
 export const wordsOf = ([first]: readonly ValidationIssue[]): string =>
-  first === undefined ? 'it is not valid' : `${first.path} ${first.message}`.trim();
+  first === undefined
+    ? 'it is not valid'
+    : `${first.path.replace(/^the headers\./, '')} ${first.message}`.trim();

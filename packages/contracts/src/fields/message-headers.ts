@@ -8,7 +8,8 @@ export type MessageHeader = { readonly name: string; readonly value: string };
 /** A message may carry so many custom headers. */
 const maxHeaders = 30;
 /** SES API v2, `MessageHeader`: a name has printable ASCII but the colon. */
-const namePattern = /^[!-9;-~]{1,126}$/;
+export const maxHeaderName = 126;
+const namePattern = new RegExp(`^[!-9;-~]{1,${maxHeaderName}}$`);
 const maxValueLength = 995;
 /** SES API v2, `MessageHeader`: name and value together, as they go over the wire. */
 export const maxHeaderLength = 996;
@@ -122,7 +123,7 @@ export const headersSchema = z
       const key = name.toLowerCase();
       const problem = seen.has(key) ? 'is there twice' : problemOf(name, value);
       if (problem !== null)
-        context.addIssue({ code: 'custom', path: [name.slice(0, 126)], message: problem });
+        context.addIssue({ code: 'custom', path: [name.slice(0, maxHeaderName)], message: problem });
       seen.add(key);
     }
     const given = entries.map(([name, value]) => ({ name, value: String(value) }));

@@ -1,4 +1,4 @@
-import { decodeCharset } from './decode-charset.ts';
+import { decodeCharset, isAsciiName } from './decode-charset.ts';
 import { fieldOf } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
 
@@ -47,8 +47,23 @@ function hexValue(byte = 0): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : Number.NaN;
 }
 
-/** The text of a part, its lines ended by LF; null: its charset is none that is known. */
+/** Where a document says its own charset (HTML Living Standard, "prescan a byte stream"): within so many bytes. */
+const maxPrescan = 1024;
+const metaPattern = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)/i;
+
+/** The charset that an html document says it has; null: it says none. One that says UTF-16 is none, or that could not be read. */
+function metaCharsetOf(html: Buffer): string | null {
+  const name = metaPattern.exec(html.toString('latin1', 0, maxPrescan))?.[1] ?? null;
+  return name !== null && /^utf-?16/i.test(name) ? 'utf-8' : name;
+}
+
+function decodeText(body: Buffer, { value, parameters }: MimePart['type']): string | null {
+  const charset = parameters.get('charset') ?? '';
+  const meta = isAsciiName(charset) && value === 'text/html' ? metaCharsetOf(body) : null;
+  return (meta === null ? null : decodeCharset(body, meta)) ?? decodeCharset(body, charset);
+}
+
+/** The text of a part, its lines ended by LF; null: it is no text in its charset, or that is none that is known. */
 export function textOf(bytes: Buffer, part: MimePart): string | null {
-  const text = decodeCharset(decodeBody(bytes, part), part.type.parameters.get('charset') ?? 'us-ascii');
-  return text === null ? null : text.replaceAll('\r\n', '\n');
+  return decodeText(decodeBody(bytes, part), part.type)?.replaceAll('\r\n', '\n') ?? null;
 }

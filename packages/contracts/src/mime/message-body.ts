@@ -1,4 +1,5 @@
-import { readParametrized } from './content-type.ts';
+import { type ParametrizedValue, readParametrized } from './content-type.ts';
+import { isNamed } from './extended-parameter.ts';
 import { fieldOf } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
 
@@ -12,10 +13,13 @@ export type MessageBody = {
 
 const nothing: MessageBody = { html: null, text: null, isFixed: false };
 
+/** What a part says of how it is shown; its value is `attachment`, `inline` or, said to be neither, empty. */
+export const dispositionOf = ({ fields }: MimePart): ParametrizedValue =>
+  readParametrized(fieldOf(fields, 'content-disposition')?.value ?? '');
+
 /** Whether a part is a file beside the mail. */
-export const isFile = ({ fields, type }: MimePart): boolean =>
-  readParametrized(fieldOf(fields, 'content-disposition')?.value ?? '').value === 'attachment' ||
-  type.parameters.has('name');
+export const isFile = (part: MimePart): boolean =>
+  dispositionOf(part).value === 'attachment' || isNamed(part.type.parameters, 'name');
 
 function ofLeaf(part: MimePart): MessageBody {
   if (isFile(part)) return nothing;

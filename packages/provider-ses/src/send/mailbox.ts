@@ -1,4 +1,4 @@
-import { type Address, parseEmail } from '@postroom/contracts';
+import { type Address, decodeWords, parseEmail } from '@postroom/contracts';
 import { encodeWords, flattenHeaderText, isPrintableAscii } from './header-text.ts';
 
 /** A mailbox as one RFC 5322 string, or why it has none. */
@@ -14,10 +14,15 @@ const plainPhrase = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+$/;
  * (RFC 5322 section 3.4) or in encoded words (RFC 2047 section 5), control characters removed, the
  * domain in punycode (RFC 5891). An address that cannot be written so is refused, never repaired.
  */
-export function formatMailbox({ email, name: given }: Address): FormattedMailbox {
+export const formatMailbox = (address: Address): FormattedMailbox => formatWith(address, formatName);
+
+/** The same of an address whose name came in a header: encoded words that were not decoded there go out as they came. */
+export const formatReadMailbox = (address: Address): FormattedMailbox => formatWith(address, formatReadName);
+
+function formatWith({ email, name: given }: Address, nameOf: (raw: string) => string): FormattedMailbox {
   const address = toAsciiAddress(email);
   if (address.kind === 'refused') return address;
-  const name = formatName(given ?? '');
+  const name = nameOf(given ?? '');
   return { kind: 'formatted', value: name === '' ? address.value : `${name} <${address.value}>` };
 }
 
@@ -35,4 +40,14 @@ function formatName(raw: string): string {
   if (!isPrintableAscii(name) || name.includes('=?')) return encodeWords(name);
   if (name === '' || plainPhrase.test(name)) return name;
   return `"${name.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** RFC 2047 section 5 (3): an encoded word as it may stand in a name. */
+const wordPattern = /(=\?[A-Za-z0-9_.:+*-]{1,60}\?[BbQq]\?[A-Za-z0-9!*+\-/=_]*\?=)/;
+
+function formatReadName(raw: string): string {
+  const pieces = raw.split(wordPattern).filter((piece) => piece.trim() !== '');
+  const isUnread = (piece: string) => wordPattern.test(piece) && decodeWords(piece) === piece;
+  if (!pieces.some(isUnread)) return formatName(raw);
+  return pieces.map((piece) => (isUnread(piece) ? piece : formatName(piece))).join(' ');
 }

@@ -121,6 +121,36 @@ describe('what came goes out', () => {
   });
 });
 
+describe('names in words that nobody here can read', () => {
+  test.each([
+    ['=?unknown-8bit?q?M=FCller?=', '=?unknown-8bit?q?M=FCller?='],
+    ['=?utf-7?q?a?= =?utf-7?q?b?=', '=?utf-7?q?a?= =?utf-7?q?b?='],
+    ['=?utf-8?q?M=FCller?= GmbH', '=?utf-8?q?M=FCller?= GmbH'],
+    ['=?utf-8?q?J=C3=B6rg?= =?utf-7?q?a?=', '=?UTF-8?B?SsO2cmc=?= =?utf-7?q?a?='],
+    ['"A, =?utf-7?q?a?="', '"A," =?utf-7?q?a?='],
+    // Text that only looks like a word.
+    ['=?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=', '=?UTF-8?B?PT91dGYtOD9xP3g/PQ==?='],
+    ['"=?utf-7?q?a,b?="', '=?UTF-8?B?PT91dGYtNz9xP2EsYj89?='],
+  ])('%s stay as they came', async (name, written) => {
+    const fields = ['From', 'To', 'Cc', 'Reply-To'].map(
+      (field) => `${field}: ${name} <reader@recipient.example>`,
+    );
+    const subject = 'Subject: =?unknown-8bit?q?M=FCller?=';
+    const message = taken([...fields, subject, '', 'Hi'].join('\r\n'));
+    const read = message.mime?.to ?? [];
+    const raw = await sent({
+      ...message,
+      from: { email: 'reader@recipient.example', name: read[0]?.name ?? null },
+    });
+    expect(raw.replaceAll('\r\n ', ' ').split('\r\n')).toEqual(
+      expect.arrayContaining([
+        ...['From', 'To', 'Cc', 'Reply-To'].map((field) => `${field}: ${written} <reader@recipient.example>`),
+        subject,
+      ]),
+    );
+  });
+});
+
 describe('where a text was changed', () => {
   test('that part alone is another, and keeps the rest of its header', async () => {
     const message = taken(whole);
@@ -137,6 +167,19 @@ describe('where a text was changed', () => {
     expect(raw).toContain('Content-Type: text/plain;\r\n charset="utf-8"\r\nContent-Language: de\r\n');
     expect(raw).toContain('Content-Transfer-Encoding: base64\r\n');
     expect(bodyOf(raw)).toBe(`\r\n\r\n${Buffer.from('Other\r\nlines').toString('base64')}`);
+  });
+
+  test('and says no charset, it is read as what it is, or left', async () => {
+    const asItCame = head('Content-Type: text/html\r\nContent-Transfer-Encoding: 8bit\r\n\r\n');
+    const utf8 = taken(`${asItCame}${Buffer.from('<p>Hällo</p>').toString('latin1')}`);
+    expect(utf8.html).toBe('<p>Hällo</p>');
+    const other = utf8.html?.replace('p>', 'b>') ?? null;
+    expect(bodyOf(await sent({ ...utf8, html: other }))).toBe(
+      `\r\n\r\n${Buffer.from('<b>Hällo</p>').toString('base64')}`,
+    );
+    const unread = taken(`${asItCame}<p>H\xe4llo</p>`);
+    expect(unread).toMatchObject({ html: null, text: '\n' });
+    expect(bodyOf(await sent(unread))).toBe('\r\n\r\n<p>H\xe4llo</p>');
   });
 
   test('of what is signed nothing is', async () => {

@@ -35,10 +35,10 @@ export function toMimeContent(
   ]);
 }
 
-function headOf(root: MimePart, { from, shown, headers }: WrittenMessage): string {
+function headOf(root: MimePart, { shown, headers }: WrittenMessage): string {
   if (shown === null) throw new RefusedMessage('The addresses of the message are not known.');
   const fields = [
-    { name: 'From', value: from },
+    { name: 'From', value: shown.from.join(', ') },
     { name: 'To', value: shown.to.join(', ') },
     { name: 'Cc', value: shown.cc.join(', ') },
     { name: 'Reply-To', value: shown.replyTo.join(', ') },

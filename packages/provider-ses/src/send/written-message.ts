@@ -1,7 +1,7 @@
 import { type Address, headerNameProblem, type MessageHeader, maxHeaderLength } from '@postroom/contracts';
 import type { OutgoingMessage, OutgoingMime } from '@postroom/core';
 import { encodeWords, flattenHeaderText, isPrintableAscii } from './header-text.ts';
-import { formatMailbox } from './mailbox.ts';
+import { type FormattedMailbox, formatMailbox, formatReadMailbox } from './mailbox.ts';
 import { RefusedMessage } from './refused-message.ts';
 
 /** What both forms of a request say, each text in printable ASCII as it goes over the wire. */
@@ -11,8 +11,8 @@ export type WrittenMessage = {
   readonly cc: readonly string[];
   readonly bcc: readonly string[];
   readonly replyTo: string | null;
-  /** Who stands in a message that came in MIME form; null: it did not. */
-  readonly shown: Readonly<Record<'to' | 'cc' | 'replyTo', readonly string[]>> | null;
+  /** Who stands in a message that came in MIME form, as its head shows them; null: it did not. */
+  readonly shown: Readonly<Record<'from' | 'to' | 'cc' | 'replyTo', readonly string[]>> | null;
   /** The message's own headers, names as they were given, and the send id after them. */
   readonly headers: readonly MessageHeader[];
 };
@@ -29,7 +29,7 @@ export function writeMessage(message: OutgoingMessage): WrittenMessage {
     cc: message.cc.map(format),
     bcc: message.bcc.map(format),
     replyTo: replyTo === null ? null : format(replyTo),
-    shown: mime === undefined ? null : writeShown(mime, replyTo),
+    shown: mime === undefined ? null : writeShown(mime, message),
     headers: [
       ...headers.filter(({ name }) => name.toLowerCase() !== sendIdHeader.toLowerCase()).map(writeHeader),
       { name: sendIdHeader, value: sendId },
@@ -38,14 +38,22 @@ export function writeMessage(message: OutgoingMessage): WrittenMessage {
 }
 
 /** A sender profile's reply address stands for one that the message does not name. */
-const writeShown = ({ to, cc, replyTo }: OutgoingMime, own: Address | null) => ({
-  to: to.map(format),
-  cc: cc.map(format),
-  replyTo: (replyTo.length === 0 && own !== null ? [own] : replyTo).map(format),
-});
+function writeShown({ to, cc, replyTo }: OutgoingMime, message: OutgoingMessage) {
+  const own = message.replyTo === null ? [] : [message.replyTo];
+  return {
+    from: [formatRead(message.from)],
+    to: to.map(formatRead),
+    cc: cc.map(formatRead),
+    replyTo: replyTo.length === 0 ? own.map(format) : replyTo.map(formatRead),
+  };
+}
 
-function format(address: Address): string {
-  const formatted = formatMailbox(address);
+const format = (address: Address) => written(formatMailbox(address));
+
+/** An address whose name was read from a header. */
+const formatRead = (address: Address) => written(formatReadMailbox(address));
+
+function written(formatted: FormattedMailbox): string {
   if (formatted.kind === 'refused') throw new RefusedMessage(formatted.reason);
   return formatted.value;
 }
