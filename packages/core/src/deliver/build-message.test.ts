@@ -19,6 +19,23 @@ describe('the message of a send', () => {
     ]);
   });
 
+  test('has no name twice, in any case: the link to leave wins over one of its own', () => {
+    const headers = [
+      { name: 'list-unsubscribe', value: '<https://acme.test/u>' },
+      { name: 'LIST-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+      { name: 'X-A', value: '1' },
+      { name: 'x-a', value: '2' },
+    ];
+    const message = build(aClaimedSend({ lane: 'marketing', headers }), 'https://mail.acme.test/u/abc');
+    expect(message.headers).toEqual([
+      { name: 'X-A', value: '1' },
+      { name: 'List-Unsubscribe', value: '<https://mail.acme.test/u/abc>' },
+      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+      { name: 'Precedence', value: 'bulk' },
+      { name: 'Auto-Submitted', value: 'auto-generated' },
+    ]);
+  });
+
   test('has none of them otherwise', () => {
     expect(build(aClaimedSend()).headers).toEqual([]);
   });

@@ -18,17 +18,23 @@ const oneClickHeaders = (url: string): readonly MessageHeader[] => [
 
 /**
  * What marketing mail says of itself, so that no machine answers it: RFC 3834 section 5, and `Precedence`, which older ones
- * go by. Headers of its own win.
+ * go by.
  */
 const bulkHeaders: readonly MessageHeader[] = [
   { name: 'Precedence', value: 'bulk' },
   { name: 'Auto-Submitted', value: 'auto-generated' },
 ];
 
+/** Each name once, since SES refuses a message that has one twice: the link to leave stands before the send's own, and that before what goes for all. */
 function headersOf({ lane, headers }: ClaimedSend, unsubscribeUrl: string | null): readonly MessageHeader[] {
-  const own = new Set(headers.map(({ name }) => name.toLowerCase()));
-  const bulk = lane === 'marketing' ? bulkHeaders.filter(({ name }) => !own.has(name.toLowerCase())) : [];
-  return [...headers, ...(unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl)), ...bulk];
+  const link = unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl);
+  const bulk = lane === 'marketing' ? bulkHeaders : [];
+  const firstOf = new Map<string, MessageHeader>();
+  for (const header of [...link, ...headers, ...bulk]) {
+    const key = header.name.toLowerCase();
+    if (!firstOf.has(key)) firstOf.set(key, header);
+  }
+  return [...headers, ...link, ...bulk].filter((header) => firstOf.get(header.name.toLowerCase()) === header);
 }
 
 /** The further recipients of a send that its message goes without, by their places: an address is told nowhere. */
