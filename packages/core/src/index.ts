@@ -148,6 +148,7 @@ export { createRoom, type Room } from './room.ts';
 export { linkRefusal, marketingRefusal } from './send/link-places.ts';
 export type * from './send/provider-outcome.ts';
 export { ProviderUnavailableError } from './send/provider-unavailable-error.ts';
+export { erasedEmail, recipientsIn } from './send/recipient-places.ts';
 export {
   nameWarnings,
   type ProvidedValues,

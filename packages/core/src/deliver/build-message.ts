@@ -1,5 +1,6 @@
 import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage, OutgoingMime } from '../send/provider-outcome.ts';
+import { erasedEmail, isErased } from '../send/recipient-places.ts';
 import type { RenderedContent } from '../send/renderer.ts';
 import type { ClaimedSend, DroppedCopy } from './claim.ts';
 
@@ -47,7 +48,7 @@ export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): read
     list.flatMap(({ email }, at): DroppedCopy[] => {
       const key = addressKey(email);
       const reason = suppressed.has(key) ? 'suppressed' : 'unsubscribed';
-      return refused.has(key) ? [{ recipient: place(at), reason }] : [];
+      return refused.has(key) && email !== erasedEmail ? [{ recipient: place(at), reason }] : [];
     });
   return [
     ...of(toOthers, (at) => `to[${at + 1}]`),
@@ -71,13 +72,13 @@ function takeMime(
   return { mime, attachments: attachments.toSpliced(at, 1) };
 }
 
-/** Addresses a rendered send, leaving out the further recipients that do not want it. */
+/** Addresses a rendered send, leaving out the further recipients that do not want it, and those who were erased. */
 export function buildMessage(
   send: ClaimedSend,
   { content, attachments, unsubscribeUrl }: MessageParts,
 ): OutgoingMessage {
   const dropped = new Set(send.consent.refusedCopies);
-  const mayReceive = ({ email }: Address) => !dropped.has(addressKey(email));
+  const mayReceive = (address: Address) => !isErased(address) && !dropped.has(addressKey(address.email));
   return {
     sendId: send.id,
     attempt: send.attempt,
