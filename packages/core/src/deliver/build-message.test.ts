@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
-import { buildMessage } from './build-message.ts';
+import { buildMessage, droppedCopies } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
 
 const address = (email: string) => ({ email, name: null });
@@ -55,6 +55,27 @@ describe('the message of a send', () => {
       ...own.slice(0, 1),
       ...bulk.slice(1),
     ]);
+  });
+
+  test('goes to nobody in the place of who was erased, which no attempt tells of either', () => {
+    const erased = address('erased@erased.invalid');
+    const send = aClaimedSend({
+      toOthers: [erased, address('b@example.com')],
+      cc: [address('c@example.com'), erased],
+      bcc: [erased],
+      consent: {
+        isSuppressed: false,
+        isUnsubscribed: false,
+        refusedCopies: [erased.email, 'b@example.com'],
+      },
+    });
+    const { to, cc, bcc } = build(send);
+    expect([to, cc, bcc].map((list) => list.map(({ email }) => email))).toEqual([
+      ['ada@example.com'],
+      ['c@example.com'],
+      [],
+    ]);
+    expect(droppedCopies(send)).toEqual([{ recipient: 'to[2]', reason: 'unsubscribed' }]);
   });
 
   test('goes to no further recipient that refused it, however their address is written', () => {
