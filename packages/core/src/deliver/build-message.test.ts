@@ -63,11 +63,7 @@ describe('the message of a send', () => {
       toOthers: [erased, address('b@example.com')],
       cc: [address('c@example.com'), erased],
       bcc: [erased],
-      consent: {
-        isSuppressed: false,
-        isUnsubscribed: false,
-        refusedCopies: [erased.email, 'b@example.com'],
-      },
+      consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: ['b@example.com'] },
     });
     const { to, cc, bcc } = build(send);
     expect([to, cc, bcc].map((list) => list.map(({ email }) => email))).toEqual([
@@ -75,7 +71,9 @@ describe('the message of a send', () => {
       ['c@example.com'],
       [],
     ]);
-    expect(droppedCopies(send)).toEqual([{ recipient: 'to[2]', reason: 'unsubscribed' }]);
+    const refusedCopies = [erased.email, 'b@example.com'];
+    const dropped = droppedCopies({ ...send, consent: { ...send.consent, refusedCopies } });
+    expect(dropped).toEqual([{ recipient: 'to[2]', reason: 'unsubscribed' }]);
   });
 
   test('goes to no further recipient that refused it, however their address is written', () => {
