@@ -120,13 +120,12 @@ async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Pr
   const isThem = Prisma.sql`(${lowered(Prisma.sql`m.value ->> 'email'`)} IS NOT DISTINCT FROM ${emailKey}::text)`;
   await tx.$executeRaw`
     UPDATE email_sends s SET
-      ${leftWithout(isThem)},
       data = ${marked(Prisma.sql`s.data::text`, mention)}::json, headers = ${markedJson(Prisma.sql`s.headers`, mention)},
       attachments = ${markedJson(shownWithout(emailKey), mention)},
       subject = ${marked(Prisma.sql`s.subject`, mention)},
       rendered_subject = ${marked(Prisma.sql`s.rendered_subject`, mention)},
       failure_message = ${marked(Prisma.sql`s.failure_message`, mention)},
-      ${withoutMention(person)}
+      ${leftWithout(isThem)}, ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`
     UPDATE send_attempts SET error_message = ${marked(Prisma.sql`error_message`, mention)}
