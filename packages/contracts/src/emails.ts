@@ -9,7 +9,6 @@ import {
   textSchema,
 } from './fields/fields.ts';
 import { sendLanes } from './fields/lane.ts';
-import { refuseGroupHeaders } from './fields/message-headers.ts';
 import { scheduleSchema, sendOptions } from './fields/send-options.ts';
 import { renderedContentSchema } from './items.ts';
 
@@ -51,9 +50,6 @@ export const emailRequestSchema = z
     },
     expected('an object'),
   )
-  .superRefine(({ type, headers }, context) => {
-    if (type === 'marketing') refuseGroupHeaders(headers, context, 'the type marketing');
-  })
   .refine(({ html, text }) => Boolean(html) || Boolean(text), {
     path: ['html'],
     message: 'is required unless text is given',

@@ -12,7 +12,6 @@ import {
   textSchema,
   uuidSchema,
 } from './fields/fields.ts';
-import { refuseGroupHeaders } from './fields/message-headers.ts';
 import { scheduleSchema, sendOptions, shownOptions } from './fields/send-options.ts';
 import { sendStatuses } from './send-status.ts';
 
@@ -84,9 +83,6 @@ export const batchItemSchema = z
     },
     expected('an object'),
   )
-  .superRefine(({ headers, subscriptionGroupId }, context) => {
-    if (subscriptionGroupId) refuseGroupHeaders(headers, context, 'a subscriptionGroupId');
-  })
   .superRefine((item, context) => {
     const isGiven = (value: unknown) => value !== undefined && value !== null;
     if ([item.profileId, item.to?.email, item.to?.externalId].some(isGiven)) return;

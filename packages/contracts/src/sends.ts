@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { maxPairPart, maxPairTag } from './doors/pair-tag.ts';
 import { emailRecordSchema, emailStatuses } from './emails.ts';
 import { expected, queryEmailSchema, textSchema, uuidSchema } from './fields/fields.ts';
 import { sendLanes } from './fields/lane.ts';
@@ -34,8 +35,8 @@ const sendsFilterShape = {
   provider_message_id: textSchema(1, 200).optional(),
   delivery: z.enum(deliveries, expected(`one of ${deliveries.join(', ')}`)).optional(),
   to: queryEmailSchema.optional(),
-  tag: textSchema(1, 100).optional(),
-  tag_name: textSchema(1, 100).optional(),
+  tag: textSchema(1, maxPairTag).optional(),
+  tag_name: textSchema(1, maxPairPart).optional(),
   sender_profile_id: uuidSchema.optional(),
   template_id: uuidSchema.optional(),
   batch_id: uuidSchema.optional(),

@@ -142,12 +142,13 @@ export {
   type RateState,
   ratesOf,
 } from './rates/rate-limits.ts';
-export { found, invalidField, notFound } from './refusals.ts';
+export { found, invalidField, invalidFields, notFound } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
 export { createRoom, type Room } from './room.ts';
 export { linkRefusal, marketingRefusal } from './send/link-places.ts';
 export type * from './send/provider-outcome.ts';
 export { ProviderUnavailableError } from './send/provider-unavailable-error.ts';
+export { erasedEmail, recipientsIn } from './send/recipient-places.ts';
 export {
   nameWarnings,
   type ProvidedValues,

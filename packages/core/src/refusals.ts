@@ -1,3 +1,4 @@
+import type { ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from './postroom-error.ts';
 
 /** The answer for what is missing, what another workspace owns and what could not be an id: the same for each. */
@@ -12,4 +13,12 @@ export function found<Resource>(resource: Resource | null, what: string): Resour
 
 /** The answer for one field that is well formed and still cannot be taken. */
 export const invalidField = (path: string, message: string): PostroomError =>
-  new PostroomError('validation_failed', `${path} ${message}`, { details: { issues: [{ path, message }] } });
+  invalidFields([{ path, message }]);
+
+/** The same for several of them, of which the first is told in words. */
+export function invalidFields(issues: readonly ValidationIssue[]): PostroomError {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  const message = `${first?.path || 'the request'} ${first?.message ?? 'is not valid'}${more}`;
+  return new PostroomError('validation_failed', message, { details: { issues } });
+}

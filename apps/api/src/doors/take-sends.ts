@@ -1,4 +1,4 @@
-import type { DoorSend, FieldNames } from '@postroom/contracts';
+import { type DoorSend, type FieldNames, renamed, validationIssueSchema } from '@postroom/contracts';
 import {
   type AcceptBatchDeps,
   acceptSends,
@@ -9,6 +9,7 @@ import {
   type SendToAccept,
 } from '@postroom/core';
 import type { Request, Response } from 'express';
+import * as z from 'zod';
 import type { ApiMetrics } from '../metrics/metrics.ts';
 import { ownerOf } from '../routes/resource-request.ts';
 import { countItems, idempotencyHeaderOf } from '../routes/send-emails.ts';
@@ -28,11 +29,18 @@ type Reading = {
 
 const toAccept = (send: DoorSend): SendToAccept => (send.kind === 'bad' ? malformed(send.issues) : send);
 
+const issuesSchema = z.array(validationIssueSchema);
+
 /** What is found out after a send was read is said by our names, which stand first: puts theirs in their place. */
 function inTheirWords<One extends SendOutcome>(one: One, names: FieldNames): One {
   if (one.kind !== 'rejected') return one;
-  const field = /^\w+(?= lacks | [0-9a-f-]{36} is )/.exec(one.message)?.[0] ?? '';
-  return { ...one, message: (names.get(field) ?? field) + one.message.slice(field.length) };
+  const issues = issuesSchema.safeParse(one.details?.issues).data ?? [];
+  const field = issues[0]?.path ?? /^\w+(?= lacks | [0-9a-f-]{36} is )/.exec(one.message)?.[0] ?? '';
+  const isFirst = field !== '' && one.message.startsWith(field);
+  const message = isFirst ? renamed(field, names) + one.message.slice(field.length) : one.message;
+  if (issues.length === 0) return { ...one, message };
+  const told = issues.map(({ path, message: said }) => ({ path: renamed(path, names), message: said }));
+  return { ...one, message, details: { ...one.details, issues: told } };
 }
 
 /** Accepts the emails of a request to a door. What is answered as accepted is on disk. */
@@ -53,10 +61,10 @@ export async function takeSends(
   const outcome = await acceptSends(accept, { ...ownerOf(response), sends, idempotencyHeader, isWhole });
   countItems(metrics, outcome.kind === 'taken' ? outcome.outcomes : [...outcome.rejections.values()]);
   end();
+  // What was wrong with one when it was read is said in their words already.
+  const asRead = new Set<unknown>(sends);
+  const told = <One extends SendOutcome>(one: One): One => (asRead.has(one) ? one : inTheirWords(one, names));
   return outcome.kind === 'taken'
-    ? { ...outcome, outcomes: outcome.outcomes.map((one) => inTheirWords(one, names)) }
-    : {
-        ...outcome,
-        rejections: new Map([...outcome.rejections].map(([at, one]) => [at, inTheirWords(one, names)])),
-      };
+    ? { ...outcome, outcomes: outcome.outcomes.map(told) }
+    : { ...outcome, rejections: new Map([...outcome.rejections].map(([at, one]) => [at, told(one)])) };
 }

@@ -123,7 +123,7 @@ async function postItem(deps: SendEmailsDeps, request: Request, response: Respon
 async function postEmail(deps: SendEmailsDeps, request: Request, response: Response): Promise<void> {
   const email = parse(emailRequestSchema, request.body);
   const idempotencyHeader = idempotencyHeaderOf(request);
-  const input = { ...ownerOf(response), emails: [email], idempotencyHeader };
+  const input = { ...ownerOf(response), emails: [email], idempotencyHeader, isAlone: true };
   const outcome = await acceptEmailsBatch(deps.accept, input);
   countEmails(deps.metrics, outcome);
   response.json({ email: outcome.sends.map(presentEmailRecord)[0] });

@@ -159,12 +159,12 @@ describe('headers', () => {
       { headers, type: 'marketing' },
     );
     expect(item).toEqual([
-      { path: 'headers.list-Unsubscribe', message: expect.stringContaining('has a subscriptionGroupId') },
+      { path: 'headers.list-Unsubscribe', message: expect.stringContaining('it has a subscription group') },
     ]);
     expect(email).toEqual([
       {
         path: 'emails[0].headers.list-Unsubscribe',
-        message: expect.stringContaining('has the type marketing'),
+        message: expect.stringContaining('it is marketing'),
       },
     ]);
     const fromDefaults = await refusal(workspace, anItem({ templateId, headers }), {

@@ -127,6 +127,9 @@ describe('the SDK of Postmark, as it is:', () => {
   test('getOutboundMessageDetails shows a message and what happened to it', async () => {
     const { MessageID: id } = await client.sendEmail({
       ...goodMessage,
+      To: 'ada@example.com, bob@example.com',
+      Cc: 'carol@example.com',
+      Bcc: 'dan@example.com',
       Tag: 'welcome',
       Metadata: { order: '7' },
     });
@@ -137,13 +140,22 @@ describe('the SDK of Postmark, as it is:', () => {
     await api.prisma.$executeRaw`
       INSERT INTO email_events (id, workspace_id, send_id, type, source_id, occurred_at, detail)
       VALUES (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'one', now(),
-        '{"bounceType": "Permanent", "bounceSubType": "NoEmail"}')`;
+        '{"bounceType": "Permanent", "bounceSubType": "NoEmail"}'),
+      (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'delivery', 'two', now() + interval '1 second',
+        '{"recipients": [{"recipient": "to[1]"}, {"recipient": "cc[0]"}, {"recipient": "other"}]}'),
+      (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'three', now() + interval '2 seconds',
+        '{"bounceType": "Permanent", "diagnostic": "550", "recipients": [{"recipient": "cc[0]", "diagnostic": "551"}]}'),
+      (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'four', now() + interval '3 seconds',
+        '{"bounceType": "Permanent", "recipients": [{"recipient": "other"}]}')`;
     const details = await client.getOutboundMessageDetails(id);
     expect(details).toMatchObject({
       MessageID: id,
       From: goodMessage.From,
-      To: [{ Email: 'ada@example.com', Name: '' }],
-      Recipients: ['ada@example.com'],
+      To: [
+        { Email: 'ada@example.com', Name: '' },
+        { Email: 'bob@example.com', Name: '' },
+      ],
+      Recipients: ['ada@example.com', 'bob@example.com', 'carol@example.com'],
       TextBody: 'Hello',
       Tag: 'welcome',
       Metadata: { order: '7' },
@@ -151,6 +163,9 @@ describe('the SDK of Postmark, as it is:', () => {
       MessageStream: 'outbound',
       MessageEvents: [
         { Type: 'Bounced', Recipient: 'ada@example.com', Details: { Summary: 'Permanent NoEmail' } },
+        { Type: 'Delivered', Recipient: 'bob@example.com' },
+        { Type: 'Delivered', Recipient: 'carol@example.com' },
+        { Type: 'Bounced', Recipient: 'carol@example.com', Details: { Summary: '551' } },
       ],
     });
     const missing = await errorOf(client.getOutboundMessageDetails(newId()));

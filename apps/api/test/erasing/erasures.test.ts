@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { erasureSchema, parseSendId } from '@postroom/contracts';
+import { emailHistorySchema, erasureSchema, parseSendId } from '@postroom/contracts';
 import { payloadOf } from '@postroom/core';
 import { ClaimStore, ErasureStore, EventStore, LinkKeyStore, NoticeStore } from '@postroom/db';
 import { eventually } from '@postroom/testkit';
@@ -361,6 +361,69 @@ test('events that come later bring nothing back', async () => {
     origin: 'event',
   });
 });
+
+const bounceOf = (sendId: string, sourceId: string, email: string) => ({
+  ...{
+    sourceId,
+    sendId,
+    type: 'bounce' as const,
+    attempt: 1,
+    providerMessageId: 'p',
+    occurredAt: new Date(),
+  },
+  isPermanentBounce: true,
+  recipients: [email],
+  reports: [{ email, status: '5.1.1', diagnostic: 'smtp; 550 no' }],
+  detail: { bounceType: 'Permanent', bounceSubType: 'General' },
+});
+
+/** What the history says but for words about somebody. */
+async function placesOf(sendId: string) {
+  const { body } = await workspace.get(`/emails/${sendId}/events`);
+  const { events } = emailHistorySchema.parse(body);
+  return events.map(({ type, bounceType, attempt, detail }) => {
+    const told: unknown = detail?.recipients;
+    const recipients = Array.isArray(told) ? told.map(({ recipient }) => recipient) : null;
+    return { type, bounceType, attempt, recipients, dropped: detail?.dropped };
+  });
+}
+
+test.each([
+  ['a copy', { cc: 0 }, ['other', 'cc[1]', 'to']],
+  ['the last copy', { cc: 1 }, ['cc[0]', 'other', 'to']],
+  ['the primary recipient', { to: true }, ['other', 'other', 'other']],
+] as const)(
+  'what happened to others stays theirs, place for place, once %s is erased',
+  async (_what, who, later) => {
+    const [to, first, second] = [anAddress(), anAddress(), anAddress()];
+    const cc = [first, second];
+    const { id } = await accept(
+      workspace,
+      anItem({ templateId, to: { email: to }, cc, bcc: ['dan@example.com'] }),
+    );
+    await api.prisma.emailSend.update({ where: { id }, data: { status: 'Sent', attempts: 1 } });
+    const dropped = [{ recipient: 'cc[1]', reason: 'suppressed' }];
+    await api.prisma.sendAttempt.create({
+      data: { sendId: id, number: 1, leaseToken: randomUUID(), worker: 'test', outcome: 'sent', dropped },
+    });
+    const events = new EventStore(api.sql);
+    await events.record([...cc, to].map((email, at) => bounceOf(id, `before ${at}`, email)));
+    const before = await placesOf(id);
+    await api.prisma.emailSend.update({ where: { id }, data: { delivery: null } });
+
+    await erase('to' in who ? to : (cc[who.cc] ?? ''));
+
+    expect(await placesOf(id)).toEqual(before);
+    const shown = cc.map((email, at) => ('to' in who || at === who.cc ? 'erased@erased.invalid' : email));
+    expect(await rowOf(id)).toMatchObject({ cc: shown.map((email) => ({ email, name: null })) });
+    await events.record(cc.map((email, at) => bounceOf(id, `after ${at}`, email)));
+    expect(await rowOf(id)).toMatchObject({ delivery: null });
+    await events.record([bounceOf(id, 'after, of the first', to)]);
+    expect(await rowOf(id)).toMatchObject({ delivery: 'to' in who ? null : 'bounced' });
+    const since = (await placesOf(id)).filter(({ type }) => type === 'bounced').slice(3);
+    expect(since).toMatchObject(later.map((recipient) => ({ recipients: [recipient] })));
+  },
+);
 
 test('what was clicked before and after tells nobody who it was, and still counts', async () => {
   const email = anAddress();

@@ -61,7 +61,7 @@ test.each([
   ['to=a@example.com&to=b@example.com', 'to'],
   ['tag=', 'tag'],
   ['tag=a%00b', 'tag'],
-  [`tag=${'x'.repeat(101)}`, 'tag'],
+  [`tag=${'x'.repeat(514)}`, 'tag'],
   ['tag=a&tag=b', 'tag'],
   ['template_id=1', 'template_id'],
   ['template_id=%00', 'template_id'],

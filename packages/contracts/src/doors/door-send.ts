@@ -50,24 +50,28 @@ const bad = (issues: readonly ValidationIssue[], names: FieldNames): DoorSend =>
   issues: issues.map(({ path, message }) => ({ path: renamed(path, names), message })),
 });
 
+type ReadWith = {
+  readonly names: FieldNames;
+  /** Made of what was found right by the product's own bounds: pairs may be longer than tags of ours. Left out: the raw ones. */
+  readonly tags?: readonly string[];
+};
+
+const taggedWith = (tags: ReadWith['tags']) => (tags === undefined ? {} : { tags: [...new Set(tags)] });
+
 /** Reads what was put into the words of an email by the rules of emails. */
 export function readDoorEmail(
   raw: unknown,
-  { names, subscriptionGroupId }: { readonly names: FieldNames; readonly subscriptionGroupId: string | null },
+  { names, tags, subscriptionGroupId }: ReadWith & { readonly subscriptionGroupId: string | null },
 ): DoorSend {
   const parsed = emailRequestSchema.safeParse(raw);
   if (!parsed.success) return bad(issuesOf(parsed.error), names);
-  return { kind: 'email', email: parsed.data, subscriptionGroupId };
+  return { kind: 'email', email: { ...parsed.data, ...taggedWith(tags) }, subscriptionGroupId };
 }
 
 /** Reads what was put into the words of an item by the rules of items; its recipients by those of emails. */
 export function readDoorItem(
   raw: object,
-  {
-    names,
-    to,
-    isMarketing,
-  }: { readonly names: FieldNames; readonly to: unknown; readonly isMarketing: boolean },
+  { names, tags, to, isMarketing }: ReadWith & { readonly to: unknown; readonly isMarketing: boolean },
 ): DoorSend {
   const recipients = recipientsSchema.safeParse(to);
   if (!recipients.success) return bad(issuesOf(recipients.error, ['to']), names);
@@ -76,5 +80,5 @@ export function readDoorItem(
   const own = { ...raw, idempotencyKey: '-', to: { email: first?.email } };
   const parsed = batchItemSchema.safeParse(own);
   if (!parsed.success) return bad(issuesOf(parsed.error), names);
-  return { kind: 'item', item: parsed.data, to: recipients.data, isMarketing };
+  return { kind: 'item', item: { ...parsed.data, ...taggedWith(tags) }, to: recipients.data, isMarketing };
 }

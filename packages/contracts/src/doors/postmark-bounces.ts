@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { expected, queryEmailSchema, textSchema, uuidSchema } from '../fields/fields.ts';
 import { queryNumber } from '../fields/paging.ts';
+import { maxPairTag } from './pair-tag.ts';
 import { postmarkStreams } from './postmark-emails.ts';
 
 /** The kinds of bounces that are told apart here, by Postmark's names. */
@@ -27,7 +28,7 @@ export const postmarkBouncesQuerySchema = z
         )
         .optional(),
       emailFilter: queryEmailSchema.optional(),
-      tag: textSchema(1, 100).optional(),
+      tag: textSchema(1, maxPairTag).optional(),
       messageID: uuidSchema.optional(),
       inactive: notOffered('each bounce says whether its address is suppressed'),
       fromdate: notOffered(instead),

@@ -3,7 +3,7 @@ import { issuesOf } from '../error.ts';
 import { splitAddressList } from '../fields/address.ts';
 import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
-import { tagOfPair } from './pair-tag.ts';
+import { type Pair, tagOfPair } from './pair-tag.ts';
 
 /** The most messages that one request in Postmark's form may hold, as at Postmark. */
 export const maxPostmarkBatch = 500;
@@ -67,19 +67,44 @@ const attachmentsSchema = listOf(postmarkAttachmentSchema, 50).transform((files)
 
 const maxMetadata = 10;
 
+const isLine = (text: string) => !/\p{Cc}/u.test(text);
+const notALine = 'must be a single line without control characters';
+const tagSchema = textSchema(0, 100).refine(isLine, notALine);
+
+/** As at Postmark, but for what a tag cannot hold. */
+const pairSchema = z.object({
+  name: textSchema(1, 20)
+    .refine((name) => !name.includes(':'), 'must have no colon')
+    .refine(isLine, notALine),
+  value: textSchema(0, 80).refine(isLine, notALine),
+});
+
+/** What is wrong with a field of `Metadata`, or null; the name of it is where it is told. */
+function pairProblem(name: string, value: unknown): string | null {
+  const [issue] = pairSchema.safeParse({ name, value }).error?.issues ?? [];
+  if (issue === undefined) return null;
+  return issue.path[0] === 'name' ? `has a name that ${issue.message}` : issue.message;
+}
+
 // They are counted first: a hundred thousand bad ones would become as many issues. A record leaves out what is named __proto__.
 const metadataSchema = z
   .custom<Record<string, unknown> | null>((data) => data === null || isJsonObject(data), {
     ...expected('an object of texts'),
     abort: true,
   })
-  .refine((data) => Object.keys(data ?? {}).length <= maxMetadata, `must hold at most ${maxMetadata} fields`)
+  .refine((data) => Object.keys(data ?? {}).length <= maxMetadata, {
+    message: `must hold at most ${maxMetadata} fields`,
+    abort: true,
+  })
   .refine((data) => !Object.hasOwn(data ?? {}, '__proto__'), 'must have no field named __proto__')
-  .pipe(z.record(textSchema(1, 20), textSchema(0, 80)).nullable())
-  .refine(
-    (data) => !Object.keys(data ?? {}).some((name) => name.includes(':')),
-    'must have no colon in a name',
-  );
+  .transform((data, context): readonly Pair[] => {
+    const fields = Object.entries(data ?? {});
+    for (const [name, value] of fields) {
+      const message = pairProblem(name, value);
+      if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
+    }
+    return fields.map(([name, value]) => ({ name, value: String(value) }));
+  });
 
 const linkTracking = ['None', 'HtmlAndText', 'HtmlOnly', 'TextOnly'] as const;
 
@@ -89,7 +114,7 @@ const sharedFields = {
   Cc: addressesSchema.nullish(),
   Bcc: addressesSchema.nullish(),
   ReplyTo: passed,
-  Tag: textSchema(0, 100).nullish(),
+  Tag: tagSchema.nullish(),
   Metadata: metadataSchema.optional(),
   Headers: headersSchema.nullish(),
   Attachments: attachmentsSchema.nullish(),
@@ -158,7 +183,6 @@ export const postmarkFieldNames: FieldNames = new Map([
   ['replyTo', 'ReplyTo'],
   ['headers', 'Headers'],
   ['attachments', 'Attachments'],
-  ['tags', 'Tag'],
   ['tracking', 'TrackLinks'],
   ['data', 'TemplateModel'],
   ['templateId', 'TemplateId'],
@@ -170,7 +194,7 @@ type Shared = z.infer<z.ZodObject<typeof sharedFields>>;
 const isEmpty = (value: unknown) => value === '' || value === undefined || value === null;
 
 function tagsOf({ Tag, Metadata }: Shared): string[] {
-  const pairs = Object.entries(Metadata ?? {}).map(([name, value]) => tagOfPair({ name, value }));
+  const pairs = (Metadata ?? []).map(tagOfPair);
   return isEmpty(Tag) ? pairs : [String(Tag), ...pairs];
 }
 
@@ -187,7 +211,6 @@ const commonOf = (message: Shared) => ({
   from: unlessEmpty(message.From),
   cc: message.Cc ?? [],
   bcc: message.Bcc ?? [],
-  tags: tagsOf(message),
   tracking: trackingOf(message),
   headers: message.Headers,
   attachments: message.Attachments,
@@ -195,6 +218,8 @@ const commonOf = (message: Shared) => ({
 
 /** An empty list names nobody, which is told like a field that is not there. */
 const recipientsOf = ({ To }: Shared) => (To && To.length > 0 ? To : undefined);
+
+const readWith = (message: Shared) => ({ names: postmarkFieldNames, tags: tagsOf(message) });
 
 const isMarketing = ({ MessageStream }: Shared) => MessageStream === 'broadcast';
 
@@ -212,7 +237,7 @@ export function readPostmarkEmail(raw: unknown): DoorSend {
     reply_to: unlessEmpty(message.ReplyTo),
     type: isMarketing(message) ? 'marketing' : 'transactional',
   };
-  return readDoorEmail(email, { names: postmarkFieldNames, subscriptionGroupId: null });
+  return readDoorEmail(email, { ...readWith(message), subscriptionGroupId: null });
 }
 
 /** Puts a message of Postmark that is made of a template into the words of an item. Pure. */
@@ -227,7 +252,7 @@ export function readPostmarkTemplate(raw: unknown): DoorSend {
     replyTo: unlessEmpty(message.ReplyTo),
   };
   return readDoorItem(item, {
-    names: postmarkFieldNames,
+    ...readWith(message),
     to: recipientsOf(message),
     isMarketing: isMarketing(message),
   });

@@ -4,7 +4,7 @@ import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.t
 import { queryNumber } from '../fields/paging.ts';
 import { scheduleSchema } from '../fields/send-options.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
-import { tagOfPair } from './pair-tag.ts';
+import { maxPairPart, tagOfPair } from './pair-tag.ts';
 
 /** The most emails that one request in Resend's form may hold, as at Resend. */
 export const maxResendBatch = 100;
@@ -12,7 +12,7 @@ export const maxResendBatch = 100;
 /** Left to the rules of our own emails and items, which have the field under this or another name. */
 const passed = z.unknown().optional();
 
-const tagPart = textSchema(1, 100).regex(
+const tagPart = textSchema(1, maxPairPart).regex(
   /^[A-Za-z0-9_-]+$/,
   'must hold only ASCII letters, digits, underscores and dashes',
 );
@@ -101,14 +101,15 @@ const listed = (value: unknown): unknown => (typeof value === 'string' ? [value]
 export function readResendEmail(raw: unknown): DoorSend {
   const parsed = resendEmailSchema.safeParse(raw);
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
-  const { template, topic_id, to, text, html, scheduled_at, reply_to, ...same } = parsed.data;
+  const { template, topic_id, to, text, html, scheduled_at, reply_to, tags, ...same } = parsed.data;
   const copies = { cc: listed(same.cc), bcc: listed(same.bcc) };
   const subscriptionGroupId = topic_id ?? null;
+  const read = { names: resendFieldNames, tags: tags ?? [] };
   if (!template) {
     // An empty text stands for none, as at Resend.
     const bodies = { html: html === '' ? null : html, text: text === '' ? null : text };
     const email = { ...same, ...bodies, ...copies, to: listed(to), scheduled_at, reply_to };
-    return readDoorEmail(email, { names: resendFieldNames, subscriptionGroupId });
+    return readDoorEmail(email, { ...read, subscriptionGroupId });
   }
   const item = {
     ...same,
@@ -119,7 +120,7 @@ export function readResendEmail(raw: unknown): DoorSend {
     scheduledAt: scheduled_at,
     subscriptionGroupId,
   };
-  return readDoorItem(item, { names: resendFieldNames, to: listed(to), isMarketing: false });
+  return readDoorItem(item, { ...read, to: listed(to), isMarketing: false });
 }
 
 /** How a list in Resend's form is paged: on from the entry with this id. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { formatPath, type ValidationIssue } from '../error.ts';
 import { expected } from './fields.ts';
 import { textProblem } from './json-value.ts';
 
@@ -87,21 +88,17 @@ function isPostWithoutAddress(headers: readonly MessageHeader[]): boolean {
   return !/<https:/i.test(given(listUnsubscribe) ?? '');
 }
 
-/** Headers that a send with a subscription group has from that group. */
+/** Headers that the link of a send sets, where it has one to leave its group by. */
 const ofGroups = new Set([listUnsubscribe, listUnsubscribePost]);
 
-/** Refuses headers that the group of a send sets; `why` names what gave it a group. */
-export function refuseGroupHeaders(
-  headers: readonly MessageHeader[] | null | undefined,
-  context: z.RefinementCtx,
-  why: string,
-): void {
-  for (const { name } of headers ?? []) {
-    if (!ofGroups.has(name.toLowerCase())) continue;
-    const message = `is set to the unsubscribe link of this send, since it has ${why}: leave it out`;
-    context.addIssue({ code: 'custom', path: ['headers', name], message });
-  }
-}
+/** What is wrong with headers of its own on a send that has a link to leave by; `why` says what gives it one. Pure. */
+export const groupHeaderIssues = (headers: readonly MessageHeader[], why: string): ValidationIssue[] =>
+  headers
+    .filter(({ name }) => ofGroups.has(name.toLowerCase()))
+    .map(({ name }) => ({
+      path: formatPath(['headers', name]),
+      message: `is set to the unsubscribe link of this send, since ${why}: leave it out`,
+    }));
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

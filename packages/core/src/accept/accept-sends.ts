@@ -7,7 +7,7 @@ import type { Directory } from './directory.ts';
 import { keyReused, type Rejection, reject, type SendOutcome } from './item-outcome.ts';
 import { outcomeOf } from './outcome-of.ts';
 import { parseEmail } from './parse-email.ts';
-import { askedItem } from './parse-item.ts';
+import { askedItem, malformed } from './parse-item.ts';
 import { resolveEmail } from './plan-emails.ts';
 import { itemRules } from './plan-items.ts';
 import { newOnes, type PlanRules, planSends } from './plan-sends.ts';
@@ -95,6 +95,7 @@ function rulesOfBoth(deps: AcceptBatchDeps, directory: Directory): PlanRules<Ask
   const ofItems = itemRules(deps, directory);
   return {
     newProfiles: ofItems.newProfiles,
+    refuse: (_asked, issues) => malformed(issues),
     resolve: (asked) => {
       if (asked.dialect === 'items') return ofItems.resolve(asked);
       const groupRefusal = refusalOfGroup(asked, directory, deps);

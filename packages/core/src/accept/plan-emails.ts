@@ -1,6 +1,6 @@
 import { addressKey, type EmailRequest } from '@postroom/contracts';
 import { PostroomError } from '../postroom-error.ts';
-import { invalidField } from '../refusals.ts';
+import { invalidField, invalidFields } from '../refusals.ts';
 import type { SendOwner } from '../send/send.ts';
 import { createPace } from '../turns.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
@@ -16,6 +16,8 @@ export type EmailsBatchInput = SendOwner & {
   readonly emails: readonly EmailRequest[];
   /** The request's `Idempotency-Key`: email i has the key `<header>/<i>` unless it names its own. */
   readonly idempotencyHeader: string | null;
+  /** The request is its one email itself: what is wrong in it is told without a place in a list. Left out: it has a list. */
+  readonly isAlone?: boolean;
 };
 
 export type PlanEmailsDeps = Pick<
@@ -34,21 +36,30 @@ export async function planEmails(deps: PlanEmailsDeps, input: EmailsBatchInput):
     read.push(parseEmail(email, index, input));
     await pace();
   }
-  return planSends(deps, read, { owner: input, rulesFor: (directory) => emailRules(deps, directory) });
+  return planSends(deps, read, {
+    owner: input,
+    rulesFor: (directory) => emailRules({ ...deps, ...input }, directory),
+  });
 }
 
+const pathIn = (isAlone: boolean, index: number, field: string): string =>
+  isAlone ? field : `emails[${index}].${field}`;
+
 const emailRules = (
-  { linkRefusal, marketingRefusal }: PlanEmailsDeps,
+  { isAlone = false, linkRefusal, marketingRefusal }: PlanEmailsDeps & EmailsBatchInput,
   directory: Directory,
 ): PlanRules<AskedEmail> => ({
   newProfiles: [],
+  refuse: ({ index }, issues) => {
+    throw invalidFields(issues.map((issue) => ({ ...issue, path: pathIn(isAlone, index, issue.path) })));
+  },
   resolve: (asked) => {
     if (asked.isMarketing && marketingRefusal && !asked.isSimulated) {
-      throw invalidField(`emails[${asked.index}].type`, marketingRefusal);
+      throw invalidField(pathIn(isAlone, asked.index, 'type'), marketingRefusal);
     }
     const planned = resolveEmail(asked, directory);
     if (linkRefusal && refusalOfTracking(planned, { linkRefusal }) !== null) {
-      throw invalidField(`emails[${asked.index}].tracking`, linkRefusal);
+      throw invalidField(pathIn(isAlone, asked.index, 'tracking'), linkRefusal);
     }
     return planned;
   },

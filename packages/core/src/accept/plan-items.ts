@@ -47,6 +47,7 @@ export function itemRules(
   const { view, newProfiles, profileIdOf } = withNewcomers(directory, deps.newId);
   return {
     newProfiles,
+    refuse: (_asked, issues) => malformed(issues),
     resolve: (asked) => resolveItem(asked, view, { ...deps, profileIdOf }),
     reuse: keyReused,
     hide: senderNotAllowed,

@@ -1,3 +1,4 @@
+import { groupHeaderIssues, type ValidationIssue } from '@postroom/contracts';
 import type { SendOwner } from '../send/send.ts';
 import { isOfSenders } from '../send/sender-limit.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
@@ -8,6 +9,8 @@ import type { Plan, PlannedSend, Step } from './planned-send.ts';
 
 /** How the sends of one dialect are planned. */
 export type PlanRules<Asked extends AskedItem | AskedEmail> = Omit<Plan<Asked>, 'steps'> & {
+  /** What becomes of one that cannot be, whatever exists in the workspace. */
+  refuse(asked: Asked, issues: readonly ValidationIssue[]): Rejection;
   /** Checks a send against what exists in the workspace. */
   resolve(asked: Asked): PlannedSend<Asked> | Rejection;
   /** What becomes of one whose key stands for another send: a stored one, or one of the same batch. */
@@ -15,6 +18,20 @@ export type PlanRules<Asked extends AskedItem | AskedEmail> = Omit<Plan<Asked>, 
   /** What becomes of one that repeats a send which is not there for its caller. */
   hide(asked: Asked): PlannedSend<Asked> | Rejection;
 };
+
+/**
+ * What is wrong with a send as a whole, whichever way its parts came: what gives it a group, or its lane, may stand beside the
+ * object that has its headers.
+ */
+function issuesOfWhole({ headers, subscriptionGroupId, isMarketing }: AskedItem | AskedEmail) {
+  if (subscriptionGroupId !== null) return groupHeaderIssues(headers, 'it has a subscription group');
+  return isMarketing ? groupHeaderIssues(headers, 'it is marketing') : [];
+}
+
+function resolveBy<Asked extends AskedItem | AskedEmail>(rules: PlanRules<Asked>, asked: Asked) {
+  const issues = issuesOfWhole(asked);
+  return issues.length > 0 ? rules.refuse(asked, issues) : rules.resolve(asked);
+}
 
 /**
  * Tells what is to be done for each send of a batch, and writes nothing. Known keys, and what the sends name, are asked for
@@ -45,7 +62,7 @@ export async function planSends<Asked extends AskedItem | AskedEmail>(
       const isSame = first.asked.fingerprint === fingerprint;
       return isSame ? { kind: 'repeated', asked, first } : rules.reuse(asked, 'planned');
     }
-    const step = rules.resolve(asked);
+    const step = resolveBy(rules, asked);
     if (step.kind === 'new' && key !== null) planned.set(key, step);
     return step;
   };

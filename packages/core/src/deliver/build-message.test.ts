@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
-import { buildMessage } from './build-message.ts';
+import { buildMessage, droppedCopies } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
 
 const address = (email: string) => ({ email, name: null });
@@ -16,6 +16,23 @@ describe('the message of a send', () => {
       { name: 'X-Campaign', value: 'spring' },
       { name: 'List-Unsubscribe', value: '<https://mail.acme.test/u/abc>' },
       { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+    ]);
+  });
+
+  test('has no name twice, in any case: the link to leave wins over one of its own', () => {
+    const headers = [
+      { name: 'list-unsubscribe', value: '<https://acme.test/u>' },
+      { name: 'LIST-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+      { name: 'X-A', value: '1' },
+      { name: 'x-a', value: '2' },
+    ];
+    const message = build(aClaimedSend({ lane: 'marketing', headers }), 'https://mail.acme.test/u/abc');
+    expect(message.headers).toEqual([
+      { name: 'X-A', value: '1' },
+      { name: 'List-Unsubscribe', value: '<https://mail.acme.test/u/abc>' },
+      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+      { name: 'Precedence', value: 'bulk' },
+      { name: 'Auto-Submitted', value: 'auto-generated' },
     ]);
   });
 
@@ -38,6 +55,25 @@ describe('the message of a send', () => {
       ...own.slice(0, 1),
       ...bulk.slice(1),
     ]);
+  });
+
+  test('goes to nobody in the place of who was erased, which no attempt tells of either', () => {
+    const erased = address('erased@erased.invalid');
+    const send = aClaimedSend({
+      toOthers: [erased, address('b@example.com')],
+      cc: [address('c@example.com'), erased],
+      bcc: [erased],
+      consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: ['b@example.com'] },
+    });
+    const { to, cc, bcc } = build(send);
+    expect([to, cc, bcc].map((list) => list.map(({ email }) => email))).toEqual([
+      ['ada@example.com'],
+      ['c@example.com'],
+      [],
+    ]);
+    const refusedCopies = [erased.email, 'b@example.com'];
+    const dropped = droppedCopies({ ...send, consent: { ...send.consent, refusedCopies } });
+    expect(dropped).toEqual([{ recipient: 'to[2]', reason: 'unsubscribed' }]);
   });
 
   test('goes to no further recipient that refused it, however their address is written', () => {

@@ -1,5 +1,6 @@
 import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage, OutgoingMime } from '../send/provider-outcome.ts';
+import { erasedEmail, isErased } from '../send/recipient-places.ts';
 import type { RenderedContent } from '../send/renderer.ts';
 import type { ClaimedSend, DroppedCopy } from './claim.ts';
 
@@ -18,17 +19,23 @@ const oneClickHeaders = (url: string): readonly MessageHeader[] => [
 
 /**
  * What marketing mail says of itself, so that no machine answers it: RFC 3834 section 5, and `Precedence`, which older ones
- * go by. Headers of its own win.
+ * go by.
  */
 const bulkHeaders: readonly MessageHeader[] = [
   { name: 'Precedence', value: 'bulk' },
   { name: 'Auto-Submitted', value: 'auto-generated' },
 ];
 
+/** Each name once, since SES refuses a message that has one twice: the link to leave stands before the send's own, and that before what goes for all. */
 function headersOf({ lane, headers }: ClaimedSend, unsubscribeUrl: string | null): readonly MessageHeader[] {
-  const own = new Set(headers.map(({ name }) => name.toLowerCase()));
-  const bulk = lane === 'marketing' ? bulkHeaders.filter(({ name }) => !own.has(name.toLowerCase())) : [];
-  return [...headers, ...(unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl)), ...bulk];
+  const link = unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl);
+  const bulk = lane === 'marketing' ? bulkHeaders : [];
+  const firstOf = new Map<string, MessageHeader>();
+  for (const header of [...link, ...headers, ...bulk]) {
+    const key = header.name.toLowerCase();
+    if (!firstOf.has(key)) firstOf.set(key, header);
+  }
+  return [...headers, ...link, ...bulk].filter((header) => firstOf.get(header.name.toLowerCase()) === header);
 }
 
 /** The further recipients of a send that its message goes without, by their places: an address is told nowhere. */
@@ -41,7 +48,7 @@ export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): read
     list.flatMap(({ email }, at): DroppedCopy[] => {
       const key = addressKey(email);
       const reason = suppressed.has(key) ? 'suppressed' : 'unsubscribed';
-      return refused.has(key) ? [{ recipient: place(at), reason }] : [];
+      return refused.has(key) && email !== erasedEmail ? [{ recipient: place(at), reason }] : [];
     });
   return [
     ...of(toOthers, (at) => `to[${at + 1}]`),
@@ -65,13 +72,13 @@ function takeMime(
   return { mime, attachments: attachments.toSpliced(at, 1) };
 }
 
-/** Addresses a rendered send, leaving out the further recipients that do not want it. */
+/** Addresses a rendered send, leaving out the further recipients that do not want it, and those who were erased. */
 export function buildMessage(
   send: ClaimedSend,
   { content, attachments, unsubscribeUrl }: MessageParts,
 ): OutgoingMessage {
   const dropped = new Set(send.consent.refusedCopies);
-  const mayReceive = ({ email }: Address) => !dropped.has(addressKey(email));
+  const mayReceive = (address: Address) => !isErased(address) && !dropped.has(addressKey(address.email));
   return {
     sendId: send.id,
     attempt: send.attempt,

@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from '@postroom/contracts';
+import { addressAt } from '../send/recipient-places.ts';
 import type { ClaimedNotice, ToldSend } from './claimed-notice.ts';
 
 /** The most bytes of a payload: Standard Webhooks asks for less than 20 KB. */
@@ -8,13 +9,6 @@ type Facts = ClaimedNotice['facts'];
 type Data = Readonly<Record<string, unknown>>;
 
 const addressesOf = (addresses: readonly Address[]): string[] => addresses.map(({ email }) => email);
-
-/** The address that a place in a send stands for: `to`, `to[1]`, `cc[0]`. */
-function addressAt(place: unknown, { to, toOthers, cc }: ToldSend): string | null {
-  const [, list, at] = /^(to|cc)(?:\[(\d+)\])?$/.exec(String(place)) ?? [];
-  if (list === 'to') return at === undefined ? to.email : (toOthers[Number(at) - 1]?.email ?? null);
-  return list === 'cc' ? (cc[Number(at)]?.email ?? null) : null;
-}
 
 /** What the facts of a send's event say, the places of recipients as their addresses. */
 function shownFacts({ recipients, ...facts }: Facts, send: ToldSend): Data {

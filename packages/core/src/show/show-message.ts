@@ -55,7 +55,8 @@ const exampleLinks = {
 
 function headersOf({ headers, subscriptionGroupId }: SendSource): readonly MessageHeader[] {
   if (subscriptionGroupId === null) return headers;
-  return [...headers, { name: 'List-Unsubscribe', value: `<${exampleLinks.unsubscribe}>` }];
+  const own = headers.filter(({ name }) => name.toLowerCase() !== 'list-unsubscribe');
+  return [...own, { name: 'List-Unsubscribe', value: `<${exampleLinks.unsubscribe}>` }];
 }
 
 const goneWords = {

@@ -31,10 +31,14 @@ export const eventsOf = (records: readonly EventRecord[]): Prisma.Sql => Prisma.
     CROSS JOIN LATERAL (SELECT erased_at, simulated, to_key FROM email_sends WHERE id = e.send_id OFFSET 0) s
   )`;
 
-/** What is told of events that were not known: of one whose recipient is erased nothing, and no words of others of the rest. */
+/**
+ * What is told of events that were not known: of one whose recipient is erased nothing, and of the rest of a send that somebody
+ * was erased from no words of others, but whom it is about.
+ */
 const toldEvents = tell(Prisma.sql`
   SELECT e.workspace_id, e.simulated, e.send_id, e.notice AS type, e.occurred_at,
-    CASE WHEN e.erased_at IS NULL THEN coalesce(e.facts, '{}') ELSE '{}' END AS facts
+    CASE WHEN e.erased_at IS NULL THEN coalesce(e.facts, '{}')
+      WHEN e.facts ? 'recipients' THEN jsonb_build_object('recipients', e.facts -> 'recipients') ELSE '{}' END AS facts
   FROM event e JOIN stored ON stored.id = e.id WHERE e.to_key <> ${erasedKey}`);
 
 /**

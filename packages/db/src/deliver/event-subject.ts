@@ -1,6 +1,7 @@
 import { addressKey, parseEmail } from '@postroom/contracts';
 import { type DeliveryFact, meaningOf, type Notice, noticeOfEvent, type ProviderEvent } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
+import { erasedKey } from '../erasures/mention.ts';
 import { Prisma } from '../generated/client.ts';
 import { each } from '../look-up.ts';
 import { lowered } from '../lowered.ts';
@@ -59,9 +60,16 @@ function roleOf(address: string, { to_key, to_others, cc }: EventSubject): strin
   return copy >= 0 ? `cc[${copy}]` : 'other';
 }
 
-/** Whether a send went to its primary recipient and to nobody else. */
-export const isToOne = ({ to_others, cc, bcc }: EventSubject): boolean =>
-  to_others === null && cc === null && bcc === null;
+/**
+ * Whether a send went to its primary recipient and to nobody else, so that any address is theirs. Where somebody else was erased
+ * it may be that person's: a list that they left empty was not always told from none.
+ */
+export const isToOne = ({ to_others, cc, bcc, is_erased, to_key }: EventSubject): boolean =>
+  to_others === null && cc === null && bcc === null && (!is_erased || to_key === erasedKey);
+
+/** The same as `roleOf` but where there is nobody else: an address that theirs was forwarded to is the primary recipient's. */
+const placeOf = (address: string, subject: EventSubject): string =>
+  isToOne(subject) ? 'to' : roleOf(address, subject);
 
 /**
  * Whether an event is about a send's primary recipient, by whom alone its delivery is decided. One that names nobody is,
@@ -80,7 +88,7 @@ export function factOf(event: ProviderEvent, subject: EventSubject): DeliveryFac
 /** What is kept of an event: what it says of each recipient, with their places in the send and not their addresses. */
 export function detailOf(event: ProviderEvent, subject: EventSubject): Readonly<Record<string, unknown>> {
   const reports = (event.reports ?? []).map(({ email, ...said }) => ({
-    recipient: roleOf(email, subject),
+    recipient: placeOf(email, subject),
     ...said,
   }));
   const told = reports.find(({ recipient }) => recipient === 'to') ?? reports[0];
@@ -111,7 +119,7 @@ export function toldOf(event: ProviderEvent, subject: EventSubject): Notice | nu
   const places = placesOf(event, subject).filter((place) => place !== 'other');
   if (places.length === 0) return null;
   const reports = event.reports ?? [];
-  const report = reports.find(({ email }) => places.includes(roleOf(email, subject))) ?? reports[0];
+  const report = reports.find(({ email }) => places.includes(placeOf(email, subject))) ?? reports[0];
   const notice = noticeOfEvent(event, report?.diagnostic);
   if (notice === null || places.includes('to')) return notice;
   return { ...notice, facts: { ...notice.facts, recipients: places.slice(0, 50) } };

@@ -16,6 +16,7 @@ const kept = [
   'provider',
   'linkNumber',
   'machine',
+  'recipients',
 ];
 
 /**
@@ -24,7 +25,12 @@ const kept = [
  */
 const keptKeys = Prisma.raw(`'{${kept.join(',')}}'::text[]`);
 
-/** The detail of an event without what could tell whom it was about. */
+/** Whom it is about, by their places; what was said of them goes. */
+const keptPlaces = (recipients: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT coalesce(jsonb_agg(jsonb_build_object('recipient', place)), '[]')
+  FROM jsonb_path_query(${recipients}, '$[*].recipient') AS place)`;
+
+/** The detail of an event without what could tell who it was about. */
 export const keptDetail = (detail: Prisma.Sql): Prisma.Sql => Prisma.sql`(
-  SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}') FROM jsonb_each(${detail}) AS d
-  WHERE d.key = ANY(${keptKeys}))`;
+  SELECT coalesce(jsonb_object_agg(d.key, CASE WHEN d.key = 'recipients' THEN ${keptPlaces(Prisma.sql`d.value`)} ELSE d.value END), '{}')
+  FROM jsonb_each(${detail}) AS d WHERE d.key = ANY(${keptKeys}))`;

@@ -1,9 +1,10 @@
 import { pairOfTag } from '@postroom/contracts';
+import { erasedEmail } from '@postroom/core';
 import { keptDetail } from '../deliver/kept-detail.ts';
 import { Prisma } from '../generated/client.ts';
 import { lowered } from '../lowered.ts';
 import { hiddenKey } from './hidden-key.ts';
-import { erasedEmail, erasedKey, erasedMark, mentionOf } from './mention.ts';
+import { erasedKey, erasedMark, mentionOf } from './mention.ts';
 
 /** The part of a transaction that a piece of an erasure needs. */
 export type Tx = Prisma.TransactionClient;
@@ -71,6 +72,23 @@ function withoutMention({ workspaceId, emailKey }: Person): Prisma.Sql {
     erased_at = now(), updated_at = CASE WHEN s.status = 'Failed' THEN s.updated_at ELSE now() END`;
 }
 
+const nobody = JSON.stringify({ email: erasedEmail, name: null });
+
+/**
+ * A list of further recipients of the send `s` without `who`, of its members `m`. A list that is emptied is not NULL: it has
+ * had some. Once a worker has had the send, what happened to it tells of places: they stay, and nobody is at those.
+ */
+const leaving = (list: Prisma.Sql, who: Prisma.Sql) => Prisma.sql`
+  CASE WHEN ${list} IS NOT NULL THEN (
+    SELECT coalesce(jsonb_agg(CASE WHEN ${who} THEN ${nobody}::jsonb ELSE m.value END ORDER BY m.ordinality)
+      FILTER (WHERE s.attempts > 0 OR NOT ${who}), '[]')
+    FROM jsonb_array_elements(${list}) WITH ORDINALITY AS m) END`;
+
+/** What is set of all lists of further recipients. */
+const leftWithout = (who: Prisma.Sql) => Prisma.sql`
+  to_others = ${leaving(Prisma.sql`s.to_others`, who)}, cc = ${leaving(Prisma.sql`s.cc`, who)},
+  bcc = ${leaving(Prisma.sql`s.bcc`, who)}`;
+
 /** Ends what waits, and takes all that the sends said of their recipient. */
 async function eraseRecipients(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
   await tx.$executeRaw`
@@ -78,7 +96,7 @@ async function eraseRecipients(tx: Tx, person: Person, ids: readonly string[]): 
       status = CASE WHEN s.status IN ('Scheduled', 'Queued') THEN 'Canceled' ELSE s.status END,
       failure_message = CASE WHEN s.failure_message IS NOT NULL OR s.status IN ('Scheduled', 'Queued')
         THEN 'The recipient was erased.' END,
-      to_email = ${erasedEmail}, to_key = ${erasedKey}, to_name = NULL, to_others = NULL, cc = NULL, bcc = NULL,
+      to_email = ${erasedEmail}, to_key = ${erasedKey}, to_name = NULL, ${leftWithout(Prisma.sql`true`)},
       data = NULL, headers = NULL, attachments = NULL, subject = NULL, rendered_subject = NULL, profile_id = NULL,
       ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
@@ -99,18 +117,15 @@ const shownWithout = (emailKey: string | null) => Prisma.sql`(
 async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
   const { emailKey } = person;
   const mention = mentionOf(emailKey);
-  const without = (list: Prisma.Sql) => Prisma.sql`(
-    SELECT jsonb_agg(m) FROM jsonb_array_elements(${list}) AS m WHERE ${lowered(Prisma.sql`m ->> 'email'`)} <> ${emailKey}::text)`;
+  const isThem = Prisma.sql`(${lowered(Prisma.sql`m.value ->> 'email'`)} IS NOT DISTINCT FROM ${emailKey}::text)`;
   await tx.$executeRaw`
     UPDATE email_sends s SET
-      to_others = ${without(Prisma.sql`s.to_others`)}, cc = ${without(Prisma.sql`s.cc`)},
-      bcc = ${without(Prisma.sql`s.bcc`)},
       data = ${marked(Prisma.sql`s.data::text`, mention)}::json, headers = ${markedJson(Prisma.sql`s.headers`, mention)},
       attachments = ${markedJson(shownWithout(emailKey), mention)},
       subject = ${marked(Prisma.sql`s.subject`, mention)},
       rendered_subject = ${marked(Prisma.sql`s.rendered_subject`, mention)},
       failure_message = ${marked(Prisma.sql`s.failure_message`, mention)},
-      ${withoutMention(person)}
+      ${leftWithout(isThem)}, ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`
     UPDATE send_attempts SET error_message = ${marked(Prisma.sql`error_message`, mention)}

@@ -37,7 +37,5 @@ export const mentionOf = (emailKey: string | null): Prisma.Sql =>
 /** What stands where an address was. */
 export const erasedMark = '[erased]';
 
-/** The address of an erased recipient: nobody can have it (RFC 2606 section 2). */
-export const erasedEmail = 'erased@erased.invalid';
-/** The same in the column that addresses are compared by, where it is none. */
+/** What stands for an erased recipient in the column that addresses are compared by, where it is none. */
 export const erasedKey = 'erased';

@@ -165,6 +165,17 @@ describe('of a send is told', () => {
     expect((await factsOf(ids[1])).at(-1)).toEqual({});
   });
 
+  test('whom it is about also where somebody else was erased, and of them nothing', async () => {
+    const copies = ['erased@erased.invalid', 'copy@example.com'].map((email) => ({ email, name: null }));
+    const id = await aQueuedSend(database, { cc: copies });
+    await database.prisma.emailSend.update({ where: { id }, data: { erasedAt: new Date() } });
+    const deliveryTo = (email: string) =>
+      anEvent(id, { recipients: [email], reports: [{ email }], detail: { smtpResponse: `250 ${email}` } });
+    await record(deliveryTo('copy@example.com'), deliveryTo('gone@example.com'));
+    expect(await told(id)).toEqual(['email.queued', 'email.delivered']);
+    expect((await factsOf(id)).at(-1)).toEqual({ recipients: ['cc[1]'] });
+  });
+
   test('that a whole batch was canceled', async () => {
     const { prisma } = database;
     const id = await aQueuedSend(database);

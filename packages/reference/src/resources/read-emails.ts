@@ -26,7 +26,7 @@ const historyEvent = answerObject('HistoryEvent', emailHistorySchema.shape.event
     diagnostic: 'Of a bounce: the words of the other server, without addresses.',
     provider: 'Of a bounce: whether SES refused to send it by itself, so that nothing left the house.',
     detail:
-      'What else is known, such as the user agent of a click. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else), never by the address. Of `webhook`: which `event`, and how far its delivery is.',
+      'What else is known, such as the user agent of a click. Of `bounced`: `bounceType`, `bounceSubType` and `diagnostic`, the words of the other server; `provider` is true where SES itself refused and nothing was sent. `recipients` tells of each by its place in the send (`to`, `to[1]`, `cc[0]`; `other` for anybody else, and for whoever was erased before it came), never by the address. Of `webhook`: which `event`, and how far its delivery is.',
   },
 });
 

@@ -45,7 +45,7 @@ export const resendEmail = requestObject('ResendEmail', resendEmailSchema, {
       type: 'string',
       format: 'date-time',
     },
-    tags: 'Kept as tags `name:value`: at most 20, each of 100 characters in all.',
+    tags: 'Kept as tags `name:value`: at most 20, each name and each value of at most 256 characters.',
     attachments: {
       description: 'Files in base64. `path` is refused: nothing is fetched.',
       type: ['array', 'null'],

@@ -45,7 +45,7 @@ export const sharedValues: readonly Component[] = [
       '`Sender`, `Return-Path`, `Received`, `Message-ID`, `MIME-Version`, `DKIM-Signature`, `Feedback-ID`, ' +
       'and all that begin with `Content-`, `Resent-`, `ARC-`, `X-SES-` or `X-Postroom-`. `List-Unsubscribe` (RFC 2369) and, ' +
       'beside an https: address in it, `List-Unsubscribe-Post` (RFC 8058) may be your own on a send without a ' +
-      'subscription group; where there is one, they are its link.',
+      'subscription group that is no marketing; on any other they are its link, and refused.',
     type: 'object',
     maxProperties: 30,
     propertyNames: { type: 'string', pattern: '^[!-9;-~]{1,126}$' },

@@ -43,14 +43,22 @@ const isEncodedMessage = (part: Pick<MimePart, 'fields'>): boolean =>
   /^message\/rfc822\b/i.test(fieldOf(part, 'content-type')) &&
   /^(?:base64|quoted-printable)$/i.test(fieldOf(part, 'content-transfer-encoding'));
 
-function topProblemOf(message: MimePart): string | null {
+/** Why SES refuses fields of these names in one message, or null. */
+export function duplicateProblemOf(names: readonly string[]): string | null {
   const seen = new Set<string>();
-  for (const { name } of message.fields) {
+  for (const name of names) {
     const key = name.toLowerCase();
     if (seen.has(key) && onceOnly.has(key)) return `Duplicate header '${name}'.`;
     seen.add(key);
   }
-  if (!seen.has('from')) return "Missing required header 'From'.";
+  return null;
+}
+
+function topProblemOf(message: MimePart): string | null {
+  const names = message.fields.map(({ name }) => name);
+  const duplicate = duplicateProblemOf(names);
+  if (duplicate !== null) return duplicate;
+  if (!names.some((name) => name.toLowerCase() === 'from')) return "Missing required header 'From'.";
   for (const field of ['from', 'to', 'cc', 'bcc', 'reply-to']) {
     for (const text of addressesOf(fieldOf(message, field))) {
       const parsed = parseAddress(text);

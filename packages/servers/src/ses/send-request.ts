@@ -3,7 +3,7 @@ import { addressesOf, parseAddress } from './addresses.ts';
 import { badRequest, type SesAnswer } from './answers.ts';
 import { contentOf, fieldOf, parseMime } from './mime.ts';
 import { decodeWords } from './mime-words.ts';
-import { rawProblemOf } from './raw-problem.ts';
+import { duplicateProblemOf, rawProblemOf } from './raw-problem.ts';
 import { type ReceivedContent, type ReceivedMessage, recipientsOf } from './received-message.ts';
 
 const body = z.object({ Data: z.string() });
@@ -146,7 +146,8 @@ function simpleProblemOf({ Subject, Body: { Html, Text }, Headers }: SimpleConte
   }
   const texts = [Subject.Data, ...Headers.flatMap(({ Name, Value }) => [Name, Value])];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the three that break a header.
-  return texts.some((text) => /[\r\n\u0000]/.test(text)) ? 'A header holds CR, LF or NUL.' : null;
+  if (texts.some((text) => /[\r\n\u0000]/.test(text))) return 'A header holds CR, LF or NUL.';
+  return duplicateProblemOf(Headers.map(({ Name }) => Name));
 }
 
 function problemOf(message: ReceivedMessage, request: SendRequest): string | null {

@@ -156,6 +156,21 @@ test.each([
       },
     },
   ],
+  [
+    'a header twice that a message may have once',
+    {
+      Content: {
+        Simple: {
+          Subject: { Data: 'a' },
+          Body: { Text: { Data: 'b' } },
+          Headers: [
+            { Name: 'List-Unsubscribe', Value: '<https://a.example>' },
+            { Name: 'list-unsubscribe', Value: '<https://b.example>' },
+          ],
+        },
+      },
+    },
+  ],
 ])('a request with %s is refused and not in the ledger', async (_, overrides) => {
   await expect(client.send(new SendEmailCommand(sendInput(overrides)))).rejects.toMatchObject({
     name: 'BadRequestException',

@@ -8,7 +8,7 @@ import {
   pairOfTag,
   type SendStatus,
 } from '@postroom/contracts';
-import type { SendOutcome, SnapshotContent, StoredSend } from '@postroom/core';
+import { recipientsIn, type SendOutcome, type SnapshotContent, type StoredSend } from '@postroom/core';
 import { subjectOf } from '../../present/email-send.ts';
 import { presentRefusal } from './error-form.ts';
 
@@ -53,17 +53,21 @@ const eventTypes: ReadonlyMap<HistoryType, MessageEvent['Type']> = new Map<Histo
 
 const recipient = ({ email, name }: Address) => ({ Email: email, Name: name ?? '' });
 
-function presentEvents({ events }: EmailHistory, to: string): MessageEvent[] {
-  return events.flatMap(({ type, at, url, diagnostic, bounceType, bounceSubType }) => {
+/** One for each of those whom it is about: Postmark has an event of each recipient. */
+function presentEvents({ events }: EmailHistory, send: StoredSend): MessageEvent[] {
+  return events.flatMap(({ type, at, url, bounceType, bounceSubType, ...event }) => {
     const known = eventTypes.get(type);
     if (known === undefined) return [];
-    const details: Readonly<Record<string, unknown>> =
-      known === 'LinkClicked'
-        ? { Summary: 'A link was followed.', Link: url ?? '' }
-        : known === 'Bounced'
-          ? { Summary: diagnostic ?? `${bounceType ?? 'Undetermined'} ${bounceSubType ?? ''}`.trim() }
-          : {};
-    return [{ Recipient: to, Type: known, ReceivedAt: at, Details: details }];
+    return recipientsIn(event.detail?.recipients, send).map(({ email, diagnostic = event.diagnostic }) => {
+      const words = diagnostic ?? `${bounceType ?? 'Undetermined'} ${bounceSubType ?? ''}`.trim();
+      const details: Readonly<Record<string, unknown>> =
+        known === 'LinkClicked'
+          ? { Summary: 'A link was followed.', Link: url ?? '' }
+          : known === 'Bounced'
+            ? { Summary: words }
+            : {};
+      return { Recipient: email, Type: known, ReceivedAt: at, Details: details };
+    });
   });
 }
 
@@ -91,6 +95,6 @@ export function presentDetails(
     Sandboxed: send.simulated,
     TextBody: kind === 'literal' ? text : null,
     HtmlBody: kind === 'literal' ? html : null,
-    MessageEvents: presentEvents(history, send.to.email),
+    MessageEvents: presentEvents(history, send),
   };
 }
