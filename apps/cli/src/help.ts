@@ -68,7 +68,7 @@ the Redis are those of DATABASE_URL and REDIS_URL, else of the stack that is up 
 `,
     status: `Usage: postroom status [--watch] [--json]
 
-  --watch   again every two seconds, until it is interrupted, whatever does not answer meanwhile
+  --watch   again every two seconds, until it is interrupted, whatever does not answer
   --json    one line of JSON in place of the text
 
 The database and the Redis are those of DATABASE_URL and REDIS_URL, else of the stack that is up here.

@@ -50,15 +50,22 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   return command(args, terminal);
 }
 
+/**
+ * Whether the message says what is wrong and what to do. An `UnfitDatabaseError` is known by its name, since its package is
+ * loaded by the commands that need it alone.
+ */
+const isForPerson = (error: unknown): error is Error =>
+  error instanceof Problem || (error instanceof Error && error.name === 'UnfitDatabaseError');
+
 function report(error: unknown, terminal: Terminal): number {
   terminal.status(null);
-  if (!(error instanceof Problem)) {
+  if (!isForPerson(error)) {
     terminal.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return 1;
   }
   terminal.error(terminal.paint('red', error.message));
   if (error instanceof UsageProblem) terminal.error(`Run: ${typed('help')}`);
-  return error.exitCode;
+  return error instanceof Problem ? error.exitCode : 1;
 }
 
 const terminal = processTerminal();

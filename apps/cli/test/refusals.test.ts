@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
 import { createTestDatabase, redisPrefix, type TestDatabase, testRedisUrl } from '@postroom/testkit';
+import { status } from '../src/commands/status.ts';
 import { runCli, temporaryHome } from './cli.ts';
+import { heardTerminal } from './heard-terminal.ts';
 
 const { home, env, remove } = temporaryHome();
 const taken = createServer();
@@ -99,4 +101,20 @@ test('keys without a database says what to do', async () => {
   const { code, text } = await runCli(['keys', 'list'], env);
   expect(code).toBe(1);
   expect(text).toContain('DATABASE_URL is not set and nothing is up here');
+});
+
+test('status goes on while PostgreSQL is away, which it says', async () => {
+  const { terminal, lines } = heardTerminal();
+  const away = 'postgresql://postroom:hunter2@127.0.0.1:1/postroom';
+  const given = { DATABASE_URL: away, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: redisPrefix() };
+  const before = { ...process.env };
+  Object.assign(process.env, given);
+  try {
+    expect(await status(['--json'], terminal)).toBe(1);
+  } finally {
+    for (const name of Object.keys(given)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ silent: ['PostgreSQL'] });
+  expect(lines.slice(0, -1)).toEqual([expect.stringContaining('does not answer: connect ECONNREFUSED')]);
 });
