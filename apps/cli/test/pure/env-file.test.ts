@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { mergeEnv, valueInEnv } from '../../src/ses/env-file.ts';
+import { mergeEnv, unexpandedIn, valueInEnv } from '../../src/ses/env-file.ts';
 
 const queue = { name: 'SES_EVENTS_QUEUE_URL', value: 'https://sqs.example/1/q' };
 const topics = { name: 'SNS_TOPIC_ARNS', value: 'arn:new', isList: true };
@@ -57,4 +57,12 @@ test('in .env.example each variable lands below the comment that shows it, and n
   const added = text.split('\n').filter((line) => !example.split('\n').includes(line));
   expect(added).toEqual([`${queue.name}=${queue.value}`, `${topics.name}=${topics.value}`]);
   expect(text).toMatch(/# SES_EVENTS_QUEUE_URL=.*\nSES_EVENTS_QUEUE_URL=/);
+});
+
+test.each([
+  [`postgresql://postroom:\${POSTGRES_PASSWORD}@postgres:5432/postroom`, `\${POSTGRES_PASSWORD}`],
+  [`\${REGION:-us-east-1}`, `\${REGION:-us-east-1}`],
+  ['postgresql://postroom:pa$$word@host/postroom', null],
+])('of %s Compose fills in %s', (value, part) => {
+  expect(unexpandedIn(value)).toBe(part);
 });
