@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { helpOf } from './help.ts';
-import { Problem, UsageProblem } from './problem.ts';
-import { typed } from './stack/checkout.ts';
+import { UsageProblem } from './problem.ts';
+import { report } from './report.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Runs with the arguments after its name and answers the exit code. */
@@ -48,24 +48,6 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   }
   const command = await load();
   return command(args, terminal);
-}
-
-/**
- * Whether the message says what is wrong and what to do. An `UnfitDatabaseError` is known by its name, since its package is
- * loaded by the commands that need it alone.
- */
-const isForPerson = (error: unknown): error is Error =>
-  error instanceof Problem || (error instanceof Error && error.name === 'UnfitDatabaseError');
-
-function report(error: unknown, terminal: Terminal): number {
-  terminal.status(null);
-  if (!isForPerson(error)) {
-    terminal.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return 1;
-  }
-  terminal.error(terminal.paint('red', error.message));
-  if (error instanceof UsageProblem) terminal.error(`Run: ${typed('help')}`);
-  return error instanceof Problem ? error.exitCode : 1;
 }
 
 const terminal = processTerminal();

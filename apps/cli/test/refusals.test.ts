@@ -3,9 +3,20 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
 import { createTestDatabase, redisPrefix, type TestDatabase, testRedisUrl } from '@postroom/testkit';
+import { accounts } from '../src/commands/accounts.ts';
+import { keys } from '../src/commands/keys.ts';
+import { localSes } from '../src/commands/local-ses.ts';
+import { migrateDatabase } from '../src/commands/migrate.ts';
+import { rate } from '../src/commands/rate.ts';
+import { ses } from '../src/commands/ses.ts';
 import { status } from '../src/commands/status.ts';
+import { workspaces } from '../src/commands/workspaces.ts';
+import { report } from '../src/report.ts';
+import type { Terminal } from '../src/terminal.ts';
 import { runCli, temporaryHome } from './cli.ts';
 import { heardTerminal } from './heard-terminal.ts';
+
+type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 
 const { home, env, remove } = temporaryHome();
 const taken = createServer();
@@ -61,7 +72,8 @@ test.each([
   [['up', '--sideways'], "Unknown option '--sideways'"],
   [['up', '--port'], "Option '--port <value>' argument missing"],
   [['up', '--workers', 'many'], '--workers takes a whole number from 1 to 64, not "many"'],
-  [['keys', 'create', '--name', 'x', '--scope', 'all'], '--scope must be one of emails:write'],
+  [['keys', 'create', '--name', 'x', '--scope', 'all'], '--scope takes one or more of emails:write'],
+  [['keys', 'create', '--name', 'x'], 'full, or operator alone'],
   [['rate', '0'], 'rate takes recipients per second from 0.1 to 100000, or auto, not "0"'],
   [['rate', '1e3'], 'not "1e3"'],
   [['rate', '5', '6'], 'rate takes one number, or auto'],
@@ -103,18 +115,55 @@ test('keys without a database says what to do', async () => {
   expect(text).toContain('DATABASE_URL is not set and nothing is up here');
 });
 
-test('status goes on while PostgreSQL is away, which it says', async () => {
+/** Nothing that is asked answers, and nothing that is written to can be. */
+const nowhere = {
+  POSTROOM_HOME: '/dev/null/postroom',
+  DATABASE_URL: 'postgresql://postroom:hunter2@127.0.0.1:1/postroom',
+  REDIS_URL: 'redis://127.0.0.1:1',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_ACCESS_KEY_ID: 'x',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  SES_EVENTS_QUEUE_URL: 'http://127.0.0.1:1/123456789012/postroom-events',
+  POSTROOM_URL: 'http://127.0.0.1:1',
+  POSTROOM_KEY: 'sk_live_x',
+  RESEND_API_KEY: 're_x',
+};
+
+/** Runs a command here, in an environment with this beside, and tells how it ended as the process does. */
+async function runHere(command: Command, args: readonly string[], given: Readonly<Record<string, string>>) {
   const { terminal, lines } = heardTerminal();
-  const away = 'postgresql://postroom:hunter2@127.0.0.1:1/postroom';
-  const given = { DATABASE_URL: away, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: redisPrefix() };
   const before = { ...process.env };
   Object.assign(process.env, given);
   try {
-    expect(await status(['--json'], terminal)).toBe(1);
+    const code = await command(args, terminal).catch((error: unknown) => report(error, terminal));
+    return { code, lines };
   } finally {
     for (const name of Object.keys(given)) delete process.env[name];
     Object.assign(process.env, before);
   }
+}
+
+test.each<[string, Command, readonly string[]]>([
+  ['migrate', migrateDatabase, []],
+  ['keys list', keys, ['list']],
+  ['workspaces list', workspaces, ['list']],
+  ['accounts list', accounts, ['list']],
+  ['status', status, []],
+  ['rate', rate, ['5']],
+  ['ses setup', ses, ['setup', '--domain', 'example.com', '--region', 'us-east-1', '--env', '/nope/x']],
+  ['ses check', ses, ['check', '--domain', 'example.com', '--env', '/nope/x']],
+  ['local-ses', localSes, ['--certificate-file', '/nope/x']],
+])('%s says in words what cannot be reached or written, and shows no stack', async (_name, command, args) => {
+  const { code, lines } = await runHere(command, args, nowhere);
+  expect(code).toBe(1);
+  expect(lines.join('\n')).not.toMatch(/^ {4}at |hunter2/m);
+});
+
+test('status goes on while PostgreSQL is away, which it says', async () => {
+  const { DATABASE_URL } = nowhere;
+  const given = { DATABASE_URL, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: redisPrefix() };
+  const { code, lines } = await runHere(status, ['--json'], given);
+  expect(code).toBe(1);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ silent: ['PostgreSQL'] });
   expect(lines.slice(0, -1)).toEqual([expect.stringContaining('does not answer: connect ECONNREFUSED')]);
 });
