@@ -148,7 +148,6 @@ test.each<[string, Command, readonly string[]]>([
   ['keys list', keys, ['list']],
   ['workspaces list', workspaces, ['list']],
   ['accounts list', accounts, ['list']],
-  ['status', status, []],
   ['rate', rate, ['5']],
   ['ses setup', ses, ['setup', '--domain', 'example.com', '--region', 'us-east-1', '--env', '/nope/x']],
   ['ses check', ses, ['check', '--domain', 'example.com', '--env', '/nope/x']],
