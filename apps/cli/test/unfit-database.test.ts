@@ -60,7 +60,7 @@ test('a database without tables is told to be migrated by whatever works with th
   ]);
   for (const { code, text } of [api, worker, keys]) {
     expect(text).toContain(
-      'The schema public of DATABASE_URL has no tables of Postroom yet. Run: postroom migrate',
+      'The schema public of DATABASE_URL has no tables of Postroom yet. Run: npm run db:migrate',
     );
     expect(code).toBe(1);
   }
