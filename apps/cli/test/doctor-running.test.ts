@@ -14,7 +14,6 @@ import {
   testRedisUrl,
 } from '@postroom/testkit';
 import type { Finding } from '../src/doctor/finding.ts';
-import { checkPublicUrl } from '../src/doctor/running/check-public-url.ts';
 import { withRunning } from '../src/doctor/running/with-running.ts';
 import { tellFindings } from '../src/doctor/tell-findings.ts';
 import { heardTerminal } from './heard-terminal.ts';
@@ -321,20 +320,11 @@ test('senders that SES refuses or has not verified', async () => {
   expect(await found()).toEqual({ Senders: missing('not verified', '/refresh') });
 });
 
-test('a PUBLIC_URL that leads nowhere, to somebody else, to this machine alone, without TLS, or by a certificate that nobody trusts', async () => {
+test('a PUBLIC_URL that leads nowhere, to somebody else, or by a certificate that nobody trusts', async () => {
   const plain = await startSite(asApi, false);
   const other = await startSite((_request, response) => void response.end('hello'));
   // Nobody has to reach the links of mail that a local SES keeps.
   expect(await found({ PUBLIC_URL: plain.url })).toEqual({});
-  const isReal = true;
-  expect(await checkPublicUrl({ publicUrl: plain.url, isReal })).toEqual(
-    missingByHand('tracking puts links into this mail that nobody could follow', 'TLS'),
-  );
-  const notOfThisMachineAlone = plain.url.replace('localhost', '0.0.0.0');
-  // The words of the API: tracked links need no TLS.
-  expect(await checkPublicUrl({ publicUrl: notOfThisMachineAlone, isReal })).toMatchObject({
-    what: expect.stringMatching(/^Mail is refused: a subscription group makes this marketing mail[^;]*$/),
-  });
   expect(await found({ PUBLIC_URL: other.url })).toEqual({
     PUBLIC_URL: missing("not Postroom's API", 'curl -v'),
   });
@@ -356,17 +346,5 @@ test('without Redis it is named, and what it knows is not looked at', async () =
     Redis: { kind: 'missing', what: expect.any(String), command: expect.any(String) },
     Workers: { kind: 'unknown', note: expect.any(String) },
     Holds: { kind: 'unknown', note: expect.any(String) },
-  });
-});
-
-test('with a DATABASE_URL that cannot be used it is named, and all that does not need it is looked at', async () => {
-  const findings = await found({ DATABASE_URL: `${lent.url}?statement_cache_size=0` });
-  const notKnown = { kind: 'unknown', note: expect.stringContaining('PostgreSQL') };
-  expect(findings).toEqual({
-    PostgreSQL: missing('statement_cache_size', 'export DATABASE_URL='),
-    Workers: notKnown,
-    Holds: notKnown,
-    Events: notKnown,
-    Senders: notKnown,
   });
 });

@@ -41,6 +41,21 @@ const base = (text: string, name: string): string => {
 const isUnanswered = (error: unknown): boolean =>
   isFetchFailure(error) || (error instanceof DOMException && error.name === 'TimeoutError');
 
+/** What a person can do about the end of an import; anything else as it is. The product's own silence is a `Problem` already. */
+function problemOf(
+  error: unknown,
+  { product, apiUrl }: { readonly product: string; readonly apiUrl: string },
+): unknown {
+  if (isUnanswered(error)) {
+    return new Problem(
+      `The API at ${apiUrl} (POSTROOM_URL) does not answer: ${reasonOf(error)}. What was taken over stays; the same command goes on from there.`,
+      { cause: error },
+    );
+  }
+  if (!(error instanceof ZodError)) return error;
+  return new Problem(`${product} answers in another shape than is known: ${error.message}`, { cause: error });
+}
+
 /** `postroom import templates|suppressions --from PRODUCT`: takes over what an account of another product has. */
 export async function importFrom(
   args: readonly string[],
@@ -81,16 +96,6 @@ export async function importFrom(
   try {
     return await run(source, { client, terminal, isDry: values['dry-run'] });
   } catch (error) {
-    // The other product's own silence is a Problem already.
-    if (isUnanswered(error)) {
-      throw new Problem(
-        `The API at ${apiUrl} (POSTROOM_URL) does not answer: ${reasonOf(error)}. What was taken over stays; the same command goes on from there.`,
-        { cause: error },
-      );
-    }
-    if (!(error instanceof ZodError)) throw error;
-    throw new Problem(`${values.from} answers in another shape than is known: ${error.message}`, {
-      cause: error,
-    });
+    throw problemOf(error, { product: values.from ?? '', apiUrl });
   }
 }

