@@ -1,4 +1,10 @@
-import { type Database, isDatabaseUnavailable, openDatabase, refuseUnmigrated } from '@postroom/db';
+import {
+  type Database,
+  isDatabaseUnavailable,
+  openDatabase,
+  refuseUnmigrated,
+  UnfitDatabaseError,
+} from '@postroom/db';
 import { Problem } from '../problem.ts';
 import { findDatabaseTrouble, poolerOf, silentDatabase } from './given-servers.ts';
 import { runningServer } from './running-servers.ts';
@@ -24,12 +30,17 @@ export async function withDatabase(
   if (trouble !== null) onAway?.(trouble.what);
   const database = openDatabase({ url, maxConnections, pooler: poolerOf(process.env) });
   try {
-    if (trouble === null) await refuseUnmigrated(database);
+    if (trouble === null) await refuseUnmigrated(database).catch(away);
     return await use(database);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'UnfitDatabaseError') throw error;
-    throw isDatabaseUnavailable(error) ? new Problem(silentDatabase(error), { cause: error }) : error;
   } finally {
     await database.close();
   }
+}
+
+/** What went away between two looks is told as what was away before them. */
+function away(error: unknown): never {
+  const isUnfit = error instanceof UnfitDatabaseError;
+  throw !isUnfit && isDatabaseUnavailable(error)
+    ? new Problem(silentDatabase(error), { cause: error })
+    : error;
 }
