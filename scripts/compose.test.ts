@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { apiVariables, parseEnv, smtpVariables, workerVariables } from '../packages/process/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
-import { textOf } from './pages.ts';
+import { guides, textOf } from './pages.ts';
 
 const dockerfile = textOf('Dockerfile');
 const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
@@ -102,7 +102,15 @@ describe('docker compose', () => {
   test('no port can be reached from another machine unless that is asked for', () => {
     const published = Object.values(compose.services).flatMap(({ ports }) => ports);
     expect(published.length).toBeGreaterThan(0);
-    for (const port of published) expect(port).toMatch(/^(?:127\.0\.0\.1|\$\{HOST_ADDRESS:-127\.0\.0\.1\}):/);
+    for (const port of published)
+      expect(port).toMatch(/^(?:127\.0\.0\.1|\$\{(?:SMTP_)?HOST_ADDRESS:-127\.0\.0\.1\}):/);
+  });
+
+  test('SMTP can be opened to other machines without the API, which has no TLS', () => {
+    const variablesOf = (name: string) => serviceOf(name).ports.map((port) => /^\$\{(\w+):-/.exec(port)?.[1]);
+    expect(variablesOf('smtp')).toEqual(['SMTP_HOST_ADDRESS', 'SMTP_HOST_ADDRESS']);
+    expect(variablesOf('api')).toEqual(['HOST_ADDRESS']);
+    for (const name of ['SMTP_HOST_ADDRESS', 'HOST_ADDRESS']) expect(textOf('docs/smtp.md')).toContain(name);
   });
 
   test.each(Object.entries(compose.services))('%s is confined', (_name, service) => {
@@ -118,12 +126,17 @@ describe('docker compose', () => {
   });
 
   test('a service has the variables that it reads, and nobody has all of .env', () => {
-    const ofSdk = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'NODE_OPTIONS'];
+    const ofNode = ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS'];
+    const ofSdk = [
+      ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+      ...['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'],
+      ...ofNode,
+    ];
     const namesOf = (name: string) => Object.keys(serviceOf(name).environment).sort();
     expect(namesOf('api')).toEqual([...Object.keys(apiVariables), ...ofSdk].sort());
     expect(namesOf('worker')).toEqual([...Object.keys(workerVariables), ...ofSdk].sort());
-    expect(namesOf('smtp')).toEqual([...Object.keys(smtpVariables), 'NODE_OPTIONS'].sort());
-    expect(namesOf('migrate')).toEqual(['DATABASE_POOLER', 'DATABASE_URL', 'NODE_OPTIONS']);
+    expect(namesOf('smtp')).toEqual([...Object.keys(smtpVariables), ...ofNode].sort());
+    expect(namesOf('migrate')).toEqual(['DATABASE_POOLER', 'DATABASE_URL', ...ofNode]);
     expect(namesOf('local-ses')).toEqual([]);
     expect(Object.values(compose.services).map(({ env_file }) => env_file)).not.toContain('.env');
   });
@@ -145,17 +158,50 @@ describe('docker compose', () => {
 
 const servers = { DATABASE_URL: 'postgresql://u:p@postgres:5432/postroom', REDIS_URL: 'redis://redis:6379' };
 
+/** What pages tell to set, and no service is given: where it is set instead. */
+const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
+  [/^OTEL_/, 'compose.override.yml: one for each service, as the page of operating says'],
+  [
+    /^AWS_(?:PROFILE|ENDPOINT_URL|ENDPOINT_URL_SNS)$/,
+    'before `postroom ses` on a host; a profile of its shell is not that of containers',
+  ],
+  [/^AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED$/, 'for Node 20: the image has 22'],
+  [/^OPTIONAL_PACKAGES$/, 'an argument of the build'],
+  [/^POSTROOM_(?:HOME|KEY|URL)$/, 'of the shell in which commands are typed'],
+  [/^(?:POSTMARK|RESEND|SENDGRID)_/, "of other products' clients, and of postroom import"],
+  [/^SQL_ASCII$/, 'an encoding'],
+];
+
+test('what the pages tell to set reaches a container, or stands in the list of what is set elsewhere', () => {
+  const given = new Set(
+    Object.values(compose.services).flatMap(({ environment }) => Object.keys(environment)),
+  );
+  const ofCompose = [...textOf('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
+  const told = guides
+    .filter((page) => page === 'README.md' || page.startsWith('docs/'))
+    .flatMap((page) => textOf(page).match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? []);
+  const reaches = (name: string) =>
+    given.has(name) || ofCompose.includes(name) || elsewhere.some(([known]) => known.test(name));
+  expect([...new Set(told)].filter((name) => !reaches(name))).toEqual([]);
+  expect(elsewhere.filter(([known]) => !told.some((name) => known.test(name)))).toEqual([]);
+  expect(textOf('docs/operating.md')).toMatch(/none of theirs: those go into `compose\.override\.yml`/);
+});
+
 describe('.env.example', () => {
   const known = new Set(
     [apiVariables, smtpVariables, workerVariables].flatMap((variables) => Object.keys(variables)),
   );
-  /** Of the AWS SDK, and of docker compose. */
+  /** Of the AWS SDK, of Node, and of docker compose. */
   const others = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
+    'AWS_CONFIG_FILE',
+    'AWS_SHARED_CREDENTIALS_FILE',
+    'NODE_EXTRA_CA_CERTS',
     'POSTGRES_PASSWORD',
     'COMPOSE_PROFILES',
     'HOST_ADDRESS',
+    'SMTP_HOST_ADDRESS',
   ];
 
   test('names every variable of the processes, and no other', () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { pages, root, sourceFolders, sourcesIn, textOf } from './pages.ts';
+import { describe, expect, test } from '@jest/globals';
+import { pages, root, sourceFolders, sourcesIn, tableOf, textOf } from './pages.ts';
 
 /** A page without what is shown as code, where brackets mean nothing. */
 const proseOf = (page: string) => textOf(page).replace(/^ *```[\s\S]*?^ *```$/gm, '');
@@ -97,4 +97,50 @@ test('sources that name a page of docs name one that is there', () => {
   );
   const isThere = (name: string) => pages.some((page) => page.startsWith(name));
   expect(named.filter(({ name }) => !isThere(name))).toEqual([]);
+});
+
+describe("ARCHITECTURE.md's table of what to change where", () => {
+  const rows = tableOf('ARCHITECTURE.md', 'X');
+
+  /** The files and folders that a row names; one without a folder is in that of the one before it. */
+  function namedIn(row: readonly string[]): string[] {
+    let folder = '';
+    return [...row.join(' ').matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.tsx?|(?<=\/[\w-]+)))(?=[`; ]|$)/g)].map(
+      ([, name = '']) => {
+        const whole = name.includes('/') ? name : `${folder}${name}`;
+        folder = whole.replace(/[^/]*$/, '');
+        return whole.replace(/^(?!apps\/|packages\/)([\w-]+)\//, '$1/src/');
+      },
+    );
+  }
+  const named = rows.flatMap(namedIn);
+  const isNamed = (path: string) => {
+    const [, short = ''] = /^(?:apps|packages)\/(.*)$/.exec(path) ?? [];
+    return named.some((name) => short === name || path === name || short.startsWith(`${name}/`));
+  };
+  const makers = (pattern: RegExp, folders: readonly string[]) =>
+    sourcesIn(folders)
+      .filter(({ text }) => pattern.test(text))
+      .map(({ path }) => path);
+  const all = [...sourceFolders('apps'), ...sourceFolders('packages')];
+
+  test.each([
+    ['answers an SMTP client', /new Refusal\(/, ['apps/smtp/src'], 5],
+    ['registers a metric', /name: 'postroom_\w+'/, all, 7],
+    ["knows SES's names of events", /const typeByName\b/, all, 1],
+    ['says which scopes there are', /export const scopes\b/, all, 1],
+    ['says which variables a process reads', /export const \w+Variables = \{/, ['packages/process/src'], 2],
+  ] as const)('names each file that %s', (_what, pattern, folders, least) => {
+    const found = makers(pattern, folders);
+    expect(found.length).toBeGreaterThanOrEqual(least);
+    expect(found.filter((path) => !isNamed(path))).toEqual([]);
+  });
+
+  test('and the tree names each command of postroom', () => {
+    const commands = [...textOf('apps/cli/src/main.ts').matchAll(/^ {2}\['([a-z-]+)', async/gm)].map(
+      ([, name]) => name,
+    );
+    const [, told = ''] = /the `postroom` command: (.*)/.exec(textOf('ARCHITECTURE.md')) ?? [];
+    expect(told.split(', ')).toEqual(commands);
+  });
 });

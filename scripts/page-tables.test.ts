@@ -176,9 +176,9 @@ describe('the tables of operating', () => {
 
   test('have what the doctor looks at, in its order', () => {
     const source = textOf('apps/cli/src/doctor/running/with-running.ts');
-    const looks = [...source.matchAll(/^ +(?:\[)?'([A-Z]\w+(?: \w+)?)',(?: async)?(?: \(|$)/gm)].map(
-      ([, name = '']) => name,
-    );
+    const looks = [
+      ...source.matchAll(/^ +(?:\[)?'([A-Z]\w+(?: \w+)?)',(?:(?: async)? \(| stored\(|$)/gm),
+    ].map(([, name = '']) => name);
     const told = namesOf(page, 'It looks at').flatMap((cell) => cell.replace(/, of each.*/, '').split(', '));
     expect(told.map((name) => name.toLowerCase())).toEqual(looks.map((name) => name.toLowerCase()));
   });
@@ -195,4 +195,42 @@ describe('the tables of operating', () => {
     );
     expect(sorted(namesOf(page, 'Span'))).toEqual(spans);
   });
+});
+
+describe('the table of bodies', () => {
+  /** In its order: where each limit is defined. */
+  const limits = [
+    ['apps/api/src/middleware/json-body.ts', 'batchBodyBytes'],
+    ['apps/api/src/routes/suppressions.ts', 'importBytes'],
+    ['apps/api/src/routes/ses-notifications.ts', 'limitBytes'],
+    ['apps/api/src/routes/unsubscribe.ts', 'formBytes'],
+    ['apps/api/src/dashboard/session-routes.ts', 'maxBodyBytes'],
+    ['apps/api/src/middleware/json-body.ts', 'smallBodyBytes'],
+  ] as const;
+
+  const limitOf = ([file, name]: (typeof limits)[number]) => {
+    const [, factors = ''] = new RegExp(`const ${name} = ([\\d *]+);`).exec(textOf(file)) ?? [];
+    const bytes = factors.split('*').reduce((product, factor) => product * Number(factor), 1);
+    return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 1024} KiB`;
+  };
+
+  test('has the limit of each route', () => {
+    expect(tableOf('docs/errors.md', 'Where').map(([, most]) => most)).toEqual(limits.map(limitOf));
+  });
+
+  test('knows every limit with which a route reads a body', () => {
+    const used = captured(
+      ['apps/api/src/routes', 'apps/api/src/doors', 'apps/api/src/dashboard'],
+      /\b(?:jsonBody\(|(?:readForm|streamBody|readBody)\(request, )(\w+)/g,
+    );
+    expect(used).toEqual(sorted(limits.map(([, name]) => name)));
+  });
+});
+
+test('the page of deploying names every variable that the postroom command reads', () => {
+  const read = captured(['apps/cli/src'], /\bgiven\((?:\w+\.)?env, '([A-Z_]+)'/g);
+  const [, told = ''] =
+    /\nrole of the machine\. (The `postroom` command reads [\s\S]*?)\n\n/.exec(textOf('docs/deploying.md')) ??
+    [];
+  expect(read.filter((name) => !codesIn(told).includes(name))).toEqual([]);
 });

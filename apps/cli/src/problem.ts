@@ -10,9 +10,14 @@ export class UsageProblem extends Problem {
   override readonly exitCode = 2;
 }
 
-/** The first line of what went wrong, for a person. */
+/** The first line of what went wrong, for a person. Of a `fetch` that failed it is its cause that says what. */
 export function reasonOf(error: unknown): string {
+  if (isFetchFailure(error) && error.cause !== undefined) return reasonOf(error.cause);
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.trim().split('\n')[0] ?? '';
 }
+
+/** Whether `fetch` had no answer (Fetch standard, network error). */
+export const isFetchFailure = (error: unknown): error is TypeError =>
+  error instanceof TypeError && error.message === 'fetch failed';

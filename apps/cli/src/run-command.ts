@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { helpOf } from './help.ts';
-import { Problem, UsageProblem } from './problem.ts';
-import { typed } from './stack/checkout.ts';
+import { UsageProblem } from './problem.ts';
+import { report } from './report.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs with the arguments after its name and answers the exit code. */
@@ -48,17 +48,6 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   }
   const command = await load();
   return command(args, terminal);
-}
-
-function report(error: unknown, terminal: Terminal): number {
-  terminal.status(null);
-  if (!(error instanceof Problem)) {
-    terminal.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return 1;
-  }
-  terminal.error(terminal.paint('red', error.message));
-  if (error instanceof UsageProblem) terminal.error(`Run: ${typed('help')}`);
-  return error.exitCode;
 }
 
 /** Runs the command that the arguments name; what it fails for is told, and answered as its exit code. */

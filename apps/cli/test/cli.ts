@@ -6,6 +6,7 @@ import { eventually, type SpawnedNode, spawnNode } from '@postroom/testkit';
 import { runCommand } from '../src/run-command.ts';
 import { locateHome } from '../src/stack/home.ts';
 import { readStackFile, type StackFile } from '../src/stack/stack-file.ts';
+import { heardTerminal } from './heard-terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -37,19 +38,13 @@ export async function runCli(args: readonly string[], env: Environment) {
 
 /** Runs a command that starts nothing and waits for no signal in this process, which has that environment meanwhile. */
 export async function runHere(args: readonly string[], env: Environment) {
-  const lines: string[] = [];
+  const { terminal, lines } = heardTerminal();
   const own = { ...process.env };
   const wanted = Object.entries({ ...own, ...bare, ...env }).filter(([, value]) => value !== undefined);
   process.env = Object.fromEntries(wanted);
   try {
-    const code = await runCommand(args, {
-      isInteractive: false,
-      line: (text = '') => lines.push(text),
-      error: (text) => lines.push(text),
-      status: () => undefined,
-      paint: (_style, text) => text,
-    });
-    return { code, text: lines.join('\n') };
+    const code = await runCommand(args, terminal);
+    return { code, lines, text: lines.join('\n') };
   } finally {
     process.env = own;
   }

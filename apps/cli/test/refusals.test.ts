@@ -59,7 +59,8 @@ test.each([
   [['up', '--sideways'], "Unknown option '--sideways'"],
   [['up', '--port'], "Option '--port <value>' argument missing"],
   [['up', '--workers', 'many'], '--workers takes a whole number from 1 to 64, not "many"'],
-  [['keys', 'create', '--name', 'x', '--scope', 'all'], '--scope must be one of emails:write'],
+  [['keys', 'create', '--name', 'x', '--scope', 'all'], '--scope takes one or more of emails:write'],
+  [['keys', 'create', '--name', 'x'], 'full, or operator alone'],
   [['rate', '0'], 'rate takes recipients per second from 0.1 to 100000, or auto, not "0"'],
   [['rate', '1e3'], 'not "1e3"'],
   [['rate', '5', '6'], 'rate takes one number, or auto'],
@@ -99,4 +100,42 @@ test('keys without a database says what to do', async () => {
   const { code, text } = await runHere(['keys', 'list'], env);
   expect(code).toBe(1);
   expect(text).toContain('DATABASE_URL is not set and nothing is up here');
+});
+
+/** Nothing that is asked answers, and nothing that is written to can be. */
+const nowhere = {
+  POSTROOM_HOME: '/dev/null/postroom',
+  DATABASE_URL: 'postgresql://postroom:hunter2@127.0.0.1:1/postroom',
+  REDIS_URL: 'redis://127.0.0.1:1',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_ACCESS_KEY_ID: 'x',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  SES_EVENTS_QUEUE_URL: 'http://127.0.0.1:1/123456789012/postroom-events',
+  POSTROOM_URL: 'http://127.0.0.1:1',
+  POSTROOM_KEY: 'sk_live_x',
+  RESEND_API_KEY: 're_x',
+};
+
+test.each([
+  [['migrate']],
+  [['keys', 'list']],
+  [['workspaces', 'list']],
+  [['accounts', 'list']],
+  [['rate', '5']],
+  [['ses', 'setup', '--domain', 'example.com', '--region', 'us-east-1', '--env', '/nope/x']],
+  [['ses', 'check', '--domain', 'example.com', '--env', '/nope/x']],
+  [['local-ses', '--certificate-file', '/nope/x']],
+])('%j says in words what cannot be reached or written, and shows no stack', async (args) => {
+  const { code, text } = await runHere(args, nowhere);
+  expect(code).toBe(1);
+  expect(text).not.toMatch(/^ {4}at |hunter2/m);
+});
+
+test('status goes on while PostgreSQL is away, which it says', async () => {
+  const { DATABASE_URL } = nowhere;
+  const given = { DATABASE_URL, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: redisPrefix() };
+  const { code, lines } = await runHere(['status', '--json'], given);
+  expect(code).toBe(1);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ silent: ['PostgreSQL'] });
+  expect(lines.slice(0, -1)).toEqual([expect.stringContaining('does not answer: connect ECONNREFUSED')]);
 });

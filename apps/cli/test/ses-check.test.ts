@@ -82,10 +82,12 @@ test('what a worker that runs takes off the queue is found where it was recorded
   await stopWorker();
   expect(lines.filter((line) => /✓ Event .* recorded by a worker that runs/.test(line))).toHaveLength(3);
   expect(isSeen).toBe(0);
+  // Where it can be looked, what is found nowhere did not come.
+  expect(await check({ DATABASE_URL: lent.url })).toBe(1);
   expect(
     await database.prisma.unmatchedEvent.count({ where: { body: { path: ['type'], not: 'send' } } }),
   ).toBe(0);
-  expect(await check({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toBe(1);
+  expect(await check({ DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toBe(3);
   expect(lines.join('\n')).toContain(
     'What running workers take is not seen here: The database of DATABASE_URL',
   );

@@ -40,8 +40,15 @@ async function ends(entry: 'api' | 'worker', databaseUrl: string) {
   return { code, text: started.lines.join('\n') };
 }
 
+/** What else is looked at is not there, so that nobody waits for it. */
+const away = {
+  REDIS_URL: 'redis://127.0.0.1:1',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_ACCESS_KEY_ID: 'x',
+};
+
 const cli = (command: readonly string[], databaseUrl: string) =>
-  runHere(command, { ...home.env, DATABASE_URL: databaseUrl });
+  runHere(command, { ...home.env, ...away, DATABASE_URL: databaseUrl });
 
 test('a database without tables is told to be migrated by whatever works with them, and doctor says the same', async () => {
   const url = urlOf(names.empty);
@@ -50,7 +57,7 @@ test('a database without tables is told to be migrated by whatever works with th
   const doctor = await cli(['doctor'], url);
   for (const { code, text } of [...(await processes), keys]) {
     expect(text).toContain(
-      'The schema public of DATABASE_URL has no tables of Postroom yet. Run: postroom migrate',
+      'The schema public of DATABASE_URL has no tables of Postroom yet. Run: npm run db:migrate',
     );
     expect(code).toBe(1);
   }
@@ -59,11 +66,16 @@ test('a database without tables is told to be migrated by whatever works with th
 
 test.each([
   ['is encoded in LATIN1', () => urlOf(names.latin)],
+  ['DATABASE_URL: statement_cache_size is no parameter', () => urlOf(names.empty, '?statement_cache_size=0')],
   ['DATABASE_URL: sslmod is no parameter that Postroom knows', () => urlOf(names.empty, '?sslmod=require')],
 ])('whatever meets it says "%s", and not the password', async (why, url) => {
   const processes = Promise.all([ends('api', url()), ends('worker', url())]);
-  const commands = [await cli(['migrate'], url()), await cli(['doctor'], url())];
+  const commands = [await cli(['migrate'], url()), await cli(['doctor', '--running'], url())];
+  // What does not need the database is looked at all the same.
+  expect(commands[1]?.text).toMatch(/PUBLIC_URL/);
   for (const { code, text } of [...(await processes), ...commands]) {
+    // A stack is for those who mend Postroom, and would hide what is to be done.
+    expect(text).not.toMatch(/^ {4}at /m);
     expect(text).toContain(why);
     expect(text).not.toContain('hunter2');
     expect(code).toBe(1);

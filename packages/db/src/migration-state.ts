@@ -1,13 +1,10 @@
 import { type Database, openDatabase } from './connection/database.ts';
 import { isPermissionDenied } from './connection/database-error.ts';
 import { quoted } from './connection/session-settings.ts';
-import { UnfitDatabaseError } from './connection/unfit-database.ts';
+import { howToMigrate, UnfitDatabaseError } from './connection/unfit-database.ts';
 import { Prisma } from './generated/client.ts';
 import { migrationNames } from './migration-files.ts';
 import type { EngineTarget } from './schema-engine.ts';
-
-const howTo =
-  'Run: postroom migrate (in a checkout: npm run db:migrate; in the image: node apps/cli/dist/main.js migrate)';
 
 /** The names of the migrations that were applied in the schema, or null: there are none, or the role may not look. */
 async function appliedNames(
@@ -51,12 +48,12 @@ export async function refuseUnmigrated(database: Database): Promise<readonly str
   const { schema, applied, lacking, newer } = await stateOf(database);
   if (applied === 'none') {
     throw new UnfitDatabaseError(
-      `The schema ${schema} of DATABASE_URL has no tables of Postroom yet. ${howTo}`,
+      `The schema ${schema} of DATABASE_URL has no tables of Postroom yet. ${howToMigrate}`,
     );
   }
   if (lacking.length === 0) return newer;
   throw new UnfitDatabaseError(
-    `The schema ${schema} of DATABASE_URL lacks ${lacking.length} migration(s), from ${lacking[0]} on. ${howTo}`,
+    `The schema ${schema} of DATABASE_URL lacks ${lacking.length} migration(s), from ${lacking[0]} on. ${howToMigrate}`,
   );
 }
 

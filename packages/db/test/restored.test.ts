@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { runSql } from '@postroom/testkit';
 import { SendChangeStore, WorkspaceStore } from '../src/index.ts';
 import { aQueuedSend } from './a-send.ts';
@@ -7,29 +7,51 @@ import { fileDatabase } from './file-database.ts';
 
 const database = fileDatabase(4);
 
-test('what operating.md says to run after a restore fails what was due, and leaves the rest; it can be retried', async () => {
+beforeEach(async () => {
+  await database.prisma.emailSend.deleteMany();
+});
+
+const fromNow = (ms: number) => new Date(Date.now() + ms);
+
+async function made(status: 'Queued' | 'Processing' | 'Sent' | 'Scheduled', nextAttemptAt: Date) {
+  const id = await aQueuedSend(database);
+  await database.prisma.emailSend.update({ where: { id }, data: { status, nextAttemptAt } });
+  return id;
+}
+
+/** Runs what operating.md says to run, with another moment in place of the one that it says to replace. */
+async function runDocumented(stoppedAt: Date | null): Promise<(id: string) => string | undefined> {
   const page = await readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
   const [, statement = ''] = /```sql\n([\s\S]*?)```/.exec(page) ?? [];
-  const { prisma } = database;
-  const at = new Date(Date.now() - 60_000);
-  const made = async (status: 'Queued' | 'Processing' | 'Sent' | 'Scheduled', nextAttemptAt = at) => {
-    const id = await aQueuedSend(database);
-    await prisma.emailSend.update({ where: { id }, data: { status, nextAttemptAt } });
-    return id;
-  };
-  const due = [await made('Queued'), await made('Processing'), await made('Scheduled')];
-  const later = await made('Scheduled', new Date(Date.now() + 3_600_000));
-  const sent = await made('Sent');
-  await runSql(database.directUrl, statement);
-  const statuses = await prisma.emailSend.findMany({ select: { id: true, status: true } });
-  const statusOf = new Map(statuses.map(({ id, status }) => [id, status]));
-  expect(due.map((id) => statusOf.get(id))).toEqual(['Failed', 'Failed', 'Failed']);
-  expect([statusOf.get(later), statusOf.get(sent)]).toEqual(['Scheduled', 'Sent']);
-  const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
+  const [first = '', ...rest] = statement.split('\n');
+  expect(first).toContain('now() AS stopped_at');
+  const moment = stoppedAt === null ? 'now()' : `timestamptz '${stoppedAt.toISOString()}'`;
+  await runSql(database.directUrl, [first.replace('now()', moment), ...rest].join('\n'));
+  const found = await database.prisma.emailSend.findMany({ select: { id: true, status: true } });
+  const statusOf = new Map(found.map(({ id, status }) => [id, status]));
+  return (id) => statusOf.get(id);
+}
+
+test('what operating.md says to run after a restore fails what was due, and leaves the rest; it can be retried', async () => {
+  const at = fromNow(-60_000);
+  const due = [await made('Queued', at), await made('Processing', at), await made('Scheduled', at)];
+  const later = await made('Scheduled', fromNow(3_600_000));
+  const sent = await made('Sent', at);
+  const statusOf = await runDocumented(null);
+  expect(due.map(statusOf)).toEqual(['Failed', 'Failed', 'Failed']);
+  expect([later, sent].map(statusOf)).toEqual(['Scheduled', 'Sent']);
+  const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
   const [id = ''] = due;
-  const retried = await new SendChangeStore(prisma).retry(
+  const retried = await new SendChangeStore(database.prisma).retry(
     { workspaceId, isSimulated: false, id },
     { epoch: 0, sender: null },
   );
   expect(retried).toMatchObject({ isChanged: true, send: { status: 'Queued' } });
+});
+
+test('what was due after the backup and before the last old worker stopped fails; what nobody could have sent since does not', async () => {
+  const beforeTheCrash = await made('Scheduled', fromNow(-3_600_000));
+  const afterIt = await made('Scheduled', fromNow(-600_000));
+  const statusOf = await runDocumented(fromNow(-1_800_000));
+  expect([beforeTheCrash, afterIt].map(statusOf)).toEqual(['Failed', 'Scheduled']);
 });

@@ -4,6 +4,7 @@ import { checkClient, checkNode, checkPackages } from '../doctor/installation.ts
 import { checkPostgres, checkRedis } from '../doctor/servers.ts';
 import { checkHome, checkPort } from '../doctor/surroundings.ts';
 import { tellFindings } from '../doctor/tell-findings.ts';
+import { typed } from '../stack/checkout.ts';
 import { locateHome } from '../stack/home.ts';
 import { readStackFile } from '../stack/stack-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -40,7 +41,7 @@ export async function doctor(args: readonly string[], terminal: Terminal): Promi
     // Loaded late: the database's client may not be generated yet where only the machine is looked at.
     const { withRunning } = await import('../doctor/running/with-running.ts');
     return withRunning({ env: ofTheStackHere(process.env) }, (checks) =>
-      tellFindings(checks, { ...telling, otherwise: 'postroom status' }),
+      tellFindings(checks, { ...telling, otherwise: typed('status') }),
     );
   }
   const { PORT } = process.env;

@@ -7,7 +7,7 @@ import { postmark } from '../importing/postmark.ts';
 import { resend } from '../importing/resend.ts';
 import { sendgrid } from '../importing/sendgrid.ts';
 import type { Product } from '../importing/source.ts';
-import { Problem, UsageProblem } from '../problem.ts';
+import { isFetchFailure, Problem, reasonOf, UsageProblem } from '../problem.ts';
 import { given } from '../stack/given.ts';
 import { locateHome } from '../stack/home.ts';
 import { readStackFile } from '../stack/stack-file.ts';
@@ -36,6 +36,25 @@ const base = (text: string, name: string): string => {
   }
   return text.replace(/\/+$/, '');
 };
+
+/** Whether a call of ours ended without an answer. */
+const isUnanswered = (error: unknown): boolean =>
+  isFetchFailure(error) || (error instanceof DOMException && error.name === 'TimeoutError');
+
+/** What a person can do about the end of an import; anything else as it is. The product's own silence is a `Problem` already. */
+function problemOf(
+  error: unknown,
+  { product, apiUrl }: { readonly product: string; readonly apiUrl: string },
+): unknown {
+  if (isUnanswered(error)) {
+    return new Problem(
+      `The API at ${apiUrl} (POSTROOM_URL) does not answer: ${reasonOf(error)}. What was taken over stays; the same command goes on from there.`,
+      { cause: error },
+    );
+  }
+  if (!(error instanceof ZodError)) return error;
+  return new Problem(`${product} answers in another shape than is known: ${error.message}`, { cause: error });
+}
 
 /** `postroom import templates|suppressions --from PRODUCT`: takes over what an account of another product has. */
 export async function importFrom(
@@ -67,8 +86,9 @@ export async function importFrom(
   const here =
     given(env, 'POSTROOM_URL') ?? readStackFile(locateHome(env))?.apiUrl ?? 'http://localhost:3001';
   const url = base(values['from-url'] ?? product.url, '--from-url');
+  const apiUrl = base(here, 'POSTROOM_URL');
   const client = createApiClient({
-    apiUrl: base(here, 'POSTROOM_URL'),
+    apiUrl,
     key,
     signal: new AbortController().signal,
   });
@@ -76,9 +96,6 @@ export async function importFrom(
   try {
     return await run(source, { client, terminal, isDry: values['dry-run'] });
   } catch (error) {
-    if (!(error instanceof ZodError)) throw error;
-    throw new Problem(`${values.from} answers in another shape than is known: ${error.message}`, {
-      cause: error,
-    });
+    throw problemOf(error, { product: values.from ?? '', apiUrl });
   }
 }

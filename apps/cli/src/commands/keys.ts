@@ -3,6 +3,7 @@ import {
   grantableScopes,
   issuesOf,
   operatorScope,
+  shownScopes,
   uuidSchema,
 } from '@postroom/contracts';
 import { generateApiKey } from '@postroom/core';
@@ -51,6 +52,8 @@ export async function keys(args: readonly string[], terminal: Terminal): Promise
 
 const ofWorkspace = { workspace: { type: 'string' } } as const;
 
+const scopeWords = `one or more of ${grantableScopes.join(', ')}, or ${operatorScope} alone`;
+
 function readWanted(args: readonly string[]) {
   const { values } = readArguments({
     args: [...args],
@@ -65,8 +68,10 @@ function readWanted(args: readonly string[]) {
   const { name, scope: scopes, mode, workspace, sender: senders = [] } = values;
   if (name === undefined) throw new UsageProblem('keys create takes --name, to tell keys apart.');
   if (scopes === undefined) {
-    throw new UsageProblem(`keys create takes --scope, one or more of ${grantableScopes.join(', ')}.`);
+    throw new UsageProblem(`keys create takes --scope, ${scopeWords}.`);
   }
+  const unknown = scopes.find((scope) => !shownScopes.some((known) => known === scope));
+  if (unknown !== undefined) throw new UsageProblem(`--scope takes ${scopeWords}, not "${unknown}".`);
   const isOperator = scopes.includes(operatorScope);
   if (isOperator && scopes.length > 1) {
     throw new UsageProblem(

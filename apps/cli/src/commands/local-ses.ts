@@ -17,7 +17,6 @@ const options = {
 
 /** `postroom local-ses`: an SES for development, with an inbox, until it is stopped. */
 export async function localSes(args: readonly string[], terminal: Terminal): Promise<number> {
-  const stop = listenForStop();
   const { values } = readArguments({ args: [...args], options });
   const eventsUrl = values['events-url'];
   if (eventsUrl !== undefined && !URL.canParse(eventsUrl)) {
@@ -27,7 +26,12 @@ export async function localSes(args: readonly string[], terminal: Terminal): Pro
   const rateBounds = { name: '--send-rate', min: 1, max: 100_000, fallback: 200 };
   const maxSendRate = readWholeNumber(values['send-rate'], rateBounds);
   const certificateFile = values['certificate-file'];
-  if (certificateFile !== undefined) await writeFile(certificateFile, snsTestCertificatePem);
+  if (certificateFile !== undefined) {
+    await writeFile(certificateFile, snsTestCertificatePem).catch((error: unknown) => {
+      throw new Problem(`--certificate-file ${certificateFile} cannot be written: ${reasonOf(error)}`);
+    });
+  }
+  const stop = listenForStop();
   const ses = await startFakeSes({
     port,
     host: values.host,

@@ -14,7 +14,7 @@ const maxConnections = 4;
 
 /**
  * `postroom status`: what waits, who sends it, what holds it back and what failed; `--watch` again and again,
- * whatever does not answer meanwhile. Code 1: PostgreSQL did not answer the one look.
+ * whatever does not answer, from the first look on. Code 1: PostgreSQL did not answer the one look.
  */
 export async function status(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values } = readArguments({
@@ -22,22 +22,25 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
     options: { watch: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
   const redis = runningRedis();
-  return withDatabase(async (database) => {
-    const state = openState(database, redis);
-    try {
-      for (let looks = 0; ; looks += 1) {
-        const seen = await state.read();
-        if (values.json) terminal.line(JSON.stringify(seen));
-        else {
-          if (looks > 0) terminal.line();
-          if (values.watch) terminal.line(`  ${terminal.paint('dim', seen.at)}`);
-          showState(seen, terminal);
+  return withDatabase(
+    async (database) => {
+      const state = openState(database, redis);
+      try {
+        for (let looks = 0; ; looks += 1) {
+          const seen = await state.read();
+          if (values.json) terminal.line(JSON.stringify(seen));
+          else {
+            if (looks > 0) terminal.line();
+            if (values.watch) terminal.line(`  ${terminal.paint('dim', seen.at)}`);
+            showState(seen, terminal);
+          }
+          if (!values.watch) return seen.silent.includes('PostgreSQL') ? 1 : 0;
+          await pause(watchEveryMs);
         }
-        if (!values.watch) return seen.silent.includes('PostgreSQL') ? 1 : 0;
-        await pause(watchEveryMs);
+      } finally {
+        await state.close();
       }
-    } finally {
-      await state.close();
-    }
-  }, maxConnections);
+    },
+    { maxConnections, onAway: (reason) => terminal.error(reason) },
+  );
 }

@@ -3,14 +3,17 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkoutDir } from '../stack/checkout.ts';
-import { type Finding, fine, missing } from './finding.ts';
+import { type Finding, fine, missing, missingByHand } from './finding.ts';
 
 /** Whether this Node is one that Postroom is made for. */
 export async function checkNode(): Promise<Finding> {
   const { node } = process.versions;
   const [major = 0, minor = 0] = node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return fine(node);
-  return missing(`Node 20.19 or newer is needed; this is ${node}.`, 'nvm install 22');
+  return missingByHand(
+    `Node 20.19 or newer is needed; this is ${node}.`,
+    'install Node 22, with nvm by: nvm install 22',
+  );
 }
 
 /** Whether `node_modules` is what `package-lock.json` asks for, as `npm run setup` sees it. */

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startPostgres, startRedis, temporaryFolder } from '@postroom/servers';
 import { reasonOf } from '../problem.ts';
+import { typed } from '../stack/checkout.ts';
 import { given } from '../stack/given.ts';
 import { type Finding, fine, missing } from './finding.ts';
 
@@ -19,7 +20,7 @@ export async function checkPostgres(env: NodeJS.ProcessEnv = process.env): Promi
   const { pendingMigrations } = await import('@postroom/db');
   const { length } = await pendingMigrations({ databaseUrl: url, pooler: poolerOf(env) });
   if (length === 0) return fine('DATABASE_URL answers and is migrated');
-  return missing(`The database of DATABASE_URL lacks ${length} migration(s).`, 'npm run db:migrate');
+  return missing(`The database of DATABASE_URL lacks ${length} migration(s).`, typed('migrate'));
 }
 
 /** Whether the Redis of `REDIS_URL` answers and keeps what it is given, or else a Redis starts here. */

@@ -42,6 +42,10 @@ function show(terminal: Terminal, name: string, finding: Finding): void {
       return;
     case 'missing':
       terminal.line(`  ${terminal.paint('red', '✗')} ${title} ${finding.what}`);
-      terminal.line(`    ${''.padEnd(14)} Run: ${terminal.paint('bold', finding.command)}`);
+      terminal.line(`    ${''.padEnd(14)} ${cureOf(terminal, finding)}`);
   }
+}
+
+function cureOf(terminal: Terminal, finding: Extract<Finding, { kind: 'missing' }>): string {
+  return 'command' in finding ? `Run: ${terminal.paint('bold', finding.command)}` : `To do: ${finding.todo}`;
 }

@@ -5,15 +5,29 @@ import type { Terminal } from '../terminal.ts';
 import { awsProblem } from './aws-problem.ts';
 import { prove } from './prove.ts';
 import type { CheckOptions } from './ses-options.ts';
-import { readEnvFile, type SesSurroundings, settingOf, withAccount } from './ses-surroundings.ts';
-import { showAccount, showRecords } from './show-ses.ts';
+import {
+  type RecordsSetting,
+  readEnvFile,
+  recordsSettingOf,
+  type SesSurroundings,
+  settingOf,
+  withAccount,
+} from './ses-surroundings.ts';
+import { showAccount, showRecords, type Verdict } from './show-ses.ts';
 
 /** What API and workers are told, as far as events go. */
 type Settings = {
   readonly region: string;
   readonly queueUrl: string;
   readonly topicArns: readonly string[];
-  readonly databaseUrl: string | undefined;
+  readonly records: RecordsSetting;
+};
+
+/** What is said of each verdict, and the code that the command ends with. */
+const verdicts: Readonly<Record<Verdict, { readonly words: string; readonly code: number }>> = {
+  proven: { words: '  Events arrive.', code: 0 },
+  refuted: { words: '  Events do not arrive as they should.', code: 1 },
+  'not known': { words: '  Whether events arrive is not known from here.', code: 3 },
 };
 
 /**
@@ -23,7 +37,7 @@ type Settings = {
 export async function checkSes(options: CheckOptions, surroundings: SesSurroundings): Promise<number> {
   const settings = readSettings(options, surroundings);
   const { terminal } = surroundings;
-  const { region, queueUrl, topicArns: allowedTopicArns, databaseUrl } = settings;
+  const { region, queueUrl, topicArns: allowedTopicArns, records } = settings;
   warnOfOtherRegions(terminal, settings);
   return withAccount(surroundings, region, async (aws) => {
     try {
@@ -43,14 +57,14 @@ export async function checkSes(options: CheckOptions, surroundings: SesSurroundi
         );
       }
       const { waitSeconds } = options;
-      const isProven = await prove(
+      const verdict = await prove(
         surroundings,
         { aws, plan },
-        { queueUrl, allowedTopicArns, waitSeconds, account, databaseUrl },
+        { queueUrl, allowedTopicArns, waitSeconds, account, records },
       );
       terminal.line();
-      terminal.line(isProven ? '  Events arrive.' : '  Events do not arrive as they should.');
-      return isProven ? 0 : 1;
+      terminal.line(verdicts[verdict].words);
+      return verdicts[verdict].code;
     } catch (error) {
       terminal.status(null);
       throw awsProblem(error, { region });
@@ -73,7 +87,7 @@ function readSettings({ region, envFile, domain }: CheckOptions, { env }: SesSur
     region: region ?? setting('AWS_REGION') ?? 'us-east-1',
     queueUrl,
     topicArns: topics.filter((topic) => topic !== ''),
-    databaseUrl: setting('DATABASE_URL'),
+    records: recordsSettingOf(env, text),
   };
 }
 

@@ -33,6 +33,11 @@ export function valueInEnv(text: string, name: string): string | null {
   return value === '' ? null : value;
 }
 
+/** The first `${NAME}` of a value, which Compose fills in when it reads the file, and nobody here; null: there is none. */
+export function unexpandedIn(value: string): string | null {
+  return /\$\{[A-Za-z_]\w*[^}]*\}/.exec(value)?.[0] ?? null;
+}
+
 function put(lines: string[], variable: WantedVariable): EnvChange {
   const { name, value, isList = false } = variable;
   const line = lastLine(lines, name);

@@ -3,6 +3,7 @@ import type { TakeRecorded } from '@postroom/provider-ses';
 import { reasonOf } from '../problem.ts';
 import { databaseProblem, poolerOf } from '../stack/given-servers.ts';
 import type { Terminal } from '../terminal.ts';
+import type { RecordsSetting } from './ses-surroundings.ts';
 
 /** What running processes record of mail that they do not know, until it is closed. */
 export type Records = { readonly take: TakeRecorded; readonly close: () => Promise<void> };
@@ -10,12 +11,14 @@ export type Records = { readonly take: TakeRecorded; readonly close: () => Promi
 /** Opens them in the database of the settings; null: there is none, or it cannot be used from here, which is said. */
 export async function openRecords(
   terminal: Terminal,
-  { databaseUrl, env }: { readonly databaseUrl: string | undefined; readonly env: NodeJS.ProcessEnv },
+  { setting, env }: { readonly setting: RecordsSetting; readonly env: NodeJS.ProcessEnv },
 ): Promise<Records | null> {
-  if (databaseUrl === undefined) return null;
-  const problem = await databaseProblem(databaseUrl, env);
+  if (setting.kind === 'none') return null;
+  if (setting.kind === 'unusable') return withoutRecords(terminal, setting.reason);
+  const { url } = setting;
+  const problem = await databaseProblem(url, env);
   if (problem !== null) return withoutRecords(terminal, problem);
-  const database = openDatabase({ url: databaseUrl, maxConnections: 1, pooler: poolerOf(env) });
+  const database = openDatabase({ url, maxConnections: 1, pooler: poolerOf(env) });
   try {
     await refuseUnmigrated(database);
   } catch (error) {

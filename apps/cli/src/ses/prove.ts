@@ -8,9 +8,10 @@ import {
   proveEvents,
   type SetupPlan,
 } from '@postroom/provider-ses';
+import { checkWords } from './check-words.ts';
 import { openRecords } from './open-records.ts';
-import type { SesSurroundings } from './ses-surroundings.ts';
-import { showProof } from './show-ses.ts';
+import type { RecordsSetting, SesSurroundings } from './ses-surroundings.ts';
+import { showProof, type Verdict } from './show-ses.ts';
 
 /** What is read, as workers are told, and for how long. */
 export type ProveOptions = {
@@ -18,8 +19,7 @@ export type ProveOptions = {
   readonly allowedTopicArns: readonly string[];
   readonly waitSeconds: number;
   readonly account: AccountState;
-  /** Where running processes record events; undefined: nowhere that is known here. */
-  readonly databaseUrl: string | undefined;
+  readonly records: RecordsSetting;
 };
 
 /**
@@ -28,17 +28,17 @@ export type ProveOptions = {
  */
 const hiddenFor = (waitSeconds: number) => Math.max(5, Math.ceil(waitSeconds / 24));
 
-/** Sends to SES's mailbox simulator and waits for the events on the queue; answers whether every one came. */
+/** Sends to SES's mailbox simulator and waits for the events on the queue, and among what running workers recorded. */
 export async function prove(
   { terminal, env }: Pick<SesSurroundings, 'terminal' | 'env'>,
   { aws, plan }: { readonly aws: AwsAccount; readonly plan: SetupPlan },
-  { queueUrl, allowedTopicArns, waitSeconds, account, databaseUrl }: ProveOptions,
-): Promise<boolean> {
+  { queueUrl, allowedTopicArns, waitSeconds, account, records: setting }: ProveOptions,
+): Promise<Verdict> {
   if (account.isStopped !== null) {
     terminal.line(`  Nothing can be proven: ${account.isStopped}.`);
-    return false;
+    return 'refuted';
   }
-  const records = await openRecords(terminal, { databaseUrl, env });
+  const records = await openRecords(terminal, { setting, env });
   terminal.status(terminal.paint('dim', `  … mail to SES's simulator, at most ${waitSeconds} s`));
   const queue = aws.openQueue(queueUrl, arnsOf(plan).queue, hiddenFor(waitSeconds));
   try {
@@ -54,7 +54,7 @@ export async function prove(
       clock: () => performance.now(),
     });
     terminal.status(null);
-    return showProof(terminal, proof, records !== null);
+    return showProof(terminal, proof, { areRecordsSeen: records !== null, check: checkWords(plan) });
   } finally {
     queue.close();
     await records?.close();

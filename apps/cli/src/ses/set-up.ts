@@ -18,12 +18,27 @@ import { typed } from '../stack/checkout.ts';
 import { writeAtomically } from '../stack/write-atomically.ts';
 import type { Terminal } from '../terminal.ts';
 import { awsProblem } from './aws-problem.ts';
+import { checkWords } from './check-words.ts';
 import { type EnvChange, mergeEnv, valueInEnv, type WantedVariable } from './env-file.ts';
 import { printCommands } from './print-commands.ts';
 import { prove } from './prove.ts';
 import type { SetupOptions } from './ses-options.ts';
-import { readEnvFile, type SesSurroundings, settingOf, withAccount } from './ses-surroundings.ts';
-import { policyText, showAccount, showEnv, showFound, showMade, showRecords } from './show-ses.ts';
+import {
+  readEnvFile,
+  recordsSettingOf,
+  type SesSurroundings,
+  settingOf,
+  withAccount,
+} from './ses-surroundings.ts';
+import {
+  policyText,
+  showAccount,
+  showEnv,
+  showFound,
+  showMade,
+  showRecords,
+  type Verdict,
+} from './show-ses.ts';
 
 /** A set-up while it runs: `made` is what has been made so far, for whoever it ends for early. */
 type Run = {
@@ -109,8 +124,9 @@ async function runSetup(run: Run): Promise<number> {
   const changes = await writeEnv(run);
   if (isDry) return 0;
   const isWritten = changes.every(({ kind }) => kind !== 'conflict');
-  const isProven = await proveIt(run, { account, isVerified: domain?.status === 'verified' });
-  return isWritten && isProven ? 0 : 1;
+  const isRefuted =
+    (await proveIt(run, { account, isVerified: domain?.status === 'verified' })) === 'refuted';
+  return isWritten && !isRefuted ? 0 : 1;
 }
 
 async function lookAtAll({
@@ -177,34 +193,32 @@ function write(path: string, text: string): void {
 async function proveIt(
   { aws, plan, options, terminal, env }: Run,
   { account, isVerified }: { readonly account: AccountState; readonly isVerified: boolean },
-): Promise<boolean> {
-  const check = typed(
-    'ses',
-    `check --domain ${plan.domain}${plan.name === 'postroom' ? '' : ` --name ${plan.name}`}`,
-  );
+): Promise<Verdict> {
+  const check = terminal.paint('bold', typed('ses', checkWords(plan)));
   terminal.line();
   if (!isVerified) {
     terminal.line(
       `  SES has not verified ${plan.domain} yet, so that no mail can go out. Publish the records above; once they are found,`,
     );
-    terminal.line(`  prove that events arrive: ${terminal.paint('bold', check)}`);
-    return true;
+    terminal.line(`  prove that events arrive: ${check}`);
+    return 'not known';
   }
   const { queue, topic } = arnsOf(plan);
   const queueUrl = await queueUrlOf(aws, partsOf(plan).queue, queue);
   if (queueUrl === null) throw new Problem(`The queue ${queue} is gone again.`);
   const { waitSeconds, envFile } = options;
-  const databaseUrl = settingOf(env, readEnvFile(envFile), 'DATABASE_URL');
-  const isProven = await prove(
+  const records = recordsSettingOf(env, readEnvFile(envFile));
+  const verdict = await prove(
     { terminal, env },
     { aws, plan },
-    { queueUrl, allowedTopicArns: [topic], waitSeconds, account, databaseUrl },
+    { queueUrl, allowedTopicArns: [topic], waitSeconds, account, records },
   );
+  const words: Readonly<Record<Verdict, string>> = {
+    proven: `Events arrive. Name the configuration set in sender profiles: "configurationSet": "${partsOf(plan).configurationSet}"`,
+    refuted: `Events do not arrive as they should. To try again: ${check}`,
+    'not known': `Whether events arrive is not known from here. To try again: ${check}`,
+  };
   terminal.line();
-  terminal.line(
-    isProven
-      ? `  Events arrive. Name the configuration set in sender profiles: "configurationSet": "${partsOf(plan).configurationSet}"`
-      : `  Events do not arrive as they should. To try again: ${terminal.paint('bold', check)}`,
-  );
-  return isProven;
+  terminal.line(`  ${words[verdict]}`);
+  return verdict;
 }

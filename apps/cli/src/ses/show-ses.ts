@@ -100,31 +100,42 @@ export function showEnv(
   }
 }
 
-/**
- * What came of the mail to the simulator; answers whether every event came. Whether it was looked where running processes
- * record what they take is said where one did not.
- */
-export function showProof(terminal: Terminal, { results, others }: Proof, areRecordsSeen: boolean): boolean {
+/** Whether events arrive. `not known`: one was not seen, and workers may have taken it where nobody can look from here. */
+export type Verdict = 'proven' | 'refuted' | 'not known';
+
+/** What came of the mail to the simulator; `check` is what is typed behind `postroom ses` to look again. */
+export function showProof(
+  terminal: Terminal,
+  { results, others }: Proof,
+  { areRecordsSeen, check }: { readonly areRecordsSeen: boolean; readonly check: string },
+): Verdict {
+  const isUnknown = ({ outcome }: ProofResult) => outcome.kind === 'not seen' && !areRecordsSeen;
   for (const result of results) {
-    const isSeen = result.outcome.kind === 'seen';
-    const mark = isSeen ? terminal.paint('green', '✓') : terminal.paint('red', '✗');
-    item(terminal, mark, [
-      isSeen ? 'Event' : 'No event',
-      `${result.expected} of ${result.address}`,
-      wordsOf(result),
-    ]);
+    const { kind } = result.outcome;
+    const [mark, title] =
+      kind === 'seen'
+        ? [terminal.paint('green', '✓'), 'Event']
+        : isUnknown(result)
+          ? [terminal.paint('yellow', '?'), 'Not known']
+          : [terminal.paint('red', '✗'), 'No event'];
+    const words = isUnknown(result) ? 'was not on the queue in time' : wordsOf(result);
+    item(terminal, mark, [title, `${result.expected} of ${result.address}`, words]);
   }
-  const isProven = results.every(({ outcome }) => outcome.kind === 'seen');
   if (others > 0) terminal.line(below(`${others} event(s) of other mail were on the queue, and stay there.`));
   if (results.some(({ outcome }) => outcome.kind === 'not seen')) {
-    terminal.line(below(areRecordsSeen ? nowhere : unseen));
+    terminal.line(below(areRecordsSeen ? nowhere : unseen(check)));
   }
-  return isProven;
+  const open = results.filter(({ outcome }) => outcome.kind !== 'seen');
+  if (open.length === 0) return 'proven';
+  return open.every(isUnknown) ? 'not known' : 'refuted';
 }
 
 const nowhere = 'It was neither on the queue nor among what running workers recorded.';
-const unseen = `Workers that run take events off the queue too, and what they take is in their database alone: set DATABASE_URL here as
-they have it, or stop them, and check again.`;
+const unseen = (
+  check: string,
+) => `Workers that run take events off the queue too, and what they take is in their database alone, which is not seen
+from here. Beside workers of Compose run: docker compose exec worker node apps/cli/dist/main.js ses ${check}
+Beside others set DATABASE_URL here as they have it, or stop them, and check again. If none runs, events do not arrive.`;
 
 function wordsOf({ outcome }: ProofResult): string {
   switch (outcome.kind) {

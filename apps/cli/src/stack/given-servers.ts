@@ -1,30 +1,45 @@
-import { type DatabaseOptions, migrate, probeDatabase, UnfitDatabaseError } from '@postroom/db';
+import {
+  type DatabaseOptions,
+  isDatabaseUnavailable,
+  migrate,
+  probeDatabase,
+  UnfitDatabaseError,
+} from '@postroom/db';
 import { parseEnv, sharedVariables } from '@postroom/process';
 import { findRedisTrouble } from '@postroom/redis';
 import { Problem, reasonOf } from '../problem.ts';
 import { given } from './given.ts';
 
-/** Why the database of `DATABASE_URL` cannot be used, or null. The URL, which may hold a password, is not shown. */
-export async function databaseProblem(
+/** What keeps a database from being used: it is `away`, which may end by itself, or only another setting helps. */
+type DatabaseTrouble = { readonly kind: 'away' | 'unfit'; readonly what: string };
+
+/** What is said of a database that does not answer. */
+export const silentDatabase = (error: unknown) =>
+  `The database of DATABASE_URL does not answer: ${reasonOf(error)}`;
+
+/** What keeps the database of `DATABASE_URL` from being used, or null. The URL, which may hold a password, is not shown. */
+export async function findDatabaseTrouble(
   url: string,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<string | null> {
+): Promise<DatabaseTrouble | null> {
   try {
     await probeDatabase({ url, pooler: poolerOf(env) });
     return null;
   } catch (error) {
-    if (error instanceof UnfitDatabaseError || error instanceof Problem) return error.message;
-    return `The database of DATABASE_URL does not answer: ${reasonOf(error)}`;
+    if (error instanceof UnfitDatabaseError || error instanceof Problem)
+      return { kind: 'unfit', what: error.message };
+    return { kind: isDatabaseUnavailable(error) ? 'away' : 'unfit', what: silentDatabase(error) };
   }
 }
 
-/** Brings the database up to date and answers what was applied; what a person can mend is thrown as a `Problem`. */
-export async function migrateGiven(databaseUrl: string): Promise<readonly string[]> {
-  try {
-    return await migrate({ databaseUrl, pooler: poolerOf(process.env) });
-  } catch (error) {
-    throw error instanceof UnfitDatabaseError ? new Problem(error.message, { cause: error }) : error;
-  }
+/** The words of `findDatabaseTrouble`, or null. */
+export async function databaseProblem(url: string, env?: NodeJS.ProcessEnv): Promise<string | null> {
+  return (await findDatabaseTrouble(url, env))?.what ?? null;
+}
+
+/** Brings the database up to date and answers what was applied; throws `UnfitDatabaseError` for what a person can mend. */
+export function migrateGiven(databaseUrl: string): Promise<readonly string[]> {
+  return migrate({ databaseUrl, pooler: poolerOf(process.env) });
 }
 
 /** What `DATABASE_POOLER` says; throws a `Problem` when it says something else. */

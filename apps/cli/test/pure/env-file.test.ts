@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { mergeEnv, valueInEnv } from '../../src/ses/env-file.ts';
+import { mergeEnv, unexpandedIn, valueInEnv } from '../../src/ses/env-file.ts';
+import { recordsSettingOf, settingOf } from '../../src/ses/ses-surroundings.ts';
 
 const queue = { name: 'SES_EVENTS_QUEUE_URL', value: 'https://sqs.example/1/q' };
 const topics = { name: 'SNS_TOPIC_ARNS', value: 'arn:new', isList: true };
@@ -50,11 +51,33 @@ test('the last of several lines counts', () => {
   expect(valueInEnv('A=\n', 'A')).toBeNull();
 });
 
+const example = readFileSync(new URL('../../../../.env.example', import.meta.url), 'utf8');
+
+test('the DATABASE_URL of .env.example is for containers alone, which is said and keeps nobody from waiting for events', () => {
+  expect(recordsSettingOf({}, example)).toEqual({
+    kind: 'unusable',
+    reason: expect.stringContaining(
+      `DATABASE_URL has \${POSTGRES_PASSWORD} in it, which is not expanded here`,
+    ),
+  });
+  const url = 'postgresql://postroom@localhost/postroom';
+  expect(recordsSettingOf({ DATABASE_URL: url }, example)).toEqual({ kind: 'url', url });
+  expect(recordsSettingOf({}, '')).toEqual({ kind: 'none' });
+  expect(() => settingOf({}, `AWS_REGION=\${REGION}\n`, 'AWS_REGION')).toThrow('not expanded here');
+});
+
 test('in .env.example each variable lands below the comment that shows it, and no other line changes', () => {
-  const example = readFileSync(new URL('../../../../.env.example', import.meta.url), 'utf8');
   const { text, changes } = mergeEnv(example, [queue, topics]);
   expect(changes.map(({ kind }) => kind)).toEqual(['written', 'written']);
   const added = text.split('\n').filter((line) => !example.split('\n').includes(line));
   expect(added).toEqual([`${queue.name}=${queue.value}`, `${topics.name}=${topics.value}`]);
   expect(text).toMatch(/# SES_EVENTS_QUEUE_URL=.*\nSES_EVENTS_QUEUE_URL=/);
+});
+
+test.each([
+  [`postgresql://postroom:\${POSTGRES_PASSWORD}@postgres:5432/postroom`, `\${POSTGRES_PASSWORD}`],
+  [`\${REGION:-us-east-1}`, `\${REGION:-us-east-1}`],
+  ['postgresql://postroom:pa$$word@host/postroom', null],
+])('of %s Compose fills in %s', (value, part) => {
+  expect(unexpandedIn(value)).toBe(part);
 });

@@ -63,6 +63,16 @@ function mayAuthenticate({ limits }: ConversationDeps, session: SMTPServerSessio
   return limits.authWithoutTls === 'loopback' && isLoopback(session.remoteAddress);
 }
 
+/** What whoever has given no key is to do. Where there is no TLS no client can help it, so that the settings are named. */
+function howToBegin(deps: ConversationDeps, session: SMTPServerSession): string {
+  if (mayAuthenticate(deps, session)) return 'AUTH with an API key as the password.';
+  const { limits, unknownCommands } = deps;
+  if (!unknownCommands.includes('STARTTLS'))
+    return 'STARTTLS first, then AUTH with an API key as the password.';
+  const from = limits.authWithoutTls === 'never' ? 'nobody' : 'its own machine alone';
+  return `This server has no certificate, and takes keys from ${from}: SMTP_TLS_CERT_FILE, SMTP_AUTH_WITHOUT_TLS.`;
+}
+
 function connect(deps: ConversationDeps, session: SMTPServerSession): void {
   const { sessions, limits } = deps;
   const { id, remoteAddress } = session;
@@ -82,8 +92,7 @@ async function begin(
   const session = sessionOf(deps, given);
   if (deps.isStopping()) throw stopping();
   if (session.caller === null) {
-    const first = mayAuthenticate(deps, given) ? '' : 'STARTTLS first, then ';
-    throw new Refusal(530, '5.7.0', `${first}AUTH with an API key as the password.`);
+    throw new Refusal(530, '5.7.0', howToBegin(deps, given));
   }
   if (given.envelope.smtpUtf8) {
     throw new Refusal(555, '5.6.7', 'SMTPUTF8 is not taken: SES delivers to no address that needs it.');

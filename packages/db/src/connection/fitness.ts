@@ -1,5 +1,5 @@
 import { isDurable, quoted, type SessionFacts } from './session-settings.ts';
-import { UnfitDatabaseError } from './unfit-database.ts';
+import { howToMigrate, UnfitDatabaseError } from './unfit-database.ts';
 
 /** What a session has to be fit for. */
 export type FitnessNeeds = {
@@ -79,7 +79,7 @@ function refuseSchema(facts: SessionFacts, { kind, schema, makesSchema }: Fitnes
   if (facts.schema !== null || (schema !== null && makesSchema)) return;
   if (schema !== null) {
     refuse(
-      `The schema ${schema} that DATABASE_URL names is not there, or the role ${facts.role} may not use it. Run: postroom migrate (in a checkout: npm run db:migrate), or GRANT USAGE, CREATE ON SCHEMA ${quoted(schema)} TO ${quoted(facts.role)}`,
+      `The schema ${schema} that DATABASE_URL names is not there, or the role ${facts.role} may not use it. ${howToMigrate}, or GRANT USAGE, CREATE ON SCHEMA ${quoted(schema)} TO ${quoted(facts.role)}`,
     );
   }
   refuse(

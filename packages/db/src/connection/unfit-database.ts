@@ -5,3 +5,6 @@
 export class UnfitDatabaseError extends Error {
   override readonly name = 'UnfitDatabaseError';
 }
+
+/** How tables are made or brought up to date, in words that can be typed in a checkout or in the image. */
+export const howToMigrate = 'Run: npm run db:migrate (in the image: node apps/cli/dist/main.js migrate)';

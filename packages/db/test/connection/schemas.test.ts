@@ -100,7 +100,7 @@ describe('the schema of all tables', () => {
     );
     await expect(open(nowhere).connect()).rejects.toThrow(/search_path \(nowhere\).*\?schema=name/);
     await expect(open(withParameter(url, 'schema', 'nil')).connect()).rejects.toThrow(
-      /schema nil .*postroom migrate/,
+      /schema nil .*npm run db:migrate/,
     );
   });
 });
@@ -129,7 +129,7 @@ describe('a database that cannot be used as it is', () => {
   test('that has no tables yet, or too few, says to migrate; one of a newer version is used', async () => {
     const { url, name } = await makeDatabase(closers);
     await expect(refuseUnmigrated(open(url.href))).rejects.toThrow(
-      /no tables of Postroom yet.*postroom migrate/,
+      /no tables of Postroom yet.*npm run db:migrate/,
     );
     await migrate({ databaseUrl: url.href });
     await inDatabase(

@@ -122,7 +122,7 @@ export function troubleOfConnection(
     return setting('The port of REDIS_URL speaks no TLS: write redis:// in place of rediss://.');
   if (certificateCodes.has(code)) {
     return setting(
-      `The certificate of the Redis of REDIS_URL is not accepted (${code}): NODE_EXTRA_CA_CERTS names more authorities.`,
+      `The certificate of the Redis of REDIS_URL is not accepted (${code}): NODE_EXTRA_CA_CERTS names a file of more authorities, which in a container has to be mounted.`,
     );
   }
   if (/protocol error|reply type/i.test(message)) return setting('What answers at REDIS_URL is no Redis.');

@@ -1,6 +1,7 @@
 import { type AwsAccount, AwsCallError, getAccountState, getQueueDepth } from '@postroom/provider-ses';
 import { awsProblem } from '../../ses/aws-problem.ts';
-import { type Finding, fine, missing, unknown } from '../finding.ts';
+import { typed } from '../../stack/checkout.ts';
+import { type Finding, fine, missing, missingByHand, unknown } from '../finding.ts';
 
 /** AWS refuses what is signed by a clock that is off by five minutes; long before that something is wrong with it. */
 const clockMs = 60_000;
@@ -49,15 +50,19 @@ export async function checkAccount(aws: AwsAccount): Promise<Finding> {
     return refused(error, aws.region);
   }
   const { isStopped, isSandbox, perDay, sentLastDay } = account;
-  const console = `open https://console.aws.amazon.com/ses/home?region=${aws.region}`;
-  if (isStopped !== null) return missing(`SES takes no mail of this account: ${isStopped}.`, console);
+  const console = `at https://console.aws.amazon.com/ses/home?region=${aws.region}`;
+  if (isStopped !== null) {
+    return missingByHand(`SES takes no mail of this account: ${isStopped}.`, `see why ${console}`);
+  }
   const share = perDay > 0 ? sentLastDay / perDay : 0;
   const use = `${sentLastDay} of ${perDay < 0 ? 'any number of' : perDay} recipients in 24 hours`;
-  if (share >= quotaShare) return missing(`The quota is nearly used up: ${use}.`, `${console}  # more quota`);
+  if (share >= quotaShare) {
+    return missingByHand(`The quota is nearly used up: ${use}.`, `ask for more quota ${console}`);
+  }
   if (isSandbox) {
-    return missing(
+    return missingByHand(
       'The account is in the sandbox: SES delivers to verified addresses alone.',
-      `${console}  # production access`,
+      `ask for production access ${console}`,
     );
   }
   return fine(use);
@@ -71,7 +76,7 @@ export async function checkDeadLetters(aws: AwsAccount, queueUrl: string | undef
     if (deadLetters === null) {
       return missing(
         'The queue of SES_EVENTS_QUEUE_URL has no dead-letter queue: an event that cannot be read comes for ever.',
-        'postroom ses setup --domain <domain>',
+        typed('ses', 'setup --domain example.com'),
       );
     }
     if (deadLetters.count > 0) {
@@ -83,7 +88,7 @@ export async function checkDeadLetters(aws: AwsAccount, queueUrl: string | undef
     if (waiting > manyWaiting) {
       return missing(
         `${waiting} events wait in the queue: the workers do not take them, or not fast enough.`,
-        'postroom status',
+        typed('status'),
       );
     }
     return fine(`none; ${waiting} events wait`);

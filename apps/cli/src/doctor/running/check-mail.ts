@@ -1,6 +1,7 @@
 import { type Database, OperationStore, SesAccountStore } from '@postroom/db';
 import { createHoldsOfAll, createWorkerRoll, type openSendQueue } from '@postroom/redis';
-import { type Finding, fine, missing, unknown } from '../finding.ts';
+import { typed } from '../../stack/checkout.ts';
+import { type Finding, fine, missing, missingByHand, unknown } from '../finding.ts';
 import { nameAccounts, wordsOf } from './held.ts';
 
 type Queue = ReturnType<typeof openSendQueue>;
@@ -35,7 +36,10 @@ export async function checkWorkers(
   const { redis } = queue;
   const workers = await createWorkerRoll({ redis, prefix }).list();
   if (workers.length === 0) {
-    return missing('No worker is alive, so that nothing is sent.', 'start a worker: docs/deploying.md');
+    return missingByHand(
+      'No worker is alive, so that nothing is sent.',
+      'start a worker, as docs/deploying.md says, or see why it ended in the last line of its log',
+    );
   }
   const backlog = await new OperationStore(prisma).countBacklog();
   const oldest = Math.max(0, ...backlog.map(({ oldestDueSeconds }) => oldestDueSeconds ?? 0));
@@ -43,7 +47,7 @@ export async function checkWorkers(
   if (oldest <= dueSeconds) return fine(`${workers.length}, of version ${versions}`);
   return missing(
     `${workers.length} are alive, and mail that is due has waited for ${Math.round(oldest)} s.`,
-    'postroom status',
+    typed('status'),
   );
 }
 
@@ -58,7 +62,7 @@ export async function checkHolds(
   const holds = nameAccounts(active, await new SesAccountStore(prisma).list().catch(() => []));
   if (holds.length === 0) return fine('nothing is held back');
   const told = holds.map((held) => `${wordsOf(held)} (${held.reason})`).join(', ');
-  return missing(`Held back: ${told}.`, 'postroom status  # docs/operating.md#holds says what ends each');
+  return missing(`Held back: ${told}.`, `${typed('status')}  # docs/operating.md#holds says what ends each`);
 }
 
 type EventSettings = {
@@ -71,27 +75,33 @@ export async function checkEvents(
   { prisma }: Pick<Database, 'prisma'>,
   { SNS_TOPIC_ARNS, SES_EVENTS_QUEUE_URL }: EventSettings,
 ): Promise<Finding> {
-  const check = 'postroom ses check --domain <domain>';
   if (SNS_TOPIC_ARNS.length === 0 && SES_EVENTS_QUEUE_URL === undefined) {
     return missing(
       'Neither SNS_TOPIC_ARNS nor SES_EVENTS_QUEUE_URL is set: no bounce and no complaint suppresses anybody.',
-      'postroom ses setup --domain <domain>',
+      typed('ses', 'setup --domain example.com'),
     );
   }
   const { sent, reported } = await new OperationStore(prisma).countReported();
   if (sent === 0) return unknown('nothing was sent within the last day that could have been reported on');
-  if (reported === 0)
-    return missing(`SES has reported on none of the last ${sent} sends that it took.`, check);
+  if (reported === 0) {
+    return missing(
+      `SES has reported on none of the last ${sent} sends that it took.`,
+      typed('ses', 'check --domain example.com'),
+    );
+  }
   return fine(`of the last ${sent} sends that SES took it has reported on ${reported}`);
 }
 
 /** Whether SES lets mail come from whom it is to come from. */
-export async function checkSenders({ prisma }: Pick<Database, 'prisma'>): Promise<Finding> {
+export async function checkSenders(
+  { prisma }: Pick<Database, 'prisma'>,
+  publicUrl: string,
+): Promise<Finding> {
   const { count, first } = await new OperationStore(prisma).findUnverifiedSenders();
   if (count === 0) return fine('each of them is verified');
   const told = first.map(({ id, reason }) => `${id} (${reason ?? 'not verified'})`).join(', ');
   return missing(
     `${count} sender profiles have their mail refused: ${told}${count > first.length ? ', ...' : ''}.`,
-    `curl -X POST -H "x-api-key: $KEY" "$PUBLIC_URL/api/v1/sender-profiles/${first[0]?.id}/refresh"`,
+    `curl --request POST --header "x-api-key: $POSTROOM_KEY" ${publicUrl}/api/v1/sender-profiles/${first[0]?.id}/refresh`,
   );
 }

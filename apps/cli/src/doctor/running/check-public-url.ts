@@ -1,13 +1,16 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { linkRefusal, marketingRefusal } from '@postroom/core';
 import { reasonOf } from '../../problem.ts';
-import { type Finding, fine, missing } from '../finding.ts';
+import { type Finding, fine, missing, missingByHand } from '../finding.ts';
 
 /** A certificate that ends sooner was not renewed when it should have been. */
 const renewalDays = 14;
 const dayMs = 86_400_000;
 const answerMs = 10_000;
+
+type LinkPlaces = Parameters<typeof linkRefusal>[0];
 
 type Answer = { readonly status: number; readonly isOurs: boolean; readonly certifiedDays: number | null };
 
@@ -31,9 +34,23 @@ function ask(url: URL): Promise<Answer> {
   });
 }
 
-/** Whether links in mail lead here, by TLS that mail programs take. */
-export async function checkPublicUrl(publicUrl: string): Promise<Finding> {
-  const url = new URL(`${publicUrl}/healthz`);
+/** Which mail is refused for the sake of an address that answers; null: none. */
+function refusedFor(places: LinkPlaces): Finding | null {
+  const [links, marketing] = [linkRefusal(places), marketingRefusal(places)];
+  const told = [
+    ...(links === null ? [] : [`tracking ${links}`]),
+    ...(marketing === null ? [] : [`a subscription group ${marketing}`]),
+  ];
+  if (told.length === 0) return null;
+  return missingByHand(
+    `Mail is refused: ${told.join('; ')}.`,
+    'put a proxy with TLS before the API, and set PUBLIC_URL to its https: address',
+  );
+}
+
+/** Whether links in mail lead here, by an address that mail programs and recipients can use. */
+export async function checkPublicUrl(places: LinkPlaces): Promise<Finding> {
+  const url = new URL(`${places.publicUrl}/healthz`);
   let answer: Answer;
   try {
     answer = await ask(url);
@@ -43,15 +60,15 @@ export async function checkPublicUrl(publicUrl: string): Promise<Finding> {
   if (answer.status !== 200 || !answer.isOurs) {
     return missing(`${url.href} answers ${answer.status}, and is not Postroom's API.`, `curl -v ${url.href}`);
   }
-  if (url.protocol !== 'https:') {
-    return missing(
-      'PUBLIC_URL is no https address, so that marketing mail and tracked links are refused.',
-      'put a proxy with TLS before the API, and set PUBLIC_URL=https://...',
-    );
-  }
+  const refused = refusedFor(places);
+  if (refused !== null) return refused;
+  if (url.protocol !== 'https:') return fine('answers, without TLS, which a local SES needs none of');
   const { certifiedDays } = answer;
   if (certifiedDays !== null && certifiedDays < renewalDays) {
-    return missing(`The certificate of ${url.host} ends in ${certifiedDays} days.`, 'renew it');
+    return missingByHand(
+      `The certificate of ${url.host} ends in ${certifiedDays} days.`,
+      'renew it, and see why that did not happen by itself',
+    );
   }
   return fine(`answers, certified for ${certifiedDays ?? '?'} days more`);
 }

@@ -1,10 +1,16 @@
-import { openDatabase, type SesAccount, SesAccountStore } from '@postroom/db';
-import { apiVariables, ConfigError, parseEnv, workerVariables } from '@postroom/process';
+import {
+  type Database,
+  openDatabase,
+  type SesAccount,
+  SesAccountStore,
+  UnfitDatabaseError,
+} from '@postroom/db';
+import { apiVariables, ConfigError, isSesReal, parseEnv, workerVariables } from '@postroom/process';
 import { openAwsAccount } from '@postroom/provider-ses';
 import { openSendQueue } from '@postroom/redis';
 import { type SesSurroundings, withAccount } from '../../ses/ses-surroundings.ts';
 import { poolerOf } from '../../stack/given-servers.ts';
-import { type Check, fine, missing, unknown } from '../finding.ts';
+import { type Check, type Finding, fine, missingByHand, unknown } from '../finding.ts';
 import { checkPostgres, checkRedis } from '../servers.ts';
 import { checkAccount, checkClock, checkDeadLetters } from './check-aws.ts';
 import { checkEvents, checkHolds, checkSenders, checkWorkers } from './check-mail.ts';
@@ -25,7 +31,10 @@ function checkSettings(env: NodeJS.ProcessEnv): Check {
         return fine('each of them can be used');
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        return missing(error.message.replaceAll('\n', ' '), 'edit the environment that is named');
+        return missingByHand(
+          error.message.replaceAll('\n', ' '),
+          'set what is named to something that can be used',
+        );
       }
     },
   ];
@@ -48,6 +57,16 @@ const checkOther = (
   },
 ];
 
+/** The database of the settings; null: its URL cannot be used, which the look at PostgreSQL says. */
+function openNamed(url: string, env: NodeJS.ProcessEnv): Database | null {
+  try {
+    return openDatabase({ url, maxConnections: 1, pooler: poolerOf(env) });
+  } catch (error) {
+    if (error instanceof UnfitDatabaseError) return null;
+    throw error;
+  }
+}
+
 /** Opens what an installation runs on, for as long as `use` looks at it. What only bad settings hide is not looked at. */
 export async function withRunning<T>(
   { env, credentials }: Surroundings,
@@ -59,16 +78,15 @@ export async function withRunning<T>(
     return use([settings, ['All else', async () => unknown('looked at once the settings can be used')]]);
   }
   const config = parseEnv(variables, env);
-  const database = openDatabase({
-    url: config.DATABASE_URL,
-    maxConnections: 1,
-    pooler: poolerOf(env),
-  });
+  const database = openNamed(config.DATABASE_URL, env);
+  const stored = (look: (of: Database) => Promise<Finding>) => async () =>
+    database === null ? unknown('PostgreSQL, which knows it, cannot be used') : look(database);
   const redis = await checkRedis(env);
   const asked = { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX };
   const queue = redis.kind === 'fine' ? openSendQueue({ ...asked, onError: () => undefined }) : null;
   // Where PostgreSQL is away its own look says so.
-  const others = await new SesAccountStore(database.prisma).list().catch(() => []);
+  const others = database === null ? [] : await new SesAccountStore(database.prisma).list().catch(() => []);
+  const places = { publicUrl: config.PUBLIC_URL, isReal: isSesReal(config.AWS_ENDPOINT_URL_SESV2) };
   const terminal = { isInteractive: false, line: noWord, error: noWord, status: noWord, paint: asItIs };
   try {
     return await withAccount({ env, credentials, terminal }, config.AWS_REGION, (aws) =>
@@ -76,20 +94,20 @@ export async function withRunning<T>(
         settings,
         ['PostgreSQL', () => checkPostgres(env)],
         ['Redis', async () => redis],
-        ['Workers', () => checkWorkers(database, queue, config.QUEUE_PREFIX)],
+        ['Workers', stored((of) => checkWorkers(of, queue, config.QUEUE_PREFIX))],
         ['Clock', () => checkClock(config)],
         ['SES account', () => checkAccount(aws)],
         ...others.map((account) => checkOther(account, credentials)),
-        ['Holds', () => checkHolds(database, queue, config.QUEUE_PREFIX)],
-        ['Events', () => checkEvents(database, config)],
+        ['Holds', stored((of) => checkHolds(of, queue, config.QUEUE_PREFIX))],
+        ['Events', stored((of) => checkEvents(of, config))],
         ['Dead letters', () => checkDeadLetters(aws, config.SES_EVENTS_QUEUE_URL)],
-        ['Senders', () => checkSenders(database)],
-        ['PUBLIC_URL', () => checkPublicUrl(config.PUBLIC_URL)],
+        ['Senders', stored((of) => checkSenders(of, config.PUBLIC_URL))],
+        ['PUBLIC_URL', () => checkPublicUrl(places)],
       ]),
     );
   } finally {
     await queue?.close();
-    await database.close();
+    await database?.close();
   }
 }
 
