@@ -8,8 +8,10 @@ const KiB = 1024;
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += pieces.at(-1)?.length ?? 0) {
-    const end = at + (sizes[pieces.length % sizes.length] ?? 1);
-    pieces.push(Buffer.copyBytesFrom(bytes, at, Math.min(end, bytes.length) - at));
+    const piece = bytes.subarray(at, at + (sizes[pieces.length % sizes.length] ?? 1));
+    const own = Buffer.allocUnsafeSlow(piece.length);
+    piece.copy(own);
+    pieces.push(own);
   }
   return pieces;
 }

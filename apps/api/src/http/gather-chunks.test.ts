@@ -1,22 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { gatherChunks } from './gather-chunks.ts';
 
 /** How a server sees a body whose chunks have these sizes, in bytes, once it begins to read it. */
-async function bodyOf(sizes: readonly number[], before: (request: IncomingMessage) => Promise<void>) {
+async function bodyOf(sizes: readonly number[], before: () => Promise<void>) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port }: AddressInfo = Object(server.address());
   server.on('request', gatherChunks);
   const pieces: string[] = [];
   const heard = new Promise<void>((resolve, reject) => {
-    server.on('request', async (request, response) => {
-      await before(request);
-      request.on('data', (piece: Buffer) => void pieces.push(piece.toString()));
+    server.on('request', (request, response) => {
       request.once('error', reject);
       request.once('end', () => response.end('whole', () => resolve()));
+      void before().then(() => request.on('data', (piece: Buffer) => void pieces.push(piece.toString())));
     });
   });
   const socket = connect(port, '127.0.0.1');
