@@ -186,3 +186,37 @@ describe('the imports of the dashboard, whose JSX dependency-cruiser does not re
     );
   });
 });
+
+describe('servers of HTTP', () => {
+  /** What runs in production, beside which the tools and what stands in for others serve as they like. */
+  const product = ['apps/api', 'apps/cli', 'apps/smtp', 'apps/worker', ...libraries()];
+
+  function libraries(): readonly string[] {
+    const others = new Set(['servers', 'testkit']);
+    return workspacesIn('packages').flatMap((name) => (others.has(name) ? [] : [`packages/${name}`]));
+  }
+
+  /** Whether a file makes one. */
+  const makesOne = (text: string): boolean =>
+    /\bcreateServer\b[^;]*from 'node:https?'/.test(text) || /\bhttps?\.(?:createServer|Server)\b/.test(text);
+
+  test('are made in one place, which bounds what a connection may cost', () => {
+    const files = product.flatMap((folder) =>
+      readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /(?<!\.test)\.[cm]?[jt]sx?$/.test(name))
+        .map((name) => `${folder}/src/${name}`),
+    );
+    expect(files.length).toBeGreaterThan(300);
+    const making = files.filter((file) => makesOne(readFileSync(join(root, file), 'utf8')));
+    expect(making).toEqual(['packages/process/src/http/serve-http.ts']);
+  });
+
+  test.each([
+    "import { createServer } from 'node:http';",
+    "import {\n  createServer,\n  type Server,\n} from 'node:https';",
+    "import http from 'node:http';\nconst server = http.createServer();",
+  ])('%s is seen to make one', (text) => {
+    expect(makesOne(text)).toBe(true);
+    expect(makesOne("import { get, type Server } from 'node:http';")).toBe(false);
+  });
+});

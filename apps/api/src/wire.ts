@@ -25,7 +25,7 @@ import {
   UnsubscribeStore,
   WorkspaceStore,
 } from '@postroom/db';
-import { type Foundation, rateLimitsOf } from '@postroom/process';
+import { createScrape, type Foundation, rateLimitsOf, shared } from '@postroom/process';
 import { createCertificateStore, verifySnsMessage } from '@postroom/provider-ses';
 import {
   createEnqueuer,
@@ -58,7 +58,6 @@ import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 import { trackedLinkRoutes } from './routes/tracked-links.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
-import { shared } from './shared.ts';
 
 /** A statement of what is accepted waits so long for others' at most, in milliseconds, before it is refused. */
 const statementWaitMs = 3_000;
@@ -99,13 +98,7 @@ function health({ config, database, queue, metrics }: Base): Router {
       postgres: async () => 'PostgreSQL does not answer at DATABASE_URL.',
       redis: async () => (await redisTrouble())?.reason ?? 'Redis does not answer at REDIS_URL.',
     },
-    metrics:
-      config.METRICS_PORT > 0
-        ? null
-        : async () => ({
-            contentType: metrics.registry.contentType,
-            text: await metrics.registry.metrics(),
-          }),
+    metrics: config.METRICS_PORT > 0 ? null : createScrape(metrics.registry),
   });
 }
 

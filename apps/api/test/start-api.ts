@@ -3,6 +3,7 @@ import { type ItemsBatchResponse, itemsBatchResponseSchema } from '@postroom/con
 import { generateApiKey, type KeyMode, newId } from '@postroom/core';
 import { ApiKeyStore, openDatabase, type PrismaClient, type Sql } from '@postroom/db';
 import {
+  type ArrivalLimits,
   apiVariables,
   createCloseStack,
   createLogger,
@@ -12,7 +13,7 @@ import {
 import { openSendQueue } from '@postroom/redis';
 import { createTestDatabase, eventually, redisPrefix, testRedisUrl } from '@postroom/testkit';
 import type { Express } from 'express';
-import { type ArrivalLimits, listen } from '../src/http/listen.ts';
+import { listen } from '../src/http/listen.ts';
 import { wireApi } from '../src/wire.ts';
 import { checkAnswer } from './openapi/check-answer.ts';
 

@@ -36,6 +36,7 @@ import { createMetrics, type SmtpMetrics } from './metrics.ts';
 import { internalRefusal, temporaryOf } from './receive/answers.ts';
 import { takeMessage } from './receive/take-message.ts';
 import type { ConversationDeps } from './session/conversation.ts';
+import { Crowd } from './session/crowd.ts';
 import { Refusal } from './session/reply.ts';
 import { Sessions } from './session/sessions.ts';
 import { createThrottle } from './session/throttle.ts';
@@ -154,7 +155,6 @@ function limitsOf(config: SmtpConfig): ConversationDeps['limits'] {
     maxBytes: config.SMTP_MAX_BYTES,
     maxRecipients: config.SMTP_MAX_RECIPIENTS,
     maxConnections: config.SMTP_MAX_CONNECTIONS,
-    maxPerAddress: config.SMTP_MAX_CONNECTIONS_PER_ADDRESS,
     authWithoutTls: config.SMTP_AUTH_WITHOUT_TLS,
   };
 }
@@ -163,7 +163,11 @@ function limitsOf(config: SmtpConfig): ConversationDeps['limits'] {
 export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const servers = await openServers(config, foundation);
   const sessions = new Sessions();
-  const metrics = createMetrics(() => sessions.size);
+  const crowd = new Crowd({
+    maxConnections: config.SMTP_MAX_CONNECTIONS,
+    maxPerAddress: config.SMTP_MAX_CONNECTIONS_PER_ADDRESS,
+  });
+  const metrics = createMetrics(() => crowd.size);
   const { tracer } = foundation;
   const accept = traceAccepting(acceptDeps(config, foundation, servers), tracer);
   const take = { accept, gates, tracer };
@@ -172,6 +176,7 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
     findCaller: rememberCallers({ findCallers: (asked) => keys.findCallers(asked), cacheMs: keyCacheMs }),
     throttle: createThrottle(),
     sessions,
+    crowd,
     memory: createRoom(memoryBytes),
     rateLimiter: rateLimiterOf(config, servers.queue),
     take: async (arrival) => {

@@ -31,6 +31,7 @@ export {
   type RetrySendDeps,
   retrySend,
 } from './change/retry-send.ts';
+export { Collector } from './collector.ts';
 export { type BackOff, backOffMs } from './deliver/back-off.ts';
 export type * from './deliver/claim.ts';
 export { type Decision, type DecisionContext, decide, type Hold, type HoldScope } from './deliver/decide.ts';

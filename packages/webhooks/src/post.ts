@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { PostOutcome } from '@postroom/core';
+import { Collector, type PostOutcome } from '@postroom/core';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { createDnsLookup, systemLookup } from './lookup.ts';
 
@@ -49,17 +49,15 @@ const isRefusal = (error: Error): boolean => /is not allowed\. Because/.test(err
 /** Reads as much of an answer as is wanted, for as long as there is time, and cuts it. Never rejects. */
 function read(response: IncomingMessage): Promise<string> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const body = new Collector();
     const end = () => {
       response.destroy();
-      const text = Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString();
+      const text = Buffer.concat(body.drain()).subarray(0, maxAnswerBytes).toString();
       resolve(text.toWellFormed());
     };
     response.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= maxAnswerBytes) end();
+      body.add(chunk);
+      if (body.bytes >= maxAnswerBytes) end();
     });
     // What was answered counts, whatever becomes of the rest.
     for (const over of ['end', 'error', 'close']) response.on(over, end);

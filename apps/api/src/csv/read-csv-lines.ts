@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream';
-import { type ImportLine, isAddress, isAddressName, reasonOf } from '@postroom/core';
+import { Collector, type ImportLine, isAddress, isAddressName, reasonOf } from '@postroom/core';
 import { CsvError, parse } from 'csv-parse';
 import { badBody } from '../json/parse-json.ts';
 import { textOfCell } from './csv-cell.ts';
@@ -19,12 +19,14 @@ function delimiterOf(text: string): string {
 
 /** The first chunk of a file, which has its first line, and the file with it. */
 async function peek(chunks: AsyncGenerator<Buffer>): Promise<{ first: Buffer; all: AsyncGenerator<Buffer> }> {
-  let first = Buffer.alloc(0);
-  while (first.length < maxLineBytes && !first.includes('\n')) {
+  const begun = new Collector();
+  for (let hasLine = false; !hasLine && begun.bytes < maxLineBytes; ) {
     const next = await chunks.next();
     if (next.done === true) break;
-    first = Buffer.concat([first, next.value]);
+    begun.add(next.value);
+    hasLine = next.value.includes('\n');
   }
+  const first = await begun.join();
   const all = async function* () {
     yield first;
     yield* chunks;

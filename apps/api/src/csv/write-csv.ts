@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Page } from '@postroom/db';
+import { untakenMs } from '@postroom/process';
 import type { Response } from 'express';
-import { untakenMs } from '../http/end-untaken.ts';
 import { csvCell } from './csv-cell.ts';
 
 /** A CSV file that is read page by page. */

@@ -10,6 +10,7 @@ import { type Caller, generateSessionToken, lacksScope, limitedToSenders, sessio
 import type { DashboardSessionStore, StoredSession } from '@postroom/db';
 import { version } from '@postroom/process';
 import { type RequestHandler, Router } from 'express';
+import { boundUnownedBodies } from '../http/body-budget.ts';
 import { parse } from '../http/parse.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { type OwnPage, refuseForeign } from './own-page.ts';
@@ -19,6 +20,9 @@ import type { RefuseWrongKey } from './sign-in-throttle.ts';
 
 /** What a request to sign in may have, in bytes. */
 const maxBodyBytes = 4 * 1024;
+
+/** What all requests to sign in that are in hand may have together, in bytes: nobody needs a key for them. */
+const inHandBytes = 2 * 1024 * 1024;
 
 export type SessionRouteDeps = {
   readonly findCaller: (key: string) => Promise<Caller | null>;
@@ -61,7 +65,8 @@ export function sessionRoutes({
     sessions.forget(token);
   };
   router.use('/session', isOwn);
-  router.post('/session', ...jsonBody(maxBodyBytes), async (request, response) => {
+  const bodies = [boundUnownedBodies(inHandBytes), ...jsonBody(maxBodyBytes)];
+  router.post('/session', ...bodies, async (request, response) => {
     const { key } = parse(signInSchema, request.body);
     const caller = await findCaller(key.trim());
     if (caller === null) throw await refuseWrongKey(request, response);

@@ -22,13 +22,14 @@ export type BodyShare = {
   giveWay: ((error: PostroomError) => void) | null;
 };
 
-const unbounded: Omit<BodyShare, 'giveWay'> = { take: () => undefined, giveBack: () => undefined };
-
 const shares = new WeakMap<object, BodyShare>();
 
-/** The room for the body of a request: as much as it likes, where nothing bounds it. */
-export const bodyShareOf = (request: object): BodyShare =>
-  shares.get(request) ?? { ...unbounded, giveWay: null };
+/** The room for the body of a request; throws where nothing bounds it: a route that reads bodies is behind a budget of them. */
+export function bodyShareOf(request: object): BodyShare {
+  const share = shares.get(request);
+  if (share === undefined) throw new Error('a body is read that no budget bounds');
+  return share;
+}
 
 /** Gives a request its share until it is answered. */
 function keepShare(request: Request, response: Response, share: BodyShare): void {

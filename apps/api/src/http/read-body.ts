@@ -7,7 +7,7 @@ import {
   type Gunzip,
   type Inflate,
 } from 'node:zlib';
-import { PostroomError } from '@postroom/core';
+import { Collector, PostroomError } from '@postroom/core';
 import { bodyShareOf } from './body-budget.ts';
 import { readInTurns } from './read-in-turns.ts';
 
@@ -99,7 +99,7 @@ export async function readBody(
   const decoder = decoderOf(request);
   const source = decoder ?? request;
   const share = bodyShareOf(request);
-  const chunks: Buffer[] = [];
+  const body = new Collector(share.take);
   let isAllUnpacked = () => true;
   let stop = (): void => undefined;
   try {
@@ -107,9 +107,8 @@ export async function readBody(
       share.giveWay = reject;
       const fail = (cause: unknown) => reject(unreadable(cause));
       const keep = (chunk: Buffer) => {
-        share.take(chunk.length);
         look(chunk);
-        chunks.push(chunk);
+        body.add(chunk);
       };
       const take = limited(limitBytes, keep, reject);
       if (decoder === null) stop = readInTurns(request, take);
@@ -123,15 +122,15 @@ export async function readBody(
       });
       if (decoder !== null) isAllUnpacked = unpack(request, decoder, { limitBytes, reject, fail });
     });
-    return Buffer.concat(chunks);
   } catch (error) {
     share.giveBack();
+    // The request, and what has listened to it, may stay for as long as its connection does.
+    body.drain();
     throw error;
   } finally {
     share.giveWay = null;
     stop();
-    // The request, and what has listened to it, may stay for as long as its connection does.
-    chunks.length = 0;
     letGo(request, decoder);
   }
+  return body.join();
 }

@@ -1,9 +1,8 @@
 import { sendLanes } from '@postroom/contracts';
 import { within } from '@postroom/core';
 import type { Backlog, Bloat } from '@postroom/db';
-import { Gauge, type Registry } from '@postroom/process';
+import { Gauge, type Registry, shared } from '@postroom/process';
 import type { ActiveHold, QueueCounts, WorkerEntry } from '@postroom/redis';
-import { shared } from '../shared.ts';
 
 /** What is asked for the state of things when somebody scrapes. */
 export type StateSources = {

@@ -1,6 +1,6 @@
 import { within } from '@postroom/core';
+import { type Scrape, shared } from '@postroom/process';
 import { Router } from 'express';
-import { seldom, shared } from '../shared.ts';
 
 export type HealthDeps = {
   /** Each dependency's name and whether it answers; must resolve within a second or so. */
@@ -8,7 +8,7 @@ export type HealthDeps = {
   /** Why a dependency is down, where that can be told; null: it only does not answer. */
   readonly reasons?: Readonly<Record<string, () => Promise<string | null>>>;
   /** Null: they are served on a port of their own. */
-  readonly metrics: (() => Promise<{ readonly contentType: string; readonly text: string }>) | null;
+  readonly metrics: (() => Promise<Scrape>) | null;
 };
 
 /** The longest that a dependency may take to answer `/readyz`, in milliseconds. */
@@ -16,9 +16,6 @@ const probeBudgetMs = 1_000;
 
 /** Probes within so short a time of each other are one, in milliseconds. */
 const readinessKeptMs = 100;
-
-/** A scrape takes some ten milliseconds: whoever asks for more of them is told the last one again. */
-const scrapes = { burst: 10, everyMs: 100 };
 
 /** Whether a dependency answers: null when it does, else why not. */
 async function problemOf(name: string, { probes, reasons }: HealthDeps): Promise<string | null> {
@@ -43,12 +40,7 @@ async function readiness(deps: HealthDeps) {
   return { isReady, body: { status, checks, ...(isWell ? {} : { reasons }) } };
 }
 
-function serveMetricsOn(router: Router, read: NonNullable<HealthDeps['metrics']>): void {
-  const scrape = shared(async () => {
-    const { contentType, text } = await read();
-    return { contentType, bytes: Buffer.from(text) };
-  });
-  const metrics = seldom(scrape, scrapes);
+function serveMetricsOn(router: Router, metrics: NonNullable<HealthDeps['metrics']>): void {
   router.get('/metrics', async (_request, response) => {
     const { contentType, bytes } = await metrics();
     response.setHeader('content-type', contentType);

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLogger } from '@postroom/process';
+import { createLogger, type ListeningServer } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express, { type RequestHandler } from 'express';
 import { boundBodies, boundUnownedBodies } from '../../src/http/body-budget.ts';
-import { type ListeningServer, listen } from '../../src/http/listen.ts';
+import { listen } from '../../src/http/listen.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { jsonBody } from '../../src/middleware/json-body.ts';
 import { assignRequestId } from '../../src/middleware/request-id.ts';
@@ -163,6 +163,7 @@ describe('what a body will be made into is counted before it is made:', () => {
   ])('too many %s are refused, a few KB of gzip among them', async (_what, packed) => {
     const big = express().post(
       '/',
+      boundUnownedBodies(25 * KiB * KiB),
       ...jsonBody(25 * KiB * KiB),
       (_request, response) => void response.json({}),
     );

@@ -7,7 +7,7 @@ import {
   PostroomError,
   rememberCallers,
 } from '@postroom/core';
-import { createLogger } from '@postroom/process';
+import { createLogger, createScrape } from '@postroom/process';
 import { routePatternOf } from '@postroom/reference';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
@@ -15,7 +15,6 @@ import { listen } from '../../src/http/listen.ts';
 import { authenticate, ownKeyOf } from '../../src/middleware/authenticate.ts';
 import { handleErrors } from '../../src/middleware/handle-errors.ts';
 import { healthRoutes } from '../../src/routes/health.ts';
-import { seldom, shared } from '../../src/shared.ts';
 import { sendRaw } from '../contract/raw-request.ts';
 import { startApi, type TestApi } from '../start-api.ts';
 
@@ -55,7 +54,10 @@ describe('what many ask for at once is made once:', () => {
     app.use(
       healthRoutes({
         probes: { postgres: source('postgres'), redis: source('redis') },
-        metrics: async () => ({ contentType: 'text/plain', text: String(await source('metrics')()) }),
+        metrics: createScrape({
+          contentType: 'text/plain',
+          metrics: async () => String(await source('metrics')()),
+        }),
       }),
     );
     const answers = await served(app, (origin) =>
@@ -71,56 +73,6 @@ describe('what many ask for at once is made once:', () => {
 
   test('a look at what the process depends on', async () => {
     expect(await askedFor('/readyz', 100)).toEqual({ postgres: 1, redis: 1, metrics: 0 });
-  });
-
-  test('a scrape by one who asks for one after the other, once the first few have been made', async () => {
-    let made = 0;
-    const ask = seldom(
-      async () => {
-        made += 1;
-        return made;
-      },
-      { burst: 10, everyMs: keptMs },
-    );
-    const told = [];
-    for (let at = 0; at < 50; at += 1) told.push(await ask());
-    expect(told.slice(0, 11)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
-    expect(made).toBe(10);
-  });
-
-  test('a failed scrape is told once', async () => {
-    let made = 0;
-    const ask = seldom(
-      async () => {
-        made += 1;
-        if (made === 1) throw new Error('away');
-        return made;
-      },
-      { burst: 1, everyMs: keptMs },
-    );
-    await expect(ask()).rejects.toThrow('away');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect([await ask(), await ask()]).toEqual([2, 2]);
-  });
-
-  test('what a scrape asks others for, once in a while', async () => {
-    let asked = 0;
-    const ask = shared(async () => {
-      asked += 1;
-      return asked;
-    }, keptMs);
-    expect([await ask(), await ask(), asked]).toEqual([1, 1, 1]);
-  });
-
-  test('a failure is nobody else’s: the next one asks again', async () => {
-    let asked = 0;
-    const ask = shared(async () => {
-      asked += 1;
-      if (asked === 1) throw new Error('away');
-      return asked;
-    }, keptMs);
-    await expect(ask()).rejects.toThrow('away');
-    expect(await ask()).toBe(2);
   });
 });
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
+import type { Crowd } from '../session/crowd.ts';
 import type { Certificate } from './certificate.ts';
+import { CountedServer } from './counted-server.ts';
 
 /** One port and whoever comes in by it. */
 export type Listener = {
@@ -12,11 +14,15 @@ export type Listener = {
   close(withinMs: number): Promise<void>;
 };
 
-export type ListenOptions = SMTPServerOptions & { readonly host: string; readonly port: number };
+export type ListenOptions = SMTPServerOptions & {
+  readonly host: string;
+  readonly port: number;
+  readonly crowd: Crowd;
+};
 
 /** Opens a port; rejects when it cannot be had. */
-export async function openListener({ host, port, ...options }: ListenOptions): Promise<Listener> {
-  const server = new SMTPServer({ ...options, disableReverseLookup: true, logger: false });
+export async function openListener({ host, port, crowd, ...options }: ListenOptions): Promise<Listener> {
+  const server = new CountedServer({ ...options, disableReverseLookup: true, logger: false }, crowd);
   // Those of connections, which end by them: a client that left is nobody's trouble.
   server.on('error', () => undefined);
   const listening = server.listen(port, host);

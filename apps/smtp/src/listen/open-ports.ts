@@ -1,5 +1,6 @@
 import { errorFields, type Foundation } from '@postroom/process';
 import { type ConversationDeps, conversation } from '../session/conversation.ts';
+import type { Crowd } from '../session/crowd.ts';
 import type { SmtpConfig } from '../smtp-config.ts';
 import { type Certificate, type CertificateFiles, readCertificate, watchCertificate } from './certificate.ts';
 import { endSlow } from './end-slow.ts';
@@ -21,6 +22,8 @@ function filesOf({
 }
 
 type PortsDeps = Omit<ConversationDeps, 'isStopping' | 'unknownCommands'> & {
+  /** Whoever is connected, of all ports. */
+  readonly crowd: Crowd;
   /** Told of the certificate that holds from now on. */
   readonly certified: (endsAt: Date) => void;
 };
@@ -64,7 +67,7 @@ export async function openPorts(
   const listeners: Listener[] = [];
   const open = async (port: number, secure: boolean): Promise<number | null> => {
     if (port === 0) return null;
-    const listener = await openListener({ ...options, port, secure });
+    const listener = await openListener({ ...options, port, secure, crowd: deps.crowd });
     listeners.push(listener);
     return listener.port;
   };

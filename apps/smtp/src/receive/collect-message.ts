@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Room } from '@postroom/core';
+import { Collector, type Room } from '@postroom/core';
 import { Refusal } from '../session/reply.ts';
 import { LineCheck } from './line-check.ts';
 
@@ -25,17 +25,21 @@ export async function collectMessage(
   { maxBytes, memory, owner, onBytes }: Bounds,
 ): Promise<Collected> {
   const lines = new LineCheck();
-  let chunks: Buffer[] = [];
   let bytes = 0;
   let taken = 0;
+  const message = new Collector((more) => {
+    if (!memory.take(owner, more)) throw noRoom();
+    taken += more;
+  });
   const wrong: { refusal: Refusal | null } = { refusal: null };
   const release = () => {
     memory.giveBack(owner, taken);
     taken = 0;
-    chunks = [];
+    message.drain();
   };
-  const refuse = (one: Refusal) => {
-    wrong.refusal = one;
+  const refuse = (error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
+    wrong.refusal = error;
     release();
   };
   try {
@@ -45,28 +49,25 @@ export async function collectMessage(
       onBytes(chunk.length);
       lines.add(chunk);
       if (wrong.refusal !== null) continue;
-      if (bytes > maxBytes) refuse(new Refusal(552, '5.3.4', `The message has more than ${maxBytes} bytes.`));
-      else if (!memory.take(owner, chunk.length)) {
-        refuse(new Refusal(452, '4.3.1', 'Too many large messages at once: try again shortly.'));
-      } else {
-        taken += chunk.length;
-        chunks.push(chunk);
+      try {
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        message.add(chunk);
+      } catch (error) {
+        refuse(error);
       }
     }
     if (wrong.refusal === null && lines.problem !== null) refuse(badLines(lines.problem));
     if (wrong.refusal !== null) throw wrong.refusal;
-    return { bytes: joined(chunks), release };
+    return { bytes: await message.join(), release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-const badLines = (problem: string) => new Refusal(554, '5.6.0', `The message is not taken: ${problem}.`);
+const tooLarge = (maxBytes: number) =>
+  new Refusal(552, '5.3.4', `The message has more than ${maxBytes} bytes.`);
 
-/** Lets go of each piece as it is copied: there are not two of a large message for long. */
-function joined(chunks: Buffer[]): Buffer {
-  const whole = Buffer.concat(chunks);
-  chunks.length = 0;
-  return whole;
-}
+const noRoom = () => new Refusal(452, '4.3.1', 'Too many large messages at once: try again shortly.');
+
+const badLines = (problem: string) => new Refusal(554, '5.6.0', `The message is not taken: ${problem}.`);

@@ -37,7 +37,6 @@ export type ConversationDeps = {
     readonly maxBytes: number;
     readonly maxRecipients: number;
     readonly maxConnections: number;
-    readonly maxPerAddress: number;
     readonly authWithoutTls: 'loopback' | 'never' | 'always';
   };
 };
@@ -74,13 +73,8 @@ function howToBegin(deps: ConversationDeps, session: SMTPServerSession): string 
 }
 
 function connect(deps: ConversationDeps, session: SMTPServerSession): void {
-  const { sessions, limits } = deps;
-  const { id, remoteAddress } = session;
   if (deps.isStopping()) throw stopping();
-  if (sessions.size >= limits.maxConnections || sessions.countOf(remoteAddress) >= limits.maxPerAddress) {
-    throw new Refusal(421, '4.7.0', 'Too many connections: close some, or try again shortly.');
-  }
-  sessions.open(id, remoteAddress, deps.nowMs());
+  deps.sessions.open(session.id, session.remoteAddress, deps.nowMs());
   if (!mayAuthenticate(deps, session)) session.disabledCommands = [...deps.unknownCommands, 'AUTH'];
 }
 

@@ -14,19 +14,13 @@ export type Session = {
 /** How far a message has come. */
 type IncomingMessage = { readonly beganAtMs: number; bytes: number; isWhole: boolean };
 
-/** The connections that stand, by the ids that the server gives them, and how many of them each address has. */
+/** The connections that have come to speak SMTP, by the ids that the server gives them. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
-  readonly #perAddress = new Map<string, number>();
-
-  get size(): number {
-    return this.#sessions.size;
-  }
 
   open(id: string, address: string, nowMs: number): Session {
     const session = { address, openedAtMs: nowMs, caller: null, failures: 0, message: null };
     this.#sessions.set(id, session);
-    this.#perAddress.set(address, this.countOf(address) + 1);
     return session;
   }
 
@@ -39,16 +33,7 @@ export class Sessions {
     return new Set([...this.#sessions].flatMap(([id, session]) => (holds(session) ? [id] : [])));
   }
 
-  countOf(address: string): number {
-    return this.#perAddress.get(address) ?? 0;
-  }
-
   close(id: string): void {
-    const session = this.#sessions.get(id);
-    if (session === undefined) return;
     this.#sessions.delete(id);
-    const left = this.countOf(session.address) - 1;
-    if (left > 0) this.#perAddress.set(session.address, left);
-    else this.#perAddress.delete(session.address);
   }
 }

@@ -1,27 +1,29 @@
-import { createServer, type Server } from 'node:http';
-import type { Registry } from './metrics.ts';
+import type { RequestListener } from 'node:http';
+import { type ListeningServer, type ServeOptions, serveHttp } from '../http/serve-http.ts';
+import { type Counted, createScrape } from './scrape.ts';
 
 /** Serves `/healthz` and `/metrics` of a process on a port of their own. */
-export async function serveMetrics(options: {
-  readonly host: string;
-  readonly port: number;
-  readonly registry: Registry;
-}): Promise<Server> {
-  const server = createServer((request, response) => {
-    if (request.url === '/healthz') {
+export function serveMetrics({
+  registry,
+  ...options
+}: Pick<ServeOptions, 'host' | 'port' | 'untakenMs'> & {
+  readonly registry: Counted;
+}): Promise<ListeningServer> {
+  const scrape = createScrape(registry);
+  const handle: RequestListener = ({ url, headers }, response) => {
+    // A body is nothing that anybody here reads: it ends with its connection.
+    if (headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined)
+      response.setHeader('connection', 'close');
+    if (url === '/healthz') {
       response.setHeader('content-type', 'application/json').end('{"status":"ok"}');
-    } else if (request.url === '/metrics') {
-      options.registry.metrics().then(
-        (text) => response.setHeader('content-type', options.registry.contentType).end(text),
+    } else if (url === '/metrics') {
+      scrape().then(
+        ({ contentType, bytes }) => response.setHeader('content-type', contentType).end(bytes),
         () => response.writeHead(500).end(),
       );
     } else {
       response.writeHead(404).end();
     }
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  return server;
+  };
+  return serveHttp(handle, options);
 }
