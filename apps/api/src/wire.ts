@@ -32,6 +32,7 @@ import {
   createRateLimiter,
   findRedisTrouble,
   type RateLimiter,
+  redisOf,
   type SendQueue,
 } from '@postroom/redis';
 import { checkTemplate, createProvidedCheck, missingVariables } from '@postroom/rendering';
@@ -45,7 +46,6 @@ import { eventTaker } from './event-taker.ts';
 import { linkRefusals } from './link-refusals.ts';
 import { openLinks } from './links/open-links.ts';
 import { trackingHostsOf } from './links/tracking-hosts.ts';
-import { redisOf } from './look-at-redis.ts';
 import { openSenders } from './open-senders.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { batchRoutes } from './routes/batches.ts';
