@@ -66,7 +66,7 @@ const statementWaitMs = 3_000;
 async function notifications({ config, database, metrics, logger, errors, tracer }: Base): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
-  const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
+  const certificates = createCertificateStore({ fetch, pinnedPem, max: 20 });
   const told = { logger, errors, results: metrics.eventResults };
   const take = eventTaker({ config, database, ...told, tracer });
   return sesNotificationRoutes({
@@ -75,7 +75,7 @@ async function notifications({ config, database, metrics, logger, errors, tracer
       verifySnsMessage(message, {
         allowedTopicArns: config.SNS_TOPIC_ARNS,
         lowestVersion: config.SNS_SIGNATURE_VERSION,
-        getCertificate,
+        certificates,
         now: () => new Date(),
       }),
     takeEvents: (message) => {

@@ -173,7 +173,10 @@ export async function startResources(
         pause: { bounceRate: 0.05, complaintRate: 0.003 },
       },
       isPrivateUrl: null,
-      verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
+      verification: (options.trustSenders ? verifyByTrust : verifyBySes)(
+        () => unknowingSes,
+        () => new Date(),
+      ),
     }),
     doors: [],
     dashboard: null,
