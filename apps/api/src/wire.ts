@@ -165,7 +165,7 @@ function acceptingOf(base: Base, directory: DirectoryStore): AcceptBatchDeps {
 
 /** Routers that need no key. What is asked for most comes first: each of the others is looked at on the way. */
 async function openRoutes(base: Base): Promise<readonly Router[]> {
-  const { config, database, logger } = base;
+  const { config, database, logger, errors } = base;
   return [
     await notifications(base),
     trackedLinkRoutes(await openLinks(database, base)),
@@ -176,6 +176,7 @@ async function openRoutes(base: Base): Promise<readonly Router[]> {
       preferences: new PreferenceStore(database.prisma),
       confirmations: new ConfirmationStore(database.prisma),
       logger,
+      errors,
     }),
   ];
 }

@@ -87,10 +87,10 @@ function callerTo(origin: string, key: string): Call {
 }
 
 /** Knows no identity, and takes every new one. */
-const unknowingSes: SesIdentities = {
+const unknowingSes = (): SesIdentities => ({
   getIdentity: async () => null,
   createIdentity: async () => ({ status: 'pending', dnsRecords: [] }),
-};
+});
 
 type ProviderList = ResourceRouteDeps['providerList'];
 
@@ -173,10 +173,7 @@ export async function startResources(
         pause: { bounceRate: 0.05, complaintRate: 0.003 },
       },
       isPrivateUrl: null,
-      verification: (options.trustSenders ? verifyByTrust : verifyBySes)(
-        () => unknowingSes,
-        () => new Date(),
-      ),
+      verification: (options.trustSenders ? verifyByTrust : verifyBySes)(unknowingSes, () => new Date()),
     }),
     doors: [],
     dashboard: null,

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { createApiClient } from '../../src/demo/api-client.ts';
@@ -19,7 +19,7 @@ async function startApi(refusal: (times: number, body: string) => number | null)
   const kept: string[] = [];
   const waits: number[] = [];
   let times = 0;
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     times += 1;
@@ -33,7 +33,8 @@ async function startApi(refusal: (times: number, body: string) => number | null)
     const isTemplate = request.url === '/api/v1/templates';
     const made = isTemplate ? { id: `t${kept.length}` } : { added: 1, unchanged: 0, invalid: 0 };
     response.end(JSON.stringify(request.method === 'GET' ? { data: [], nextCursor: null } : made));
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
