@@ -35,7 +35,7 @@ const isUntold = Prisma.sql`n.attempts = 0 AND n.lease_token IS NULL`;
  */
 export const tellLastWord = (rows: Prisma.Sql): Prisma.Sql => Prisma.sql`
   said AS MATERIALIZED (${changesOf(rows, 'link')}
-  ), waiting AS MATERIALIZED (
+  ), untold AS MATERIALIZED (
     SELECT DISTINCT ON (n.endpoint_id, n.facts ->> 'groupId', n.facts ->> 'profileId') n.id
     FROM (SELECT workspace_id, simulated FROM said LIMIT 1) c CROSS JOIN LATERAL ${endpointsOf} w
     CROSS JOIN LATERAL (
@@ -50,7 +50,7 @@ export const tellLastWord = (rows: Prisma.Sql): Prisma.Sql => Prisma.sql`
     UPDATE webhook_notices n SET (send_id, facts, occurred_at) = (
         SELECT send_id, facts, occurred_at FROM said WHERE ${isSame(Prisma.sql`n`, Prisma.sql`said`)} LIMIT 1),
       next_attempt_at = now()
-    WHERE n.id = ANY(ARRAY(SELECT id FROM waiting)) AND n.state ${hides} 'pending' AND ${isUntold}
+    WHERE n.id = ANY(ARRAY(SELECT id FROM untold)) AND n.state ${hides} 'pending' AND ${isUntold}
     RETURNING n.endpoint_id, n.facts
   ), told AS (${tell(
     Prisma.sql`SELECT * FROM said`,
