@@ -39,10 +39,14 @@ function createTeller({ logger, errors }: Foundation) {
       errors.note({ event: 'redis_unusable', error: reason });
       return null;
     }
-    const event = kind === 'evicts' ? 'redis_evicts' : 'redis_misconfigured';
-    if (told !== reason) logger.error({ event, problem: reason });
+    const isNew = told !== reason;
     told = reason;
-    return event;
+    if (kind === 'evicts') {
+      if (isNew) logger.error({ event: 'redis_evicts', problem: reason });
+      return 'redis_evicts';
+    }
+    if (isNew) logger.error({ event: 'redis_misconfigured', problem: reason });
+    return 'redis_misconfigured';
   };
 }
 
