@@ -1,10 +1,9 @@
 import type { Renderer } from '@postroom/core';
-import { ApiKeyStore, type Database, openDatabase, refuseUnmigrated, WorkspaceStore } from '@postroom/db';
-import type { apiVariables, Foundation, Logger } from '@postroom/process';
-import { openSendQueue, type SendQueue } from '@postroom/redis';
+import { ApiKeyStore, connectMigrated, type Database, openDatabase, WorkspaceStore } from '@postroom/db';
+import type { apiVariables, Foundation } from '@postroom/process';
+import { neededBy, openWatchedQueue, type SendQueue } from '@postroom/redis';
 import { createMjmlCompiler, createRenderer, type MjmlCompiler } from '@postroom/rendering';
 import type { z } from 'zod';
-import { lookAtRedis, redisOf } from './look-at-redis.ts';
 import type { ApiMetrics } from './metrics/metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 
@@ -37,17 +36,9 @@ async function bootstrapKey(config: ApiConfig, database: Database): Promise<void
   });
 }
 
-/** Throws when the database is away or cannot be used; says through what it is reached. */
-async function connectDatabase(database: Database, logger: Logger): Promise<void> {
-  const { schema, isTransactionPooled } = await database.connect();
-  const newer = await refuseUnmigrated(database);
-  logger.info({ event: 'database_connected', schema, isTransactionPooled });
-  if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
-}
-
 /** Opens the servers that the configuration names; all of it goes on the close stack. */
 export async function openBase(config: ApiConfig, foundation: Foundation): Promise<Base> {
-  const { logger, errors, closeStack } = foundation;
+  const { logger, closeStack } = foundation;
   const database = openDatabase({
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_CONNECTIONS,
@@ -55,14 +46,9 @@ export async function openBase(config: ApiConfig, foundation: Foundation): Promi
     pooler: config.DATABASE_POOLER,
   });
   closeStack.defer('database', () => database.close());
-  await connectDatabase(database, logger);
+  await connectMigrated(database, logger);
   await bootstrapKey(config, database);
-  await lookAtRedis(config, foundation);
-  const queue = openSendQueue({
-    ...redisOf(config),
-    onError: (error) => errors.note({ event: 'redis_error', error }),
-  });
-  closeStack.defer('queue', () => queue.close());
+  const { queue } = await openWatchedQueue(config, foundation, neededBy.producers);
   const renderer = createRenderer({ waitingPerWorkspace: maxWaitingRenderings });
   closeStack.defer('renderer', () => renderer.close());
   const mjml = createMjmlCompiler();

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createIdentityTurns,
+  identitiesInTurn,
   type LiftSuppressionDeps,
   type SenderVerification,
   type SesIdentities,
   type TakeTurn,
   verifyBySes,
   verifyByTrust,
-  verifyInTurn,
 } from '@postroom/core';
 import type { SesAccountStore } from '@postroom/db';
 import type { apiVariables, CloseStack } from '@postroom/process';
@@ -28,7 +28,7 @@ type SenderConfig = Pick<
 /** The longest that a request waits for Redis to count it, in milliseconds: without an answer by then it is let through. */
 const budgetMs = 100;
 
-/** Lets all replicas together ask SES so many times a second, and one workspace half as often. */
+/** Lets all replicas together call SES so many times a second, and one workspace half as often. */
 export function openIdentityTurns(
   { QUEUE_PREFIX, SES_IDENTITY_RATE }: Pick<SenderConfig, 'QUEUE_PREFIX' | 'SES_IDENTITY_RATE'>,
   { redis }: Pick<SendQueue, 'redis'>,
@@ -90,10 +90,7 @@ export function openSenders(config: SenderConfig, { closeStack, queue, accounts 
   const verify = config.SENDER_VERIFICATION === 'trust' ? verifyByTrust : verifyBySes;
   const takeTurn = openIdentityTurns(config, queue);
   return {
-    verification: verifyInTurn(
-      verify(ses, () => new Date()),
-      takeTurn,
-    ),
+    verification: verify(identitiesInTurn(ses, takeTurn), () => new Date()),
     providerList: { provider, takeTurn },
   };
 }

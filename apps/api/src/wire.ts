@@ -32,6 +32,7 @@ import {
   createRateLimiter,
   findRedisTrouble,
   type RateLimiter,
+  redisOf,
   type SendQueue,
 } from '@postroom/redis';
 import { checkTemplate, createProvidedCheck, missingVariables } from '@postroom/rendering';
@@ -45,7 +46,6 @@ import { eventTaker } from './event-taker.ts';
 import { linkRefusals } from './link-refusals.ts';
 import { openLinks } from './links/open-links.ts';
 import { trackingHostsOf } from './links/tracking-hosts.ts';
-import { redisOf } from './look-at-redis.ts';
 import { openSenders } from './open-senders.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -65,7 +65,7 @@ const statementWaitMs = 3_000;
 async function notifications({ config, database, metrics, logger, errors, tracer }: Base): Promise<Router> {
   const file = config.SNS_CERTIFICATE_FILE;
   const pinnedPem = file === undefined ? undefined : await readFile(file, 'utf8');
-  const getCertificate = createCertificateStore({ fetch, pinnedPem, max: 20 });
+  const certificates = createCertificateStore({ fetch, pinnedPem, max: 20 });
   const told = { logger, errors, results: metrics.eventResults };
   const take = eventTaker({ config, database, ...told, tracer });
   return sesNotificationRoutes({
@@ -74,7 +74,7 @@ async function notifications({ config, database, metrics, logger, errors, tracer
       verifySnsMessage(message, {
         allowedTopicArns: config.SNS_TOPIC_ARNS,
         lowestVersion: config.SNS_SIGNATURE_VERSION,
-        getCertificate,
+        certificates,
         now: () => new Date(),
       }),
     takeEvents: (message) => {
@@ -158,7 +158,7 @@ function acceptingOf(base: Base, directory: DirectoryStore): AcceptBatchDeps {
 
 /** Routers that need no key. What is asked for most comes first: each of the others is looked at on the way. */
 async function openRoutes(base: Base): Promise<readonly Router[]> {
-  const { config, database, logger } = base;
+  const { config, database, logger, errors } = base;
   return [
     await notifications(base),
     trackedLinkRoutes(await openLinks(database, base)),
@@ -169,6 +169,7 @@ async function openRoutes(base: Base): Promise<readonly Router[]> {
       preferences: new PreferenceStore(database.prisma),
       confirmations: new ConfirmationStore(database.prisma),
       logger,
+      errors,
     }),
   ];
 }

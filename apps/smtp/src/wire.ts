@@ -14,11 +14,11 @@ import {
 import {
   ApiKeyStore,
   ContentStore,
+  connectMigrated,
   type Database,
   DirectoryStore,
   isOfAllRequests,
   openDatabase,
-  refuseUnmigrated,
   SendStore,
 } from '@postroom/db';
 import { errorFields, type Foundation, isSesReal, keepOnRoll, serveMetrics } from '@postroom/process';
@@ -26,8 +26,8 @@ import {
   createEnqueuer,
   createRateLimiter,
   createSmtpRoll,
-  findRedisTrouble,
-  openSendQueue,
+  neededBy,
+  openWatchedQueue,
   type SendQueue,
 } from '@postroom/redis';
 import { missingVariables } from '@postroom/rendering';
@@ -63,9 +63,8 @@ const gates = {
 /** The longest that a message may wait to be counted, in milliseconds: without an answer by then it passes. */
 const rateLimitBudgetMs = 100;
 
-const redisOf = ({ REDIS_URL, QUEUE_PREFIX }: SmtpConfig) => ({ url: REDIS_URL, prefix: QUEUE_PREFIX });
-
-async function openServers(config: SmtpConfig, { logger, errors, closeStack }: Foundation) {
+async function openServers(config: SmtpConfig, foundation: Foundation) {
+  const { logger, closeStack } = foundation;
   const database = openDatabase({
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_CONNECTIONS,
@@ -73,15 +72,8 @@ async function openServers(config: SmtpConfig, { logger, errors, closeStack }: F
     pooler: config.DATABASE_POOLER,
   });
   closeStack.defer('database', () => database.close());
-  const { schema, isTransactionPooled } = await database.connect();
-  await refuseUnmigrated(database);
-  logger.info({ event: 'database_connected', schema, isTransactionPooled });
-  const trouble = await findRedisTrouble(redisOf(config));
-  // What is away comes back, and the sweeper finds what the queue was not told meanwhile.
-  if (trouble?.kind === 'evicts') throw new Error(trouble.reason);
-  const onError = (error: Error) => errors.note({ event: 'redis_error', error });
-  const queue = openSendQueue({ ...redisOf(config), onError });
-  closeStack.defer('queue', () => queue.close());
+  await connectMigrated(database, logger);
+  const { queue } = await openWatchedQueue(config, foundation, neededBy.producers);
   return { database, queue };
 }
 

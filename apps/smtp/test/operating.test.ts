@@ -187,10 +187,14 @@ test('with a certificate there is STARTTLS and TLS, no key without, and a renewe
   await process.stop();
 });
 
-test('a proxy that is trusted says where a client is, and one that is not says nothing', async () => {
+test('a proxy that is trusted says where a client is, one that is not nothing, and a wrong REDIS_URL is told', async () => {
   const { stack } = smtp;
   const port = await freePort();
-  const process = await stack.startSmtp(port, { SMTP_PROXY_PROTOCOL_FROM: '127.0.0.1' });
+  const process = await stack.startSmtp(port, {
+    SMTP_PROXY_PROTOCOL_FROM: '127.0.0.1',
+    REDIS_URL: `${stack.redis().url}/99`,
+  });
+  expect(await process.waitForLine(/"redis_misconfigured"/)).toMatch(/"level":"error".*REDIS_URL/);
   const proxied = await RawSmtp.open(port);
   proxied.write('PROXY TCP4 203.0.113.7 198.51.100.1 5000 25\r\n');
   expect(await proxied.hear()).toMatch(/^220/);

@@ -1,11 +1,10 @@
 import type { Database } from '@postroom/db';
 import type { Foundation, workerVariables } from '@postroom/process';
-import type { SendQueue } from '@postroom/redis';
+import type { BrokenRedis, SendQueue } from '@postroom/redis';
 import type { createRenderer } from '@postroom/rendering';
 import type { z } from 'zod';
 import type { MessageParts } from './jobs/message-parts.ts';
 import type { WorkerMetrics } from './metrics.ts';
-import type { BrokenRedis } from './open-queue.ts';
 import type { crashPointFrom } from './test-hooks.ts';
 
 export type WorkerConfig = z.output<z.ZodObject<typeof workerVariables>>;

@@ -1,13 +1,12 @@
-import { type Database, openDatabase, refuseUnmigrated, UnfitDatabaseError } from '@postroom/db';
+import { connectMigrated, type Database, openDatabase, UnfitDatabaseError } from '@postroom/db';
 import { errorFields, type Foundation, type Logger, serveMetrics } from '@postroom/process';
-import { createSweepTurns } from '@postroom/redis';
+import { type BrokenRedis, createSweepTurns, neededBy, openWatchedQueue } from '@postroom/redis';
 import { createRenderer } from '@postroom/rendering';
 import type { Base, WorkerConfig } from './base.ts';
 import { startEvents } from './events/start-events.ts';
 import { openMessageParts } from './jobs/message-parts.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startNotifying } from './notifying/start-notifying.ts';
-import { type BrokenRedis, openQueue } from './open-queue.ts';
 import { startPieces } from './pieces/start-pieces.ts';
 import { startRetention } from './retention/start-retention.ts';
 import { sendThroughAll } from './sending/send-through-all.ts';
@@ -27,10 +26,7 @@ const keyOf = ({ config }: Base, name: string) => `${config.QUEUE_PREFIX}:${name
 /** Throws when the database cannot be used; one that is away may come back, and is asked again by each statement. */
 async function connectDatabase(database: Database, logger: Logger): Promise<void> {
   try {
-    const { schema, isTransactionPooled } = await database.connect();
-    const newer = await refuseUnmigrated(database);
-    logger.info({ event: 'database_connected', schema, isTransactionPooled });
-    if (newer.length > 0) logger.warn({ event: 'database_newer', migrations: newer });
+    await connectMigrated(database, logger);
   } catch (error) {
     if (error instanceof UnfitDatabaseError) throw error;
     logger.warn({ event: 'database_away', ...errorFields(error) });
@@ -47,13 +43,23 @@ async function openBase(config: WorkerConfig, foundation: Foundation): Promise<B
   });
   closeStack.defer('database', () => database.close());
   await connectDatabase(database, foundation.logger);
-  const { queue, brokenRedis } = await openQueue(config, foundation);
+  const { queue, broken } = await openWatchedQueue(config, foundation, neededBy.workers);
   const waitingPerWorkspace = Math.max(1, Math.floor(config.WORKER_CONCURRENCY * lineShare));
   const renderer = createRenderer({ waitingPerWorkspace });
   closeStack.defer('renderer', () => renderer.close());
   const crashPoint = crashPointFrom(process.env);
   const parts = openMessageParts(database.prisma);
-  return { ...foundation, config, metrics, database, queue, brokenRedis, renderer, parts, crashPoint };
+  return {
+    ...foundation,
+    config,
+    metrics,
+    database,
+    queue,
+    brokenRedis: broken,
+    renderer,
+    parts,
+    crashPoint,
+  };
 }
 
 function startSweeper(base: Base): void {

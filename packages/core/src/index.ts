@@ -174,11 +174,11 @@ export { type DomainDeps, refreshDomain, registerDomain } from './senders/regist
 export { createSender, refreshSender, type SaveSenderDeps, updateSender } from './senders/save-sender.ts';
 export type * from './senders/sender.ts';
 export {
+  identitiesInTurn,
   type SenderVerification,
   type SesIdentities,
   verifyBySes,
   verifyByTrust,
-  verifyInTurn,
 } from './senders/verification.ts';
 export { type SendSource, type ShowMessageDeps, showMessage } from './show/show-message.ts';
 export * from './subscribe/confirmation.ts';

@@ -8,6 +8,7 @@ export {
   type StoredAction,
 } from './change/action-store.ts';
 export { SendChangeStore } from './change/send-change-store.ts';
+export { connectMigrated } from './connect-migrated.ts';
 export { type Database, type DatabaseOptions, openDatabase, probeDatabase } from './connection/database.ts';
 export {
   isDatabaseUnavailable,

@@ -1,7 +1,11 @@
 export type { ExchangePhase } from './client/exchange.ts';
 export { createSesClient, type SesClient, type SesClientOptions } from './client/ses-client.ts';
 export { classifySesError } from './errors/classify-ses-error.ts';
-export { type CertificateStoreOptions, createCertificateStore } from './events/certificate-store.ts';
+export {
+  type CertificateStore,
+  type CertificateStoreOptions,
+  createCertificateStore,
+} from './events/certificate-store.ts';
 export {
   type ConfirmationOutcome,
   confirmationUrl,

@@ -33,8 +33,8 @@ export type SesProvider = {
   ) => Promise<ProviderOutcome>;
   /** What the account may send; throws `ProviderUnavailableError`. */
   readonly quota: () => Promise<ProviderQuota>;
-  /** Registers a domain or an address, or finds it registered; throws `ProviderUnavailableError`. */
-  readonly createIdentity: (domainOrEmail: string) => Promise<SesIdentity>;
+  /** Registers a domain or an address; null: SES has it already. Throws `ProviderUnavailableError`. */
+  readonly createIdentity: (domainOrEmail: string) => Promise<SesIdentity | null>;
   /** The identity as it stands, null when SES does not know it; throws `ProviderUnavailableError`. */
   readonly getIdentity: (domainOrEmail: string) => Promise<SesIdentity | null>;
   /** Takes an address off the account's suppression list; throws `ProviderUnavailableError`. */
@@ -96,14 +96,11 @@ async function quota(client: SesClient): Promise<ProviderQuota> {
   };
 }
 
-async function createIdentity(client: SesClient, identity: string): Promise<SesIdentity> {
+async function createIdentity(client: SesClient, identity: string): Promise<SesIdentity | null> {
   const result = await client.call({ EmailIdentity: identity }, (sdk, input) =>
     sdk.send(new CreateEmailIdentityCommand(input)),
   );
-  if (isRefusedAs('AlreadyExistsException', result)) {
-    const existing = await getIdentity(client, identity);
-    if (existing !== null) return existing;
-  }
+  if (isRefusedAs('AlreadyExistsException', result)) return null;
   const answer: IdentityAnswer = outputOf('CreateEmailIdentity', result);
   return toSesIdentity(identity, answer);
 }

@@ -1,13 +1,13 @@
 export { findRedisTrouble } from './connection/find-redis-trouble.ts';
 export { closeRedis, openImpatientRedis } from './connection/redis.ts';
 export type { RedisTrouble } from './connection/redis-trouble.ts';
-export { watchRedis } from './connection/watch-redis.ts';
 export { type ActiveHold, createHolds, type Holds } from './holds/holds.ts';
 export { createHoldsOfAll, type HoldsOfAll } from './holds/holds-of-all.ts';
 export { hasDueJobs } from './jobs/due-jobs.ts';
 export { createEnqueuer } from './jobs/enqueuer.ts';
 export { forgetAccount } from './jobs/forget-account.ts';
 export { holdsKey, jobIdOf, prefixOfAccount, queueName } from './jobs/names.ts';
+export { type BrokenRedis, neededBy, openWatchedQueue, redisOf } from './jobs/open-watched-queue.ts';
 export { openQueueViews } from './jobs/queue-views.ts';
 export {
   createSmtpRoll,

@@ -31,5 +31,8 @@ export const maxNameCharacters = 1_024;
  */
 export const maxNamesCharacters = 65_536;
 
-/** Characters that one helper may return, so that helpers cannot multiply the data. */
-export const maxHelperCharacters = 65_536;
+/**
+ * Characters that one helper may return, so that helpers cannot multiply the data: more than all data that a send may have.
+ * Nothing is cut off: a rendering that would need more fails.
+ */
+export const maxHelperCharacters = 1_048_576;

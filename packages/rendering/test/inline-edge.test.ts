@@ -57,6 +57,11 @@ const edges: readonly (readonly [string, string, Readonly<Record<string, unknown
   ['escaping many times', '{{a}}'.repeat(120), { a: text(30_000, '&') }],
   ['escaping a few times', '{{a}}'.repeat(30), { a: text(30_000, marks) }],
   ['escaping once', '{{a}}', { a: text(32_000, '"') }],
+  [
+    'joining by what is long',
+    '{{truncate (join a b) 100000}}',
+    { a: [1, 2, 3, 4], b: text(32_000, 'é\u0301') },
+  ],
   ['escaping short values in a loop', '{{#each a}}{{../b}}{{/each}}', { a: list(900), b: text(1_000, '<') }],
   ['escaping a list', '{{a}}'.repeat(100), { a: Array.from({ length: 3_000 }, () => "'") }],
   ['characters that need no escaping', '{{a}}'.repeat(30), { a: text(32_000) }],

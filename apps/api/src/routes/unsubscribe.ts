@@ -11,7 +11,7 @@ import {
   savePreferences,
   subscribeByLink,
 } from '@postroom/core';
-import type { Logger } from '@postroom/process';
+import type { Logger, RecurringErrors } from '@postroom/process';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { discardBody } from '../http/answer-early.ts';
 import { bodyShareOf, boundUnownedBodies } from '../http/body-budget.ts';
@@ -25,7 +25,12 @@ import { wishesOf } from '../pages/preference-form.ts';
 import { type LinkPaths, type Moment, savedPage, unsubscribePage } from '../pages/unsubscribe-page.ts';
 import { confirmRoutes } from './confirm.ts';
 
-export type UnsubscribeRoutesDeps = PreferenceDeps & ConfirmDeps & { readonly logger: Logger };
+export type UnsubscribeRoutesDeps = PreferenceDeps &
+  ConfirmDeps & {
+    readonly logger: Logger;
+    /** Whoever has a link may use it as often as they like: what they do is counted. */
+    readonly errors: RecurringErrors;
+  };
 
 /**
  * Links that are looked up at once, and that wait for it: nobody needs a key for them, so that nobody's is refused for
@@ -85,7 +90,7 @@ const answerUndecodable: ErrorRequestHandler = (error, request, response, next) 
 };
 
 /** Saves what a form of the page asks for, and answers it. */
-function saving({ logger, ...deps }: UnsubscribeRoutesDeps, gate: Gate): RequestHandler {
+function saving({ errors, ...deps }: UnsubscribeRoutesDeps, gate: Gate): RequestHandler {
   return async (request, response) => {
     const wishes = wishesOf(await readForm(request, formBytes));
     // What waits for its turn has no body in hand.
@@ -99,7 +104,12 @@ function saving({ logger, ...deps }: UnsubscribeRoutesDeps, gate: Gate): Request
     if (changes.length > 0) {
       const { id: sendId, workspaceId } = shown.send;
       const requestId = requestIdOf(response);
-      logger.info({ event: 'preferences_by_link', sendId, workspaceId, changes: changes.length, requestId });
+      errors.note({
+        event: 'preferences_by_link',
+        level: 'info',
+        fields: { sendId, workspaceId, requestId },
+        sums: { changes: changes.length },
+      });
     }
     answerSaved(request, response, saved);
   };
@@ -111,7 +121,7 @@ function saving({ logger, ...deps }: UnsubscribeRoutesDeps, gate: Gate): Request
  * `List-Unsubscribe=One-Click` in one of two forms, some send nothing, and none may be turned away for that, so that
  * the body is not even read: it is thrown away once the deed is done. It is never answered with a redirect (RFC 8058 section 3.1).
  */
-export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): Router {
+export function unsubscribeRoutes({ logger, errors, ...deps }: UnsubscribeRoutesDeps): Router {
   // A slash at the end would turn the relative paths of the page's buttons into other ones.
   const router = Router({ strict: true });
   const gate = createGate(lookUps);
@@ -136,7 +146,8 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
       if (done?.isChanged) {
         const event = isSubscribed ? 'subscribed_by_link' : 'unsubscribed_by_link';
         const { id: sendId, workspaceId } = done.send;
-        logger.info({ event, sendId, workspaceId, requestId: requestIdOf(response) });
+        const fields = { sendId, workspaceId, requestId: requestIdOf(response) };
+        errors.note({ event, level: 'info', fields });
       }
       answer(request, response, { shown, moment: 'decided' });
     };
@@ -147,7 +158,7 @@ export function unsubscribeRoutes({ logger, ...deps }: UnsubscribeRoutesDeps): R
   router.post(
     '/u/:token/preferences',
     boundUnownedBodies(formsInHandBytes),
-    saving({ logger, ...deps }, gate),
+    saving({ logger, errors, ...deps }, gate),
   );
   router.use(answerUndecodable);
   return router;

@@ -14,7 +14,7 @@ let one: TestWorkspace;
 let other: TestWorkspace;
 
 beforeAll(async () => {
-  stack = await startWithSes('ses');
+  stack = await startWithSes('ses', '10');
   one = await stack.api.makeWorkspace();
   other = await stack.api.makeWorkspace();
 });

@@ -87,10 +87,10 @@ function callerTo(origin: string, key: string): Call {
 }
 
 /** Knows no identity, and takes every new one. */
-const unknowingSes: SesIdentities = {
+const unknowingSes = (): SesIdentities => ({
   getIdentity: async () => null,
   createIdentity: async () => ({ status: 'pending', dnsRecords: [] }),
-};
+});
 
 type ProviderList = ResourceRouteDeps['providerList'];
 

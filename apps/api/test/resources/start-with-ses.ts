@@ -12,12 +12,14 @@ export type ApiWithSes = {
   stop(): Promise<void>;
 };
 
-/** Starts both. */
-export async function startWithSes(verification: 'ses' | 'trust'): Promise<ApiWithSes> {
+/** Starts both; nobody waits for a turn at SES unless the rate is given. */
+export async function startWithSes(verification: 'ses' | 'trust', rate = '100'): Promise<ApiWithSes> {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const ses = await startFakeSes({ verifyIdentitiesAfterMs: null });
-  const api = await startApi({ env: { SENDER_VERIFICATION: verification, AWS_ENDPOINT_URL_SESV2: ses.url } });
+  const api = await startApi({
+    env: { SENDER_VERIFICATION: verification, AWS_ENDPOINT_URL_SESV2: ses.url, SES_IDENTITY_RATE: rate },
+  });
   return {
     api,
     ses,

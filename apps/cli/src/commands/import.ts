@@ -91,6 +91,7 @@ export async function importFrom(
     apiUrl,
     key,
     signal: new AbortController().signal,
+    onWait: (seconds) => terminal.status(`  asked to wait ${Math.ceil(seconds)} s ...`),
   });
   const source = product.open(createAsk({ url, headers: product.headers(theirKey) }));
   try {

@@ -1,42 +1,30 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { callPatiently } from '../call-patiently.ts';
 import { Problem, reasonOf } from '../problem.ts';
 import type { Ask } from './source.ts';
 
-/** How often a call is made that is told to come later, or is not answered. */
-const tries = 6;
-/** No longer is waited before one of them, whatever the other side says, in seconds. */
 const longestWaitSeconds = 60;
 const answerMs = 30_000;
 /** More than any page of theirs. */
 const maxBytes = 64 * 1024 * 1024;
 
-const waitSecondsOf = (response: Response | null, turn: number): number => {
-  const told = Number(response?.headers.get('retry-after') ?? Number.NaN);
-  return Math.min(longestWaitSeconds, Number.isFinite(told) && told >= 0 ? told : turn);
-};
-
 type Address = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+
+/** Asking changes nothing, so that whatever may pass is asked again. */
+const isLater = (answer: Response | Error) =>
+  answer instanceof Error || answer.status === 429 || answer.status >= 500;
 
 /** Asks another product's API, one call at a time, and more slowly when it is told to. */
 export function createAsk({ url, headers }: Address): Ask {
   return async (path) => {
-    for (let turn = 1; ; turn += 1) {
-      const response = await fetch(`${url}${path}`, {
+    const call = () =>
+      fetch(`${url}${path}`, {
         headers: { ...headers, accept: 'application/json' },
         signal: AbortSignal.timeout(answerMs),
-      }).catch((error: unknown) => {
-        if (turn === tries) throw new Problem(`GET ${url}${path} was not answered: ${reasonOf(error)}`);
-        return null;
-      });
-      if (response?.ok === true) return readJson(response, path);
-      const isLater = response === null || response.status === 429 || response.status >= 500;
-      if (!isLater || turn === tries) {
-        const words = (await response?.text())?.slice(0, 300) ?? '';
-        throw new Problem(`GET ${path} was answered ${response?.status}: ${words}`);
-      }
-      await response?.body?.cancel();
-      await pause(waitSecondsOf(response, turn) * 1_000);
-    }
+      }).catch((cause: unknown) => new Error(reasonOf(cause), { cause }));
+    const answer = await callPatiently<Response | Error>(call, { isLater, longestWaitSeconds });
+    if (answer instanceof Error) throw new Problem(`GET ${url}${path} was not answered: ${answer.message}`);
+    if (answer.ok) return readJson(answer, path);
+    throw new Problem(`GET ${path} was answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
   };
 }
 

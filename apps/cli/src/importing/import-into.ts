@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { ApiClient } from '../demo/api-client.ts';
-import { Problem } from '../problem.ts';
+import { AnswerProblem, type ApiClient } from '../demo/api-client.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ForeignTemplate, Source } from './source.ts';
 
@@ -45,6 +44,9 @@ async function knownTemplates(client: ApiClient): Promise<ReadonlyMap<string, st
   }
 }
 
+/** Answers that are about the template; any other ends the import, which then finds what it made when it is run again. */
+const aboutTheTemplate: ReadonlySet<number> = new Set([400, 409, 413, 422]);
+
 /** More of what could not be translated is not told of one template. */
 const mostTold = 5;
 
@@ -83,7 +85,7 @@ export async function importTemplates(source: Source, { client, terminal, isDry 
       tell(name, `made: ${made.id}`);
       return 'made';
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof AnswerProblem && aboutTheTemplate.has(error.status))) throw error;
       tell(name, `left out: ${error.message}`);
       return 'refused';
     }

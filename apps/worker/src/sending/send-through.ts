@@ -8,7 +8,7 @@ import type { Base } from '../base.ts';
 import { createHoldGate } from '../hold-gate.ts';
 import { createInHand, type InHand } from '../jobs/in-hand.ts';
 import { createProcessSend } from '../jobs/process-send.ts';
-import { isRedisUsable } from '../open-queue.ts';
+import { isRedisUsable } from '../redis-usable.ts';
 import { stuckAfterFrom } from '../test-hooks.ts';
 import { watchProgress } from '../watchdog.ts';
 import type { SendingAccount } from './account.ts';

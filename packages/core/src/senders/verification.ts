@@ -1,4 +1,5 @@
 import { type DnsRecordResource, type DomainStatus, domainOf } from '@postroom/contracts';
+import { PostroomError } from '../postroom-error.ts';
 import { ProviderUnavailableError } from '../send/provider-unavailable-error.ts';
 import type { TakeTurn } from './identity-turns.ts';
 import type { DomainState, SenderProof } from './sender.ts';
@@ -9,7 +10,7 @@ export type DomainFinding =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
-/** How it is found out who mail may come from. */
+/** How it is found out who mail may come from. Whatever asks SES rejects with `rate_limited` when a turn is too far off. */
 export type SenderVerification = {
   /** What speaks for mail from any address while SES is not asked. */
   readonly unaskedProof: SenderProof;
@@ -27,13 +28,30 @@ type Identity = {
   readonly dnsRecords: readonly (Omit<DnsRecordResource, 'required'> & { readonly isRequired: boolean })[];
 };
 
-/** SES as far as senders are concerned; both throw `ProviderUnavailableError`. */
+/** SES as far as senders are concerned, one call each; both throw `ProviderUnavailableError`. */
 export type SesIdentities = {
-  /** Registers a domain, or finds it registered. */
-  createIdentity(domain: string): Promise<Identity>;
+  /** Registers a domain; null: SES has it already. */
+  createIdentity(domain: string): Promise<Identity | null>;
   /** The identity as it stands in an account, that of the environment unless told; null: SES does not know it. */
   getIdentity(domainOrEmail: string, accountId?: string | null): Promise<Identity | null>;
 };
+
+/** SES as it is asked for a workspace. */
+export type SesOf = (workspaceId: string) => SesIdentities;
+
+/** Asks SES only in the workspace's turn, one turn for each call, and rejects with `rate_limited` when that is too far off. */
+export function identitiesInTurn(ses: SesIdentities, takeTurn: TakeTurn): SesOf {
+  return (workspaceId) => ({
+    createIdentity: async (domain) => {
+      await takeTurn(workspaceId);
+      return ses.createIdentity(domain);
+    },
+    getIdentity: async (identity, accountId) => {
+      await takeTurn(workspaceId);
+      return ses.getIdentity(identity, accountId);
+    },
+  });
+}
 
 function stateOf({ status, dnsRecords }: Identity, checkedAt: Date): DomainState {
   return {
@@ -47,6 +65,8 @@ async function find(ask: () => Promise<Identity>, now: () => Date): Promise<Doma
   try {
     return { kind: 'found', state: stateOf(await ask(), now()) };
   } catch (cause) {
+    // The pace of asking is the caller's to keep.
+    if (cause instanceof PostroomError) throw cause;
     const isRefusal = cause instanceof ProviderUnavailableError && cause.kind === 'rejected';
     return isRefusal ? { kind: 'refused', reason: cause.error.message } : { kind: 'unavailable', cause };
   }
@@ -62,11 +82,19 @@ function parentsOf(domain: string): string[] {
   return parents.slice(0, maxParents);
 }
 
+/** Registers a domain, or finds it registered. One that is given up between both calls is told as unavailable. */
+async function register(ses: SesIdentities, domain: string): Promise<Identity> {
+  const identity = (await ses.createIdentity(domain)) ?? (await ses.getIdentity(domain));
+  if (identity === null) throw new Error('SES has the domain, and does not');
+  return identity;
+}
+
 /** Takes SES's word: a domain or an address is verified when SES says so. */
-export function verifyBySes(ses: SesIdentities, now: () => Date): SenderVerification {
+export function verifyBySes(sesOf: SesOf, now: () => Date): SenderVerification {
   return {
     unaskedProof: 'none',
-    proofOf: async (email, _workspaceId, accountId) => {
+    proofOf: async (email, workspaceId, accountId) => {
+      const ses = sesOf(workspaceId);
       const domain = domainOf(email);
       const isVerified = async (identity: string) =>
         (await ses.getIdentity(identity, accountId))?.status === 'verified';
@@ -75,9 +103,11 @@ export function verifyBySes(ses: SesIdentities, now: () => Date): SenderVerifica
       for (const through of parentsOf(domain)) if (await isVerified(through)) return { through };
       return 'none';
     },
-    registerDomain: (domain) => find(() => ses.createIdentity(domain), now),
-    checkDomain: (domain) =>
-      find(async () => (await ses.getIdentity(domain)) ?? (await ses.createIdentity(domain)), now),
+    registerDomain: (domain, workspaceId) => find(() => register(sesOf(workspaceId), domain), now),
+    checkDomain: (domain, workspaceId) => {
+      const ses = sesOf(workspaceId);
+      return find(async () => (await ses.getIdentity(domain)) ?? (await register(ses, domain)), now);
+    },
   };
 }
 
@@ -85,37 +115,17 @@ export function verifyBySes(ses: SesIdentities, now: () => Date): SenderVerifica
  * Believes everyone, for a local SES: every address and every domain is verified at once. SES is asked for the records
  * of a domain all the same, so that they can be shown, and it does not matter when it cannot answer.
  */
-export function verifyByTrust(ses: SesIdentities, now: () => Date): SenderVerification {
+export function verifyByTrust(sesOf: SesOf, now: () => Date): SenderVerification {
   const trusted = async (asked: Promise<DomainFinding>): Promise<DomainFinding> => {
     const finding = await asked;
     const told = finding.kind === 'found' ? finding.state : { dnsRecords: null, checkedAt: null };
     return { kind: 'found', state: { ...told, status: 'verified' } };
   };
-  const { registerDomain, checkDomain } = verifyBySes(ses, now);
+  const { registerDomain, checkDomain } = verifyBySes(sesOf, now);
   return {
     unaskedProof: 'trust',
     proofOf: async () => 'trust',
     registerDomain: (...asked) => trusted(registerDomain(...asked)),
     checkDomain: (...asked) => trusted(checkDomain(...asked)),
-  };
-}
-
-/** Asks SES only in the workspace's turn, and rejects with `rate_limited` when that is too far off. */
-export function verifyInTurn(verification: SenderVerification, takeTurn: TakeTurn): SenderVerification {
-  const { unaskedProof, proofOf, registerDomain, checkDomain } = verification;
-  const inTurn =
-    <Rest extends readonly unknown[], Found>(
-      ask: (what: string, workspaceId: string, ...rest: Rest) => Promise<Found>,
-    ) =>
-    async (what: string, workspaceId: string, ...rest: Rest): Promise<Found> => {
-      await takeTurn(workspaceId);
-      return ask(what, workspaceId, ...rest);
-    };
-  return {
-    unaskedProof,
-    // Whoever trusts every sender asks nobody about one.
-    proofOf: unaskedProof === 'trust' ? proofOf : inTurn(proofOf),
-    registerDomain: inTurn(registerDomain),
-    checkDomain: inTurn(checkDomain),
   };
 }

@@ -16,8 +16,9 @@ export type LiftSuppressionDeps = {
 };
 
 /**
- * Lifts the suppression of an address at the provider as well as here, in the workspace's turn. The provider comes first:
- * when it cannot be asked nothing has changed. It may hold an address for a while after it was told to let go, and says so.
+ * Lifts the suppression of an address at the provider as well as here, in a turn of the workspace for each call. The provider
+ * comes first: when it cannot be asked nothing has changed, and the turns of all that follows are there before it is told.
+ * It may hold an address for a while after it was told to let go, and says so.
  */
 export async function liftSuppression(
   { suppressions, provider, takeTurn }: LiftSuppressionDeps,
@@ -32,7 +33,11 @@ export async function liftSuppression(
     }
   };
   const wasSuppressed = await ask(provider.isSuppressed(email));
-  if (wasSuppressed) await ask(provider.liftSuppression(email));
+  if (wasSuppressed) {
+    await takeTurn(workspaceId);
+    await takeTurn(workspaceId);
+    await ask(provider.liftSuppression(email));
+  }
   const isStillSuppressed = wasSuppressed && (await ask(provider.isSuppressed(email)));
   const existed = await suppressions.remove(workspaceId, email);
   if (!existed && !wasSuppressed) throw notFound('suppression');

@@ -2,6 +2,7 @@ import { type AskingSend, type ConfirmDeps, confirmDays, newId } from '@postroom
 import { isYesFor, mailboxOf } from '../confirmed.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 import { toldByLink } from './recipient.ts';
 import { linkSecretsOf } from './unsubscribe-store.ts';
 
@@ -52,7 +53,9 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
    * comes before or after it, and is not undone.
    */
   async confirm(sendId: string): Promise<boolean> {
-    const [result] = await this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
+    const [result] = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
       WITH person AS MATERIALIZED (
         SELECT s.confirms_group_id AS group_id, p.id,
           ${mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)} AS mailbox
@@ -70,8 +73,7 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
           confirmed_by = excluded.confirmed_by, updated_at = now()
           WHERE NOT x.subscribed OR x.confirmed_by <> excluded.confirmed_by
         RETURNING group_id, profile_id, subscribed, pending
-      ), told AS (${toldByLink(sendId)}
-      ), noted AS (
+      ), ${toldByLink(sendId)}, noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', 'link/confirmed', s.provider_message_id,
           jsonb_build_object('action', 'subscribed', 'by', 'link', 'subscriptionGroupId', s.confirms_group_id), now()
@@ -79,7 +81,8 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
         ON CONFLICT (send_id, source_id)
           DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at
       )
-      SELECT EXISTS (SELECT FROM written) AS is_changed`;
+      SELECT EXISTS (SELECT FROM written) AS is_changed`,
+    );
     return result?.is_changed ?? false;
   }
 }

@@ -4,7 +4,7 @@ import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { newIdInSql } from '../ids-by-time.ts';
 import { hides, inOrder } from '../look-up.ts';
-import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { tellLastWord } from '../notify/tell-resources.ts';
 import { newestFirst } from '../resources/fragments.ts';
 import { ensureRecipient, recipients } from './recipient.ts';
 
@@ -69,7 +69,9 @@ export class PreferenceStore {
     const wanted = new Map(wishes.slice(0, most.shown).map((wish) => [wish.groupId, wish.isSubscribed]));
     const records = JSON.stringify([...wanted].map(([id, subscribed]) => ({ id, subscribed })));
     await ensureRecipient(this.#prisma, sendId);
-    return this.#prisma.$queryRaw<GroupWish[]>`
+    return inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<GroupWish[]>`
       WITH ${personOf(sendId)}, wanted AS MATERIALIZED (
         SELECT g.id, w.subscribed
         FROM jsonb_to_recordset(${records}::jsonb) AS w(id uuid, subscribed boolean) CROSS JOIN send
@@ -91,16 +93,15 @@ export class PreferenceStore {
             updated_at = excluded.updated_at
           WHERE x.pending OR x.subscribed <> excluded.subscribed OR ${isOtherYes}
         RETURNING group_id, profile_id, subscribed, pending
-      ), told AS (${tellSubscriptions(
+      ), ${tellLastWord(
         Prisma.sql`(SELECT w.*, send.workspace_id, send.simulated, send.id AS send_id FROM written w CROSS JOIN send)`,
-        'link',
-      )}
-      ), changed AS (
+      )}, changed AS (
         SELECT DISTINCT group_id, subscribed FROM written
       ), noted AS (
         ${notedChanges}
       )
-      SELECT group_id AS "groupId", subscribed AS "isSubscribed" FROM changed`;
+      SELECT group_id AS "groupId", subscribed AS "isSubscribed" FROM changed`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { newId } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
-import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { tellLastWord } from '../notify/tell-resources.ts';
 
 /** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
 export const recipients = Prisma.sql`(
@@ -19,11 +19,10 @@ export async function ensureRecipient(prisma: PrismaClient, sendId: string): Pro
     ON CONFLICT DO NOTHING`;
 }
 
-/** Tells of the subscriptions `written` that the link of a send has changed. */
+/** Tells of the subscriptions `written` that the link of a send has changed: parts of a statement, as `tellLastWord` makes them. */
 export const toldByLink = (sendId: string): Prisma.Sql =>
-  tellSubscriptions(
+  tellLastWord(
     Prisma.sql`(
       SELECT w.*, s.workspace_id, s.simulated, s.id AS send_id
       FROM written w CROSS JOIN email_sends s WHERE s.id = ${sendId}::uuid)`,
-    'link',
   );

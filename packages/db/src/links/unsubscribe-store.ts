@@ -3,6 +3,7 @@ import { asksForConfirmation, isOtherYes, mailboxOf } from '../confirmed.ts';
 import { isUnsubscribed } from '../deliver/consent.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { inOrder } from '../look-up.ts';
 import { ensureRecipient, recipients, toldByLink } from './recipient.ts';
 
 type LinkedRow = {
@@ -61,7 +62,9 @@ export class UnsubscribeStore {
     await ensureRecipient(this.#prisma, sendId);
     const action = isSubscribed ? 'subscribed' : 'unsubscribed';
     // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
-    const [result] = await this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
+    const [result] = await inOrder(
+      this.#prisma,
+      this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
       WITH written AS (
         INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, confirmed_by, updated_at)
         SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean,
@@ -75,8 +78,7 @@ export class UnsubscribeStore {
             updated_at = excluded.updated_at
           WHERE x.pending OR x.subscribed <> excluded.subscribed OR ${isOtherYes}
         RETURNING group_id, profile_id, subscribed, pending
-      ), told AS (${toldByLink(sendId)}
-      ), noted AS (
+      ), ${toldByLink(sendId)}, noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${`link/${action}`}, s.provider_message_id,
           jsonb_build_object('action', ${action}::text, 'by', 'link'), now()
@@ -84,7 +86,8 @@ export class UnsubscribeStore {
         ON CONFLICT (send_id, source_id)
           DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at
       )
-      SELECT EXISTS (SELECT FROM written) AS is_changed`;
+      SELECT EXISTS (SELECT FROM written) AS is_changed`,
+    );
     return result?.is_changed ?? false;
   }
 }

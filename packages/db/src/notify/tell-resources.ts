@@ -1,18 +1,62 @@
 import type { WebhookEvent } from '@postroom/contracts';
 import { Prisma } from '../generated/client.ts';
-import { tell } from './tell.ts';
+import { hides, unseen } from '../look-up.ts';
+import { endpointsOf, tell } from './tell.ts';
 
 /**
  * What is told of subscriptions that changed: `rows` have `workspace_id`, `simulated`, `send_id` (the mail whose link it was),
  * `group_id`, `profile_id`, `subscribed` and `pending`. The address is not kept with it: the profile has it.
  */
-export const tellSubscriptions = (rows: Prisma.Sql, by: 'link' | 'client' | 'provider'): Prisma.Sql =>
-  tell(Prisma.sql`
+export const tellSubscriptions = (rows: Prisma.Sql, by: 'client' | 'provider'): Prisma.Sql =>
+  tell(changesOf(rows, by));
+
+const changesOf = (rows: Prisma.Sql, by: 'link' | 'client' | 'provider'): Prisma.Sql => Prisma.sql`
     SELECT r.workspace_id, r.simulated, r.send_id, 'subscription.changed' AS type, now() AS occurred_at,
       jsonb_build_object('groupId', r.group_id, 'profileId', r.profile_id, 'subscribed', r.subscribed,
         'status', CASE WHEN r.subscribed THEN 'subscribed' WHEN r.pending THEN 'pending' ELSE 'unsubscribed' END,
         'by', ${by}::text) AS facts
-    FROM ${rows} r`);
+    FROM ${rows} r`;
+
+/** So many notices of an endpoint that are due are looked at for an earlier word: as many as one request of a link changes, twice. */
+const maxLookedAt = 200;
+
+/** Whether a notice is about the same subscription as a change. */
+const isSame = (notice: Prisma.Sql, change: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  ${notice}.facts ->> 'groupId' = ${change}.facts ->> 'groupId'
+  AND ${notice}.facts ->> 'profileId' = ${change}.facts ->> 'profileId')`;
+
+/** Nobody has tried it, and nobody has it in hand: under its id nothing was told yet. */
+const isUntold = Prisma.sql`n.attempts = 0 AND n.lease_token IS NULL`;
+
+/**
+ * The same of what the holder of a link has changed, as parts of a statement that is read `inOrder`: whoever has a link needs
+ * no key and may change their mind as often as they like, so that the last word is told and not each. What waits
+ * for its first try then says how it stands now; the rows are of one send.
+ */
+export const tellLastWord = (rows: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  said AS MATERIALIZED (${changesOf(rows, 'link')}
+  ), untold AS MATERIALIZED (
+    SELECT DISTINCT ON (n.endpoint_id, n.facts ->> 'groupId', n.facts ->> 'profileId') n.id
+    FROM (SELECT workspace_id, simulated FROM said LIMIT 1) c CROSS JOIN LATERAL ${endpointsOf} w
+    CROSS JOIN LATERAL (
+      SELECT id, endpoint_id, type, facts, attempts, lease_token, next_attempt_at FROM webhook_notices
+      WHERE state = 'pending' AND endpoint_id = w.id AND next_attempt_at <= ${unseen(Prisma.sql`now()`)}
+      ORDER BY endpoint_id DESC, next_attempt_at DESC LIMIT ${maxLookedAt}::int
+    ) n
+    WHERE n.type = 'subscription.changed' AND n.facts ->> 'by' = 'link' AND ${isUntold}
+      AND EXISTS (SELECT FROM said WHERE ${isSame(Prisma.sql`n`, Prisma.sql`said`)})
+    ORDER BY n.endpoint_id, n.facts ->> 'groupId', n.facts ->> 'profileId', n.next_attempt_at DESC, n.id DESC
+  ), retold AS (
+    UPDATE webhook_notices n SET (send_id, facts, occurred_at) = (
+        SELECT send_id, facts, occurred_at FROM said WHERE ${isSame(Prisma.sql`n`, Prisma.sql`said`)} LIMIT 1),
+      next_attempt_at = now()
+    WHERE n.id = ANY(ARRAY(SELECT id FROM untold)) AND n.state ${hides} 'pending' AND ${isUntold}
+    RETURNING n.endpoint_id, n.facts
+  ), told AS (${tell(
+    Prisma.sql`SELECT * FROM said`,
+    Prisma.sql`NOT EXISTS (SELECT FROM retold WHERE endpoint_id = w.id AND ${isSame(Prisma.sql`retold`, Prisma.sql`c`)})`,
+  )}
+  )`;
 
 /**
  * Those of the rows of suppressions, as a statement has just written them, that are new or were over before. Of whom was

@@ -2,23 +2,27 @@ import { maxWebhooks } from '@postroom/contracts';
 import { Prisma } from '../generated/client.ts';
 import { newIdInSql } from '../ids-by-time.ts';
 
+/** The enabled endpoints of the workspace and mode of the change `c`. */
+export const endpointsOf = Prisma.sql`(
+    SELECT id, events FROM webhook_endpoints
+    WHERE enabled AND deleted_at IS NULL AND (workspace_id, simulated) >= (c.workspace_id, c.simulated)
+      AND (workspace_id, simulated) <= (c.workspace_id, c.simulated)
+    ORDER BY workspace_id, simulated LIMIT ${maxWebhooks}::int
+  )`;
+
 /**
  * The one place that says what has happened: a statement that makes it happen holds this as one of its parts,
  * `told AS (${tell(...)})`, so that either both are written or neither. `changes` is a query that answers `workspace_id`,
  * `simulated`, `send_id`, `type` (null: there is nothing to tell), `facts` as jsonb, and `occurred_at`. One notice is written
  * for each enabled endpoint of the workspace and mode that asked for the type. Where there is none, one look into an index
- * that holds nothing of the workspace is all that a change costs.
+ * that holds nothing of the workspace is all that a change costs. Told is what `isNew` lets through, of the change `c` and the
+ * endpoint `w`.
  */
-export const tell = (changes: Prisma.Sql): Prisma.Sql => Prisma.sql`
+export const tell = (changes: Prisma.Sql, isNew: Prisma.Sql = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
   INSERT INTO webhook_notices (id, workspace_id, endpoint_id, type, send_id, facts, occurred_at)
   SELECT ${newIdInSql}, c.workspace_id, w.id, c.type, c.send_id, c.facts, c.occurred_at
-  FROM (${changes}) c CROSS JOIN LATERAL (
-    SELECT id, events FROM webhook_endpoints
-    WHERE enabled AND deleted_at IS NULL AND (workspace_id, simulated) >= (c.workspace_id, c.simulated)
-      AND (workspace_id, simulated) <= (c.workspace_id, c.simulated)
-    ORDER BY workspace_id, simulated LIMIT ${maxWebhooks}::int
-  ) w
-  WHERE c.type IS NOT NULL AND w.events && ARRAY[c.type, '*']`;
+  FROM (${changes}) c CROSS JOIN LATERAL ${endpointsOf} w
+  WHERE c.type IS NOT NULL AND w.events && ARRAY[c.type, '*'] AND ${isNew}`;
 
 /** Why a send failed, as facts. The same words stand in its row. */
 export const failedFacts = (reason: Prisma.Sql): Prisma.Sql =>

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
+  connectMigrated,
   createResourceStores,
   type Database,
   isDatabaseUnavailable,
@@ -137,7 +138,13 @@ describe('a database that cannot be used as it is', () => {
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
       VALUES ('x', 'x', '20990101000000_newer', now())`,
     );
-    expect(await refuseUnmigrated(open(url.href))).toEqual(['20990101000000_newer']);
+    const told: object[] = [];
+    const tell = (line: object) => void told.push(line);
+    await connectMigrated(open(url.href), { info: tell, warn: tell });
+    expect(told).toEqual([
+      { event: 'database_connected', schema: 'public', isTransactionPooled: false },
+      { event: 'database_newer', migrations: ['20990101000000_newer'] },
+    ]);
     expect(await migrate({ databaseUrl: url.href })).toEqual([]);
     await inDatabase(
       name,

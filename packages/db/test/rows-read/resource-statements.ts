@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as db from '../../src/index.ts';
 import { addresses, each, limit, one, type Statements, why } from './statement.ts';
+import { firstElsewhere } from './world.ts';
 
 const page = { limit };
 const stores = (prisma: db.PrismaClient) => db.createResourceStores(prisma);
@@ -59,9 +60,13 @@ export const resourceStatements: Statements = {
       { groupId: world.id('group'), isSubscribed: false },
     ]),
   ),
-  'links/unsubscribe-store.ts subscribe': one(16, ({ prisma }, world) =>
-    new db.UnsubscribeStore(prisma).subscribe(world.id('send'), false),
-  ),
+  'links/unsubscribe-store.ts subscribe': [
+    one(16, ({ prisma }, world) => new db.UnsubscribeStore(prisma).subscribe(world.id('send'), false)),
+    // 20 endpoints, with what waits for each of them.
+    one(16 + 20 * (1 + 50 + 1), ({ prisma }) =>
+      new db.UnsubscribeStore(prisma).subscribe(firstElsewhere('send'), false),
+    ),
+  ],
   'resources/template-store.ts list': one(4 * limit, ({ prisma }, world) =>
     stores(prisma).templates.list(world.workspaceId, page),
   ),

@@ -38,6 +38,9 @@ const prefixOf = (kind: Kind, owner: Owner) =>
 /** The id of the `i`-th of a kind in the workspace that is asked about. */
 const idOf = (kind: Kind, i: number): string => `${prefixOf(kind, 'own')}-0000-7000-8000-${hex(i)}`;
 
+/** The id of the first of a kind in the other workspace, whose sends are told to its endpoints. */
+export const firstElsewhere = (kind: Kind): string => `${prefixOf(kind, 'other')}-0000-7000-8000-${hex(1)}`;
+
 const idSql = (kind: Kind, owner: Owner, i: string) =>
   `('${prefixOf(kind, owner)}-0000-7000-8000-' || lpad(to_hex(${i}), 12, '0'))::uuid`;
 

@@ -192,7 +192,7 @@ export const apiVariables = {
   /** Requests that one key may make in a window; absent: no limit. */
   RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000).optional(),
   RATE_LIMIT_WINDOW_SECONDS: wholeNumber(1, 3_600).default(1),
-  /** How often a second SES is asked about domains and senders, over all replicas; one workspace: half of it. */
+  /** How many calls a second SES gets about domains, senders and its suppression list, over all replicas; one workspace: half of it. */
   SES_IDENTITY_RATE: wholeNumber(1, 100).default(10),
   /** Whether a tracking host may lead to an address of a private network, for installations within one. */
   TRACKING_HOST_PRIVATE_ADDRESSES: z.enum(['refuse', 'allow'], 'expected refuse or allow').default('refuse'),

@@ -40,6 +40,7 @@ describe('an error at every try is a few lines a minute with a count', () => {
     ['a port that refuses', (at) => new Error(`connect ECONNREFUSED 127.0.0.1:${at % 65_000}`)],
     ['what nobody foresaw', (at) => new Error(`${'x'.repeat(at % 90)} went wrong`)],
     ['what is no error', () => 'redis is not connected'],
+    ['what goes right and anybody may do again', () => undefined],
   ])('%s', (_what, next) => {
     flood(60, next);
     errors.close();

@@ -1,12 +1,12 @@
 import { errorFields, type Logger } from './logger.ts';
 
-/** One thing that went wrong, as it would be logged if it happened once. */
+/** One thing that went wrong, or that anybody may do again and again, as it would be logged if it happened once. */
 export type Trouble = {
   /** The stable name of the log's line. */
   readonly event: string;
-  /** What was thrown, or a few words of our own. */
-  readonly error: unknown;
-  readonly level?: 'warn' | 'error';
+  /** What was thrown, or a few words of our own; nothing where nothing went wrong. */
+  readonly error?: unknown;
+  readonly level?: 'info' | 'warn' | 'error';
   /** Logged beside it; of equal ones those of the last are. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Logged beside it; of equal ones the sum is. */
@@ -38,13 +38,17 @@ type Counted = { times: number; quietMs: number; last: Trouble; sums: Record<str
  * is the same whatever was asked; in all others numbers and ids are left out.
  */
 function kindOf(error: unknown): string {
+  if (error === undefined) return '';
   if (typeof error === 'string') return error;
   const { errorName, errorMessage } = errorFields(error);
   const code = /^(?!ERR\b)[A-Z]{3,}(?= )/.exec(errorMessage)?.[0];
   return code ?? `${errorName} ${errorMessage.replace(/[0-9a-f]*\d[0-9a-f-]*/gi, '#')}`;
 }
 
-const fieldsOf = (error: unknown) => (typeof error === 'string' ? { reason: error } : errorFields(error));
+function fieldsOf(error: unknown): object {
+  if (error === undefined) return {};
+  return typeof error === 'string' ? { reason: error } : errorFields(error);
+}
 
 /** The key of a trouble's kind, known or new; what there are too many kinds of is one. */
 function keyAmong(known: ReadonlyMap<string, Counted>, { event, error }: Trouble): string {

@@ -1,42 +1,102 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { createGate } from '@postroom/core';
 
 /** Where certificates come from: fetched and kept, or one that is pinned. */
 export type CertificateStoreOptions = {
   readonly fetch: typeof globalThis.fetch;
   /** With this certificate (PEM) given, nothing is ever fetched. */
   readonly pinnedPem?: string | undefined;
-  /** How many certificates are kept; the oldest goes first. */
+  /** How many certificates are kept of those that have verified a message, and of the others; the one least in use goes first. */
   readonly max: number;
   readonly timeoutMs?: number | undefined;
+  readonly monotonicMs?: (() => number) | undefined;
+};
+
+/** The keys that messages of SNS are checked with, by their certificates' URLs. */
+export type CertificateStore = {
+  /** The public key; rejects when it cannot be fetched just now, or is not there. The caller has checked the URL's host. */
+  keyOf(url: string): Promise<KeyObject>;
+  /** It has verified a message: no other certificate takes its place, however many are asked for. */
+  believe(url: string): void;
 };
 
 const defaultTimeoutMs = 5_000;
 const maxCertificateBytes = 64 * 1024;
 
+/** Anybody may name a certificate, without a key: so many are fetched at once, and wait for it. */
+const fetches = { atOnce: 4, waiting: 200, waitMs: 5_000 };
+
+/** What is not there is not asked for again for so long, in milliseconds, and so many names of that are remembered. */
+const missing = { forMs: 60_000, max: 1_000 };
+
+/** The certificate's host has answered that it has no such certificate. */
+class MissingCertificateError extends Error {}
+
+/** Keeps so many values; the one that was longest not asked for goes first. */
+class Recent<Value> {
+  readonly #max: number;
+  readonly #values = new Map<string, Value>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get(name: string): Value | undefined {
+    const value = this.#values.get(name);
+    if (value !== undefined) this.set(name, value);
+    return value;
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.delete(name);
+    this.#values.set(name, value);
+    for (const oldest of this.#values.keys()) {
+      if (this.#values.size <= this.#max) return;
+      this.#values.delete(oldest);
+    }
+  }
+}
+
 /**
- * Makes the function that turns a certificate's URL into its public key. Certificates of SNS never
- * change under one URL, so they are kept; a failure is not. The caller has checked the URL's host.
+ * Makes the store of certificates. Those of SNS never change under one URL, so they are kept; a failure is not, but for the
+ * answer that there is none.
  */
-export function createCertificateStore(
-  options: CertificateStoreOptions,
-): (url: string) => Promise<KeyObject> {
-  const { pinnedPem, max } = options;
+export function createCertificateStore(options: CertificateStoreOptions): CertificateStore {
+  const { pinnedPem, max, monotonicMs = () => performance.now() } = options;
   if (pinnedPem !== undefined) {
     const pinned = new X509Certificate(pinnedPem).publicKey;
-    return async () => pinned;
+    return { keyOf: async () => pinned, believe: () => undefined };
   }
-  const kept = new Map<string, Promise<KeyObject>>();
-  return (url) => {
-    const known = kept.get(url);
-    if (known !== undefined) return known;
-    const key = fetchKey(url, options);
-    kept.set(url, key);
-    key.catch(() => kept.delete(url));
-    for (const oldest of kept.keys()) {
-      if (kept.size <= max) break;
-      kept.delete(oldest);
+  const believed = new Recent<KeyObject>(max);
+  const fetched = new Recent<KeyObject>(max);
+  const missingUntil = new Recent<number>(missing.max);
+  const underWay = new Map<string, Promise<KeyObject>>();
+  const gate = createGate(fetches);
+  const fetchAndKeep = async (url: string): Promise<KeyObject> => {
+    try {
+      const key = await gate(() => fetchKey(url, options));
+      fetched.set(url, key);
+      return key;
+    } catch (error) {
+      if (error instanceof MissingCertificateError) missingUntil.set(url, monotonicMs() + missing.forMs);
+      throw error;
+    } finally {
+      underWay.delete(url);
     }
-    return key;
+  };
+  return {
+    keyOf: async (url) => {
+      const known = believed.get(url) ?? fetched.get(url);
+      if (known !== undefined) return known;
+      if ((missingUntil.get(url) ?? 0) > monotonicMs()) throw new MissingCertificateError('There is none.');
+      const key = underWay.get(url) ?? fetchAndKeep(url);
+      underWay.set(url, key);
+      return key;
+    },
+    believe: (url) => {
+      const key = fetched.get(url);
+      if (key !== undefined) believed.set(url, key);
+    },
   };
 }
 
@@ -48,7 +108,9 @@ async function fetchKey(url: string, options: CertificateStoreOptions): Promise<
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`The certificate was answered with status ${response.status}.`);
+    const answer = `The certificate was answered with status ${response.status}.`;
+    // S3, which serves them, answers 403 for what is not there.
+    throw [403, 404, 410].includes(response.status) ? new MissingCertificateError(answer) : new Error(answer);
   }
   return new X509Certificate(await readBounded(response)).publicKey;
 }

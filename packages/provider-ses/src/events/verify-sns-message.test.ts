@@ -16,15 +16,23 @@ const { publicKey } = new X509Certificate(testOnlyCertificatePem);
 
 async function verify(message: SnsMessage, overrides: Partial<VerifySnsDeps> = {}) {
   const asked: string[] = [];
+  const believed: string[] = [];
   const verification = await verifySnsMessage(message, {
     allowedTopicArns: [aTopic],
-    getCertificate: async (url) => {
-      asked.push(url);
-      return publicKey;
+    certificates: {
+      keyOf: async (url) => {
+        asked.push(url);
+        return publicKey;
+      },
+      believe: (url) => void believed.push(url),
     },
     now: () => new Date(Date.parse(signedAt) + 1_000),
     ...overrides,
   });
+  // What has verified a message is kept, and nothing else.
+  expect(believed).toEqual(
+    verification.kind === 'verified' && overrides.certificates === undefined ? asked : [],
+  );
   return { ...verification, asked };
 }
 
@@ -134,8 +142,8 @@ test('a longer age may be allowed', async () => {
 });
 
 test('a certificate that cannot be had is a reason of its own', async () => {
-  const getCertificate = () => Promise.reject(new Error('down'));
-  expect(await verify(signed(aNotification()), { getCertificate })).toMatchObject({
+  const certificates = { keyOf: () => Promise.reject(new Error('down')), believe: () => undefined };
+  expect(await verify(signed(aNotification()), { certificates })).toMatchObject({
     kind: 'refused',
     reason: 'certificate_unavailable',
   });

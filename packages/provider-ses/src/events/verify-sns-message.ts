@@ -1,4 +1,5 @@
 import { createVerify, type KeyObject } from 'node:crypto';
+import type { CertificateStore } from './certificate-store.ts';
 import { canonicalString, type SnsMessage } from './sns-message.ts';
 import { parseTopicArn } from './topic-arn.ts';
 
@@ -18,10 +19,10 @@ export type SnsVerification =
   | { readonly kind: 'verified' }
   | { readonly kind: 'refused'; readonly reason: SnsRefusal };
 
-/** What the check needs; `getCertificate` is asked only for URLs that AWS alone can serve. */
+/** What the check needs; `certificates` are asked only for URLs that AWS alone can serve. */
 export type VerifySnsDeps = {
   readonly allowedTopicArns: readonly string[];
-  readonly getCertificate: (url: string) => Promise<KeyObject>;
+  readonly certificates: CertificateStore;
   readonly now: () => Date;
   /** '2': signatures of version 1, which are made with SHA-1, are not taken. */
   readonly lowestVersion?: SnsMessage['SignatureVersion'];
@@ -48,9 +49,12 @@ export async function verifySnsMessage(message: SnsMessage, deps: VerifySnsDeps)
   const ageMs = deps.now().getTime() - Date.parse(message.Timestamp);
   if (ageMs > (deps.maxAgeMs ?? defaultMaxAgeMs)) return refuse('stale');
   if (ageMs < -maxClockLeadMs) return refuse('from_the_future');
-  const key = await deps.getCertificate(message.SigningCertURL).catch(() => null);
+  const { certificates } = deps;
+  const key = await certificates.keyOf(message.SigningCertURL).catch(() => null);
   if (key === null) return refuse('certificate_unavailable');
-  return isSignedBy(key, message) ? { kind: 'verified' } : refuse('bad_signature');
+  if (!isSignedBy(key, message)) return refuse('bad_signature');
+  certificates.believe(message.SigningCertURL);
+  return { kind: 'verified' };
 }
 
 /** Compares the text itself: a URL parser would quietly mend a port, a user or a backslash away. */

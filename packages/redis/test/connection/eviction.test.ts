@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type RunningServer, startRedis, temporaryFolder } from '@postroom/servers';
 import { eventually, sendRedisCommand, startTcpProxy, type TcpProxy } from '@postroom/testkit';
-import { findRedisTrouble, type RedisTrouble, watchRedis } from '../../src/index.ts';
+import { watchRedis } from '../../src/connection/watch-redis.ts';
+import { findRedisTrouble, type RedisTrouble } from '../../src/index.ts';
 
 let dir: string;
 let server: RunningServer;

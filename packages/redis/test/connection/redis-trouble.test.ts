@@ -15,7 +15,7 @@ import {
   temporaryFolder,
 } from '@postroom/servers';
 import { eventually, sendRedisCommand } from '@postroom/testkit';
-import { findRedisTrouble } from '../../src/index.ts';
+import { findRedisTrouble, neededBy, openWatchedQueue } from '../../src/index.ts';
 
 let dir: string;
 let server: RunningServer;
@@ -44,19 +44,21 @@ afterAll(async () => {
 const tell = (...words: string[]) => sendRedisCommand(server.port, words);
 const look = (url: string, prefix = 'own') => findRedisTrouble({ url, prefix });
 
+const wrongUrls: readonly (readonly [string, () => string, string])[] = [
+  ['no password', () => secured.url, 'asks for a password'],
+  ['a wrong password', () => `redis://:wrong@127.0.0.1:${secured.port}`, 'WRONGPASS'],
+  ['an unknown user', () => `redis://nobody:secret@127.0.0.1:${secured.port}`, 'WRONGPASS'],
+  ['a database that is not there', () => `${server.url}/99`, 'names a database'],
+  ['TLS for a port without', () => `rediss://127.0.0.1:${server.port}`, 'speaks no TLS'],
+  [
+    'TLS for a port without, behind a password',
+    () => `rediss://:secret@127.0.0.1:${secured.port}`,
+    'speaks no TLS',
+  ],
+];
+
 describe('a wrong setting is told from an outage, by name and with what to do,', () => {
-  test.each([
-    ['no password', () => secured.url, 'asks for a password'],
-    ['a wrong password', () => `redis://:wrong@127.0.0.1:${secured.port}`, 'WRONGPASS'],
-    ['an unknown user', () => `redis://nobody:secret@127.0.0.1:${secured.port}`, 'WRONGPASS'],
-    ['a database that is not there', () => `${server.url}/99`, 'names a database'],
-    ['TLS for a port without', () => `rediss://127.0.0.1:${server.port}`, 'speaks no TLS'],
-    [
-      'TLS for a port without, behind a password',
-      () => `rediss://:secret@127.0.0.1:${secured.port}`,
-      'speaks no TLS',
-    ],
-  ])('as %s is', async (_what, urlOf, words) => {
+  test.each(wrongUrls)('as %s is', async (_what, urlOf, words) => {
     const trouble = await look(urlOf());
     expect(trouble?.kind).toBe('setting');
     expect(trouble?.reason).toContain(words);
@@ -107,6 +109,49 @@ describe('a wrong setting is told from an outage, by name and with what to do,',
     expect(trouble?.reason).toContain('The user of REDIS_URL may not do what is needed');
     expect(trouble?.reason).toContain(words);
   });
+});
+
+/** Starts a process as far as its Redis goes, and answers what it logged and what ended it. */
+async function startOn(url: string, needed: (typeof neededBy)[keyof typeof neededBy]) {
+  const lines: object[] = [];
+  const log = (level: string) => (line: object) => void lines.push({ level, ...line });
+  const closers: (() => Promise<void> | void)[] = [];
+  const foundation = {
+    logger: { info: log('info'), error: log('error') },
+    errors: { note: log('warn') },
+    closeStack: { defer: (_name: string, close: () => Promise<void> | void) => void closers.push(close) },
+  };
+  const config = { REDIS_URL: url, QUEUE_PREFIX: 'own' };
+  const ended = await openWatchedQueue(config, foundation, needed).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  for (const close of closers.reverse()) await close();
+  return { ended, lines };
+}
+
+test.each(wrongUrls)(
+  'a process that takes mail and has %s goes on, and says so',
+  async (_what, urlOf, words) => {
+    const { ended, lines } = await startOn(urlOf(), neededBy.producers);
+    expect(ended).toBeNull();
+    const problem = expect.stringContaining(words);
+    expect(lines[0]).toEqual({ level: 'error', event: 'redis_misconfigured', problem });
+  },
+);
+
+test.each(wrongUrls)('a worker with %s ends at its start, and says why', async (_what, urlOf, words) => {
+  const { ended, lines } = await startOn(urlOf(), neededBy.workers);
+  expect(ended).toContain(words);
+  expect(ended).toContain('REDIS_URL');
+  expect(lines).toEqual([]);
+});
+
+test.each(Object.entries(neededBy))('none of the %s starts on a Redis that evicts', async (_who, needed) => {
+  await tell('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+  expect((await startOn(server.url, needed)).ended).toContain('set it to noeviction');
+  await tell('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+  expect(await startOn(server.url, needed)).toEqual({ ended: null, lines: [] });
 });
 
 test.each([

@@ -1,15 +1,6 @@
-import { maxHelperCharacters } from '../limits.ts';
-
-/** At most so many characters of a text, and never half of a surrogate pair. */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
-}
-
-/** A JSON value as text: null, objects and arrays are nothing, and long strings are cut. */
+/** A JSON value as text: null, objects and arrays are nothing. */
 export function asText(value: unknown): string {
-  if (typeof value === 'string') return cut(value, maxHelperCharacters);
+  if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 

@@ -71,7 +71,7 @@ describe('formatting', () => {
   });
 });
 
-test('no helper throws, and what one makes is bounded, whatever JSON it gets', () => {
+test('no helper throws, whatever JSON it gets', () => {
   const specs = [...createHelperTable()].flatMap(([, spec]) =>
     spec.run === null ? [] : [{ ...spec, run: spec.run }],
   );
@@ -87,14 +87,6 @@ test('no helper throws, and what one makes is bounded, whatever JSON it gets', (
       },
     ),
   );
-  const long = 'x'.repeat(200_000);
-  for (const { run } of specs) {
-    const written = run([[long, long, long], long, long], {});
-    const isMade = typeof written === 'string' && written !== long;
-    expect(isMade ? written.length : 0).toBeLessThanOrEqual(65_536);
-    const encoded = run(['€'.repeat(200_000), 100_000, long], {});
-    expect(typeof encoded === 'string' ? encoded.length : 0).toBeLessThanOrEqual(9 * 65_536);
-  }
 });
 
 test('every helper is documented with an example that compiles', () => {

@@ -26,7 +26,7 @@ export type HelperSpec = {
   /** How many plain lookups one call costs at most, roughly. */
   readonly weight: number;
   readonly description: string;
-  /** Null for what Handlebars brings itself. Must return for any JSON, and must not throw. */
+  /** Null for what Handlebars brings itself. Must return for any JSON, and must not throw; the caller refuses what is too long. */
   readonly run: ((values: readonly unknown[], options: HelperOptions) => unknown) | null;
 };
 

@@ -1,5 +1,5 @@
 import { maxHelperCharacters } from '../limits.ts';
-import { asCount, asNumber, asText, cut } from './as-text.ts';
+import { asCount, asNumber, asText } from './as-text.ts';
 import { countClusters, firstClusters } from './clusters.ts';
 import { checkCount } from './formats.ts';
 import { type HelperSpec, valueHelper } from './spec.ts';
@@ -12,14 +12,13 @@ export const textHelpers: Readonly<Record<string, HelperSpec>> = {
     minArguments: 1,
     maxArguments: 1,
     description: 'In capitals: {{upper code}}',
-    // Some letters have capitals of two or three.
-    run: ([value]) => cut(asText(value).toUpperCase(), maxHelperCharacters),
+    run: ([value]) => asText(value).toUpperCase(),
   }),
   lower: valueHelper({
     minArguments: 1,
     maxArguments: 1,
     description: 'In small letters: {{lower code}}',
-    run: ([value]) => cut(asText(value).toLowerCase(), maxHelperCharacters),
+    run: ([value]) => asText(value).toLowerCase(),
   }),
   join: valueHelper({
     minArguments: 1,
@@ -38,7 +37,11 @@ export const textHelpers: Readonly<Record<string, HelperSpec>> = {
     description:
       'At most so many characters, the ellipsis among them: {{truncate summary 80 ellipsis="..."}}',
     run: ([value, length], { ellipsis }) =>
-      truncate(asText(value), asCount(length, { min: 0, max: maxHelperCharacters, fallback: 0 }), ellipsis),
+      truncate(
+        asText(value),
+        asCount(length, { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+        ellipsis,
+      ),
   }),
   pluralize: valueHelper({
     minArguments: 2,
@@ -58,11 +61,12 @@ export const textHelpers: Readonly<Record<string, HelperSpec>> = {
   }),
 };
 
+/** Ends once it is too long to be returned, since a separator may be as long as the data. */
 function join(list: readonly unknown[], separator: string): string {
   let joined = '';
   for (const [index, item] of list.entries()) {
     joined += index === 0 ? asText(item) : separator + asText(item);
-    if (joined.length > maxHelperCharacters) return cut(joined, maxHelperCharacters);
+    if (joined.length > maxHelperCharacters) break;
   }
   return joined;
 }

@@ -1,6 +1,8 @@
 import type { RenderOutcome, SnapshotContent } from '@postroom/core';
+import { maxHelperCharacters } from '../limits.ts';
 import {
   type CompiledPart,
+  HelperTooLongError,
   OutputTooLargeError,
   type TemplateCompiler,
 } from '../template/compile-template.ts';
@@ -57,12 +59,17 @@ export function renderCompiled(
   } catch (error) {
     if (error instanceof MeterSpentError) throw error;
     if (error instanceof OutputTooLargeError) return tooLarge(maxOutputBytes);
+    if (error instanceof HelperTooLongError) return { kind: 'failed', reason: tooLong(part, error) };
     return { kind: 'failed', reason: `${part} cannot be rendered with this data` };
   }
 }
 
 function utf8Length(text: string | null): number {
   return text === null ? 0 : Buffer.byteLength(text);
+}
+
+function tooLong(part: TemplatePart, { helper }: HelperTooLongError): string {
+  return `${part}: the helper ${helper} makes more than ${maxHelperCharacters.toLocaleString('en-US')} characters`;
 }
 
 function tooLarge(maxOutputBytes: number): RenderOutcome {

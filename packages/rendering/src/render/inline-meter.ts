@@ -7,6 +7,9 @@ const maxInlineMs = 4;
 /** Characters that one rendering may write of values that are escaped: what needs it costs about 100 ns each. */
 const maxEscapedCharacters = 64 * 1024;
 
+/** Characters that the helpers of one rendering may make: what the next one does with them is no step any more. */
+const maxMadeCharacters = 128 * 1024;
+
 /** How many more characters a value has when it is escaped, by character; see `escapeExpression` of Handlebars. */
 const growth: ReadonlyMap<number, number> = new Map(
   Object.entries({ '&': 4, '<': 3, '>': 3, '"': 5, "'": 5, '`': 5, '=': 5 }).map(([mark, more]) => [
@@ -24,19 +27,21 @@ const cpuMs = (since?: NodeJS.CpuUsage) => {
 };
 
 /**
- * Measures a rendering while it runs: between its steps it looks at the clock, and counts what is escaped. The clock of the
+ * Measures a rendering while it runs: between its steps it looks at the clock, and counts what is escaped, and what helpers make. The clock of the
  * wall is asked first, being cheap, and that of the CPU decides: a machine that is busy makes no rendering long.
  */
 export class InlineMeter {
   #startedAt: NodeJS.CpuUsage = process.cpuUsage();
   #lookAt = Number.POSITIVE_INFINITY;
   #escaped = 0;
+  #made = 0;
 
   /** Begins to measure one rendering; `end` ends that. */
   begin(): void {
     this.#startedAt = process.cpuUsage();
     this.#lookAt = performance.now() + maxInlineMs;
     this.#escaped = 0;
+    this.#made = 0;
   }
 
   end(): void {
@@ -50,6 +55,13 @@ export class InlineMeter {
     const left = maxInlineMs - cpuMs(this.#startedAt);
     if (left <= 0) throw new MeterSpentError();
     this.#lookAt = now + left;
+  }
+
+  /** Hears of what a helper has made. Throws when that is too much. */
+  made(characters: number): void {
+    if (this.#lookAt === Number.POSITIVE_INFINITY) return;
+    this.#made += characters;
+    if (this.#made > maxMadeCharacters) throw new MeterSpentError();
   }
 
   /** Escapes a value by `plain`, unless too much would be escaped. */
@@ -68,8 +80,10 @@ export class InlineMeter {
   }
 }
 
+/** How long a text is when it is escaped, or any length that is too much. */
 function escapedLength(text: string): number {
   let length = text.length;
-  for (let at = 0; at < text.length; at += 1) length += growth.get(text.charCodeAt(at)) ?? 0;
+  for (let at = 0; at < text.length && length <= maxEscapedCharacters; at += 1)
+    length += growth.get(text.charCodeAt(at)) ?? 0;
   return length;
 }

@@ -2,6 +2,7 @@ import type { TemplateValues } from '@postroom/core';
 import Handlebars from 'handlebars';
 import { createHelperTable, type HelperTable } from '../helpers/helpers.ts';
 import type { HelperOptions } from '../helpers/spec.ts';
+import { maxHelperCharacters } from '../limits.ts';
 import type { Program } from './ast.ts';
 import type { TemplatePart } from './part.ts';
 import { readAsCompiler } from './read-as-compiler.ts';
@@ -24,11 +25,22 @@ export type TemplateCompiler = {
 /** Thrown out of a template whose output has grown past the limit, before it takes all memory. */
 export class OutputTooLargeError extends Error {}
 
+/** Thrown by a helper that would return more than one may. */
+export class HelperTooLongError extends Error {
+  readonly helper: string;
+
+  constructor(helper: string) {
+    super();
+    this.helper = helper;
+  }
+}
+
 const noPrototypes = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false } as const;
 
 /** Hears of the steps of a rendering, and throws to end it. */
 type RenderMeter = {
   readonly step: () => void;
+  readonly made: (characters: number) => void;
   readonly escape: (value: unknown, plain: (value: unknown) => string) => string;
 };
 
@@ -46,7 +58,7 @@ export function createTemplateCompiler({ maxOutputBytes, meter }: TemplateCompil
   registerLimitedEach(environment, maxOutputBytes, meter);
   environment.registerHelper('raw', renderBody);
   for (const [name, { run }] of helpers) {
-    if (run !== null) environment.registerHelper(name, adapt(run, meter));
+    if (run !== null) environment.registerHelper(name, adapt({ name, run }, meter));
   }
   if (meter !== undefined) meterEscaping(environment, meter);
   const knownHelpers: Record<string, boolean> = {
@@ -79,15 +91,22 @@ function requireString(source: unknown): string {
   return source;
 }
 
-function adapt(
-  run: (values: readonly unknown[], options: HelperOptions) => unknown,
-  meter: RenderMeter | undefined,
-): Handlebars.HelperDelegate {
+type NamedHelper = {
+  readonly name: string;
+  readonly run: (values: readonly unknown[], options: HelperOptions) => unknown;
+};
+
+function adapt({ name, run }: NamedHelper, meter: RenderMeter | undefined): Handlebars.HelperDelegate {
   return (...received: unknown[]) => {
     meter?.step();
     const call = received.pop();
     const hash = typeof call === 'object' && call !== null && 'hash' in call ? call.hash : null;
-    return run(received, typeof hash === 'object' && hash !== null ? { ...hash } : {});
+    const made = run(received, typeof hash === 'object' && hash !== null ? { ...hash } : {});
+    if (typeof made === 'string') {
+      meter?.made(made.length);
+      if (made.length > maxHelperCharacters) throw new HelperTooLongError(name);
+    }
+    return made;
   };
 }
 

@@ -31,7 +31,7 @@ test.each([
   ['{{formatNumber n decimals=2.5}}', '1:27 `2.5` is no whole number from 0 to 20'],
   ['{{formatNumber n decimals=-1}}', '1:27 `-1` is no whole number from 0 to 20'],
   ['{{formatNumber n decimals=true}}', '1:27 `true` is no whole number from 0 to 20'],
-  ['{{truncate a "x"}}', '1:13 `x` is no whole number from 0 to 65536'],
+  ['{{truncate a "x"}}', '1:13 `x` is no whole number from 0 to 1048576'],
   ['{{#if (eq (formatDate d "x") "y")}}{{/if}}', '1:24 `x` is none of full, long, medium, short, iso'],
 ])('a literal that would be taken for nothing said is refused where it stands: %s', (html, problem) => {
   expect(problemOf(html.trim())).toContain(problem.replace(/^\d+:\d+ /, ''));

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createResourceStores, NoticeStore, PreferenceStore, UnsubscribeStore } from '../../src/index.ts';
+import { aQueuedSend } from '../a-send.ts';
+import { fileDatabase } from '../file-database.ts';
+import { anEndpoint, ownerOf } from '../notify/notices.ts';
+
+const database = fileDatabase(5);
+
+let endpointId: string;
+beforeEach(async () => {
+  await database.prisma.webhookEndpoint.deleteMany({});
+  await database.prisma.webhookNotice.deleteMany({});
+  endpointId = await anEndpoint(database.prisma, await ownerOf(database.prisma));
+});
+
+describe('of what a link changes again and again the last word, not each:', () => {
+  const waiting = async () =>
+    (
+      await database.prisma.webhookNotice.findMany({
+        where: { type: 'subscription.changed', state: 'pending' },
+      })
+    ).map(({ facts }) => facts as Record<string, unknown>);
+  const aSendOf = async () => {
+    const { workspaceId } = await ownerOf(database.prisma);
+    const { subscriptionGroups } = createResourceStores(database.prisma);
+    const [own, ...others] = await Promise.all(
+      ['News', 'Offers', 'Tips'].map((name) =>
+        subscriptionGroups.create(workspaceId, { name, type: 'OptOut' }),
+      ),
+    );
+    const to = { email: `${randomUUID()}@example.com`, name: null };
+    const subscriptionGroupId = own?.id ?? null;
+    return {
+      id: await aQueuedSend(database, { subscriptionGroupId, to }),
+      others: others.map(({ id }) => id),
+    };
+  };
+  const rounds = Array.from({ length: 60 }, (_, at) => at % 2 === 1);
+  type LinkedSend = Awaited<ReturnType<typeof aSendOf>>;
+
+  test.each<[string, number, (send: LinkedSend, isSubscribed: boolean) => Promise<unknown>]>([
+    [
+      'of its own group',
+      1,
+      ({ id }, isSubscribed) => new UnsubscribeStore(database.prisma).subscribe(id, isSubscribed),
+    ],
+    [
+      'of two others',
+      2,
+      ({ id, others }, isSubscribed) =>
+        new PreferenceStore(database.prisma).save(
+          id,
+          others.map((groupId) => ({ groupId, isSubscribed })),
+        ),
+    ],
+  ])('%s one notice waits for each', async (_what, notices, change) => {
+    const send = await aSendOf();
+    for (const isSubscribed of [...rounds, false]) await change(send, isSubscribed);
+    const told = await waiting();
+    expect(told).toHaveLength(notices);
+    for (const facts of told) expect(facts).toMatchObject({ subscribed: false, by: 'link' });
+  });
+
+  test('what somebody has in hand, or has tried, stays as it was told, and the next word is another notice', async () => {
+    const { id } = await aSendOf();
+    const links = new UnsubscribeStore(database.prisma);
+    await links.subscribe(id, false);
+    await database.prisma.webhookNotice.deleteMany({ where: { type: { not: 'subscription.changed' } } });
+    const claim = await new NoticeStore(database.prisma, { leaseMs: 60_000 }).claim(endpointId, 10);
+    expect(claim.kind === 'claimed' && claim.notices).toHaveLength(1);
+    for (const isSubscribed of rounds) await links.subscribe(id, isSubscribed);
+    expect((await waiting()).map(({ subscribed }) => subscribed).sort()).toEqual([false, true]);
+  });
+});
