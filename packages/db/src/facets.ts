@@ -1,6 +1,6 @@
 import { addressKey, pairOfTag } from '@postroom/contracts';
+import type { Prisma } from './generated/client.ts';
 import type { FacetKind } from './generated/enums.ts';
-import { Prisma } from './generated/client.ts';
 
 /** One fact that a send is found by. */
 export type Facet = readonly [kind: FacetKind, value: string];

@@ -21,7 +21,10 @@ function counting(answer: (workspaceId: string) => Promise<typeof none>, tookMs:
   return async () => {
     looks = [];
     const of = await count(viewers);
-    return { looks: looks.join(''), told: viewers.map((viewer) => (of(viewer) === null ? '-' : '+')).join('') };
+    return {
+      looks: looks.join(''),
+      told: viewers.map((viewer) => (of(viewer) === null ? '-' : '+')).join(''),
+    };
   };
 }
 

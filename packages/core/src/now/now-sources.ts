@@ -74,8 +74,13 @@ export type Viewer = SendOwner & {
 };
 
 /** Viewers who are told the same. */
-export const viewerKey = ({ workspaceId, isSimulated, seesMail, isOperator, isHost = false }: Viewer): string =>
-  [workspaceId, isSimulated, seesMail, isOperator, isHost].join(' ');
+export const viewerKey = ({
+  workspaceId,
+  isSimulated,
+  seesMail,
+  isOperator,
+  isHost = false,
+}: Viewer): string => [workspaceId, isSimulated, seesMail, isOperator, isHost].join(' ');
 
 /** The longest that a source is waited for, in milliseconds: what does not answer is not told. */
 export const sourceBudgetMs = 1_500;

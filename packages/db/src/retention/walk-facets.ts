@@ -1,5 +1,5 @@
-import { Prisma } from '../generated/client.ts';
 import { type FacetRow, removeFacets } from '../facets.ts';
+import { Prisma } from '../generated/client.ts';
 import type { Met, Walk } from './walk.ts';
 
 type Place = readonly [
