@@ -83,7 +83,6 @@ function rowsMeeting({ workspaceId, isSimulated }: SendOwner, conditions: readon
   const met = Prisma.join([owned, ...conditions], ' AND ');
   return {
     arms: [],
-    isNearlyAll: conditions.length === 0,
     // By its id alone: a row that is found is looked at, and nothing else is walked for it.
     among: (ids) => Prisma.sql`
       SELECT s.id FROM (${ids}) AS found CROSS JOIN LATERAL (
@@ -99,8 +98,16 @@ type Facet = {
   readonly values: readonly string[];
 };
 
-/** That the send is there: a version before this one left some behind of what sends were found by that are gone. */
-const hasSend = Prisma.sql`EXISTS (SELECT FROM email_sends WHERE id = f.send_id OFFSET 0)`;
+/** That a send is there: a version before this one left some behind of what sends were found by that are gone. */
+const hasSend: IdCondition = (id) => Prisma.sql`EXISTS (SELECT FROM email_sends WHERE id = ${id} OFFSET 0)`;
+
+/** What is found by facets alone, where its sends are looked at for nothing else. */
+const thatAreThere: Source = {
+  arms: [],
+  isNearlyAll: true,
+  among: (ids) => Prisma.sql`SELECT found.id FROM (${ids}) AS found WHERE ${hasSend(Prisma.sql`found.id`)}`,
+  only: (condition) => Prisma.sql`SELECT s.id FROM email_sends s WHERE ${condition(Prisma.sql`s.id`)}`,
+};
 
 /** `isOnly`: no other condition will have the sends themselves looked at. */
 function facetSource(
@@ -125,7 +132,7 @@ function facetSource(
         Prisma.sql`${value}::text`,
       ],
       id,
-      ...(isOnly ? { met: hasSend } : {}),
+      ...(isOnly ? { met: hasSend(id) } : {}),
     })),
     among: (ids) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND f.send_id = ANY(ARRAY(${ids}))`,
     only: (condition) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND ${condition(id)}`,
@@ -162,8 +169,10 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
   const conditions = unindexed(filter);
   const isOfFacets = rows.length === 0 && conditions.length === 0;
   const facets = asked.map((facet) => facetSource(owner, facet, isOfFacets && asked.length === 1));
-  const isLooked = conditions.length > 0 || (isOfFacets && asked.length > 1);
-  const looked = isLooked ? [rowsMeeting(owner, conditions)] : [];
+  const looked = [
+    ...(conditions.length === 0 ? [] : [rowsMeeting(owner, conditions)]),
+    ...(isOfFacets && asked.length > 1 ? [thatAreThere] : []),
+  ];
   const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...looked];
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
