@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { newId, type SendsFilter } from '@postroom/core';
+import { newId } from '@postroom/core';
 import { runSql } from '@postroom/testkit';
 import fc from 'fast-check';
 import { firstIdOf } from '../src/ids-by-time.ts';
@@ -13,7 +13,6 @@ import {
   SendStore,
   WorkspaceStore,
 } from '../src/index.ts';
-import type { SendsPage } from '../src/read/send-read-store.ts';
 import { aNewSend } from './a-send.ts';
 import { fileDatabase } from './file-database.ts';
 
@@ -25,8 +24,7 @@ const ago = (days: number) => new Date(Date.now() - days * dayMs);
 const idOf = (days: number) => firstIdOf(ago(days)).slice(0, 14) + newId().slice(14);
 
 const kept: RetentionPolicy = { sendsMs: null, eventsMs: null, contentMs: null, webhookMs: null };
-const store = (onceAfterMs = dayMs) =>
-  new RetentionStore(database.prisma, { restMs: 0, followMs: 0, onceAfterMs });
+const store = () => new RetentionStore(database.prisma, { restMs: 0, followMs: 0 });
 
 /** Does pieces until each kind has come to its end so often in a row. */
 async function removeAll(policy: RetentionPolicy, removing = store()): Promise<Record<string, number>> {
@@ -174,44 +172,6 @@ describe('by kind', () => {
       notices: 4,
       batches: 4,
     });
-  });
-
-  test('what a version before left of sends that are gone hides nothing from lists, and goes with the first pass', async () => {
-    await clear();
-    const old = await aPastSend({ days: 80 });
-    for (const days of [60, 61, 62]) await aPastSend({ days });
-    const young = await aPastSend({ days: 20 });
-    const { workspaceId } = await database.prisma.emailSend.findUniqueOrThrow({ where: { id: old } });
-    const removed = await database.prisma
-      .$executeRaw`DELETE FROM email_sends WHERE id NOT IN (${old}::uuid, ${young}::uuid)`;
-    expect(removed).toBe(3);
-    const reads = new SendReadStore(database.prisma);
-    const owner = { workspaceId, isSimulated: false };
-    const filters: readonly SendsFilter[] = [
-      { senderProfileIds: [senderProfileId] },
-      { tagName: 'order' },
-      { tag: 'news' },
-      { senderProfileIds: [senderProfileId, newId()], tag: 'news' },
-      { to: 'ada@example.com', tagName: 'order', statuses: ['Sent'] },
-    ];
-    for (const filter of filters) {
-      const page = async (place: Partial<SendsPage>) => {
-        const { items, hasMore } = await reads.list(owner, { filter, limit: 1, ...place });
-        return [items.map(({ id }) => id), hasMore];
-      };
-      expect(await page({})).toEqual([[young], true]);
-      expect(await page({ cursor: young })).toEqual([[old], false]);
-      expect(await page({ offset: 1 })).toEqual([[old], false]);
-      expect(await reads.count(owner, filter)).toEqual({ count: 2, isEstimate: false });
-      const piece = await reads.listPiece(owner, { filter, limit: 2, most: 500 });
-      expect(piece.ids).toEqual([young, old]);
-    }
-    const policy = { ...kept, sendsMs: 90 * dayMs };
-    expect(await removeAll(policy, store(0))).toEqual({ facets: 3 * facetsOfOne });
-    expect(await countOf()).toMatchObject({ sends: 2, facets: 2 * facetsOfOne });
-    const [walk] = await database.prisma.$queryRaw<{ readonly reached: Date | null }[]>`
-      SELECT reached FROM retention_walks WHERE kind = 'facets'`;
-    expect(walk?.reached).not.toBeNull();
   });
 
   test('content goes and the send says so: it is found, replayed, and not sent again', async () => {
