@@ -163,7 +163,7 @@ export type Now = {
   readonly at: string;
   /** Which of the servers do not answer. */
   readonly silent: readonly NowServer[];
-  /** When accepted, waiting and failed mail was counted: what is much takes long, and is counted more seldom. */
+  /** When accepted and waiting mail was counted: what is much takes long, and is counted more seldom. */
   readonly countedAt: string | null;
   /** Operators see it, and everybody while there is one workspace; else throughput, workers, SMTP, pace, accounts and last event are null. */
   readonly seesInstallation: boolean;
@@ -171,8 +171,12 @@ export type Now = {
   readonly waiting: readonly WaitingSends[] | null;
   /** Of operators alone: the workspaces of which most is not finished, at most 200; nothing of the others, or less, is. */
   readonly backlogs: readonly WorkspaceBacklog[] | null;
-  /** `isPartial`: there were more than were looked at, the latest. */
-  readonly failures: { readonly causes: readonly ShownCause[]; readonly isPartial: boolean } | null;
+  /** `isPartial`: there were more than were looked at, the latest. Those whom a count has no time for keep what they were told last. */
+  readonly failures: {
+    readonly causes: readonly ShownCause[];
+    readonly isPartial: boolean;
+    readonly countedAt: string;
+  } | null;
   readonly workers: readonly LiveWorker[] | null;
   readonly smtp: readonly LiveSmtp[] | null;
   readonly holds: readonly ShownHold[] | null;

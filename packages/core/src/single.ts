@@ -1,12 +1,26 @@
-/** Asks the same again only when the answer before has come: what hangs is not asked for beside itself. */
+type SingleOptions = {
+  /** How long one that is not answered stands for those that come after it, in milliseconds: for as long as it takes unless told. */
+  readonly patienceMs?: number;
+};
+
+/** Asks the same again only when the answer before has come, or patience with it is over: what hangs is not asked for beside itself. */
 export function single<Args extends readonly unknown[], Answer>(
   ask: (...args: Args) => Promise<Answer>,
+  { patienceMs }: SingleOptions = {},
 ): (...args: Args) => Promise<Answer> {
   const underWay = new Map<string, Promise<Answer>>();
-  return (...args) => {
-    const key = JSON.stringify(args);
-    const asked = underWay.get(key) ?? ask(...args).finally(() => underWay.delete(key));
+  const begin = (key: string, args: Args): Promise<Answer> => {
+    const forget = () => {
+      clearTimeout(timer);
+      if (underWay.get(key) === asked) underWay.delete(key);
+    };
+    const timer = patienceMs === undefined ? undefined : setTimeout(forget, patienceMs);
+    const asked = ask(...args).finally(forget);
     underWay.set(key, asked);
     return asked;
+  };
+  return (...args) => {
+    const key = JSON.stringify(args);
+    return underWay.get(key) ?? begin(key, args);
   };
 }

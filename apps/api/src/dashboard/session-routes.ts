@@ -77,10 +77,12 @@ export function sessionRoutes({
       );
     }
     const token = generateSessionToken();
-    await store.open(caller.keyId, token);
+    // A key is believed for a while after it was revoked: a session is not opened with it.
+    const session = (await store.open(caller.keyId, token)) ? await sessions.find(token) : null;
+    if (session === null) throw await refuseWrongKey(request, response);
     await end(sessionTokenOf(request));
     setSessionCookie(request, response, token, sessionMs);
-    response.json(answerOf(await sessions.find(token)));
+    response.json(answerOf(session));
   });
   router.get('/session', async (request, response) => {
     response.json(answerOf(await sessions.of(request)));

@@ -90,7 +90,7 @@ describe('a session', () => {
     expect(await isSignedIn(api, other)).toBe(true);
   });
 
-  test('ends within seconds of its key, on the routes of the API as well', async () => {
+  test('ends within seconds of its key, on the routes of the API as well, and none is opened with that any more', async () => {
     const id = await workspace.make('/api-keys', { name: 'operator', scopes: ['full'] });
     const { id: keyId } = await api.prisma.apiKey.findUniqueOrThrow({ where: { id } });
     const key = await workspace.makeKey(['full']);
@@ -98,7 +98,14 @@ describe('a session', () => {
     const own = await api.prisma.dashboardSession.findFirstOrThrow({ orderBy: { createdAt: 'desc' } });
     expect(own.apiKeyId).not.toBe(keyId);
     expect(await callAs(api, cookie)('/api/v1/emails')).toMatchObject({ status: 200 });
+    expect(await trySignIn(api, key)).toMatchObject({ status: 200 });
+    const other = await signInWith(api, workspace.key);
     await api.prisma.apiKey.update({ where: { id: own.apiKeyId }, data: { revokedAt: new Date() } });
+    const again = await trySignIn(api, key, { cookie: other });
+    expect(again).toMatchObject({ status: 401, body: { message: 'This is no key, or it was revoked.' } });
+    expect(again.headers.get('set-cookie')).toBeNull();
+    expect(await isSignedIn(api, other)).toBe(true);
+    expect(await api.prisma.dashboardSession.count({ where: { apiKeyId: own.apiKeyId } })).toBe(2);
     await eventually(async () => (await callAs(api, cookie)('/api/v1/emails')).status === 401, {
       what: 'The session ending',
       timeoutMs: 10_000,

@@ -59,7 +59,7 @@ async function erase(email: string) {
 /** One send of each dialect to the person, with everything that a request can say of them. */
 async function sendBoth(one: TestWorkspace, email: string, template: string) {
   const tagged = {
-    tags: [`customer ${email}`, 'vip'],
+    tags: [`customer ${email}`, 'vip', `of:${email}`, 'of:shop', `by:${email}`],
     headers: { 'X-Customer': `id ${email.toUpperCase()}` },
   };
   const attachments = [{ filename: 'lovelace.txt', content: base64(`FILE-OF-LOVELACE ${email}`) }];
@@ -196,6 +196,9 @@ test('nothing in any table tells who the person was, and another workspace keeps
   const found = await workspace.get(`/emails?to=${encodeURIComponent(email)}`);
   expect(found.body).toMatchObject({ emails: [], count: 0 });
   expect((await workspace.get('/emails?tag=vip')).body).toMatchObject({ count: 2 });
+  // A name stays that another of their tags has.
+  expect((await workspace.get('/emails?tag_name=of')).body).toMatchObject({ count: 2 });
+  expect((await workspace.get('/emails?tag_name=by')).body).toMatchObject({ count: 0 });
 });
 
 test('a request that is repeated afterwards is answered with the erased send, and sends nothing', async () => {

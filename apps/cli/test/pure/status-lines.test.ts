@@ -10,7 +10,7 @@ const idle: State = {
   throughput: { firstMinute: 1, accepted: [300, 40], finished: [200, 4], failed: [1, 0] },
   waiting: [],
   backlogs: [],
-  failures: { causes: [], isPartial: false },
+  failures: { causes: [], isPartial: false, countedAt: '2026-11-29T10:00:00.000Z' },
   workers: [],
   smtp: [],
   holds: [],
@@ -77,6 +77,7 @@ test('what the page of the dashboard tells is told: rates, holds with what ends 
     lastEvent: { type: 'bounce', at: startedAt },
     failures: {
       isPartial: true,
+      countedAt: '2026-11-29T10:00:00.000Z',
       causes: [{ class: 'rejected', cause: 'SES refused it', count: 3, lastAt: startedAt, filter: {} }],
     },
   };

@@ -5,7 +5,7 @@ import { Empty, Loading } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
 import { Rows } from '../ui/table.tsx';
-import { counted, countOf, minuteOf, spanOf } from '../ui/words.ts';
+import { ageOf, counted, countOf, minuteOf, spanOf } from '../ui/words.ts';
 import { FailuresNow } from './now/failures-now.tsx';
 import { HoldsNow, SilentServers } from './now/holds-now.tsx';
 import { SesNow } from './now/ses-now.tsx';
@@ -61,12 +61,6 @@ const Rates = ({ throughput }: Pick<Now, 'throughput'>) =>
       />
     </>
   );
-
-/** How old a count is, where it is too old to be of now. */
-function ageOf({ at, countedAt }: Now): string {
-  const seconds = countedAt === null ? 0 : (Date.parse(at) - Date.parse(countedAt)) / 1_000;
-  return seconds < 5 ? '' : `, counted ${spanOf(seconds)} ago`;
-}
 
 function WaitingFigures({ waiting }: Pick<Now, 'waiting'>) {
   if (waiting === null) {
@@ -139,7 +133,7 @@ function Backlog(state: Now) {
   return (
     <Section
       title="Backlog"
-      aside={`${may('admin') ? 'of this workspace' : 'of all workspaces'}${ageOf(state)}`}
+      aside={`${may('admin') ? 'of this workspace' : 'of all workspaces'}${ageOf(state.at, state.countedAt)}`}
     >
       <Rows
         label="Backlog"

@@ -24,6 +24,12 @@ export function agoOf(moment: string): string {
   return seconds < 0 ? `in ${spanOf(-seconds)}` : `${spanOf(seconds)} ago`;
 }
 
+/** How old a count was at a moment, where it was too old to be of that moment. */
+export function ageOf(at: string, countedAt: string | null): string {
+  const seconds = countedAt === null ? 0 : (Date.parse(at) - Date.parse(countedAt)) / 1_000;
+  return seconds < 5 ? '' : `, counted ${spanOf(seconds)} ago`;
+}
+
 /** A moment in full. */
 export const momentOf = (moment: string): string => moments.format(new Date(moment));
 

@@ -37,7 +37,7 @@ test('however many keys are made up, few statements look them up, and none is re
   expect(sizes.reduce((sum, size) => sum + size)).toBe(3_001);
 });
 
-test('a look-up that is never answered holds up no later one', async () => {
+test('a look-up that is never answered holds up no later one, be it of the same key', async () => {
   let asked = 0;
   const find = rememberCallers({
     cacheMs: 60_000,
@@ -47,8 +47,13 @@ test('a look-up that is never answered holds up no later one', async () => {
       return keys.map(() => caller);
     },
   });
-  void find(generateApiKey('live'));
+  const key = generateApiKey('live');
+  void find(key);
+  void find(key);
   await new Promise((resolve) => setImmediate(resolve));
   expect(asked).toBe(1);
   expect(await find(generateApiKey('live'))).toBe(caller);
+  // By then patience with the first is over as well.
+  expect(await find(key)).toBe(caller);
+  expect(asked).toBe(3);
 });

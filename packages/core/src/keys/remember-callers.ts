@@ -10,11 +10,14 @@ export type FindCaller = (key: string) => Promise<Caller | null>;
 /** The same for many keys, in their order. */
 export type FindCallers = (keys: readonly string[]) => Promise<readonly (Caller | null)[]>;
 
+/** How long a look-up that is not answered, such as on a connection that is frozen, holds up later ones, in milliseconds. */
+const patienceMs = 50;
+
 /**
  * Keys that are looked up together. What anybody makes up costs a part of a statement, and keeps no key waiting for more than
- * the statements that are under way. One that is not answered, such as on a connection that is frozen, holds up no later one.
+ * the statements that are under way.
  */
-const lookUps = { maxSize: 500, maxWaitMs: 0, maxGroups: 2, patienceMs: 50 } as const;
+const lookUps = { maxSize: 500, maxWaitMs: 0, maxGroups: 2, patienceMs } as const;
 
 /** Statements that look keys up, those that are not answered among them: never as many as there are connections. */
 const statements = { atOnce: 3, waiting: 1_000 };
@@ -35,12 +38,15 @@ export function rememberCallers(deps: {
     ...lookUps,
     run: (keys) => gate(() => deps.findCallers(keys)),
   });
-  // A burst of a key that is not remembered is one look-up.
-  const ask = single(async (key: string): Promise<Caller | null> => {
-    const caller = await find(key);
-    if (caller !== null) known.set(key, caller);
-    return caller;
-  });
+  // A burst of a key that is not remembered is one look-up; what comes behind one that hangs asks anew, through the gate.
+  const ask = single(
+    async (key: string): Promise<Caller | null> => {
+      const caller = await find(key);
+      if (caller !== null) known.set(key, caller);
+      return caller;
+    },
+    { patienceMs },
+  );
   return async (key) => {
     if (!looksLikeApiKey(key)) return null;
     return known.get(key) ?? ask(key);

@@ -72,3 +72,15 @@ export type Viewer = SendOwner & {
   /** At the command line of the machine itself: sees the failures and the holds of all workspaces. */
   readonly isHost?: boolean;
 };
+
+/** Viewers who are told the same. */
+export const viewerKey = ({
+  workspaceId,
+  isSimulated,
+  seesMail,
+  isOperator,
+  isHost = false,
+}: Viewer): string => [workspaceId, isSimulated, seesMail, isOperator, isHost].join(' ');
+
+/** The longest that a source is waited for, in milliseconds: what does not answer is not told. */
+export const sourceBudgetMs = 1_500;

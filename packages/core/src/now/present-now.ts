@@ -80,7 +80,8 @@ export const presentFilter = (filter: Readonly<Record<string, unknown>>): ShownF
   );
 
 /** What failed, as it is told. */
-export const presentFailures = ({ causes, isPartial }: RecentFailures): Now['failures'] => ({
+export const presentFailures = ({ causes, isPartial }: RecentFailures, countedAt: Date): Now['failures'] => ({
+  countedAt: countedAt.toISOString(),
   isPartial,
   causes: causes.map(({ lastAt, filter, ...cause }) => ({
     ...cause,

@@ -2,8 +2,9 @@ import type { Now, NowServer, Throughput } from '@postroom/contracts';
 import { single } from '../single.ts';
 import { within } from '../within.ts';
 import { createAcceptedMinutes, shownMinutes } from './accepted-minutes.ts';
-import { type CountedNow, countNow, sourceBudgetMs, viewerKey } from './count-now.ts';
-import type { NowSources, Viewer } from './now-sources.ts';
+import { createFailureCounts } from './count-failures.ts';
+import { type CountedNow, countNow } from './count-now.ts';
+import { type NowSources, sourceBudgetMs, type Viewer, viewerKey } from './now-sources.ts';
 import { accountsOf, paceOf, presentSmtp, presentWorker } from './present-now.ts';
 import { type ReadHolds, readHolds } from './read-holds.ts';
 import { rested } from './rested.ts';
@@ -82,7 +83,8 @@ async function readInstallation(
 }
 
 /** Who was counted for, when, and what was found. */
-function createCounts(sources: NowSources, accepted: Accepted) {
+function createCounts({ operations }: NowSources, accepted: Accepted) {
+  const countFailures = createFailureCounts(operations);
   const counts = new Map<string, CountedNow & { readonly viewer: Viewer; readonly atMs: number }>();
   const forgetOld = () => {
     const since = performance.now() - keptMs;
@@ -90,7 +92,7 @@ function createCounts(sources: NowSources, accepted: Accepted) {
   };
   return {
     count: async (viewers: readonly Viewer[]) => {
-      const counted = await countNow(sources, accepted, viewers);
+      const counted = await countNow({ operations, accepted, countFailures }, viewers);
       const atMs = performance.now();
       forgetOld();
       for (const viewer of viewers) {

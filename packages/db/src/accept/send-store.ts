@@ -1,4 +1,3 @@
-import { addressKey, pairOfTag } from '@postroom/contracts';
 import {
   type BatchToWrite,
   mapPaced,
@@ -11,6 +10,7 @@ import { insertedColumns, recordMembers, recordTypes } from '../columns.ts';
 import type { Database } from '../connection/database.ts';
 import type { Sql } from '../connection/sql.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
+import { facetsOf } from '../facets.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { each, hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
@@ -18,29 +18,13 @@ import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 import { askedWith } from '../resources/ask-statement.ts';
 import { earliestLook, firstLook } from '../sweep-moment.ts';
 
-/** What the send can be found by later, beside its batch. */
-function facetsOf({
-  to,
-  toOthers,
-  templateId,
-  senderProfileId,
-  tags,
-}: NewSend): readonly (readonly [string, string])[] {
-  return [
-    ...[to, ...toOthers].map(({ email }) => ['to', addressKey(email)] as const),
-    ...(templateId === null ? [] : [['template', templateId] as const]),
-    ...(senderProfileId === null ? [] : [['sender', senderProfileId] as const]),
-    ...tags.map((tag) => ['tag', tag] as const),
-    ...[...new Set(tags.flatMap((tag) => pairOfTag(tag)?.name ?? []))].map(
-      (name) => ['tag_name', name] as const,
-    ),
-  ];
-}
-
 type Row = { readonly send: NewSend; readonly batchId: string; readonly isSimulated: boolean };
 
-const recordOf = ({ send, batchId }: Row) =>
-  `{${recordMembers(send)},"batch_id":"${batchId}","facets":${JSON.stringify(facetsOf(send))}}`;
+function recordOf({ send, batchId }: Row): string {
+  const emails = [send.to, ...send.toOthers].map(({ email }) => email);
+  const facets = facetsOf({ ...send, emails, batchId });
+  return `{${recordMembers(send)},"batch_id":"${batchId}","facets":${JSON.stringify(facets)}}`;
+}
 
 const keyOf = ({ send, isSimulated }: Row) => `${isSimulated} ${send.idempotencyKey ?? ''}`;
 const byKey = (a: Row, b: Row) => (keyOf(a) < keyOf(b) ? -1 : 1);
@@ -115,7 +99,6 @@ async function insertGroup(
       JOIN record r ON r.id = made.id
       CROSS JOIN LATERAL (
         SELECT (e.facet ->> 0)::"FacetKind", e.facet ->> 1 FROM jsonb_array_elements(r.facets) AS e(facet)
-        UNION ALL SELECT 'batch', made.batch_id::text
       ) AS f(kind, value)
     ), told AS (${tellStatus(Prisma.sql`made`)}
     )${askedWith(first)}, batch AS (

@@ -5,7 +5,7 @@ import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { isOfSenders } from '../of-senders.ts';
-import { type Change, cancellation, retryOf } from './changes.ts';
+import { besides, type Change, cancellation, retryOf } from './changes.ts';
 
 type JudgedRow = {
   readonly id: string;
@@ -67,14 +67,15 @@ export async function changeMany(
   { id, owner, askedAt }: ClaimedAction,
   change: BulkChange,
 ): Promise<ChangedMany> {
-  const { set, when, request, refusal, isOfOneMoment } = manyOf(change);
+  const many = manyOf(change);
+  const { set, when, request, refusal, isOfOneMoment } = many;
   const asked = Prisma.sql`${askedAt.toISOString()}::timestamptz`;
   const rows = await tx.$queryRaw<JudgedRow[]>`
     WITH request AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(request)}::jsonb)
         AS r(id uuid, epoch int, "profileId" uuid, "configurationSet" text)
     ), current AS MATERIALIZED (
-      SELECT s.id, s.status, s.epoch, s.to_key, s.content_removed_at, s.updated_at FROM email_sends s
+      SELECT s.id, s.status, s.epoch, s.to_key, s.sender_profile_id, s.content_removed_at, s.updated_at FROM email_sends s
       WHERE s.id = ANY(ARRAY(SELECT id FROM request)) AND s.workspace_id ${hides} ${owner.workspaceId}::uuid
         AND s.simulated ${hides} ${owner.isSimulated}::boolean AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, owner)}
         AND NOT (s.id > ${id}::uuid AND s.updated_at > ${asked})
@@ -87,8 +88,8 @@ export async function changeMany(
       UPDATE email_sends s SET ${set}, updated_at = now()
       WHERE s.id = ANY(ARRAY(SELECT id FROM judged WHERE refusal IS NULL))
       RETURNING s.id, s.workspace_id, s.simulated, s.status, s.failure_message, s.epoch, s.lane,
-        s.account_id, s.scheduled_at
-    ), told AS (${tellStatus(Prisma.sql`changed`)}
+        s.account_id, s.sender_profile_id, s.scheduled_at
+    ), ${besides(many)}told AS (${tellStatus(Prisma.sql`changed`)}
     )
     SELECT j.id, j.refusal, c.epoch, c.lane::text, c.account_id, coalesce(c.scheduled_at <= now(), true) AS is_due
     FROM judged j LEFT JOIN changed c ON c.id = j.id`;

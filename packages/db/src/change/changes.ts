@@ -8,7 +8,13 @@ export type Change = {
   readonly set: Prisma.Sql;
   /** What has to hold of `current`, the row as it stands under the lock. */
   readonly when: Prisma.Sql;
+  /** What else the statement writes of the rows `changed`, which were `current`, where it does: parts of it. */
+  readonly beside?: Prisma.Sql;
 };
+
+/** What a change writes beside, with the comma that parts it from what follows in the statement. */
+export const besides = ({ beside }: Change): Prisma.Sql =>
+  beside === undefined ? Prisma.empty : Prisma.sql`${beside}, `;
 
 /** Said of a canceled send that SES may have taken in an earlier attempt, which stayed without an answer. */
 const canceledInDoubt =
@@ -27,6 +33,21 @@ type RetryTold = {
   readonly profileId: Prisma.Sql;
   readonly configurationSet: Prisma.Sql;
 };
+
+/** Each changed send is found by the sender profile that it has now, and no more by one that it had. */
+const foundBySender = Prisma.sql`
+  left_sender AS (
+    DELETE FROM send_facets f WHERE f.ctid = ANY(ARRAY(
+      SELECT k.ctid FROM changed c JOIN current o ON o.id = c.id CROSS JOIN LATERAL (
+        SELECT ctid FROM send_facets WHERE workspace_id = c.workspace_id AND simulated = c.simulated
+          AND kind = 'sender' AND value = o.sender_profile_id::text AND send_id = c.id OFFSET 0) k
+      WHERE o.sender_profile_id <> c.sender_profile_id))
+  ), found_by AS (
+    INSERT INTO send_facets (workspace_id, simulated, kind, value, send_id)
+    SELECT workspace_id, simulated, 'sender', sender_profile_id::text, id FROM changed
+    WHERE sender_profile_id IS NOT NULL
+    ON CONFLICT DO NOTHING
+  )`;
 
 /**
  * Queues a failed send again, under a new epoch, while it is still the failure that was found. One whose delivery is
@@ -49,4 +70,5 @@ export const retryOf = ({ epoch, profileId, configurationSet }: RetryTold): Chan
   // There is nobody left to send it to, once its recipient was erased, and nothing, once its content has had its time.
   when: Prisma.sql`current.status = 'Failed' AND current.epoch = ${epoch} AND current.to_key <> ${erasedKey}
     AND current.content_removed_at IS NULL`,
+  beside: foundBySender,
 });

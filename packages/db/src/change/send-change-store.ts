@@ -5,7 +5,7 @@ import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { isOfSenders } from '../of-senders.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
-import { type Change, cancellation, retryOf } from './changes.ts';
+import { besides, type Change, cancellation, retryOf } from './changes.ts';
 
 type ChangedRow = SendRow & {
   readonly is_changed: boolean;
@@ -112,7 +112,7 @@ export class SendChangeStore {
    */
   async #changeSend(
     { workspaceId, isSimulated, id, ...limit }: SendRef,
-    { set, when }: Change,
+    change: Change,
   ): Promise<ChangedRow | null> {
     const [row] = await this.#prisma.$queryRaw<ChangedRow[]>`
       WITH current AS MATERIALIZED (
@@ -122,11 +122,11 @@ export class SendChangeStore {
           AND s.simulated ${hides} ${isSimulated}::boolean
         FOR UPDATE
       ), changed AS (
-        UPDATE email_sends s SET ${set}, updated_at = now()
-        FROM current WHERE s.id = current.id AND ${when}
+        UPDATE email_sends s SET ${change.set}, updated_at = now()
+        FROM current WHERE s.id = current.id AND ${change.when}
         RETURNING s.*
       ), told AS (${tellStatus(Prisma.sql`changed`)}
-      ), result AS (
+      ), ${besides(change)}result AS (
         SELECT changed.*, true AS is_changed FROM changed
         UNION ALL
         SELECT current.*, false FROM current WHERE NOT EXISTS (SELECT FROM changed)

@@ -1,3 +1,4 @@
+import { changedAt } from '../changed-at.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma } from '../generated/client.ts';
@@ -53,7 +54,7 @@ export const storedEvents = Prisma.sql`
     UPDATE email_sends s SET
       delivery = ('{delayed,bounced,delivered,bounced,complained}'::"Delivery"[])[worst.rank],
       bounce_is_soft = CASE WHEN worst.rank = 2 THEN true END,
-      updated_at = now()
+      updated_at = ${changedAt}
     FROM worst
     WHERE s.id = ANY(ARRAY(SELECT send_id FROM worst)) AND s.id = worst.send_id AND worst.rank > CASE
       WHEN s.delivery IS NULL THEN 0

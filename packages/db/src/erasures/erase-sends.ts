@@ -1,6 +1,7 @@
-import { pairOfTag } from '@postroom/contracts';
 import { erasedEmail } from '@postroom/core';
+import { changedAt } from '../changed-at.ts';
 import { keptDetail } from '../deliver/kept-detail.ts';
+import { type FacetRow, facetsOf, removeFacets } from '../facets.ts';
 import { Prisma } from '../generated/client.ts';
 import { lowered } from '../lowered.ts';
 import { hiddenKey } from './hidden-key.ts';
@@ -23,11 +24,13 @@ export type Counts = Readonly<Record<string, number>>;
 type Found = {
   readonly id: string;
   readonly status: string;
+  readonly simulated: boolean;
   readonly is_recipient: boolean;
   readonly snapshot_id: string;
   readonly hashes: readonly string[];
   readonly found_by: readonly string[];
   readonly named_tags: readonly string[];
+  readonly kept_tags: readonly string[];
 };
 
 const marked = (column: Prisma.Sql, mention: Prisma.Sql) =>
@@ -45,12 +48,13 @@ async function lockFound(tx: Tx, person: Person, ids: readonly string[]): Promis
   const { workspaceId, emailKey, profileIds } = person;
   const mention = mentionOf(emailKey);
   return tx.$queryRaw<Found[]>`
-    SELECT s.id, s.status::text, (s.to_key = ${emailKey}::text OR s.profile_id = ANY(${profileIds}::uuid[])) IS TRUE
+    SELECT s.id, s.status::text, s.simulated, (s.to_key = ${emailKey}::text OR s.profile_id = ANY(${profileIds}::uuid[])) IS TRUE
         AS is_recipient, s.snapshot_id,
       ARRAY(SELECT a ->> 'hash' FROM jsonb_array_elements(coalesce(s.attachments, '[]')) AS a) AS hashes,
       ARRAY(SELECT s.to_key UNION SELECT ${lowered(Prisma.sql`m ->> 'email'`)} FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m)
         AS found_by,
-      ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t ~* ${mention}) AS named_tags
+      ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t ~* ${mention}) AS named_tags,
+      ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}) AS kept_tags
     FROM email_sends s
     WHERE s.id = ANY(${ids}::uuid[]) AND s.workspace_id = ${workspaceId}::uuid
       AND (s.to_key = ${emailKey}::text OR s.profile_id = ANY(${profileIds}::uuid[]) OR ${said} ~* ${mention})
@@ -58,8 +62,7 @@ async function lockFound(tx: Tx, person: Person, ids: readonly string[]): Promis
 }
 
 /**
- * What is set for every erased send `s` alike: it keeps its reply address, tags and key where they do not name the person, and
- * one that failed the moment when it did, by which it is found among what failed lately.
+ * What is set for every erased send `s` alike: it keeps its reply address, tags and key where they do not name the person.
  */
 function withoutMention({ workspaceId, emailKey }: Person): Prisma.Sql {
   const mention = mentionOf(emailKey);
@@ -69,7 +72,7 @@ function withoutMention({ workspaceId, emailKey }: Person): Prisma.Sql {
     reply_to_email = CASE WHEN s.reply_to_email !~* ${mention} THEN s.reply_to_email END,
     tags = ARRAY(SELECT t FROM unnest(s.tags) AS t WHERE t !~* ${mention}),
     idempotency_key = CASE WHEN s.idempotency_key ~* ${mention} THEN ${hidden} ELSE s.idempotency_key END,
-    erased_at = now(), updated_at = CASE WHEN s.status = 'Failed' THEN s.updated_at ELSE now() END`;
+    erased_at = now(), updated_at = ${changedAt}`;
 }
 
 const nobody = JSON.stringify({ email: erasedEmail, name: null });
@@ -132,27 +135,24 @@ async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Pr
     WHERE send_id = ANY(${ids}::uuid[]) AND error_message ~* ${mention}`;
 }
 
-/** Takes away what sends can be found by that names the person, or anybody whom it was sent to beside them. */
-async function eraseFacets(tx: Tx, person: Person, found: readonly Found[]): Promise<void> {
-  const tos = found.flatMap(({ id, is_recipient, found_by }) =>
-    found_by
-      .filter((key) => is_recipient || key === person.emailKey)
-      .map((key) => ({ id, kind: 'to', value: key })),
-  );
-  const tags = found.flatMap(({ id, named_tags }) =>
-    named_tags.flatMap((value) => [
-      { id, kind: 'tag', value },
-      ...[pairOfTag(value)].flatMap((pair) =>
-        pair === null ? [] : [{ id, kind: 'tag_name', value: pair.name }],
-      ),
-    ]),
-  );
-  await tx.$executeRaw`
-    DELETE FROM send_facets f
-    USING jsonb_to_recordset(${JSON.stringify([...tos, ...tags])}::jsonb) AS g(id uuid, kind "FacetKind", value text)
-    WHERE f.workspace_id = ${person.workspaceId}::uuid AND f.simulated IN (true, false)
-      AND f.kind = g.kind AND f.value = g.value AND f.send_id = g.id`;
+/** What the send is found by no more; a name stays that another of its tags has. */
+function lostFacets(
+  { workspaceId, emailKey }: Person,
+  { id, simulated, is_recipient: isRecipient, found_by, named_tags, kept_tags }: Found,
+): readonly FacetRow[] {
+  const emails = found_by.filter((key) => isRecipient || key === emailKey);
+  const kept = new Set(facetsOf({ emails: [], tags: kept_tags }).map(String));
+  return facetsOf({ emails, tags: named_tags })
+    .filter((facet) => !kept.has(String(facet)))
+    .map(([kind, value]) => ({ workspace_id: workspaceId, simulated, kind, value, send_id: id }));
 }
+
+/** Takes away what sends can be found by that names the person, or anybody whom it was sent to beside them. */
+const eraseFacets = (tx: Tx, person: Person, found: readonly Found[]): Promise<number> =>
+  removeFacets(
+    tx,
+    found.flatMap((send) => lostFacets(person, send)),
+  );
 
 /** Notes the content of erased sends; bodies get another hash, so that no new send comes to share what may go. */
 async function noteContents(tx: Tx, { erasureId }: Person, found: readonly Found[]): Promise<void> {

@@ -20,7 +20,7 @@ type Range = {
  */
 export function walk({ source, ids, limit, order = 'newest first' }: Range): Prisma.Sql {
   const direction = order === 'newest first' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  const arms = source.arms.map(({ table, columns, values, id }) => {
+  const arms = source.arms.map(({ table, columns, values, id, met = Prisma.sql`true` }) => {
     const key = Prisma.join([...columns, id]);
     const unseenValues = values.map(unseen);
     const begin = Prisma.join(unseenValues);
@@ -30,6 +30,7 @@ export function walk({ source, ids, limit, order = 'newest first' }: Range): Pri
     return Prisma.sql`
       (SELECT ${id} AS id FROM ${table}
        WHERE ${hasValue} AND (${key}) >= (${begin}, ${ids.from}::uuid) AND (${key}) < (${begin}, ${ids.below}::uuid)
+         AND ${met}
        ORDER BY ${order} LIMIT ${limit}::int)`;
   });
   return Prisma.sql`SELECT id FROM (${Prisma.join(arms, ' UNION ALL ')}) AS arm ORDER BY id ${direction}`;

@@ -17,6 +17,8 @@ type Arm = {
   readonly columns: readonly Prisma.Sql[];
   readonly values: readonly Prisma.Sql[];
   readonly id: Prisma.Sql;
+  /** What has to hold of each beside that, where something has. */
+  readonly met?: Prisma.Sql;
 };
 
 /** One condition of a filter, as the indexes hold it. */
@@ -25,6 +27,8 @@ export type Source = {
   readonly arms: readonly Arm[];
   /** A query for those ids that meet another condition as well. */
   readonly only: (condition: IdCondition) => Prisma.Sql;
+  /** Whether all but next to nothing meets it, so that an estimate does without. */
+  readonly isNearlyAll?: boolean;
   /** A query for those of the ids that a query answers, at most tens of thousands. */
   readonly among: (ids: Prisma.Sql) => Prisma.Sql;
 };
@@ -94,7 +98,23 @@ type Facet = {
   readonly values: readonly string[];
 };
 
-function facetSource({ workspaceId, isSimulated }: SendOwner, { kind, values }: Facet): Source {
+/** That a send is there: a version before this one left some behind of what sends were found by that are gone. */
+const hasSend: IdCondition = (id) => Prisma.sql`EXISTS (SELECT FROM email_sends WHERE id = ${id} OFFSET 0)`;
+
+/** What is found by facets alone, where its sends are looked at for nothing else. */
+const thatAreThere: Source = {
+  arms: [],
+  isNearlyAll: true,
+  among: (ids) => Prisma.sql`SELECT found.id FROM (${ids}) AS found WHERE ${hasSend(Prisma.sql`found.id`)}`,
+  only: (condition) => Prisma.sql`SELECT s.id FROM email_sends s WHERE ${condition(Prisma.sql`s.id`)}`,
+};
+
+/** `isOnly`: no other condition will have the sends themselves looked at. */
+function facetSource(
+  { workspaceId, isSimulated }: SendOwner,
+  { kind, values }: Facet,
+  isOnly: boolean,
+): Source {
   const [only] = values;
   const isOne = values.length === 1 && only !== undefined;
   const met = isOne ? Prisma.sql`= ${only}::text` : Prisma.sql`= ANY(${[...values]}::text[])`;
@@ -112,6 +132,7 @@ function facetSource({ workspaceId, isSimulated }: SendOwner, { kind, values }: 
         Prisma.sql`${value}::text`,
       ],
       id,
+      ...(isOnly ? { met: hasSend(id) } : {}),
     })),
     among: (ids) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND f.send_id = ANY(ARRAY(${ids}))`,
     only: (condition) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND ${condition(id)}`,
@@ -144,9 +165,14 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
     ...(statuses === undefined ? [] : [{ ...status, values: [...new Set(statuses)] }]),
     ...(deliveries === undefined ? [] : [{ ...delivered, values: [...new Set(deliveries)] }]),
   ];
-  const facets = askedFacets(filter).map((facet) => facetSource(owner, facet));
+  const asked = askedFacets(filter);
   const conditions = unindexed(filter);
-  const looked = conditions.length === 0 ? [] : [rowsMeeting(owner, conditions)];
+  const isOfFacets = rows.length === 0 && conditions.length === 0;
+  const facets = asked.map((facet) => facetSource(owner, facet, isOfFacets && asked.length === 1));
+  const looked = [
+    ...(conditions.length === 0 ? [] : [rowsMeeting(owner, conditions)]),
+    ...(isOfFacets && asked.length > 1 ? [thatAreThere] : []),
+  ];
   const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...looked];
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }

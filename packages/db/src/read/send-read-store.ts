@@ -252,13 +252,14 @@ export class SendReadStore {
   }
 
   /** How many rows the planner expects, which the first line of a plan says. */
-  async #estimate([source, ...others]: readonly [Source, ...Source[]], filter: SendsFilter): Promise<number> {
+  async #estimate([source, ...all]: readonly [Source, ...Source[]], filter: SendsFilter): Promise<number> {
+    const others = all.filter(({ isNearlyAll = false }) => !isNearlyAll);
     const created = isWithin(createdWithin(filter));
-    const all = source.only((id) => {
+    const query = source.only((id) => {
       const inOthers = others.map((other) => Prisma.sql`${id} IN (${other.only(created)})`);
       return Prisma.join([created(id), ...inOthers], ' AND ');
     });
-    const [plan] = await this.#prisma.$queryRaw<{ readonly 'QUERY PLAN': string }[]>`EXPLAIN ${all}`;
+    const [plan] = await this.#prisma.$queryRaw<{ readonly 'QUERY PLAN': string }[]>`EXPLAIN ${query}`;
     return Number(/ rows=(\d+) /.exec(plan?.['QUERY PLAN'] ?? '')?.[1] ?? 0);
   }
 }

@@ -22,16 +22,19 @@ export class DashboardSessionStore {
     this.#prisma = prisma;
   }
 
-  /** Opens a session of twelve hours, and closes what a key has too many of. */
-  async open(keyId: string, token: string): Promise<void> {
-    const expiresAt = new Date(Date.now() + sessionMs);
-    await this.#prisma.dashboardSession.create({
-      data: { hash: hashApiKey(token), apiKeyId: keyId, expiresAt },
-    });
+  /** Opens a session of twelve hours, and closes what a key has too many of; answers whether it did, for a key that is not revoked. */
+  async open(keyId: string, token: string): Promise<boolean> {
+    const expiresAt = new Date(Date.now() + sessionMs).toISOString();
+    const opened = await this.#prisma.$executeRaw`
+      INSERT INTO dashboard_sessions (hash, api_key_id, expires_at)
+      SELECT ${hashApiKey(token)}, id, ${expiresAt}::timestamptz FROM api_keys
+      WHERE id = ${keyId}::uuid AND revoked_at IS NULL`;
+    if (opened === 0) return false;
     await this.#prisma.$executeRaw`
       DELETE FROM dashboard_sessions WHERE hash IN (
         SELECT hash FROM dashboard_sessions WHERE api_key_id = ${keyId}::uuid
         ORDER BY created_at DESC, hash OFFSET ${maxPerKey}::int)`;
+    return true;
   }
 
   /** The session of a token; null when it is unknown, is over, or its key is revoked. */

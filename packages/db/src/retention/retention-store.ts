@@ -3,6 +3,7 @@ import { momentOfId } from '../ids-by-time.ts';
 import { withoutSort } from '../look-up.ts';
 import type { Horizons, Met, Reach, RetentionKind, RetentionPolicy, Tx, Walk } from './walk.ts';
 import { attachmentsWalk, bodiesWalk, latest } from './walk-contents.ts';
+import { facetsWalk } from './walk-facets.ts';
 import { batchesWalk, contentWalk, sendsWalk } from './walk-sends.ts';
 import { eventsWalk, noticesWalk } from './walk-told.ts';
 
@@ -24,6 +25,8 @@ type Options = {
   readonly restMs?: number;
   /** By how much sends have to be further before what they shared is walked again, in milliseconds. */
   readonly followMs?: number;
+  /** After how long what is done once begins, in milliseconds: by then no process of a version before is left. */
+  readonly onceAfterMs?: number;
 };
 
 /** In the order in which they are due: what others follow from comes first. */
@@ -35,6 +38,7 @@ const walks: readonly Walk[] = [
   noticesWalk,
   bodiesWalk,
   attachmentsWalk,
+  facetsWalk,
 ];
 
 /**
@@ -46,11 +50,16 @@ export class RetentionStore {
   readonly #prisma: PrismaClient;
   readonly #restMs: number;
   readonly #followMs: number;
+  readonly #onceAfterMs: number;
 
-  constructor(prisma: PrismaClient, { restMs = 60_000, followMs = 3_600_000 }: Options = {}) {
+  constructor(
+    prisma: PrismaClient,
+    { restMs = 60_000, followMs = 3_600_000, onceAfterMs = 86_400_000 }: Options = {},
+  ) {
     this.#prisma = prisma;
     this.#restMs = restMs;
     this.#followMs = followMs;
+    this.#onceAfterMs = onceAfterMs;
   }
 
   /**
@@ -73,7 +82,8 @@ export class RetentionStore {
   /** One piece of a walk, or its rest; null: another has it in hand, or there is nothing that it could follow. */
   async #doPiece(walk: Walk, ageMs: number): Promise<RetentionStep | null> {
     await this.#prisma.$executeRaw`
-      INSERT INTO retention_walks (kind) SELECT ${walk.kind}
+      INSERT INTO retention_walks (kind, not_before)
+      SELECT ${walk.kind}, now() + ${walk.isOnce ? this.#onceAfterMs : 0} * interval '1 millisecond'
       WHERE NOT EXISTS (SELECT FROM retention_walks WHERE kind = ${walk.kind}) ON CONFLICT DO NOTHING`;
     return this.#prisma.$transaction(
       async (tx) => {
@@ -118,7 +128,8 @@ export class RetentionStore {
       await tx.$executeRaw`
         UPDATE retention_walks SET cursor = ${next}, has_kept = false, kept_after = NULL, kept_since = NULL,
           reached = greatest(reached, ${reached.toISOString()}::timestamptz), began_at = NULL,
-          not_before = now() + greatest(${this.#restMs} * interval '1 millisecond', 10 * (now() - coalesce(began_at, now())))
+          not_before = CASE WHEN ${walk.isOnce ?? false}::boolean THEN 'infinity' ELSE
+            now() + greatest(${this.#restMs} * interval '1 millisecond', 10 * (now() - coalesce(began_at, now()))) END
         WHERE kind = ${walk.kind}`;
     }
     return { kind: walk.kind, removed: removed.length };

@@ -1,4 +1,4 @@
-import { addressKey } from '@postroom/contracts';
+import { facetsOf, removeFacets } from '../facets.ts';
 import { Prisma } from '../generated/client.ts';
 import { firstIdOf, noId } from '../ids-by-time.ts';
 import type { Met, Reach, Tx, Walk } from './walk.ts';
@@ -45,29 +45,24 @@ type Locked = {
   readonly simulated: boolean;
   readonly batch_id: string | null;
   readonly template_id: string | null;
+  readonly sender_profile_id: string | null;
   readonly to_key: string;
   readonly others: readonly string[];
   readonly tags: readonly string[] | null;
 };
 
-/** What a send can be found by, as it was written when it was accepted. */
-const facetsOf = ({ id, workspace_id, simulated, ...send }: Locked) =>
-  [
-    ...[send.to_key, ...send.others.map(addressKey)].map((value) => ({ kind: 'to', value })),
-    ...(send.template_id === null ? [] : [{ kind: 'template', value: send.template_id }]),
-    ...(send.batch_id === null ? [] : [{ kind: 'batch', value: send.batch_id }]),
-    ...(send.tags ?? []).map((value) => ({ kind: 'tag', value })),
-  ].map((facet) => ({ workspace_id, simulated, ...facet, send_id: id }));
+const facetRowsOf = ({ id, workspace_id, simulated, ...send }: Locked) =>
+  facetsOf({
+    emails: [send.to_key, ...send.others],
+    tags: send.tags ?? [],
+    templateId: send.template_id,
+    senderProfileId: send.sender_profile_id,
+    batchId: send.batch_id,
+  }).map(([kind, value]) => ({ workspace_id, simulated, kind, value, send_id: id }));
 
 async function removeWhatBelongs(tx: Tx, sends: readonly Locked[]): Promise<void> {
   const ids = sends.map(({ id }) => id);
-  await tx.$executeRaw`
-    DELETE FROM send_facets f WHERE f.ctid = ANY(ARRAY(
-      SELECT k.ctid FROM jsonb_to_recordset(${JSON.stringify(sends.flatMap(facetsOf))}::jsonb)
-        AS g(workspace_id uuid, simulated boolean, kind "FacetKind", value text, send_id uuid)
-      CROSS JOIN LATERAL (
-        SELECT ctid FROM send_facets WHERE workspace_id = g.workspace_id AND simulated = g.simulated
-          AND kind = g.kind AND value = g.value AND send_id = g.send_id OFFSET 0) k))`;
+  await removeFacets(tx, sends.flatMap(facetRowsOf));
   await tx.$executeRaw`DELETE FROM send_attempts WHERE send_id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`DELETE FROM email_events WHERE send_id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`DELETE FROM webhook_notices WHERE send_id = ANY(${ids}::uuid[])`;
@@ -86,7 +81,7 @@ export const sendsWalk: Walk = {
   },
   remove: async (tx, places, { before }) => {
     const sends = await tx.$queryRaw<Locked[]>`
-      SELECT s.id, s.workspace_id, s.simulated, s.batch_id, s.template_id, s.to_key, s.tags,
+      SELECT s.id, s.workspace_id, s.simulated, s.batch_id, s.template_id, s.sender_profile_id, s.to_key, s.tags,
         ARRAY(SELECT m ->> 'email' FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m) AS others
       FROM email_sends s WHERE s.id = ANY(${[...places]}::uuid[]) AND ${isOver(before)}
       ORDER BY s.id FOR UPDATE OF s SKIP LOCKED`;

@@ -16,7 +16,15 @@ export type RetentionPolicy = {
 };
 
 /** What is removed, as the metric names it. */
-export type RetentionKind = 'content' | 'events' | 'sends' | 'batches' | 'notices' | 'bodies' | 'attachments';
+export type RetentionKind =
+  | 'content'
+  | 'events'
+  | 'sends'
+  | 'batches'
+  | 'notices'
+  | 'bodies'
+  | 'attachments'
+  | 'facets';
 
 /** Up to when nothing is left of what content was used by: content that was wanted before can go. */
 export type Horizons = { readonly content: Date | null; readonly sends: Date | null };
@@ -45,6 +53,8 @@ export type Walk = {
   readonly most: number;
   /** Whether it follows from how far sends and their content are, and not from an age of its own. */
   readonly follows: boolean;
+  /** Whether one pass is enough for good: it removes what is left behind no more. */
+  readonly isOnce?: boolean;
   readonly ageMs: (policy: RetentionPolicy) => number | null;
   /** The next rows in the order of their keys; fewer than `take`: there are no more. */
   readonly look: (tx: Tx, reach: Reach, take: number) => Promise<readonly Met[]>;

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { ClaimStore, SendChangeStore, SweepStore, WorkspaceStore } from '../../src/index.ts';
+import { sendStatuses } from '@postroom/contracts';
+import { newId, type RetryRequest, type SendOwner, type SendsFilter } from '@postroom/core';
+import { changeMany } from '../../src/change/change-many.ts';
+import { ClaimStore, SendChangeStore, SendReadStore, SweepStore, WorkspaceStore } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 
@@ -80,3 +83,68 @@ test('400 claims and cancellations, 40 at a time: each send is claimed or cancel
   }
   expect(outcomes.size).toBe(2);
 });
+
+/** Both ways to retry a send. */
+const retries: Readonly<
+  Record<string, (owner: SendOwner, id: string, request: RetryRequest) => Promise<unknown>>
+> = {
+  alone: (owner, id, request) => new SendChangeStore(database.prisma).retry({ ...owner, id }, request),
+  'with many': (owner, id, request) =>
+    database.prisma.$transaction((tx) => {
+      const asked = {
+        action: 'retry',
+        filter: {},
+        askedAt: inAnHour(),
+        cursor: null,
+        leaseToken: newId(),
+      } as const;
+      return changeMany(
+        tx,
+        { ...asked, id: newId(), owner },
+        { kind: 'retry', requests: [{ id, ...request }] },
+      );
+    }),
+};
+
+/** Sender profiles that a send had, that its retry is told, and that it then has. */
+const senders = [newId(), newId()] as const;
+const moves = [
+  { had: null, told: senders[0], has: senders[0] },
+  { had: senders[0], told: senders[1], has: senders[1] },
+  { had: senders[0], told: null, has: senders[0] },
+  { had: null, told: null, has: null },
+];
+
+test.each(Object.keys(retries))(
+  'a send that is retried %s is found by what it has by then, and by nothing that it had',
+  async (way) => {
+    const owner = {
+      workspaceId: await new WorkspaceStore(database.prisma).ensureDefault(),
+      isSimulated: false,
+    };
+    const reads = new SendReadStore(database.prisma);
+    for (const { had, told, has } of moves) {
+      const id = await aQueuedSend(database, { senderProfileId: had });
+      await database.prisma.emailSend.update({
+        where: { id },
+        data: { status: 'Failed', failureClass: 'sender_not_verified' },
+      });
+      const sender = told === null ? null : { profileId: told, configurationSet: null };
+      await retries[way]?.(owner, id, { epoch: 0, sender });
+      const isFound = async (filter: SendsFilter, limit: Partial<SendOwner> = {}) =>
+        (await reads.list({ ...owner, ...limit }, { filter, limit: 100 })).items.some(
+          (send) => send.id === id,
+        );
+      for (const status of sendStatuses) {
+        expect([status, await isFound({ statuses: [status] })]).toEqual([status, status === 'Queued']);
+      }
+      for (const profile of senders) {
+        const found = [
+          await isFound({ senderProfileIds: [profile] }),
+          await isFound({}, { senderProfileIds: [profile] }),
+        ];
+        expect(found).toEqual([profile === has, profile === has]);
+      }
+    }
+  },
+);

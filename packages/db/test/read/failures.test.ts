@@ -1,7 +1,9 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { sendsFilterSchema } from '@postroom/contracts';
 import { newId, recentFailures, sendsFilterOf } from '@postroom/core';
-import { OperationStore, SendReadStore } from '../../src/index.ts';
+import { eraseFromSends } from '../../src/erasures/erase-sends.ts';
+import { EventStore, OperationStore, RetentionStore, SendReadStore } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 
@@ -93,5 +95,79 @@ test('the latest to fail are looked at, whenever they were accepted, and it is s
       isPartial: true,
       causes: expect.arrayContaining([expect.objectContaining({ cause: 'late' })]),
     });
+  }
+});
+
+const erase = (emailKey: string) => async (id: string) => {
+  const { workspaceId } = await ownerOf(id);
+  const person = { erasureId: newId(), workspaceId, emailKey, profileIds: [] };
+  await database.prisma.$transaction((tx) => eraseFromSends(tx, person, [id]));
+};
+
+/** SES reports late on what failed: a bounce of the first recipient. */
+const reportBounce = (id: string) =>
+  new EventStore(database.sql).record([
+    {
+      ...{ sourceId: newId(), type: 'bounce', sendId: id, attempt: 1, providerMessageId: 'm' },
+      ...{ occurredAt: new Date(), isPermanentBounce: true, recipients: ['ada@example.com'], detail: {} },
+    },
+  ]);
+
+const removeContent = async (_id: string) => {
+  const policy = { sendsMs: null, eventsMs: null, contentMs: 1, webhookMs: null };
+  await new RetentionStore(database.prisma).removeNext(policy);
+};
+
+type Update = {
+  readonly count: number;
+  readonly why?: string;
+  readonly runs?: readonly ((id: string) => Promise<unknown>)[];
+};
+/** Per file, how many statements update sends; those that leave failed ones failed, and why the others do not. */
+const updates: Readonly<Record<string, Update>> = {
+  'accept/send-store.ts': { count: 1, why: 'only what is queued' },
+  'change/change-many.ts': { count: 1, why: 'queued again, or waiting' },
+  'change/send-change-store.ts': { count: 2, why: 'queued again, or waiting' },
+  'deliver/attempt-store.ts': { count: 1, why: 'only what is in hand' },
+  'deliver/claim-store.ts': { count: 1, why: 'only what is queued' },
+  'deliver/event-statement.ts': { count: 1, runs: [reportBounce] },
+  'deliver/event-store.ts': { count: 1, why: 'only what is in doubt' },
+  'deliver/sweep-store.ts': { count: 4, why: 'only what waits or is in hand' },
+  'erasures/erase-sends.ts': { count: 2, runs: [erase('ada@example.com'), erase('copy@example.com')] },
+  'retention/walk-sends.ts': { count: 1, runs: [removeContent] },
+};
+
+test('a failed send that is changed and stays failed failed when it did, whatever changes it', async () => {
+  const root = new URL('../../src/', import.meta.url);
+  const files = (await readdir(root, { recursive: true })).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('generated'),
+  );
+  const found: Record<string, number> = {};
+  for (const file of files) {
+    const count = (await readFile(new URL(file, root), 'utf8')).split('UPDATE email_sends').length - 1;
+    if (count > 0) found[file] = count;
+  }
+  expect(found).toEqual(
+    Object.fromEntries(Object.entries(updates).map(([file, { count }]) => [file, count])),
+  );
+
+  const since = new Date(Date.now() - 3_600_000);
+  const before = new Date(since.getTime() - 3_600_000);
+  for (const run of Object.values(updates).flatMap(({ runs = [] }) => runs)) {
+    const id = await aQueuedSend(database, {
+      cc: [{ email: 'copy@example.com', name: null }],
+      data: { a: 'b' },
+    });
+    const data = { status: 'Failed', failureClass: 'rejected', updatedAt: before } as const;
+    const was = await database.prisma.emailSend.update({ where: { id }, data });
+    await run(id);
+    const is = await database.prisma.emailSend.findUniqueOrThrow({ where: { id } });
+    expect(is).not.toEqual(was);
+    expect(is).toMatchObject({ status: 'Failed', updatedAt: before });
+    const lately = await new SendReadStore(database.prisma).list(await ownerOf(id), {
+      filter: { failedFrom: since },
+      limit: 100,
+    });
+    expect(lately.items.map((send) => send.id)).not.toContain(id);
   }
 });

@@ -15,9 +15,19 @@ const anAction = (world: World) => ({
 
 /** What a caller changes of a send, or of many. */
 export const changeStatements: Statements = {
-  'change/send-change-store.ts changeSend': one(4, ({ prisma }, world) =>
-    new db.SendChangeStore(prisma).reschedule({ ...world.owner, id: world.id('send') }, new Date()),
-  ),
+  'change/send-change-store.ts changeSend': [
+    one(4, ({ prisma }, world) =>
+      new db.SendChangeStore(prisma).reschedule({ ...world.owner, id: world.id('send') }, new Date()),
+    ),
+    // What it was found by goes, and what it is found by comes.
+    one(12, async ({ prisma }, world) => {
+      const id = world.id('send', 60);
+      await prisma.emailSend.updateMany({ where: { id }, data: { status: 'Failed' } });
+      const { epoch } = (await prisma.emailSend.findUnique({ where: { id } })) ?? { epoch: 0 };
+      const sender = { profileId: world.id('sender', 61), configurationSet: null };
+      await new db.SendChangeStore(prisma).retry({ ...world.owner, id }, { epoch, sender });
+    }),
+  ],
   'change/send-change-store.ts cancelBatch': one(420, ({ prisma }, world) =>
     new db.SendChangeStore(prisma).cancelBatch({ ...world.owner, id: world.id('batch', 2) }),
   ),

@@ -114,7 +114,6 @@ export const resourceStatements: Statements = {
   'erasures/erase-sends.ts lockFound': walks,
   'erasures/erase-sends.ts eraseRecipients': walks,
   'erasures/erase-sends.ts eraseMentions': walks,
-  'erasures/erase-sends.ts eraseFacets': walks,
   'erasures/erase-sends.ts noteContents': walks,
   'erasures/erase-sends.ts eraseFromSends': walks,
   'erasures/erase-sends.ts eraseNoticesOfSends': walks,

@@ -1,6 +1,7 @@
 import { withoutSort } from '../../src/look-up.ts';
 import type { Reach, Walk } from '../../src/retention/walk.ts';
 import { attachmentsWalk, bodiesWalk } from '../../src/retention/walk-contents.ts';
+import { facetsWalk } from '../../src/retention/walk-facets.ts';
 import { batchesWalk, contentWalk, sendsWalk } from '../../src/retention/walk-sends.ts';
 import { eventsWalk, noticesWalk } from '../../src/retention/walk-told.ts';
 import { one, type Run, type Statements, why } from './statement.ts';
@@ -35,23 +36,34 @@ const held = why('held by the walk that has it');
 
 /** What removes what has had its time. */
 export const retentionStatements: Statements = {
-  'retention/retention-store.ts removeNext': why('a table of seven rows'),
-  'retention/retention-store.ts doPiece': why('a table of seven rows'),
-  'retention/retention-store.ts advance': why('a table of seven rows'),
-  'retention/retention-store.ts horizonsOf': why('a table of seven rows'),
-  'retention/retention-store.ts rest': why('a table of seven rows'),
+  'retention/retention-store.ts removeNext': why('a table of eight rows'),
+  'retention/retention-store.ts doPiece': why('a table of eight rows'),
+  'retention/retention-store.ts advance': why('a table of eight rows'),
+  'retention/retention-store.ts horizonsOf': why('a table of eight rows'),
+  'retention/retention-store.ts rest': why('a table of eight rows'),
   'retention/walk-sends.ts lookAtSends': held,
   'retention/walk-sends.ts contentWalk': one(
     4 * take,
     piece(contentWalk, (world) => world.id('send', 20)),
   ),
   'retention/walk-sends.ts removeWhatBelongs': held,
-  // Of each send its row three times, four facets twice, an attempt, three events and a notice with its two tries.
+  // Of each send its row three times, six facets twice, an attempt, three events and a notice with its two tries.
   'retention/walk-sends.ts sendsWalk': one(
     24 * take,
     piece(sendsWalk, (world) => world.id('send', 20)),
   ),
   'retention/walk-sends.ts batchesWalk': one(4 * take, piece(batchesWalk)),
+  // Of each facet its send.
+  'retention/walk-facets.ts facetsWalk': [
+    one(4 * take, piece(facetsWalk)),
+    one(
+      4 * take,
+      piece(facetsWalk, (world) =>
+        JSON.stringify([world.workspaceId, false, 'tag', 'news', world.id('send', 20)]),
+      ),
+    ),
+  ],
+  'facets.ts removeFacets': why('held by the walk of sends, which calls it'),
   'retention/walk-told.ts lookAt': one(4 * take, piece(eventsWalk)),
   'retention/walk-told.ts removeFrom': one(8 * take, piece(noticesWalk)),
   'retention/walk-contents.ts bodiesWalk': one(4 * take, piece(bodiesWalk)),

@@ -71,7 +71,7 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
     batch_id: 'The batch that it came with.',
     provider_message_id: "SES's id of the message, once it is sent.",
     content_removed_at: 'Since when its data, headers, attachments and body are gone because of their age.',
-    updated_at: 'When it last changed.',
+    updated_at: 'When it last changed; of one that failed, when it did.',
   },
 });
 

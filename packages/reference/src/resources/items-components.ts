@@ -104,7 +104,7 @@ export const emailSend = answerObject('EmailSend', emailSendSchema, {
     messageId: 'What templates see as `messageId`.',
     failureMessage: "Why it `Failed` or was `Skipped`, in SES's own words where SES refused it.",
     createdAt: 'When it was accepted.',
-    updatedAt: 'When it last changed.',
+    updatedAt: 'When it last changed; of one that failed, when it did.',
     providerMessageId: "SES's id of the message, once it is `Sent`.",
     scheduledAt: 'When it is due, if it was scheduled.',
     contentRemovedAt: 'Since when its data, headers, attachments and body are gone because of their age.',

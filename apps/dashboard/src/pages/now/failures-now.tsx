@@ -4,19 +4,24 @@ import { withQuery } from '../../api/call.ts';
 import { may } from '../../api/session.ts';
 import { Moment } from '../../ui/moment.tsx';
 import { Section } from '../../ui/page.tsx';
-import { countOf } from '../../ui/words.ts';
+import { ageOf, countOf } from '../../ui/words.ts';
 import { Actions, isNew, useActions } from '../sends/actions.tsx';
 import { AskAction } from '../sends/ask-action.tsx';
 
 /** What failed within the last hour, by cause, in the words of SES; each can be tried again. */
-export function FailuresNow({ failures }: Pick<Now, 'failures'>) {
+export function FailuresNow({ at, failures }: Pick<Now, 'at' | 'failures'>) {
   const [asked, setAsked] = useState<ShownCause | null>(null);
   const { actions, reload } = useActions();
   const retries = actions.filter((action) => action.filter.failure_cause !== undefined && isNew(action));
   return (
     <Section
       title="Failures of the last hour"
-      aside={<a href="/dashboard/sends?status=Failed">All failures</a>}
+      aside={
+        <>
+          <a href="/dashboard/sends?status=Failed">All failures</a>
+          {ageOf(at, failures?.countedAt ?? null)}
+        </>
+      }
     >
       <Actions actions={retries} reload={reload} />
       {failures === null && <p class="wrong">Not known: PostgreSQL does not answer in time.</p>}
