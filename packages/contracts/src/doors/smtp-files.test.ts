@@ -102,30 +102,32 @@ describe('a part of a message that names a template', () => {
 });
 
 describe('what a message may cost', () => {
-  /** How many decoders are made by it, and how often they are asked. */
+  /** How many decoders are made by it, or tried in vain, and how often one is asked. */
   function count(run: () => void) {
     const Real = globalThis.TextDecoder;
+    const { decode } = Real.prototype;
     const counts = { made: 0, asked: 0 };
     globalThis.TextDecoder = class extends Real {
       constructor(...given: ConstructorParameters<typeof Real>) {
-        super(...given);
         counts.made += 1;
+        super(...given);
       }
-      override decode(...given: Parameters<InstanceType<typeof Real>['decode']>) {
-        counts.asked += 1;
-        return super.decode(...given);
-      }
+    };
+    Real.prototype.decode = function (...given) {
+      counts.asked += 1;
+      return decode.apply(this, given);
     };
     try {
       run();
     } finally {
       globalThis.TextDecoder = Real;
+      Real.prototype.decode = decode;
     }
     return counts;
   }
 
   const linesOf = (word: (at: number) => string, lines: number) =>
-    Array.from({ length: lines * 40 }, (_, at) => `${at % 40 === 0 ? '\r\n ' : ''}${word(at)}`).join('');
+    Array.from({ length: lines * 20 }, (_, at) => `${at % 20 === 0 ? '\r\n ' : ''}${word(at)}`).join('');
   const file = (word: (at: number) => string, lines = 120) => [
     'Content-Type: image/png',
     `Content-Disposition: attachment; filename="${linesOf(word, lines)}"`,
@@ -151,7 +153,7 @@ describe('what a message may cost', () => {
     const words = ['X-Postroom-Tags', 'Subject', 'To'].map(
       (name) => `${name}: ${linesOf((at) => `=?x${at}?q?=E0?=${hebrew()}`, 10)} <a@b.example>`,
     );
-    const read = () => readPart([...file((at) => `=?y${at}?q?=E0?=${hebrew()}`, 1), ...words]);
+    const read = () => readPart([...file((at) => `=?y${at}?q?=E0?=${hebrew()}`, 1)]);
     const message = ['From: a@b.example', ...words, '', 'x'].join('\r\n');
     const whole = () => readSmtpMessage(Buffer.from(message), { from: '', recipients: ['jane@b.example'] });
     const { made, asked } = count(() => {
@@ -159,7 +161,8 @@ describe('what a message may cost', () => {
       whole();
       whole();
     });
-    expect(made).toBe(1);
-    expect(asked).toBeGreaterThan(2 * 3 * 400);
+    // None at all, where another test had one made before.
+    expect(made).toBeLessThanOrEqual(1);
+    expect(asked).toBeGreaterThan(2 * 3 * 200);
   });
 });

@@ -10,32 +10,32 @@ const q = (charset: string, bytes: Buffer) =>
   `=?${charset}?q?=${bytes.toString('hex').match(/../g)?.join('=')}?=`;
 
 /** Three characters by their bytes, and what stands around each run of them. */
-const charsets: [string, string, readonly [string, string, string], (readonly [string, string])?][] = [
-  ['utf-8', '日本€', ['e697a5', 'e69cac', 'e282ac']],
-  ['utf-16', '日本€', ['65e5', '672c', '20ac']],
+const charsets: [string, string, readonly [string, string, string], readonly [string, string]][] = [
+  ['utf-8', '日本€', ['e697a5', 'e69cac', 'e282ac'], ['', '']],
+  ['utf-16', '日本€', ['65e5', '672c', '20ac'], ['', '']],
   ['utf-16', '日本€', ['65e5', '672c', '20ac'], ['feff', '']],
   ['utf-16', '日本€', ['e565', '2c67', 'ac20'], ['fffe', '']],
-  ['utf-16be', '日本😀', ['65e5', '672c', 'd83dde00']],
-  ['utf-16le', '日本😀', ['e565', '2c67', '3dd800de']],
+  ['utf-16be', '日本😀', ['65e5', '672c', 'd83dde00'], ['', '']],
+  ['utf-16le', '日本😀', ['e565', '2c67', '3dd800de'], ['', '']],
   ['iso-2022-jp', '日本語', ['467c', '4b5c', '386c'], ['1b2442', '1b2842']],
   ['iso-2022-jp', '日本語', ['467c', '4b5c', '386c'], ['1b2440', '1b284a']],
-  ['shift_jis', '日本語', ['93fa', '967b', '8cea']],
-  ['euc-jp', '日本語', ['c6fc', 'cbdc', 'b8ec']],
-  ['gb2312', '你好吗', ['c4e3', 'bac3', 'c2f0']],
-  ['gb18030', '你好€', ['c4e3', 'bac3', 'a2e3']],
-  ['big5', '你好中', ['a741', 'a66e', 'a4a4']],
-  ['euc-kr', '한글가', ['c7d1', 'b1db', 'b0a1']],
-  ['koi8-r', 'при', ['d0', 'd2', 'c9']],
-  ['windows-1251', 'пр“', ['ef', 'f0', '93']],
-  ['iso-8859-15', 'ü€š', ['fc', 'a4', 'a8']],
-  ['iso-8859-1', 'üé€', ['fc', 'e9', '80']],
-  ['windows-1252', '“–€', ['93', '96', '80']],
+  ['shift_jis', '日本語', ['93fa', '967b', '8cea'], ['', '']],
+  ['euc-jp', '日本語', ['c6fc', 'cbdc', 'b8ec'], ['', '']],
+  ['gb2312', '你好吗', ['c4e3', 'bac3', 'c2f0'], ['', '']],
+  ['gb18030', '你好€', ['c4e3', 'bac3', 'a2e3'], ['', '']],
+  ['big5', '你好中', ['a741', 'a66e', 'a4a4'], ['', '']],
+  ['euc-kr', '한글가', ['c7d1', 'b1db', 'b0a1'], ['', '']],
+  ['koi8-r', 'при', ['d0', 'd2', 'c9'], ['', '']],
+  ['windows-1251', 'пр“', ['ef', 'f0', '93'], ['', '']],
+  ['iso-8859-15', 'ü€š', ['fc', 'a4', 'a8'], ['', '']],
+  ['iso-8859-1', 'üé€', ['fc', 'e9', '80'], ['', '']],
+  ['windows-1252', '“–€', ['93', '96', '80'], ['', '']],
 ];
 
 test.each(charsets)(
   'text in %s is the same in one word, in two, and in three: %s %j %j',
   (charset, text, characters, around) => {
-    const [begin, end] = around ?? ['', ''];
+    const [begin, end] = around;
     const [one, two, three] = characters;
     for (const runs of [[one + two + three], [one, two + three], [one + two, three], characters]) {
       const pieces = runs.map((run) => hex(begin + run + end));
@@ -45,7 +45,7 @@ test.each(charsets)(
   },
 );
 
-test.each(charsets.filter(([, , [one], around]) => around === undefined && one.length > 2))(
+test.each(charsets.filter(([, , [one], around]) => around[0] === '' && one.length > 2))(
   'text in %s is the same where a character is cut in two: %s %j',
   (charset, text, characters) => {
     const bytes = hex(characters.join(''));
@@ -83,6 +83,8 @@ describe('windows-1252 by any of its names', () => {
     expect(labels).toEqual(expect.arrayContaining(['windows-1252', 'iso-8859-1', 'latin1', 'cp1252']));
     for (const label of labels.flatMap((name) => [name, name.toUpperCase()])) {
       expect([label, decodeWords(word(label, bytes))]).toEqual([label, text]);
+      // In an address a colon ends the name of a group.
+      if (label.includes(':')) continue;
       const html = [`Content-Type: text/html; charset="${label}"`, 'Content-Transfer-Encoding: base64'];
       const body = Buffer.from(`<p>${bytes.toString('latin1')}`, 'latin1').toString('base64');
       const head = [`From: ${q(label, bytes)} <a@b.example>`, `Subject: ${q(label, bytes)}`];
