@@ -211,6 +211,7 @@ describe('a part of a message that names a template', () => {
     ['text/csv; header="a\r\n\tb (c)"', 'text/csv; header="a b (c)"'],
     // What no file can have: its method and its charset, or the type alone.
     [`${docx}; charset=binary; name="a.docx"`, docx],
+    [`application/pdf; x-a="${long}"; charset=binary`, 'application/pdf'],
     ['application/pdf; charset=binary', 'application/pdf; charset=binary'],
     [
       `text/calendar; x-a="${long}"; charset=utf-8; Method=REQUEST`,
