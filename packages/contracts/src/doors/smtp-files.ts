@@ -1,6 +1,7 @@
+import { maxAttachments } from '../fields/attachments.ts';
 import { contentTypeText } from '../mime/content-type.ts';
 import { decodeBody } from '../mime/decode-body.ts';
-import { isNamed, textOfParameter } from '../mime/extended-parameter.ts';
+import { isNamed, maxParameterLength, textOfParameter } from '../mime/extended-parameter.ts';
 import { dispositionOf, isFile, type MessageBody } from '../mime/message-body.ts';
 import { fieldOf, MimeProblem } from '../mime/mime-field.ts';
 import type { MimePart } from '../mime/mime-part.ts';
@@ -15,16 +16,20 @@ function leavesOf(part: MimePart, isRelated = false): readonly Leaf[] {
 
 /** The name of a file; a place in its stead where a part has none. Throws `MimeProblem` for one that cannot be read. */
 function nameOf(part: MimePart, place: number): string {
-  const disposition = dispositionOf(part).parameters;
-  const type = part.type.parameters;
-  const name = textOfParameter(disposition, 'filename') || textOfParameter(type, 'name');
-  if (name) return name;
-  if (name === null && (isNamed(disposition, 'filename') || isNamed(type, 'name'))) {
-    throw new MimeProblem(
-      `the name of attachment ${place + 1} cannot be read (RFC 2231): its charset, or a section of it`,
-    );
+  let isUnread = false;
+  for (const [parameters, key] of [
+    [dispositionOf(part).parameters, 'filename'],
+    [part.type.parameters, 'name'],
+  ] as const) {
+    const name = textOfParameter(parameters, key);
+    if (name !== null && name.trim() !== '') return name;
+    isUnread ||= name === null && isNamed(parameters, key);
   }
-  return `part-${place + 1}`;
+  if (!isUnread) return `part-${place + 1}`;
+  throw new MimeProblem(
+    `the name of attachment ${place + 1} cannot be read (RFC 2231): its charset, a section of it, ` +
+      `or more than ${maxParameterLength} characters`,
+  );
 }
 
 /** A file that says it is one is shown in no place, whatever id it has, unless what it stands in is for showing it. */
@@ -42,13 +47,17 @@ function contentTypeOf({ fields, type }: MimePart): string {
 export function filesOf(bytes: Buffer, root: MimePart, body: MessageBody): readonly object[] {
   const isEmptyText = (part: MimePart) =>
     part.type.value === 'text/plain' && !isFile(part) && decodeBody(bytes, part).length === 0;
-  return leavesOf(root)
+  const files = leavesOf(root)
     .filter(({ part }) => part !== body.html && part !== body.text)
-    .filter(({ part }) => !isEmptyText(part))
-    .map((leaf, place) => ({
-      filename: nameOf(leaf.part, place),
-      content: decodeBody(bytes, leaf.part).toString('base64'),
-      content_type: contentTypeOf(leaf.part),
-      content_id: contentIdOf(leaf),
-    }));
+    .filter(({ part }) => !isEmptyText(part));
+  // Before anything of them is decoded.
+  if (files.length > maxAttachments) {
+    throw new MimeProblem(`the attachments must hold at most ${maxAttachments} attachments`);
+  }
+  return files.map((leaf, place) => ({
+    filename: nameOf(leaf.part, place),
+    content: decodeBody(bytes, leaf.part).toString('base64'),
+    content_type: contentTypeOf(leaf.part),
+    content_id: contentIdOf(leaf),
+  }));
 }

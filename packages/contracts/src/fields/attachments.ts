@@ -23,7 +23,8 @@ export type AttachmentInput = {
 
 /** All attachments of one send together, decoded. */
 export const maxAttachmentBytes = 7 * 1024 * 1024;
-const maxAttachments = 50;
+/** How many one send may have. */
+export const maxAttachments = 50;
 
 /**
  * The bytes of base64 as in RFC 4648 section 4, padded, without line breaks; null when it is anything else. Node skips

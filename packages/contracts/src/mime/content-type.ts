@@ -1,3 +1,6 @@
+import { mediaTypeProblem } from '../fields/media-type.ts';
+import { withoutComments } from './comments.ts';
+
 /** A value with its parameters (RFC 2045 section 5.1); names in lower case. */
 export type ParametrizedValue = { readonly value: string; readonly parameters: ReadonlyMap<string, string> };
 
@@ -5,13 +8,13 @@ export type ParametrizedValue = { readonly value: string; readonly parameters: R
 const parameterPattern =
   /;[ \t]*([!#$%&'*+.0-9A-Z^_`a-z{|}~-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))/g;
 
-/** A value without quotes ends at a space, but for that of a name: many write one as it is. */
+/** A value without quotes ends at a space, but for that of a name: many write one as it is, encoded or not. */
 const plainValue = (key: string, text: string): string =>
-  /^(?:file)?name$/.test(key) ? text.trim() : (/^\S*/.exec(text)?.[0] ?? '');
+  /^(?:file)?name(?:\*.*)?$/.test(key) ? text.trim() : (/^\S*/.exec(text)?.[0] ?? '');
 
-/** Reads `Content-Type` and its like; what is no parameter is passed over. */
+/** Reads `Content-Type` and its like; what is no parameter, and a comment behind the value, is passed over. */
 export function readParametrized(text: string): ParametrizedValue {
-  const [value = ''] = text.split(';', 1);
+  const [value = ''] = text.split(/[;(]/, 1);
   const parameters = new Map<string, string>();
   for (const [, name = '', quoted, plain = ''] of text.matchAll(parameterPattern)) {
     const key = name.toLowerCase();
@@ -23,18 +26,33 @@ export function readParametrized(text: string): ParametrizedValue {
 /** Says where a file lay, or what separates parts, and nothing of what is in it. */
 const besideType = /^(?:(?:file)?name(?:\*.*)?|boundary|x-unix-mode|x-mac-[a-z]+)$/i;
 
+/** A parameter as it is written, without comments and folds; null: it says nothing of the content. */
+function parameterText(piece: string): string | null {
+  const [name = '', ...value] = piece.split('=');
+  if (besideType.test(name.trim())) return null;
+  const text = withoutComments(value.length === 0 ? piece : `${name.trim()}=${value.join('=').trim()}`);
+  return text.replaceAll('\t', ' ').trim() || null;
+}
+
+/** Says of a text what nothing else says: how it is read, or what is to be done with it (RFC 5546). */
+const neededNames = ['method', 'charset'];
+/** What some programs write of bytes that are no text. */
+const noCharset = /^charset="?binary"?$/i;
+
 /**
- * A `Content-Type` as it is written, but for its parameters that say nothing of the content: nothing else is repaired, for whoever
- * reads it to refuse. Of spaces those are left that stand within a value.
+ * A `Content-Type` as it is written, without comments and those of its parameters that say nothing of the content. Of one that no file
+ * can have (`mediaTypeProblem`) as much is left as a file can have of its type, its method and its charset.
  */
 export function contentTypeText(text: string): string {
-  const [type = '', ...parameters] = (text.match(/(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g) ?? []).map((piece) =>
-    piece.trim(),
-  );
-  const kept = parameters.flatMap((parameter) => {
-    const [name = '', ...value] = parameter.split('=');
-    if (parameter === '' || besideType.test(name.trim())) return [];
-    return [value.length === 0 ? parameter : `${name.trim()}=${value.join('=').trim()}`];
-  });
-  return [type, ...kept].join('; ');
+  const [first = '', ...others] = text.match(/(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
+  const type = withoutComments(first).trim();
+  const parameters = others.flatMap((piece) => parameterText(piece) ?? []);
+  const whole = [type, ...parameters].join('; ');
+  if (mediaTypeProblem(whole) === null) return whole;
+  return neededNames.reduce((known, name) => {
+    const parameter = parameters.find((one) => one.toLowerCase().startsWith(`${name}=`));
+    if (parameter === undefined || noCharset.test(parameter)) return known;
+    const more = `${known}; ${parameter}`;
+    return mediaTypeProblem(more) === null ? more : known;
+  }, type);
 }

@@ -1,4 +1,4 @@
-import { decodeCharset } from './decode-charset.ts';
+import { decodePieces } from './decode-charset.ts';
 
 /** RFC 2047 section 2; the language that RFC 2231 section 5 lets follow the charset is passed over. */
 const wordPattern = /=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([BbQq])\?([^?\s]*)\?=/g;
@@ -6,8 +6,7 @@ const wordPattern = /=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([BbQq])\?([^?\s]*)\?=/g;
 /** Words of one charset that stand beside each other: a character may be cut in two between them, whatever the standard says. */
 type Run = { readonly charset: string; readonly words: string[]; readonly bytes: Buffer[] };
 
-const textOfRun = ({ charset, words, bytes }: Run): string =>
-  decodeCharset(Buffer.concat(bytes), charset) ?? words.join(' ');
+const textOfRun = ({ charset, words, bytes }: Run): string => decodePieces(bytes, charset) ?? words.join(' ');
 
 /**
  * The text of an unstructured value or a name: its encoded words decoded, the spaces between them taken away. Words that cannot be

@@ -53,6 +53,7 @@ describe('a text is the same once it is written anew', () => {
     ['text/html; charset=gb2312', Buffer.from([0xc4, 0xe3, 0xba, 0xc3]), '你好'],
     ['text/html; charset=shift_jis', Buffer.from([0x41, 0x80, 0xff]), null],
     ['text/html', withMeta('iso-8859-1', latin1), metaOf('iso-8859-1', latin)],
+    ['text/html (of mine)', withMeta('iso-8859-1', latin1), metaOf('iso-8859-1', latin)],
     ['text/html', withMeta('utf-8', utf8), metaOf('utf-8', words)],
     ['text/html', withMeta('utf-8', latin1), null],
     ['text/html', withMeta('utf-16', utf8), metaOf('utf-16', words)],

@@ -1,4 +1,4 @@
-import { decodeCharset } from './decode-charset.ts';
+import { decodeCharset, decodePieces } from './decode-charset.ts';
 import { decodeWords } from './decode-words.ts';
 
 type Parameters = ReadonlyMap<string, string>;
@@ -8,12 +8,20 @@ const sectionPattern = /^\*(0|[1-9][0-9]{0,3})(\*)?$/;
 /** Section 4: a charset and a language, either of which may be left out. */
 const startPattern = /^([^']{0,40})'[^']*'/;
 
+/** All sections of a parameter together, in characters: more is no name that a file can have, and is not decoded. */
+export const maxParameterLength = 4096;
+
 /** One section of a parameter: text, or bytes of its charset. */
 type Section = { readonly text: string; readonly isEncoded: boolean };
 
+const isOf = (name: string, key: string) => key === name || key.startsWith(`${name}*`);
+
 /** Whether a parameter of that name is given, in whatever form. */
 export const isNamed = (parameters: Parameters, name: string): boolean =>
-  [...parameters.keys()].some((key) => key === name || key.startsWith(`${name}*`));
+  [...parameters.keys()].some((key) => isOf(name, key));
+
+const lengthOf = (parameters: Parameters, name: string): number =>
+  [...parameters].reduce((sum, [key, text]) => (isOf(name, key) ? sum + text.length : sum), 0);
 
 /** The sections of a parameter in order; null: they do not go from 0 on, each once and without a gap. */
 function sectionsOf(parameters: Parameters, name: string): readonly Section[] | null {
@@ -49,18 +57,19 @@ function joined(sections: readonly Section[]): string | null {
     const own = at === 0 ? text.slice(start.length) : text;
     return isEncoded ? bytesOf(own) : Buffer.from(own, 'latin1');
   });
-  return bytes.includes(null)
-    ? null
-    : decodeCharset(Buffer.concat(bytes.filter((one) => one !== null)), charset);
+  const pieces = bytes.filter((one) => one !== null);
+  if (pieces.length < bytes.length) return null;
+  return decodeCharset(Buffer.concat(pieces), charset) ?? decodePieces(pieces, charset);
 }
 
 /**
  * The text of a parameter that may be continued and encoded (RFC 2231 sections 3 and 4), in encoded words as some write it, or
- * plain, which counts where the other cannot be read. Null: it is not given, or in no form that can be read.
+ * plain, which counts where the other cannot be read or says nothing. Null: it is not given, or in no form that can be read.
  */
 export function textOfParameter(parameters: Parameters, name: string): string | null {
+  if (lengthOf(parameters, name) > maxParameterLength) return null;
   const sections = sectionsOf(parameters, name);
   const plain = parameters.get(name);
   const extended = sections === null ? null : joined(sections);
-  return extended ?? (plain === undefined ? null : decodeWords(plain));
+  return extended || (plain === undefined ? extended : decodeWords(plain));
 }
