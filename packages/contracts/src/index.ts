@@ -3,6 +3,7 @@ export * from './dashboard.ts';
 export * from './domains.ts';
 export * from './doors/bounce-number.ts';
 export * from './doors/door-send.ts';
+export * from './doors/in-their-words.ts';
 export * from './doors/pair-tag.ts';
 export * from './doors/postmark-answers.ts';
 export * from './doors/postmark-bounces.ts';
@@ -12,7 +13,13 @@ export * from './doors/resend-answers.ts';
 export * from './doors/resend-emails.ts';
 export * from './doors/resend-resources.ts';
 export * from './doors/resend-templates.ts';
-export { readSmtpMessage, type SmtpEnvelope, type SmtpMessage } from './doors/smtp-message.ts';
+export {
+  readSmtpMessage,
+  type SmtpEnvelope,
+  type SmtpMessage,
+  smtpFieldNames,
+} from './doors/smtp-message.ts';
+export { byItsName } from './doors/smtp-options.ts';
 export * from './doors/template-tags.ts';
 export * from './emails.ts';
 export * from './erasures.ts';

@@ -1,15 +1,15 @@
-import { type DoorSend, type FieldNames, renamed, validationIssueSchema } from '@postroom/contracts';
+import { type DoorSend, type FieldNames, inTheirWords } from '@postroom/contracts';
 import {
   type AcceptBatchDeps,
   acceptSends,
   createPace,
   malformed,
+  type Rejection,
   type SendOutcome,
   type SendsOutcome,
   type SendToAccept,
 } from '@postroom/core';
 import type { Request, Response } from 'express';
-import * as z from 'zod';
 import type { ApiMetrics } from '../metrics/metrics.ts';
 import { ownerOf } from '../routes/resource-request.ts';
 import { countItems, idempotencyHeaderOf } from '../routes/send-emails.ts';
@@ -29,19 +29,7 @@ type Reading = {
 
 const toAccept = (send: DoorSend): SendToAccept => (send.kind === 'bad' ? malformed(send.issues) : send);
 
-const issuesSchema = z.array(validationIssueSchema);
-
-/** What is found out after a send was read is said by our names, which stand first: puts theirs in their place. */
-function inTheirWords<One extends SendOutcome>(one: One, names: FieldNames): One {
-  if (one.kind !== 'rejected') return one;
-  const issues = issuesSchema.safeParse(one.details?.issues).data ?? [];
-  const field = issues[0]?.path ?? /^\w+(?= lacks | [0-9a-f-]{36} is )/.exec(one.message)?.[0] ?? '';
-  const isFirst = field !== '' && one.message.startsWith(field);
-  const message = isFirst ? renamed(field, names) + one.message.slice(field.length) : one.message;
-  if (issues.length === 0) return { ...one, message };
-  const told = issues.map(({ path, message: said }) => ({ path: renamed(path, names), message: said }));
-  return { ...one, message, details: { ...one.details, issues: told } };
-}
+const isRejected = <One extends SendOutcome>(one: One): one is One & Rejection => one.kind === 'rejected';
 
 /** Accepts the emails of a request to a door. What is answered as accepted is on disk. */
 export async function takeSends(
@@ -63,7 +51,8 @@ export async function takeSends(
   end();
   // What was wrong with one when it was read is said in their words already.
   const asRead = new Set<unknown>(sends);
-  const told = <One extends SendOutcome>(one: One): One => (asRead.has(one) ? one : inTheirWords(one, names));
+  const told = <One extends SendOutcome>(one: One): One =>
+    isRejected(one) && !asRead.has(one) ? inTheirWords(one, names) : one;
   return outcome.kind === 'taken'
     ? { ...outcome, outcomes: outcome.outcomes.map(told) }
     : { ...outcome, rejections: new Map([...outcome.rejections].map(([at, one]) => [at, told(one)])) };

@@ -146,7 +146,10 @@ describe('the SDK of Postmark, as it is:', () => {
       (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'three', now() + interval '2 seconds',
         '{"bounceType": "Permanent", "diagnostic": "550", "recipients": [{"recipient": "cc[0]", "diagnostic": "551"}]}'),
       (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'four', now() + interval '3 seconds',
-        '{"bounceType": "Permanent", "recipients": [{"recipient": "other"}]}')`;
+        '{"bounceType": "Permanent", "recipients": [{"recipient": "other"}]}'),
+      (gen_random_uuid(), ${workspace.id}::uuid, ${id}::uuid, 'bounce', 'five', now() + interval '4 seconds',
+        '{"bounceType": "Permanent", "diagnostic": "550",
+          "recipients": [{"recipient": "to", "diagnostic": "550"}, {"recipient": "cc[0]"}]}')`;
     const details = await client.getOutboundMessageDetails(id);
     expect(details).toMatchObject({
       MessageID: id,
@@ -166,6 +169,8 @@ describe('the SDK of Postmark, as it is:', () => {
         { Type: 'Delivered', Recipient: 'bob@example.com' },
         { Type: 'Delivered', Recipient: 'carol@example.com' },
         { Type: 'Bounced', Recipient: 'carol@example.com', Details: { Summary: '551' } },
+        { Type: 'Bounced', Recipient: 'ada@example.com', Details: { Summary: '550' } },
+        { Type: 'Bounced', Recipient: 'carol@example.com', Details: { Summary: 'Permanent' } },
       ],
     });
     const missing = await errorOf(client.getOutboundMessageDetails(newId()));

@@ -1,4 +1,4 @@
-import type { ItemErrorCode } from '@postroom/contracts';
+import { byItsName, type ItemErrorCode, inTheirWords, smtpFieldNames } from '@postroom/contracts';
 import { PostroomError, type Rejection } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
 import { Refusal } from '../session/reply.ts';
@@ -19,10 +19,11 @@ const codes: Readonly<Record<ItemErrorCode, readonly [number, string]>> = {
   rendering_failed: [554, '5.6.0'],
 };
 
-/** Why a send is not accepted, as an answer. */
-export function refusalOf({ code, message }: Rejection): Refusal {
-  const [responseCode, enhanced] = codes[code];
-  return new Refusal(responseCode, enhanced, `The message is not taken: ${message.replace(/\.$/, '')}.`);
+/** Why a send is not accepted, as an answer, by the names that its fields have in a message. */
+export function refusalOf(rejection: Rejection): Refusal {
+  const [responseCode, enhanced] = codes[rejection.code];
+  const words = byItsName(inTheirWords(rejection, smtpFieldNames).message).replace(/\.$/, '');
+  return new Refusal(responseCode, enhanced, `The message is not taken: ${words}.`);
 }
 
 /** Whatever went wrong on the way, as an answer after which clients try again; null: the fault is ours, and a person's to mend. */

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { emailRequestSchema } from '../emails.ts';
+import { batchItemSchema } from '../items.ts';
 import { sendsFilterSchema } from '../sends.ts';
 import type { DoorSend } from './door-send.ts';
 import { pairOfTag } from './pair-tag.ts';
@@ -56,6 +58,37 @@ test.each(forms)(
     for (const filter of filters) expect(sendsFilterSchema.parse(filter)).toEqual(filter);
   },
 );
+
+const shown = { from: 'a@acme.test', to: ['jane@example.com'], subject: 's', text: 't' };
+const item = { idempotencyKey: '-', templateId: template, to: { email: 'jane@example.com' } };
+
+test.each(forms)('what a send of it shows can be posted again: %s', (_what, read, pair) => {
+  for (const value of [pair.value, pair.value.slice(0, 1)]) {
+    const send = read({ ...pair, value });
+    if (send.kind === 'bad') throw new Error(JSON.stringify(send.issues));
+    const { tags } = send.kind === 'email' ? send.email : send.item;
+    expect(emailRequestSchema.parse({ ...shown, tags })).toMatchObject({ tags });
+    expect(batchItemSchema.parse({ ...item, tags })).toMatchObject({ tags });
+  }
+});
+
+const part = (length: number) => 'x'.repeat(length);
+
+test.each([
+  [part(100), true],
+  [part(101), false],
+  [`:${part(99)}`, true],
+  [`:${part(100)}`, false],
+  [`${part(256)}:${part(256)}`, true],
+  [`${part(257)}:`, false],
+  [`n:${part(257)}`, false],
+  [part(514), false],
+])('a tag of any request is bounded as a door bounds it: %#', (tag, isTaken) => {
+  const issues = emailRequestSchema.safeParse({ ...shown, tags: [tag] }).error?.issues ?? [];
+  expect(issues.map(({ message }) => message)).toEqual(
+    isTaken ? [] : ['must have at most 100 characters, or 256 before and 256 after its colon'],
+  );
+});
 
 test.each(forms)(
   'one beyond them is refused by the name that it was sent under: %s',

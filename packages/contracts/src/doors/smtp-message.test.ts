@@ -54,10 +54,6 @@ describe('a message that names a template', () => {
     ['Reply-To: r1@b.example, r2@b.example', /^Reply-To must hold one address/],
     ['List-Unsubscribe: ftp://b.example', /^List-Unsubscribe must be https:/],
     ['List-Unsubscribe-Post: List-Unsubscribe=One-Click', /^List-Unsubscribe-Post needs an https: address/],
-    [
-      `List-Unsubscribe: <https://b.example/>\r\nX-Postroom-Group: ${templateId}`,
-      /^List-Unsubscribe is set to/,
-    ],
     ['X-One: 1\r\nX-One: 2', /^X-One is there twice/],
     ['X-One: 1\r\nx-one: 2', /^x-one is there twice/],
     [`References: ${'<0@b.example>\r\n '.repeat(80)}<1@b.example>`, /^References must have at most 995 char/],

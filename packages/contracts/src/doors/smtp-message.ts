@@ -8,7 +8,7 @@ import { bodyOf, type MessageBody } from '../mime/message-body.ts';
 import { fieldOf, type MimeField, MimeProblem } from '../mime/mime-field.ts';
 import { type MimePart, readMime } from '../mime/mime-part.ts';
 import { readAddresses } from '../mime/read-addresses.ts';
-import { type DoorSend, readDoorEmail, readDoorItem } from './door-send.ts';
+import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { onceOnly } from './once-only.ts';
 import { filesOf } from './smtp-files.ts';
 import { readSmtpOptions, type SmtpOptions, smtpOptionNames, wordsOf } from './smtp-options.ts';
@@ -26,7 +26,8 @@ export type SmtpMessage =
     }
   | { readonly kind: 'bad'; readonly reason: string };
 
-const names = new Map([
+/** What fields of an email and of an item are called in a message. */
+export const smtpFieldNames: FieldNames = new Map([
   ...smtpOptionNames,
   ['from', 'From'],
   ['to', 'the recipients'],
@@ -153,7 +154,7 @@ function readAsEmail(parts: Parts, shown: Shown, from: Address): DoorSend {
     scheduled_at: options.scheduledAt,
     headers: bulkHeadersOf(root.fields),
   };
-  return readDoorEmail(email, { names, subscriptionGroupId: options.groupId });
+  return readDoorEmail(email, { names: smtpFieldNames, subscriptionGroupId: options.groupId });
 }
 
 function readAsTemplate(parts: Parts, shown: Shown, from: Address): DoorSend {
@@ -176,7 +177,7 @@ function readAsTemplate(parts: Parts, shown: Shown, from: Address): DoorSend {
     headers: headersOf(root.fields),
     attachments: filesOf(bytes, root, body),
   };
-  return readDoorItem(item, { names, to, isMarketing: options.type === 'marketing' });
+  return readDoorItem(item, { names: smtpFieldNames, to, isMarketing: options.type === 'marketing' });
 }
 
 function identityOf({ bytes, root, envelope }: Parts): string | null {

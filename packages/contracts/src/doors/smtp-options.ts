@@ -92,8 +92,9 @@ export function readSmtpOptions(fields: readonly MimeField[]): SmtpOptions {
   };
 }
 
-/** What is wrong with a message, in one line. A header of its own is told by its name. */
+/** A line that begins with where something is wrong: a header of its own is told by its name. */
+export const byItsName = (line: string): string => line.replace(/^the headers\./, '');
+
+/** What is wrong with a message, in one line. */
 export const wordsOf = ([first]: readonly ValidationIssue[]): string =>
-  first === undefined
-    ? 'it is not valid'
-    : `${first.path.replace(/^the headers\./, '')} ${first.message}`.trim();
+  first === undefined ? 'it is not valid' : byItsName(`${first.path} ${first.message}`).trim();

@@ -27,12 +27,16 @@ export const isSound = ({ issues }: { readonly issues: readonly unknown[] }): bo
 
 export const uuidSchema = z.guid(expected('a UUID')).toLowerCase();
 
-/** Text that PostgreSQL can store, with its length in UTF-16 units. */
-export function textSchema(minLength: number, maxLength: number) {
+/** Text that PostgreSQL can store, with its length in UTF-16 units, and what is said of one that is longer. */
+export function textSchema(
+  minLength: number,
+  maxLength: number,
+  tooLong = `must have at most ${maxLength} characters`,
+) {
   return z
     .string(expected('a string'))
     .min(minLength, minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`)
-    .max(maxLength, `must have at most ${maxLength} characters`)
+    .max(maxLength, tooLong)
     .superRefine((text, context) => {
       const problem = textProblem(text);
       if (problem !== null) context.addIssue({ code: 'custom', message: problem });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTagTooLong, maxPairPart, maxPairTag, maxPlainTag } from '../doors/pair-tag.ts';
 import { deliveries } from '../send-status.ts';
 import { attachmentsSchema } from './attachments.ts';
 import { expected, plusHint, textSchema, trackingSchema } from './fields.ts';
@@ -6,13 +7,14 @@ import { headersSchema } from './message-headers.ts';
 
 const maxTags = 20;
 
+const tooLong = `must have at most ${maxPlainTag} characters, or ${maxPairPart} before and ${maxPairPart} after its colon`;
+
 /** What a send can be found by later. Repeated ones count once. */
 export const tagsSchema = z
   .array(
-    textSchema(1, 100).refine(
-      (tag) => !/\p{Cc}/u.test(tag),
-      'must be a single line without control characters',
-    ),
+    textSchema(1, maxPairTag, tooLong)
+      .refine((tag) => tag.length > maxPairTag || !isTagTooLong(tag), tooLong)
+      .refine((tag) => !/\p{Cc}/u.test(tag), 'must be a single line without control characters'),
     expected('an array of strings'),
   )
   .max(maxTags, `must hold at most ${maxTags} tags`)
@@ -48,9 +50,11 @@ export const scheduleSchema = momentSchema.refine(
 /** What both dialects take of a send under one name; what is said of a field here is what the reference says. */
 export const sendOptions = {
   tracking: trackingSchema.nullish().meta({ description: 'What is recorded of the recipient.' }),
-  tags: tagsSchema
-    .nullish()
-    .meta({ description: 'What the send can be found by later. Repeated ones count once.' }),
+  tags: tagsSchema.nullish().meta({
+    description:
+      'What the send can be found by later: at most 100 characters each, or `name:value` with at most 256 of either. ' +
+      'Repeated ones count once.',
+  }),
   headers: headersSchema.nullish().meta({ description: 'Custom headers of the message.' }),
   attachments: attachmentsSchema.nullish().meta({ description: 'Files that go with the message.' }),
 };

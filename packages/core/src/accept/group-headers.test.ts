@@ -116,17 +116,31 @@ test.each(ways)(
   },
 );
 
-test.each([
+const ofLinks = [
   ['a group', `X-Postroom-Group: ${group}`],
   ['marketing', 'X-Postroom-Type: marketing'],
-  ['a template for a group', `X-Postroom-Group: ${group}\r\nX-Postroom-Template: ${id(1)}`],
-])('by SMTP it is no header of the send, whose link stands in its place: %s', async (_what, option) => {
+] as const;
+
+function bySmtp(option: string) {
   const head = `From: ${anEmail.from}\r\nTo: jane@example.com\r\nList-Unsubscribe: <https://acme.test/u>\r\n${option}`;
   const envelope = { from: anEmail.from, recipients: ['jane@example.com'] };
   const message = readSmtpMessage(Buffer.from(`${head}\r\n\r\nHello\r\n`), envelope);
   if (message.kind === 'bad') throw new Error(message.reason);
-  const { deps, written } = recorder();
-  const sends = { ...owner, sends: [message.send], idempotencyHeader: null, isWhole: true };
-  expect(await acceptSends(deps, sends)).toMatchObject({ kind: 'taken', outcomes: [{ kind: 'accepted' }] });
-  expect(written).toEqual(expect.arrayContaining([[expect.objectContaining({ headers: [] })]]));
+  return message.send;
+}
+
+test.each(ofLinks)('by SMTP with a template it is refused as in an item: %s', async (_what, option) => {
+  expect(await byDoor(bySmtp(`X-Postroom-Template: ${id(1)}\r\n${option}`))).toEqual([
+    { path: 'headers.List-Unsubscribe', message: expect.stringContaining('leave it out') },
+  ]);
 });
+
+test.each(ofLinks)(
+  'by SMTP it is no header of the send, whose link stands in its place: %s',
+  async (_what, option) => {
+    const { deps, written } = recorder();
+    const sends = { ...owner, sends: [bySmtp(option)], idempotencyHeader: null, isWhole: true };
+    expect(await acceptSends(deps, sends)).toMatchObject({ kind: 'taken', outcomes: [{ kind: 'accepted' }] });
+    expect(written).toEqual(expect.arrayContaining([[expect.objectContaining({ headers: [] })]]));
+  },
+);

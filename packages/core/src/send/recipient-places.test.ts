@@ -49,5 +49,37 @@ test.each<readonly [string, unknown, readonly unknown[]]>([
   ['nobody may hear of any', [{ recipient: 'other' }], []],
   ['it is of no known form', [null, 'to', {}], []],
 ])('whom an event is about where %s', (_what, recipients, told) => {
-  expect(recipientsIn(recipients, send)).toEqual(told);
+  expect(recipientsIn({ recipients, diagnostic: undefined }, { ...send, isToOne: false })).toEqual(told);
+});
+
+const alone = { ...send, toOthers: [], cc: [], isToOne: true };
+
+test.each<readonly [string, unknown, readonly unknown[]]>([
+  ['an address that is not theirs', [{ recipient: 'other' }], [{ email: 'ada@example.com' }]],
+  [
+    'what was said of it',
+    [{ recipient: 'other', diagnostic: '550 b' }],
+    [{ email: 'ada@example.com', diagnostic: '550 b' }],
+  ],
+  ['a place that there is not', [{ recipient: 'cc[0]' }], []],
+])('of a send to one recipient alone, who is told of %s', (_what, recipients, told) => {
+  expect(recipientsIn({ recipients, diagnostic: null }, alone)).toEqual(told);
+});
+
+test.each<readonly [string, unknown, readonly unknown[]]>([
+  ['nothing is kept of whom', undefined, ['550 a']],
+  ['nobody has words of their own', [{ recipient: 'to' }, { recipient: 'cc[0]' }], ['550 a', '550 a']],
+  [
+    'one has words of their own',
+    [{ recipient: 'to', diagnostic: '550 a' }, { recipient: 'cc[0]' }],
+    ['550 a', undefined],
+  ],
+  [
+    'one of whom nobody may hear has words of their own',
+    [{ recipient: 'other', diagnostic: '550 a' }, { recipient: 'to[1]' }],
+    [undefined],
+  ],
+])('whose are the words of a server where %s', (_what, recipients, words) => {
+  const told = recipientsIn({ recipients, diagnostic: '550 a' }, { ...send, isToOne: false });
+  expect(told.map(({ diagnostic }) => diagnostic)).toEqual(words);
 });

@@ -20,21 +20,36 @@ export function addressAt(place: unknown, { to, toOthers, cc }: ShownRecipients)
   return list === 'cc' ? (cc[Number(at)]?.email ?? null) : null;
 }
 
-/** Somebody whom an event is about, and what their server said, if that is known of them alone. */
+/** Somebody whom an event is about, and what their server said, if that is known. */
 type Told = { readonly email: string; readonly diagnostic?: string };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** What an event says of recipients: of each by their place, and what one of their servers said. */
+type Said = { readonly recipients: unknown; readonly diagnostic: string | null | undefined };
+
+/** Whose mail an event is about. */
+type ToldOf = ShownRecipients & {
+  /** It went to its primary recipient and to nobody else, so that an address that is not theirs is where theirs was forwarded to. */
+  readonly isToOne: boolean;
+};
+
+const told = (email: string, diagnostic: unknown): Told =>
+  typeof diagnostic === 'string' ? { email, diagnostic } : { email };
+
 /**
  * Whom an event is about, by the places that are kept with it (`detail.recipients`). Without them it is about the primary
- * recipient; those of whom nobody may hear are left out.
+ * recipient; those of whom nobody may hear are left out. What one server said is everybody's only where it is not known whose
+ * it is.
  */
-export function recipientsIn(recipients: unknown, send: ShownRecipients): readonly Told[] {
-  if (!Array.isArray(recipients)) return [{ email: send.to.email }];
-  return recipients.filter(isObject).flatMap(({ recipient, diagnostic }): Told[] => {
-    const email = addressAt(recipient, send);
-    if (email === null) return [];
-    return [{ email, ...(typeof diagnostic === 'string' ? { diagnostic } : {}) }];
+export function recipientsIn({ recipients, diagnostic }: Said, send: ToldOf): readonly Told[] {
+  if (!Array.isArray(recipients)) return [told(send.to.email, diagnostic)];
+  const reports = recipients.filter(isObject);
+  const isKnownWhose = reports.some((report) => typeof report.diagnostic === 'string');
+  return reports.flatMap((report): Told[] => {
+    const isForwarded = report.recipient === 'other' && send.isToOne;
+    const email = addressAt(isForwarded ? 'to' : report.recipient, send);
+    return email === null ? [] : [told(email, isKnownWhose ? report.diagnostic : diagnostic)];
   });
 }

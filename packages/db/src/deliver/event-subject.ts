@@ -60,12 +60,21 @@ function roleOf(address: string, { to_key, to_others, cc }: EventSubject): strin
   return copy >= 0 ? `cc[${copy}]` : 'other';
 }
 
+/** What tells whether there was anybody else; a list is null where there was none. */
+type Alone = Pick<EventSubject, 'is_erased' | 'to_key'> & {
+  readonly [list in 'to_others' | 'cc' | 'bcc']: unknown;
+};
+
 /**
  * Whether a send went to its primary recipient and to nobody else, so that any address is theirs. Where somebody else was erased
  * it may be that person's: a list that they left empty was not always told from none.
  */
-export const isToOne = ({ to_others, cc, bcc, is_erased, to_key }: EventSubject): boolean =>
+export const isToOne = ({ to_others, cc, bcc, is_erased, to_key }: Alone): boolean =>
   to_others === null && cc === null && bcc === null && (!is_erased || to_key === erasedKey);
+
+/** The same of a row of `email_sends`. */
+export const isToOneRow = Prisma.sql`(to_others IS NULL AND cc IS NULL AND bcc IS NULL
+  AND (erased_at IS NULL OR to_key = ${erasedKey}))`;
 
 /** The same as `roleOf` but where there is nobody else: an address that theirs was forwarded to is the primary recipient's. */
 const placeOf = (address: string, subject: EventSubject): string =>

@@ -1,3 +1,4 @@
+import { isToOneRow } from '../deliver/event-subject.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
 /** How the primary recipient's copy of a send came back, or was complained about, as the provider reported it. */
@@ -9,14 +10,15 @@ export type StoredBounce = {
   readonly detail: Readonly<Record<string, unknown>> | null;
 };
 
-const isAboutPrimary = Prisma.sql`(detail->'recipients' IS NULL OR detail @> '{"recipients": [{"recipient": "to"}]}')`;
+const isAboutPrimary = Prisma.sql`(detail->'recipients' IS NULL OR s.is_to_one
+  OR detail @> '{"recipients": [{"recipient": "to"}]}')`;
 
 /** The report that says most of each of the sends: a complaint before a hard bounce, and that before a soft one. */
 export function findBounces(prisma: PrismaClient, sendIds: readonly string[]): Promise<StoredBounce[]> {
   return prisma.$queryRaw<StoredBounce[]>`
     SELECT w.id AS "sendId", s.is_soft AS "isSoft", e.occurred_at AS "occurredAt", e.detail
     FROM unnest(${[...sendIds]}::uuid[]) AS w(id) CROSS JOIN LATERAL (
-      SELECT coalesce(bounce_is_soft, false) AS is_soft FROM email_sends WHERE id = w.id OFFSET 0) AS s
+      SELECT coalesce(bounce_is_soft, false) AS is_soft, ${isToOneRow} AS is_to_one FROM email_sends WHERE id = w.id OFFSET 0) AS s
     LEFT JOIN LATERAL (
       SELECT occurred_at, detail FROM email_events
       WHERE send_id = w.id AND type IN ('bounce', 'complaint') AND ${isAboutPrimary}

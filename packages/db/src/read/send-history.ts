@@ -43,6 +43,8 @@ export type SendHistory = {
     readonly sentAt: Date | null;
     readonly providerMessageId: string | null;
     readonly failureMessage: string | null;
+    /** It went to its primary recipient and to nobody else. */
+    readonly isToOne: boolean;
   };
   readonly attempts: readonly StoredAttempt[];
   readonly events: readonly StoredEvent[];

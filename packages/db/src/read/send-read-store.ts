@@ -7,6 +7,7 @@ import {
   type StoredSend,
   withinSenders,
 } from '@postroom/core';
+import { isToOne } from '../deliver/event-subject.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { isOfSenders } from '../of-senders.ts';
@@ -107,6 +108,7 @@ export class SendReadStore {
             sentAt: true,
             providerMessageId: true,
             failureMessage: true,
+            ...{ toOthers: true, cc: true, bcc: true, toKey: true, erasedAt: true },
           },
         }),
         this.#prisma.sendAttempt.findMany({
@@ -126,7 +128,10 @@ export class SendReadStore {
       // All are read as of one moment, so that no attempt is under way of a send that was sent.
       { isolationLevel: 'RepeatableRead' },
     );
-    return send === null ? null : { send, attempts, events, tellings };
+    if (send === null) return null;
+    const { toOthers: to_others, cc, bcc, toKey: to_key, erasedAt, ...shown } = send;
+    const isAlone = isToOne({ to_others, cc, bcc, to_key, is_erased: erasedAt !== null });
+    return { send: { ...shown, isToOne: isAlone }, attempts, events, tellings };
   }
 
   /** What was reported of sends that bounced or were complained about; their owner has found them. */

@@ -84,11 +84,10 @@ export function postmarkMessageRoutes(deps: PostmarkMessageDeps): Router {
     if (id === null) throw notFound(what);
     const seen = sightOf({ ...ownerOf(response), id: id.uuid });
     const send = found(await deps.sends.find(seen), what);
-    const [content, history] = await Promise.all([
-      deps.snapshot(send.snapshotId),
-      deps.sends.findHistory(seen),
-    ]);
-    response.json(presentDetails(send, content, presentEmailHistory(found(history, what))));
+    const [content, kept] = await Promise.all([deps.snapshot(send.snapshotId), deps.sends.findHistory(seen)]);
+    const history = found(kept, what);
+    const { isToOne } = history.send;
+    response.json(presentDetails({ ...send, isToOne }, content, presentEmailHistory(history)));
   });
   return router;
 }

@@ -53,12 +53,16 @@ const eventTypes: ReadonlyMap<HistoryType, MessageEvent['Type']> = new Map<Histo
 
 const recipient = ({ email, name }: Address) => ({ Email: email, Name: name ?? '' });
 
+/** A send, and whether it went to its primary recipient alone. */
+type DetailedSend = StoredSend & { readonly isToOne: boolean };
+
 /** One for each of those whom it is about: Postmark has an event of each recipient. */
-function presentEvents({ events }: EmailHistory, send: StoredSend): MessageEvent[] {
+function presentEvents({ events }: EmailHistory, send: DetailedSend): MessageEvent[] {
   return events.flatMap(({ type, at, url, bounceType, bounceSubType, ...event }) => {
     const known = eventTypes.get(type);
     if (known === undefined) return [];
-    return recipientsIn(event.detail?.recipients, send).map(({ email, diagnostic = event.diagnostic }) => {
+    const said = { recipients: event.detail?.recipients, diagnostic: event.diagnostic };
+    return recipientsIn(said, send).map(({ email, diagnostic }) => {
       const words = diagnostic ?? `${bounceType ?? 'Undetermined'} ${bounceSubType ?? ''}`.trim();
       const details: Readonly<Record<string, unknown>> =
         known === 'LinkClicked'
@@ -73,7 +77,7 @@ function presentEvents({ events }: EmailHistory, send: StoredSend): MessageEvent
 
 /** A send as Postmark shows it, with its content if that is final, and not yet to be rendered. */
 export function presentDetails(
-  send: StoredSend,
+  send: DetailedSend,
   { kind, html, text }: SnapshotContent,
   history: EmailHistory,
 ): PostmarkDetails {
