@@ -191,7 +191,13 @@ describe('the SDK of Postmark, as it is:', () => {
     };
     const permanent = { bounceType: 'Permanent', bounceSubType: 'General' };
     const diagnostic = 'smtp; 550 5.1.1 unknown';
-    await bounced(hard, { delivery: 'bounced' }, 'bounce', { ...permanent, diagnostic });
+    // As it was kept of a mailbox that forwards to another.
+    const recipients = [{ recipient: 'other', diagnostic }];
+    await bounced(hard, { delivery: 'bounced' }, 'bounce', { ...permanent, diagnostic, recipients });
+    const { MessageEvents } = await client.getOutboundMessageDetails(hard);
+    expect(MessageEvents).toMatchObject([
+      { Recipient: 'hard@example.com', Details: { Summary: diagnostic } },
+    ]);
     await bounced(soft, { delivery: 'bounced', bounceIsSoft: true }, 'bounce', { bounceType: 'Transient' });
     await bounced(spam, { delivery: 'bounced' }, 'bounce', permanent);
     await bounced(spam, { delivery: 'complained' }, 'complaint', { complaintFeedbackType: 'abuse' });
