@@ -76,7 +76,10 @@ test('in .env.example each variable lands below the comment that shows it, and n
 
 test.each([
   [`postgresql://postroom:\${POSTGRES_PASSWORD}@postgres:5432/postroom`, `\${POSTGRES_PASSWORD}`],
-  [`\${REGION:-us-east-1}`, `\${REGION:-us-east-1}`],
+  ...[':-', '-', ':?', '?', ':+', '+'].map((sign) => [
+    `postgresql://postroom:\${POSTGRES_PASSWORD${sign}hunter2}@postgres/x`,
+    `\${POSTGRES_PASSWORD}`,
+  ]),
   ['postgresql://postroom:pa$$word@host/postroom', null],
 ])('of %s Compose fills in %s', (value, part) => {
   expect(unexpandedIn(value)).toBe(part);
