@@ -364,6 +364,16 @@ describe('checking', () => {
     expect(code).toBe(3);
   });
 
+  test('a set-up that sent mail whose events nobody saw ends as not known, unlike one that could not send yet', async () => {
+    const deliver = ses.aws.queues.deliver.bind(ses.aws.queues);
+    // Whatever is published is taken by somebody else.
+    ses.aws.queues.deliver = () => true;
+    const { code, text } = await setup('--wait', '1');
+    ses.aws.queues.deliver = deliver;
+    expect(text).toContain('Whether events arrive is not known from here');
+    expect(code).toBe(3);
+  });
+
   test('says that workers would refuse events of a topic that they are not told of', async () => {
     await setup();
     writeFileSync(
