@@ -352,7 +352,11 @@ describe('checking', () => {
   });
 
   test('an event that workers may have taken where nobody can look is not known, and not told as missing', async () => {
-    await setup('--wait', '1');
+    const deliver = ses.aws.queues.deliver.bind(ses.aws.queues);
+    // Somebody else takes whatever comes.
+    ses.aws.queues.deliver = () => true;
+    expect((await setup('--wait', '1')).code).toBe(3);
+    ses.aws.queues.deliver = deliver;
     await callAws(ses.url, {
       service: 'sns',
       operation: 'set-topic-attributes',
@@ -361,16 +365,6 @@ describe('checking', () => {
     const { code, text } = await check();
     expect(text).toMatch(/\? Not known +bounce of \S+ was not on the queue in time/);
     expect(text).toMatch(/docker compose exec worker \S+ \S+ ses check --domain example\.com\n/);
-    expect(code).toBe(3);
-  });
-
-  test('a set-up that sent mail whose events nobody saw ends as not known, unlike one that could not send yet', async () => {
-    const deliver = ses.aws.queues.deliver.bind(ses.aws.queues);
-    // Whatever is published is taken by somebody else.
-    ses.aws.queues.deliver = () => true;
-    const { code, text } = await setup('--wait', '1');
-    ses.aws.queues.deliver = deliver;
-    expect(text).toContain('Whether events arrive is not known from here');
     expect(code).toBe(3);
   });
 

@@ -39,14 +39,22 @@ const ways: readonly (readonly [string, (config: pg.PoolConfig) => Promise<unkno
     async (config) => {
       const client = new pg.Client(config);
       client.on('error', () => undefined);
-      await client.connect().finally(() => client.end().catch(() => undefined));
+      try {
+        await client.connect();
+      } finally {
+        await client.end().catch(() => undefined);
+      }
     },
   ],
   [
     'a pool',
     async (config) => {
       const pool = new pg.Pool(config);
-      await pool.query('SELECT 1').finally(() => pool.end());
+      try {
+        await pool.query('SELECT 1');
+      } finally {
+        await pool.end();
+      }
     },
   ],
   [
@@ -54,7 +62,11 @@ const ways: readonly (readonly [string, (config: pg.PoolConfig) => Promise<unkno
     async (config) => {
       const pool = new pg.Pool({ ...config, max: 1 });
       const inHand = pool.query('SELECT 1').catch(() => undefined);
-      await pool.query('SELECT 1').finally(() => inHand);
+      try {
+        await pool.query('SELECT 1');
+      } finally {
+        await inHand;
+      }
     },
   ],
 ];
