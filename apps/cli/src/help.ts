@@ -87,9 +87,9 @@ setup makes what is missing at AWS, and changes nothing that is there: the domai
 queue with its dead letters, a configuration set that publishes events, and what leads from one to the
 next. It shows the DNS records and the rights that API and workers need, writes AWS_REGION,
 SES_EVENTS_QUEUE_URL and SNS_TOPIC_ARNS into .env, sends mail to SES's mailbox simulator and waits for its
-events on the queue. check does only that, with the settings and the rights of the processes: code 0 when
-the events arrive, 1 when they do not, 3 when that is not known from here, since workers that run may have
-taken them. Beside workers of Compose: docker compose exec worker node apps/cli/dist/main.js ses check ...
+events on the queue. check does only that, with the settings and the rights of the processes. Code 0 when the
+events arrive, 1 when they do not, 3 when that is not known from here, since workers that run may have
+taken them; of setup 0, too, while SES has not verified the domain, and 1 when something there differs. Beside workers of Compose: docker compose exec worker node apps/cli/dist/main.js ses check ...
 
   --region R          the region of SES (AWS_REGION, of the environment or of .env)
   --name NAME         the configuration set, and what other names begin with (postroom)

@@ -18,6 +18,6 @@ export function reasonOf(error: unknown): string {
   return text.trim().split('\n')[0] ?? '';
 }
 
-/** Whether `fetch` had no answer (Fetch standard, network error). */
+/** Whether `fetch` had no answer (Fetch standard, network error), or not all of it: `terminated` is the word of undici. */
 export const isFetchFailure = (error: unknown): error is TypeError =>
-  error instanceof TypeError && error.message === 'fetch failed';
+  error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);

@@ -14,7 +14,7 @@ const maxConnections = 4;
 
 /**
  * `postroom status`: what waits, who sends it, what holds it back and what failed; `--watch` again and again,
- * whatever does not answer, from the first look on. Code 1: PostgreSQL did not answer the one look.
+ * whatever does not answer, from the first look on; a PostgreSQL that comes back without tables ends it. Code 1: PostgreSQL did not answer the one look.
  */
 export async function status(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values } = readArguments({
@@ -23,11 +23,11 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
   });
   const redis = runningRedis();
   return withDatabase(
-    async (database) => {
+    async (database, lookAtMigrations) => {
       const state = openState(database, redis);
       try {
         for (let looks = 0; ; looks += 1) {
-          const seen = await state.read();
+          const [seen] = await Promise.all([state.read(), lookAtMigrations()]);
           if (values.json) terminal.line(JSON.stringify(seen));
           else {
             if (looks > 0) terminal.line();

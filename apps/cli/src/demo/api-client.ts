@@ -1,6 +1,6 @@
 import { errorEnvelopeSchema } from '@postroom/contracts';
 import type { z } from 'zod';
-import { callPatiently } from '../call-patiently.ts';
+import { callPatiently, fetchText, type TextAnswer } from '../call-patiently.ts';
 import { Problem } from '../problem.ts';
 
 /** The API answered, and not with a success. */
@@ -26,7 +26,7 @@ const timeoutMs = 20_000;
 const longestWaitSeconds = 3_600;
 
 /** Nothing was done for a request that is told when to come again. */
-const isLater = ({ status, headers }: Response) =>
+const isLater = ({ status, headers }: TextAnswer) =>
   status === 429 || (status === 503 && headers.has('retry-after'));
 
 /**
@@ -42,14 +42,14 @@ export function createApiClient(options: {
   const { signal, onWait } = options;
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const once = () =>
-      fetch(`${options.apiUrl}/api/v1${path}`, {
+      fetchText(`${options.apiUrl}/api/v1${path}`, {
         method,
         headers: { 'x-api-key': options.key, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
     const response = await callPatiently(once, { isLater, longestWaitSeconds, onWait, signal });
-    const text = await response.text();
+    const { text } = response;
     if (response.ok) return text === '' ? null : JSON.parse(text);
     throw new AnswerProblem(
       `${method} ${path} answered ${response.status}: ${wordsOf(text)}`,

@@ -1,35 +1,39 @@
-import { callPatiently } from '../call-patiently.ts';
+import { callPatiently, fetchText, type TextAnswer } from '../call-patiently.ts';
 import { Problem, reasonOf } from '../problem.ts';
 import type { Ask } from './source.ts';
 
-const longestWaitSeconds = 60;
-const answerMs = 30_000;
+/** How long an answer may take with its body, and how long one waits before the next try at most. */
+type Patience = { readonly answerMs: number; readonly longestWaitSeconds: number };
+
+const usual: Patience = { answerMs: 30_000, longestWaitSeconds: 60 };
 /** More than any page of theirs. */
 const maxBytes = 64 * 1024 * 1024;
 
 type Address = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
 /** Asking changes nothing, so that whatever may pass is asked again. */
-const isLater = (answer: Response | Error) =>
+const isLater = (answer: TextAnswer | Error) =>
   answer instanceof Error || answer.status === 429 || answer.status >= 500;
 
 /** Asks another product's API, one call at a time, and more slowly when it is told to. */
-export function createAsk({ url, headers }: Address): Ask {
+export function createAsk(
+  { url, headers }: Address,
+  { answerMs, longestWaitSeconds }: Patience = usual,
+): Ask {
   return async (path) => {
     const call = () =>
-      fetch(`${url}${path}`, {
+      fetchText(`${url}${path}`, {
         headers: { ...headers, accept: 'application/json' },
         signal: AbortSignal.timeout(answerMs),
       }).catch((cause: unknown) => new Error(reasonOf(cause), { cause }));
-    const answer = await callPatiently<Response | Error>(call, { isLater, longestWaitSeconds });
+    const answer = await callPatiently<TextAnswer | Error>(call, { isLater, longestWaitSeconds });
     if (answer instanceof Error) throw new Problem(`GET ${url}${path} was not answered: ${answer.message}`);
     if (answer.ok) return readJson(answer, path);
-    throw new Problem(`GET ${path} was answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+    throw new Problem(`GET ${path} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
   };
 }
 
-async function readJson(response: Response, path: string): Promise<unknown> {
-  const text = await response.text();
+function readJson({ text }: TextAnswer, path: string): unknown {
   if (text.length > maxBytes) throw new Problem(`GET ${path} answered more than can be read.`);
   try {
     return JSON.parse(text);

@@ -13,7 +13,7 @@ import {
   settingOf,
   withAccount,
 } from './ses-surroundings.ts';
-import { showAccount, showRecords, type Verdict } from './show-ses.ts';
+import { showAccount, showRecords, type Verdict, verdictCodes } from './show-ses.ts';
 
 /** What API and workers are told, as far as events go. */
 type Settings = {
@@ -23,11 +23,11 @@ type Settings = {
   readonly records: RecordsSetting;
 };
 
-/** What is said of each verdict, and the code that the command ends with. */
-const verdicts: Readonly<Record<Verdict, { readonly words: string; readonly code: number }>> = {
-  proven: { words: '  Events arrive.', code: 0 },
-  refuted: { words: '  Events do not arrive as they should.', code: 1 },
-  'not known': { words: '  Whether events arrive is not known from here.', code: 3 },
+/** What is said of each verdict. */
+const words: Readonly<Record<Verdict, string>> = {
+  proven: '  Events arrive.',
+  refuted: '  Events do not arrive as they should.',
+  'not known': '  Whether events arrive is not known from here.',
 };
 
 /**
@@ -63,8 +63,8 @@ export async function checkSes(options: CheckOptions, surroundings: SesSurroundi
         { queueUrl, allowedTopicArns, waitSeconds, account, records },
       );
       terminal.line();
-      terminal.line(verdicts[verdict].words);
-      return verdicts[verdict].code;
+      terminal.line(words[verdict]);
+      return verdictCodes[verdict];
     } catch (error) {
       terminal.status(null);
       throw awsProblem(error, { region });

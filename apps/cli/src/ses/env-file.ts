@@ -33,9 +33,13 @@ export function valueInEnv(text: string, name: string): string | null {
   return value === '' ? null : value;
 }
 
-/** The first `${NAME}` of a value, which Compose fills in when it reads the file, and nobody here; null: there is none. */
+/**
+ * The first `${NAME}` of a value, which Compose fills in when it reads the file, and nobody here; null: there is none. What
+ * stands behind the name there, as in `${NAME:-default}`, may be a secret and is left out.
+ */
 export function unexpandedIn(value: string): string | null {
-  return /\$\{[A-Za-z_]\w*[^}]*\}/.exec(value)?.[0] ?? null;
+  const [, name] = /\$\{([A-Za-z_]\w*)[^}]*\}/.exec(value) ?? [];
+  return name === undefined ? null : `\${${name}}`;
 }
 
 function put(lines: string[], variable: WantedVariable): EnvChange {

@@ -38,6 +38,7 @@ import {
   showMade,
   showRecords,
   type Verdict,
+  verdictCodes,
 } from './show-ses.ts';
 
 /** A set-up while it runs: `made` is what has been made so far, for whoever it ends for early. */
@@ -124,9 +125,9 @@ async function runSetup(run: Run): Promise<number> {
   const changes = await writeEnv(run);
   if (isDry) return 0;
   const isWritten = changes.every(({ kind }) => kind !== 'conflict');
-  const isRefuted =
-    (await proveIt(run, { account, isVerified: domain?.status === 'verified' })) === 'refuted';
-  return isWritten && !isRefuted ? 0 : 1;
+  const outcome = await proveIt(run, { account, isVerified: domain?.status === 'verified' });
+  if (!isWritten) return 1;
+  return outcome === 'not verified yet' ? 0 : verdictCodes[outcome];
 }
 
 async function lookAtAll({
@@ -172,19 +173,21 @@ async function writeEnv({ aws, plan, options, terminal }: Run): Promise<readonly
     { name: 'SNS_TOPIC_ARNS', value: topic, isList: true },
   ];
   const { text, changes } = mergeEnv(readEnvFile(options.envFile), wanted);
-  if (!isDry && changes.some(({ kind }) => kind === 'written')) write(options.envFile, text);
+  const written = changes.filter(({ kind }) => kind === 'written');
+  const lines = written.map(({ name, value }) => `${name}=${value}`);
+  if (!isDry && written.length > 0) write(options.envFile, text, lines);
   showEnv(terminal, options.envFile, changes, isDry);
   return changes;
 }
 
-/** A file that is there keeps its mode, and a link leads where it led; a new one is for its owner alone. */
-function write(path: string, text: string): void {
+/** Puts the text there; of what it should hold an error tells `lines` alone, since others may hold passwords. A file that is there keeps its mode, and a link leads where it led; a new one is for its owner alone. */
+function write(path: string, text: string, lines: readonly string[]): void {
   try {
     const isThere = statSync(path, { throwIfNoEntry: false });
     if (isThere === undefined) writeAtomically(path, text, 0o600);
     else writeAtomically(realpathSync(path), text, isThere.mode & 0o777);
   } catch (error) {
-    throw new Problem(`${path} cannot be written: ${reasonOf(error)}\nIt should hold:\n${text}`, {
+    throw new Problem(`${path} cannot be written: ${reasonOf(error)}\nIt should hold:\n${lines.join('\n')}`, {
       cause: error,
     });
   }
@@ -193,7 +196,7 @@ function write(path: string, text: string): void {
 async function proveIt(
   { aws, plan, options, terminal, env }: Run,
   { account, isVerified }: { readonly account: AccountState; readonly isVerified: boolean },
-): Promise<Verdict> {
+): Promise<Verdict | 'not verified yet'> {
   const check = terminal.paint('bold', typed('ses', checkWords(plan)));
   terminal.line();
   if (!isVerified) {
@@ -201,7 +204,7 @@ async function proveIt(
       `  SES has not verified ${plan.domain} yet, so that no mail can go out. Publish the records above; once they are found,`,
     );
     terminal.line(`  prove that events arrive: ${check}`);
-    return 'not known';
+    return 'not verified yet';
   }
   const { queue, topic } = arnsOf(plan);
   const queueUrl = await queueUrlOf(aws, partsOf(plan).queue, queue);

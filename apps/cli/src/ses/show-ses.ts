@@ -103,6 +103,9 @@ export function showEnv(
 /** Whether events arrive. `not known`: one was not seen, and workers may have taken it where nobody can look from here. */
 export type Verdict = 'proven' | 'refuted' | 'not known';
 
+/** The code that a command which sent mail to the simulator ends with. */
+export const verdictCodes: Readonly<Record<Verdict, number>> = { proven: 0, refuted: 1, 'not known': 3 };
+
 /** What came of the mail to the simulator; `check` is what is typed behind `postroom ses` to look again. */
 export function showProof(
   terminal: Terminal,

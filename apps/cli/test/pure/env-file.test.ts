@@ -74,9 +74,12 @@ test('in .env.example each variable lands below the comment that shows it, and n
   expect(text).toMatch(/# SES_EVENTS_QUEUE_URL=.*\nSES_EVENTS_QUEUE_URL=/);
 });
 
-test.each([
+test.each<readonly [string, string | null]>([
   [`postgresql://postroom:\${POSTGRES_PASSWORD}@postgres:5432/postroom`, `\${POSTGRES_PASSWORD}`],
-  [`\${REGION:-us-east-1}`, `\${REGION:-us-east-1}`],
+  ...[':-', '-', ':?', '?', ':+', '+'].map((sign): [string, string] => [
+    `postgresql://postroom:\${POSTGRES_PASSWORD${sign}hunter2}@postgres/x`,
+    `\${POSTGRES_PASSWORD}`,
+  ]),
   ['postgresql://postroom:pa$$word@host/postroom', null],
 ])('of %s Compose fills in %s', (value, part) => {
   expect(unexpandedIn(value)).toBe(part);

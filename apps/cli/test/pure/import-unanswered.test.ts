@@ -1,7 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { importFrom } from '../../src/commands/import.ts';
+import { createAsk } from '../../src/importing/ask.ts';
+import { Problem } from '../../src/problem.ts';
 import { heardTerminal } from '../heard-terminal.ts';
 
 test('an API of ours that does not answer is named, with what became of the import', async () => {
@@ -19,4 +21,41 @@ test('an API of ours that does not answer is named, with what became of the impo
   );
   server.close();
   server.closeAllConnections();
+});
+
+/** Begins an answer, and then says no more, or is gone. */
+const bodies: readonly (readonly [string, (response: ServerResponse) => void])[] = [
+  ['stalls', () => undefined],
+  ['is cut', (response) => response.destroy()],
+];
+
+async function startHalf(end: (response: ServerResponse) => void) {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{"data":', () => end(response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+test.each(bodies)('a product whose body %s is named, and not our API', async (_what, end) => {
+  const { url, stop } = await startHalf(end);
+  const ask = createAsk({ url, headers: {} }, { answerMs: 100, longestWaitSeconds: 0 });
+  const error: unknown = await ask('/suppressions').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(Problem);
+  expect(String(error)).toMatch(/GET http:\S+\/suppressions was not answered: (?!terminated)\w/);
+  stop();
+});
+
+test('an API of ours whose body is cut is named', async () => {
+  const { url, stop } = await startHalf((response) => response.destroy());
+  const env = { RESEND_API_KEY: 're_key', POSTROOM_KEY: 'sk_live_x', POSTROOM_URL: url };
+  const asked = importFrom(['templates', '--from', 'resend'], heardTerminal().terminal, env);
+  await expect(asked).rejects.toThrow(/^The API at \S+ \(POSTROOM_URL\) does not answer: (?!terminated)\w/);
+  stop();
 });

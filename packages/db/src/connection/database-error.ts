@@ -16,8 +16,14 @@ const unavailablePrismaCodes = new Set([
   'P2034',
   'P2037',
 ]);
+/** A server that is out of reach just now, in the names that Node gives what `connect`, `read`, `write` and `getaddrinfo` failed for. */
+const networkCodes =
+  /ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENETRESET|EADDRNOTAVAIL|ENOTFOUND|EAI_[A-Z]+|connect ENOENT/;
+/** What node-postgres, its pool, Prisma and PostgreSQL say in words alone. */
 const unavailableMessage =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|DatabaseDoesNotExist|starting up|shutting down/i;
+  /Connection terminated|not queryable|Query read timeout|timeout expired|timeout exceeded when trying to connect|Can't reach database server|server closed the connection|SocketTimeout|DatabaseNotReachable|ConnectionClosed|TooManyConnections|DatabaseDoesNotExist|starting up|shutting down/i;
+
+const isOutage = (text: string) => networkCodes.test(text) || unavailableMessage.test(text);
 
 function sqlStateOf(error: object): string | undefined {
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
@@ -54,8 +60,10 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     const state = sqlStateOf(cause);
     if (state !== undefined && unavailableSqlState.test(state)) return true;
     if (state !== undefined && unavailablePrismaCodes.has(state)) return true;
-    if (cause instanceof Error && unavailableMessage.test(cause.message)) return true;
-    if ('kind' in cause && typeof cause.kind === 'string' && unavailableMessage.test(cause.kind)) return true;
+    if (cause instanceof Error && isOutage(cause.message)) return true;
+    // A handshake of TLS that is cut says what happened in its code alone.
+    if ('code' in cause && typeof cause.code === 'string' && networkCodes.test(cause.code)) return true;
+    if ('kind' in cause && typeof cause.kind === 'string' && isOutage(cause.kind)) return true;
   }
   return error instanceof Prisma.PrismaClientInitializationError || error instanceof UnfitDatabaseError;
 }

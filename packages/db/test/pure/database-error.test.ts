@@ -40,3 +40,30 @@ test.each([
 ])('%s of a statement that requests share is of all of them: %s', (code, isOfAll) => {
   expect(isOfAllRequests(Object.assign(new Error('failed'), { code }))).toBe(isOfAll);
 });
+
+test.each([
+  ['connect ECONNREFUSED 10.0.0.1:5432'],
+  ['connect EHOSTUNREACH 10.0.0.1:5432'],
+  ['connect ENETUNREACH 10.0.0.1:5432'],
+  ['connect EHOSTDOWN 10.0.0.1:5432'],
+  ['connect ENETDOWN 10.0.0.1:5432'],
+  ['connect ETIMEDOUT 10.0.0.1:5432'],
+  ['connect EADDRNOTAVAIL 10.0.0.1:5432'],
+  ['connect ENOENT /var/run/postgresql/.s.PGSQL.5432'],
+  ['read ECONNRESET'],
+  ['read ENETRESET'],
+  ['write EPIPE'],
+  ['write ECONNABORTED'],
+  ['getaddrinfo ENOTFOUND postgres'],
+  ['getaddrinfo EAI_AGAIN postgres'],
+  ['getaddrinfo EAI_FAIL postgres'],
+])('%s is an outage, told in words or by the code alone', (message) => {
+  const code = /E[A-Z_]{4,}/.exec(message)?.[0];
+  expect(isDatabaseUnavailable(new Error(message))).toBe(true);
+  if (code !== 'ENOENT') expect(isDatabaseUnavailable(Object.assign(new Error('cut'), { code }))).toBe(true);
+});
+
+test('a file that is not there is no outage', () => {
+  const message = "ENOENT: no such file or directory, open '/nope/ca.pem'";
+  expect(isDatabaseUnavailable(Object.assign(new Error(message), { code: 'ENOENT' }))).toBe(false);
+});

@@ -11,7 +11,7 @@ import { createTopics, type FakeTopics } from './topics.ts';
 /** What stands beside SES in the fake account: SNS, SQS, and as much of STS and IAM as a set-up asks. */
 export type FakeAws = {
   readonly topics: Pick<FakeTopics, 'publish'>;
-  readonly queues: Pick<FakeQueues, 'left'>;
+  readonly queues: Pick<FakeQueues, 'left' | 'deliver'>;
   /** Answers a call of one of them, or says with false that it is none. */
   readonly route: (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
   reset(): void;
