@@ -137,7 +137,7 @@ describe("ARCHITECTURE.md's table of what to change where", () => {
   });
 
   test('and the tree names each command of postroom', () => {
-    const commands = [...textOf('apps/cli/src/main.ts').matchAll(/^ {2}\['([a-z-]+)', async/gm)].map(
+    const commands = [...textOf('apps/cli/src/run-command.ts').matchAll(/^ {2}\['([a-z-]+)', async/gm)].map(
       ([, name]) => name,
     );
     const [, told = ''] = /the `postroom` command: (.*)/.exec(textOf('ARCHITECTURE.md')) ?? [];
