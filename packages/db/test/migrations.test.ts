@@ -49,19 +49,27 @@ afterAll(async () => {
   await Promise.all([migrated?.drop(), described?.drop()]);
 });
 
+/** What Prisma's schema cannot say: an index of expressions. */
+const isBeyondTheSchema = (fact: string) => fact.startsWith('index CREATE INDEX webhook_notices_untold ');
+
 test('the migrations produce exactly the schema', async () => {
   await runSql(described.url, await schemaAsSql({ databaseUrl: described.url }));
-  const facts = await factsOf(migrated.url);
+  const all = await factsOf(migrated.url);
+  const facts = all.filter((fact) => !isBeyondTheSchema(fact));
+  expect(all).toHaveLength(facts.length + 1);
   expect(facts.length).toBeGreaterThan(150);
   expect(facts).toEqual(await factsOf(described.url));
 });
 
-test('the index that operating.md says to make before a migration is the one that it makes', async () => {
+test('the indexes that operating.md says to make before a migration are those that it makes', async () => {
   const page = await readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
-  const [, statement = ''] = /```sql\n(CREATE INDEX CONCURRENTLY[\s\S]*?)```/.exec(page) ?? [];
+  const statements = page.match(/^CREATE INDEX CONCURRENTLY[^;]*;/gm) ?? [];
   const facts = await factsOf(migrated.url);
-  await runSql(migrated.url, 'DROP INDEX email_sends_failed_lately');
-  await runSql(migrated.url, statement);
+  expect(statements).toHaveLength(2);
+  for (const statement of statements) {
+    await runSql(migrated.url, `DROP INDEX ${/IF NOT EXISTS (\w+)/.exec(statement)?.[1]}`);
+    await runSql(migrated.url, statement);
+  }
   expect(await factsOf(migrated.url)).toEqual(facts);
 });
 

@@ -22,24 +22,35 @@ export type ApiClient = {
 
 const timeoutMs = 20_000;
 
-/** The longest window in which requests of a key are counted. */
-const longestWaitSeconds = 3_600;
+/** What a call may be told to wait, at most, in seconds, and who hears of it. */
+export type ApiPatience = {
+  readonly longestWaitSeconds: number;
+  readonly onWait?: (seconds: number) => void;
+};
 
-/** Nothing was done for a request that is told when to come again. */
-const isLater = ({ status, headers }: TextAnswer) =>
-  status === 429 || (status === 503 && headers.has('retry-after'));
+/** What may be done twice: the second time adds nothing, or changes what the first has made. */
+const isRepeatable = (method: string, path: string) => method !== 'POST' || path === '/suppressions/import';
 
 /**
- * Calls the API with this key; paths are below `/api/v1`. What is told to come later is called again then, of which `onWait`
- * hears. An aborted signal ends the calls in hand.
+ * Whether a call may be made again: of one that was counted out nothing was done. One that was answered 503 may have been done
+ * all the same, its answer alone being lost.
+ */
+const isLaterOf =
+  (method: string, path: string) =>
+  ({ status, headers }: TextAnswer) =>
+    status === 429 || (status === 503 && headers.has('retry-after') && isRepeatable(method, path));
+
+/**
+ * Calls the API with this key; paths are below `/api/v1`. Whoever has patience calls again what is told to come later, where
+ * that does nothing twice; else that answer is the last. An aborted signal ends the calls in hand.
  */
 export function createApiClient(options: {
   readonly apiUrl: string;
   readonly key: string;
   readonly signal: AbortSignal;
-  readonly onWait?: (seconds: number) => void;
+  readonly patience?: ApiPatience;
 }): ApiClient {
-  const { signal, onWait } = options;
+  const { signal, patience } = options;
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const once = () =>
       fetchText(`${options.apiUrl}/api/v1${path}`, {
@@ -48,7 +59,10 @@ export function createApiClient(options: {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
-    const response = await callPatiently(once, { isLater, longestWaitSeconds, onWait, signal });
+    const response =
+      patience === undefined
+        ? await once()
+        : await callPatiently(once, { ...patience, isLater: isLaterOf(method, path), signal });
     const { text } = response;
     if (response.ok) return text === '' ? null : JSON.parse(text);
     throw new AnswerProblem(

@@ -1,6 +1,6 @@
 import type { WebhookEvent } from '@postroom/contracts';
 import { Prisma } from '../generated/client.ts';
-import { hides, unseen } from '../look-up.ts';
+import { hides } from '../look-up.ts';
 import { endpointsOf, tell } from './tell.ts';
 
 /**
@@ -17,9 +17,6 @@ const changesOf = (rows: Prisma.Sql, by: 'link' | 'client' | 'provider'): Prisma
         'by', ${by}::text) AS facts
     FROM ${rows} r`;
 
-/** So many notices of an endpoint that are due are looked at for an earlier word: as many as one request of a link changes, twice. */
-const maxLookedAt = 200;
-
 /** Whether a notice is about the same subscription as a change. */
 const isSame = (notice: Prisma.Sql, change: Prisma.Sql): Prisma.Sql => Prisma.sql`(
   ${notice}.facts ->> 'groupId' = ${change}.facts ->> 'groupId'
@@ -28,6 +25,19 @@ const isSame = (notice: Prisma.Sql, change: Prisma.Sql): Prisma.Sql => Prisma.sq
 /** Nobody has tried it, and nobody has it in hand: under its id nothing was told yet. */
 const isUntold = Prisma.sql`n.attempts = 0 AND n.lease_token IS NULL`;
 
+/** What a notice is about, as the index `webhook_notices_untold` has it. */
+const subscriptionOf = (row: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`${row}.facts ->> 'groupId', ${row}.facts ->> 'profileId'`;
+
+/** The notice of the endpoint `w` about the same subscription as the change `c` that nobody was told of yet, whatever else waits. */
+const untoldOf = Prisma.sql`(
+      SELECT id FROM webhook_notices n
+      WHERE n.state = 'pending' AND ${isUntold} AND n.type = 'subscription.changed' AND n.facts ->> 'by' = 'link'
+        AND (n.endpoint_id, ${subscriptionOf(Prisma.sql`n`)}) >= (w.id, ${subscriptionOf(Prisma.sql`c`)})
+        AND (n.endpoint_id, ${subscriptionOf(Prisma.sql`n`)}) <= (w.id, ${subscriptionOf(Prisma.sql`c`)})
+      ORDER BY n.endpoint_id, ${subscriptionOf(Prisma.sql`n`)} LIMIT 1
+    )`;
+
 /**
  * The same of what the holder of a link has changed, as parts of a statement that is read `inOrder`: whoever has a link needs
  * no key and may change their mind as often as they like, so that the last word is told and not each. What waits
@@ -35,17 +45,10 @@ const isUntold = Prisma.sql`n.attempts = 0 AND n.lease_token IS NULL`;
  */
 export const tellLastWord = (rows: Prisma.Sql): Prisma.Sql => Prisma.sql`
   said AS MATERIALIZED (${changesOf(rows, 'link')}
+  ), asking AS MATERIALIZED (
+    SELECT w.id FROM (SELECT workspace_id, simulated FROM said LIMIT 1) c CROSS JOIN LATERAL ${endpointsOf} w
   ), untold AS MATERIALIZED (
-    SELECT DISTINCT ON (n.endpoint_id, n.facts ->> 'groupId', n.facts ->> 'profileId') n.id
-    FROM (SELECT workspace_id, simulated FROM said LIMIT 1) c CROSS JOIN LATERAL ${endpointsOf} w
-    CROSS JOIN LATERAL (
-      SELECT id, endpoint_id, type, facts, attempts, lease_token, next_attempt_at FROM webhook_notices
-      WHERE state = 'pending' AND endpoint_id = w.id AND next_attempt_at <= ${unseen(Prisma.sql`now()`)}
-      ORDER BY endpoint_id DESC, next_attempt_at DESC LIMIT ${maxLookedAt}::int
-    ) n
-    WHERE n.type = 'subscription.changed' AND n.facts ->> 'by' = 'link' AND ${isUntold}
-      AND EXISTS (SELECT FROM said WHERE ${isSame(Prisma.sql`n`, Prisma.sql`said`)})
-    ORDER BY n.endpoint_id, n.facts ->> 'groupId', n.facts ->> 'profileId', n.next_attempt_at DESC, n.id DESC
+    SELECT n.id FROM said c CROSS JOIN asking w CROSS JOIN LATERAL ${untoldOf} n
   ), retold AS (
     UPDATE webhook_notices n SET (send_id, facts, occurred_at) = (
         SELECT send_id, facts, occurred_at FROM said WHERE ${isSame(Prisma.sql`n`, Prisma.sql`said`)} LIMIT 1),

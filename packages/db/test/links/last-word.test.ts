@@ -72,4 +72,24 @@ describe('of what a link changes again and again the last word, not each:', () =
     for (const isSubscribed of rounds) await links.subscribe(id, isSubscribed);
     expect((await waiting()).map(({ subscribed }) => subscribed).sort()).toEqual([false, true]);
   });
+
+  test('however many of one address are changed in turn, and whatever else waits in between', async () => {
+    const send = await aSendOf();
+    const { workspaceId } = await ownerOf(database.prisma);
+    const { email } = await database.prisma.$queryRaw<{ email: string }[]>`
+      SELECT to_key AS email FROM email_sends WHERE id = ${send.id}::uuid`.then(([row]) => row ?? { email: '' });
+    await database.prisma.$executeRaw`
+      INSERT INTO profiles (id, workspace_id, email, email_key)
+      SELECT gen_random_uuid(), ${workspaceId}::uuid, ${email}, ${email} FROM generate_series(1, 101)`;
+    const links = new PreferenceStore(database.prisma);
+    for (const isSubscribed of [false, true, false]) {
+      for (const groupId of send.others) await links.save(send.id, [{ groupId, isSubscribed }]);
+      await database.prisma.$executeRaw`
+        INSERT INTO webhook_notices (id, workspace_id, endpoint_id, type)
+        SELECT gen_random_uuid(), ${workspaceId}::uuid, ${endpointId}::uuid, 'email.sent' FROM generate_series(1, 201)`;
+    }
+    const told = await waiting();
+    expect(told).toHaveLength(202);
+    expect(told.every(({ subscribed }) => subscribed === false)).toBe(true);
+  });
 });
