@@ -14,8 +14,9 @@ export function single<Args extends readonly unknown[], Answer>(
       clearTimeout(timer);
       if (underWay.get(key) === asked) underWay.delete(key);
     };
-    const timer = patienceMs === undefined ? undefined : setTimeout(forget, patienceMs);
     const asked = ask(...args).finally(forget);
+    // Not before it is asked: what throws at once leaves no timer behind.
+    const timer = patienceMs === undefined ? undefined : setTimeout(forget, patienceMs);
     underWay.set(key, asked);
     return asked;
   };

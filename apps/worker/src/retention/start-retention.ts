@@ -27,7 +27,7 @@ const dayMs = 86_400_000;
 
 const inMs = (days: number | undefined): number | null => (days === undefined ? null : days * dayMs);
 
-/** Removes what has had its time, until the process stops; nothing where all is kept. */
+/** Removes what has had its time, until the process stops; where all is kept, only what a version before left behind. */
 export function startRetention({ config, metrics, database, errors, closeStack }: RetentionBase): void {
   const policy = {
     sendsMs: inMs(config.RETENTION_SENDS_DAYS),
@@ -35,7 +35,6 @@ export function startRetention({ config, metrics, database, errors, closeStack }
     contentMs: inMs(config.RETENTION_CONTENT_DAYS),
     webhookMs: inMs(config.RETENTION_WEBHOOK_DAYS),
   };
-  if (Object.values(policy).every((ms) => ms === null)) return;
   const store = new RetentionStore(database.prisma, { restMs: sweepsPerRest * config.SWEEP_INTERVAL_MS });
   const retention = runRetention({ store, removed: metrics.retentionRemoved }, policy, {
     intervalMs: sweepsPerLook * config.SWEEP_INTERVAL_MS,

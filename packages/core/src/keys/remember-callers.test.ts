@@ -57,3 +57,30 @@ test('a look-up that is never answered holds up no later one, be it of the same 
   expect(await find(key)).toBe(caller);
   expect(asked).toBe(3);
 });
+
+test('a look-up that answers late lets no key in that was refused meanwhile, and is believed from when it began', async () => {
+  const key = generateApiKey('live');
+  const answers: ((callers: readonly (Caller | null)[]) => void)[] = [];
+  const find = rememberCallers({
+    cacheMs: 60_000,
+    findCallers: () => new Promise((answer) => answers.push(answer)),
+  });
+  const asked = async (count: number) => {
+    while (answers.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const late = find(key);
+  await asked(1);
+  // Behind the first, once patience with it is over.
+  const other = find(generateApiKey('live'));
+  await asked(2);
+  answers[1]?.([null]);
+  await other;
+  const refused = find(key);
+  await asked(3);
+  answers[2]?.([null]);
+  expect(await refused).toBeNull();
+  answers[0]?.([caller]);
+  expect(await late).toBeNull();
+  void find(key);
+  await asked(4);
+});

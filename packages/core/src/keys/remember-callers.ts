@@ -38,17 +38,40 @@ export function rememberCallers(deps: {
     ...lookUps,
     run: (keys) => gate(() => deps.findCallers(keys)),
   });
+  const inOrder = newestAnswers(known);
   // A burst of a key that is not remembered is one look-up; what comes behind one that hangs asks anew, through the gate.
-  const ask = single(
-    async (key: string): Promise<Caller | null> => {
-      const caller = await find(key);
-      if (caller !== null) known.set(key, caller);
-      return caller;
-    },
-    { patienceMs },
-  );
+  const ask = single((key: string) => inOrder(key, find), { patienceMs });
   return async (key) => {
     if (!looksLikeApiKey(key)) return null;
     return known.get(key) ?? ask(key);
+  };
+}
+
+/**
+ * Looks keys up, and remembers whose they are since the look-up began. What answers after one that began later is out of date:
+ * the key may have been revoked between them, so it is answered, and remembered, as that one was.
+ */
+function newestAnswers(known: LRUCache<string, Caller>) {
+  /** Of keys that are being looked up: how many look-ups are under way, and the newest that answered. */
+  const lookedUp = new Map<string, { underWay: number; newest: number; caller: Caller | null }>();
+  let begun = 0;
+  return async (key: string, find: FindCaller): Promise<Caller | null> => {
+    begun += 1;
+    const number = begun;
+    const start = performance.now();
+    const answered = lookedUp.get(key) ?? { underWay: 0, newest: 0, caller: null };
+    lookedUp.set(key, answered);
+    answered.underWay += 1;
+    try {
+      const caller = await find(key);
+      if (answered.newest > number) return answered.caller;
+      Object.assign(answered, { newest: number, caller });
+      if (caller === null) known.delete(key);
+      else known.set(key, caller, { start });
+      return caller;
+    } finally {
+      answered.underWay -= 1;
+      if (answered.underWay === 0) lookedUp.delete(key);
+    }
   };
 }

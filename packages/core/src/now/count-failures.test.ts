@@ -53,3 +53,38 @@ test('who is cut short keeps it as well, and what is refused is not known', asyn
   tookMs = 1;
   expect(await count()).toMatchObject({ told: '---' });
 });
+
+test('of however many viewers, each is counted for before any is once more', async () => {
+  const many = Array.from(
+    { length: 500 },
+    (_, at): Viewer => ({ workspaceId: `w${at}`, isSimulated: false, seesMail: true, isOperator: false }),
+  );
+  let nowMs = 1_000;
+  const looks: string[] = [];
+  const findByCause = async ({ workspaceId }: { readonly workspaceId: string }) => {
+    nowMs += 1_000;
+    looks.push(workspaceId);
+    return none;
+  };
+  const count = createFailureCounts({ findByCause, findCausesOfAll: async () => none }, () => nowMs);
+  // Two of a count: what the first were told is kept no more when the last are counted for.
+  while (looks.length < 2 * many.length) await count(many);
+  expect(new Set(looks.slice(0, many.length)).size).toBe(many.length);
+  expect(looks.slice(many.length)).toEqual(looks.slice(0, many.length));
+});
+
+test('whom the whole budget is too short for keeps what was told last', async () => {
+  let hangs = false;
+  let nowMs = 1_000;
+  const findByCause = () => (hangs ? new Promise<typeof none>(() => undefined) : Promise.resolve(none));
+  const failures = { findByCause, findCausesOfAll: async () => none };
+  const count = createFailureCounts(failures, () => (nowMs += 1_499));
+  const told = async () => {
+    const of = await count(viewers.slice(0, 1));
+    return viewers.slice(0, 1).map(of);
+  };
+  const toldFirst = await told();
+  expect(toldFirst).toMatchObject([none]);
+  hangs = true;
+  expect(await told()).toEqual(toldFirst);
+});

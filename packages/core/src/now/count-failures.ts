@@ -22,16 +22,22 @@ export function createFailureCounts(
 ): CountFailures {
   const deps = { failures, now: () => new Date() };
   const told = new Map<string, { readonly failures: Now['failures']; readonly atMs: number }>();
+  /** When each was counted for last, or tried: kept for as long as it waits, however long ago that was. */
+  const triedAt = new Map<string, number>();
   const countFor = (viewer: Viewer) =>
     (viewer.isHost ? recentFailuresOfAll(deps) : recentFailures(deps, viewer)).then(
       (found) => ({ failures: presentFailures(found, new Date()) }),
       () => ({ failures: null }),
     );
+  const forgetOld = (since: number, waiting: ReadonlyMap<string, Viewer>) => {
+    for (const [key, { atMs }] of told) if (atMs < since) told.delete(key);
+    for (const [key, atMs] of triedAt) if (atMs < since && !waiting.has(key)) triedAt.delete(key);
+  };
   return async (viewers) => {
     const beganAt = nowMs();
-    for (const [key, { atMs }] of told) if (atMs < beganAt - keptMs) told.delete(key);
-    const waitsSince = (key: string) => told.get(key)?.atMs ?? 0;
     const byKey = new Map(viewers.filter(seesFailures).map((viewer) => [viewerKey(viewer), viewer]));
+    forgetOld(beganAt - keptMs, byKey);
+    const waitsSince = (key: string) => triedAt.get(key) ?? 0;
     const keys = [...byKey.keys()].sort((one, other) => waitsSince(one) - waitsSince(other));
     for (const [at, key] of keys.entries()) {
       const leftMs = beganAt + sourceBudgetMs - nowMs();
@@ -39,7 +45,8 @@ export function createFailureCounts(
       if (leftMs <= 0 || viewer === undefined) break;
       const counted = await within(countFor(viewer), leftMs);
       if (counted === null && at > 0) break;
-      told.set(key, { failures: counted?.failures ?? null, atMs: nowMs() });
+      triedAt.set(key, nowMs());
+      if (counted !== null) told.set(key, { failures: counted.failures, atMs: nowMs() });
     }
     return (viewer) => told.get(viewerKey(viewer))?.failures ?? null;
   };

@@ -20,16 +20,18 @@ type Range = {
  */
 export function walk({ source, ids, limit, order = 'newest first' }: Range): Prisma.Sql {
   const direction = order === 'newest first' ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  const arms = source.arms.map(({ table, columns, values, id, met = Prisma.sql`true` }) => {
+  const arms = source.arms.map(({ table, columns, values, id, least, met = Prisma.sql`true` }) => {
     const key = Prisma.join([...columns, id]);
     const unseenValues = values.map(unseen);
     const begin = Prisma.join(unseenValues);
     const order = Prisma.join([...columns, id].map((column) => Prisma.sql`${column} ${direction}`));
+    const from =
+      least === undefined ? Prisma.sql`${ids.from}::uuid` : Prisma.sql`greatest(${ids.from}::uuid, ${least})`;
     // The last column before the id is said to have a value: what the index of statuses is partial by.
     const hasValue = Prisma.sql`${columns.at(-1)} >= ${unseenValues.at(-1)}`;
     return Prisma.sql`
       (SELECT ${id} AS id FROM ${table}
-       WHERE ${hasValue} AND (${key}) >= (${begin}, ${ids.from}::uuid) AND (${key}) < (${begin}, ${ids.below}::uuid)
+       WHERE ${hasValue} AND (${key}) >= (${begin}, ${from}) AND (${key}) < (${begin}, ${ids.below}::uuid)
          AND ${met}
        ORDER BY ${order} LIMIT ${limit}::int)`;
   });

@@ -2,7 +2,11 @@ import { addressKey, sendStatuses } from '@postroom/contracts';
 import type { SendOwner, SendsFilter } from '@postroom/core';
 import { Prisma } from '../generated/client.ts';
 import { firstIdOf, noId } from '../ids-by-time.ts';
+import { hides } from '../look-up.ts';
 import { hasCause } from './failure-cause.ts';
+
+/** No id comes after it. */
+export const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** A condition on a column of ids. */
 export type IdCondition = (id: Prisma.Sql) => Prisma.Sql;
@@ -17,6 +21,8 @@ type Arm = {
   readonly columns: readonly Prisma.Sql[];
   readonly values: readonly Prisma.Sql[];
   readonly id: Prisma.Sql;
+  /** The least id that it may have, where one is known. */
+  readonly least?: Prisma.Sql;
   /** What has to hold of each beside that, where something has. */
   readonly met?: Prisma.Sql;
 };
@@ -101,7 +107,14 @@ type Facet = {
 /** That a send is there: a version before this one left some behind of what sends were found by that are gone. */
 const hasSend: IdCondition = (id) => Prisma.sql`EXISTS (SELECT FROM email_sends WHERE id = ${id} OFFSET 0)`;
 
-/** What is found by facets alone, where its sends are looked at for nothing else. */
+/** That the send of the facet `f` is there and of that sender: a version before this one did not move it with a retry. */
+const isOfItsSender = Prisma.sql`
+  (SELECT sender_profile_id::text FROM email_sends WHERE id = f.send_id OFFSET 0) ${hides} f.value`;
+
+/** The oldest send there is. What was left behind goes with retention, which begins with the oldest: nearly all of it is older. */
+const oldestSend = Prisma.sql`coalesce((SELECT id FROM email_sends ORDER BY id LIMIT 1), ${pastIds}::uuid)`;
+
+/** What is found by several facets alone, where its sends are looked at for nothing else. */
 const thatAreThere: Source = {
   arms: [],
   isNearlyAll: true,
@@ -117,10 +130,12 @@ function facetSource(
 ): Source {
   const [only] = values;
   const isOne = values.length === 1 && only !== undefined;
-  const met = isOne ? Prisma.sql`= ${only}::text` : Prisma.sql`= ANY(${[...values]}::text[])`;
+  const isAsked = isOne ? Prisma.sql`= ${only}::text` : Prisma.sql`= ANY(${[...values]}::text[])`;
   const from = Prisma.sql`send_facets f WHERE f.workspace_id = ${workspaceId}::uuid
-    AND f.simulated = ${isSimulated}::boolean AND f.kind = ${kind}::"FacetKind" AND f.value ${met}`;
+    AND f.simulated = ${isSimulated}::boolean AND f.kind = ${kind}::"FacetKind" AND f.value ${isAsked}`;
   const id = Prisma.sql`f.send_id`;
+  const isSender = kind === 'sender';
+  const isTrue = isSender ? isOfItsSender : Prisma.sql`true`;
   return {
     arms: values.map((value) => ({
       table: Prisma.sql`send_facets f`,
@@ -132,9 +147,11 @@ function facetSource(
         Prisma.sql`${value}::text`,
       ],
       id,
-      ...(isOnly ? { met: hasSend(id) } : {}),
+      least: oldestSend,
+      met: isOnly && !isSender ? hasSend(id) : isTrue,
     })),
-    among: (ids) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND f.send_id = ANY(ARRAY(${ids}))`,
+    among: (ids) =>
+      Prisma.sql`SELECT f.send_id AS id FROM ${from} AND f.send_id = ANY(ARRAY(${ids})) AND ${isTrue}`,
     only: (condition) => Prisma.sql`SELECT f.send_id AS id FROM ${from} AND ${condition(id)}`,
   };
 }
@@ -171,13 +188,11 @@ export function sourcesOf(owner: SendOwner, filter: SendsFilter): readonly [Sour
   const facets = asked.map((facet) => facetSource(owner, facet, isOfFacets && asked.length === 1));
   const looked = [
     ...(conditions.length === 0 ? [] : [rowsMeeting(owner, conditions)]),
-    ...(isOfFacets && asked.length > 1 ? [thatAreThere] : []),
+    ...(isOfFacets && asked.length > 1 && filter.senderProfileIds === undefined ? [thatAreThere] : []),
   ];
   const [first, ...others] = [...rows.map((row) => rowSource(owner, row)), ...facets, ...looked];
   return first === undefined ? [rowSource(owner, { ...status, values: sendStatuses })] : [first, ...others];
 }
-
-export const pastIds = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The id after an id. */
 export function nextId(id: string): string {

@@ -178,6 +178,7 @@ export class SendReadStore {
       FROM page CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = page.id OFFSET 0) s
       CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t
       WHERE s.workspace_id = ${owner.workspaceId}::uuid AND s.simulated = ${owner.isSimulated}::boolean
+        AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, owner)}
       ORDER BY s.id DESC`;
     const rows = await inOrder(
       this.#prisma,

@@ -53,11 +53,11 @@ export const retentionStatements: Statements = {
     piece(sendsWalk, (world) => world.id('send', 20)),
   ),
   'retention/walk-sends.ts batchesWalk': one(4 * take, piece(batchesWalk)),
-  // Of each facet its send.
-  'retention/walk-facets.ts facetsWalk': [
-    one(4 * take, piece(facetsWalk)),
+  // Of each facet its send, once to lock the retried ones and once to judge them.
+  'retention/walk-facets.ts lookAtFacets': [
+    one(8 * take, piece(facetsWalk)),
     one(
-      4 * take,
+      8 * take,
       piece(facetsWalk, (world) =>
         JSON.stringify([world.workspaceId, false, 'tag', 'news', world.id('send', 20)]),
       ),
