@@ -56,6 +56,16 @@ function problemOf(
   return new Problem(`${product} answers in another shape than is known: ${error.message}`, { cause: error });
 }
 
+/** The longest window in which requests of a key are counted. */
+const longestWaitSeconds = 3_600;
+
+/** Tells whoever waits: in the line that is drawn in place, or in one of its own where none is drawn. */
+export const tellingOfWaits = (terminal: Terminal) => (seconds: number) => {
+  const text = `  asked to wait ${Math.ceil(seconds)} s ...`;
+  if (terminal.isInteractive) terminal.status(text);
+  else terminal.line(text);
+};
+
 /** `postroom import templates|suppressions --from PRODUCT`: takes over what an account of another product has. */
 export async function importFrom(
   args: readonly string[],
@@ -91,7 +101,7 @@ export async function importFrom(
     apiUrl,
     key,
     signal: new AbortController().signal,
-    onWait: (seconds) => terminal.status(`  asked to wait ${Math.ceil(seconds)} s ...`),
+    patience: { longestWaitSeconds, onWait: tellingOfWaits(terminal) },
   });
   const source = product.open(createAsk({ url, headers: product.headers(theirKey) }));
   try {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { tellingOfWaits } from '../../src/commands/import.ts';
 import { createApiClient } from '../../src/demo/api-client.ts';
 import { importSuppressions, importTemplates } from '../../src/importing/import-into.ts';
 import type { ForeignTemplate, Source } from '../../src/importing/source.ts';
@@ -15,7 +17,7 @@ afterEach(() => {
 });
 
 /** An API of ours that keeps what is posted, and answers a request as `refusal` says first. */
-async function startApi(refusal: (times: number, body: string) => number | null) {
+async function startApi(refusal: (times: number, body: string) => number | null, keepsRefused = false) {
   const kept: string[] = [];
   const waits: number[] = [];
   let times = 0;
@@ -24,12 +26,13 @@ async function startApi(refusal: (times: number, body: string) => number | null)
     for await (const chunk of request) body += chunk;
     times += 1;
     const status = refusal(times, body);
+    if (keepsRefused && request.method === 'POST') kept.push(body);
     if (status !== null) {
       response.writeHead(status, { 'retry-after': '0' });
       response.end(JSON.stringify({ error: 'rate_limited', message: 'no', requestId: 'r' }));
       return;
     }
-    if (request.method === 'POST') kept.push(body);
+    if (!keepsRefused && request.method === 'POST') kept.push(body);
     const isTemplate = request.url === '/api/v1/templates';
     const made = isTemplate ? { id: `t${kept.length}` } : { added: 1, unchanged: 0, invalid: 0 };
     response.end(JSON.stringify(request.method === 'GET' ? { data: [], nextCursor: null } : made));
@@ -42,9 +45,9 @@ async function startApi(refusal: (times: number, body: string) => number | null)
     apiUrl: `http://127.0.0.1:${port}`,
     key: 'sk',
     signal: new AbortController().signal,
-    onWait: (seconds) => waits.push(seconds),
+    patience: { longestWaitSeconds: 1, onWait: (seconds) => waits.push(seconds) },
   });
-  return { client, kept, waits };
+  return { client, kept, waits, apiUrl: `http://127.0.0.1:${port}` };
 }
 
 const template = (name: string): ForeignTemplate => ({
@@ -68,17 +71,38 @@ const source: Source = {
   },
 };
 
-test.each([[429], [503]])(
-  'what is answered %i with Retry-After is asked again, until all is there',
-  async (status) => {
-    const { client, kept, waits } = await startApi((times) => (times % 2 === 1 ? status : null));
-    const into = { client, terminal: heardTerminal().terminal, isDry: false };
-    expect(await importTemplates(source, into)).toBe(0);
-    expect(await importSuppressions(source, into)).toBe(0);
-    expect(kept).toHaveLength(5);
-    expect(waits).toEqual(Array.from({ length: 6 }, () => 0));
-  },
-);
+test('what is answered 429 with Retry-After is asked again, until all is there', async () => {
+  const { client, kept, waits } = await startApi((times) => (times % 2 === 1 ? 429 : null));
+  const into = { client, terminal: heardTerminal().terminal, isDry: false };
+  expect(await importTemplates(source, into)).toBe(0);
+  expect(await importSuppressions(source, into)).toBe(0);
+  expect(kept).toHaveLength(5);
+  expect(waits).toEqual(Array.from({ length: 6 }, () => 0));
+});
+
+test('what may have been done before a 503 is asked again where that is harmless, and makes nothing twice', async () => {
+  const { client, kept, waits } = await startApi((times) => (times % 2 === 1 ? 503 : null), true);
+  const into = { client, terminal: heardTerminal().terminal, isDry: false };
+  expect(await importSuppressions(source, into)).toBe(0);
+  expect(kept).toHaveLength(4);
+  kept.length = 0;
+  // The list is asked for twice, the first template once.
+  const made = await startApi((times) => (times !== 2 ? 503 : null), true);
+  await expect(importTemplates(source, { ...into, client: made.client })).rejects.toThrow('503');
+  expect(made.kept).toHaveLength(1);
+  await expect(made.client.post('/api-keys', {}, z.unknown())).rejects.toThrow('503');
+  expect(made.kept).toHaveLength(2);
+  expect([waits, made.waits]).toEqual([[0, 0], [0]]);
+});
+
+test('whoever asks for no patience is told at once, and a wait is a line where none is drawn in place', async () => {
+  const { apiUrl } = await startApi(() => 429);
+  const client = createApiClient({ apiUrl, key: 'sk', signal: new AbortController().signal });
+  await expect(client.get('/templates', z.unknown())).rejects.toThrow('429');
+  const { terminal, lines } = heardTerminal();
+  tellingOfWaits(terminal)(12.2);
+  expect(lines).toEqual(['  asked to wait 13 s ...']);
+});
 
 test.each([[429], [503], [500], [403]])(
   'an answer of %i that stays ends the import: no template is left out for it',

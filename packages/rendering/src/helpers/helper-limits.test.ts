@@ -52,3 +52,18 @@ describe('nothing of what a helper makes is dropped:', () => {
     expect(render('{{join lines "\n"}}', { lines })).toMatchObject({ content: { text: lines.join('\n') } });
   });
 });
+
+test.each([
+  ['helpers make for it', '{{upper (join a b)}}', { a: ['', ''], b: x(250_000) }],
+  ['it repeats', '{{a}}', { a: x(250_000) }],
+])('a text of much that %s fails as too large, in order', (_what, tag, data) => {
+  expect(render(tag.repeat(300), data)).toEqual({
+    kind: 'failed',
+    reason: `rendered to more than ${maxOutputBytes} bytes`,
+  });
+});
+
+test('what helpers make for one another is not written', () => {
+  const data = { a: x(250_000) };
+  expect(render('{{truncate (upper a) 10}}\n'.repeat(60), data)).toMatchObject({ kind: 'rendered' });
+});

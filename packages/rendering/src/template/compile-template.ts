@@ -35,6 +35,49 @@ export class HelperTooLongError extends Error {
   }
 }
 
+/** Counts what one part holds of texts of its own, in characters: what helpers made for it to write, and what was escaped. */
+class OutputCount {
+  readonly #most: number;
+  #lines: readonly string[] = [];
+  #made = 0;
+  #escaped = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  begin(lines: readonly string[]): void {
+    this.#lines = lines;
+    this.#made = 0;
+    this.#escaped = 0;
+  }
+
+  /** Hears of what a call made. What it made for another helper, in parentheses, is not written. */
+  made(characters: number, call: unknown): void {
+    if (this.#isArgument(call)) return;
+    this.#made += characters;
+    if (this.#made > this.#most) throw new OutputTooLargeError();
+  }
+
+  escaped(characters: number): void {
+    this.#escaped += characters;
+    if (this.#escaped > this.#most) throw new OutputTooLargeError();
+  }
+
+  #isArgument(call: unknown): boolean {
+    if (!isLocated(call)) return false;
+    const { line, column } = call.loc.start;
+    return this.#lines[line - 1]?.[column] === '(';
+  }
+}
+
+/** What Handlebars tells a helper of its call: lines count from 1, columns from 0. */
+type Located = { readonly loc: { readonly start: { readonly line: number; readonly column: number } } };
+
+function isLocated(call: unknown): call is Located {
+  return typeof call === 'object' && call !== null && 'loc' in call && typeof call.loc === 'object';
+}
+
 const noPrototypes = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false } as const;
 
 /** Hears of the steps of a rendering, and throws to end it. */
@@ -53,14 +96,15 @@ export type TemplateCompilerOptions = {
 /** Makes a compiler of its own, so that nobody else's helpers or partials reach the templates. */
 export function createTemplateCompiler({ maxOutputBytes, meter }: TemplateCompilerOptions): TemplateCompiler {
   const helpers = createHelperTable();
+  const output = new OutputCount(maxOutputBytes);
   const environment = Handlebars.create();
   environment.unregisterHelper('log');
   registerLimitedEach(environment, maxOutputBytes, meter);
   environment.registerHelper('raw', renderBody);
   for (const [name, { run }] of helpers) {
-    if (run !== null) environment.registerHelper(name, adapt({ name, run }, meter));
+    if (run !== null) environment.registerHelper(name, adapt({ name, run }, meter, output));
   }
-  if (meter !== undefined) meterEscaping(environment, meter);
+  meterEscaping(environment, meter, output);
   const knownHelpers: Record<string, boolean> = {
     log: false,
     helperMissing: false,
@@ -76,7 +120,14 @@ export function createTemplateCompiler({ maxOutputBytes, meter }: TemplateCompil
     helpers,
     compilePart(part, source) {
       const render = environment.compile(requireString(source), settings(part));
-      return (context, provided = {}) => render(context, { ...noPrototypes, data: { ...provided } });
+      const lines = source.split(/\r\n?|\n/);
+      return (context, provided = {}) => {
+        output.begin(lines);
+        const text = render(context, { ...noPrototypes, data: { ...provided } });
+        // A long text of many pieces takes its memory when it is read.
+        if (text.length > maxOutputBytes) throw new OutputTooLargeError();
+        return text;
+      };
     },
     precompilePart(part, source) {
       const program = typeof source === 'string' ? Handlebars.parse(source) : source;
@@ -96,7 +147,11 @@ type NamedHelper = {
   readonly run: (values: readonly unknown[], options: HelperOptions) => unknown;
 };
 
-function adapt({ name, run }: NamedHelper, meter: RenderMeter | undefined): Handlebars.HelperDelegate {
+function adapt(
+  { name, run }: NamedHelper,
+  meter: RenderMeter | undefined,
+  output: OutputCount,
+): Handlebars.HelperDelegate {
   return (...received: unknown[]) => {
     meter?.step();
     const call = received.pop();
@@ -105,6 +160,7 @@ function adapt({ name, run }: NamedHelper, meter: RenderMeter | undefined): Hand
     if (typeof made === 'string') {
       meter?.made(made.length);
       if (made.length > maxHelperCharacters) throw new HelperTooLongError(name);
+      output.made(made.length, call);
     }
     return made;
   };
@@ -146,11 +202,19 @@ function isPrecompiled(spec: unknown): spec is Precompiled {
 }
 
 /** Handlebars has one function that escapes for all; what a part escapes with is given to it when it runs. */
-function meterEscaping(environment: typeof Handlebars, meter: RenderMeter): void {
+function meterEscaping(
+  environment: typeof Handlebars,
+  meter: RenderMeter | undefined,
+  output: OutputCount,
+): void {
   const { template } = environment;
   // It takes any value, whatever its type says.
   const plain = (value: unknown): string => Reflect.apply(Handlebars.Utils.escapeExpression, null, [value]);
-  const escapeExpression = (value: unknown) => meter.escape(value, plain);
+  const escapeExpression = (value: unknown): string => {
+    const escaped = meter === undefined ? plain(value) : meter.escape(value, plain);
+    output.escaped(escaped.length);
+    return escaped;
+  };
   environment.template = (spec) => {
     if (!isPrecompiled(spec)) throw new TypeError('a compiled template has a main part');
     const { main } = spec;
