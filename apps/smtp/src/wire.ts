@@ -21,7 +21,7 @@ import {
   openDatabase,
   SendStore,
 } from '@postroom/db';
-import { errorFields, type Foundation, isSesReal, keepOnRoll, serveMetrics } from '@postroom/process';
+import { errorFields, type Foundation, isSesReal, keepOnRoll, prepareMetrics } from '@postroom/process';
 import {
   createEnqueuer,
   createRateLimiter,
@@ -158,8 +158,11 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const crowd = new Crowd({
     maxConnections: config.SMTP_MAX_CONNECTIONS,
     maxPerAddress: config.SMTP_MAX_CONNECTIONS_PER_ADDRESS,
+    onRefused: () => metrics.answered(421),
   });
-  const metrics = createMetrics(() => crowd.size);
+  const metrics: SmtpMetrics = createMetrics(() => crowd.size);
+  const { SMTP_HOST: host, SMTP_METRICS_PORT: port } = config;
+  const serveHttp = prepareMetrics(foundation.closeStack, { host, port, registry: metrics.registry });
   const { tracer } = foundation;
   const accept = traceAccepting(acceptDeps(config, foundation, servers), tracer);
   const take = { accept, gates, tracer };
@@ -187,10 +190,6 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
     metrics.numbers,
   );
   foundation.closeStack.defer('roll', () => roll.stop());
-  if (config.SMTP_METRICS_PORT > 0) {
-    const { registry } = metrics;
-    const server = await serveMetrics({ host: config.SMTP_HOST, port: config.SMTP_METRICS_PORT, registry });
-    foundation.closeStack.defer('http', () => server.close());
-  }
+  await serveHttp();
   return ports;
 }

@@ -1,5 +1,5 @@
 import { connectMigrated, type Database, openDatabase, UnfitDatabaseError } from '@postroom/db';
-import { errorFields, type Foundation, type Logger, serveMetrics } from '@postroom/process';
+import { errorFields, type Foundation, type Logger, prepareMetrics } from '@postroom/process';
 import { type BrokenRedis, createSweepTurns, neededBy, openWatchedQueue } from '@postroom/redis';
 import { createRenderer } from '@postroom/rendering';
 import type { Base, WorkerConfig } from './base.ts';
@@ -81,16 +81,6 @@ function startSweeper(base: Base): void {
   closeStack.defer('sweeper', () => sweeper.stop());
 }
 
-async function serveHttp({ config, metrics, closeStack }: Base): Promise<void> {
-  if (config.WORKER_PORT === 0) return;
-  const server = await serveMetrics({
-    host: config.WORKER_HOST,
-    port: config.WORKER_PORT,
-    registry: metrics.registry,
-  });
-  closeStack.defer('http', () => server.close());
-}
-
 /** Builds one worker and sets it going; `stuck` resolves with the reason when it should be replaced. */
 export async function wireWorker(
   config: WorkerConfig,
@@ -100,6 +90,8 @@ export async function wireWorker(
     throw new Error(`SEND_LEASE_MS must be at least SES_REQUEST_TIMEOUT_MS + ${leaseBeyondCallMs}.`);
   }
   const base = await openBase(config, foundation);
+  const { WORKER_HOST: host, WORKER_PORT: port } = config;
+  const serveHttp = prepareMetrics(foundation.closeStack, { host, port, registry: base.metrics.registry });
   startEvents(base);
   startSweeper(base);
   startPieces(base);
@@ -107,6 +99,6 @@ export async function wireWorker(
   startRetention(base);
   const { stuck } = await sendThroughAll(base);
   startNotifying(base);
-  await serveHttp(base);
+  await serveHttp();
   return { stuck: Promise.race([stuck, base.brokenRedis]) };
 }

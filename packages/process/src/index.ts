@@ -12,7 +12,7 @@ export { createEventDelay } from './metrics/event-delay.ts';
 export { createEventResults, type EventResults, tellOfEvents } from './metrics/event-results.ts';
 export { Counter, Gauge, Histogram, Registry } from './metrics/metrics.ts';
 export { createScrape, type Scrape } from './metrics/scrape.ts';
-export { serveMetrics } from './metrics/serve-metrics.ts';
+export { prepareMetrics, serveMetrics } from './metrics/serve-metrics.ts';
 export { type CloseStack, createCloseStack } from './run/close-stack.ts';
 export { keepOnRoll, processName } from './run/keep-on-roll.ts';
 export { type Foundation, runProcess, sayReady } from './run/run-process.ts';

@@ -13,9 +13,15 @@ afterEach(async () => {
 });
 
 async function listen(limits: CrowdLimits, options: Partial<ListenOptions> = {}) {
-  const crowd = new Crowd(limits);
+  const counted = { refused: 0 };
+  const crowd = new Crowd({
+    ...limits,
+    onRefused: () => {
+      counted.refused += 1;
+    },
+  });
   open.listener = await openListener({ host: '127.0.0.1', port: 0, name: 'a', crowd, ...options });
-  return { crowd, port: open.listener.port };
+  return { crowd, counted, port: open.listener.port };
 }
 
 /** Connects, and says nothing. */
@@ -33,11 +39,13 @@ const isClosed = async (socket: Socket) =>
   );
 
 test('whoever is silent before TLS counts: of one address so many, and of all so many', async () => {
-  const { crowd, port } = await listen({ maxConnections: 3, maxPerAddress: 2 }, { secure: true });
+  const { crowd, counted, port } = await listen({ maxConnections: 3, maxPerAddress: 2 }, { secure: true });
   const [first] = [await connected(port), await connected(port)];
   expect(await isClosed(await connected(port))).toBe(true);
+  expect(counted.refused).toBe(1);
   await connected(port, '127.0.0.2');
   expect(await isClosed(await connected(port, '127.0.0.3'))).toBe(true);
+  expect(counted.refused).toBe(2);
   expect(crowd.size).toBe(3);
   first?.destroy();
   await eventually(() => expect(crowd.size).toBe(2));
@@ -63,8 +71,23 @@ test('a connection that went on to TLS counts until it ends', async () => {
   }
 });
 
+test('in the clear, whoever is one too many is told so, and counted', async () => {
+  const { counted, port } = await listen({ maxConnections: 3, maxPerAddress: 2 });
+  for (const _ of [1, 2]) await connected(port);
+  for (const [refused, from] of [
+    [1, '127.0.0.1'],
+    [1, '127.0.0.2'],
+    [2, '127.0.0.3'],
+  ] as const) {
+    const [greeting] = await once(await connected(port, from), 'data');
+    expect(String(greeting)).toMatch(from === '127.0.0.2' ? /^220/ : /^421 4\.7\.0 Too many connections/);
+    expect(counted.refused).toBe(refused);
+  }
+});
+
 test('behind a proxy, connections are counted at once, and to the place that it says, which is no single IPv6 address', async () => {
-  const { crowd, port } = await listen({ maxConnections: 4, maxPerAddress: 2 }, { useProxy: ['127.0.0.1'] });
+  const limits = { maxConnections: 4, maxPerAddress: 2 };
+  const { crowd, counted, port } = await listen(limits, { useProxy: ['127.0.0.1'] });
   const from = async (address: string) => {
     const client = await RawSmtp.open(port);
     client.write(`PROXY ${address.includes(':') ? 'TCP6' : 'TCP4'} ${address} 198.51.100.1 5000 25\r\n`);
@@ -74,11 +97,13 @@ test('behind a proxy, connections are counted at once, and to the place that it 
   const some = [await from('2001:db8:0:1::1'), await from('2001:db8:0:1:ffff::2')];
   expect(some.map(({ greeting }) => greeting.slice(0, 3))).toEqual(['220', '220']);
   expect((await from('2001:db8:0:1::3')).greeting).toEqual(many);
+  expect(counted.refused).toBe(1);
   await eventually(() => expect(crowd.size).toBe(2));
   // These two have not said anything yet.
   await Promise.all([connected(port), connected(port)]);
   await eventually(() => expect(crowd.size).toBe(4));
   expect((await from('203.0.113.7')).greeting).toEqual(many);
+  expect(counted.refused).toBe(2);
   for (const { client } of some) client.end();
   await eventually(() => expect(crowd.size).toBe(2));
   const other = await from('2001:db8:0:1::3');

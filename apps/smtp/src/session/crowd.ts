@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net';
 import { placeOf } from '@postroom/core';
 
-export type CrowdLimits = { readonly maxConnections: number; readonly maxPerAddress: number };
+export type CrowdLimits = {
+  readonly maxConnections: number;
+  readonly maxPerAddress: number;
+  /** Told of each connection that is not let in because there are too many. */
+  readonly onRefused?: () => void;
+};
 
 /**
  * The connections that stand, of all ports, from the moment at which each is accepted: before TLS, and before a proxy has said
@@ -23,7 +28,7 @@ export class Crowd {
 
   /** Lets a connection in until it is closed; false: there are as many as there may be. */
   enter(socket: Socket): boolean {
-    if (this.size >= this.#limits.maxConnections) return false;
+    if (this.size >= this.#limits.maxConnections) return this.#refuse();
     this.#standing.set(socket, null);
     socket.once('close', () => this.leave(socket));
     return true;
@@ -34,7 +39,7 @@ export class Crowd {
     if (this.#standing.get(socket) !== null) return false;
     const place = placeOf(address.replace(/^::ffff:(?=\d+\.)/i, ''));
     const count = this.#perPlace.get(place) ?? 0;
-    if (count >= this.#limits.maxPerAddress) return false;
+    if (count >= this.#limits.maxPerAddress) return this.#refuse();
     this.#standing.set(socket, place);
     this.#perPlace.set(place, count + 1);
     return true;
@@ -47,5 +52,10 @@ export class Crowd {
     const left = (this.#perPlace.get(place) ?? 0) - 1;
     if (left > 0) this.#perPlace.set(place, left);
     else this.#perPlace.delete(place);
+  }
+
+  #refuse(): false {
+    this.#limits.onRefused?.();
+    return false;
   }
 }

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { type ClosingLimits, closeWithin } from './close-within.ts';
 import { endUntaken, untakenMs } from './end-untaken.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
@@ -16,12 +17,12 @@ const arrivalLimits: ArrivalLimits = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** How often connections that have become idle are ended while the server closes, in milliseconds. */
-const idleSweepMs = 50;
+/** Requests in hand may go on for 8 s: of the 10 s that the API has to stop, some is left for what else has to be closed. */
+const closingLimits: ClosingLimits = { headMs: 500, exchangeMs: 8_000 };
 
 export type ListeningServer = {
   readonly port: number;
-  /** Takes no more connections, ends idle ones, and waits for the requests in hand. */
+  /** Takes no more connections, ends those without a request, and waits for the requests in hand, within bounds. */
   readonly close: () => Promise<void>;
 };
 
@@ -31,6 +32,7 @@ export type ServeOptions = {
   readonly arrival?: ArrivalLimits | undefined;
   /** How long an answer may wait to be taken, in milliseconds; 30 s unless told. */
   readonly untakenMs?: number | undefined;
+  readonly closing?: ClosingLimits | undefined;
   /** Adds listeners of its own, which hear of each request before it is handled. */
   readonly prepare?: (server: Server) => void;
 };
@@ -47,6 +49,7 @@ export async function serveHttp(handle: RequestListener, options: ServeOptions):
     // A missing Host is refused by the application, if by anybody.
     requireHostHeader: false,
   });
+  const close = closeWithin(server, options.closing ?? closingLimits);
   options.prepare?.(server);
   const taken = endUntaken(handle, options.untakenMs ?? untakenMs);
   server.on('request', oneAtATime(taken.handle));
@@ -61,14 +64,7 @@ export async function serveHttp(handle: RequestListener, options: ServeOptions):
   return {
     port,
     close: async () => {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      // A kept-alive connection becomes idle only when its request has been answered.
-      const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
-      server.closeIdleConnections();
-      await closed;
-      clearInterval(sweep);
+      await close();
       taken.stop();
     },
   };

@@ -1,0 +1,97 @@
+import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { serveHttp } from './serve-http.ts';
+
+/** For ever: longer than a test may take. */
+const never = 60_000;
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** A server that begins each answer, and leaves it to `end`; `begun` resolves with the first. */
+async function start(closing: { headMs: number; exchangeMs: number }) {
+  let end = () => {};
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const accepted = new EventEmitter();
+  const server = await serveHttp(
+    (request, response) => {
+      response.write('half');
+      end = () => response.end(' and half');
+      // Whatever is there of a body is taken.
+      request.resume();
+      begin();
+    },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      closing,
+      prepare: (bare) => bare.on('connection', () => accepted.emit('one')),
+    },
+  );
+  /** A connection that the server has accepted, and that has written. */
+  const connected = async (written: string) => {
+    const isAccepted = once(accepted, 'one');
+    const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (text) => {
+      heard += text;
+    });
+    socket.write(written);
+    await isAccepted;
+    return { socket, ended: once(socket, 'close').then(() => heard) };
+  };
+  return { server, begun, end: () => end(), connected };
+}
+
+const get = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
+
+test.each([
+  ['is silent', ''],
+  ['has brought half a head', 'GET / HTTP/1.1\r\nho'],
+])(
+  'a connection that %s is ended, before an answer in hand, which is given whole',
+  async (_name, written) => {
+    const { server, begun, end, connected } = await start({ headMs: 5, exchangeMs: never });
+    const other = await connected(written);
+    const asking = await connected(get);
+    await begun;
+    const closed = server.close();
+    expect(await other.ended).toBe('');
+    end();
+    expect(await asking.ended).toMatch(/^HTTP\/1\.1 200 .*half.* and half\r\n0\r\n\r\n$/s);
+    await closed;
+  },
+);
+
+test('a body that does not come is waited for longer, and not for ever', async () => {
+  const { server, begun, connected } = await start({ headMs: 5, exchangeMs: 100 });
+  const silent = await connected('');
+  const sending = await connected('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nx');
+  await begun;
+  const order: string[] = [];
+  const closed = server.close();
+  await Promise.all([
+    silent.ended.then(() => order.push('silent')),
+    sending.ended.then(() => order.push('sending')),
+  ]);
+  await closed;
+  expect(order).toEqual(['silent', 'sending']);
+});
+
+test('whoever asks again while the server closes is answered, and told that it was the last time', async () => {
+  const { server, begun, end, connected } = await start({ headMs: never, exchangeMs: never });
+  const asking = await connected('GET / HTTP/1.1\r\nho');
+  const closed = server.close();
+  asking.socket.write('st: x\r\n\r\n');
+  await begun;
+  end();
+  expect(await asking.ended).toMatch(/^HTTP\/1\.1 200 .*connection: close.* and half/is);
+  await closed;
+});
