@@ -1,7 +1,10 @@
 import { PostroomError } from '../postroom-error.ts';
 
-/** Waits until a workspace may ask SES about an identity; throws `rate_limited` when that is too far off. */
-export type TakeTurn = (workspaceId: string) => Promise<void>;
+/**
+ * Waits until a workspace may ask SES about an identity; throws `rate_limited` when that is too far off. What has begun, and
+ * has spent turns already, waits longer than what is new.
+ */
+export type TakeTurn = (workspaceId: string, hasBegun?: boolean) => Promise<void>;
 
 /** Counts requests of whoever has an id; `resetMs` is what is left until more are allowed. */
 type TurnCounter = {
@@ -22,7 +25,7 @@ export type IdentityTurnsDeps = {
 };
 
 /** The longest that a request waits for its turn, in milliseconds. */
-const longestWaitMs = 2_000;
+const longestWaitMs = { new: 2_000, begun: 10_000 } as const;
 
 const tooSoon = (resetMs: number): PostroomError => {
   const retryAfterSeconds = Math.max(1, Math.ceil(resetMs / 1_000));
@@ -38,8 +41,8 @@ const tooSoon = (resetMs: number): PostroomError => {
  * could count is let through, and SES itself says when it is too much.
  */
 export function createIdentityTurns({ own, all, monotonicMs, pause }: IdentityTurnsDeps): TakeTurn {
-  return async (workspaceId) => {
-    const giveUpAt = monotonicMs() + longestWaitMs;
+  return async (workspaceId, hasBegun = false) => {
+    const giveUpAt = monotonicMs() + longestWaitMs[hasBegun ? 'begun' : 'new'];
     for (const [counter, id] of [[own, workspaceId] as const, [all, 'all'] as const]) {
       for (;;) {
         const verdict = await counter.count(id);

@@ -120,3 +120,26 @@ test('SES gets no more calls a second than the rate, half of them of one workspa
   expect([...seconds.values()].reduce((sum, calls) => sum + calls)).toBe(20);
   expect(Math.max(...seconds.values())).toBe(2);
 });
+
+test('what has begun waits for a turn that is too far off for what is new', async () => {
+  let refusals = 0;
+  const once = (resetMs: number) => ({
+    count: async () => {
+      refusals += 1;
+      return refusals % 2 === 1 ? ({ kind: 'refused', resetMs } as const) : ({ kind: 'allowed' } as const);
+    },
+  });
+  const takeTurn = createIdentityTurns({
+    own: once(3_000),
+    all: { count: async () => ({ kind: 'allowed' }) },
+    monotonicMs: () => 0,
+    pause: async () => undefined,
+  });
+  await expect(takeTurn('one', true)).resolves.toBeUndefined();
+  await expect(takeTurn('one')).rejects.toMatchObject({ code: 'rate_limited' });
+  const begun: boolean[] = [];
+  const ses: SesIdentities = { createIdentity: async () => null, getIdentity: async () => null };
+  const noting = async (_workspaceId: string, hasBegun = false) => void begun.push(hasBegun);
+  await verifyBySes(identitiesInTurn(ses, noting), now).proofOf('x@b.a.example', 'one', null);
+  expect(begun).toEqual([false, true, true]);
+});

@@ -36,21 +36,23 @@ export type SesIdentities = {
   getIdentity(domainOrEmail: string, accountId?: string | null): Promise<Identity | null>;
 };
 
-/** SES as it is asked for a workspace. */
+/** SES as it is asked for one request of a workspace. */
 export type SesOf = (workspaceId: string) => SesIdentities;
 
 /** Asks SES only in the workspace's turn, one turn for each call, and rejects with `rate_limited` when that is too far off. */
 export function identitiesInTurn(ses: SesIdentities, takeTurn: TakeTurn): SesOf {
-  return (workspaceId) => ({
-    createIdentity: async (domain) => {
-      await takeTurn(workspaceId);
-      return ses.createIdentity(domain);
-    },
-    getIdentity: async (identity, accountId) => {
-      await takeTurn(workspaceId);
-      return ses.getIdentity(identity, accountId);
-    },
-  });
+  return (workspaceId) => {
+    let hasBegun = false;
+    const inTurn = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+      await takeTurn(workspaceId, hasBegun);
+      hasBegun = true;
+      return ask();
+    };
+    return {
+      createIdentity: (domain) => inTurn(() => ses.createIdentity(domain)),
+      getIdentity: (identity, accountId) => inTurn(() => ses.getIdentity(identity, accountId)),
+    };
+  };
 }
 
 function stateOf({ status, dnsRecords }: Identity, checkedAt: Date): DomainState {

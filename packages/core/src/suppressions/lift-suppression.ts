@@ -34,8 +34,8 @@ export async function liftSuppression(
   };
   const wasSuppressed = await ask(provider.isSuppressed(email));
   if (wasSuppressed) {
-    await takeTurn(workspaceId);
-    await takeTurn(workspaceId);
+    await takeTurn(workspaceId, true);
+    await takeTurn(workspaceId, true);
     await ask(provider.liftSuppression(email));
   }
   const isStillSuppressed = wasSuppressed && (await ask(provider.isSuppressed(email)));

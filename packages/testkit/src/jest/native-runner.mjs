@@ -11,8 +11,9 @@ import { bindGlobals } from './native-globals.mjs';
 registerTypeScript();
 register('./native-hooks.mjs', import.meta.url);
 process.setSourceMapsEnabled(true);
-// What a process holds is not taken down when it ends by itself: Node 20 can turn in a circle for ever while doing that.
-process.once('exit', (code) => process.exit(code));
+// What a worker holds is not taken down when it ends by itself: Node 20 can turn in a circle for ever while doing that. The
+// process of jest itself, which runs a lone file, learns its exit code from a handler that comes after this.
+if (process.send !== undefined) process.once('exit', (code) => process.exit(code));
 
 const require = createRequire(import.meta.url);
 
