@@ -181,6 +181,7 @@ export {
   verifyByTrust,
 } from './senders/verification.ts';
 export { type SendSource, type ShowMessageDeps, showMessage } from './show/show-message.ts';
+export { single } from './single.ts';
 export * from './subscribe/confirmation.ts';
 export * from './subscribe/put-subscription.ts';
 export {

@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { createGate } from '@postroom/core';
+import { createGate, single } from '@postroom/core';
+import { LRUCache } from 'lru-cache';
 
 /** Where certificates come from: fetched and kept, or one that is pinned. */
 export type CertificateStoreOptions = {
@@ -32,31 +33,6 @@ const missing = { forMs: 60_000, max: 1_000 };
 /** The certificate's host has answered that it has no such certificate. */
 class MissingCertificateError extends Error {}
 
-/** Keeps so many values; the one that was longest not asked for goes first. */
-class Recent<Value> {
-  readonly #max: number;
-  readonly #values = new Map<string, Value>();
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  get(name: string): Value | undefined {
-    const value = this.#values.get(name);
-    if (value !== undefined) this.set(name, value);
-    return value;
-  }
-
-  set(name: string, value: Value): void {
-    this.#values.delete(name);
-    this.#values.set(name, value);
-    for (const oldest of this.#values.keys()) {
-      if (this.#values.size <= this.#max) return;
-      this.#values.delete(oldest);
-    }
-  }
-}
-
 /**
  * Makes the store of certificates. Those of SNS never change under one URL, so they are kept; a failure is not, but for the
  * answer that there is none.
@@ -67,12 +43,11 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
     const pinned = new X509Certificate(pinnedPem).publicKey;
     return { keyOf: async () => pinned, believe: () => undefined };
   }
-  const believed = new Recent<KeyObject>(max);
-  const fetched = new Recent<KeyObject>(max);
-  const missingUntil = new Recent<number>(missing.max);
-  const underWay = new Map<string, Promise<KeyObject>>();
+  const believed = new LRUCache<string, KeyObject>({ max });
+  const fetched = new LRUCache<string, KeyObject>({ max });
+  const missingUntil = new LRUCache<string, number>({ max: missing.max });
   const gate = createGate(fetches);
-  const fetchAndKeep = async (url: string): Promise<KeyObject> => {
+  const fetchAndKeep = single(async (url: string): Promise<KeyObject> => {
     try {
       const key = await gate(() => fetchKey(url, options));
       fetched.set(url, key);
@@ -80,18 +55,14 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
     } catch (error) {
       if (error instanceof MissingCertificateError) missingUntil.set(url, monotonicMs() + missing.forMs);
       throw error;
-    } finally {
-      underWay.delete(url);
     }
-  };
+  });
   return {
     keyOf: async (url) => {
       const known = believed.get(url) ?? fetched.get(url);
       if (known !== undefined) return known;
       if ((missingUntil.get(url) ?? 0) > monotonicMs()) throw new MissingCertificateError('There is none.');
-      const key = underWay.get(url) ?? fetchAndKeep(url);
-      underWay.set(url, key);
-      return key;
+      return fetchAndKeep(url);
     },
     believe: (url) => {
       const key = fetched.get(url);
