@@ -1,4 +1,5 @@
 import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
+import { headersBeside } from '../send/headers-beside.ts';
 import type { OutgoingAttachment, OutgoingMessage, OutgoingMime } from '../send/provider-outcome.ts';
 import { erasedEmail, isErased } from '../send/recipient-places.ts';
 import type { RenderedContent } from '../send/renderer.ts';
@@ -29,13 +30,8 @@ const bulkHeaders: readonly MessageHeader[] = [
 /** Each name once, since SES refuses a message that has one twice: the link to leave stands before the send's own, and that before what goes for all. */
 function headersOf({ lane, headers }: ClaimedSend, unsubscribeUrl: string | null): readonly MessageHeader[] {
   const link = unsubscribeUrl === null ? [] : oneClickHeaders(unsubscribeUrl);
-  const bulk = lane === 'marketing' ? bulkHeaders : [];
-  const firstOf = new Map<string, MessageHeader>();
-  for (const header of [...link, ...headers, ...bulk]) {
-    const key = header.name.toLowerCase();
-    if (!firstOf.has(key)) firstOf.set(key, header);
-  }
-  return [...headers, ...link, ...bulk].filter((header) => firstOf.get(header.name.toLowerCase()) === header);
+  const bulk = lane === 'marketing' ? headersBeside(bulkHeaders, headers) : [];
+  return [...headersBeside(headers, link), ...link, ...bulk];
 }
 
 /** The further recipients of a send that its message goes without, by their places: an address is told nowhere. */

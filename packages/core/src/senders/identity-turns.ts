@@ -6,6 +6,15 @@ import { PostroomError } from '../postroom-error.ts';
  */
 export type TakeTurn = (workspaceId: string, hasBegun?: boolean) => Promise<void>;
 
+/** The turns of one request of a workspace, one after the other: it has begun with its first. */
+export function turnsOf(takeTurn: TakeTurn, workspaceId: string): () => Promise<void> {
+  let hasBegun = false;
+  return async () => {
+    await takeTurn(workspaceId, hasBegun);
+    hasBegun = true;
+  };
+}
+
 /** Counts requests of whoever has an id; `resetMs` is what is left until more are allowed. */
 type TurnCounter = {
   count(

@@ -1,7 +1,7 @@
 import { type DnsRecordResource, type DomainStatus, domainOf } from '@postroom/contracts';
 import { PostroomError } from '../postroom-error.ts';
 import { ProviderUnavailableError } from '../send/provider-unavailable-error.ts';
-import type { TakeTurn } from './identity-turns.ts';
+import { type TakeTurn, turnsOf } from './identity-turns.ts';
 import type { DomainState, SenderProof } from './sender.ts';
 
 /** What came of asking about a domain; `refused` is SES's last word, `unavailable` is not. */
@@ -42,10 +42,9 @@ export type SesOf = (workspaceId: string) => SesIdentities;
 /** Asks SES only in the workspace's turn, one turn for each call, and rejects with `rate_limited` when that is too far off. */
 export function identitiesInTurn(ses: SesIdentities, takeTurn: TakeTurn): SesOf {
   return (workspaceId) => {
-    let hasBegun = false;
+    const nextTurn = turnsOf(takeTurn, workspaceId);
     const inTurn = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-      await takeTurn(workspaceId, hasBegun);
-      hasBegun = true;
+      await nextTurn();
       return ask();
     };
     return {

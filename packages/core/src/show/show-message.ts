@@ -1,5 +1,6 @@
 import type { MessageHeader, NotCopied, RenderedMessage } from '@postroom/contracts';
 import { PostroomError } from '../postroom-error.ts';
+import { headersBeside } from '../send/headers-beside.ts';
 import { renderInputOf } from '../send/render-input.ts';
 import { type Renderer, renderSend, type SnapshotContent } from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
@@ -55,8 +56,8 @@ const exampleLinks = {
 
 function headersOf({ headers, subscriptionGroupId }: SendSource): readonly MessageHeader[] {
   if (subscriptionGroupId === null) return headers;
-  const own = headers.filter(({ name }) => name.toLowerCase() !== 'list-unsubscribe');
-  return [...own, { name: 'List-Unsubscribe', value: `<${exampleLinks.unsubscribe}>` }];
+  const link = [{ name: 'List-Unsubscribe', value: `<${exampleLinks.unsubscribe}>` }];
+  return [...headersBeside(headers, link), ...link];
 }
 
 const goneWords = {

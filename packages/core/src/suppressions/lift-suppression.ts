@@ -1,5 +1,5 @@
 import { notFound } from '../refusals.ts';
-import type { TakeTurn } from '../senders/identity-turns.ts';
+import { type TakeTurn, turnsOf } from '../senders/identity-turns.ts';
 import { sesUnavailable } from '../senders/refusals.ts';
 
 export type LiftSuppressionDeps = {
@@ -24,7 +24,8 @@ export async function liftSuppression(
   { suppressions, provider, takeTurn }: LiftSuppressionDeps,
   { workspaceId, email }: { readonly workspaceId: string; readonly email: string },
 ): Promise<{ readonly isStillSuppressed: boolean }> {
-  await takeTurn(workspaceId);
+  const nextTurn = turnsOf(takeTurn, workspaceId);
+  await nextTurn();
   const ask = async <Answer>(question: Promise<Answer>): Promise<Answer> => {
     try {
       return await question;
@@ -34,8 +35,8 @@ export async function liftSuppression(
   };
   const wasSuppressed = await ask(provider.isSuppressed(email));
   if (wasSuppressed) {
-    await takeTurn(workspaceId, true);
-    await takeTurn(workspaceId, true);
+    await nextTurn();
+    await nextTurn();
     await ask(provider.liftSuppression(email));
   }
   const isStillSuppressed = wasSuppressed && (await ask(provider.isSuppressed(email)));
