@@ -33,7 +33,7 @@ export function facetsOf({
   ];
 }
 
-/** Rows of `send_facets`, as JSON that `facetsToRemove` reads. */
+/** A row of `send_facets`. */
 export type FacetRow = {
   readonly workspace_id: string;
   readonly simulated: boolean;
@@ -41,6 +41,13 @@ export type FacetRow = {
   readonly value: string;
   readonly send_id: string;
 };
+
+/** The rows of a send's facets. */
+export const facetRowsOf = (
+  { id, workspace_id, simulated }: Pick<FacetRow, 'workspace_id' | 'simulated'> & { readonly id: string },
+  facets: readonly Facet[],
+): readonly FacetRow[] =>
+  facets.map(([kind, value]) => ({ workspace_id, simulated, kind, value, send_id: id }));
 
 /** Removes rows by their keys, each looked up in the one index. */
 export const removeFacets = (

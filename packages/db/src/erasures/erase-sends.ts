@@ -1,7 +1,7 @@
 import { erasedEmail } from '@postroom/core';
 import { changedAt } from '../changed-at.ts';
 import { keptDetail } from '../deliver/kept-detail.ts';
-import { type FacetRow, facetsOf, removeFacets } from '../facets.ts';
+import { type FacetRow, facetRowsOf, facetsOf, removeFacets } from '../facets.ts';
 import { Prisma } from '../generated/client.ts';
 import { lowered } from '../lowered.ts';
 import { hiddenKey } from './hidden-key.ts';
@@ -142,9 +142,8 @@ function lostFacets(
 ): readonly FacetRow[] {
   const emails = found_by.filter((key) => isRecipient || key === emailKey);
   const kept = new Set(facetsOf({ emails: [], tags: kept_tags }).map(String));
-  return facetsOf({ emails, tags: named_tags })
-    .filter((facet) => !kept.has(String(facet)))
-    .map(([kind, value]) => ({ workspace_id: workspaceId, simulated, kind, value, send_id: id }));
+  const lost = facetsOf({ emails, tags: named_tags }).filter((facet) => !kept.has(String(facet)));
+  return facetRowsOf({ id, workspace_id: workspaceId, simulated }, lost);
 }
 
 /** Takes away what sends can be found by that names the person, or anybody whom it was sent to beside them. */

@@ -17,17 +17,16 @@ const changesOf = (rows: Prisma.Sql, by: 'link' | 'client' | 'provider'): Prisma
         'by', ${by}::text) AS facts
     FROM ${rows} r`;
 
-/** Whether a notice is about the same subscription as a change. */
-const isSame = (notice: Prisma.Sql, change: Prisma.Sql): Prisma.Sql => Prisma.sql`(
-  ${notice}.facts ->> 'groupId' = ${change}.facts ->> 'groupId'
-  AND ${notice}.facts ->> 'profileId' = ${change}.facts ->> 'profileId')`;
-
 /** Nobody has tried it, and nobody has it in hand: under its id nothing was told yet. */
 const isUntold = Prisma.sql`n.attempts = 0 AND n.lease_token IS NULL`;
 
 /** What a notice is about, as the index `webhook_notices_untold` has it. */
 const subscriptionOf = (row: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`${row}.facts ->> 'groupId', ${row}.facts ->> 'profileId'`;
+
+/** Whether a notice is about the same subscription as a change. */
+const isSame = (notice: Prisma.Sql, change: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`(${subscriptionOf(notice)}) = (${subscriptionOf(change)})`;
 
 /** The notice of the endpoint `w` about the same subscription as the change `c` that nobody was told of yet, whatever else waits. */
 const untoldOf = Prisma.sql`(

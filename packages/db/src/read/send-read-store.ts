@@ -46,6 +46,9 @@ const enough = maxExactCount + 1;
 const bytes = Prisma.sql`2 * (coalesce(octet_length(s.cc::text), 0) + coalesce(octet_length(s.to_others::text), 0))
   + coalesce(octet_length(s.tags::text), 0)`;
 
+/** What `isToOne` tells by. */
+const tellsIfAlone = { toOthers: true, cc: true, bcc: true, toKey: true, erasedAt: true } as const;
+
 /** A filter that lets nothing through. */
 const nothing: SendsFilter = { createdBefore: new Date(0) };
 
@@ -108,7 +111,7 @@ export class SendReadStore {
             sentAt: true,
             providerMessageId: true,
             failureMessage: true,
-            ...{ toOthers: true, cc: true, bcc: true, toKey: true, erasedAt: true },
+            ...tellsIfAlone,
           },
         }),
         this.#prisma.sendAttempt.findMany({

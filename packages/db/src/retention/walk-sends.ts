@@ -1,4 +1,4 @@
-import { facetsOf, removeFacets } from '../facets.ts';
+import { facetRowsOf, facetsOf, removeFacets } from '../facets.ts';
 import { Prisma } from '../generated/client.ts';
 import { firstIdOf, noId } from '../ids-by-time.ts';
 import type { Met, Reach, Tx, Walk } from './walk.ts';
@@ -51,18 +51,21 @@ type Locked = {
   readonly tags: readonly string[] | null;
 };
 
-const facetRowsOf = ({ id, workspace_id, simulated, ...send }: Locked) =>
-  facetsOf({
-    emails: [send.to_key, ...send.others],
-    tags: send.tags ?? [],
-    templateId: send.template_id,
-    senderProfileId: send.sender_profile_id,
-    batchId: send.batch_id,
-  }).map(([kind, value]) => ({ workspace_id, simulated, kind, value, send_id: id }));
+const foundBy = (send: Locked) =>
+  facetRowsOf(
+    send,
+    facetsOf({
+      emails: [send.to_key, ...send.others],
+      tags: send.tags ?? [],
+      templateId: send.template_id,
+      senderProfileId: send.sender_profile_id,
+      batchId: send.batch_id,
+    }),
+  );
 
 async function removeWhatBelongs(tx: Tx, sends: readonly Locked[]): Promise<void> {
   const ids = sends.map(({ id }) => id);
-  await removeFacets(tx, sends.flatMap(facetRowsOf));
+  await removeFacets(tx, sends.flatMap(foundBy));
   await tx.$executeRaw`DELETE FROM send_attempts WHERE send_id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`DELETE FROM email_events WHERE send_id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`DELETE FROM webhook_notices WHERE send_id = ANY(${ids}::uuid[])`;
