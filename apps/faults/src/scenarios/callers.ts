@@ -1,17 +1,9 @@
-import { createApiClient } from '@postroom/testkit';
-import * as z from 'zod';
 import { attacksOf } from '../inject/hostile.ts';
-import type { Context } from '../nouns/context.ts';
 import type { Scenario } from '../nouns/scenario.ts';
+import { makeWorkspace } from '../system/workspaces.ts';
 
-const madeKeySchema = z.object({ key: z.string() });
-
-/** Makes a key that the load does not use: what is refused to its holder is refused to nobody else. */
-async function makeKey({ stack, workspaces }: Context): Promise<string> {
-  const client = createApiClient(stack.apiUrl, workspaces[1]?.key ?? '');
-  const { body } = await client.post('/api-keys', { name: 'hostile', scopes: ['emails:write'] });
-  return madeKeySchema.parse(body).key;
-}
+/** Of a workspace that has no load: what is refused to it is refused to nobody else. */
+const hostileKey = `sk_live_${'h'.repeat(32)}`;
 
 const hostileCaller: Scenario = {
   name: 'hostile-caller',
@@ -22,8 +14,9 @@ const hostileCaller: Scenario = {
   long: { sends: 3_000, kills: 40, seconds: 120 },
   expects: { answersWithinMs: 500, sendsWithinMs: 3_000 },
   run: async (context) => {
-    const { size } = context;
-    const attacks = attacksOf(await makeKey(context));
+    const { size, databaseUrl } = context;
+    const { key } = await makeWorkspace(databaseUrl, { name: 'hostile', key: hostileKey });
+    const attacks = attacksOf(key);
     const forMs = (size.seconds * 1_000) / (size.kills + 1);
     for (let round = 0; round < size.kills; round += 1)
       await attacks[round % attacks.length]?.(context, forMs);

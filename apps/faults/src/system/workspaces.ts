@@ -4,8 +4,6 @@ import { greetingOf, suppressedAddress, type Workspace } from '../nouns/workspac
 
 const senderOf = (name: string) => `orders@${name}.example`;
 
-const secondKey = `sk_live_${'z'.repeat(32)}`;
-
 const runaway = (body: string) =>
   `{{#each a}}{{#each ../a}}{{#each ../../a}}{{#each ../../../a}}${body}{{/each}}{{/each}}{{/each}}{{/each}}`;
 
@@ -40,18 +38,24 @@ async function fill(url: string, { key, name, poisonTemplates }: Filling): Promi
 }
 
 /** Makes another workspace beside the one that every installation has; the database is reached directly. */
-export async function makeSecondWorkspace(databaseUrl: string): Promise<Pick<Workspace, 'id' | 'key'>> {
+export async function makeWorkspace(
+  databaseUrl: string,
+  { name, key }: Pick<Workspace, 'name' | 'key'>,
+): Promise<Pick<Workspace, 'id' | 'key'>> {
   const id = crypto.randomUUID();
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
-    await database.prisma.workspace.create({ data: { id, name: 'second' } });
-    const wanted = { name: 'faults', key: secondKey, scopes: ['full'] } as const;
-    await new ApiKeyStore(database.prisma).keep(id, wanted);
+    await database.prisma.workspace.create({ data: { id, name } });
+    await new ApiKeyStore(database.prisma).keep(id, { name: 'faults', key, scopes: ['full'] });
   } finally {
     await database.close();
   }
-  return { id, key: secondKey };
+  return { id, key };
 }
+
+/** The second workspace of a load. */
+export const makeSecondWorkspace = (databaseUrl: string) =>
+  makeWorkspace(databaseUrl, { name: 'second', key: `sk_live_${'z'.repeat(32)}` });
 
 /** Fills two workspaces whose loads use the same idempotency keys. */
 export async function makeWorkspaces(
