@@ -64,6 +64,8 @@ test('however much was left behind of sends older than all, no list, count or pi
     to: { email: 'eve@example.com', name: null },
   };
   const id = await aQueuedSend(database, overrides);
+  // Of the other mode, and older than what is left behind.
+  await aQueuedSend(database, { id: '00000000-0000-7000-8000-000000000000', simulated: true });
   const owner = { workspaceId: await new WorkspaceStore(prisma).ensureDefault(), isSimulated: false };
   const reads = new SendReadStore(prisma);
   const asked: readonly SendsFilter[] = [

@@ -111,8 +111,20 @@ const hasSend: IdCondition = (id) => Prisma.sql`EXISTS (SELECT FROM email_sends 
 const isOfItsSender = Prisma.sql`
   (SELECT sender_profile_id::text FROM email_sends WHERE id = f.send_id OFFSET 0) ${hides} f.value`;
 
-/** The oldest send there is. What was left behind goes with retention, which begins with the oldest: nearly all of it is older. */
-const oldestSend = Prisma.sql`coalesce((SELECT id FROM email_sends ORDER BY id LIMIT 1), ${pastIds}::uuid)`;
+/**
+ * The oldest send of an owner, a step down the index of statuses each. What was left behind goes with retention, which begins with
+ * the oldest: nearly all of it is older.
+ */
+const oldestSendOf = ({ workspaceId, isSimulated }: SendOwner): Prisma.Sql => Prisma.sql`coalesce((
+  SELECT first.id FROM unnest(enum_range(NULL::"SendStatus")) AS one(status) CROSS JOIN LATERAL (
+    SELECT s.id FROM email_sends s
+    WHERE s.status >= one.status
+      AND (s.workspace_id, s.simulated, s.status, s.id)
+        >= (${workspaceId}::uuid, ${isSimulated}::boolean, one.status, ${noId}::uuid)
+      AND (s.workspace_id, s.simulated, s.status, s.id)
+        < (${workspaceId}::uuid, ${isSimulated}::boolean, one.status, ${pastIds}::uuid)
+    ORDER BY s.workspace_id, s.simulated, s.status, s.id LIMIT 1) AS first
+  ORDER BY first.id LIMIT 1), ${pastIds}::uuid)`;
 
 /** What is found by several facets alone, where its sends are looked at for nothing else. */
 const thatAreThere: Source = {
@@ -123,11 +135,8 @@ const thatAreThere: Source = {
 };
 
 /** `isOnly`: no other condition will have the sends themselves looked at. */
-function facetSource(
-  { workspaceId, isSimulated }: SendOwner,
-  { kind, values }: Facet,
-  isOnly: boolean,
-): Source {
+function facetSource(owner: SendOwner, { kind, values }: Facet, isOnly: boolean): Source {
+  const { workspaceId, isSimulated } = owner;
   const [only] = values;
   const isOne = values.length === 1 && only !== undefined;
   const isAsked = isOne ? Prisma.sql`= ${only}::text` : Prisma.sql`= ANY(${[...values]}::text[])`;
@@ -147,7 +156,7 @@ function facetSource(
         Prisma.sql`${value}::text`,
       ],
       id,
-      least: oldestSend,
+      least: oldestSendOf(owner),
       met: isOnly && !isSender ? hasSend(id) : isTrue,
     })),
     among: (ids) =>
