@@ -36,9 +36,12 @@ export async function runCli(args: readonly string[], env: Environment) {
   return { code, text: cli.lines.join('\n') };
 }
 
-/** Runs a command that starts nothing and waits for no signal in this process, which has that environment meanwhile. */
-export async function runHere(args: readonly string[], env: Environment) {
-  const { terminal, lines } = heardTerminal();
+/**
+ * Runs a command that starts nothing and waits for no signal in this process, which has that environment meanwhile. `heard` is what
+ * it has said so far.
+ */
+export async function runHere(args: readonly string[], env: Environment, heard = heardTerminal()) {
+  const { terminal, lines } = heard;
   const own = { ...process.env };
   const wanted = Object.entries({ ...own, ...bare, ...env }).filter(([, value]) => value !== undefined);
   process.env = Object.fromEntries(wanted);

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runSql, spawnNode, testDatabaseServerUrl } from '@postroom/testkit';
+import {
+  eventually,
+  redisPrefix,
+  runSql,
+  spawnNode,
+  startTcpProxy,
+  testDatabaseServerUrl,
+  testRedisUrl,
+} from '@postroom/testkit';
 import { runHere, temporaryHome } from './cli.ts';
+import { heardTerminal } from './heard-terminal.ts';
 
 const names = {
   empty: `empty_${randomBytes(6).toString('hex')}`,
@@ -62,6 +71,27 @@ test('a database without tables is told to be migrated by whatever works with th
     expect(code).toBe(1);
   }
   expect(doctor.text).toMatch(/The database of DATABASE_URL lacks \d+ migration/);
+});
+
+test('whoever watches while PostgreSQL is away is told when it comes back without tables', async () => {
+  const url = new URL(urlOf(names.empty));
+  const proxy = await startTcpProxy({ target: { port: Number(url.port), host: url.hostname } });
+  url.host = `127.0.0.1:${proxy.port}`;
+  await proxy.refuse();
+  const heard = heardTerminal();
+  const redis = { REDIS_URL: testRedisUrl(), QUEUE_PREFIX: redisPrefix() };
+  const watching = runHere(['status', '--watch', '--json'], { ...redis, DATABASE_URL: url.href }, heard);
+  try {
+    await eventually(() => heard.lines.length > 1);
+    expect(heard.lines[0]).toContain('does not answer: connect ECONNREFUSED');
+    expect(JSON.parse(heard.lines[1] ?? '')).toMatchObject({ silent: ['PostgreSQL'] });
+  } finally {
+    await proxy.resume();
+  }
+  const { code, text } = await watching;
+  await proxy.stop();
+  expect(code).toBe(1);
+  expect(text).toContain('has no tables of Postroom yet. Run: npm run db:migrate');
 });
 
 test.each([
