@@ -11,14 +11,10 @@ import {
 } from '@postroom/core';
 import type { SesAccountStore } from '@postroom/db';
 import type { apiVariables, CloseStack } from '@postroom/process';
-import {
-  createSesClient,
-  createSesProvider,
-  type SesClientOptions,
-  type SesProvider,
-} from '@postroom/provider-ses';
+import { createSesClient, createSesProvider, type SesClientOptions } from '@postroom/provider-ses';
 import { createRateLimiter, type SendQueue } from '@postroom/redis';
 import type { z } from 'zod';
+import { openProviderOfAccount } from './provider-of-account.ts';
 
 type SenderConfig = Pick<
   z.output<z.ZodObject<typeof apiVariables>>,
@@ -61,27 +57,21 @@ type SenderBase = {
   readonly accounts: Pick<SesAccountStore, 'find'>;
 };
 
+const openProvider = (client: Pick<SesClientOptions, 'region' | 'endpoint' | 'profile'>) =>
+  createSesProvider(
+    createSesClient({ ...client, maxSockets: 4, requestTimeoutMs: 5_000, connectTimeoutMs: 2_000 }),
+  );
+
 /** Verifies senders as the configuration says; the connections to SES go on the close stack. */
 export function openSenders(config: SenderConfig, { closeStack, queue, accounts }: SenderBase): AskedSes {
-  const open = (client: Pick<SesClientOptions, 'region' | 'endpoint' | 'profile'>) => {
-    const provider = createSesProvider(
-      createSesClient({ ...client, maxSockets: 4, requestTimeoutMs: 5_000, connectTimeoutMs: 2_000 }),
-    );
-    closeStack.defer('ses', () => provider.close());
-    return provider;
-  };
-  const provider = open({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SESV2 });
-  const others = new Map<string, SesProvider>();
-  const providerOf = async (accountId: string): Promise<SesProvider> => {
-    const known = others.get(accountId);
-    if (known !== undefined) return known;
-    const account = await accounts.find(accountId);
-    if (account === null) throw new Error('a sender profile names an account that is not there');
-    const { region, endpoint, profile } = account;
-    const opened = open({ region, endpoint, profile: profile ?? undefined });
-    others.set(accountId, opened);
-    return opened;
-  };
+  const provider = openProvider({ region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL_SESV2 });
+  closeStack.defer('ses', () => provider.close());
+  const providerOf = openProviderOfAccount({
+    closeStack,
+    find: (accountId) => accounts.find(accountId),
+    open: ({ region, endpoint, profile }) =>
+      openProvider({ region, endpoint, profile: profile ?? undefined }),
+  });
   const ses: SesIdentities = {
     createIdentity: provider.createIdentity,
     getIdentity: async (identity, accountId = null) =>

@@ -1,6 +1,6 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { serveHttp } from './serve-http.ts';
 
 /** For ever: longer than a test may take. */
@@ -11,8 +11,11 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** A server that begins each answer, and leaves it to `end`; `begun` resolves with the first. */
-async function start(closing: { headMs: number; exchangeMs: number }) {
+/**
+ * A server that gives the answers that it is told, then begins one, and leaves it to `end`. `begun` resolves with that one, or
+ * with the last that it is told.
+ */
+async function start(closing: { headMs: number; exchangeMs: number }, ...whole: Buffer[]) {
   let end = () => {};
   let begin = () => {};
   const begun = new Promise<void>((resolve) => {
@@ -21,11 +24,13 @@ async function start(closing: { headMs: number; exchangeMs: number }) {
   const accepted = new EventEmitter();
   const server = await serveHttp(
     (request, response) => {
-      response.write('half');
+      const answer = whole.shift();
+      if (answer === undefined) response.write('half');
+      else response.end(answer);
       end = () => response.end(' and half');
       // Whatever is there of a body is taken.
       request.resume();
-      begin();
+      if (whole.length === 0) begin();
     },
     {
       host: '127.0.0.1',
@@ -94,4 +99,58 @@ test('whoever asks again while the server closes is answered, and told that it w
   end();
   expect(await asking.ended).toMatch(/^HTTP\/1\.1 200 .*connection: close.* and half/is);
   await closed;
+});
+
+describe('when the answer has been given as a whole', () => {
+  const whole = Buffer.from('whole');
+  const ask = async ({ socket }: { socket: Socket }) => {
+    socket.write(get);
+    for await (const [text] of on(socket, 'data')) if (String(text).endsWith('whole')) return;
+  };
+
+  test('a connection that still takes it gets all of it, however late', async () => {
+    // More than the buffers of both sockets hold, behind an answer that they do.
+    const much = Buffer.alloc(20_000_000, 'x');
+    const { server, begun, connected } = await start({ headMs: 5, exchangeMs: never }, whole, much);
+    const silent = await connected('');
+    const taking = await connected(get + get);
+    taking.socket.pause();
+    await begun;
+    const closed = server.close();
+    // All that ends a connection sooner than a request in hand may take has been called by then.
+    await silent.ended;
+    taking.socket.resume();
+    const heard = await taking.ended;
+    expect(heard.split('\r\n\r\n').at(-1)).toHaveLength(much.length);
+    await closed;
+  });
+
+  test('a connection that has brought no more is ended, before those that may bring a head', async () => {
+    const { server, connected } = await start({ headMs: 60, exchangeMs: never }, whole);
+    const silent = await connected('');
+    const idle = await connected('');
+    await ask(idle);
+    const order: string[] = [];
+    const closed = server.close();
+    await Promise.all([
+      silent.ended.then(() => order.push('silent')),
+      idle.ended.then(() => order.push('idle')),
+    ]);
+    expect(order).toEqual(['idle', 'silent']);
+    await closed;
+  });
+
+  test('a connection that has brought half of its next head may bring the rest', async () => {
+    const { server, connected } = await start({ headMs: never, exchangeMs: never }, whole, whole, whole);
+    const [asking, other] = [await connected(''), await connected('')];
+    await ask(asking);
+    // What was written before another's request has been read before its answer.
+    asking.socket.write('GET / HTTP/1.1\r\nho');
+    await ask(other);
+    const closed = server.close();
+    await other.ended;
+    asking.socket.write('st: x\r\n\r\n');
+    expect(await asking.ended).toMatch(/whole.*connection: close.*whole$/is);
+    await closed;
+  });
 });

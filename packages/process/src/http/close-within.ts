@@ -12,31 +12,46 @@ export type ClosingLimits = {
 /** How often connections that have become idle are ended while the server closes, in milliseconds. */
 const sweepMs = 50;
 
+/** What is known of one connection. */
+type Standing = {
+  /** Requests without an answer that was given, and taken, as a whole. */
+  inHand: number;
+  /** Bytes that it had brought when its last answer had been taken; null: it had none, or had not brought the whole request. */
+  bytesAtRest: number | null;
+};
+
 /**
  * Watches the connections of a server that does not listen yet; answers what closes it, whatever its clients do. Node's own
- * `close` waits for all of them, takes none for idle that has not been answered once, and looks no more at how long a
- * request takes to arrive.
+ * `close` waits for all of them, takes none for idle that has not been answered once, takes for idle one that still takes its
+ * answer, and looks no more at how long a request takes to arrive.
  */
 export function closeWithin(server: Server, { headMs, exchangeMs }: ClosingLimits): () => Promise<void> {
-  /** Each connection, with how many of its requests have not been answered as a whole. */
-  const standing = new Map<Socket, number>();
+  const standing = new Map<Socket, Standing>();
   let isClosing = false;
-  const count = (socket: Socket, by: number) => {
-    const inHand = standing.get(socket);
-    if (inHand !== undefined) standing.set(socket, inHand + by);
-  };
   server.on('connection', (socket) => {
-    standing.set(socket, 0);
+    standing.set(socket, { inHand: 0, bytesAtRest: null });
     socket.once('close', () => standing.delete(socket));
   });
-  server.on('request', ({ socket }, response) => {
-    count(socket, 1);
-    response.once('close', () => count(socket, -1));
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    const connection = standing.get(socket);
+    if (connection !== undefined) {
+      connection.inHand += 1;
+      response.once('close', () => {
+        connection.inHand -= 1;
+        connection.bytesAtRest = request.complete ? socket.bytesRead : null;
+      });
+    }
     // Whoever always has a next request would keep the server open, and be cut off in the middle of an answer.
     if (isClosing) response.shouldKeepAlive = false;
   });
   const endWithoutRequest = () => {
-    for (const [socket, inHand] of standing) if (inHand === 0) socket.destroy();
+    for (const [socket, { inHand }] of standing) if (inHand === 0) socket.destroy();
+  };
+  // Node's own `close` calls it too.
+  server.closeIdleConnections = () => {
+    for (const [socket, { inHand, bytesAtRest }] of standing)
+      if (inHand === 0 && socket.bytesRead === bytesAtRest) socket.destroy();
   };
   return async () => {
     isClosing = true;
@@ -52,7 +67,6 @@ export function closeWithin(server: Server, { headMs, exchangeMs }: ClosingLimit
     ];
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
-      server.closeIdleConnections();
     });
     for (const timer of timers) clearTimeout(timer);
   };
