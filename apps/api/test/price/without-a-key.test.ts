@@ -114,11 +114,14 @@ describe('keys that nobody has', () => {
       const ask = (of: string) => sendRaw(origin, { method: 'GET', path: '/', headers: { 'x-api-key': of } });
       const unknown = Array.from({ length: 40 }, () => ask(generateApiKey('live')));
       const known = ask(key);
-      await eventually(() => count.came === 41 && lookUps.length === 1);
-      lookUps[0]?.release();
-      await eventually(() => lookUps.length === 2);
-      expect(lookUps.flatMap(({ keys }) => keys)).toHaveLength(41);
-      lookUps[1]?.release();
+      await eventually(() => count.came === 41 && lookUps.length > 0);
+      await eventually(() => {
+        for (const { release } of lookUps) release();
+        return lookUps.flatMap(({ keys }) => keys).length === 41;
+      });
+      for (const { release } of lookUps) release();
+      // As many at once, where the first took too long, and one more with the rest.
+      expect(lookUps.length).toBeLessThanOrEqual(4);
       expect((await known).status).toBe(200);
       expect(new Set((await Promise.all(unknown)).map(({ status }) => status))).toEqual(new Set([401]));
       expect(count.refused).toBe(40);
