@@ -76,6 +76,11 @@ function retried(outcome: RetryOutcome): StoredSend {
         status,
         `This email is ${status} because its idempotency key belongs to another one, or its API key may not use its sender: send it anew.`,
       );
+    case 'recipient_erased':
+      throw conflict(
+        status,
+        `This email is ${status}, and its recipient was erased: there is nobody to send it to.`,
+      );
     case 'content_removed':
       throw conflict(
         status,

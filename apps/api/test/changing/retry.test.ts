@@ -217,6 +217,11 @@ describe('an email that was refused when it was accepted', () => {
     });
     expect(await api.countJobs()).toBe(jobs);
     expect(await claim(id, 1)).toMatchObject({ kind: 'not_yet' });
+    // It waits for that moment, which may still be another one.
+    const later = secondsAhead(7_200);
+    const moved = await mail.patch(`/emails/${id}`, { scheduledAt: later.toISOString() });
+    expect(moved.status).toBe(200);
+    expect(await rowOf(api, id)).toMatchObject({ status: 'Queued', scheduledAt: later, sweepAt: later });
   });
 
   test('because its key belongs to another email is never sent by a retry', async () => {

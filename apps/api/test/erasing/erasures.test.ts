@@ -473,6 +473,7 @@ test('a failed send that was erased is not sent again, and has not failed lately
   expect(errorOf(await callOf(workspace)('POST', `/emails/${id}/retry`))).toMatchObject({
     status: 409,
     error: 'state_conflict',
+    message: 'This email is Failed, and its recipient was erased: there is nobody to send it to.',
   });
 });
 

@@ -11,6 +11,8 @@ export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boole
 export type FoundSend = Pick<StoredSend, 'contentRemovedAt' | 'from' | 'id' | 'status'> & {
   readonly epoch: number;
   readonly failureClass: string | null;
+  /** Whether its recipient was erased. */
+  readonly isErased: boolean;
 };
 
 /** Retries the failure that was found: in this epoch, and through this sender if it had none that is verified. */
@@ -35,8 +37,13 @@ export type RetrySendDeps = PlanRetriesDeps & {
   readonly queue: AcceptBatchDeps['queue'];
 };
 
-/** Why a retry is not tried at all; `content_removed`: there is nothing left to send. */
-type RetryRefusal = 'not_failed' | 'sender_not_verified' | 'never_accepted' | 'content_removed';
+/** Why a retry is not tried at all; `recipient_erased`, `content_removed`: there is nobody, or nothing, left to send. */
+type RetryRefusal =
+  | 'not_failed'
+  | 'sender_not_verified'
+  | 'never_accepted'
+  | 'recipient_erased'
+  | 'content_removed';
 
 /** What the retry of one send is to be, or why there is to be none. */
 export type PlannedRetry =
@@ -90,6 +97,7 @@ export async function planRetries(
   return found.map((send): PlannedRetry => {
     if (send.status !== 'Failed') return { kind: 'refused', reason: 'not_failed' };
     if (neverAccepted.has(send.failureClass)) return { kind: 'refused', reason: 'never_accepted' };
+    if (send.isErased) return { kind: 'refused', reason: 'recipient_erased' };
     if (send.contentRemovedAt !== null) return { kind: 'refused', reason: 'content_removed' };
     const sender =
       send.failureClass === 'sender_not_verified' && known !== null ? senderOf(send, known) : null;

@@ -1,5 +1,6 @@
 import type { SendStatus } from '@postroom/contracts';
 import type { ChangedSend, FoundSend, RetriedSend, RetryRequest, SendOwner, SendRef } from '@postroom/core';
+import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
@@ -21,6 +22,7 @@ type FoundRow = {
   readonly from_email: string;
   readonly from_name: string | null;
   readonly content_removed_at: Date | null;
+  readonly is_erased: boolean;
 };
 
 const toChanged = (row: ChangedRow | null): ChangedSend | null =>
@@ -39,11 +41,15 @@ export class SendChangeStore {
     return toChanged(await this.#changeSend(ref, cancellation));
   }
 
-  /** Gives a scheduled send another moment. Null: the owner has no such send. */
+  /**
+   * Gives another moment to a send that waits for one, one that failed and was retried before it among them. Null: the owner has no
+   * such send.
+   */
   async reschedule(ref: SendRef, scheduledAt: Date): Promise<ChangedSend | null> {
     const at = Prisma.sql`${scheduledAt.toISOString()}::timestamptz`;
     const set = Prisma.sql`scheduled_at = ${at}, next_attempt_at = ${at}, sweep_at = ${at}`;
-    return toChanged(await this.#changeSend(ref, { set, when: Prisma.sql`current.status = 'Scheduled'` }));
+    const when = Prisma.sql`(current.status = 'Scheduled' OR (current.status = 'Queued' AND current.scheduled_at > now()))`;
+    return toChanged(await this.#changeSend(ref, { set, when }));
   }
 
   /**
@@ -79,19 +85,23 @@ export class SendChangeStore {
     ids: readonly string[],
   ): Promise<FoundSend[]> {
     const rows = await this.#prisma.$queryRaw<FoundRow[]>`
-      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name, s.content_removed_at
+      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name, s.content_removed_at,
+        s.to_key = ${erasedKey} AS is_erased
       FROM email_sends s
       WHERE s.id = ANY(${[...ids]}::uuid[]) AND s.workspace_id ${hides} ${workspaceId}::uuid
         AND s.simulated ${hides} ${isSimulated}::boolean AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}
       ORDER BY s.id`;
-    return rows.map(({ id, status, epoch, failure_class, from_email, from_name, content_removed_at }) => ({
-      id,
-      status,
-      epoch,
-      failureClass: failure_class,
-      contentRemovedAt: content_removed_at,
-      from: { email: from_email, name: from_name },
-    }));
+    return rows.map(
+      ({ id, status, epoch, failure_class, from_email, from_name, content_removed_at, is_erased }) => ({
+        id,
+        status,
+        epoch,
+        failureClass: failure_class,
+        contentRemovedAt: content_removed_at,
+        isErased: is_erased,
+        from: { email: from_email, name: from_name },
+      }),
+    );
   }
 
   /** Queues a failed send again while it is still the failure that was found. Null: the owner has no such send. */
