@@ -84,11 +84,20 @@ type Finding = {
   readonly nodes: readonly { readonly html: string }[];
 };
 
+/** What axe looks for: everything, or what colours alone decide. */
+type Sought = 'everything' | 'colours';
+
+/** All that it asks of each page about colours. */
+const rulesOfColours = ['color-contrast', 'link-in-text-block'];
+
 /** What axe finds on a page that keeps somebody from using it, each with the first place where it does. */
-export async function findBarriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+export async function findBarriers(page: Page, sought: Sought = 'everything'): Promise<readonly string[]> {
+  // A document keeps it: half a megabyte to read.
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
+  const runOnly = sought === 'colours' ? { runOnly: { type: 'rule', values: rulesOfColours } } : {};
+  const options = { resultTypes: ['violations'], iframes: false, ...runOnly };
   const found: { readonly violations: readonly Finding[] } = await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'], iframes: false })",
+    `axe.run(document, ${JSON.stringify(options)})`,
   );
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
