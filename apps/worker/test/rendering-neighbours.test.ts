@@ -175,7 +175,7 @@ describe('what one workspace makes of its templates costs another nothing', () =
     async (_, hostile) => {
       const ids = await attack(hostile);
       const ended = () => countOf(`email_sends WHERE ${among(ids)} AND status IN ('Sent', 'Failed')`);
-      await sendOneByOne(8);
+      await sendOneByOne(4);
       const kept = await sendTogether(100);
       // All those went out before the others were at their end, and those that waited left the worker most of its 50 places.
       expect(await ended()).toBeLessThan(ids.length);
@@ -188,27 +188,24 @@ describe('what one workspace makes of its templates costs another nothing', () =
   test('a template that runs away ends its send with the reason, in a bounded number of tries', async () => {
     const lists = { a: objects(90), b: objects(91), c: objects(92), d: objects(93) };
     const html = (at: number) => `${at}${each('a', 'b', 'c', 'd')}`;
-    const ids = await attack({ html, data: lists, templates: 3, sends: 3 });
-    const list = `'{${ids.join(',')}}'`;
+    const ids = await attack({ html, data: lists, templates: 1, sends: 1 });
     await eventually(
-      async () => (await countOf(`email_sends WHERE id = ANY(${list}) AND status = 'Failed'`)) === 3,
+      async () => (await countOf(`email_sends WHERE ${among(ids)} AND status = 'Failed'`)) === 1,
       {
         timeoutMs: 100_000,
         intervalMs: 200,
-        what: 'The sends to fail',
+        what: 'The send to fail',
       },
     );
-    const rows = await stack.database.rows(
-      `SELECT failure_class, failure_message, attempts_spent FROM email_sends WHERE id = ANY(${list})`,
+    const [row] = await stack.database.rows(
+      `SELECT failure_class, failure_message, attempts_spent FROM email_sends WHERE ${among(ids)}`,
     );
-    for (const row of rows) {
-      expect(row).toMatchObject({
-        failure_class: 'rendering',
-        // On a busy machine its process may be the first to see it.
-        failure_message: expect.stringMatching(/rendering took (longer than 1000 ms|too long)/),
-      });
-      expect(Number(row.attempts_spent)).toBeLessThanOrEqual(8);
-    }
+    expect(row).toMatchObject({
+      failure_class: 'rendering',
+      // On a busy machine its process may be the first to see it.
+      failure_message: expect.stringMatching(/rendering took (longer than 1000 ms|too long)/),
+    });
+    expect(Number(row?.attempts_spent)).toBeLessThanOrEqual(8);
     expect(stack.ses.ledger.summary().accepted).toBe(0);
     await expectNoHarm();
   }, 120_000);
