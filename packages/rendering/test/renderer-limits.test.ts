@@ -35,9 +35,9 @@ const loopsTemplate = template('loops', '{{#each a}}{{#each @root.b}}{{this}}{{/
 const loopsContext = { a: Array.from({ length: 200 }, () => 1), b: Array.from({ length: 200 }, () => 'x') };
 
 /** Renders the poison, and notes in `settled` when it was stopped for good. */
-async function renderPoison(by: ClosableRenderer, settled: string[], id = 'poison'): Promise<RenderOutcome> {
+async function renderPoison(by: ClosableRenderer, settled: string[]): Promise<RenderOutcome> {
   const { snapshot, context } = sixteenBillionRounds;
-  const outcome = await by.render({ ...snapshot, id }, context, anAsker);
+  const outcome = await by.render(snapshot, context, anAsker);
   if (outcome.kind !== 'busy') settled.push('poison');
   return outcome;
 }
@@ -63,7 +63,7 @@ describe('a template that runs away', () => {
   });
 
   test('is over only after everyone who came behind it', async () => {
-    const by = renderer({ processes: 2 });
+    const by = renderer({ processes: 2, timeoutMs: 600 });
     await Promise.all([renderNormal(by, []), renderNormal(by, [])]);
     const settled: string[] = [];
     const poison = renderPoison(by, settled);
@@ -88,7 +88,7 @@ describe('a template that runs away', () => {
     // Long enough that on a busy machine no ordinary render is taken for a runaway.
     const by = renderer({ processes: 2, timeoutMs: 600 });
     const settled: string[] = [];
-    const poisons = Array.from({ length: 6 }, () => renderPoison(by, settled));
+    const poisons = Array.from({ length: 4 }, () => renderPoison(by, settled));
     const normals = Array.from({ length: 50 }, () => renderNormal(by, settled));
     expect(kindsOf(await Promise.all(normals))).toEqual(rendered);
     expect(settled).not.toContain('poison');
@@ -98,7 +98,6 @@ describe('a template that runs away', () => {
   test('leaves its renderer usable', async () => {
     const by = renderer({ processes: 1, timeoutMs: 600 });
     await renderPoison(by, []);
-    await renderPoison(by, [], 'another');
     expect(await renderNormal(by, [])).toMatchObject({ kind: 'rendered' });
   });
 });
