@@ -39,8 +39,8 @@ const keptLines = 10_000;
  * it. To optimise it takes a third of the CPU of a start, and pays off in minutes. With room for what is new it does not look for
  * what is dead at every mebibyte of a start, which is a tenth.
  */
-const briefly =
-  process.env.JEST_WORKER_ID === undefined ? [] : ['--liftoff-only', '--min-semi-space-size=16'];
+const isTest = process.env.JEST_WORKER_ID !== undefined || process.env.POSTROOM_TEST_CODE !== undefined;
+const briefly = isTest ? ['--liftoff-only', '--min-semi-space-size=16'] : [];
 
 function underTest({ entry, code }: SpawnNodeOptions): { readonly entry: string; readonly code: Code } {
   const [, app, file] = /^apps\/(\w+)\/src\/(.+)\.ts$/.exec(entry) ?? [];
