@@ -93,7 +93,9 @@ describe('a receive', () => {
 describe('a message that was received', () => {
   test('is hidden, and comes again when its visibility timeout has passed', async () => {
     for (const body of ['a', 'b']) sqs.queue.send(body);
-    expect((await receive({ MaxNumberOfMessages: 1, VisibilityTimeout: 600 })).map(({ Body }) => Body)).toEqual(['a']);
+    expect(
+      (await receive({ MaxNumberOfMessages: 1, VisibilityTimeout: 600 })).map(({ Body }) => Body),
+    ).toEqual(['a']);
     const takenAt = performance.now();
     expect((await receive({ VisibilityTimeout: 1 })).map(({ Body }) => Body)).toEqual(['b']);
     expect((await receive({ WaitTimeSeconds: 20 })).map(({ Body }) => Body)).toEqual(['b']);
