@@ -336,8 +336,7 @@ test('a PUBLIC_URL that leads nowhere, to somebody else, or by a certificate tha
   globalAgent.destroy();
   expect(await found()).toEqual({ PUBLIC_URL: missing('self-signed certificate', 'curl -v') });
   globalAgent.options.ca = serverCertificate;
-  stopSite(plain);
-  stopSite(other);
+  for (const one of [plain, other]) stopSite(one);
 });
 
 test('without Redis it is named, and what it knows is not looked at', async () => {

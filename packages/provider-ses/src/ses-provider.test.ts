@@ -8,6 +8,7 @@ import type { SesClientOptions } from './index.ts';
 
 const open: { close: () => void | Promise<void> }[] = [];
 afterEach(async () => {
+  mock.timers.reset();
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
@@ -302,17 +303,11 @@ describe('in doubt', () => {
   test('a server that takes the request and hangs, ended at the deadline', async () => {
     const { arrival, server } = await arrivals();
     mock.timers.enable({ apis: ['setTimeout'] });
-    try {
-      const outcome = sendTo(server, { requestTimeoutMs: 200 });
-      await arrival;
-      mock.timers.tick(200);
-      expect(await outcome).toMatchObject({
-        kind: 'in_doubt',
-        error: { code: 'ETIMEDOUT', httpStatus: null },
-      });
-    } finally {
-      mock.timers.reset();
-    }
+    const outcome = sendTo(server, { requestTimeoutMs: 200 });
+    await arrival;
+    mock.timers.tick(200);
+    const error = { code: 'ETIMEDOUT', httpStatus: null };
+    expect(await outcome).toMatchObject({ kind: 'in_doubt', error });
     expect(server.requests).toHaveLength(1);
   });
 
