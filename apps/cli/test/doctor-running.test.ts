@@ -1,5 +1,6 @@
 import { createServer as createPlain, type RequestListener, type Server } from 'node:http';
 import { createServer as createTls, globalAgent } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
 import { type Database, openDatabase, SesAccountStore, WorkspaceStore } from '@postroom/db';
@@ -37,8 +38,8 @@ async function startSite(listener: RequestListener, isTls = true) {
   const server = isTls
     ? createTls({ cert: serverCertificate, key: serverKey }, listener)
     : createPlain(listener);
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   return { url: `${isTls ? 'https' : 'http'}://localhost:${port}`, server };
 }
 
@@ -335,8 +336,7 @@ test('a PUBLIC_URL that leads nowhere, to somebody else, or by a certificate tha
   globalAgent.destroy();
   expect(await found()).toEqual({ PUBLIC_URL: missing('self-signed certificate', 'curl -v') });
   globalAgent.options.ca = serverCertificate;
-  stopSite(plain);
-  stopSite(other);
+  for (const one of [plain, other]) stopSite(one);
 });
 
 test('without Redis it is named, and what it knows is not looked at', async () => {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '@postroom/servers';
 import { type Stack, startTestStack } from '@postroom/testkit';
 import { importFrom } from '../src/commands/import.ts';
 import { heardTerminal } from './heard-terminal.ts';
@@ -25,8 +25,8 @@ async function startFake([header, key]: readonly [string, string], answers: Answ
     if (asked.length === 1) response.writeHead(429, { 'retry-after': '0' });
     response.end(JSON.stringify(asked.length === 1 ? { message: 'slowly' } : (answer ?? { message: 'no' })));
   });
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   const fake = { url: `http://127.0.0.1:${port}`, server, asked };
   fakes.push(fake);
   return fake;

@@ -129,11 +129,15 @@ describe('a paused configuration set', () => {
 describe('an account', () => {
   test('that is suspended keeps its mail waiting, and fails it with that reason once the time is over', async () => {
     const account = { enforcementStatus: 'SHUTDOWN' } as const;
-    const failing = { ...hasty, SUSPENDED_FAIL_AFTER_MS: '6000', WORKER_CONCURRENCY: '5' };
-    const templateId = await begin({ workerEnv: failing, workers: 2, account });
+    const waiting = { ...lasting, WORKER_CONCURRENCY: '5' };
+    const templateId = await begin({ workerEnv: waiting, workers: 2, account });
     await post(stack, templateId, { count: 150 });
     await isHeld('account', 'account_suspended');
     await untilStatuses({ Queued: 150 });
+    // The same hold, to workers whose time has been over for a while.
+    await Promise.all(stack.workers.map((worker) => worker.stop()));
+    for (const _ of [1, 2])
+      await stack.startWorker({ ...waiting, SWEEP_INTERVAL_MS: '200', SUSPENDED_FAIL_AFTER_MS: '100' });
     await untilStatuses({ Failed: 150 });
     const reasons = await stack.database.rows(
       'SELECT DISTINCT failure_class, failure_message FROM email_sends',

@@ -121,11 +121,12 @@ test('a scheduled send can be canceled, and moved earlier, later and to at once'
     const answer = await stack.client.patch(`/emails/${id}`, { scheduledAt: at.toISOString() });
     expect(answer.status).toBe(200);
   };
-  const canceled = await scheduleOne(4_000);
-  const later = await scheduleOne(4_000);
-  const [earlier, atOnce] = [await scheduleOne(3_600_000), await scheduleOne(3_600_000)];
+  // Each is changed right after it was accepted, long before it is due.
+  const canceled = await scheduleOne(6_000);
   expect((await stack.client.post(`/emails/${canceled}/cancel`, {})).status).toBe(200);
+  const later = await scheduleOne(6_000);
   await move(later, new Date(Date.now() + 3_600_000));
+  const [earlier, atOnce] = [await scheduleOne(3_600_000), await scheduleOne(3_600_000)];
   await move(atOnce, new Date(0));
   await untilSent([atOnce]);
   const soon = new Date(Date.now() + 2_000);
@@ -133,7 +134,7 @@ test('a scheduled send can be canceled, and moved earlier, later and to at once'
   await untilSent([earlier]);
   expect(stack.ses.ledger.entriesOf(earlier)[0]?.at).toBeGreaterThanOrEqual(soon.getTime());
   // It is due after the moments that the others had before, and so sent when they would have been.
-  const last = await scheduleOne(4_000);
+  const last = await scheduleOne(6_000);
   await untilSent([last]);
   expect(await statusesOf([canceled, later])).toEqual(['Canceled', 'Scheduled']);
   expect(await earlyOnes()).toEqual([]);

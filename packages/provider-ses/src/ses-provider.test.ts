@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ProviderOutcome } from '@postroom/core';
 import { aMessage, aProvider } from '../test/builders.ts';
@@ -7,6 +8,7 @@ import type { SesClientOptions } from './index.ts';
 
 const open: { close: () => void | Promise<void> }[] = [];
 afterEach(async () => {
+  mock.timers.reset();
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
@@ -22,6 +24,15 @@ async function sendTo(
 ): Promise<ProviderOutcome> {
   const provider = keep(aProvider(`http://127.0.0.1:${server.port}`, overrides));
   return provider.send(aMessage(), undefined, { signal });
+}
+
+/** A server that answers nothing, and the moment at which it has read a request. */
+async function arrivals() {
+  let arrive = () => {};
+  const arrival = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  return { arrival, server: keep(await serveHttp(() => arrive())) };
 }
 
 test('a message id makes the message accepted', async () => {
@@ -181,22 +192,17 @@ describe('surely not sent', () => {
   });
 
   test('a call that got no connection before its time was over is unreachable', async () => {
-    const controller = new AbortController();
-    let arrive = () => {};
-    const arrival = new Promise<void>((resolve) => {
-      arrive = resolve;
-    });
-    const server = keep(await serveHttp(() => arrive()));
-    const provider = keep(
-      aProvider(`http://127.0.0.1:${server.port}`, { maxSockets: 1, requestTimeoutMs: 2_000 }),
-    );
-    const first = provider.send(aMessage());
+    const { arrival, server } = await arrivals();
+    const provider = keep(aProvider(`http://127.0.0.1:${server.port}`, { maxSockets: 1 }));
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = provider.send(aMessage(), undefined, { signal: one.signal });
     // From here on the only connection is not free before the first one's time is over.
     await arrival;
-    const second = provider.send(aMessage(), undefined, { signal: controller.signal });
-    controller.abort();
-    const outcomes = await Promise.all([first, second]);
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['in_doubt', 'unreachable']);
+    const second = provider.send(aMessage(), undefined, { signal: other.signal });
+    other.abort();
+    expect(await second).toMatchObject({ kind: 'unreachable' });
+    one.abort();
+    expect(await first).toMatchObject({ kind: 'in_doubt' });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -295,11 +301,13 @@ describe('in doubt', () => {
   });
 
   test('a server that takes the request and hangs, ended at the deadline', async () => {
-    const server = keep(await serveHttp(() => {}));
-    expect(await sendTo(server, { requestTimeoutMs: 200 })).toMatchObject({
-      kind: 'in_doubt',
-      error: { code: 'ETIMEDOUT', httpStatus: null },
-    });
+    const { arrival, server } = await arrivals();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const outcome = sendTo(server, { requestTimeoutMs: 200 });
+    await arrival;
+    mock.timers.tick(200);
+    const error = { code: 'ETIMEDOUT', httpStatus: null };
+    expect(await outcome).toMatchObject({ kind: 'in_doubt', error });
     expect(server.requests).toHaveLength(1);
   });
 

@@ -336,7 +336,7 @@ describe('checking', () => {
       },
     });
     ses.rights.set(parseIamPolicy(JSON.stringify(runningPolicy({ ...plan, attachTo: null }))));
-    const { code, text } = await check();
+    const { code, text } = await check('--wait', '30');
     expect(text).toMatch(/✓ Event +complaint/);
     expect(text).toContain('2 event(s) of other mail were on the queue, and stay there');
     expect(code).toBe(0);

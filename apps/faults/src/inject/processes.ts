@@ -40,6 +40,17 @@ export const killWorker: Disturbance = (context) =>
     await context.startWorker();
   });
 
+/** How soon others find the leases of a worker that stands still, once those have ended, in milliseconds. */
+const lostWithinMs = 30_000;
+
+/** Waits until leases of a worker that stands still were seen to end: how soon is the machine's affair. */
+async function untilLost(context: Context, worker: SpawnedNode): Promise<void> {
+  const areLost = async () => context.signal.aborted || (await countLostLeases(context, worker)) > 0;
+  await eventually(areLost, { timeoutMs: lostWithinMs, intervalMs: 100 }).catch(() =>
+    context.fail('a worker was frozen for longer than its lease, and lost none'),
+  );
+}
+
 /**
  * SIGSTOP for a random worker, and SIGCONT after a while. A call that it was stopped in between its last look at the lease
  * and the write right after it goes out then, after the lease if that has ended.
@@ -52,11 +63,10 @@ export async function freezeWorker(context: Context, forMs: number): Promise<voi
     worker.kill('SIGSTOP');
     try {
       await context.pause(forMs);
+      if (isForLong) await untilLost(context, worker);
     } finally {
       worker.kill('SIGCONT');
     }
-    const isHarmless = isForLong && (await countLostLeases(context, worker)) === 0;
-    if (isHarmless) context.fail('a worker was frozen for longer than its lease, and lost none');
   };
   await context.during('a worker is frozen', freeze, { holds: isForLong ? 'messages' : 'workers' });
 }

@@ -184,6 +184,7 @@ const apiKill: Scenario = {
   about:
     'the API is killed in the middle of requests while clients repeat the same keys until they are answered',
   system: { sendsPerRequest: 5 },
+  expects: withoutReceiver,
   short: { sends: 240, kills: 4, seconds: 8 },
   long: { sends: 10_000, kills: 50, seconds: 250 },
   run: (context) => spread(context, () => killApiInRequest(context, 0)),
@@ -197,16 +198,24 @@ const rollingSigterm: Scenario = {
   // SES takes long, and this machine may too: a call that times out would be in doubt for its own reason.
   system: { workers: 2, apis: 2, headroom: 1, hasty: productionTiming },
   expects: withoutReceiver,
-  // Each worker is stopped in the middle of calls, the second one after the first has been replaced: there must be work.
+  // Each worker is stopped in the middle of calls, and each API while it is asked, however long the one before it took.
+  load: 'own',
   short: { sends: 450, kills: 1, seconds: 15 },
   long: { sends: 6_000, kills: 5, seconds: 200 },
   run: async (context) => {
     const { stack, size } = context;
+    const replaced = size.kills * (stack.workers.length + stack.apiUrls.length);
+    const part = { sends: Math.ceil(size.sends / replaced), overMs: (size.seconds * 1_000) / replaced };
+    const meanwhile = async (label: string, replace: () => Promise<void>) => {
+      await Promise.all([context.post({ ...part, label }), replace()]);
+    };
     // Calls take 1 to 2 s, so that a process which is told to stop is in the middle of some.
     stack.ses.faults.set({ faults: [{ kind: 'latency', latencyMs: 1_000, jitterMs: 1_000 }] });
     for (let round = 0; round < size.kills; round += 1) {
-      for (const worker of [...stack.workers]) await replaceWorker(context, worker);
-      for (let at = 0; at < stack.apiUrls.length; at += 1) await replaceApi(context, at);
+      for (const [at, worker] of stack.workers.entries())
+        await meanwhile(`workers-${round}-${at}`, () => replaceWorker(context, worker));
+      for (let at = 0; at < stack.apiUrls.length; at += 1)
+        await meanwhile(`apis-${round}-${at}`, () => replaceApi(context, at));
     }
   },
 };

@@ -80,6 +80,11 @@ export class MessageQueue {
     return true;
   }
 
+  /** Has all that is hidden come again now, as if its visibility timeout had passed. */
+  showHidden(): void {
+    for (const entry of this.#left) entry.visibleAtMs = 0;
+  }
+
   /** Everything that was sent, in its order, since the last purge. */
   messages(): readonly QueueMessage[] {
     return [...this.#entries.values()].map(viewOf);

@@ -92,11 +92,18 @@ describe('a receive', () => {
 
 describe('a message that was received', () => {
   test('is hidden, and comes again when its visibility timeout has passed', async () => {
-    sqs.queue.send('a');
-    expect(await receive({ VisibilityTimeout: 1 })).toHaveLength(1);
-    expect(await receive()).toEqual([]);
-    expect(await receive({ WaitTimeSeconds: 20 })).toHaveLength(1);
-    expect(sqs.queue.messages()).toMatchObject([{ body: 'a', receives: 2, isDeleted: false }]);
+    for (const body of ['a', 'b']) sqs.queue.send(body);
+    expect(
+      (await receive({ MaxNumberOfMessages: 1, VisibilityTimeout: 600 })).map(({ Body }) => Body),
+    ).toEqual(['a']);
+    const takenAt = performance.now();
+    expect((await receive({ VisibilityTimeout: 1 })).map(({ Body }) => Body)).toEqual(['b']);
+    expect((await receive({ WaitTimeSeconds: 20 })).map(({ Body }) => Body)).toEqual(['b']);
+    expect(performance.now() - takenAt).toBeGreaterThanOrEqual(1_000);
+    expect(sqs.queue.messages()).toMatchObject([
+      { body: 'a', receives: 1, isDeleted: false },
+      { body: 'b', receives: 2, isDeleted: false },
+    ]);
   });
 
   test('does not come again once it is deleted', async () => {
