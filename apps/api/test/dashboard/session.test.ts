@@ -108,7 +108,6 @@ describe('a session', () => {
     expect(await api.prisma.dashboardSession.count({ where: { apiKeyId: own.apiKeyId } })).toBe(2);
     await eventually(async () => (await callAs(api, cookie)('/api/v1/emails')).status === 401, {
       what: 'The session ending',
-      timeoutMs: 10_000,
     });
     expect(await isSignedIn(api, cookie)).toBe(false);
   });
