@@ -21,13 +21,17 @@ type SenderConfig = Pick<
   'SENDER_VERIFICATION' | 'AWS_REGION' | 'AWS_ENDPOINT_URL_SESV2' | 'QUEUE_PREFIX' | 'SES_IDENTITY_RATE'
 >;
 
-/** The longest that a request waits for Redis to count it, in milliseconds: without an answer by then it is let through. */
-const budgetMs = 100;
+/** The longest that a request waits for Redis to count it, in milliseconds. */
+const countedWithinMs = 100;
 
-/** Lets all replicas together call SES so many times a second, and one workspace half as often. */
+/**
+ * Lets all replicas together call SES so many times a second, and one workspace half as often. Whom Redis has not counted within
+ * `budgetMs` is let through.
+ */
 export function openIdentityTurns(
   { QUEUE_PREFIX, SES_IDENTITY_RATE }: Pick<SenderConfig, 'QUEUE_PREFIX' | 'SES_IDENTITY_RATE'>,
   { redis }: Pick<SendQueue, 'redis'>,
+  budgetMs = countedWithinMs,
 ): TakeTurn {
   const counter = (name: string, requests: number) =>
     createRateLimiter({

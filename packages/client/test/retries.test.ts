@@ -8,6 +8,7 @@ import {
   type ScriptedServer,
   silence,
   startScriptedServer,
+  urlOfNobody,
 } from './scripted-server.ts';
 
 let server: ScriptedServer;
@@ -136,9 +137,7 @@ describe('what has no key and could be done twice', () => {
   });
 
   test('is repeated when no connection was made, since nothing was sent', async () => {
-    const gone = await startScriptedServer();
-    await gone.close();
-    const { client, waits } = aClient(gone.url, { maxRetries: 3 });
+    const { client, waits } = aClient(await urlOfNobody(), { maxRetries: 3 });
     const { error } = await create(client);
     expect(error).toMatchObject({ code: 'network_error', inDoubt: false, status: null });
     expect(error?.message).toContain('ECONNREFUSED');

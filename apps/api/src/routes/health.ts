@@ -9,16 +9,18 @@ export type HealthDeps = {
   readonly reasons?: Readonly<Record<string, () => Promise<string | null>>>;
   /** Null: they are served on a port of their own. */
   readonly metrics: (() => Promise<Scrape>) | null;
+  /** The longest that a dependency may take to answer `/readyz`, in milliseconds; a second unless told. */
+  readonly probeBudgetMs?: number;
 };
 
-/** The longest that a dependency may take to answer `/readyz`, in milliseconds. */
-const probeBudgetMs = 1_000;
+const usualProbeBudgetMs = 1_000;
 
 /** Probes within so short a time of each other are one, in milliseconds. */
 const readinessKeptMs = 100;
 
 /** Whether a dependency answers: null when it does, else why not. */
-async function problemOf(name: string, { probes, reasons }: HealthDeps): Promise<string | null> {
+async function problemOf(name: string, deps: HealthDeps): Promise<string | null> {
+  const { probes, reasons, probeBudgetMs = usualProbeBudgetMs } = deps;
   const probe = probes[name];
   if (probe !== undefined && (await within(probe(), probeBudgetMs)) === true) return null;
   const tell = reasons?.[name];

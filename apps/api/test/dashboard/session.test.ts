@@ -108,7 +108,6 @@ describe('a session', () => {
     expect(await api.prisma.dashboardSession.count({ where: { apiKeyId: own.apiKeyId } })).toBe(2);
     await eventually(async () => (await callAs(api, cookie)('/api/v1/emails')).status === 401, {
       what: 'The session ending',
-      timeoutMs: 10_000,
     });
     expect(await isSignedIn(api, cookie)).toBe(false);
   });
@@ -174,12 +173,17 @@ describe('another site', () => {
   });
 });
 
-describe('guessing', () => {
-  test('is told to wait after ten wrong keys in a minute, and keeps nobody out who has a right one', async () => {
-    for (let tries = 0; tries < 10; tries += 1) await trySignIn(api, 'nonsense');
-    const { status, headers } = await trySignIn(api, 'nonsense');
+test('who guesses is told to wait after ten wrong keys in a minute, and who has a right one is not kept out', async () => {
+  // One that nobody has tried a wrong key at before: their minute may end between two of these.
+  const own = await startApi();
+  try {
+    for (let tries = 0; tries < 10; tries += 1) await trySignIn(own, 'nonsense');
+    const { status, headers } = await trySignIn(own, 'nonsense');
     expect(status).toBe(429);
     expect(headers.get('retry-after')).toBe('60');
-    expect(await trySignIn(api, workspace.key)).toMatchObject({ status: 200 });
-  });
+    const { key } = await own.makeWorkspace();
+    expect(await trySignIn(own, key)).toMatchObject({ status: 200 });
+  } finally {
+    await own.close();
+  }
 });

@@ -141,23 +141,26 @@ describe('SES is asked in turn', () => {
     expect(stack.creationsAtSes() - asked).toBe(61 - refused.length);
   });
 
-  const turnsAt = (url: string, keyPrefix: string) => {
+  const turnsAt = (url: string, keyPrefix: string, budgetMs?: number) => {
     const queue = openSendQueue({ url, prefix: keyPrefix, onError: () => {} });
     const settings = { QUEUE_PREFIX: keyPrefix, SES_IDENTITY_RATE: 4 };
-    return { queue, takeTurn: openIdentityTurns(settings, queue) };
+    return { queue, takeTurn: openIdentityTurns(settings, queue, budgetMs) };
   };
 
   test('by all replicas together: two of them give no more turns than one', async () => {
     const prefix = randomUUID();
-    const replicas = [turnsAt(testRedisUrl(), prefix), turnsAt(testRedisUrl(), prefix)];
+    // However late a busy Redis answers: whom it does not count is let through.
+    const replicas = [1, 2].map(() => turnsAt(testRedisUrl(), prefix, 60_000));
     await eventually(async () => {
       for (const { queue } of replicas) expect(queue.redis.status).toBe('ready');
     });
+    const startedAt = performance.now();
     const turns = await Promise.allSettled(
       replicas.flatMap(({ takeTurn }) => Array.from({ length: 40 }, () => takeTurn('one'))),
     );
-    // At most the windows of now, in one second and in two, with half of the turns for one workspace.
-    expect(turns.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(6);
+    // Windows of a second that began meanwhile, and the one before them, with half of the turns for one workspace.
+    const windows = 1 + Math.ceil((performance.now() - startedAt) / 1_000);
+    expect(turns.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(2 * windows);
     await Promise.all(replicas.map(({ queue }) => queue.close()));
   });
 

@@ -53,6 +53,5 @@ test('while the database is away links lead on and pixels are shown, and what wa
   };
   await eventually(async () => (await told()) >= 20, {
     what: 'all clicks in the history',
-    timeoutMs: 30_000,
   });
 });

@@ -83,7 +83,8 @@ test('without Redis what PostgreSQL counts is told, and holds that were known be
   const now = await seen(withoutRedis);
   expect(now).toMatchObject({ silent: ['Redis'], workers: null, smtp: null, holds: null, accounts: null });
   expect(now.throughput).toMatchObject({ finished: null, failed: null });
-  expect(now.throughput?.accepted.at(-1)).toBe(3);
+  // A minute may have begun since they were counted.
+  expect(now.throughput?.accepted.slice(-2)).toContain(3);
   expect(now.waiting?.[2]).toMatchObject({ status: 'Queued', count: 7_002, oldestDueSeconds: 9 });
   expect(now.lastEvent).toBe('none');
 });

@@ -63,9 +63,7 @@ test.each([
   try {
     expect(watch.first).toMatchObject({ kind: 'away' });
     await proxy.resume();
-    await eventually(() => found.some(({ reason }) => reason.includes('set it to noeviction')), {
-      timeoutMs: 30_000,
-    });
+    await eventually(() => found.some(({ reason }) => reason.includes('set it to noeviction')));
   } finally {
     watch.stop();
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
 import { eventually, redisPrefix, startTcpProxy, testRedisUrl } from '@postroom/testkit';
@@ -91,12 +92,16 @@ describe('nobody knows, and nothing is refused,', () => {
       proxy.pause();
       expect(new Set(await kindsOf(50, limiter, 'hole'))).toEqual(new Set(['unknown']));
       await proxy.resume();
+      let late = 0;
       const verdict = await eventually(async () => {
         const next = await limiter.count('hole');
-        return next.kind === 'allowed' && next;
+        if (next.kind === 'allowed') return next;
+        late += 1;
+        return false;
       });
-      // The one that was overdue, and this one: the others were never asked.
-      expect(verdict.remaining).toBe(98);
+      // The one that was overdue, this one, and those that a busy machine answered late: the others were never asked.
+      expect(verdict.remaining).toBeLessThanOrEqual(98);
+      expect(verdict.remaining).toBeGreaterThanOrEqual(98 - late);
     } finally {
       await proxy.stop();
       await closeRedis(slow);
@@ -110,10 +115,12 @@ describe('nobody knows, and nothing is refused,', () => {
 });
 
 test('a process that is too busy to read the answer in time does not take Redis for slow', async () => {
-  const limiter = limiterOf(1, { budgetMs: 20 });
-  await limiter.count('warm');
-  const counted = limiter.count('busy');
-  const until = performance.now() + 200;
-  while (performance.now() < until);
+  await limiterOf(1).count('warm');
+  const counted = limiterOf(1, { budgetMs: 1 }).count('busy');
+  // Keeps this process for much longer than that, until Redis has answered somebody who asked later.
+  const { hostname, port } = new URL(testRedisUrl());
+  const asking = `const socket = require('node:net').connect(${port}, '${hostname}', () => socket.write('PING\\r\\n'));
+    socket.once('data', () => socket.destroy());`;
+  expect(spawnSync(process.execPath, ['-e', asking]).status).toBe(0);
   expect(await counted).toMatchObject({ kind: 'allowed' });
 });
