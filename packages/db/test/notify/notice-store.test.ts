@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { maxWebhooks } from '@postroom/contracts';
-import { type ClaimedNotice, type NoticeRecord, newWebhookSecret, type SendOwner } from '@postroom/core';
+import { type ClaimedNotice, newWebhookSecret, type SendOwner } from '@postroom/core';
 import { NoticeLogStore, NoticeStore, WebhookEndpointStore } from '../../src/index.ts';
 import { fileDatabase } from '../file-database.ts';
-import { anEndpoint, aWorkspace } from './notices.ts';
+import { anEndpoint, aWorkspace, failed, recordOf } from './notices.ts';
 
 const database = fileDatabase(8);
 const leaseMs = 60_000;
@@ -28,24 +28,6 @@ async function claimed(limit = 10): Promise<readonly ClaimedNotice[]> {
   const result = await store().claim(id, limit);
   return result.kind === 'claimed' ? result.notices : [];
 }
-
-const recordOf = (notice: ClaimedNotice, overrides: Partial<NoticeRecord> = {}): NoticeRecord => ({
-  noticeId: notice.id,
-  leaseToken: notice.leaseToken,
-  attempt: notice.attempt,
-  startedAt: new Date(),
-  durationMs: 5,
-  request: '{}',
-  statusCode: 200,
-  answer: 'ok',
-  error: null,
-  state: 'delivered',
-  delayMs: 0,
-  isGone: false,
-  ...overrides,
-});
-
-const failed = { state: 'pending', statusCode: 500, error: 'status' } as const;
 
 /** Lets time pass for what this endpoint has: all of its moments move into the past. */
 async function passTime(ms: number): Promise<void> {
@@ -163,6 +145,19 @@ describe('an endpoint is disabled', () => {
     expect(replayed).toBe(items.length);
     expect((await claimed()).map((one) => one.id)).toContain(notice.id);
   });
+});
+
+test('what comes of a try says nothing of an endpoint that has moved since', async () => {
+  await addNotices(2);
+  const [gone, failing] = await claimed(2);
+  if (gone === undefined || failing === undefined) throw new Error('not all were due');
+  const moved = { url: 'https://moved.example/' };
+  await endpoints().update(webhook(), moved);
+  const recorded = await store().record(recordOf(gone, { ...failed, state: 'failed', isGone: true }));
+  expect(recorded).toEqual({ isRecorded: true, disabled: null });
+  await store().record(recordOf(failing, { ...failed, delayMs: 300_000 }));
+  expect(await endpoints().find(webhook())).toMatchObject({ ...moved, enabled: true, failingSince: null });
+  expect(await claimed()).toMatchObject([{ ...moved, id: gone.id }]);
 });
 
 test('a replay goes out under the same id, with a new round of tries', async () => {
