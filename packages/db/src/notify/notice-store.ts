@@ -77,6 +77,12 @@ const toldColumns = Prisma.sql`
   s.tags, s.template_id AS "templateId", s.batch_id AS "batchId", s.idempotency_key AS "idempotencyKey",
   s.message_id AS "messageId", s.scheduled_at AS "scheduledAt", s.simulated, s.created_at AS "createdAt"`;
 
+/** What signs: the secret, and those that it has replaced whose time is not over. */
+const secrets = Prisma.sql`
+  CASE WHEN previous_secret_until > now() THEN ARRAY[secret, previous_secret] ELSE ARRAY[secret] END || ARRAY(
+    SELECT former ->> 'secret' FROM jsonb_array_elements(earlier_secrets) WITH ORDINALITY AS f(former, place)
+    WHERE (former ->> 'until')::timestamptz > now() ORDER BY place DESC)`;
+
 /** Whether one failure more is one too many, of the row `e` as it was. */
 const isDying = (isDelivered: boolean): Prisma.Sql => Prisma.sql`(
   NOT ${isDelivered}::boolean AND e.failures + 1 >= ${leastFailures}::int
@@ -142,8 +148,7 @@ export class NoticeStore {
     const rows = await this.#prisma.$queryRaw<ClaimedRow[]>`
       /* claim_notices */
       WITH endpoint AS MATERIALIZED (
-        SELECT enabled AND deleted_at IS NULL AS is_open, url, failures,
-          CASE WHEN previous_secret_until > now() THEN ARRAY[secret, previous_secret] ELSE ARRAY[secret] END AS secrets
+        SELECT enabled AND deleted_at IS NULL AS is_open, url, failures, ${secrets} AS secrets
         FROM webhook_endpoints WHERE id = ${endpointId}::uuid
       ), due AS MATERIALIZED (
         SELECT n.id FROM webhook_notices n
