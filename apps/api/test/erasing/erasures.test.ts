@@ -98,7 +98,7 @@ async function deliverAll(webhookId: string, answer: string): Promise<number> {
     await store.record({
       ...{ noticeId: notice.id, leaseToken: notice.leaseToken, attempt: notice.attempt },
       ...{ startedAt: new Date(), durationMs: 1, request: payloadOf(notice), statusCode: 200, answer },
-      ...{ error: null, state: 'delivered', delayMs: 0, isGone: false },
+      ...{ url: notice.url, error: null, state: 'delivered', delayMs: 0, isGone: false },
     });
   }
   return claimed.notices.length;

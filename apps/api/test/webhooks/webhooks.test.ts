@@ -169,6 +169,7 @@ test('what was delivered is listed with its last try, read with all of them, and
     await store.record({
       noticeId: notice.id,
       leaseToken: notice.leaseToken,
+      url: notice.url,
       attempt: notice.attempt,
       startedAt: new Date(),
       durationMs: 12,
@@ -221,9 +222,9 @@ test('a page of deliveries is cut where their answers are large', async () => {
   for (let at = 0; at < 70; at += 1) await aTest(id);
   const claimed = await store.claim(id, 100);
   if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
-  for (const { id: noticeId, leaseToken, attempt } of claimed.notices)
+  for (const { id: noticeId, leaseToken, url, attempt } of claimed.notices)
     await store.record({
-      ...{ noticeId, leaseToken, attempt, startedAt: new Date(), durationMs: 1 },
+      ...{ noticeId, leaseToken, url, attempt, startedAt: new Date(), durationMs: 1 },
       ...{ request: 'x'.repeat(20_000), statusCode: 200, answer: 'y'.repeat(64 * 1024), error: null },
       ...{ state: 'delivered', delayMs: 0, isGone: false },
     });

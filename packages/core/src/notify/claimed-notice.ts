@@ -34,7 +34,7 @@ export type ClaimedNotice = {
   readonly send: ToldSend | null;
   /** The address of the profile that a subscription is about. */
   readonly profileEmail: string | null;
-  /** Where it goes, and what it is signed with: the secret, and for a day the one before. */
+  /** Where it goes, and what it is signed with: the secret, and each one before for a day after it was replaced. */
   readonly url: string;
   readonly secrets: readonly string[];
 };

@@ -58,6 +58,7 @@ async function tryOnce(deps: DeliverNoticesDeps, notice: ClaimedNotice): Promise
   const record: NoticeRecord = {
     noticeId: notice.id,
     leaseToken: notice.leaseToken,
+    url: notice.url,
     attempt: notice.attempt,
     startedAt: new Date(atMs),
     durationMs: Math.round(deps.monotonicMs() - startedMs),

@@ -20,6 +20,8 @@ export type PostOutcome =
 export type NoticeRecord = {
   readonly noticeId: string;
   readonly leaseToken: string;
+  /** Where it went: what came of it says nothing of an endpoint that has moved since. */
+  readonly url: string;
   readonly attempt: number;
   readonly startedAt: Date;
   readonly durationMs: number;

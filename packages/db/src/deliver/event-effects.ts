@@ -73,7 +73,8 @@ function recordOf(event: ProviderEvent, subject: EventSubject) {
     domain: subject.from_domain,
     delivered: countOf('delivered'),
     bounced: countOf('bounced'),
-    complained: countOf('complained'),
+    // SES names all who may have complained, of whom one did: SES developer guide, "Complained recipients".
+    complained: counted === 'complained' ? 1 : 0,
     notice: told?.type ?? null,
     facts: told?.facts ?? null,
   };

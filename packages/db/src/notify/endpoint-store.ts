@@ -28,8 +28,18 @@ const columns = Prisma.sql`
   id, url, events, enabled, description, disabled_reason AS "disabledReason", failing_since AS "failingSince",
   created_at AS "createdAt", updated_at AS "updatedAt"`;
 
-/** How long the secret before signs as well. */
+/** How long a secret that was replaced signs as well. */
 const overlap = Prisma.sql`interval '24 hours'`;
+
+/** Of more than so many before the last, those that were made last go: receivers have had the others for longer. */
+const maxEarlier = 8;
+
+/** What is kept of the secrets before the last one, in their order, when it becomes one of them. */
+const earlierSecrets = Prisma.sql`(
+  SELECT coalesce(jsonb_agg(x.former ORDER BY x.place), '[]') FROM (
+    SELECT former, place FROM jsonb_array_elements(earlier_secrets || jsonb_build_object(
+      'secret', previous_secret, 'until', previous_secret_until)) WITH ORDINALITY AS f(former, place)
+    WHERE (former ->> 'until')::timestamptz > now() ORDER BY place LIMIT ${maxEarlier}::int) x)`;
 
 /** The row of an endpoint of this workspace and mode. */
 const isRef = ({ workspaceId, isSimulated, id }: SendRef): Prisma.Sql => Prisma.sql`
@@ -97,11 +107,12 @@ export class WebhookEndpointStore {
     return row ?? null;
   }
 
-  /** The secret that it had signs for a day more. */
+  /** The secret that it had signs for a day more, and those before it until their own day is over. */
   async rotateSecret(ref: SendRef, secret: string): Promise<StoredWebhook | null> {
     const [row] = await this.#prisma.$queryRaw<StoredWebhook[]>`
       UPDATE webhook_endpoints SET
-        previous_secret = secret, previous_secret_until = now() + ${overlap}, secret = ${secret}, updated_at = now()
+        earlier_secrets = ${earlierSecrets}, previous_secret = secret, previous_secret_until = now() + ${overlap},
+        secret = ${secret}, updated_at = now()
       WHERE ${isRef(ref)} RETURNING ${columns}`;
     return row ?? null;
   }
@@ -109,7 +120,8 @@ export class WebhookEndpointStore {
   /** Answers whether there was one. It is told of nothing any more; the workers remove what is left of it. */
   async remove(ref: SendRef): Promise<boolean> {
     const removed = await this.#prisma.$executeRaw`
-      UPDATE webhook_endpoints SET deleted_at = now(), enabled = false, secret = '', previous_secret = NULL
+      UPDATE webhook_endpoints SET
+        deleted_at = now(), enabled = false, secret = '', previous_secret = NULL, earlier_secrets = '[]'
       WHERE ${isRef(ref)}`;
     return removed > 0;
   }

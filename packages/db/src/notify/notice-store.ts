@@ -77,10 +77,25 @@ const toldColumns = Prisma.sql`
   s.tags, s.template_id AS "templateId", s.batch_id AS "batchId", s.idempotency_key AS "idempotencyKey",
   s.message_id AS "messageId", s.scheduled_at AS "scheduledAt", s.simulated, s.created_at AS "createdAt"`;
 
+/** What signs: the secret, and those that it has replaced whose time is not over. */
+const secrets = Prisma.sql`
+  CASE WHEN previous_secret_until > now() THEN ARRAY[secret, previous_secret] ELSE ARRAY[secret] END || ARRAY(
+    SELECT former ->> 'secret' FROM jsonb_array_elements(earlier_secrets) WITH ORDINALITY AS f(former, place)
+    WHERE (former ->> 'until')::timestamptz > now() ORDER BY place DESC)`;
+
 /** Whether one failure more is one too many, of the row `e` as it was. */
 const isDying = (isDelivered: boolean): Prisma.Sql => Prisma.sql`(
   NOT ${isDelivered}::boolean AND e.failures + 1 >= ${leastFailures}::int
   AND e.failing_since <= now() - ${failingFor})`;
+
+/** Whether the row `e` of an endpoint is still where a try went: else what came of it says nothing of the endpoint. */
+const isThere = ({ url }: NoticeRecord): Prisma.Sql => Prisma.sql`e.url ${hides} ${url}`;
+
+/** What a notice has come to, of the row `n`: 410 of where its endpoint was before ends nothing. */
+const stateAfter = (record: NoticeRecord): Prisma.Sql => Prisma.sql`
+  CASE WHEN ${record.isGone}::boolean
+    AND EXISTS (SELECT FROM webhook_endpoints e WHERE e.id = n.endpoint_id AND NOT ${isThere(record)})
+  THEN 'pending' ELSE ${record.state}::"NoticeState" END`;
 
 /** What the workers do with notices: find endpoints that have something due, claim it, and write down what came of it. */
 export class NoticeStore {
@@ -133,8 +148,7 @@ export class NoticeStore {
     const rows = await this.#prisma.$queryRaw<ClaimedRow[]>`
       /* claim_notices */
       WITH endpoint AS MATERIALIZED (
-        SELECT enabled AND deleted_at IS NULL AS is_open, url, failures,
-          CASE WHEN previous_secret_until > now() THEN ARRAY[secret, previous_secret] ELSE ARRAY[secret] END AS secrets
+        SELECT enabled AND deleted_at IS NULL AS is_open, url, failures, ${secrets} AS secrets
         FROM webhook_endpoints WHERE id = ${endpointId}::uuid
       ), due AS MATERIALIZED (
         SELECT n.id FROM webhook_notices n
@@ -176,7 +190,8 @@ export class NoticeStore {
 
   /**
    * Writes what came of a try, only while its lease is its own, with the try itself and what it says of the endpoint: what
-   * fails for days without anything that arrives, or answers 410, is disabled, and the others are told of it.
+   * fails for days without anything that arrives, or answers 410, is disabled, and the others are told of it. Of one that
+   * got another URL meanwhile it says nothing.
    */
   async record(
     record: NoticeRecord,
@@ -186,7 +201,7 @@ export class NoticeStore {
       /* record_notice */
       WITH written AS (
         UPDATE webhook_notices n SET
-          state = ${record.state}::"NoticeState", lease_token = NULL,
+          state = ${stateAfter(record)}, lease_token = NULL,
           next_attempt_at = now() + ${record.delayMs} * interval '1 millisecond'
         WHERE n.id = ${record.noticeId}::uuid AND n.lease_token = ${record.leaseToken}::uuid AND n.state ${hides} 'pending'
         RETURNING n.id, n.endpoint_id
@@ -203,7 +218,7 @@ export class NoticeStore {
           enabled = NOT (${record.isGone}::boolean OR ${isDying(isDelivered)}),
           disabled_reason = CASE WHEN ${record.isGone}::boolean THEN 'gone'
             WHEN ${isDying(isDelivered)} THEN 'failing' END
-        WHERE e.id = ANY(ARRAY(SELECT endpoint_id FROM written))
+        WHERE e.id = ANY(ARRAY(SELECT endpoint_id FROM written)) AND ${isThere(record)}
           AND e.enabled AND (NOT ${isDelivered}::boolean OR e.failures > 0)
         RETURNING e.id, e.workspace_id, e.simulated, e.url, e.disabled_reason AS reason
       ), told AS (${tell(Prisma.sql`

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { maxWebhooks } from '@postroom/contracts';
-import { type ClaimedNotice, type NoticeRecord, newWebhookSecret, type SendOwner } from '@postroom/core';
+import { type ClaimedNotice, newWebhookSecret, type SendOwner } from '@postroom/core';
 import { NoticeLogStore, NoticeStore, WebhookEndpointStore } from '../../src/index.ts';
 import { fileDatabase } from '../file-database.ts';
-import { anEndpoint, aWorkspace } from './notices.ts';
+import { anEndpoint, aWorkspace, failed, recordOf } from './notices.ts';
 
 const database = fileDatabase(8);
 const leaseMs = 60_000;
@@ -29,24 +29,6 @@ async function claimed(limit = 10): Promise<readonly ClaimedNotice[]> {
   return result.kind === 'claimed' ? result.notices : [];
 }
 
-const recordOf = (notice: ClaimedNotice, overrides: Partial<NoticeRecord> = {}): NoticeRecord => ({
-  noticeId: notice.id,
-  leaseToken: notice.leaseToken,
-  attempt: notice.attempt,
-  startedAt: new Date(),
-  durationMs: 5,
-  request: '{}',
-  statusCode: 200,
-  answer: 'ok',
-  error: null,
-  state: 'delivered',
-  delayMs: 0,
-  isGone: false,
-  ...overrides,
-});
-
-const failed = { state: 'pending', statusCode: 500, error: 'status' } as const;
-
 /** Lets time pass for what this endpoint has: all of its moments move into the past. */
 async function passTime(ms: number): Promise<void> {
   await database.prisma.$executeRaw`
@@ -55,6 +37,10 @@ async function passTime(ms: number): Promise<void> {
   await database.prisma.$executeRaw`
     UPDATE webhook_endpoints SET failing_since = failing_since - ${ms} * interval '1 millisecond',
       previous_secret_until = previous_secret_until - ${ms} * interval '1 millisecond',
+      earlier_secrets = (
+        SELECT coalesce(jsonb_agg(x || jsonb_build_object(
+          'until', (x ->> 'until')::timestamptz - ${ms} * interval '1 millisecond')), '[]')
+        FROM jsonb_array_elements(earlier_secrets) x),
       deleted_at = deleted_at - ${ms} * interval '1 millisecond'
     WHERE id = ${id}::uuid`;
 }
@@ -165,6 +151,19 @@ describe('an endpoint is disabled', () => {
   });
 });
 
+test('what comes of a try says nothing of an endpoint that has moved since', async () => {
+  await addNotices(2);
+  const [gone, failing] = await claimed(2);
+  if (gone === undefined || failing === undefined) throw new Error('not all were due');
+  const moved = { url: 'https://moved.example/' };
+  await endpoints().update(webhook(), moved);
+  const recorded = await store().record(recordOf(gone, { ...failed, state: 'failed', isGone: true }));
+  expect(recorded).toEqual({ isRecorded: true, disabled: null });
+  await store().record(recordOf(failing, { ...failed, delayMs: 300_000 }));
+  expect(await endpoints().find(webhook())).toMatchObject({ ...moved, enabled: true, failingSince: null });
+  expect(await claimed()).toMatchObject([{ ...moved, id: gone.id }]);
+});
+
 test('a replay goes out under the same id, with a new round of tries', async () => {
   await addNotices(2);
   for (const notice of await claimed())
@@ -193,15 +192,41 @@ test('a range is replayed, or what failed of it', async () => {
   expect(await claimed()).toHaveLength(4);
 });
 
-test('both secrets sign for a day after a change', async () => {
+/** Gives the endpoint so many new secrets, one after the other; answers all that it has had, the newest first. */
+async function rotated(times: number): Promise<readonly string[]> {
+  const { secret } = await database.prisma.webhookEndpoint.findUniqueOrThrow({ where: { id } });
+  const had = [secret];
+  for (let made = 0; made < times; made += 1) {
+    const next = newWebhookSecret();
+    await endpoints().rotateSecret(webhook(), next);
+    had.unshift(next);
+  }
+  return had;
+}
+
+/** What signs a notice that is claimed now. */
+const signing = async () => {
   await addNotices(1);
-  const secret = newWebhookSecret();
-  await endpoints().rotateSecret(webhook(), secret);
-  const [notice] = await claimed();
-  expect(notice?.secrets).toHaveLength(2);
-  expect(notice?.secrets[0]).toBe(secret);
-  await passTime(24 * 3_600_000);
-  expect((await claimed())[0]?.secrets).toEqual([secret]);
+  return (await claimed())[0]?.secrets;
+};
+
+test('a secret that was replaced signs for a day more, however often there was another since', async () => {
+  const hourMs = 3_600_000;
+  const [second, first] = await rotated(1);
+  expect(await signing()).toEqual([second, first]);
+  await passTime(10 * hourMs);
+  const [fourth, third] = await rotated(2);
+  expect(await signing()).toEqual([fourth, third, second, first]);
+  await passTime(14 * hourMs);
+  expect(await signing()).toEqual([fourth, third, second]);
+  await passTime(10 * hourMs);
+  const [fifth] = await rotated(1);
+  expect(await signing()).toEqual([fifth, fourth]);
+});
+
+test('of very many new secrets in a day those sign that receivers have had longest, and the newest', async () => {
+  const had = await rotated(12);
+  expect(await signing()).toEqual([...had.slice(0, 2), ...had.slice(-8)]);
 });
 
 test('a workspace has so many endpoints, also when they are made at once', async () => {

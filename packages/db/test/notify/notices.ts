@@ -1,4 +1,10 @@
-import { newId, newWebhookSecret, type SendOwner } from '@postroom/core';
+import {
+  type ClaimedNotice,
+  type NoticeRecord,
+  newId,
+  newWebhookSecret,
+  type SendOwner,
+} from '@postroom/core';
 import { type PrismaClient, WebhookEndpointStore, WorkspaceStore } from '../../src/index.ts';
 
 /** The default workspace, and its live keys. */
@@ -35,3 +41,24 @@ export async function toldOf(prisma: PrismaClient, sendId: string | null): Promi
   const rows = await prisma.webhookNotice.findMany({ where: { sendId }, orderBy: { id: 'asc' } });
   return rows.map(({ type }) => type);
 }
+
+/** What came of a try that arrived, unless told. */
+export const recordOf = (notice: ClaimedNotice, overrides: Partial<NoticeRecord> = {}): NoticeRecord => ({
+  noticeId: notice.id,
+  leaseToken: notice.leaseToken,
+  url: notice.url,
+  attempt: notice.attempt,
+  startedAt: new Date(),
+  durationMs: 5,
+  request: '{}',
+  statusCode: 200,
+  answer: 'ok',
+  error: null,
+  state: 'delivered',
+  delayMs: 0,
+  isGone: false,
+  ...overrides,
+});
+
+/** What came of one that is made again at once. */
+export const failed = { state: 'pending', statusCode: 500, error: 'status' } as const;

@@ -42,6 +42,7 @@ export const noticeStatements: Statements = {
     notices(prisma).record({
       noticeId: world.id('notice', 3),
       leaseToken: randomUUID(),
+      url: 'https://receiver.example/',
       attempt: 9,
       startedAt: new Date(),
       durationMs: 1,

@@ -11,6 +11,10 @@ const eventOf = (eventType: string, tags: Record<string, string[]> = { 'postroom
 const delivery = JSON.stringify(eventOf('Delivery'));
 const inEnvelope = (message: string, more: Record<string, unknown> = {}) =>
   JSON.stringify({ Type: 'Notification', MessageId: 'm', TopicArn: topicArn, Message: message, ...more });
+const greeting = JSON.stringify({
+  notificationType: 'AmazonSnsSubscriptionSucceeded',
+  message: `You have successfully subscribed your Amazon SNS topic '${topicArn}' to receive 'Bounce' notifications from Amazon SES for identity 'example.com'.`,
+});
 const parse = (body: string, allowedTopicArns: readonly string[] = []) =>
   parseQueuedEvent(body, { allowedTopicArns });
 
@@ -53,6 +57,7 @@ test.each([
   ['mail that is not ours', JSON.stringify(eventOf('Delivery', {})), 'no_send_id'],
   ['SES’s notice', 'Successfully validated SNS topic for Amazon SES event publishing.', 'notice'],
   ['SES’s notice', inEnvelope('Successfully validated SNS topic for Amazon SES event publishing.'), 'notice'],
+  ['SES’s greeting of a topic of an identity', inEnvelope(greeting), 'notice'],
 ])('%s is understood and ignored', (_what, body, reason) => {
   expect(parse(body)).toEqual({ kind: 'ignored', reason });
 });

@@ -19,6 +19,9 @@ const envelopeSchema = z.object({
 /** What SES publishes in plain words when an event destination is made, and SNS passes on. */
 const notice = /^Successfully validated SNS topic for Amazon SES event publishing\.?$/;
 
+/** What SES publishes, of no mail, when a topic is chosen for the notifications of an identity. */
+const greetingSchema = z.object({ notificationType: z.literal('AmazonSnsSubscriptionSucceeded') });
+
 /**
  * Reads one message of the queue: an event of SES as SNS delivers it, in its envelope or raw. There is no signature
  * to check: who may put messages into the queue is decided by its access policy, and SQS knows its callers. An
@@ -29,7 +32,7 @@ export function parseQueuedEvent(
   options: { readonly allowedTopicArns: readonly string[] },
 ): ParsedQueuedEvent {
   const { allowedTopicArns } = options;
-  const envelope = envelopeOf(body);
+  const envelope = readAs(envelopeSchema, body);
   if (envelope !== null && allowedTopicArns.length > 0 && !allowedTopicArns.includes(envelope.TopicArn)) {
     return { kind: 'refused', reason: 'unknown_topic' };
   }
@@ -38,14 +41,16 @@ export function parseQueuedEvent(
   const parsed = parseSesEvent(message);
   if (parsed.kind === 'event') return parsed;
   const { reason } = parsed;
+  if (reason === 'not_an_event' && readAs(greetingSchema, message) !== null)
+    return { kind: 'ignored', reason: 'notice' };
   return reason === 'unknown_type' || reason === 'no_send_id'
     ? { kind: 'ignored', reason }
     : { kind: 'refused', reason };
 }
 
-function envelopeOf(body: string): z.infer<typeof envelopeSchema> | null {
+function readAs<Read>(schema: z.ZodType<Read>, text: string): Read | null {
   try {
-    return envelopeSchema.safeParse(JSON.parse(body)).data ?? null;
+    return schema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

@@ -14,7 +14,7 @@ import { example, jsonOf, type Operation } from '../operation.ts';
 const notes = {
   delivered: 'Mail that reached the mailbox’s server in the last 24 hours.',
   bounced: 'Mail that bounced for good. What SES refused by itself is not counted, nor are soft bounces.',
-  complained: 'Mail that was reported as spam.',
+  complained: 'Reports of mail as spam, each counted once, however many recipients SES names in it.',
   bounceRate: 'The part of what was delivered or bounced that bounced, from 0 to 1.',
   complaintRate: 'The part of what was delivered that was complained about, from 0 to 1.',
   state:

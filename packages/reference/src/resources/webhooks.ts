@@ -116,7 +116,7 @@ const endpoints: readonly Operation[] = [
     operationId: 'rotateWebhookSecret',
     summary: 'Give a webhook a new secret',
     description:
-      'The one before signs as well for 24 hours, so that receivers can change over in their own time.',
+      'The one before signs as well for 24 hours, also where there is another since, so that receivers can change over in their own time.',
     parameters: [id],
     answers: { 200: answerWithSecret('The webhook and its new secret, which must not be kept by caches.') },
     errors: [],
