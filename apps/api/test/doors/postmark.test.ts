@@ -340,6 +340,24 @@ describe('the SDK of Postmark, as it is:', () => {
     expect(await posted()).toEqual(await posted());
     expect((await rows()).map(({ simulated }) => simulated)).toEqual([true, false]);
   });
+
+  test('a repeat is answered as before, though its recipient is suppressed by now', async () => {
+    const headers = { 'x-postmark-server-token': workspace.key, 'idempotency-key': 'once' };
+    const templated = { Messages: [aTemplated('ada@example.com')] };
+    const posted = async () => {
+      const one = await api.call('/email', { body: goodMessage, headers });
+      const other = { ...headers, 'idempotency-key': 'twice' };
+      const several = await api.call('/email/batchWithTemplates', { body: templated, headers: other });
+      return [one.status, one.body, several.body];
+    };
+    const first = await posted();
+    await workspace.post('/suppressions', { email: goodMessage.To });
+    expect(first).toMatchObject([200, { ErrorCode: 0 }, [{ ErrorCode: 0 }]]);
+    expect(await posted()).toEqual(first);
+    const batch = { body: [goodMessage, goodMessage], headers };
+    expect((await api.call('/email/batch', batch)).body).toMatchObject([first[1], { ErrorCode: 406 }]);
+    expect(await rows()).toHaveLength(2);
+  });
 });
 
 describe('what Postmark refuses is refused as Postmark does, and nothing is written:', () => {
