@@ -39,8 +39,6 @@ const headersSchema = z.unknown().transform((given) => {
   return Object.fromEntries(own.map(([name, value]) => [name, joined(value)]));
 });
 
-const variablesSchema = z.unknown().transform(orEmptyMap).pipe(dataSchema.nullish());
-
 const replyToSchema = z.unknown().transform((value, context) => {
   if (!Array.isArray(value)) return value;
   if (value.length > 1) context.addIssue({ code: 'custom', message: 'must hold one address here' });
@@ -66,7 +64,7 @@ export const resendEmailSchema = z
       topic_id: uuidSchema.nullish(),
       template: z
         .strictObject(
-          { id: uuidSchema, variables: variablesSchema.optional() },
+          { id: uuidSchema, variables: dataSchema.nullish() },
           expected('an object with id and variables'),
         )
         .nullish(),
@@ -91,9 +89,15 @@ export const resendFieldNames: FieldNames = new Map([
 
 const listed = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
 
+/** What PHP writes for variables that there are none of, in the form that says what it means. */
+function plainForm(raw: unknown): unknown {
+  if (!isJsonObject(raw) || !isJsonObject(raw.template) || !Array.isArray(raw.template.variables)) return raw;
+  return { ...raw, template: { ...raw.template, variables: orEmptyMap(raw.template.variables) } };
+}
+
 /** Puts an email of Resend into our words: an email, or an item where it names a template. Pure. */
 export function readResendEmail(raw: unknown): DoorSend {
-  const parsed = resendEmailSchema.safeParse(raw);
+  const parsed = resendEmailSchema.safeParse(plainForm(raw));
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
   const { template, topic_id, to, text, html, scheduled_at, reply_to, tags, ...same } = parsed.data;
   const copies = { cc: listed(same.cc), bcc: listed(same.bcc) };
