@@ -8,6 +8,7 @@ export * from './doors/pair-tag.ts';
 export * from './doors/postmark-answers.ts';
 export * from './doors/postmark-bounces.ts';
 export * from './doors/postmark-emails.ts';
+export { postmarkAttachmentSchema, postmarkHeaderSchema } from './doors/postmark-parts.ts';
 export * from './doors/postmark-suppressions.ts';
 export * from './doors/resend-answers.ts';
 export * from './doors/resend-emails.ts';

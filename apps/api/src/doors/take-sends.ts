@@ -22,8 +22,8 @@ type Reading = {
   readonly read: (raw: unknown) => DoorSend;
   /** What our fields are called in the request. */
   readonly names: FieldNames;
-  /** Refuses some of those that are well-formed; left out: none. */
-  readonly refuse?: (sends: readonly SendToAccept[]) => Promise<readonly SendToAccept[]>;
+  /** Why some of those that are well-formed are refused, by their place, where they are new; left out: none is. */
+  readonly refuse?: (sends: readonly SendToAccept[]) => Promise<ReadonlyMap<number, Rejection>>;
   readonly isWhole: boolean;
 };
 
@@ -39,14 +39,15 @@ export async function takeSends(
 ): Promise<SendsOutcome> {
   const end = metrics.acceptSeconds.startTimer();
   const idempotencyHeader = idempotencyHeaderOf(request);
-  const given: SendToAccept[] = [];
+  const sends: SendToAccept[] = [];
   const pace = createPace();
   for (const raw of emails) {
-    given.push(toAccept(read(raw)));
+    sends.push(toAccept(read(raw)));
     await pace();
   }
-  const sends = refuse === undefined ? given : await refuse(given);
-  const outcome = await acceptSends(accept, { ...ownerOf(response), sends, idempotencyHeader, isWhole });
+  const refusals = await refuse?.(sends);
+  const input = { ...ownerOf(response), sends, idempotencyHeader, isWhole, refusals };
+  const outcome = await acceptSends(accept, input);
   countItems(metrics, outcome.kind === 'taken' ? outcome.outcomes : [...outcome.rejections.values()]);
   end();
   // What was wrong with one when it was read is said in their words already.

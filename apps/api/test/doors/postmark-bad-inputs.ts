@@ -64,7 +64,7 @@ export const badMessages: readonly BadMessage[] = [
   form('a Tag that is a list', { Tag: ['a'] }),
   email('a Tag of 101 characters', { Tag: 'x'.repeat(101) }),
   form('Metadata that is a list', { Metadata: ['a'] }),
-  form('Metadata with a number', { Metadata: { a: 7 } }),
+  form('Metadata with a null', { Metadata: { a: null } }),
   email('11 fields of Metadata', {
     Metadata: Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`a${at}`, 'b'])),
   }),
@@ -108,6 +108,6 @@ export const badTemplates: readonly BadMessage[] = [
   ['a template by a number', 1101, { ...templated, TemplateId: 1234 }],
   ['a template by a name', 1101, { ...templated, TemplateAlias: 'welcome' }],
   ['a template that is not there', 1101, { ...templated, TemplateAlias: unknown }],
-  ['a model that is a list', 403, { ...templated, TemplateAlias: unknown, TemplateModel: [] }],
+  ['a model that is a list', 403, { ...templated, TemplateAlias: unknown, TemplateModel: ['a'] }],
   ['a body beside a template', 403, { ...templated, TemplateAlias: unknown, HtmlBody: '<p>' }],
 ];

@@ -332,12 +332,17 @@ describe('the SDK of Postmark, as it is:', () => {
     expect(await rows()).toEqual([]);
   });
 
-  test('a test key sends to nobody, and a key of the request repeats nothing', async () => {
+  test('a test key sends to nobody, and what repeats a message is answered as that was, suppressed by now or not', async () => {
     const testKey = await workspace.makeKey(['full'], 'test');
     expect((await clientOf(testKey).sendEmail(goodMessage)).Message).toBe('Test job accepted');
     const headers = { 'x-postmark-server-token': workspace.key, 'idempotency-key': 'once' };
-    const posted = async () => (await api.call('/email', { body: goodMessage, headers })).body;
-    expect(await posted()).toEqual(await posted());
+    const posted = (path: string, body: unknown) => api.call(path, { body, headers });
+    const first = await posted('/email', goodMessage);
+    await workspace.post('/suppressions', { email: goodMessage.To });
+    const again = await posted('/email', goodMessage);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    const batch = await posted('/email/batch', [goodMessage, goodMessage]);
+    expect(batch.body).toMatchObject([first.body, { ErrorCode: 406 }]);
     expect((await rows()).map(({ simulated }) => simulated)).toEqual([true, false]);
   });
 });

@@ -32,14 +32,21 @@ export type DoorSend =
     }
   | { readonly kind: 'bad'; readonly issues: readonly ValidationIssue[] };
 
-/** What fields of ours are called in another product; those that are not listed have the same name. */
+/** What fields of ours are called in another product, those of lists with `[]`; those that are not listed have the same name. */
 export type FieldNames = ReadonlyMap<string, string>;
+
+/** The name of a path whose places in lists are not looked at, with those places in it. */
+function nameOf(path: string, names: FieldNames): string | undefined {
+  const places = path.match(/\[\d+\]/g) ?? [];
+  const name = names.get(path.replaceAll(/\[\d+\]/g, '[]'));
+  return name?.replaceAll('[]', () => places.shift() ?? '');
+}
 
 /** Says where something is wrong by the names that the request had: the longest known beginning of the path is replaced. */
 export function renamed(path: string, names: FieldNames): string {
   for (let end = path.length; end > 0; end -= 1) {
     const isWhole = end === path.length || path[end] === '.' || path[end] === '[';
-    const name = isWhole ? names.get(path.slice(0, end)) : undefined;
+    const name = isWhole ? nameOf(path.slice(0, end), names) : undefined;
     if (name !== undefined) return `${name}${path.slice(end)}`;
   }
   return path;

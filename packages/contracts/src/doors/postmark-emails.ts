@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { splitAddressList } from '../fields/address.ts';
 import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
+import { orEmptyMap, passed } from './door-forms.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { type Pair, tagOfPair } from './pair-tag.ts';
+import { postmarkAttachmentsSchema, postmarkHeadersSchema, textOfPlain } from './postmark-parts.ts';
 
 /** The most messages that one request in Postmark's form may hold, as at Postmark. */
 export const maxPostmarkBatch = 500;
@@ -12,57 +14,11 @@ export const maxPostmarkBatch = 500;
 export const postmarkStreams = ['outbound', 'broadcast'] as const;
 export type PostmarkStream = (typeof postmarkStreams)[number];
 
-/** Left to the rules of our own emails and items, which have the field under another name. */
-const passed = z.unknown().optional();
-
 const maxListLength = 20_000;
 
 /** A comma-separated list; an empty text stands for none, as at Postmark. */
 const addressesSchema = textSchema(0, maxListLength).transform((text) =>
   text.trim() === '' ? [] : splitAddressList(text),
-);
-
-// The length comes first: a million bad elements would become a million issues.
-const listOf = <Element extends z.ZodType>(element: Element, max: number) =>
-  z.array(z.unknown(), expected('an array')).max(max, `must hold at most ${max}`).pipe(z.array(element));
-
-/** A header of a message at Postmark. */
-export const postmarkHeaderSchema = z.strictObject(
-  { Name: textSchema(1, 126), Value: z.unknown() },
-  expected('an object with Name and Value'),
-);
-
-const headersSchema = listOf(postmarkHeaderSchema, 30).transform((headers, context) => {
-  const seen = new Set<string>();
-  for (const [index, { Name: name }] of headers.entries()) {
-    const key = name.toLowerCase();
-    if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'Name'], message: 'is there twice' });
-    seen.add(key);
-  }
-  return Object.fromEntries(headers.map(({ Name, Value }) => [Name, Value]));
-});
-
-/** A file of a message at Postmark. */
-export const postmarkAttachmentSchema = z.strictObject(
-  {
-    Name: passed,
-    Content: passed,
-    ContentType: passed,
-    ContentID: z.string(expected('a string')).nullish(),
-    /** Said by some clients, and known without them. */
-    ContentLength: passed,
-    Disposition: passed,
-  },
-  expected('an object with Name, Content and ContentType'),
-);
-
-const attachmentsSchema = listOf(postmarkAttachmentSchema, 50).transform((files) =>
-  files.map(({ Name, Content, ContentType, ContentID }) => ({
-    filename: Name,
-    content: Content,
-    content_type: ContentType,
-    content_id: ContentID ? ContentID.replace(/^cid:/i, '') : null,
-  })),
 );
 
 const maxMetadata = 10;
@@ -98,7 +54,7 @@ const metadataSchema = z
   })
   .refine((data) => !Object.hasOwn(data ?? {}, '__proto__'), 'must have no field named __proto__')
   .transform((data, context): readonly Pair[] => {
-    const fields = Object.entries(data ?? {});
+    const fields = Object.entries(data ?? {}).map(([name, value]) => [name, textOfPlain(value)] as const);
     for (const [name, value] of fields) {
       const message = pairProblem(name, value);
       if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
@@ -116,8 +72,8 @@ const sharedFields = {
   ReplyTo: passed,
   Tag: tagSchema.nullish(),
   Metadata: metadataSchema.optional(),
-  Headers: headersSchema.nullish(),
-  Attachments: attachmentsSchema.nullish(),
+  Headers: postmarkHeadersSchema.nullish(),
+  Attachments: postmarkAttachmentsSchema.nullish(),
   TrackOpens: z.boolean('must be true or false').nullish(),
   TrackLinks: z
     .enum(linkTracking, expected(`one of ${linkTracking.join(', ')}`))
@@ -183,6 +139,10 @@ export const postmarkFieldNames: FieldNames = new Map([
   ['replyTo', 'ReplyTo'],
   ['headers', 'Headers'],
   ['attachments', 'Attachments'],
+  ['attachments[].filename', 'Attachments[].Name'],
+  ['attachments[].content', 'Attachments[].Content'],
+  ['attachments[].content_type', 'Attachments[].ContentType'],
+  ['attachments[].content_id', 'Attachments[].ContentID'],
   ['tracking', 'TrackLinks'],
   ['data', 'TemplateModel'],
   ['templateId', 'TemplateId'],
@@ -223,9 +183,25 @@ const readWith = (message: Shared) => ({ names: postmarkFieldNames, tags: tagsOf
 
 const isMarketing = ({ MessageStream }: Shared) => MessageStream === 'broadcast';
 
+/** Where an empty text stands for none. */
+const emptyIsNone: ReadonlySet<string> = new Set([
+  'MessageStream',
+  'TemplateAlias',
+  'TemplateId',
+  'TrackLinks',
+]);
+const maps: ReadonlySet<string> = new Set(['Metadata', 'TemplateModel']);
+
+/** What clients write who can leave nothing out, or cannot tell an empty map from an empty list, in the form that says what they mean. */
+function plainForm(raw: unknown): unknown {
+  if (!isJsonObject(raw)) return raw;
+  const said = Object.entries(raw).filter(([name, value]) => value !== '' || !emptyIsNone.has(name));
+  return Object.fromEntries(said.map(([name, value]) => [name, maps.has(name) ? orEmptyMap(value) : value]));
+}
+
 /** Puts a message of Postmark into the words of an email. Pure. */
 export function readPostmarkEmail(raw: unknown): DoorSend {
-  const parsed = postmarkEmailSchema.safeParse(raw);
+  const parsed = postmarkEmailSchema.safeParse(plainForm(raw));
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
   const message = parsed.data;
   const email = {
@@ -242,7 +218,7 @@ export function readPostmarkEmail(raw: unknown): DoorSend {
 
 /** Puts a message of Postmark that is made of a template into the words of an item. Pure. */
 export function readPostmarkTemplate(raw: unknown): DoorSend {
-  const parsed = postmarkTemplateSchema.safeParse(raw);
+  const parsed = postmarkTemplateSchema.safeParse(plainForm(raw));
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
   const message = parsed.data;
   const item = {

@@ -1,25 +1,21 @@
 import * as z from 'zod';
 import { issuesOf } from '../error.ts';
-import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
+import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
+import { isWrittenAnew } from '../fields/message-headers.ts';
 import { queryNumber } from '../fields/paging.ts';
 import { scheduleSchema } from '../fields/send-options.ts';
+import { listOf, orEmptyMap, passed } from './door-forms.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { maxPairPart, tagOfPair } from './pair-tag.ts';
+import { resendAttachmentsSchema } from './resend-attachments.ts';
 
 /** The most emails that one request in Resend's form may hold, as at Resend. */
 export const maxResendBatch = 100;
-
-/** Left to the rules of our own emails and items, which have the field under this or another name. */
-const passed = z.unknown().optional();
 
 const tagPart = textSchema(1, maxPairPart).regex(
   /^[A-Za-z0-9_-]+$/,
   'must hold only ASCII letters, digits, underscores and dashes',
 );
-
-// The length comes first: a million bad elements would become a million issues.
-const listOf = <Element extends z.ZodType>(element: Element, max: number) =>
-  z.array(z.unknown(), expected('an array')).max(max, `must hold at most ${max}`).pipe(z.array(element));
 
 /** A tag of Resend. */
 export const resendTagSchema = z.strictObject(
@@ -29,23 +25,19 @@ export const resendTagSchema = z.strictObject(
 
 const tagsSchema = listOf(resendTagSchema, 20).transform((tags) => tags.map(tagOfPair));
 
-const isGiven = (value: unknown) => value !== undefined && value !== null;
+/** Some clients give a header several values. */
+const joined = (value: unknown): unknown =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string')
+    ? value.join(', ')
+    : value;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Attachments are ours but for `path`: nothing is fetched from anywhere. */
-const attachmentsSchema = listOf(z.unknown(), 50).transform((attachments, context) =>
-  attachments.map((attachment, index) => {
-    if (!isObject(attachment)) return attachment;
-    const { path, ...own } = attachment;
-    if (isGiven(path)) {
-      const message = 'is not taken, since nothing is fetched here: send the file itself as content';
-      context.addIssue({ code: 'custom', path: [index, 'path'], message });
-    }
-    return own;
-  }),
-);
+/** Headers are ours but for those that go out anew, which mail libraries write into every message. */
+const headersSchema = z.unknown().transform((given) => {
+  const headers = orEmptyMap(given);
+  if (!isJsonObject(headers)) return headers;
+  const own = Object.entries(headers).filter(([name]) => !isWrittenAnew(name));
+  return Object.fromEntries(own.map(([name, value]) => [name, joined(value)]));
+});
 
 const replyToSchema = z.unknown().transform((value, context) => {
   if (!Array.isArray(value)) return value;
@@ -65,10 +57,10 @@ export const resendEmailSchema = z
       cc: passed,
       bcc: passed,
       reply_to: replyToSchema.optional(),
-      headers: passed,
+      headers: headersSchema.optional(),
       scheduled_at: passed,
       tags: tagsSchema.nullish(),
-      attachments: attachmentsSchema.nullish(),
+      attachments: resendAttachmentsSchema.nullish(),
       topic_id: uuidSchema.nullish(),
       template: z
         .strictObject(
@@ -97,9 +89,15 @@ export const resendFieldNames: FieldNames = new Map([
 
 const listed = (value: unknown): unknown => (typeof value === 'string' ? [value] : value);
 
+/** What PHP writes for variables that there are none of, in the form that says what it means. */
+function plainForm(raw: unknown): unknown {
+  if (!isJsonObject(raw) || !isJsonObject(raw.template) || !Array.isArray(raw.template.variables)) return raw;
+  return { ...raw, template: { ...raw.template, variables: orEmptyMap(raw.template.variables) } };
+}
+
 /** Puts an email of Resend into our words: an email, or an item where it names a template. Pure. */
 export function readResendEmail(raw: unknown): DoorSend {
-  const parsed = resendEmailSchema.safeParse(raw);
+  const parsed = resendEmailSchema.safeParse(plainForm(raw));
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
   const { template, topic_id, to, text, html, scheduled_at, reply_to, tags, ...same } = parsed.data;
   const copies = { cc: listed(same.cc), bcc: listed(same.bcc) };

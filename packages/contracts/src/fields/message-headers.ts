@@ -44,6 +44,12 @@ export function headerNameProblem(name: string): string | null {
   return refusedNames.find(([pattern]) => pattern.test(name.toLowerCase()))?.[1] ?? null;
 }
 
+/** Headers that mail libraries write into every message, and that go out anew: what they say of this one is nothing to keep. */
+const writtenAnew = /^(?:content-.*|date|message-id|mime-version|received|return-path)$/;
+
+/** Whether a header of another product's request is left out, where one of our own is refused. */
+export const isWrittenAnew = (name: string): boolean => writtenAnew.test(name.toLowerCase());
+
 /** RFC 2047: text outside ASCII goes out in words of at most 45 octets, 75 characters each, with a space between. */
 const lengthOnWire = (value: string) =>
   /^[ -~]*$/.test(value) ? value.length : Math.ceil(Buffer.byteLength(value) / 42) * 76;

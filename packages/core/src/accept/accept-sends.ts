@@ -24,6 +24,8 @@ export type AcceptSendsInput = SendOwner & {
   readonly idempotencyHeader: string | null;
   /** One that is rejected rejects all: none is written. */
   readonly isWhole: boolean;
+  /** Why some are rejected, by their place in the request: not those that repeat a send, which is answered. Left out: none is. */
+  readonly refusals?: ReadonlyMap<number, Rejection> | undefined;
 };
 
 /** What became of each send, in the order of the request; or of a whole that was refused, what is wrong with which. */
@@ -38,14 +40,14 @@ type Asked = AskedEmail | AskedItem;
  * is answered as accepted is on disk; the queue is only told afterwards, and may miss it.
  */
 export async function acceptSends(deps: AcceptBatchDeps, input: AcceptSendsInput): Promise<SendsOutcome> {
-  const { workspaceId, isSimulated, isWhole } = input;
+  const { workspaceId, isSimulated, isWhole, refusals } = input;
   const read: (Asked | Rejection)[] = [];
   const pace = createPace();
   for (const [index, send] of input.sends.entries()) {
     read.push(readSend(send, index, { ...input, newId: deps.newId }));
     await pace();
   }
-  const rulesFor = (directory: Directory) => rulesOfBoth(deps, directory);
+  const rulesFor = (directory: Directory) => refusing(rulesOfBoth(deps, directory), refusals);
   const plan = await planSends(deps, read, { owner: input, rulesFor });
   const rejections = rejectionsOf(plan.steps);
   if (isWhole && rejections.size > 0) return { kind: 'refused', rejections };
@@ -89,6 +91,11 @@ const rejectionsOf = (steps: readonly (Rejection | { readonly kind: string })[])
 
 const isRejection = (step: Rejection | { readonly kind: string }): step is Rejection =>
   step.kind === 'rejected';
+
+const refusing = (rules: PlanRules<Asked>, refusals: AcceptSendsInput['refusals']): PlanRules<Asked> => ({
+  ...rules,
+  resolve: (asked) => refusals?.get(asked.index) ?? rules.resolve(asked),
+});
 
 /** The rules of items, and those of emails but for one: what cannot be sent is rejected, and gets no row that failed. */
 function rulesOfBoth(deps: AcceptBatchDeps, directory: Directory): PlanRules<Asked> {

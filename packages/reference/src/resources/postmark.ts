@@ -20,15 +20,15 @@ const text: JsonSchema = { type: 'string' };
 
 const postmarkHeader = requestObject('PostmarkHeader', postmarkHeaderSchema, {
   about: 'A custom header.',
-  fields: { Name: 'Its name.', Value: { description: 'Its value.', ...text } },
+  fields: { Name: 'Its name.', Value: { description: 'Its value.', type: ['string', 'number', 'boolean'] } },
 });
 
 const postmarkAttachment = requestObject('PostmarkAttachment', postmarkAttachmentSchema, {
   about: 'A file that goes with the message.',
   fields: {
     Name: { description: 'Its name.', ...text },
-    Content: { description: 'Its bytes in base64.', ...text },
-    ContentType: { description: 'Its media type.', ...text },
+    Content: { description: 'Its bytes in base64, in lines or not.', ...text },
+    ContentType: { description: 'Its media type; a name in it is left out.', ...text },
     ContentID: 'What the html shows it as: `cid:logo` or `logo`.',
     ContentLength: { description: 'Not looked at.', type: 'integer' },
     Disposition: { description: 'Not looked at.', ...text },
@@ -45,9 +45,9 @@ const shared = {
   Metadata: {
     description: 'Kept as tags `name:value`, at most 10.',
     type: ['object', 'null'],
-    additionalProperties: { type: 'string', maxLength: 80 },
+    additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 80 },
   },
-  Headers: 'Custom headers.',
+  Headers: 'Custom headers, at most 30; those that go out anew are left out.',
   Attachments: 'Files that go with the message.',
   TrackOpens: 'Whether opens are recorded. Absent: as the sender profile says.',
   TrackLinks: 'Which links are tracked; `TextOnly` is refused. Absent: as the sender profile says.',

@@ -16,6 +16,7 @@ import { answerObject, type Component, type Note, requestObject, requestValue } 
 import type { JsonSchema } from '../model.ts';
 
 const address: JsonSchema = { $ref: '#/components/schemas/Address' };
+const byte: JsonSchema = { type: 'integer', minimum: 0, maximum: 255 };
 const oneOrMore = (description: string): Note => ({
   description,
   anyOf: [address, { type: 'array', items: address, maxItems: 50 }],
@@ -39,7 +40,10 @@ export const resendEmail = requestObject('ResendEmail', resendEmailSchema, {
     cc: oneOrMore('Recipients of a copy.'),
     bcc: oneOrMore('Recipients of a blind copy. They are in no answer.'),
     reply_to: oneOrMore('Where answers go: one address.'),
-    headers: { description: 'Custom headers.', $ref: '#/components/schemas/CustomHeaders' },
+    headers: {
+      description: 'Custom headers; those that go out anew are left out.',
+      $ref: '#/components/schemas/CustomHeaders',
+    },
     scheduled_at: {
       description: 'When to send, ISO 8601 with its offset, at most 30 days ahead. No natural language.',
       type: 'string',
@@ -47,16 +51,17 @@ export const resendEmail = requestObject('ResendEmail', resendEmailSchema, {
     },
     tags: 'Kept as tags `name:value`: at most 20, each name and each value of at most 256 characters.',
     attachments: {
-      description: 'Files in base64. `path` is refused: nothing is fetched.',
+      description: 'Files, in base64 or as lists of bytes. `path` is refused: nothing is fetched.',
       type: ['array', 'null'],
       items: {
         type: 'object',
         required: ['filename', 'content'],
         properties: {
           filename: { type: 'string' },
-          content: { type: 'string' },
+          content: { anyOf: [{ type: 'string' }, { type: 'array', items: byte }] },
           content_type: { type: 'string' },
           content_id: { type: 'string' },
+          inline_content_id: { type: 'string' },
         },
       },
     },

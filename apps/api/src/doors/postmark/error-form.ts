@@ -96,10 +96,12 @@ function postmarkCodeOf({ code, details }: Wrong): number {
 }
 
 /** What is wrong with one message, as it stands in the answer to it. */
-export const presentRefusal = (wrong: Wrong): PostmarkError => ({
-  ErrorCode: postmarkCodeOf(wrong),
-  Message: boundMessage(wrong.message),
-});
+export function presentRefusal(wrong: Wrong): PostmarkError {
+  const ErrorCode = postmarkCodeOf(wrong);
+  // Clients read all addresses from it, as many as the message has.
+  const isWhole = ErrorCode === codes.inactiveRecipient;
+  return { ErrorCode, Message: isWhole ? wrong.message : boundMessage(wrong.message) };
+}
 
 /** Statuses that say the same at Postmark; all else is 422. */
 const kept = new Set([401, 408, 413, 415, 429, 500, 503]);

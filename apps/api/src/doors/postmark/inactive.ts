@@ -1,5 +1,5 @@
 import { addressKey } from '@postroom/contracts';
-import type { AcceptBatchDeps, SendToAccept } from '@postroom/core';
+import type { AcceptBatchDeps, Rejection, SendToAccept } from '@postroom/core';
 
 /** Everybody that a message goes to. */
 function recipientsOf(send: SendToAccept): readonly string[] {
@@ -9,27 +9,27 @@ function recipientsOf(send: SendToAccept): readonly string[] {
   return [...to, ...(cc ?? []), ...(bcc ?? [])].map(({ email }) => email);
 }
 
-/** The words around the addresses are those that Postmark's clients look for. */
-const refusalOf = (inactive: readonly string[]): SendToAccept => ({
+/** The words on either side of the addresses are those that Postmark's clients look for: all of them stand between. */
+const refusalOf = (inactive: readonly string[]): Rejection => ({
   kind: 'rejected',
   code: 'recipient_missing',
-  message: `Nobody would get this message. Found inactive addresses: ${inactive.join(', ')}. Inactive addresses are suppressed in this workspace.`,
+  message: `Nobody would get this message. Found inactive addresses: ${inactive.join(', ')}. Inactive recipients are those that are suppressed in this workspace.`,
   details: { inactive },
 });
 
-/** Refuses messages that nobody would get, since all of their recipients are suppressed: one look-up for all messages. */
+/** Why messages that nobody would get are refused, by their place: all of their recipients are suppressed. One look-up for all. */
 export async function refuseInactive(
   directory: Pick<AcceptBatchDeps['directory'], 'findSuppressed'>,
   workspaceId: string,
   sends: readonly SendToAccept[],
-): Promise<readonly SendToAccept[]> {
+): Promise<ReadonlyMap<number, Rejection>> {
   const recipients = sends.map(recipientsOf);
   const keys = new Set(recipients.flat().map(addressKey));
-  if (keys.size === 0) return sends;
+  if (keys.size === 0) return new Map();
   const found = await directory.findSuppressed(workspaceId, [...keys]);
-  return sends.map((send, at) => {
-    const all = recipients[at] ?? [];
+  const refusals = recipients.flatMap((all, at) => {
     const isLost = all.length > 0 && all.every((email) => found.has(addressKey(email)));
-    return isLost ? refusalOf(all) : send;
+    return isLost ? [[at, refusalOf(all)] as const] : [];
   });
+  return new Map(refusals);
 }
