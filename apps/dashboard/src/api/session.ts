@@ -1,6 +1,7 @@
 import type { DashboardSession, DashboardSessionAnswer } from '@postroom/contracts';
 import { effect, signal } from '@preact/signals';
-import { type Answer, call, signedOut } from './call.ts';
+import type { Answer } from './answer.ts';
+import { call, signedOut } from './call.ts';
 
 /** Who is signed in; undefined: that is not known yet. */
 export const session = signal<DashboardSession | null | undefined>(undefined);

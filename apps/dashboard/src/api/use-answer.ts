@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type Answer, call, type Failure } from './call.ts';
+import type { Answer, Failure } from './answer.ts';
+import { call } from './call.ts';
 
 /** What a page has of an answer: null until it has come. */
 export type Loaded<Value> = {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { call, type Failure, withQuery } from './call.ts';
+import type { Failure } from './answer.ts';
+import { call, withQuery } from './call.ts';
 
 /** Entries that were loaded so far, and whether there are more. */
 export type List<Item> = {

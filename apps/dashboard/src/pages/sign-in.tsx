@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Failure } from '../api/call.ts';
+import type { Failure } from '../api/answer.ts';
 import { signIn, signInNote } from '../api/session.ts';
 import { Field } from '../ui/field.tsx';
 import { Mark } from '../ui/mark.tsx';

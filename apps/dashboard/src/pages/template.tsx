@@ -1,7 +1,8 @@
 import type { TemplateResource } from '@postroom/contracts';
 import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { call, type Failure } from '../api/call.ts';
+import type { Failure } from '../api/answer.ts';
+import { call } from '../api/call.ts';
 import { may, session } from '../api/session.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Loading, tell, Wrong } from '../ui/notice.tsx';

@@ -1,6 +1,7 @@
 import type { TemplatePreview } from '@postroom/contracts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call, type Failure } from '../../api/call.ts';
+import type { Failure } from '../../api/answer.ts';
+import { call } from '../../api/call.ts';
 import { contentOf, type Draft, dataOf } from './draft.ts';
 
 /** What a draft comes to: the last preview there was, and why there is no newer one. */
