@@ -18,7 +18,7 @@ export const failed = (code: string, message: string, status = 0) =>
   ({ kind: 'failed', failure: { status, code, message, details: {} } }) as const;
 
 /** What the API refused, as it says it. */
-export async function refusalOf(response: Response) {
+async function refusalOf(response: Response) {
   const envelope: Partial<ErrorEnvelope> = (await response.json().catch(() => null)) ?? {};
   const { status } = response;
   const { error = 'unknown', message = `The API answered ${status}.`, details = {} } = envelope;
