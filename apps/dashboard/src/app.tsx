@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
-import { askSession, may, session } from './api/session.ts';
+import { askSession, isOver, may, session } from './api/session.ts';
 import { listen } from './live/now-stream.ts';
 import { BatchPage } from './pages/batch.tsx';
 import { BatchesPage } from './pages/batches.tsx';
@@ -13,7 +13,7 @@ import { RecipientsPage } from './pages/recipients.tsx';
 import { SendPage } from './pages/send.tsx';
 import { SendersPage } from './pages/senders.tsx';
 import { SendsPage } from './pages/sends.tsx';
-import { SignIn } from './pages/sign-in.tsx';
+import { SignIn, SignInAgain } from './pages/sign-in.tsx';
 import { TemplatePage } from './pages/template.tsx';
 import { TemplatesPage } from './pages/templates.tsx';
 import { WebhookPage } from './pages/webhook.tsx';
@@ -62,6 +62,7 @@ export function App() {
       {session.value === undefined && <Loading />}
       {session.value === null && <SignIn />}
       {session.value != null && <SignedIn />}
+      {isOver.value && <SignInAgain />}
       <Toasts />
     </LocationProvider>
   );

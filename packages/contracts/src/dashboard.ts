@@ -53,6 +53,7 @@ export const signInSchema = z.strictObject({ key: textSchema(1, 300) }, expected
 
 /** Who is signed in to the dashboard, and for how long. */
 export type DashboardSession = {
+  readonly workspaceId: string;
   readonly keyName: string;
   readonly workspaceName: string;
   readonly scopes: readonly ShownScope[];

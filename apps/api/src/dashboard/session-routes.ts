@@ -33,6 +33,7 @@ export type SessionRouteDeps = {
 };
 
 const presentSession = ({ caller, keyName, workspaceName, expiresAt }: StoredSession): DashboardSession => ({
+  workspaceId: caller.workspaceId,
   keyName,
   workspaceName,
   scopes: shownScopes.filter((scope) => caller.scopes.includes(scope)),

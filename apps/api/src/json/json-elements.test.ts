@@ -17,6 +17,7 @@ test.each([
   ['{"x":"[1,2]","list":["a","b\\"]"],"more":{"y":1}}', ['"a"', '"b\\"]"']],
   ['[1,null,"x"]', ['1', 'null', '"x"']],
   ['{"a":[{"e":1}],"b":[{"e":2}]}', ['{"e":1}', '{"e":2}']],
+  ['\ufeff[{"a":1}]', ['{"a":1}']],
 ])('%s has the elements %j', (text, elements) => {
   expect(elementsOf(text).map((one) => one.trim())).toEqual(elements);
 });
@@ -24,12 +25,18 @@ test.each([
 test('where a text is cut into chunks makes no difference', () => {
   const anElement = fc.oneof(fc.string(), fc.record({ email: fc.string(), tags: fc.array(fc.string()) }));
   fc.assert(
-    fc.property(fc.array(anElement), fc.array(fc.nat(300)), fc.boolean(), (list, cuts, isWrapped) => {
-      const text = JSON.stringify(isWrapped ? { page: 1, items: list, next: '[' } : list);
-      expect(elementsOf(text, cuts).map((one): unknown => JSON.parse(one))).toEqual(
-        JSON.parse(JSON.stringify(list)),
-      );
-    }),
+    fc.property(
+      fc.array(anElement),
+      fc.array(fc.nat(300)),
+      fc.boolean(),
+      fc.constantFrom('', '\ufeff'),
+      (list, cuts, isWrapped, mark) => {
+        const text = mark + JSON.stringify(isWrapped ? { page: 1, items: list, next: '[' } : list);
+        expect(elementsOf(text, cuts).map((one): unknown => JSON.parse(one))).toEqual(
+          JSON.parse(JSON.stringify(list)),
+        );
+      },
+    ),
   );
 });
 
@@ -37,6 +44,9 @@ test.each([
   ['nothing', ''],
   ['an object without a list', '{"a":{"b":[]}}'],
   ['a text', '"a"'],
+  ['two byte order marks', '\ufeff\ufeff[]'],
+  ['a byte order mark behind a space', ' \ufeff[]'],
+  ['what begins as a byte order mark does', '\uf000[]'],
   ['CSV', 'email\na@b.co'],
   ['a list that does not end', '[{"a":1}'],
   ['brackets that cross', '[{"a":1]}'],

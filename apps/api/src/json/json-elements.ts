@@ -10,6 +10,8 @@ const closers: ReadonlyMap<number, number> = new Map([
   [0x5d, 0x5b],
   [0x7d, 0x7b],
 ]);
+/** What some programs write before UTF-8. */
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** What is wrong with a text as a whole. */
@@ -23,6 +25,8 @@ export class NotJsonError extends Error {}
  */
 export class JsonElements {
   readonly #open: number[] = [];
+  /** How much of a byte order mark has come; all of it, too, where there is none. */
+  #marked = 0;
   #isInString = false;
   #isEscaped = false;
   #hasBegun = false;
@@ -75,7 +79,20 @@ export class JsonElements {
     return this.#open.length === this.#elementDepth && (byte === comma || byte === 0x5d);
   }
 
+  /** Whether a byte is of the mark that may stand before the text. */
+  #isMark(byte: number): boolean {
+    if (this.#marked === byteOrderMark.length) return false;
+    if (byte !== byteOrderMark[this.#marked]) {
+      if (this.#marked > 0) throw new NotJsonError();
+      this.#marked = byteOrderMark.length;
+      return false;
+    }
+    this.#marked += 1;
+    return true;
+  }
+
   #readStructure(byte: number): void {
+    if (this.#isMark(byte)) return;
     if (byte === quote) this.#isInString = true;
     if (!this.#hasBegun && !isSpace(byte)) {
       if (!openers.has(byte)) throw new NotJsonError();

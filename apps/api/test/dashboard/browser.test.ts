@@ -11,6 +11,7 @@ import { keeping } from './flows/keeping.ts';
 import { operatorOfAll } from './flows/operator-of-all.ts';
 import { sendingAgain } from './flows/sending-again.ts';
 import { told } from './flows/told.ts';
+import { unsaved } from './flows/unsaved.ts';
 
 /** Webhooks of these tests are received on this machine. */
 const receivers = { WEBHOOK_PRIVATE_ADDRESSES: 'allow' };
@@ -261,6 +262,7 @@ describe('an operator', () => {
 
 sendingAgain(operator);
 told(operator);
+unsaved(operator);
 keeping(operator);
 
 /** Waits until what is found has a text. */

@@ -17,7 +17,7 @@ describe('signing in', () => {
     for (const scopes of [['full'], ['emails:read', 'admin']]) {
       const { status, headers, body } = await trySignIn(api, await workspace.makeKey(scopes));
       expect(status).toBe(200);
-      expect(body).toMatchObject({ session: { scopes, mode: 'live' } });
+      expect(body).toMatchObject({ session: { workspaceId: workspace.id, scopes, mode: 'live' } });
       expect(headers.get('set-cookie')).toMatch(
         /^postroom_session=ds_[\w-]{43}; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
       );

@@ -146,6 +146,7 @@ describe('an import of CSV', () => {
       'SUPPRESSEDDESTINATIONSUMMARIES\ta@example.com\t2026-04-10T21:03:05+00:00\tBOUNCE\n',
     ],
     ['semicolons and a byte order mark', '\ufeffemail;reason\na@example.com;Bounce\n'],
+    ['Excel as Unicode Text', Buffer.from('\ufeffemail\treason\r\na@example.com\tBounce\r\n', 'utf16le')],
   ])('of %s', async (_product, file) => {
     expect(await importCsv(file)).toMatchObject({ status: 200, body: { invalid: 0 } });
     expect((await stored())[0]).toBe('a@example.com Bounce import');
@@ -249,6 +250,11 @@ describe('an import of JSON takes the answers of', () => {
   ])('%s', async (_product, list) => {
     expect(await importJson(list)).toMatchObject({ status: 200, body: { total: 1, added: 1, invalid: 0 } });
     expect(await stored()).toEqual(['a@example.com Bounce import']);
+  });
+
+  test('whoever writes a byte order mark before UTF-8', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect((await importCsv('\ufeff["a@example.com"]', { headers })).body).toMatchObject({ added: 1 });
   });
 
   test('a list of addresses', async () => {

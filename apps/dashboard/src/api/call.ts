@@ -1,71 +1,56 @@
-import type { dashboardHeader, ErrorEnvelope } from '@postroom/contracts';
+import type { dashboardHeader } from '@postroom/contracts';
 import { signal } from '@preact/signals';
+import { type Answer, type Failure, failed, inDoubt, readFile, readJson } from './answer.ts';
 
 /** What every request says, so that no other site's can be one of ours. */
 const ownHeader: typeof dashboardHeader = 'x-postroom-dashboard';
 
-/** What went wrong, in the API's words; `details` are those of its envelope. */
-export type Failure = {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-};
-
-/** An answer of the API, or what went wrong. */
-export type Answer<Value> =
-  | { readonly kind: 'ok'; readonly value: Value }
-  | { readonly kind: 'failed'; readonly failure: Failure };
-
 /** Counts up when the API no longer knows the session. */
 export const signedOut = signal(0);
 
-type Body = { readonly json: unknown } | { readonly text: string; readonly type: string };
+type Body =
+  /** `key`: the same body with the same key is done once, however often it is sent. */
+  | { readonly json: unknown; readonly key?: string }
+  /** As it is: whoever reads it as a text spoils what is not UTF-8. */
+  | { readonly file: Blob; readonly type: string };
 
-const unreachable: Failure = {
-  status: 0,
-  code: 'unreachable',
-  message: 'The API does not answer. Is it running, and is this machine online?',
-  details: {},
-};
-
-async function failureOf(response: Response): Promise<Failure> {
-  const envelope: Partial<ErrorEnvelope> = await response.json().catch(() => ({}));
-  return {
-    status: response.status,
-    code: envelope.error ?? 'unknown',
-    message: envelope.message ?? `The API answered ${response.status}.`,
-    details: envelope.details ?? {},
-  };
+function headersOf(body: Body | undefined): Record<string, string> {
+  const own = { [ownHeader]: '1' };
+  if (body === undefined) return own;
+  if ('file' in body) return { ...own, 'content-type': body.type };
+  const typed = { ...own, 'content-type': 'application/json' };
+  return body.key === undefined ? typed : { ...typed, 'idempotency-key': body.key };
 }
 
 async function ask(method: string, path: string, body?: Body): Promise<Response | null> {
-  const headers: Record<string, string> = { [ownHeader]: '1' };
-  if (body !== undefined) headers['content-type'] = 'json' in body ? 'application/json' : body.type;
-  const content = body === undefined ? null : 'json' in body ? JSON.stringify(body.json) : body.text;
+  const content = body === undefined ? null : 'file' in body ? body.file : JSON.stringify(body.json);
+  const headers = headersOf(body);
   return fetch(path, { method, headers, body: content, credentials: 'same-origin' }).catch(() => null);
 }
+
+const unreachable = () =>
+  failed('unreachable', 'The API does not answer. Is it running, and is this machine online?');
+
+/** What the API has not said itself. */
+const unanswered: ReadonlySet<string> = new Set(['unreachable', 'unreadable', 'unknown']);
 
 /** Asks the API; `path` begins at the root, as in `/api/v1/emails`. Never rejects. */
 export async function call<Value>(method: string, path: string, body?: Body): Promise<Answer<Value>> {
   const response = await ask(method, path, body);
-  if (response === null) return { kind: 'failed', failure: unreachable };
-  if (!response.ok) {
-    const failure = await failureOf(response);
-    if (failure.status === 401 && !path.startsWith('/dashboard/session')) signedOut.value += 1;
-    return { kind: 'failed', failure };
-  }
-  const value = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-  return { kind: 'ok', value };
+  const answer = response === null ? unreachable() : await readJson<Value>(response);
+  if (response?.status === 401 && !path.startsWith('/dashboard/session')) signedOut.value += 1;
+  const isTold = answer.kind === 'ok' || !unanswered.has(answer.failure.code);
+  if (isTold || method !== 'POST' || !path.startsWith('/api/')) return answer;
+  return { kind: 'failed', failure: inDoubt(answer, body !== undefined && 'key' in body) };
 }
 
-/** Saves an answer of the API as a file. */
+/** Saves an answer of the API as a file; answers why nothing was saved, or null. Never rejects. */
 export async function download(path: string, fileName: string): Promise<Failure | null> {
   const response = await ask('GET', path);
-  if (response === null) return unreachable;
-  if (!response.ok) return failureOf(response);
+  const answer = response === null ? unreachable() : await readFile(response);
+  if (answer.kind === 'failed') return answer.failure;
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(answer.value);
   link.download = fileName;
   link.click();
   URL.revokeObjectURL(link.href);

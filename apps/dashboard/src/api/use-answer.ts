@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type Answer, call, type Failure } from './call.ts';
+import type { Answer, Failure } from './answer.ts';
+import { call } from './call.ts';
+import { isOver, session } from './session.ts';
 
 /** What a page has of an answer: null until it has come. */
 export type Loaded<Value> = {
@@ -22,10 +24,14 @@ export function useAnswer<Value>(path: string | null, everyMs: number | null = n
     setAnswer(null);
     void reload();
   }, [reload]);
+  // What failed for want of a session is asked for again in the next one.
+  useEffect(() => {
+    if (answer?.kind === 'failed') void reload();
+  }, [session.value]);
   useEffect(() => {
     if (everyMs === null) return;
     const timer = setInterval(() => {
-      if (!document.hidden) void reload();
+      if (!document.hidden && !isOver.peek()) void reload();
     }, everyMs);
     return () => clearInterval(timer);
   }, [reload, everyMs]);

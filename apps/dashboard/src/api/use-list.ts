@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { call, type Failure, withQuery } from './call.ts';
+import type { Failure } from './answer.ts';
+import { call, withQuery } from './call.ts';
+import { session } from './session.ts';
 
 /** Entries that were loaded so far, and whether there are more. */
 export type List<Item> = {
@@ -50,6 +52,11 @@ export function useList<Item>(path: string): List<Item> {
     setState((before) => ({ ...begin, items: round === 0 ? [] : before.items }));
     void load(null, []);
   }, [load]);
+  const reload = () => setRound((before) => before + 1);
+  // What failed for want of a session is asked for again in the next one.
+  useEffect(() => {
+    if (state.failure !== null) reload();
+  }, [session.value]);
   return {
     items: state.items,
     isLoading: state.isLoading,
@@ -60,6 +67,6 @@ export function useList<Item>(path: string): List<Item> {
       setState({ ...state, isLoading: true });
       await load(state.cursor, state.items);
     },
-    reload: () => setRound((before) => before + 1),
+    reload,
   };
 }

@@ -1,6 +1,7 @@
 import type { Now } from '@postroom/contracts';
 import { signal } from '@preact/signals';
 import { signedOut } from '../api/call.ts';
+import { isOver } from '../api/session.ts';
 
 /** The state of things as it was last told; null: nothing has come yet. */
 export const now = signal<Now | null>(null);
@@ -33,7 +34,7 @@ const againMs = 5_000;
 export function listen(): () => void {
   let source: EventSource | null = null;
   const look = () => {
-    if (document.hidden) {
+    if (document.hidden || isOver.peek()) {
       source?.close();
       source = null;
       isLive.value = false;

@@ -2,6 +2,7 @@ import type { EmailDetail, EmailHistory, EmailSend, RenderedMessage } from '@pos
 import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { call } from '../api/call.ts';
+import { type Keeper, keepKey } from '../api/keeper.ts';
 import { may } from '../api/session.ts';
 import { typeIdOf, uuidOf } from '../api/type-id.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -28,10 +29,12 @@ const hasEnded = ({ status }: EmailSend) => !['Scheduled', 'Queued', 'Processing
 function Actions({
   send,
   message,
+  keys,
   onChange,
 }: {
   readonly send: EmailSend;
   readonly message: RenderedMessage | null;
+  readonly keys: Keeper;
   readonly onChange: () => Promise<void>;
 }) {
   const [isAsking, setAsking] = useState(false);
@@ -54,7 +57,7 @@ function Actions({
         </button>
       )}
       {may('emails:write') && hasEnded(send) && message !== null && (
-        <SendAgain send={send} message={message} />
+        <SendAgain send={send} message={message} keys={keys} />
       )}
       {isAsking && (
         <Confirm
@@ -145,6 +148,8 @@ const SendFacts = ({
 export function SendPage() {
   const { params } = useRoute();
   const id = params.id ?? '';
+  // While the API is away nothing of this page stands but what it keeps itself.
+  const [keys] = useState(keepKey);
   const [isOver, setOver] = useState(false);
   const pollMs = isOver ? 10_000 : everyMs;
   const send = useAnswer<EmailSend>(`/api/v1/emails/${uuidOf(id)}`, pollMs);
@@ -158,7 +163,9 @@ export function SendPage() {
     <Page
       title={value?.subject || 'Email'}
       back={{ href: '/dashboard/sends', text: 'Sends' }}
-      actions={value !== null && <Actions send={value} message={message.value} onChange={reload} />}
+      actions={
+        value !== null && <Actions send={value} message={message.value} keys={keys} onChange={reload} />
+      }
     >
       {send.failure !== null && <Wrong failure={send.failure} retry={send.reload} />}
       {send.failure === null && value === null && <Loading />}

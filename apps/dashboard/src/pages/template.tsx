@@ -1,12 +1,23 @@
 import type { TemplateResource } from '@postroom/contracts';
 import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { call, type Failure } from '../api/call.ts';
+import type { Failure } from '../api/answer.ts';
+import { call } from '../api/call.ts';
 import { may, session } from '../api/session.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Loading, tell, Wrong } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
-import { contentOf, type Draft, dataOf, draftOf, emptyDraft, writtenOf } from './template/draft.ts';
+import { mayLose, useUnsaved } from '../ui/unsaved.ts';
+import {
+  contentOf,
+  type Draft,
+  dataOf,
+  draftBehind,
+  draftOf,
+  emptyDraft,
+  isEdited,
+  writtenOf,
+} from './template/draft.ts';
 import { Editor } from './template/editor.tsx';
 import { Preview } from './template/preview.tsx';
 import { TestMail } from './template/test-mail.tsx';
@@ -18,17 +29,19 @@ function Actions({
   draft,
   onChange,
   onSaved,
+  onMoved,
   onFailure,
 }: {
   readonly template: TemplateResource | null;
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
-  readonly onSaved: (template: TemplateResource) => void;
+  readonly onSaved: (template: TemplateResource, sent: Draft) => void;
+  readonly onMoved: (status: TemplateResource['status']) => void;
   readonly onFailure: (failure: Failure | null) => void;
 }) {
   const [isSaving, setSaving] = useState(false);
   const data = dataOf(draft.sampleData);
-  const isChanged = template === null || JSON.stringify(draftOf(template)) !== JSON.stringify(draft);
+  const isChanged = isEdited(draft, template);
   const save = async () => {
     if (data.kind === 'bad') return tell('The sample data is no JSON object.', true);
     setSaving(true);
@@ -41,13 +54,13 @@ function Actions({
     onFailure(answer.kind === 'failed' ? answer.failure : null);
     if (answer.kind === 'failed') return;
     tell('Saved. Mail that is accepted from now on uses it.');
-    onSaved(answer.value);
+    onSaved(answer.value, draft);
   };
   const move = async (action: 'archive' | 'unarchive') => {
     const answer = await call<TemplateResource>('POST', `/api/v1/templates/${template?.id}/${action}`);
     if (answer.kind === 'failed') return tell(answer.failure.message, true);
     tell(action === 'archive' ? 'Archived: new mail cannot use it.' : 'Active again.');
-    onSaved(answer.value);
+    onMoved(answer.value.status);
   };
   if (!may('templates:write') || session.value?.mode === 'test') return null;
   return (
@@ -57,6 +70,7 @@ function Actions({
           <Versions
             path={`/api/v1/templates/${template.id}/versions`}
             onTaken={(version) => onChange({ ...draft, ...writtenOf(version) })}
+            mayTake={mayLose}
           />
           <TestMail template={template} isChanged={isChanged} />
         </>
@@ -71,24 +85,41 @@ function Actions({
           Unarchive
         </button>
       )}
-      <button type="button" class="primary" disabled={isSaving || !isChanged} onClick={() => void save()}>
+      <button
+        type="button"
+        class="primary"
+        disabled={isSaving || !(isChanged || template === null)}
+        onClick={() => void save()}
+      >
         {isSaving ? 'Saving …' : 'Save'}
       </button>
     </>
   );
 }
 
-function Workbench({ initial }: { readonly initial: TemplateResource | null }) {
+function Workbench({
+  initial,
+  onMade,
+}: {
+  readonly initial: TemplateResource | null;
+  readonly onMade: (id: string) => void;
+}) {
   const { route } = useLocation();
   const [template, setTemplate] = useState(initial);
   const [draft, setDraft] = useState<Draft>(initial === null ? emptyDraft : draftOf(initial));
   const [failure, setFailure] = useState<Failure | null>(null);
   const preview = usePreview(draft);
-  const saved = (made: TemplateResource) => {
-    if (template === null) route(`/dashboard/templates/${made.id}`, true);
+  useUnsaved(isEdited(draft, template));
+  const saved = (made: TemplateResource, sent: Draft) => {
+    if (template === null) {
+      onMade(made.id);
+      route(`/dashboard/templates/${made.id}`, true);
+    }
     setTemplate(made);
-    setDraft(draftOf(made));
+    setDraft((now) => draftBehind(now, sent, made));
   };
+  const moved = (status: TemplateResource['status']) =>
+    setTemplate((stored) => (stored === null ? null : { ...stored, status }));
   const change = (next: Draft) => {
     setFailure(null);
     setDraft(next);
@@ -98,7 +129,14 @@ function Workbench({ initial }: { readonly initial: TemplateResource | null }) {
       title={draft.name || 'New template'}
       back={{ href: '/dashboard/templates', text: 'Templates' }}
       actions={
-        <Actions template={template} draft={draft} onChange={change} onSaved={saved} onFailure={setFailure} />
+        <Actions
+          template={template}
+          draft={draft}
+          onChange={change}
+          onSaved={saved}
+          onMoved={moved}
+          onFailure={setFailure}
+        />
       }
     >
       {failure !== null && failure.code !== 'template_invalid' && <Wrong failure={failure} />}
@@ -113,11 +151,14 @@ function Workbench({ initial }: { readonly initial: TemplateResource | null }) {
 /** One template: its parts beside what they come to. */
 export function TemplatePage() {
   const { params } = useRoute();
-  const id = params.id ?? '';
+  const asked = params.id ?? '';
+  const [made, setMade] = useState('');
+  // What is typed on while a new one is saved stays, under the address that it gets.
+  const id = asked === made ? 'new' : asked;
   const { value, failure, reload } = useAnswer<TemplateResource>(
     id === 'new' ? null : `/api/v1/templates/${id}`,
   );
-  if (id === 'new' || value !== null) return <Workbench key={id} initial={value} />;
+  if (id === 'new' || value !== null) return <Workbench key={id} initial={value} onMade={setMade} />;
   return (
     <Page title="Template" back={{ href: '/dashboard/templates', text: 'Templates' }}>
       {failure === null ? <Loading /> : <Wrong failure={failure} retry={reload} />}

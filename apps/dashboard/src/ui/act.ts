@@ -1,4 +1,5 @@
-import { type Answer, call, type Failure } from '../api/call.ts';
+import type { Answer, Failure } from '../api/answer.ts';
+import { call } from '../api/call.ts';
 import { tell } from './notice.tsx';
 
 /** Does something at the API and says in a corner what came of it; answers whether it was done. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Failure } from '../api/call.ts';
+import type { Failure } from '../api/answer.ts';
 import { Dialog } from './dialog.tsx';
 import { Wrong } from './notice.tsx';
 

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import type { Failure } from '../api/call.ts';
+import type { Failure } from '../api/answer.ts';
 
 type Toast = { readonly text: string; readonly isBad: boolean };
 

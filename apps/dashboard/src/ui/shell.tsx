@@ -4,7 +4,9 @@ import { useLocation } from 'preact-iso';
 import { may, session, signOut } from '../api/session.ts';
 import { isLive } from '../live/now-stream.ts';
 import { Mark } from './mark.tsx';
+import { tell } from './notice.tsx';
 import { chosenTheme, type Theme } from './theme.ts';
+import { mayLose } from './unsaved.ts';
 
 type Place = {
   readonly path: string;
@@ -45,7 +47,7 @@ function useShortcuts(route: (path: string) => void): void {
       if (document.querySelector('dialog[open]') !== null) return;
       const place = isGoing ? places.find((some) => some.key === event.key && isOffered(some)) : undefined;
       isGoing = event.key === 'g' && !isGoing;
-      if (place !== undefined) route(place.path);
+      if (place !== undefined && mayLose()) route(place.path);
       const search = document.querySelector<HTMLInputElement>('input[type=search]');
       if (event.key !== '/' || search === null) return;
       event.preventDefault();
@@ -76,6 +78,13 @@ const ThemeChoice = () => (
   </label>
 );
 
+/** Signs out, or says that somebody is signed in still. */
+async function leave(): Promise<void> {
+  if (!mayLose()) return;
+  const failure = await signOut();
+  if (failure !== null) tell(`You are signed in still. ${failure.message}`, true);
+}
+
 const Account = () => (
   <div class="account">
     <p>
@@ -86,7 +95,7 @@ const Account = () => (
       </span>
     </p>
     <ThemeChoice />
-    <button type="button" onClick={() => void signOut()}>
+    <button type="button" onClick={() => void leave()}>
       Sign out
     </button>
     <p class="version">

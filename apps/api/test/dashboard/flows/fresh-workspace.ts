@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { generateApiKey, hashApiKey, newId } from '@postroom/core';
 import { handsOf, type Operator } from '../an-operator.ts';
 import { detailPages } from './every-page.ts';
+import { endSessions } from './unsaved.ts';
 
 /** What each list says where there is nothing: that, its page and tab, and what to do next. */
 const lists = [
@@ -83,6 +84,16 @@ export function freshWorkspace(operator: () => Operator): void {
         await page.getByRole('alert').first().waitFor();
         expect((await strange()).filter((mark) => !place.includes(mark))).toEqual([]);
       }
+    });
+
+    test('is not what somebody of another is shown, who signs in where its session ended', async () => {
+      const { stack, page } = operator();
+      await endSessions(operator());
+      await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+      await page.getByLabel('API key').fill(stack.key);
+      await press('Sign in');
+      // The page at hand, begun anew.
+      await page.getByRole('heading', { name: 'asked@example.com', level: 1 }).waitFor();
       await press('Sign out');
       await page.getByLabel('API key').waitFor();
     });

@@ -78,7 +78,7 @@ function ImportButton({ onImported }: { readonly onImported: (result: Suppressio
     const file = input.current?.files?.[0];
     if (file === undefined) return;
     const answer = await call<SuppressionImport>('POST', `${path}/import`, {
-      text: await file.text(),
+      file,
       type: 'text/csv',
     });
     if (input.current !== null) input.current.value = '';
@@ -90,7 +90,7 @@ function ImportButton({ onImported }: { readonly onImported: (result: Suppressio
       <input
         ref={input}
         type="file"
-        accept=".csv,text/csv"
+        accept=".csv,.txt,text/csv,text/plain"
         hidden
         aria-label="A CSV file of suppressions"
         onChange={() => void take()}

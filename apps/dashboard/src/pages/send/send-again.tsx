@@ -2,9 +2,11 @@ import type { EmailSend, EmailsBatchResponse, NotCopied, RenderedMessage } from 
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { call } from '../../api/call.ts';
+import type { Keeper } from '../../api/keeper.ts';
 import { session } from '../../api/session.ts';
 import { Confirm, Dialog } from '../../ui/dialog.tsx';
 import { tell } from '../../ui/notice.tsx';
+import { outcomeOf } from '../../ui/outcome.ts';
 
 type Mailbox = { readonly email: string; readonly name: string | null };
 
@@ -94,20 +96,26 @@ const Question = ({ to, cc }: RenderedMessage) => (
 export function SendAgain({
   send,
   message,
+  keys,
 }: {
   readonly send: EmailSend;
   readonly message: RenderedMessage;
+  readonly keys: Keeper;
 }) {
   const [isAsking, setAsking] = useState(false);
   const { route } = useLocation();
   const lacks = lacksOf(send, message);
   const again = async () => {
     const json = { emails: [emailOf(message, send.tags)] };
-    const answer = await call<EmailsBatchResponse>('POST', '/api/v1/emails/batch', { json });
+    // The same message again from another page is another email.
+    const key = keys.keyFor([send.id, json]);
+    const answer = await call<EmailsBatchResponse>('POST', '/api/v1/emails/batch', { json, key });
     if (answer.kind === 'failed') return tell(answer.failure.message, true);
-    tell('Queued as a new email.');
+    keys.done();
     const [made] = answer.value.emails;
-    if (made !== undefined) route(`/dashboard/sends/${made.id}`);
+    if (made === undefined) return;
+    tell(...outcomeOf(made.status, made.error, 'Queued as a new email.'));
+    route(`/dashboard/sends/${made.id}`);
   };
   const close = () => setAsking(false);
   return (

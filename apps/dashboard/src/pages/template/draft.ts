@@ -45,6 +45,16 @@ export const draftOf = (template: TemplateResource): Draft => ({
   sampleData: template.sampleData === null ? '' : JSON.stringify(template.sampleData, null, 2),
 });
 
+const isSame = (one: Draft, other: Draft) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Whether a draft says something else than what is stored, or than where a new one begins. */
+export const isEdited = (draft: Draft, stored: TemplateResource | null): boolean =>
+  !isSame(draft, stored === null ? emptyDraft : draftOf(stored));
+
+/** The draft behind a save: what is stored, unless somebody has typed on meanwhile. */
+export const draftBehind = (draft: Draft, sent: Draft, stored: TemplateResource): Draft =>
+  isSame(draft, sent) ? draftOf(stored) : draft;
+
 /** What of a draft is content, as the API takes it. */
 export const contentOf = ({ subject, format, code, text, senderProfileId }: Draft) => ({
   subject,

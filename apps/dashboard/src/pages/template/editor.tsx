@@ -1,6 +1,6 @@
 import type { PageResource, SenderProfileResource } from '@postroom/contracts';
 import { useId } from 'preact/hooks';
-import type { Failure } from '../../api/call.ts';
+import type { Failure } from '../../api/answer.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Field, problemOf } from '../../ui/field.tsx';
 import { Section } from '../../ui/page.tsx';

@@ -1,11 +1,13 @@
-import type { ItemsBatchResponse, TemplateResource } from '@postroom/contracts';
+import type { EmailSend, TemplateResource } from '@postroom/contracts';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { call } from '../../api/call.ts';
+import { keepKey } from '../../api/keeper.ts';
 import { may } from '../../api/session.ts';
 import { typeIdOf } from '../../api/type-id.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { tell } from '../../ui/notice.tsx';
+import { outcomeOf } from '../../ui/outcome.ts';
 import { TextField } from '../../ui/text-field.tsx';
 
 /** Sends a template as it is saved, with its sample data, to one address. */
@@ -19,24 +21,25 @@ export function TestMail({
   const [isOpen, setOpen] = useState(false);
   const [email, setEmail] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
+  const [keys] = useState(keepKey);
   const { route } = useLocation();
   const send = async (event: Event) => {
     event.preventDefault();
-    const item = {
-      idempotencyKey: `dashboard-test-${crypto.randomUUID()}`,
+    const json = {
       templateId: template.id,
       to: { email },
       data: template.sampleData,
       tags: ['test-mail'],
     };
-    const answer = await call<ItemsBatchResponse>('POST', '/api/v1/emails/batch', {
-      json: { items: [item] },
-    });
+    const answer = await call<EmailSend>('POST', '/api/v1/emails', { json, key: keys.keyFor(json) });
     if (answer.kind === 'failed') return setProblem(answer.failure.message);
-    const [result] = answer.value.items;
-    if (result === undefined || !('send' in result)) return setProblem(result?.message ?? 'It was rejected.');
-    tell('Queued.');
-    route(`/dashboard/sends/${typeIdOf(result.send.id)}`);
+    keys.done();
+    const { id, status, failureMessage } = answer.value;
+    tell(...outcomeOf(status, failureMessage, 'Queued.'));
+    setProblem(null);
+    setOpen(false);
+    // Its page is in place of this one, which has what is not saved.
+    if (!isChanged) route(`/dashboard/sends/${typeIdOf(id)}`);
   };
   if (!may('emails:write') || template.status !== 'Active') return null;
   return (

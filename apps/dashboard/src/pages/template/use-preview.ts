@@ -1,6 +1,8 @@
 import type { TemplatePreview } from '@postroom/contracts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call, type Failure } from '../../api/call.ts';
+import type { Failure } from '../../api/answer.ts';
+import { call } from '../../api/call.ts';
+import { session } from '../../api/session.ts';
 import { contentOf, type Draft, dataOf } from './draft.ts';
 
 /** What a draft comes to: the last preview there was, and why there is no newer one. */
@@ -36,6 +38,6 @@ export function usePreview(draft: Draft): Previewed {
     };
     const timer = setTimeout(() => void ask(), restMs);
     return () => clearTimeout(timer);
-  }, [asking, sampleData]);
+  }, [asking, sampleData, session.value]);
   return state;
 }

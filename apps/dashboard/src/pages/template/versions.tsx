@@ -10,11 +10,14 @@ import { Rows } from '../../ui/table.tsx';
 type VersionsProps = {
   readonly path: string;
   readonly onTaken: (version: TemplateVersionResource) => void;
+  /** Asks first where something would be lost. */
+  readonly mayTake: () => boolean;
 };
 
-function List({ path, onTaken, onClose }: VersionsProps & { readonly onClose: () => void }) {
+function List({ path, onTaken, mayTake, onClose }: VersionsProps & { readonly onClose: () => void }) {
   const { value, failure } = useAnswer<TemplateVersionsResource>(path);
   const take = async (version: number) => {
+    if (!mayTake()) return;
     const answer = await call<TemplateVersionResource>('GET', `${path}/${version}`);
     if (answer.kind === 'failed') return tell(answer.failure.message, true);
     tell(`Version ${version} is in the editor. Saved, it is the newest.`);
