@@ -8,7 +8,7 @@ import {
   type Renderer,
   type Tracer,
 } from '@postroom/core';
-import { DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroom/db';
+import { ClaimStore, DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroom/db';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 import { beginInGroups } from './begin-in-groups.ts';
@@ -91,7 +91,9 @@ export function createProcessSend(
   const events = new EventStore(sql);
   const times = timeSends(metrics, options.onSent);
   const deps: DeliverDeps = {
-    claim: times.claim(claimInGroups({ ...options, leaseMs: options.limits.leaseMs })),
+    claim: times.claim(
+      claimInGroups({ ...options, claims: new ClaimStore(sql), leaseMs: options.limits.leaseMs }),
+    ),
     begin: beginInGroups(sql),
     record: recordInGroups(options),
     recordEvidence: (send, providerMessageId) => events.recordEvidence(send, providerMessageId),

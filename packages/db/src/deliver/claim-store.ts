@@ -263,7 +263,7 @@ export class ClaimStore {
       greatest(0, ceil(extract(epoch FROM s.sweep_at - now()) * 1000))::int AS swept_in_ms,
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
-      (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
+      (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC, h.scope LIMIT 1) AS held_scope,
       CASE WHEN s.is_paused THEN s.workspace_id END AS paused_workspace_id,
       ${claimedColumns},
       p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,

@@ -409,6 +409,24 @@ describe('what is on hold', () => {
     expect(await database.prisma.sendAttempt.count({ where: { sendId: id } })).toBe(0);
   });
 
+  test('in two ways at once is told of the same one by every worker, so that their trials come one after the other', async () => {
+    const senderProfileId = randomUUID();
+    const id = await aQueuedSend(database, { configurationSet: 'news', senderProfileId });
+    const [one, other] = [
+      { ...parts, scope: 'one', configurationSet: 'news' },
+      { ...parts, scope: 'other', senderProfileId },
+    ];
+    for (const held of [
+      [one, other],
+      [other, one],
+    ]) {
+      const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
+      const options = { leaseMs: 30_000, worker: 'test', held };
+      const results = await new ClaimStore(database.sql).claim([request], options);
+      expect(results.get(request.leaseToken)).toMatchObject({ kind: 'held', scope: 'one' });
+    }
+  });
+
   test('is not what has another configuration set or sender profile, or none', async () => {
     const [none, other] = await Promise.all([
       aQueuedSend(database),
