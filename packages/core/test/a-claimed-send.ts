@@ -35,7 +35,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   trackText: false,
   trackingHost: null,
   consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: [] },
-  acceptedEarlierAs: null,
+  acceptedEarlier: null,
   waitingSince: new Date(0),
   ...overrides,
 });

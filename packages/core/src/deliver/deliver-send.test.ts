@@ -187,11 +187,14 @@ test('a lease that would not outlast the call is handed back without one', async
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
 });
 
-test('a send that SES turned out to have taken is recorded and not repeated', async () => {
-  const { deps, seen } = aDelivery({ send: { acceptedEarlierAs: 'm-0' } });
-  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
-  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent', providerMessageId: 'm-0' }] });
-});
+test.each(['m-0', null])(
+  'a send that SES turned out to have taken as %s is recorded and not repeated',
+  async (id) => {
+    const { deps, seen } = aDelivery({ send: { acceptedEarlier: { providerMessageId: id } } });
+    expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+    expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent', providerMessageId: id }] });
+  },
+);
 
 test('a hold that was placed while the send waited for its permit stops it, and spends nothing', async () => {
   const { deps, seen } = aDelivery({ heldAfterPermit: 1 });

@@ -73,7 +73,7 @@ async function persist<T>(deps: DeliverDeps, write: () => Promise<T>, untilMs: n
 
 /** The copies that the message went without, if it was given to the provider at all. */
 function droppedFrom(send: ClaimedSend, { kind }: Decision['result']): readonly DroppedCopy[] {
-  const isGiven = (kind === 'sent' || kind === 'in_doubt') && send.acceptedEarlierAs === null;
+  const isGiven = (kind === 'sent' || kind === 'in_doubt') && send.acceptedEarlier === null;
   return isGiven ? droppedCopies(send) : [];
 }
 
@@ -103,9 +103,8 @@ async function settle(
     await deps.flagSender(send.senderProfileId, result.message);
   }
   if (!isRecorded) {
-    if (result.kind === 'sent') {
-      await persist(deps, () => deps.recordEvidence(send, result.providerMessageId), untilMs);
-    }
+    const taken = result.kind === 'sent' ? result.providerMessageId : null;
+    if (taken !== null) await persist(deps, () => deps.recordEvidence(send, taken), untilMs);
     return { kind: 'later', waitMs: lookAgainMs };
   }
   if (send.simulated && result.kind === 'sent') await deps.reportSimulated(send);

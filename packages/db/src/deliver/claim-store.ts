@@ -40,6 +40,8 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   /** Null: the send has no group. */
   readonly group_standing: number | null;
   readonly link_secret: Uint8Array | null;
+  /** Sent again although something is known of its delivery, which stays when what was reported is removed. */
+  readonly is_reported: boolean | null;
   readonly accepted_earlier_as: string | null;
 };
 
@@ -137,7 +139,10 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
       suppressedCopies: [...suppressed].filter((key) => key !== toKey),
     },
-    acceptedEarlierAs: row.accepted_earlier_as,
+    acceptedEarlier:
+      row.is_reported || row.accepted_earlier_as !== null
+        ? { providerMessageId: row.accepted_earlier_as }
+        : null,
     waitingSince: row.scheduledAt ?? row.createdAt,
   };
 }
@@ -272,6 +277,7 @@ export class ClaimStore {
       ${unsubscribedCopies} AS unsubscribed_keys, ${groupStanding} AS group_standing,
       CASE WHEN num_nonnulls(c.subscription_group_id, c.confirms_group_id) > 0 OR c.track_clicks OR c.track_opens THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
+      (c.resends > 0 AND c.delivery IS NOT NULL) AS is_reported,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e
         WHERE e.send_id = c.id AND e.provider_message_id IS NOT NULL LIMIT 1

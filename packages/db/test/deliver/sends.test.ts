@@ -375,7 +375,7 @@ describe('a send in doubt', () => {
     await new SweepStore(database.sql).resolveDoubts(policy);
     await new EventStore(database.sql).record([anEvent(id, 'delivery')]);
     const send = await claim(id, { epoch: 1 });
-    expect(send?.acceptedEarlierAs).toBe('m-1');
+    expect(send?.acceptedEarlier).toEqual({ providerMessageId: 'm-1' });
   });
 
   test('is resolved once by any number of sweepers', async () => {
