@@ -34,7 +34,18 @@ function aDelivery(
     readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
     readonly failing?: Partial<
-      Record<'record' | 'snapshot' | 'attachments' | 'render' | 'rewrite' | 'acquire' | 'begin', number>
+      Record<
+        | 'record'
+        | 'report'
+        | 'flag'
+        | 'snapshot'
+        | 'attachments'
+        | 'render'
+        | 'rewrite'
+        | 'acquire'
+        | 'begin',
+        number
+      >
     >;
     /** Its lease was ended before its call began, and someone else has it. */
     readonly isLost?: boolean;
@@ -59,6 +70,8 @@ function aDelivery(
     messages: [] as OutgoingMessage[],
     pausedMs: 0,
     ended: 0,
+    reported: 0,
+    flagged: 0,
   };
   const left = { ...options.failing };
   const mayFail = (what: keyof typeof left) => {
@@ -81,8 +94,14 @@ function aDelivery(
       return { isRecorded: options.isTooLate !== true };
     },
     recordEvidence: async (_send, providerMessageId) => void seen.evidence.push(providerMessageId),
-    reportSimulated: async () => undefined,
-    flagSender: async () => undefined,
+    reportSimulated: async () => {
+      mayFail('report');
+      seen.reported += 1;
+    },
+    flagSender: async () => {
+      mayFail('flag');
+      seen.flagged += 1;
+    },
     snapshot: async (id) => {
       mayFail('snapshot');
       return { id, kind: 'template', subject: 'Hello', html: '<p>Hello</p>', text: null };
@@ -312,6 +331,26 @@ test('an acceptance that comes after the lease has ended is kept as evidence, an
   const { deps, seen } = aDelivery({ isTooLate: true });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen.evidence).toEqual(['m-1']);
+});
+
+test.each([false, true])(
+  'what a simulated send comes to is reported until it is written, also of one that another has by now: %s',
+  async (isTooLate) => {
+    const { deps, seen } = aDelivery({ isTooLate, send: { simulated: true }, failing: { report: 2 } });
+    expect(await deliverSend(deps, job, never)).toMatchObject({ kind: isTooLate ? 'later' : 'done' });
+    expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent' }], troubles: 2, reported: 1 });
+  },
+);
+
+test('a sender that SES refused is flagged once the database takes it', async () => {
+  const refused = { kind: 'sender_unverified', error } as const;
+  const { deps, seen } = aDelivery({
+    send: { senderProfileId: 'p-1' },
+    outcome: refused,
+    failing: { flag: 2 },
+  });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'failed' });
+  expect(seen).toMatchObject({ troubles: 2, flagged: 1 });
 });
 
 test('the job of a send in doubt stays, so that it can end as the send does', async () => {
