@@ -9,6 +9,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   leaseToken: 'lease',
   attempt: 1,
   attemptsSpent: 0,
+  earlierErrors: [],
   isBegun: true,
   lane: 'transactional',
   simulated: false,

@@ -39,6 +39,8 @@ export type ClaimedSend = {
   readonly attempt: number;
   /** Attempts before this one that count against the maximum. */
   readonly attemptsSpent: number;
+  /** What those came to, as codes of errors, where they did: how often the same was answered can be told from them. */
+  readonly earlierErrors: readonly string[];
   /** Its call may have begun, as far as others know: the claim said so, because it does not have to wait for its permit. */
   readonly isBegun: boolean;
   readonly lane: SendLane;

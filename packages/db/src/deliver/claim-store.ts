@@ -43,6 +43,7 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   /** Sent again although something is known of its delivery, which stays when what was reported is removed. */
   readonly is_reported: boolean | null;
   readonly accepted_earlier_as: string | null;
+  readonly earlier_errors: readonly string[] | null;
 };
 
 const toHeldRow = ({ scope, waitMs, configurationSet, senderProfileId }: HeldPart) => ({
@@ -103,6 +104,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     leaseToken: row.lease_token,
     attempt: row.attempts,
     attemptsSpent: row.attemptsSpent,
+    earlierErrors: row.earlier_errors ?? [],
     isBegun: row.is_begun,
     lane: row.lane,
     simulated: row.simulated,
@@ -281,7 +283,10 @@ export class ClaimStore {
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e
         WHERE e.send_id = c.id AND e.provider_message_id IS NOT NULL LIMIT 1
-      ) END AS accepted_earlier_as
+      ) END AS accepted_earlier_as,
+      CASE WHEN c.attempts_spent > 0 THEN array_remove(ARRAY(
+        SELECT a.error_code FROM send_attempts a WHERE a.send_id = c.id AND a.spent
+        ORDER BY a.number DESC LIMIT c.attempts_spent), NULL) END AS earlier_errors
     FROM looked s
     LEFT JOIN claimed c ON c.id = s.id AND c.lease_token = s.lease_token
     LEFT JOIN LATERAL (
