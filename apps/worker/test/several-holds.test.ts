@@ -49,6 +49,7 @@ function aWorker() {
     ...{ claims, holds: gate, pacer, accountId: null, leaseMs: 30_000, worker: 'test' },
     metrics: createWorkerMetrics(),
     onClaimed: () => undefined,
+    giveBack: () => undefined,
   });
   return {
     holds,

@@ -8,6 +8,8 @@ export const statementGroup = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as con
 
 export type ClaimInGroupsOptions = {
   readonly claims: Pick<ClaimStore, 'claim'>;
+  /** Takes what may have been claimed by a statement that failed. */
+  readonly giveBack: (requests: readonly ClaimRequest[]) => void;
   /** The account whose sends are claimed; null: the environment's. */
   readonly accountId: string | null;
   readonly holds: Pick<HoldGate, 'heldSends' | 'enter'>;
@@ -30,12 +32,18 @@ const none: ReadonlySet<string> = new Set();
 export function claimInGroups(
   options: ClaimInGroupsOptions,
 ): (request: ClaimRequest) => Promise<ClaimResult> {
-  const { claims, accountId, holds, pacer, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
+  const { claims, giveBack, accountId, holds, pacer, metrics, leaseMs, worker, pausedMs, onClaimed } =
+    options;
 
   const claim = async (requests: readonly ClaimRequest[], tried: ReadonlySet<string>) => {
     const held = holds.heldSends().filter(({ scope }) => !tried.has(scope));
     const own = { accountId, leaseMs, worker, pausedMs };
-    const results = await claims.claim(requests, { ...own, held, isBusy: pacer.isBusy() });
+    const results = await claims
+      .claim(requests, { ...own, held, isBusy: pacer.isBusy() })
+      .catch((error: unknown) => {
+        giveBack(requests);
+        throw error;
+      });
     onClaimed();
     return requests.map(({ leaseToken }): ClaimResult => {
       const result = results.get(leaseToken) ?? { kind: 'gone' };

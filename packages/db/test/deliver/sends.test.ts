@@ -169,7 +169,42 @@ describe('a claim', () => {
   });
 });
 
+describe('a claim whose answer was lost', () => {
+  test('is given back by its token alone, spends nothing and may be made again', async () => {
+    const id = await aQueuedSend(database);
+    const { leaseToken } = await claimed(id);
+    const attempts = new AttemptStore(database.sql);
+    expect(await attempts.giveBack([{ sendId: id, leaseToken: randomUUID() }])).toBe(0);
+    expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
+    expect(await attempts.giveBack([{ sendId: id, leaseToken }])).toBe(1);
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', epoch: 0, attempts: 1, attemptsSpent: 0 });
+    expect(await database.prisma.sendAttempt.findMany({ where: { sendId: id } })).toMatchObject([
+      { outcome: 'returned', spent: false, finishedAt: expect.any(Date), errorCode: 'ClaimUnanswered' },
+    ]);
+    expect(await claimed(id)).toMatchObject({ attempt: 2, attemptsSpent: 0 });
+  });
+});
+
 describe('a record', () => {
+  test('of an attempt that was spent is told to the later ones, until the send is retried', async () => {
+    const id = await aQueuedSend(database);
+    const attempts = new AttemptStore(database.sql);
+    const errorsOf = async (code: string, isSpent: boolean) => {
+      const send = await claimed(id);
+      const error = { code, message: 'no', httpStatus: 403 };
+      const result = { kind: 'retry', delayMs: 0, isSpent, error } as const;
+      await attempts.record([{ ...sentRecord(send), result }], windows);
+      return send.earlierErrors;
+    };
+    expect(await errorsOf('Denied', true)).toEqual([]);
+    expect(await errorsOf('Held', false)).toEqual(['Denied']);
+    expect(await errorsOf('Unreachable', true)).toEqual(['Denied']);
+    expect(await errorsOf('Denied', true)).toEqual(['Unreachable', 'Denied']);
+    await database.prisma.emailSend.update({ where: { id }, data: { attemptsSpent: 0 } });
+    expect(await errorsOf('Denied', true)).toEqual([]);
+    expect(await errorsOf('Denied', true)).toEqual(['Denied']);
+  });
+
   test('is written only with the lease token of the claim', async () => {
     const send = await claimed(await aQueuedSend(database));
     const forged = { ...sentRecord(send), leaseToken: randomUUID() };
