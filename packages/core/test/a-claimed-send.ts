@@ -9,6 +9,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   leaseToken: 'lease',
   attempt: 1,
   attemptsSpent: 0,
+  earlierErrors: [],
   isBegun: true,
   lane: 'transactional',
   simulated: false,
@@ -35,7 +36,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   trackText: false,
   trackingHost: null,
   consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: [] },
-  acceptedEarlierAs: null,
+  acceptedEarlier: null,
   waitingSince: new Date(0),
   ...overrides,
 });

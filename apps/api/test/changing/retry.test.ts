@@ -138,7 +138,7 @@ describe('a send whose delivery is unknown', () => {
     const id = await aFailedSend({ ...unknown, resends: 1 });
     await mail.post(`/emails/${id}/retry`);
     expect(await rowOf(api, id)).toMatchObject({ status: 'Queued', resends: 2 });
-    expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send: { acceptedEarlierAs: null } });
+    expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send: { acceptedEarlier: null } });
   });
 
   test('is not sent again when SES has reported of it after all', async () => {
@@ -156,8 +156,19 @@ describe('a send whose delivery is unknown', () => {
     } as const;
     await new EventStore(api.sql).record([event]);
     await mail.post(`/emails/${id}/retry`);
-    expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send: { acceptedEarlierAs: 'm-late' } });
+    const send = { acceptedEarlier: { providerMessageId: 'm-late' } };
+    expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send });
   });
+
+  test.each(['delivered', 'bounced'] as const)(
+    'is not sent again when SES reported that it was %s, and what it reported has been removed',
+    async (delivery) => {
+      const id = await aFailedSend({ ...unknown, delivery });
+      await mail.post(`/emails/${id}/retry`);
+      const send = { acceptedEarlier: { providerMessageId: null } };
+      expect(await claim(id, 1)).toMatchObject({ kind: 'claimed', send });
+    },
+  );
 });
 
 describe('an email that was refused when it was accepted', () => {

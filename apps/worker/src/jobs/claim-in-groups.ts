@@ -1,5 +1,5 @@
 import { type ClaimRequest, type ClaimResult, createGrouper } from '@postroom/core';
-import { ClaimStore, type Sql } from '@postroom/db';
+import type { ClaimStore } from '@postroom/db';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 
@@ -7,7 +7,9 @@ import type { WorkerMetrics } from '../metrics.ts';
 export const statementGroup = { maxSize: 50, maxWaitMs: 4, maxGroups: 3 } as const;
 
 export type ClaimInGroupsOptions = {
-  readonly sql: Sql;
+  readonly claims: Pick<ClaimStore, 'claim'>;
+  /** Takes what may have been claimed by a statement that failed. */
+  readonly giveBack: (requests: readonly ClaimRequest[]) => void;
   /** The account whose sends are claimed; null: the environment's. */
   readonly accountId: string | null;
   readonly holds: Pick<HoldGate, 'heldSends' | 'enter'>;
@@ -20,20 +22,28 @@ export type ClaimInGroupsOptions = {
   readonly onClaimed: () => void;
 };
 
+const none: ReadonlySet<string> = new Set();
+
 /**
  * Claims sends in groups, without those that are on hold. When the wait of a hold is over, one of its sends is claimed
- * alone, to be tried.
+ * alone, to be tried. One that several holds reach tries all of them at once: a trial of one alone would be held by the
+ * other, and learn nothing.
  */
 export function claimInGroups(
   options: ClaimInGroupsOptions,
 ): (request: ClaimRequest) => Promise<ClaimResult> {
-  const { sql, accountId, holds, pacer, metrics, leaseMs, worker, pausedMs, onClaimed } = options;
-  const claims = new ClaimStore(sql);
+  const { claims, giveBack, accountId, holds, pacer, metrics, leaseMs, worker, pausedMs, onClaimed } =
+    options;
 
-  const claim = async (requests: readonly ClaimRequest[], trialOf: string | null) => {
-    const held = holds.heldSends().filter(({ scope }) => scope !== trialOf);
+  const claim = async (requests: readonly ClaimRequest[], tried: ReadonlySet<string>) => {
+    const held = holds.heldSends().filter(({ scope }) => !tried.has(scope));
     const own = { accountId, leaseMs, worker, pausedMs };
-    const results = await claims.claim(requests, { ...own, held, isBusy: pacer.isBusy() });
+    const results = await claims
+      .claim(requests, { ...own, held, isBusy: pacer.isBusy() })
+      .catch((error: unknown) => {
+        giveBack(requests);
+        throw error;
+      });
     onClaimed();
     return requests.map(({ leaseToken }): ClaimResult => {
       const result = results.get(leaseToken) ?? { kind: 'gone' };
@@ -47,13 +57,16 @@ export function claimInGroups(
 
   const claimTogether = createGrouper<ClaimRequest, ClaimResult>({
     ...statementGroup,
-    run: (requests) => claim(requests, null),
+    run: (requests) => claim(requests, none),
   });
 
   return async (request) => {
-    const result = await claimTogether(request);
-    if (result.kind !== 'held' || !(await holds.enter(result.scope, request.sendId))) return result;
-    const [tried = result] = await claim([request], result.scope);
-    return tried;
+    const tried = new Set<string>();
+    let result = await claimTogether(request);
+    while (result.kind === 'held' && (await holds.enter(result.scope, request.sendId))) {
+      tried.add(result.scope);
+      [result = result] = await claim([request], tried);
+    }
+    return result;
   };
 }

@@ -8,11 +8,19 @@ import {
   type Renderer,
   type Tracer,
 } from '@postroom/core';
-import { DeliveryStore, EventStore, type PrismaClient, type Sql } from '@postroom/db';
+import {
+  AttemptStore,
+  ClaimStore,
+  DeliveryStore,
+  EventStore,
+  type PrismaClient,
+  type Sql,
+} from '@postroom/db';
 import type { HoldGate } from '../hold-gate.ts';
 import type { WorkerMetrics } from '../metrics.ts';
 import { beginInGroups } from './begin-in-groups.ts';
 import { claimInGroups } from './claim-in-groups.ts';
+import { createGiveBack } from './give-back.ts';
 import type { InHand } from './in-hand.ts';
 import type { MessageParts } from './message-parts.ts';
 import { recordInGroups } from './record-in-groups.ts';
@@ -80,6 +88,20 @@ const heardProvider = (
   },
 });
 
+/** How sends are claimed, and given back if no answer came. A process that ends waits for none of that. */
+function claimingOf(options: ProcessSendOptions) {
+  const { sql, limits } = options;
+  const { leaseMs } = limits;
+  const attempts = new AttemptStore(sql);
+  const giveBack = createGiveBack({
+    giveBack: (requests) => attempts.giveBack(requests),
+    leaseMs,
+    monotonicMs: () => performance.now(),
+    pause: (ms) => sleep(ms, undefined, { ref: false }),
+  });
+  return { ...options, claims: new ClaimStore(sql), giveBack, leaseMs };
+}
+
 type Job = { readonly sendId: string; readonly epoch: number };
 
 /** Puts the delivery of one send together with this process's database, provider and permits. */
@@ -91,7 +113,7 @@ export function createProcessSend(
   const events = new EventStore(sql);
   const times = timeSends(metrics, options.onSent);
   const deps: DeliverDeps = {
-    claim: times.claim(claimInGroups({ ...options, leaseMs: options.limits.leaseMs })),
+    claim: times.claim(claimInGroups(claimingOf(options))),
     begin: beginInGroups(sql),
     record: recordInGroups(options),
     recordEvidence: (send, providerMessageId) => events.recordEvidence(send, providerMessageId),

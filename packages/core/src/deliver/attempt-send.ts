@@ -40,8 +40,8 @@ function refusedByConsent({ consent }: ClaimedSend): Decision | null {
 
 /** Why this send is not to be given to the provider at all, or null. */
 function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null {
-  if (send.acceptedEarlierAs !== null) {
-    return recordOnly({ kind: 'sent', providerMessageId: send.acceptedEarlierAs, subject: null });
+  if (send.acceptedEarlier !== null) {
+    return recordOnly({ kind: 'sent', ...send.acceptedEarlier, subject: null });
   }
   const refusal = refusedByConsent(send);
   if (refusal !== null) return refusal;

@@ -39,6 +39,8 @@ export type ClaimedSend = {
   readonly attempt: number;
   /** Attempts before this one that count against the maximum. */
   readonly attemptsSpent: number;
+  /** What those came to, as codes of errors, where they did: how often the same was answered can be told from them. */
+  readonly earlierErrors: readonly string[];
   /** Its call may have begun, as far as others know: the claim said so, because it does not have to wait for its permit. */
   readonly isBegun: boolean;
   readonly lane: SendLane;
@@ -70,10 +72,10 @@ export type ClaimedSend = {
   readonly trackingHost: string | null;
   readonly consent: Consent;
   /**
-   * The provider's id of an earlier attempt that turned out to be accepted after all: an event came after
-   * the send was queued again. Such a send is recorded, not repeated.
+   * An earlier attempt that turned out to be accepted after all: the provider reported of it after the send was queued again.
+   * Such a send is recorded, not repeated. Without its id, if what was reported has been removed since.
    */
-  readonly acceptedEarlierAs: string | null;
+  readonly acceptedEarlier: { readonly providerMessageId: string | null } | null;
   /** When it was accepted, or the time that it was scheduled for. */
   readonly waitingSince: Date;
 };
@@ -103,7 +105,7 @@ export type AttemptRecord = {
   /** Copies that the message was given to the provider without. */
   readonly dropped?: readonly DroppedCopy[] | undefined;
   readonly result:
-    | { readonly kind: 'sent'; readonly providerMessageId: string; readonly subject: string | null }
+    | { readonly kind: 'sent'; readonly providerMessageId: string | null; readonly subject: string | null }
     | { readonly kind: 'in_doubt'; readonly error: ProviderError }
     | {
         readonly kind: 'retry';

@@ -6,7 +6,10 @@ import { type DecisionContext, decide, decideUnprepared } from './decide.ts';
 const error: ProviderError = { code: 'SomeException', message: 'SES said so', httpStatus: 400 };
 
 const contextWith = (overrides: Partial<DecisionContext['send']> = {}): DecisionContext => ({
-  send: { attempt: 1, attemptsSpent: 0, configurationSet: null, senderProfileId: null, ...overrides },
+  send: {
+    ...{ attempt: 1, attemptsSpent: 0, earlierErrors: [] },
+    ...{ configurationSet: null, senderProfileId: null, ...overrides },
+  },
   maxAttempts: 3,
   holdMs: 30_000,
   renderedSubject: 'Hello',
@@ -87,14 +90,27 @@ describe('what SES answers and what follows', () => {
     });
 
     test('spends attempts, and fails in SES’s words after a few, however many there may be', () => {
-      const patient = { ...contextWith({ ...send, attempt: 9, attemptsSpent: 2 }), maxAttempts: 50 };
+      const twice = { attempt: 9, attemptsSpent: 2, earlierErrors: [error.code, error.code] };
+      const patient = { ...contextWith({ ...send, ...twice }), maxAttempts: 50 };
       const { result, hold } = decide({ kind: 'not_permitted', about: 'sender', error }, patient);
       expect(result).toMatchObject({
         kind: 'failed',
         failureClass: 'not_permitted',
-        message: expect.stringContaining('SomeException: SES said so'),
+        message: 'SES did not permit the message in 3 attempts: SomeException: SES said so',
       });
       expect(hold?.reason).toBe('not_permitted');
+    });
+
+    test('does not fail it for attempts that came to something else', () => {
+      const outcome = { kind: 'not_permitted', about: 'sender', error } as const;
+      const others = ['ConnectTimeout', error.code, 'ConnectTimeout'];
+      const spent = { ...send, attempt: 9, attemptsSpent: 3, earlierErrors: others };
+      const patient = { ...contextWith(spent), maxAttempts: 8 };
+      expect(decide(outcome, patient).result).toMatchObject({ kind: 'retry', isSpent: true });
+      expect(decide(outcome, { ...patient, maxAttempts: 4 }).result).toMatchObject({
+        kind: 'failed',
+        message: 'SES did not permit the message in 2 of 4 attempts: SomeException: SES said so',
+      });
     });
   });
 

@@ -35,7 +35,10 @@ export type Decision = {
 };
 
 export type DecisionContext = {
-  readonly send: Pick<ClaimedSend, 'attempt' | 'attemptsSpent' | 'configurationSet' | 'senderProfileId'>;
+  readonly send: Pick<
+    ClaimedSend,
+    'attempt' | 'attemptsSpent' | 'earlierErrors' | 'configurationSet' | 'senderProfileId'
+  >;
   readonly maxAttempts: number;
   /** How long a hold lasts at first before one send is tried again. */
   readonly holdMs: number;
@@ -134,9 +137,11 @@ function notPermitted(
     configuration_set: setScope(context.send),
     message: null,
   } as const satisfies Record<typeof about, HoldScope | null>;
-  const maxAttempts = Math.min(permissionAttempts, context.maxAttempts);
-  const what = { failureClass: 'not_permitted', what: 'SES did not permit the message' };
-  const again = tryAgain(error, { ...context, maxAttempts }, what);
+  // Those that came to something else were not this one's: each of it is to have its time to be mended.
+  const alike = context.send.earlierErrors.filter((code) => code === error.code).length + 1;
+  const isLast = alike >= permissionAttempts;
+  const what = { failureClass: 'not_permitted', what: 'SES did not permit the message', alike, isLast };
+  const again = tryAgain(error, context, what);
   return { ...again, hold: holdIn(scopes[about], 'not_permitted', context) };
 }
 
@@ -158,10 +163,22 @@ function rejected(error: ProviderError, context: DecisionContext): Decision {
 function tryAgain(
   error: ProviderError,
   { send, maxAttempts, random }: Pick<DecisionContext, 'send' | 'maxAttempts' | 'random'>,
-  { failureClass, what }: { readonly failureClass: string; readonly what: string },
+  {
+    failureClass,
+    what,
+    ...own
+  }: {
+    readonly failureClass: string;
+    readonly what: string;
+    /** How many of the attempts came to this; all of them unless told. */
+    readonly alike?: number;
+    /** It is not tried again, though there are attempts left. */
+    readonly isLast?: boolean;
+  },
 ): Decision {
   const spent = send.attemptsSpent + 1;
-  if (spent < maxAttempts) {
+  const { alike = spent, isLast = false } = own;
+  if (spent < maxAttempts && !isLast) {
     return recordOnly({
       kind: 'retry',
       delayMs: backOffMs(outageBackOff, spent, random),
@@ -169,7 +186,8 @@ function tryAgain(
       error,
     });
   }
-  const message = `${what} in ${maxAttempts} attempts: ${error.code}: ${error.message}`;
+  const count = alike === spent ? `${spent}` : `${alike} of ${spent}`;
+  const message = `${what} in ${count} attempts: ${error.code}: ${error.message}`;
   return recordOnly({ kind: 'failed', failureClass, message, error });
 }
 

@@ -34,7 +34,18 @@ function aDelivery(
     readonly limits?: Partial<typeof limits>;
     /** What of ours fails, and how often before it works. */
     readonly failing?: Partial<
-      Record<'record' | 'snapshot' | 'attachments' | 'render' | 'rewrite' | 'acquire' | 'begin', number>
+      Record<
+        | 'record'
+        | 'report'
+        | 'flag'
+        | 'snapshot'
+        | 'attachments'
+        | 'render'
+        | 'rewrite'
+        | 'acquire'
+        | 'begin',
+        number
+      >
     >;
     /** Its lease was ended before its call began, and someone else has it. */
     readonly isLost?: boolean;
@@ -59,6 +70,8 @@ function aDelivery(
     messages: [] as OutgoingMessage[],
     pausedMs: 0,
     ended: 0,
+    reported: 0,
+    flagged: 0,
   };
   const left = { ...options.failing };
   const mayFail = (what: keyof typeof left) => {
@@ -81,8 +94,14 @@ function aDelivery(
       return { isRecorded: options.isTooLate !== true };
     },
     recordEvidence: async (_send, providerMessageId) => void seen.evidence.push(providerMessageId),
-    reportSimulated: async () => undefined,
-    flagSender: async () => undefined,
+    reportSimulated: async () => {
+      mayFail('report');
+      seen.reported += 1;
+    },
+    flagSender: async () => {
+      mayFail('flag');
+      seen.flagged += 1;
+    },
     snapshot: async (id) => {
       mayFail('snapshot');
       return { id, kind: 'template', subject: 'Hello', html: '<p>Hello</p>', text: null };
@@ -187,11 +206,14 @@ test('a lease that would not outlast the call is handed back without one', async
   expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'returned' }] });
 });
 
-test('a send that SES turned out to have taken is recorded and not repeated', async () => {
-  const { deps, seen } = aDelivery({ send: { acceptedEarlierAs: 'm-0' } });
-  expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
-  expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent', providerMessageId: 'm-0' }] });
-});
+test.each(['m-0', null])(
+  'a send that SES turned out to have taken as %s is recorded and not repeated',
+  async (id) => {
+    const { deps, seen } = aDelivery({ send: { acceptedEarlier: { providerMessageId: id } } });
+    expect(await deliverSend(deps, job, never)).toEqual({ kind: 'done' });
+    expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent', providerMessageId: id }] });
+  },
+);
 
 test('a hold that was placed while the send waited for its permit stops it, and spends nothing', async () => {
   const { deps, seen } = aDelivery({ heldAfterPermit: 1 });
@@ -309,6 +331,26 @@ test('an acceptance that comes after the lease has ended is kept as evidence, an
   const { deps, seen } = aDelivery({ isTooLate: true });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
   expect(seen.evidence).toEqual(['m-1']);
+});
+
+test.each([false, true])(
+  'what a simulated send comes to is reported until it is written, also of one that another has by now: %s',
+  async (isTooLate) => {
+    const { deps, seen } = aDelivery({ isTooLate, send: { simulated: true }, failing: { report: 2 } });
+    expect(await deliverSend(deps, job, never)).toMatchObject({ kind: isTooLate ? 'later' : 'done' });
+    expect(seen).toMatchObject({ calls: 0, records: [{ kind: 'sent' }], troubles: 2, reported: 1 });
+  },
+);
+
+test('a sender that SES refused is flagged once the database takes it', async () => {
+  const refused = { kind: 'sender_unverified', error } as const;
+  const { deps, seen } = aDelivery({
+    send: { senderProfileId: 'p-1' },
+    outcome: refused,
+    failing: { flag: 2 },
+  });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'failed' });
+  expect(seen).toMatchObject({ troubles: 2, flagged: 1 });
 });
 
 test('the job of a send in doubt stays, so that it can end as the send does', async () => {

@@ -73,7 +73,7 @@ async function persist<T>(deps: DeliverDeps, write: () => Promise<T>, untilMs: n
 
 /** The copies that the message went without, if it was given to the provider at all. */
 function droppedFrom(send: ClaimedSend, { kind }: Decision['result']): readonly DroppedCopy[] {
-  const isGiven = (kind === 'sent' || kind === 'in_doubt') && send.acceptedEarlierAs === null;
+  const isGiven = (kind === 'sent' || kind === 'in_doubt') && send.acceptedEarlier === null;
   return isGiven ? droppedCopies(send) : [];
 }
 
@@ -99,17 +99,29 @@ async function settle(
   };
   const { isRecorded } = await persist(deps, () => deps.record(record), untilMs);
   deps.crashPoint('after_record');
-  if (decision.isSenderRefused && send.senderProfileId !== null && result.kind === 'failed') {
-    await deps.flagSender(send.senderProfileId, result.message);
+  await tellOthers(deps, send, { decision, isRecorded, untilMs });
+  return isRecorded ? verdictOf(result) : { kind: 'later', waitMs: lookAgainMs };
+}
+
+/** Writes what follows from an attempt beside its record. Each of it may be written twice, and nobody else would. */
+async function tellOthers(
+  deps: DeliverDeps,
+  send: ClaimedSend,
+  known: { readonly decision: Decision; readonly isRecorded: boolean; readonly untilMs: number },
+): Promise<void> {
+  const { isSenderRefused, result } = known.decision;
+  const until = (write: () => Promise<void>) => persist(deps, write, known.untilMs);
+  const { senderProfileId: profileId } = send;
+  if (isSenderRefused && profileId !== null && result.kind === 'failed') {
+    await until(() => deps.flagSender(profileId, result.message));
   }
-  if (!isRecorded) {
-    if (result.kind === 'sent') {
-      await persist(deps, () => deps.recordEvidence(send, result.providerMessageId), untilMs);
-    }
-    return { kind: 'later', waitMs: lookAgainMs };
+  if (result.kind !== 'sent') return;
+  const { providerMessageId } = result;
+  if (!known.isRecorded && providerMessageId !== null) {
+    await until(() => deps.recordEvidence(send, providerMessageId));
   }
-  if (send.simulated && result.kind === 'sent') await deps.reportSimulated(send);
-  return verdictOf(result);
+  // Also of one that another has by now: it may never come to its report.
+  if (send.simulated) await until(() => deps.reportSimulated(send));
 }
 
 function verdictOf(result: AttemptRecord['result']): JobVerdict {

@@ -94,6 +94,12 @@ test.each([
   expect(then.ends).toEqual([{ after: null, isWhole: false, beganAt: at(fromS), looked: 0 }]);
 });
 
+test('the look begins anew at once when the clock was set back behind its beginning', async () => {
+  const { deps, ends } = aQueue({ nowS: 99 });
+  await sweep(deps, 100);
+  expect(ends).toEqual([{ after: null, isWhole: false, beganAt: at(99), looked: 0 }]);
+});
+
 test('a Redis that forgot is looked for every queued send, and then for those whose moment came meanwhile', async () => {
   const lost = aQueue({ turn: { place: null }, nowS: 100 });
   expect(await sweep(lost.deps, 3)).toMatchObject({ isQueueLost: true });

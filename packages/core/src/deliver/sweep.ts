@@ -148,7 +148,9 @@ function nextPlace(before: SweepPlace | null, page: WaitingPage, limit: number):
   // Those whose moment came meanwhile have been passed over.
   if (place.isWhole) return { ...here, isWhole: false, after: { moment: place.beganAt, id: leastId } };
   const pauseMs = Math.max(lookAgainMs, looked * lookAgainMsPerSend);
-  if (Date.parse(page.now) - Date.parse(place.beganAt) < pauseMs) return here;
+  const sinceMs = Date.parse(page.now) - Date.parse(place.beganAt);
+  // Below 0: the clock was set back, and what waits behind it lies before this place.
+  if (sinceMs >= 0 && sinceMs < pauseMs) return here;
   return { after: null, isWhole: false, beganAt: page.now, looked: 0 };
 }
 

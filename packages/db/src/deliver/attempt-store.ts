@@ -1,4 +1,10 @@
-import { type AttemptRecord, noticeTypeOf, ownSuppressionType, type ProviderError } from '@postroom/core';
+import {
+  type AttemptRecord,
+  type ClaimRequest,
+  noticeTypeOf,
+  ownSuppressionType,
+  type ProviderError,
+} from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides, unseen } from '../look-up.ts';
@@ -106,6 +112,35 @@ export class AttemptStore {
       AND a.send_id = w.id AND a.number = w.attempt AND a.lease_token = w.lease_token AND a.finished_at IS NULL
     RETURNING a.lease_token`;
     return new Set(rows.map(({ lease_token }) => lease_token));
+  }
+
+  /**
+   * Queues again what carries these lease tokens, which nobody holds: the claim was made, and its answer was lost. Nothing of
+   * it was called, whatever its attempt says. Answers how many there were.
+   */
+  async giveBack(claims: readonly Pick<ClaimRequest, 'sendId' | 'leaseToken'>[]): Promise<number> {
+    const json = JSON.stringify(
+      claims.map(({ sendId: id, leaseToken: lease_token }) => ({ id, lease_token })),
+    );
+    return this.#sql.run`
+    /* give_back_claims */
+    WITH claim AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS c(id uuid, lease_token uuid)
+      LIMIT ${unseen(Prisma.sql`${claims.length}::int`)}
+    ), returned AS (
+      UPDATE email_sends s SET
+        status = 'Queued', lease_token = NULL, lease_until = NULL,
+        next_attempt_at = now(), sweep_at = now() + ${retryGraceMs} * interval '1 millisecond', updated_at = now()
+      FROM claim c
+      WHERE s.id = ANY(ARRAY(SELECT id FROM claim)) AND s.id = c.id
+        AND s.lease_token = c.lease_token AND s.status ${hides} 'Processing'
+      RETURNING s.id, s.attempts
+    )
+    UPDATE send_attempts a SET finished_at = now(), outcome = 'returned', error_code = 'ClaimUnanswered',
+      error_message = 'the database did not answer the claim'
+    FROM returned r
+    WHERE a.send_id = ANY(ARRAY(SELECT id FROM returned)) AND a.number = ANY(ARRAY(SELECT attempts FROM returned))
+      AND a.send_id = r.id AND a.number = r.attempts`;
   }
 
   /**

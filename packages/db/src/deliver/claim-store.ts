@@ -40,7 +40,10 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   /** Null: the send has no group. */
   readonly group_standing: number | null;
   readonly link_secret: Uint8Array | null;
+  /** Sent again although something is known of its delivery, which stays when what was reported is removed. */
+  readonly is_reported: boolean | null;
   readonly accepted_earlier_as: string | null;
+  readonly earlier_errors: readonly string[] | null;
 };
 
 const toHeldRow = ({ scope, waitMs, configurationSet, senderProfileId }: HeldPart) => ({
@@ -101,6 +104,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     leaseToken: row.lease_token,
     attempt: row.attempts,
     attemptsSpent: row.attemptsSpent,
+    earlierErrors: row.earlier_errors ?? [],
     isBegun: row.is_begun,
     lane: row.lane,
     simulated: row.simulated,
@@ -137,7 +141,10 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
       suppressedCopies: [...suppressed].filter((key) => key !== toKey),
     },
-    acceptedEarlierAs: row.accepted_earlier_as,
+    acceptedEarlier:
+      row.is_reported || row.accepted_earlier_as !== null
+        ? { providerMessageId: row.accepted_earlier_as }
+        : null,
     waitingSince: row.scheduledAt ?? row.createdAt,
   };
 }
@@ -263,7 +270,7 @@ export class ClaimStore {
       greatest(0, ceil(extract(epoch FROM s.sweep_at - now()) * 1000))::int AS swept_in_ms,
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
-      (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC LIMIT 1) AS held_scope,
+      (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC, h.scope LIMIT 1) AS held_scope,
       CASE WHEN s.is_paused THEN s.workspace_id END AS paused_workspace_id,
       ${claimedColumns},
       p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
@@ -272,10 +279,14 @@ export class ClaimStore {
       ${unsubscribedCopies} AS unsubscribed_keys, ${groupStanding} AS group_standing,
       CASE WHEN num_nonnulls(c.subscription_group_id, c.confirms_group_id) > 0 OR c.track_clicks OR c.track_opens THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
+      (c.resends > 0 AND c.delivery IS NOT NULL) AS is_reported,
       CASE WHEN c.resends > 0 THEN (
         SELECT e.provider_message_id FROM email_events e
         WHERE e.send_id = c.id AND e.provider_message_id IS NOT NULL LIMIT 1
-      ) END AS accepted_earlier_as
+      ) END AS accepted_earlier_as,
+      CASE WHEN c.attempts_spent > 0 THEN array_remove(ARRAY(
+        SELECT a.error_code FROM send_attempts a WHERE a.send_id = c.id AND a.spent
+        ORDER BY a.number DESC LIMIT c.attempts_spent), NULL) END AS earlier_errors
     FROM looked s
     LEFT JOIN claimed c ON c.id = s.id AND c.lease_token = s.lease_token
     LEFT JOIN LATERAL (

@@ -169,7 +169,42 @@ describe('a claim', () => {
   });
 });
 
+describe('a claim whose answer was lost', () => {
+  test('is given back by its token alone, spends nothing and may be made again', async () => {
+    const id = await aQueuedSend(database);
+    const { leaseToken } = await claimed(id);
+    const attempts = new AttemptStore(database.sql);
+    expect(await attempts.giveBack([{ sendId: id, leaseToken: randomUUID() }])).toBe(0);
+    expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
+    expect(await attempts.giveBack([{ sendId: id, leaseToken }])).toBe(1);
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', epoch: 0, attempts: 1, attemptsSpent: 0 });
+    expect(await database.prisma.sendAttempt.findMany({ where: { sendId: id } })).toMatchObject([
+      { outcome: 'returned', spent: false, finishedAt: expect.any(Date), errorCode: 'ClaimUnanswered' },
+    ]);
+    expect(await claimed(id)).toMatchObject({ attempt: 2, attemptsSpent: 0 });
+  });
+});
+
 describe('a record', () => {
+  test('of an attempt that was spent is told to the later ones, until the send is retried', async () => {
+    const id = await aQueuedSend(database);
+    const attempts = new AttemptStore(database.sql);
+    const errorsOf = async (code: string, isSpent: boolean) => {
+      const send = await claimed(id);
+      const error = { code, message: 'no', httpStatus: 403 };
+      const result = { kind: 'retry', delayMs: 0, isSpent, error } as const;
+      await attempts.record([{ ...sentRecord(send), result }], windows);
+      return send.earlierErrors;
+    };
+    expect(await errorsOf('Denied', true)).toEqual([]);
+    expect(await errorsOf('Held', false)).toEqual(['Denied']);
+    expect(await errorsOf('Unreachable', true)).toEqual(['Denied']);
+    expect(await errorsOf('Denied', true)).toEqual(['Unreachable', 'Denied']);
+    await database.prisma.emailSend.update({ where: { id }, data: { attemptsSpent: 0 } });
+    expect(await errorsOf('Denied', true)).toEqual([]);
+    expect(await errorsOf('Denied', true)).toEqual(['Denied']);
+  });
+
   test('is written only with the lease token of the claim', async () => {
     const send = await claimed(await aQueuedSend(database));
     const forged = { ...sentRecord(send), leaseToken: randomUUID() };
@@ -375,7 +410,7 @@ describe('a send in doubt', () => {
     await new SweepStore(database.sql).resolveDoubts(policy);
     await new EventStore(database.sql).record([anEvent(id, 'delivery')]);
     const send = await claim(id, { epoch: 1 });
-    expect(send?.acceptedEarlierAs).toBe('m-1');
+    expect(send?.acceptedEarlier).toEqual({ providerMessageId: 'm-1' });
   });
 
   test('is resolved once by any number of sweepers', async () => {
@@ -385,43 +420,6 @@ describe('a send in doubt', () => {
     );
     expect(sweeps.flat().filter(({ sendId }) => sendId === id)).toHaveLength(1);
     expect(await stateOf(id)).toMatchObject({ epoch: 1, resends: 1 });
-  });
-});
-
-describe('what is on hold', () => {
-  const parts = { scope: 'the hold', waitMs: 5_000, configurationSet: null, senderProfileId: null };
-
-  async function claimUnder(id: string, part: Partial<typeof parts> | Record<string, string>) {
-    const held = [{ ...parts, ...part }];
-    const request = { sendId: id, epoch: 0, leaseToken: randomUUID() };
-    return (
-      await new ClaimStore(database.sql).claim([request], { leaseMs: 30_000, worker: 'test', held })
-    ).get(request.leaseToken);
-  }
-
-  test('by its configuration set or its sender profile is not claimed and spends no attempt', async () => {
-    const senderProfileId = randomUUID();
-    const id = await aQueuedSend(database, { configurationSet: 'news', senderProfileId });
-    for (const part of [{ configurationSet: 'news' }, { senderProfileId }]) {
-      expect(await claimUnder(id, part)).toEqual({ kind: 'held', scope: 'the hold', waitMs: 5_000 });
-    }
-    expect(await stateOf(id)).toMatchObject({ status: 'Queued', attempts: 0, attemptsSpent: 0 });
-    expect(await database.prisma.sendAttempt.count({ where: { sendId: id } })).toBe(0);
-  });
-
-  test('is not what has another configuration set or sender profile, or none', async () => {
-    const [none, other] = await Promise.all([
-      aQueuedSend(database),
-      aQueuedSend(database, { configurationSet: 'orders', senderProfileId: randomUUID() }),
-    ]);
-    const part = { configurationSet: 'news', senderProfileId: randomUUID() };
-    expect(await claimUnder(none, part)).toMatchObject({ kind: 'claimed' });
-    expect(await claimUnder(other, part)).toMatchObject({ kind: 'claimed' });
-  });
-
-  test('is not what is simulated: it never comes to SES', async () => {
-    const id = await aQueuedSend(database, { configurationSet: 'news', simulated: true });
-    expect(await claimUnder(id, { configurationSet: 'news' })).toMatchObject({ kind: 'claimed' });
   });
 });
 

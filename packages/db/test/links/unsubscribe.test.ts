@@ -115,7 +115,7 @@ test('what a recipient did by link hides no proof of acceptance from the claim o
   await subscribe(id, false);
   await new EventStore(database.sql).record([anEvent(id)]);
   await database.prisma.emailSend.update({ where: { id }, data: { resends: 1 } });
-  expect((await claimed(id)).acceptedEarlierAs).toBe('m-1');
+  expect((await claimed(id)).acceptedEarlier).toEqual({ providerMessageId: 'm-1' });
 });
 
 test('a link that was used proves that a send in doubt was accepted, and the id of the provider is taken from its event', async () => {

@@ -69,6 +69,15 @@ export const sendStatements: Statements = {
       { inDoubtWindowMs: 60_000 },
     );
   }),
+  'deliver/attempt-store.ts giveBack': each(4, async ({ prisma, sql }, world) => {
+    const sends = await prisma.emailSend.findMany({
+      where: { id: { in: [...world.ids('send')] } },
+      select: { id: true, leaseToken: true },
+    });
+    await new db.AttemptStore(sql).giveBack(
+      sends.map(({ id, leaseToken }) => ({ sendId: id, leaseToken: leaseToken ?? randomUUID() })),
+    );
+  }),
   'deliver/attempt-store.ts begin': each(3, ({ sql }, world) =>
     new db.AttemptStore(sql).begin(
       world.ids('send').map((sendId) => ({ sendId, attempt: 1, leaseToken: randomUUID() })),

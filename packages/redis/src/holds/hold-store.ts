@@ -2,63 +2,86 @@ import * as z from 'zod';
 import { createAsking } from '../connection/asking.ts';
 import type { RedisConnection } from '../connection/redis.ts';
 
-/** Every script begins with the time by Redis's clock: replicas' own clocks may disagree. */
+/**
+ * Every script begins with the time by Redis's clock: replicas' own clocks may disagree. What lies further ahead than it can
+ * was written before that clock was set back, and is brought as near as it may be, for good: `maxMs` and `trialMs` are kept
+ * for that. A version before does not write them, and then nothing is brought nearer.
+ */
 const prelude = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function read()
-  local text = redis.call('HGET', KEYS[1], ARGV[1])
-  return text and cjson.decode(text)
+local function write(scope, hold) redis.call('HSET', KEYS[1], scope, cjson.encode(hold)) end
+local function bound(scope, hold)
+  local sinceMs, untilMs, trialUntilMs = hold.sinceMs, hold.untilMs, hold.trialUntilMs
+  hold.sinceMs = math.min(sinceMs, now)
+  if hold.maxMs then hold.untilMs = math.min(untilMs, now + hold.maxMs) end
+  if trialUntilMs and hold.trialMs then hold.trialUntilMs = math.min(trialUntilMs, now + hold.trialMs) end
+  if hold.sinceMs == sinceMs and hold.untilMs == untilMs and hold.trialUntilMs == trialUntilMs then return false end
+  write(scope, hold)
+  return true
 end
-local function write(hold) redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(hold)) end
+local function read(scope)
+  local text = redis.call('HGET', KEYS[1], scope)
+  local hold = text and cjson.decode(text)
+  if hold then bound(scope, hold) end
+  return hold
+end
 `;
 
 /** A hold of the same reason lasts as long again as it has lasted, within its bounds, and never less than it did. */
 const placeScript = `${prelude}
-local hold, isNew = read(), 0
+local hold, isNew = read(ARGV[1]), 0
 if not hold or hold.reason ~= ARGV[2] then
   hold = { sinceMs = now, untilMs = hold and hold.untilMs or 0 }
   isNew = 1
 end
 local wait = math.min(math.max(tonumber(ARGV[3]), now - hold.sinceMs), tonumber(ARGV[4]))
 local untilMs = math.max(hold.untilMs, now + wait)
-write({ reason = ARGV[2], sinceMs = hold.sinceMs, untilMs = untilMs })
+local maxMs = math.max(tonumber(ARGV[4]), untilMs - now)
+write(ARGV[1], { reason = ARGV[2], sinceMs = hold.sinceMs, untilMs = untilMs, maxMs = maxMs })
 return { isNew, untilMs - now, now - hold.sinceMs }
 `;
 
 /** 0: nothing is held. 1: the trial is the caller's. Else a wait, in the second number. */
 const takeTrialScript = `${prelude}
-local hold = read()
+local hold = read(ARGV[1])
 if not hold then return { 0, 0 } end
 local heldUntil = math.max(hold.untilMs, hold.trialUntilMs or 0)
 if heldUntil > now then return { 2, heldUntil - now } end
-hold.trialUntilMs, hold.trialBy = now + tonumber(ARGV[3]), ARGV[2]
-write(hold)
+hold.trialMs, hold.trialBy = tonumber(ARGV[3]), ARGV[2]
+hold.trialUntilMs = now + hold.trialMs
+write(ARGV[1], hold)
 return { 1, 0 }
 `;
 
 const endTrialScript = `${prelude}
-local hold = read()
+local hold = read(ARGV[1])
 if not hold or hold.trialBy ~= ARGV[2] then return 0 end
 if ARGV[3] == '1' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 hold.trialUntilMs, hold.trialBy = nil, nil
-write(hold)
+write(ARGV[1], hold)
 return 1
 `;
 
 /** With 0 the wait ends now; else it lasts for so long from now, if it would end sooner. */
 const moveEndScript = `${prelude}
-local hold = read()
+local hold = read(ARGV[1])
 if not hold then return 0 end
 local waitMs = tonumber(ARGV[2])
 if waitMs == 0 then hold.untilMs = math.min(hold.untilMs, now) else hold.untilMs = math.max(hold.untilMs, now + waitMs) end
-write(hold)
+if hold.maxMs then hold.maxMs = math.max(hold.maxMs, waitMs) end
+write(ARGV[1], hold)
 return 1
 `;
 
-const listScript = `
-local time = redis.call('TIME')
-return { time[1] * 1000 + math.floor(time[2] / 1000), redis.call('HGETALL', KEYS[1]) }
+const listScript = `${prelude}
+local fields = redis.call('HGETALL', KEYS[1])
+for at = 1, #fields, 2 do
+  local hold = cjson.decode(fields[at + 1])
+  local isWhole = type(hold) == 'table' and tonumber(hold.sinceMs) and tonumber(hold.untilMs)
+  if isWhole and bound(fields[at], hold) then fields[at + 1] = cjson.encode(hold) end
+end
+return { now, fields }
 `;
 
 const holdSchema = z.object({

@@ -127,6 +127,7 @@ end
 if worker ~= '' then
   redis.call('ZADD', KEYS[2], now, worker)
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 3000)
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], now + 3000, '+inf')
   redis.call('PEXPIRE', KEYS[2], 600000)
   answer[4] = redis.call('ZCARD', KEYS[2])
 end
@@ -138,7 +139,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local state = redis.call('HMGET', KEYS[1], 'next', 'factor', 'since', 'slowed')
 local factor, since = tonumber(state[2] or 1), tonumber(state[3] or now)
-if now - tonumber(state[4] or 0) < 1000 then return 0 end
+-- One that lies ahead was read from a clock that has been set back since.
+local slowed = tonumber(state[4] or 0)
+if slowed <= now and now - slowed < 1000 then return 0 end
 factor = math.max(0.05, math.min(1, factor + math.max(0, now - since) / 20000) / 2)
 local next = math.max(tonumber(state[1] or now), now + 250)
 redis.call('HSET', KEYS[1], 'next', string.format('%.3f', next), 'factor', tostring(factor), 'since', string.format('%.3f', now), 'slowed', string.format('%.3f', now))

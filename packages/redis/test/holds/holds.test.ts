@@ -105,6 +105,35 @@ describe('a hold', () => {
     expect(waits).toEqual([30_000, 30_000, 100_000, 600_000]);
   });
 
+  test('lasts no longer than it may when the clock was set back, nor does a trial of it', async () => {
+    const [one, other] = [replica(), replica()];
+    await one.place(holdOf(account, { forMs: 30_000, maxMs: 60_000 }));
+    await age('account', -3_600_000);
+    await other.refresh();
+    expect(other.accountWaitMs()).toBeLessThanOrEqual(60_000);
+    expect(other.find('account')?.heldForMs).toBeLessThan(60_000);
+    const bounded = await stored('account');
+    // Once: it comes nearer from now on.
+    await other.refresh();
+    expect(await stored('account')).toEqual(bounded);
+    await one.endWait('account');
+    expect(await one.enter('account', 'dies')).toBe(true);
+    const { trialUntilMs = 0, ...hold } = await stored('account');
+    await redis.hset(key, 'account', JSON.stringify({ ...hold, trialUntilMs: trialUntilMs + 3_600_000 }));
+    await other.refresh();
+    expect((await stored('account')).trialUntilMs).toBeLessThanOrEqual(trialUntilMs + 30_000);
+  });
+
+  test('that a version before has written, without its longest, stands as it is', async () => {
+    const holds = replica();
+    await holds.place(holdOf(account));
+    const { maxMs: _, ...hold } = await stored('account');
+    const untilMs = (hold.untilMs ?? 0) + 3_600_000;
+    await redis.hset(key, 'account', JSON.stringify({ ...hold, untilMs }));
+    await holds.refresh();
+    expect((await stored('account')).untilMs).toBe(untilMs);
+  });
+
   test('that nobody tried to end for more than an hour is forgotten', async () => {
     const holds = replica();
     await holds.place(holdOf(news));

@@ -3,7 +3,12 @@ import { eventually, redisPrefix, startTcpProxy, type TcpProxy, testRedisUrl } f
 import fc from 'fast-check';
 import type { RedisConnection } from '../../src/connection/redis.ts';
 import { closeRedis, createPacer, openImpatientRedis, type Pacer } from '../../src/index.ts';
-import { type GivenMoment, type MomentWish, reserveMoments } from '../../src/pace/reserve-moments.ts';
+import {
+  type GivenMoment,
+  type MomentWish,
+  reserveMoments,
+  slowDown,
+} from '../../src/pace/reserve-moments.ts';
 import { share } from './share.ts';
 
 const prefix = redisPrefix();
@@ -118,6 +123,17 @@ describe('the moments handed out', () => {
     await momentsOf(10, [[message(1), message(1)]], { key, nowMs });
     const wish = { rate: 10, givenUntilMs: nowMs + 100, messages: [message(1)], nowMs: nowMs - 3_600_000 };
     expect(timesOf((await reserveMoments(redis, key, wish)).moments)).toEqual([wish.nowMs]);
+  });
+
+  test('are slowed down also when the last time lies ahead, after the clock of Redis was set back', async () => {
+    const key = aKey();
+    await slowDown(redis, key);
+    await slowDown(redis, key);
+    expect(Number(await redis.hget(key, 'factor'))).toBe(0.5);
+    const [seconds = 0] = await redis.time();
+    await redis.hset(key, 'slowed', (Number(seconds) + 3_600) * 1_000);
+    await slowDown(redis, key);
+    expect(Number(await redis.hget(key, 'factor'))).toBeLessThan(0.3);
   });
 
   test('end with the first message that would have to go further ahead than its horizon', async () => {
