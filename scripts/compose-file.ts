@@ -24,6 +24,7 @@ const serviceSchema = z.object({
   restart: z.string(),
   stop_grace_period: z.string().optional(),
   container_name: z.string().optional(),
+  deploy: z.object({ replicas: z.string() }).optional(),
 });
 
 /** What is used of the Compose specification; anything that is not of this shape throws. */

@@ -94,6 +94,8 @@ describe('docker compose', () => {
     const worker = serviceOf('worker');
     expect(worker.container_name).toBeUndefined();
     expect(worker.ports).toEqual([]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is docker compose that fills it in.
+    expect(worker.deploy?.replicas).toBe('${WORKERS:-1}');
     const graceMs = Number.parseInt(worker.stop_grace_period ?? '0', 10) * 1_000;
     const { SHUTDOWN_TIMEOUT_MS } = parseEnv(workerVariables, servers);
     expect(graceMs).toBeGreaterThan(SHUTDOWN_TIMEOUT_MS + 3_000);
@@ -187,6 +189,16 @@ test('what the pages tell to set reaches a container, or stands in the list of w
   expect(textOf('docs/operating.md')).toMatch(/none of theirs: those go into `compose\.override\.yml`/);
 });
 
+test('what the pages tell to start lasts: an image of this checkout after a new version, and as many workers with the next start', () => {
+  const page = textOf('docs/deploying.md');
+  const [, newVersion = ''] = /^## A new version$(.*?)^## /ms.exec(page) ?? [];
+  const told = newVersion.match(/docker compose up[^\n`]*/g) ?? [];
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.filter((command) => !command.includes('--build'))).toEqual([]);
+  const scaled = guides.filter((guide) => /docker compose up[^\n`]*--scale/.test(textOf(guide)));
+  expect(scaled).toEqual([]);
+});
+
 describe('.env.example', () => {
   const known = new Set(
     [apiVariables, smtpVariables, workerVariables].flatMap((variables) => Object.keys(variables)),
@@ -202,6 +214,7 @@ describe('.env.example', () => {
     'COMPOSE_PROFILES',
     'HOST_ADDRESS',
     'SMTP_HOST_ADDRESS',
+    'WORKERS',
   ];
 
   test('names every variable of the processes, and no other', () => {

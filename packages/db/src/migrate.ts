@@ -57,13 +57,54 @@ async function prepareSchema(pool: pg.Pool, { schema, facts }: Session): Promise
   );
 }
 
+/** The tables that are made here, and that of the engine, as `schema.prisma` names them. */
+const tablesOf = (datamodel: string) => [
+  '_prisma_migrations',
+  ...[...datamodel.matchAll(/@@map\("(\w+)"\)/g)].map(([, name = '']) => name),
+];
+
+/** Whether something is still to be applied; a list that may not be read is taken for too short. */
+async function isBehind(pool: pg.Pool, schema: string, names: readonly string[]): Promise<boolean> {
+  const applied = await pool
+    .query<{ readonly name: string }>(
+      `SELECT migration_name AS name FROM ${quoted(schema)}._prisma_migrations WHERE finished_at IS NOT NULL`,
+    )
+    .catch(() => ({ rows: [] }));
+  const known = new Set(applied.rows.map(({ name }) => name));
+  return names.some((name) => !known.has(name));
+}
+
+/** Throws `UnfitDatabaseError` when a migration is to alter tables that another role owns: no grant allows that, and it would end halfway. */
+async function refuseForeignTables(
+  pool: pg.Pool,
+  { schema, facts: { role } }: Session,
+  { tables, names }: { readonly tables: readonly string[]; readonly names: readonly string[] },
+): Promise<void> {
+  const { rows } = await pool.query<{ readonly name: string; readonly owner: string }>(
+    `SELECT tablename::text AS name, tableowner::text AS owner FROM pg_tables
+     WHERE schemaname = $1 AND tablename = ANY($2) AND NOT pg_has_role(tableowner, 'USAGE') ORDER BY tablename LIMIT 1`,
+    [schema, tables],
+  );
+  const [table] = rows;
+  if (table === undefined || !(await isBehind(pool, schema, names))) return;
+  const [owner, member] = [quoted(table.owner), quoted(role)];
+  throw new UnfitDatabaseError(
+    `The role ${role} of DATABASE_URL does not own the table ${table.name} in the schema ${schema}, which ${table.owner} owns: whatever it was granted, it may not alter it. Migrate with the URL of ${table.owner}, or make ${role} a member of it: GRANT ${owner} TO ${member}; ALTER ROLE ${member} SET role = ${owner}`,
+  );
+}
+
 /**
  * Brings the database up to the newest migration and answers the names of those it applied. Writes
  * `_prisma_migrations` just as `prisma migrate deploy` does, so that either can follow the other.
  */
 export async function migrate(target: EngineTarget): Promise<readonly string[]> {
   const [migrationsList, datamodel] = await Promise.all([loadMigrations(), readSchema()]);
-  return withSchemaEngine({ ...target, datamodel, prepare: prepareSchema }, async (engine) => {
+  const names = migrationsList.migrationDirectories.map(({ path: name }) => name);
+  const prepare = async (pool: pg.Pool, session: Session) => {
+    await prepareSchema(pool, session);
+    await refuseForeignTables(pool, session, { tables: tablesOf(datamodel), names });
+  };
+  return withSchemaEngine({ ...target, datamodel, prepare }, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilter });
     return appliedMigrationNames;
   });

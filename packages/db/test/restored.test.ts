@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from '@jest/globals';
+import { newId } from '@postroom/core';
 import { runSql } from '@postroom/testkit';
-import { SendChangeStore, WorkspaceStore } from '../src/index.ts';
+import { RateStore, SendChangeStore, WorkspaceStore } from '../src/index.ts';
 import { aQueuedSend } from './a-send.ts';
 import { fileDatabase } from './file-database.ts';
 
@@ -19,10 +20,16 @@ async function made(status: 'Queued' | 'Processing' | 'Sent' | 'Scheduled', next
   return id;
 }
 
+/** The statements that operating.md says to run after a restore, in their order. */
+async function documented(): Promise<readonly string[]> {
+  const page = await readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
+  const [, section = ''] = /^## Backup and restore$(.*?)^## /ms.exec(page) ?? [];
+  return [...section.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, statement = '']) => statement);
+}
+
 /** Runs what operating.md says to run, with another moment in place of the one that it says to replace. */
 async function runDocumented(stoppedAt: Date | null): Promise<(id: string) => string | undefined> {
-  const page = await readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
-  const [, statement = ''] = /```sql\n([\s\S]*?)```/.exec(page) ?? [];
+  const [statement = ''] = await documented();
   const [first = '', ...rest] = statement.split('\n');
   expect(first).toContain('now() AS stopped_at');
   const moment = stoppedAt === null ? 'now()' : `timestamptz '${stoppedAt.toISOString()}'`;
@@ -54,4 +61,27 @@ test('what was due after the backup and before the last old worker stopped fails
   const afterIt = await made('Scheduled', fromNow(-600_000));
   const statusOf = await runDocumented(fromNow(-1_800_000));
   expect([beforeTheCrash, afterIt].map(statusOf)).toEqual(['Failed', 'Scheduled']);
+});
+
+test('what operating.md says to run then signs everybody out, and holds marketing mail until it is resumed', async () => {
+  const { prisma } = database;
+  const workspaceId = await new WorkspaceStore(prisma).ensureDefault();
+  const rates = new RateStore(prisma);
+  const hash = new Uint8Array(32);
+  const key = await prisma.apiKey.create({
+    data: { id: newId(), workspaceId, name: 'a', hash, prefix: 'sk', scopes: [], mode: 'live' },
+  });
+  await prisma.dashboardSession.create({
+    data: { hash, apiKeyId: key.id, expiresAt: fromNow(60_000) },
+  });
+  const [, then = ''] = await documented();
+  for (let time = 0; time < 2; time += 1) {
+    await runSql(database.directUrl, then);
+    expect(await rates.countPaused()).toEqual([
+      { scope: 'workspace', count: await prisma.workspace.count() },
+    ]);
+    await rates.resume(workspaceId, { isOfWorkspace: true });
+    expect(await rates.countPaused()).toEqual([]);
+  }
+  expect(await prisma.dashboardSession.count()).toBe(0);
 });

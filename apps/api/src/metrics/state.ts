@@ -3,6 +3,7 @@ import { within } from '@postroom/core';
 import type { Backlog, Bloat } from '@postroom/db';
 import { Gauge, type Registry, shared } from '@postroom/process';
 import type { ActiveHold, QueueCounts, WorkerEntry } from '@postroom/redis';
+import { lasting } from './lasting.ts';
 
 /** What is asked for the state of things when somebody scrapes. */
 export type StateSources = {
@@ -23,12 +24,15 @@ const sourceBudgetMs = 1_000;
 /** What a source said is told again for so long, in milliseconds: whoever scrapes, it is asked once in that time. */
 const sourceKeptMs = 1_000;
 
+/** What PostgreSQL counted is told for so long while it counts again, in milliseconds: alerts that nothing is known of would end. */
+const countToldMs = 300_000;
+
 type Values<Label extends string> = readonly (readonly [Partial<Record<Label, string>>, number])[];
 
 /** Makes gauges in one registry, each of which is read off a source when it is scraped. */
 function gaugesIn(registry: Registry) {
   return <Answer, Label extends string = never>(
-    source: () => Promise<Answer>,
+    source: () => Promise<Answer | null>,
     options: {
       name: string;
       help: string;
@@ -43,7 +47,7 @@ function gaugesIn(registry: Registry) {
       registers: [registry],
       async collect() {
         this.reset();
-        const answer = await within(source(), sourceBudgetMs);
+        const answer = await source();
         // A gauge without labels is 0 from the start: one that is not known must not be there. Asked without an argument it would
         // throw for one with labels, and nothing at all would be told.
         if (answer === null) this.remove({});
@@ -63,10 +67,43 @@ function oldestByLane(backlog: readonly Backlog[]): Values<'lane'> {
   });
 }
 
+/** What Redis says, which is late only when it is out of order. */
+function prompt<Answer>(source: () => Promise<Answer>, budgetMs: number): () => Promise<Answer | null> {
+  const ask = shared(source, sourceKeptMs);
+  return () => within(ask(), budgetMs);
+}
+
+type StateTimes = { readonly budgetMs?: number; readonly now?: () => number };
+
 /** Registers what is read off PostgreSQL and Redis. */
-export function registerState(registry: Registry, sources: StateSources): void {
+export function registerState(
+  registry: Registry,
+  sources: StateSources,
+  { budgetMs = sourceBudgetMs, now = () => performance.now() }: StateTimes = {},
+): void {
   const gauge = gaugesIn(registry);
-  const backlog = shared(sources.backlog, sourceKeptMs);
+  const counted = <Answer>(source: () => Promise<Answer>) =>
+    lasting(source, { budgetMs, toldMs: countToldMs, leastRestMs: sourceKeptMs, now });
+  registerBacklog(gauge, counted(sources.backlog));
+  registerRedis(gauge, sources, budgetMs);
+  gauge(counted(sources.paused), {
+    name: 'postroom_marketing_paused',
+    help: 'Workspaces, sender profiles and domains whose marketing mail is paused, by scope.',
+    labels: ['scope'],
+    read: (paused) => paused.map(({ scope, count }) => [{ scope }, count]),
+  });
+  gauge(counted(sources.webhooks), {
+    name: 'postroom_webhook_pending',
+    help: 'Events that have not arrived at their webhooks yet, as PostgreSQL has them.',
+    read: (count) => [[{}, count]],
+  });
+  registerBloat(gauge, counted(sources.bloat));
+}
+
+type GaugeIn = ReturnType<typeof gaugesIn>;
+type Told<Name extends keyof StateSources> = () => Promise<Awaited<ReturnType<StateSources[Name]>> | null>;
+
+function registerBacklog(gauge: GaugeIn, backlog: Told<'backlog'>): void {
   gauge(backlog, {
     name: 'postroom_backlog_sends',
     help: 'Sends that are not finished, by status and lane, as PostgreSQL has them.',
@@ -84,18 +121,21 @@ export function registerState(registry: Registry, sources: StateSources): void {
     help: 'Sends of which SES may or may not have accepted the last attempt.',
     read: (groups) => [[{}, groups.reduce((sum, { inDoubt }) => sum + inDoubt, 0)]],
   });
-  gauge(shared(sources.queue, sourceKeptMs), {
+}
+
+function registerRedis(gauge: GaugeIn, sources: StateSources, budgetMs: number): void {
+  gauge(prompt(sources.queue, budgetMs), {
     name: 'postroom_queue_jobs',
     help: 'Jobs by state, as BullMQ has them in Redis.',
     labels: ['state'],
     read: (counts) => Object.entries(counts).map(([state, count]) => [{ state }, count]),
   });
-  gauge(shared(sources.work, sourceKeptMs), {
+  gauge(prompt(sources.work, budgetMs), {
     name: 'postroom_work',
     help: 'Sends that wait, are due or are in hand: what workers are there for.',
     read: (count) => [[{}, count]],
   });
-  gauge(shared(sources.workers, sourceKeptMs), {
+  gauge(prompt(sources.workers, budgetMs), {
     name: 'postroom_workers',
     help: 'Workers that are alive, by version.',
     labels: ['version'],
@@ -105,7 +145,7 @@ export function registerState(registry: Registry, sources: StateSources): void {
         workers.filter((worker) => worker.version === version).length,
       ]),
   });
-  gauge(shared(sources.holds, sourceKeptMs), {
+  gauge(prompt(sources.holds, budgetMs), {
     name: 'postroom_hold',
     help: '1 for each part of the sending that is on hold, by scope and reason; `account` names one beside that of the environment.',
     labels: ['scope', 'reason', 'account'],
@@ -117,21 +157,9 @@ export function registerState(registry: Registry, sources: StateSources): void {
         1,
       ]),
   });
-  gauge(shared(sources.paused, sourceKeptMs), {
-    name: 'postroom_marketing_paused',
-    help: 'Workspaces, sender profiles and domains whose marketing mail is paused, by scope.',
-    labels: ['scope'],
-    read: (paused) => paused.map(({ scope, count }) => [{ scope }, count]),
-  });
-  gauge(shared(sources.webhooks, sourceKeptMs), {
-    name: 'postroom_webhook_pending',
-    help: 'Events that have not arrived at their webhooks yet, as PostgreSQL has them.',
-    read: (count) => [[{}, count]],
-  });
-  registerBloat(gauge, shared(sources.bloat, sourceKeptMs));
 }
 
-function registerBloat(gauge: ReturnType<typeof gaugesIn>, bloat: StateSources['bloat']): void {
+function registerBloat(gauge: GaugeIn, bloat: Told<'bloat'>): void {
   gauge(bloat, {
     name: 'postroom_dead_rows',
     help: 'Rows of the tables that change most which were changed or removed and are not yet cleaned up.',

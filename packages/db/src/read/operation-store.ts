@@ -37,6 +37,9 @@ export type UsedAccount = { readonly workspaceId: string; readonly accountId: st
 /** What the provider reported last. */
 export type LastEvent = { readonly type: string; readonly receivedAt: Date };
 
+/** What SES took through one account, and on how much of it it has reported. */
+type Reported = { readonly accountId: string | null; readonly sent: number; readonly reported: number };
+
 /** No more batches than this are looked at at once to count what was accepted: a minute of 3,000 requests a second has fewer. */
 const maxBatches = 200_000;
 
@@ -238,22 +241,22 @@ export class OperationStore {
   }
 
   /**
-   * Of the newest 500 sends those that SES took within a day and more than ten minutes ago, and on how many of them it has
-   * reported.
+   * Of the newest 5,000 sends those that SES took within a day and more than ten minutes ago, and on how many of them it has
+   * reported, by the account that they went out through: one may send much, and another report nothing.
    */
-  async countReported(): Promise<{ readonly sent: number; readonly reported: number }> {
-    const rows = await inOrder(
+  async countReported(): Promise<readonly Reported[]> {
+    return inOrder(
       this.#prisma,
-      this.#prisma.$queryRaw<{ readonly sent: number; readonly reported: number }[]>`
-      SELECT count(*)::int AS sent, count(*) FILTER (WHERE e.is_reported)::int AS reported FROM (
-        SELECT id, status, simulated, sent_at FROM email_sends ORDER BY id DESC LIMIT 500
+      this.#prisma.$queryRaw<Reported[]>`
+      SELECT s.account_id AS "accountId", count(*)::int AS sent, count(*) FILTER (WHERE e.is_reported)::int AS reported FROM (
+        SELECT id, status, simulated, sent_at, account_id FROM email_sends ORDER BY id DESC LIMIT 5000
       ) s CROSS JOIN LATERAL (
         SELECT EXISTS (SELECT FROM email_events WHERE send_id = s.id OFFSET 0) AS is_reported
       ) e
       WHERE s.status::text = 'Sent' AND NOT s.simulated AND s.sent_at < now() - interval '10 minutes'
-        AND s.sent_at > now() - interval '1 day'`,
+        AND s.sent_at > now() - interval '1 day'
+      GROUP BY s.account_id ORDER BY s.account_id NULLS FIRST`,
     );
-    return rows[0] ?? { sent: 0, reported: 0 };
   }
 
   /** Sender profiles whose mail is refused, the first few of them, and why SES refused one. */

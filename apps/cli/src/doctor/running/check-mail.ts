@@ -70,7 +70,7 @@ type EventSettings = {
   readonly SES_EVENTS_QUEUE_URL?: string | undefined;
 };
 
-/** Whether SES has reported on what it took within the last day. */
+/** Whether SES has reported on what it took within the last day, through each account. */
 export async function checkEvents(
   { prisma }: Pick<Database, 'prisma'>,
   { SNS_TOPIC_ARNS, SES_EVENTS_QUEUE_URL }: EventSettings,
@@ -81,14 +81,26 @@ export async function checkEvents(
       typed('ses', 'setup --domain example.com'),
     );
   }
-  const { sent, reported } = await new OperationStore(prisma).countReported();
-  if (sent === 0) return unknown('nothing was sent within the last day that could have been reported on');
-  if (reported === 0) {
+  const counted = await new OperationStore(prisma).countReported();
+  if (counted.length === 0)
+    return unknown('nothing was sent within the last day that could have been reported on');
+  const silent = counted.filter((account) => account.reported === 0);
+  const total = (some: typeof counted, of: 'sent' | 'reported') =>
+    some.reduce((sum, account) => sum + account[of], 0);
+  if (silent.length > 0) {
+    const known = silent.length < counted.length ? await new SesAccountStore(prisma).list() : [];
+    const nameOf = (accountId: string | null) =>
+      accountId === null ? 'default' : (known.find(({ id }) => id === accountId)?.name ?? accountId);
+    const through =
+      silent.length < counted.length
+        ? ` through ${silent.map(({ accountId }) => nameOf(accountId)).join(' and ')}, though on those through others`
+        : '';
     return missing(
-      `SES has reported on none of the last ${sent} sends that it took.`,
+      `SES has reported on none of the last ${total(silent, 'sent')} sends that it took${through}.`,
       typed('ses', 'check --domain example.com'),
     );
   }
+  const [sent, reported] = [total(counted, 'sent'), total(counted, 'reported')];
   return fine(`of the last ${sent} sends that SES took it has reported on ${reported}`);
 }
 
