@@ -233,6 +233,10 @@ describe('an email that was refused when it was accepted', () => {
     const moved = await mail.patch(`/emails/${id}`, { scheduledAt: later.toISOString() });
     expect(moved.status).toBe(200);
     expect(await rowOf(api, id)).toMatchObject({ status: 'Queued', scheduledAt: later, sweepAt: later });
+    // To one that has passed as well: the sweeper, which has passed it too, looks a moment after.
+    await mail.patch(`/emails/${id}`, { scheduledAt: '2020-01-01T00:00:00Z' });
+    const { updatedAt, sweepAt } = await rowOf(api, id);
+    expect(sweepAt?.getTime()).toBe(updatedAt.getTime() + 1_000);
   });
 
   test('because its key belongs to another email is never sent by a retry', async () => {

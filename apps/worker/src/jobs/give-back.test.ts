@@ -7,13 +7,15 @@ import { createGiveBack } from './give-back.ts';
 const requestOf = (name: string): ClaimRequest => ({ sendId: name, epoch: 0, leaseToken: name });
 
 /** Gives back while a database fails its first so many statements, and answers which were asked for, in turn. */
-async function giveBackAll(names: readonly string[], failures: number): Promise<readonly string[]> {
+async function giveBackAll(names: readonly string[], failures: number) {
   const asked: string[] = [];
+  const atMs: number[] = [];
   let nowMs = 0;
   await new Promise<void>((resolve) => {
     const lose = createGiveBack({
       giveBack: async (requests) => {
         asked.push(requests.map(({ sendId }) => sendId).join(' '));
+        atMs.push(nowMs);
         if (asked.length <= failures) throw new Error('away');
       },
       leaseMs: 30_000,
@@ -25,15 +27,26 @@ async function giveBackAll(names: readonly string[], failures: number): Promise<
     });
     for (const name of names) lose([requestOf(name)]);
   });
-  return asked;
+  return { asked, lastMs: atMs.at(-1) ?? 0 };
 }
 
-test('what was claimed without an answer is looked for until the database answers, and a while longer', async () => {
-  expect(await giveBackAll(['a', 'b'], 2)).toEqual(['a', 'b a', 'b a', 'b a', 'b a']);
+test('what was claimed without an answer is looked for until the database answers, and can be at it no more', async () => {
+  const { asked, lastMs } = await giveBackAll(['a', 'b'], 2);
+  expect(asked.slice(0, 3)).toEqual(['a', 'b a', 'b a']);
+  // A statement ends within 10 s, and what one pause brings is beyond.
+  expect(lastMs).toBeGreaterThanOrEqual(15_000);
+  expect(lastMs).toBeLessThan(18_000);
+});
+
+test('it is looked for as long as the database is away, and once more', async () => {
+  const { asked, lastMs } = await giveBackAll(['a'], 20);
+  expect(asked).toHaveLength(21);
+  expect(lastMs).toBeGreaterThan(15_000);
 });
 
 test('it is left to the sweeper when the database is away until its lease has ended', async () => {
-  const asked = await giveBackAll(['a'], Number.POSITIVE_INFINITY);
+  const { asked, lastMs } = await giveBackAll(['a'], Number.POSITIVE_INFINITY);
+  expect(lastMs).toBeLessThan(30_000);
   expect(asked.length).toBeGreaterThan(10);
   expect(asked.length).toBeLessThan(60);
 });

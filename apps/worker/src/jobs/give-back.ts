@@ -1,12 +1,17 @@
 import { type BackOff, backOffMs, type ClaimRequest } from '@postroom/core';
 
-type Lost = { readonly request: ClaimRequest; readonly untilMs: number; looks: number };
+type Lost = {
+  readonly request: ClaimRequest;
+  /** By then no server is at the claim any more. */
+  readonly surelyMs: number;
+  readonly untilMs: number;
+};
 
 /** Between two looks after what was lost. */
 const lookBackOff: BackOff = { baseMs: 250, maxMs: 2_000 };
 
-/** What was claimed is looked for so many times: the server may have been at it still when its connection was cut. */
-const mostLooks = 3;
+/** How long the server may be at a claim whose connection was cut, and its commit, in milliseconds: longer than a statement may take. */
+const underWayMs = 15_000;
 
 /** Claims that one statement gives back. */
 const maxSize = 500;
@@ -23,7 +28,7 @@ export type GiveBackOptions = {
 /**
  * Gives back what may have been claimed although the claim failed here: its commit was not answered, or another statement of
  * the same group failed. Nobody calls for it, and its lease would put in doubt what never began. Goes on in the background, all
- * that was lost together, until the database has answered.
+ * that was lost together, until the database has answered and can be at none of it any more, or the leases have ended.
  */
 export function createGiveBack(options: GiveBackOptions): (requests: readonly ClaimRequest[]) => void {
   const { giveBack, leaseMs, monotonicMs, pause } = options;
@@ -31,7 +36,10 @@ export function createGiveBack(options: GiveBackOptions): (requests: readonly Cl
   let isLooking = false;
 
   const look = async () => {
+    const nowMs = monotonicMs();
+    for (const [token, { untilMs }] of lost) if (untilMs <= nowMs) lost.delete(token);
     const some = [...lost.values()].slice(0, maxSize);
+    if (some.length === 0) return;
     const isAnswered = await giveBack(some.map(({ request }) => request)).then(
       () => true,
       // Whoever claims says what is wrong with the database.
@@ -39,10 +47,9 @@ export function createGiveBack(options: GiveBackOptions): (requests: readonly Cl
     );
     for (const one of some) {
       const { leaseToken } = one.request;
-      one.looks += Number(isAnswered);
       // Behind those that were not looked for yet.
       lost.delete(leaseToken);
-      if (one.looks < mostLooks && monotonicMs() < one.untilMs) lost.set(leaseToken, one);
+      if (!isAnswered || nowMs < one.surelyMs) lost.set(leaseToken, one);
     }
   };
 
@@ -56,8 +63,9 @@ export function createGiveBack(options: GiveBackOptions): (requests: readonly Cl
   };
 
   return (requests) => {
-    const untilMs = monotonicMs() + leaseMs;
-    for (const request of requests) lost.set(request.leaseToken, { request, untilMs, looks: 0 });
+    const nowMs = monotonicMs();
+    const ends = { surelyMs: nowMs + underWayMs, untilMs: nowMs + leaseMs };
+    for (const request of requests) lost.set(request.leaseToken, { request, ...ends });
     if (!isLooking) void lookAfterAll();
   };
 }

@@ -6,6 +6,7 @@ import { hides } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { isOfSenders } from '../of-senders.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
+import { earliestLook } from '../sweep-moment.ts';
 import { besides, type Change, cancellation, retryOf } from './changes.ts';
 
 type ChangedRow = SendRow & {
@@ -47,7 +48,9 @@ export class SendChangeStore {
    */
   async reschedule(ref: SendRef, scheduledAt: Date): Promise<ChangedSend | null> {
     const at = Prisma.sql`${scheduledAt.toISOString()}::timestamptz`;
-    const set = Prisma.sql`scheduled_at = ${at}, next_attempt_at = ${at}, sweep_at = ${at}`;
+    // The sweeper goes through what is queued in the order of these moments, and may be past this one.
+    const sweepAt = Prisma.sql`CASE WHEN s.status = 'Queued' THEN greatest(${at}, ${earliestLook}) ELSE ${at} END`;
+    const set = Prisma.sql`scheduled_at = ${at}, next_attempt_at = ${at}, sweep_at = ${sweepAt}`;
     const when = Prisma.sql`(current.status = 'Scheduled' OR (current.status = 'Queued' AND current.scheduled_at > now()))`;
     return toChanged(await this.#changeSend(ref, { set, when }));
   }

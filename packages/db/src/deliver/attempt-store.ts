@@ -116,7 +116,8 @@ export class AttemptStore {
 
   /**
    * Queues again what carries these lease tokens, which nobody holds: the claim was made, and its answer was lost. Nothing of
-   * it was called, whatever its attempt says. Answers how many there were.
+   * it was called, whatever its attempt says. Under a new epoch: its job may have been told to come again when the lease ends, and the
+   * sweeper makes another. Answers how many there were.
    */
   async giveBack(claims: readonly Pick<ClaimRequest, 'sendId' | 'leaseToken'>[]): Promise<number> {
     const json = JSON.stringify(
@@ -129,7 +130,8 @@ export class AttemptStore {
       LIMIT ${unseen(Prisma.sql`${claims.length}::int`)}
     ), returned AS (
       UPDATE email_sends s SET
-        status = 'Queued', lease_token = NULL, lease_until = NULL,
+        -- Told to nobody: nobody was told that a worker had it.
+        status = 'Queued', epoch = s.epoch + 1, lease_token = NULL, lease_until = NULL,
         next_attempt_at = now(), sweep_at = now() + ${retryGraceMs} * interval '1 millisecond', updated_at = now()
       FROM claim c
       WHERE s.id = ANY(ARRAY(SELECT id FROM claim)) AND s.id = c.id

@@ -81,6 +81,9 @@ const lookAgainMs = 250;
 /** How long after the sweeper's look at a send of another its job looks again, in milliseconds. */
 const afterSweepMs = 1_000;
 
+/** Attempts of a send whose errors are looked at, the newest: one that was put off again and again has many, which count nothing. */
+const mostLookedAt = 64;
+
 /** When a send whose marketing mail is paused is looked at again unless told, in milliseconds: a person ends that. */
 const defaultPausedMs = 120_000;
 
@@ -285,7 +288,7 @@ export class ClaimStore {
         WHERE e.send_id = c.id AND e.provider_message_id IS NOT NULL LIMIT 1
       ) END AS accepted_earlier_as,
       CASE WHEN c.attempts_spent > 0 THEN array_remove(ARRAY(
-        SELECT a.error_code FROM send_attempts a WHERE a.send_id = c.id AND a.spent
+        SELECT a.error_code FROM send_attempts a WHERE a.send_id = c.id AND a.spent AND a.number > c.attempts - ${mostLookedAt}
         ORDER BY a.number DESC LIMIT c.attempts_spent), NULL) END AS earlier_errors
     FROM looked s
     LEFT JOIN claimed c ON c.id = s.id AND c.lease_token = s.lease_token

@@ -21,7 +21,7 @@ beforeAll(async () => {
   made = await makeDatabase(closers);
   second = `${made.role}_b`;
   const page = await readFile(new URL('../../../../docs/operating.md', import.meta.url), 'utf8');
-  const [, statements = ''] = /```sql\n(CREATE ROLE postroom_b [\s\S]*?)```/.exec(page) ?? [];
+  const [, statements = ''] = /```sql\n(CREATE ROLE postroom2 [\s\S]*?)```/.exec(page) ?? [];
   const lines = statements.replaceAll('postroom', made.role).trim().split('\n');
   expect(lines).toHaveLength(2);
   await inDatabase(made.name, ...lines);

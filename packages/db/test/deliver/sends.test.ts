@@ -30,7 +30,7 @@ async function claim(
 
 async function claimed(
   sendId: string,
-  options: { leaseMs?: number; isBusy?: boolean } = {},
+  options: { epoch?: number; leaseMs?: number; isBusy?: boolean } = {},
 ): Promise<ClaimedSend> {
   const send = await claim(sendId, options);
   if (send === null) throw new Error('the send could not be claimed');
@@ -177,11 +177,13 @@ describe('a claim whose answer was lost', () => {
     expect(await attempts.giveBack([{ sendId: id, leaseToken: randomUUID() }])).toBe(0);
     expect(await stateOf(id)).toMatchObject({ status: 'Processing' });
     expect(await attempts.giveBack([{ sendId: id, leaseToken }])).toBe(1);
-    expect(await stateOf(id)).toMatchObject({ status: 'Queued', epoch: 0, attempts: 1, attemptsSpent: 0 });
+    expect(await stateOf(id)).toMatchObject({ status: 'Queued', epoch: 1, attempts: 1, attemptsSpent: 0 });
     expect(await database.prisma.sendAttempt.findMany({ where: { sendId: id } })).toMatchObject([
       { outcome: 'returned', spent: false, finishedAt: expect.any(Date), errorCode: 'ClaimUnanswered' },
     ]);
-    expect(await claimed(id)).toMatchObject({ attempt: 2, attemptsSpent: 0 });
+    // Its job, which may have been told to come again when the lease ends, is nothing any more.
+    expect(await claim(id)).toBeNull();
+    expect(await claimed(id, { epoch: 1 })).toMatchObject({ attempt: 2, attemptsSpent: 0 });
   });
 });
 

@@ -128,7 +128,7 @@ const updates: Readonly<Record<string, Update>> = {
   'accept/send-store.ts': { count: 1, why: 'only what is queued' },
   'change/change-many.ts': { count: 1, why: 'queued again, or waiting' },
   'change/send-change-store.ts': { count: 2, why: 'queued again, or waiting' },
-  'deliver/attempt-store.ts': { count: 1, why: 'only what is in hand' },
+  'deliver/attempt-store.ts': { count: 2, why: 'only what is in hand' },
   'deliver/claim-store.ts': { count: 1, why: 'only what is queued' },
   'deliver/event-statement.ts': { count: 1, runs: [reportBounce] },
   'deliver/event-store.ts': { count: 1, why: 'only what is in doubt' },

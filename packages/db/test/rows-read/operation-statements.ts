@@ -37,7 +37,7 @@ export const operationStatements: Statements = {
   ),
   'resources/dashboard-session-store.ts open': why('a person signs in'),
   'resources/dashboard-session-store.ts close': why('a person signs out'),
-  'read/operation-store.ts countReported': one(500 * 3, ({ prisma }) =>
+  'read/operation-store.ts countReported': one(5_000 * 3, ({ prisma }) =>
     new db.OperationStore(prisma).countReported(),
   ),
   'read/operation-store.ts findUnverifiedSenders': why('a command of the operator'),
