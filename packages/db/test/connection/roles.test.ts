@@ -19,7 +19,7 @@ const urlOf = (role: string): URL => {
 /** Tables are made by the second of the two roles that operating.md says to have. */
 beforeAll(async () => {
   made = await makeDatabase(closers);
-  second = `${made.role}_b`;
+  second = `${made.role}2`;
   const page = await readFile(new URL('../../../../docs/operating.md', import.meta.url), 'utf8');
   const [, statements = ''] = /```sql\n(CREATE ROLE postroom2 [\s\S]*?)```/.exec(page) ?? [];
   const lines = statements.replaceAll('postroom', made.role).trim().split('\n');
