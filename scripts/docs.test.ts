@@ -39,7 +39,7 @@ const notRun: readonly (readonly [language: string, beginning: RegExp, why: stri
   ['sql', /^WITH old_workers AS/, 'packages/db/test/restored.test.ts runs it'],
   ['sql', /^CREATE INDEX CONCURRENTLY/, 'packages/db/test/migrations.test.ts runs it'],
   ['sql', /^DELETE FROM dashboard_sessions/, 'packages/db/test/restored.test.ts runs it'],
-  ['sql', /^CREATE ROLE postroom_b/, 'packages/db/test/connection/roles.test.ts runs it'],
+  ['sql', /^CREATE ROLE postroom2/, 'packages/db/test/connection/roles.test.ts runs it'],
   ['', /^client -->/, 'a drawing'],
   ['', /^HTTP client ->/, 'a drawing'],
   ['', /^NODE_OPTIONS=--import/, 'an SDK that is loaded: apps/worker/test/delivery.test.ts loads another'],
