@@ -10,6 +10,12 @@ import { maxTemplatePart, templateFormats } from './templates.ts';
 /** What every request of the dashboard's page says, but for the stream: no form and no page of another site can. */
 export const dashboardHeader = 'x-postroom-dashboard';
 
+/** What the page says with its calls of the workspace and the mode that it shows: another tab may have signed in to another. */
+export const shownHeader = 'x-postroom-workspace';
+
+/** What that header has. */
+export type Shown = `${string} ${'live' | 'test'}`;
+
 /** A template that is not saved yet, and what it is to be shown with. */
 export const draftPreviewSchema = z.strictObject(
   {

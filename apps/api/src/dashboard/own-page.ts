@@ -1,5 +1,5 @@
-import { dashboardHeader } from '@postroom/contracts';
-import { PostroomError } from '@postroom/core';
+import { dashboardHeader, type Shown, shownHeader } from '@postroom/contracts';
+import { type Caller, PostroomError } from '@postroom/core';
 import type { Request } from 'express';
 
 const foreign = () =>
@@ -19,6 +19,13 @@ export function refuseForeign(request: Request, { publicUrl }: OwnPage, by: Aske
   const own = [request.headers.host ?? null, hostOf(publicUrl)];
   if (origin !== undefined && !own.includes(hostOf(origin) ?? '')) throw foreign();
   if (by === 'call' && request.header(dashboardHeader) !== '1') throw foreign();
+}
+
+/** Refuses what a page asks for that shows another workspace or mode than its browser is signed in to by now. */
+export function refuseOther(request: Request, { workspaceId, mode }: Caller): void {
+  const own: Shown = `${workspaceId} ${mode}`;
+  if ((request.header(shownHeader) ?? own) === own) return;
+  throw new PostroomError('unauthorized', 'This browser is signed in to another workspace or mode by now.');
 }
 
 /** Where the page is reached. */

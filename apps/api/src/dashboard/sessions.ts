@@ -2,7 +2,7 @@ import { createGate, looksLikeSessionToken } from '@postroom/core';
 import type { DashboardSessionStore, StoredSession } from '@postroom/db';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
-import { type AskedBy, type OwnPage, refuseForeign } from './own-page.ts';
+import { type AskedBy, type OwnPage, refuseForeign, refuseOther } from './own-page.ts';
 import { sessionTokenOf } from './session-cookie.ts';
 
 /** Sessions that are remembered. */
@@ -15,7 +15,7 @@ const lookUps = { atOnce: 2, waiting: 10_000, waitMs: 10_000 };
 export type Sessions = {
   /** The session of a token, as it was at most so long ago; null: there is none. */
   find(token: string): Promise<StoredSession | null>;
-  /** The session of a request of the dashboard's own page; null: it has none. Throws for one of another site. */
+  /** The session of a request of the dashboard's own page; null: it has none. Throws for one of another site, and of a page that shows another workspace. */
   of(request: Request, by?: AskedBy): Promise<StoredSession | null>;
   /** No longer believes a token that was signed out. */
   forget(token: string): void;
@@ -47,7 +47,9 @@ export function createSessions({
       const token = sessionTokenOf(request);
       if (token === null) return null;
       refuseForeign(request, page, by);
-      return find(token);
+      const session = await find(token);
+      if (session !== null) refuseOther(request, session.caller);
+      return session;
     },
     forget: (token) => void known.delete(token),
   };

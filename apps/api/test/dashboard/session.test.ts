@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@postroom/core';
 import { eventually } from '@postroom/testkit';
 import { sendRaw } from '../contract/raw-request.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
@@ -70,6 +71,20 @@ describe('a session', () => {
     const call = callAs(api, cookie);
     expect(await call('/api/v1/api-keys')).toMatchObject({ status: 200 });
     expect(await call('/api/v1/emails')).toMatchObject({ status: 403 });
+  });
+
+  test('does nothing for a page that shows another workspace or mode', async () => {
+    const call = callAs(api, await signInWith(api, workspace.key));
+    const shows = (shown: string) => ({ headers: { 'x-postroom-workspace': shown } });
+    for (const path of ['/api/v1/emails', '/dashboard/api/now']) {
+      expect(await call(path, shows(`${workspace.id} live`))).toMatchObject({ status: 200 });
+      for (const other of [`${newId()} live`, `${workspace.id} test`]) {
+        expect(await call(path, shows(other))).toMatchObject({
+          status: 401,
+          body: { error: 'unauthorized', message: expect.stringContaining('another workspace') },
+        });
+      }
+    }
   });
 
   test('counts for nothing where the request names a key, and on the routes of other products', async () => {
