@@ -1,9 +1,13 @@
-import type { dashboardHeader } from '@postroom/contracts';
+import type { DashboardSession, dashboardHeader, Shown, shownHeader } from '@postroom/contracts';
 import { signal } from '@preact/signals';
 import { type Answer, type Failure, failed, inDoubt, readFile, readJson } from './answer.ts';
 
 /** What every request says, so that no other site's can be one of ours. */
 const ownHeader: typeof dashboardHeader = 'x-postroom-dashboard';
+const whose: typeof shownHeader = 'x-postroom-workspace';
+
+/** Who is signed in; undefined: that is not known yet. */
+export const session = signal<DashboardSession | null | undefined>(undefined);
 
 /** Counts up when the API no longer knows the session. */
 export const signedOut = signal(0);
@@ -14,8 +18,14 @@ type Body =
   /** As it is: whoever reads it as a text spoils what is not UTF-8. */
   | { readonly file: Blob; readonly type: string };
 
-function headersOf(body: Body | undefined): Record<string, string> {
-  const own = { [ownHeader]: '1' };
+/** Whose page asks: the cookie may be of another by now. Who that is may be asked by each. */
+function ownOf(isOfSession: boolean): Record<string, string> {
+  const shown = session.peek();
+  if (isOfSession || shown == null) return { [ownHeader]: '1' };
+  return { [ownHeader]: '1', [whose]: `${shown.workspaceId} ${shown.mode}` satisfies Shown };
+}
+
+function headersOf(own: Record<string, string>, body: Body | undefined): Record<string, string> {
   if (body === undefined) return own;
   if ('file' in body) return { ...own, 'content-type': body.type };
   const typed = { ...own, 'content-type': 'application/json' };
@@ -24,8 +34,12 @@ function headersOf(body: Body | undefined): Record<string, string> {
 
 async function ask(method: string, path: string, body?: Body): Promise<Response | null> {
   const content = body === undefined ? null : 'file' in body ? body.file : JSON.stringify(body.json);
-  const headers = headersOf(body);
-  return fetch(path, { method, headers, body: content, credentials: 'same-origin' }).catch(() => null);
+  const isOfSession = path.startsWith('/dashboard/session');
+  const headers = headersOf(ownOf(isOfSession), body);
+  const asked = fetch(path, { method, headers, body: content, credentials: 'same-origin' });
+  const response = await asked.catch(() => null);
+  if (response?.status === 401 && !isOfSession) signedOut.value += 1;
+  return response;
 }
 
 const unreachable = () =>
@@ -38,7 +52,6 @@ const unanswered: ReadonlySet<string> = new Set(['unreachable', 'unreadable', 'u
 export async function call<Value>(method: string, path: string, body?: Body): Promise<Answer<Value>> {
   const response = await ask(method, path, body);
   const answer = response === null ? unreachable() : await readJson<Value>(response);
-  if (response?.status === 401 && !path.startsWith('/dashboard/session')) signedOut.value += 1;
   const isTold = answer.kind === 'ok' || !unanswered.has(answer.failure.code);
   if (isTold || method !== 'POST' || !path.startsWith('/api/')) return answer;
   return { kind: 'failed', failure: inDoubt(answer, body !== undefined && 'key' in body) };

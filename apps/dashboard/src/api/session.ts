@@ -1,13 +1,12 @@
 import type { DashboardSession, DashboardSessionAnswer } from '@postroom/contracts';
 import { effect, signal } from '@preact/signals';
-import { forgetUnsaved } from '../ui/unsaved.ts';
+import { forgetUnsaved, hasUnsaved } from '../ui/unsaved.ts';
 import type { Answer, Failure } from './answer.ts';
-import { call, signedOut } from './call.ts';
+import { call, session, signedOut } from './call.ts';
 
-/** Who is signed in; undefined: that is not known yet. */
-export const session = signal<DashboardSession | null | undefined>(undefined);
+export { session };
 
-/** Whether the session ended by itself: the page stays as it is, and waits for somebody to sign in again. */
+/** Whether the session ended by itself with something unsaved: the page stays as it is, behind a dialog to sign in again. */
 export const isOver = signal(false);
 
 /** Why somebody has to sign in, if there is more to say than that. */
@@ -15,16 +14,26 @@ export const signInNote = signal<string | null>(null);
 
 const path = '/dashboard/session';
 
-/** Takes over who is signed in now. What is on the page is of a workspace and a mode: for another, it begins anew. */
-function settle(found: DashboardSession | null): void {
+/** Begins the page anew, for whoever is signed in by now. What was not saved goes. */
+export function beginAnew(): void {
+  forgetUnsaved();
+  isOver.value = false;
+  session.value = undefined;
+  location.reload();
+}
+
+/** Whether what is on the page is of another workspace or mode than who is signed in now. */
+function isOther(found: DashboardSession | null): boolean {
   const before = session.peek();
-  isOver.value = before != null && found === null;
-  if (isOver.value || JSON.stringify(before) === JSON.stringify(found)) return;
-  if (before != null && (before.workspaceId !== found?.workspaceId || before.mode !== found.mode)) {
-    forgetUnsaved();
-    session.value = undefined;
-    location.reload();
-  } else session.value = found;
+  return before != null && (before.workspaceId !== found?.workspaceId || before.mode !== found.mode);
+}
+
+/** Takes over who is signed in now. The page of another begins anew; with nobody it stays only where something is unsaved. */
+function settle(found: DashboardSession | null): void {
+  isOver.value = found === null && session.peek() != null && hasUnsaved();
+  if (isOver.value || JSON.stringify(session.peek()) === JSON.stringify(found)) return;
+  if (found !== null && isOther(found)) beginAnew();
+  else session.value = found;
 }
 
 /** Asks who is signed in. */
@@ -38,8 +47,12 @@ export async function askSession(): Promise<void> {
 async function lookAgain(): Promise<void> {
   const answer = await call<DashboardSessionAnswer>('GET', path);
   if (answer.kind === 'failed' || session.peek() == null) return;
-  if (answer.value.session === null) signInNote.value = 'The session is over: sign in again.';
-  settle(answer.value.session);
+  const found = answer.value.session;
+  if (found === null) signInNote.value = 'The session is over: sign in again.';
+  if (found === null || !isOther(found) || !hasUnsaved()) return settle(found);
+  signInNote.value =
+    'Another tab signed in to another workspace or mode: sign in with a key of this one to go on, or let your changes go.';
+  isOver.value = true;
 }
 
 /** Signs in with a key, which is not kept. */

@@ -48,5 +48,6 @@ export function listen(): () => void {
     clearInterval(timer);
     source?.close();
     isLive.value = false;
+    now.value = null;
   };
 }

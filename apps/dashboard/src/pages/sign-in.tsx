@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../api/answer.ts';
-import { isOver, signIn, signInNote } from '../api/session.ts';
+import { beginAnew, signIn, signInNote } from '../api/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Mark } from '../ui/mark.tsx';
@@ -84,11 +84,11 @@ export function SignIn() {
   );
 }
 
-/** Signs in again before a page that stays as it is: closed, it comes back with the next request. */
+/** Signs in again before a page that stays as it is, with what is not saved. */
 export function SignInAgain() {
   const { submit, field, button } = useSignIn();
   return (
-    <Dialog title="Sign in again" onClose={() => (isOver.value = false)}>
+    <Dialog title="Sign in again">
       <form onSubmit={(event) => void submit(event)}>
         <div class="body">
           {field}
@@ -96,7 +96,12 @@ export function SignInAgain() {
             The page stays as it is, with what is not saved. With a key of another workspace it begins anew.
           </p>
         </div>
-        <footer>{button}</footer>
+        <footer>
+          <button type="button" onClick={beginAnew}>
+            Let it go
+          </button>
+          {button}
+        </footer>
       </form>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A question, or a form, that stands before the page until it is answered; Escape closes it. */
+/** A question, or a form, that stands before the page until it is answered; Escape closes it, unless it has to be answered. */
 export function Dialog({
   title,
   onClose,
@@ -9,22 +9,27 @@ export function Dialog({
   isWide = false,
 }: {
   readonly title: string;
-  readonly onClose: () => void;
+  /** Left out: it has to be answered. */
+  readonly onClose?: () => void;
   readonly children: ComponentChildren;
   readonly isWide?: boolean;
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => element.current?.showModal(), []);
+  // Whatever a page does about it, a browser closes it at a second Escape.
+  const show = () => element.current?.showModal();
+  useEffect(show, []);
   return (
-    <dialog ref={element} class={isWide ? 'wide' : ''} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={element} class={isWide ? 'wide' : ''} aria-labelledby={id} onClose={onClose ?? show}>
       <header class="dialog-head">
         <h2 id={id} class="dialog-title">
           {title}
         </h2>
-        <button type="button" class="icon" aria-label="Close" onClick={() => element.current?.close()}>
-          ×
-        </button>
+        {onClose && (
+          <button type="button" class="icon" aria-label="Close" onClick={() => element.current?.close()}>
+            ×
+          </button>
+        )}
       </header>
       {children}
     </dialog>

@@ -4,6 +4,9 @@ import { useLocation } from 'preact-iso';
 /** The address of what is not saved; null: all is. */
 let unsavedAt: string | null = null;
 
+/** Whether the page has what is not saved. */
+export const hasUnsaved = (): boolean => unsavedAt !== null;
+
 /** Asks before what is not saved is lost, and answers whether it may be. */
 export const mayLose = (): boolean =>
   unsavedAt === null || confirm('What you changed is not saved. Let it go?');

@@ -33,6 +33,8 @@ export function freshWorkspace(operator: () => Operator): void {
   const { see, press, open } = handsOf(operator);
 
   describe('a fresh workspace', () => {
+    const key = generateApiKey('live');
+    const id = newId();
     let others: readonly string[] = [];
 
     /** What the page has of another workspace, wherever it stands in it. */
@@ -45,8 +47,6 @@ export function freshWorkspace(operator: () => Operator): void {
       const { stack, page } = operator();
       others = (await stack.database.rows<{ mark: string }>(marks)).map(({ mark }) => mark);
       expect(others.length).toBeGreaterThan(300);
-      const key = generateApiKey('live');
-      const id = newId();
       await stack.database.rows(`INSERT INTO workspaces (id, name) VALUES ('${id}', 'Fresh')`);
       await stack.database.rows(
         `INSERT INTO api_keys (id, workspace_id, name, prefix, hash, scopes, mode)
@@ -70,6 +70,28 @@ export function freshWorkspace(operator: () => Operator): void {
       expect(await strange()).toEqual([]);
     });
 
+    test('keeps what is not saved where another tab signs in to another, and saves it there no more', async () => {
+      const { stack, page } = operator();
+      await open('templates/new');
+      const asked = page.waitForRequest((request) => request.method() === 'POST');
+      await page.getByLabel('Name').fill('Of this one');
+      expect((await asked).headers()).toMatchObject({ 'x-postroom-workspace': `${id} live` });
+      await page.context().request.post(`${stack.apiUrl}/dashboard/session`, {
+        headers: { 'x-postroom-dashboard': '1' },
+        data: { key: stack.key },
+      });
+      await see(/^Another tab signed in to another workspace/);
+      await page.getByLabel('API key').fill(key);
+      await press('Sign in');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await press('Save');
+      await see(/^Saved\./);
+      const made = await stack.database.rows(
+        "SELECT workspace_id AS id FROM templates WHERE name = 'Of this one'",
+      );
+      expect(made).toEqual([{ id }]);
+    });
+
     test('finds nothing of another, whoever tells the addresses of its pages', async () => {
       const { stack, page } = operator();
       await open('sends?to=grace%40example.com');
@@ -89,10 +111,10 @@ export function freshWorkspace(operator: () => Operator): void {
     test('is not what somebody of another is shown, who signs in where its session ended', async () => {
       const { stack, page } = operator();
       await endSessions(operator());
-      await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+      // Nothing is unsaved: the page does not stay behind a dialog.
+      await page.getByRole('heading', { name: 'Postroom', level: 1 }).waitFor();
       await page.getByLabel('API key').fill(stack.key);
       await press('Sign in');
-      // The page at hand, begun anew.
       await page.getByRole('heading', { name: 'asked@example.com', level: 1 }).waitFor();
       await press('Sign out');
       await page.getByLabel('API key').waitFor();

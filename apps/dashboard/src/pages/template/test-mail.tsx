@@ -31,7 +31,9 @@ export function TestMail({
       data: template.sampleData,
       tags: ['test-mail'],
     };
-    const answer = await call<EmailSend>('POST', '/api/v1/emails', { json, key: keys.keyFor(json) });
+    // What is saved meanwhile is another mail.
+    const key = keys.keyFor([template.currentSnapshotId, template.senderProfileId, json]);
+    const answer = await call<EmailSend>('POST', '/api/v1/emails', { json, key });
     if (answer.kind === 'failed') return setProblem(answer.failure.message);
     keys.done();
     const { id, status, failureMessage } = answer.value;
