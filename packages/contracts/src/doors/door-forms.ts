@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { expected } from '../fields/fields.ts';
+import { expected, isJsonObject } from '../fields/fields.ts';
 import { mediaTypeProblem } from '../fields/media-type.ts';
 import { contentTypeText } from '../mime/content-type.ts';
 
@@ -13,6 +13,16 @@ export const listOf = <Element extends z.ZodType>(element: Element, max: number)
 /** What PHP writes for a map that holds nothing is an empty list: it is read as the map that it was. */
 export const orEmptyMap = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 0 ? {} : value;
+
+/** More fields than a message, or its headers, can have. */
+const manyFields = 100;
+
+/**
+ * Whether it is a JSON object of which a copy is worth its cost: whoever sends more fields than there are is refused for them, and a
+ * hundred thousand are not copied before.
+ */
+export const isOfFewFields = (raw: unknown): raw is Readonly<Record<string, unknown>> =>
+  isJsonObject(raw) && Object.keys(raw).length <= manyFields;
 
 /** Base64 without the ends of lines that MIME divides it by. */
 export const withoutLines = (content: unknown): unknown =>

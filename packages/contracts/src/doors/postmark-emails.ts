@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { issuesOf } from '../error.ts';
 import { splitAddressList } from '../fields/address.ts';
 import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
-import { orEmptyMap, passed } from './door-forms.ts';
+import { isOfFewFields, orEmptyMap, passed } from './door-forms.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { type Pair, tagOfPair } from './pair-tag.ts';
 import { postmarkAttachmentsSchema, postmarkHeadersSchema, textOfPlain } from './postmark-parts.ts';
@@ -184,19 +184,19 @@ const readWith = (message: Shared) => ({ names: postmarkFieldNames, tags: tagsOf
 const isMarketing = ({ MessageStream }: Shared) => MessageStream === 'broadcast';
 
 /** Where an empty text stands for none. */
-const emptyIsNone: ReadonlySet<string> = new Set([
-  'MessageStream',
-  'TemplateAlias',
-  'TemplateId',
-  'TrackLinks',
-]);
-const maps: ReadonlySet<string> = new Set(['Metadata', 'TemplateModel']);
+const emptyIsNone = ['MessageStream', 'TemplateAlias', 'TemplateId', 'TrackLinks'] as const;
+const maps = ['Metadata', 'TemplateModel'] as const;
 
 /** What clients write who can leave nothing out, or cannot tell an empty map from an empty list, in the form that says what they mean. */
 function plainForm(raw: unknown): unknown {
-  if (!isJsonObject(raw)) return raw;
-  const said = Object.entries(raw).filter(([name, value]) => value !== '' || !emptyIsNone.has(name));
-  return Object.fromEntries(said.map(([name, value]) => [name, maps.has(name) ? orEmptyMap(value) : value]));
+  if (!isOfFewFields(raw)) return raw;
+  const plain = new Map<string, unknown>();
+  for (const name of emptyIsNone) if (raw[name] === '') plain.set(name, undefined);
+  for (const name of maps) {
+    const map = orEmptyMap(raw[name]);
+    if (map !== raw[name]) plain.set(name, map);
+  }
+  return plain.size === 0 ? raw : { ...raw, ...Object.fromEntries(plain) };
 }
 
 /** Puts a message of Postmark into the words of an email. Pure. */

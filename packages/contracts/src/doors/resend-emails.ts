@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { issuesOf } from '../error.ts';
-import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
+import { dataSchema, expected, textSchema, uuidSchema } from '../fields/fields.ts';
 import { isWrittenAnew } from '../fields/message-headers.ts';
 import { queryNumber } from '../fields/paging.ts';
 import { scheduleSchema } from '../fields/send-options.ts';
-import { listOf, orEmptyMap, passed } from './door-forms.ts';
+import { isOfFewFields, listOf, orEmptyMap, passed } from './door-forms.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { maxPairPart, tagOfPair } from './pair-tag.ts';
 import { resendAttachmentsSchema } from './resend-attachments.ts';
@@ -34,7 +34,7 @@ const joined = (value: unknown): unknown =>
 /** Headers are ours but for those that go out anew, which mail libraries write into every message. */
 const headersSchema = z.unknown().transform((given) => {
   const headers = orEmptyMap(given);
-  if (!isJsonObject(headers)) return headers;
+  if (!isOfFewFields(headers)) return headers;
   const own = Object.entries(headers).filter(([name]) => !isWrittenAnew(name));
   return Object.fromEntries(own.map(([name, value]) => [name, joined(value)]));
 });
@@ -91,7 +91,8 @@ const listed = (value: unknown): unknown => (typeof value === 'string' ? [value]
 
 /** What PHP writes for variables that there are none of, in the form that says what it means. */
 function plainForm(raw: unknown): unknown {
-  if (!isJsonObject(raw) || !isJsonObject(raw.template) || !Array.isArray(raw.template.variables)) return raw;
+  if (!isOfFewFields(raw) || !isOfFewFields(raw.template) || !Array.isArray(raw.template.variables))
+    return raw;
   return { ...raw, template: { ...raw.template, variables: orEmptyMap(raw.template.variables) } };
 }
 

@@ -21,6 +21,10 @@ const comma = (name: string) => people(name).join(', ');
 
 const ofMessage = (send: (body: string) => Row['ask']): readonly Row[] => [
   { what: '119,000 unknown fields', ask: send(fields(119_000)) },
+  {
+    what: '119,000 unknown fields beside one that says nothing',
+    ask: send(`{"TrackLinks":"",${fields(119_000).slice(1)}`),
+  },
   { what: 'a million headers', ask: send(`{"Headers":${list(1_000_000, '0')}}`) },
   { what: '119,000 fields of Metadata', ask: send(`{"Metadata":${fields(119_000)}}`) },
   { what: '2 MiB of commas', ask: send(JSON.stringify({ ...aMessage, To: ','.repeat(2 * MiB) })) },
@@ -75,6 +79,7 @@ export const doorRows: Rows = {
       ),
     },
     { what: '119,000 unknown fields', ask: one(fields(119_000)) },
+    { what: '119,000 headers', ask: one(`{"headers":${fields(119_000)}}`) },
     { what: 'a million tags', ask: one(`{"tags":${list(1_000_000, '0')}}`) },
   ],
   'POST /resend/emails/batch': [
