@@ -14,7 +14,7 @@ export const listOf = <Element extends z.ZodType>(element: Element, max: number)
 export const orEmptyMap = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 0 ? {} : value;
 
-/** More fields than a message, or its headers, can have. */
+/** More fields than a message, its headers, or a file of it can have. */
 const manyFields = 100;
 
 /**

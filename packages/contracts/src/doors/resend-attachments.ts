@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { maxAttachmentBytes } from '../fields/attachments.ts';
 import { isJsonObject } from '../fields/fields.ts';
-import { fileTypeOf, listOf, withoutLines } from './door-forms.ts';
+import { fileTypeOf, isOfFewFields, listOf, withoutLines } from './door-forms.ts';
 
 /** Tells what is wrong, and where within a file. */
 type Refuse = (path: readonly PropertyKey[], message: string) => void;
@@ -38,7 +38,7 @@ function contentOf(content: unknown, refuse: Refuse): unknown {
 }
 
 function fileOf(file: unknown, refuse: Refuse): unknown {
-  if (!isJsonObject(file)) return file;
+  if (!isOfFewFields(file)) return file;
   const { path, inline_content_id: inlineId, ...own } = file;
   if (isGiven(path)) {
     refuse(['path'], 'is not taken, since nothing is fetched here: send the file itself as content');

@@ -80,6 +80,7 @@ export const doorRows: Rows = {
     },
     { what: '119,000 unknown fields', ask: one(fields(119_000)) },
     { what: '119,000 headers', ask: one(`{"headers":${fields(119_000)}}`) },
+    { what: '119,000 fields of a file', ask: one(`{"attachments":[${fields(119_000)}]}`) },
     { what: 'a million tags', ask: one(`{"tags":${list(1_000_000, '0')}}`) },
   ],
   'POST /resend/emails/batch': [
