@@ -3,6 +3,7 @@ import { newId } from '@postroom/core';
 import { type Database, openDatabase, SesAccountStore, WorkspaceStore } from '@postroom/db';
 import { createTestDatabase, type TestDatabase } from '@postroom/testkit';
 import { checkEvents } from '../src/doctor/running/check-mail.ts';
+import { writeSent } from './a-sent-send.ts';
 
 let lent: TestDatabase;
 let database: Database;
@@ -21,27 +22,7 @@ afterAll(async () => {
 async function sentThrough(accountId: string | null, count: number): Promise<readonly string[]> {
   const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
   const at = new Date(Date.now() - 3_600_000);
-  const ids = Array.from({ length: count }, () => newId());
-  await database.prisma.emailSend.createMany({
-    data: ids.map((id) => ({
-      id,
-      workspaceId,
-      accountId,
-      dialect: 'items',
-      lane: 'transactional',
-      status: 'Sent',
-      fingerprint: new Uint8Array(32),
-      snapshotId: newId(),
-      fromEmail: 'a@acme.test',
-      toEmail: 'b@acme.test',
-      toKey: 'b@acme.test',
-      messageId: newId(),
-      nextAttemptAt: at,
-      sweepAt: at,
-      sentAt: at,
-    })),
-  });
-  return ids;
+  return writeSent(database, { workspaceId, accountId, at }, count);
 }
 
 async function report(sendId: string): Promise<void> {

@@ -17,6 +17,7 @@ import {
 import type { Finding } from '../src/doctor/finding.ts';
 import { withRunning } from '../src/doctor/running/with-running.ts';
 import { tellFindings } from '../src/doctor/tell-findings.ts';
+import { writeSent } from './a-sent-send.ts';
 import { heardTerminal } from './heard-terminal.ts';
 import { callAws } from './pure/aws-stand-in.ts';
 
@@ -110,26 +111,8 @@ beforeEach(async () => {
   await prisma.emailEvent.deleteMany();
   await prisma.emailSend.deleteMany();
   await prisma.senderProfile.deleteMany();
-  sendId = newId();
   const at = new Date(Date.now() - 3_600_000);
-  await prisma.emailSend.create({
-    data: {
-      id: sendId,
-      workspaceId,
-      dialect: 'items',
-      lane: 'transactional',
-      status: 'Sent',
-      fingerprint: new Uint8Array(32),
-      snapshotId: newId(),
-      fromEmail: 'a@acme.test',
-      toEmail: 'b@acme.test',
-      toKey: 'b@acme.test',
-      messageId: newId(),
-      nextAttemptAt: at,
-      sweepAt: at,
-      sentAt: at,
-    },
-  });
+  [sendId = ''] = await writeSent(database, { workspaceId, at });
   const event = {
     id: newId(),
     workspaceId,
