@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const minute = 60_000;
 /** What hangs is ended so long after its start, so that the last line is written in any case. */
 const limitMs = {
+  setUp: 4 * minute,
   check: 4 * minute,
   build: 4 * minute,
   test: 30 * minute,
@@ -82,6 +83,8 @@ const ofTests = (report) =>
 
 /** Where it may matter which Node it is, and no server is needed: heaps and processes, HTTP, and what others run. */
 const variedByNode = 'packages/(rendering|provider-ses|client)/';
+/** Bounds on CPU time, which are of one Node. */
+const measured = 'check-cost';
 
 /** Runs these tests on one version of Node; answers how many passed and failed. */
 async function testOn(version, file) {
@@ -91,7 +94,16 @@ async function testOn(version, file) {
       PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
       NODE_OPTIONS: '--no-warnings',
     };
-    const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'pure', '-w', '2', variedByNode];
+    const jest = [
+      'node_modules/jest/bin/jest.js',
+      '--selectProjects',
+      'pure',
+      '-w',
+      '2',
+      variedByNode,
+      '--testPathIgnorePatterns',
+      measured,
+    ];
     const args = [...jest, '--json', `--outputFile=${file}`];
     const isFine = await run(args, limitMs.nodes, { env, node, stdio: 'ignore' });
     const report = read(file);
@@ -133,12 +145,15 @@ async function main() {
   const part = (name, args, env) => timed(name, () => run(args, limitMs[name], { env }));
   try {
     process.stdout.write(`seed ${seed} (CI_SEED)\n`);
-    const isClean = await part('check', script('check.mjs'));
+    await timed('set up', () => run(script('setup.mjs'), limitMs.setUp));
     // What does not compile is tested as it is, and the checks have said so.
-    const isBuilt = await part('build', turbo, quietly);
+    const [isClean, isBuilt] = await Promise.all([
+      part('check', script('check.mjs')),
+      part('build', turbo, quietly),
+    ]);
     const env = isBuilt ? { POSTROOM_TEST_CODE: 'dist' } : { POSTROOM_TEST_CODE: 'source' };
     const report = ['--json', `--outputFile=${fileOf('test')}`];
-    const areGreen = await part('test', script('test.mjs', ...report), { ...env, PRICE_SEED: seed });
+    const areGreen = await part('test', script('test.mjs', ...report), { ...env, POSTROOM_TEST_SEED: seed });
     const draw = ['--draw', String(faults.count), '--within', String(faults.withinSeconds), '--seed', seed];
     const how = ['--short', '--no-clock', '--report', fileOf('faults')];
     const doHold = await part('faults', script('faults.mjs', ...draw, ...how), env);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runForJson, spawnNode, UsageError } from '@postroom/testkit';
+import { createDraw, runForJson, spawnNode, UsageError } from '@postroom/testkit';
 import * as z from 'zod';
 import { readOptions } from '../src/options.ts';
 
@@ -45,45 +45,57 @@ async function reportOf(command: string, ...args: readonly string[]) {
   return { code, ...only };
 }
 
-test('accept measures 100 and 1,000, known and new profiles, beside the four floors, and exits 0', async () => {
-  const { code, series, ratios } = await reportOf('accept');
-  expect(code).toBe(0);
-  const shapes = ['sequential', 'parallel'];
-  const measured = ['floor.insert', 'floor.createMany', 'floor.addBulk', 'floor.express'];
-  const ours = ['accept.known', 'accept.new'];
-  expect(series.map(({ id }) => id)).toEqual(
-    shapes.flatMap((shape) => [...measured, ...ours].map((name) => `${name}.${shape}`)),
-  );
-  expect(series.every(({ latencyMs }) => latencyMs !== null)).toBe(true);
-  expect(ratios.map(({ id }) => id)).toEqual(
-    shapes.flatMap((shape) => ours.map((name) => `${name}.${shape}.by.floors`)),
-  );
-});
+/** Commands in which everything is measured, each on servers of its own: one of them, where they are drawn. */
+const whole: readonly (readonly [string, () => Promise<void>])[] = [
+  [
+    'accept measures 100 and 1,000, known and new profiles, beside the four floors, and exits 0',
+    async () => {
+      const { code, series, ratios } = await reportOf('accept');
+      expect(code).toBe(0);
+      const shapes = ['sequential', 'parallel'];
+      const measured = ['floor.insert', 'floor.createMany', 'floor.addBulk', 'floor.express'];
+      const ours = ['accept.known', 'accept.new'];
+      expect(series.map(({ id }) => id)).toEqual(
+        shapes.flatMap((shape) => [...measured, ...ours].map((name) => `${name}.${shape}`)),
+      );
+      expect(series.every(({ latencyMs }) => latencyMs !== null)).toBe(true);
+      expect(ratios.map(({ id }) => id)).toEqual(
+        shapes.flatMap((shape) => ours.map((name) => `${name}.${shape}.by.floors`)),
+      );
+    },
+  ],
+  [
+    'send measures one worker beside the four floors, loses and doubles nothing, and exits 0',
+    async () => {
+      const { code, series, ratios } = await reportOf('send', '--sends', '100');
+      expect(code).toBe(0);
+      expect(series.map(({ id, emailsPerRun }) => [id, emailsPerRun])).toEqual([
+        ['floor.sendEmail', 100],
+        ['floor.emptyWorker', 100],
+        ['floor.render', 100],
+        ['floor.signedPost', 100],
+        ['send.worker', 100],
+        ['send.tracked', 100],
+      ]);
+      expect(ratios.map(({ id }) => id)).toEqual([
+        'send.worker.by.sdk',
+        'send.worker.by.floors',
+        'send.worker.by.post',
+        'send.tracked.by.worker',
+      ]);
+    },
+  ],
+  [
+    'links measures what rewriting and signing cost beside the floor, and exits 0',
+    async () => {
+      const { code, series } = await reportOf('links');
+      expect(code).toBe(0);
+      expect(series.map(({ id }) => id)).toEqual(['floor.read', 'links.rewrite', 'links.track']);
+    },
+  ],
+];
 
-test('send measures one worker beside the four floors, loses and doubles nothing, and exits 0', async () => {
-  const { code, series, ratios } = await reportOf('send', '--sends', '100');
-  expect(code).toBe(0);
-  expect(series.map(({ id, emailsPerRun }) => [id, emailsPerRun])).toEqual([
-    ['floor.sendEmail', 100],
-    ['floor.emptyWorker', 100],
-    ['floor.render', 100],
-    ['floor.signedPost', 100],
-    ['send.worker', 100],
-    ['send.tracked', 100],
-  ]);
-  expect(ratios.map(({ id }) => id)).toEqual([
-    'send.worker.by.sdk',
-    'send.worker.by.floors',
-    'send.worker.by.post',
-    'send.tracked.by.worker',
-  ]);
-});
-
-test('links measures what rewriting and signing cost beside the floor, and exits 0', async () => {
-  const { code, series } = await reportOf('links');
-  expect(code).toBe(0);
-  expect(series.map(({ id }) => id)).toEqual(['floor.read', 'links.rewrite', 'links.track']);
-});
+test.each(createDraw()(whole, 1))('%s', async (_, measure) => measure());
 
 describe('the command line', () => {
   test('--help explains every option', async () => {

@@ -1,5 +1,6 @@
 export * from './code.ts';
 export * from './command-line.ts';
+export { createDraw } from './create-draw.ts';
 export * from './database.ts';
 export * from './eventually.ts';
 export * from './figures.ts';

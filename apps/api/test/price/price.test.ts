@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { seededRandom, shuffled } from '@postroom/servers';
+import { createDraw } from '@postroom/testkit';
 import { documentedRoutes } from '../openapi/documented-routes.ts';
 import { doorRows } from './rows/doors.ts';
 import { emailRows } from './rows/emails.ts';
@@ -14,17 +14,10 @@ const maxAnswer = ({ requestBytes }: Price) => 10 * requestBytes + 1024 * 1024;
 
 const rows = { ...emailRows, ...resourceRows, ...doorRows };
 
-const seed = process.env.PRICE_SEED;
-const random = seededRandom(Number(seed));
+const draw = createDraw();
 
-/**
- * Of each route a third of its rows, and one at the least, that `PRICE_SEED` picks: `.ci/run` has another seed for each commit.
- * Without a seed all of them.
- */
-function drawn(ofRoute: readonly Row[]): readonly Row[] {
-  if (seed === undefined) return ofRoute;
-  return shuffled(ofRoute, random).slice(0, Math.ceil(ofRoute.length / 3));
-}
+/** Of each route a third of its rows, and one at the least, where they are drawn. */
+const drawn = (ofRoute: readonly Row[]) => draw(ofRoute, Math.ceil(ofRoute.length / 3));
 
 test('every route that the reference knows has its rows, and no row is of another', () => {
   const routes = documentedRoutes.map(({ method, path }) => `${method} ${path}`);
