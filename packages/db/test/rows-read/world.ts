@@ -133,12 +133,12 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
   INSERT INTO email_sends (
     id, workspace_id, batch_id, dialect, lane, status, idempotency_key, fingerprint, template_id, snapshot_id,
     sender_profile_id, from_email, subscription_group_id, profile_id, to_email, to_key, cc, data, tags, message_id,
-    next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts, delivery, provider_message_id)
+    scheduled_at, next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts, delivery, provider_message_id)
   SELECT id, '${ws}', ${idSql('batch', owner, 'i / 100')}, 'items', 'transactional', status, 'key-' || i,
-    sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')}, 'me@x',
-    ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
+    sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')},
+    'sender@domain-' || i || '.${owner}', ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
     'reader-' || i || '@example.com', '[{"email":"gone@example.com"}]', '{"name":"Ada"}', '{news}', gen_random_uuid(),
-    now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
+    now() - interval '1 hour', now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
          ELSE now() - i * interval '1 second' END,
     CASE WHEN status = 'Processing' AND i % 200 = 0 THEN now() END,
     now() - interval '1 minute', gen_random_uuid(), 1, CASE WHEN i % 2 = 0 THEN 'delivered'::"Delivery" END, 'ses-' || i
