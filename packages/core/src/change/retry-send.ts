@@ -119,6 +119,7 @@ const sendersOf = (
     profileIds: [],
     externalIds: [],
     emailKeys: [],
+    newcomerKeys: [],
   });
 
 /** The sender that accepting the email now would find; null: the one that it was accepted with. */
