@@ -167,6 +167,12 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
     Active: true,
     TemplateType: 'Standard',
   });
+  const left = (EmailAddress: string, SuppressionReason: string) => ({
+    EmailAddress,
+    SuppressionReason,
+    Origin: 'Recipient',
+    CreatedAt: '2026',
+  });
   const postmark = await startFake(['x-postmark-server-token', 'pm-token'], {
     '/message-streams?MessageStreamType=All': {
       TotalCount: 3,
@@ -178,35 +184,13 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
     },
     '/message-streams/outbound/suppressions/dump': {
       Suppressions: [
-        {
-          EmailAddress: 'hard@pm.example',
-          SuppressionReason: 'HardBounce',
-          Origin: 'Recipient',
-          CreatedAt: '2026',
-        },
-        {
-          EmailAddress: 'not an address',
-          SuppressionReason: 'HardBounce',
-          Origin: 'Recipient',
-          CreatedAt: '2026',
-        },
+        left('hard@pm.example', 'HardBounce'),
+        left('not an address', 'HardBounce'),
+        left('byhand@pm.example', 'ManualSuppression'),
       ],
     },
     '/message-streams/news/suppressions/dump': {
-      Suppressions: [
-        {
-          EmailAddress: 'spam@pm.example',
-          SuppressionReason: 'SpamComplaint',
-          Origin: 'Recipient',
-          CreatedAt: '2026',
-        },
-        {
-          EmailAddress: 'left@pm.example',
-          SuppressionReason: 'ManualSuppression',
-          Origin: 'Recipient',
-          CreatedAt: '2026',
-        },
-      ],
+      Suppressions: [left('spam@pm.example', 'SpamComplaint'), left('left@pm.example', 'ManualSuppression')],
     },
     '/templates?Count=100&Offset=0&TemplateType=Standard': {
       TotalCount: 4,
@@ -236,13 +220,18 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
   });
   expect(await run('suppressions', 'postmark', postmark.url)).toEqual({
     code: 1,
-    lines: ['4 addresses: 3 new, 0 there already, 1 left out because they are no addresses.'],
+    lines: [
+      '4 addresses: 3 new, 0 there already, 1 left out because they are no addresses.',
+      '1 left out that left news alone: unsubscribe them from the group that takes its place.',
+    ],
   });
-  expect(await suppressed()).toMatchObject({
+  const taken = await suppressed();
+  expect(taken).toMatchObject({
     'hard@pm.example': 'Bounce',
     'spam@pm.example': 'Complaint',
-    'left@pm.example': 'Manual',
+    'byhand@pm.example': 'Manual',
   });
+  expect(taken).not.toHaveProperty(['left@pm.example']);
   const { code, lines } = await run('templates', 'postmark', postmark.url);
   expect(code).toBe(1);
   expect(lines).toEqual([
@@ -286,6 +275,12 @@ test('from SendGrid: its helpers in ours, four lists, pages; a namesake that dif
       { created: 1, email: 'spam@sg.example', ip: '192.0.2.1' },
     ],
     '/v3/suppression/unsubscribes?limit=500&offset=0': [{ created: 1, email: 'left@sg.example' }],
+    '/v3/asm/suppressions': ['a', 'b'].map((name) => ({
+      email: `${name}@sg.example`,
+      group_id: 1,
+      group_name: 'Weekly news',
+      created_at: 1,
+    })),
     '/v3/templates?generations=dynamic&page_size=200': {
       result: [{ id: 'd-1', name: 'Sg offer', generation: 'dynamic' }],
       _metadata: { next: 'https://api.sendgrid.com/v3/templates?page_size=200&page_token=two', count: 3 },
@@ -315,8 +310,11 @@ test('from SendGrid: its helpers in ours, four lists, pages; a namesake that dif
     '/v3/templates/d-3': { id: 'd-3', name: 'Resend order', versions: [version('x', 'another')] },
   });
   expect(await run('suppressions', 'sendgrid', sendgrid.url)).toMatchObject({
-    code: 0,
-    lines: ['503 addresses: 503 new, 0 there already, 0 left out because they are no addresses.'],
+    code: 1,
+    lines: [
+      '503 addresses: 503 new, 0 there already, 0 left out because they are no addresses.',
+      '2 left out that left Weekly news alone: unsubscribe them from the group that takes its place.',
+    ],
   });
   const { code, lines } = await run('templates', 'sendgrid', sendgrid.url);
   expect({ code, lines }).toEqual({

@@ -12,6 +12,9 @@ import {
 import { pageQuerySchema } from './fields/paging.ts';
 import { suppressionReasons } from './suppressions.ts';
 
+/** So many profiles may have one address, each with an external id of its own: mail to it asks all of them for their consent. */
+export const maxProfilesPerAddress = 1_000;
+
 const profileFields = {
   email: emailSchema.nullish(),
   externalId: textSchema(1, 255).nullish(),

@@ -143,7 +143,7 @@ export {
   type RateState,
   ratesOf,
 } from './rates/rate-limits.ts';
-export { found, invalidField, invalidFields, notFound } from './refusals.ts';
+export { found, invalidField, invalidFields, notFound, profilesFull } from './refusals.ts';
 export type { ResourceRef } from './resource-ref.ts';
 export { createRoom, type Room } from './room.ts';
 export { linkRefusal, marketingRefusal } from './send/link-places.ts';

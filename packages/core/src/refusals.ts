@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '@postroom/contracts';
+import { maxProfilesPerAddress, type ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from './postroom-error.ts';
 
 /** The answer for what is missing, what another workspace owns and what could not be an id: the same for each. */
@@ -22,3 +22,7 @@ export function invalidFields(issues: readonly ValidationIssue[]): PostroomError
   const message = `${first?.path || 'the request'} ${first?.message ?? 'is not valid'}${more}`;
   return new PostroomError('validation_failed', message, { details: { issues } });
 }
+
+/** What is said of one more profile for an address that has as many as one may have. */
+export const profilesFull = (cure: string): string =>
+  `the address has ${maxProfilesPerAddress.toLocaleString('en-US')} profiles, which is as many as one may have: ${cure}`;

@@ -36,6 +36,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   trackText: false,
   trackingHost: null,
   consent: { isSuppressed: false, isUnsubscribed: false, refusedCopies: [] },
+  isSenderHeldElsewhere: false,
   acceptedEarlier: null,
   waitingSince: new Date(0),
   ...overrides,

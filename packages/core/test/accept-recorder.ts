@@ -40,6 +40,7 @@ export const directory: Directory = {
   profilesById: new Map([[id(2), { id: id(2), externalId: null, email: null, emailKey: null }]]),
   profilesByExternalId: new Map(),
   profilesByEmailKey: new Map(),
+  fullKeys: new Set(),
 };
 
 /** Ports that keep all that is written, but for fingerprints. */

@@ -69,7 +69,7 @@ function retried(outcome: RetryOutcome): StoredSend {
     case 'sender_not_verified':
       throw conflict(
         status,
-        `This email is ${status}, and its sender is still not verified: verify the address or its domain first.`,
+        `This email is ${status}, and its sender is not verified: verify the address or its domain first.`,
       );
     case 'never_accepted':
       throw conflict(

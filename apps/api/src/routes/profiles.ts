@@ -1,5 +1,10 @@
-import { createProfileSchema, profilesQuerySchema, updateProfileSchema } from '@postroom/contracts';
-import { assertNever, found, invalidField, notFound, PostroomError } from '@postroom/core';
+import {
+  createProfileSchema,
+  maxProfilesPerAddress,
+  profilesQuerySchema,
+  updateProfileSchema,
+} from '@postroom/contracts';
+import { assertNever, found, invalidField, notFound, PostroomError, profilesFull } from '@postroom/core';
 import type { ResourceStores } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -20,6 +25,11 @@ const taken = (id: string | null) =>
     { details: { profileId: id } },
   );
 
+const full = () =>
+  new PostroomError('unprocessable', `No more of them: ${profilesFull('change one of them.')}`, {
+    details: { max: maxProfilesPerAddress },
+  });
+
 /** `/profiles`: known recipients. */
 export function profileRoutes({ profiles }: ProfileRouteDeps): Router {
   const router = Router();
@@ -30,6 +40,7 @@ export function profileRoutes({ profiles }: ProfileRouteDeps): Router {
     const input = parse(createProfileSchema, request.body);
     const outcome = await profiles.create(workspaceOf(response), input);
     if (outcome.kind === 'taken') throw taken(outcome.by);
+    if (outcome.kind === 'full') throw full();
     response.status(201).json(presentProfile(outcome.profile));
   });
   router.get('/profiles', mayRead, async (request, response) => {
@@ -56,6 +67,8 @@ export function profileRoutes({ profiles }: ProfileRouteDeps): Router {
           throw notFound(what);
         case 'nameless':
           throw invalidField('email', 'and externalId cannot both be unset: keep one of the two');
+        case 'full':
+          throw full();
         case 'taken':
           throw taken(outcome.by);
         default:

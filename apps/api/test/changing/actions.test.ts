@@ -97,17 +97,17 @@ describe('an action on many emails', () => {
 
   test('says why it left some as they were', async () => {
     await mail.aSendThatIs('Failed', { ...failure, failureClass: 'idempotency_key_reuse' });
-    await mail.aSendThatIs('Failed', {
-      failureClass: 'sender_not_verified',
-      fromEmail: `a@${newId()}.test`,
-    });
+    // Refused for it when they came in, or verified then and no more.
+    for (const failureClass of ['sender_not_verified', 'unreachable']) {
+      await mail.aSendThatIs('Failed', { failureClass, fromEmail: `a@${newId()}.test` });
+    }
     await mail.aSendThatIs('Failed', { ...failure, toKey: 'erased' });
     const action = await asked('retry');
     await finish();
     expect(await read(action.id)).toMatchObject({
       state: 'done',
       done: 0,
-      refused: { never_accepted: 1, sender_not_verified: 1, recipient_erased: 1 },
+      refused: { never_accepted: 1, sender_not_verified: 2, recipient_erased: 1 },
     });
   });
 

@@ -171,6 +171,37 @@ describe('a send whose delivery is unknown', () => {
   );
 });
 
+test('an email is not sent by a retry once its domain was given up, nor at its moment once another workspace has it', async () => {
+  const domain = `${newId()}.test`;
+  const register = async (workspaceId: string) => {
+    const data = { id: newId(), workspaceId, domain, status: 'verified' } as const;
+    return (await api.prisma.domain.create({ data })).id;
+  };
+  const domainId = await register(mail.workspace.id);
+  const from = `Acme <hello@${domain}>`;
+  const failed = await mail.aSendThatIs('Failed', { ...failure, failureClass: 'unreachable' }, { from });
+  const due = { nextAttemptAt: new Date() };
+  const later = { from, scheduledAt: secondsAhead(3_600).toISOString() };
+  const scheduled = [
+    await mail.aSendThatIs('Queued', due, later),
+    await mail.aSendThatIs('Queued', due, later),
+  ];
+  const waiting = await mail.aSendThatIs('Queued', { createdAt: secondsAhead(-3_600) }, { from });
+  const fresh = await mail.aSendThatIs('Queued', {}, { from });
+
+  const headers = { 'x-api-key': mail.workspace.key };
+  await api.call(`/api/v1/domains/${domainId}`, { method: 'DELETE', headers });
+  const error = errorOf(await mail.post(`/emails/${failed}/retry`));
+  expect(error).toMatchObject({ status: 409, error: 'state_conflict', details: { status: 'Failed' } });
+  expect(error.message).toContain('its sender is not verified');
+  expect(await claim(scheduled[0] ?? '', 0)).toMatchObject({ send: { isSenderHeldElsewhere: false } });
+  await register((await api.makeWorkspace()).id);
+  expect(await claim(scheduled[1] ?? '', 0)).toMatchObject({ send: { isSenderHeldElsewhere: true } });
+  expect(await claim(waiting, 0)).toMatchObject({ send: { isSenderHeldElsewhere: true } });
+  // Nothing is looked up of what goes out soon after it was accepted.
+  expect(await claim(fresh, 0)).toMatchObject({ send: { isSenderHeldElsewhere: false } });
+});
+
 describe('an email that was refused when it was accepted', () => {
   const anEmail = (overrides: Json): Json => ({
     to: ['ada@example.com'],
@@ -196,7 +227,7 @@ describe('an email that was refused when it was accepted', () => {
     const before = await rowOf(api, id);
     const error = errorOf(await mail.post(`/emails/${toTypeId(id)}/retry`));
     expect(error).toMatchObject({ status: 409, error: 'state_conflict', details: { status: 'Failed' } });
-    expect(error.message).toContain('still not verified');
+    expect(error.message).toContain('its sender is not verified');
     expect(await rowOf(api, id)).toEqual(before);
 
     const senderProfileId = await mail.workspace.aSender({ fromEmail: from, configurationSet: 'own-set' });

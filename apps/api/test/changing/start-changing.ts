@@ -10,8 +10,8 @@ export type Changing = {
   readonly workspace: TestWorkspace;
   /** Accepts one send; `item` overrides what it asks for. */
   aSend(item?: Json): Promise<EmailSend>;
-  /** Accepts one send and makes its row look like this. */
-  aSendThatIs(status: SendStatus, row?: RowChanges): Promise<string>;
+  /** Accepts one send, as `item` overrides it, and makes its row look like this. */
+  aSendThatIs(status: SendStatus, row?: RowChanges, item?: Json): Promise<string>;
   /** Makes another account of SES and has the template's sender use it; answers its id. */
   useAnotherAccount(): Promise<string>;
   post(path: string): Promise<Answer>;
@@ -30,8 +30,8 @@ export async function startChanging(api: TestApi): Promise<Changing> {
   return {
     workspace,
     aSend,
-    aSendThatIs: async (status, row = {}) => {
-      const { id } = await aSend();
+    aSendThatIs: async (status, row = {}, item = {}) => {
+      const { id } = await aSend(item);
       await api.prisma.emailSend.update({ where: { id }, data: { ...row, status } });
       return id;
     },

@@ -77,9 +77,33 @@ describe('where SES decides who is verified', () => {
     const ref = { workspaceId: workspace.id, id };
     await stack.api.prisma.senderProfile.update({ where: { id }, data: { fromKey: 'after@moved.test' } });
     const { senderProfiles } = createResourceStores(stack.api.prisma);
-    const proven = { email: 'before@moved.test', proof: 'address' } as const;
+    const proven = { email: 'before@moved.test', proof: 'address', accountId: null } as const;
     expect(await senderProfiles.recordProof(ref, proven)).toBeNull();
     expect(await senderProfiles.find(ref)).toMatchObject({ isVerified: false });
+  });
+
+  test('what one account of SES said of an address counts for no other that the profile went to meanwhile', async () => {
+    const { prisma } = stack.api;
+    stack.verifyAtSes('three.test');
+    const domain = idOf(await workspace.post('/domains', { domain: 'three.test' }));
+    await refresh(`/domains/${domain}`);
+    const id = await workspace.aSender({ fromEmail: 'shop@three.test' });
+    const ref = { workspaceId: workspace.id, id };
+    const accounts = new SesAccountStore(prisma);
+    const made = { name: 'us', region: 'us-east-1', profile: null, endpoint: 'http://ses.test' };
+    const accountId = (await accounts.create(made))?.id ?? null;
+    await accounts.assign(id, accountId);
+    const { senderProfiles } = createResourceStores(prisma);
+    const here = { proof: 'domain', accountId: null } as const;
+    expect(await senderProfiles.recordProof(ref, { email: 'shop@three.test', ...here })).toBeNull();
+    const fromEmail = 'other@three.test';
+    expect(await senderProfiles.update(ref, { fromEmail, ...here })).toEqual({ kind: 'moved' });
+    expect(await senderProfiles.find(ref)).toMatchObject({ isVerified: false, accountId });
+    // Nor does a domain that is given up here take from it what its own account said.
+    const there = { email: 'shop@three.test', proof: 'domain', accountId } as const;
+    expect(await senderProfiles.recordProof(ref, there)).toMatchObject({ isVerified: true });
+    await createResourceStores(prisma).domains.remove({ workspaceId: workspace.id, id: domain });
+    expect(await senderProfiles.find(ref)).toMatchObject({ isVerified: true });
   });
 
   test('a sender of another account is verified by that one alone, whatever is known of its domain here', async () => {

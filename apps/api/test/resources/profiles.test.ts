@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { profileSchema, subscriptionGroupSchema } from '@postroom/contracts';
+import { maxProfilesPerAddress, profileSchema, subscriptionGroupSchema } from '@postroom/contracts';
+import { idOf } from '@postroom/testkit';
 import {
   atOnce,
   errorOf,
@@ -64,6 +65,37 @@ test('an external id that is taken is a conflict that names the profile which ha
   const { id } = await make({ externalId: 'taken' });
   const answer = await workspace.call('POST', '/profiles', { externalId: 'taken', email: newEmail() });
   expect(errorOf(answer)).toEqual({ status: 409, code: 'state_conflict', details: { profileId: id } });
+});
+
+test('an address has 1,000 profiles at the most, by whichever way one more is asked for', async () => {
+  const email = newEmail();
+  await api.prisma.$executeRaw`
+    INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
+    SELECT gen_random_uuid(), ${workspace.id}::uuid, 'of ' || ${email} || i, ${email}, ${email}
+    FROM generate_series(1, ${maxProfilesPerAddress - 1}::int) AS i`;
+  const sender = { name: 'Sender', fromEmail: 'me@acme.test' };
+  const senderProfileId = idOf(await workspace.call('POST', '/sender-profiles', sender));
+  await api.prisma.senderProfile.update({ where: { id: senderProfileId }, data: { verifiedAt: new Date() } });
+  const template = { name: 'T', subject: 'Hello', html: '<p>Hello</p>', senderProfileId };
+  const templateId = idOf(await workspace.call('POST', '/templates', template));
+  const ask = async (externalId: string) => {
+    const items = [{ idempotencyKey: externalId, templateId, to: { email, externalId } }];
+    return (await workspace.call('POST', '/emails/batch', { items })).body;
+  };
+  expect(await ask('last of all')).toMatchObject({ accepted: 1 });
+  expect(await ask('one more')).toMatchObject({
+    items: [{ error: 'validation_failed', details: { issues: [{ path: 'to.externalId' }] } }],
+  });
+  const full = { status: 422, code: 'unprocessable', details: { max: maxProfilesPerAddress } };
+  const input = { email, externalId: 'one more' };
+  expect(errorOf(await workspace.call('POST', '/profiles', input))).toEqual(full);
+  const { id } = await make({ email: newEmail(), externalId: 'moves' });
+  expect(errorOf(await patch(id, { email }))).toEqual(full);
+  // Who is known to it, by an external id or by the address alone, gets mail as before.
+  const known = { templateId, idempotencyKey: 'known', to: { email, externalId: 'last of all' } };
+  const alone = { templateId, idempotencyKey: 'alone', to: { email } };
+  const { body } = await workspace.call('POST', '/emails/batch', { items: [known, alone] });
+  expect(body).toMatchObject({ accepted: 2 });
 });
 
 test('an address that is taken is a conflict for whoever has no external id, in any letter case', async () => {

@@ -23,11 +23,15 @@ const imports = new Map([
   ['templates', importTemplates],
 ]);
 
-/** A variable that has to be set; throws a `Problem` with what it is for. */
-function needed(env: NodeJS.ProcessEnv, name: string, what: string): string {
-  const value = given(env, name);
-  if (value === undefined) throw new Problem(`${name} is not set: ${what}.`);
-  return value;
+/** The key in a variable that has to be set; throws a `Problem` with what it is for, and never with what is in it. */
+function neededKey(env: NodeJS.ProcessEnv, name: string, what: string): string {
+  const key = given(env, name)?.trim();
+  if (key === undefined) throw new Problem(`${name} is not set: ${what}.`);
+  // No header could have it, and who calls would say so with all of it.
+  if (/^[!-~]+$/.test(key)) return key;
+  throw new Problem(
+    `${name} has characters that are in no key, such as a space, a line break or a curly quote: copy it anew.`,
+  );
 }
 
 const base = (text: string, name: string): string => {
@@ -87,8 +91,8 @@ export async function importFrom(
   const product = products.get(values.from ?? '');
   if (product === undefined)
     throw new UsageProblem(`--from takes one of ${[...products.keys()].join(', ')}.`);
-  const theirKey = needed(env, product.keyVariable, `the key of your account at ${values.from}`);
-  const key = needed(
+  const theirKey = neededKey(env, product.keyVariable, `the key of your account at ${values.from}`);
+  const key = neededKey(
     env,
     'POSTROOM_KEY',
     'a key of ours with the scopes admin, templates:read, templates:write',

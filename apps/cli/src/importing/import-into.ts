@@ -1,16 +1,23 @@
 import * as z from 'zod';
 import { AnswerProblem, type ApiClient } from '../demo/api-client.ts';
 import type { Terminal } from '../terminal.ts';
-import type { ForeignTemplate, Source } from './source.ts';
+import type { ForeignTemplate, LeaveOut, Source } from './source.ts';
 
 type Into = { readonly client: ApiClient; readonly terminal: Terminal; readonly isDry: boolean };
 
 const imported = z.object({ added: z.int(), unchanged: z.int(), invalid: z.int() });
 
-/** Takes over what another product sends nothing to. What is there already stays as it is. Code 1: lines were left out. */
+/**
+ * Takes over what another product sends nothing to. What is there already stays as it is. Code 1: lines were left out, or
+ * addresses that left one list alone.
+ */
 export async function importSuppressions(source: Source, { client, terminal, isDry }: Into): Promise<number> {
   const total = { added: 0, unchanged: 0, invalid: 0, found: 0 };
-  for await (const page of source.suppressions()) {
+  const left: (readonly [list: string, addresses: number])[] = [];
+  const leaveOut: LeaveOut = (list, addresses) => {
+    if (addresses > 0) left.push([list, addresses]);
+  };
+  for await (const page of source.suppressions(leaveOut)) {
     total.found += page.length;
     terminal.status(`  ${total.found} addresses ...`);
     if (isDry || page.length === 0) continue;
@@ -26,7 +33,12 @@ export async function importSuppressions(source: Source, { client, terminal, isD
       ? `  ${found} addresses would be taken over.`
       : `  ${found} addresses: ${added} new, ${unchanged} there already, ${invalid} left out because they are no addresses.`,
   );
-  return invalid === 0 ? 0 : 1;
+  for (const [list, addresses] of left) {
+    terminal.line(
+      `  ${addresses} left out that left ${list} alone: unsubscribe them from the group that takes its place.`,
+    );
+  }
+  return invalid === 0 && left.length === 0 ? 0 : 1;
 }
 
 const summary = z.object({ id: z.string(), name: z.string(), status: z.string() });

@@ -20,6 +20,7 @@ const template = z.object({
   LayoutTemplate: z.string().nullish(),
 });
 
+/** All but these were added by hand or by an unsubscription. */
 const reasons: Readonly<Record<string, ForeignSuppression['reason']>> = {
   HardBounce: 'Bounce',
   SpamComplaint: 'Complaint',
@@ -81,6 +82,19 @@ function toTemplate(answer: z.infer<typeof template>, layout: Layout | null): Fo
   };
 }
 
+/** What of a stream holds for all mail, and how many left that stream alone: receipts go out by another than broadcasts. */
+function divide({ Suppressions }: z.infer<typeof dump>, streamType: string) {
+  const listed = Suppressions.map(
+    ({ EmailAddress: email, SuppressionReason }): ForeignSuppression => ({
+      email,
+      reason: reasons[SuppressionReason] ?? 'Manual',
+    }),
+  );
+  const isOfAll = streamType !== 'Broadcasts';
+  const taken = isOfAll ? listed : listed.filter(({ reason }) => reason !== 'Manual');
+  return { taken, left: listed.length - taken.length };
+}
+
 function open(ask: Ask): Source {
   const layouts = new Map<string, Promise<Layout>>();
   const find = async (id: string) => template.parse(await ask(`/templates/${encodeURIComponent(id)}`));
@@ -95,20 +109,16 @@ function open(ask: Ask): Source {
     return asked;
   };
   return {
-    async *suppressions() {
+    async *suppressions(leaveOut) {
       const { MessageStreams } = streams.parse(await ask('/message-streams?MessageStreamType=All'));
       for (const { ID, MessageStreamType } of MessageStreams) {
         if (MessageStreamType === 'Inbound') continue;
         const path = `/message-streams/${encodeURIComponent(ID)}/suppressions/dump`;
-        const { Suppressions } = dump.parse(await ask(path));
-        for (let from = 0; from < Suppressions.length; from += linesPerPage) {
-          yield Suppressions.slice(from, from + linesPerPage).map(
-            ({ EmailAddress: email, SuppressionReason }) => ({
-              email,
-              reason: reasons[SuppressionReason] ?? 'Manual',
-            }),
-          );
+        const { taken, left } = divide(dump.parse(await ask(path)), MessageStreamType);
+        for (let from = 0; from < taken.length; from += linesPerPage) {
+          yield taken.slice(from, from + linesPerPage);
         }
+        leaveOut(ID, left);
       }
     },
     async *templates() {

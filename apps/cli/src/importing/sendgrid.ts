@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
 
 const suppressed = z.array(z.object({ email: z.string() }));
+const leftGroups = z.array(z.object({ group_name: z.string() }));
 const templatesPage = z.object({
   result: z.array(z.object({ id: z.string() })),
   _metadata: z.object({ next: z.string().optional() }).optional(),
@@ -106,7 +107,7 @@ function toTemplate(answer: unknown): ForeignTemplate | null {
 
 function open(ask: Ask): Source {
   return {
-    async *suppressions() {
+    async *suppressions(leaveOut) {
       for (const [path, reason] of lists) {
         for (let offset = 0; ; offset += perPage) {
           const page = suppressed.parse(await ask(`${path}?limit=${perPage}&offset=${offset}`));
@@ -114,6 +115,11 @@ function open(ask: Ask): Source {
           if (page.length < perPage) break;
         }
       }
+      const counts = new Map<string, number>();
+      for (const { group_name: group } of leftGroups.parse(await ask('/v3/asm/suppressions'))) {
+        counts.set(group, (counts.get(group) ?? 0) + 1);
+      }
+      for (const [group, addresses] of counts) leaveOut(group, addresses);
     },
     async *templates() {
       const first = '/v3/templates?generations=dynamic&page_size=200';

@@ -15,9 +15,12 @@ export type ForeignTemplate = {
   readonly untranslated: readonly string[];
 };
 
+/** Hears of addresses that left one list of mail and get all else: they are not suppressed, which would keep all from them. */
+export type LeaveOut = (list: string, addresses: number) => void;
+
 /** Another product's account. Both are read page by page, as the API of the product gives them. */
 export type Source = {
-  suppressions(): AsyncGenerator<readonly ForeignSuppression[]>;
+  suppressions(leaveOut: LeaveOut): AsyncGenerator<readonly ForeignSuppression[]>;
   templates(): AsyncGenerator<ForeignTemplate>;
 };
 

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { importFrom } from '../../src/commands/import.ts';
 import { createAsk } from '../../src/importing/ask.ts';
@@ -59,3 +60,25 @@ test('an API of ours whose body is cut is named', async () => {
   await expect(asked).rejects.toThrow(/^The API at \S+ \(POSTROOM_URL\) does not answer: (?!terminated)\w/);
   stop();
 });
+
+test.each(['POSTROOM_KEY', 'RESEND_API_KEY'])(
+  'a %s that no header can have is refused by its name, and neither shown nor sent',
+  async (name) => {
+    let requests = 0;
+    const { url, stop } = await startHalf((response) => {
+      requests += 1;
+      response.destroy();
+    });
+    for (const key of ['“sk_secret”', 'sk_sec\nret']) {
+      const { terminal, lines } = heardTerminal();
+      const env = { RESEND_API_KEY: 're_key', POSTROOM_KEY: 'sk_live_x', POSTROOM_URL: url, [name]: key };
+      const args = ['suppressions', '--from', 'resend', '--from-url', url];
+      const refused: unknown = await importFrom(args, terminal, env).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(Problem);
+      expect(refused).toMatchObject({ exitCode: 1, message: expect.stringContaining(`${name} has`) });
+      expect(inspect(refused) + lines.join()).not.toContain('sk_sec');
+    }
+    expect(requests).toBe(0);
+    stop();
+  },
+);

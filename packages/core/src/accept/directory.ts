@@ -53,6 +53,8 @@ export type Wanted = {
   readonly profileIds: readonly string[];
   readonly externalIds: readonly string[];
   readonly emailKeys: readonly string[];
+  /** Addresses of those whom an external id names, and who may have to be made. */
+  readonly newcomerKeys: readonly string[];
 };
 
 /** What of it exists in the workspace. */
@@ -70,6 +72,8 @@ export type Directory = {
   readonly profilesByExternalId: ReadonlyMap<string, KnownProfile>;
   /** By compared address: one without an external id first, then the oldest. */
   readonly profilesByEmailKey: ReadonlyMap<string, KnownProfile>;
+  /** Of the addresses of possible newcomers, those that have as many profiles as one may have. */
+  readonly fullKeys: ReadonlySet<string>;
 };
 
 const present = (values: readonly (string | null | undefined)[]): string[] => [
@@ -79,6 +83,9 @@ const present = (values: readonly (string | null | undefined)[]): string[] => [
 /** Gathers what the sends of a batch name: an email names its sender alone. */
 export function wantedBy(sends: readonly (AskedItem | AskedEmail)[]): Wanted {
   const items = sends.filter((asked) => asked.dialect === 'items');
+  const keysOf = (named: readonly AskedItem[]) =>
+    present(named.map(({ to: [to] }) => to && addressKey(to.email)));
+  const unnamed = items.filter(({ profileId }) => profileId === null);
   return {
     templateIds: present(items.map(({ templateId }) => templateId)),
     senderIds: present(items.map(({ senderProfileId }) => senderProfileId)),
@@ -86,6 +93,7 @@ export function wantedBy(sends: readonly (AskedItem | AskedEmail)[]): Wanted {
     groupIds: present(sends.map(({ subscriptionGroupId }) => subscriptionGroupId)),
     profileIds: present(items.map(({ profileId }) => profileId)),
     externalIds: present(items.map(({ externalId }) => externalId)),
-    emailKeys: present(items.map(({ to: [to] }) => to && addressKey(to.email))),
+    emailKeys: keysOf(unnamed.filter(({ externalId }) => externalId === null)),
+    newcomerKeys: keysOf(unnamed.filter(({ externalId }) => externalId !== null)),
   };
 }

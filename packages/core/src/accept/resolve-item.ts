@@ -1,4 +1,5 @@
 import { type Address, addressKey, maxRecipients, tellNames } from '@postroom/contracts';
+import { profilesFull } from '../refusals.ts';
 import type { AskedItem } from './asked-send.ts';
 import type { Directory, KnownProfile, KnownTemplate } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
@@ -28,6 +29,11 @@ const unknownExternalId = () =>
     { field: 'to.externalId' },
   );
 
+function full(): Rejection {
+  const message = profilesFull('leave to.externalId out, or name one of them');
+  return reject('validation_failed', message, { issues: [{ path: 'to.externalId', message }] });
+}
+
 /**
  * Finds whom an item goes to: by profile id, by external id, or by address. An address beside a known
  * profile is used for this send and changes no profile.
@@ -49,7 +55,8 @@ function resolveRecipient(item: AskedItem, directory: Directory): ResolvedRecipi
   }
   if (externalId !== null) {
     if (byExternalId !== undefined) return knownRecipient(byExternalId, given);
-    return given === null ? unknownExternalId() : { kind: 'new', externalId, email: given };
+    if (given === null) return unknownExternalId();
+    return directory.fullKeys.has(addressKey(given)) ? full() : { kind: 'new', externalId, email: given };
   }
   if (given === null) return reject('recipient_missing', 'the item names no recipient');
   const profile = directory.profilesByEmailKey.get(addressKey(given));

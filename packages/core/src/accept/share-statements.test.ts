@@ -13,6 +13,7 @@ const nothing = {
   profilesById: new Map(),
   profilesByExternalId: new Map(),
   profilesByEmailKey: new Map(),
+  fullKeys: new Set<string>(),
 };
 
 /** Stores that note what they are asked, answer when `go` is called, and refuse what names 'bad'. */
@@ -100,6 +101,7 @@ const wanting = (...templateIds: readonly string[]): Wanted => ({
   profileIds: [],
   externalIds: [],
   emailKeys: [],
+  newcomerKeys: [],
 });
 const body = (html: string) => ({ html, text: null });
 const batch = (id: string, more: Partial<NewBatch> = {}): NewBatch => ({

@@ -117,6 +117,7 @@ const unionOf = (wanted: readonly Wanted[]): Wanted => ({
   profileIds: all(wanted.map(({ profileIds }) => profileIds)),
   externalIds: all(wanted.map(({ externalIds }) => externalIds)),
   emailKeys: all(wanted.map(({ emailKeys }) => emailKeys)),
+  newcomerKeys: all(wanted.map(({ newcomerKeys }) => newcomerKeys)),
 });
 
 const namesOf = (wanted: Wanted) => Object.values(wanted).reduce((sum, { length }) => sum + length, 0);

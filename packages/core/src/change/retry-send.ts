@@ -11,11 +11,12 @@ export type ChangedSend = { readonly send: StoredSend; readonly isChanged: boole
 export type FoundSend = Pick<StoredSend, 'contentRemovedAt' | 'from' | 'id' | 'status'> & {
   readonly epoch: number;
   readonly failureClass: string | null;
+  readonly senderProfileId: string | null;
   /** Whether its recipient was erased. */
   readonly isErased: boolean;
 };
 
-/** Retries the failure that was found: in this epoch, and through this sender if it had none that is verified. */
+/** Retries the failure that was found: in this epoch, and through this sender if the one that it had is not verified. */
 export type RetryRequest = {
   readonly epoch: number;
   readonly sender: { readonly profileId: string; readonly configurationSet: string | null } | null;
@@ -62,7 +63,7 @@ export type RetryOutcome =
 
 /**
  * Queues a failed send again and tells the queue, which may miss it. Of several retries of one failure one wins.
- * A send that was refused when it was accepted is sent only if what stood in its way is gone.
+ * Its sender has to be verified as it would for a new send: the domain may have become another workspace's since.
  */
 export async function retrySend(deps: RetrySendDeps, ref: SendRef): Promise<RetryOutcome> {
   const [found] = await deps.changes.findForRetry(ref, [ref.id]);
@@ -87,20 +88,14 @@ export async function planRetries(
   owner: SendOwner,
   found: readonly FoundSend[],
 ): Promise<readonly PlannedRetry[]> {
-  const unverified = found.filter(
-    ({ status, failureClass }) => status === 'Failed' && failureClass === 'sender_not_verified',
-  );
-  const known =
-    unverified.length === 0
-      ? null
-      : await sendersAt(directory, owner, [...new Set(unverified.map(fromKeyOf))]);
+  const failed = found.filter(({ status }) => status === 'Failed');
+  const known = failed.length === 0 ? null : await sendersOf(directory, owner, failed);
   return found.map((send): PlannedRetry => {
-    if (send.status !== 'Failed') return { kind: 'refused', reason: 'not_failed' };
+    if (send.status !== 'Failed' || known === null) return { kind: 'refused', reason: 'not_failed' };
     if (neverAccepted.has(send.failureClass)) return { kind: 'refused', reason: 'never_accepted' };
     if (send.isErased) return { kind: 'refused', reason: 'recipient_erased' };
     if (send.contentRemovedAt !== null) return { kind: 'refused', reason: 'content_removed' };
-    const sender =
-      send.failureClass === 'sender_not_verified' && known !== null ? senderOf(send, known) : null;
+    const sender = senderOf(send, known);
     if (sender === 'not_verified') return { kind: 'refused', reason: 'sender_not_verified' };
     return { kind: 'retry', request: { epoch: send.epoch, sender } };
   });
@@ -111,24 +106,27 @@ const neverAccepted: ReadonlySet<string | null> = new Set(['idempotency_key_reus
 
 const fromKeyOf = ({ from }: FoundSend): string => addressKey(from.email);
 
-const sendersAt = (
+const sendersOf = (
   directory: PlanRetriesDeps['directory'],
   owner: SendOwner,
-  fromKeys: readonly string[],
+  sends: readonly FoundSend[],
 ): Promise<Directory> =>
   directory.lookUp(owner, {
     templateIds: [],
-    senderIds: [],
-    fromKeys,
+    senderIds: [...new Set(sends.flatMap(({ senderProfileId }) => senderProfileId ?? []))],
+    fromKeys: [...new Set(sends.map(fromKeyOf))],
     groupIds: [],
     profileIds: [],
     externalIds: [],
     emailKeys: [],
+    newcomerKeys: [],
   });
 
 /** The sender that accepting the email now would find; null: the one that it was accepted with. */
-function senderOf({ from }: FoundSend, known: Directory): RetryRequest['sender'] | 'not_verified' {
-  const sender = senderByAddress(from, known);
+function senderOf(send: FoundSend, known: Directory): RetryRequest['sender'] | 'not_verified' {
+  const own = send.senderProfileId === null ? undefined : known.sendersById.get(send.senderProfileId);
+  if (own?.isVerified && own.fromKey === fromKeyOf(send)) return null;
+  const sender = senderByAddress(send.from, known);
   if (sender.kind === 'rejected') return 'not_verified';
   if (sender.profile === null) return null;
   const { id: profileId, configurationSet } = sender.profile;

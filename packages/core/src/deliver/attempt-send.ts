@@ -38,6 +38,13 @@ function refusedByConsent({ consent }: ClaimedSend): Decision | null {
   return null;
 }
 
+/** A retry sends it once its sender is verified again. */
+const senderLost = {
+  failureClass: 'sender_not_verified',
+  message:
+    'The sender is no longer verified in this workspace, and another one has its domain or senders at it.',
+};
+
 /** Why this send is not to be given to the provider at all, or null. */
 function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null {
   if (send.acceptedEarlier !== null) {
@@ -45,6 +52,8 @@ function endsWithoutCall(deps: DeliverDeps, send: ClaimedSend): Decision | null 
   }
   const refusal = refusedByConsent(send);
   if (refusal !== null) return refusal;
+  // SES would take it: it knows no workspaces.
+  if (send.isSenderHeldElsewhere) return recordOnly({ kind: 'failed', ...senderLost, error: null });
   if (send.simulated) return null;
   const deadLinks = deadLinksOf(send, deps);
   if (deadLinks !== null) {

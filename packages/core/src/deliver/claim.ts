@@ -71,6 +71,8 @@ export type ClaimedSend = {
   readonly trackText: boolean;
   readonly trackingHost: string | null;
   readonly consent: Consent;
+  /** It waited, and meanwhile its sender ceased to be verified and another workspace took the domain, or a sender at it. */
+  readonly isSenderHeldElsewhere: boolean;
   /**
    * An earlier attempt that turned out to be accepted after all: the provider reported of it after the send was queued again.
    * Such a send is recorded, not repeated. Without its id, if what was reported has been removed since.

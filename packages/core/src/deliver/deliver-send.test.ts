@@ -215,6 +215,15 @@ test.each(['m-0', null])(
   },
 );
 
+test('a send whose sender became another workspace’s while it waited fails, and is not given to the provider', async () => {
+  const { deps, seen } = aDelivery({ send: { isSenderHeldElsewhere: true } });
+  expect(await deliverSend(deps, job, never)).toMatchObject({ failureClass: 'sender_not_verified' });
+  expect(seen).toMatchObject({
+    calls: 0,
+    records: [{ kind: 'failed', failureClass: 'sender_not_verified' }],
+  });
+});
+
 test('a hold that was placed while the send waited for its permit stops it, and spends nothing', async () => {
   const { deps, seen } = aDelivery({ heldAfterPermit: 1 });
   expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });

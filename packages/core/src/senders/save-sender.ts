@@ -21,10 +21,10 @@ export type SaveSenderDeps = {
       workspaceId: string,
       configurationSet: string | null | undefined,
     ): Promise<SenderRefusal | null>;
-    create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<SenderCreation>;
+    create(workspaceId: string, sender: CreateSenderProfile & Pick<Proven, 'proof'>): Promise<SenderCreation>;
     find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
     update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<SenderChange>;
-    /** Null also when the profile has another address by now. */
+    /** Null also when the profile has another address, or goes through another account, by now. */
     recordProof(
       ref: ResourceRef,
       proven: Proven & { readonly email: string },
@@ -39,6 +39,12 @@ const setHeld = () =>
   new PostroomError(
     'state_conflict',
     'The configurationSet is used by another workspace: name one of your own, or leave it out.',
+  );
+
+const moved = () =>
+  new PostroomError(
+    'state_conflict',
+    'The sender profile was changed, or went to another account, while SES was asked about it: try again.',
   );
 
 const refused = ({ kind }: SenderRefusal): PostroomError =>
@@ -84,9 +90,11 @@ export async function updateSender(
 ): Promise<StoredSenderProfile> {
   const email = change.fromEmail;
   const sender = email === undefined ? null : await deps.senderProfiles.find(ref);
-  const proof = await proofOf(deps, ref, { email, accountId: sender?.accountId ?? null });
-  const outcome = await deps.senderProfiles.update(ref, { ...change, proof });
+  const accountId = sender?.accountId ?? null;
+  const proof = await proofOf(deps, ref, { email, accountId });
+  const outcome = await deps.senderProfiles.update(ref, { ...change, proof, accountId });
   if (outcome.kind === 'set_held') throw setHeld();
+  if (outcome.kind === 'moved') throw moved();
   if (outcome.kind !== 'changed') throw notFound(what);
   return outcome.sender;
 }
@@ -101,7 +109,11 @@ export async function refreshSender(
   const proof = await verification.proofOf(email, ref.workspaceId, accountId).catch((cause: unknown) => {
     throw cause instanceof PostroomError ? cause : sesUnavailable(cause);
   });
-  const sender = found(await senderProfiles.recordProof(ref, { email, proof }), what);
+  const sender = await senderProfiles.recordProof(ref, { email, proof, accountId });
+  if (sender === null) {
+    found(await senderProfiles.find(ref), what);
+    throw moved();
+  }
   if (proof !== 'none' && !sender.isVerified) throw heldElsewhere(email);
   return sender;
 }

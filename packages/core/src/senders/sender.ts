@@ -6,8 +6,8 @@ import type { Address, DnsRecordResource, DomainStatus } from '@postroom/contrac
  */
 export type SenderProof = 'trust' | 'domain' | 'address' | 'none' | { readonly through: string };
 
-/** What speaks for the address of a sender profile. */
-export type Proven = { readonly proof: SenderProof };
+/** What speaks for the address of a sender profile, and through which account SES was asked; null: the environment's. */
+export type Proven = { readonly proof: SenderProof; readonly accountId: string | null };
 
 /** A sender profile; it is verified by itself or through its domain. */
 export type StoredSenderProfile = {
@@ -39,7 +39,8 @@ export type SenderCreation =
 
 export type SenderChange =
   | { readonly kind: 'changed'; readonly sender: StoredSenderProfile }
-  | { readonly kind: 'missing' | 'set_held' };
+  /** `moved`: it goes through another account by now than the one that was asked about its new address. */
+  | { readonly kind: 'missing' | 'set_held' | 'moved' };
 
 /** A domain of a workspace, as SES saw it when it was last asked. */
 export type StoredDomain = {

@@ -15,6 +15,7 @@ import { findSuppressed } from '../resources/find-suppressed.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { parseObject } from '../stored-json.ts';
+import { findProfiles, type ProfileRow, toProfile } from './find-profiles.ts';
 
 type TemplateRow = {
   readonly id: string;
@@ -40,20 +41,6 @@ type SenderRow = {
   readonly tracking_host: string | null;
   readonly is_verified: boolean;
 };
-
-type ProfileRow = {
-  readonly id: string;
-  readonly external_id: string | null;
-  readonly email: string | null;
-  readonly email_key: string | null;
-};
-
-const toProfile = (row: ProfileRow): KnownProfile => ({
-  id: row.id,
-  externalId: row.external_id,
-  email: row.email,
-  emailKey: row.email_key,
-});
 
 /** Indexes rows by a key; where several share one, the first stays. */
 function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<string, Row> {
@@ -98,11 +85,11 @@ export class DirectoryStore {
       // Of profiles that share an address, those first that its caller may send from.
       return { templates, senders: [...senders.filter(isAllowed), ...others] };
     };
-    const [{ templates, senders }, domains, groupIds, profiles] = await Promise.all([
+    const [{ templates, senders }, domains, groupIds, { profiles, fullKeys }] = await Promise.all([
       templatesAndSenders(),
       this.#findVerifiedDomains(workspaceId, wanted.fromKeys),
       this.#findGroupIds(workspaceId, wanted.groupIds),
-      this.#findProfiles(workspaceId, wanted),
+      findProfiles(this.#sql, workspaceId, wanted),
     ]);
     return {
       templates: firstBy(templates, ({ id }) => id),
@@ -114,6 +101,7 @@ export class DirectoryStore {
       profilesById: firstBy(profiles, ({ id }) => id),
       profilesByExternalId: firstBy(profiles, ({ externalId }) => externalId),
       profilesByEmailKey: firstBy(profiles, ({ emailKey }) => emailKey),
+      fullKeys: new Set(fullKeys),
     };
   }
 
@@ -134,10 +122,11 @@ export class DirectoryStore {
     RETURNING id, external_id, email, email_key`;
     const madeIds = new Set(made.map(({ id }) => id));
     const others = profiles.filter(({ id }) => !madeIds.has(id));
-    const taken = await this.#findProfiles(workspaceId, {
+    const { profiles: taken } = await findProfiles(this.#sql, workspaceId, {
       profileIds: [],
       externalIds: others.flatMap(({ externalId }) => externalId ?? []),
       emailKeys: others.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
+      newcomerKeys: [],
     });
     const found = [...taken, ...made.map(toProfile)];
     const byExternalId = firstBy(found, ({ externalId }) => externalId);
@@ -270,27 +259,5 @@ export class DirectoryStore {
     CROSS JOIN LATERAL (SELECT id, workspace_id FROM subscription_groups WHERE id = w.id OFFSET 0) g
     WHERE g.workspace_id = ${workspaceId}::uuid`;
     return rows.map(({ id }) => id);
-  }
-
-  /** Those without an external id first, then the oldest, so that the first of an address is the one to use. */
-  async #findProfiles(
-    workspaceId: string,
-    wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys'>,
-  ): Promise<KnownProfile[]> {
-    const { profileIds, externalIds, emailKeys } = wanted;
-    if (profileIds.length + externalIds.length + emailKeys.length === 0) return [];
-    const isOwn = Prisma.sql`workspace_id = ${workspaceId}::uuid`;
-    const found = (keys: Prisma.Sql, condition: Prisma.Sql) => Prisma.sql`
-    SELECT p.id, p.external_id, p.email, p.email_key FROM ${each(keys)} AS w(key)
-    CROSS JOIN LATERAL (SELECT * FROM profiles WHERE ${condition} OFFSET 0) p WHERE p.${isOwn}`;
-    // One arm per index that is needed, and one look-up per key.
-    const rows = await this.#sql.query<ProfileRow>`
-    /* find_profiles */
-    SELECT * FROM (
-      ${found(Prisma.sql`${profileIds}::uuid[]`, Prisma.sql`id = w.key`)}
-      UNION ${found(Prisma.sql`${externalIds}::text[]`, Prisma.sql`${isOwn} AND external_id = w.key`)}
-      UNION ${found(Prisma.sql`${emailKeys}::text[]`, Prisma.sql`${isOwn} AND email_key = w.key`)}
-    ) AS found ORDER BY (external_id IS NULL) DESC, id`;
-    return rows.map(toProfile);
   }
 }

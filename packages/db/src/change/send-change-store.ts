@@ -20,6 +20,7 @@ type FoundRow = {
   readonly status: SendStatus;
   readonly epoch: number;
   readonly failure_class: string | null;
+  readonly sender_profile_id: string | null;
   readonly from_email: string;
   readonly from_name: string | null;
   readonly content_removed_at: Date | null;
@@ -88,23 +89,22 @@ export class SendChangeStore {
     ids: readonly string[],
   ): Promise<FoundSend[]> {
     const rows = await this.#prisma.$queryRaw<FoundRow[]>`
-      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.from_email, s.from_name, s.content_removed_at,
-        s.to_key = ${erasedKey} AS is_erased
+      SELECT s.id, s.status::text, s.epoch, s.failure_class, s.sender_profile_id, s.from_email, s.from_name,
+        s.content_removed_at, s.to_key = ${erasedKey} AS is_erased
       FROM email_sends s
       WHERE s.id = ANY(${[...ids]}::uuid[]) AND s.workspace_id ${hides} ${workspaceId}::uuid
         AND s.simulated ${hides} ${isSimulated}::boolean AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}
       ORDER BY s.id`;
-    return rows.map(
-      ({ id, status, epoch, failure_class, from_email, from_name, content_removed_at, is_erased }) => ({
-        id,
-        status,
-        epoch,
-        failureClass: failure_class,
-        contentRemovedAt: content_removed_at,
-        isErased: is_erased,
-        from: { email: from_email, name: from_name },
-      }),
-    );
+    return rows.map(({ id, status, epoch, ...row }) => ({
+      id,
+      status,
+      epoch,
+      failureClass: row.failure_class,
+      senderProfileId: row.sender_profile_id,
+      contentRemovedAt: row.content_removed_at,
+      isErased: row.is_erased,
+      from: { email: row.from_email, name: row.from_name },
+    }));
   }
 
   /** Queues a failed send again while it is still the failure that was found. Null: the owner has no such send. */

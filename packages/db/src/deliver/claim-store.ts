@@ -12,6 +12,7 @@ import {
   suppressedKeys,
   unsubscribedCopies,
 } from './consent.ts';
+import { isSenderHeldElsewhere } from './held-elsewhere.ts';
 
 type ClaimRow = ColumnsOf<'claimed'> & {
   readonly id: string;
@@ -39,19 +40,13 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   readonly unsubscribed_keys: readonly string[] | null;
   /** Null: the send has no group. */
   readonly group_standing: number | null;
+  readonly is_held_elsewhere: boolean;
   readonly link_secret: Uint8Array | null;
   /** Sent again although something is known of its delivery, which stays when what was reported is removed. */
   readonly is_reported: boolean | null;
   readonly accepted_earlier_as: string | null;
   readonly earlier_errors: readonly string[] | null;
 };
-
-const toHeldRow = ({ scope, waitMs, configurationSet, senderProfileId }: HeldPart) => ({
-  scope,
-  wait_ms: waitMs,
-  configuration_set: configurationSet,
-  sender_profile_id: senderProfileId,
-});
 
 const claimedColumns = columnsOf('claimed', 'c');
 
@@ -144,6 +139,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
       refusedCopies: [...suppressed, ...(row.unsubscribed_keys ?? [])].filter((key) => key !== toKey),
       suppressedCopies: [...suppressed].filter((key) => key !== toKey),
     },
+    isSenderHeldElsewhere: row.is_held_elsewhere,
     acceptedEarlier:
       row.is_reported || row.accepted_earlier_as !== null
         ? { providerMessageId: row.accepted_earlier_as }
@@ -226,15 +222,16 @@ export class ClaimStore {
         place,
       })),
     );
-    const held = JSON.stringify((options.held ?? []).map(toHeldRow));
+    const held = JSON.stringify(options.held ?? []);
     return this.#sql.query<ClaimRow>`
     /* claim_sends */
     WITH wanted AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${wanted}::jsonb) AS w(id uuid, epoch int, lease_token uuid, place int)
       LIMIT ${unseen(Prisma.sql`${requests.length}::int`)}
     ), hold AS MATERIALIZED (
-      SELECT * FROM jsonb_to_recordset(${held}::jsonb) AS h(
-        scope text, wait_ms int, configuration_set text, sender_profile_id uuid)
+      SELECT scope, "waitMs" AS wait_ms, "configurationSet" AS configuration_set, "senderProfileId" AS sender_profile_id
+      FROM jsonb_to_recordset(${held}::jsonb) AS h(
+        scope text, "waitMs" int, "configurationSet" text, "senderProfileId" uuid)
     ), looked AS MATERIALIZED (
       SELECT w.id, w.epoch AS wanted_epoch, w.lease_token, s.status, s.epoch, s.next_attempt_at, s.sweep_at,
         s.failure_class, s.simulated, s.configuration_set, s.sender_profile_id, s.workspace_id, s.is_paused,
@@ -280,6 +277,7 @@ export class ClaimStore {
       p.attributes AS profile_attributes,
       ${suppressedKeys} AS suppressed_keys,
       ${unsubscribedCopies} AS unsubscribed_keys, ${groupStanding} AS group_standing,
+      ${isSenderHeldElsewhere} AS is_held_elsewhere,
       CASE WHEN num_nonnulls(c.subscription_group_id, c.confirms_group_id) > 0 OR c.track_clicks OR c.track_opens THEN (
         SELECT o.link_secret FROM workspaces o WHERE o.id = c.workspace_id) END AS link_secret,
       (c.resends > 0 AND c.delivery IS NOT NULL) AS is_reported,

@@ -113,14 +113,15 @@ export class DomainStore {
     return row ?? null;
   }
 
-  /** Answers whether there was one; the senders of a verified one cease to be verified. */
+  /** Answers whether there was one; the senders of a verified one cease to be verified, but for those of other accounts. */
   async remove({ workspaceId, id }: ResourceRef): Promise<boolean> {
     const removed = await this.#prisma.$queryRaw<{ readonly id: string }[]>`
       WITH d AS (
         DELETE FROM domains WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid RETURNING *),
       unverified AS (
         UPDATE sender_profiles p SET verified_at = NULL, updated_at = now()
-        FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL)
+        FROM d WHERE ${areUnderDomain} AND d.status = 'verified' AND p.verified_at IS NOT NULL
+          AND p.account_id IS NULL)
       SELECT id FROM d`;
     return removed.length > 0;
   }

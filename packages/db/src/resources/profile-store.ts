@@ -1,4 +1,9 @@
-import { addressKey, type CreateProfile, type UpdateProfile } from '@postroom/contracts';
+import {
+  addressKey,
+  type CreateProfile,
+  maxProfilesPerAddress,
+  type UpdateProfile,
+} from '@postroom/contracts';
 import { newId, type ResourceRef } from '@postroom/core';
 import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
@@ -17,14 +22,21 @@ import {
 /** `taken`: another profile has the external id, or, for one without, the address. */
 type ProfileTaken = { readonly kind: 'taken'; readonly by: string | null };
 
+/** The address has as many profiles as one may have. */
+type AddressFull = { readonly kind: 'full' };
+
 /** `nameless`: the profile would be left with neither an address nor an external id. */
 type ProfileUpdate =
   | { readonly kind: 'updated'; readonly profile: StoredProfile }
   | { readonly kind: 'missing' }
   | { readonly kind: 'nameless' }
+  | AddressFull
   | ProfileTaken;
 
-type ProfileCreation = { readonly kind: 'created'; readonly profile: StoredProfile } | ProfileTaken;
+type ProfileCreation =
+  | { readonly kind: 'created'; readonly profile: StoredProfile }
+  | AddressFull
+  | ProfileTaken;
 
 type ProfileFilter = {
   readonly email?: string | undefined;
@@ -32,6 +44,11 @@ type ProfileFilter = {
 };
 
 const keyOf = (email: string | null): string | null => (email === null ? null : addressKey(email));
+
+/** Whether an address has as many profiles as one may have; null has none. */
+const isFull = (workspaceId: string, emailKey: string | null): Prisma.Sql => Prisma.sql`EXISTS (
+  SELECT FROM profiles WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text
+  OFFSET ${maxProfilesPerAddress - 1}::int LIMIT 1)`;
 
 /** Profiles of a workspace, newest first in lists. */
 export class ProfileStore {
@@ -47,13 +64,15 @@ export class ProfileStore {
     const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
       WITH written AS (
         INSERT INTO profiles (id, workspace_id, external_id, email, email_key, attributes)
-        VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
-                ${jsonOf(profile.attributes ?? {})})
+        SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
+               ${jsonOf(profile.attributes ?? {})}
+        WHERE NOT ${isFull(workspaceId, keyOf(email))}
         ON CONFLICT DO NOTHING
         RETURNING *)
       ${fromWritten}`;
     if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
-    return this.#findHolder(workspaceId, { email, externalId });
+    const holder = await this.#findHolder(workspaceId, { email, externalId });
+    return holder.by === null && (await this.#addressIsFull(workspaceId, email)) ? { kind: 'full' } : holder;
   }
 
   async find({ workspaceId, id }: ResourceRef): Promise<StoredProfile | null> {
@@ -96,7 +115,10 @@ export class ProfileStore {
     try {
       const profile = await this.#write(ref, change);
       if (profile !== null) return { kind: 'updated', profile };
-      return (await this.find(ref)) === null ? { kind: 'missing' } : { kind: 'nameless' };
+      if ((await this.find(ref)) === null) return { kind: 'missing' };
+      return {
+        kind: (await this.#addressIsFull(ref.workspaceId, change.email ?? null)) ? 'full' : 'nameless',
+      };
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       const current = await this.find(ref);
@@ -104,6 +126,12 @@ export class ProfileStore {
       const { email = current.email, externalId = current.externalId } = change;
       return this.#findHolder(ref.workspaceId, { email, externalId });
     }
+  }
+
+  async #addressIsFull(workspaceId: string, email: string | null): Promise<boolean> {
+    const [row] = await this.#prisma.$queryRaw<{ readonly full: boolean }[]>`
+      SELECT ${isFull(workspaceId, keyOf(email))} AS full`;
+    return row?.full === true;
   }
 
   async #findHolder(
@@ -121,6 +149,7 @@ export class ProfileStore {
   async #write({ workspaceId, id }: ResourceRef, change: UpdateProfile): Promise<StoredProfile | null> {
     const email = textOf(change.email);
     const externalId = textOf(change.externalId);
+    const key = keyOf(change.email ?? null);
     const set = assignments({
       email,
       email_key: change.email === undefined ? undefined : textOf(keyOf(change.email)),
@@ -131,6 +160,7 @@ export class ProfileStore {
       WITH written AS (
         UPDATE profiles SET ${set}
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+          AND (email_key IS NOT DISTINCT FROM ${key}::text OR NOT ${isFull(workspaceId, key)})
           AND num_nonnulls(${email ?? Prisma.sql`email`}, ${externalId ?? Prisma.sql`external_id`}) > 0
         RETURNING *)
       ${fromWritten}`;

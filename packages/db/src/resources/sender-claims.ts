@@ -34,6 +34,23 @@ const isUnderOthers = (workspaceId: string, domain: string): Prisma.Sql => Prism
   SELECT FROM ${nearestDomain(Prisma.sql`${domain}::text`)} AS near WHERE near.workspace_id <> ${workspaceId}::uuid)`;
 
 /**
+ * Whether mail of a workspace from an address, given as it is compared, is another one's business by now: nothing speaks for it in
+ * the workspace any more, and another one has the domain or a sender at it. In the order of what usually decides.
+ */
+export function isHeldElsewhere(workspaceId: Prisma.Sql, fromKey: Prisma.Sql): Prisma.Sql {
+  const domain = Prisma.sql`split_part(${fromKey}, '@', 2)`;
+  return Prisma.sql`(
+  NOT EXISTS (
+    SELECT FROM (
+      SELECT verified_at FROM sender_profiles WHERE workspace_id = ${workspaceId} AND from_key = ${fromKey} OFFSET 0
+    ) own WHERE own.verified_at IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM ${ownDomainOver(domain, workspaceId)} AS own)
+  AND (
+    EXISTS (SELECT FROM ${nearestDomain(domain)} AS near WHERE near.workspace_id <> ${workspaceId})
+    OR ${hasSenderOfOthers(domain, workspaceId)}))`;
+}
+
+/**
  * Whether a workspace may take a domain. One SES account serves all workspaces and does not know them apart, so a
  * domain belongs to the workspace that registered it, in whatever state it is, and one that nobody registered to
  * those that have a verified sender at it (docs/adr/0008).

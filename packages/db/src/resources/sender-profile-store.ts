@@ -60,7 +60,11 @@ const flagOf = (value: boolean | null | undefined) =>
   value === undefined ? undefined : Prisma.sql`${value ?? false}::boolean`;
 
 /** A new address has to be verified anew, and what SES said of the old one no longer counts. */
-function addressColumns(workspaceId: string, fromEmail: string | undefined, { proof }: Proven) {
+function addressColumns(
+  workspaceId: string,
+  fromEmail: string | undefined,
+  { proof }: Pick<Proven, 'proof'>,
+) {
   if (fromEmail === undefined) return {};
   const key = addressKey(fromEmail);
   const isKept = Prisma.sql`from_key = ${key}::text`;
@@ -112,7 +116,10 @@ export class SenderProfileStore {
     return row.isFree ? null : { kind: 'set_held' };
   }
 
-  async create(workspaceId: string, sender: CreateSenderProfile & Proven): Promise<SenderCreation> {
+  async create(
+    workspaceId: string,
+    sender: CreateSenderProfile & Pick<Proven, 'proof'>,
+  ): Promise<SenderCreation> {
     const { configurationSet } = sender;
     const key = addressKey(sender.fromEmail);
     const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
@@ -154,12 +161,12 @@ export class SenderProfileStore {
     return toPage(rows, request.limit, toSenderProfile);
   }
 
-  /** A changed address is verified by its own proof alone; one that stays keeps what it had. */
+  /** A changed address is verified by its own proof alone, of the account that it is sent through; one that stays keeps what it had. */
   async update(
     { workspaceId, id }: ResourceRef,
     change: UpdateSenderProfile & Proven,
   ): Promise<SenderChange> {
-    const { fromEmail, replyTo, tracking, trackingHost, configurationSet } = change;
+    const { fromEmail, replyTo, tracking, trackingHost, configurationSet, accountId } = change;
     const set = assignments({
       name: textOf(change.name),
       ...addressColumns(workspaceId, fromEmail, change),
@@ -177,21 +184,24 @@ export class SenderProfileStore {
         UPDATE sender_profiles SET ${set}
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
           AND ${isConfigurationSetFree(workspaceId, configurationSet)}
+          AND (${fromEmail === undefined}::boolean OR account_id ${hides} ${accountId}::uuid)
         RETURNING *)
       ${fromWritten(this.#policy)}`;
     const domain = fromEmail === undefined ? undefined : domainOf(addressKey(fromEmail));
     const [row] = await takeInTurn(this.#prisma, { domain, configurationSet }, statement);
     if (row !== undefined) return { kind: 'changed', sender: toSenderProfile(row) };
-    return { kind: (await this.find({ workspaceId, id })) === null ? 'missing' : 'set_held' };
+    const found = await this.find({ workspaceId, id });
+    if (found === null) return { kind: 'missing' };
+    return { kind: fromEmail !== undefined && found.accountId !== accountId ? 'moved' : 'set_held' };
   }
 
   /**
    * Notes what was found out about `email`; one that is verified is no longer flagged. Null also when the profile
-   * has another address by now.
+   * has another address, or goes through another account, by now.
    */
   async recordProof(
     { workspaceId, id }: ResourceRef,
-    { email, proof }: Proven & { readonly email: string },
+    { email, proof, accountId }: Proven & { readonly email: string },
   ): Promise<StoredSenderProfile | null> {
     const key = addressKey(email);
     const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
@@ -203,6 +213,7 @@ export class SenderProfileStore {
           updated_at = now()
         FROM proven
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
+          AND account_id ${hides} ${accountId}::uuid
         RETURNING sender_profiles.*)
       ${fromWritten(this.#policy)}`;
     const [row] = await takeInTurn(this.#prisma, { domain: domainOf(key) }, statement);

@@ -98,6 +98,7 @@ export const resourceStatements: Statements = {
   'resources/profile-store.ts create': one(8, ({ prisma }, world) =>
     stores(prisma).profiles.create(world.workspaceId, { externalId: randomUUID() }),
   ),
+  'resources/profile-store.ts addressIsFull': why('create asks the same'),
   'resources/profile-store.ts write': one(8, ({ prisma }, world) =>
     stores(prisma).profiles.update(
       { workspaceId: world.workspaceId, id: world.id('profile', 2) },

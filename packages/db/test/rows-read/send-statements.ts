@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { newId, type Wanted } from '@postroom/core';
 import * as db from '../../src/index.ts';
 import { aNewSend } from '../a-send.ts';
-import { addresses, each, limit, one, type Run, type Statements, why } from './statement.ts';
+import { addresses, each, eachAndSharing, limit, one, type Run, type Statements, why } from './statement.ts';
 import { asked, size, type World } from './world.ts';
 
 const jobs = (world: World) =>
@@ -21,6 +21,7 @@ const empty: Wanted = {
   profileIds: [],
   externalIds: [],
   emailKeys: [],
+  newcomerKeys: [],
 };
 const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
   return ({ sql }, world) =>
@@ -47,7 +48,7 @@ const report =
 
 /** What is done with sends: the hot path. */
 export const sendStatements: Statements = {
-  'deliver/claim-store.ts claimOnce': each(20, ({ sql }, world) =>
+  'deliver/claim-store.ts claimOnce': eachAndSharing(20, ({ sql }, world) =>
     new db.ClaimStore(sql).claim(
       world.ids('send').map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() })),
       { leaseMs: 60_000, worker: 'test' },
@@ -194,7 +195,7 @@ export const sendStatements: Statements = {
     2,
     lookUp((world) => ({ groupIds: world.ids('group') })),
   ),
-  'accept/directory-store.ts findProfiles': [
+  'accept/find-profiles.ts findProfiles': [
     each(
       2,
       lookUp((world) => ({ profileIds: world.ids('profile') })),
@@ -203,11 +204,15 @@ export const sendStatements: Statements = {
       2,
       lookUp((world) => ({ externalIds: world.keys('external-') })),
     ),
-    each(
+    eachAndSharing(
       2,
       lookUp((world) => ({ emailKeys: addresses(world) })),
     ),
-    each(
+    eachAndSharing(
+      2,
+      lookUp((world) => ({ newcomerKeys: addresses(world) })),
+    ),
+    eachAndSharing(
       6,
       lookUp((world) => ({ profileIds: world.ids('profile'), emailKeys: addresses(world) })),
     ),

@@ -1,5 +1,5 @@
 import type * as db from '../../src/index.ts';
-import { asked, type World } from './world.ts';
+import { asked, sharing, type World } from './world.ts';
 
 /** The ways to the database. */
 type Opened = Pick<db.Database, 'prisma' | 'sql'>;
@@ -18,6 +18,12 @@ const few = 12;
 
 /** A statement that reads so many rows for each of those asked for. */
 export const each = (rows: number, run: Run): Statement => ({ run, most: rows * asked + few });
+
+/** The same, beside each of the profiles that share an address. */
+export const eachAndSharing = (rows: number, run: Run): Statement => ({
+  run,
+  most: rows * asked + sharing + few,
+});
 
 /** A statement that reads so many rows, however many are asked for. */
 export const one = (rows: number, run: Run): Statement => ({ run, most: rows + few });

@@ -7,6 +7,9 @@ export const size = 3_000;
 /** So many of each are asked for at once. */
 export const asked = 8;
 
+/** So many more profiles have the address of the last one that is asked for. */
+export const sharing = 300;
+
 /** The workspace that is asked about, and one that only stands in the way. */
 const workspaces = {
   own: '0199aaaa-0000-7000-8000-00000000000a',
@@ -84,8 +87,8 @@ const resourcesSql = (owner: Owner, rows: number) => {
   INSERT INTO former_link_secrets (workspace_id, secret, clicks_until)
     SELECT '${ws}', sha256(('${owner}' || i)::bytea), now() FROM generate_series(1, 3) AS i;
   INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
-    SELECT ${id('profile')}, '${ws}', CASE WHEN i % 2 = 0 THEN 'external-' || i END, address, address
-    FROM (SELECT i, 'reader-' || i || '@example.com' AS address FROM ${series}) AS numbered;
+    SELECT ${id('profile')}, '${ws}', CASE WHEN i % 2 = 0 OR i > ${rows} THEN 'external-' || i END, address, address
+    FROM (SELECT i, 'reader-' || CASE WHEN i > ${rows} THEN ${asked} ELSE i END || '@example.com' AS address FROM generate_series(1, ${rows + sharing}) AS i) AS numbered;
   INSERT INTO template_snapshots (id, workspace_id, kind, content_hash, subject)
     SELECT ${id('snapshot')}, '${ws}', 'template', sha256(('snapshot' || i)::bytea), 'Hello' FROM ${series};
   INSERT INTO templates (id, workspace_id, name, subject, html, current_snapshot_id)
@@ -133,12 +136,12 @@ const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
   INSERT INTO email_sends (
     id, workspace_id, batch_id, dialect, lane, status, idempotency_key, fingerprint, template_id, snapshot_id,
     sender_profile_id, from_email, subscription_group_id, profile_id, to_email, to_key, cc, data, tags, message_id,
-    next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts, delivery, provider_message_id)
+    scheduled_at, next_attempt_at, sweep_at, in_doubt_since, lease_until, lease_token, attempts, delivery, provider_message_id)
   SELECT id, '${ws}', ${idSql('batch', owner, 'i / 100')}, 'items', 'transactional', status, 'key-' || i,
-    sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')}, 'me@x',
-    ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
+    sha256('x'), ${idSql('template', owner, '1')}, ${id('snapshot')}, ${id('sender')},
+    'sender@domain-' || i || '.${owner}', ${idSql('group', owner, '1')}, ${id('profile')}, 'reader-' || i || '@example.com',
     'reader-' || i || '@example.com', '[{"email":"gone@example.com"}]', '{"name":"Ada"}', '{news}', gen_random_uuid(),
-    now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
+    now() - interval '1 hour', now() - interval '1 hour', CASE WHEN status = 'Processing' AND i % 200 <> 0 THEN now() + interval '1 hour'
          ELSE now() - i * interval '1 second' END,
     CASE WHEN status = 'Processing' AND i % 200 = 0 THEN now() END,
     now() - interval '1 minute', gen_random_uuid(), 1, CASE WHEN i % 2 = 0 THEN 'delivered'::"Delivery" END, 'ses-' || i

@@ -115,7 +115,11 @@ const recipient = requestObject('Recipient', recipientSchema, {
   about:
     'A recipient, by address, by your own id, or both. Whoever is not known becomes a profile; that needs an address. An ' +
     'address beside a known profile is used for this send and changes no profile.',
-  fields: { email: 'The address.', externalId: 'Your own id of the recipient.' },
+  fields: {
+    email: 'The address.',
+    externalId:
+      'Your own id of the recipient. One that is new makes a profile, of which an address has at most 1,000.',
+  },
 });
 
 const toEmail = answerObject('RecipientAddress', emailSendSchema.shape.to, {

@@ -100,7 +100,7 @@ export const profileOperations: readonly Operation[] = [
     scope: 'profiles:write',
     summary: 'Create a profile',
     description:
-      '409 if another profile has this `externalId` or, without one, this `email`; `details.profileId` names it.',
+      '409 if another profile has this `externalId` or, without one, this `email`; `details.profileId` names it. 422 if 1,000 profiles have the `email`.',
     body: {
       content: jsonOf(
         create,
@@ -120,7 +120,7 @@ export const profileOperations: readonly Operation[] = [
         subscriptions: [],
       }),
     },
-    errors: ['state_conflict'],
+    errors: ['state_conflict', 'unprocessable'],
   },
   {
     ...shared,
@@ -167,6 +167,6 @@ export const profileOperations: readonly Operation[] = [
       maxMiB: 1,
     },
     answers: { 200: answer('The profile as it is now.', { attributes: { firstName: 'Augusta' } }) },
-    errors: ['state_conflict'],
+    errors: ['state_conflict', 'unprocessable'],
   },
 ];
