@@ -10,6 +10,8 @@ export type MimeInput = {
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   readonly replyTo: readonly Address[];
+  /** Where its own header lets its recipient leave. */
+  readonly unsubscribeUrls: readonly string[];
   /** The same for every form of the same content, whatever stands between its parts; null: its bytes are all that is known. */
   readonly identity: string | null;
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Address, addressKey, formatAddress } from '../fields/address.ts';
-import { headerNameProblem, maxHeaderName } from '../fields/message-headers.ts';
+import { headerNameProblem, maxHeaderName, unsubscribeUrlsIn } from '../fields/message-headers.ts';
 import { textOf } from '../mime/decode-body.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { hashPart } from '../mime/hash-part.ts';
@@ -222,11 +222,9 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (send.kind === 'bad') return { kind: 'bad', reason: wordsOf(send.issues) };
   const identity = identityOf(parts);
   if (send.kind === 'item') return { kind: 'read', send, identity };
-  return {
-    kind: 'read',
-    send: { ...send, mime: { content: withoutLeftOut(bytes, root), ...shown, identity } },
-    identity,
-  };
+  const unsubscribeUrls = unsubscribeUrlsIn(fieldOf(root.fields, 'list-unsubscribe')?.value ?? '');
+  const mime = { content: withoutLeftOut(bytes, root), ...shown, unsubscribeUrls, identity };
+  return { kind: 'read', send: { ...send, mime }, identity };
 }
 
 /**

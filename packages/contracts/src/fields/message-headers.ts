@@ -87,6 +87,10 @@ function listHeaderProblem(name: string, value: string): string | null {
   }
 }
 
+/** The addresses that a `List-Unsubscribe` lets its recipient leave by: RFC 2369 section 2, where spaces within brackets count for nothing. */
+export const unsubscribeUrlsIn = (value: string): readonly string[] =>
+  [...value.matchAll(/<([^>]*)>/g)].map(([, url = '']) => url.replace(/\s+/g, ''));
+
 /** RFC 8058 section 3.1: what may be posted to is an https address in `List-Unsubscribe`. */
 function isPostWithoutAddress(headers: readonly MessageHeader[]): boolean {
   const given = (wanted: string) => headers.find(({ name }) => name.toLowerCase() === wanted)?.value;

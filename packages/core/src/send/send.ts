@@ -83,7 +83,10 @@ export type AttachmentRef = {
   readonly contentId: string | null;
   readonly sizeBytes: number;
   /** Set: it is no file, but the message itself, which goes out as it came. */
-  readonly mime?: MimeAddresses;
+  readonly mime?: MimeAddresses & {
+    /** Where its own `List-Unsubscribe` lets its recipient leave; sends of before have none. */
+    readonly unsubscribeUrls?: readonly string[];
+  };
 };
 
 /** Who stands in a message in MIME form for everybody to see, whoever of them it goes to. */
