@@ -81,14 +81,18 @@ type Shown = {
   readonly replyTo: readonly Address[];
 };
 
+/** Whom a message goes to, in an order that is not the envelope's: a repeat may name them in another. */
+const keysOf = ({ recipients }: SmtpEnvelope): readonly string[] => recipients.map(addressKey).sort();
+
 /** Puts the recipients where the message shows them: who is in neither `To` nor `Cc` is blind. */
-function recipientsOf({ recipients }: SmtpEnvelope, { to, cc }: Shown) {
-  const wanted = new Map(recipients.map((email) => [addressKey(email), { email, name: null } as Address]));
+function recipientsOf(envelope: SmtpEnvelope, { to, cc }: Shown) {
+  const given = new Map(envelope.recipients.map((email) => [addressKey(email), email]));
+  const wanted = new Map(keysOf(envelope).map((key) => [key, given.get(key) ?? key]));
   const take = (shown: readonly Address[]) =>
     shown.flatMap((address) => (wanted.delete(addressKey(address.email)) ? [formatAddress(address)] : []));
   const inTo = take(to);
   const inCc = take(cc);
-  const blind = [...wanted.values()].map(formatAddress);
+  const blind = [...wanted.values()];
   if (inTo.length > 0) return { to: inTo, cc: inCc, bcc: blind };
   // A send has a first recipient in any case; what the message shows does not change by it.
   const [first, ...others] = [...inCc, ...blind];
@@ -184,8 +188,7 @@ function identityOf({ bytes, root, envelope }: Parts): string | null {
   const messageId = fieldOf(root.fields, 'message-id')?.value ?? '';
   if (messageId === '') return null;
   const sha256 = createHash('sha256');
-  const recipients = envelope.recipients.map(addressKey).sort();
-  sha256.update(JSON.stringify([messageId, addressKey(envelope.from), recipients]));
+  sha256.update(JSON.stringify([messageId, addressKey(envelope.from), keysOf(envelope)]));
   const fields = root.fields.filter(({ name }) => !ofTheWay.test(name));
   hashPart(sha256, bytes, { ...root, fields });
   return sha256.digest('hex');
