@@ -182,6 +182,20 @@ describe('where a text was changed', () => {
     expect(bodyOf(await sent(unread))).toBe('\r\n\r\n<p>H\xe4llo</p>');
   });
 
+  test.each([
+    ['is longer than a send keeps', 'Content-Type: text/plain', 'a'.repeat(5 * 1024 * 1024 + 1)],
+    [
+      'holds NUL',
+      'Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable',
+      'a=00b https://a.example',
+    ],
+    ['is of a charset that there is not', 'Content-Type: text/plain; charset=x-none', 'a'],
+  ])('what %s is left', async (_what, type, body) => {
+    const message = taken(head(`${type}\r\n\r\n${body}`));
+    expect(message).toMatchObject({ html: null, text: '\n' });
+    expect(bodyOf(await sent(message)) === `\r\n\r\n${body}`).toBe(true);
+  });
+
   test('of what is signed nothing is', async () => {
     const raw = head(multipart('signed', 's', [html, 'Content-Type: application/pgp-signature\r\n\r\nsig']));
     expect(bodyOf(await sent({ ...taken(raw), html: '<p>Other</p>' }))).toBe(bodyOf(raw));
