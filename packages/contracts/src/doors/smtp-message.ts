@@ -13,7 +13,7 @@ import { onceOnly } from './once-only.ts';
 import { filesOf } from './smtp-files.ts';
 import { readSmtpOptions, type SmtpOptions, smtpOptionNames, wordsOf } from './smtp-options.ts';
 
-/** Who an SMTP client said it comes from (empty: nobody is told of bounces), and whom it goes to: parsed addresses, each once. */
+/** Who an SMTP client said it comes from, which may be no address or empty, and whom it goes to: parsed addresses, each once. */
 export type SmtpEnvelope = { readonly from: string; readonly recipients: readonly string[] };
 
 /** A message as it came in, or why it is not taken. */
