@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Address, addressKey, formatAddress } from '../fields/address.ts';
-import { headerNameProblem, maxHeaderName, unsubscribeUrlsIn } from '../fields/message-headers.ts';
+import { type Address, addressKey, formatAddress, maxAddressLength } from '../fields/address.ts';
+import { isBlank, maxSubject } from '../fields/fields.ts';
+import {
+  headerNameProblem,
+  headersSchema,
+  maxHeaderName,
+  unsubscribeUrlsIn,
+} from '../fields/message-headers.ts';
 import { textOf } from '../mime/decode-body.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { hashPart } from '../mime/hash-part.ts';
@@ -85,7 +91,7 @@ type Shown = {
 const keysOf = ({ recipients }: SmtpEnvelope): readonly string[] => recipients.map(addressKey).sort();
 
 /** Puts the recipients where the message shows them: who is in neither `To` nor `Cc` is blind. */
-function recipientsOf(envelope: SmtpEnvelope, { to, cc }: Shown) {
+function recipientsOf(envelope: SmtpEnvelope, { to, cc }: Pick<Shown, 'to' | 'cc'>) {
   const given = new Map(envelope.recipients.map((email) => [addressKey(email), email]));
   const wanted = new Map(keysOf(envelope).map((key) => [key, given.get(key) ?? key]));
   const take = (shown: readonly Address[]) =>
@@ -104,11 +110,15 @@ function recipientsOf(envelope: SmtpEnvelope, { to, cc }: Shown) {
   };
 }
 
-/** What machines of others go by, where the message says it itself. */
+/** What machines of others go by, where the message says it itself, and in a form that a row keeps. */
 function bulkHeadersOf(fields: readonly MimeField[]): Readonly<Record<string, string>> {
   const own = ['precedence', 'auto-submitted'].flatMap((name) => fieldOf(fields, name) ?? []);
-  return Object.fromEntries(own.filter(({ value }) => value !== '').map(({ name, value }) => [name, value]));
+  const given = own.map(({ name, value }) => ({ [name]: inOneLine(value) }));
+  return Object.assign({}, ...given.filter((header) => headersSchema.safeParse(header).success));
 }
+
+/** Lines may be folded by tabs. */
+const inOneLine = (value: string): string => value.replaceAll('\t', ' ');
 
 /** What a message that is made of a template keeps of its own fields: those that a custom header may be, as they are written. */
 function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string>> {
@@ -118,8 +128,7 @@ function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string
     // Those whose names differ in case are refused as others' are.
     if (headers.has(name))
       throw new MimeProblem(`${name} is there twice, which it may not be with a template`);
-    // Lines may be folded by tabs.
-    headers.set(name, value.replaceAll('\t', ' '));
+    headers.set(name, inOneLine(value));
   }
   return Object.fromEntries(headers);
 }
@@ -129,6 +138,16 @@ function subjectOf(fields: readonly MimeField[]): string {
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();
 }
+
+/** As much of a subject as a row keeps. */
+function keptSubject(subject: string): string {
+  const kept = subject.slice(0, maxSubject).toWellFormed();
+  return isBlank(kept) ? '(no subject)' : kept;
+}
+
+/** An address as a row keeps it: without a name that is too long for one. */
+const keptAddress = (address: Address): Address =>
+  formatAddress(address).length > maxAddressLength ? { ...address, name: null } : address;
 
 type Parts = {
   readonly bytes: Buffer;
@@ -140,14 +159,15 @@ type Parts = {
 
 const textIn = ({ bytes }: Parts, part: MimePart | null) => (part && textOf(bytes, part)) || undefined;
 
+/** What goes out as it came: what of it a row cannot keep is kept in part, or not. */
 function readAsEmail(parts: Parts, shown: Shown, from: Address): DoorSend {
   const { root, body, envelope, options } = parts;
   const html = textIn(parts, body.html);
-  const [replyTo] = shown.replyTo;
+  const [replyTo] = shown.replyTo.map(keptAddress);
   const email = {
-    ...recipientsOf(envelope, shown),
-    from: formatAddress(from),
-    subject: subjectOf(root.fields) || '(no subject)',
+    ...recipientsOf(envelope, { to: shown.to.map(keptAddress), cc: shown.cc.map(keptAddress) }),
+    from: formatAddress(keptAddress(from)),
+    subject: keptSubject(subjectOf(root.fields)),
     html,
     // What holds no text of its own is a message all the same.
     text: textIn(parts, body.text) ?? (html === undefined ? '\n' : undefined),
@@ -226,7 +246,7 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   const identity = identityOf(parts);
   if (send.kind === 'item') return { kind: 'read', send, identity };
   const unsubscribeUrls = unsubscribeUrlsIn(fieldOf(root.fields, 'list-unsubscribe')?.value ?? '');
-  const mime = { content: withoutLeftOut(bytes, root), ...shown, unsubscribeUrls, identity };
+  const mime = { content: withoutLeftOut(bytes, root), from: [from], ...shown, unsubscribeUrls, identity };
   return { kind: 'read', send: { ...send, mime }, identity };
 }
 

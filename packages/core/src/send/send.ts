@@ -91,6 +91,8 @@ export type AttachmentRef = {
 
 /** Who stands in a message in MIME form for everybody to see, whoever of them it goes to. */
 export type MimeAddresses = {
+  /** The one that it is from; sends of before have none, and say it of their own. A list, as all of them are, for erasing. */
+  readonly from?: readonly Address[];
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   readonly replyTo: readonly Address[];
