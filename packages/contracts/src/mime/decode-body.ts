@@ -17,7 +17,7 @@ export function decodeBody(bytes: Buffer, part: MimePart): Buffer {
   }
 }
 
-/** RFC 2045 section 6.7; what is not encoded as it should be stays as it is. */
+/** RFC 2045 section 6.7; what is not encoded as it should be stays as it is. A last line may end in a soft break as well. */
 function decodeQuotedPrintable(body: Buffer): Buffer {
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
@@ -29,7 +29,7 @@ function decodeQuotedPrintable(body: Buffer): Buffer {
     }
     let next = at + 1;
     while (body[next] === 32 || body[next] === 9) next += 1;
-    if (body[next] === 13 && body[next + 1] === 10) {
+    if (next >= body.length || (body[next] === 13 && body[next + 1] === 10)) {
       at = next + 1;
       continue;
     }

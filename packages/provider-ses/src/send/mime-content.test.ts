@@ -234,6 +234,11 @@ describe('where a text was changed', () => {
     expect(bodyOf(await sent(message)) === `\r\n\r\n${body}`).toBe(true);
   });
 
+  test.each(['=', '= \t'])('a soft break at its end is none of it: %j', (end) => {
+    const related = multipart('related', 'r', [html.replace('</a>', `</a>${end}`), image]);
+    expect(taken(head(related)).html).toBe('<a href="https://a.example">Hällo</a>');
+  });
+
   test('of what is signed nothing is', async () => {
     const raw = head(multipart('signed', 's', [html, 'Content-Type: application/pgp-signature\r\n\r\nsig']));
     expect(bodyOf(await sent({ ...taken(raw), html: '<p>Other</p>' }))).toBe(bodyOf(raw));
