@@ -226,6 +226,9 @@ function withoutLeftOut(bytes: Buffer, root: MimePart): Buffer {
   return bytes.subarray(start);
 }
 
+/** A row keeps no more of them, each of which costs the worker a look. */
+const maxUnsubscribeUrls = 50;
+
 function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (bytes.includes(0)) throw new MimeProblem('it holds NUL');
   const root = readMime(bytes);
@@ -245,7 +248,8 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (send.kind === 'bad') return { kind: 'bad', reason: wordsOf(send.issues) };
   const identity = identityOf(parts);
   if (send.kind === 'item') return { kind: 'read', send, identity };
-  const unsubscribeUrls = unsubscribeUrlsIn(fieldOf(root.fields, 'list-unsubscribe')?.value ?? '');
+  const listUnsubscribe = fieldOf(root.fields, 'list-unsubscribe')?.value ?? '';
+  const unsubscribeUrls = unsubscribeUrlsIn(listUnsubscribe).slice(0, maxUnsubscribeUrls);
   const mime = { content: withoutLeftOut(bytes, root), from: [from], ...shown, unsubscribeUrls, identity };
   return { kind: 'read', send: { ...send, mime }, identity };
 }
