@@ -25,8 +25,7 @@ const commands: readonly (readonly [Said, RegExp])[] = [
   [['MAIL FROM:hello@acme.test MAIL'], /^501|^250/],
   [['MAIL FROM:<a b@acme.test>'], /^501/],
   [['MAIL FROM:<no-at>'], /^501/],
-  [['MAIL FROM:<a@localhost>'], /^553 5\.1\.7/],
-  [['MAIL FROM:<jörg@acme.test>'], /^553 5\.1\.7|^501/],
+  [['MAIL FROM:<jörg@acme.test>'], /^250/],
   [['MAIL FROM:<hello@acme.test> SMTPUTF8'], /^555 5\.6\.7/],
   [['MAIL FROM:<hello@acme.test> SIZE=200001'], /^552/],
   [['MAIL FROM:<hello@acme.test> SIZE=-1'], /^501/],
@@ -214,9 +213,10 @@ test.each([
 
 test('the same Message-ID, envelope and content is one send, whatever way it took, who signed it there and when it was dated', async () => {
   const { stack, port } = smtp;
-  const idOf = async (message: string, to = ['jane@b.test', 'blind@b.test']) => {
+  const strangeSenders = ['a@localhost', 'root@web01', 'www-data@[10.0.0.1]'];
+  const idOf = async (message: string, to = ['jane@b.test', 'blind@b.test'], from = 'hello@acme.test') => {
     const client = await RawSmtp.greet(port, stack.key);
-    const answer = await bring(client, message, to);
+    const answer = await client.bring(message, { from, to });
     client.end();
     return idIn(answer);
   };
@@ -245,8 +245,10 @@ test('the same Message-ID, envelope and content is one send, whatever way it too
     await idOf(message, ['jane@b.test']),
     await idOf(aMessage()),
     await idOf(aMessage()),
+    // Nobody is told of bounces, so that it need be no address that there is.
+    ...(await Promise.all(strangeSenders.map((from) => idOf(message, undefined, from)))),
   ];
-  expect(new Set([...ids, ...others]).size).toBe(6);
+  expect(new Set([...ids, ...others]).size).toBe(6 + strangeSenders.length);
   const [id = ''] = ids;
   const sent = await sentOf(stack, id);
   expect(sent).toMatchObject({ to: ['jane@b.test'], bcc: ['blind@b.test'] });

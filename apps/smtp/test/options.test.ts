@@ -51,6 +51,26 @@ test('tracking and a group touch the html and the header, and no other part', as
   expect(raw).not.toContain('acme.test/leave');
 });
 
+test('the link to leave that a message has of its own is not tracked, and it gets no name that it has not', async () => {
+  const { stack } = smtp;
+  const leave = 'https://acme.test/leave?u=1';
+  const fields = {
+    From: 'hello@acme.test',
+    'Content-Type': 'text/html',
+    'List-Unsubscribe': `<mailto:leave@acme.test>, <${leave}>`,
+    'X-Postroom-Track-Clicks': 'true',
+  };
+  const html = (url: string) => `<a href="${url}">Shop</a> <a href="${leave}">Leave</a>`;
+  const id = idIn(await bring(aMessage(fields, html('https://shop.acme.test/'))));
+  const sent = await sentOf(stack, id);
+  expect(sent.raw).toMatch(/^From: hello@acme\.test\r$/m);
+  const from = { email: 'hello@acme.test', name: null };
+  expect((await stack.client.get(`/emails/${id}`)).body).toMatchObject({ from });
+  const [tracked = ''] = new RegExp(`${stack.apiUrl}/t/c/[^"]+`).exec(sent.html ?? '') ?? [];
+  expect(tracked).not.toBe('');
+  expect(sent.html?.trimEnd()).toBe(html(tracked));
+});
+
 test('bytes of 8 bits go out as they came', async () => {
   const { stack, port } = smtp;
   // A byte for each character.

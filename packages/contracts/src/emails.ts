@@ -4,6 +4,7 @@ import {
   addressSchema,
   expected,
   isSound,
+  maxBodyLength,
   maxRecipients,
   subjectSchema,
   textSchema,
@@ -14,9 +15,6 @@ import { renderedContentSchema } from './items.ts';
 
 /** The most emails that one request of the emails dialect may hold. */
 export const maxEmailsPerBatch = 1000;
-
-/** Inline html or text, in characters. */
-const maxBodyLength = 5 * 1024 * 1024;
 
 // The length comes first: a million bad elements would become a million issues.
 const addressesSchema = z

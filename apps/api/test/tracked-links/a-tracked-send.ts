@@ -20,6 +20,7 @@ export async function linksOf(api: TestApi, workspaceId: string, id: string): Pr
     trackText: false,
     trackingHost: null,
     headers: [],
+    attachments: [],
   };
   const tracking = linkTrackingOf(send, { publicUrl: 'https://mail.example.com', unsubscribeUrl: null });
   const pathOf = (url: string | null | undefined) => (url ?? '').replace('https://mail.example.com', '');

@@ -74,7 +74,14 @@ export async function measureSqs({ bench, worker, sqs, sends, onTaken }: EventCo
 
 /** A link of each send, as its mail has it. */
 function linksOf(sends: readonly MadeSend[], publicUrl: string): readonly string[] {
-  const tracked = { trackClicks: true, trackOpens: false, trackText: false, trackingHost: null, headers: [] };
+  const tracked = {
+    trackClicks: true,
+    trackOpens: false,
+    trackText: false,
+    trackingHost: null,
+    headers: [],
+    attachments: [],
+  };
   return sends.map((send) => {
     const tracking = linkTrackingOf({ ...send, ...tracked }, { publicUrl, unsubscribeUrl: null });
     return tracking?.urlOf?.('https://shop.example.com/orders/1001', 0) ?? '';

@@ -60,6 +60,7 @@ function contestantsOf(html: string, documents: number): Contestant[] {
     trackText: false,
     trackingHost: null,
     headers: [],
+    attachments: [],
   };
   const places = { publicUrl: 'https://mail.example.com', unsubscribeUrl: null };
   const ready = { urlOf: () => address, pixelUrl: null, isInText: false };

@@ -22,6 +22,7 @@ async function linksOf({ stack }: Context, count: number): Promise<readonly (rea
       trackText: false,
       trackingHost: null,
       headers: [],
+      attachments: [],
     };
     const places = { publicUrl: stack.apiUrl, unsubscribeUrl: null };
     const tracking = linkTrackingOf({ ...row, ...tracked }, places);

@@ -78,11 +78,8 @@ function connect(deps: ConversationDeps, session: SMTPServerSession): void {
   if (!mayAuthenticate(deps, session)) session.disabledCommands = [...deps.unknownCommands, 'AUTH'];
 }
 
-async function begin(
-  deps: ConversationDeps,
-  given: SMTPServerSession,
-  from: SMTPServerAddress,
-): Promise<void> {
+/** Begins a message. Where its bounces should go is nobody's concern here: programs name a machine that no other knows. */
+async function begin(deps: ConversationDeps, given: SMTPServerSession): Promise<void> {
   const session = sessionOf(deps, given);
   if (deps.isStopping()) throw stopping();
   if (session.caller === null) {
@@ -90,9 +87,6 @@ async function begin(
   }
   if (given.envelope.smtpUtf8) {
     throw new Refusal(555, '5.6.7', 'SMTPUTF8 is not taken: SES delivers to no address that needs it.');
-  }
-  if (from.address !== '' && parseEmail(from.address).kind === 'bad') {
-    throw new Refusal(553, '5.1.7', 'The sender is not an email address such as jane@example.com.');
   }
   // A key that was revoked meanwhile brings no further message.
   const caller = await callerWith(deps.findCaller, session.caller.key);
@@ -115,9 +109,10 @@ function addRecipient(
   }
 }
 
+/** An address in the form in which two are the same; one that is none, which a sender may be, stays as it is. */
 const addressOf = (address: string): string => {
   const parsed = parseEmail(address);
-  return parsed.kind === 'ok' ? parsed.value : '';
+  return parsed.kind === 'ok' ? parsed.value : address;
 };
 
 async function receive(
@@ -178,7 +173,7 @@ export function conversation(deps: ConversationDeps): Handlers {
         (error: unknown) => answer(deps.refusalFor(error)),
       );
     },
-    onMailFrom: (address, session, answer) => answered(begin(deps, session, address), answer),
+    onMailFrom: (_address, session, answer) => answered(begin(deps, session), answer),
     onRcptTo: (address, session, answer) => answered(() => addRecipient(deps, session, address), answer),
     onData: (stream, session, answer) => {
       receive(deps, session, stream).then(

@@ -6,10 +6,14 @@ import { type BatchItem, batchItemSchema } from '../items.ts';
 /** A message in MIME form, to go out as it came: its parts, and the fields of its header that are not written anew. */
 export type MimeInput = {
   readonly content: Uint8Array;
+  /** The one that it is from, with the name that it says, if it says one. */
+  readonly from: readonly Address[];
   /** Who stands in it for everybody to see, whoever of them it goes to. */
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   readonly replyTo: readonly Address[];
+  /** Where its own header lets its recipient leave. */
+  readonly unsubscribeUrls: readonly string[];
   /** The same for every form of the same content, whatever stands between its parts; null: its bytes are all that is known. */
   readonly identity: string | null;
 };

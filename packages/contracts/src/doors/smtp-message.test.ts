@@ -72,6 +72,21 @@ test('a message that goes out as it came has as many fields and reply addresses 
   expect(Object(sent).mime.content.toString()).toBe([...fields, '', 'Hello'].join('\r\n'));
 });
 
+test('a message that goes out as it came says where its recipient may leave, in at most 50 places', () => {
+  const urls = ['<https://b.example/a?u=1>', '<mailto:a@b.example>', '<https://b.example/\r\n b>', '<<', '<'];
+  const kept = ['https://b.example/a?u=1', 'mailto:a@b.example', 'https://b.example/b'];
+  const sent = read(`List-Unsubscribe: ${urls.join(', ')}`);
+  expect(sent).toMatchObject({ mime: { unsubscribeUrls: kept } });
+  const many = Array.from({ length: 51 }, (_, at) => `<https://b.example/${at}>`).join(',\r\n ');
+  expect(Object(read(`List-Unsubscribe: ${many}`)).mime.unsubscribeUrls).toHaveLength(50);
+});
+
+test('what a message says of itself to machines is kept, wherever its line was folded', () => {
+  expect(read('Auto-Submitted: auto-notified;\r\n\towner=x')).toMatchObject({
+    headers: [{ name: 'Auto-Submitted', value: 'auto-notified; owner=x' }],
+  });
+});
+
 describe('an option may be written as', () => {
   const q = (text: string) =>
     `=?utf-8?q?${[...Buffer.from(text)].map((byte) => `=${byte.toString(16).toUpperCase()}`).join('')}?=`;

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Address, addressKey, formatAddress } from '../fields/address.ts';
-import { headerNameProblem, maxHeaderName } from '../fields/message-headers.ts';
+import { type Address, addressKey, formatAddress, maxAddressLength } from '../fields/address.ts';
+import { isBlank, maxSubject } from '../fields/fields.ts';
+import {
+  headerNameProblem,
+  headersSchema,
+  maxHeaderName,
+  unsubscribeUrlsIn,
+} from '../fields/message-headers.ts';
 import { textOf } from '../mime/decode-body.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { hashPart } from '../mime/hash-part.ts';
@@ -13,7 +19,7 @@ import { onceOnly } from './once-only.ts';
 import { filesOf } from './smtp-files.ts';
 import { readSmtpOptions, type SmtpOptions, smtpOptionNames, wordsOf } from './smtp-options.ts';
 
-/** Who an SMTP client said it comes from (empty: nobody is told of bounces), and whom it goes to: parsed addresses, each once. */
+/** Who an SMTP client said it comes from, which may be no address or empty, and whom it goes to: parsed addresses, each once. */
 export type SmtpEnvelope = { readonly from: string; readonly recipients: readonly string[] };
 
 /** A message as it came in, or why it is not taken. */
@@ -81,14 +87,18 @@ type Shown = {
   readonly replyTo: readonly Address[];
 };
 
+/** Whom a message goes to, in an order that is not the envelope's: a repeat may name them in another. */
+const keysOf = ({ recipients }: SmtpEnvelope): readonly string[] => recipients.map(addressKey).sort();
+
 /** Puts the recipients where the message shows them: who is in neither `To` nor `Cc` is blind. */
-function recipientsOf({ recipients }: SmtpEnvelope, { to, cc }: Shown) {
-  const wanted = new Map(recipients.map((email) => [addressKey(email), { email, name: null } as Address]));
+function recipientsOf(envelope: SmtpEnvelope, { to, cc }: Pick<Shown, 'to' | 'cc'>) {
+  const given = new Map(envelope.recipients.map((email) => [addressKey(email), email]));
+  const wanted = new Map(keysOf(envelope).map((key) => [key, given.get(key) ?? key]));
   const take = (shown: readonly Address[]) =>
     shown.flatMap((address) => (wanted.delete(addressKey(address.email)) ? [formatAddress(address)] : []));
   const inTo = take(to);
   const inCc = take(cc);
-  const blind = [...wanted.values()].map(formatAddress);
+  const blind = [...wanted.values()];
   if (inTo.length > 0) return { to: inTo, cc: inCc, bcc: blind };
   // A send has a first recipient in any case; what the message shows does not change by it.
   const [first, ...others] = [...inCc, ...blind];
@@ -100,11 +110,15 @@ function recipientsOf({ recipients }: SmtpEnvelope, { to, cc }: Shown) {
   };
 }
 
-/** What machines of others go by, where the message says it itself. */
+/** What machines of others go by, where the message says it itself, and in a form that a row keeps. */
 function bulkHeadersOf(fields: readonly MimeField[]): Readonly<Record<string, string>> {
   const own = ['precedence', 'auto-submitted'].flatMap((name) => fieldOf(fields, name) ?? []);
-  return Object.fromEntries(own.filter(({ value }) => value !== '').map(({ name, value }) => [name, value]));
+  const given = own.map(({ name, value }) => ({ [name]: inOneLine(value) }));
+  return Object.assign({}, ...given.filter((header) => headersSchema.safeParse(header).success));
 }
+
+/** Lines may be folded by tabs. */
+const inOneLine = (value: string): string => value.replaceAll('\t', ' ');
 
 /** What a message that is made of a template keeps of its own fields: those that a custom header may be, as they are written. */
 function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string>> {
@@ -114,8 +128,7 @@ function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string
     // Those whose names differ in case are refused as others' are.
     if (headers.has(name))
       throw new MimeProblem(`${name} is there twice, which it may not be with a template`);
-    // Lines may be folded by tabs.
-    headers.set(name, value.replaceAll('\t', ' '));
+    headers.set(name, inOneLine(value));
   }
   return Object.fromEntries(headers);
 }
@@ -125,6 +138,16 @@ function subjectOf(fields: readonly MimeField[]): string {
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();
 }
+
+/** As much of a subject as a row keeps. */
+function keptSubject(subject: string): string {
+  const kept = subject.slice(0, maxSubject).toWellFormed();
+  return isBlank(kept) ? '(no subject)' : kept;
+}
+
+/** An address as a row keeps it: without a name that is too long for one. */
+const keptAddress = (address: Address): Address =>
+  formatAddress(address).length > maxAddressLength ? { ...address, name: null } : address;
 
 type Parts = {
   readonly bytes: Buffer;
@@ -136,14 +159,15 @@ type Parts = {
 
 const textIn = ({ bytes }: Parts, part: MimePart | null) => (part && textOf(bytes, part)) || undefined;
 
+/** What goes out as it came: what of it a row cannot keep is kept in part, or not. */
 function readAsEmail(parts: Parts, shown: Shown, from: Address): DoorSend {
   const { root, body, envelope, options } = parts;
   const html = textIn(parts, body.html);
-  const [replyTo] = shown.replyTo;
+  const [replyTo] = shown.replyTo.map(keptAddress);
   const email = {
-    ...recipientsOf(envelope, shown),
-    from: formatAddress(from),
-    subject: subjectOf(root.fields) || '(no subject)',
+    ...recipientsOf(envelope, { to: shown.to.map(keptAddress), cc: shown.cc.map(keptAddress) }),
+    from: formatAddress(keptAddress(from)),
+    subject: keptSubject(subjectOf(root.fields)),
     html,
     // What holds no text of its own is a message all the same.
     text: textIn(parts, body.text) ?? (html === undefined ? '\n' : undefined),
@@ -184,8 +208,7 @@ function identityOf({ bytes, root, envelope }: Parts): string | null {
   const messageId = fieldOf(root.fields, 'message-id')?.value ?? '';
   if (messageId === '') return null;
   const sha256 = createHash('sha256');
-  const recipients = envelope.recipients.map(addressKey).sort();
-  sha256.update(JSON.stringify([messageId, addressKey(envelope.from), recipients]));
+  sha256.update(JSON.stringify([messageId, addressKey(envelope.from), keysOf(envelope)]));
   const fields = root.fields.filter(({ name }) => !ofTheWay.test(name));
   hashPart(sha256, bytes, { ...root, fields });
   return sha256.digest('hex');
@@ -202,6 +225,9 @@ function withoutLeftOut(bytes: Buffer, root: MimePart): Buffer {
   head.copy(bytes, start);
   return bytes.subarray(start);
 }
+
+/** A row keeps no more of them, each of which costs the worker a look. */
+const maxUnsubscribeUrls = 50;
 
 function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (bytes.includes(0)) throw new MimeProblem('it holds NUL');
@@ -222,11 +248,10 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (send.kind === 'bad') return { kind: 'bad', reason: wordsOf(send.issues) };
   const identity = identityOf(parts);
   if (send.kind === 'item') return { kind: 'read', send, identity };
-  return {
-    kind: 'read',
-    send: { ...send, mime: { content: withoutLeftOut(bytes, root), ...shown, identity } },
-    identity,
-  };
+  const listUnsubscribe = fieldOf(root.fields, 'list-unsubscribe')?.value ?? '';
+  const unsubscribeUrls = unsubscribeUrlsIn(listUnsubscribe).slice(0, maxUnsubscribeUrls);
+  const mime = { content: withoutLeftOut(bytes, root), from: [from], ...shown, unsubscribeUrls, identity };
+  return { kind: 'read', send: { ...send, mime }, identity };
 }
 
 /**

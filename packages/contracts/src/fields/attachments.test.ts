@@ -158,6 +158,28 @@ describe('a message as a file', () => {
   );
 });
 
+test('files that are too large together are refused before one of them is read as a message', () => {
+  const tooLarge = 'must be at most 7 MiB together, decoded';
+  // What no message may hold stands behind as much as may be read.
+  const half = Buffer.alloc(4 * 1024 * 1024, `${'x'.repeat(76)}\r\n`);
+  half[half.length - 1] = 0;
+  const content = half.toString('base64');
+  const file = { filename: 'a.eml', content, content_type: 'message/rfc822' };
+  const parsed = attachmentsSchema.safeParse([file, file]);
+  expect(parsed.success ? [] : issuesOf(parsed.error)).toEqual([{ path: '', message: tooLarge }]);
+  const part = `--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n${content}\r\n`;
+  const head = [
+    'From: a@b.example',
+    'X-Postroom-Template: 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
+    'Content-Type: multipart/mixed; boundary=b',
+  ];
+  const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${part}${part}--b--`);
+  expect(readSmtpMessage(bytes, { from: '', recipients: ['jane@b.example'] })).toEqual({
+    kind: 'bad',
+    reason: `the attachments ${tooLarge}`,
+  });
+});
+
 test('an empty file is a file', () => {
   expect(read({ content: '', filename: 'empty.txt' })).toMatchObject({
     content: new Uint8Array(),

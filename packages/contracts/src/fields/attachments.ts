@@ -62,34 +62,35 @@ const contentIdSchema = z
   .string(expected('a string'))
   .regex(/^[A-Za-z0-9._@+-]{1,128}$/, 'must be 1 to 128 letters, digits or . _ @ + -');
 
-const attachmentSchema = z
-  .strictObject(
-    {
-      filename: filenameSchema,
-      content: contentSchema,
-      content_type: contentTypeSchema.nullish(),
-      content_id: contentIdSchema.nullish(),
-    },
-    expected('an object'),
-  )
-  .refine(({ content, content_type }) => !isMessageType(content_type ?? '') || isSevenBit(content), {
-    path: ['content_type'],
-    message:
-      'message/rfc822 takes only 7-bit text in lines of at most 998 characters, since it goes out as it is ' +
-      '(RFC 2046 section 5.2.1): give this file the type application/octet-stream',
-    when: isSound,
-  })
-  .transform(
-    ({ filename, content, content_type, content_id }): AttachmentInput => ({
-      filename,
-      content,
-      contentType: content_type ?? mediaTypeOf(filename, content),
-      givenType: content_type ?? null,
-      contentId: content_id ?? null,
-    }),
-  );
+/** One attachment as it is written in a request, its content decoded. */
+export const attachmentSchema = z.strictObject(
+  {
+    filename: filenameSchema,
+    content: contentSchema,
+    content_type: contentTypeSchema.nullish(),
+    content_id: contentIdSchema.nullish(),
+  },
+  expected('an object'),
+);
 
-/** The attachments of one send, in either dialect. */
+const inputOf = ({
+  filename,
+  content,
+  content_type,
+  content_id,
+}: z.infer<typeof attachmentSchema>): AttachmentInput => ({
+  filename,
+  content,
+  contentType: content_type ?? mediaTypeOf(filename, content),
+  givenType: content_type ?? null,
+  contentId: content_id ?? null,
+});
+
+const notSevenBit =
+  'message/rfc822 takes only 7-bit text in lines of at most 998 characters, since it goes out as it is ' +
+  '(RFC 2046 section 5.2.1): give this file the type application/octet-stream';
+
+/** The attachments of one send, in either dialect. A message among them is read byte by byte: what is too large is refused before. */
 export const attachmentsSchema = z
   .array(attachmentSchema, expected('an array'))
   .max(maxAttachments, `must hold at most ${maxAttachments} attachments`)
@@ -99,8 +100,15 @@ export const attachmentsSchema = z
   )
   .refine(
     (attachments) => {
-      const ids = attachments.flatMap(({ contentId }) => contentId ?? []);
+      const ids = attachments.flatMap(({ content_id }) => content_id ?? []);
       return new Set(ids).size === ids.length;
     },
     { message: 'must not hold the same content_id twice', when: isSound },
-  );
+  )
+  .transform((attachments, context): AttachmentInput[] => {
+    for (const [at, { content, content_type }] of attachments.entries()) {
+      if (!isMessageType(content_type ?? '') || isSevenBit(content)) continue;
+      context.addIssue({ code: 'custom', path: [at, 'content_type'], message: notSevenBit });
+    }
+    return attachments.map(inputOf);
+  });

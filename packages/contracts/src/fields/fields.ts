@@ -69,6 +69,9 @@ const isSeen = (schema: z.ZodString) =>
     message: 'must hold more than spaces and characters that are not seen',
   });
 
+/** Inline html or text, in characters. */
+export const maxBodyLength = 5 * 1024 * 1024;
+
 /** A final subject: one line, something of which is seen. */
 export const subjectSchema = isSeen(lineSchema(1, maxSubject));
 

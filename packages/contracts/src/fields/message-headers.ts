@@ -87,6 +87,11 @@ function listHeaderProblem(name: string, value: string): string | null {
   }
 }
 
+/** The addresses that a `List-Unsubscribe` lets its recipient leave by: RFC 2369 section 2, where spaces within brackets count for nothing. */
+export const unsubscribeUrlsIn = (value: string): readonly string[] =>
+  // No bracket within: from each that opens, what has no end would be read to the end.
+  [...value.matchAll(/<([^<>]*)>/g)].map(([, url = '']) => url.replace(/\s+/g, ''));
+
 /** RFC 8058 section 3.1: what may be posted to is an https address in `List-Unsubscribe`. */
 function isPostWithoutAddress(headers: readonly MessageHeader[]): boolean {
   const given = (wanted: string) => headers.find(({ name }) => name.toLowerCase() === wanted)?.value;

@@ -1,3 +1,5 @@
+import { maxBodyLength } from '../fields/fields.ts';
+import { textProblem } from '../fields/json-value.ts';
 import { decodeCharset, isAsciiName } from './decode-charset.ts';
 import { fieldOf } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
@@ -15,7 +17,7 @@ export function decodeBody(bytes: Buffer, part: MimePart): Buffer {
   }
 }
 
-/** RFC 2045 section 6.7; what is not encoded as it should be stays as it is. */
+/** RFC 2045 section 6.7; what is not encoded as it should be stays as it is. A last line may end in a soft break as well. */
 function decodeQuotedPrintable(body: Buffer): Buffer {
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
@@ -27,7 +29,7 @@ function decodeQuotedPrintable(body: Buffer): Buffer {
     }
     let next = at + 1;
     while (body[next] === 32 || body[next] === 9) next += 1;
-    if (body[next] === 13 && body[next + 1] === 10) {
+    if (next >= body.length || (body[next] === 13 && body[next + 1] === 10)) {
       at = next + 1;
       continue;
     }
@@ -63,7 +65,11 @@ function decodeText(body: Buffer, { value, parameters }: MimePart['type']): stri
   return (meta === null ? null : decodeCharset(body, meta)) ?? decodeCharset(body, charset);
 }
 
-/** The text of a part, its lines ended by LF; null: it is no text in its charset, or that is none that is known. */
+/**
+ * The text of a part, its lines ended by LF; null: it is no text in its charset, or that is none that is known, or none that a send
+ * keeps beside the message that it came in.
+ */
 export function textOf(bytes: Buffer, part: MimePart): string | null {
-  return decodeText(decodeBody(bytes, part), part.type)?.replaceAll('\r\n', '\n') ?? null;
+  const text = decodeText(decodeBody(bytes, part), part.type)?.replaceAll('\r\n', '\n') ?? null;
+  return text === null || text.length > maxBodyLength || textProblem(text) !== null ? null : text;
 }

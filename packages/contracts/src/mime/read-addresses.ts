@@ -1,56 +1,86 @@
-import { type Address, type AddressResult, parseEmail, splitAddressList } from '../fields/address.ts';
-import { withoutComments } from './comments.ts';
+import { type Address, type AddressResult, parseEmail } from '../fields/address.ts';
 import { decodeWords } from './decode-words.ts';
 
 const maxAddresses = 500;
 
-/** Opens groups (RFC 5322 section 3.4): their members stand among the others, and their names are gone. */
-function withoutGroups(text: string): string {
-  let kept = '';
-  /** Since the last comma: the name of a group, if a colon follows. */
-  let last = '';
-  let isQuoted = false;
-  let isInAngles = false;
-  for (let at = 0; at < text.length; at += 1) {
+/** One address of a list as it is written, and its last comment. */
+type Written = { readonly text: string; readonly comment: string | null };
+
+/** Where the quoted string that begins here ends, or the text (RFC 5322 section 3.2.4). */
+function endOfQuoted(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
     const char = text.charAt(at);
-    if (char === '\\' && isQuoted) {
-      last += char + text.charAt(at + 1);
-      at += 1;
+    if (char === '"') return at + 1;
+    if (char === '\\') at += 1;
+  }
+  return text.length;
+}
+
+/** The comment that begins here, in which others may stand (RFC 5322 section 3.2.2), and where it ends. */
+function readComment(text: string, start: number): { readonly words: string; readonly end: number } {
+  let words = '';
+  let depth = 1;
+  for (let at = start + 1; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '(') depth += 1;
+    if (char === ')') depth -= 1;
+    if (depth === 0) return { words, end: at + 1 };
+    if (char === '\\') at += 1;
+    words += text.charAt(at);
+  }
+  return { words, end: text.length };
+}
+
+/** Cuts a list at its commas. Groups are opened (RFC 5322 section 3.4): their members stand among the others, and their names are gone. */
+function cut(list: string): readonly Written[] {
+  const all: Written[] = [];
+  let text = '';
+  let comment: string | null = null;
+  let isInAngles = false;
+  for (let at = 0; at < list.length; ) {
+    const char = list.charAt(at);
+    const start = at;
+    if (char === '(') {
+      const { words, end } = readComment(list, start);
+      comment = words;
+      text += ' ';
+      at = end;
       continue;
     }
-    if (char === '"') isQuoted = !isQuoted;
-    else if (!isQuoted && (char === '<' || char === '>')) isInAngles = char === '<';
-    const isSyntax = !isQuoted && !isInAngles;
-    if (isSyntax && char === ':') last = '';
-    else if (isSyntax && (char === ';' || char === ',')) {
-      kept += `${last},`;
-      last = '';
-    } else last += char;
+    at = char === '"' ? endOfQuoted(list, start) : start + 1;
+    if (char === '<' || char === '>') isInAngles = char === '<';
+    if (isInAngles || !/[,;:]/.test(char)) {
+      text += list.slice(start, at);
+      continue;
+    }
+    if (char !== ':') all.push({ text: text.trim(), comment });
+    text = '';
+    comment = null;
   }
-  return kept + last;
+  return [...all, { text: text.trim(), comment }].filter((one) => one.text !== '');
 }
 
-function nameOf(text: string): string | null {
-  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(text)?.[1];
-  const name = decodeWords(quoted === undefined ? text : quoted.replace(/\\(.)/g, '$1'));
-  return name.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim() || null;
-}
+const decoded = (text: string): string | null =>
+  decodeWords(text)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim() || null;
 
-function readMailbox(text: string): AddressResult<Address> {
+/** A phrase without the quotes of its pieces. Each ends in any case: what did not would be looked for from every other quote. */
+const unquoted = (phrase: string): string =>
+  phrase.replace(/"((?:[^"\\]|\\.)*)(?:"|\\?$)/g, (_, quoted: string) => quoted.replace(/\\(.)/g, '$1'));
+
+/** Many programs write the name of a bare address into a comment behind it, as RFC 822 did. */
+function readMailbox({ text, comment }: Written): AddressResult<Address> {
   const open = text.endsWith('>') ? text.lastIndexOf('<') : -1;
   const email = parseEmail(open < 0 ? text : text.slice(open + 1, -1));
   if (email.kind === 'bad') return email;
-  return {
-    kind: 'ok',
-    value: { email: email.value, name: open < 0 ? null : nameOf(text.slice(0, open).trim()) },
-  };
+  const name = open < 0 ? comment : unquoted(text.slice(0, open).trim());
+  return { kind: 'ok', value: { email: email.value, name: name === null ? null : decoded(name) } };
 }
 
 /** Reads the addresses of a header such as `To`, which may be none; the first bad one refuses all. */
 export function readAddresses(value: string): AddressResult<readonly Address[]> {
-  const parts = splitAddressList(withoutGroups(withoutComments(value)))
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  const parts = cut(value);
   if (parts.length > maxAddresses) return { kind: 'bad', reason: `has more than ${maxAddresses} addresses` };
   const addresses: Address[] = [];
   for (const part of parts) {

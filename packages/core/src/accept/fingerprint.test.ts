@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { batchItemSchema, emailRequestSchema } from '@postroom/contracts';
+import { batchItemSchema, emailRequestSchema, readSmtpMessage } from '@postroom/contracts';
+import fc from 'fast-check';
 import {
   anEmail,
   anItem,
@@ -10,7 +11,7 @@ import {
   itemChanges,
 } from '../../test/field-changes.ts';
 import { parseEmail } from './parse-email.ts';
-import { parseItem } from './parse-item.ts';
+import { askedItem, parseItem } from './parse-item.ts';
 
 function ofItem(item: object, defaults: object = {}, isSimulated = false): string {
   const parsed = parseItem(item, 0, { defaults, isSimulated });
@@ -117,6 +118,32 @@ describe('a fingerprint stays what it was', () => {
   ])('of an email with %s', (_what, fingerprint, stored) => {
     expect(fingerprint).toBe(stored);
   });
+});
+
+test('of a message by SMTP that comes again, in whatever order its envelope names the recipients, it is the same', () => {
+  const everybody = ['ann@b.test', 'Bob@b.test', 'carl@b.test', 'dora@b.test'];
+  const shownSets = fc.tuple(fc.subarray(everybody), fc.subarray(everybody));
+  const ofMessage = (recipients: readonly string[], head: readonly string[]) => {
+    const message = ['From: a@acme.test', 'Message-ID: <1@acme.test>', ...head, '', 'Hi'].join('\r\n');
+    const read = readSmtpMessage(Buffer.from(message), { from: '', recipients });
+    if (read.kind === 'bad') throw new Error(read.reason);
+    const { send, identity } = read;
+    const asked =
+      send.kind === 'email'
+        ? parseEmail(send.email, 0, { idempotencyHeader: null, isSimulated: false, mime: send.mime })
+        : askedItem({ ...send.item, idempotencyKey: 'k' }, { ...send, index: 0, isSimulated: false });
+    return { identity, fingerprint: asked.fingerprint };
+  };
+  const orders = fc
+    .subarray(everybody, { minLength: 1 })
+    .chain((some) => fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })));
+  fc.assert(
+    fc.property(orders, shownSets, fc.boolean(), ([one, other], [to, cc], isTemplate) => {
+      const head = [`To: ${to.join()}`, `Cc: ${cc.join()}`];
+      if (isTemplate) head.push(`X-Postroom-Template: ${id(1)}`);
+      expect(ofMessage(other, head)).toEqual(ofMessage(one, head));
+    }),
+  );
 });
 
 describe.each([

@@ -121,6 +121,8 @@ export function resolveEmail(asked: AskedEmail, directory: Directory): ResolvedE
   if (to === undefined) throw new Error('an email without a recipient passed validation');
   const sender = senderByAddress(asked.from, directory);
   const profile = directory.sendersByFromKey.get(addressKey(asked.from.email)) ?? null;
+  const isAsItCame = asked.attachments.some(({ ref }) => ref.mime !== undefined);
+  const name = asked.from.name ?? (isAsItCame ? null : (profile?.from.name ?? null));
   const planned = {
     kind: 'new',
     asked,
@@ -128,7 +130,7 @@ export function resolveEmail(asked: AskedEmail, directory: Directory): ResolvedE
     failure: null,
     template: null,
     profile,
-    from: { email: asked.from.email, name: asked.from.name ?? profile?.from.name ?? null },
+    from: { email: asked.from.email, name },
     recipientId: null,
     to,
     toOthers,

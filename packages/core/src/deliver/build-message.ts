@@ -56,15 +56,21 @@ export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): read
 
 /** The message that is among the attachments, if one is, and the files beside it. Who gets nothing is not shown either. */
 function takeMime(
-  { attachments: refs }: ClaimedSend,
+  { attachments: refs, from: sender }: ClaimedSend,
   attachments: readonly OutgoingAttachment[],
   mayReceive: (address: Address) => boolean,
 ): { readonly mime?: OutgoingMime; readonly attachments: readonly OutgoingAttachment[] } {
   const at = refs.findIndex(({ mime }) => mime !== undefined);
   const [shown, content] = [refs[at]?.mime, attachments[at]?.content];
   if (shown === undefined || content === undefined) return { attachments };
-  const { to, cc, replyTo } = shown;
-  const mime = { content, to: to.filter(mayReceive), cc: cc.filter(mayReceive), replyTo };
+  const { from: [from = sender] = [], to, cc, replyTo } = shown;
+  const mime = {
+    content,
+    fromName: from.name,
+    to: to.filter(mayReceive),
+    cc: cc.filter(mayReceive),
+    replyTo,
+  };
   return { mime, attachments: attachments.toSpliced(at, 1) };
 }
 

@@ -1,4 +1,6 @@
+import { type MessageHeader, unsubscribeUrlsIn } from '@postroom/contracts';
 import type { RenderedContent } from '../send/renderer.ts';
+import type { AttachmentRef } from '../send/send.ts';
 import { clickPayload } from './click-target.ts';
 import { linkKeyIdOf } from './link-key.ts';
 import { createLinkSigner } from './link-token.ts';
@@ -24,20 +26,19 @@ export type TrackedSend = {
   readonly trackOpens: boolean;
   readonly trackText: boolean;
   readonly trackingHost: string | null;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly headers: readonly MessageHeader[];
+  readonly attachments: readonly Pick<AttachmentRef, 'mime'>[];
 };
 
 type Places = { readonly publicUrl: string; readonly unsubscribeUrl: string | null };
 
-const bracketed = /<([^>]*)>/g;
-
-/** Where the message's own header lets its recipient leave (RFC 2369 section 3.2). */
-const ownUnsubscribeUrls = ({ headers }: Pick<TrackedSend, 'headers'>): readonly string[] =>
-  headers.flatMap(({ name, value }) =>
-    name.toLowerCase() === 'list-unsubscribe'
-      ? [...value.matchAll(bracketed)].map(([, url]) => url ?? '')
-      : [],
-  );
+/** Where the message's own header lets its recipient leave (RFC 2369 section 3.2): one that came in MIME form has it in itself. */
+const ownUnsubscribeUrls = ({ headers, attachments }: TrackedSend): readonly string[] => [
+  ...headers.flatMap(({ name, value }) =>
+    name.toLowerCase() === 'list-unsubscribe' ? unsubscribeUrlsIn(value) : [],
+  ),
+  ...attachments.flatMap(({ mime }) => mime?.unsubscribeUrls ?? []),
+];
 
 const hrefOf = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);
 

@@ -18,6 +18,7 @@ const aSend = (overrides: Partial<TrackedSend> = {}): TrackedSend => ({
   trackText: false,
   trackingHost: null,
   headers: [],
+  attachments: [],
   ...overrides,
 });
 

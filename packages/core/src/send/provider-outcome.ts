@@ -22,6 +22,8 @@ export type OutgoingMessage = {
 /** A message in MIME form, without the fields of its header that are written anew. */
 export type OutgoingMime = {
   readonly content: Uint8Array;
+  /** The name that its sender has in it. */
+  readonly fromName: string | null;
   /** Who is shown in it, whoever of them it goes to. */
   readonly to: readonly Address[];
   readonly cc: readonly Address[];

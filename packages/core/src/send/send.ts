@@ -83,11 +83,16 @@ export type AttachmentRef = {
   readonly contentId: string | null;
   readonly sizeBytes: number;
   /** Set: it is no file, but the message itself, which goes out as it came. */
-  readonly mime?: MimeAddresses;
+  readonly mime?: MimeAddresses & {
+    /** Where its own `List-Unsubscribe` lets its recipient leave; sends of before have none. */
+    readonly unsubscribeUrls?: readonly string[];
+  };
 };
 
 /** Who stands in a message in MIME form for everybody to see, whoever of them it goes to. */
 export type MimeAddresses = {
+  /** The one that it is from; sends of before have none, and say it of their own. A list, as all of them are, for erasing. */
+  readonly from?: readonly Address[];
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   readonly replyTo: readonly Address[];

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readSmtpMessage, type SmtpEnvelope } from '@postroom/contracts';
 import type { OutgoingMessage } from '@postroom/core';
 import fc from 'fast-check';
+import PostalMime from 'postal-mime';
 import { aMessage } from '../../test/builders.ts';
 import { toSendEmailInput } from './send-email-input.ts';
 
@@ -13,7 +14,14 @@ function taken(raw: string, to: SmtpEnvelope = envelope): OutgoingMessage {
   if (read.kind === 'bad') throw new Error(read.reason);
   if (read.send.kind !== 'email' || read.send.mime === undefined) throw new Error('it has no message');
   const { email, mime } = read.send;
-  return aMessage({ html: email.html ?? null, text: email.text ?? null, subject: email.subject, mime });
+  const { headers } = email;
+  return aMessage({
+    html: email.html ?? null,
+    text: email.text ?? null,
+    subject: email.subject,
+    ...(headers ? { headers } : {}),
+    mime: { ...mime, fromName: mime.from[0]?.name ?? null },
+  });
 }
 
 async function sent(message: OutgoingMessage): Promise<string> {
@@ -82,7 +90,7 @@ describe('what came goes out', () => {
           'X-One:  kept   as\r\n  it is',
           'From: =?utf-8?q?N=C3=A9ws?= <news@sender.example>',
           'Sender: other@sender.example',
-          'To: Team: "Reader, A." <reader@recipient.example>, away@b.example (on leave);',
+          'To: Team: "Reader, A." <reader@recipient.example>, away@b.example (on, leave);',
           'Cc: undisclosed-recipients:;',
           'Bcc: hidden@b.example',
           'Subject: =?utf-8?b?R3LDvMOfZQ==?=',
@@ -99,8 +107,8 @@ describe('what came goes out', () => {
       ),
     );
     expect(raw.slice(0, raw.indexOf('\r\n\r\n')).split('\r\n')).toEqual([
-      'From: News <news@sender.example>',
-      'To: "Reader, A." <reader@recipient.example>, away@b.example',
+      'From: =?UTF-8?B?TsOpd3M=?= <news@sender.example>',
+      'To: "Reader, A." <reader@recipient.example>, "on, leave" <away@b.example>',
       'X-Postroom-Send-Id: 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
       'MIME-Version: 1.0',
       'X-One:  kept   as',
@@ -121,6 +129,40 @@ describe('what came goes out', () => {
   });
 });
 
+test.each([
+  ['reader@recipient.example (Cron Daemon)', 'Cron Daemon'],
+  ['reader@recipient.example (Doe, J. (=?utf-8?q?J=C3=B6rg?=))', 'Doe, J. (Jörg)'],
+  ['"Doe, J." Sales <reader@recipient.example>', 'Doe, J. Sales'],
+  ['"The \\"Best\\"" of <reader@recipient.example>', 'The "Best" of'],
+])('a name is read of what goes out as of what came: %s', async (address, name) => {
+  const fields = ['From', 'To', 'Reply-To'].map((field) => `${field}: ${address}`);
+  const { from, to, replyTo } = await PostalMime.parse(await sent(taken([...fields, '', 'Hi'].join('\r\n'))));
+  expect([from, ...(to ?? []), ...(replyTo ?? [])]).toMatchObject(Array(3).fill({ name }));
+});
+
+describe('a field that is odd, and of which a row keeps a part or nothing, goes out as it came:', () => {
+  const subject = `Subject: ${Array(200).fill('12345').join('\r\n ')}`;
+  const name = `${'A'.repeat(180)} ${'B'.repeat(180)}`;
+  test.each([
+    ['one that is folded by a tab', 'Auto-Submitted: auto-notified;\r\n\towner-email="a@b.example"'],
+    [
+      'one that no header of a request may be',
+      `Auto-Submitted: no (${'x '.repeat(400)})\r\n (${'x '.repeat(300)})`,
+    ],
+    ['a subject of which nothing is seen', 'Subject: =?utf-8?B?4oCL?='],
+    ['a long subject', subject],
+    ['a long name of the sender', `From: ${name} <news@sender.example>`],
+    ['long names of others', `To: ${name} <reader@recipient.example>\r\nReply-To: ${name} <a@b.example>`],
+  ])('%s', async (_what, fields) => {
+    const from = fields.startsWith('From') ? '' : 'From: news@sender.example\r\n';
+    const raw = await sent(taken(`${from}${fields}\r\n\r\nHello`));
+    const unfolded = (text: string) => text.replace(/\r\n[ \t]/g, ' ');
+    for (const field of unfolded(fields).split('\r\n')) {
+      expect(unfolded(raw).split('\r\n')).toContain(field);
+    }
+  });
+});
+
 describe('names in words that nobody here can read', () => {
   test.each([
     ['=?unknown-8bit?q?M=FCller?=', '=?unknown-8bit?q?M=FCller?='],
@@ -137,11 +179,7 @@ describe('names in words that nobody here can read', () => {
     );
     const subject = 'Subject: =?unknown-8bit?q?M=FCller?=';
     const message = taken([...fields, subject, '', 'Hi'].join('\r\n'));
-    const read = message.mime?.to ?? [];
-    const raw = await sent({
-      ...message,
-      from: { email: 'reader@recipient.example', name: read[0]?.name ?? null },
-    });
+    const raw = await sent({ ...message, from: { email: 'reader@recipient.example', name: null } });
     expect(raw.replaceAll('\r\n ', ' ').split('\r\n')).toEqual(
       expect.arrayContaining([
         ...['From', 'To', 'Cc', 'Reply-To'].map((field) => `${field}: ${written} <reader@recipient.example>`),
@@ -180,6 +218,25 @@ describe('where a text was changed', () => {
     const unread = taken(`${asItCame}<p>H\xe4llo</p>`);
     expect(unread).toMatchObject({ html: null, text: '\n' });
     expect(bodyOf(await sent(unread))).toBe('\r\n\r\n<p>H\xe4llo</p>');
+  });
+
+  test.each([
+    ['is longer than a send keeps', 'Content-Type: text/plain', 'a'.repeat(5 * 1024 * 1024 + 1)],
+    [
+      'holds NUL',
+      'Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable',
+      'a=00b https://a.example',
+    ],
+    ['is of a charset that there is not', 'Content-Type: text/plain; charset=x-none', 'a'],
+  ])('what %s is left', async (_what, type, body) => {
+    const message = taken(head(`${type}\r\n\r\n${body}`));
+    expect(message).toMatchObject({ html: null, text: '\n' });
+    expect(bodyOf(await sent(message)) === `\r\n\r\n${body}`).toBe(true);
+  });
+
+  test.each(['=', '= \t'])('a soft break at its end is none of it: %j', (end) => {
+    const related = multipart('related', 'r', [html.replace('</a>', `</a>${end}`), image]);
+    expect(taken(head(related)).html).toBe('<a href="https://a.example">Hällo</a>');
   });
 
   test('of what is signed nothing is', async () => {

@@ -38,10 +38,10 @@ export function writeMessage(message: OutgoingMessage): WrittenMessage {
 }
 
 /** A sender profile's reply address stands for one that the message does not name. */
-function writeShown({ to, cc, replyTo }: OutgoingMime, message: OutgoingMessage) {
+function writeShown({ fromName, to, cc, replyTo }: OutgoingMime, message: OutgoingMessage) {
   const own = message.replyTo === null ? [] : [message.replyTo];
   return {
-    from: [formatRead(message.from)],
+    from: [formatRead({ ...message.from, name: fromName })],
     to: to.map(formatRead),
     cc: cc.map(formatRead),
     replyTo: replyTo.length === 0 ? own.map(format) : replyTo.map(formatRead),

@@ -1,7 +1,7 @@
 import {
   addressListSchema,
   addressSchema,
-  attachmentsSchema,
+  attachmentSchema,
   dataSchema,
   emailSchema,
   headersSchema,
@@ -52,7 +52,7 @@ export const sharedValues: readonly Component[] = [
     additionalProperties: { type: 'string', minLength: 1, maxLength: 995 },
     examples: [{ 'X-Order': '1001' }],
   }),
-  requestObject('Attachment', attachmentsSchema.element, {
+  requestObject('Attachment', attachmentSchema, {
     about: 'A file that goes with a message. All of one send together are at most 7 MiB, decoded.',
     fields: {
       filename:

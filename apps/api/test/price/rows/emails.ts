@@ -177,10 +177,12 @@ const ofEmails: readonly Row[] = [
     },
   },
   {
-    what: 'two emails with 7 MiB of attachments each',
+    what: 'two emails with 7 MiB of attachments each, which are messages by their type or their ending',
     ask: () => {
-      const content = Buffer.alloc(7 * MiB, 7).toString('base64');
-      return emails(many(2, () => ({ ...anEmail, attachments: [{ filename: 'a.pdf', content }] })));
+      const content = Buffer.alloc(7 * MiB, `${'x'.repeat(76)}\r\n`).toString('base64');
+      const file = { filename: 'a.eml', content };
+      const attachments = [[{ ...file, content_type: 'message/rfc822' }], [file]];
+      return emails(many(2, (at) => ({ ...anEmail, attachments: attachments[at] })));
     },
   },
   {
