@@ -66,6 +66,7 @@ export const resourceStatements: Statements = {
     one(16 + 20 * 2, ({ prisma }) =>
       new db.UnsubscribeStore(prisma).subscribe(firstElsewhere('send'), false),
     ),
+    one(20, ({ prisma }, world) => new db.UnsubscribeStore(prisma).subscribe(world.id('send', 2), true)),
   ],
   'resources/template-store.ts list': one(4 * limit, ({ prisma }, world) =>
     stores(prisma).templates.list(world.workspaceId, page),
@@ -118,6 +119,7 @@ export const resourceStatements: Statements = {
   'erasures/erase-sends.ts eraseFromSends': walks,
   'erasures/erase-sends.ts eraseNoticesOfSends': walks,
   'erasures/erase-notices.ts eraseNotices': walks,
+  'erasures/erase-beside.ts eraseSubscriptions': walks,
   'erasures/erase-beside.ts erasePeople': walks,
   'erasures/erase-beside.ts eraseMentionsBeside': walks,
   'erasures/erase-beside.ts eraseBodies': walks,
