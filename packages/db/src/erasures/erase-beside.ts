@@ -1,5 +1,6 @@
 import { mailboxOf } from '../confirmed.ts';
 import { Prisma } from '../generated/client.ts';
+import { isOver, merged } from '../merged-suppression.ts';
 import type { Counts, Person, Tx } from './erase-sends.ts';
 import { hiddenKey } from './hidden-key.ts';
 import { erasedMark, mentionOf } from './mention.ts';
@@ -39,12 +40,14 @@ export async function erasePeople(tx: Tx, person: Person): Promise<Counts> {
   const ids = rows.map(({ id }) => id);
   const subscriptions = await eraseSubscriptions(tx, person, ids);
   const profiles = await tx.$executeRaw`DELETE FROM profiles WHERE id = ANY(${ids}::uuid[])`;
-  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`x.email_key`);
+  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`y.email_key`);
   await tx.$executeRaw`
-    INSERT INTO suppressions (workspace_id, email_key, email, reason, origin, expires_at, created_at)
-    SELECT x.workspace_id, ${hidden}, ${hidden}, x.reason, x.origin, x.expires_at, x.created_at FROM suppressions x
-    WHERE x.workspace_id = ${workspaceId}::uuid AND x.email_key = ${emailKey}::text
-    ON CONFLICT DO NOTHING`;
+    INSERT INTO suppressions AS x (workspace_id, email_key, email, reason, origin, expires_at, created_at)
+    SELECT y.workspace_id, ${hidden}, ${hidden}, y.reason, y.origin, y.expires_at, y.created_at FROM suppressions y
+    WHERE y.workspace_id = ${workspaceId}::uuid AND y.email_key = ${emailKey}::text
+      AND (y.expires_at IS NULL OR y.expires_at > now())
+    ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = ${merged.reason}, origin = ${merged.origin},
+      expires_at = ${merged.expiresAt}, created_at = CASE WHEN ${isOver} THEN excluded.created_at ELSE x.created_at END`;
   await tx.$executeRaw`
     DELETE FROM soft_bounces WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
   const suppressions = await tx.$executeRaw`
