@@ -128,7 +128,7 @@ export const resourceStatements: Statements = {
   'resources/suppression-store.ts put': one(4, ({ prisma }, world) =>
     stores(prisma).suppressions.put(world.workspaceId, { email: 'gone-1@example.com', reason: 'Manual' }),
   ),
-  'resources/suppression-store.ts addMany': each(6, ({ prisma }, world) =>
+  'resources/suppression-store.ts strengthen': each(6, ({ prisma }, world) =>
     stores(prisma).suppressions.addMany(
       world.workspaceId,
       addresses(world).map((email) => ({ email, reason: 'Manual' as const })),
