@@ -74,7 +74,7 @@ export function recorder() {
       },
       ensureMarketingGroup: async () => 'group',
       findMarketingGroup: async () => null,
-      findSuppressed: async () => new Set(),
+      findSuppressed: async () => new Map(),
     },
     queue: { enqueue: async () => true },
     missingVariables: () => [],

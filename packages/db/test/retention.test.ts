@@ -246,6 +246,17 @@ describe('by kind', () => {
     expect(await countOf()).toMatchObject({ literals: 2, bodies: 1 });
   });
 
+  test('a send of which a webhook is still to be told stays until it is told or given up', async () => {
+    await clear();
+    const sendId = await aPastSend({ days: 100 });
+    const policy = { ...kept, sendsMs: 90 * dayMs };
+    await database.prisma.webhookNotice.updateMany({ where: { sendId }, data: { state: 'pending' } });
+    expect(await removeAll(policy)).toEqual({});
+    await database.prisma.webhookNotice.updateMany({ where: { sendId }, data: { state: 'failed' } });
+    expect(await removeAll(policy)).toMatchObject({ sends: 1 });
+    expect(await countOf()).toMatchObject({ sends: 0, notices: 0 });
+  });
+
   test('events and notices go by their own age, and what is still to be delivered stays', async () => {
     await clear();
     await aPastSend({ days: 10 });

@@ -201,15 +201,15 @@ describe('the SDK of Postmark, as it is:', () => {
     await bounced(soft, { delivery: 'bounced', bounceIsSoft: true }, 'bounce', { bounceType: 'Transient' });
     await bounced(spam, { delivery: 'bounced' }, 'bounce', permanent);
     await bounced(spam, { delivery: 'complained' }, 'complaint', { complaintFeedbackType: 'abuse' });
-    for (const email of ['hard@example.com', 'spam@example.com'])
-      await workspace.post('/suppressions', { email });
+    for (const [to, reason] of Object.entries({ hard: 'Bounce', soft: 'Complaint', spam: 'Bounce' }))
+      await workspace.post('/suppressions', { email: `${to}@example.com`, reason });
 
     const { TotalCount, Bounces } = await client.getBounces();
     expect([TotalCount, Bounces.map(({ MessageID }) => MessageID)]).toEqual([3, [spam, soft, hard]]);
     const [complaint, softBounce, hardBounce] = Bounces;
     expect([complaint, softBounce]).toMatchObject([
       { Type: 'SpamComplaint', TypeCode: 100_001, Details: 'abuse', Inactive: true, CanActivate: false },
-      { Type: 'SoftBounce', TypeCode: 4_096, Details: 'Transient', Inactive: false, CanActivate: false },
+      { Type: 'SoftBounce', TypeCode: 4_096, Details: 'Transient', Inactive: true, CanActivate: false },
     ]);
     const ID = hardBounce?.ID ?? 0;
     expect(hardBounce).toEqual({
@@ -258,7 +258,7 @@ describe('the SDK of Postmark, as it is:', () => {
     }
 
     expect(await client.getDeliveryStatistics()).toEqual({
-      InactiveMails: 3,
+      InactiveMails: 4,
       Bounces: [
         { Name: 'All', Count: 3 },
         { Type: 'HardBounce', Name: 'Hard bounce', Count: 1 },
@@ -271,10 +271,14 @@ describe('the SDK of Postmark, as it is:', () => {
       Bounce: { ...hardBounce, Inactive: false, CanActivate: false },
     });
     expect(await client.getBounce(ID)).toMatchObject({ Inactive: false });
-    expect(await errorOf(client.activateBounce(complaint?.ID ?? 0))).toMatchObject({
-      statusCode: 422,
-      code: 300,
-    });
+    // One complained by this very bounce, the other is suppressed for another mail's complaint.
+    for (const bounce of [complaint, softBounce]) {
+      expect(await errorOf(client.activateBounce(bounce?.ID ?? 0))).toMatchObject({
+        statusCode: 422,
+        code: 300,
+      });
+      expect(await client.getBounce(bounce?.ID ?? 0)).toEqual(bounce);
+    }
     // As another process may have accepted it within the same millisecond.
     const fine = all[3]?.MessageID ?? '';
     const twin = hard.slice(0, -1) + (hard.endsWith('0') ? '1' : '0');

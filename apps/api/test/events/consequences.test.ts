@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { EventStore } from '@postroom/db';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { ErasureStore, EventStore } from '@postroom/db';
 import { parseSesEvent } from '@postroom/provider-ses';
 import fc from 'fast-check';
 import { accept, anItem } from '../contract/batch-items.ts';
-import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { type Answer, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { bodyOf, copy, inAnyOrder, type PayloadName, payloads, primary } from './ses-payloads.ts';
 
 let api: TestApi;
@@ -244,5 +244,56 @@ describe('a suppression', () => {
     await report(made, ['hardBounce', 'complaint', 'delivery', 'unsubscribed']);
     expect(await stateOf(made)).toMatchObject({ suppressions: [], counts: [0, 0, 0], left: [] });
     expect(await stateOf(other)).toMatchObject({ suppressions: [], counts: [0, 0, 0], left: [] });
+  });
+});
+
+describe('of two suppressions that meet the weightier reason and the later end stand', () => {
+  let workspace: TestWorkspace;
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  beforeEach(async () => {
+    workspace = await api.makeWorkspace();
+  });
+  const read = async (email: string) => (await workspace.get(`/suppressions/${email}`)).body;
+  const erase = async (email: string) => {
+    await workspace.post('/erasures', { email });
+    while ((await new ErasureStore(api.prisma).eraseNext(0)) !== null);
+  };
+  const post = (path: string, body: object) => {
+    const headers = { authorization: `Bearer ${workspace.key}`, 'x-postmark-server-token': workspace.key };
+    return api.call(path, { method: 'POST', headers, body });
+  };
+  const stream = '/message-streams/outbound/suppressions';
+
+  test.each<[string, (email: string) => Promise<Answer>]>([
+    ['an import', (email) => workspace.post('/suppressions/import', [email])],
+    ['one of Resend', (email) => post('/resend/suppressions', { email })],
+    ['many of Resend', (email) => post('/resend/suppressions/batch/add', { emails: [email] })],
+    ['those of Postmark', (email) => post(stream, { Suppressions: [{ EmailAddress: email }] })],
+  ])('%s, also of a person who was erased', async (_door, suppress) => {
+    const where = { workspaceId: workspace.id };
+    for (const email of ['kept@example.com', 'erased@example.com']) {
+      const soft = { reason: 'Bounce', origin: 'event', expiresAt } as const;
+      await api.prisma.suppression.create({ data: { ...where, email, emailKey: email, ...soft } });
+      if (email.startsWith('erased')) await erase(email);
+      expect((await suppress(email)).status).toBeLessThan(300);
+      expect(await read(email)).toMatchObject({ reason: 'Bounce', origin: 'event', expiresAt: null });
+      await api.prisma.suppression.updateMany({ where, data: { reason: 'Complaint', note: 'n' } });
+      await suppress(email);
+      expect(await read(email)).toMatchObject({ reason: 'Complaint', origin: 'event', note: 'n' });
+    }
+    expect(await api.prisma.suppression.count({ where })).toBe(2);
+  });
+
+  test('within one import, in either order, and where a person is erased twice', async () => {
+    const both = [{ reason: 'Complaint', expiresAt: expiresAt.toISOString() }, { reason: 'Manual' }];
+    const lines = (name: string) => both.map((one) => ({ email: `${name}@example.com`, ...one }));
+    await workspace.post('/suppressions/import', [...lines('a'), ...lines('b').toReversed()]);
+    for (const one of lines('c')) {
+      await workspace.post('/suppressions', one);
+      await erase(one.email);
+    }
+    for (const name of ['a', 'b', 'c']) {
+      expect(await read(`${name}@example.com`)).toMatchObject({ reason: 'Complaint', expiresAt: null });
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { confirmUrlOf } from '@postroom/core';
-import { ClaimStore, ErasureStore } from '@postroom/db';
+import { ClaimStore, ErasureStore, EventStore } from '@postroom/db';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { tokenOf } from './links.ts';
 
@@ -33,8 +33,8 @@ beforeEach(async () => {
 const call = (method: string, path: string, body?: unknown) =>
   api.call(`/api/v1${path}`, { method, body, headers: { 'x-api-key': workspace.key } });
 
-const put = (who: object = { profileId }) =>
-  call('PUT', `/subscription-groups/${groupId}/subscriptions`, { ...who, subscribed: true });
+const put = (who: object = { profileId }, subscribed = true) =>
+  call('PUT', `/subscription-groups/${groupId}/subscriptions`, { ...who, subscribed });
 
 const move = (to: string) => call('PATCH', `/profiles/${profileId}`, { email: to });
 
@@ -49,8 +49,8 @@ async function linkTo(toEmail: string): Promise<string> {
   return confirmUrlOf({ id, confirmsGroupId: groupId, linkSecret }, '') ?? '';
 }
 
-/** Accepts an item of the group; answers its send, and whether it would go out now. */
-async function sent(recipient: object): Promise<{ readonly id: string; readonly isSent: boolean }> {
+/** Accepts an item of the group; answers its send, whether it would go out now, and who would get no copy. */
+async function sent(recipient: object) {
   const item = { idempotencyKey: randomUUID(), templateId, subscriptionGroupId: groupId, ...recipient };
   const { items } = await workspace.batch([item]);
   const [outcome] = items;
@@ -61,7 +61,10 @@ async function sent(recipient: object): Promise<{ readonly id: string; readonly 
   const claims = await new ClaimStore(api.sql).claim(requests, { leaseMs: 30_000, worker: 'test' });
   const claim = claims.get(leaseToken);
   if (claim?.kind !== 'claimed') throw new Error(`the send was not claimed: ${claim?.kind}`);
-  return { id, isSent: !claim.send.consent.isUnsubscribed };
+  // What is in hand would hold up an erasure.
+  await api.prisma.emailSend.update({ where: { id }, data: { status: 'Sent' } });
+  const { isUnsubscribed, isSuppressed, refusedCopies } = claim.send.consent;
+  return { id, isSent: !isUnsubscribed && !isSuppressed, refusedCopies };
 }
 
 const isSent = async (recipient: object = { profileId }) => (await sent(recipient)).isSent;
@@ -133,4 +136,94 @@ test('of somebody who is erased while pending nothing is left, and the link of t
   expect((await put({ email })).body).toMatchObject({ status: 'pending' });
   expect((await follow(link)).status).toBe(404);
   expect((await follow(await linkTo(email))).body).toEqual({ subscribed: true });
+});
+
+describe('what an erasure must outlive', () => {
+  beforeEach(async () => {
+    groupId = await workspace.aGroup({ type: 'OptOut' });
+  });
+
+  const linkOf = async (sendId: string) => `/u/${await tokenOf(api, workspace.id, sendId)}`;
+  const leftAtTheProvider = (sendId: string) =>
+    new EventStore(api.sql).record([
+      {
+        ...{ sourceId: randomUUID(), type: 'bounce', sendId, attempt: 1, providerMessageId: 'm' },
+        ...{ occurredAt: new Date(), isPermanentBounce: true, recipients: [email] },
+        detail: { bounceType: 'Permanent', bounceSubType: 'UnsubscribedRecipient' },
+      },
+    ]);
+
+  test.each<[string, (sendId: string) => Promise<unknown>]>([
+    ['suppressed', () => call('POST', '/suppressions', { email })],
+    ['left by a client’s word for the address', () => put({ email }, false)],
+    ['left by a client’s word for the profile', () => put({ profileId }, false)],
+    ['left by link', async (sendId) => follow(await linkOf(sendId))],
+    ['left at the provider', leftAtTheProvider],
+    [
+      'asked, and not answered',
+      () =>
+        api.prisma.subscription.create({ data: { groupId, profileId, subscribed: false, pending: true } }),
+    ],
+  ])('a no: %s', async (_how, sayNo) => {
+    const friend = await workspace.aProfile({ email: anAddress() });
+    await put({ profileId: friend });
+    const { id, isSent: isFirstSent } = await sent({ profileId });
+    expect(isFirstSent).toBe(true);
+    await sayNo(id);
+    // The second finds nothing that the first has left.
+    for (const _time of ['first', 'second']) {
+      await erase();
+      expect(await isSent({ to: { email: email.toUpperCase() } })).toBe(false);
+      expect(await isSent({ profileId: friend, to: { email } })).toBe(false);
+      expect(await sent({ profileId: friend, cc: [email] })).toMatchObject({
+        isSent: true,
+        refusedCopies: [email],
+      });
+    }
+  });
+
+  test('no yes: who received a group, or said nothing, does so afterwards', async () => {
+    await put();
+    await erase();
+    expect(await isSent({ to: { email } })).toBe(true);
+  });
+
+  /** Another mail to the address, of another group: its link leads to the page of all of them. */
+  async function savePreference(): Promise<void> {
+    const { id } = await sent({ to: { email }, subscriptionGroupId: await workspace.aGroup() });
+    const link = await linkOf(id);
+    const page = String((await api.call(link, { headers: { accept: 'text/html' } })).body);
+    expect(page).toContain(`value="off:${groupId}"`);
+    const body = new URLSearchParams({ shown: `off:${groupId}`, on: groupId }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+    await api.call(`${link}/preferences`, { method: 'POST', body, headers });
+  }
+
+  async function confirm(): Promise<void> {
+    await call('PATCH', `/subscription-groups/${groupId}`, { confirmation });
+    expect((await put({ email })).body).toMatchObject({ status: 'pending' });
+    expect(await isSent({ to: { email } })).toBe(false);
+    await follow(await linkTo(email));
+  }
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['by a client’s word for the address', () => put({ email })],
+    [
+      'by a client’s word for a profile',
+      async () => put({ profileId: await workspace.aProfile({ email, externalId: email }) }),
+    ],
+    [
+      'by the way back of a link',
+      async () => follow(`${await linkOf((await sent({ to: { email } })).id)}/resubscribe`),
+    ],
+    ['by the page of all groups', savePreference],
+    ['by a confirmation', confirm],
+  ])('a no, until the address says yes: %s', async (_how, sayYes) => {
+    await put({ email }, false);
+    await erase();
+    expect(await isSent({ to: { email } })).toBe(false);
+    await sayYes();
+    expect(await isSent({ to: { email } })).toBe(true);
+    expect(await api.prisma.erasedUnsubscribe.count({ where: { groupId } })).toBe(0);
+  });
 });

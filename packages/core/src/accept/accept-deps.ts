@@ -1,3 +1,4 @@
+import type { SuppressionReason } from '@postroom/contracts';
 import type { Dialect, NewSend, SendJob, SendOwner, StoredSend } from '../send/send.ts';
 import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
 import type { MissingVariables } from './resolve-item.ts';
@@ -51,8 +52,11 @@ export type AcceptBatchDeps = {
     ensureMarketingGroup(workspaceId: string): Promise<string>;
     /** The same, if there is one. */
     findMarketingGroup(workspaceId: string): Promise<string | null>;
-    /** Which of these addresses, in their compared form, get no mail. */
-    findSuppressed(workspaceId: string, emailKeys: readonly string[]): Promise<ReadonlySet<string>>;
+    /** Which of these addresses, in their compared form, get no mail, and why. */
+    findSuppressed(
+      workspaceId: string,
+      emailKeys: readonly string[],
+    ): Promise<ReadonlyMap<string, SuppressionReason>>;
   };
   readonly queue: {
     /** Tells the queue within a time budget; false: it may have missed some. Never rejects. */

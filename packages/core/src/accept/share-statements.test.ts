@@ -69,7 +69,7 @@ function noting(connections = 10, waitMs?: number) {
         findMarketingGroup: async () => null,
         findSuppressed: async (workspaceId, keys) => {
           await note('silent', workspaceId, keys);
-          return new Set(['a@b.test']);
+          return new Map([['a@b.test', 'Manual']]);
         },
       },
       queue: {
@@ -159,7 +159,8 @@ describe('requests that come together', () => {
     ]);
     await go();
     await Promise.all(kept);
-    expect(await Promise.all(silent)).toEqual([new Set(['a@b.test']), new Set(['a@b.test'])]);
+    const found = new Map([['a@b.test', 'Manual']]);
+    expect(await Promise.all(silent)).toEqual([found, found]);
   });
 
   test('of one who is limited to sender profiles are answered as to it alone', async () => {

@@ -1,3 +1,4 @@
+import type { SuppressionReason } from '@postroom/contracts';
 import { createGate, createGateByOwner, type GateOptions } from '../gate.ts';
 import { createGrouper, type Grouper } from '../grouper.ts';
 import { PostroomError } from '../postroom-error.ts';
@@ -172,7 +173,7 @@ function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory
     isAlone: fills,
     run: (workspaceId, lists) => asOne(lists, (profiles) => directory.ensureProfiles(workspaceId, profiles)),
   });
-  const findSuppressed = sharedByOwner<string, readonly string[], ReadonlySet<string>>({
+  const findSuppressed = sharedByOwner<string, readonly string[], ReadonlyMap<string, SuppressionReason>>({
     rules,
     isAlone: fills,
     run: async (workspaceId, lists) => {

@@ -1,3 +1,4 @@
+import type { SuppressionReason } from '@postroom/contracts';
 import {
   type Directory,
   type KnownProfile,
@@ -162,7 +163,10 @@ export class DirectoryStore {
     return group?.id ?? null;
   }
 
-  findSuppressed(workspaceId: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  findSuppressed(
+    workspaceId: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, SuppressionReason>> {
     return findSuppressed(this.#sql, workspaceId, keys);
   }
 

@@ -1,5 +1,6 @@
 import { isYesFor } from '../confirmed.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
+import { hadLeft } from '../erasures/kept-no.ts';
 import { Prisma } from '../generated/client.ts';
 import { lowered } from '../lowered.ts';
 
@@ -24,19 +25,34 @@ const saidBy = (key: Prisma.Sql) => Prisma.sql`(
 const unheard = Prisma.sql`coalesce(
   (SELECT CASE g.type WHEN 'OptOut' THEN 2 ELSE 0 END FROM subscription_groups g WHERE g.id = c.subscription_group_id), 0)`;
 
+/** The profiles with an address, of the workspace of the send `c`. */
+const sharing = (key: Prisma.Sql) => Prisma.sql`
+  SELECT q.id FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = ${key}`;
+
+/**
+ * How an address stands with the group of the send `c`: as the least of what profiles said; where none said anything, as the
+ * group's type says. Only of whoever would receive it, it is looked up whether they had left before they were erased.
+ */
+const standingBy = (key: Prisma.Sql, profiles: Prisma.Sql) => Prisma.sql`(
+  SELECT CASE WHEN st.standing = 2 AND ${hadLeft(
+    Prisma.sql`c.subscription_group_id`,
+    hiddenKey(Prisma.sql`c.workspace_id`, key),
+  )} THEN 0 ELSE st.standing END
+  FROM (SELECT coalesce((SELECT min(${saidBy(key)}) FROM (${profiles}) AS q), ${unheard}) AS standing OFFSET 0) AS st)`;
+
 /**
  * How the primary recipient of the send `c` stands with its group: as the least of what their profiles, those with the same
  * address among them, said; where nobody said anything, as the group's type says. Who is pending has said something, and gets
- * no mail whatever the type. Null: it has no group.
+ * no mail whatever the type. A no outlives the erasure of who said it. Null: it has no group.
  */
 export const groupStanding = Prisma.sql`
-  CASE WHEN c.subscription_group_id IS NOT NULL THEN coalesce(
-    (SELECT min(${saidBy(Prisma.sql`c.to_key`)}) FROM (
-      SELECT q.id FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = c.to_key
+  CASE WHEN c.subscription_group_id IS NOT NULL THEN ${standingBy(
+    Prisma.sql`c.to_key`,
+    Prisma.sql`${sharing(Prisma.sql`c.to_key`)}
       UNION ALL
       SELECT q.id FROM profiles q
-      WHERE q.id = c.profile_id AND q.workspace_id IS NOT DISTINCT FROM c.workspace_id) AS q),
-    ${unheard}) END`;
+      WHERE q.id = c.profile_id AND q.workspace_id IS NOT DISTINCT FROM c.workspace_id`,
+  )} END`;
 
 /** Whether the primary recipient of the send `c` does not receive its group. */
 export const isUnsubscribed = Prisma.sql`coalesce(${groupStanding} < 2, false)`;
@@ -53,10 +69,7 @@ const furtherKeys = Prisma.sql`
 export const unsubscribedCopies = Prisma.sql`
   CASE WHEN c.subscription_group_id IS NOT NULL THEN (
     SELECT array_agg(r.email_key) FROM (${furtherKeys}) AS r
-    WHERE coalesce(
-      (SELECT min(${saidBy(Prisma.sql`r.email_key`)})
-      FROM profiles q WHERE q.workspace_id = c.workspace_id AND q.email_key = r.email_key),
-      ${unheard}) < 2
+    WHERE ${standingBy(Prisma.sql`r.email_key`, sharing(Prisma.sql`r.email_key`))} < 2
   ) END`;
 
 /** Whether the suppression `x` holds mail back, or has expired and only waits to be removed. */

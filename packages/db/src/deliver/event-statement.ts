@@ -2,6 +2,7 @@ import { changedAt } from '../changed-at.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma } from '../generated/client.ts';
+import { isOver, merged, weightiest } from '../merged-suppression.ts';
 import { tell } from '../notify/tell.ts';
 import { addedOf, tellSubscriptions, tellSuppressions } from '../notify/tell-resources.ts';
 import type { EventEffects, EventRecord } from './event-effects.ts';
@@ -85,30 +86,14 @@ export const countedEvents = (): Prisma.Sql => Prisma.sql`
       complained = c.complained + excluded.complained
   )`;
 
-/** The place of a reason among them, from the least weight to the most. */
-const weight = (reason: Prisma.Sql) =>
-  Prisma.sql`array_position('{Manual,Bounce,Complaint}'::"SuppressionReason"[], ${reason})`;
-
-const isOver = Prisma.sql`(x.expires_at IS NOT NULL AND x.expires_at <= now())`;
-const merged = {
-  reason: Prisma.sql`(CASE WHEN ${isOver} OR ${weight(Prisma.sql`excluded.reason`)} > ${weight(Prisma.sql`x.reason`)}
-    THEN excluded.reason ELSE x.reason END)`,
-  origin: Prisma.sql`(CASE WHEN ${isOver} THEN excluded.origin ELSE greatest(x.origin, excluded.origin) END)`,
-  expiresAt: Prisma.sql`(CASE WHEN ${isOver} THEN excluded.expires_at
-    WHEN x.expires_at IS NULL OR excluded.expires_at IS NULL THEN NULL
-    ELSE greatest(x.expires_at, excluded.expires_at) END)`,
-};
-
 /**
- * Makes or strengthens suppressions, `suppressed`, of what `wanted` has: of two that meet, what weighs more stands of each
- * part, in any order. Those that changed nothing are not among them.
+ * Makes or strengthens suppressions, `suppressed`, of what `wanted` has. Those that changed nothing are not among them.
  */
 const suppressed = Prisma.sql`
   suppressed AS (
     INSERT INTO suppressions AS x (workspace_id, email_key, email, reason, origin, expires_at)
     SELECT workspace_id, email_key, max(email),
-      ('{Manual,Bounce,Complaint}'::"SuppressionReason"[])[max(${weight(Prisma.sql`reason`)})], max(origin),
-      nullif(max(coalesce(expires_at, 'infinity')), 'infinity')
+      ${weightiest.reason}, max(origin), ${weightiest.expiresAt}
     FROM wanted WHERE expires_at IS NULL OR expires_at > now()
     GROUP BY workspace_id, email_key ORDER BY workspace_id, email_key
     ON CONFLICT (workspace_id, email_key) DO UPDATE SET

@@ -1,24 +1,53 @@
 import { mailboxOf } from '../confirmed.ts';
 import { Prisma } from '../generated/client.ts';
+import { isOver, merged } from '../merged-suppression.ts';
 import type { Counts, Person, Tx } from './erase-sends.ts';
 import { hiddenKey } from './hidden-key.ts';
 import { erasedMark, mentionOf } from './mention.ts';
 
+/**
+ * Removes the subscriptions of profiles, and answers how many. Where they receive no mail of a group, that stays, by the hash of
+ * the address. What stands when the row goes is kept: somebody may unsubscribe at this moment.
+ */
+async function eraseSubscriptions(
+  tx: Tx,
+  { workspaceId, emailKey }: Person,
+  profileIds: readonly string[],
+): Promise<number> {
+  const [erased] = await tx.$queryRaw<{ readonly count: number }[]>`
+    WITH gone AS (
+      DELETE FROM subscriptions WHERE profile_id = ANY(${[...profileIds]}::uuid[])
+      RETURNING group_id, profile_id, subscribed
+    ), kept AS (
+      INSERT INTO erased_unsubscribes (email_key, group_id)
+      SELECT DISTINCT ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`a.email_key`)}, g.group_id
+      FROM gone g JOIN profiles p ON p.id = g.profile_id
+      CROSS JOIN LATERAL (VALUES (p.email_key), (${emailKey}::text)) AS a(email_key)
+      WHERE NOT g.subscribed AND a.email_key IS NOT NULL
+      ORDER BY 1, 2
+      ON CONFLICT DO NOTHING
+    )
+    SELECT count(*)::int AS count FROM gone`;
+  return erased?.count ?? 0;
+}
+
 /** Removes the person's profiles and what they subscribed to; a suppression stays, by the hash of its address. */
-export async function erasePeople(tx: Tx, { workspaceId, emailKey, profileIds }: Person): Promise<Counts> {
+export async function erasePeople(tx: Tx, person: Person): Promise<Counts> {
+  const { workspaceId, emailKey, profileIds } = person;
   const rows = await tx.$queryRaw<{ readonly id: string }[]>`
     SELECT id FROM profiles WHERE workspace_id = ${workspaceId}::uuid
       AND (email_key = ${emailKey}::text OR id = ANY(${profileIds}::uuid[])) ORDER BY id FOR UPDATE`;
   const ids = rows.map(({ id }) => id);
-  const subscriptions =
-    await tx.$executeRaw`DELETE FROM subscriptions WHERE profile_id = ANY(${ids}::uuid[])`;
+  const subscriptions = await eraseSubscriptions(tx, person, ids);
   const profiles = await tx.$executeRaw`DELETE FROM profiles WHERE id = ANY(${ids}::uuid[])`;
-  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`x.email_key`);
+  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`y.email_key`);
   await tx.$executeRaw`
-    INSERT INTO suppressions (workspace_id, email_key, email, reason, origin, expires_at, created_at)
-    SELECT x.workspace_id, ${hidden}, ${hidden}, x.reason, x.origin, x.expires_at, x.created_at FROM suppressions x
-    WHERE x.workspace_id = ${workspaceId}::uuid AND x.email_key = ${emailKey}::text
-    ON CONFLICT DO NOTHING`;
+    INSERT INTO suppressions AS x (workspace_id, email_key, email, reason, origin, expires_at, created_at)
+    SELECT y.workspace_id, ${hidden}, ${hidden}, y.reason, y.origin, y.expires_at, y.created_at FROM suppressions y
+    WHERE y.workspace_id = ${workspaceId}::uuid AND y.email_key = ${emailKey}::text
+      AND (y.expires_at IS NULL OR y.expires_at > now())
+    ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = ${merged.reason}, origin = ${merged.origin},
+      expires_at = ${merged.expiresAt}, created_at = CASE WHEN ${isOver} THEN excluded.created_at ELSE x.created_at END`;
   await tx.$executeRaw`
     DELETE FROM soft_bounces WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
   const suppressions = await tx.$executeRaw`

@@ -196,7 +196,8 @@ export async function eraseFromSends(
   const events = await tx.$executeRaw`
     UPDATE email_events SET detail = ${keptDetail(Prisma.sql`detail`)}
     WHERE send_id = ANY(${idsOf(found)}::uuid[]) AND detail <> '{}'`;
-  const notices = await eraseNoticesOfSends(tx, idsOf(found));
+  // Those of mail to others are theirs: of these the walk over notices finds what names the person.
+  const notices = await eraseNoticesOfSends(tx, idsOf(recipients));
   const canceled = recipients.filter(({ status }) => status === 'Scheduled' || status === 'Queued').length;
   return { counts: { sends: recipients.length, canceled, copies: others.length, events, notices }, inHand };
 }

@@ -1,5 +1,6 @@
 import { type AskingSend, type ConfirmDeps, confirmDays, newId } from '@postroom/core';
 import { isYesFor, mailboxOf } from '../confirmed.ts';
+import { takeBack } from '../erasures/kept-no.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
@@ -73,6 +74,8 @@ export class ConfirmationStore implements Pick<ConfirmDeps['confirmations'], 'fi
           confirmed_by = excluded.confirmed_by, updated_at = now()
           WHERE NOT x.subscribed OR x.confirmed_by <> excluded.confirmed_by
         RETURNING group_id, profile_id, subscribed, pending
+      ), taken_back AS (
+        ${takeBack(Prisma.sql`SELECT group_id FROM written`, Prisma.sql`SELECT mailbox FROM person`)}
       ), ${toldByLink(sendId)}, noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', 'link/confirmed', s.provider_message_id,

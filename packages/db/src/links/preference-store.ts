@@ -1,5 +1,6 @@
 import type { GroupWish, OtherGroup, OtherGroups, ResourceRef } from '@postroom/core';
 import { asksForConfirmation, isOtherYes, isYesFor, mailboxOf } from '../confirmed.ts';
+import { hadLeft, takeBack } from '../erasures/kept-no.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { newIdInSql } from '../ids-by-time.ts';
@@ -14,18 +15,19 @@ const most = { shown: 100, lookedAt: 500 } as const;
 /** The send, if its recipient is still known, and the recipient's profiles. */
 const personOf = (sendId: string): Prisma.Sql => Prisma.sql`
   send AS MATERIALIZED (
-    SELECT id, workspace_id, to_key, subscription_group_id, simulated, provider_message_id FROM email_sends
-    WHERE id = ${sendId}::uuid AND to_key <> ${erasedKey}
+    SELECT s.id, s.workspace_id, s.to_key, s.subscription_group_id, s.simulated, s.provider_message_id,
+      ${mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)} AS mailbox
+    FROM email_sends s WHERE s.id = ${sendId}::uuid AND s.to_key <> ${erasedKey}
   ), person AS MATERIALIZED (
     SELECT p.id FROM email_sends s CROSS JOIN LATERAL ${recipients} p WHERE s.id = ${sendId}::uuid
   )`;
 
-/** What the person said about the group `g` and mail to the address of the send; null: nothing. */
-const said = Prisma.sql`(
+/** What the person said about the group `g` and mail to the address of the send, also before they were erased; null: nothing. */
+const said = Prisma.sql`CASE WHEN ${hadLeft(Prisma.sql`g.id`, Prisma.sql`send.mailbox`)} THEN false ELSE (
   SELECT bool_and((
     SELECT x.subscribed FROM subscriptions x WHERE x.group_id = g.id AND x.profile_id = p.id
       AND (NOT x.subscribed OR ${isYesFor(Prisma.sql`send.workspace_id`, Prisma.sql`send.to_key`)})))
-  FROM person p)`;
+  FROM person p) END`;
 
 /** Groups to ask for consent are for those alone who once said something about them: their names are nobody else's. */
 const isVisible = Prisma.sql`(g.type = 'OptOut' OR g.said IS NOT NULL)`;
@@ -85,7 +87,7 @@ export class PreferenceStore {
       ), written AS (
         INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, confirmed_by, updated_at)
         SELECT w.id, p.id, w.subscribed, CASE WHEN w.subscribed AND ${asksForConfirmation(Prisma.sql`w.id`)}
-          THEN ${mailboxOf(Prisma.sql`send.workspace_id`, Prisma.sql`send.to_key`)} END, now()
+          THEN send.mailbox END, now()
         FROM wanted w CROSS JOIN send CROSS JOIN person p
         ORDER BY w.id, p.id
         ON CONFLICT (group_id, profile_id)
@@ -93,6 +95,11 @@ export class PreferenceStore {
             updated_at = excluded.updated_at
           WHERE x.pending OR x.subscribed <> excluded.subscribed OR ${isOtherYes}
         RETURNING group_id, profile_id, subscribed, pending
+      ), taken_back AS (
+        ${takeBack(
+          Prisma.sql`SELECT w.id FROM wanted w WHERE w.subscribed AND (SELECT count(*) FROM written) >= 0`,
+          Prisma.sql`SELECT mailbox FROM send`,
+        )}
       ), ${tellLastWord(
         Prisma.sql`(SELECT w.*, send.workspace_id, send.simulated, send.id AS send_id FROM written w CROSS JOIN send)`,
       )}, changed AS (

@@ -1,6 +1,7 @@
 import { type FoundLink, type LinkedSend, newId } from '@postroom/core';
 import { asksForConfirmation, isOtherYes, mailboxOf } from '../confirmed.ts';
 import { isUnsubscribed } from '../deliver/consent.ts';
+import { takeBack } from '../erasures/kept-no.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
@@ -61,6 +62,12 @@ export class UnsubscribeStore {
   async subscribe(sendId: string, isSubscribed: boolean): Promise<boolean> {
     await ensureRecipient(this.#prisma, sendId);
     const action = isSubscribed ? 'subscribed' : 'unsubscribed';
+    const ofSend = (column: Prisma.Sql) =>
+      Prisma.sql`SELECT ${column} FROM email_sends s WHERE s.id = ${sendId}::uuid AND (SELECT count(*) FROM written) >= 0`;
+    const takenBack = takeBack(
+      ofSend(Prisma.sql`s.subscription_group_id`),
+      ofSend(mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)),
+    );
     // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
     const [result] = await inOrder(
       this.#prisma,
@@ -78,6 +85,8 @@ export class UnsubscribeStore {
             updated_at = excluded.updated_at
           WHERE x.pending OR x.subscribed <> excluded.subscribed OR ${isOtherYes}
         RETURNING group_id, profile_id, subscribed, pending
+      ), taken_back AS (
+        ${isSubscribed ? takenBack : Prisma.sql`SELECT FROM written WHERE false`}
       ), ${toldByLink(sendId)}, noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${`link/${action}`}, s.provider_message_id,
@@ -86,7 +95,7 @@ export class UnsubscribeStore {
         ON CONFLICT (send_id, source_id)
           DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at
       )
-      SELECT EXISTS (SELECT FROM written) AS is_changed`,
+      SELECT EXISTS (SELECT FROM written) OR EXISTS (SELECT FROM taken_back) AS is_changed`,
     );
     return result?.is_changed ?? false;
   }

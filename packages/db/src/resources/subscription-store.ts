@@ -6,7 +6,8 @@ import {
   type SubscriberStanding,
   type WantedStanding,
 } from '@postroom/core';
-import { isYesOfProfile } from '../confirmed.ts';
+import { isYesOfProfile, mailboxOf } from '../confirmed.ts';
+import { hadLeft, takeBack } from '../erasures/kept-no.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
@@ -81,11 +82,13 @@ export class SubscriptionStore {
   #standings(group: ResourceRef, who: Subscriber): Promise<readonly SubscriberStanding[]> {
     return this.#prisma.$queryRaw<SubscriberStanding[]>`
       WITH sharing AS MATERIALIZED (${sharing(group.workspaceId, who)})
-      SELECT p.id AS "profileId", CASE WHEN ${counts} THEN x.subscribed END AS subscribed,
+      SELECT p.id AS "profileId",
+        CASE WHEN ${hadLeft(Prisma.sql`${group.id}::uuid`, mailboxOf(Prisma.sql`${group.workspaceId}::uuid`, Prisma.sql`p.email_key`))}
+          THEN false WHEN ${counts} THEN x.subscribed END AS subscribed,
         CASE WHEN ${counts} THEN x.pending END AS pending, coalesce(x.asks, 0) AS asks, ${mayAsk} AS "mayAsk",
         x.updated_at AS "updatedAt"
       FROM sharing s
-      CROSS JOIN LATERAL (SELECT id, external_id FROM profiles WHERE id = s.id OFFSET 0) p
+      CROSS JOIN LATERAL (SELECT id, external_id, email_key FROM profiles WHERE id = s.id OFFSET 0) p
       LEFT JOIN LATERAL (
         SELECT * FROM subscriptions WHERE group_id = ${group.id}::uuid AND profile_id = p.id OFFSET 0) x ON true
       ORDER BY ${'profileId' in who ? Prisma.sql`(p.id = ${who.profileId}::uuid) DESC,` : Prisma.empty}
@@ -94,7 +97,8 @@ export class SubscriptionStore {
 
   /**
    * Writes for the profiles that match; answers the one that mail to their address would be sent for. Who is to be pending
-   * and is subscribed already stays so, unless it was another mailbox that said yes; `as_it_is` changes nothing of what was said.
+   * and is subscribed already stays so, unless it was another mailbox that said yes; `as_it_is` changes nothing of what was said,
+   * nor of what the same person said before they were erased.
    */
   async #write(
     group: ResourceRef,
@@ -102,6 +106,12 @@ export class SubscriptionStore {
     wanted: WantedStanding,
   ): Promise<StoredSubscription | null> {
     const subscribed = wanted === 'subscribed' || wanted === 'as_it_is';
+    const takenBack = takeBack(
+      Prisma.sql`SELECT w.group_id FROM written w`,
+      Prisma.sql`
+        SELECT ${mailboxOf(Prisma.sql`${group.workspaceId}::uuid`, Prisma.sql`p.email_key`)} FROM written w
+        CROSS JOIN LATERAL (SELECT email_key FROM profiles WHERE id = w.profile_id OFFSET 0) p`,
+    );
     const isKept = Prisma.sql`(${wanted === 'as_it_is'}::boolean OR (excluded.pending AND (x.pending OR (x.subscribed AND ${isYesOfProfile}))))`;
     const [subscription] = await this.#prisma.$queryRaw<StoredSubscription[]>`
       WITH written AS (
@@ -116,6 +126,8 @@ export class SubscriptionStore {
           confirmed_by = CASE WHEN ${isKept} THEN x.confirmed_by END,
           updated_at = CASE WHEN ${isKept} THEN x.updated_at ELSE excluded.updated_at END
         RETURNING *
+      ), taken_back AS (
+        ${wanted === 'subscribed' ? takenBack : Prisma.sql`SELECT FROM written WHERE false`}
       ), told AS (${tellSubscriptions(changed(group.workspaceId), 'client')}
       )
       SELECT w.group_id AS "groupId", w.profile_id AS "profileId", w.subscribed, w.pending, w.updated_at AS "updatedAt"

@@ -8,6 +8,7 @@ import { isInForce } from '../deliver/consent.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder, unseen } from '../look-up.ts';
+import { isOver, merged, weightiest } from '../merged-suppression.ts';
 import { addedOf, tellSuppressions } from '../notify/tell-resources.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 
@@ -94,37 +95,50 @@ export class SuppressionStore {
     return { suppression: row, isNew: row.isNew };
   }
 
-  /**
-   * Adds those that do not exist yet, or end sooner, in one statement, and answers how many that were. The rows go in sorted
-   * by address, so that imports that cross cannot deadlock; of two for one address the first counts. Of whom was erased the
-   * hash stands already, and the address is not kept again.
-   */
+  /** Suppresses an address: what weighs more of what is there stays. Answers the address as it is kept. */
+  async add(
+    workspaceId: string,
+    asked: AskedSuppression,
+  ): Promise<{ readonly email: string; readonly isNew: boolean }> {
+    const [written] = await this.#strengthen(workspaceId, [asked], 'client');
+    if (written !== undefined) return written;
+    const before = await this.find(workspaceId, asked.email);
+    return { email: before?.email ?? asked.email, isNew: false };
+  }
+
+  /** Adds those that do not exist yet, or end sooner, in one statement, and answers how many that were. */
   async addMany(workspaceId: string, suppressions: readonly AskedSuppression[]): Promise<number> {
-    const byKey = new Map(
-      suppressions
-        .map(toRecord)
-        .toReversed()
-        .map((record) => [record.email_key, record]),
-    );
-    const records = [...byKey.values()].toSorted((a, b) => (a.email_key < b.email_key ? -1 : 1));
+    return (await this.#strengthen(workspaceId, suppressions, 'import')).length;
+  }
+
+  /**
+   * Makes suppressions, and those that would end sooner last longer, and answers these. The rows go in sorted by address, so that
+   * imports that cross cannot deadlock. Of whom was erased the hash that stands becomes so, and the address is not kept again.
+   */
+  #strengthen(workspaceId: string, suppressions: readonly AskedSuppression[], origin: SuppressionOrigin) {
+    const records = suppressions.map((asked, place) => ({ ...toRecord(asked), place }));
     const workspace = Prisma.sql`${workspaceId}::uuid`;
-    const [row] = await this.#prisma.$queryRaw<{ readonly count: number }[]>`
+    return this.#prisma.$queryRaw<{ readonly email: string; readonly isNew: boolean }[]>`
       /* add_suppressions */
-      WITH written AS (
+      WITH asked AS (
+        SELECT r.*, (SELECT x.email_key FROM suppressions x WHERE x.workspace_id = ${workspace} AND ${isInForce}
+          AND x.email_key = ${hiddenKey(workspace, Prisma.sql`r.email_key`)}) AS hidden
+        FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS r(
+          email_key text, email text, reason "SuppressionReason", note text, expires_at timestamptz(3), place int)
+      ), written AS (
         INSERT INTO suppressions AS x (workspace_id, email_key, email, reason, origin, note, expires_at)
-        SELECT ${workspace}, r.email_key, r.email, r.reason, 'import', r.note, r.expires_at
-        FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
-          AS r(email_key text, email text, reason "SuppressionReason", note text, expires_at timestamptz(3))
-        WHERE (SELECT x.email_key FROM suppressions x WHERE x.workspace_id = ${workspace} AND ${isInForce}
-          AND x.email_key = ${hiddenKey(workspace, Prisma.sql`r.email_key`)}) IS NULL
-        ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = excluded.reason, origin = excluded.origin,
-          note = excluded.note, expires_at = excluded.expires_at, created_at = ${createdAnew}
+        SELECT ${workspace}, coalesce(hidden, email_key) AS key, (array_agg(coalesce(hidden, email) ORDER BY place))[1],
+          ${weightiest.reason}, ${origin}::"SuppressionOrigin",
+          (array_agg(CASE WHEN hidden IS NULL THEN note END ORDER BY expires_at DESC NULLS FIRST, place))[1], ${weightiest.expiresAt}
+        FROM asked GROUP BY key ORDER BY key
+        ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = ${merged.reason}, origin = ${merged.origin},
+          note = coalesce(excluded.note, CASE WHEN NOT ${isOver} THEN x.note END), expires_at = ${merged.expiresAt},
+          created_at = ${createdAnew}
         WHERE x.expires_at < coalesce(excluded.expires_at, 'infinity')
-        RETURNING x.*
+        RETURNING x.*, (x.xmax = 0) AS is_new
       ), told AS (${tellSuppressions(addedOf(Prisma.sql`written`), 'suppression.added')}
       )
-      SELECT count(*)::int AS count FROM written`;
-    return row?.count ?? 0;
+      SELECT email, is_new AS "isNew" FROM written`;
   }
 
   async find(workspaceId: string, email: string): Promise<StoredSuppression | null> {
@@ -185,13 +199,15 @@ export class SuppressionStore {
   }
 
   /**
-   * Answers whether there was one. What bounced softly until now is forgotten: the next one would suppress the address again.
+   * Answers whether there was one, of the reason that is given if one is. What bounced softly until now is forgotten: the next one would suppress the address again.
    * Whoever tells others that it is gone has it in this statement.
    */
-  async remove(workspaceId: string, email: string): Promise<boolean> {
+  async remove(workspaceId: string, email: string, reason?: SuppressionReason): Promise<boolean> {
+    const isMeant =
+      reason === undefined ? Prisma.sql`true` : Prisma.sql`x.reason = ${reason}::"SuppressionReason"`;
     const removed = await this.#prisma.$queryRaw<{ readonly is_live: boolean }[]>`
       WITH forgotten AS (DELETE FROM soft_bounces x WHERE ${isOf(workspaceId, email)}), gone AS (
-        DELETE FROM suppressions x WHERE ${isOf(workspaceId, email)}
+        DELETE FROM suppressions x WHERE ${isOf(workspaceId, email)} AND ${isMeant}
         RETURNING x.workspace_id, x.reason, ${isInForce} AS is_live
       ), told AS (${tellSuppressions(
         // Of one whose person was erased a hash is left: who takes it back knows the address.

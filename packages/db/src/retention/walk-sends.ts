@@ -1,11 +1,16 @@
 import { facetRowsOf, facetsOf, removeFacets } from '../facets.ts';
 import { Prisma } from '../generated/client.ts';
 import { firstIdOf, noId } from '../ids-by-time.ts';
+import { hides } from '../look-up.ts';
 import type { Met, Reach, Tx, Walk } from './walk.ts';
 
 /** Whether the send `s` has ended, and nothing has changed of it since. Compared so that no index is taken for it. */
 const isOver = (before: Date) =>
   Prisma.sql`(s.status::text = ANY('{Sent,Failed,Skipped,Canceled}') AND s.updated_at < ${before.toISOString()}::timestamptz)`;
+
+/** Whether a webhook is still to be told of the send `s`, from what the send has: that ends by itself, told or given up. */
+const isToBeTold = Prisma.sql`(
+  SELECT n.id FROM webhook_notices n WHERE n.send_id = s.id AND n.state ${hides} 'pending' LIMIT 1) IS NOT NULL`;
 
 /** The next sends that were accepted before a moment, and what becomes of each. */
 const lookAtSends = (tx: Tx, { after, before }: Reach, state: Prisma.Sql, take: number) =>
@@ -71,7 +76,7 @@ async function removeWhatBelongs(tx: Tx, sends: readonly Locked[]): Promise<void
   await tx.$executeRaw`DELETE FROM webhook_notices WHERE send_id = ANY(${ids}::uuid[])`;
 }
 
-/** Sends with all that belongs to them alone. */
+/** Sends with all that belongs to them alone, once nobody is to be told of them any more. */
 export const sendsWalk: Walk = {
   kind: 'sends',
   take: 200,
@@ -79,14 +84,14 @@ export const sendsWalk: Walk = {
   follows: false,
   ageMs: ({ sendsMs }) => sendsMs,
   look: (tx, reach, take) => {
-    const state = Prisma.sql`CASE WHEN ${isOver(reach.before)} THEN 'due' ELSE 'stays' END`;
+    const state = Prisma.sql`CASE WHEN NOT ${isOver(reach.before)} OR ${isToBeTold} THEN 'stays' ELSE 'due' END`;
     return lookAtSends(tx, reach, state, take);
   },
   remove: async (tx, places, { before }) => {
     const sends = await tx.$queryRaw<Locked[]>`
       SELECT s.id, s.workspace_id, s.simulated, s.batch_id, s.template_id, s.sender_profile_id, s.to_key, s.tags,
         ARRAY(SELECT m ->> 'email' FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m) AS others
-      FROM email_sends s WHERE s.id = ANY(${[...places]}::uuid[]) AND ${isOver(before)}
+      FROM email_sends s WHERE s.id = ANY(${[...places]}::uuid[]) AND ${isOver(before)} AND NOT (${isToBeTold})
       ORDER BY s.id FOR UPDATE OF s SKIP LOCKED`;
     if (sends.length === 0) return [];
     await removeWhatBelongs(tx, sends);

@@ -66,6 +66,7 @@ export const resourceStatements: Statements = {
     one(16 + 20 * 2, ({ prisma }) =>
       new db.UnsubscribeStore(prisma).subscribe(firstElsewhere('send'), false),
     ),
+    one(20, ({ prisma }, world) => new db.UnsubscribeStore(prisma).subscribe(world.id('send', 2), true)),
   ],
   'resources/template-store.ts list': one(4 * limit, ({ prisma }, world) =>
     stores(prisma).templates.list(world.workspaceId, page),
@@ -119,6 +120,7 @@ export const resourceStatements: Statements = {
   'erasures/erase-sends.ts eraseFromSends': walks,
   'erasures/erase-sends.ts eraseNoticesOfSends': walks,
   'erasures/erase-notices.ts eraseNotices': walks,
+  'erasures/erase-beside.ts eraseSubscriptions': walks,
   'erasures/erase-beside.ts erasePeople': walks,
   'erasures/erase-beside.ts eraseMentionsBeside': walks,
   'erasures/erase-beside.ts eraseBodies': walks,
@@ -127,7 +129,7 @@ export const resourceStatements: Statements = {
   'resources/suppression-store.ts put': one(4, ({ prisma }, world) =>
     stores(prisma).suppressions.put(world.workspaceId, { email: 'gone-1@example.com', reason: 'Manual' }),
   ),
-  'resources/suppression-store.ts addMany': each(6, ({ prisma }, world) =>
+  'resources/suppression-store.ts strengthen': each(6, ({ prisma }, world) =>
     stores(prisma).suppressions.addMany(
       world.workspaceId,
       addresses(world).map((email) => ({ email, reason: 'Manual' as const })),

@@ -129,6 +129,11 @@ const resourcesSql = (owner: Owner, rows: number) => {
     SELECT gen_random_uuid(), '${ws}', 'key', sha256(('${owner}' || i)::bytea), 'sk', 'live' FROM ${series};`;
 };
 
+/** What is left of persons who were erased. */
+const erasedSql = (owner: Owner, rows: number) => `
+  INSERT INTO erased_unsubscribes (email_key, group_id)
+    SELECT 'erased:' || i, ${idSql('group', owner, '1')} FROM generate_series(1, ${rows}) AS i;`;
+
 const sendsSql = (owner: Owner, rows: number, status: StatusSql) => {
   const ws = workspaces[owner];
   const id = (kind: Kind) => idSql(kind, owner, 'i');
@@ -183,7 +188,7 @@ const tables = [
   ...['subscriptions', 'suppressions', 'attachments', 'api_keys', 'email_sends', 'batches', 'send_facets'],
   ...['send_attempts', 'email_events', 'workspaces', 'soft_bounces', 'delivery_counts', 'marketing_pauses'],
   ...['unmatched_events', 'former_link_secrets', 'webhook_endpoints', 'webhook_notices', 'webhook_attempts'],
-  'bulk_actions',
+  ...['bulk_actions', 'erased_unsubscribes'],
 ];
 
 /** Fills the tables for a workspace. */
@@ -195,6 +200,7 @@ export const fill = (
   runSql(
     url,
     resourcesSql(owner, options.rows) +
+      erasedSql(owner, options.rows) +
       sendsSql(owner, options.rows, options.status) +
       webhooksSql(owner, options.rows),
   );
@@ -225,6 +231,7 @@ export const shrink = (url: string) => {
       from('webhook_notices', 'id', 'notice'),
       from('webhook_endpoints', 'id', 'webhook'),
       "DELETE FROM suppressions WHERE email_key > 'gone-2';",
+      "DELETE FROM erased_unsubscribes WHERE email_key > 'erased:2';",
     ].join('\n'),
   );
 };

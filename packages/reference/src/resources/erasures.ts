@@ -63,7 +63,7 @@ const answer = (description: string, change: Partial<ErasureResource> = {}) => (
 const about =
   'Takes the address, the names, the data, the subjects, bodies and attachments out of all sends, events, profiles and ' +
   'subscriptions of this workspace. Mail that waits for the person is canceled; what a worker has in hand goes out, and is ' +
-  'erased after. The counts, the statuses and the ids stay. So does a suppression, as a hash: the address gets no mail ' +
+  'erased after. The counts, the statuses and the ids stay. So do a suppression and having left a group, as a hash: the address gets no such mail ' +
   'afterwards either. It cannot be undone.';
 
 /** What can be done with erasures. */

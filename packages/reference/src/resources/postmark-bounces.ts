@@ -185,7 +185,7 @@ export const postmarkBounceOperations: readonly Operation[] = [
     operationId: 'postmarkActivateBounce',
     summary: 'Let the address of a bounce have mail again',
     description:
-      'One that complained stays suppressed. A number that several bounces have, which two processes may give within one millisecond, is refused.',
+      'What is suppressed for a complaint, or by you, stays suppressed, and that is answered with 422. A number that several bounces have, which two processes may give within one millisecond, is refused.',
     parameters: [id],
     answers: {
       200: {

@@ -52,9 +52,7 @@ async function presentAll(
   ]);
   const reports = await sends.findBounces(found.map(({ id }) => id));
   const byId = new Map(reports.map((report) => [report.sendId, report]));
-  return found.map((send) =>
-    presentBounce(send, byId.get(send.id), { isInactive: inactive.has(addressKey(send.to.email)) }),
-  );
+  return found.map((send) => presentBounce(send, byId.get(send.id), inactive.get(addressKey(send.to.email))));
 }
 
 /** The sends whose bounces have the number in the path: one, unless two processes accepted them in one millisecond. */
@@ -137,8 +135,14 @@ export function postmarkBounceRoutes(deps: PostmarkBounceDeps): Router {
       const message = 'An address that complained is not activated by a bounce: lift its suppression.';
       throw new PostroomError('unprocessable', message);
     }
-    await deps.suppressions.remove(owner.workspaceId, bounce.Email);
-    response.json({ Message: 'OK', Bounce: { ...bounce, Inactive: false, CanActivate: false } });
+    await deps.suppressions.remove(owner.workspaceId, bounce.Email, 'Bounce');
+    const after = await presentOne(deps, send, owner);
+    if (after.Inactive) {
+      const message =
+        'This address is suppressed for something else than a bounce: lift its suppression if it is to have mail again.';
+      throw new PostroomError('unprocessable', message);
+    }
+    response.json({ Message: 'OK', Bounce: after });
   });
   return router;
 }

@@ -12,7 +12,10 @@ async function answerTo(recipients: readonly string[]) {
     TextBody: 't',
   });
   if (send.kind === 'bad') throw new Error(JSON.stringify(send.issues));
-  const directory = { findSuppressed: async (_: string, keys: readonly string[]) => new Set(keys) };
+  const directory = {
+    findSuppressed: async (_: string, keys: readonly string[]) =>
+      new Map(keys.map((key) => [key, 'Manual' as const])),
+  };
   const refusal = (await refuseInactive(directory, 'workspace', [send])).get(0);
   if (refusal === undefined) throw new Error('it was not refused');
   return presentRefusal(refusal);

@@ -4,6 +4,7 @@ import {
   type PostmarkBounce,
   type PostmarkBounceType,
   pairOfTag,
+  type SuppressionReason,
 } from '@postroom/contracts';
 import type { StoredSend } from '@postroom/core';
 import type { StoredBounce } from '@postroom/db';
@@ -40,11 +41,11 @@ function detailsOf({
   return typeof diagnostic === 'string' ? diagnostic : words.join(' ');
 }
 
-/** A send that bounced, or was complained about, as a bounce of Postmark. */
+/** A send that bounced, or was complained about, as a bounce of Postmark; `inactive`: why its address gets no mail, if it gets none. */
 export function presentBounce(
   send: StoredSend,
   report: StoredBounce | undefined,
-  { isInactive }: { readonly isInactive: boolean },
+  inactive: SuppressionReason | undefined,
 ): PostmarkBounce {
   const kind = send.delivery === 'complained' ? complaint : report?.isSoft === true ? soft : hard;
   return {
@@ -60,8 +61,8 @@ export function presentBounce(
     From: formatAddress(send.from),
     BouncedAt: (report?.occurredAt ?? send.updatedAt).toISOString(),
     DumpAvailable: false,
-    Inactive: isInactive,
-    CanActivate: isInactive && kind !== complaint,
+    Inactive: inactive !== undefined,
+    CanActivate: inactive === 'Bounce' && kind !== complaint,
     Subject: subjectOf(send),
   };
 }

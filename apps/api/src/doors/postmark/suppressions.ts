@@ -111,7 +111,7 @@ export function postmarkSuppressionRoutes({ suppressions }: PostmarkSuppressionD
     const workspaceId = workspaceOf(response);
     response.json(
       await forEach(request, 'Suppressed', async (email) => {
-        await suppressions.put(workspaceId, { email, reason: 'Manual' });
+        await suppressions.add(workspaceId, { email, reason: 'Manual' });
         return true;
       }),
     );

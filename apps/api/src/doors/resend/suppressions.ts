@@ -68,18 +68,6 @@ async function pageOf(
   return suppressions.listByTime(workspaceId, { limit, cursor, reason: reasonOf[origin] });
 }
 
-/** Suppresses an address; what is suppressed stays as it is, with its reason. Answers whether it is new. */
-async function add(
-  { suppressions }: ResendSuppressionDeps,
-  workspaceId: string,
-  email: string,
-): Promise<{ readonly isNew: boolean; readonly email: string }> {
-  const before = await suppressions.find(workspaceId, email);
-  if (before !== null) return { isNew: false, email: before.email };
-  const { suppression, isNew } = await suppressions.put(workspaceId, { email, reason: 'Manual' });
-  return { isNew, email: suppression.email };
-}
-
 const mayChange = requireScope('admin', 'live key');
 
 /** Up to 100 at once, one after the other. */
@@ -89,7 +77,7 @@ function addBatches(router: Router, deps: ResendSuppressionDeps): void {
     const { emails } = parse(resendAddSuppressionsSchema, request.body);
     const data = [];
     for (const email of emails) {
-      const added = await add(deps, workspaceOf(response), email);
+      const added = await deps.suppressions.add(workspaceOf(response), { email, reason: 'Manual' });
       data.push({ object: what, id: added.email });
     }
     response.json({ data });
@@ -112,7 +100,7 @@ export function resendSuppressionRoutes(deps: ResendSuppressionDeps): Router {
   const mayRead = requireScope('admin');
   router.post('/suppressions', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
     const { email } = parse(resendCreateSuppressionSchema, request.body);
-    const added = await add(deps, workspaceOf(response), email);
+    const added = await suppressions.add(workspaceOf(response), { email, reason: 'Manual' });
     response.status(added.isNew ? 201 : 200).json({ object: what, id: added.email });
   });
   router.get('/suppressions', mayRead, async (request, response) => {
