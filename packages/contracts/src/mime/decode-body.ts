@@ -1,17 +1,35 @@
+import { withoutComments } from './comments.ts';
+import { decodeBase64 } from './decode-base64.ts';
 import { decodeCharset, isAsciiName } from './decode-charset.ts';
 import { fieldOf } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
 
-/** The bytes of a part as they were before they were encoded for the way (RFC 2045 section 6). */
-export function decodeBody(bytes: Buffer, part: MimePart): Buffer {
+function encodingOf({ fields }: MimePart): string {
+  const [name = ''] = withoutComments(fieldOf(fields, 'content-transfer-encoding')?.value ?? '').split(
+    ';',
+    1,
+  );
+  return name.trim().toLowerCase();
+}
+
+/**
+ * The bytes of a part as they were before they were encoded for the way (RFC 2045 section 6); null: nobody here knows how they
+ * are encoded, or not all of them are there.
+ */
+export function decodeBody(bytes: Buffer, part: MimePart): Buffer | null {
   const body = bytes.subarray(part.bodyStart, part.bodyEnd);
-  switch (fieldOf(part.fields, 'content-transfer-encoding')?.value.toLowerCase() ?? '') {
+  switch (encodingOf(part)) {
     case 'base64':
-      return Buffer.from(body.toString('latin1'), 'base64');
+      return decodeBase64(body);
     case 'quoted-printable':
       return decodeQuotedPrintable(body);
-    default:
+    case '':
+    case '7bit':
+    case '8bit':
+    case 'binary':
       return body;
+    default:
+      return null;
   }
 }
 
@@ -63,7 +81,8 @@ function decodeText(body: Buffer, { value, parameters }: MimePart['type']): stri
   return (meta === null ? null : decodeCharset(body, meta)) ?? decodeCharset(body, charset);
 }
 
-/** The text of a part, its lines ended by LF; null: it is no text in its charset, or that is none that is known. */
+/** The text of a part, its lines ended by LF; null: it is no text in its charset, or its charset or encoding is none that is known. */
 export function textOf(bytes: Buffer, part: MimePart): string | null {
-  return decodeText(decodeBody(bytes, part), part.type)?.replaceAll('\r\n', '\n') ?? null;
+  const body = decodeBody(bytes, part);
+  return body && (decodeText(body, part.type)?.replaceAll('\r\n', '\n') ?? null);
 }
