@@ -69,8 +69,13 @@ const isSeen = (schema: z.ZodString) =>
     message: 'must hold more than spaces and characters that are not seen',
   });
 
-/** A final subject: one line, something of which is seen. */
-export const subjectSchema = isSeen(lineSchema(1, maxSubject));
+/** A final subject, as it is mailed: no header has controls, separators of lines, or spaces around its value. */
+export const subjectSchema = isSeen(
+  textSchema(1, maxSubject).refine(
+    (subject) => isBlank(subject) || !/[\p{Cc}\u2028\u2029]/u.test(subject),
+    'must be a single line without control characters',
+  ),
+).trim();
 
 /** The template of a subject. */
 export const subjectTemplateSchema = isSeen(textSchema(1, maxSubject));
