@@ -135,7 +135,12 @@ describe('the SDK of Postmark, as it is:', () => {
     });
     await api.prisma.emailSend.update({
       where: { id },
-      data: { status: 'Sent', providerMessageId: 'ses-1' },
+      // A tag of another door may share its name.
+      data: {
+        status: 'Sent',
+        providerMessageId: 'ses-1',
+        tags: ['welcome', 'order:7', 'order:8', '__proto__:x'],
+      },
     });
     await api.prisma.$executeRaw`
       INSERT INTO email_events (id, workspace_id, send_id, type, source_id, occurred_at, detail)
@@ -161,7 +166,10 @@ describe('the SDK of Postmark, as it is:', () => {
       Recipients: ['ada@example.com', 'bob@example.com', 'carol@example.com'],
       TextBody: 'Hello',
       Tag: 'welcome',
-      Metadata: { order: '7' },
+      Metadata: Object.fromEntries([
+        ['order', '7, 8'],
+        ['__proto__', 'x'],
+      ]),
       Status: 'Sent',
       MessageStream: 'outbound',
       MessageEvents: [
