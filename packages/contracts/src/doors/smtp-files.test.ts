@@ -107,7 +107,7 @@ describe('the bytes of a file', () => {
   function readContent(encoding: string, content: string) {
     const fields = ['Content-Type: image/png', `Content-Transfer-Encoding: ${encoding}`];
     const files = readParts([fields], content);
-    return Array.isArray(files) ? Buffer.from(files[0].content).toString('latin1') : files;
+    return Array.isArray(files) ? Buffer.from(files[0]?.content ?? []).toString('latin1') : files;
   }
 
   test.each([
