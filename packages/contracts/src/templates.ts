@@ -87,8 +87,12 @@ export const templateVersionSummarySchema = z.object({
 });
 export type TemplateVersionSummaryResource = z.infer<typeof templateVersionSummarySchema>;
 
-/** The number of a version in a path. */
-export const templateVersionNumberSchema = z.coerce.number().pipe(z.int32().positive());
+/** The number of a version in a path, in the one form that answers have it in. */
+export const templateVersionNumberSchema = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/)
+  .transform(Number)
+  .pipe(z.int32());
 
 export const templateVersionsSchema = z.object({ data: z.array(templateVersionSummarySchema) });
 export type TemplateVersionsResource = z.infer<typeof templateVersionsSchema>;

@@ -190,7 +190,7 @@ export {
   importSuppressions,
 } from './suppressions/import-suppressions.ts';
 export { type LiftSuppressionDeps, liftSuppression } from './suppressions/lift-suppression.ts';
-export { isAddress, isAddressName, reasonOf } from './suppressions/read-import-line.ts';
+export { type ImportCells, isAddress, isAddressName, reasonOf } from './suppressions/read-import-line.ts';
 export {
   type PreviewDraftDeps,
   type PreviewTemplateDeps,

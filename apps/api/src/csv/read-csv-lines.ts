@@ -1,5 +1,12 @@
 import { pipeline } from 'node:stream';
-import { Collector, type ImportLine, isAddress, isAddressName, reasonOf } from '@postroom/core';
+import {
+  Collector,
+  type ImportCells,
+  type ImportLine,
+  isAddress,
+  isAddressName,
+  reasonOf,
+} from '@postroom/core';
 import { CsvError, parse } from 'csv-parse';
 import { badBody } from '../json/parse-json.ts';
 import { textOfCell } from './csv-cell.ts';
@@ -35,12 +42,12 @@ async function peek(chunks: AsyncGenerator<Buffer>): Promise<{ first: Buffer; al
 }
 
 /** A line by the names of the first one; or, where that names none, by what its cells are. */
-function cellsOf(cells: readonly string[], names: readonly string[] | null): ReadonlyMap<string, string> {
+function cellsOf(cells: readonly string[], names: readonly string[] | null): ImportCells {
   const texts = cells.slice(0, maxCells).map(textOfCell);
-  if (names !== null) return new Map(texts.map((text, at) => [names[at] ?? '', text]));
+  if (names !== null) return texts.map((text, at) => [names[at] ?? '', text]);
   const email = texts.find((text) => isAddress(text.trim())) ?? texts[0] ?? '';
   const reason = texts.find((text) => text !== email && reasonOf(text) !== undefined);
-  return new Map([['email', email], ...(reason === undefined ? [] : [['reason', reason] as const])]);
+  return [['email', email], ...(reason === undefined ? [] : [['reason', reason] as const])];
 }
 
 const isHeader = (cells: readonly string[]): boolean =>

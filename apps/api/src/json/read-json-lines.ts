@@ -31,6 +31,8 @@ async function lineOf(line: number, text: string): Promise<ImportLine> {
   scan.feed(Buffer.from(text));
   // Each colon between strings is a field: whatever is not there any more stood twice.
   if ((await countFields(value)) !== scan.fields) return { line, problem: 'has a field that stands twice' };
+  if (scan.hasChangedNumber)
+    return { line, problem: 'has a number that would be changed: send it as a string' };
   return { line, cells: cellsOf(value) };
 }
 

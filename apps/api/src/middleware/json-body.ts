@@ -14,19 +14,23 @@ export function hasBody(headers: NodeJS.Dict<string | string[]>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
+/** Refuses a content type that names another charset than `taken`, which `said` calls by their names. */
+export function refuseCharset(type: string, taken = /^utf-?8$/i, said = 'UTF-8'): void {
+  const [, quoted, plain] = charsetPattern.exec(type) ?? [];
+  if (taken.test(quoted ?? plain ?? 'utf-8')) return;
+  throw new PostroomError(
+    'unsupported_media_type',
+    `The body has a charset that is not supported: send ${said}.`,
+  );
+}
+
 const checkType: RequestHandler = (request, _response, next) => {
   if (!hasBody(request.headers)) throw badBody('The request has no body: send a JSON object.', 'is required');
   const type = request.header('content-type') ?? '';
   if (!isJson.test(type)) {
     throw new PostroomError('unsupported_media_type', 'Send the body as content-type: application/json.');
   }
-  const [, quoted, plain] = charsetPattern.exec(type) ?? [];
-  if (!/^utf-?8$/i.test(quoted ?? plain ?? 'utf-8')) {
-    throw new PostroomError(
-      'unsupported_media_type',
-      'The body has a charset that is not supported: send UTF-8.',
-    );
-  }
+  refuseCharset(type);
   next();
 };
 

@@ -56,8 +56,10 @@ function givenDefaults(body: unknown): object {
 
 /** The `Idempotency-Key` of a request, or null when it has none. */
 export function idempotencyHeaderOf(request: Request): string | null {
-  const given = request.header('idempotency-key');
+  const [given, ...others] = request.headersDistinct['idempotency-key'] ?? [];
   if (given === undefined) return null;
+  // Joined as HTTP joins fields they would be a third key, that nobody gave.
+  if (others.length > 0) throw invalidField('Idempotency-Key', 'is there twice');
   const parsed = idempotencyHeaderSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw invalidField('Idempotency-Key', parsed.error.issues[0]?.message ?? 'is not valid');

@@ -21,10 +21,11 @@ import { suppressionsCsv } from '../csv/suppressions-csv.ts';
 import { writeCsv } from '../csv/write-csv.ts';
 import { parse } from '../http/parse.ts';
 import { streamBody } from '../http/stream-body.ts';
+import { utf8Chunks } from '../http/utf8-chunks.ts';
 import { badBody } from '../json/parse-json.ts';
 import { readJsonLines } from '../json/read-json-lines.ts';
 import { requireScope } from '../middleware/authenticate.ts';
-import { hasBody, jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
+import { hasBody, jsonBody, refuseCharset, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPage } from '../present/page.ts';
 import { presentSuppression } from '../present/suppression.ts';
 import { workspaceOf } from './resource-request.ts';
@@ -77,9 +78,15 @@ async function pageOf(
 function linesOf(request: Request) {
   if (!hasBody(request.headers)) throw badBody('The request has no body: send the lines.', 'is required');
   const type = request.header('content-type') ?? '';
-  const chunks = streamBody(request, importBytes);
-  if (/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return readJsonLines(chunks);
-  if (/^text\/(?:csv|plain)\s*(?:;|$)/i.test(type)) return readCsvLines(chunks);
+  const chunks = utf8Chunks(streamBody(request, importBytes));
+  if (/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    refuseCharset(type);
+    return readJsonLines(chunks);
+  }
+  if (/^text\/(?:csv|plain)\s*(?:;|$)/i.test(type)) {
+    refuseCharset(type, /^utf-?(?:8|16(?:le|be)?)$/i, 'UTF-8 or UTF-16');
+    return readCsvLines(chunks);
+  }
   throw new PostroomError(
     'unsupported_media_type',
     'Send the lines as content-type: text/csv or application/json.',

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@postroom/testkit';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { accept, acceptedOf, anItem, codeOf, refusal, sendOne } from './batch-items.ts';
 import { anEmail, emailsOf } from './post-emails.ts';
+import { connectRaw } from './raw-connection.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;
@@ -253,6 +255,19 @@ describe('the key', () => {
     expect((await post(workspace.key, 'Production')).status).toBe(200);
     expect((await post(workspace.key, 'Another')).status).toBe(409);
     expect((await post(testKey, 'Another')).status).toBe(409);
+  });
+
+  test('in two headers is none', async () => {
+    const body = JSON.stringify(anEmail({ from: 'hello@acme.test' }));
+    const connection = await connectRaw(api.origin);
+    const fields = `host: x\r\nx-api-key: ${workspace.key}\r\ncontent-type: application/json`;
+    const keys = 'idempotency-key: k1\r\nidempotency-key: k2';
+    await connection.write(
+      `POST /api/v1/emails HTTP/1.1\r\n${fields}\r\n${keys}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await eventually(() => connection.answers().length === 1);
+    connection.destroy();
+    expect(connection.answers()[0]).toMatchObject({ status: 400, text: expect.stringContaining('twice') });
   });
 
   test('is not used up by a rejected item', async () => {

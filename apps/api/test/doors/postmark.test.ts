@@ -135,7 +135,7 @@ describe('the SDK of Postmark, as it is:', () => {
     });
     await api.prisma.emailSend.update({
       where: { id },
-      data: { status: 'Sent', providerMessageId: 'ses-1' },
+      data: { status: 'Sent', providerMessageId: 'ses-1', tags: ['welcome', 'order:7', 'order:8'] },
     });
     await api.prisma.$executeRaw`
       INSERT INTO email_events (id, workspace_id, send_id, type, source_id, occurred_at, detail)
@@ -161,7 +161,7 @@ describe('the SDK of Postmark, as it is:', () => {
       Recipients: ['ada@example.com', 'bob@example.com', 'carol@example.com'],
       TextBody: 'Hello',
       Tag: 'welcome',
-      Metadata: { order: '7' },
+      Metadata: { order: '7, 8' },
       Status: 'Sent',
       MessageStream: 'outbound',
       MessageEvents: [

@@ -152,6 +152,24 @@ describe('an import of CSV', () => {
     expect((await stored())[0]).toBe('a@example.com Bounce import');
   });
 
+  const cafe = Buffer.from('email,note\na@example.com,caf\xe9\n', 'latin1');
+  test.each<[string, string | Buffer, number]>([
+    ['text/csv', cafe, 400],
+    ['text/plain; charset=utf-8', cafe, 400],
+    ['text/csv', cafe.subarray(0, -1), 400],
+    ['text/csv; charset=iso-8859-1', cafe, 415],
+    ['text/csv; charset="UTF-16"', Buffer.from('\ufeffemail,note\na@example.com,café', 'utf16le'), 200],
+    ['text/csv', Buffer.from('\ufeffemail,note\na@example.com,café', 'utf16le').swap16(), 200],
+    ['text/csv', Buffer.from('\ufeffemail,note\na@example.com,café', 'utf16le').subarray(0, -1), 400],
+    ['text/csv', Buffer.of(0xe9), 400],
+    ['application/json; charset=iso-8859-1', '["a@example.com"]', 415],
+    ['application/json', Buffer.from('[{"email":"a@example.com","note":"caf\xe9"}]', 'latin1'), 400],
+  ])('of %s that is other text than it says stores no other: %#', async (type, body, status) => {
+    expect((await importCsv(body, { headers: { 'content-type': type } })).status).toBe(status);
+    const notes = await api.prisma.suppression.findMany({ where: { workspaceId: workspace.id } });
+    expect(notes.map(({ note }) => note)).toEqual(status === 200 ? ['café'] : []);
+  });
+
   test('takes the reason that the request names where a line names none', async () => {
     await importCsv('a@example.com\n', { query: '?reason=Complaint' });
     expect(await stored()).toEqual(['a@example.com Complaint import']);
@@ -255,6 +273,14 @@ describe('an import of JSON takes the answers of', () => {
   test('whoever writes a byte order mark before UTF-8', async () => {
     const headers = { 'content-type': 'application/json' };
     expect((await importCsv('\ufeff["a@example.com"]', { headers })).body).toMatchObject({ added: 1 });
+  });
+
+  test('no line that is not one thing', async () => {
+    const lines = ['"note":9007199254740993', '"note":1,"Note":2', '"note":1,"note":2', '"note":7'];
+    const body = `[${lines.map((line, at) => `{"email":"a${at}@example.com",${line}}`).join(',')}]`;
+    const answer = await importCsv(body, { headers: { 'content-type': 'application/json' } });
+    expect(answer.body).toMatchObject({ added: 1, invalid: 3 });
+    expect(await stored()).toEqual(['a3@example.com Manual import']);
   });
 
   test('a list of addresses', async () => {

@@ -198,6 +198,14 @@ describe('versions', () => {
     expect(body).toMatchObject({ version: 1, html: welcome.html, source: null, text: null });
   });
 
+  test('has one number in a path, and no other form of it', async () => {
+    const { id } = await save();
+    for (const other of ['0x1', '1e0', '%201', '1.0', '+1', '01', '0', '-1', '4294967297', '99999999999']) {
+      const { status } = await workspace.call('GET', `/templates/${id}/versions/${other}`);
+      expect([other, status]).toEqual([other, 404]);
+    }
+  });
+
   test('the content of an earlier one makes another, with the snapshot of before', async () => {
     const { id, currentSnapshotId } = await save();
     await patch(id, { html: '<p>new</p>' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readSmtpMessage } from './smtp-message.ts';
 
 /** The files of a message of these parts that names a template, or why it is not taken. */
@@ -99,6 +100,49 @@ describe('a part of a message that names a template', () => {
       );
     },
   );
+});
+
+describe('the bytes of a file', () => {
+  /** Those of the only file of a message that names a template, or why it is not taken. */
+  function readContent(encoding: string, content: string) {
+    const fields = ['Content-Type: image/png', `Content-Transfer-Encoding: ${encoding}`];
+    const files = readParts([fields], content);
+    return Array.isArray(files) ? Buffer.from(files[0]?.content ?? []).toString('latin1') : files;
+  }
+
+  test.each([
+    ['base64', 'aGVsbG8=\r\nd29ybGQ=', 'helloworld'],
+    ['BASE64 (of mine)', ' aGVs\r\n\tbG8h \r\n', 'hello!'],
+    ['base64', '', ''],
+    ['', 'aGVsbG8=', 'aGVsbG8='],
+    ['8bit', 'aGVsbG8=', 'aGVsbG8='],
+    ['base64', '!!!!', refused],
+    ['base64', 'aGVs*bG8hISEh', refused],
+    ['base64', 'aGVsbG8', refused],
+    ['base64', 'aGVsbG8==', refused],
+    ['base64', 'aG=sbG8=', refused],
+    ['base64', 'a===', refused],
+    ['x-uuencode', '%:&5L;&\\\r\n', refused],
+    ['7bit base64', 'aGVsbG8=', refused],
+  ])('are all there, or it is refused: %j %j', (encoding, content, bytes) => {
+    expect(readContent(encoding, content)).toEqual(bytes);
+  });
+
+  test('arrive whole, in any pieces, or not at all where one character is lost or another', () => {
+    const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 4 });
+    const damage = fc.record({ at: fc.nat(), char: fc.constantFrom('*', '-', '_', '\xe9', '') });
+    fc.assert(
+      fc.property(pieces, fc.option(damage), (bytes, harm) => {
+        const content = bytes.map((piece) => Buffer.from(piece).toString('base64')).join('\r\n');
+        const at = (harm?.at ?? 0) % content.length;
+        const sent = harm === null ? content : `${content.slice(0, at)}${harm.char}${content.slice(at + 1)}`;
+        const read = readContent('base64', sent);
+        const whole = Buffer.concat(bytes).toString('latin1');
+        if (harm === null) expect(read).toBe(whole);
+        else expect([whole, refused]).toContainEqual(read);
+      }),
+    );
+  });
 });
 
 describe('what a message may cost', () => {

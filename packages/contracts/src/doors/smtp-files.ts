@@ -32,6 +32,15 @@ function nameOf(part: MimePart, place: number): string {
   );
 }
 
+/** Its bytes in base64, all of them; throws `MimeProblem`. */
+function contentOf(bytes: Buffer, part: MimePart, place: number): string {
+  const content = decodeBody(bytes, part);
+  if (content !== null) return content.toString('base64');
+  throw new MimeProblem(
+    `attachment ${place + 1} cannot be decoded: its base64 is not whole, or its Content-Transfer-Encoding is not known`,
+  );
+}
+
 /** A file that says it is one is shown in no place, whatever id it has, unless what it stands in is for showing it. */
 function contentIdOf({ part, isRelated }: Leaf): string | null {
   if (!isRelated && !['', 'inline'].includes(dispositionOf(part).value)) return null;
@@ -46,7 +55,7 @@ function contentTypeOf({ fields, type }: MimePart): string {
 /** The parts of a message beside its text, as attachments of a request; throws `MimeProblem`. */
 export function filesOf(bytes: Buffer, root: MimePart, body: MessageBody): readonly object[] {
   const isEmptyText = (part: MimePart) =>
-    part.type.value === 'text/plain' && !isFile(part) && decodeBody(bytes, part).length === 0;
+    part.type.value === 'text/plain' && !isFile(part) && decodeBody(bytes, part)?.length === 0;
   const files = leavesOf(root)
     .filter(({ part }) => part !== body.html && part !== body.text)
     .filter(({ part }) => !isEmptyText(part));
@@ -56,7 +65,7 @@ export function filesOf(bytes: Buffer, root: MimePart, body: MessageBody): reado
   }
   return files.map((leaf, place) => ({
     filename: nameOf(leaf.part, place),
-    content: decodeBody(bytes, leaf.part).toString('base64'),
+    content: contentOf(bytes, leaf.part, place),
     content_type: contentTypeOf(leaf.part),
     content_id: contentIdOf(leaf),
   }));

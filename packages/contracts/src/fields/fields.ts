@@ -72,8 +72,13 @@ const isSeen = (schema: z.ZodString) =>
 /** Inline html or text, in characters. */
 export const maxBodyLength = 5 * 1024 * 1024;
 
-/** A final subject: one line, something of which is seen. */
-export const subjectSchema = isSeen(lineSchema(1, maxSubject));
+/** A final subject, as it is mailed: no header has controls, separators of lines, or spaces around its value. */
+export const subjectSchema = isSeen(
+  textSchema(1, maxSubject).refine(
+    (subject) => isBlank(subject) || !/[\p{Cc}\u2028\u2029]/u.test(subject),
+    'must be a single line without control characters',
+  ),
+).trim();
 
 /** The template of a subject. */
 export const subjectTemplateSchema = isSeen(textSchema(1, maxSubject));

@@ -1,19 +1,37 @@
 import { maxBodyLength } from '../fields/fields.ts';
 import { textProblem } from '../fields/json-value.ts';
+import { withoutComments } from './comments.ts';
+import { decodeBase64 } from './decode-base64.ts';
 import { decodeCharset, isAsciiName } from './decode-charset.ts';
 import { fieldOf } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
 
-/** The bytes of a part as they were before they were encoded for the way (RFC 2045 section 6). */
-export function decodeBody(bytes: Buffer, part: MimePart): Buffer {
+function encodingOf({ fields }: MimePart): string {
+  const [name = ''] = withoutComments(fieldOf(fields, 'content-transfer-encoding')?.value ?? '').split(
+    ';',
+    1,
+  );
+  return name.trim().toLowerCase();
+}
+
+/**
+ * The bytes of a part as they were before they were encoded for the way (RFC 2045 section 6); null: nobody here knows how they
+ * are encoded, or not all of them are there.
+ */
+export function decodeBody(bytes: Buffer, part: MimePart): Buffer | null {
   const body = bytes.subarray(part.bodyStart, part.bodyEnd);
-  switch (fieldOf(part.fields, 'content-transfer-encoding')?.value.toLowerCase() ?? '') {
+  switch (encodingOf(part)) {
     case 'base64':
-      return Buffer.from(body.toString('latin1'), 'base64');
+      return decodeBase64(body);
     case 'quoted-printable':
       return decodeQuotedPrintable(body);
-    default:
+    case '':
+    case '7bit':
+    case '8bit':
+    case 'binary':
       return body;
+    default:
+      return null;
   }
 }
 
@@ -66,10 +84,11 @@ function decodeText(body: Buffer, { value, parameters }: MimePart['type']): stri
 }
 
 /**
- * The text of a part, its lines ended by LF; null: it is no text in its charset, or that is none that is known, or none that a send
- * keeps beside the message that it came in.
+ * The text of a part, its lines ended by LF; null: it is no text in its charset, its charset or encoding is none that is known, or it is
+ * none that a send keeps beside the message that it came in.
  */
 export function textOf(bytes: Buffer, part: MimePart): string | null {
-  const text = decodeText(decodeBody(bytes, part), part.type)?.replaceAll('\r\n', '\n') ?? null;
+  const body = decodeBody(bytes, part);
+  const text = (body && decodeText(body, part.type))?.replaceAll('\r\n', '\n') ?? null;
   return text === null || text.length > maxBodyLength || textProblem(text) !== null ? null : text;
 }

@@ -66,6 +66,16 @@ describe('a text is the same once it is written anew', () => {
   });
 });
 
+test.each([
+  ['base64', 'PGI+SGk=\r\nPC9iPg==', '<b>Hi</b>'],
+  ['base64', 'PGI+SGk=\r\n*PC9iPg==', null],
+  ['base64', 'PGI+SGk', null],
+  ['Binary', '<b>', '<b>'],
+  ['x-gzip', '<b>', null],
+])('a text that is not there whole is none: %s %j', (encoding, body, text) => {
+  expect(read(Buffer.from(`Content-Transfer-Encoding: ${encoding}\r\n\r\n${body}`))).toBe(text);
+});
+
 describe('encoded words', () => {
   test.each([
     ['=?utf-8?q?J=C3=B6rg?=', 'Jörg'],

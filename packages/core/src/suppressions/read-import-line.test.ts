@@ -54,6 +54,56 @@ test.each([
   expect(read(cells)).toMatchObject({ kind: 'ok', suppression: { email: 'a@b.co', reason } });
 });
 
+test.each([
+  [
+    [
+      ['email', 'a@b.co'],
+      ['Email', 'c@b.co'],
+    ],
+    'bad',
+  ],
+  [
+    [
+      ['email', 'a@b.co'],
+      ['note', 'x'],
+      ['note ', 'y'],
+    ],
+    'bad',
+  ],
+  [
+    [
+      ['email', 'a@b.co'],
+      ['expires_at', '2030-01-01T00:00:00Z'],
+      ['expiresAt', '2031-01-01T00:00:00Z'],
+    ],
+    'bad',
+  ],
+  [
+    [
+      ['email', 'a@b.co'],
+      ['note', 'x'],
+      ['Note', ' x'],
+    ],
+    'ok',
+  ],
+  [
+    [
+      ['email', ''],
+      ['Email', 'a@b.co'],
+      ['', 'x'],
+      ['', 'y'],
+      ['status', '1'],
+      ['status', '2'],
+    ],
+    'ok',
+  ],
+] as const)(
+  'two cells of one name that say different things are the problem of their line: %j',
+  (cells, kind) => {
+    expect(readImportLine(cells, 'Manual').kind).toBe(kind);
+  },
+);
+
 test('the reason of a line that names none is the one that was asked for', () => {
   expect(readImportLine(new Map([['email', 'a@b.co']]), 'Bounce')).toMatchObject({
     suppression: { reason: 'Bounce' },

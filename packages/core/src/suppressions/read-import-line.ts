@@ -1,7 +1,7 @@
 import { importLineSchema, issuesOf, parseEmail, type SuppressionReason } from '@postroom/contracts';
 
-/** A line of an import, as the names and the texts of its cells. */
-export type ImportCells = ReadonlyMap<string, string>;
+/** A line of an import, as the names and the texts of its cells; names may stand more than once. */
+export type ImportCells = Iterable<readonly [name: string, text: string]>;
 
 /** A suppression that a line asks for. */
 export type ImportedSuppression = {
@@ -72,6 +72,22 @@ type Named = ReadonlyMap<string, string>;
 const firstOf = (cells: Named, names: readonly string[]): string | undefined =>
   names.map((name) => cells.get(name)).find((text) => text !== undefined && text !== '');
 
+/** Of names of cells that stand twice only those matter whose text is read. */
+const readNames: ReadonlySet<string> = new Set([...addressNames, ...reasonNames, 'note', 'expiresat']);
+
+/** The cells by their plain names, and a name that two of them have that say different things; null: there is none. */
+function namedCells(line: ImportCells): { readonly cells: Named; readonly twice: string | null } {
+  const cells = new Map<string, string>();
+  let twice: string | null = null;
+  for (const [written, raw] of line) {
+    const [name, text] = [plainName(written), raw.trim()];
+    const known = cells.get(name) ?? '';
+    if (known === '') cells.set(name, text);
+    else if (text !== '' && text !== known && readNames.has(name)) twice = name;
+  }
+  return { cells, twice };
+}
+
 /** Why the line says that the address is suppressed; null: in a word that nobody knows. */
 function reasonIn(cells: Named, otherwise: SuppressionReason): SuppressionReason | null {
   const words = reasonNames.flatMap((name) => cells.get(name) ?? []).filter((text) => text !== '');
@@ -87,7 +103,8 @@ function reasonIn(cells: Named, otherwise: SuppressionReason): SuppressionReason
  * other products' lists the address and the reason are taken. What is wrong is told without the address. Pure.
  */
 export function readImportLine(line: ImportCells, otherwise: SuppressionReason): ReadLine {
-  const cells: Named = new Map([...line].map(([name, text]) => [plainName(name), text.trim()]));
+  const { cells, twice } = namedCells(line);
+  if (twice !== null) return { kind: 'bad', message: `holds two cells that are called ${twice}` };
   const email = firstOf(cells, addressNames);
   if (email === undefined) return { kind: 'bad', message: 'holds no address' };
   const reason = reasonIn(cells, otherwise);

@@ -123,8 +123,8 @@ describe('every type that SES publishes', () => {
 });
 
 test.each(['Transient', 'Undetermined', undefined])('a bounce of type %s is not permanent', (bounceType) => {
-  const event = eventOf({ eventType: 'Bounce', mail: aMail, bounce: { bounceType, timestamp: eventAt } });
-  expect(event.isPermanentBounce).toBe(false);
+  const bounce = { bounceType, timestamp: eventAt, bouncedRecipients: [{ emailAddress: 'joe@r.example' }] };
+  expect(eventOf({ eventType: 'Bounce', mail: aMail, bounce }).isPermanentBounce).toBe(false);
 });
 
 test('the event happened when its own part says, or else when the mail was taken', () => {
@@ -138,7 +138,7 @@ test('an older notification is matched by the header that the message carried', 
   const event = eventOf({
     notificationType: 'Delivery',
     mail: { ...mail, headers: [{ name: 'X-Postroom-Send-ID', value: aSendId }] },
-    delivery: { timestamp: eventAt, recipients: [] },
+    delivery: { timestamp: eventAt, recipients: ['joe@r.example'] },
   });
   expect(event).toMatchObject({ type: 'delivery', sendId: aSendId, attempt: null });
 });
@@ -152,6 +152,86 @@ test('the same event twice has one source id, two events have two', () => {
   expect(eventOf(bounce).sourceId).toBe('bounce:f-1');
   const strange = { ...bounce, bounce: { ...bounce.bounce, feedbackId: 'f\u0000' } };
   expect(eventOf(strange).sourceId).toMatch(/^bounce:[0-9a-f]{64}$/);
+});
+
+describe('what is not as it should be', () => {
+  const [jane, joe] = ['jane@r.example', 'joe@r.example'];
+  const mail = { ...aMail, headers: [{ name: 'X-A', value: 'b' }] };
+  const said = { emailAddress: joe, status: '5.1.1', diagnosticCode: 'smtp; 550' };
+  const parts = [
+    ['Bounce', 'bounce', { bounceType: 'Permanent', feedbackId: 'f-1', bouncedRecipients: [said] }],
+    ['Complaint', 'complaint', { complaintSubType: null, complainedRecipients: [said] }],
+    ['Delivery', 'delivery', { recipients: [joe], smtpResponse: '250' }],
+    ['DeliveryDelay', 'deliveryDelay', { delayType: 'General', delayedRecipients: [said] }],
+  ] as const;
+  const named = parts.map(([eventType, name, part]) => ({
+    eventType,
+    mail,
+    [name]: { ...part, timestamp: eventAt },
+  }));
+
+  /** The same with each of its values in turn, however deep, in another form. */
+  function* harmed(value: unknown, other: unknown): Generator<unknown> {
+    yield other;
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      for (const one of harmed(inner, other)) {
+        yield Array.isArray(value) ? value.with(Number(key), one) : { ...value, [key]: one };
+      }
+    }
+  }
+
+  test.each([[null], [5], [{}], [[]], [[null]], ['x'.repeat(11_000)]])(
+    'makes an event be about nobody whom it does not name: %.20j',
+    (other) => {
+      for (const event of named.flatMap((whole) => [...harmed(whole, other)])) {
+        const parsed = parseSesEvent(JSON.stringify(event));
+        const [read] = parsed.kind === 'event' ? parsed.events : [];
+        if (read === undefined || read.type === 'other' || read.type === 'send') continue;
+        expect(read.recipients).toHaveLength(1);
+        expect(read.recipients).not.toContain(jane);
+      }
+    },
+  );
+
+  const bounceOf = (bouncedRecipients: unknown, given: object = {}) =>
+    eventOf({
+      eventType: 'Bounce',
+      mail: { ...aMail, ...given },
+      bounce: { timestamp: eventAt, bounceType: 'Permanent', bouncedRecipients },
+    });
+
+  test.each([[[{ status: '5.1.1' }]], [[null]], [[]], [null], [{}], [undefined]])(
+    'a bounce of %j is about the only recipient of its mail, and of several about none of them',
+    (list) => {
+      expect(bounceOf(list, { destination: [joe] })).toMatchObject({ type: 'bounce', recipients: [joe] });
+      expect(bounceOf(list)).toMatchObject({
+        type: 'other',
+        isPermanentBounce: null,
+        detail: { eventType: 'Bounce', bounceType: 'Permanent' },
+      });
+      expect(bounceOf(list, { destination: [null, joe] }).type).toBe('other');
+      expect(bounceOf(list, { destination: null }).type).toBe('other');
+    },
+  );
+
+  test('spoils nothing beside it', () => {
+    const list = [{ status: '5.1.1' }, null, { ...said, diagnosticCode: `a${' b'.repeat(6_000)}` }];
+    const tags = { ...aMail.tags, campaign: [5], other: null };
+    const event = bounceOf(list, { tags, headers: [null, { name: 5 }] });
+    expect(event).toMatchObject({ type: 'bounce', recipients: [joe], attempt: 2 });
+    expect(event.reports).toEqual([
+      { email: joe, status: '5.1.1', diagnostic: expect.stringMatching(/^a b/) },
+    ]);
+  });
+
+  test.each(['Order 12', '2025-05-02T00:55:00', '2025-05-02', '2025-02-30T00:00:00Z', '1', 5, null])(
+    'a time that is %j is none',
+    (timestamp) => {
+      const event = eventOf({ eventType: 'Open', mail: aMail, open: { timestamp } });
+      expect(event.occurredAt).toEqual(new Date(aMail.timestamp));
+    },
+  );
 });
 
 describe('ignored', () => {

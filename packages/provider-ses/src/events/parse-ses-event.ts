@@ -16,6 +16,7 @@ export type ParsedSesEvent =
 type Facts = {
   readonly timestamp?: string | undefined;
   readonly feedbackId?: string | undefined;
+  /** Absent: it is about the message as a whole, and so about all of its recipients. */
   readonly recipients?: readonly string[];
   readonly reports?: readonly RecipientReport[];
   readonly detail?: Readonly<Record<string, string | number | undefined>>;
@@ -60,18 +61,42 @@ export function parseSesEvent(message: string): ParsedSesEvent {
   const event: ProviderEvent = {
     // The same event published again has the same feedback id, or else the same words.
     sourceId: `${type}:${facts.feedbackId ?? createHash('sha256').update(message).digest('hex')}`,
-    type,
+    ...aboutOf(parsed.data, type, facts),
     sendId,
     attempt: attemptOf(parsed.data),
     providerMessageId: parsed.data.mail.messageId,
     occurredAt,
-    isPermanentBounce: type === 'bounce' ? parsed.data.bounce?.bounceType === 'Permanent' : null,
-    recipients: (facts.recipients ?? parsed.data.mail.destination).map(bareAddress),
-    ...(facts.reports === undefined ? {} : { reports: facts.reports }),
-    detail: maskedDetail(facts.detail ?? {}),
   };
   return { kind: 'event', events: [event] };
 }
+
+const readableOf = <T>(list: readonly (T | null)[] | undefined): readonly T[] =>
+  (list ?? []).filter((element) => element !== null);
+
+/**
+ * What an event says of whom. One of recipients none of whom can be read is about a message's only recipient, if it has no other;
+ * else nobody knows whom it is about, and it is kept as that of a type that is not known is, of which nothing follows.
+ */
+function aboutOf(
+  event: SesEvent,
+  type: ProviderEventType,
+  { recipients, reports, detail }: Facts,
+): Pick<ProviderEvent, 'type' | 'isPermanentBounce' | 'recipients' | 'reports' | 'detail'> {
+  const { destination } = event.mail;
+  const isUnknown = recipients?.length === 0 && destination?.length !== 1;
+  return {
+    type: isUnknown ? 'other' : type,
+    isPermanentBounce: type === 'bounce' && !isUnknown ? event.bounce?.bounceType === 'Permanent' : null,
+    recipients: (recipients?.length ? recipients : readableOf(destination)).map(bareAddress),
+    ...(reports === undefined ? {} : { reports }),
+    detail: { ...(isUnknown ? eventTypeOf(event) : {}), ...maskedDetail(detail ?? {}) },
+  };
+}
+
+/** The name of a type of which nothing follows is all that can be told of it. */
+const eventTypeOf = ({ eventType, notificationType }: SesEvent) => ({
+  eventType: maskPrivate(eventType ?? notificationType ?? '').slice(0, 100),
+});
 
 function factsOf(event: SesEvent, type: ProviderEventType): Facts {
   switch (type) {
@@ -103,19 +128,20 @@ function factsOf(event: SesEvent, type: ProviderEventType): Facts {
       };
     case 'send':
       return {};
-    // A type that SES has had since: its name is all that can be told of it.
+    // A type that SES has had since.
     case 'other':
-      return {
-        detail: { eventType: maskPrivate(event.eventType ?? event.notificationType ?? '').slice(0, 100) },
-      };
+      return { detail: eventTypeOf(event) };
   }
 }
 
 function bounceFacts({ bounce }: SesEvent): Facts {
-  if (bounce === undefined) return {};
-  const { timestamp, feedbackId, bounceType, bounceSubType } = bounce;
-  const told = reportsOf(bounce.bouncedRecipients);
-  return { timestamp, feedbackId, ...told, detail: { bounceType, bounceSubType } };
+  const detail = { bounceType: bounce?.bounceType, bounceSubType: bounce?.bounceSubType };
+  return {
+    timestamp: bounce?.timestamp,
+    feedbackId: bounce?.feedbackId,
+    ...reportsOf(bounce?.bouncedRecipients),
+    detail,
+  };
 }
 
 /** No more recipients than SES takes in one message are told of one by one. */
@@ -123,9 +149,9 @@ const maxReports = 50;
 
 type Addressed = NonNullable<SesEvent['bounce']>['bouncedRecipients'];
 
-/** Whom a part is about, or all of the message's recipients where it names nobody, and what it says of each. */
-function reportsOf(told: Addressed): Pick<Facts, 'recipients' | 'reports'> {
-  if (told.length === 0) return {};
+/** Whom a part is about, and what it says of each: nobody where none of them can be read. */
+function reportsOf(list: Addressed): Required<Pick<Facts, 'recipients' | 'reports'>> {
+  const told = readableOf(list);
   const reports = told.slice(0, maxReports).map(({ emailAddress, status, diagnosticCode }) => ({
     email: bareAddress(emailAddress),
     ...(status === undefined ? {} : { status: maskPrivate(status) }),
@@ -135,31 +161,40 @@ function reportsOf(told: Addressed): Pick<Facts, 'recipients' | 'reports'> {
 }
 
 function complaintFacts({ complaint }: SesEvent): Facts {
-  if (complaint === undefined) return {};
-  const { timestamp, feedbackId, complaintFeedbackType, complaintSubType, userAgent } = complaint;
   return {
-    timestamp,
-    feedbackId,
-    ...reportsOf(complaint.complainedRecipients),
-    detail: { complaintFeedbackType, complaintSubType, userAgent },
+    timestamp: complaint?.timestamp,
+    feedbackId: complaint?.feedbackId,
+    ...reportsOf(complaint?.complainedRecipients),
+    detail: {
+      complaintFeedbackType: complaint?.complaintFeedbackType,
+      complaintSubType: complaint?.complaintSubType,
+      userAgent: complaint?.userAgent,
+    },
   };
 }
 
 function deliveryFacts({ delivery }: SesEvent): Facts {
-  if (delivery === undefined) return {};
-  const { timestamp, recipients, smtpResponse, processingTimeMillis } = delivery;
-  const reports = recipients.map((email) => ({ email: bareAddress(email) }));
-  return { timestamp, recipients, reports, detail: { smtpResponse, processingTimeMillis } };
+  const recipients = readableOf(delivery?.recipients);
+  return {
+    timestamp: delivery?.timestamp,
+    recipients,
+    reports: recipients.map((email) => ({ email: bareAddress(email) })),
+    detail: { smtpResponse: delivery?.smtpResponse, processingTimeMillis: delivery?.processingTimeMillis },
+  };
 }
 
 function delayFacts({ deliveryDelay }: SesEvent): Facts {
-  if (deliveryDelay === undefined) return {};
-  const { timestamp, delayType, expirationTime } = deliveryDelay;
-  return { timestamp, ...reportsOf(deliveryDelay.delayedRecipients), detail: { delayType, expirationTime } };
+  return {
+    timestamp: deliveryDelay?.timestamp,
+    ...reportsOf(deliveryDelay?.delayedRecipients),
+    detail: { delayType: deliveryDelay?.delayType, expirationTime: deliveryDelay?.expirationTime },
+  };
 }
 
 function sendIdOf({ mail }: SesEvent): string | null {
-  const header = mail.headers.find(({ name }) => name.toLowerCase() === sendIdHeader.toLowerCase());
+  const header = readableOf(mail.headers).find(
+    ({ name }) => name.toLowerCase() === sendIdHeader.toLowerCase(),
+  );
   const id = mail.tags[sendIdTag]?.[0] ?? header?.value;
   return id !== undefined && uuidPattern.test(id) ? id.toLowerCase() : null;
 }
@@ -171,9 +206,7 @@ function attemptOf({ mail }: SesEvent): number | null {
 
 function dateOf(timestamp: string | undefined): Date | null {
   const date = new Date(timestamp ?? Number.NaN);
-  // Not a date at all, or one that ISO 8601 cannot write with four digits.
-  const isUsual = date.getTime() >= 0 && date.getUTCFullYear() <= 9_999;
-  return isUsual ? date : null;
+  return date.getTime() >= 0 ? date : null;
 }
 
 /** SES may give a recipient as it stood in the header, name and all. */

@@ -6,7 +6,7 @@ const topicArn = 'arn:aws:sns:eu-central-1:123456789012:postroom-events';
 const sendId = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
 const eventOf = (eventType: string, tags: Record<string, string[]> = { 'postroom-send-id': [sendId] }) => ({
   eventType,
-  mail: { timestamp: '2025-05-02T00:54:06.000Z', messageId: '0100-abc', destination: [], tags },
+  mail: { timestamp: '2025-05-02T00:54:06.000Z', messageId: '0100-abc', destination: ['a@b.example'], tags },
 });
 const delivery = JSON.stringify(eventOf('Delivery'));
 const inEnvelope = (message: string, more: Record<string, unknown> = {}) =>

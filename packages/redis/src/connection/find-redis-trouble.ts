@@ -41,12 +41,15 @@ try('get', text) try('incr', text) try('exists', text) try('pttl', text) try('ti
 try('hset', hash, 'a', '1') try('hmset', hash, 'b', '2') try('hget', hash, 'a') try('hmget', hash, 'a', 'b')
 try('hgetall', hash) try('hexists', hash, 'a') try('hincrby', hash, 'a', 1) try('hdel', hash, 'b')
 try('lpush', list, '1') try('rpush', list, '2') try('rpoplpush', list, list) try('llen', list) try('lrange', list, 0, 1)
-try('lindex', list, 0) try('lrem', list, 1, '2') try('ltrim', list, 0, 1) try('rpop', list)
+try('lindex', list, 0) try('lpos', list, '1') try('lrem', list, 1, '2') try('ltrim', list, 0, 1) try('rpop', list)
 try('sadd', set, '1') try('srem', set, '1') try('scard', set) try('smembers', set)
 try('xadd', stream, '*', 'a', '1') try('xtrim', stream, 'MAXLEN', 1)
 try('zadd', sorted, 1, '1', 2, '2') try('zscore', sorted, '1') try('zcard', sorted) try('zcount', sorted, 0, 1)
 try('zrange', sorted, 0, 0) try('zrangebyscore', sorted, 0, 1) try('zrem', sorted, '2') try('zpopmin', sorted)
+try('zrevrange', sorted, 0, 0) try('zrevrangebyscore', sorted, 1, 0)
+try('zremrangebyrank', sorted, 0, 0) try('zremrangebyscore', sorted, 0, 1)
 try('zadd', sorted, 0, '0')
+try('persist', text)
 for _, key in ipairs(KEYS) do try('pexpire', key, ARGV[1]) end
 for _, key in ipairs(KEYS) do if key ~= sorted then try('del', key) end end
 return refused

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo, Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   findRedisServer,
@@ -101,6 +104,7 @@ describe('a wrong setting is told from an outage, by name and with what to do,',
     ['no waiting', ['~*', '+@all', '-bzpopmin'], 'bzpopmin'],
     ['no streams', ['~*', '+@all', '-@stream'], 'xadd, xtrim'],
     ['reading alone', ['~*', '+@read', '+@scripting', '+info', '+ping', '+hello', '+client'], 'set, incr'],
+    ['no ends of jobs', ['~*', '+@all', '-zrevrange', '-zremrangebyrank'], 'zrevrange, zremrangebyrank'],
     ['everything but one command of a script', ['~*', '+@all', '-rpoplpush'], 'rpoplpush'],
   ])('as a user is who is allowed %s', async (_what, rules, words) => {
     await tell('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '&*', ...rules);
@@ -109,6 +113,31 @@ describe('a wrong setting is told from an outage, by name and with what to do,',
     expect(trouble?.reason).toContain('The user of REDIS_URL may not do what is needed');
     expect(trouble?.reason).toContain(words);
   });
+});
+
+/** Those of BullMQ's scripts that queues, workers and their views run here. */
+const usedScripts =
+  /^(?:add(?:Standard|Prioritized|Delayed)Job|move(?:ToActive|ToFinished|ToDelayed|JobFromActiveToWait|StalledJobsToWait)|extendLocks?|get(?:Counts|Metrics|Ranges|State\w*)|releaseLock|retryJob)-\d+\.js$/;
+
+const textsIn = (folder: string, pattern: RegExp) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => pattern.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+
+test('every command of a script in use is tried at the start', () => {
+  const [source, probe] = ['../../src/', '../../src/connection/find-redis-trouble.ts'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  const bullmq = join(dirname(createRequire(import.meta.url).resolve('bullmq')), 'scripts');
+  const theirs = textsIn(bullmq, usedScripts);
+  expect(theirs.length).toBeGreaterThan(12);
+  const called = [...theirs, ...textsIn(source ?? '', /\.ts$/)].flatMap((text) =>
+    [...text.matchAll(/\b(?:rcall|redis\.p?call)\(\s*['"](\w+)['"]/g)].map(([, name = '']) =>
+      name.toLowerCase(),
+    ),
+  );
+  const tried = [...readFileSync(probe ?? '', 'utf8').matchAll(/\btry\('(\w+)'/g)].map(([, name]) => name);
+  expect(called.filter((name) => !tried.includes(name))).toEqual([]);
 });
 
 /** Starts a process as far as its Redis goes, and answers what it logged and what ended it. */

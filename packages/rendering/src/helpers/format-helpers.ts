@@ -22,8 +22,14 @@ const checkDateStyle = checkOneOf([...dateStyles, 'iso']);
 const checkTimeStyle = checkOneOf(dateStyles);
 const numberLiterals = { decimals: checkDecimals, locale: checkLocale };
 
-type Formatter = Intl.DateTimeFormat | Intl.NumberFormat;
-type Cached = <Made extends Formatter>(cache: LRUCache<string, Made>, key: unknown, make: () => Made) => Made;
+/** How dates are written, and whether in UTC in place of a zone that there is none of. */
+type DateFormatter = { readonly formatter: Intl.DateTimeFormat; readonly isLost: boolean };
+
+type Cached = <Made extends DateFormatter | Intl.NumberFormat>(
+  cache: LRUCache<string, Made>,
+  key: unknown,
+  make: () => Made,
+) => Made;
 
 const cached: Cached = (cache, key, make) => {
   const name = JSON.stringify(key);
@@ -35,11 +41,12 @@ const cached: Cached = (cache, key, make) => {
 };
 
 /**
- * Dates, numbers and amounts of money; `en-US` and UTC where nothing else is asked for. What the data says wrong is taken
- * for nothing said; literals are checked when the template is saved. Nothing depends on the machine's zone or language.
+ * Dates, numbers and amounts of money; `en-US` and UTC where nothing else is asked for. Of what the data says wrong no amount
+ * loses its currency, and no time is taken for one of another zone; literals are checked when the template is saved. Nothing
+ * depends on the machine's zone or language.
  */
 export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
-  const dates = new LRUCache<string, Intl.DateTimeFormat>({ max: maxFormatters });
+  const dates = new LRUCache<string, DateFormatter>({ max: maxFormatters });
   const numbers = new LRUCache<string, Intl.NumberFormat>({ max: maxFormatters });
   return {
     formatDate: valueHelper({
@@ -69,7 +76,7 @@ export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
       literals: { options: numberLiterals },
       weight: intlWeight,
       description: 'A number with its separators: {{formatNumber total decimals=2 locale="de"}}',
-      run: ([value], options) => formatNumber(value, [decimalsOf(options)], { options, numbers }),
+      run: ([value], options) => formatNumber(value, decimalsOf(options), { options, numbers }),
     }),
     formatCurrency: valueHelper({
       minArguments: 2,
@@ -78,35 +85,33 @@ export function createFormatHelpers(): Readonly<Record<string, HelperSpec>> {
       literals: { arguments: [null, checkCurrency], options: numberLiterals },
       weight: intlWeight,
       description: 'An amount in an ISO 4217 currency: {{formatCurrency total "EUR" locale="de"}}',
-      run: ([value, currency], options) => {
-        const decimals = decimalsOf(options);
-        const format = { style: 'currency', currency: nameOf(currency), ...decimals } as const;
-        return formatNumber(value, [format, decimals], { options, numbers });
-      },
+      run: ([value, currency], options) => formatCurrency(value, currency, { options, numbers }),
     }),
   };
 }
 
 /** Text that is no date comes back as it is. What has no offset is the same day and time in every zone. */
-function formatDate(
-  value: unknown,
-  options: HelperOptions,
-  cache: LRUCache<string, Intl.DateTimeFormat>,
-): string {
+function formatDate(value: unknown, options: HelperOptions, cache: LRUCache<string, DateFormatter>): string {
   const date = parseDate(value);
   if (date === null) return asText(value);
-  if (options.format === 'iso') return isoOf(date);
+  if (asText(options.format).toLowerCase() === 'iso') return isoOf(date);
   const [locale, zone] = [nameOf(options.locale), date.kind === 'instant' ? nameOf(options.timeZone) : ''];
   const format = formatOf(date, options);
-  return cached(cache, [locale, zone, format], () => {
-    for (const timeZone of isZoneName(zone) ? [zone, 'UTC'] : ['UTC']) {
-      try {
-        return new Intl.DateTimeFormat(knownLocale(locale), { ...format, timeZone });
-      } catch {}
-    }
-    return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC' });
-  }).format(date.atMs);
+  const { formatter, isLost } = cached(cache, [locale, zone, format], () => {
+    const make = (timeZone: string) => new Intl.DateTimeFormat(knownLocale(locale), { ...format, timeZone });
+    try {
+      if (isZoneName(zone)) return { formatter: make(zone), isLost: false };
+    } catch {}
+    return { formatter: make('UTC'), isLost: zone !== '' && namesNoZone(format) };
+  });
+  const text = formatter.format(date.atMs);
+  // Whoever reads it would take the time for one of the zone that was meant.
+  return isLost ? `${text} UTC` : text;
 }
+
+/** Whether a format shows a time of day without its zone. */
+const namesNoZone = ({ timeStyle }: Intl.DateTimeFormatOptions) =>
+  timeStyle === 'medium' || timeStyle === 'short';
 
 function isoOf({ kind, atMs }: ParsedDate): string {
   const iso = new Date(atMs).toISOString();
@@ -135,27 +140,37 @@ function formatOf({ kind }: ParsedDate, options: HelperOptions): Intl.DateTimeFo
   }
 }
 
-/** Formats by the first of `formats` that Intl takes: it throws a RangeError for a currency that is none. */
+/** A sign or a name of a currency, which Intl does not take, stands behind its amount: without it that would be one of any. */
+function formatCurrency(value: unknown, currency: unknown, settings: NumberSettings): string {
+  const decimals = decimalsOf(settings.options);
+  const code = nameOf(currency).trim();
+  if (/^[a-z]{3}$/i.test(code)) {
+    return formatNumber(value, { style: 'currency', currency: code, ...decimals }, settings);
+  }
+  const text = formatNumber(value, decimals, settings);
+  return code === '' || asDecimal(value) === null ? text : `${text} ${code}`;
+}
+
+type NumberSettings = {
+  readonly options: HelperOptions;
+  readonly numbers: LRUCache<string, Intl.NumberFormat>;
+};
+
+/** Text that is no number comes back as it is. */
 function formatNumber(
   value: unknown,
-  formats: readonly Intl.NumberFormatOptions[],
-  {
-    options,
-    numbers,
-  }: { readonly options: HelperOptions; readonly numbers: LRUCache<string, Intl.NumberFormat> },
+  format: Intl.NumberFormatOptions,
+  { options, numbers }: NumberSettings,
 ): string {
   const number = asDecimal(value);
   if (number === null) return asText(value);
   const locale = nameOf(options.locale);
-  return cached(numbers, [locale, formats], () => {
-    for (const format of formats) {
-      try {
-        // Without a sign for what is rounded to nothing.
-        return new Intl.NumberFormat(knownLocale(locale), { signDisplay: 'negative', ...format });
-      } catch {}
-    }
-    return new Intl.NumberFormat('en-US');
-  }).format(number);
+  // Without a sign for what is rounded to nothing.
+  return cached(
+    numbers,
+    [locale, format],
+    () => new Intl.NumberFormat(knownLocale(locale), { signDisplay: 'negative', ...format }),
+  ).format(number);
 }
 
 function decimalsOf(options: HelperOptions): Intl.NumberFormatOptions {
@@ -165,7 +180,8 @@ function decimalsOf(options: HelperOptions): Intl.NumberFormatOptions {
 }
 
 function styleOf(style: unknown): (typeof dateStyles)[number] | undefined {
-  return dateStyles.find((known) => known === style);
+  const word = asText(style).toLowerCase();
+  return dateStyles.find((known) => known === word);
 }
 
 /** The name of a locale, zone or currency; none is this long, and it becomes part of a cache key. */

@@ -9,9 +9,13 @@ const maxDecimals = 20;
 const moreCurrencies =
   'BOV CHE CHW CLF COU MXV USN UYI UYW VED XAD XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX';
 
-/** The locale by this name, or `en-US` if there is none: what Intl does not know, it takes from the machine's settings. */
+/**
+ * The locale by this name, as POSIX writes it or not, or `en-US` if there is none: what Intl does not know, it takes from the
+ * machine's settings.
+ */
 export function knownLocale(name: string): string {
-  return isLocale(name) ? name : 'en-US';
+  const dashed = name.replaceAll('_', '-');
+  return isLocale(dashed) ? dashed : 'en-US';
 }
 
 function isLocale(name: string): boolean {

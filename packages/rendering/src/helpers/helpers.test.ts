@@ -57,10 +57,36 @@ describe('formatting', () => {
     ['{{formatNumber n}} {{formatNumber n decimals=1 locale="de"}}', '1,234.5 1.234,5'],
     ['{{formatNumber odd}}', 'next week'],
     ['{{formatCurrency n "EUR"}} {{formatCurrency n "JPY"}}', '€1,234.50 ¥1,235'],
-    ['{{formatCurrency n "nonsense"}}', '1,234.5'],
+    ['{{formatCurrency n "nonsense"}}', '1,234.5 nonsense'],
   ])('%s', (source, expected) => {
     const data = { d: '2025-03-09T23:30:00Z', day: '2025-03-09', ms: 0, odd: 'next week', n: 1234.5 };
     expect(render(source, data)).toBe(expected);
+  });
+
+  test.each([
+    ['{{formatCurrency n x}}', '€', '1,234.5 €'],
+    ['{{formatCurrency n x}}', 'EURO', '1,234.5 EURO'],
+    ['{{formatCurrency n x decimals=2 locale="de"}}', 'Euro', '1.234,50 Euro'],
+    ['{{formatCurrency n x}}', ' eur ', '€1,234.50'],
+    ['{{formatCurrency n x}}', null, '1,234.5'],
+    ['{{formatCurrency odd x}}', '€', 'next week'],
+    ['{{formatCurrency n "EUR" locale=x}}', 'de_DE', '1.234,50 €'],
+    ['{{formatNumber n locale=x}}', 'de_DE', '1.234,5'],
+    ['{{formatNumber n locale=x}}', 'deutsch, bitte', '1,234.5'],
+    ['{{formatDate d "medium" locale=x}}', 'de_DE', '09.03.2025'],
+    ['{{formatDate d "medium" time="short" timeZone=x}}', 'Europe/Pariss', 'Mar 9, 2025, 11:30 PM UTC'],
+    ['{{formatDate d "medium" time="short" timeZone=x}}', '+01:00', 'Mar 9, 2025, 11:30 PM UTC'],
+    ['{{formatDate d "medium" time="long" timeZone=x}}', 'Europe/Pariss', 'Mar 9, 2025, 11:30:00 PM UTC'],
+    ['{{formatDate d "medium" time="short" timeZone=x}}', null, 'Mar 9, 2025, 11:30 PM'],
+    ['{{formatDate local "medium" time="short" timeZone=x}}', 'Europe/Pariss', 'Mar 9, 2025, 11:30 PM'],
+    ['{{formatDate d timeZone=x}}', 'Europe/Pariss', 'March 9, 2025'],
+    ['{{formatDate d x}}', 'SHORT', '3/9/25'],
+    ['{{formatDate d x}}', 'ISO', '2025-03-09T23:30:00.000Z'],
+    ['{{formatDate d x}}', 'tiny', 'March 9, 2025'],
+    ['{{formatDate d "short" time=x}}', 'Short', '3/9/25, 11:30 PM'],
+  ])('%s of the data %j loses nothing that was meant', (source, x, expected) => {
+    const data = { x, d: '2025-03-09T23:30:00Z', local: '2025-03-09T23:30:00', odd: 'next week', n: 1234.5 };
+    expect(render(source, data).replace(/\s/g, ' ')).toBe(expected);
   });
 
   test('the time of day is added when asked for', () => {

@@ -44,7 +44,7 @@ describe('only what is a date is formatted, and days never slip', () => {
     ['{{formatDate m "short"}} {{formatDate m "full"}} {{formatDate m "iso"}}', '3/2026 March 2026 2026-03'],
     ['{{formatDate m locale="fa"}}|{{formatDate y locale="th"}}', 'مارس ۲۰۲۶|2026'],
     ['{{formatDate y "short"}} {{formatDate y "iso"}} {{formatDate y time="short"}}', '2026 2026 2026'],
-    ['{{formatDate d format=odd time=odd timeZone=odd locale=odd}}', 'March 1, 2026'],
+    ['{{formatDate d format=odd time=odd timeZone=odd locale=odd}}', '1. März 2026'],
   ])('%s', (source, expected) => {
     expect(render(source, { d: '2026-03-01T23:30:00', m: '2026-03', y: '2026', odd: 'de_DE' })).toBe(
       expected,
@@ -94,8 +94,8 @@ describe('only what is a number is one, and no digit of it is lost', () => {
     ],
     ['{{formatNumber 1.5 decimals=d}}', { d: '0x2' }, '1.5'],
     ['{{truncate "abcdef" n}}|', { n: '0x3' }, '|'],
-    ['{{formatCurrency 1234.5 c}}', { c: '€' }, '1,234.5'],
-    ['{{formatCurrency 1234.567 c decimals=2}}', { c: '€' }, '1,234.57'],
+    ['{{formatCurrency 1234.5 c}}', { c: '€' }, '1,234.5 €'],
+    ['{{formatCurrency 1234.567 c decimals=2}}', { c: '€' }, '1,234.57 €'],
     ['{{formatCurrency n "USD"}}', { n: '1.005' }, '$1.01'],
   ])('%s with %j', (source, data, expected) => {
     expect(render(source, data)).toBe(expected);

@@ -75,6 +75,18 @@ function presentEvents({ events }: EmailHistory, send: DetailedSend): MessageEve
   });
 }
 
+/** Postmark has one value of each name: those of tags that share one stand together. */
+function metadataOf(tags: readonly string[]): Readonly<Record<string, string>> {
+  const values = new Map<string, string>();
+  for (const tag of tags) {
+    const pair = pairOfTag(tag);
+    if (pair === null) continue;
+    const known = values.get(pair.name);
+    values.set(pair.name, known === undefined ? pair.value : `${known}, ${pair.value}`);
+  }
+  return Object.fromEntries(values);
+}
+
 /** A send as Postmark shows it, with its content if that is final, and not yet to be rendered. */
 export function presentDetails(
   send: DetailedSend,
@@ -82,7 +94,6 @@ export function presentDetails(
   history: EmailHistory,
 ): PostmarkDetails {
   const to = [send.to, ...send.toOthers];
-  const pairs = send.tags.flatMap((tag) => pairOfTag(tag) ?? []);
   return {
     MessageID: send.id,
     Tag: send.tags.find((tag) => pairOfTag(tag) === null) ?? null,
@@ -94,7 +105,7 @@ export function presentDetails(
     From: formatAddress(send.from),
     Subject: subjectOf(send),
     Status: statusOf[send.status],
-    Metadata: Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+    Metadata: metadataOf(send.tags),
     MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
     Sandboxed: send.simulated,
     TextBody: kind === 'literal' ? text : null,
