@@ -10,6 +10,7 @@ import {
 } from '@postroom/contracts';
 import { recipientsIn, type SendOutcome, type SnapshotContent, type StoredSend } from '@postroom/core';
 import { subjectOf } from '../../present/email-send.ts';
+import { shownContent } from '../shown-content.ts';
 import { presentRefusal } from './error-form.ts';
 
 const listOf = (addresses: readonly Address[]) => addresses.map(formatAddress).join(', ');
@@ -75,13 +76,14 @@ function presentEvents({ events }: EmailHistory, send: DetailedSend): MessageEve
   });
 }
 
-/** A send as Postmark shows it, with its content if that is final, and not yet to be rendered. */
+/** A send as Postmark shows it, with its content. */
 export function presentDetails(
   send: DetailedSend,
-  { kind, html, text }: SnapshotContent,
+  snapshot: SnapshotContent,
   history: EmailHistory,
 ): PostmarkDetails {
   const to = [send.to, ...send.toOthers];
+  const { html, text } = shownContent(snapshot);
   const pairs = send.tags.flatMap((tag) => pairOfTag(tag) ?? []);
   return {
     MessageID: send.id,
@@ -97,8 +99,8 @@ export function presentDetails(
     Metadata: Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
     MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
     Sandboxed: send.simulated,
-    TextBody: kind === 'literal' ? text : null,
-    HtmlBody: kind === 'literal' ? html : null,
+    TextBody: text,
+    HtmlBody: html,
     MessageEvents: presentEvents(history, send),
   };
 }
