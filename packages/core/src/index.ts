@@ -162,6 +162,7 @@ export { renderingBusy } from './send/rendering-busy.ts';
 export type * from './send/send.ts';
 export { isOfSenders, withinSenders } from './send/sender-limit.ts';
 export { emailStatusOf, type SendsFilter, sendsFilterOf, statusesNamed } from './send/sends-filter.ts';
+export { isShowable, maxShownBytes } from './send/shown-bytes.ts';
 export { mayMove, terminalStatuses } from './send/status.ts';
 export { inSpan, type OpenSpan, type SpanWish, type Tracer } from './send/tracer.ts';
 export {

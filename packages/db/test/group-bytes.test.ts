@@ -102,7 +102,10 @@ describe.each(Object.keys(large))('of %s', (what) => {
     const { snapshotId } = await database.prisma.emailSend.findUniqueOrThrow({ where: { id: first } });
     const sends = [];
     for (let at = 0; at < 20; at += 1) {
-      const made = await profiles.create(workspaceId, { externalId: randomUUID(), attributes: value });
+      const made = await profiles.create(
+        { workspaceId, isSimulated: false },
+        { externalId: randomUUID(), attributes: value },
+      );
       if (made.kind !== 'created') throw new Error('no profile');
       sends.push(aNewSend({ data: value, snapshotId, profileId: made.profile.id }));
     }
@@ -172,7 +175,10 @@ test('data comes back as it was, also beside others in one batch', async () => {
 
 test('attributes come back as they were, from the profile, a claim and a preview', async () => {
   const { profiles } = createResourceStores(database.prisma);
-  const made = await profiles.create(workspaceId, { email: 'exact@example.com', attributes: delicate });
+  const made = await profiles.create(
+    { workspaceId, isSimulated: false },
+    { email: 'exact@example.com', attributes: delicate },
+  );
   if (made.kind !== 'created') throw new Error('no profile');
   const ref = { workspaceId, id: made.profile.id };
   expectExact(made.profile.attributes);

@@ -12,7 +12,7 @@ import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentProfile } from '../present/profile.ts';
-import { refOf, workspaceOf } from './resource-request.ts';
+import { ownerOf, refOf } from './resource-request.ts';
 
 export type ProfileRouteDeps = { readonly profiles: ResourceStores['profiles'] };
 
@@ -38,14 +38,14 @@ export function profileRoutes({ profiles }: ProfileRouteDeps): Router {
   const body = jsonBody(smallBodyBytes);
   router.post('/profiles', mayWrite, ...body, async (request, response) => {
     const input = parse(createProfileSchema, request.body);
-    const outcome = await profiles.create(workspaceOf(response), input);
+    const outcome = await profiles.create(ownerOf(response), input);
     if (outcome.kind === 'taken') throw taken(outcome.by);
     if (outcome.kind === 'full') throw full();
     response.status(201).json(presentProfile(outcome.profile));
   });
   router.get('/profiles', mayRead, async (request, response) => {
     const query = parse(profilesQuerySchema, request.query);
-    const page = await profiles.list(workspaceOf(response), query);
+    const page = await profiles.list(ownerOf(response), query);
     response.json(presentPageById(page, presentProfile));
   });
   router.get('/profiles/:id', mayRead, async (request, response) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ListedBatch, PageResource, RateHours } from '@postroom/contracts';
-import { newId } from '@postroom/core';
+import { maxShownBytes, newId } from '@postroom/core';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { callAs, signInWith } from './a-page.ts';
 
@@ -120,4 +120,44 @@ test('rates are told by the hour, of the own workspace, with their bounds', asyn
     { delivered: 90, bounced: 10, complained: 0 },
   ]);
   expect(pause).toEqual({ bounceRate: 0.05, complaintRate: 0.003 });
+});
+
+test('what is shown of the content of one email or preview is bounded in the bytes of the answer', async () => {
+  const controls = '\u0001'.repeat(maxShownBytes / 6);
+  const from = `large-${newId()}@acme.test`;
+  await ours.aSender({ fromEmail: from });
+  const kept = { from, to: ['large@example.com'], subject: 'Hi' };
+  const post = async (text: string) => {
+    expect(await ours.post('/emails/batch', { emails: [{ ...kept, text }] })).toMatchObject({ status: 200 });
+    const { id } = await api.prisma.emailSend.findFirstOrThrow({
+      where: { toEmail: 'large@example.com' },
+      orderBy: { id: 'desc' },
+    });
+    return id;
+  };
+  const shown = async (id: string) => ({
+    resend: await api.call(`/resend/emails/${id}`, { headers: { authorization: `Bearer ${ours.key}` } }),
+    postmark: await api.call(`/messages/outbound/${id}/details`, {
+      headers: { 'x-postmark-server-token': ours.key },
+    }),
+    dashboard: await page(`/dashboard/api/emails/${id}/message`),
+  });
+  expect(await shown(await post('short'))).toMatchObject({
+    resend: { status: 200, body: { text: 'short' } },
+    postmark: { status: 200, body: { TextBody: 'short' } },
+    dashboard: { status: 200, body: { text: 'short' } },
+  });
+  expect(await shown(await post(controls))).toMatchObject({
+    resend: { status: 200, body: { html: null, text: null } },
+    postmark: { status: 200, body: { HtmlBody: null, TextBody: null } },
+    dashboard: { status: 422, body: { error: 'unprocessable' } },
+  });
+  const draft = { subject: 'S', html: '<p>Hi</p>', text: '{{#each l}}{{../a}}{{/each}}' };
+  const data = (count: number) => ({ a: '\u0001'.repeat(count), l: Array.from({ length: 300 }, () => 0) });
+  const path = `/templates/${await ours.aTemplate(draft)}/preview`;
+  expect((await ours.post(path, { data: data(10) })).status).toBe(200);
+  expect(await ours.post(path, { data: data(1_000) })).toMatchObject({
+    status: 422,
+    body: { details: { reason: expect.stringContaining('bytes of JSON') } },
+  });
 });

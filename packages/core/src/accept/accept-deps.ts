@@ -1,5 +1,5 @@
 import type { SuppressionReason } from '@postroom/contracts';
-import type { Dialect, NewSend, SendJob, SendOwner, StoredSend } from '../send/send.ts';
+import type { Dialect, ModeOwner, NewSend, SendJob, SendOwner, StoredSend } from '../send/send.ts';
 import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
 import type { MissingVariables } from './resolve-item.ts';
 
@@ -45,9 +45,13 @@ export type AcceptBatchDeps = {
     ensureAttachments(workspaceId: string, attachments: readonly AttachmentBytes[]): Promise<void>;
   };
   readonly directory: {
-    lookUp(owner: Omit<SendOwner, 'isSimulated'>, wanted: Wanted): Promise<Directory>;
-    /** Makes the profiles that are still unknown and answers all of them, in the order asked. */
-    ensureProfiles(workspaceId: string, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
+    /** What a test key made is there for live mail by its id alone. */
+    lookUp(owner: SendOwner, wanted: Wanted): Promise<Directory>;
+    /**
+     * Makes the profiles that are still unknown and answers all of them, in the order asked. What a test key made under one of
+     * these names becomes what a live key says of it.
+     */
+    ensureProfiles(owner: ModeOwner, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]>;
     /** The group that marketing mail of the emails dialect honours; made when the workspace has none. */
     ensureMarketingGroup(workspaceId: string): Promise<string>;
     /** The same, if there is one. */

@@ -9,6 +9,7 @@ import {
 } from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSend } from '../send/send.ts';
+import { bytesInJson } from '../send/shown-bytes.ts';
 import type { AskedItem } from './asked-send.ts';
 import type { NewProfile } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
@@ -95,9 +96,6 @@ const tooMuch = () =>
     `the renderings of this dry run are more than ${budget.bytes} bytes together: try fewer items`,
   );
 
-/** Bytes that a rendering takes in the answer: marks and controls are escaped there. */
-const bytesOf = (content: RenderedContent) => Buffer.byteLength(JSON.stringify(content));
-
 /** Renders one item after the other, until what they may take together is used up; the rest are rejected. */
 function rendererWithin(deps: DryRunDeps, workspaceId: string) {
   const endsAt = deps.monotonicMs() + budget.ms;
@@ -108,7 +106,7 @@ function rendererWithin(deps: DryRunDeps, workspaceId: string) {
     if (waitMs < 0) return tooLong();
     const content = await render(deps, { planned, profile, asker: { workspaceId, waitMs } });
     if ('kind' in content) return content;
-    bytes += bytesOf(content);
+    bytes += bytesInJson(content, budget.bytes);
     return bytes > budget.bytes ? tooMuch() : content;
   };
 }

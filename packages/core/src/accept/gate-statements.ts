@@ -18,7 +18,7 @@ export const gateStatements = ({ contents, directory, sends }: Stores, gate: Gat
   },
   directory: {
     lookUp: (owner, wanted) => gate(() => directory.lookUp(owner, wanted)),
-    ensureProfiles: (workspaceId, profiles) => gate(() => directory.ensureProfiles(workspaceId, profiles)),
+    ensureProfiles: (owner, profiles) => gate(() => directory.ensureProfiles(owner, profiles)),
     ensureMarketingGroup: (workspaceId) => gate(() => directory.ensureMarketingGroup(workspaceId)),
     findMarketingGroup: (workspaceId) => gate(() => directory.findMarketingGroup(workspaceId)),
     findSuppressed: (workspaceId, emailKeys) => gate(() => directory.findSuppressed(workspaceId, emailKeys)),

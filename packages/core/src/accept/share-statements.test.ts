@@ -134,12 +134,14 @@ describe('requests that come together', () => {
   test('ask for what each names, and once for what several do', async () => {
     const { stores, asked, turn, go } = noting();
     const found = [wanting('a', 'b'), wanting('b')].map((wanted) =>
-      stores.directory.lookUp({ workspaceId: 'w' }, wanted),
+      stores.directory.lookUp({ workspaceId: 'w', isSimulated: false }, wanted),
     );
     await turn();
     await go();
     expect(await Promise.all(found)).toEqual([nothing, nothing]);
-    expect(asked).toEqual(['look [{"workspaceId":"w","senderProfileIds":null},["a","b"]]']);
+    expect(asked).toEqual([
+      'look [{"workspaceId":"w","isSimulated":false,"senderProfileIds":null},["a","b"]]',
+    ]);
   });
 
   test('keep their files and look for silent addresses as one; what is large goes by itself', async () => {
@@ -163,17 +165,20 @@ describe('requests that come together', () => {
     expect(await Promise.all(silent)).toEqual([found, found]);
   });
 
-  test('of one who is limited to sender profiles are answered as to it alone', async () => {
+  test('of one mode, or of one who is limited to sender profiles, are answered as to it alone', async () => {
     const { stores, asked, turn, go } = noting();
     const limits = [null, ['s'], ['s', 't'], null];
-    const found = limits.map((senderProfileIds) =>
-      stores.directory.lookUp({ workspaceId: 'w', senderProfileIds }, wanting('a')),
-    );
+    const live = { workspaceId: 'w', isSimulated: false };
+    const found = [
+      ...limits.map((senderProfileIds) => ({ ...live, senderProfileIds })),
+      { ...live, isSimulated: true },
+    ].map((owner) => stores.directory.lookUp(owner, wanting('a')));
     await turn();
     expect(asked.toSorted()).toEqual([
-      'look [{"workspaceId":"w","senderProfileIds":["s","t"]},["a"]]',
-      'look [{"workspaceId":"w","senderProfileIds":["s"]},["a"]]',
-      'look [{"workspaceId":"w","senderProfileIds":null},["a"]]',
+      'look [{"workspaceId":"w","isSimulated":false,"senderProfileIds":["s","t"]},["a"]]',
+      'look [{"workspaceId":"w","isSimulated":false,"senderProfileIds":["s"]},["a"]]',
+      'look [{"workspaceId":"w","isSimulated":false,"senderProfileIds":null},["a"]]',
+      'look [{"workspaceId":"w","isSimulated":true,"senderProfileIds":null},["a"]]',
     ]);
     await go();
     await Promise.all(found);

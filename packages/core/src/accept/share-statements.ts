@@ -2,7 +2,7 @@ import type { SuppressionReason } from '@postroom/contracts';
 import { createGate, createGateByOwner, type GateOptions } from '../gate.ts';
 import { createGrouper, type Grouper } from '../grouper.ts';
 import { PostroomError } from '../postroom-error.ts';
-import { ownerIn, type SendJob, type SendOwner, type StoredSend } from '../send/send.ts';
+import { type ModeOwner, ownerIn, type SendJob, type SendOwner, type StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps, AttachmentBytes, BatchToWrite, LiteralBody } from './accept-deps.ts';
 import type { Directory, KnownProfile, NewProfile, Wanted } from './directory.ts';
 import { gateStatements, type Stores } from './gate-statements.ts';
@@ -159,8 +159,8 @@ function sharedSends({ sends }: Stores, rules: Rules): Stores['sends'] {
 }
 
 function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory'] {
-  // Of whoever is limited to other sender profiles the answer is another one.
-  const lookUp = sharedByOwner<Omit<SendOwner, 'isSimulated'>, Wanted, Directory>({
+  // Of the other mode, and of whoever is limited to other sender profiles, the answer is another one.
+  const lookUp = sharedByOwner<SendOwner, Wanted, Directory>({
     rules,
     isAlone: (wanted) => namesOf(wanted) > 3 * maxSends,
     run: async (owner, wanted) => {
@@ -168,10 +168,10 @@ function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory
       return wanted.map(() => found);
     },
   });
-  const ensure = sharedByOwner<string, readonly NewProfile[], readonly KnownProfile[]>({
+  const ensure = sharedByOwner<ModeOwner, readonly NewProfile[], readonly KnownProfile[]>({
     rules,
     isAlone: fills,
-    run: (workspaceId, lists) => asOne(lists, (profiles) => directory.ensureProfiles(workspaceId, profiles)),
+    run: (owner, lists) => asOne(lists, (profiles) => directory.ensureProfiles(owner, profiles)),
   });
   const findSuppressed = sharedByOwner<string, readonly string[], ReadonlyMap<string, SuppressionReason>>({
     rules,
@@ -182,9 +182,9 @@ function sharedDirectory({ directory }: Stores, rules: Rules): Stores['directory
     },
   });
   return {
-    lookUp: ({ workspaceId, senderProfileIds = null }, wanted) =>
-      lookUp({ workspaceId, senderProfileIds }, wanted),
-    ensureProfiles: ensure,
+    lookUp: (owner, wanted) => lookUp(ownerIn(owner), wanted),
+    ensureProfiles: ({ workspaceId, isSimulated }, profiles) =>
+      ensure({ workspaceId, isSimulated }, profiles),
     ensureMarketingGroup: (workspaceId) => directory.ensureMarketingGroup(workspaceId),
     findMarketingGroup: (workspaceId) => directory.findMarketingGroup(workspaceId),
     findSuppressed,

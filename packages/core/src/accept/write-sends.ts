@@ -1,4 +1,4 @@
-import { jobOf, type NewSend, type SendOwner, type StoredSend } from '../send/send.ts';
+import { jobOf, type ModeOwner, type NewSend, type SendOwner, type StoredSend } from '../send/send.ts';
 import type { AcceptBatchDeps, AttachmentBytes, LiteralBody, NewBatch } from './accept-deps.ts';
 import type { NewProfile } from './directory.ts';
 import { isMarketing, newSend } from './new-send.ts';
@@ -51,7 +51,7 @@ async function makeRows(
   { planned, newProfiles }: WhatToWrite,
 ): Promise<ReadonlyMap<PlannedSend, NewSend>> {
   const [profileIds, snapshotIds, marketingGroupId] = await Promise.all([
-    makeProfiles(deps, workspaceId, newProfiles),
+    makeProfiles(deps, { workspaceId, isSimulated }, newProfiles),
     keepBodies(deps, workspaceId, planned),
     planned.some(isMarketing) ? marketingGroup(deps, { workspaceId, isSimulated }) : null,
     keepAttachments(deps, workspaceId, planned),
@@ -76,11 +76,11 @@ const marketingGroup = ({ directory }: AcceptBatchDeps, { workspaceId, isSimulat
 /** Makes the profiles; answers by planned id the real one, which differs when someone else was first. */
 async function makeProfiles(
   deps: AcceptBatchDeps,
-  workspaceId: string,
+  owner: ModeOwner,
   newProfiles: readonly NewProfile[],
 ): Promise<ReadonlyMap<string, string>> {
   if (newProfiles.length === 0) return new Map();
-  const ensured = await deps.directory.ensureProfiles(workspaceId, newProfiles);
+  const ensured = await deps.directory.ensureProfiles(owner, newProfiles);
   return new Map(newProfiles.map(({ id }, at) => [id, ensured[at]?.id ?? id]));
 }
 

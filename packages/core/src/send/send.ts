@@ -11,6 +11,9 @@ export type SendOwner = {
   readonly senderProfileIds?: readonly string[] | null;
 };
 
+/** The owner of what its keys share, whatever senders they are limited to. */
+export type ModeOwner = Pick<SendOwner, 'workspaceId' | 'isSimulated'>;
+
 /** An owner, out of what has more than that; a new part of an owner does not compile without its place here. */
 export const ownerIn = ({
   workspaceId,

@@ -2,7 +2,7 @@ import { type CreateSenderProfile, maxSenderProfiles, type UpdateSenderProfile }
 import { PostroomError } from '../postroom-error.ts';
 import { found, notFound } from '../refusals.ts';
 import type { ResourceRef } from '../resource-ref.ts';
-import type { SendOwner, SendRef } from '../send/send.ts';
+import type { ModeOwner, SendOwner, SendRef } from '../send/send.ts';
 import { heldElsewhere, sesUnavailable, tooMany } from './refusals.ts';
 import type {
   Proven,
@@ -21,7 +21,7 @@ export type SaveSenderDeps = {
       workspaceId: string,
       configurationSet: string | null | undefined,
     ): Promise<SenderRefusal | null>;
-    create(workspaceId: string, sender: CreateSenderProfile & Pick<Proven, 'proof'>): Promise<SenderCreation>;
+    create(owner: ModeOwner, sender: CreateSenderProfile & Pick<Proven, 'proof'>): Promise<SenderCreation>;
     find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
     update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<SenderChange>;
     /** Null also when the profile has another address, or goes through another account, by now. */
@@ -77,7 +77,7 @@ export async function createSender(
   const refusal = await senderProfiles.refusalOf(owner.workspaceId, input.configurationSet);
   if (refusal !== null) throw refused(refusal);
   const proof = await proofOf(deps, owner, { email: input.fromEmail, accountId: null });
-  const creation = await senderProfiles.create(owner.workspaceId, { ...input, proof });
+  const creation = await senderProfiles.create(owner, { ...input, proof });
   if (creation.kind !== 'created') throw refused(creation);
   return creation.sender;
 }

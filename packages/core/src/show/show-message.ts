@@ -5,6 +5,7 @@ import { renderInputOf } from '../send/render-input.ts';
 import { type Renderer, renderSend, type SnapshotContent } from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { NewSend, ReadRef } from '../send/send.ts';
+import { isShowable, notShowable } from '../send/shown-bytes.ts';
 
 /** What a send is made of, as it is stored. */
 export type SendSource = Pick<
@@ -105,6 +106,7 @@ export async function showMessage(deps: ShowMessageDeps, ref: ReadRef): Promise<
   if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);
   if (outcome.kind !== 'rendered')
     throw new PostroomError('unprocessable', `The email cannot be rendered: ${outcome.reason}.`);
+  if (!isShowable(outcome.content)) throw new PostroomError('unprocessable', `The email ${notShowable()}.`);
   const { from, replyTo, to, toOthers, cc, attachments } = send;
   return {
     from,

@@ -5,6 +5,7 @@ import type { ResourceRef } from '../resource-ref.ts';
 import { nameWarnings, type ProvidedValues, type RenderWarning, renderInput } from '../send/render-input.ts';
 import type { RenderedContent, Renderer, SnapshotContent } from '../send/renderer.ts';
 import { renderingBusy } from '../send/rendering-busy.ts';
+import { isShowable, maxBytesMadeOf, notShowable } from '../send/shown-bytes.ts';
 import type { StoredSenderProfile } from '../senders/sender.ts';
 import type { StoredTemplate } from './template.ts';
 import { checkedContent, type TemplateChecks, type WrittenContent } from './template-draft.ts';
@@ -80,16 +81,24 @@ async function renderPreview(
   const render = (some: SnapshotContent) => deps.renderer.render(some, input.context, options);
   const outcome = await render(snapshot);
   const notes = { missing, warnings: nameWarnings(given) };
-  if (outcome.kind === 'rendered') return { ...outcome.content, ...notes };
+  if (outcome.kind === 'rendered') {
+    const { subject, html, text } = snapshot;
+    const maxBytes = maxBytesMadeOf({ subject, html, text, given });
+    if (isShowable(outcome.content, maxBytes)) return { ...outcome.content, ...notes };
+    throw cannotRender(notShowable(maxBytes), missing);
+  }
   if (outcome.kind === 'busy') throw renderingBusy(outcome.refusal);
   // What ran away is not tried again: only a subject that needs what is missing is.
   const mayBeSubject = missing.length > 0 && outcome.reason.startsWith('subject');
   const incomplete = mayBeSubject ? await renderEmptySubject(render, snapshot) : null;
   if (incomplete !== null) return { ...incomplete, ...notes };
-  throw new PostroomError('unprocessable', `The template cannot be rendered: ${outcome.reason}.`, {
-    details: { reason: outcome.reason, missing: tellNames(missing).shown },
-  });
+  throw cannotRender(outcome.reason, missing);
 }
+
+const cannotRender = (reason: string, missing: readonly string[]) =>
+  new PostroomError('unprocessable', `The template cannot be rendered: ${reason}.`, {
+    details: { reason, missing: tellNames(missing).shown },
+  });
 
 /** Renders a template as a send would, with the data given, else its sample data; sends nothing. */
 export async function previewTemplate(

@@ -4,6 +4,7 @@ import {
   type KnownProfile,
   type KnownSender,
   type KnownTemplate,
+  type ModeOwner,
   type NewProfile,
   newId,
   type SendOwner,
@@ -16,7 +17,8 @@ import { findSuppressed } from '../resources/find-suppressed.ts';
 import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { parseObject } from '../stored-json.ts';
-import { findProfiles, type ProfileRow, toProfile } from './find-profiles.ts';
+import { ensureProfiles } from './ensure-profiles.ts';
+import { findProfiles, firstBy, isOfMode } from './find-profiles.ts';
 
 type TemplateRow = {
   readonly id: string;
@@ -43,18 +45,6 @@ type SenderRow = {
   readonly is_verified: boolean;
 };
 
-/** Indexes rows by a key; where several share one, the first stays. */
-function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<string, Row> {
-  const map = new Map<string, Row>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    if (key !== null && !map.has(key)) map.set(key, row);
-  }
-  return map;
-}
-
-const orderOf = ({ externalId, emailKey }: NewProfile) => `${externalId ?? ''}\u0001${emailKey}`;
-
 type ProfileContextRow = {
   readonly id: string;
   readonly email: string | null;
@@ -72,16 +62,14 @@ export class DirectoryStore {
     this.#policy = policy;
   }
 
-  async lookUp(
-    { workspaceId, senderProfileIds }: Omit<SendOwner, 'isSimulated'>,
-    wanted: Wanted,
-  ): Promise<Directory> {
+  async lookUp(owner: SendOwner, wanted: Wanted): Promise<Directory> {
+    const { workspaceId, senderProfileIds } = owner;
     const allowed = senderProfileIds == null ? null : new Set(senderProfileIds);
     const isAllowed = ({ id }: KnownSender) => allowed === null || allowed.has(id);
     const templatesAndSenders = async () => {
       const templates = await this.#findTemplates(workspaceId, wanted.templateIds);
       const ids = [...wanted.senderIds, ...templates.flatMap(({ senderProfileId }) => senderProfileId ?? [])];
-      const senders = await this.#findSenders(workspaceId, { ids, fromKeys: wanted.fromKeys });
+      const senders = await this.#findSenders(owner, { ids, fromKeys: wanted.fromKeys });
       const others = senders.filter((sender) => !isAllowed(sender));
       // Of profiles that share an address, those first that its caller may send from.
       return { templates, senders: [...senders.filter(isAllowed), ...others] };
@@ -90,7 +78,7 @@ export class DirectoryStore {
       templatesAndSenders(),
       this.#findVerifiedDomains(workspaceId, wanted.fromKeys),
       this.#findGroupIds(workspaceId, wanted.groupIds),
-      findProfiles(this.#sql, workspaceId, wanted),
+      findProfiles(this.#sql, owner, wanted),
     ]);
     return {
       templates: firstBy(templates, ({ id }) => id),
@@ -106,38 +94,8 @@ export class DirectoryStore {
     };
   }
 
-  /** Inserts in sorted order, so that crossing batches cannot deadlock, then reads back whoever won. */
-  async ensureProfiles(
-    workspaceId: string,
-    profiles: readonly NewProfile[],
-  ): Promise<readonly KnownProfile[]> {
-    const sorted = profiles.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
-    const records = JSON.stringify(
-      sorted.map((p) => ({ id: p.id, external_id: p.externalId, email: p.email, email_key: p.emailKey })),
-    );
-    const made = await this.#sql.query<ProfileRow>`
-    INSERT INTO profiles (id, workspace_id, external_id, email, email_key)
-    SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key
-    FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
-    ON CONFLICT DO NOTHING
-    RETURNING id, external_id, email, email_key`;
-    const madeIds = new Set(made.map(({ id }) => id));
-    const others = profiles.filter(({ id }) => !madeIds.has(id));
-    const { profiles: taken } = await findProfiles(this.#sql, workspaceId, {
-      profileIds: [],
-      externalIds: others.flatMap(({ externalId }) => externalId ?? []),
-      emailKeys: others.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
-      newcomerKeys: [],
-    });
-    const found = [...taken, ...made.map(toProfile)];
-    const byExternalId = firstBy(found, ({ externalId }) => externalId);
-    const byEmailKey = firstBy(found, ({ emailKey }) => emailKey);
-    return profiles.map((wanted) => {
-      const profile =
-        wanted.externalId === null ? byEmailKey.get(wanted.emailKey) : byExternalId.get(wanted.externalId);
-      if (profile === undefined) throw new Error('a profile that was just ensured is not there');
-      return profile;
-    });
+  ensureProfiles(owner: ModeOwner, profiles: readonly NewProfile[]): Promise<readonly KnownProfile[]> {
+    return ensureProfiles(this.#sql, owner, profiles);
   }
 
   /**
@@ -208,7 +166,7 @@ export class DirectoryStore {
 
   /** Verified ones first, then the oldest, so that the first of an address is the one to use. */
   async #findSenders(
-    workspaceId: string,
+    { workspaceId, isSimulated }: ModeOwner,
     wanted: { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
   ): Promise<KnownSender[]> {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
@@ -224,7 +182,7 @@ export class DirectoryStore {
       UNION
       SELECT p.* FROM ${each(Prisma.sql`${wanted.fromKeys}::text[]`)} AS w(from_key) CROSS JOIN LATERAL (
         SELECT * FROM sender_profiles
-        WHERE workspace_id = ${workspaceId}::uuid AND from_key = w.from_key OFFSET 0) p
+        WHERE workspace_id = ${workspaceId}::uuid AND from_key = w.from_key AND ${isOfMode(isSimulated)} OFFSET 0) p
     ) p
     LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
     WHERE p.workspace_id = ${workspaceId}::uuid

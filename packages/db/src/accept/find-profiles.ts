@@ -1,5 +1,5 @@
 import { maxProfilesPerAddress } from '@postroom/contracts';
-import type { KnownProfile, Wanted } from '@postroom/core';
+import type { KnownProfile, ModeOwner, Wanted } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { each } from '../look-up.ts';
@@ -23,13 +23,27 @@ export const toProfile = (row: ProfileRow): KnownProfile => ({
   emailKey: row.email_key,
 });
 
+/** Indexes rows by a key; where several share one, the first stays. */
+export function firstBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<string, Row> {
+  const map = new Map<string, Row>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (key !== null && !map.has(key)) map.set(key, row);
+  }
+  return map;
+}
+
+/** Whether a row has its name for a mode: what a test key made has none for live mail. */
+export const isOfMode = (isSimulated: boolean): Prisma.Sql =>
+  Prisma.sql`simulated <= ${isSimulated}::boolean`;
+
 /**
  * The profiles named, of those that share an address the one to use: without an external id, else the oldest. Beside them the
  * addresses of newcomers that are full; requests at once may go beyond that by what they hold.
  */
 export async function findProfiles(
   sql: Sql,
-  workspaceId: string,
+  { workspaceId, isSimulated }: ModeOwner,
   wanted: Pick<Wanted, 'profileIds' | 'externalIds' | 'emailKeys' | 'newcomerKeys'>,
 ): Promise<{ readonly profiles: readonly KnownProfile[]; readonly fullKeys: readonly string[] }> {
   const { profileIds, externalIds, emailKeys, newcomerKeys } = wanted;
@@ -40,16 +54,17 @@ export async function findProfiles(
   const found = (keys: Prisma.Sql, which: Prisma.Sql) => Prisma.sql`
   SELECT p.id, p.external_id, p.email, p.email_key FROM ${each(keys)} AS w(key)
   CROSS JOIN LATERAL (SELECT * FROM profiles WHERE ${which}) p WHERE p.${isOwn}`;
-  const byKey = Prisma.sql`${isOwn} AND email_key = w.key`;
+  const isNamed = Prisma.sql`${isOwn} AND ${isOfMode(isSimulated)}`;
   // One arm per index that is needed, and one look-up per key.
   const rows = await sql.query<ProfileRow | FullRow>`
   /* find_profiles */
   SELECT * FROM (
     ${found(Prisma.sql`${profileIds}::uuid[]`, Prisma.sql`id = w.key OFFSET 0`)}
-    UNION ${found(Prisma.sql`${externalIds}::text[]`, Prisma.sql`${isOwn} AND external_id = w.key OFFSET 0`)}
-    UNION ${found(Prisma.sql`${emailKeys}::text[]`, Prisma.sql`${byKey} ORDER BY (external_id IS NULL) DESC, id LIMIT 1`)}
+    UNION ${found(Prisma.sql`${externalIds}::text[]`, Prisma.sql`${isNamed} AND external_id = w.key OFFSET 0`)}
+    UNION ${found(Prisma.sql`${emailKeys}::text[]`, Prisma.sql`${isNamed} AND email_key = w.key ORDER BY (external_id IS NULL) DESC, id LIMIT 1`)}
     UNION ALL SELECT NULL, NULL, NULL, w.key FROM ${each(Prisma.sql`${newcomerKeys}::text[]`)} AS w(key)
-    CROSS JOIN LATERAL (SELECT FROM profiles WHERE ${byKey} OFFSET ${maxProfilesPerAddress - 1}::int LIMIT 1) p
+    CROSS JOIN LATERAL (
+      SELECT FROM profiles WHERE ${isOwn} AND email_key = w.key OFFSET ${maxProfilesPerAddress - 1}::int LIMIT 1) p
   ) AS found ORDER BY (external_id IS NULL) DESC, id`;
   return {
     profiles: rows.flatMap((row) => (row.id === null ? [] : toProfile(row))),

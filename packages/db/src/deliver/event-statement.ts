@@ -187,7 +187,7 @@ export function unsubscribedBy(unsubscribes: EventEffects['unsubscribes']): Pris
     INSERT INTO profiles (id, workspace_id, email, email_key)
     SELECT DISTINCT ON (workspace_id, email_key) new_profile_id, workspace_id, email, email_key FROM leaver w
     WHERE left_group_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM profiles p WHERE p.workspace_id = w.workspace_id AND p.email_key = w.email_key)
+      SELECT FROM profiles p WHERE p.workspace_id = w.workspace_id AND p.email_key = w.email_key AND NOT p.simulated)
     ORDER BY workspace_id, email_key
     ON CONFLICT (workspace_id, email_key) WHERE external_id IS NULL DO UPDATE SET email_key = excluded.email_key
     RETURNING id, workspace_id, email_key

@@ -4,7 +4,8 @@ import {
   maxProfilesPerAddress,
   type UpdateProfile,
 } from '@postroom/contracts';
-import { newId, type ResourceRef } from '@postroom/core';
+import { type ModeOwner, newId, type ResourceRef } from '@postroom/core';
+import { isOfMode } from '../accept/find-profiles.ts';
 import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
@@ -43,6 +44,10 @@ type ProfileFilter = {
   readonly externalId?: string | undefined;
 };
 
+/** The indexes that keep a name to one profile. */
+const oneOfExternalId = Prisma.sql`(workspace_id, external_id) WHERE external_id IS NOT NULL`;
+const oneOfAddress = Prisma.sql`(workspace_id, email_key) WHERE external_id IS NULL`;
+
 const keyOf = (email: string | null): string | null => (email === null ? null : addressKey(email));
 
 /** Whether an address has as many profiles as one may have; null has none. */
@@ -58,16 +63,20 @@ export class ProfileStore {
     this.#prisma = prisma;
   }
 
-  async create(workspaceId: string, profile: CreateProfile): Promise<ProfileCreation> {
+  /** A live key's takes over what a test key made under its name. */
+  async create({ workspaceId, isSimulated }: ModeOwner, profile: CreateProfile): Promise<ProfileCreation> {
     const email = profile.email ?? null;
     const externalId = profile.externalId ?? null;
     const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
       WITH written AS (
-        INSERT INTO profiles (id, workspace_id, external_id, email, email_key, attributes)
+        INSERT INTO profiles AS p (id, workspace_id, external_id, email, email_key, attributes, simulated)
         SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
-               ${jsonOf(profile.attributes ?? {})}
+               ${jsonOf(profile.attributes ?? {})}, ${isSimulated}::boolean
         WHERE NOT ${isFull(workspaceId, keyOf(email))}
-        ON CONFLICT DO NOTHING
+        ON CONFLICT ${externalId === null ? oneOfAddress : oneOfExternalId} DO UPDATE SET
+          email = excluded.email, email_key = excluded.email_key, attributes = excluded.attributes,
+          simulated = false, created_at = now(), updated_at = now()
+        WHERE p.simulated AND NOT excluded.simulated
         RETURNING *)
       ${fromWritten}`;
     if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
@@ -81,8 +90,9 @@ export class ProfileStore {
     return row === undefined ? null : toProfile(row);
   }
 
+  /** Those of a test key are in its own lists alone. */
   async list(
-    workspaceId: string,
+    { workspaceId, isSimulated }: ModeOwner,
     { email, externalId, ...request }: PageRequest & ProfileFilter,
   ): Promise<Page<StoredProfile>> {
     const { where, page } = newestFirst('p', workspaceId, request);
@@ -102,7 +112,7 @@ export class ProfileStore {
     // Attributes are the caller's, and so is how many groups there are.
     const sized = Prisma.sql`
       SELECT s.*, octet_length(s.attributes::text) + coalesce(octet_length(s.subscriptions::text), 0) AS bytes
-      FROM (${source} WHERE ${where} ${page}) s`;
+      FROM (${source} WHERE ${where} AND p.${isOfMode(isSimulated)} ${page}) s`;
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<(ProfileRow & BoundedRow)[]>`${withinBytes(sized)}`,
@@ -110,7 +120,7 @@ export class ProfileStore {
     return toBoundedPage(rows, request.limit, toProfile);
   }
 
-  /** `attributes` are replaced as a whole. */
+  /** `attributes` are replaced as a whole. What a test key made is a live one's from then on. */
   async update(ref: ResourceRef, change: UpdateProfile): Promise<ProfileUpdate> {
     try {
       const profile = await this.#write(ref, change);
@@ -155,6 +165,7 @@ export class ProfileStore {
       email_key: change.email === undefined ? undefined : textOf(keyOf(change.email)),
       external_id: externalId,
       attributes: jsonOf(change.attributes === null ? {} : change.attributes),
+      simulated: Prisma.sql`false`,
     });
     const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
       WITH written AS (

@@ -6,6 +6,7 @@ import {
   type UpdateSenderProfile,
 } from '@postroom/contracts';
 import {
+  type ModeOwner,
   newId,
   type Proven,
   type ResourceRef,
@@ -117,23 +118,26 @@ export class SenderProfileStore {
   }
 
   async create(
-    workspaceId: string,
+    owner: ModeOwner,
     sender: CreateSenderProfile & Pick<Proven, 'proof'>,
   ): Promise<SenderCreation> {
+    const { workspaceId, isSimulated } = owner;
     const { configurationSet } = sender;
     const key = addressKey(sender.fromEmail);
     const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
       WITH written AS (
         INSERT INTO sender_profiles (
           id, workspace_id, name, from_email, from_name, from_key, reply_to_email, reply_to_name,
-          configuration_set, track_clicks, track_opens, track_text, tracking_host, verified_at)
+          configuration_set, track_clicks, track_opens, track_text, tracking_host, verified_at,
+          simulated)
         SELECT
           ${newId()}::uuid, ${workspaceId}::uuid, ${sender.name}, ${sender.fromEmail}, ${sender.fromName ?? null},
           ${key}, ${sender.replyTo?.email ?? null}, ${sender.replyTo?.name ?? null},
           ${configurationSet ?? null}, ${sender.tracking?.clicks ?? false}::boolean,
           ${sender.tracking?.opens ?? false}::boolean, ${sender.tracking?.text ?? false}::boolean,
           ${sender.trackingHost ?? null},
-          CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END
+          CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END,
+          ${isSimulated}::boolean
         WHERE ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)}
           AND ${isConfigurationSetFree(workspaceId, configurationSet)}
         RETURNING *)
@@ -142,7 +146,7 @@ export class SenderProfileStore {
     const [row] = await takeInTurn(this.#prisma, taken, statement);
     if (row !== undefined) return { kind: 'created', sender: toSenderProfile(row) };
     // What stood in the way may have gone since.
-    return (await this.refusalOf(workspaceId, configurationSet)) ?? this.create(workspaceId, sender);
+    return (await this.refusalOf(workspaceId, configurationSet)) ?? this.create(owner, sender);
   }
 
   async find({ workspaceId, id }: ResourceRef): Promise<StoredSenderProfile | null> {
@@ -161,7 +165,10 @@ export class SenderProfileStore {
     return toPage(rows, request.limit, toSenderProfile);
   }
 
-  /** A changed address is verified by its own proof alone, of the account that it is sent through; one that stays keeps what it had. */
+  /**
+   * A changed address is verified by its own proof alone, of the account that it is sent through; one that stays keeps what it had.
+   * What a test key made is a live one's from then on.
+   */
   async update(
     { workspaceId, id }: ResourceRef,
     change: UpdateSenderProfile & Proven,
@@ -178,6 +185,7 @@ export class SenderProfileStore {
       track_opens: flagOf(tracking === null ? false : tracking?.opens),
       track_text: flagOf(tracking === null ? false : tracking?.text),
       ...trackingHostColumns(trackingHost),
+      simulated: Prisma.sql`false`,
     });
     const statement = this.#prisma.$queryRaw<SenderProfileRow[]>`
       WITH written AS (
@@ -196,7 +204,7 @@ export class SenderProfileStore {
   }
 
   /**
-   * Notes what was found out about `email`; one that is verified is no longer flagged. Null also when the profile
+   * Notes what a live key found out about `email`; one that is verified is no longer flagged. Null also when the profile
    * has another address, or goes through another account, by now.
    */
   async recordProof(
@@ -210,7 +218,7 @@ export class SenderProfileStore {
         UPDATE sender_profiles SET
           verified_at = CASE WHEN proven.it THEN coalesce(verified_at, now()) END,
           flagged_reason = CASE WHEN NOT proven.it THEN flagged_reason END,
-          updated_at = now()
+          simulated = false, updated_at = now()
         FROM proven
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
           AND account_id ${hides} ${accountId}::uuid

@@ -33,11 +33,11 @@ const changed = (workspaceId: string): Prisma.Sql => Prisma.sql`(
 /** Whether what the subscription `x` says counts for the mailbox that its profile has now. */
 const counts = Prisma.sql`(NOT x.subscribed OR ${isYesOfProfile})`;
 
-/** The profiles `p` that are meant: the one named, or all that share the address. */
+/** The profiles `p` that are meant: the one named, or all that share the address, without those of test keys. */
 const matching = (who: Subscriber): Prisma.Sql =>
   'profileId' in who
     ? Prisma.sql`p.id = ${who.profileId}::uuid`
-    : Prisma.sql`p.email_key = ${addressKey(who.email)}::text`;
+    : Prisma.sql`p.email_key = ${addressKey(who.email)}::text AND NOT p.simulated`;
 
 /** Those that are meant, and all that share their address. */
 const sharing = (workspaceId: string, who: Subscriber): Prisma.Sql =>
@@ -137,11 +137,12 @@ export class SubscriptionStore {
     return subscription ?? null;
   }
 
-  /** Makes a profile for an address that no profile of the workspace has; someone else may be faster. */
+  /** Makes a profile for an address that no profile of the workspace has, or takes over that of a test key; someone else may be faster. */
   async #makeProfile(workspaceId: string, email: string): Promise<void> {
     await this.#prisma.$executeRaw`
       INSERT INTO profiles (id, workspace_id, email, email_key)
       VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${email}, ${addressKey(email)})
-      ON CONFLICT DO NOTHING`;
+      ON CONFLICT (workspace_id, email_key) WHERE external_id IS NULL
+      DO UPDATE SET attributes = '{}', simulated = false, updated_at = now() WHERE profiles.simulated`;
   }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as db from '../../src/index.ts';
 import { addresses, each, limit, one, type Statements, why } from './statement.ts';
-import { firstElsewhere } from './world.ts';
+import { firstElsewhere, type World } from './world.ts';
 
 const page = { limit };
+const live = ({ workspaceId }: World) => ({ workspaceId, isSimulated: false });
 const stores = (prisma: db.PrismaClient) => db.createResourceStores(prisma);
 const notHot = why('an operator changes or makes one resource');
 const walks = why('walks a table by its key, a page at a time, for one person');
@@ -82,22 +83,22 @@ export const resourceStatements: Statements = {
   'resources/template-store.ts duplicate': notHot,
   'resources/snapshot.ts ensureSnapshot': notHot,
   'resources/profile-store.ts list': [
-    one(6 * limit, ({ prisma }, world) => stores(prisma).profiles.list(world.workspaceId, page)),
+    one(6 * limit, ({ prisma }, world) => stores(prisma).profiles.list(live(world), page)),
     one(8, ({ prisma }, world) =>
-      stores(prisma).profiles.list(world.workspaceId, { ...page, email: 'reader-2@example.com' }),
+      stores(prisma).profiles.list(live(world), { ...page, email: 'reader-2@example.com' }),
     ),
     one(8, ({ prisma }, world) =>
-      stores(prisma).profiles.list(world.workspaceId, { ...page, externalId: 'external-2' }),
+      stores(prisma).profiles.list(live(world), { ...page, externalId: 'external-2' }),
     ),
   ],
   'resources/profile-store.ts find': one(5, ({ prisma }, world) =>
     stores(prisma).profiles.find({ workspaceId: world.workspaceId, id: world.id('profile', 2) }),
   ),
   'resources/profile-store.ts findHolder': one(4, ({ prisma }, world) =>
-    stores(prisma).profiles.create(world.workspaceId, { externalId: 'external-2' }),
+    stores(prisma).profiles.create(live(world), { externalId: 'external-2' }),
   ),
   'resources/profile-store.ts create': one(8, ({ prisma }, world) =>
-    stores(prisma).profiles.create(world.workspaceId, { externalId: randomUUID() }),
+    stores(prisma).profiles.create(live(world), { externalId: randomUUID() }),
   ),
   'resources/profile-store.ts addressIsFull': why('create asks the same'),
   'resources/profile-store.ts write': one(8, ({ prisma }, world) =>

@@ -23,9 +23,9 @@ const empty: Wanted = {
   emailKeys: [],
   newcomerKeys: [],
 };
+const live = ({ workspaceId }: World) => ({ workspaceId, isSimulated: false });
 const lookUp = (wanted: (world: World) => Partial<Wanted>): Run => {
-  return ({ sql }, world) =>
-    new db.DirectoryStore(sql).lookUp({ workspaceId: world.workspaceId }, { ...empty, ...wanted(world) });
+  return ({ sql }, world) => new db.DirectoryStore(sql).lookUp(live(world), { ...empty, ...wanted(world) });
 };
 const softBounces = { limit: 3, windowMs: 86_400_000, suppressMs: 86_400_000 };
 
@@ -217,9 +217,9 @@ export const sendStatements: Statements = {
       lookUp((world) => ({ profileIds: world.ids('profile'), emailKeys: addresses(world) })),
     ),
   ],
-  'accept/directory-store.ts ensureProfiles': each(4, ({ sql }, world) =>
+  'accept/ensure-profiles.ts ensureProfiles': each(4, ({ sql }, world) =>
     new db.DirectoryStore(sql).ensureProfiles(
-      world.workspaceId,
+      live(world),
       addresses(world).map((email) => ({
         id: newId(),
         externalId: null,
@@ -228,6 +228,16 @@ export const sendStatements: Statements = {
       })),
     ),
   ),
+  'accept/ensure-profiles.ts takeOver': each(12, async ({ prisma, sql }, world) => {
+    const where = { id: { in: [...world.ids('profile')] } };
+    const held = await prisma.profile.findMany({ where });
+    await prisma.profile.updateMany({ where, data: { simulated: true } });
+    const emailOf = (email: string | null) => ({ email: email ?? '', emailKey: email ?? '' });
+    await new db.DirectoryStore(sql).ensureProfiles(
+      live(world),
+      held.map(({ externalId, email }) => ({ id: newId(), externalId, ...emailOf(email) })),
+    );
+  }),
   'accept/directory-store.ts findMarketingGroup': one(2, ({ sql }, world) =>
     new db.DirectoryStore(sql).findMarketingGroup(world.workspaceId),
   ),

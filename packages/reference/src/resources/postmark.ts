@@ -127,8 +127,10 @@ const postmarkDetails = answerObject('PostmarkDetails', postmarkDetailsSchema, {
     Metadata: 'Its tags that are pairs.',
     MessageStream: 'Its stream.',
     Sandboxed: 'Made with a test key.',
-    TextBody: 'The text part; null where there is none, or it is made of a template.',
-    HtmlBody: 'The html part; null where there is none, or it is made of a template.',
+    TextBody:
+      'The text part; null where there is none, it is made of a template, or both parts are more than 4 MiB of JSON.',
+    HtmlBody:
+      'The html part; null where there is none, it is made of a template, or both parts are more than 4 MiB of JSON.',
     MessageEvents: 'What happened to it, oldest first.',
   },
 });

@@ -120,8 +120,8 @@ export const resendShown = answerObject('ResendShown', resendShownSchema, {
   fields: {
     object: 'Always `email`.',
     ...listedNotes,
-    html: 'The html part; null where there is none, or it is made of a template.',
-    text: 'The text part; null where there is none, or it is made of a template.',
+    html: 'The html part; null where there is none, it is made of a template, or both parts are more than 4 MiB of JSON.',
+    text: 'The text part; null where there is none, it is made of a template, or both parts are more than 4 MiB of JSON.',
     tags: 'Its tags. One that is no pair has an empty `value`.',
   },
 });

@@ -184,7 +184,8 @@ const actions: readonly Operation[] = [
     operationId: 'previewTemplate',
     scope: 'templates:read',
     summary: 'Preview a template',
-    description: 'Renders it as a send would, for a recipient whom nobody knows. Nothing is sent.',
+    description:
+      'Renders it as a send would, for a recipient whom nobody knows. Nothing is sent. 422 where it comes to more than 4 MiB of JSON, or than 1 MiB and ten times the template and its data.',
     parameters: [id],
     body: {
       content: jsonOf(preview, example('With data', { data: { name: 'Ada', order: '1001' } })),

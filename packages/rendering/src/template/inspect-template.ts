@@ -44,14 +44,12 @@ export function* inspectionOf(template: TemplateSource, helpers: HelperTable): S
     if (typeof source !== 'string') return invalid(part, { line: 1, column: 1, reason: 'must be a string' });
     const tooLong = sizeProblem(source, maxPartBytes[part]);
     if (tooLong !== null) return invalid(part, tooLong);
-    const scan = scanTags(source);
-    for (const tag of scan.tags) {
-      tokens += tag.tokens;
-      if (tokens > maxTokens) return invalid(part, problemAt(source, tag.offset, tooMany));
-    }
+    const scan = scanTags(source, maxTokens - tokens);
+    if (scan.fullAt !== null) return invalid(part, problemAt(source, scan.fullAt, tooMany));
+    tokens += scan.tokens;
     parts.push({ part, source, scan });
+    yield;
   }
-  yield;
   return yield* inspectParts(parts, helpers);
 }
 

@@ -70,6 +70,24 @@ test('the parser never reads more tokens than were counted, and never parses wha
   );
 });
 
+test.each([
+  '{{a}}',
+  '{{#if a}}{{/if}}',
+  '{{> a}}',
+  '{{!a}}',
+  '{{!--a--}}',
+  '\\{{',
+  '{{{a}}}',
+  '{{{{a}}}}{{{{/a}}}}',
+  ...['a ', 'a.b ', '"a" ', '(', '[a] '].map((token) => `{{${token.repeat(100)}}}`),
+])('no more of %s is read than has the tokens that are left', (tags) => {
+  const source = tags.repeat(1_000);
+  const { tokens, fullAt, tags: read } = scanTags(source, 20);
+  expect(fullAt).not.toBeNull();
+  expect(tokens).toBeLessThanOrEqual(20 + 10);
+  expect(read.at(-1)?.end).toBeLessThan(400);
+});
+
 test('tags are told apart', () => {
   const source = '{{#if a}}{{^b}}{{/b}}{{else if c}}{{else}}{{^}}{{~/if~}}{{!x}}{{!--x--}}{{y}}';
   expect(scanTags(source).tags.map(({ kind, name }) => `${kind} ${name}`)).toEqual([

@@ -9,8 +9,16 @@ export type Tag = {
   readonly nesting: number;
 };
 
-/** The tags of a source in order; `brokenAt` is the offset of a tag that never ends, with which no source parses. */
-export type TagScan = { readonly tags: readonly Tag[]; readonly brokenAt: number | null };
+/**
+ * The tags of a source in order, and how many tokens they have; `brokenAt` is the offset of a tag that never ends, with which
+ * no source parses, and `fullAt` that of the one with which there are too many tokens, where reading stopped.
+ */
+export type TagScan = {
+  readonly tags: readonly Tag[];
+  readonly tokens: number;
+  readonly brokenAt: number | null;
+  readonly fullAt: number | null;
+};
 
 const commentPattern = /\{\{~?!(--)?/y;
 const longCommentEnd = /--~?\}\}/g;
@@ -21,38 +29,42 @@ const tokenPattern =
   /"(?:\\["]|[^"])*"|'(?:\\[']|[^'])*'|\[(?:\\\]|[^\]])*\]|(?<end>~?\}\}\}?\}?)|(?<gap>\s+)|[^\s"'[{}~()=|./]+|[\s\S]/y;
 
 /**
- * Finds the tags of a template without parsing it, in linear time.
+ * Finds the tags of a template without parsing it, in linear time, and reads no further than the tokens that it may have.
  * The parser of Handlebars can be made to work for seconds, so its input is measured with this first;
  * the rules for escapes, comments, strings and raw blocks are those of its lexer.
  */
-export function scanTags(source: string): TagScan {
+export function scanTags(source: string, maxTokens = Number.POSITIVE_INFINITY): TagScan {
   const tags: Tag[] = [];
+  let tokens = 0;
   let position = 0;
   for (;;) {
     const offset = source.indexOf('{{', position);
-    if (offset === -1) return { tags, brokenAt: null };
+    if (offset === -1) return { tags, tokens, brokenAt: null, fullAt: null };
     const before = source.slice(Math.max(position, offset - 2), offset);
     const isEscaped = before.endsWith('\\') && before !== '\\\\';
-    const tag = isEscaped ? escapeAt(offset) : readTagAt(source, offset);
-    if (tag === null) return { tags, brokenAt: offset };
+    const tag = isEscaped ? escapeAt(offset) : readTagAt(source, offset, maxTokens - tokens);
+    if (tag === null) return { tags, tokens, brokenAt: offset, fullAt: null };
     tags.push(tag);
+    tokens += tag.tokens;
+    if (tokens > maxTokens) return { tags, tokens, brokenAt: null, fullAt: offset };
     position = tag.end;
   }
 }
 
 /** How many tokens the parser will find inside the tags of a source, at most. */
-export function countTokens(source: string): number {
-  return scanTags(source).tags.reduce((sum, tag) => sum + tag.tokens, 0);
-}
+export const countTokens = (source: string): number => scanTags(source).tokens;
 
 /** `\{{` is text up to the next tag; the lexer takes much longer over one than over a token. */
 function escapeAt(offset: number): Tag {
   return { kind: 'value', name: '', offset, end: offset + 2, tokens: 10, nesting: 0 };
 }
 
-function readTagAt(source: string, offset: number): Tag | null {
+/** Of a tag that has more tokens than are left, not all is read. */
+function readTagAt(source: string, offset: number, left: number): Tag | null {
   const comment = matchAt(commentPattern, source, offset);
-  return comment === null ? readTag(source, offset) : readComment(source, offset, comment[1] !== undefined);
+  return comment === null
+    ? readTag(source, offset, left)
+    : readComment(source, offset, comment[1] !== undefined);
 }
 
 function readComment(source: string, offset: number, isLong: boolean): Tag | null {
@@ -66,13 +78,13 @@ function endOfLongComment(source: string, offset: number): number {
   return longCommentEnd.exec(source) === null ? -1 : longCommentEnd.lastIndex;
 }
 
-function readTag(source: string, offset: number): Tag | null {
+function readTag(source: string, offset: number, left: number): Tag | null {
   const isRaw = matchAt(rawOpenPattern, source, offset) !== null;
   const opener = matchAt(openerPattern, source, offset)?.groups ?? {};
-  const body = readTokens(source, offset + (isRaw ? 4 : 2));
+  const body = readTokens(source, offset + (isRaw ? 4 : 2), left);
   if (body === null) return null;
   const tag = { name: opener.name ?? '', offset, tokens: body.tokens + 1, nesting: body.nesting };
-  if (isRaw) {
+  if (isRaw && tag.tokens <= left) {
     const end = endOfRawBlock(source, body.end);
     return end === -1 ? null : { ...tag, tokens: tag.tokens + 1, kind: 'value', end };
   }
@@ -85,7 +97,9 @@ function kindOf(opener: Partial<Record<string, string>>): Tag['kind'] {
   return opener.chain === undefined ? 'value' : 'chain';
 }
 
-function readTokens(source: string, start: number): { end: number; tokens: number; nesting: number } | null {
+type TagBody = { readonly end: number; readonly tokens: number; readonly nesting: number };
+
+function readTokens(source: string, start: number, left: number): TagBody | null {
   let tokens = 0;
   let nesting = 0;
   let deepest = 0;
@@ -93,7 +107,9 @@ function readTokens(source: string, start: number): { end: number; tokens: numbe
   for (let match = tokenPattern.exec(source); match !== null; match = tokenPattern.exec(source)) {
     const [text] = match;
     if (match.groups?.gap === undefined) tokens += 1;
-    if (match.groups?.end !== undefined) return { end: tokenPattern.lastIndex, tokens, nesting: deepest };
+    if (match.groups?.end !== undefined || tokens > left) {
+      return { end: tokenPattern.lastIndex, tokens, nesting: deepest };
+    }
     // A quote or bracket that is never closed: the parser stops at it too.
     if (text === '"' || text === "'" || text === '[') return null;
     if (text === '(') deepest = Math.max(deepest, ++nesting);

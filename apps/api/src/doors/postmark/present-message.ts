@@ -10,6 +10,7 @@ import {
 } from '@postroom/contracts';
 import { recipientsIn, type SendOutcome, type SnapshotContent, type StoredSend } from '@postroom/core';
 import { subjectOf } from '../../present/email-send.ts';
+import { shownContent } from '../shown-content.ts';
 import { presentRefusal } from './error-form.ts';
 
 const listOf = (addresses: readonly Address[]) => addresses.map(formatAddress).join(', ');
@@ -87,13 +88,14 @@ function metadataOf(tags: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(values);
 }
 
-/** A send as Postmark shows it, with its content if that is final, and not yet to be rendered. */
+/** A send as Postmark shows it, with its content. */
 export function presentDetails(
   send: DetailedSend,
-  { kind, html, text }: SnapshotContent,
+  snapshot: SnapshotContent,
   history: EmailHistory,
 ): PostmarkDetails {
   const to = [send.to, ...send.toOthers];
+  const { html, text } = shownContent(snapshot);
   return {
     MessageID: send.id,
     Tag: send.tags.find((tag) => pairOfTag(tag) === null) ?? null,
@@ -108,8 +110,8 @@ export function presentDetails(
     Metadata: metadataOf(send.tags),
     MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
     Sandboxed: send.simulated,
-    TextBody: kind === 'literal' ? text : null,
-    HtmlBody: kind === 'literal' ? html : null,
+    TextBody: text,
+    HtmlBody: html,
     MessageEvents: presentEvents(history, send),
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '@postroom/contracts';
 import type { SnapshotContent, StoredSend } from '@postroom/core';
 import { subjectOf } from '../../present/email-send.ts';
+import { shownContent } from '../shown-content.ts';
 
 const eventOfStatus: Readonly<Record<SendStatus, ResendEvent>> = {
   Scheduled: 'scheduled',
@@ -48,9 +49,8 @@ export const presentListed = (send: StoredSend): ResendListed => ({
   topic_id: send.subscriptionGroupId,
 });
 
-/** A send as Resend shows it alone: with its content if that is final, and not yet to be rendered. */
-export function presentShown(send: StoredSend, { kind, html, text }: SnapshotContent): ResendShown {
-  const content = kind === 'literal' ? { html, text } : { html: null, text: null };
+/** A send as Resend shows it alone, with its content. */
+export function presentShown(send: StoredSend, snapshot: SnapshotContent): ResendShown {
   const tags = send.tags.map((tag) => pairOfTag(tag) ?? { name: tag, value: '' });
-  return { object: 'email', ...presentListed(send), ...content, tags };
+  return { object: 'email', ...presentListed(send), ...shownContent(snapshot), tags };
 }

@@ -1,0 +1,83 @@
+import type { KnownProfile, ModeOwner, NewProfile } from '@postroom/core';
+import type { Sql } from '../connection/sql.ts';
+import { Prisma } from '../generated/client.ts';
+import { unseen } from '../look-up.ts';
+import { findProfiles, firstBy, type ProfileRow, toProfile } from './find-profiles.ts';
+
+const orderOf = ({ externalId, emailKey }: NewProfile) => `${externalId ?? ''}\u0001${emailKey}`;
+
+const namesOf = (profiles: readonly NewProfile[]) => ({
+  profileIds: [],
+  newcomerKeys: [],
+  externalIds: profiles.flatMap(({ externalId }) => externalId ?? []),
+  emailKeys: profiles.flatMap(({ externalId, emailKey }) => (externalId === null ? emailKey : [])),
+});
+
+/** Finds the profile of each name among those that were found. */
+function byName(found: readonly KnownProfile[]): (wanted: NewProfile) => KnownProfile | undefined {
+  const byExternalId = firstBy(found, ({ externalId }) => externalId);
+  const byEmailKey = firstBy(found, ({ emailKey }) => emailKey);
+  return ({ externalId, emailKey }) =>
+    externalId === null ? byEmailKey.get(emailKey) : byExternalId.get(externalId);
+}
+
+/**
+ * Inserts in sorted order, so that crossing batches cannot deadlock, then reads back whoever won. What a live key names and
+ * only a test key had made is not found so: it is taken over.
+ */
+export async function ensureProfiles(
+  sql: Sql,
+  owner: ModeOwner,
+  profiles: readonly NewProfile[],
+): Promise<readonly KnownProfile[]> {
+  const { workspaceId, isSimulated } = owner;
+  const find = async (some: readonly NewProfile[]) =>
+    (await findProfiles(sql, owner, namesOf(some))).profiles;
+  const sorted = profiles.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  const records = JSON.stringify(
+    sorted.map((p) => ({ id: p.id, external_id: p.externalId, email: p.email, email_key: p.emailKey })),
+  );
+  const made = await sql.query<ProfileRow>`
+    INSERT INTO profiles (id, workspace_id, external_id, email, email_key, simulated)
+    SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key, ${isSimulated}::boolean
+    FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
+    ON CONFLICT DO NOTHING
+    RETURNING id, external_id, email, email_key`;
+  const madeIds = new Set(made.map(({ id }) => id));
+  const found = [...(await find(profiles.filter(({ id }) => !madeIds.has(id)))), ...made.map(toProfile)];
+  const hidden = profiles.filter((wanted) => byName(found)(wanted) === undefined);
+  if (hidden.length > 0) {
+    await takeOver(sql, workspaceId, hidden);
+    found.push(...(await find(hidden)));
+  }
+  const named = byName(found);
+  return profiles.map((wanted) => {
+    const profile = named(wanted);
+    if (profile === undefined) throw new Error('a profile that was just ensured is not there');
+    return profile;
+  });
+}
+
+/** Makes profiles of a test key those of the live key that says who they are: nothing of what was said before stays. */
+async function takeOver(sql: Sql, workspaceId: string, profiles: readonly NewProfile[]): Promise<void> {
+  const isTestMade = Prisma.sql`workspace_id = ${workspaceId}::uuid AND simulated`;
+  const columns = [
+    profiles.map(({ externalId }) => externalId),
+    profiles.map(({ email }) => email),
+    profiles.map(({ emailKey }) => emailKey),
+  ];
+  const wanted = Prisma.join(columns.map((values) => unseen(Prisma.sql`${values}::text[]`)));
+  await sql.run`
+    WITH held AS (
+      SELECT p.id, w.email, w.email_key FROM unnest(${wanted}) AS w(external_id, email, email_key) CROSS JOIN LATERAL (
+        SELECT id FROM profiles WHERE ${isTestMade} AND external_id = w.external_id
+        UNION ALL
+        SELECT id FROM profiles
+        WHERE ${isTestMade} AND w.external_id IS NULL AND external_id IS NULL AND email_key = w.email_key) p
+    ), locked AS MATERIALIZED (
+      SELECT id FROM profiles WHERE id = ANY(ARRAY(SELECT id FROM held)) ORDER BY id FOR UPDATE
+    )
+    UPDATE profiles p SET email = h.email, email_key = h.email_key, attributes = '{}', simulated = false, updated_at = now()
+    FROM held h
+    WHERE p.id = ANY(ARRAY(SELECT id FROM locked)) AND h.id = p.id AND p.simulated`;
+}
