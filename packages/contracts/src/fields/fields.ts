@@ -75,7 +75,8 @@ export const maxBodyLength = 5 * 1024 * 1024;
 /** A final subject, as it is mailed: no header has controls, separators of lines, or spaces around its value. */
 export const subjectSchema = isSeen(
   textSchema(1, maxSubject).refine(
-    (subject) => isBlank(subject) || !/[\p{Cc}\u2028\u2029]/u.test(subject),
+    // Of U+0000 every text tells by itself.
+    (subject) => isBlank(subject) || !/(?!\0)[\p{Cc}\u2028\u2029]/u.test(subject),
     'must be a single line without control characters',
   ),
 ).trim();

@@ -48,7 +48,7 @@ const report =
 
 /** What is done with sends: the hot path. */
 export const sendStatements: Statements = {
-  'deliver/claim-store.ts claimOnce': eachAndSharing(20, ({ sql }, world) =>
+  'deliver/claim-store.ts claimOnce': eachAndSharing(22, ({ sql }, world) =>
     new db.ClaimStore(sql).claim(
       world.ids('send').map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() })),
       { leaseMs: 60_000, worker: 'test' },
