@@ -99,19 +99,19 @@ export class DirectoryStore {
   }
 
   /**
-   * The group of marketing mail, made when the workspace has none: recipients are in it until they say no. Of
-   * callers that make it at once one wins, by the index on the default group.
+   * The group of marketing mail, made when the workspace has none: recipients are in it until they say no. Of callers that make it
+   * at once one wins, by the index on the default group; whoever makes another one the default has the workspace's row meanwhile.
    */
   async ensureMarketingGroup(workspaceId: string): Promise<string> {
     const existing = await this.findMarketingGroup(workspaceId);
     if (existing !== null) return existing;
-    await this.#sql.run`
+    const [made] = await this.#sql.query<{ readonly id: string }>`
+    WITH owner AS MATERIALIZED (SELECT id FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE)
     INSERT INTO subscription_groups (id, workspace_id, name, type, marketing_default)
-    VALUES (${newId()}::uuid, ${workspaceId}::uuid, 'Marketing', 'OptOut', true)
-    ON CONFLICT DO NOTHING`;
-    const made = await this.findMarketingGroup(workspaceId);
-    if (made === null) throw new Error('a group that was just made is not there');
-    return made;
+    SELECT ${newId()}::uuid, (SELECT id FROM owner), 'Marketing', 'OptOut'::"GroupType", true
+    ON CONFLICT DO NOTHING
+    RETURNING id`;
+    return made?.id ?? this.ensureMarketingGroup(workspaceId);
   }
 
   /** The group of marketing mail; null when the workspace has none. */

@@ -102,3 +102,30 @@ test('a locked table takes no connection from those who ask for anything else', 
   );
   await written;
 });
+
+test('a group for marketing mail is made by one, also while a caller makes another the default', async () => {
+  const directory = new DirectoryStore(database.sql, { refusesFlagged: false });
+  const id = newId();
+  let made: string | undefined;
+  let making: Promise<unknown> = Promise.resolve();
+  const isWaitedFor = async () => {
+    const waits = await database.prisma.$queryRaw<
+      unknown[]
+    >`SELECT FROM pg_locks WHERE NOT granted AND pid IN (
+      SELECT pid FROM pg_stat_activity WHERE datname = current_database())`;
+    return waits.length > 0;
+  };
+  await database.prisma.$transaction(async (holder) => {
+    // As a group is made the default.
+    await holder.$executeRaw`SELECT id FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
+    making = directory.ensureMarketingGroup(workspaceId).then((group) => {
+      made = group;
+    });
+    await eventually(async () => made !== undefined || (await isWaitedFor()));
+    await holder.subscriptionGroup.create({
+      data: { id, workspaceId, name: 'News', type: 'OptOut', marketingDefault: true },
+    });
+  });
+  await making;
+  expect(made).toBe(id);
+});
