@@ -232,22 +232,6 @@ describe('an import of CSV', () => {
     });
     expect(await stored()).toEqual(['a@example.com Manual import', 'b@example.com Complaint client']);
   });
-
-  test.each([
-    ['Bounce', 'Complaint', 1],
-    ['Complaint', 'Bounce', 0],
-  ])('after one for good gives the weightier reason: %s, then %s', async (before, reason, added) => {
-    await workspace.post('/suppressions', { email: 'a@example.com', reason: before, note: 'kept' });
-    for (const changed of [added, 0]) {
-      const { body } = await importCsv('a@example.com\n', { query: `?reason=${reason}` });
-      expect(body).toMatchObject({ added: changed, unchanged: 1 - changed });
-    }
-    const where = { workspaceId: workspace.id };
-    expect(await api.prisma.suppression.findFirst({ where })).toMatchObject({
-      reason: 'Complaint',
-      note: 'kept',
-    });
-  });
 });
 
 describe('an import of JSON takes the answers of', () => {

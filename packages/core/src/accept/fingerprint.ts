@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Address, addressKey, asOneLine, canonicalJsonPieces, type MessageHeader } from '@postroom/contracts';
+import {
+  type Address,
+  addressKey,
+  asOneLine,
+  canonicalJsonPieces,
+  type MessageHeader,
+} from '@postroom/contracts';
 import type { EmailParts, ItemParts, PreparedAttachment } from './asked-send.ts';
 
 const comparable = ({ email, name }: Address) => [addressKey(email), name];
