@@ -76,10 +76,7 @@ const isSeen = (schema: z.ZodString) =>
 export const maxBodyLength = 5 * 1024 * 1024;
 
 /** A final subject, as it is asked for: one line, something of which is seen. It is mailed and shown `asOneLine`. */
-export const subjectSchema = isSeen(lineSchema(1, maxSubject)).meta({
-  description:
-    'One line; spaces around it are taken off, and each run of control characters or separators of lines becomes one space.',
-});
+export const subjectSchema = isSeen(lineSchema(1, maxSubject));
 
 /** The template of a subject. */
 export const subjectTemplateSchema = isSeen(textSchema(1, maxSubject));

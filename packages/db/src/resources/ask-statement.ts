@@ -25,8 +25,8 @@ const isSubscribed = Prisma.sql`(x.subscribed AND ${isYesOfProfile} AND NOT ${ha
 
 /**
  * Makes subscriptions wait for a confirmation in the statement that writes the mail which asks for it, `made`, so that there
- * is never one without the other. Whoever is subscribed stays so, unless it was another mailbox that said yes, or the address had left; that they were
- * asked is counted all the same.
+ * is never one without the other. Whoever is subscribed stays so, unless it was another mailbox that said yes, or the address had
+ * left; that they were asked is counted all the same.
  */
 export function askedWith({ workspaceId, confirmation }: NewBatch): Prisma.Sql {
   if (confirmation === undefined) return Prisma.empty;
