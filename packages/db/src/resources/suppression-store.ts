@@ -112,8 +112,9 @@ export class SuppressionStore {
   }
 
   /**
-   * Makes suppressions, gives those that are there what weighs more of reason and end, and answers what that changed. The rows go
-   * in sorted by address, so that imports that cross cannot deadlock. Of whom was erased the hash that stands becomes so, and the address is not kept again.
+   * Makes suppressions, gives those that are there what weighs more of reason and end, and answers what that changed: another origin
+   * alone is no change. The rows go in sorted by address, so that imports that cross cannot deadlock. Of whom was erased the hash
+   * that stands becomes so, and the address is not kept again.
    */
   #strengthen(workspaceId: string, suppressions: readonly AskedSuppression[], origin: SuppressionOrigin) {
     const records = suppressions.map((asked, place) => ({ ...toRecord(asked), place }));
