@@ -18,9 +18,12 @@ export const mailboxOf = (workspaceId: Prisma.Sql, key: Prisma.Sql): Prisma.Sql 
 export const isYesFor = (workspaceId: Prisma.Sql, key: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`(x.confirmed_by IS NULL OR x.confirmed_by = ${mailboxOf(workspaceId, key)})`;
 
+/** The mailbox that the profile of the subscription `x` has now. */
+export const mailboxOfProfile: Prisma.Sql = Prisma.sql`(
+  SELECT ${mailboxOf(Prisma.sql`p.workspace_id`, Prisma.sql`p.email_key`)} FROM profiles p WHERE p.id = x.profile_id)`;
+
 /** Whether the yes of the subscription `x` is one for the address that its profile has now. */
-export const isYesOfProfile: Prisma.Sql = Prisma.sql`(x.confirmed_by IS NULL OR x.confirmed_by = (
-  SELECT ${mailboxOf(Prisma.sql`p.workspace_id`, Prisma.sql`p.email_key`)} FROM profiles p WHERE p.id = x.profile_id))`;
+export const isYesOfProfile: Prisma.Sql = Prisma.sql`(x.confirmed_by IS NULL OR x.confirmed_by = ${mailboxOfProfile})`;
 
 /**
  * Whether the yes by link `excluded` is to stand in the place of that of the subscription `x`, which is one of another mailbox

@@ -26,7 +26,8 @@ export async function* utf8Chunks(chunks: AsyncIterable<Buffer>): AsyncGenerator
   };
   for await (const chunk of chunks) {
     begun = decoder === null ? Buffer.concat([begun, chunk]) : chunk;
-    if (begun.length > 1) yield decode(begun, true);
+    // Two bytes tell of the charset: what comes behind them may come one at a time.
+    if (decoder !== null || begun.length > 1) yield decode(begun, true);
   }
   yield decode(decoder === null ? begun : Buffer.alloc(0), false);
 }

@@ -162,6 +162,17 @@ describe('the subject', () => {
     expect((await rowOf(send.id)).subject).toBe('Literally {{name}}');
   });
 
+  test('is kept and shown as it is mailed', async () => {
+    const subject = '\ta\u2028\u0085b ';
+    const send = await accept(workspace, item({ subject }));
+    expect([send.subject, (await rowOf(send.id)).subject]).toEqual(['a b', 'a b']);
+    const html = '<p>Hi</p>';
+    const emails = [{ from: 'hello@acme.test', to: ['a@example.com'], html, subject }];
+    expect((await workspace.post('/emails/batch', { emails })).body).toMatchObject({
+      emails: [{ status: 'queued', subject: 'a b' }],
+    });
+  });
+
   test('omitted: the template’s subject is frozen and left to the worker to render', async () => {
     const template = await workspace.aTemplate({ subject: 'Hi {{#if name}}{{name}}{{/if}}' });
     const send = await accept(workspace, item({ templateId: template }));

@@ -72,6 +72,19 @@ test('an import adds what is new, counts what is not, and overwrites nothing', a
   expect((await read('import-2@example.com')).body).toMatchObject({ reason: 'Manual', note: null });
 });
 
+test.each([
+  ['Bounce', 'Complaint', 1],
+  ['Complaint', 'Bounce', 0],
+])('an import gives one that stays the weightier reason: %s, then %s', async (before, reason, added) => {
+  const email = `weighed-${added}@example.com`;
+  await add({ email, reason: before, note: 'kept' });
+  for (const changed of [added, 0]) {
+    const { body } = await importAll([{ email, reason }]);
+    expect(body).toMatchObject({ added: changed, unchanged: 1 - changed });
+  }
+  expect((await read(email)).body).toMatchObject({ reason: 'Complaint', note: 'kept' });
+});
+
 test('imports of a thousand that cross each other all succeed, and each address is created once', async () => {
   const suppressions = Array.from({ length: 1_000 }, (_, at) => ({
     email: `bulk-${at}@example.com`,

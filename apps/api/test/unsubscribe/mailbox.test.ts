@@ -199,9 +199,9 @@ describe('what an erasure must outlive', () => {
     await api.call(`${link}/preferences`, { method: 'POST', body, headers });
   }
 
-  async function confirm(): Promise<void> {
+  async function confirm(who: object = { email }): Promise<void> {
     await call('PATCH', `/subscription-groups/${groupId}`, { confirmation });
-    expect((await put({ email })).body).toMatchObject({ status: 'pending' });
+    expect((await put(who)).body).toMatchObject({ status: 'pending' });
     expect(await isSent({ to: { email } })).toBe(false);
     await follow(await linkTo(email));
   }
@@ -217,7 +217,7 @@ describe('what an erasure must outlive', () => {
       async () => follow(`${await linkOf((await sent({ to: { email } })).id)}/resubscribe`),
     ],
     ['by the page of all groups', savePreference],
-    ['by a confirmation', confirm],
+    ['by a confirmation', () => confirm()],
   ])('a no, until the address says yes: %s', async (_how, sayYes) => {
     await put({ email }, false);
     await erase();
@@ -225,5 +225,15 @@ describe('what an erasure must outlive', () => {
     await sayYes();
     expect(await isSent({ to: { email } })).toBe(true);
     expect(await api.prisma.erasedUnsubscribe.count({ where: { groupId } })).toBe(0);
+  });
+
+  test('a no, until the address confirms, also for a profile that moves to it with a client’s yes', async () => {
+    await put({ email }, false);
+    await erase();
+    profileId = await workspace.aProfile({ email: anAddress() });
+    await put();
+    await move(email);
+    await confirm({ profileId });
+    expect(await isSent()).toBe(true);
   });
 });

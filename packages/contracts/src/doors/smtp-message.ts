@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Address, addressKey, formatAddress, maxAddressLength } from '../fields/address.ts';
-import { isBlank, maxSubject } from '../fields/fields.ts';
+import { asOneLine, isBlank, maxSubject } from '../fields/fields.ts';
 import {
   headerNameProblem,
   headersSchema,
@@ -134,9 +134,7 @@ function headersOf(fields: readonly MimeField[]): Readonly<Record<string, string
 }
 
 function subjectOf(fields: readonly MimeField[]): string {
-  return decodeWords(fieldOf(fields, 'subject')?.value ?? '')
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim();
+  return asOneLine(decodeWords(fieldOf(fields, 'subject')?.value ?? ''));
 }
 
 /** As much of a subject as a row keeps. */

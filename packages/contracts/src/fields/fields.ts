@@ -56,6 +56,9 @@ const emailSchemaWith = (hintFor: (text: string) => string) =>
     return z.NEVER;
   });
 
+/** A text as it can stand in a header: a space for each run of controls and separators of lines, and none around it. */
+export const asOneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+
 /** Whether nobody would see anything of a text: spaces, controls and format characters, or nothing at all. */
 export const isBlank = (text: string): boolean =>
   !/[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
@@ -72,14 +75,8 @@ const isSeen = (schema: z.ZodString) =>
 /** Inline html or text, in characters. */
 export const maxBodyLength = 5 * 1024 * 1024;
 
-/** A final subject, as it is mailed: no header has controls, separators of lines, or spaces around its value. */
-export const subjectSchema = isSeen(
-  textSchema(1, maxSubject).refine(
-    // Of U+0000 every text tells by itself.
-    (subject) => isBlank(subject) || !/(?!\0)[\p{Cc}\u2028\u2029]/u.test(subject),
-    'must be a single line without control characters',
-  ),
-).trim();
+/** A final subject, as it is asked for: one line, something of which is seen. It is mailed and shown `asOneLine`. */
+export const subjectSchema = isSeen(lineSchema(1, maxSubject));
 
 /** The template of a subject. */
 export const subjectTemplateSchema = isSeen(textSchema(1, maxSubject));

@@ -1,4 +1,5 @@
 import { type Address, type AddressResult, parseEmail } from '../fields/address.ts';
+import { asOneLine } from '../fields/fields.ts';
 import { decodeWords } from './decode-words.ts';
 
 const maxAddresses = 500;
@@ -60,10 +61,7 @@ function cut(list: string): readonly Written[] {
   return [...all, { text: text.trim(), comment }].filter((one) => one.text !== '');
 }
 
-const decoded = (text: string): string | null =>
-  decodeWords(text)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim() || null;
+const decoded = (text: string): string | null => asOneLine(decodeWords(text)) || null;
 
 /** A phrase without the quotes of its pieces. Each ends in any case: what did not would be looked for from every other quote. */
 const unquoted = (phrase: string): string =>

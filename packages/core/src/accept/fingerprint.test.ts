@@ -24,6 +24,7 @@ const ofEmail = (email: object, isSimulated = false): string =>
 
 /** What is stored beside sends that exist: a request that is repeated after an upgrade has to be known again. */
 describe('a fingerprint stays what it was', () => {
+  const oddSubject = ' a\t\u2028b ';
   const awkwardData =
     '{"z":1,"a":{"c":[1,2.50,{"y":null,"x":true}],"B":-0,"b":1e21},"10":"ten","9":"nine","é":"\\u00e9\\ud83d\\ude00",' +
     '"":"\\u0001\\"\\\\/\\u2028","n":1E-7,"big":12345678901234567890}';
@@ -71,6 +72,11 @@ describe('a fingerprint stays what it was', () => {
       ofItem({ ...anItem, data: JSON.parse(awkwardData) }),
       'a98ff690402e90ce73f1ce2a6aacb202b7a840c18c907c236a3ee56850043aa2',
     ],
+    [
+      'a subject that is mailed otherwise',
+      ofItem({ ...anItem, to: { email: 'Jane@Example.com' }, subject: oddSubject }),
+      'e68ba9e3073fd60944b070323b83e9e4c89e43d574239da73f02209590af7cc9',
+    ],
     ['all', ofItem(full, fullDefaults), '12e53e8efbc67dacf18f93c1b04fc742a51a32ee83345c586f5134ebc68b4dc0'],
   ])('of an item with %s', (_what, fingerprint, stored) => {
     expect(fingerprint).toBe(stored);
@@ -113,6 +119,11 @@ describe('a fingerprint stays what it was', () => {
         true,
       ),
       'fced1199bf29f283829c97508fb63a9f710a8134b742668f8a8d37cd292c62b4',
+    ],
+    [
+      'a subject that is mailed otherwise',
+      ofEmail({ from: 'a@acme.test', to: ['Jane@Example.com'], subject: oddSubject, text: 't' }),
+      '8b7b91a0a352e75005dc3513412028ced4b6e026996584a06134ac4b1c3cb389',
     ],
     ['all', ofEmail(fullEmail), 'e57e42223ad05a597563417326376e1169c9e5184f89fc3951f346b6e7432106'],
   ])('of an email with %s', (_what, fingerprint, stored) => {

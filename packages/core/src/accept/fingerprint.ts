@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Address, addressKey, canonicalJsonPieces, type MessageHeader } from '@postroom/contracts';
+import {
+  type Address,
+  addressKey,
+  asOneLine,
+  canonicalJsonPieces,
+  type MessageHeader,
+} from '@postroom/contracts';
 import type { EmailParts, ItemParts, PreparedAttachment } from './asked-send.ts';
 
 const comparable = ({ email, name }: Address) => [addressKey(email), name];
@@ -64,13 +70,20 @@ function partsOf(asked: ItemParts | EmailParts): Readonly<Record<string, unknown
   };
 }
 
+/** With its fingerprint, which is that of the subject as it was asked for; the row keeps the subject as it is mailed. */
+export const fingerprinted = <Parts extends ItemParts | EmailParts>(parts: Parts) => ({
+  ...parts,
+  subject: parts.subject === null ? null : asOneLine(parts.subject),
+  fingerprint: fingerprintOf(parts),
+});
+
 /**
  * SHA-256, in hex, of what a merged and parsed item or email asks for. Two that ask for the same have the same one,
  * whatever the order of their keys, the form of their addresses, whether a value came from the defaults or from the
  * item, and whether a field was null or left out. The key is no part of it. The fingerprints of sends that exist are
  * stored: what is added here must leave no trace where it was not asked for.
  */
-export function fingerprintOf(asked: ItemParts | EmailParts): string {
+function fingerprintOf(asked: ItemParts | EmailParts): string {
   const sha256 = createHash('sha256');
   for (const piece of canonicalJsonPieces(partsOf(asked))) sha256.update(piece);
   return sha256.digest('hex');

@@ -1,6 +1,6 @@
 import type { EmailRequest, MimeInput } from '@postroom/contracts';
 import { type AskedEmail, type EmailParts, firstOnly, optionsOf, prepareMime } from './asked-send.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprinted } from './fingerprint.ts';
 
 /** What an email is read with. */
 type ReadWith = {
@@ -44,5 +44,5 @@ export function parseEmail(
     attachments: mime === undefined ? options.attachments : [...options.attachments, prepareMime(mime)],
     isSimulated,
   };
-  return { ...parts, fingerprint: fingerprintOf(parts) };
+  return fingerprinted(parts);
 }

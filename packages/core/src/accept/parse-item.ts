@@ -6,7 +6,7 @@ import {
   type ValidationIssue,
 } from '@postroom/contracts';
 import { type AskedItem, firstOnly, type ItemParts, optionsOf } from './asked-send.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprinted } from './fingerprint.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 
 /** The item's key where it can be told, so that a refusal can be matched to its item. */
@@ -100,7 +100,7 @@ export function askedItem(
     ...optionsOf(item),
     isSimulated,
   };
-  return { ...parts, fingerprint: fingerprintOf(parts) };
+  return fingerprinted(parts);
 }
 
 const ownRecipients = ({ to }: BatchItem): readonly Address[] =>

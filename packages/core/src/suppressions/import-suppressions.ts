@@ -16,7 +16,7 @@ export type ImportLine = { readonly line: number } & (
 
 export type ImportSuppressionsDeps = {
   readonly suppressions: {
-    /** Adds those that do not exist yet; answers how many that were. */
+    /** Adds those that do not exist yet, or weigh less; answers how many that were. */
     addMany(workspaceId: string, suppressions: readonly ImportedSuppression[]): Promise<number>;
   };
 };

@@ -1,5 +1,6 @@
 import { confirmDays, type NewBatch } from '@postroom/core';
-import { isYesOfProfile } from '../confirmed.ts';
+import { isYesOfProfile, mailboxOfProfile } from '../confirmed.ts';
+import { hadLeft } from '../erasures/kept-no.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
@@ -19,12 +20,13 @@ const newlyAsked = (workspaceId: string): Prisma.Sql => Prisma.sql`(
   FROM asked w WHERE w.pending AND NOT EXISTS (
     SELECT FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id AND o.pending))`;
 
-const isSubscribed = Prisma.sql`(x.subscribed AND ${isYesOfProfile})`;
+/** Not where the person with the address had left before they were erased: that no stands until they answer. */
+const isSubscribed = Prisma.sql`(x.subscribed AND ${isYesOfProfile} AND NOT ${hadLeft(Prisma.sql`x.group_id`, mailboxOfProfile)})`;
 
 /**
  * Makes subscriptions wait for a confirmation in the statement that writes the mail which asks for it, `made`, so that there
- * is never one without the other. Whoever is subscribed stays so, unless it was another mailbox that said yes; that they were
- * asked is counted all the same.
+ * is never one without the other. Whoever is subscribed stays so, unless it was another mailbox that said yes, or the address had
+ * left; that they were asked is counted all the same.
  */
 export function askedWith({ workspaceId, confirmation }: NewBatch): Prisma.Sql {
   if (confirmation === undefined) return Prisma.empty;

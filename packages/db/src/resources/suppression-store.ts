@@ -106,14 +106,15 @@ export class SuppressionStore {
     return { email: before?.email ?? asked.email, isNew: false };
   }
 
-  /** Adds those that do not exist yet, or end sooner, in one statement, and answers how many that were. */
+  /** Adds those that do not exist yet, or weigh less, in one statement, and answers how many that were. */
   async addMany(workspaceId: string, suppressions: readonly AskedSuppression[]): Promise<number> {
     return (await this.#strengthen(workspaceId, suppressions, 'import')).length;
   }
 
   /**
-   * Makes suppressions, and those that would end sooner last longer, and answers these. The rows go in sorted by address, so that
-   * imports that cross cannot deadlock. Of whom was erased the hash that stands becomes so, and the address is not kept again.
+   * Makes suppressions, gives those that are there what weighs more of reason and end, and answers what that changed: another origin
+   * alone is no change. The rows go in sorted by address, so that imports that cross cannot deadlock. Of whom was erased the hash
+   * that stands becomes so, and the address is not kept again.
    */
   #strengthen(workspaceId: string, suppressions: readonly AskedSuppression[], origin: SuppressionOrigin) {
     const records = suppressions.map((asked, place) => ({ ...toRecord(asked), place }));
@@ -134,7 +135,7 @@ export class SuppressionStore {
         ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = ${merged.reason}, origin = ${merged.origin},
           note = coalesce(excluded.note, CASE WHEN NOT ${isOver} THEN x.note END), expires_at = ${merged.expiresAt},
           created_at = ${createdAnew}
-        WHERE x.expires_at < coalesce(excluded.expires_at, 'infinity')
+        WHERE (x.reason, x.expires_at) IS DISTINCT FROM (${merged.reason}, ${merged.expiresAt})
         RETURNING x.*, (x.xmax = 0) AS is_new
       ), told AS (${tellSuppressions(addedOf(Prisma.sql`written`), 'suppression.added')}
       )

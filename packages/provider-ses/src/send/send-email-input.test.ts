@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { subjectSchema } from '@postroom/contracts';
+import { asOneLine, subjectSchema } from '@postroom/contracts';
 import fc from 'fast-check';
 import { aMessage } from '../../test/builders.ts';
 import { toSendEmailInput } from './send-email-input.ts';
@@ -48,7 +48,7 @@ test('a whole message becomes one request with its tags and headers', async () =
   });
 });
 
-test('a subject that is taken is mailed as it is shown', async () => {
+test('a subject that is taken is mailed as a row keeps it', async () => {
   const odd = fc.constantFrom(
     'a',
     ' ',
@@ -66,13 +66,10 @@ test('a subject that is taken is mailed as it is shown', async () => {
       const taken = subjectSchema.safeParse(given);
       if (!taken.success) return;
       const { Content } = await inputOf({ subject: taken.data });
-      expect(Content?.Simple?.Subject?.Data).toBe(taken.data);
+      expect(Content?.Simple?.Subject?.Data).toBe(asOneLine(taken.data));
+      expect(asOneLine(asOneLine(taken.data))).toBe(asOneLine(taken.data));
     }),
   );
-  for (const control of ['\t', '\u0007', '\u0085', '\u2028', '\u2029', '\r\n']) {
-    expect(subjectSchema.safeParse(`a${control}b`).success).toBe(false);
-  }
-  expect(subjectSchema.parse(' a  b ')).toBe('a  b');
 });
 
 test('a part that is null is absent', async () => {

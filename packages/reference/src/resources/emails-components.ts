@@ -19,7 +19,8 @@ export const email = requestObject('Email', emailRequestSchema, {
   fields: {
     from: 'The sender: on a verified domain, or of a verified sender profile.',
     to: 'The recipients. The first is the primary one, which answers show. At most 50 in `to`, `cc` and `bcc` together.',
-    subject: 'One line.',
+    subject:
+      'One line, mailed and shown without spaces around it, and with one space for each run of controls.',
     html: 'The html part.',
     text: 'The text part.',
     cc: 'Recipients of a copy. One that was named before counts once.',

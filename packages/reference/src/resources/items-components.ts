@@ -21,7 +21,9 @@ const sharedNotes = {
     "The sender profile to send from. Absent: the template's. Must agree with `from` when both are given.",
   from: 'The sender. Must be verified in this workspace: an address of a verified sender profile, or of a verified domain.',
   replyTo: "Where answers go. Absent: the sender profile's.",
-  subject: "Final text, one line. Absent: the template's subject, frozen now and rendered by the worker.",
+  subject:
+    'Final text: one line, mailed and shown without spaces around it, and with one space for each run of controls. ' +
+    "Absent: the template's subject, frozen now and rendered by the worker.",
   subscriptionGroupId:
     'The group that the message belongs to. The send is `Skipped` if the recipient does not receive that group when it is ' +
     'due, and goes out with unsubscribe headers.',

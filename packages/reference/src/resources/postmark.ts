@@ -60,7 +60,7 @@ const postmarkEmail = requestObject('PostmarkEmail', postmarkEmailSchema, {
     'One message as Postmark takes it, read by the rules of our own emails. Unknown fields are refused by name.',
   fields: {
     ...shared,
-    Subject: { description: 'One line.', ...text },
+    Subject: { description: 'One line, without spaces around it when it is mailed and shown.', ...text },
     HtmlBody: { description: 'The html part.', ...text },
     TextBody: { description: 'The text part.', ...text },
   },

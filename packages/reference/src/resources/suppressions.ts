@@ -57,7 +57,7 @@ const imported = answerObject('SuppressionImport', suppressionImportSchema, {
   about: 'What an import came to.',
   fields: {
     total: 'How many lines it had, without the one that names its columns.',
-    added: 'How many are new, or end later than before.',
+    added: 'How many are new, end later than before, or have a weightier reason now.',
     unchanged: 'How many were there already, or twice in the import. They stay as they were.',
     invalid: 'How many lines could not be taken.',
     errors: 'What is wrong with the first 100 of them: the line, or the place in the list, from 1.',
