@@ -5,7 +5,6 @@ import {
   type UpdateProfile,
 } from '@postroom/contracts';
 import { type ModeOwner, newId, type ResourceRef } from '@postroom/core';
-import { isOfMode } from '../accept/find-profiles.ts';
 import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
@@ -95,7 +94,8 @@ export class ProfileStore {
     { workspaceId, isSimulated }: ModeOwner,
     { email, externalId, ...request }: PageRequest & ProfileFilter,
   ): Promise<Page<StoredProfile>> {
-    const { where, page } = newestFirst('p', workspaceId, request);
+    const { where, range, page } = newestFirst('p', workspaceId, request);
+    const listed = isSimulated ? where : Prisma.sql`${range} AND NOT p.simulated`;
     const named = Prisma.join(
       [
         Prisma.sql`workspace_id = ${workspaceId}::uuid`,
@@ -112,7 +112,7 @@ export class ProfileStore {
     // Attributes are the caller's, and so is how many groups there are.
     const sized = Prisma.sql`
       SELECT s.*, octet_length(s.attributes::text) + coalesce(octet_length(s.subscriptions::text), 0) AS bytes
-      FROM (${source} WHERE ${where} AND p.${isOfMode(isSimulated)} ${page}) s`;
+      FROM (${source} WHERE ${listed} ${page}) s`;
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<(ProfileRow & BoundedRow)[]>`${withinBytes(sized)}`,
