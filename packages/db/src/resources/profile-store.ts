@@ -5,6 +5,7 @@ import {
   type UpdateProfile,
 } from '@postroom/contracts';
 import { type ModeOwner, newId, type ResourceRef } from '@postroom/core';
+import { forgetSaid } from '../accept/ensure-profiles.ts';
 import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
@@ -64,21 +65,28 @@ export class ProfileStore {
 
   /** A live key's takes over what a test key made under its name. */
   async create({ workspaceId, isSimulated }: ModeOwner, profile: CreateProfile): Promise<ProfileCreation> {
+    const id = newId();
     const email = profile.email ?? null;
     const externalId = profile.externalId ?? null;
     const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
       WITH written AS (
         INSERT INTO profiles AS p (id, workspace_id, external_id, email, email_key, attributes, simulated)
-        SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
+        SELECT ${id}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
                ${jsonOf(profile.attributes ?? {})}, ${isSimulated}::boolean
         WHERE NOT ${isFull(workspaceId, keyOf(email))}
         ON CONFLICT ${externalId === null ? oneOfAddress : oneOfExternalId} DO UPDATE SET
           email = excluded.email, email_key = excluded.email_key, attributes = excluded.attributes,
           simulated = false, created_at = now(), updated_at = now()
         WHERE p.simulated AND NOT excluded.simulated
-        RETURNING *)
+        RETURNING *
+      ), forgotten AS (${forgetSaid(Prisma.sql`written`)}
+      )
       ${fromWritten}`;
-    if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
+    if (row !== undefined) {
+      // The statement that takes one over still shows what it deletes.
+      const takenOver = row.id === id ? null : await this.find({ workspaceId, id: row.id });
+      return { kind: 'created', profile: takenOver ?? toProfile(row) };
+    }
     const holder = await this.#findHolder(workspaceId, { email, externalId });
     return holder.by === null && (await this.#addressIsFull(workspaceId, email)) ? { kind: 'full' } : holder;
   }
