@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { maxProfilesPerAddress } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { createResourceStores } from '@postroom/db';
-import { accept, anItem, atOnce, refusal } from '../contract/batch-items.ts';
+import { accept, acceptedOf, anItem, atOnce, refusal, rejectedOf } from '../contract/batch-items.ts';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { aLinkedSend, saidAbout } from '../unsubscribe/links.ts';
 
@@ -98,6 +99,38 @@ describe('what a test key made has no name for live mail:', () => {
     const { id } = await api.prisma.senderProfile.findFirstOrThrow({ where: { fromKey: fromEmail } });
     await byLiveKey('PATCH', `/sender-profiles/${id}`, { name: 'T' });
     expect(await send()).toMatchObject({ senderProfileId: id, replyTo: { email: replyTo } });
+  });
+
+  test('nor when another item names it by its id', async () => {
+    const [externalId, email] = [aName(), anEmail()];
+    const profileId = await testMade({ externalId, email });
+    const fromEmail = `shop@${await aVerifiedDomain()}`;
+    await byTestKey('/sender-profiles', { name: 'S', fromEmail });
+    const sender = await api.prisma.senderProfile.findFirstOrThrow({ where: { fromKey: fromEmail } });
+    const { items } = await workspace.batch([
+      item({
+        to: undefined,
+        profileId,
+        templateId: await workspace.aTemplate({ senderProfileId: sender.id }),
+      }),
+      item({ to: { externalId } }),
+      item({ to: { email }, from: fromEmail }),
+    ]);
+    expect(acceptedOf(items[0]).send).toMatchObject({ profileId, senderProfileId: sender.id });
+    expect(rejectedOf(items[1]).error).toBe('not_found');
+    const { send } = acceptedOf(items[2]);
+    expect([send.senderProfileId, send.profileId === profileId]).toEqual([null, false]);
+  });
+
+  test('and it fills no address', async () => {
+    const email = anEmail();
+    await api.prisma.$executeRaw`
+      INSERT INTO profiles (id, workspace_id, external_id, email, email_key, simulated)
+      SELECT gen_random_uuid(), ${workspace.id}::uuid, ${email} || i, ${email}, ${email}, true
+      FROM generate_series(1, ${maxProfilesPerAddress}::int) AS i`;
+    await accept(workspace, item({ to: { externalId: aName(), email } }));
+    await workspace.aProfile({ externalId: aName(), email });
+    await byLiveKey('PATCH', `/profiles/${await workspace.aProfile({ externalId: aName() })}`, { email });
   });
 });
 

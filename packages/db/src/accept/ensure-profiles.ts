@@ -42,7 +42,7 @@ export async function ensureProfiles(
     SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key, ${isSimulated}::boolean
     FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
     ON CONFLICT DO NOTHING
-    RETURNING id, external_id, email, email_key`;
+    RETURNING id, external_id, email, email_key, simulated`;
   const madeIds = new Set(made.map(({ id }) => id));
   const found = [...(await find(profiles.filter(({ id }) => !madeIds.has(id)))), ...made.map(toProfile)];
   const hidden = profiles.filter((wanted) => byName(found)(wanted) === undefined);
