@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { maxProfilesPerAddress } from '@postroom/contracts';
 import { newId } from '@postroom/core';
-import { accept, anItem, atOnce, refusal } from '../contract/batch-items.ts';
+import { createResourceStores } from '@postroom/db';
+import { accept, acceptedOf, anItem, atOnce, refusal, rejectedOf } from '../contract/batch-items.ts';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
+import { aLinkedSend, saidAbout } from '../unsubscribe/links.ts';
 
 let api: TestApi;
 let workspace: TestWorkspace;
@@ -22,16 +25,35 @@ const profilesWith = (email: string) =>
 const aName = () => `external-${randomUUID()}`;
 const anEmail = () => `someone-${randomUUID()}@example.com`;
 
+const byTestKey = async (path: string, body: Json) => {
+  const headers = { 'x-api-key': await workspace.makeKey(['full'], 'test') };
+  const { status } = await api.call(`/api/v1${path}`, { method: 'POST', headers, body });
+  expect(status).toBeLessThan(300);
+};
+const byLiveKey = async (method: string, path: string, body: Json) => {
+  const headers = { 'x-api-key': workspace.key };
+  const answer = await api.call(`/api/v1${path}`, { method, headers, body });
+  expect(answer.status).toBeLessThan(300);
+  return answer.body;
+};
+/** Has a test key make a profile, and answers its id. */
+const testMade = async (profile: { readonly externalId: string; readonly email: string }) => {
+  await byTestKey('/profiles', profile);
+  const { externalId } = profile;
+  return (await api.prisma.profile.findFirstOrThrow({ where: { workspaceId: workspace.id, externalId } })).id;
+};
+const aVerifiedDomain = async () => {
+  const domain = `${randomUUID()}.test`;
+  const row = { id: newId(), workspaceId: workspace.id, domain, status: 'verified' } as const;
+  await api.prisma.domain.create({ data: row });
+  return domain;
+};
+
 describe('what a test key made has no name for live mail:', () => {
   const makers: readonly (readonly [string, (to: Json) => readonly [path: string, body: Json]])[] = [
     ['as the recipient of an item', (to) => ['/emails/batch', { items: [item({ to })] }]],
     ['as a profile', (to) => ['/profiles', { ...to, attributes: { name: 'Staging' } }]],
   ];
-  const byTestKey = async (path: string, body: Json) => {
-    const headers = { 'x-api-key': await workspace.makeKey(['full'], 'test') };
-    const { status } = await api.call(`/api/v1${path}`, { method: 'POST', headers, body });
-    expect(status).toBeLessThan(300);
-  };
   const found = async (externalId: string) =>
     (await workspace.get(`/profiles?externalId=${externalId}`)).body;
 
@@ -62,27 +84,100 @@ describe('what a test key made has no name for live mail:', () => {
     expect(await profileOf(id)).toMatchObject({ externalId, email, attributes: {}, simulated: false });
     await byTestKey(...making({ email: (await profileOf(id)).email }));
     const path = `/subscription-groups/${await workspace.aGroup()}/subscriptions`;
-    const put = {
-      method: 'PUT',
-      headers: { 'x-api-key': workspace.key },
-      body: { email: anEmail(), subscribed: true },
-    };
-    await byTestKey(...making({ email: put.body.email }));
-    expect((await api.call(`/api/v1${path}`, put)).status).toBe(200);
-    expect(await profilesWith(put.body.email)).toMatchObject([{ attributes: {}, simulated: false }]);
+    const put = { email: anEmail(), subscribed: true };
+    await byTestKey(...making({ email: put.email }));
+    await byLiveKey('PUT', path, put);
+    expect(await profilesWith(put.email)).toMatchObject([{ attributes: {}, simulated: false }]);
   });
 
   test('a sender profile is that of its address once a live key has changed it', async () => {
-    const domain = `${randomUUID()}.test`;
-    const row = { id: newId(), workspaceId: workspace.id, domain, status: 'verified' } as const;
-    await api.prisma.domain.create({ data: row });
+    const domain = await aVerifiedDomain();
     const [fromEmail, replyTo] = [`shop@${domain}`, 'staging@example.com'];
     await byTestKey('/sender-profiles', { name: 'S', fromEmail, replyTo });
     const send = () => accept(workspace, item({ from: fromEmail }));
     expect(await send()).toMatchObject({ senderProfileId: null, replyTo: null });
     const { id } = await api.prisma.senderProfile.findFirstOrThrow({ where: { fromKey: fromEmail } });
-    const headers = { 'x-api-key': workspace.key };
-    await api.call(`/api/v1/sender-profiles/${id}`, { method: 'PATCH', headers, body: { name: 'T' } });
+    await byLiveKey('PATCH', `/sender-profiles/${id}`, { name: 'T' });
     expect(await send()).toMatchObject({ senderProfileId: id, replyTo: { email: replyTo } });
   });
+
+  test('nor when another item names it by its id', async () => {
+    const [externalId, email] = [aName(), anEmail()];
+    const profileId = await testMade({ externalId, email });
+    const fromEmail = `shop@${await aVerifiedDomain()}`;
+    await byTestKey('/sender-profiles', { name: 'S', fromEmail });
+    const sender = await api.prisma.senderProfile.findFirstOrThrow({ where: { fromKey: fromEmail } });
+    const { items } = await workspace.batch([
+      item({
+        to: undefined,
+        profileId,
+        templateId: await workspace.aTemplate({ senderProfileId: sender.id }),
+      }),
+      item({ to: { externalId } }),
+      item({ to: { email }, from: fromEmail }),
+    ]);
+    expect(acceptedOf(items[0]).send).toMatchObject({ profileId, senderProfileId: sender.id });
+    expect(rejectedOf(items[1]).error).toBe('not_found');
+    const { send } = acceptedOf(items[2]);
+    expect([send.senderProfileId, send.profileId === profileId]).toEqual([null, false]);
+  });
+
+  test('and it fills no address', async () => {
+    const email = anEmail();
+    await api.prisma.$executeRaw`
+      INSERT INTO profiles (id, workspace_id, external_id, email, email_key, simulated)
+      SELECT gen_random_uuid(), ${workspace.id}::uuid, ${email} || i, ${email}, ${email}, true
+      FROM generate_series(1, ${maxProfilesPerAddress}::int) AS i`;
+    await accept(workspace, item({ to: { externalId: aName(), email } }));
+    await workspace.aProfile({ externalId: aName(), email });
+    await byLiveKey('PATCH', `/profiles/${await workspace.aProfile({ externalId: aName() })}`, { email });
+  });
+});
+
+describe('what was said for a profile that a test key made:', () => {
+  test('a yes of a live key for its address takes back the no of a link', async () => {
+    const email = anEmail();
+    await testMade({ externalId: aName(), email });
+    const { groupId, token } = await aLinkedSend({ api, workspace }, { item: { to: { email } } });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    await api.call(`/u/${token}`, { method: 'POST', headers, body: 'List-Unsubscribe=One-Click' });
+    expect(await saidAbout(api, groupId, { email })).toEqual([false, false]);
+    const group = { workspaceId: workspace.id, id: groupId };
+    const { subscriptions } = createResourceStores(api.prisma);
+    expect(await subscriptions.standings(group, { email })).toHaveLength(2);
+    const said = await byLiveKey('PUT', `/subscription-groups/${groupId}/subscriptions`, {
+      email,
+      subscribed: true,
+    });
+    expect(await saidAbout(api, groupId, { email })).toEqual([true, true]);
+    const live = (await profilesWith(email)).find(({ simulated }) => !simulated);
+    expect(said).toMatchObject({ profileId: live?.id, subscribed: true });
+  });
+
+  const takeOvers: readonly (readonly [string, (to: Json) => Promise<unknown>])[] = [
+    [
+      'an item',
+      async (to) =>
+        (await workspace.get(`/profiles/${(await accept(workspace, item({ to }))).profileId}`)).body,
+    ],
+    ['a profile', (to) => byLiveKey('POST', '/profiles', to)],
+  ];
+  test.each(takeOvers)(
+    'taken over by %s, it keeps what its own address said alone',
+    async (_by, takeOver) => {
+      const path = `/subscription-groups/${await workspace.aGroup()}/subscriptions`;
+      const taken = async (isSameAddress: boolean) => {
+        const [externalId, email] = [aName(), anEmail()];
+        const profileId = await testMade({ externalId, email });
+        await byLiveKey('PUT', path, { profileId, subscribed: false });
+        const profile = await takeOver({ externalId, email: isSameAddress ? email : anEmail() });
+        return { profile, kept: await api.prisma.subscription.count({ where: { profileId } }) };
+      };
+      expect(await taken(true)).toMatchObject({
+        kept: 1,
+        profile: { subscriptions: [{ subscribed: false }] },
+      });
+      expect(await taken(false)).toMatchObject({ kept: 0, profile: { subscriptions: [] } });
+    },
+  );
 });

@@ -18,7 +18,7 @@ import { ownDomainOver } from '../resources/sender-claims.ts';
 import { isSenderVerified, type SenderPolicy, strictSenderPolicy } from '../resources/sender-policy.ts';
 import { parseObject } from '../stored-json.ts';
 import { ensureProfiles } from './ensure-profiles.ts';
-import { findProfiles, firstBy, isOfMode } from './find-profiles.ts';
+import { type Found, findProfiles, firstBy, inMode, isOfMode } from './find-profiles.ts';
 
 type TemplateRow = {
   readonly id: string;
@@ -43,7 +43,22 @@ type SenderRow = {
   readonly track_text: boolean;
   readonly tracking_host: string | null;
   readonly is_verified: boolean;
+  readonly simulated: boolean;
 };
+
+const toSender = (row: SenderRow): KnownSender => ({
+  id: row.id,
+  from: { email: row.from_email, name: row.from_name },
+  fromKey: row.from_key,
+  replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
+  configurationSet: row.configuration_set,
+  accountId: row.account_id,
+  trackClicks: row.track_clicks,
+  trackOpens: row.track_opens,
+  trackText: row.track_text,
+  trackingHost: row.tracking_host,
+  isVerified: row.is_verified,
+});
 
 type ProfileContextRow = {
   readonly id: string;
@@ -51,6 +66,8 @@ type ProfileContextRow = {
   readonly externalId: string | null;
   readonly attributes: string;
 };
+
+const hasName = (found: Found<unknown>) => found.hasName;
 
 /** Looks up what a batch names, and makes the recipients that it names for the first time. */
 export class DirectoryStore {
@@ -80,16 +97,17 @@ export class DirectoryStore {
       this.#findGroupIds(workspaceId, wanted.groupIds),
       findProfiles(this.#sql, owner, wanted),
     ]);
+    const named = profiles.filter(hasName);
     return {
       templates: firstBy(templates, ({ id }) => id),
       sendersById: firstBy(senders, ({ id }) => id),
-      sendersByFromKey: firstBy(senders, ({ fromKey }) => fromKey),
+      sendersByFromKey: firstBy(senders.filter(hasName), ({ fromKey }) => fromKey),
       verifiedDomains: new Set(domains),
       allowedSenderIds: allowed,
       groupIds: new Set(groupIds),
       profilesById: firstBy(profiles, ({ id }) => id),
-      profilesByExternalId: firstBy(profiles, ({ externalId }) => externalId),
-      profilesByEmailKey: firstBy(profiles, ({ emailKey }) => emailKey),
+      profilesByExternalId: firstBy(named, ({ externalId }) => externalId),
+      profilesByEmailKey: firstBy(named, ({ emailKey }) => emailKey),
       fullKeys: new Set(fullKeys),
     };
   }
@@ -168,12 +186,12 @@ export class DirectoryStore {
   async #findSenders(
     { workspaceId, isSimulated }: ModeOwner,
     wanted: { readonly ids: readonly string[]; readonly fromKeys: readonly string[] },
-  ): Promise<KnownSender[]> {
+  ): Promise<Found<KnownSender>[]> {
     if (wanted.ids.length + wanted.fromKeys.length === 0) return [];
     const rows = await this.#sql.query<SenderRow>`
     /* find_senders */
     SELECT p.id, p.from_email, p.from_name, p.from_key, p.reply_to_email, p.reply_to_name,
-           p.configuration_set, p.account_id, p.track_clicks, p.track_opens, p.track_text,
+           p.configuration_set, p.account_id, p.track_clicks, p.track_opens, p.track_text, p.simulated,
            CASE WHEN p.tracking_host_checked_at IS NOT NULL THEN p.tracking_host END AS tracking_host,
            ${isSenderVerified(this.#policy)} AS is_verified
     FROM (
@@ -187,19 +205,7 @@ export class DirectoryStore {
     LEFT JOIN LATERAL ${ownDomainOver(Prisma.sql`p.from_domain`, Prisma.sql`p.workspace_id`)} d ON true
     WHERE p.workspace_id = ${workspaceId}::uuid
     ORDER BY is_verified DESC, p.id`;
-    return rows.map((row) => ({
-      id: row.id,
-      from: { email: row.from_email, name: row.from_name },
-      fromKey: row.from_key,
-      replyTo: row.reply_to_email === null ? null : { email: row.reply_to_email, name: row.reply_to_name },
-      configurationSet: row.configuration_set,
-      accountId: row.account_id,
-      trackClicks: row.track_clicks,
-      trackOpens: row.track_opens,
-      trackText: row.track_text,
-      trackingHost: row.tracking_host,
-      isVerified: row.is_verified,
-    }));
+    return rows.map((row) => inMode(isSimulated, toSender(row), row.simulated));
   }
 
   /** Those of the addresses' domains that a verified domain of the workspace speaks for. */

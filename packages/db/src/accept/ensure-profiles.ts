@@ -42,7 +42,7 @@ export async function ensureProfiles(
     SELECT r.id, ${workspaceId}::uuid, r.external_id, r.email, r.email_key, ${isSimulated}::boolean
     FROM jsonb_to_recordset(${records}::jsonb) AS r(id uuid, external_id text, email text, email_key text)
     ON CONFLICT DO NOTHING
-    RETURNING id, external_id, email, email_key`;
+    RETURNING id, external_id, email, email_key, simulated`;
   const madeIds = new Set(made.map(({ id }) => id));
   const found = [...(await find(profiles.filter(({ id }) => !madeIds.has(id)))), ...made.map(toProfile)];
   const hidden = profiles.filter((wanted) => byName(found)(wanted) === undefined);
@@ -58,7 +58,16 @@ export async function ensureProfiles(
   });
 }
 
-/** Makes profiles of a test key those of the live key that says who they are: nothing of what was said before stays. */
+/**
+ * Deletes what was said for profiles that `written` gives another address, by a part of the statement that writes them. For
+ * the same one it stays: a no of its holder is no test key's word.
+ */
+export const forgetSaid = (written: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  DELETE FROM subscriptions WHERE profile_id = ANY(ARRAY(
+    SELECT w.id FROM ${written} w CROSS JOIN LATERAL (SELECT email_key FROM profiles WHERE id = w.id OFFSET 0) b
+    WHERE b.email_key IS DISTINCT FROM w.email_key))`;
+
+/** Makes profiles of a test key those of the live key that says who they are; attributes go, and what another address said. */
 async function takeOver(sql: Sql, workspaceId: string, profiles: readonly NewProfile[]): Promise<void> {
   const isTestMade = Prisma.sql`workspace_id = ${workspaceId}::uuid AND simulated`;
   const columns = [
@@ -75,9 +84,12 @@ async function takeOver(sql: Sql, workspaceId: string, profiles: readonly NewPro
         SELECT id FROM profiles
         WHERE ${isTestMade} AND w.external_id IS NULL AND external_id IS NULL AND email_key = w.email_key) p
     ), locked AS MATERIALIZED (
-      SELECT id FROM profiles WHERE id = ANY(ARRAY(SELECT id FROM held)) ORDER BY id FOR UPDATE
+      SELECT id FROM profiles WHERE id = ANY(ARRAY(SELECT id FROM held)) ORDER BY id FOR NO KEY UPDATE
+    ), taken AS (
+      UPDATE profiles p SET email = h.email, email_key = h.email_key, attributes = '{}', simulated = false, updated_at = now()
+      FROM held h
+      WHERE p.id = ANY(ARRAY(SELECT id FROM locked)) AND h.id = p.id AND p.simulated
+      RETURNING p.id, p.email_key
     )
-    UPDATE profiles p SET email = h.email, email_key = h.email_key, attributes = '{}', simulated = false, updated_at = now()
-    FROM held h
-    WHERE p.id = ANY(ARRAY(SELECT id FROM locked)) AND h.id = p.id AND p.simulated`;
+    ${forgetSaid(Prisma.sql`taken`)}`;
 }

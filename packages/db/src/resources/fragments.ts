@@ -29,18 +29,21 @@ const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /**
  * A page of a workspace's rows of the table or alias `t`, the newest first, after a cursor. The condition and the order
  * are of both columns together, so that only their own index can be read in this order: one of the ids alone would be
- * walked past the rows of all other workspaces. The single comparisons are what that index is partial by.
+ * walked past the rows of all other workspaces. The single comparisons are what that index is partial by; `range` lacks
+ * that of the workspace, for an index of some of the rows: the one of all of them cannot be taken for it.
  */
 export function newestFirst(
   t: string,
   workspaceId: string,
   { limit, cursor = lastId }: { readonly limit: number; readonly cursor?: string | undefined },
-): { readonly where: Prisma.Sql; readonly page: Prisma.Sql } {
+): { readonly where: Prisma.Sql; readonly range: Prisma.Sql; readonly page: Prisma.Sql } {
   const [workspace, id] = [Prisma.raw(`${t}.workspace_id`), Prisma.raw(`${t}.id`)];
   const own = unseen(Prisma.sql`${workspaceId}::uuid`);
+  const range = Prisma.sql`${id} <= ${lastId}::uuid
+    AND (${workspace}, ${id}) >= (${own}, ${firstId}::uuid) AND (${workspace}, ${id}) < (${own}, ${cursor}::uuid)`;
   return {
-    where: Prisma.sql`${workspace} >= ${own} AND ${id} <= ${lastId}::uuid
-      AND (${workspace}, ${id}) >= (${own}, ${firstId}::uuid) AND (${workspace}, ${id}) < (${own}, ${cursor}::uuid)`,
+    where: Prisma.sql`${workspace} >= ${own} AND ${range}`,
+    range,
     page: Prisma.sql`ORDER BY ${workspace} DESC, ${id} DESC LIMIT ${limit + 1}::int`,
   };
 }

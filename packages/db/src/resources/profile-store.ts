@@ -5,6 +5,7 @@ import {
   type UpdateProfile,
 } from '@postroom/contracts';
 import { type ModeOwner, newId, type ResourceRef } from '@postroom/core';
+import { forgetSaid } from '../accept/ensure-profiles.ts';
 import { isOfMode } from '../accept/find-profiles.ts';
 import { isUniqueViolation } from '../connection/database-error.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
@@ -48,11 +49,17 @@ type ProfileFilter = {
 const oneOfExternalId = Prisma.sql`(workspace_id, external_id) WHERE external_id IS NOT NULL`;
 const oneOfAddress = Prisma.sql`(workspace_id, email_key) WHERE external_id IS NULL`;
 
+/** Live keys alone change profiles. */
+const liveOwner = ({ workspaceId }: ResourceRef): ModeOwner => ({ workspaceId, isSimulated: false });
+
 const keyOf = (email: string | null): string | null => (email === null ? null : addressKey(email));
 
-/** Whether an address has as many profiles as one may have; null has none. */
-const isFull = (workspaceId: string, emailKey: string | null): Prisma.Sql => Prisma.sql`EXISTS (
-  SELECT FROM profiles WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text
+/** Whether an address has as many profiles as one may have; null has none, and live keys count none of test keys. */
+const isFull = (
+  { workspaceId, isSimulated }: ModeOwner,
+  emailKey: string | null,
+): Prisma.Sql => Prisma.sql`EXISTS (
+  SELECT FROM profiles WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text AND ${isOfMode(isSimulated)}
   OFFSET ${maxProfilesPerAddress - 1}::int LIMIT 1)`;
 
 /** Profiles of a workspace, newest first in lists. */
@@ -64,24 +71,32 @@ export class ProfileStore {
   }
 
   /** A live key's takes over what a test key made under its name. */
-  async create({ workspaceId, isSimulated }: ModeOwner, profile: CreateProfile): Promise<ProfileCreation> {
+  async create(owner: ModeOwner, profile: CreateProfile): Promise<ProfileCreation> {
+    const { workspaceId, isSimulated } = owner;
+    const id = newId();
     const email = profile.email ?? null;
     const externalId = profile.externalId ?? null;
     const [row] = await this.#prisma.$queryRaw<ProfileRow[]>`
       WITH written AS (
         INSERT INTO profiles AS p (id, workspace_id, external_id, email, email_key, attributes, simulated)
-        SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
+        SELECT ${id}::uuid, ${workspaceId}::uuid, ${externalId}, ${email}, ${keyOf(email)},
                ${jsonOf(profile.attributes ?? {})}, ${isSimulated}::boolean
-        WHERE NOT ${isFull(workspaceId, keyOf(email))}
+        WHERE NOT ${isFull(owner, keyOf(email))}
         ON CONFLICT ${externalId === null ? oneOfAddress : oneOfExternalId} DO UPDATE SET
           email = excluded.email, email_key = excluded.email_key, attributes = excluded.attributes,
           simulated = false, created_at = now(), updated_at = now()
         WHERE p.simulated AND NOT excluded.simulated
-        RETURNING *)
+        RETURNING *
+      ), forgotten AS (${forgetSaid(Prisma.sql`written`)}
+      )
       ${fromWritten}`;
-    if (row !== undefined) return { kind: 'created', profile: toProfile(row) };
+    if (row !== undefined) {
+      // The statement that takes one over still shows what it deletes.
+      const takenOver = row.id === id ? null : await this.find({ workspaceId, id: row.id });
+      return { kind: 'created', profile: takenOver ?? toProfile(row) };
+    }
     const holder = await this.#findHolder(workspaceId, { email, externalId });
-    return holder.by === null && (await this.#addressIsFull(workspaceId, email)) ? { kind: 'full' } : holder;
+    return holder.by === null && (await this.#addressIsFull(owner, email)) ? { kind: 'full' } : holder;
   }
 
   async find({ workspaceId, id }: ResourceRef): Promise<StoredProfile | null> {
@@ -95,7 +110,8 @@ export class ProfileStore {
     { workspaceId, isSimulated }: ModeOwner,
     { email, externalId, ...request }: PageRequest & ProfileFilter,
   ): Promise<Page<StoredProfile>> {
-    const { where, page } = newestFirst('p', workspaceId, request);
+    const { where, range, page } = newestFirst('p', workspaceId, request);
+    const listed = isSimulated ? where : Prisma.sql`${range} AND NOT p.simulated`;
     const named = Prisma.join(
       [
         Prisma.sql`workspace_id = ${workspaceId}::uuid`,
@@ -112,7 +128,7 @@ export class ProfileStore {
     // Attributes are the caller's, and so is how many groups there are.
     const sized = Prisma.sql`
       SELECT s.*, octet_length(s.attributes::text) + coalesce(octet_length(s.subscriptions::text), 0) AS bytes
-      FROM (${source} WHERE ${where} AND p.${isOfMode(isSimulated)} ${page}) s`;
+      FROM (${source} WHERE ${listed} ${page}) s`;
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<(ProfileRow & BoundedRow)[]>`${withinBytes(sized)}`,
@@ -127,7 +143,7 @@ export class ProfileStore {
       if (profile !== null) return { kind: 'updated', profile };
       if ((await this.find(ref)) === null) return { kind: 'missing' };
       return {
-        kind: (await this.#addressIsFull(ref.workspaceId, change.email ?? null)) ? 'full' : 'nameless',
+        kind: (await this.#addressIsFull(liveOwner(ref), change.email ?? null)) ? 'full' : 'nameless',
       };
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -138,9 +154,9 @@ export class ProfileStore {
     }
   }
 
-  async #addressIsFull(workspaceId: string, email: string | null): Promise<boolean> {
+  async #addressIsFull(owner: ModeOwner, email: string | null): Promise<boolean> {
     const [row] = await this.#prisma.$queryRaw<{ readonly full: boolean }[]>`
-      SELECT ${isFull(workspaceId, keyOf(email))} AS full`;
+      SELECT ${isFull(owner, keyOf(email))} AS full`;
     return row?.full === true;
   }
 
@@ -156,7 +172,8 @@ export class ProfileStore {
     return { kind: 'taken', by: holder?.id ?? null };
   }
 
-  async #write({ workspaceId, id }: ResourceRef, change: UpdateProfile): Promise<StoredProfile | null> {
+  async #write(ref: ResourceRef, change: UpdateProfile): Promise<StoredProfile | null> {
+    const { workspaceId, id } = ref;
     const email = textOf(change.email);
     const externalId = textOf(change.externalId);
     const key = keyOf(change.email ?? null);
@@ -171,7 +188,7 @@ export class ProfileStore {
       WITH written AS (
         UPDATE profiles SET ${set}
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
-          AND (email_key IS NOT DISTINCT FROM ${key}::text OR NOT ${isFull(workspaceId, key)})
+          AND (email_key IS NOT DISTINCT FROM ${key}::text OR NOT ${isFull(liveOwner(ref), key)})
           AND num_nonnulls(${email ?? Prisma.sql`email`}, ${externalId ?? Prisma.sql`external_id`}) > 0
         RETURNING *)
       ${fromWritten}`;

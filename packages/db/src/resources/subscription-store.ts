@@ -33,19 +33,27 @@ const changed = (workspaceId: string): Prisma.Sql => Prisma.sql`(
 /** Whether what the subscription `x` says counts for the mailbox that its profile has now. */
 const counts = Prisma.sql`(NOT x.subscribed OR ${isYesOfProfile})`;
 
-/** The profiles `p` that are meant: the one named, or all that share the address, without those of test keys. */
-const matching = (who: Subscriber): Prisma.Sql =>
-  'profileId' in who
-    ? Prisma.sql`p.id = ${who.profileId}::uuid`
-    : Prisma.sql`p.email_key = ${addressKey(who.email)}::text AND NOT p.simulated`;
+/**
+ * The profiles `p` that are meant: the one named, or all that share the address, those of test keys as well, since mail is
+ * judged by them all. An address that they alone have is nobody's yet.
+ */
+const matching = (workspaceId: string, who: Subscriber): Prisma.Sql => {
+  if ('profileId' in who) return Prisma.sql`p.id = ${who.profileId}::uuid`;
+  const key = Prisma.sql`${addressKey(who.email)}::text`;
+  return Prisma.sql`p.email_key = ${key} AND EXISTS (
+    SELECT FROM profiles l WHERE l.workspace_id = ${workspaceId}::uuid AND l.email_key = ${key} AND NOT l.simulated)`;
+};
+
+/** Of profiles `p` that share an address, the one first that mail to it would be sent for. */
+const addressed = Prisma.sql`p.simulated, (p.external_id IS NULL) DESC, p.id`;
 
 /** Those that are meant, and all that share their address. */
 const sharing = (workspaceId: string, who: Subscriber): Prisma.Sql =>
   'email' in who
-    ? Prisma.sql`SELECT p.id FROM profiles p WHERE p.workspace_id = ${workspaceId}::uuid AND ${matching(who)}`
+    ? Prisma.sql`SELECT p.id FROM profiles p WHERE p.workspace_id = ${workspaceId}::uuid AND ${matching(workspaceId, who)}`
     : Prisma.sql`
         SELECT q.id FROM (
-          SELECT id, email_key FROM profiles p WHERE ${matching(who)} AND p.workspace_id ${hides} ${workspaceId}::uuid OFFSET 0) p
+          SELECT id, email_key FROM profiles p WHERE ${matching(workspaceId, who)} AND p.workspace_id ${hides} ${workspaceId}::uuid OFFSET 0) p
         CROSS JOIN LATERAL (
           SELECT p.id
           UNION
@@ -88,11 +96,10 @@ export class SubscriptionStore {
         CASE WHEN ${counts} THEN x.pending END AS pending, coalesce(x.asks, 0) AS asks, ${mayAsk} AS "mayAsk",
         x.updated_at AS "updatedAt"
       FROM sharing s
-      CROSS JOIN LATERAL (SELECT id, external_id, email_key FROM profiles WHERE id = s.id OFFSET 0) p
+      CROSS JOIN LATERAL (SELECT id, external_id, email_key, simulated FROM profiles WHERE id = s.id OFFSET 0) p
       LEFT JOIN LATERAL (
         SELECT * FROM subscriptions WHERE group_id = ${group.id}::uuid AND profile_id = p.id OFFSET 0) x ON true
-      ORDER BY ${'profileId' in who ? Prisma.sql`(p.id = ${who.profileId}::uuid) DESC,` : Prisma.empty}
-        (p.external_id IS NULL) DESC, p.id`;
+      ORDER BY ${'profileId' in who ? Prisma.sql`(p.id = ${who.profileId}::uuid) DESC,` : Prisma.empty} ${addressed}`;
   }
 
   /**
@@ -118,7 +125,7 @@ export class SubscriptionStore {
         INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, updated_at)
         SELECT g.id, p.id, ${subscribed}::boolean, ${wanted === 'pending'}::boolean, now()
         FROM subscription_groups g JOIN profiles p ON p.workspace_id = g.workspace_id
-        WHERE g.workspace_id = ${group.workspaceId}::uuid AND g.id = ${group.id}::uuid AND ${matching(who)}
+        WHERE g.workspace_id = ${group.workspaceId}::uuid AND g.id = ${group.id}::uuid AND ${matching(group.workspaceId, who)}
         ORDER BY p.id
         ON CONFLICT (group_id, profile_id) DO UPDATE SET
           subscribed = CASE WHEN ${isKept} THEN x.subscribed ELSE excluded.subscribed END,
@@ -132,7 +139,7 @@ export class SubscriptionStore {
       )
       SELECT w.group_id AS "groupId", w.profile_id AS "profileId", w.subscribed, w.pending, w.updated_at AS "updatedAt"
       FROM written w CROSS JOIN LATERAL (SELECT * FROM profiles WHERE id = w.profile_id OFFSET 0) p
-      ORDER BY (p.external_id IS NULL) DESC, p.id
+      ORDER BY ${addressed}
       LIMIT 1`;
     return subscription ?? null;
   }

@@ -10,6 +10,9 @@ export const asked = 8;
 /** So many more profiles have the address of the last one that is asked for. */
 export const sharing = 300;
 
+/** So many profiles a test key has made, newer than any that a statement makes. */
+const staging = 300;
+
 /** The workspace that is asked about, and one that only stands in the way. */
 const workspaces = {
   own: '0199aaaa-0000-7000-8000-00000000000a',
@@ -129,6 +132,12 @@ const resourcesSql = (owner: Owner, rows: number) => {
     SELECT gen_random_uuid(), '${ws}', 'key', sha256(('${owner}' || i)::bytea), 'sk', 'live' FROM ${series};`;
 };
 
+/** What a test key has made, which lists of live keys do not pass. */
+const stagingSql = (owner: Owner) => `
+  INSERT INTO profiles (id, workspace_id, external_id, simulated)
+    SELECT overlay(${idSql('profile', owner, 'i')}::text PLACING '02' FROM 1 FOR 2)::uuid, '${workspaces[owner]}', 'staging-' || i, true
+    FROM generate_series(1, ${staging}) AS i;`;
+
 /** What is left of persons who were erased. */
 const erasedSql = (owner: Owner, rows: number) => `
   INSERT INTO erased_unsubscribes (email_key, group_id)
@@ -200,6 +209,7 @@ export const fill = (
   runSql(
     url,
     resourcesSql(owner, options.rows) +
+      stagingSql(owner) +
       erasedSql(owner, options.rows) +
       sendsSql(owner, options.rows, options.status) +
       webhooksSql(owner, options.rows),
