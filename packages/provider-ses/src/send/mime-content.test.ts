@@ -163,33 +163,6 @@ describe('a field that is odd, and of which a row keeps a part or nothing, goes 
   });
 });
 
-test.each([
-  [
-    'words that are one when they are decoded',
-    Array(20)
-      .fill(`=?utf-8?q?${'A'.repeat(60)}?=`)
-      .join('\r\n '),
-  ],
-  [
-    'much that has to be escaped',
-    Array(12)
-      .fill(`=?utf-8?b?${'IiIi'.repeat(15)}?=`)
-      .join('\r\n '),
-  ],
-  [
-    'spaces that stand together',
-    Array(20)
-      .fill(`${'A'.repeat(60)} `)
-      .join('\r\n '),
-  ],
-])('a name of %s has no line that is too long, and is read as it was', async (_what, name) => {
-  const came = ['From', 'To'].map((field) => `${field}: ${name} <news@sender.example>`).join('\r\n');
-  const raw = await sent(taken(`${came}\r\n\r\nHi`));
-  expect(Math.max(...raw.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
-  const [before, after] = await Promise.all([PostalMime.parse(`${came}\r\n\r\nHi`), PostalMime.parse(raw)]);
-  expect([after.from, after.to]).toEqual([before.from, before.to]);
-});
-
 describe('names in words that nobody here can read', () => {
   test.each([
     ['=?unknown-8bit?q?M=FCller?=', '=?unknown-8bit?q?M=FCller?='],
