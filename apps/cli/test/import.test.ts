@@ -334,22 +334,6 @@ test('from SendGrid: its helpers in ours, four lists, pages; a namesake that dif
   });
 });
 
-test('a key of SendGrid that may not read who left groups takes the rest over, with the totals', async () => {
-  const lists = ['bounces', 'invalid_emails', 'spam_reports', 'unsubscribes'];
-  const answers = lists.map((list) => [
-    `/v3/suppression/${list}?limit=500&offset=0`,
-    [{ email: `${list}@r.example` }],
-  ]);
-  const sendgrid = await startFake(['authorization', 'Bearer SG.key'], Object.fromEntries(answers));
-  expect(await run('suppressions', 'sendgrid', sendgrid.url)).toEqual({
-    code: 1,
-    lines: [
-      '4 addresses: 4 new, 0 there already, 0 left out because they are no addresses.',
-      'How many left single groups alone could not be read: GET /v3/asm/suppressions was answered 404: {"message":"no"}',
-    ],
-  });
-});
-
 test('what is wrong with the call, the key or the answer is said', async () => {
   await expect(run('mail', 'resend', 'http://x')).rejects.toThrow('import takes templates or suppressions');
   await expect(run('templates', 'mailgun', 'http://x')).rejects.toThrow('--from takes one of resend');
