@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AnswerProblem, type ApiClient } from '../demo/api-client.ts';
+import { Problem } from '../problem.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ForeignTemplate, LeaveOut, Source } from './source.ts';
 
@@ -9,13 +10,13 @@ const imported = z.object({ added: z.int(), unchanged: z.int(), invalid: z.int()
 
 /**
  * Takes over what another product sends nothing to. What is there already stays as it is. Code 1: lines were left out, or
- * addresses that left one list alone.
+ * addresses that left one list alone, or nobody knows whether any did.
  */
 export async function importSuppressions(source: Source, { client, terminal, isDry }: Into): Promise<number> {
   const total = { added: 0, unchanged: 0, invalid: 0, found: 0 };
-  const left: (readonly [list: string, addresses: number])[] = [];
-  const leaveOut: LeaveOut = (list, addresses) => {
-    if (addresses > 0) left.push([list, addresses]);
+  const left: Parameters<LeaveOut>[] = [];
+  const leaveOut: LeaveOut = (...one) => {
+    if (one[1] !== 0) left.push(one);
   };
   for await (const page of source.suppressions(leaveOut)) {
     total.found += page.length;
@@ -35,7 +36,9 @@ export async function importSuppressions(source: Source, { client, terminal, isD
   );
   for (const [list, addresses] of left) {
     terminal.line(
-      `  ${addresses} left out that left ${list} alone: unsubscribe them from the group that takes its place.`,
+      addresses instanceof Problem
+        ? `  How many left ${list} alone could not be read: ${addresses.message}`
+        : `  ${addresses} left out that left ${list} alone: unsubscribe them from the group that takes its place.`,
     );
   }
   return invalid === 0 && left.length === 0 ? 0 : 1;

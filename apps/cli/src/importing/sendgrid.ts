@@ -1,6 +1,7 @@
 import { type TemplateTag, templateLiteral, templateTag, translateTags } from '@postroom/contracts';
 import * as z from 'zod';
-import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
+import { Problem } from '../problem.ts';
+import type { Ask, ForeignSuppression, ForeignTemplate, LeaveOut, Product, Source } from './source.ts';
 
 const suppressed = z.array(z.object({ email: z.string() }));
 const leftGroups = z.array(z.object({ group_name: z.string() }));
@@ -105,6 +106,19 @@ function toTemplate(answer: unknown): ForeignTemplate | null {
   };
 }
 
+/** A key without the right to this one question, or an answer larger than is read, takes nothing from what was taken over. */
+async function countLeftGroups(ask: Ask, leaveOut: LeaveOut): Promise<void> {
+  const answer = await ask('/v3/asm/suppressions').catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
+  if (answer instanceof Problem) return leaveOut('single groups', answer);
+  const counts = new Map<string, number>();
+  for (const { group_name: group } of leftGroups.parse(answer))
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+  for (const [group, addresses] of counts) leaveOut(group, addresses);
+}
+
 function open(ask: Ask): Source {
   return {
     async *suppressions(leaveOut) {
@@ -115,11 +129,7 @@ function open(ask: Ask): Source {
           if (page.length < perPage) break;
         }
       }
-      const counts = new Map<string, number>();
-      for (const { group_name: group } of leftGroups.parse(await ask('/v3/asm/suppressions'))) {
-        counts.set(group, (counts.get(group) ?? 0) + 1);
-      }
-      for (const [group, addresses] of counts) leaveOut(group, addresses);
+      await countLeftGroups(ask, leaveOut);
     },
     async *templates() {
       const first = '/v3/templates?generations=dynamic&page_size=200';

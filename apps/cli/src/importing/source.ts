@@ -1,3 +1,5 @@
+import type { Problem } from '../problem.ts';
+
 /** An address that another product sends nothing to, and why, in a word that our import knows. */
 export type ForeignSuppression = {
   readonly email: string;
@@ -15,8 +17,11 @@ export type ForeignTemplate = {
   readonly untranslated: readonly string[];
 };
 
-/** Hears of addresses that left one list of mail and get all else: they are not suppressed, which would keep all from them. */
-export type LeaveOut = (list: string, addresses: number) => void;
+/**
+ * Hears of addresses that left one list of mail and get all else: they are not suppressed, which would keep all from them. In
+ * place of how many they are stands why that cannot be known.
+ */
+export type LeaveOut = (list: string, addresses: number | Problem) => void;
 
 /** Another product's account. Both are read page by page, as the API of the product gives them. */
 export type Source = {

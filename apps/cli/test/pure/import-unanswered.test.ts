@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -7,21 +7,49 @@ import { createAsk } from '../../src/importing/ask.ts';
 import { Problem } from '../../src/problem.ts';
 import { heardTerminal } from '../heard-terminal.ts';
 
-test('an API of ours that does not answer is named, with what became of the import', async () => {
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ object: 'list', has_more: false, data: [] }));
-  });
+/** Lends the URL of a server that lasts as long as `use` does. */
+async function withServer(answer: RequestListener, use: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  try {
+    await use(`http://127.0.0.1:${port}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+test('an API of ours that does not answer is named, with what became of the import', async () => {
+  const answer: RequestListener = (_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ object: 'list', has_more: false, data: [] }));
+  };
   // Port 9 is given to nobody here; fetch itself refuses it, which is no answer either.
   const env = { RESEND_API_KEY: 're_key', POSTROOM_KEY: 'sk_live_x', POSTROOM_URL: 'http://127.0.0.1:9' };
-  const theirs = ['templates', '--from', 'resend', '--from-url', `http://127.0.0.1:${port}`];
-  await expect(importFrom(theirs, heardTerminal().terminal, env)).rejects.toThrow(
-    /^The API at http:\/\/127\.0\.0\.1:9 \(POSTROOM_URL\) does not answer: \w.*the same command goes on from there/,
-  );
-  server.close();
-  server.closeAllConnections();
+  await withServer(answer, async (url) => {
+    const theirs = ['templates', '--from', 'resend', '--from-url', url];
+    await expect(importFrom(theirs, heardTerminal().terminal, env)).rejects.toThrow(
+      /^The API at http:\/\/127\.0\.0\.1:9 \(POSTROOM_URL\) does not answer: \w.*the same command goes on from there/,
+    );
+  });
+});
+
+test('a key of SendGrid that may not read who left groups takes the rest over, with the totals', async () => {
+  const answer: RequestListener = ({ url = '' }, response) => {
+    response.statusCode = url.includes('/asm/') ? 403 : 200;
+    response.end(JSON.stringify(url.includes('/asm/') ? 'no' : [{ email: 'a@r.example' }]));
+  };
+  const { terminal, lines } = heardTerminal();
+  const env = { SENDGRID_API_KEY: 'SG.key', POSTROOM_KEY: 'sk_live_x' };
+  await withServer(answer, async (url) => {
+    const theirs = ['suppressions', '--from', 'sendgrid', '--from-url', url, '--dry-run'];
+    expect(await importFrom(theirs, terminal, env)).toBe(1);
+  });
+  expect(lines.map((line) => line.trim())).toEqual([
+    '4 addresses would be taken over.',
+    'How many left single groups alone could not be read: GET /v3/asm/suppressions was answered 403: "no"',
+  ]);
 });
 
 /** Begins an answer, and then says no more, or is gone. */

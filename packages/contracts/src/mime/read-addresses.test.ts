@@ -25,6 +25,8 @@ const names: readonly (readonly [string, string | null])[] = [
   ['a@x.test (Cron Daemon)', 'Cron Daemon'],
   ['a@x.test (=?utf-8?q?J=C3=B6rg?=)', 'Jörg'],
   ['a@x.test (Doe, \\(J.) (the (real) "Doe")', 'the (real) "Doe"'],
+  ['<a@x.test> (Cron Daemon)', 'Cron Daemon'],
+  ['"" <a@x.test> (Cron Daemon)', 'Cron Daemon'],
   ['G (of many): a@x.test', null],
   ['Jane (at work) <a@x.test>', 'Jane'],
   ['"Doe, J." Sales <a@x.test>', 'Doe, J. Sales'],

@@ -67,13 +67,13 @@ const decoded = (text: string): string | null => asOneLine(decodeWords(text)) ||
 const unquoted = (phrase: string): string =>
   phrase.replace(/"((?:[^"\\]|\\.)*)(?:"|\\?$)/g, (_, quoted: string) => quoted.replace(/\\(.)/g, '$1'));
 
-/** Many programs write the name of a bare address into a comment behind it, as RFC 822 did. */
+/** Many programs write the name of an address that has no other into a comment behind it, as RFC 822 did. */
 function readMailbox({ text, comment }: Written): AddressResult<Address> {
   const open = text.endsWith('>') ? text.lastIndexOf('<') : -1;
   const email = parseEmail(open < 0 ? text : text.slice(open + 1, -1));
   if (email.kind === 'bad') return email;
-  const name = open < 0 ? comment : unquoted(text.slice(0, open).trim());
-  return { kind: 'ok', value: { email: email.value, name: name === null ? null : decoded(name) } };
+  const phrase = open < 0 ? '' : unquoted(text.slice(0, open).trim());
+  return { kind: 'ok', value: { email: email.value, name: decoded(phrase) ?? decoded(comment ?? '') } };
 }
 
 /** Reads the addresses of a header such as `To`, which may be none; the first bad one refuses all. */

@@ -225,13 +225,20 @@ describe('what is not as it should be', () => {
     ]);
   });
 
-  test.each(['Order 12', '2025-05-02T00:55:00', '2025-05-02', '2025-02-30T00:00:00Z', '1', 5, null])(
-    'a time that is %j is none',
-    (timestamp) => {
-      const event = eventOf({ eventType: 'Open', mail: aMail, open: { timestamp } });
-      expect(event.occurredAt).toEqual(new Date(aMail.timestamp));
-    },
-  );
+  const yearTenThousand = '9999-12-31T23:30:00-01:00';
+  test.each([
+    yearTenThousand,
+    'Order 12',
+    '2025-05-02T00:55:00',
+    '2025-05-02',
+    '2025-02-30T00:00:00Z',
+    '1',
+    5,
+    null,
+  ])('a time that is %j is none', (timestamp) => {
+    const event = eventOf({ eventType: 'Open', mail: aMail, open: { timestamp } });
+    expect(event.occurredAt).toEqual(new Date(aMail.timestamp));
+  });
 });
 
 describe('ignored', () => {

@@ -206,7 +206,8 @@ function attemptOf({ mail }: SesEvent): number | null {
 
 function dateOf(timestamp: string | undefined): Date | null {
   const date = new Date(timestamp ?? Number.NaN);
-  return date.getTime() >= 0 ? date : null;
+  // PostgreSQL reads no year of five digits, which an offset can make of 9999.
+  return date.getTime() >= 0 && date.getUTCFullYear() <= 9_999 ? date : null;
 }
 
 /** SES may give a recipient as it stood in the header, name and all. */

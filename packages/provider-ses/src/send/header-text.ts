@@ -3,8 +3,10 @@ const maxOctetsPerWord = 45;
 
 /** RFC 5322 section 2.1.1: lines should have at most 78 characters, with an encoded word (RFC 2047) at most 76. */
 const preferredLineLength = 76;
-/** Of one word that cannot be folded, with room for a name before it: a line has at most 998 characters. */
-const longWordPattern = /[^ ]{900,}/;
+/** Of what cannot be folded, with room for a name before it: a line has at most 998 characters. */
+const longestWord = 900;
+/** A space that a header is folded at. Where spaces stand together it is not: a line of only spaces looks like its end. */
+const fold = /(?<=[^ ]) (?=[^ ])/;
 
 const lineBreaksAndControls = /[\p{Cc}\u2028\u2029]+/gu;
 
@@ -17,6 +19,10 @@ export function flattenHeaderText(text: string): string {
 export function isPrintableAscii(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }
+
+/** Whether folding leaves a line of the text that is too long. */
+export const isTooLongToFold = (text: string): boolean =>
+  text.split(fold).some((word) => word.length >= longestWord);
 
 /** RFC 2047: the text as base64 encoded words of whole UTF-8 characters, with spaces between them. */
 export function encodeWords(text: string): string {
@@ -41,18 +47,18 @@ export function encodeWords(text: string): string {
 export function encodeHeaderText(text: string): string {
   const flat = flattenHeaderText(text);
   // What looks like an encoded word would be decoded by the reader into a text that nobody gave.
-  const isPlain = isPrintableAscii(flat) && !flat.includes('=?') && !longWordPattern.test(flat);
+  const isPlain = isPrintableAscii(flat) && !flat.includes('=?') && !isTooLongToFold(flat);
   return isPlain ? flat : encodeWords(flat);
 }
 
 /**
  * One header field without its line end, folded at spaces (RFC 5322 section 2.2.3) so that unfolding gives the
- * value back. It is not folded where spaces stand together: a line of only spaces looks like the end of the header.
+ * value back.
  */
 export function foldHeader(name: string, value: string): string {
   const lines: string[] = [];
   let line = `${name}:`;
-  for (const word of value.split(/(?<=[^ ]) (?=[^ ])/)) {
+  for (const word of value.split(fold)) {
     if (line.length + 1 + word.length > preferredLineLength) {
       lines.push(line);
       line = '';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { foldHeader } from './header-text.ts';
 import { formatMailbox } from './mailbox.ts';
 
 function formatted(email: string, name: string | null): string {
@@ -88,6 +89,17 @@ const names = fc.oneof(
     unit: fc.constantFrom('"', '\\', ',', '<', '>', '@', '(', ')', ';', ':', '=?', '?=', 'é', '😀', ' ', 'a'),
   }),
 );
+
+test.each([
+  ['one word', 'A'.repeat(1_200)],
+  ['much that has to be escaped', '"'.repeat(540)],
+  ['spaces that stand together', `${'A  '.repeat(400)}A`],
+])('a name of %s, which cannot be folded, is encoded', (_what, name) => {
+  const text = formatted('reader@b.example', name);
+  const lines = foldHeader('From', text).split('\r\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(998);
+  expect(parse(text)).toEqual({ email: 'reader@b.example', name });
+});
 
 test('whatever the name, one mailbox is read back: the same address, the same name', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { type Address, decodeWords, parseEmail } from '@postroom/contracts';
-import { encodeWords, flattenHeaderText, isPrintableAscii } from './header-text.ts';
+import { encodeWords, flattenHeaderText, isPrintableAscii, isTooLongToFold } from './header-text.ts';
 
 /** A mailbox as one RFC 5322 string, or why it has none. */
 export type FormattedMailbox =
@@ -38,8 +38,9 @@ function formatName(raw: string): string {
   const name = flattenHeaderText(raw);
   // What looks like an encoded word would be decoded by the reader into a name that nobody gave.
   if (!isPrintableAscii(name) || name.includes('=?')) return encodeWords(name);
-  if (name === '' || plainPhrase.test(name)) return name;
-  return `"${name.replace(/["\\]/g, '\\$&')}"`;
+  const isPlain = name === '' || plainPhrase.test(name);
+  const written = isPlain ? name : `"${name.replace(/["\\]/g, '\\$&')}"`;
+  return isTooLongToFold(written) ? encodeWords(name) : written;
 }
 
 /** RFC 2047 section 5 (3): an encoded word as it may stand in a name. */

@@ -140,7 +140,10 @@ function formatOf({ kind }: ParsedDate, options: HelperOptions): Intl.DateTimeFo
   }
 }
 
-/** A sign or a name of a currency, which Intl does not take, stands behind its amount: without it that would be one of any. */
+/**
+ * A sign or a name of a currency, which Intl does not take, stands behind its amount: without it that would be one of any. What
+ * is neither, as the number of a currency is, would be read as a part of the amount.
+ */
 function formatCurrency(value: unknown, currency: unknown, settings: NumberSettings): string {
   const decimals = decimalsOf(settings.options);
   const code = nameOf(currency).trim();
@@ -148,7 +151,8 @@ function formatCurrency(value: unknown, currency: unknown, settings: NumberSetti
     return formatNumber(value, { style: 'currency', currency: code, ...decimals }, settings);
   }
   const text = formatNumber(value, decimals, settings);
-  return code === '' || asDecimal(value) === null ? text : `${text} ${code}`;
+  const isNamed = typeof currency === 'string' && /[\p{L}\p{Sc}]/u.test(code);
+  return isNamed && asDecimal(value) !== null ? `${text} ${code}` : text;
 }
 
 type NumberSettings = {
