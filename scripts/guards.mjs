@@ -29,7 +29,10 @@ import { parseArgs } from 'node:util';
 import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Each guard's `text` stands once in its `file`; with `instead` in its place one of its `tests` has to fail. */
+/**
+ * Each guard's `text` stands once in its `file`; with `instead` in its place one of its `tests` has to fail, in a file of a minute
+ * one of those `among` whose names it is.
+ */
 const guards = JSON.parse(readFileSync(new URL('guards.json', import.meta.url), 'utf8'));
 
 const left = new Set(['node_modules', '.git', '.turbo', '.postroom', 'dist']);
@@ -141,7 +144,7 @@ const drawsCases = ({ tests }) =>
     .some((file) => readFileSync(file, 'utf8').includes('createDraw'));
 
 /** Takes one guard out of this copy, runs its tests there, and answers the names of those that failed. */
-async function takeOut({ name, file, text, instead, tests }, folder) {
+async function takeOut({ name, file, text, instead, tests, among }, folder) {
   const path = join(folder, file);
   const source = readFileSync(path, 'utf8');
   if (source.split(text).length !== 2) throw new Error(`${file} does not hold the guard "${name}" once`);
@@ -149,7 +152,8 @@ async function takeOut({ name, file, text, instead, tests }, folder) {
     path,
     source.replace(text, () => instead),
   );
-  const { failed } = await runTests(folder, tests, { timeoutMs: limitMs, options: brief });
+  const options = among === undefined ? brief : [...brief, `--testNamePattern=${among}`];
+  const { failed } = await runTests(folder, tests, { timeoutMs: limitMs, options });
   writeFileSync(path, source);
   const others = failed.length > 1 ? ` (+${failed.length - 1})` : '';
   const outcome = failed.length === 0 ? `NOT MISSED  ${name}` : `missed by  ${name}: ${failed[0]}${others}`;

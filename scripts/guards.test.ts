@@ -10,6 +10,7 @@ const guardSchema = z.strictObject({
   text: z.string(),
   instead: z.string(),
   tests: z.array(z.string()).min(1),
+  among: z.string().optional(),
 });
 
 const guards = z.array(guardSchema).parse(JSON.parse(textOf('scripts/guards.json')));
