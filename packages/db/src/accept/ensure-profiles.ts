@@ -45,12 +45,12 @@ export async function ensureProfiles(
     RETURNING id, external_id, email, email_key, simulated`;
   const madeIds = new Set(made.map(({ id }) => id));
   const found = [...(await find(profiles.filter(({ id }) => !madeIds.has(id)))), ...made.map(toProfile)];
-  const hidden = profiles.filter((wanted) => byName(found)(wanted) === undefined);
+  let named = byName(found);
+  const hidden = profiles.filter((wanted) => named(wanted) === undefined);
   if (hidden.length > 0) {
     await takeOver(sql, workspaceId, hidden);
-    found.push(...(await find(hidden)));
+    named = byName([...found, ...(await find(hidden))]);
   }
-  const named = byName(found);
   return profiles.map((wanted) => {
     const profile = named(wanted);
     if (profile === undefined) throw new Error('a profile that was just ensured is not there');
