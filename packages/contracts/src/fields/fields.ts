@@ -56,7 +56,10 @@ const emailSchemaWith = (hintFor: (text: string) => string) =>
     return z.NEVER;
   });
 
-/** A text as it can stand in a header: a space for each run of controls and separators of lines, and none around it. */
+/**
+ * A text as it can stand in a header: a space for each run of C0 and C1 controls, and of the separators of lines and paragraphs that
+ * some mail readers break lines at; none around it.
+ */
 export const asOneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 
 /** Whether nobody would see anything of a text: spaces, controls and format characters, or nothing at all. */

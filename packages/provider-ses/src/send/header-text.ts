@@ -1,3 +1,5 @@
+import { asOneLine } from '@postroom/contracts';
+
 /** RFC 2047 section 2: an encoded word has at most 75 characters, so base64 of at most 45 octets in it. */
 const maxOctetsPerWord = 45;
 
@@ -7,13 +9,6 @@ const preferredLineLength = 76;
 const longestWord = 900;
 /** A space that a header is folded at. Where spaces stand together it is not: a line of only spaces looks like its end. */
 const fold = /(?<=[^ ]) (?=[^ ])/;
-
-const lineBreaksAndControls = /[\p{Cc}\u2028\u2029]+/gu;
-
-/** Text fit for one header line: a space for each run of CR, LF, NUL and other controls, trimmed. */
-export function flattenHeaderText(text: string): string {
-  return text.replace(lineBreaksAndControls, ' ').trim();
-}
 
 /** Whether the text needs no encoding in a header: the characters from space to tilde (RFC 5322 section 2.2). */
 export function isPrintableAscii(text: string): boolean {
@@ -45,7 +40,7 @@ export function encodeWords(text: string): string {
 
 /** Unstructured text as a header value that is read back as this text, in encoded words if it has to be. */
 export function encodeHeaderText(text: string): string {
-  const flat = flattenHeaderText(text);
+  const flat = asOneLine(text);
   // What looks like an encoded word would be decoded by the reader into a text that nobody gave.
   const isPlain = isPrintableAscii(flat) && !flat.includes('=?') && !isTooLongToFold(flat);
   return isPlain ? flat : encodeWords(flat);

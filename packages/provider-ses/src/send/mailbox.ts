@@ -1,5 +1,5 @@
-import { type Address, decodeWords, parseEmail } from '@postroom/contracts';
-import { encodeWords, flattenHeaderText, isPrintableAscii, isTooLongToFold } from './header-text.ts';
+import { type Address, asOneLine, decodeWords, parseEmail } from '@postroom/contracts';
+import { encodeWords, isPrintableAscii, isTooLongToFold } from './header-text.ts';
 
 /** A mailbox as one RFC 5322 string, or why it has none. */
 export type FormattedMailbox =
@@ -35,7 +35,7 @@ function toAsciiAddress(email: string): FormattedMailbox {
 }
 
 function formatName(raw: string): string {
-  const name = flattenHeaderText(raw);
+  const name = asOneLine(raw);
   // What looks like an encoded word would be decoded by the reader into a name that nobody gave.
   if (!isPrintableAscii(name) || name.includes('=?')) return encodeWords(name);
   const isPlain = name === '' || plainPhrase.test(name);

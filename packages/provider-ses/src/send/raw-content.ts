@@ -1,10 +1,10 @@
-import { isMessageType, isSevenBit, mediaTypeProblem } from '@postroom/contracts';
+import { asOneLine, isMessageType, isSevenBit, mediaTypeProblem } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
 import MailComposer, {
   type MailComposerAlternative,
   type MailComposerAttachment,
 } from 'nodemailer/lib/mail-composer';
-import { encodeHeaderText, flattenHeaderText, foldHeader } from './header-text.ts';
+import { encodeHeaderText, foldHeader } from './header-text.ts';
 import { RefusedMessage } from './refused-message.ts';
 import type { WrittenMessage } from './written-message.ts';
 
@@ -64,7 +64,7 @@ function toBody(type: 'text/plain' | 'text/html', content: string | null): MailC
 }
 
 function toPart({ filename, content, contentType, contentId }: OutgoingAttachment): MailComposerAttachment {
-  const name = flattenHeaderText(filename);
+  const name = asOneLine(filename);
   if (name.length > maxFilenameLength) {
     throw new RefusedMessage(
       `The file name of an attachment is longer than ${maxFilenameLength} characters.`,

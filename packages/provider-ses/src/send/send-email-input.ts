@@ -1,7 +1,6 @@
 import type { Attachment, EmailContent, Message, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
-import { isMessageType } from '@postroom/contracts';
+import { asOneLine, isMessageType } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
-import { flattenHeaderText } from './header-text.ts';
 import { toMimeContent } from './mime-content.ts';
 import { toRawContent } from './raw-content.ts';
 import { RefusedMessage } from './refused-message.ts';
@@ -102,7 +101,7 @@ function fitsSimpleContent(message: OutgoingMessage, written: WrittenMessage): b
 function toSimpleContent(message: OutgoingMessage, written: WrittenMessage): Message {
   const { html, text, attachments } = message;
   return {
-    Subject: { Data: flattenHeaderText(message.subject), Charset: charset },
+    Subject: { Data: asOneLine(message.subject), Charset: charset },
     Body: {
       ...(text === null ? {} : { Text: { Data: text, Charset: charset } }),
       ...(html === null ? {} : { Html: { Data: html, Charset: charset } }),
@@ -115,9 +114,9 @@ function toSimpleContent(message: OutgoingMessage, written: WrittenMessage): Mes
 function toAttachment({ content, filename, contentType }: OutgoingAttachment): Attachment {
   return {
     RawContent: content,
-    FileName: flattenHeaderText(filename),
+    FileName: asOneLine(filename),
     ContentDisposition: 'ATTACHMENT',
     ContentTransferEncoding: 'BASE64',
-    ContentType: flattenHeaderText(contentType),
+    ContentType: asOneLine(contentType),
   };
 }

@@ -1,6 +1,12 @@
-import { type Address, headerNameProblem, type MessageHeader, maxHeaderLength } from '@postroom/contracts';
+import {
+  type Address,
+  asOneLine,
+  headerNameProblem,
+  type MessageHeader,
+  maxHeaderLength,
+} from '@postroom/contracts';
 import type { OutgoingMessage, OutgoingMime } from '@postroom/core';
-import { encodeWords, flattenHeaderText, isPrintableAscii } from './header-text.ts';
+import { encodeWords, isPrintableAscii } from './header-text.ts';
 import { type FormattedMailbox, formatMailbox, formatReadMailbox } from './mailbox.ts';
 import { RefusedMessage } from './refused-message.ts';
 
@@ -61,7 +67,7 @@ function written(formatted: FormattedMailbox): string {
 function writeHeader({ name, value }: MessageHeader): MessageHeader {
   const problem = headerNameProblem(name);
   if (problem !== null) throw new RefusedMessage(`A header cannot be set: it ${problem}.`);
-  const flat = flattenHeaderText(value);
+  const flat = asOneLine(value);
   const encoded = isPrintableAscii(flat) ? flat : encodeWords(flat);
   if (name.length + encoded.length > maxHeaderLength) {
     throw new RefusedMessage(`The header ${name} is longer than ${maxHeaderLength} characters.`);

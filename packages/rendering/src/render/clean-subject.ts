@@ -1,19 +1,16 @@
-import { isBlank, maxSubject } from '@postroom/contracts';
+import { asOneLine, isBlank, maxSubject } from '@postroom/contracts';
 
 /** A subject that may stand in a header, or why there is none. */
 export type CleanSubject =
   | { readonly kind: 'clean'; readonly subject: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** C0 and C1 controls, and the line and paragraph separators that some mail readers break lines at. */
-const controlsPattern = /[\p{Cc}\u2028\u2029]+/gu;
-
 /**
  * Makes each run of control characters one space, so that data cannot end the header and begin another, and trims
  * the result. Half a surrogate pair, as a helper cuts it out of data, becomes U+FFFD: PostgreSQL stores no half.
  */
 export function cleanSubject(rendered: string): CleanSubject {
-  const subject = rendered.replace(controlsPattern, ' ').trim().toWellFormed();
+  const subject = asOneLine(rendered).toWellFormed();
   if (isBlank(subject)) return { kind: 'refused', reason: 'subject rendered to nothing' };
   if (subject.length <= maxSubject) return { kind: 'clean', subject };
   const reason = `subject rendered to ${subject.length} characters, more than ${maxSubject}`;
