@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { itemsBatchResponseSchema, toTypeId } from '@postroom/contracts';
 import { exampleIds } from '@postroom/reference';
+import { createDraw } from '@postroom/testkit';
 import { acceptedOf, anItem } from '../contract/batch-items.ts';
 import { anEmail, emailsOf } from '../contract/post-emails.ts';
 import { type DocumentedRoute, documentedRoutes, exampleBodyOf } from '../openapi/documented-routes.ts';
@@ -104,7 +105,7 @@ const liveKeyNeeded: Readonly<Record<string, object>> = {
   Postmark: { status: 401, body: { ErrorCode: 10 } },
 };
 
-test.each(cases)(
+test.each(createDraw()(cases, 60))(
   'beside a %s live send, a test key at %s %s changes nothing live and asks SES nothing',
   async (state, _method, _path, route) => {
     const { id } = live[state].workspace;

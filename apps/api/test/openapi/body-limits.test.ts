@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createDraw } from '@postroom/testkit';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { type DocumentedRoute, documentedRoutes, keyHeadersOf, pathWith } from './documented-routes.ts';
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test.each(limits)(
+test.each(createDraw()(limits, 14))(
   '%s %s takes a body as large as it says, and none that is larger',
   async (method, path, limit, route) => {
     const send = async (bytes: number) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDraw } from '@postroom/testkit';
 import * as z from 'zod';
 import { type Call, errorOf, startResources, type TestApi, type TestWorkspace } from './start-resources.ts';
 
@@ -70,7 +71,7 @@ const hostileValues: readonly [string, unknown][] = [
   ['a syntax tree in place of a template', { type: 'Program', body: [], strip: {} }],
 ];
 
-test.each(hostileValues)(
+test.each(createDraw()(hostileValues, 10))(
   '%s in any field of any route gets an answer that is no server error',
   async (_what, value) => {
     for (const { method, path, body } of targets) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { runningPolicy, setupPolicy } from '@postroom/provider-ses';
 import { type FakeSes, parseIamPolicy, startFakeSes } from '@postroom/servers';
+import { createDraw } from '@postroom/testkit';
 import { checkSes } from '../../src/ses/check-ses.ts';
 import { readCheckOptions, readSetupOptions } from '../../src/ses/ses-options.ts';
 import { setUpSes } from '../../src/ses/set-up.ts';
@@ -128,7 +129,7 @@ describe('with one right missing', () => {
       }),
     );
 
-  test.each(actions)(
+  test.each(createDraw()(actions, 8))(
     '%s: it is named, what is made is told, and with it the rest is made',
     async (action) => {
       ses.reset();

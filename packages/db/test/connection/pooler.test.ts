@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { runSql } from '@postroom/testkit';
+import { createDraw, runSql } from '@postroom/testkit';
 import { migrate, openDatabase, pendingMigrations, refuseUnmigrated } from '../../src/index.ts';
 import {
   type Closers,
@@ -74,8 +74,10 @@ async function manyAtOnce({ prisma, sql }: ReturnType<typeof open>): Promise<voi
   expect(await Promise.all(hotTransactions)).toEqual(numbers);
 }
 
+const draw = createDraw();
+
 describe('behind PgBouncer', () => {
-  test.each([
+  const ways = [
     ['transaction', [], 'auto', true],
     ['transaction', usual, 'auto', true],
     ['transaction', ['statement_timeout'], 'auto', true],
@@ -84,7 +86,8 @@ describe('behind PgBouncer', () => {
     ['session', usual, 'auto', true],
     ['session', [], 'session', false],
     ['session', usual, 'session', false],
-  ] as const)(
+  ] as const;
+  test.each(draw(ways, 4))(
     'in mode %s, which drops %j, DATABASE_POOLER=%s works (one transaction at a time: %p)',
     async (poolMode, ignoredParameters, pooler, isTransactionPooled) => {
       // Each client keeps its connection to PostgreSQL in mode session.
@@ -129,7 +132,7 @@ describe('behind PgBouncer', () => {
     expect(locks?.count).toBe(0);
   });
 
-  test.each([
+  const wrong = [
     ['default_transaction_isolation', 'serializable'],
     // Too short for what is done with it, and long enough to be asked for it, on a busy machine too.
     ['statement_timeout', '4s'],
@@ -138,26 +141,30 @@ describe('behind PgBouncer', () => {
     ['synchronous_commit', 'off'],
     ['enable_indexscan', 'off'],
     ['search_path', 'elsewhere'],
-  ])('a role with %s = %s is refused with the statement that mends it', async (name, value) => {
-    const fresh = await makeDatabase(closers);
-    await inDatabase(fresh.name, `CREATE SCHEMA elsewhere AUTHORIZATION ${fresh.role}`);
-    await inDatabase(fresh.name, `ALTER ROLE ${fresh.role} SET ${name} = '${value}'`);
-    const roles = { poolMode: 'transaction', roles: [fresh.role] } as const;
-    const pooled = new URL(fresh.url);
-    pooled.port = await startPooler(closers, roles);
-    const search = `?schema=public&${patient}`;
-    const why = await open(`${pooled.href}${search}`)
-      .connect()
-      .catch((error: unknown) => String(error));
-    expect(why).toContain('DATABASE_URL');
-    const mend = /ALTER ROLE .+? SET \w+ = (?:'[^']*'|"[^"]*")/.exec(String(why))?.[0] ?? '';
-    expect(mend).toContain(name);
-    // The role itself may run it.
-    await runSql(fresh.url.href, mend);
-    pooled.port = await startPooler(closers, roles);
-    await migrate({ databaseUrl: `${pooled.href}${search}` });
-    await manyAtOnce(open(`${pooled.href}${search}`));
-  });
+  ] as const;
+  test.each(draw(wrong, 3))(
+    'a role with %s = %s is refused with the statement that mends it',
+    async (name, value) => {
+      const fresh = await makeDatabase(closers);
+      await inDatabase(fresh.name, `CREATE SCHEMA elsewhere AUTHORIZATION ${fresh.role}`);
+      await inDatabase(fresh.name, `ALTER ROLE ${fresh.role} SET ${name} = '${value}'`);
+      const roles = { poolMode: 'transaction', roles: [fresh.role] } as const;
+      const pooled = new URL(fresh.url);
+      pooled.port = await startPooler(closers, roles);
+      const search = `?schema=public&${patient}`;
+      const why = await open(`${pooled.href}${search}`)
+        .connect()
+        .catch((error: unknown) => String(error));
+      expect(why).toContain('DATABASE_URL');
+      const mend = /ALTER ROLE .+? SET \w+ = (?:'[^']*'|"[^"]*")/.exec(String(why))?.[0] ?? '';
+      expect(mend).toContain(name);
+      // The role itself may run it.
+      await runSql(fresh.url.href, mend);
+      pooled.port = await startPooler(closers, roles);
+      await migrate({ databaseUrl: `${pooled.href}${search}` });
+      await manyAtOnce(open(`${pooled.href}${search}`));
+    },
+  );
 
   test('options in the URL, which do not arrive, are refused', async () => {
     const url = withParameter(

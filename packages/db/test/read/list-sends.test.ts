@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { sendStatuses } from '@postroom/contracts';
 import { newId, type SendOwner, type SendsFilter } from '@postroom/core';
+import { createDraw } from '@postroom/testkit';
 import { openDatabase, SendReadStore } from '../../src/index.ts';
 import { fileDatabase } from '../file-database.ts';
 import { idAt, type ListedSend, startListing } from './listed-sends.ts';
@@ -143,7 +144,7 @@ describe('of 3,000 sends', () => {
   );
 
   test('every filter lets through exactly what it says, newest first, and is counted so', async () => {
-    for (const filter of filters) {
+    for (const filter of createDraw()(filters, filters.length / 3)) {
       const expected = idsOf(newestFirst.filter(meets(filter)));
       const first = await new SendReadStore(database.prisma).list(owner, { filter, limit: 100 });
       expect({ filter, ids: idsOf(first.items) }).toEqual({ filter, ids: expected.slice(0, 100) });

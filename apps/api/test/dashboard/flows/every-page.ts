@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Stack } from '@postroom/testkit';
+import { createDraw, type Stack } from '@postroom/testkit';
 import { findBarriers } from '../a-browser.ts';
 import type { Operator } from '../an-operator.ts';
 
@@ -50,7 +50,7 @@ const pages = [
 /** Whether everybody can read and use each page, as it stands after the flows before. */
 export function everyPage(operator: () => Operator): void {
   describe('every page', () => {
-    test.each(pages)(
+    test.each(createDraw()(pages, 5))(
       '$name: has nothing in anybody’s way, light and dark, wide and narrow',
       async ({ title, path }) => {
         const { stack, page } = operator();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateApiKey, hashApiKey, newId } from '@postroom/core';
+import { createDraw } from '@postroom/testkit';
 import { handsOf, type Operator } from '../an-operator.ts';
 import { detailPages } from './every-page.ts';
 import { endSessions } from './unsaved.ts';
@@ -61,14 +62,17 @@ export function freshWorkspace(operator: () => Operator): void {
       expect(await strange()).toEqual([]);
     });
 
-    test.each(lists)('says "%s" on the page of %s, and what to do next', async (title, path, tab, next) => {
-      const { page } = operator();
-      await open(path);
-      if (tab !== null) await page.getByRole('tab', { name: tab }).click();
-      const empty = page.locator('.empty').filter({ has: page.getByRole('heading', { name: title }) });
-      await empty.getByText(next).waitFor();
-      expect(await strange()).toEqual([]);
-    });
+    test.each(createDraw()(lists, 4))(
+      'says "%s" on the page of %s, and what to do next',
+      async (title, path, tab, next) => {
+        const { page } = operator();
+        await open(path);
+        if (tab !== null) await page.getByRole('tab', { name: tab }).click();
+        const empty = page.locator('.empty').filter({ has: page.getByRole('heading', { name: title }) });
+        await empty.getByText(next).waitFor();
+        expect(await strange()).toEqual([]);
+      },
+    );
 
     test('keeps what is not saved where another tab signs in to another, and saves it there no more', async () => {
       const { stack, page } = operator();
