@@ -38,24 +38,40 @@ type Part = {
   readonly label: string;
 };
 
-/**
- * Asks for more sends and waits for some of them, as many as the seed says; while they go out no worker comes or goes, and
- * each has to take its part in them. Answers, in a function, when all were asked for: that may be later.
- */
-export async function shareWork(
-  context: Context,
-  { when, sends, overMs, label }: Part,
-): Promise<() => Promise<void>> {
-  const { stack, tell, fail } = context;
-  const workers = stack.workers.map(({ pid }) => pid);
+/** So often more is asked for before a worker that has taken no part in any of it is called idle: one that has just come needs a moment. */
+const mostRounds = 5;
+
+/** Asks for more sends once and waits for some of them; answers who had next to nothing of them. */
+async function shareOnce(context: Context, part: Part, workers: readonly number[]) {
+  const { stack, tell } = context;
   const before = await readSentBy(stack.database);
   const startedAt = performance.now();
-  const posted = context.post({ sends, overMs, label });
+  const posted = context.post(part);
   posted.catch(() => undefined);
-  const after = await untilShared(context, { workers, since: before, sends });
+  const after = await untilShared(context, { workers, since: before, sends: part.sends });
   const perSecond = ((totalOf(after) - totalOf(before)) * 1_000) / (performance.now() - startedAt);
   const shares = sharesOf(workers, before, after);
-  tell(`${when}: ${workers.length} workers sent ${shares.join(', ')}, ${perSecond.toFixed(0)} a second`);
-  for (const pid of idleAmong(workers, shares)) fail(`${when}: worker ${pid} took no part in the work`);
-  return () => posted;
+  tell(
+    `${part.when}: ${workers.length} workers sent ${shares.join(', ')}, together ${perSecond.toFixed(0)} a second`,
+  );
+  return { posted, idle: idleAmong(workers, shares) };
+}
+
+/**
+ * Asks for more sends and waits for some of them, as many as the seed says; while they go out no worker comes or goes, and
+ * each has to take its part in them, or in as many that are asked for after them. Answers, in a function, when all were asked
+ * for: that may be later.
+ */
+export async function shareWork(context: Context, part: Part): Promise<() => Promise<void>> {
+  const workers = context.stack.workers.map(({ pid }) => pid);
+  const posts: Promise<void>[] = [];
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const label = round === 1 ? part.label : `${part.label}-${round}`;
+    const { posted, idle } = await shareOnce(context, { ...part, label }, workers);
+    posts.push(posted);
+    if (idle.length === 0 || context.signal.aborted) break;
+    if (round === mostRounds)
+      for (const pid of idle) context.fail(`${part.when}: worker ${pid} took no part in the work`);
+  }
+  return async () => void (await Promise.all(posts));
 }
