@@ -133,7 +133,9 @@ export async function onFreePort<Started>(
   try {
     return await start(usual);
   } catch (error) {
-    if (!(await isTaken())) throw error;
+    // Whoever had it may be gone again.
+    const wasTaken = error instanceof Error && error.message.includes('EADDRINUSE');
+    if (!wasTaken && !(await isTaken())) throw error;
     return start(await freePort());
   }
 }
