@@ -117,11 +117,15 @@ const faults: readonly (readonly [string, () => Promise<void>])[] = [
     'a worker killed while marketing mail waits for the rate leaves that in no doubt: it is queued again',
     async () => {
       const workerEnv = { ...hasty, IN_DOUBT_POLICY_MARKETING: 'resend' };
-      const templateId = await begin({ workers: 1, workerEnv, account: { maxSendRate: 40 } });
+      const templateId = await begin({ workers: 1, workerEnv, account: { maxSendRate: 20 } });
       const group = await stack.client.post('/subscription-groups', { name: 'News', type: 'OptOut' });
       const item = { subscriptionGroupId: idOf(group) };
       await post(stack, templateId, { count: 100, item: () => item });
-      await eventually(() => stack.ses.ledger.summary().accepted > 20);
+      const waiting = 'SELECT FROM send_attempts WHERE NOT begun AND outcome IS NULL LIMIT 1';
+      await eventually(
+        async () =>
+          stack.ses.ledger.summary().accepted > 20 && (await stack.database.rows(waiting)).length > 0,
+      );
       stack.workers[0]?.kill('SIGKILL');
       await stack.startWorker();
       await untilAllSent(100);
