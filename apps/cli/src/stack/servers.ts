@@ -128,14 +128,13 @@ export async function onFreePort<Started>(
   { usual, host }: { readonly usual: number; readonly host: string },
   start: (port: number) => Promise<Started>,
 ): Promise<Started> {
-  const isTaken = async () => (await portRefusal(usual, host)) !== null;
-  if (await isTaken()) return start(await freePort());
+  if ((await portRefusal(usual, host)) !== null) return start(await freePort());
   try {
     return await start(usual);
   } catch (error) {
-    // Whoever had it may be gone again.
+    // As the program says it: whoever took the port may be gone again.
     const wasTaken = error instanceof Error && error.message.includes('EADDRINUSE');
-    if (!wasTaken && !(await isTaken())) throw error;
+    if (!wasTaken) throw error;
     return start(await freePort());
   }
 }

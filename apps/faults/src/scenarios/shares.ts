@@ -38,7 +38,7 @@ type Part = {
   readonly label: string;
 };
 
-/** So often more is asked for before a worker that has taken no part in any of it is called idle: one that has just come needs a moment. */
+/** So often is asked for more before a worker that took no part in the last of it is called idle: who has just come needs a moment. */
 const mostRounds = 5;
 
 /** Asks for more sends once and waits for some of them; answers who had next to nothing of them. */
@@ -66,8 +66,7 @@ export async function shareWork(context: Context, part: Part): Promise<() => Pro
   const workers = context.stack.workers.map(({ pid }) => pid);
   const posts: Promise<void>[] = [];
   for (let round = 1; round <= mostRounds; round += 1) {
-    const label = round === 1 ? part.label : `${part.label}-${round}`;
-    const { posted, idle } = await shareOnce(context, { ...part, label }, workers);
+    const { posted, idle } = await shareOnce(context, { ...part, label: `${part.label}-${round}` }, workers);
     posts.push(posted);
     if (idle.length === 0 || context.signal.aborted) break;
     if (round === mostRounds)
