@@ -23,6 +23,12 @@ export const hides = Prisma.sql`IS NOT DISTINCT FROM`;
 export const unseen = (value: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT ${value})`;
 
 /**
+ * The database's moment as its columns keep it, in milliseconds: what was written as of now is due at once, and not when the
+ * half a millisecond has passed by which it was rounded up.
+ */
+export const thisMoment = Prisma.sql`now()::timestamptz(3)`;
+
+/**
  * The members of a list as a table. How many they are is hidden from the planner: it would find a plan for one key cheaper
  * than that which a named statement has, and make one anew, at more than the cost of the statement, each time.
  */

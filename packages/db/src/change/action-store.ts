@@ -18,7 +18,7 @@ import {
 } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { noId } from '../ids-by-time.ts';
-import { hides, inOrder } from '../look-up.ts';
+import { hides, inOrder, thisMoment } from '../look-up.ts';
 import { pastIds } from '../read/send-filter.ts';
 import { changeMany } from './change-many.ts';
 
@@ -191,7 +191,7 @@ export class ActionStore {
       UPDATE bulk_actions SET lease_token = ${leaseToken}::uuid, not_before = now() + ${this.#leaseMs} * interval '1 millisecond'
       WHERE id = (
         SELECT a.id FROM bulk_actions a
-        WHERE a.state = 'running' AND a.not_before <= now() AND NOT EXISTS (
+        WHERE a.state = 'running' AND a.not_before <= ${thisMoment} AND NOT EXISTS (
           SELECT FROM bulk_actions e
           WHERE e.workspace_id = a.workspace_id AND e.state = 'running' AND e.id < a.id)
         ORDER BY a.not_before LIMIT 1 FOR UPDATE SKIP LOCKED)

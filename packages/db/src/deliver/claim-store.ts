@@ -3,7 +3,7 @@ import type { ClaimedSend, ClaimRequest, ClaimResult } from '@postroom/core';
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
-import { unseen } from '../look-up.ts';
+import { thisMoment, unseen } from '../look-up.ts';
 import { parseObject } from '../stored-json.ts';
 import {
   groupStanding,
@@ -245,7 +245,7 @@ export class ClaimStore {
         SELECT l.id, l.status, l.epoch, l.next_attempt_at FROM email_sends l WHERE l.id = s.id
         OFFSET 0 FOR UPDATE OF l SKIP LOCKED
       ) l
-      WHERE l.status = 'Queued' AND l.epoch = s.wanted_epoch AND l.next_attempt_at <= now()
+      WHERE l.status = 'Queued' AND l.epoch = s.wanted_epoch AND l.next_attempt_at <= ${thisMoment}
         AND s.is_of_account AND NOT EXISTS (SELECT FROM hold h WHERE ${isReached}) AND NOT s.is_paused
         AND s.bytes_before <= ${maxAnswerBytes}
     ), claimed AS (

@@ -3,7 +3,7 @@ import { leastId, type SendJob, type SweepFrom, type WaitingPage } from '@postro
 import { type ColumnsOf, columnsOf } from '../columns.ts';
 import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
-import { hides, inOrderOnPool, unseen } from '../look-up.ts';
+import { hides, inOrderOnPool, thisMoment, unseen } from '../look-up.ts';
 import { tellStatus } from '../notify/tell.ts';
 import { firstLook, retryGraceMs } from '../sweep-moment.ts';
 
@@ -17,7 +17,7 @@ const toJob = ({ id, ...job }: JobRow): SendJob => ({ sendId: id, ...job });
 const unknownDelivery =
   'Delivery is unknown: SES gave no answer to the call, and reported no event about the message in time.';
 
-const moment = unseen(Prisma.sql`now()`);
+const moment = unseen(thisMoment);
 
 /** An event of the send `s`, or null: a look-up for each row, which cannot become a join that reads all events. */
 const eventOf = Prisma.sql`(SELECT e.id FROM email_events e WHERE e.send_id = s.id LIMIT 1)`;
@@ -50,7 +50,7 @@ export class SweepStore {
       (sql) => sql.query<JobRow>`
     WITH due AS MATERIALIZED (
       SELECT id FROM email_sends
-      WHERE status = 'Scheduled' AND sweep_at <= ${moment} AND next_attempt_at <= now()
+      WHERE status = 'Scheduled' AND sweep_at <= ${moment} AND next_attempt_at <= ${thisMoment}
       ORDER BY sweep_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ), begun AS (
       UPDATE email_sends s SET
@@ -75,7 +75,7 @@ export class SweepStore {
       await sql.query<JobRow & { readonly sweep_at: Date }>`
     SELECT ${jobColumns}, s.sweep_at FROM email_sends s
     WHERE s.status = 'Queued' AND (s.sweep_at, s.id) > (${from.moment}::timestamptz, ${from.id}::uuid)
-      AND s.sweep_at <= ${unseen(until)} AND s.next_attempt_at <= now()
+      AND s.sweep_at <= ${unseen(until)} AND s.next_attempt_at <= ${thisMoment}
     ORDER BY s.sweep_at, s.id LIMIT ${limit}`,
       await sql.query<{ readonly now: Date }>`SELECT now()`,
     ]);
@@ -115,7 +115,7 @@ export class SweepStore {
       (sql) => sql.query<JobRow & { readonly begun: boolean }>`
     WITH due AS MATERIALIZED (
       SELECT id, attempts FROM email_sends
-      WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= ${moment} AND lease_until <= now()
+      WHERE status = 'Processing' AND in_doubt_since IS NULL AND sweep_at <= ${moment} AND lease_until <= ${thisMoment}
       ORDER BY sweep_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     ), ended AS MATERIALIZED (
       SELECT due.id, a.number, a.begun FROM due CROSS JOIN LATERAL (

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { addressKey } from '@postroom/contracts';
 import type { ProviderEvent } from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
+import { thisMoment } from '../look-up.ts';
 import { type EventSubject, findSubjects, keyOf } from './event-subject.ts';
 
 /** The most that are kept: what comes beyond them is counted alone. */
@@ -94,7 +95,7 @@ export class UnmatchedEvents {
       /* take_unmatched */
       UPDATE unmatched_events u SET look_at = now() + greatest(interval '1 minute', now() - u.received_at)
       WHERE u.ctid = ANY(ARRAY(
-        SELECT ctid FROM unmatched_events WHERE look_at <= now() ORDER BY look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))
+        SELECT ctid FROM unmatched_events WHERE look_at <= ${thisMoment} ORDER BY look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))
       RETURNING u.send_id AS "sendId", u.source_id AS "sourceId", u.body,
         (SELECT s.id FROM email_sends s WHERE s.id = u.send_id) IS NOT NULL AS "isKnown",
         u.received_at < now() - ${keptFor}::interval AS "isOld"`;

@@ -1,6 +1,7 @@
 import { addressKey } from '@postroom/contracts';
 import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { thisMoment } from '../look-up.ts';
 import { contentSettlesMs, doPiece, type ErasureRow, type ErasureStep, recordPiece } from './erase-step.ts';
 
 /** The erasure of a person, without anything that tells who it is. */
@@ -56,7 +57,7 @@ export class ErasureStore {
         async (tx) => {
           [taken] = await tx.$queryRaw<ErasureRow[]>`
             SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand FROM erasures
-            WHERE stage <> 'done' AND not_before <= now() ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
+            WHERE stage <> 'done' AND not_before <= ${thisMoment} ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
           if (taken === undefined) return null;
           const piece = await doPiece(tx, taken, settleMs);
           await recordPiece(tx, taken, piece);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedNotice, ClaimedNotices, NoticeRecord, ToldSend } from '@postroom/core';
-import { Prisma, type PrismaClient } from '../generated/client.ts';
-import { hides, unseen } from '../look-up.ts';
+import { Prisma } from '../generated/client.ts';
+import { hides, thisMoment, unseen } from '../look-up.ts';
 import { storable } from '../stored-json.ts';
 import { tell } from './tell.ts';
 
-const moment = unseen(Prisma.sql`now()`);
+const moment = unseen(thisMoment);
 
 /** Of an endpoint where so many tries in a row have failed, one notice at a time is tried. */
 const doubtfulAfter = 3;
@@ -99,11 +99,11 @@ const stateAfter = (record: NoticeRecord): Prisma.Sql => Prisma.sql`
 
 /** What the workers do with notices: find endpoints that have something due, claim it, and write down what came of it. */
 export class NoticeStore {
-  readonly #prisma: PrismaClient;
+  readonly #prisma: Prisma.TransactionClient;
   readonly #leaseMs: number;
 
   /** A lease has to outlast a request. */
-  constructor(prisma: PrismaClient, options: { readonly leaseMs: number }) {
+  constructor(prisma: Prisma.TransactionClient, options: { readonly leaseMs: number }) {
     this.#prisma = prisma;
     this.#leaseMs = options.leaseMs;
   }
@@ -130,7 +130,7 @@ export class NoticeStore {
       )
       SELECT w.id, (
         SELECT n.id FROM webhook_notices n
-        WHERE n.state = 'pending' AND n.endpoint_id = w.id AND n.next_attempt_at <= now()
+        WHERE n.state = 'pending' AND n.endpoint_id = w.id AND n.next_attempt_at <= ${thisMoment}
         ORDER BY n.next_attempt_at LIMIT 1) IS NOT NULL AS is_due
       FROM waiting w WHERE w.id IS NOT NULL`;
     return {

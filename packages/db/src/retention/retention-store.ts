@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../generated/client.ts';
 import { momentOfId } from '../ids-by-time.ts';
-import { withoutSort } from '../look-up.ts';
+import { thisMoment, withoutSort } from '../look-up.ts';
 import type { Horizons, Met, Reach, RetentionKind, RetentionPolicy, Tx, Walk } from './walk.ts';
 import { attachmentsWalk, bodiesWalk, latest } from './walk-contents.ts';
 import { facetsWalk } from './walk-facets.ts';
@@ -68,7 +68,7 @@ export class RetentionStore {
    */
   async removeNext(policy: RetentionPolicy): Promise<RetentionStep | null> {
     const resting = await this.#prisma.$queryRaw<{ readonly kind: string }[]>`
-      SELECT kind FROM retention_walks WHERE not_before > now()`;
+      SELECT kind FROM retention_walks WHERE not_before > ${thisMoment}`;
     const isResting = new Set(resting.map(({ kind }) => kind));
     for (const walk of walks) {
       const ageMs = walk.ageMs(policy);
@@ -89,7 +89,7 @@ export class RetentionStore {
       async (tx) => {
         const [row] = await tx.$queryRaw<WalkRow[]>`
           SELECT cursor, has_kept, kept_after, kept_since, reached, began_at, now() AS now FROM retention_walks
-          WHERE kind = ${walk.kind} AND not_before <= now() FOR UPDATE SKIP LOCKED`;
+          WHERE kind = ${walk.kind} AND not_before <= ${thisMoment} FOR UPDATE SKIP LOCKED`;
         if (row === undefined) return null;
         const horizons = await horizonsOf(tx);
         const until = walk.follows ? latest(horizons) : new Date(row.now.getTime() - ageMs);

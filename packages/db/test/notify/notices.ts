@@ -38,9 +38,16 @@ export async function anEndpoint(
 
 /** What was told of a send, or of everything beside sends, in the order of time. */
 export async function toldOf(prisma: PrismaClient, sendId: string | null): Promise<readonly string[]> {
-  const rows = await prisma.webhookNotice.findMany({ where: { sendId }, orderBy: { id: 'asc' } });
-  return rows.map(({ type }) => type);
+  return (await writtenOf(prisma, sendId)).map(({ type }) => type);
 }
+
+/** Notices in the order in which they were written: two of one millisecond have ids in any order. */
+export const writtenOf = (
+  prisma: PrismaClient,
+  sendId: string | null,
+): Promise<readonly { readonly type: string; readonly facts: unknown }[]> => prisma.$queryRaw`
+  SELECT type, facts FROM webhook_notices WHERE send_id IS NOT DISTINCT FROM ${sendId}::uuid
+  ORDER BY xmin::text::bigint, id`;
 
 /** What came of a try that arrived, unless told. */
 export const recordOf = (notice: ClaimedNotice, overrides: Partial<NoticeRecord> = {}): NoticeRecord => ({

@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
-import { anEndpoint, aWorkspace, ownerOf, toldOf } from './notices.ts';
+import { anEndpoint, aWorkspace, ownerOf, toldOf, writtenOf } from './notices.ts';
 
 const database = fileDatabase(5);
 const windows = { inDoubtWindowMs: 0 };
@@ -27,9 +27,7 @@ beforeEach(async () => {
 
 const told = (sendId: string | null) => toldOf(database.prisma, sendId);
 const factsOf = async (sendId: string | null) =>
-  (await database.prisma.webhookNotice.findMany({ where: { sendId }, orderBy: { id: 'asc' } })).map(
-    ({ facts }) => facts,
-  );
+  (await writtenOf(database.prisma, sendId)).map(({ facts }) => facts);
 
 async function claimed(sendId: string, epoch = 0): Promise<ClaimedSend> {
   const leaseToken = randomUUID();
@@ -194,6 +192,8 @@ describe('beside sends is told', () => {
     const { workspaceId } = await ownerOf(database.prisma);
     const { suppressions } = stores();
     await suppressions.put(workspaceId, { email: 'a@example.com', reason: 'Manual' });
+    // Of what became so within the millisecond nobody could tell that it was so before.
+    await database.prisma.$executeRaw`UPDATE suppressions SET created_at = created_at - interval '1 second'`;
     await suppressions.put(workspaceId, { email: 'a@example.com', reason: 'Bounce' });
     const both = ['a@example.com', 'b@example.com'].map((email) => ({ email, reason: 'Bounce' as const }));
     expect(await suppressions.addMany(workspaceId, both)).toBe(1);
