@@ -16,6 +16,12 @@ async function triedPorts(usual: number, start: (port: number) => Promise<void>)
   return { ports, outcome };
 }
 
+test('no port is given out twice in a row of many', async () => {
+  const ports: number[] = [];
+  for (let count = 0; count < 90; count += 1) ports.push(await freePort());
+  expect(new Set(ports).size).toBe(90);
+});
+
 test('the usual port is taken where it is free', async () => {
   const usual = await freePort();
   expect(await triedPorts(usual, async () => undefined)).toEqual({ ports: [usual], outcome: 'started' });
