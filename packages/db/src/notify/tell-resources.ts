@@ -1,6 +1,6 @@
 import type { WebhookEvent } from '@postroom/contracts';
 import { Prisma } from '../generated/client.ts';
-import { hides } from '../look-up.ts';
+import { hides, thisMoment } from '../look-up.ts';
 import { endpointsOf, tell } from './tell.ts';
 
 /**
@@ -65,7 +65,7 @@ export const tellLastWord = (rows: Prisma.Sql): Prisma.Sql => Prisma.sql`
  * erased nothing is told: of the address a hash is left.
  */
 export const addedOf = (written: Prisma.Sql): Prisma.Sql => Prisma.sql`(
-  SELECT * FROM ${written} WHERE created_at = now()::timestamptz(3) AND email_key NOT LIKE 'erased:%')`;
+  SELECT * FROM ${written} WHERE created_at = ${thisMoment} AND email_key NOT LIKE 'erased:%')`;
 
 /** What is told of suppressions that came or went: `rows` have `workspace_id`, `email` and `reason`. Live keys alone change them. */
 export const tellSuppressions = (
