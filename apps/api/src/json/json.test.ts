@@ -185,6 +185,19 @@ describe('what would not arrive as it was sent is found with its path:', () => {
     expect(long?.message.length).toBeLessThan(300);
   });
 
+  test('behind fifty others each element of a list has one, and each field of an object in the text', async () => {
+    const many = `[${'1e400,'.repeat(60)}0]`;
+    const text = `{"items":[{"a":${many}},{"a":${many}},{"a":1},{"b":0,"b":1}],"defaults":{"c":${many},"d":{"e":${many}}}}`;
+    const places = (await findFlaws(text)).slice(50).map(({ path }) => path);
+    expect(places).toEqual([
+      ['items', 1, 'a', 0],
+      ['items', 3, 'b'],
+      ['defaults', 'c', 0],
+      ['defaults', 'd', 'e', 0],
+    ]);
+    expect(await findFlaws(`[${'[1e400],'.repeat(5_000)}0]`)).toHaveLength(250);
+  });
+
   test('none in any JSON that this process writes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {

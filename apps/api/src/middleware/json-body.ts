@@ -1,4 +1,4 @@
-import { formatPath, type JsonFlaw, type ValidationIssue } from '@postroom/contracts';
+import { formatPath, type JsonFlaw, maxIssues, type ValidationIssue } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import type { Request, RequestHandler } from 'express';
 import { readBody } from '../http/read-body.ts';
@@ -43,7 +43,9 @@ const excessMessages: Readonly<Record<JsonExcess, string>> = {
 function refuseFlaws(flaws: readonly JsonFlaw[]): void {
   const [first] = flaws;
   if (first === undefined) return;
-  const issues = flaws.map(({ path, message }): ValidationIssue => ({ path: formatPath(path), message }));
+  const issues = flaws
+    .slice(0, maxIssues)
+    .map(({ path, message }): ValidationIssue => ({ path: formatPath(path), message }));
   const more = flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : '';
   throw new PostroomError('validation_failed', `${formatPath(first.path)} ${first.message}${more}`, {
     details: { issues },

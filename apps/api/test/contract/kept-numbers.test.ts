@@ -64,6 +64,24 @@ describe('what would not arrive in the mail as it was sent rejects its item, by 
     expect(rejected.message.startsWith(path)).toBe(true);
   });
 
+  test.each([
+    ['a number in each', (_at: number) => '"data": {"id": 9007199254740993}', 'data.id'],
+    [
+      'many in the first, and a field twice in the others',
+      (at: number) =>
+        at === 0 ? `"data": {"id": [${'1e400,'.repeat(2_000)}0]}` : '"data": {"x": {"a": 1, "a": 2}}',
+      'data.x.a',
+    ],
+    ['a key twice in each', (at: number) => `"idempotencyKey": "of-${at}"`, 'idempotencyKey'],
+  ])('however many items there are: %s', async (_what, fieldsOf, lastPath) => {
+    const flawed = Array.from({ length: 99 }, (_, at) => withFields(fieldsOf(at)));
+    const whole = JSON.stringify(anItem({ templateId }));
+    const answer = await post('/emails/batch', `{"items": [${[...flawed, whole].join(',')}]}`);
+    const { items } = itemsBatchResponseSchema.parse(answer.body);
+    expect(items.map(({ status }) => status)).toEqual([...flawed.map(() => 'rejected'), 'accepted']);
+    expect(issuePathsOf(rejectedOf(items.slice(0, -1).at(-1)).details)).toEqual([lastPath]);
+  });
+
   test('a field named __proto__ beside a send on its own refuses it by name', async () => {
     const own = JSON.stringify({ templateId, to: { email: 'a@example.com' } });
     const answer = await api.call('/api/v1/emails', {
@@ -126,6 +144,12 @@ describe('and refuses the request, by path, in', () => {
       'sampleData.a.id',
     ],
     ['items that stand twice', '/emails/batch', '{"items": [{}], "items": [{}]}', 'items'],
+    [
+      'defaults, however much is wrong with its items',
+      '/emails/batch',
+      `{"items": [${'{"data": {"id": 1e400}},'.repeat(99)}{}], "defaults": {"data": {"id": ${big}}}}`,
+      'defaults.data.id',
+    ],
     [
       'a default that stands twice',
       '/emails/batch',

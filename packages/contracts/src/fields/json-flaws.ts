@@ -7,8 +7,14 @@ type Level =
   | { readonly kind: 'array'; index: number }
   | { readonly kind: 'object'; readonly keys: Set<string>; key: string; isAtKey: boolean };
 
-/** At most so many are told. */
+/** At most so many are told, wherever they are. */
 const maxFlaws = 50;
+
+/**
+ * Beyond those the first of each place, the first two parts of a path, in so many places: no item of a batch may pass for
+ * whole because others were told of. A batch of more items than this is none.
+ */
+const maxPlaces = 200;
 
 /** How much of a path is told. */
 const maxPathParts = 100;
@@ -51,15 +57,16 @@ export class JsonFlawFinder {
   readonly #text: string;
   readonly #levels: Level[] = [];
   #at = 0;
+  #isPlaceTold = false;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** Reads some more; false: all has been read, or enough was found. */
+  /** Reads some more; false: all has been read. */
   read(): boolean {
     for (let count = 0; count < tokensPerRead; count += 1) {
-      if (this.#at >= this.#text.length || this.flaws.length >= maxFlaws) return false;
+      if (this.#at >= this.#text.length) return false;
       this.#readToken();
     }
     return true;
@@ -84,6 +91,7 @@ export class JsonFlawFinder {
 
   #goOn(): void {
     const level = this.#levels.at(-1);
+    if (this.#levels.length <= 2) this.#isPlaceTold = false;
     if (level?.kind === 'array') level.index += 1;
     else if (level?.kind === 'object') level.isAtKey = true;
   }
@@ -94,7 +102,7 @@ export class JsonFlawFinder {
     if (level?.kind === 'object' && level.isAtKey) {
       level.key = textOf(this.#text.slice(this.#at, end));
       level.isAtKey = false;
-      if (level.keys.has(level.key)) this.#tell(twice);
+      if (level.keys.has(level.key)) this.#tell(() => twice);
       level.keys.add(level.key);
     }
     this.#at = end;
@@ -103,12 +111,15 @@ export class JsonFlawFinder {
   #readNumber(): void {
     numberPattern.lastIndex = this.#at;
     const literal = numberPattern.exec(this.#text)?.[0] ?? '';
-    if (isChangedNumber(literal)) this.#tell(changed(literal));
+    if (isChangedNumber(literal)) this.#tell(() => changed(literal));
     this.#at += Math.max(1, literal.length);
   }
 
-  #tell(message: string): void {
-    this.flaws.push({ path: this.#path(), message });
+  #tell(message: () => string): void {
+    const { length } = this.flaws;
+    if (length >= maxFlaws && (this.#isPlaceTold || length >= maxFlaws + maxPlaces)) return;
+    this.#isPlaceTold = true;
+    this.flaws.push({ path: this.#path(), message: message() });
   }
 
   #path(): readonly (string | number)[] {
@@ -120,7 +131,7 @@ export class JsonFlawFinder {
 
 /**
  * Where a short JSON text holds numbers that reading changes, and fields that stand twice in one object, in the order of the
- * text. The text has to be known as JSON.
+ * text: the first fifty, and the first of each further element of a list or field of an object that the text holds. The text has to be known as JSON.
  */
 export function findJsonFlaws(text: string): readonly JsonFlaw[] {
   const finder = new JsonFlawFinder(text);
