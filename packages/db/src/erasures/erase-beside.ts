@@ -31,6 +31,27 @@ async function eraseSubscriptions(
   return erased?.count ?? 0;
 }
 
+/**
+ * Removes the suppression of the address, which stays by its hash, and answers how many there were. What stands when the row goes
+ * is kept: somebody may complain at this moment.
+ */
+async function eraseSuppression(tx: Tx, { workspaceId, emailKey }: Person): Promise<number> {
+  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`g.email_key`);
+  const [erased] = await tx.$queryRaw<{ readonly count: number }[]>`
+    WITH gone AS (
+      DELETE FROM suppressions WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text
+      RETURNING workspace_id, email_key, reason, origin, expires_at, created_at
+    ), kept AS (
+      INSERT INTO suppressions AS x (workspace_id, email_key, email, reason, origin, expires_at, created_at)
+      SELECT g.workspace_id, ${hidden}, ${hidden}, g.reason, g.origin, g.expires_at, g.created_at FROM gone g
+      WHERE g.expires_at IS NULL OR g.expires_at > now()
+      ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = ${merged.reason}, origin = ${merged.origin},
+        expires_at = ${merged.expiresAt}, created_at = CASE WHEN ${isOver} THEN excluded.created_at ELSE x.created_at END
+    )
+    SELECT count(*)::int AS count FROM gone`;
+  return erased?.count ?? 0;
+}
+
 /** Removes the person's profiles and what they subscribed to; a suppression stays, by the hash of its address. */
 export async function erasePeople(tx: Tx, person: Person): Promise<Counts> {
   const { workspaceId, emailKey, profileIds } = person;
@@ -40,18 +61,10 @@ export async function erasePeople(tx: Tx, person: Person): Promise<Counts> {
   const ids = rows.map(({ id }) => id);
   const subscriptions = await eraseSubscriptions(tx, person, ids);
   const profiles = await tx.$executeRaw`DELETE FROM profiles WHERE id = ANY(${ids}::uuid[])`;
-  const hidden = hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`y.email_key`);
-  await tx.$executeRaw`
-    INSERT INTO suppressions AS x (workspace_id, email_key, email, reason, origin, expires_at, created_at)
-    SELECT y.workspace_id, ${hidden}, ${hidden}, y.reason, y.origin, y.expires_at, y.created_at FROM suppressions y
-    WHERE y.workspace_id = ${workspaceId}::uuid AND y.email_key = ${emailKey}::text
-      AND (y.expires_at IS NULL OR y.expires_at > now())
-    ON CONFLICT (workspace_id, email_key) DO UPDATE SET reason = ${merged.reason}, origin = ${merged.origin},
-      expires_at = ${merged.expiresAt}, created_at = CASE WHEN ${isOver} THEN excluded.created_at ELSE x.created_at END`;
+  // In the order of whoever records bounces.
   await tx.$executeRaw`
     DELETE FROM soft_bounces WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
-  const suppressions = await tx.$executeRaw`
-    DELETE FROM suppressions WHERE workspace_id = ${workspaceId}::uuid AND email_key = ${emailKey}::text`;
+  const suppressions = await eraseSuppression(tx, person);
   return { profiles, subscriptions, suppressions };
 }
 

@@ -122,6 +122,7 @@ export const resourceStatements: Statements = {
   'erasures/erase-sends.ts eraseNoticesOfSends': walks,
   'erasures/erase-notices.ts eraseNotices': walks,
   'erasures/erase-beside.ts eraseSubscriptions': walks,
+  'erasures/erase-beside.ts eraseSuppression': walks,
   'erasures/erase-beside.ts erasePeople': walks,
   'erasures/erase-beside.ts eraseMentionsBeside': walks,
   'erasures/erase-beside.ts eraseBodies': walks,
