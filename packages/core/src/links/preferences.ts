@@ -17,8 +17,8 @@ export type PreferenceDeps = UnsubscribeDeps & {
   readonly preferences: {
     /** The groups that the primary recipient of a send may see, but for the send's own. */
     others(send: ResourceRef): Promise<OtherGroups>;
-    /** Keeps the wishes of the primary recipient, all or none; answers those that changed anything. */
-    save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[]>;
+    /** Keeps the wishes of the primary recipient, all or none; answers those that changed anything. Null as for `subscribe`. */
+    save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[] | null>;
   };
 };
 
@@ -41,5 +41,5 @@ export async function savePreferences(
   if (send === null) return null;
   const isKept = !send.isSimulated && wishes.length > 0;
   const changes = isKept ? await deps.preferences.save(send.id, wishes) : [];
-  return { shown: await preferencesOf(deps, send), changes };
+  return changes && { shown: await preferencesOf(deps, send), changes };
 }

@@ -36,8 +36,11 @@ export type UnsubscribeDeps = {
   readonly links: {
     /** Null: there is no such send, or it has no group. */
     find(sendId: string): Promise<FoundLink | null>;
-    /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
-    subscribe(sendId: string, isSubscribed: boolean): Promise<boolean>;
+    /**
+     * Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. Null: there is no
+     * such send any more.
+     */
+    subscribe(sendId: string, isSubscribed: boolean): Promise<boolean | null>;
   };
 };
 
@@ -57,5 +60,5 @@ export async function subscribeByLink(
   const send = await openUnsubscribeLink(deps, text);
   if (send === null) return null;
   const isChanged = !send.isSimulated && (await deps.links.subscribe(send.id, isSubscribed));
-  return { send: { ...send, isSubscribed }, isChanged };
+  return isChanged === null ? null : { send: { ...send, isSubscribed }, isChanged };
 }

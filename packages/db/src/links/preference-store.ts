@@ -65,15 +65,15 @@ export class PreferenceStore {
 
   /**
    * Keeps the wishes of the primary recipient of a send in one statement, and answers those that changed anything. What names
-   * the send's own group, or one that its recipient may not see, is left out.
+   * the send's own group, or one that its recipient may not see, is left out. Null: they were erased since the send was found.
    */
-  async save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[]> {
+  async save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[] | null> {
     const wanted = new Map(wishes.slice(0, most.shown).map((wish) => [wish.groupId, wish.isSubscribed]));
     const records = JSON.stringify([...wanted].map(([id, subscribed]) => ({ id, subscribed })));
     await ensureRecipient(this.#prisma, sendId);
-    return inOrder(
+    const rows = await inOrder(
       this.#prisma,
-      this.#prisma.$queryRaw<GroupWish[]>`
+      this.#prisma.$queryRaw<{ readonly groupId: string | null; readonly isSubscribed: boolean }[]>`
       WITH ${personOf(sendId)}, wanted AS MATERIALIZED (
         SELECT g.id, w.subscribed
         FROM jsonb_to_recordset(${records}::jsonb) AS w(id uuid, subscribed boolean) CROSS JOIN send
@@ -107,8 +107,10 @@ export class PreferenceStore {
       ), noted AS (
         ${notedChanges}
       )
-      SELECT group_id AS "groupId", subscribed AS "isSubscribed" FROM changed`,
+      SELECT c.group_id AS "groupId", c.subscribed AS "isSubscribed" FROM send LEFT JOIN changed c ON true`,
     );
+    if (rows.length === 0) return null;
+    return rows.flatMap(({ groupId, isSubscribed }) => (groupId === null ? [] : [{ groupId, isSubscribed }]));
   }
 }
 

@@ -58,12 +58,16 @@ export class UnsubscribeStore {
     return row === undefined ? null : { send: toLinkedSend(row), linkSecrets: row.link_secrets };
   }
 
-  /** Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. */
-  async subscribe(sendId: string, isSubscribed: boolean): Promise<boolean> {
+  /**
+   * Keeps what the primary recipient of a send wants of its group; answers whether that changed anything. Null: they were erased
+   * since the send was found.
+   */
+  async subscribe(sendId: string, isSubscribed: boolean): Promise<boolean | null> {
     await ensureRecipient(this.#prisma, sendId);
     const action = isSubscribed ? 'subscribed' : 'unsubscribed';
+    const isTheirs = Prisma.sql`s.id = ${sendId}::uuid AND s.to_key <> ${erasedKey}`;
     const ofSend = (column: Prisma.Sql) =>
-      Prisma.sql`SELECT ${column} FROM email_sends s WHERE s.id = ${sendId}::uuid AND (SELECT count(*) FROM written) >= 0`;
+      Prisma.sql`SELECT ${column} FROM email_sends s WHERE ${isTheirs} AND (SELECT count(*) FROM written) >= 0`;
     const takenBack = takeBack(
       ofSend(Prisma.sql`s.subscription_group_id`),
       ofSend(mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)),
@@ -71,14 +75,14 @@ export class UnsubscribeStore {
     // One event for each of the two actions, with the time of its last change: a link cannot fill the table.
     const [result] = await inOrder(
       this.#prisma,
-      this.#prisma.$queryRaw<{ readonly is_changed: boolean }[]>`
+      this.#prisma.$queryRaw<{ readonly is_changed: boolean | null }[]>`
       WITH written AS (
         INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, confirmed_by, updated_at)
         SELECT s.subscription_group_id, p.id, ${isSubscribed}::boolean,
           CASE WHEN ${isSubscribed}::boolean AND ${asksForConfirmation(Prisma.sql`s.subscription_group_id`)}
             THEN ${mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)} END, now()
         FROM email_sends s CROSS JOIN LATERAL ${recipients} p
-        WHERE s.id = ${sendId}::uuid
+        WHERE ${isTheirs}
         ORDER BY p.id
         ON CONFLICT (group_id, profile_id)
           DO UPDATE SET subscribed = excluded.subscribed, pending = false, confirmed_by = excluded.confirmed_by,
@@ -95,8 +99,9 @@ export class UnsubscribeStore {
         ON CONFLICT (send_id, source_id)
           DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at
       )
-      SELECT EXISTS (SELECT FROM written) OR EXISTS (SELECT FROM taken_back) AS is_changed`,
+      SELECT CASE WHEN EXISTS (SELECT FROM email_sends s WHERE ${isTheirs})
+        THEN EXISTS (SELECT FROM written) OR EXISTS (SELECT FROM taken_back) END AS is_changed`,
     );
-    return result?.is_changed ?? false;
+    return result?.is_changed ?? null;
   }
 }

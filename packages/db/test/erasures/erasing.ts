@@ -8,15 +8,19 @@ type Opened = Pick<Database, 'prisma' | 'sql'>;
 export function erasing(database: Opened) {
   const store = () => new ErasureStore(database.prisma);
   const step = () => store().eraseNext(0);
+  const request = async (email: string): Promise<string> => {
+    const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+    return (await store().requestByEmail(workspaceId, email)).erasure.id;
+  };
   return {
     step,
-    /** Asks for the only erasure that there is. */
+    /** Asks for an erasure, the only one there is. */
     ask: async (email: string): Promise<string> => {
       await database.prisma.erasedContent.deleteMany();
-      await database.prisma.erasure.deleteMany({ where: { emailKey: { not: email } } });
-      const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
-      return (await store().requestByEmail(workspaceId, email)).erasure.id;
+      await database.prisma.erasure.deleteMany();
+      return request(email);
     },
+    askAgain: request,
     /** Does pieces until this stage of the only erasure comes next. */
     untilStage: (stage: string): Promise<true> =>
       eventually(async () => (await step())?.stage === stage, { what: `an erasure to come to ${stage}` }),

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { createResourceStores, PreferenceStore, UnsubscribeStore, WorkspaceStore } from '../../src/index.ts';
+import { aQueuedSend } from '../a-send.ts';
+import { fileDatabase } from '../file-database.ts';
+import { erasing } from './erasing.ts';
+
+const database = fileDatabase(5);
+
+test.each([
+  ['leaves its group', ({ sendId }) => new UnsubscribeStore(database.prisma).subscribe(sendId, false)],
+  ['joins it', ({ sendId }) => new UnsubscribeStore(database.prisma).subscribe(sendId, true)],
+  [
+    'chooses among the others',
+    ({ sendId, otherId }) =>
+      new PreferenceStore(database.prisma).save(sendId, [{ groupId: otherId, isSubscribed: false }]),
+  ],
+] satisfies [string, (ids: { sendId: string; otherId: string }) => Promise<unknown>][])(
+  'whoever %s by a link of a send that is erased meanwhile makes nobody of nobody',
+  async (_what, follow) => {
+    const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+    const { subscriptionGroups } = createResourceStores(database.prisma);
+    const [own, other] = await Promise.all(
+      ['News', 'Offers'].map((name) => subscriptionGroups.create(workspaceId, { name, type: 'OptOut' })),
+    );
+    const sendId = await aQueuedSend(database, { subscriptionGroupId: own?.id ?? null });
+    expect(await new UnsubscribeStore(database.prisma).find(sendId)).not.toBeNull();
+    const { ask, untilStage } = erasing(database);
+    await ask('ada@example.com');
+    await untilStage('people');
+
+    expect(await follow({ sendId, otherId: other?.id ?? '' })).toBeNull();
+
+    expect(await database.prisma.profile.count()).toBe(0);
+    expect(await database.prisma.subscription.count()).toBe(0);
+    expect(await database.prisma.emailEvent.count({ where: { type: 'subscription' } })).toBe(0);
+  },
+);
