@@ -23,14 +23,21 @@ const maxMoments = 50;
 
 const milliseconds = (ms: number) => Prisma.sql`${ms} * interval '1 millisecond'`;
 
-/** The events of a statement, `event`, with what their sends have by now. */
+/**
+ * The events of a statement, `event`, with what their sends have by now. The sends are locked in the order of their ids: an erasure
+ * comes before or after all that is written of them.
+ */
 export const eventsOf = (records: readonly EventRecord[]): Prisma.Sql => Prisma.sql`
   event AS MATERIALIZED (
-    SELECT e.*, s.erased_at, s.simulated, s.to_key FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS e(
-      id uuid, workspace_id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
-      occurred_at timestamptz, detail jsonb, rank int, sender_profile_id uuid, domain text,
-      delivered int, bounced int, complained int, notice text, facts jsonb)
-    CROSS JOIN LATERAL (SELECT erased_at, simulated, to_key FROM email_sends WHERE id = e.send_id OFFSET 0) s
+    SELECT e.*, s.erased_at, s.simulated, s.to_key FROM (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS r(
+        id uuid, workspace_id uuid, send_id uuid, type "EmailEventType", source_id text, provider_message_id text,
+        occurred_at timestamptz, detail jsonb, rank int, sender_profile_id uuid, domain text,
+        delivered int, bounced int, complained int, notice text, facts jsonb)
+      ORDER BY send_id OFFSET 0
+    ) e CROSS JOIN LATERAL (
+      SELECT erased_at, simulated, to_key FROM email_sends WHERE id = e.send_id OFFSET 0 FOR NO KEY UPDATE
+    ) s
   )`;
 
 /**

@@ -13,8 +13,7 @@ let serial = 0;
 const anAddress = () => `ada-${++serial}@example.com`;
 const suppress = (email: string) =>
   createResourceStores(database.prisma).suppressions.put(workspaceId, { email, reason: 'Manual' });
-const found = (email: string) =>
-  createResourceStores(database.prisma).suppressions.find(workspaceId, email);
+const found = (email: string) => createResourceStores(database.prisma).suppressions.find(workspaceId, email);
 
 test('an address that is suppressed while its person is erased stays so, by its hash', async () => {
   const email = anAddress();
@@ -40,7 +39,8 @@ test('a complaint that comes while its person is erased outlives the bounce that
   await ask(email);
   await untilStage('people');
   await meet(
-    (sql) => sql.run`UPDATE suppressions SET reason = 'Complaint', expires_at = NULL WHERE email_key = ${email}`,
+    (sql) =>
+      sql.run`UPDATE suppressions SET reason = 'Complaint', expires_at = NULL WHERE email_key = ${email}`,
     step,
   );
   const left = await database.prisma.suppression.findMany({ where: { reason: 'Complaint' } });
