@@ -31,6 +31,7 @@ export type ErasureRow = {
   readonly stage: Stage;
   readonly cursor: string | null;
   readonly in_hand: readonly string[];
+  readonly returns: number;
 };
 
 /** What comes after one piece: the stage goes on behind `cursor`, or another begins. */
@@ -48,6 +49,8 @@ const pageSize = 500;
 const bodiesPageSize = 20;
 /** With what was sent to webhooks and answered, notices may be. */
 const noticesPageSize = 50;
+/** So often an erasure goes back for mail that was written meanwhile: whoever goes on writing to the person does not keep it going. */
+const mostReturns = 3;
 /** How long what workers have in hand is left alone, in milliseconds. */
 const inHandWaitMs = 1_000;
 /** Requests that found some content before it was to go have written their sends within this time, in milliseconds. */
@@ -96,7 +99,10 @@ async function lookAtInHand(tx: Tx, person: Person, { in_hand }: ErasureRow): Pr
   return { stage: 'in_hand', counts, inHand, waitMs: inHandWaitMs };
 }
 
-/** Walks all sends once more: what others use stays, and what was being written at the first walk is found. */
+/**
+ * Walks all sends once more: what others use stays, and what was being written at the first walk is found. That may have made the
+ * person a profile anew: it is kept with what is in hand, which goes through all that follows once more.
+ */
 async function walkUses(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
   const ids = await nextIds(tx, Prisma.sql`email_sends`, { cursor: row.cursor, take: pageSize });
   if (ids.length === 0) {
@@ -105,7 +111,9 @@ async function walkUses(tx: Tx, person: Person, row: ErasureRow): Promise<Piece>
   }
   const { counts, inHand } = await eraseFromSends(tx, person, ids);
   await keepUsedContents(tx, person, ids);
-  return { stage: 'uses', cursor: ids.at(-1) ?? null, counts, inHand: [...row.in_hand, ...inHand] };
+  const isLate = Object.keys(counts).length > 0 && row.returns < mostReturns;
+  const kept = [...row.in_hand, ...inHand, ...(isLate ? ids.slice(0, 1) : [])];
+  return { stage: 'uses', cursor: ids.at(-1) ?? null, counts, inHand: kept };
 }
 
 async function walkBodies(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
@@ -172,6 +180,7 @@ export async function recordPiece(
           SELECT key, sum(value::bigint) AS total FROM (
             SELECT * FROM jsonb_each_text(e.counts) UNION ALL SELECT * FROM jsonb_each_text(${JSON.stringify(counts)}::jsonb)
           ) AS both_counts GROUP BY key) AS c),
+      returns = e.returns + CASE WHEN ${stage} = 'in_hand' AND e.stage = 'uses' THEN 1 ELSE 0 END,
       uses_since = CASE WHEN ${stage} = 'uses' AND e.stage <> 'uses' THEN now() ELSE e.uses_since END,
       not_before = now() + ${waitMs} * interval '1 millisecond',
       finished_at = CASE WHEN ${isDone} THEN now() END,

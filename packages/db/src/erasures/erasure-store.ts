@@ -56,7 +56,7 @@ export class ErasureStore {
       return await this.#prisma.$transaction(
         async (tx) => {
           [taken] = await tx.$queryRaw<ErasureRow[]>`
-            SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand FROM erasures
+            SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand, returns FROM erasures
             WHERE stage <> 'done' AND not_before <= ${thisMoment} ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
           if (taken === undefined) return null;
           const piece = await doPiece(tx, taken, settleMs);
