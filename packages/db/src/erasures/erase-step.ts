@@ -32,6 +32,7 @@ export type ErasureRow = {
   readonly cursor: string | null;
   readonly in_hand: readonly string[];
   readonly returns: number;
+  readonly asked_again: boolean;
 };
 
 /** What comes after one piece: the stage goes on behind `cursor`, or another begins. */
@@ -159,6 +160,8 @@ export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promis
       return walkUses(tx, person, row);
     case 'contents':
     case 'done':
+      // What appeared behind the walks before it was asked again is theirs too.
+      if (row.asked_again) return { stage: 'waiting', cursor: null };
       return { stage: 'done', cursor: null, counts: await removeContents(tx, person, settleMs) };
   }
 }
@@ -180,7 +183,9 @@ export async function recordPiece(
           SELECT key, sum(value::bigint) AS total FROM (
             SELECT * FROM jsonb_each_text(e.counts) UNION ALL SELECT * FROM jsonb_each_text(${JSON.stringify(counts)}::jsonb)
           ) AS both_counts GROUP BY key) AS c),
-      returns = e.returns + CASE WHEN ${stage} = 'in_hand' AND e.stage = 'uses' THEN 1 ELSE 0 END,
+      asked_again = e.asked_again AND ${stage} <> 'waiting',
+      returns = CASE WHEN ${stage} = 'waiting' THEN 0 WHEN ${stage} = 'in_hand' AND e.stage = 'uses' THEN e.returns + 1
+        ELSE e.returns END,
       uses_since = CASE WHEN ${stage} = 'uses' AND e.stage <> 'uses' THEN now() ELSE e.uses_since END,
       not_before = now() + ${waitMs} * interval '1 millisecond',
       finished_at = CASE WHEN ${isDone} THEN now() END,

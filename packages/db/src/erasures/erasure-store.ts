@@ -56,7 +56,7 @@ export class ErasureStore {
       return await this.#prisma.$transaction(
         async (tx) => {
           [taken] = await tx.$queryRaw<ErasureRow[]>`
-            SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand, returns FROM erasures
+            SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand, returns, asked_again FROM erasures
             WHERE stage <> 'done' AND not_before <= ${thisMoment} ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
           if (taken === undefined) return null;
           const piece = await doPiece(tx, taken, settleMs);
@@ -79,7 +79,8 @@ export class ErasureStore {
 
   /**
    * Writes down that a person is to be erased, with the profiles that are theirs now. While that is under way,
-   * asking again answers the same erasure, which begins anew if it hears of more profiles.
+   * asking again answers the same erasure, which begins anew if it hears of more profiles, and runs once more if it was past
+   * what waits and the sends.
    */
   async #request(
     workspaceId: string,
@@ -94,7 +95,8 @@ export class ErasureStore {
       ON CONFLICT (workspace_id, email_key) DO UPDATE SET
         profile_ids = ARRAY(SELECT unnest(e.profile_ids) UNION SELECT unnest(excluded.profile_ids)),
         stage = CASE WHEN e.profile_ids @> excluded.profile_ids THEN e.stage ELSE 'waiting' END,
-        cursor = CASE WHEN e.profile_ids @> excluded.profile_ids THEN e.cursor END
+        cursor = CASE WHEN e.profile_ids @> excluded.profile_ids THEN e.cursor END,
+        asked_again = e.profile_ids @> excluded.profile_ids AND (e.asked_again OR e.stage NOT IN ('waiting', 'sends'))
       RETURNING ${columns}`;
     if (erasure === undefined) throw new Error('an erasure that was just written is not there');
     return { erasure, isNew: erasure.id === id };

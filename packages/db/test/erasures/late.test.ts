@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@postroom/testkit';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
@@ -62,4 +62,42 @@ test('whoever goes on writing to the person does not keep an erasure from its en
     { what: 'the erasure to be done', intervalMs: 1, timeoutMs: 20_000 },
   );
   expect(stages.filter((stage) => stage === 'people')).toHaveLength(4);
+});
+
+describe('asked for again', () => {
+  test.each(['mentions', 'contents'])(
+    'when it had come to %s, it takes with it what has appeared since',
+    async (stage) => {
+      const email = anAddress();
+      const { ask, askAgain, step, untilStage } = erasing(database);
+      const id = await ask(email);
+      await untilStage(stage);
+      await database.prisma.suppression.create({
+        data: {
+          workspaceId: (await ownerOf(database.prisma)).workspaceId,
+          ...{ email, emailKey: email, reason: 'Manual', origin: 'client' },
+        },
+      });
+      expect(await askAgain(email)).toBe(id);
+      await eventually(async () => (await step()) === null && isDone(id), { what: 'the erasure to be done' });
+      expect(await leftOf(email)).toEqual([]);
+    },
+  );
+
+  test('before it has passed anything, it runs once', async () => {
+    const email = anAddress();
+    const { ask, askAgain, step } = erasing(database);
+    const id = await ask(email);
+    await askAgain(email);
+    const stages: (string | undefined)[] = [];
+    await eventually(
+      async () => {
+        stages.push((await step())?.stage);
+        if (stages.at(-1) === 'sends') await askAgain(email);
+        return isDone(id);
+      },
+      { what: 'the erasure to be done', intervalMs: 1 },
+    );
+    expect(stages.filter((stage) => stage === 'people')).toHaveLength(1);
+  });
 });
