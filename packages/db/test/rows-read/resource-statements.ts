@@ -120,6 +120,7 @@ export const resourceStatements: Statements = {
   'erasures/erase-sends.ts noteContents': walks,
   'erasures/erase-sends.ts eraseFromSends': walks,
   'erasures/erase-sends.ts eraseNoticesOfSends': walks,
+  'erasures/erase-notices.ts endTries': walks,
   'erasures/erase-notices.ts eraseNotices': walks,
   'erasures/erase-beside.ts eraseSubscriptions': walks,
   'erasures/erase-beside.ts eraseSuppression': walks,
