@@ -20,6 +20,7 @@ import {
   isOfAllRequests,
   openDatabase,
   SendStore,
+  writeTimes,
 } from '@postroom/db';
 import { errorFields, type Foundation, isSesReal, keepOnRoll, prepareMetrics } from '@postroom/process';
 import {
@@ -42,12 +43,6 @@ import { Sessions } from './session/sessions.ts';
 import { createThrottle } from './session/throttle.ts';
 import type { SmtpConfig } from './smtp-config.ts';
 
-/** A large message is written by one statement; clients wait minutes for its answer (RFC 5321 section 4.5.3.2.6). */
-const statementTimeoutMs = 20_000;
-
-/** A statement waits so long for others' at most, in milliseconds, before its message is put off. */
-const statementWaitMs = 20_000;
-
 /**
  * Bytes of messages in hand, of which a workspace has half at the most. What is read and written of them at the same time
  * takes three times its own: few large ones, and as many small ones as fill a statement that they share. Some of these places
@@ -68,7 +63,7 @@ async function openServers(config: SmtpConfig, foundation: Foundation) {
   const database = openDatabase({
     url: config.DATABASE_URL,
     maxConnections: config.DATABASE_CONNECTIONS,
-    statementTimeoutMs,
+    statementTimeoutMs: writeTimes.statementMs,
     pooler: config.DATABASE_POOLER,
   });
   closeStack.defer('database', () => database.close());
@@ -100,7 +95,7 @@ function acceptDeps(
     ...shareStatements(stored, {
       isOfAll: isOfAllRequests,
       connections: database.maxConnections,
-      waitMs: statementWaitMs,
+      waitMs: writeTimes.waitMs,
     }),
     missingVariables,
     marketingRefusal: marketingRefusal(places),

@@ -35,6 +35,11 @@ export function crashPointFrom(env: TestEnv): (name: Moment) => void {
   };
 }
 
+/** `POSTROOM_TEST_SETTLE_MS`: how long erasures wait for requests that are being answered; undefined: as long as in production. */
+export function settlesFrom(env: TestEnv): number | undefined {
+  return env.POSTROOM_TEST_SETTLE_MS === undefined ? undefined : Number(env.POSTROOM_TEST_SETTLE_MS);
+}
+
 /** `POSTROOM_TEST_STUCK_AFTER_MS`: how long the watchdog of this process waits; undefined: as long as in production. */
 export function stuckAfterFrom(env: TestEnv): number | undefined {
   return env.POSTROOM_TEST_STUCK_AFTER_MS === undefined

@@ -7,7 +7,7 @@ let stack: Stack;
 let templateId: string;
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ workerEnv: { POSTROOM_TEST_SETTLE_MS: '1000' } });
   const senderProfileId = idOf(
     await stack.client.post('/sender-profiles', { name: 'Acme', fromEmail: 'hello@acme.test' }),
   );

@@ -1,6 +1,7 @@
 export { ContentStore } from './accept/content-store.ts';
 export { DirectoryStore } from './accept/directory-store.ts';
 export { SendStore } from './accept/send-store.ts';
+export { writeTimes } from './accept/write-times.ts';
 export {
   ActionStore,
   type NewAction,

@@ -66,6 +66,9 @@ export const lossOf = ({ scenario, wishes }: Pick<Options, 'scenario' | 'wishes'
 /** A hundredth of the load bounces, and another complains: that would pause its marketing mail. */
 const neverPause = { BOUNCE_PAUSE_PERCENT: '100', COMPLAINT_PAUSE_PERCENT: '100' };
 
+/** In production an erasure waits for requests that are being answered a minute and a half: none takes so long here. */
+const settleSoon = { POSTROOM_TEST_SETTLE_MS: '6000' };
+
 const envOf = (timing: Timing) => ({
   SEND_LEASE_MS: String(timing.leaseMs),
   SES_REQUEST_TIMEOUT_MS: String(timing.requestTimeoutMs),
@@ -116,7 +119,7 @@ export async function openSystem(options: Options): Promise<System> {
     account: { maxSendRate: rate, max24HourSend: -1, ...wanted.account },
     events: { seed: wishes.seed, ...wanted.events, loseFraction: lossOf(options) },
     apiEnv: { ...neverPause, ...wanted.apiEnv, ...wishes.env },
-    workerEnv: { ...neverPause, ...envOf(timing), ...wanted.workerEnv, ...wishes.env },
+    workerEnv: { ...neverPause, ...settleSoon, ...envOf(timing), ...wanted.workerEnv, ...wishes.env },
     through: proxies.through,
     onLine: (line) => {
       leaks.look('log', line);

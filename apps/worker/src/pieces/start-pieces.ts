@@ -10,6 +10,7 @@ import {
 import type { Foundation, workerVariables } from '@postroom/process';
 import type { SendQueue } from '@postroom/redis';
 import type { z } from 'zod';
+import { settlesFrom } from '../test-hooks.ts';
 import { runPieces } from './run-pieces.ts';
 
 /** What long work stands on. */
@@ -34,8 +35,9 @@ function start(
 function startEraser(base: PiecesBase): void {
   const { database, logger } = base;
   const erasures = new ErasureStore(database.prisma);
+  const settleMs = settlesFrom(process.env);
   const eraseNext = async () => {
-    const step = await erasures.eraseNext();
+    const step = await erasures.eraseNext(settleMs);
     if (step?.stage === 'done') {
       logger.info({ event: 'person_erased', erasureId: step.id, workspaceId: step.workspaceId });
     }

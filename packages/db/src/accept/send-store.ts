@@ -17,6 +17,7 @@ import { tellStatus } from '../notify/tell.ts';
 import { type SendRow, sendColumns, toStoredSend } from '../read/send-row.ts';
 import { askedWith } from '../resources/ask-statement.ts';
 import { earliestLook, firstLook } from '../sweep-moment.ts';
+import { writeTimes } from './write-times.ts';
 
 type Row = { readonly send: NewSend; readonly batchId: string; readonly isSimulated: boolean };
 
@@ -147,7 +148,7 @@ export class SendStore {
         for (const group of groups) made.push(...(await insertGroup(transaction, batches, group)));
         return new Map(made);
       },
-      { timeout: 30_000 },
+      { timeout: writeTimes.transactionMs },
     );
   }
 

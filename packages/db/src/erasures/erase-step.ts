@@ -1,3 +1,4 @@
+import { writeTimes } from '../accept/write-times.ts';
 import { Prisma } from '../generated/client.ts';
 import { noId } from '../ids-by-time.ts';
 import {
@@ -54,8 +55,11 @@ const noticesPageSize = 50;
 const mostReturns = 3;
 /** How long what workers have in hand is left alone, in milliseconds. */
 const inHandWaitMs = 1_000;
-/** Requests that found some content before it was to go have written their sends within this time, in milliseconds. */
-export const contentSettlesMs = 6_000;
+/**
+ * Requests that found some content before it was to go have written their sends within this time, in milliseconds: the statement that
+ * found it, their turn, a connection, and the transaction.
+ */
+export const contentSettlesMs = 2 * writeTimes.statementMs + writeTimes.waitMs + writeTimes.transactionMs;
 
 /** The next ids of a table in their order, of every workspace: a walk that no statistics can lead astray. */
 async function nextIds(

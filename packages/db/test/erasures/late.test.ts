@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '@postroom/testkit';
+import { ErasureStore, writeTimes } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
 import { ownerOf } from '../notify/notices.ts';
@@ -62,6 +63,17 @@ test('whoever goes on writing to the person does not keep an erasure from its en
     { what: 'the erasure to be done', intervalMs: 1, timeoutMs: 20_000 },
   );
   expect(stages.filter((stage) => stage === 'people')).toHaveLength(4);
+});
+
+test('whoever found content before it was to go has the longest that any door leaves it to write a send', async () => {
+  const { ask, untilStage } = erasing(database);
+  const id = await ask(anAddress());
+  await untilStage('people');
+  const before = Date.now();
+  await new ErasureStore(database.prisma).eraseNext();
+  const { notBefore } = await database.prisma.erasure.findUniqueOrThrow({ where: { id } });
+  const { statementMs, waitMs, transactionMs } = writeTimes;
+  expect(notBefore.getTime() - before).toBeGreaterThanOrEqual(statementMs + waitMs + transactionMs);
 });
 
 describe('asked for again', () => {
