@@ -76,6 +76,9 @@ test.each([
   ['created_before=2026-02-30T00:00:00Z', 'created_before'],
   ['created_before=2026-01-01T00:00:00+01:00', 'created_before'],
   ['created_before=%00', 'created_before'],
+  ['created_before=9999-12-31T23:59:59-00:01', 'created_before'],
+  ['created_after=9999-12-31T00:00:00-23:59&created_before=9999-12-31T23:59:59-23:59', 'created_before'],
+  ['failed_after=9999-12-31T23:59:59-23:59', 'failed_after'],
   ['page=2', 'page'],
   ['Limit=2', 'Limit'],
   ['limit[]=2', 'limit[]'],
@@ -97,6 +100,20 @@ test.each([
   expect(JSON.stringify(details)).toContain('%2B');
   const written = query.replaceAll('+', '%2B');
   expect((await workspace.get(`/emails?${written}`)).status).toBe(200);
+});
+
+test.each([
+  ['/suppressions?created_after=9999-12-31T23:59:59-23:59', undefined, 'created_after'],
+  ['/suppressions', { email: 'a@b.co', reason: 'Manual', expiresAt: '9999-12-31T23:59:59-23:59' }, 'expiresAt'],
+  [
+    '/emails/actions',
+    { action: 'cancel', filter: { created_before: '9999-12-31T23:59:59-01:00' } },
+    'filter.created_before',
+  ],
+])('a year of five digits, made by an offset, is refused at %s', async (path, body, field) => {
+  const answer = body === undefined ? await workspace.get(path) : await workspace.post(path, body);
+  const { status, details } = errorOf(answer);
+  expect([status, issuePathsOf(details)]).toEqual([400, expect.arrayContaining([field])]);
 });
 
 test('every parameter that is wrong is named', async () => {

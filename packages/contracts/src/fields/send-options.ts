@@ -23,6 +23,9 @@ export const tagsSchema = z
 /** A send may be scheduled so many days ahead. */
 const maxDaysAhead = 30;
 
+/** Whether a moment can be kept: from 1970 on, and of a year of four digits, of which an offset can make one of five. */
+export const isKeptMoment = (moment: Date): boolean => moment.getTime() >= 0 && moment.getUTCFullYear() <= 9_999;
+
 const isMoment = expected('a time such as 2026-12-24T18:00:00+01:00, with its offset');
 
 /** A moment, ISO 8601 with an offset. */
@@ -36,8 +39,8 @@ export const momentSchema = z.iso
   })
   .transform((text, context): Date => {
     const moment = new Date(text);
-    if (moment.getTime() >= 0) return moment;
-    context.addIssue({ code: 'custom', message: 'must be a time that exists, from 1970 on' });
+    if (isKeptMoment(moment)) return moment;
+    context.addIssue({ code: 'custom', message: 'must be a time that exists, from 1970 to 9999' });
     return z.NEVER;
   });
 

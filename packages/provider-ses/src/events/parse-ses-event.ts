@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isKeptMoment } from '@postroom/contracts';
 import type { ProviderEvent, ProviderEventType, RecipientReport } from '@postroom/core';
 import { maskAddresses, maskPrivate } from '../errors/mask.ts';
 import { attemptTag, sendIdTag } from '../send/send-email-input.ts';
@@ -206,8 +207,7 @@ function attemptOf({ mail }: SesEvent): number | null {
 
 function dateOf(timestamp: string | undefined): Date | null {
   const date = new Date(timestamp ?? Number.NaN);
-  // PostgreSQL reads no year of five digits, which an offset can make of 9999.
-  return date.getTime() >= 0 && date.getUTCFullYear() <= 9_999 ? date : null;
+  return isKeptMoment(date) ? date : null;
 }
 
 /** SES may give a recipient as it stood in the header, name and all. */
