@@ -49,7 +49,7 @@ export { type PauseChoice, RateStore } from './rates/rate-store.ts';
 export type { StoredBounce } from './read/find-bounces.ts';
 export { type Backlog, type Bloat, OperationStore } from './read/operation-store.ts';
 export type { SendHistory, StoredAttempt, StoredEvent, StoredTelling } from './read/send-history.ts';
-export { SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
+export { type PageOfSends, SendReadStore, type SendsCount, type SendsPage } from './read/send-read-store.ts';
 export type { StoredBatch } from './read/stored-batch.ts';
 export { ApiKeyStore, type StoredApiKey } from './resources/api-key-store.ts';
 export { DashboardSessionStore, type StoredSession } from './resources/dashboard-session-store.ts';

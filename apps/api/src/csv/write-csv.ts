@@ -45,6 +45,11 @@ export async function writeCsv<Item>(response: Response, file: CsvFile<Item>): P
   response.setHeader('content-type', 'text/csv; charset=utf-8');
   response.setHeader('content-disposition', `attachment; filename="${name}.csv"`);
   response.setHeader('cache-control', 'no-store');
+  if (response.req.method === 'HEAD') {
+    // Nothing is taken of an answer without a body, and so nothing would hold back the reading of all pages.
+    response.end();
+    return;
+  }
   try {
     let isTaken = await write(response, lineOf(columns) + textOf(page.items), gone.signal);
     for (

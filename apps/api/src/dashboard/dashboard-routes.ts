@@ -58,6 +58,10 @@ async function signedIn(sessions: Sessions, request: Request, response: Response
 function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
   return async (request, response) => {
     const session = await signedIn(sessions, request, response, 'stream');
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
     const token = sessionTokenOf(request) ?? '';
     streams.add({
       viewer: viewerOf(session.caller),

@@ -113,6 +113,11 @@ export function handleErrors(logger: Logger, form: ErrorForm = ownForm): ErrorRe
     }
     const waitSeconds = waitOf(error);
     if (waitSeconds !== null) response.setHeader('retry-after', String(waitSeconds));
+    if (waitSeconds !== null && error.code === 'rate_limited') {
+      // Whichever limit it was: that of the key, which is told with each answer, may have room left.
+      response.setHeader('RateLimit-Remaining', '0');
+      response.setHeader('RateLimit-Reset', String(waitSeconds));
+    }
     const { status, body } = form(error, { request, requestId, status: statusOf[error.code] });
     response.status(status);
     if (isStillSending(request)) answerEarly(request, response, body);

@@ -24,15 +24,14 @@ export function refuseCharset(type: string, taken = /^utf-?8$/i, said = 'UTF-8')
   );
 }
 
-const checkType: RequestHandler = (request, _response, next) => {
+function checkType(request: Request): void {
   if (!hasBody(request.headers)) throw badBody('The request has no body: send a JSON object.', 'is required');
   const type = request.header('content-type') ?? '';
   if (!isJson.test(type)) {
     throw new PostroomError('unsupported_media_type', 'Send the body as content-type: application/json.');
   }
   refuseCharset(type);
-  next();
-};
+}
 
 const excessMessages: Readonly<Record<JsonExcess, string>> = {
   values: `The body holds more than ${jsonLimits.values} values: send fewer in one request.`,
@@ -75,10 +74,19 @@ function keepItemFlaws(request: Request, flaws: readonly JsonFlaw[]): readonly J
 /**
  * Reads a JSON body of at most `limitBytes`, unpacked. A body of another type, or one that says that it is larger,
  * is refused before it is read; no body at all counts as one that failed to parse. What would not arrive as it was sent is
- * refused, or kept for its item where `itemsStandAlone`.
+ * refused, or kept for its item where `itemsStandAlone`. Where every field `mayBeLeftOut`, no body is an empty object.
  */
-export function jsonBody(limitBytes: number, { itemsStandAlone = false } = {}): RequestHandler[] {
+export function jsonBody(
+  limitBytes: number,
+  { itemsStandAlone = false, mayBeLeftOut = false } = {},
+): RequestHandler[] {
   const read: RequestHandler = async (request, _response, next) => {
+    if (mayBeLeftOut && !hasBody(request.headers)) {
+      request.body = {};
+      next();
+      return;
+    }
+    checkType(request);
     const scan = new JsonScan();
     const bytes = await readBody(request, limitBytes, (chunk) => {
       const excess = scan.feed(chunk);
@@ -90,7 +98,7 @@ export function jsonBody(limitBytes: number, { itemsStandAlone = false } = {}): 
     request.body = value;
     next();
   };
-  return [checkType, read];
+  return [read];
 }
 
 /** The body limit of every route but those that take emails: 1 MiB. */

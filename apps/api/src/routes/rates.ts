@@ -24,7 +24,7 @@ export function rateRoutes({ rates, limits }: RateRouteDeps): Router {
   router.post(
     '/rates/resume',
     requireScope('admin', 'live key'),
-    ...jsonBody(smallBodyBytes),
+    ...jsonBody(smallBodyBytes, { mayBeLeftOut: true }),
     async (request, response) => {
       const { workspace, ...parts } = parse(resumeRatesSchema, request.body);
       const workspaceId = workspaceOf(response);

@@ -105,7 +105,7 @@ function addActions(router: Router, deps: TemplateRouteDeps): void {
   router.post(
     '/templates/:id/preview',
     requireScope('templates:read'),
-    ...jsonBody(smallBodyBytes),
+    ...jsonBody(smallBodyBytes, { mayBeLeftOut: true }),
     async (request, response) => {
       const ref = refOf(request, response, what);
       const { data } = parse(previewTemplateSchema, request.body);

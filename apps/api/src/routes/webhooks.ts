@@ -40,6 +40,7 @@ export type WebhookRouteDeps = SaveWebhookDeps<StoredWebhook> & {
 const deliveryWhat = 'delivery';
 const mayManage = requireScope('admin');
 const body = jsonBody(smallBodyBytes);
+const optionalBody = jsonBody(smallBodyBytes, { mayBeLeftOut: true });
 const refOf = (request: Request, response: Response) => ownedRefOf(request, response, webhookWhat);
 
 /** The delivery that a path names, of an endpoint of the caller's workspace and mode. */
@@ -85,7 +86,7 @@ function endpointRoutes(deps: WebhookRouteDeps): Router {
 /** What was sent to an endpoint, and sending it again. */
 function deliveryRoutes({ webhooks, notices }: WebhookRouteDeps): Router {
   const router = Router();
-  router.post('/webhooks/:id/test', mayManage, ...body, async (request, response) => {
+  router.post('/webhooks/:id/test', mayManage, ...optionalBody, async (request, response) => {
     const ref = refOf(request, response);
     const { event: type } = parse(testWebhookSchema, request.body);
     const notice = found(await notices.addTest(ref, { type, facts: exampleFacts(type) }), webhookWhat);

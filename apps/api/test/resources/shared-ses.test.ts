@@ -136,7 +136,12 @@ describe('SES is asked in turn', () => {
     expect(refused.length).toBeLessThan(60);
     for (const answer of refused) {
       expect(errorOf(answer)).toMatchObject({ status: 429, code: 'rate_limited' });
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      const wait = answer.headers.get('retry-after');
+      expect(Number(wait)).toBeGreaterThanOrEqual(1);
+      expect(['ratelimit-remaining', 'ratelimit-reset'].map((name) => answer.headers.get(name))).toEqual([
+        '0',
+        wait,
+      ]);
     }
     expect(stack.creationsAtSes() - asked).toBe(61 - refused.length);
   });

@@ -31,7 +31,12 @@ export type SendsPage = {
   readonly offset?: number | undefined;
   /** The id of the last send seen: the page begins with the next older one. */
   readonly cursor?: string | undefined;
+  /** No more are looked at than this where several conditions have to meet: as many as it takes unless told. */
+  readonly most?: number | undefined;
 };
+
+/** A page, and the last that was looked at, where as many were as may be: what comes after it is not known. */
+export type PageOfSends = Page<StoredSend> & { readonly stoppedAt: string | null };
 
 /** A piece of a walk along the sends that a filter lets through, from behind the last one that was looked at. */
 export type PieceOfSends = Omit<SendsPage, 'offset'> & { readonly most: number };
@@ -174,9 +179,10 @@ export class SendReadStore {
    * One page of an owner's sends, newest first. Ids are found in the indexes, and only those of the page are joined
    * with their rows. Pages that are walked by cursor show every send once that was there at the first of them.
    */
-  async list(owner: SendOwner, page: SendsPage): Promise<Page<StoredSend>> {
+  async list(owner: SendOwner, page: SendsPage): Promise<PageOfSends> {
+    const { ids, stoppedAt } = await this.#idsOf(owner, page);
     const sized = Prisma.sql`
-      WITH page AS MATERIALIZED (${await this.#idsOf(owner, page)})
+      WITH page AS MATERIALIZED (${ids})
       SELECT ${sendColumns}, ${bytes} AS bytes
       FROM page CROSS JOIN LATERAL (SELECT * FROM email_sends WHERE id = page.id OFFSET 0) s
       CROSS JOIN LATERAL (SELECT subject FROM template_snapshots WHERE id = s.snapshot_id OFFSET 0) t
@@ -187,22 +193,23 @@ export class SendReadStore {
       this.#prisma,
       this.#prisma.$queryRaw<(SendRow & BoundedRow)[]>`${withinBytes(sized)}`,
     );
-    return toBoundedPage(rows, page.limit, toStoredSend);
+    return { ...toBoundedPage(rows, page.limit, toStoredSend), stoppedAt };
   }
 
   /**
    * Counts an owner's sends that a filter lets through: exactly up to 10,000, which costs no more than a page at
-   * that offset; beyond, it says what the planner expects, and never less than 10,001.
+   * that offset; beyond, it says what the planner expects, and never less than 10,001. Nor does it look at more than `most`:
+   * what was found among those is the least that is told then.
    */
-  async count(owner: SendOwner, asked: SendsFilter): Promise<SendsCount> {
+  async count(owner: SendOwner, asked: SendsFilter, most?: number): Promise<SendsCount> {
     const filter = await this.#known(owner, asked);
     const sources = sourcesOf(owner, filter);
     const isOne = sources.length === 1;
-    const count = isOne
-      ? await this.#countOne(sources[0], filter)
-      : (await findIds(this.#prisma, { owner, filter, skip: enough, take: 0 })).met;
-    if (count <= maxExactCount) return { count, isEstimate: false };
-    return { count: Math.max(enough, await this.#estimate(sources, filter)), isEstimate: true };
+    const { met, stoppedAt } = isOne
+      ? { met: await this.#countOne(sources[0], filter), stoppedAt: null }
+      : await findIds(this.#prisma, { owner, filter, skip: enough, take: 0, most });
+    if (met <= maxExactCount && stoppedAt === null) return { count: met, isEstimate: false };
+    return { count: Math.max(met, await this.#estimate(sources, filter)), isEstimate: true };
   }
 
   /**
@@ -220,18 +227,22 @@ export class SendReadStore {
     return { ids: piece, cursor: ids.length > limit ? (piece.at(-1) ?? null) : stoppedAt };
   }
 
-  /** A query for the ids of a page and of one send more. */
-  async #idsOf(owner: SendOwner, page: SendsPage): Promise<Prisma.Sql> {
-    const { limit, offset = 0, cursor } = page;
+  /** A query for the ids of a page and of one send more, and where looking for them stopped. */
+  async #idsOf(
+    owner: SendOwner,
+    page: SendsPage,
+  ): Promise<{ readonly ids: Prisma.Sql; readonly stoppedAt: string | null }> {
+    const { limit, offset = 0, cursor, most } = page;
     const filter = await this.#known(owner, page.filter);
     const [source, ...others] = sourcesOf(owner, filter);
     if (others.length === 0) {
       const range = { source, ids: createdWithin(filter, cursor), limit: offset + limit + 1 };
-      return Prisma.sql`${walk(range)} LIMIT ${limit + 1}::int OFFSET ${offset}::int`;
+      const walked = Prisma.sql`${walk(range)} LIMIT ${limit + 1}::int OFFSET ${offset}::int`;
+      return { ids: walked, stoppedAt: null };
     }
-    const wanted = { owner, filter, below: cursor, skip: offset, take: limit + 1 };
-    const { ids } = await findIds(this.#prisma, wanted);
-    return Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`;
+    const wanted = { owner, filter, below: cursor, skip: offset, take: limit + 1, most };
+    const { ids, stoppedAt } = await findIds(this.#prisma, wanted);
+    return { ids: Prisma.sql`SELECT unnest(${[...ids]}::uuid[]) AS id`, stoppedAt };
   }
 
   /** The same filter for its owner, by the send's own id where it names the provider's. One message of SES is of one send. */
