@@ -156,7 +156,7 @@ describe('a dry run of emails', () => {
       emails: [
         {
           status: 'queued',
-          from,
+          from: `Acme <${from}>`,
           to: 'ada@example.com',
           rendered: { subject: 'Our April newsletter', html: '<p>{{as it is}}</p>', text: null },
         },
@@ -164,6 +164,18 @@ describe('a dry run of emails', () => {
       ],
     });
     expect(await countAll()).toEqual(before);
+  });
+
+  test('says of each what the real thing then answers, of one that repeats another, too', async () => {
+    const twice = anEmail({ from: 'eve@elsewhere.test', idempotency_key: 'twice' });
+    const emails = [anEmail({ from }), anEmail({ from: `Ada <${from}>`, to: ['B <b@example.com>'] }), twice, twice];
+    const told = (body: unknown) =>
+      Array.from(Object(body).emails, (email) =>
+        ['status', 'from', 'to', 'subject', 'error'].map((field) => Reflect.get(Object(email), field)),
+      );
+    const dry = told((await workspace.post(path, { emails })).body);
+    expect(dry).toEqual(told((await workspace.post('/emails/batch', { emails })).body));
+    expect(dry.map(([status]) => status)).toEqual(['queued', 'queued', 'failed', 'failed']);
   });
 
   test('refuses a malformed request as the real one would', async () => {

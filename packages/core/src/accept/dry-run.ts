@@ -10,7 +10,7 @@ import {
 import { renderingBusy } from '../send/rendering-busy.ts';
 import type { StoredSend } from '../send/send.ts';
 import { bytesInJson } from '../send/shown-bytes.ts';
-import type { AskedItem } from './asked-send.ts';
+import type { AskedEmail, AskedItem } from './asked-send.ts';
 import type { NewProfile } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
 import { keyOfRaw } from './parse-item.ts';
@@ -147,6 +147,12 @@ export type DryRunEmail = {
   readonly rendered: RenderedContent | null;
 };
 
+/** What an email would be written as, or was planned as earlier in its batch; null: it is there already. */
+function plannedOf<Asked extends AskedEmail>(step: Exclude<Step<Asked>, Rejection>): PlannedSend<Asked> | null {
+  if (step.kind === 'new') return step;
+  return step.kind === 'repeated' ? step.first : null;
+}
+
 /** Plans the emails as the real thing does, and writes nothing. */
 export async function dryRunEmails(
   deps: PlanEmailsDeps,
@@ -156,9 +162,10 @@ export async function dryRunEmails(
   return steps.map((step, index) => {
     if (step.kind === 'rejected') throw new Error(`email ${index} was rejected: ${step.message}`);
     const { from, to, subject, html, text } = step.asked;
-    const failure = step.kind === 'new' ? step.failure : null;
+    const planned = plannedOf(step);
+    const failure = planned?.failure ?? null;
     return {
-      from,
+      from: planned?.from ?? from,
       to: to[0]?.email ?? '',
       subject: subject ?? '',
       existing: step.kind === 'known' ? step.send : null,
