@@ -12,6 +12,9 @@ export function callerOf(response: object): Caller {
   return caller;
 }
 
+/** The workspace on whose behalf a response is made; undefined: nobody's yet. */
+export const workspaceKnown = (response: object): string | undefined => callers.get(response)?.workspaceId;
+
 /** Says on whose behalf a response is made. */
 export const recordCaller = (response: object, caller: Caller): void => void callers.set(response, caller);
 

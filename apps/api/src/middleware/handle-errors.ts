@@ -5,6 +5,7 @@ import { errorFields, type Logger } from '@postroom/process';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { answerEarly, isStillSending } from '../http/answer-early.ts';
 import { routePatternOf } from '../routes/docs.ts';
+import { workspaceKnown } from './authenticate.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** The HTTP status of each code; a new code does not compile without one. */
@@ -103,6 +104,7 @@ export function handleErrors(logger: Logger, form: ErrorForm = ownForm): ErrorRe
         event: 'request_failed',
         code: error.code,
         requestId,
+        workspaceId: workspaceKnown(response),
         route: routePatternOf(request.method, request.path),
         ...errorFields(error.cause),
       });

@@ -168,7 +168,12 @@ describe('a dry run of emails', () => {
 
   test('says of each what the real thing then answers, of one that repeats another, too', async () => {
     const twice = anEmail({ from: 'eve@elsewhere.test', idempotency_key: 'twice' });
-    const emails = [anEmail({ from }), anEmail({ from: `Ada <${from}>`, to: ['B <b@example.com>'] }), twice, twice];
+    const emails = [
+      anEmail({ from }),
+      anEmail({ from: `Ada <${from}>`, to: ['B <b@example.com>'] }),
+      twice,
+      twice,
+    ];
     const told = (body: unknown) =>
       Array.from(Object(body).emails, (email) =>
         ['status', 'from', 'to', 'subject', 'error'].map((field) => Reflect.get(Object(email), field)),

@@ -19,8 +19,14 @@ test.each([
   ['a webhook is tested', (ids: { webhook: string }) => `/webhooks/${ids.webhook}/test`, 202],
   ['a template is previewed', (ids: { template: string }) => `/templates/${ids.template}/preview`, 200],
 ])('%s without a body as with an empty object', async (_what, pathOf, status) => {
-  const webhook = await workspace.post('/webhooks', { url: 'https://example.com/hook', events: ['email.sent'] });
-  const ids = { webhook: String(Reflect.get(Object(webhook.body), 'id')), template: await workspace.aTemplate() };
+  const webhook = await workspace.post('/webhooks', {
+    url: 'https://example.com/hook',
+    events: ['email.sent'],
+  });
+  const ids = {
+    webhook: String(Reflect.get(Object(webhook.body), 'id')),
+    template: await workspace.aTemplate(),
+  };
   const answers = [await post(pathOf(ids)), await post(pathOf(ids), '{}')];
   expect(answers.map((answer) => answer.status)).toEqual([status, status]);
   expect(answers.map(({ body }) => Object.keys(Object(body)))).toEqual([

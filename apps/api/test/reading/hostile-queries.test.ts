@@ -104,7 +104,11 @@ test.each([
 
 test.each([
   ['/suppressions?created_after=9999-12-31T23:59:59-23:59', undefined, 'created_after'],
-  ['/suppressions', { email: 'a@b.co', reason: 'Manual', expiresAt: '9999-12-31T23:59:59-23:59' }, 'expiresAt'],
+  [
+    '/suppressions',
+    { email: 'a@b.co', reason: 'Manual', expiresAt: '9999-12-31T23:59:59-23:59' },
+    'expiresAt',
+  ],
   [
     '/emails/actions',
     { action: 'cancel', filter: { created_before: '9999-12-31T23:59:59-01:00' } },

@@ -55,7 +55,7 @@ export type ProcessSendOptions = {
   /** Hears how long sends are in hand, and wait for their permits. */
   readonly inHand: Pick<InHand, 'lasted' | 'waited'>;
   /** Hears of failures of ours that a send got over. */
-  readonly onTrouble: (error: unknown) => void;
+  readonly onTrouble: DeliverDeps['onTrouble'];
   /** Null: nothing is traced. */
   readonly tracer: Tracer | null;
 };

@@ -16,7 +16,8 @@ export function reportNotice(
   const result = resultOf(report);
   metrics.attempts.inc({ result });
   metrics.seconds.observe(durationMs / 1_000);
-  const ids = { deliveryId: notice.id, webhookId: endpointId, workspaceId };
+  const sendId = notice.send === null ? {} : { sendId: notice.send.id };
+  const ids = { deliveryId: notice.id, webhookId: endpointId, ...sendId, workspaceId };
   logger.info({
     event: 'webhook_attempt',
     ...ids,

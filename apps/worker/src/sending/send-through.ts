@@ -93,7 +93,8 @@ function processSendOf(
     worker: processName,
     pausedMs: sweepsPerPauseLook * config.SWEEP_INTERVAL_MS,
     ...heard,
-    onTrouble: (error) => errors.note({ event: 'delivery_trouble', error }),
+    onTrouble: (error, { id: sendId, workspaceId }) =>
+      errors.note({ event: 'delivery_trouble', error, fields: { sendId, workspaceId } }),
     tracer,
   });
 }

@@ -24,7 +24,8 @@ export const tagsSchema = z
 const maxDaysAhead = 30;
 
 /** Whether a moment can be kept: from 1970 on, and of a year of four digits, of which an offset can make one of five. */
-export const isKeptMoment = (moment: Date): boolean => moment.getTime() >= 0 && moment.getUTCFullYear() <= 9_999;
+export const isKeptMoment = (moment: Date): boolean =>
+  moment.getTime() >= 0 && moment.getUTCFullYear() <= 9_999;
 
 const isMoment = expected('a time such as 2026-12-24T18:00:00+01:00, with its offset');
 

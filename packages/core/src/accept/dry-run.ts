@@ -148,7 +148,9 @@ export type DryRunEmail = {
 };
 
 /** What an email would be written as, or was planned as earlier in its batch; null: it is there already. */
-function plannedOf<Asked extends AskedEmail>(step: Exclude<Step<Asked>, Rejection>): PlannedSend<Asked> | null {
+function plannedOf<Asked extends AskedEmail>(
+  step: Exclude<Step<Asked>, Rejection>,
+): PlannedSend<Asked> | null {
   if (step.kind === 'new') return step;
   return step.kind === 'repeated' ? step.first : null;
 }

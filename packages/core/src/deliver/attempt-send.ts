@@ -179,7 +179,7 @@ async function prepareAndCall(
   try {
     prepared = await prepare(deps, send, { window, place });
   } catch (error) {
-    deps.onTrouble(error);
+    deps.onTrouble(error, send);
     return decideUnprepared({ send, maxAttempts, random: deps.random() });
   }
   if ('result' in prepared) return prepared;

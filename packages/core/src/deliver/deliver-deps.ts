@@ -109,8 +109,8 @@ export type DeliverDeps = {
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
   readonly pause: (ms: number) => Promise<void>;
-  /** Hears of failures of our own that the delivery goes on after. */
-  readonly onTrouble: (error: unknown) => void;
+  /** Hears of failures of our own that the delivery of a send goes on after. */
+  readonly onTrouble: (error: unknown, send: Pick<ClaimedSend, 'id' | 'workspaceId'>) => void;
   /** Named moments at which a test may end the process. */
   readonly crashPoint: (name: CrashPoint) => void;
   readonly limits: {

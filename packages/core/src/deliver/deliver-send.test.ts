@@ -61,6 +61,7 @@ function aDelivery(
     givenBack: 0,
     lapsed: [] as number[],
     troubles: 0,
+    troubled: [] as string[],
     evidence: [] as string[],
     askers: [] as RenderAsker[],
     placed: [] as unknown[],
@@ -183,8 +184,9 @@ function aDelivery(
       clockMs += ms;
       seen.pausedMs += ms;
     },
-    onTrouble: () => {
+    onTrouble: (_error, { id, workspaceId }) => {
       seen.troubles += 1;
+      seen.troubled = [id, workspaceId];
     },
     crashPoint: () => undefined,
     limits: { ...limits, ...options.limits },
@@ -315,10 +317,12 @@ test('links that would lead nowhere keep a send back, attempt by attempt, until 
 test.each(['snapshot', 'render', 'rewrite', 'attachments', 'acquire'] as const)(
   'a failing %s before the call leaves nothing in doubt: the send is tried again',
   async (what) => {
-    const send = { ...tracked, attachments: [attachment] };
+    const { id, workspaceId } = aClaimedSend();
+    const send = { ...tracked, attachments: [attachment], id, workspaceId };
     const { deps, seen } = aDelivery({ failing: { [what]: 1 }, send });
     expect(await deliverSend(deps, job, never)).toMatchObject({ kind: 'later' });
     expect(seen).toMatchObject({ calls: 0, troubles: 1, records: [{ kind: 'retry', isSpent: true }] });
+    expect(seen.troubled).toEqual([id, workspaceId]);
   },
 );
 

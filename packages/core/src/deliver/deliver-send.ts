@@ -59,13 +59,17 @@ export async function deliverSend(
 const latestCallMs = ({ limits }: DeliverDeps) => limits.leaseMs - limits.requestTimeoutMs - leaseMarginMs;
 
 /** Writes until it is written: what is known of a call must not be forgotten because the database was away for a moment. */
-async function persist<T>(deps: DeliverDeps, write: () => Promise<T>, untilMs: number): Promise<T> {
+async function persist<T>(
+  deps: DeliverDeps,
+  write: () => Promise<T>,
+  { send, untilMs }: { readonly send: ClaimedSend; readonly untilMs: number },
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await write();
     } catch (error) {
       if (deps.monotonicMs() >= untilMs) throw error;
-      deps.onTrouble(error);
+      deps.onTrouble(error, send);
       await deps.pause(backOffMs(writeBackOff, tries, deps.random()));
     }
   }
@@ -97,7 +101,7 @@ async function settle(
     result,
     ...(dropped.length === 0 ? {} : { dropped }),
   };
-  const { isRecorded } = await persist(deps, () => deps.record(record), untilMs);
+  const { isRecorded } = await persist(deps, () => deps.record(record), { send, untilMs });
   deps.crashPoint('after_record');
   await tellOthers(deps, send, { decision, isRecorded, untilMs });
   return isRecorded ? verdictOf(result) : { kind: 'later', waitMs: lookAgainMs };
@@ -110,7 +114,8 @@ async function tellOthers(
   known: { readonly decision: Decision; readonly isRecorded: boolean; readonly untilMs: number },
 ): Promise<void> {
   const { isSenderRefused, result } = known.decision;
-  const until = (write: () => Promise<void>) => persist(deps, write, known.untilMs);
+  const { untilMs } = known;
+  const until = (write: () => Promise<void>) => persist(deps, write, { send, untilMs });
   const { senderProfileId: profileId } = send;
   if (isSenderRefused && profileId !== null && result.kind === 'failed') {
     await until(() => deps.flagSender(profileId, result.message));

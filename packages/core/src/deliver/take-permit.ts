@@ -35,7 +35,7 @@ export function createBeginning(deps: DeliverDeps, send: ClaimedSend): Call['beg
   let begun: Promise<boolean> | null = send.isBegun ? Promise.resolve(true) : null;
   return () => {
     begun ??= deps.begin(send).catch((error: unknown) => {
-      deps.onTrouble(error);
+      deps.onTrouble(error, send);
       return false;
     });
     return begun;

@@ -123,7 +123,8 @@ export const emailList = answerObject('EmailList', emailListSchema, {
   fields: {
     emails: 'The emails, whichever dialect they came in.',
     count: 'All that the filters let through, whatever the page.',
-    count_is_estimate: 'True beyond 10,000, and where too many would have to be looked at: then `count` is what the statistics of the database say.',
+    count_is_estimate:
+      'True beyond 10,000, and where too many would have to be looked at: then `count` is what the statistics of the database say.',
     next_cursor:
       'What `cursor` takes up the list with; null on the last page. A page of filters that hardly ever meet may be shorter than `limit`.',
   },
