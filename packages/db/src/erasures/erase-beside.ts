@@ -137,23 +137,28 @@ export async function keepUsedContents(
 }
 
 /**
- * Removes the content that nobody else uses. A file that a request has asked for since the walk that looked for its users,
- * or shortly before, stays: it may be in use again.
+ * Removes some of the content that nobody else uses, and answers whether that was all. A file that a request has asked for since
+ * the walk that looked for its users, or shortly before, stays: it may be in use again.
  */
 export async function removeContents(
   tx: Tx,
   { erasureId, workspaceId }: Person,
-  settleMs: number,
-): Promise<Counts> {
+  { settleMs, take }: { readonly settleMs: number; readonly take: number },
+): Promise<{ readonly counts: Counts; readonly isAll: boolean }> {
+  const contents = await tx.$queryRaw<{ readonly kind: 'body' | 'file'; readonly value: string }[]>`
+    DELETE FROM erased_contents c WHERE c.erasure_id = ${erasureId}::uuid AND (c.kind, c.value) IN (
+      SELECT kind, value FROM erased_contents WHERE erasure_id = ${erasureId}::uuid
+      ORDER BY kind, value LIMIT ${take}::int)
+    RETURNING c.kind::text, c.value`;
+  const valuesOf = (kind: 'body' | 'file') =>
+    contents.flatMap((content) => (content.kind === kind ? [content.value] : []));
   const bodies = await tx.$executeRaw`
     UPDATE template_snapshots SET html = NULL, text = NULL
-    WHERE workspace_id = ${workspaceId}::uuid AND kind = 'literal'
-      AND id IN (SELECT value::uuid FROM erased_contents WHERE erasure_id = ${erasureId}::uuid AND kind = 'body')`;
+    WHERE workspace_id = ${workspaceId}::uuid AND kind = 'literal' AND id = ANY(${valuesOf('body')}::uuid[])`;
   const attachments = await tx.$executeRaw`
-    DELETE FROM attachments a USING erased_contents c, erasures e
-    WHERE e.id = ${erasureId}::uuid AND c.erasure_id = e.id AND c.kind = 'file'
+    DELETE FROM attachments a USING erasures e, unnest(${valuesOf('file')}::text[]) AS c(value)
+    WHERE e.id = ${erasureId}::uuid
       AND a.workspace_id = ${workspaceId}::uuid AND a.content_hash = decode(c.value, 'hex')
       AND a.wanted_at < e.uses_since - ${Math.max(0, settleMs - 1_000)} * interval '1 millisecond'`;
-  await tx.$executeRaw`DELETE FROM erased_contents WHERE erasure_id = ${erasureId}::uuid`;
-  return { bodies, attachments };
+  return { counts: { bodies, attachments }, isAll: contents.length < take };
 }

@@ -49,6 +49,8 @@ type Piece = {
 const pageSize = 500;
 /** Bodies are large. */
 const bodiesPageSize = 20;
+/** So may files be. */
+const contentsPageSize = 100;
 /** With what was sent to webhooks and answered, notices may be. */
 const noticesPageSize = 50;
 /** So often an erasure goes back for mail that was written meanwhile: whoever goes on writing to the person does not keep it going. */
@@ -141,6 +143,11 @@ async function walkNotices(tx: Tx, person: Person, row: ErasureRow): Promise<Pie
   return { stage: 'notices', cursor: ids.at(-1) ?? null, counts: await eraseNotices(tx, person, ids) };
 }
 
+async function removeSomeContents(tx: Tx, person: Person, settleMs: number): Promise<Piece> {
+  const { counts, isAll } = await removeContents(tx, person, { settleMs, take: contentsPageSize });
+  return { stage: isAll ? 'done' : 'contents', cursor: null, counts };
+}
+
 /** Does one piece of an erasure, and answers what comes after it. */
 export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promise<Piece> {
   const { id: erasureId, workspace_id: workspaceId, email_key: emailKey, profile_ids: profileIds } = row;
@@ -166,7 +173,7 @@ export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promis
     case 'done':
       // What appeared behind the walks before it was asked again is theirs too.
       if (row.asked_again) return { stage: 'waiting', cursor: null };
-      return { stage: 'done', cursor: null, counts: await removeContents(tx, person, settleMs) };
+      return removeSomeContents(tx, person, settleMs);
   }
 }
 
