@@ -121,6 +121,16 @@ describe('variables that the template always uses', () => {
     expect(error).toBe('missing_variables');
   });
 
+  test('may have brackets in their names', async () => {
+    const html = String.raw`{{"price [EUR]"}} {{lookup prices "EUR [net]"}} {{[a\]b]}}`;
+    const template = await workspace.aTemplate({ html });
+    const data = { 'price [EUR]': '5', prices: { 'EUR [net]': '4' }, 'a]b': '3' };
+    const send = await accept(workspace, anItem({ templateId: template, data }));
+    expect(send.status).toBe('Queued');
+    const lacking = anItem({ templateId: template, data: { ...data, 'price [EUR]': null } });
+    expect(missingOf((await refusal(workspace, lacking)).details)).toEqual(['[price [EUR]]]']);
+  });
+
   test.each(['', 0, false])('may be %j: that is a value', async (name) => {
     const send = await accept(workspace, anItem({ templateId, data: { name, order: { id: 7 } } }));
     expect(send.status).toBe('Queued');
