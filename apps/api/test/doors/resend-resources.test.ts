@@ -181,7 +181,7 @@ describe('the SDK of Resend, as it is:', () => {
     expect(await errorOf({ html: '{{#if a}}' })).toEqual(named('line 1'));
     expect(await errorOf({ html: undefined })).toEqual(named('html', 'missing_required_field'));
     expect(await errorOf({ variables: [{ key, type: 'date' }] })).toEqual(named('variables[0].type'));
-    const fallbacks = [7, `"'`];
+    const fallbacks = [7, `"'`, 'a\\'];
     for (const fallbackValue of fallbacks) {
       const variables = [{ key, type: 'string', fallbackValue }];
       expect(await errorOf({ variables })).toEqual(named('variables[0].fallback_value'));

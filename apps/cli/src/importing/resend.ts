@@ -26,8 +26,8 @@ const reasons: Readonly<Record<string, ForeignSuppression['reason']>> = {
 
 function toTemplate(answer: unknown): ForeignTemplate {
   const { name, subject, html, text, variables } = template.parse(answer);
-  const fallbacks = resendFallbacks(variables);
-  const part = (written: string) => translateResendTags(written, fallbacks);
+  const declared = resendFallbacks(variables);
+  const part = (written: string) => translateResendTags(written, { declared });
   const parts = { subject: part(subject ?? ''), html: part(html ?? ''), text: part(text ?? '') };
   return {
     name,

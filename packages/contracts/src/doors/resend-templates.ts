@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { expected, textSchema } from '../fields/fields.ts';
 import { createTemplateSchema, maxTemplatePart } from '../templates.ts';
 import {
+  defaultWords,
+  readDefault,
   type TemplateTag,
   type TranslatedTags,
   templateLiteral,
@@ -9,8 +11,8 @@ import {
   translateTags,
 } from './template-tags.ts';
 
-/** What stands for a variable of a template that is given no value. */
-export type ResendFallbacks = ReadonlyMap<string, string | number>;
+/** What stands for variables of a template that are given no value, as literals of it: one may have none, or one that cannot be written. */
+export type ResendFallbacks = ReadonlyMap<string, { readonly literal: string | null } | 'none'>;
 
 /** What Resend fills in by itself. */
 const provided: Readonly<Record<string, string>> = {
@@ -19,20 +21,67 @@ const provided: Readonly<Record<string, string>> = {
   UNSUBSCRIBE_URL: '@unsubscribeUrl',
 };
 
-function rewrite(tag: TemplateTag, fallbacks: ResendFallbacks): string | null {
+const isName = /^[A-Za-z_][\w.]*$/;
+
+type Rewriting = {
+  /** They hold wherever their name stands. */
+  readonly declared: ResendFallbacks;
+  /** They hold where their name stands without one. */
+  readonly kept?: ResendFallbacks;
+};
+
+function withFallback(
+  name: string,
+  fallback: ReturnType<ResendFallbacks['get']>,
+  tag: TemplateTag,
+): string | null {
+  if (fallback === undefined || fallback === 'none') return templateTag(name, tag);
+  const { literal } = fallback;
+  return literal === null ? null : templateTag(defaultWords(name, literal), tag);
+}
+
+function rewrite(tag: TemplateTag, { declared, kept }: Rewriting, placed: Set<string>): string | null {
+  const ours = readDefault(tag.words);
+  if (ours !== null) {
+    if (!declared.has(ours.name)) return null;
+    placed.add(ours.name);
+    return withFallback(ours.name, declared.get(ours.name), tag);
+  }
   const [name = '', inline] = tag.words.split('|').map((part) => part.trim());
   const known = provided[name];
   if (known !== undefined) return templateTag(known, tag);
-  if (!/^[A-Za-z_][\w.]*$/.test(name)) return null;
-  const fallback = inline ?? fallbacks.get(name);
-  if (fallback === undefined) return templateTag(name, tag);
-  const literal = typeof fallback === 'number' ? String(fallback) : templateLiteral(fallback);
-  return literal === null ? null : templateTag(`default ${name} ${literal}`, tag);
+  if (!isName.test(name)) return null;
+  if (inline !== undefined) return withFallback(name, { literal: templateLiteral(inline) }, tag);
+  placed.add(name);
+  return withFallback(name, declared.get(name) ?? kept?.get(name), tag);
 }
 
-/** A part of a template of Resend with our tags in it, and those that have no word here. Pure. */
-export const translateResendTags = (part: string, fallbacks: ResendFallbacks): TranslatedTags =>
-  translateTags(part, (tag) => rewrite(tag, fallbacks));
+/**
+ * A part of a template of Resend with our tags in it, those that have no word here, and the names that a declared fallback was
+ * asked for. Pure.
+ */
+export function translateResendTags(
+  part: string,
+  rewriting: Rewriting,
+): TranslatedTags & { readonly placed: ReadonlySet<string> } {
+  const placed = new Set<string>();
+  return { ...translateTags(part, (tag) => rewrite(tag, rewriting, placed)), placed };
+}
+
+/** The fallbacks that the parts of a stored template have: of names that never stand without one, the first. Pure. */
+export function storedResendFallbacks(parts: readonly string[]): ResendFallbacks {
+  const found = new Map<string, { readonly literal: string }>();
+  const bare = new Set<string>();
+  for (const part of parts) {
+    translateTags(part, ({ words }) => {
+      const ours = readDefault(words);
+      if (ours === null) bare.add(words);
+      else if (!found.has(ours.name)) found.set(ours.name, ours);
+      return null;
+    });
+  }
+  return new Map([...found].filter(([name]) => !bare.has(name)));
+}
 
 const notKept = (instead: string) =>
   z
@@ -60,7 +109,7 @@ export const resendVariableSchema = z
     else if (typeof value === 'number' && String(value).includes('e')) {
       refuse('must be a number that is written without an exponent: give it as a string');
     } else if (typeof value === 'string' && templateLiteral(value) === null) {
-      refuse('must not hold both kinds of quotes');
+      refuse('must not hold both kinds of quotes, nor end in a backslash');
     }
   });
 
@@ -100,12 +149,13 @@ type Declared = {
   readonly fallback_value?: string | number | null | undefined;
 };
 
-/** The fallbacks that variables are declared with. Pure. */
+/** The fallbacks that variables are declared with; one that is declared without has none. Pure. */
 export const resendFallbacks = (variables: readonly Declared[] | null | undefined): ResendFallbacks =>
   new Map(
-    (variables ?? []).flatMap(({ key, fallback_value: value }) =>
-      value === null || value === undefined ? [] : [[key, value] as const],
-    ),
+    (variables ?? []).map(({ key, fallback_value: value }) => {
+      const literal = typeof value === 'string' ? templateLiteral(value) : String(value);
+      return [key, value === null || value === undefined ? 'none' : { literal }] as const;
+    }),
   );
 
 const listedFields = {

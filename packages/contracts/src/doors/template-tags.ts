@@ -11,6 +11,26 @@ export type TranslatedTags = { readonly text: string; readonly untranslated: rea
 export const templateTag = (words: string, { isRaw }: Pick<TemplateTag, 'isRaw'>): string =>
   isRaw ? `{{{${words}}}}` : `{{${words}}}`;
 
+const literal = String.raw`"[^"]*"|'[^']*'|-?\d+(?:\.\d+)?`;
+const begunDefault = new RegExp(String.raw`\{\{\{?default [\w.]+ (?:${literal})`, 'y');
+const wholeDefault = new RegExp(String.raw`^default ([A-Za-z_][\w.]*) (${literal})$`);
+
+/** The words of a tag that prints a name, or a literal where the data has none. */
+export const defaultWords = (name: string, literal: string): string => `default ${name} ${literal}`;
+
+/** The name and the literal of words made by `defaultWords`; null: they are others. */
+export function readDefault(words: string): { readonly name: string; readonly literal: string } | null {
+  const [, name, found] = wholeDefault.exec(words) ?? [];
+  return name === undefined || found === undefined ? null : { name, literal: found };
+}
+
+/** Where the end of a tag is looked for: behind the literal of one of ours, which may hold what ends a tag. */
+function behindLiteral(text: string, start: number, { open, close }: typeof raw): number {
+  begunDefault.lastIndex = start;
+  const isOurs = begunDefault.test(text) && text.startsWith(close, begunDefault.lastIndex);
+  return isOurs ? begunDefault.lastIndex : start + open.length;
+}
+
 /** Comments of either form, raw tags, and all others. */
 const comment = { open: '{{!--', close: '--}}' };
 const shortComment = { open: '{{!', close: '}}' };
@@ -33,7 +53,7 @@ export function translateTags(text: string, rewrite: Rewrite): TranslatedTags {
     const kind = kinds.find(({ open, last }) => text.startsWith(open, start) && start + open.length <= last);
     if (kind === undefined) break;
     const { open, close } = kind;
-    const end = text.indexOf(close, start + open.length);
+    const end = text.indexOf(close, behindLiteral(text, start, kind));
     const inside = text.slice(start + open.length, end);
     const whole = text.slice(start, end + close.length);
     done += text.slice(at, start);
@@ -47,8 +67,9 @@ export function translateTags(text: string, rewrite: Rewrite): TranslatedTags {
   return { text: done + text.slice(at), untranslated };
 }
 
-/** A text as a literal of a template; null: it holds both kinds of quotes. */
+/** A text as a literal of a template; null: it holds both kinds of quotes, or a backslash before the quote that would end it. */
 export function templateLiteral(text: string): string | null {
+  if (text.endsWith('\\')) return null;
   if (!text.includes('"')) return `"${text}"`;
   return text.includes("'") ? null : `'${text}'`;
 }

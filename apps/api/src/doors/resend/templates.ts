@@ -1,12 +1,14 @@
 import {
   formatAddress,
   maxTemplatePart,
+  type ResendFallbacks,
   type ResendListedTemplate,
   type ResendTemplate,
   resendCreateTemplateSchema,
   resendFallbacks,
   resendPageSchema,
   resendUpdateTemplateSchema,
+  storedResendFallbacks,
   translateResendTags,
 } from '@postroom/contracts';
 import {
@@ -76,27 +78,63 @@ async function shownOf(
   return { ref, template: found(template?.status === 'Active' ? template : null, what) };
 }
 
-/** The parts of a template in our words; those that are left out stay so. */
-function inOurWords<Parts extends Readonly<Record<string, string | null | undefined>>>(
-  parts: Parts,
-  variables: Parameters<typeof resendFallbacks>[0],
-): Parts {
-  const fallbacks = resendFallbacks(variables);
-  const translated = Object.entries(parts).map(([name, part]) => {
-    if (typeof part !== 'string') return [name, part];
-    const { text } = translateResendTags(part, fallbacks);
-    if (text.length <= maxTemplatePart) return [name, text];
-    throw invalidField(name, `must have at most ${maxTemplatePart} characters with its fallbacks`);
-  });
-  return { ...parts, ...Object.fromEntries(translated) };
+type Parts = Readonly<Record<string, string | null | undefined>>;
+
+/** What a request says of fallbacks: those of the variables that it declares, and those that stay as they were. */
+type Asked = {
+  readonly variables: ReturnType<typeof resendCreateTemplateSchema.parse>['variables'];
+  readonly kept?: ResendFallbacks;
+};
+
+/** A fallback is kept in the tags of its name: where there is none, it would be lost. */
+function refuseLost({ variables }: Asked, placed: ReadonlySet<string>): void {
+  const lost = (variables ?? []).findIndex(
+    ({ key, fallback_value: value }) => value != null && !placed.has(key),
+  );
+  if (lost >= 0) {
+    const reason =
+      'has no place: no tag of subject, html or text prints this key and has no fallback of its own';
+    throw invalidField(`variables[${lost}].fallback_value`, reason);
+  }
 }
 
-/** A fallback that is declared holds in those parts too that stay as they are. */
-const partsOf = ({ subject, html, text, source }: StoredTemplate) => ({
+/** Parts of a template in our words, those that a request has and those that stay; what is left out stays so. */
+function inOurWords<Given extends Parts>(given: Given, asked: Asked, staying: Parts = {}): Given {
+  const declared = resendFallbacks(asked.variables);
+  const placed = new Set<string>();
+  const translate = (parts: Parts, kept?: ResendFallbacks) =>
+    Object.entries(parts).map(([name, part]) => {
+      if (typeof part !== 'string') return [name, part];
+      const translated = translateResendTags(part, kept === undefined ? { declared } : { declared, kept });
+      for (const key of translated.placed) placed.add(key);
+      if (translated.text.length <= maxTemplatePart) return [name, translated.text];
+      throw invalidField(name, `must have at most ${maxTemplatePart} characters with its fallbacks`);
+    });
+  const translated = [...translate(staying), ...translate(given, asked.kept)];
+  refuseLost(asked, placed);
+  return { ...given, ...Object.fromEntries(translated) };
+}
+
+/** A template as its author wrote it. */
+const partsOf = ({ subject, html, text, source }: StoredTemplate): Parts => ({
   subject,
-  ...(source === null ? { html } : {}),
+  ...(source === null ? { html } : { source }),
   text,
 });
+
+/** What an update makes of a template: a fallback that is declared holds in the parts too that stay as they are. */
+function changedParts(
+  template: StoredTemplate,
+  { subject, html, text, variables }: ReturnType<typeof resendUpdateTemplateSchema.parse>,
+): Parts {
+  const stored = partsOf(template);
+  const given = Object.fromEntries(
+    Object.entries({ subject, html, text }).filter(([, part]) => part !== undefined),
+  );
+  const kept = storedResendFallbacks(Object.values(stored).filter((part) => typeof part === 'string'));
+  const staying = Object.entries(stored).filter(([name]) => !(name in given));
+  return inOurWords(given, { variables, kept }, variables ? Object.fromEntries(staying) : {});
+}
 
 const presentId = ({ id }: { readonly id: string }) => ({ object: what, id });
 
@@ -104,11 +142,9 @@ function addChanges(router: Router, deps: ResendTemplateDeps): void {
   const mayChange = requireScope('templates:write', 'live key');
   router.patch('/templates/:id', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
     const { ref, template } = await shownOf(deps, request, response);
-    const { name, subject, html, text, variables } = parse(resendUpdateTemplateSchema, request.body);
-    const given = Object.entries({ subject, html, text }).filter(([, part]) => part !== undefined);
-    const before = variables ? partsOf(template) : {};
-    const parts = inOurWords({ ...before, ...Object.fromEntries(given) }, variables);
-    response.json(presentId(await updateTemplate(deps, ref, { name, ...parts })));
+    const change = parse(resendUpdateTemplateSchema, request.body);
+    const parts = changedParts(template, change);
+    response.json(presentId(await updateTemplate(deps, ref, { name: change.name, ...parts })));
   });
   router.delete('/templates/:id', mayChange, async (request, response) => {
     const { ref } = await shownOf(deps, request, response);
@@ -128,7 +164,7 @@ export function resendTemplateRoutes(deps: ResendTemplateDeps): Router {
   const mayWrite = requireScope('templates:write');
   router.post('/templates', mayWrite, ...jsonBody(smallBodyBytes), async (request, response) => {
     const { name, variables, subject, html, text } = parse(resendCreateTemplateSchema, request.body);
-    const parts = inOurWords({ subject, html, text }, variables);
+    const parts = inOurWords({ subject, html, text }, { variables });
     const template = await createTemplate(deps, workspaceOf(response), { name, ...parts });
     response.status(201).json(presentId(template));
   });
