@@ -75,6 +75,9 @@ const groupFields = {
   confirmation: confirmationSchema.nullish(),
 };
 
+/** A workspace has at most so many groups of each mode of keys: all of them are looked at for the page of each recipient. */
+export const maxSubscriptionGroups = 500;
+
 export const createSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object'));
 export type CreateSubscriptionGroup = z.infer<typeof createSubscriptionGroupSchema>;
 export const updateSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object')).partial();

@@ -184,6 +184,7 @@ export {
 export { type SendSource, type ShowMessageDeps, showMessage } from './show/show-message.ts';
 export { single } from './single.ts';
 export * from './subscribe/confirmation.ts';
+export { createGroup } from './subscribe/create-group.ts';
 export * from './subscribe/put-subscription.ts';
 export {
   type ImportLine,

@@ -8,6 +8,7 @@ import {
 import {
   type CheckConfirmationDeps,
   checkConfirmation,
+  createGroup,
   found,
   invalidField,
   needsLiveKey,
@@ -21,7 +22,7 @@ import { callerOf, refuseWithout, requireScope } from '../middleware/authenticat
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentPageById } from '../present/page.ts';
 import { presentSubscription, presentSubscriptionGroup } from '../present/subscription-group.ts';
-import { refOf, workspaceOf } from './resource-request.ts';
+import { ownedRefOf, ownerOf, refOf, workspaceOf } from './resource-request.ts';
 
 export type SubscriptionGroupRouteDeps = Pick<ResourceStores, 'subscriptionGroups'> &
   CheckConfirmationDeps &
@@ -53,16 +54,16 @@ export function subscriptionGroupRoutes(deps: SubscriptionGroupRouteDeps): Route
     if ((input.marketingDefault || input.confirmation) && callerOf(response).mode === 'test')
       throw needsLiveKey('profiles:write');
     await checkAsked(deps, response, input);
-    const group = await subscriptionGroups.create(workspaceOf(response), input);
+    const group = await createGroup(deps, ownerOf(response), input);
     response.status(201).json(presentSubscriptionGroup(group));
   });
   router.get('/subscription-groups', mayRead, async (request, response) => {
     const query = parse(pageQuerySchema, request.query);
-    const page = await subscriptionGroups.list(workspaceOf(response), query);
+    const page = await subscriptionGroups.list(ownerOf(response), query);
     response.json(presentPageById(page, presentSubscriptionGroup));
   });
   router.get('/subscription-groups/:id', mayRead, async (request, response) => {
-    const group = await subscriptionGroups.find(refOf(request, response, what));
+    const group = await subscriptionGroups.find(ownedRefOf(request, response, what));
     response.json(presentSubscriptionGroup(found(group, what)));
   });
   router.patch(
@@ -87,7 +88,7 @@ function addSubscriptions(router: Router, deps: SubscriptionGroupRouteDeps): voi
     requireScope('profiles:write', 'live key'),
     ...jsonBody(smallBodyBytes),
     async (request, response) => {
-      const ref = refOf(request, response, what);
+      const ref = ownedRefOf(request, response, what);
       const { profileId, email, subscribed } = parse(putSubscriptionSchema, request.body);
       const group = { ...ref, ...found(await deps.subscriptionGroups.find(ref), what) };
       const who = email ? { email } : { profileId: profileId ?? '' };

@@ -14,12 +14,14 @@ import {
 } from '../openapi/example-world.ts';
 import { type ApiWithSes, callAs, startWithSes } from '../resources/start-with-ses.ts';
 import type { Answer } from '../start-api.ts';
-import { tokenOf } from '../unsubscribe/links.ts';
+import { aLinkedSend, tokenOf } from '../unsubscribe/links.ts';
 
 let world: ApiWithSes;
 /** The same workspace in each of the states in which a live send could be changed. */
 let live: Record<SendState, ExampleWorld>;
 let testKeys: Record<SendState, string>;
+/** Of live mail of each of them. */
+let liveTokens: Record<SendState, string>;
 
 beforeAll(async () => {
   world = await startWithSes('trust');
@@ -33,6 +35,8 @@ beforeAll(async () => {
   };
   live = by(made);
   testKeys = by(keys);
+  const links = made.map(async ({ workspace }) => aLinkedSend({ api: world.api, workspace }));
+  liveTokens = by((await Promise.all(links)).map(({ token }) => token));
 });
 afterAll(() => world.stop());
 
@@ -67,6 +71,10 @@ const sharedStateOf = async (workspaceId: string, before: Date) => {
     groups: await prisma.subscriptionGroup.findMany({ where, orderBy: { id: 'asc' } }),
   };
 };
+
+/** What a recipient of live mail sees where they unsubscribe. */
+const livePageOf = async (state: SendState) =>
+  (await world.api.call(`/u/${liveTokens[state]}`, { headers: { accept: 'text/html' } })).body;
 
 const callsToSes = () => JSON.stringify(world.ses.outcomes());
 
@@ -110,10 +118,16 @@ test.each(createDraw()(cases, 60))(
   async (state, _method, _path, route) => {
     const { id } = live[state].workspace;
     const now = new Date();
-    const before = [callsToSes(), await liveStateOf(id), await sharedStateOf(id, now)];
+    const standing = async () => [
+      callsToSes(),
+      await liveStateOf(id),
+      await sharedStateOf(id, now),
+      await livePageOf(state),
+    ];
+    const before = await standing();
     const { status, body } = await callRoute(state, route);
     expect(status).toBeLessThan(500);
-    expect([callsToSes(), await liveStateOf(id), await sharedStateOf(id, now)]).toEqual(before);
+    expect(await standing()).toEqual(before);
     if (needsLive(route)) {
       expect({ status, body }).toMatchObject(liveKeyNeeded[route.operation.tags[0]] ?? ownRefusal);
     } else {
@@ -211,10 +225,12 @@ describe('a test key', () => {
     );
   });
 
-  test('makes a group, and no marketing default', async () => {
+  test('makes a group, which no page of live mail shows, and no marketing default', async () => {
     const test = { key: testKeys.failed };
-    const group = { name: 'G', type: 'OptIn' };
+    const group = { name: 'G', type: 'OptOut' };
+    const before = await livePageOf('failed');
     expect((await callAs(world.api, test, ['POST', '/subscription-groups', group])).status).toBe(201);
+    expect(await livePageOf('failed')).toBe(before);
     const asDefault = { ...group, marketingDefault: true };
     expect((await callAs(world.api, test, ['POST', '/subscription-groups', asDefault])).status).toBe(403);
   });

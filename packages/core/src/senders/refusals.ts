@@ -14,7 +14,7 @@ export const heldElsewhere = (what: string): PostroomError =>
 export const tooMany = (what: string, max: number): PostroomError =>
   new PostroomError(
     'unprocessable',
-    `This workspace has ${max.toLocaleString('en-US')} ${what}, which is as many as it may have: delete or change one that is not needed.`,
+    `This workspace has ${max.toLocaleString('en-US')} ${what}, which is as many as it may have: use one that is not needed any more, or delete it where that is possible.`,
     { details: { max } },
   );
 

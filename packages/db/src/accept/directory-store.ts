@@ -94,7 +94,7 @@ export class DirectoryStore {
     const [{ templates, senders }, domains, groupIds, { profiles, fullKeys }] = await Promise.all([
       templatesAndSenders(),
       this.#findVerifiedDomains(workspaceId, wanted.fromKeys),
-      this.#findGroupIds(workspaceId, wanted.groupIds),
+      this.#findGroupIds(owner, wanted.groupIds),
       findProfiles(this.#sql, owner, wanted),
     ]);
     const named = profiles.filter(hasName);
@@ -219,13 +219,13 @@ export class DirectoryStore {
     return rows.map(({ domain }) => domain);
   }
 
-  async #findGroupIds(workspaceId: string, ids: readonly string[]): Promise<string[]> {
+  async #findGroupIds({ workspaceId, isSimulated }: ModeOwner, ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
     const rows = await this.#sql.query<{ readonly id: string }>`
     /* find_groups */
     SELECT g.id FROM ${each(Prisma.sql`${ids}::uuid[]`)} AS w(id)
-    CROSS JOIN LATERAL (SELECT id, workspace_id FROM subscription_groups WHERE id = w.id OFFSET 0) g
-    WHERE g.workspace_id = ${workspaceId}::uuid`;
+    CROSS JOIN LATERAL (SELECT id, workspace_id, simulated FROM subscription_groups WHERE id = w.id OFFSET 0) g
+    WHERE g.workspace_id = ${workspaceId}::uuid AND ${isOfMode(isSimulated)}`;
     return rows.map(({ id }) => id);
   }
 }

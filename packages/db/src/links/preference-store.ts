@@ -1,3 +1,4 @@
+import { maxSubscriptionGroups } from '@postroom/contracts';
 import type { GroupWish, OtherGroup, OtherGroups, ResourceRef } from '@postroom/core';
 import { asksForConfirmation, isOtherYes, isYesFor, mailboxOf } from '../confirmed.ts';
 import { hadLeft, takeBack } from '../erasures/kept-no.ts';
@@ -10,7 +11,7 @@ import { newestFirst } from '../resources/fragments.ts';
 import { ensureRecipient, recipients } from './recipient.ts';
 
 /** So many groups are shown, of so many that are looked at, the newest first: how many there are is the workspace's. */
-const most = { shown: 100, lookedAt: 500 } as const;
+const most = { shown: 100, lookedAt: maxSubscriptionGroups } as const;
 
 /** The send, if its recipient is still known, and the recipient's profiles. */
 const personOf = (sendId: string): Prisma.Sql => Prisma.sql`
@@ -28,6 +29,9 @@ const said = Prisma.sql`CASE WHEN ${hadLeft(Prisma.sql`g.id`, Prisma.sql`send.ma
     SELECT x.subscribed FROM subscriptions x WHERE x.group_id = g.id AND x.profile_id = p.id
       AND (NOT x.subscribed OR ${isYesFor(Prisma.sql`send.workspace_id`, Prisma.sql`send.to_key`)})))
   FROM person p) END`;
+
+/** What a test key made is for its own mail: a page of live mail shows none of it. */
+const isOfMode = Prisma.sql`g.simulated <= send.simulated`;
 
 /** Groups to ask for consent are for those alone who once said something about them: their names are nobody else's. */
 const isVisible = Prisma.sql`(g.type = 'OptOut' OR g.said IS NOT NULL)`;
@@ -53,7 +57,7 @@ export class PreferenceStore {
       SELECT g.id, g.name, coalesce(g.said, true) AS "isSubscribed"
       FROM send CROSS JOIN LATERAL (
         SELECT g.id, g.name, g.type, ${said} AS said FROM (
-          SELECT g.id, g.name, g.type FROM subscription_groups g WHERE ${where} ${page}
+          SELECT g.id, g.name, g.type FROM subscription_groups g WHERE ${where} AND ${isOfMode} ${page}
         ) g OFFSET 0
       ) g
       WHERE g.id <> send.subscription_group_id AND ${isVisible}
@@ -79,7 +83,8 @@ export class PreferenceStore {
         FROM jsonb_to_recordset(${records}::jsonb) AS w(id uuid, subscribed boolean) CROSS JOIN send
         CROSS JOIN LATERAL (
           SELECT g.id, g.type, ${said} AS said FROM (
-            SELECT id, type FROM subscription_groups WHERE id = w.id AND workspace_id ${hides} send.workspace_id OFFSET 0
+            SELECT g.id, g.type FROM subscription_groups g
+            WHERE g.id = w.id AND g.workspace_id ${hides} send.workspace_id AND ${isOfMode} OFFSET 0
           ) g OFFSET 0
         ) g
         WHERE g.id <> send.subscription_group_id AND ${isVisible} AND coalesce(g.said, true) <> w.subscribed

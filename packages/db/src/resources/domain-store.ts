@@ -38,7 +38,7 @@ export class DomainStore {
     const [row] = await this.#prisma.$queryRaw<StandingRow[]>`
       SELECT (SELECT id FROM domains WHERE workspace_id = ${workspaceId}::uuid AND domain = ${domain}) AS "ownId",
              ${isDomainFree(workspaceId, domain)} AS "isFree",
-             ${hasRoom('domains', workspaceId, maxDomains)} AS "hasRoom"`;
+             ${hasRoom('domains', { workspaceId }, maxDomains)} AS "hasRoom"`;
     if (row?.ownId) return { kind: 'exists', id: row.ownId };
     if (!row?.isFree) return { kind: 'held' };
     return { kind: row.hasRoom ? 'free' : 'full' };
@@ -54,7 +54,7 @@ export class DomainStore {
       INSERT INTO domains (id, workspace_id, domain, status, dns_records, checked_at)
       SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${domain}, ${status}::"DomainStatus",
              coalesce(${jsonOf(dnsRecords)}::jsonb, '[]'), ${checkedAt}::timestamptz
-      WHERE ${isDomainFree(workspaceId, domain)} AND ${hasRoom('domains', workspaceId, maxDomains)}
+      WHERE ${isDomainFree(workspaceId, domain)} AND ${hasRoom('domains', { workspaceId }, maxDomains)}
       ON CONFLICT DO NOTHING
       RETURNING ${columns}`;
     const [made] = await takeInTurn(this.#prisma, { domain, roomOf: workspaceId }, statement);

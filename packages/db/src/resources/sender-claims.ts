@@ -1,5 +1,5 @@
 import { domainOf } from '@postroom/contracts';
-import { assertNever, type SenderProof } from '@postroom/core';
+import { assertNever, type ModeOwner, type SenderProof } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { lowered } from '../lowered.ts';
 
@@ -93,12 +93,22 @@ export function isProven(workspaceId: string, fromKey: string, proof: SenderProo
   }
 }
 
-/** Whether a workspace has fewer than so many rows in a table, which is one of our own words. */
-export const hasRoom = (table: 'domains' | 'sender_profiles', workspaceId: string, max: number): Prisma.Sql =>
-  Prisma.sql`(
+/**
+ * Whether a workspace has fewer than so many rows in a table, which is one of our own words: of a mode of keys, where both
+ * make them, so that a test key takes no room of live ones.
+ */
+export function hasRoom(
+  table: 'domains' | 'sender_profiles' | 'subscription_groups',
+  { workspaceId, isSimulated }: Pick<ModeOwner, 'workspaceId'> & Partial<ModeOwner>,
+  max: number,
+): Prisma.Sql {
+  const ofMode =
+    isSimulated === undefined ? Prisma.empty : Prisma.sql`AND kept.simulated = ${isSimulated}::boolean`;
+  return Prisma.sql`(
   SELECT count(*) < ${max}::int FROM (
     SELECT FROM ${Prisma.raw(table)} kept
-    WHERE kept.workspace_id = ${workspaceId}::uuid AND kept.id IS NOT NULL LIMIT ${max}::int) AS kept)`;
+    WHERE kept.workspace_id = ${workspaceId}::uuid AND kept.id IS NOT NULL ${ofMode} LIMIT ${max}::int) AS kept)`;
+}
 
 /**
  * Whether a workspace may name a configuration set: the first one to name it has it. One SES account serves all

@@ -111,7 +111,7 @@ export class SenderProfileStore {
     configurationSet: string | null | undefined,
   ): Promise<SenderRefusal | null> {
     const [row] = await this.#prisma.$queryRaw<{ readonly hasRoom: boolean; readonly isFree: boolean }[]>`
-      SELECT ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)} AS "hasRoom",
+      SELECT ${hasRoom('sender_profiles', { workspaceId }, maxSenderProfiles)} AS "hasRoom",
              ${isConfigurationSetFree(workspaceId, configurationSet)} AS "isFree"`;
     if (!row?.hasRoom) return { kind: 'full' };
     return row.isFree ? null : { kind: 'set_held' };
@@ -138,7 +138,7 @@ export class SenderProfileStore {
           ${sender.trackingHost ?? null},
           CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END,
           ${isSimulated}::boolean
-        WHERE ${hasRoom('sender_profiles', workspaceId, maxSenderProfiles)}
+        WHERE ${hasRoom('sender_profiles', { workspaceId }, maxSenderProfiles)}
           AND ${isConfigurationSetFree(workspaceId, configurationSet)}
         RETURNING *)
       ${fromWritten(this.#policy)}`;

@@ -1,13 +1,16 @@
-import type {
-  CreateSubscriptionGroup,
-  GroupConfirmation,
-  UpdateSubscriptionGroup,
+import {
+  type CreateSubscriptionGroup,
+  type GroupConfirmation,
+  maxSubscriptionGroups,
+  type UpdateSubscriptionGroup,
 } from '@postroom/contracts';
-import { newId, type ResourceRef } from '@postroom/core';
+import { type ModeOwner, newId, type ResourceRef } from '@postroom/core';
+import { isOfMode } from '../accept/find-profiles.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
 import { assignments, newestFirst, textOf, uuidOf } from './fragments.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
+import { hasRoom } from './sender-claims.ts';
 
 /** What recipients can subscribe to; the type decides for those who said nothing. */
 export type StoredSubscriptionGroup = {
@@ -33,7 +36,10 @@ const partOf = (confirmation: GroupConfirmation | null | undefined, part: keyof 
 
 type Statement = Prisma.PrismaPromise<StoredSubscriptionGroup[]>;
 
-/** Subscription groups of a workspace, newest first in lists; at most one is the marketing default. */
+/**
+ * Subscription groups of a workspace, newest first in lists; at most one is the marketing default. Those that a test key made are
+ * there for test keys alone.
+ */
 export class SubscriptionGroupStore {
   readonly #prisma: PrismaClient;
 
@@ -41,41 +47,54 @@ export class SubscriptionGroupStore {
     this.#prisma = prisma;
   }
 
-  async create(workspaceId: string, group: CreateSubscriptionGroup): Promise<StoredSubscriptionGroup> {
+  /** Null: the workspace has as many of this mode as it may have. */
+  async create(
+    { workspaceId, isSimulated }: ModeOwner,
+    group: CreateSubscriptionGroup,
+  ): Promise<StoredSubscriptionGroup | null> {
     const { confirmation } = group;
     const isDefault = group.marketingDefault ?? false;
+    const room = hasRoom('subscription_groups', { workspaceId, isSimulated }, maxSubscriptionGroups);
     const insert: Statement = this.#prisma.$queryRaw`
       INSERT INTO subscription_groups (
-        id, workspace_id, name, type, marketing_default, confirmation_template_id, confirmation_sender_profile_id)
-      VALUES (${newId()}::uuid, ${workspaceId}::uuid, ${group.name}, ${group.type}::"GroupType", ${isDefault}::boolean,
-        ${confirmation?.templateId ?? null}::uuid, ${confirmation?.senderProfileId ?? null}::uuid)
+        id, workspace_id, name, type, marketing_default, confirmation_template_id, confirmation_sender_profile_id,
+        simulated)
+      SELECT ${newId()}::uuid, ${workspaceId}::uuid, ${group.name}, ${group.type}::"GroupType", ${isDefault}::boolean,
+        ${confirmation?.templateId ?? null}::uuid, ${confirmation?.senderProfileId ?? null}::uuid,
+        ${isSimulated}::boolean
+      WHERE ${room}
       RETURNING ${columns}`;
-    const condition = Prisma.sql`true`;
-    const [made] = isDefault
-      ? await this.#asOnlyDefault(workspaceId, { statement: insert, condition })
-      : await insert;
-    if (made === undefined) throw new Error('a subscription group that was just made is not there');
-    return made;
+    const condition = isDefault ? room : Prisma.sql`false`;
+    const [made] = await this.#inTurn(workspaceId, { statement: insert, condition });
+    return made ?? null;
   }
 
-  async find({ workspaceId, id }: ResourceRef): Promise<StoredSubscriptionGroup | null> {
+  async find({
+    workspaceId,
+    isSimulated,
+    id,
+  }: ModeOwner & ResourceRef): Promise<StoredSubscriptionGroup | null> {
     const [group] = await this.#prisma.$queryRaw<StoredSubscriptionGroup[]>`
       SELECT ${columns} FROM subscription_groups
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND ${isOfMode(isSimulated)}`;
     return group ?? null;
   }
 
-  async list(workspaceId: string, request: PageRequest): Promise<Page<StoredSubscriptionGroup>> {
+  async list(
+    { workspaceId, isSimulated }: ModeOwner,
+    request: PageRequest,
+  ): Promise<Page<StoredSubscriptionGroup>> {
     const { where, page } = newestFirst('subscription_groups', workspaceId, request);
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<StoredSubscriptionGroup[]>`
       SELECT ${columns} FROM subscription_groups
-      WHERE ${where} ${page}`,
+      WHERE ${where} AND ${isOfMode(isSimulated)} ${page}`,
     );
     return toPage(rows, request.limit, (row) => row);
   }
 
+  /** Changes one of live mail: test keys change none. */
   async update(
     { workspaceId, id }: ResourceRef,
     change: UpdateSubscriptionGroup,
@@ -90,22 +109,21 @@ export class SubscriptionGroupStore {
     });
     const statement: Statement = this.#prisma.$queryRaw`
       UPDATE subscription_groups SET ${set}
-      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND ${isOfMode(false)}
       RETURNING ${columns}`;
     // The others keep it when there is no such group to take it over.
     const condition = Prisma.sql`id <> ${id}::uuid AND EXISTS (
-      SELECT FROM subscription_groups WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid)`;
-    const [updated] = isDefault
-      ? await this.#asOnlyDefault(workspaceId, { statement, condition })
-      : await statement;
+      SELECT FROM subscription_groups
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND ${isOfMode(false)})`;
+    const [updated] = isDefault ? await this.#inTurn(workspaceId, { statement, condition }) : await statement;
     return updated ?? null;
   }
 
   /**
-   * Runs a statement that makes one group the marketing default, after taking that from the others if `condition`
+   * Runs a statement that makes a group or the marketing default, after taking the latter from the others if `condition`
    * holds. The workspace's row is locked for it, so that two such changes at once come one after the other.
    */
-  async #asOnlyDefault(
+  async #inTurn(
     workspaceId: string,
     { statement, condition }: { readonly statement: Statement; readonly condition: Prisma.Sql },
   ): Promise<StoredSubscriptionGroup[]> {

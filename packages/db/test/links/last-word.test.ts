@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createGroup } from '@postroom/core';
 import { createResourceStores, NoticeStore, PreferenceStore, UnsubscribeStore } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
 import { fileDatabase } from '../file-database.ts';
@@ -26,7 +27,7 @@ describe('of what a link changes again and again the last word, not each:', () =
     const { subscriptionGroups } = createResourceStores(database.prisma);
     const [own, ...others] = await Promise.all(
       ['News', 'Offers', 'Tips'].map((name) =>
-        subscriptionGroups.create(workspaceId, { name, type: 'OptOut' }),
+        createGroup({ subscriptionGroups }, { workspaceId, isSimulated: false }, { name, type: 'OptOut' }),
       ),
     );
     const to = { email: `${randomUUID()}@example.com`, name: null };

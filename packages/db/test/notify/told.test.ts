@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AttemptRecord, ClaimedSend, ProviderEvent } from '@postroom/core';
+import { createGroup } from '@postroom/core';
 import {
   AttemptStore,
   ClaimStore,
@@ -206,7 +207,11 @@ describe('beside sends is told', () => {
   test('that somebody left a group, through a link or by a client, once each', async () => {
     const { workspaceId } = await ownerOf(database.prisma);
     const { subscriptionGroups, subscriptions } = stores();
-    const group = await subscriptionGroups.create(workspaceId, { name: 'News', type: 'OptOut' });
+    const group = await createGroup(
+      { subscriptionGroups },
+      { workspaceId, isSimulated: false },
+      { name: 'News', type: 'OptOut' },
+    );
     const id = await aQueuedSend(database, {
       subscriptionGroupId: group.id,
       to: { email: 'leaver@example.com', name: null },

@@ -171,14 +171,18 @@ export const resourceStatements: Statements = {
   ),
   'resources/subscription-store.ts makeProfile': why('held by write; it inserts'),
   'resources/subscription-group-store.ts list': one(3 * limit, ({ prisma }, world) =>
-    stores(prisma).subscriptionGroups.list(world.workspaceId, page),
+    stores(prisma).subscriptionGroups.list({ workspaceId: world.workspaceId, isSimulated: false }, page),
   ),
   'resources/subscription-group-store.ts find': one(2, ({ prisma }, world) =>
-    stores(prisma).subscriptionGroups.find({ workspaceId: world.workspaceId, id: world.id('group') }),
+    stores(prisma).subscriptionGroups.find({
+      workspaceId: world.workspaceId,
+      isSimulated: false,
+      id: world.id('group'),
+    }),
   ),
   'resources/subscription-group-store.ts create': notHot,
   'resources/subscription-group-store.ts update': notHot,
-  'resources/subscription-group-store.ts asOnlyDefault': notHot,
+  'resources/subscription-group-store.ts inTurn': notHot,
   'resources/domain-store.ts list': one(3 * limit, ({ prisma }, world) =>
     stores(prisma).domains.list(world.workspaceId, page),
   ),

@@ -1,5 +1,6 @@
 import {
   createSubscriptionGroupSchema,
+  maxSubscriptionGroups,
   pageQuerySchema,
   pageSchema,
   putSubscriptionSchema,
@@ -125,12 +126,15 @@ export const subscriptionGroupOperations: readonly Operation[] = [
     operationId: 'createSubscriptionGroup',
     scope: 'profiles:write',
     summary: 'Create a subscription group',
+    description:
+      `422 if this workspace has ${maxSubscriptionGroups} of them: those of live keys and those of test keys are counted apart. One that a test ` +
+      'key makes is there for test keys alone: live keys, live mail and the pages of its recipients do not know it.',
     body: {
       content: jsonOf(create, example('News', { name: 'News', type: 'OptOut', marketingDefault: true })),
       maxMiB: 1,
     },
     answers: { 201: answer('The group.') },
-    errors: [],
+    errors: ['unprocessable'],
   },
   {
     ...shared,
