@@ -92,6 +92,11 @@ describe('a group that a test key made', () => {
   });
 });
 
+test('a test key makes no marketing default', async () => {
+  const asked = { ...group, marketingDefault: true };
+  expect((await callAs(api, testKey, ['POST', '/subscription-groups', asked])).status).toBe(403);
+});
+
 describe('a workspace has a bounded number of groups of each mode:', () => {
   const make = (by: { readonly key: string }, fields: object = {}) =>
     callAs(api, by, ['POST', '/subscription-groups', { ...group, ...fields }]);

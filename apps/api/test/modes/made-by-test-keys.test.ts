@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { maxProfilesPerAddress } from '@postroom/contracts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { maxProfilesPerAddress, maxSenderProfiles } from '@postroom/contracts';
 import { newId } from '@postroom/core';
 import { createResourceStores } from '@postroom/db';
 import { accept, acceptedOf, anItem, atOnce, refusal, rejectedOf } from '../contract/batch-items.ts';
@@ -180,4 +180,46 @@ describe('what was said for a profile that a test key made:', () => {
       expect(await taken(false)).toMatchObject({ kept: 0, profile: { subscriptions: [] } });
     },
   );
+});
+
+describe('sender profiles that test keys made', () => {
+  let full: TestWorkspace;
+  const fill = (isSimulated: boolean) => api.prisma.$executeRaw`
+    INSERT INTO sender_profiles (id, workspace_id, name, from_email, from_key, simulated)
+    SELECT gen_random_uuid(), ${full.id}::uuid, 'Shop', 'a@b.example', 'a@b.example', ${isSimulated}::boolean
+    FROM generate_series(1, ${maxSenderProfiles}::int)`;
+  const call = async (mode: 'live' | 'test', method: string, path = '', body?: Json) => {
+    const key = mode === 'live' ? full.key : await full.makeKey(['full'], 'test');
+    const asked = { method, headers: { 'x-api-key': key }, ...(body === undefined ? {} : { body }) };
+    return api.call(`/api/v1/sender-profiles${path}`, asked);
+  };
+  const sender = { name: 'S', fromEmail: 'shop@c.example' };
+  const refusal = { status: 422, body: { error: 'unprocessable', details: { max: maxSenderProfiles } } };
+
+  beforeEach(async () => {
+    full = await api.makeWorkspace();
+  });
+
+  test.each([
+    ['test', 'live'],
+    ['live', 'test'],
+  ] as const)('as many as may be of %s keys leave the room of %s keys', async (mode, other) => {
+    await fill(mode === 'test');
+    expect(await call(mode, 'POST', '', sender)).toMatchObject(refusal);
+    expect((await call(other, 'POST', '', sender)).status).toBe(201);
+  });
+
+  test('are taken over while there is room for one more', async () => {
+    const made = await call('test', 'POST', '', sender);
+    const id = String(Reflect.get(Object(made.body), 'id'));
+    await fill(false);
+    expect(await call('live', 'PATCH', `/${id}`, { name: 'T' })).toMatchObject(refusal);
+    expect(await call('live', 'POST', `/${id}/refresh`)).toMatchObject(refusal);
+    expect(await api.prisma.senderProfile.findUnique({ where: { id } })).toMatchObject({
+      name: 'S',
+      simulated: true,
+    });
+    await api.prisma.senderProfile.deleteMany({ where: { workspaceId: full.id, name: 'Shop' } });
+    expect((await call('live', 'PATCH', `/${id}`, { name: 'T' })).status).toBe(200);
+  });
 });

@@ -17,12 +17,11 @@ import type { SenderVerification } from './verification.ts';
 export type SaveSenderDeps = {
   readonly senderProfiles: {
     /** Why one with this configuration set could not be made now; null: it could. */
-    refusalOf(
-      workspaceId: string,
-      configurationSet: string | null | undefined,
-    ): Promise<SenderRefusal | null>;
+    refusalOf(owner: ModeOwner, configurationSet: string | null | undefined): Promise<SenderRefusal | null>;
     create(owner: ModeOwner, sender: CreateSenderProfile & Pick<Proven, 'proof'>): Promise<SenderCreation>;
     find(ref: ResourceRef): Promise<StoredSenderProfile | null>;
+    /** False: a test key made the profile, and there is no room for one more of live keys. */
+    mayBeLive(ref: ResourceRef): Promise<boolean>;
     update(ref: ResourceRef, change: UpdateSenderProfile & Proven): Promise<SenderChange>;
     /** Null also when the profile has another address, or goes through another account, by now. */
     recordProof(
@@ -47,8 +46,9 @@ const moved = () =>
     'The sender profile was changed, or went to another account, while SES was asked about it: try again.',
   );
 
-const refused = ({ kind }: SenderRefusal): PostroomError =>
-  kind === 'full' ? tooMany('sender profiles', maxSenderProfiles) : setHeld();
+const full = () => tooMany('sender profiles', maxSenderProfiles);
+
+const refused = ({ kind }: SenderRefusal): PostroomError => (kind === 'full' ? full() : setHeld());
 
 /** The pace of asking is the caller's to keep; anything else that went wrong is no proof. */
 const withoutProof = (error: unknown): 'none' => {
@@ -74,7 +74,7 @@ export async function createSender(
   input: CreateSenderProfile,
 ): Promise<StoredSenderProfile> {
   const { senderProfiles } = deps;
-  const refusal = await senderProfiles.refusalOf(owner.workspaceId, input.configurationSet);
+  const refusal = await senderProfiles.refusalOf(owner, input.configurationSet);
   if (refusal !== null) throw refused(refusal);
   const proof = await proofOf(deps, owner, { email: input.fromEmail, accountId: null });
   const creation = await senderProfiles.create(owner, { ...input, proof });
@@ -95,6 +95,7 @@ export async function updateSender(
   const outcome = await deps.senderProfiles.update(ref, { ...change, proof, accountId });
   if (outcome.kind === 'set_held') throw setHeld();
   if (outcome.kind === 'moved') throw moved();
+  if (outcome.kind === 'full') throw full();
   if (outcome.kind !== 'changed') throw notFound(what);
   return outcome.sender;
 }
@@ -105,6 +106,7 @@ export async function refreshSender(
   ref: ResourceRef,
 ): Promise<StoredSenderProfile> {
   const { from, accountId } = found(await senderProfiles.find(ref), what);
+  if (!(await senderProfiles.mayBeLive(ref))) throw full();
   const { email } = from;
   const proof = await verification.proofOf(email, ref.workspaceId, accountId).catch((cause: unknown) => {
     throw cause instanceof PostroomError ? cause : sesUnavailable(cause);

@@ -30,7 +30,7 @@ export type StoredSenderProfile = {
   readonly updatedAt: Date;
 };
 
-/** Why a workspace may not make a sender profile: it has 1,000, or another workspace has the configuration set. */
+/** Why a workspace may not make a sender profile: it has 1,000 of this mode of keys, or another workspace has the configuration set. */
 export type SenderRefusal = { readonly kind: 'full' } | { readonly kind: 'set_held' };
 
 export type SenderCreation =
@@ -39,8 +39,11 @@ export type SenderCreation =
 
 export type SenderChange =
   | { readonly kind: 'changed'; readonly sender: StoredSenderProfile }
-  /** `moved`: it goes through another account by now than the one that was asked about its new address. */
-  | { readonly kind: 'missing' | 'set_held' | 'moved' };
+  /**
+   * `moved`: it goes through another account by now than the one that was asked about its new address; `full`: a test key made
+   * it, and there is no room for one more of live keys.
+   */
+  | { readonly kind: 'missing' | 'set_held' | 'moved' | 'full' };
 
 /** A domain of a workspace, as SES saw it when it was last asked. */
 export type StoredDomain = {

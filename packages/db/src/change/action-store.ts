@@ -126,7 +126,8 @@ export class ActionStore {
           ${matched.isEstimate}::boolean, CASE WHEN ${isDone} THEN ${matched.count}::int ELSE 0 END,
           CASE WHEN ${isDone} THEN now() END
         WHERE ${isDone} OR ${maxOpenActions} > (
-          SELECT count(*) FROM bulk_actions WHERE workspace_id = ${workspaceId}::uuid AND state = 'running')
+          SELECT count(*) FROM bulk_actions
+          WHERE workspace_id = ${workspaceId}::uuid AND simulated = ${isSimulated}::boolean AND state = 'running')
         ON CONFLICT (workspace_id, simulated, idempotency_key) DO NOTHING
         RETURNING ${columns}`,
     ]);

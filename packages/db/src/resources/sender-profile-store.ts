@@ -78,6 +78,12 @@ function addressColumns(
   };
 }
 
+const hasSenderRoom = (owner: ModeOwner) => hasRoom('sender_profiles', owner, maxSenderProfiles);
+
+/** Whether a live key may have the profile of a row: it is one of live keys, or there is room for one more of them. */
+const mayBeLive = (workspaceId: string) =>
+  Prisma.sql`(NOT simulated OR ${hasSenderRoom({ workspaceId, isSimulated: false })})`;
+
 /** What is wrong with a tracking host that another workspace has. */
 const heldHost = 'Another workspace has it.';
 
@@ -107,11 +113,11 @@ export class SenderProfileStore {
 
   /** Why one with this configuration set could not be made now; null: it could. */
   async refusalOf(
-    workspaceId: string,
+    { workspaceId, isSimulated }: ModeOwner,
     configurationSet: string | null | undefined,
   ): Promise<SenderRefusal | null> {
     const [row] = await this.#prisma.$queryRaw<{ readonly hasRoom: boolean; readonly isFree: boolean }[]>`
-      SELECT ${hasRoom('sender_profiles', { workspaceId }, maxSenderProfiles)} AS "hasRoom",
+      SELECT ${hasSenderRoom({ workspaceId, isSimulated })} AS "hasRoom",
              ${isConfigurationSetFree(workspaceId, configurationSet)} AS "isFree"`;
     if (!row?.hasRoom) return { kind: 'full' };
     return row.isFree ? null : { kind: 'set_held' };
@@ -138,7 +144,7 @@ export class SenderProfileStore {
           ${sender.trackingHost ?? null},
           CASE WHEN ${isProven(workspaceId, key, sender.proof)} THEN now() END,
           ${isSimulated}::boolean
-        WHERE ${hasRoom('sender_profiles', { workspaceId }, maxSenderProfiles)}
+        WHERE ${hasSenderRoom({ workspaceId, isSimulated })}
           AND ${isConfigurationSetFree(workspaceId, configurationSet)}
         RETURNING *)
       ${fromWritten(this.#policy)}`;
@@ -146,7 +152,7 @@ export class SenderProfileStore {
     const [row] = await takeInTurn(this.#prisma, taken, statement);
     if (row !== undefined) return { kind: 'created', sender: toSenderProfile(row) };
     // What stood in the way may have gone since.
-    return (await this.refusalOf(workspaceId, configurationSet)) ?? this.create(owner, sender);
+    return (await this.refusalOf(owner, configurationSet)) ?? this.create(owner, sender);
   }
 
   async find({ workspaceId, id }: ResourceRef): Promise<StoredSenderProfile | null> {
@@ -167,7 +173,7 @@ export class SenderProfileStore {
 
   /**
    * A changed address is verified by its own proof alone, of the account that it is sent through; one that stays keeps what it had.
-   * What a test key made is a live one's from then on.
+   * What a test key made is a live one's from then on, if there is room for it.
    */
   async update(
     { workspaceId, id }: ResourceRef,
@@ -193,19 +199,30 @@ export class SenderProfileStore {
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid
           AND ${isConfigurationSetFree(workspaceId, configurationSet)}
           AND (${fromEmail === undefined}::boolean OR account_id ${hides} ${accountId}::uuid)
+          AND ${mayBeLive(workspaceId)}
         RETURNING *)
       ${fromWritten(this.#policy)}`;
     const domain = fromEmail === undefined ? undefined : domainOf(addressKey(fromEmail));
-    const [row] = await takeInTurn(this.#prisma, { domain, configurationSet }, statement);
+    const taken = { domain, roomOf: workspaceId, configurationSet };
+    const [row] = await takeInTurn(this.#prisma, taken, statement);
     if (row !== undefined) return { kind: 'changed', sender: toSenderProfile(row) };
     const found = await this.find({ workspaceId, id });
     if (found === null) return { kind: 'missing' };
+    if (!(await this.mayBeLive({ workspaceId, id }))) return { kind: 'full' };
     return { kind: fromEmail !== undefined && found.accountId !== accountId ? 'moved' : 'set_held' };
+  }
+
+  /** False: a test key made the profile, and there is no room for one more of live keys. */
+  async mayBeLive({ workspaceId, id }: ResourceRef): Promise<boolean> {
+    const [row] = await this.#prisma.$queryRaw<{ readonly mayBe: boolean }[]>`
+      SELECT ${mayBeLive(workspaceId)} AS "mayBe" FROM sender_profiles
+      WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid`;
+    return row?.mayBe ?? true;
   }
 
   /**
    * Notes what a live key found out about `email`; one that is verified is no longer flagged. Null also when the profile
-   * has another address, or goes through another account, by now.
+   * has another address, or goes through another account, by now. One that finds no room among those of live keys stays a test key's.
    */
   async recordProof(
     { workspaceId, id }: ResourceRef,
@@ -218,13 +235,13 @@ export class SenderProfileStore {
         UPDATE sender_profiles SET
           verified_at = CASE WHEN proven.it THEN coalesce(verified_at, now()) END,
           flagged_reason = CASE WHEN NOT proven.it THEN flagged_reason END,
-          simulated = false, updated_at = now()
+          simulated = NOT ${mayBeLive(workspaceId)}, updated_at = now()
         FROM proven
         WHERE workspace_id = ${workspaceId}::uuid AND id = ${id}::uuid AND from_key = ${key}::text
           AND account_id ${hides} ${accountId}::uuid
         RETURNING sender_profiles.*)
       ${fromWritten(this.#policy)}`;
-    const [row] = await takeInTurn(this.#prisma, { domain: domainOf(key) }, statement);
+    const [row] = await takeInTurn(this.#prisma, { domain: domainOf(key), roomOf: workspaceId }, statement);
     return row === undefined ? null : toSenderProfile(row);
   }
 

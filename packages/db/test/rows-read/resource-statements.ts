@@ -195,6 +195,7 @@ export const resourceStatements: Statements = {
   'resources/domain-store.ts remove': notHot,
   'resources/sender-claims.ts takeInTurn': notHot,
   'resources/sender-profile-store.ts refusalOf': notHot,
+  'resources/sender-profile-store.ts mayBeLive': notHot,
   'resources/sender-profile-store.ts list': one(4 * limit, ({ prisma }, world) =>
     stores(prisma).senderProfiles.list(world.workspaceId, page),
   ),

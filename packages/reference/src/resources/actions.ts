@@ -80,7 +80,7 @@ export const actionOperations: readonly Operation[] = [
     description: [
       'Written down here and done by the workers in small pieces, newest emails first, each by the same rules as one alone: an ' +
         'email that is `Processing` is not canceled, and none is retried twice. It goes on when a worker dies in the midst.',
-      `The actions of a workspace are done one after another; ${maxOpenActions} may wait or be under way, and one more is 409. ` +
+      `The actions of a workspace are done one after another; ${maxOpenActions} of each mode of keys may wait or be under way, and one more is 409. ` +
         'An export needs `emails:read`, and none of these waits for it.',
     ].join('\n\n'),
     parameters: [

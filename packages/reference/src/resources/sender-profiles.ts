@@ -114,7 +114,7 @@ export const senderProfileOperations: readonly Operation[] = [
     summary: 'Create a sender profile',
     description:
       'SES is asked whether the address or its domain is verified. If it cannot be asked, `verified` is false. 409 if another ' +
-      `workspace uses the \`configurationSet\`; 422 if this one has ${maxSenderProfiles.toLocaleString('en-US')} sender profiles. SES is ` +
+      `workspace uses the \`configurationSet\`; 422 if this one has ${maxSenderProfiles.toLocaleString('en-US')} sender profiles of this mode of keys. SES is ` +
       'asked a few times a second for all: who comes much too soon is answered 429, with `Retry-After`.',
     body: {
       content: jsonOf(
@@ -168,7 +168,8 @@ export const senderProfileOperations: readonly Operation[] = [
     scope: 'templates:write',
     summary: 'Change a sender profile',
     description:
-      'Another `fromEmail` has to be verified anew. Sends that were accepted before keep their sender.',
+      'Another `fromEmail` has to be verified anew. Sends that were accepted before keep their sender. What a test key made is a live ' +
+      `key's from then on: 422 if there are ${maxSenderProfiles.toLocaleString('en-US')} of these.`,
     parameters: [id],
     body: { content: jsonOf(update, example('Record clicks', { tracking: { clicks: true } })), maxMiB: 1 },
     answers: {
@@ -176,7 +177,7 @@ export const senderProfileOperations: readonly Operation[] = [
         tracking: { clicks: true, opens: false, text: false },
       }),
     },
-    errors: ['state_conflict'],
+    errors: ['state_conflict', 'unprocessable'],
   },
   {
     ...shared,
@@ -188,7 +189,7 @@ export const senderProfileOperations: readonly Operation[] = [
     summary: 'Ask SES about a sender again',
     parameters: [id],
     answers: { 200: answer('The sender profile as it is now.') },
-    errors: ['state_conflict'],
+    errors: ['state_conflict', 'unprocessable'],
   },
   {
     ...shared,
