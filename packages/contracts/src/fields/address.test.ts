@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addressKey, domainOf, parseAddress, parseAddressList, parseEmail } from './address.ts';
+import {
+  addressKey,
+  domainOf,
+  formatAddress,
+  parseAddress,
+  parseAddressList,
+  parseEmail,
+} from './address.ts';
 
 const emailOf = (input: string) => {
   const parsed = parseEmail(input);
@@ -227,6 +234,18 @@ describe('for whatever comes in', () => {
         fc.pre(!/\p{Cc}/u.test(name) && name.trim() === name && name !== '');
         const quoted = `"${name.replace(/["\\]/g, '\\$&')}" <a@b.co>`;
         expect(addressOf(quoted)).toEqual({ email: 'a@b.co', name });
+      }),
+    );
+  });
+
+  test('an address that is written with its name is read as both, alone and in a list', () => {
+    fc.assert(
+      fc.property(noise, fc.emailAddress(), (name, given) => {
+        const address = addressOf(name.trim() === '' ? given : formatAddress({ email: given, name }));
+        fc.pre(address !== null);
+        expect(addressOf(formatAddress(address))).toEqual(address);
+        const list = listOf(`${formatAddress(address)}, ${formatAddress(address)}`);
+        expect(list).toEqual([address, address]);
       }),
     );
   });
