@@ -181,6 +181,8 @@ describe('the SDK of Resend, as it is:', () => {
     expect(await errorOf({ html: '{{#if a}}' })).toEqual(named('line 1'));
     expect(await errorOf({ html: undefined })).toEqual(named('html', 'missing_required_field'));
     expect(await errorOf({ variables: [{ key, type: 'date' }] })).toEqual(named('variables[0].type'));
+    const twice = [1, 2].map((fallbackValue) => ({ key, type: 'number', fallbackValue }));
+    expect(await errorOf({ html: '{{{NAME}}}', variables: twice })).toEqual(named('variables'));
     const fallbacks = [7, `"'`, 'a\\'];
     for (const fallbackValue of fallbacks) {
       const variables = [{ key, type: 'string', fallbackValue }];

@@ -129,6 +129,10 @@ const sharedFields = {
     .array(z.unknown(), expected('an array'))
     .max(maxVariables, `must hold at most ${maxVariables}`)
     .pipe(z.array(resendVariableSchema))
+    .refine(
+      (variables) => new Set(variables.map(({ key }) => key)).size === variables.length,
+      'must name each key once',
+    )
     .nullish(),
 };
 
