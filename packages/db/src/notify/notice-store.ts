@@ -179,12 +179,14 @@ export class NoticeStore {
     return { kind: 'claimed', notices };
   }
 
-  /** Ends what waits for an endpoint that is told of nothing, a piece of it; answers how many. */
+  /** Ends what waits for an endpoint that is still told of nothing, a piece of it; answers how many. */
   async #endPending(endpointId: string): Promise<number> {
     return this.#prisma.$executeRaw`
       UPDATE webhook_notices n SET state = 'failed', lease_token = NULL
       WHERE n.id = ANY(ARRAY(
         SELECT id FROM webhook_notices WHERE endpoint_id = ${endpointId}::uuid AND state = 'pending'
+          AND NOT (SELECT EXISTS (
+            SELECT FROM webhook_endpoints WHERE id = ${endpointId}::uuid AND enabled AND deleted_at IS NULL))
         LIMIT ${pieceSize}::int FOR UPDATE SKIP LOCKED))`;
   }
 
