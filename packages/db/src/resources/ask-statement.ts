@@ -4,6 +4,7 @@ import { hadLeft } from '../erasures/kept-no.ts';
 import { Prisma } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
+import { isLocked, lockedOf } from './locked-subscriptions.ts';
 
 /** An address is asked again after so many minutes at the earliest, and so many times while one link works. */
 const bounds = { apartMinutes: 10, most: 3 } as const;
@@ -14,11 +15,11 @@ export const mayAsk = Prisma.sql`NOT EXISTS (
   HAVING count(*) FILTER (WHERE a.moment > now() - ${confirmDays} * interval '1 day') >= ${bounds.most}::int
     OR max(a.moment) > now() - ${bounds.apartMinutes} * interval '1 minute')`;
 
-/** Those of `asked` that wait for a confirmation and did not before. */
+/** Those of `asked` that wait for a confirmation and did not in `asked_before`. */
 const newlyAsked = (workspaceId: string): Prisma.Sql => Prisma.sql`(
   SELECT w.*, ${workspaceId}::uuid AS workspace_id, false AS simulated, NULL::uuid AS send_id
   FROM asked w WHERE w.pending AND NOT EXISTS (
-    SELECT FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id AND o.pending))`;
+    SELECT FROM asked_before o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id AND o.pending))`;
 
 /** Not where the person with the address had left before they were erased: that no stands until they answer. */
 const isSubscribed = Prisma.sql`(x.subscribed AND ${isYesOfProfile} AND NOT ${hadLeft(Prisma.sql`x.group_id`, mailboxOfProfile)})`;
@@ -30,15 +31,19 @@ const isSubscribed = Prisma.sql`(x.subscribed AND ${isYesOfProfile} AND NOT ${ha
  */
 export function askedWith({ workspaceId, confirmation }: NewBatch): Prisma.Sql {
   if (confirmation === undefined) return Prisma.empty;
-  return Prisma.sql`, asked AS (
-      INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, asks, asked_at, updated_at)
-      SELECT ${confirmation.groupId}::uuid, p.id, false, true, 1, ARRAY[now()], now()
+  return Prisma.sql`, asking AS MATERIALIZED (
+      SELECT ${confirmation.groupId}::uuid AS group_id, p.id AS profile_id
       FROM unnest(${[...confirmation.profileIds]}::uuid[]) AS w(id)
       CROSS JOIN LATERAL (
         SELECT id FROM profiles WHERE id = w.id AND workspace_id ${hides} ${workspaceId}::uuid OFFSET 0
       ) p
       WHERE EXISTS (SELECT FROM made)
       ORDER BY p.id
+    ), ${lockedOf(Prisma.sql`asked_before`, Prisma.sql`asking`)}, asked AS (
+      INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, asks, asked_at, updated_at)
+      SELECT group_id, profile_id, false, true, 1, ARRAY[now()], now()
+      FROM asking WHERE ${isLocked(Prisma.sql`asked_before`)}
+      ORDER BY profile_id
       ON CONFLICT (group_id, profile_id) DO UPDATE SET subscribed = ${isSubscribed}, pending = NOT ${isSubscribed}, asks = x.asks + 1,
         confirmed_by = CASE WHEN ${isSubscribed} THEN x.confirmed_by END,
         asked_at = ARRAY(SELECT m FROM unnest(x.asked_at || excluded.asked_at) AS m ORDER BY m DESC LIMIT ${bounds.most}::int),

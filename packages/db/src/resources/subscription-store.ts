@@ -12,6 +12,7 @@ import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { tellSubscriptions } from '../notify/tell-resources.ts';
 import { mayAsk } from './ask-statement.ts';
+import { isLocked, lockedOf } from './locked-subscriptions.ts';
 
 /** What one profile said about one group. */
 export type StoredSubscription = {
@@ -23,11 +24,11 @@ export type StoredSubscription = {
   readonly updatedAt: Date;
 };
 
-/** Those of `written` that did not stand like that before: every part of a statement sees the tables as they were. */
+/** Those of `written` that did not stand like that in `locked`. */
 const changed = (workspaceId: string): Prisma.Sql => Prisma.sql`(
   SELECT w.*, ${workspaceId}::uuid AS workspace_id, false AS simulated, NULL::uuid AS send_id
   FROM written w WHERE NOT EXISTS (
-    SELECT FROM subscriptions o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id
+    SELECT FROM locked o WHERE o.group_id = w.group_id AND o.profile_id = w.profile_id
       AND o.subscribed = w.subscribed AND o.pending = w.pending))`;
 
 /** Whether what the subscription `x` says counts for the mailbox that its profile has now. */
@@ -121,12 +122,16 @@ export class SubscriptionStore {
     );
     const isKept = Prisma.sql`(${wanted === 'as_it_is'}::boolean OR (excluded.pending AND (x.pending OR (x.subscribed AND ${isYesOfProfile}))))`;
     const [subscription] = await this.#prisma.$queryRaw<StoredSubscription[]>`
-      WITH written AS (
-        INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, updated_at)
-        SELECT g.id, p.id, ${subscribed}::boolean, ${wanted === 'pending'}::boolean, now()
+      WITH meant AS MATERIALIZED (
+        SELECT g.id AS group_id, p.id AS profile_id
         FROM subscription_groups g JOIN profiles p ON p.workspace_id = g.workspace_id
         WHERE g.workspace_id = ${group.workspaceId}::uuid AND g.id = ${group.id}::uuid AND ${matching(group.workspaceId, who)}
         ORDER BY p.id
+      ), ${lockedOf(Prisma.sql`locked`, Prisma.sql`meant`)}, written AS (
+        INSERT INTO subscriptions AS x (group_id, profile_id, subscribed, pending, updated_at)
+        SELECT group_id, profile_id, ${subscribed}::boolean, ${wanted === 'pending'}::boolean, now()
+        FROM meant WHERE ${isLocked(Prisma.sql`locked`)}
+        ORDER BY profile_id
         ON CONFLICT (group_id, profile_id) DO UPDATE SET
           subscribed = CASE WHEN ${isKept} THEN x.subscribed ELSE excluded.subscribed END,
           pending = CASE WHEN ${isKept} THEN x.pending ELSE excluded.pending END,
