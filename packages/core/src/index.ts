@@ -116,6 +116,7 @@ export { type Notice, type NoticeFacts, noticeTypeOf, ownSuppressionType } from 
 export { payloadOf } from './notify/payload.ts';
 export {
   createWebhook,
+  requireEnabled,
   rotateWebhookSecret,
   type SaveWebhookDeps,
   updateWebhook,

@@ -13,6 +13,7 @@ import {
   exampleFacts,
   found,
   notFound,
+  requireEnabled,
   rotateWebhookSecret,
   type SaveWebhookDeps,
   updateWebhook,
@@ -89,6 +90,7 @@ function deliveryRoutes({ webhooks, notices }: WebhookRouteDeps): Router {
   router.post('/webhooks/:id/test', mayManage, ...optionalBody, async (request, response) => {
     const ref = refOf(request, response);
     const { event: type } = parse(testWebhookSchema, request.body);
+    requireEnabled(await webhooks.find(ref));
     const notice = found(await notices.addTest(ref, { type, facts: exampleFacts(type) }), webhookWhat);
     response.status(202).json(presentDeliveryLog({ notice, attempts: [] }));
   });
@@ -104,13 +106,15 @@ function deliveryRoutes({ webhooks, notices }: WebhookRouteDeps): Router {
   });
   router.post('/webhooks/:id/deliveries/:deliveryId/replay', mayManage, async (request, response) => {
     const ref = deliveryRefOf(request, response);
+    found(await notices.find(ref), deliveryWhat);
+    requireEnabled(await webhooks.find(ref.webhook));
     found(await notices.replay(ref), deliveryWhat);
     response.status(202).json(presentDeliveryLog(found(await notices.find(ref), deliveryWhat)));
   });
   router.post('/webhooks/:id/replay', mayManage, ...body, async (request, response) => {
     const ref = refOf(request, response);
     const input = parse(replayWebhookSchema, request.body);
-    found(await webhooks.find(ref), webhookWhat);
+    requireEnabled(await webhooks.find(ref));
     const { replayed, nextSince } = await notices.replayMany(ref, input);
     const answer: ReplayedWebhook = { replayed, nextSince: nextSince?.toISOString() ?? null };
     response.status(202).json(answer);

@@ -204,6 +204,24 @@ test('what was delivered is listed with its last try, read with all of them, and
   });
 });
 
+test('a disabled webhook takes no test and no replay, and says that it is disabled', async () => {
+  const id = await aWebhook();
+  const delivery = await aTest(id);
+  await call('PATCH', `/webhooks/${id}`, { enabled: false });
+  const since = new Date(0).toISOString();
+  const ask = async () => [
+    await call('POST', `/webhooks/${id}/test`, {}),
+    await call('POST', `/webhooks/${id}/deliveries/${delivery}/replay`),
+    await call('POST', `/webhooks/${id}/replay`, { since }),
+  ];
+  for (const { status, body } of await ask()) {
+    expect([status, body]).toMatchObject([409, { error: 'state_conflict', details: { enabled: false } }]);
+  }
+  expect(bodyOf(await call('GET', `/webhooks/${id}/deliveries`)).data).toHaveLength(1);
+  await call('PATCH', `/webhooks/${id}`, { enabled: true });
+  expect((await ask()).map(({ status }) => status)).toEqual([202, 202, 202]);
+});
+
 test('the history of a send says what webhooks were told of it', async () => {
   const id = await aWebhook({ events: ['email.queued'] });
   const { items } = await workspace.batch([

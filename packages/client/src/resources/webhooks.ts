@@ -79,7 +79,7 @@ export function createWebhooks(transport: Transport) {
     /** Gives it a new secret; the one before signs as well for 24 hours. Not repeated after an answer that was lost. */
     rotateSecret: (id: string, options?: CallOptions): Promise<Result<WebhookWithSecret>> =>
       act({ method: 'POST', path: [id, 'rotate-secret'], effect: 'once', isAnswer: hasSecret }, options),
-    /** Sends an example of an event, `email.delivered` unless told. */
+    /** Sends an example of an event, `email.delivered` unless told; `state_conflict` if the webhook is disabled, as for replays. */
     test: (id: string, event?: WebhookEvent, options?: CallOptions): Promise<Result<WebhookDeliveryLog>> =>
       act(
         {

@@ -1,4 +1,5 @@
 import { type CreateWebhook, maxWebhooks, type UpdateWebhook } from '@postroom/contracts';
+import { PostroomError } from '../postroom-error.ts';
 import { found, invalidField } from '../refusals.ts';
 import type { SendOwner, SendRef } from '../send/send.ts';
 import { tooMany } from '../senders/refusals.ts';
@@ -49,6 +50,17 @@ export async function updateWebhook<Webhook>(
 ): Promise<Webhook> {
   if (input.url !== undefined) await refuseUrl(deps, input.url);
   return found(await deps.webhooks.update(ref, input), webhookWhat);
+}
+
+/** Refuses to tell an endpoint that is disabled of anything: what waits for it is given up untried. */
+export function requireEnabled(webhook: { readonly enabled: boolean } | null): void {
+  const { enabled } = found(webhook, webhookWhat);
+  if (enabled) return;
+  throw new PostroomError(
+    'state_conflict',
+    'This webhook is disabled, and is told of nothing: set enabled to true first.',
+    { details: { enabled } },
+  );
 }
 
 /** Gives an endpoint a new secret; the one before signs as well for a day. */

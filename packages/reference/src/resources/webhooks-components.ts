@@ -22,7 +22,8 @@ const asked = {
   url: 'Where events are posted to: `https`, without a user, on the public network.',
   events:
     'Which events: names such as `email.bounced`, or `["*"]` for all of them, those to come among them.',
-  enabled: 'Whether it is told of anything. What waits for a disabled one is given up, and can be replayed.',
+  enabled:
+    'Whether it is told of anything. What waits for a disabled one is given up, and can be replayed once it is enabled again.',
   description: 'For you.',
 };
 

@@ -130,7 +130,8 @@ const deliveries: readonly Operation[] = [
     path: `${path}/{id}/test`,
     operationId: 'testWebhook',
     summary: 'Send a test event',
-    description: 'An example, which says so: `data.test` is true. It is delivered like any other event.',
+    description:
+      'An example, which says so: `data.test` is true. It is delivered like any other event. 409 if the webhook is disabled.',
     parameters: [id],
     body: { content: jsonOf(testWebhook, example('A bounce', { event: 'email.bounced' })), maxMiB: 1 },
     answers: {
@@ -139,7 +140,7 @@ const deliveries: readonly Operation[] = [
         content: jsonOf(deliveryLog, example('A delivery', exampleTest)),
       },
     },
-    errors: [],
+    errors: ['state_conflict'],
   },
   {
     ...shared,
@@ -189,7 +190,8 @@ const deliveries: readonly Operation[] = [
     path: `${path}/{id}/deliveries/{deliveryId}/replay`,
     operationId: 'replayWebhookDelivery',
     summary: 'Make a delivery again',
-    description: 'At once, under the same `webhook-id`, and with as many tries as at first.',
+    description:
+      'At once, under the same `webhook-id`, and with as many tries as at first. 409 if the webhook is disabled.',
     parameters: [id, deliveryId],
     answers: {
       202: {
@@ -197,7 +199,7 @@ const deliveries: readonly Operation[] = [
         content: jsonOf(deliveryLog, example('A delivery', exampleReplay)),
       },
     },
-    errors: [],
+    errors: ['state_conflict'],
   },
   {
     ...shared,
@@ -205,6 +207,7 @@ const deliveries: readonly Operation[] = [
     path: `${path}/{id}/replay`,
     operationId: 'replayWebhook',
     summary: 'Make deliveries of a time again',
+    description: '409 if the webhook is disabled.',
     parameters: [id],
     body: {
       content: jsonOf(
@@ -219,7 +222,7 @@ const deliveries: readonly Operation[] = [
         content: jsonOf(replayedWebhook, example('Three', { replayed: 3, nextSince: null })),
       },
     },
-    errors: [],
+    errors: ['state_conflict'],
   },
 ];
 
