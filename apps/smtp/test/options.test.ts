@@ -94,6 +94,23 @@ test('who is suppressed gets nothing and is not shown; who gets nothing anyway i
   expect(message.raw).toMatch(/^To: Jane <jane@b.test>, away@b.test\r$/m);
 });
 
+test('where the first recipient is suppressed the others get it, were they copies alone', async () => {
+  const { stack } = smtp;
+  await stack.client.post('/suppressions', { email: 'off@b.test', reason: 'Manual' });
+  const shown = { To: 'off@b.test, jane@b.test', Cc: 'zoe@b.test' };
+  const { to, cc, raw } = await sentOf(
+    stack,
+    idIn(await bring(aMessage(shown), ['off@b.test', 'jane@b.test', 'zoe@b.test'])),
+  );
+  expect([to, cc]).toEqual([['jane@b.test'], ['zoe@b.test']]);
+  expect(raw).not.toContain('off@b.test');
+  const copied = await sentOf(
+    stack,
+    idIn(await bring(aMessage({ ...shown, To: 'off@b.test' }), ['off@b.test', 'zoe@b.test'])),
+  );
+  expect([copied.to, copied.cc, /^To:/m.test(copied.raw ?? '')]).toEqual([[], ['zoe@b.test'], false]);
+});
+
 test('who is in neither To nor Cc is blind, be it everybody', async () => {
   const { stack } = smtp;
   const id = idIn(await bring(aMessage({ To: 'undisclosed-recipients:;' }), ['a@b.test', 'b@b.test']));

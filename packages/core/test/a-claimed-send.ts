@@ -11,6 +11,7 @@ export const aClaimedSend = (overrides: Partial<ClaimedSend> = {}): ClaimedSend 
   attemptsSpent: 0,
   earlierErrors: [],
   isBegun: true,
+  dialect: 'items',
   lane: 'transactional',
   simulated: false,
   snapshotId: 'snapshot',

@@ -66,7 +66,7 @@ export const columns = {
   messageId: uuid(({ messageId }) => messageId, 'shown', 'claimed'),
   workspaceId: uuid(null, 'claimed', 'queued'),
   batchId: uuidOrNull(null, 'shown'),
-  dialect: column<StoredSend['dialect']>('"Dialect"')(({ dialect }) => dialect, 'shown'),
+  dialect: column<StoredSend['dialect']>('"Dialect"')(({ dialect }) => dialect, 'shown', 'claimed'),
   lane: column<StoredSend['lane']>('"SendLane"')(({ lane }) => lane, 'shown', 'claimed', 'queued'),
   status: column<StoredSend['status']>('"SendStatus"')(({ status }) => status, 'shown'),
   delivery: column<StoredSend['delivery']>('"Delivery"')(null, 'shown'),

@@ -1,11 +1,12 @@
-import { type ClaimedSend, simulatedDelivery } from '@postroom/core';
+import { type ClaimedSend, firstReceiver, simulatedDelivery } from '@postroom/core';
 import type { EventStore } from '@postroom/db';
 
 const eventTypeOf = { delivered: 'delivery', bounced: 'bounce', complained: 'complaint' } as const;
 
 /** Reports of a simulated send what SES would report of a real one. */
 export async function simulateEvents(events: EventStore, send: ClaimedSend): Promise<void> {
-  const delivery = simulatedDelivery(send.to.email);
+  const { place, email } = firstReceiver(send);
+  const delivery = simulatedDelivery(email);
   await events.record([
     {
       sourceId: `simulated-${send.id}-${delivery}`,
@@ -15,7 +16,8 @@ export async function simulateEvents(events: EventStore, send: ClaimedSend): Pro
       providerMessageId: `simulated-${send.id}-${send.attempt}`,
       occurredAt: new Date(),
       isPermanentBounce: delivery === 'bounced' ? true : null,
-      recipients: [],
+      recipients: place === 0 ? [] : [email],
+      sentTo: place === 0 ? [] : [email],
       detail: { source: 'simulator' },
     },
   ]);

@@ -18,6 +18,7 @@ import {
   turnsMissed,
 } from './decide.ts';
 import type { DeliverDeps, MessagePlace, Permit } from './deliver-deps.ts';
+import { firstReceiver, isForAnybody } from './receivers.ts';
 import { simulateProvider } from './simulate.ts';
 import { type Call, type CallWindow, createAdmission, createBeginning, takePermit } from './take-permit.ts';
 
@@ -28,7 +29,10 @@ type Prepared = {
   readonly call: (Call & { readonly permit: Extract<Permit, { kind: 'granted' }> }) | null;
 };
 
-function refusedByConsent({ consent }: ClaimedSend): Decision | null {
+/** Why nobody gets the send, as its primary recipient is told; null: somebody does. */
+function refusedByConsent(send: ClaimedSend): Decision | null {
+  const { consent } = send;
+  if (isForAnybody(send)) return null;
   const skip = (message: string, isSuppressed: boolean) =>
     recordOnly({ kind: 'skipped', message, isSuppressed });
   if (consent.isSuppressed) return skip('The recipient is on the suppression list of this workspace.', true);
@@ -129,7 +133,8 @@ async function prepare(
   send: ClaimedSend,
   { window, place }: { readonly window: CallWindow; readonly place: MessagePlace },
 ): Promise<Prepared | Decision> {
-  const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl);
+  const { place: reader } = firstReceiver(send);
+  const unsubscribeUrl = unsubscribeUrlOf(send, deps.publicUrl, reader);
   const outcome = await render(deps, send, { unsubscribeUrl, window });
   if (outcome.kind === 'busy') return crowded(deps, send);
   if (outcome.kind !== 'rendered') {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { aClaimedSend } from '../../test/a-claimed-send.ts';
-import { buildMessage, droppedCopies } from './build-message.ts';
+import { buildMessage } from './build-message.ts';
 import type { ClaimedSend } from './claim.ts';
+import { droppedCopies } from './receivers.ts';
 
 const address = (email: string) => ({ email, name: null });
 

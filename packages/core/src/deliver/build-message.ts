@@ -1,9 +1,9 @@
-import { type Address, addressKey, type MessageHeader } from '@postroom/contracts';
+import type { Address, MessageHeader } from '@postroom/contracts';
 import { headersBeside } from '../send/headers-beside.ts';
 import type { OutgoingAttachment, OutgoingMessage, OutgoingMime } from '../send/provider-outcome.ts';
-import { erasedEmail, isErased } from '../send/recipient-places.ts';
 import type { RenderedContent } from '../send/renderer.ts';
-import type { ClaimedSend, DroppedCopy } from './claim.ts';
+import type { ClaimedSend } from './claim.ts';
+import { mayReceiveOf, receiversOf } from './receivers.ts';
 
 /** What a claimed send is made into a message with. */
 export type MessageParts = {
@@ -34,26 +34,6 @@ function headersOf({ lane, headers }: ClaimedSend, unsubscribeUrl: string | null
   return [...headersBeside(headers, link), ...link, ...bulk];
 }
 
-/** The further recipients of a send that its message goes without, by their places: an address is told nowhere. */
-export function droppedCopies({ toOthers, cc, bcc, consent }: ClaimedSend): readonly DroppedCopy[] {
-  const { refusedCopies, suppressedCopies = [] } = consent;
-  if (refusedCopies.length === 0) return [];
-  const refused = new Set(refusedCopies);
-  const suppressed = new Set(suppressedCopies);
-  const of = (list: readonly Address[], place: (at: number) => string) =>
-    list.flatMap(({ email }, at): DroppedCopy[] => {
-      const key = addressKey(email);
-      const reason = suppressed.has(key) ? 'suppressed' : 'unsubscribed';
-      return refused.has(key) && email !== erasedEmail ? [{ recipient: place(at), reason }] : [];
-    });
-  return [
-    ...of(toOthers, (at) => `to[${at + 1}]`),
-    ...of(cc, (at) => `cc[${at}]`),
-    // Which of them would tell who they are.
-    ...of(bcc, () => 'bcc'),
-  ];
-}
-
 /** The message that is among the attachments, if one is, and the files beside it. Who gets nothing is not shown either. */
 function takeMime(
   { attachments: refs, from: sender }: ClaimedSend,
@@ -74,26 +54,22 @@ function takeMime(
   return { mime, attachments: attachments.toSpliced(at, 1) };
 }
 
-/** Addresses a rendered send, leaving out the further recipients that do not want it, and those who were erased. */
+/** Addresses a rendered send to those who are left of its recipients. */
 export function buildMessage(
   send: ClaimedSend,
   { content, attachments, unsubscribeUrl }: MessageParts,
 ): OutgoingMessage {
-  const dropped = new Set(send.consent.refusedCopies);
-  const mayReceive = (address: Address) => !isErased(address) && !dropped.has(addressKey(address.email));
   return {
     sendId: send.id,
     attempt: send.attempt,
     from: send.from,
     replyTo: send.replyTo,
-    to: [send.to, ...send.toOthers.filter(mayReceive)],
-    cc: send.cc.filter(mayReceive),
-    bcc: send.bcc.filter(mayReceive),
+    ...receiversOf(send),
     subject: content.subject,
     html: content.html,
     text: content.text,
     headers: headersOf(send, unsubscribeUrl),
-    ...takeMime(send, attachments, mayReceive),
+    ...takeMime(send, attachments, mayReceiveOf(send)),
     configurationSet: send.configurationSet,
   };
 }

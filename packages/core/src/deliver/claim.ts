@@ -1,6 +1,6 @@
 import type { Address, MessageHeader, SendLane } from '@postroom/contracts';
 import type { ProviderError } from '../send/provider-outcome.ts';
-import type { AttachmentRef } from '../send/send.ts';
+import type { AttachmentRef, Dialect } from '../send/send.ts';
 
 /** A worker's wish to take one send: valid only while the row is `Queued`, due, and in this epoch. */
 export type ClaimRequest = {
@@ -12,7 +12,7 @@ export type ClaimRequest = {
 
 /** What stood in the way of sending at the moment of the claim. */
 export type Consent = {
-  /** The primary recipient's address is suppressed in the workspace. */
+  /** The primary recipient's address is suppressed in the workspace: the send goes to the others, if it is for them. */
   readonly isSuppressed: boolean;
   /** The send has a subscription group, and the recipient does not receive it. */
   readonly isUnsubscribed: boolean;
@@ -24,7 +24,7 @@ export type Consent = {
   readonly suppressedCopies?: readonly string[] | undefined;
 };
 
-/** A copy that was not sent, by its place (`to[1]`, `cc[0]`, or `bcc`), and why. */
+/** A copy that was not sent, by its place (`to`, `to[1]`, `cc[0]`, or `bcc`), and why. */
 export type DroppedCopy = {
   readonly recipient: string;
   readonly reason: 'suppressed' | 'unsubscribed';
@@ -43,6 +43,7 @@ export type ClaimedSend = {
   readonly earlierErrors: readonly string[];
   /** Its call may have begun, as far as others know: the claim said so, because it does not have to wait for its permit. */
   readonly isBegun: boolean;
+  readonly dialect: Dialect;
   readonly lane: SendLane;
   readonly simulated: boolean;
   readonly snapshotId: string;

@@ -1,9 +1,9 @@
 import { attemptSend } from './attempt-send.ts';
 import { type BackOff, backOffMs } from './back-off.ts';
-import { droppedCopies } from './build-message.ts';
 import type { AttemptRecord, ClaimedSend, DroppedCopy } from './claim.ts';
 import type { Decision } from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
+import { droppedCopies } from './receivers.ts';
 
 /** How a job ends. */
 export type JobVerdict =
@@ -75,7 +75,7 @@ async function persist<T>(
   }
 }
 
-/** The copies that the message went without, if it was given to the provider at all. */
+/** Whom the message went without, if it was given to the provider at all. */
 function droppedFrom(send: ClaimedSend, { kind }: Decision['result']): readonly DroppedCopy[] {
   const isGiven = (kind === 'sent' || kind === 'in_doubt') && send.acceptedEarlier === null;
   return isGiven ? droppedCopies(send) : [];

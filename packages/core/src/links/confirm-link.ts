@@ -40,7 +40,7 @@ export type ConfirmDeps = {
 
 /** The send that a token stands for; null as for `openLink`. */
 export const openConfirmLink = ({ confirmations }: ConfirmDeps, text: string): Promise<AskingSend | null> =>
-  openLink('confirm', text, (sendId) => confirmations.find(sendId));
+  openLink('confirm', text, (sendId, payload) => (payload.length > 0 ? null : confirmations.find(sendId)));
 
 /** Confirms, as often as it is asked: `isChanged` tells the first time from the others. Null as for `openConfirmLink`. */
 export async function confirmByLink(

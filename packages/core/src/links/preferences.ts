@@ -4,6 +4,9 @@ import { type LinkedSend, openUnsubscribeLink, type UnsubscribeDeps } from './un
 /** A group of the workspace beside that of the link, and whether the recipient gets its mail. */
 export type OtherGroup = { readonly id: string; readonly name: string; readonly isSubscribed: boolean };
 
+/** A send, and which of its recipients a link is of. */
+export type LinkRef = ResourceRef & Pick<LinkedSend, 'place'>;
+
 /** The other groups that the holder of a link may choose among; `isCut`: there are more than are shown. */
 export type OtherGroups = { readonly groups: readonly OtherGroup[]; readonly isCut: boolean };
 
@@ -15,10 +18,13 @@ export type Preferences = OtherGroups & { readonly send: LinkedSend };
 
 export type PreferenceDeps = UnsubscribeDeps & {
   readonly preferences: {
-    /** The groups that the primary recipient of a send may see, but for the send's own. */
-    others(send: ResourceRef): Promise<OtherGroups>;
-    /** Keeps the wishes of the primary recipient, all or none; answers those that changed anything. Null as for `subscribe`. */
-    save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[] | null>;
+    /** The groups that the recipient of a link may see, but for the send's own. */
+    others(link: LinkRef): Promise<OtherGroups>;
+    /** Keeps the wishes of that recipient, all or none; answers those that changed anything. Null as for `subscribe`. */
+    save(
+      link: Pick<LinkRef, 'id' | 'place'>,
+      wishes: readonly GroupWish[],
+    ): Promise<readonly GroupWish[] | null>;
   };
 };
 
@@ -40,6 +46,6 @@ export async function savePreferences(
   const send = await openUnsubscribeLink(deps, token);
   if (send === null) return null;
   const isKept = !send.isSimulated && wishes.length > 0;
-  const changes = isKept ? await deps.preferences.save(send.id, wishes) : [];
+  const changes = isKept ? await deps.preferences.save(send, wishes) : [];
   return changes && { shown: await preferencesOf(deps, send), changes };
 }

@@ -114,6 +114,8 @@ export type ProviderEvent = {
   readonly isPermanentBounce: boolean | null;
   /** Recipients that the event is about; never logged. */
   readonly recipients: readonly string[];
+  /** Whom the message went to, as far as that is known; never logged. */
+  readonly sentTo?: readonly string[] | undefined;
   /** What it says of each of them, where it says more than that it is about them. */
   readonly reports?: readonly RecipientReport[] | undefined;
   /** What is worth keeping of the event (bounce subtype, link, user agent): no addresses. */

@@ -104,6 +104,7 @@ function toClaimed(row: ClaimRow): ClaimedSend {
     attemptsSpent: row.attemptsSpent,
     earlierErrors: row.earlier_errors ?? [],
     isBegun: row.is_begun,
+    dialect: row.dialect,
     lane: row.lane,
     simulated: row.simulated,
     snapshotId: row.snapshotId,

@@ -57,6 +57,10 @@ export const groupStanding = Prisma.sql`
 /** Whether the primary recipient of the send `c` does not receive its group. */
 export const isUnsubscribed = Prisma.sql`coalesce(${groupStanding} < 2, false)`;
 
+/** The same of a further one, by their compared address. */
+export const isUnsubscribedAs = (key: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  coalesce(c.subscription_group_id IS NOT NULL AND ${standingBy(key, sharing(key))} < 2, false)`;
+
 /** Compared addresses of further recipients of the send `c`, as a query. */
 const furtherKeys = Prisma.sql`
   SELECT ${lowered(Prisma.sql`m.email`)} AS email_key FROM jsonb_to_recordset(

@@ -123,3 +123,16 @@ test.each<readonly [string, Partial<EventSubject>]>([
   for (const type of types)
     expect(outcomeOf(eventOf(type, 'away@elsewhere.example'), subject)).toEqual(expectedOf(type, 'to', true));
 });
+
+test('of a message that went without its primary recipient the first that is shown decides the delivery', () => {
+  const sentTo = [people.bcc, people['cc[1]'], people['cc[0]']];
+  for (const type of types) {
+    const outcome = (email: string) => outcomeOf({ ...eventOf(type, email), sentTo }, whole);
+    const decided = { delivery: facts[type], history: ['cc[0]'], told: ['cc[0]'] };
+    expect([type, outcome(people['cc[0]'])]).toEqual([type, decided]);
+    for (const place of ['cc[1]', 'bcc'] as const)
+      expect([type, outcome(people[place])]).toEqual([type, expectedOf(type, place, true)]);
+    const ofAll = { ...eventOf(type, people['cc[0]']), sentTo: [people.to, ...sentTo] };
+    expect([type, outcomeOf(ofAll, whole)]).toEqual([type, expectedOf(type, 'cc[0]', true)]);
+  }
+});

@@ -81,17 +81,32 @@ const placeOf = (address: string, subject: EventSubject): string =>
   isToOne(subject) ? 'to' : roleOf(address, subject);
 
 /**
- * Whether an event is about a send's primary recipient, by whom alone its delivery is decided. One that names nobody is,
- * and so is any of a send that went to nobody else, whatever address the mailbox was forwarded to.
+ * Whether an event is about one recipient of a send, the primary one unless told. One that names nobody is about the primary
+ * one, and so is any of a send that went to nobody else, whatever address the mailbox was forwarded to.
  */
-function isAboutPrimary(event: ProviderEvent, subject: EventSubject): boolean {
+function isAbout(event: ProviderEvent, subject: EventSubject, wanted = subject.to_key): boolean {
   if (event.recipients.length === 0 || isToOne(subject)) return true;
-  return event.recipients.some((address) => keyOf(address) === subject.to_key);
+  return event.recipients.some((address) => keyOf(address) === wanted);
+}
+
+/**
+ * By whom the delivery of a send is decided: the primary recipient, and where the message went without them, the first of those
+ * whom others may hear of that it went to.
+ */
+function decidingKey({ sentTo = [] }: ProviderEvent, subject: EventSubject): string {
+  const { to_key, to_others, cc } = subject;
+  if (sentTo.length === 0 || to_key === erasedKey || isToOne(subject)) return to_key;
+  const went = new Set(sentTo.map(keyOf));
+  const all = [
+    to_key,
+    ...[to_others, cc].flatMap((list) => list ?? []).map(({ email }) => addressKey(email)),
+  ];
+  return all.find((key) => went.has(key)) ?? to_key;
 }
 
 /** What an event says of the delivery of its send, or null for nothing. */
 export function factOf(event: ProviderEvent, subject: EventSubject): DeliveryFact | null {
-  return isAboutPrimary(event, subject) ? meaningOf(event).delivery : null;
+  return isAbout(event, subject, decidingKey(event, subject)) ? meaningOf(event).delivery : null;
 }
 
 /** What is kept of an event: what it says of each recipient, with their places in the send and not their addresses. */
@@ -116,7 +131,7 @@ export function detailOf(event: ProviderEvent, subject: EventSubject): Readonly<
 
 /** Who of a send's recipients an event is about, by their places in it, as `roleOf` says them; `to` goes without saying. */
 function placesOf(event: ProviderEvent, subject: EventSubject): readonly string[] {
-  if (isAboutPrimary(event, subject)) return ['to'];
+  if (isAbout(event, subject)) return ['to'];
   return [...new Set(event.recipients.map((address) => roleOf(address, subject)))];
 }
 

@@ -32,12 +32,13 @@ const hashOf = (sendId: string, key: string): string =>
   createHash('sha256').update(`${sendId}/${key}`).digest('hex');
 
 function bodyOf(event: ProviderEvent): Body {
-  const { sourceId: _sourceId, sendId, occurredAt, recipients, reports, ...rest } = event;
+  const { sourceId: _sourceId, sendId, occurredAt, recipients, sentTo, reports, ...rest } = event;
   const hidden = (address: string) => hashOf(sendId, keyOf(address));
   return {
     ...rest,
     occurredAt: occurredAt.toISOString(),
     recipients: recipients.map(hidden),
+    ...(sentTo === undefined ? {} : { sentTo: sentTo.map(hidden) }),
     ...(reports === undefined
       ? {}
       : { reports: reports.map((report) => ({ ...report, email: hidden(report.email) })) }),
@@ -57,6 +58,7 @@ function eventOf({ sendId, sourceId, body }: UnmatchedRow, subject: EventSubject
     sourceId,
     occurredAt: new Date(body.occurredAt),
     recipients: body.recipients.map(shown),
+    sentTo: body.sentTo?.map(shown),
     reports: reports?.map((report) => ({ ...report, email: shown(report.email) })),
   };
 }

@@ -1,27 +1,32 @@
 import { maxSubscriptionGroups } from '@postroom/contracts';
-import type { GroupWish, OtherGroup, OtherGroups, ResourceRef } from '@postroom/core';
+import type { GroupWish, LinkRef, OtherGroup, OtherGroups } from '@postroom/core';
 import { asksForConfirmation, isOtherYes, isYesFor, mailboxOf } from '../confirmed.ts';
 import { hadLeft, takeBack } from '../erasures/kept-no.ts';
-import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { newIdInSql } from '../ids-by-time.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { tellLastWord } from '../notify/tell-resources.ts';
 import { newestFirst } from '../resources/fragments.ts';
-import { ensureRecipient, recipients } from './recipient.ts';
+import { ensureRecipient, recipientAt, recipientsAt } from './recipient.ts';
+
+/** A send, and which of its recipients a link is of: 0 is the primary one. */
+type LinkOfSend = Pick<LinkRef, 'id' | 'place'>;
 
 /** So many groups are shown, of so many that are looked at, the newest first: how many there are is the workspace's. */
 const most = { shown: 100, lookedAt: maxSubscriptionGroups } as const;
 
-/** The send, if its recipient is still known, and the recipient's profiles. */
-const personOf = (sendId: string): Prisma.Sql => Prisma.sql`
+/** The send, if the recipient of its link is still known, and the recipient's profiles. */
+function personOf({ id, place }: LinkOfSend): Prisma.Sql {
+  const { key, isKnown } = recipientAt(place, 's');
+  return Prisma.sql`
   send AS MATERIALIZED (
-    SELECT s.id, s.workspace_id, s.to_key, s.subscription_group_id, s.simulated, s.provider_message_id,
-      ${mailboxOf(Prisma.sql`s.workspace_id`, Prisma.sql`s.to_key`)} AS mailbox
-    FROM email_sends s WHERE s.id = ${sendId}::uuid AND s.to_key <> ${erasedKey}
+    SELECT s.id, s.workspace_id, ${key} AS to_key, s.subscription_group_id, s.simulated, s.provider_message_id,
+      ${mailboxOf(Prisma.sql`s.workspace_id`, key)} AS mailbox
+    FROM email_sends s WHERE s.id = ${id}::uuid AND ${isKnown}
   ), person AS MATERIALIZED (
-    SELECT p.id FROM email_sends s CROSS JOIN LATERAL ${recipients} p WHERE s.id = ${sendId}::uuid
+    SELECT p.id FROM email_sends s CROSS JOIN LATERAL ${recipientsAt(place)} p WHERE s.id = ${id}::uuid
   )`;
+}
 
 /** What the person said about the group `g` and mail to the address of the send, also before they were erased; null: nothing. */
 const said = Prisma.sql`CASE WHEN ${hadLeft(Prisma.sql`g.id`, Prisma.sql`send.mailbox`)} THEN false ELSE (
@@ -45,15 +50,15 @@ export class PreferenceStore {
   }
 
   /**
-   * The groups that the primary recipient of a send gets or could get mail of, by name, but for the send's own: those that one
+   * The groups that the recipient of a link gets or could get mail of, by name, but for the send's own: those that one
    * can leave, and of those that one has to join the ones that they said something about.
    */
-  async others({ id, workspaceId }: ResourceRef): Promise<OtherGroups> {
+  async others({ id, workspaceId, place }: LinkRef): Promise<OtherGroups> {
     const { where, page } = newestFirst('g', workspaceId, { limit: most.lookedAt });
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<OtherGroup[]>`
-      WITH ${personOf(id)}
+      WITH ${personOf({ id, place })}
       SELECT g.id, g.name, coalesce(g.said, true) AS "isSubscribed"
       FROM send CROSS JOIN LATERAL (
         SELECT g.id, g.name, g.type, ${said} AS said FROM (
@@ -68,17 +73,17 @@ export class PreferenceStore {
   }
 
   /**
-   * Keeps the wishes of the primary recipient of a send in one statement, and answers those that changed anything. What names
+   * Keeps the wishes of the recipient of a link in one statement, and answers those that changed anything. What names
    * the send's own group, or one that its recipient may not see, is left out. Null: they were erased since the send was found.
    */
-  async save(sendId: string, wishes: readonly GroupWish[]): Promise<readonly GroupWish[] | null> {
+  async save(link: LinkOfSend, wishes: readonly GroupWish[]): Promise<readonly GroupWish[] | null> {
     const wanted = new Map(wishes.slice(0, most.shown).map((wish) => [wish.groupId, wish.isSubscribed]));
     const records = JSON.stringify([...wanted].map(([id, subscribed]) => ({ id, subscribed })));
-    await ensureRecipient(this.#prisma, sendId);
+    await ensureRecipient(this.#prisma, link.id, link.place);
     const rows = await inOrder(
       this.#prisma,
       this.#prisma.$queryRaw<{ readonly groupId: string | null; readonly isSubscribed: boolean }[]>`
-      WITH ${personOf(sendId)}, wanted AS MATERIALIZED (
+      WITH ${personOf(link)}, wanted AS MATERIALIZED (
         SELECT g.id, w.subscribed
         FROM jsonb_to_recordset(${records}::jsonb) AS w(id uuid, subscribed boolean) CROSS JOIN send
         CROSS JOIN LATERAL (

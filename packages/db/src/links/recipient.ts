@@ -1,25 +1,54 @@
-import { newId } from '@postroom/core';
+import { erasedEmail, newId } from '@postroom/core';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
+import { lowered } from '../lowered.ts';
 import { tellLastWord } from '../notify/tell-resources.ts';
 
-/** The profiles of the send `s`: its own, which may have another address by now, and all that share the address it went to. */
-export const recipients = Prisma.sql`(
-  SELECT p.id FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key
-  UNION
-  SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
+/** What is asked of a send for one of its recipients. */
+type RecipientOfSend = {
+  readonly email: Prisma.Sql;
+  readonly key: Prisma.Sql;
+  /** Whether they are still known: nobody is who was erased. */
+  readonly isKnown: Prisma.Sql;
+};
+
+/** A recipient of the send `alias` by their number among all that it names: 0 is the primary one. */
+export function recipientAt(place: number, alias: 'c' | 's'): RecipientOfSend {
+  const send = Prisma.raw(alias);
+  if (place === 0) {
+    const key = Prisma.sql`${send}.to_key`;
+    return { email: Prisma.sql`${send}.to_email`, key, isKnown: Prisma.sql`${key} <> ${erasedKey}` };
+  }
+  const email = Prisma.sql`((coalesce(${send}.to_others, '[]') || coalesce(${send}.cc, '[]') || coalesce(${send}.bcc, '[]'))
+    -> ${place - 1}::int ->> 'email')`;
+  return { email, key: lowered(email), isKnown: Prisma.sql`coalesce(${email} <> ${erasedEmail}, false)` };
+}
 
 /**
- * Makes sure that somebody has the address of a send, who keeps it: what nobody has, nothing can be kept about. Of a send that was
- * erased nobody has.
+ * The profiles of a recipient of the send `s`: all that share the address it went to, and of the primary one the send's own,
+ * which may have another address by now.
  */
-export async function ensureRecipient(prisma: PrismaClient, sendId: string): Promise<void> {
+export function recipientsAt(place: number): Prisma.Sql {
+  const sharing = Prisma.sql`
+  SELECT p.id FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = ${recipientAt(place, 's').key}`;
+  if (place > 0) return Prisma.sql`(${sharing})`;
+  return Prisma.sql`(${sharing}
+  UNION
+  SELECT p.id FROM profiles p WHERE p.id = s.profile_id AND p.workspace_id ${hides} s.workspace_id)`;
+}
+
+/**
+ * Makes sure that somebody has the address of a recipient of a send, who keeps it: what nobody has, nothing can be kept about. Of
+ * who was erased nobody has.
+ */
+export async function ensureRecipient(prisma: PrismaClient, sendId: string, place = 0): Promise<void> {
+  const { email, key, isKnown } = recipientAt(place, 's');
   await prisma.$executeRaw`
     INSERT INTO profiles (id, workspace_id, email, email_key)
-    SELECT ${newId()}::uuid, s.workspace_id, s.to_email, s.to_key FROM email_sends s
-    WHERE s.id = ${sendId}::uuid AND s.to_key <> ${erasedKey} AND NOT EXISTS (
-      SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = s.to_key AND NOT p.simulated)
+    SELECT ${newId()}::uuid, s.workspace_id, ${email}, ${key} FROM email_sends s
+    WHERE s.id = ${sendId}::uuid AND ${isKnown} AND NOT EXISTS (
+      SELECT FROM profiles p WHERE p.workspace_id = s.workspace_id AND p.email_key = ${key} AND NOT p.simulated)
     ON CONFLICT DO NOTHING`;
 }
 

@@ -1,7 +1,7 @@
 import { isToOneRow } from '../deliver/event-subject.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 
-/** How the primary recipient's copy of a send came back, or was complained about, as the provider reported it. */
+/** How the copy of a send by which its delivery was decided came back, or was complained about, as the provider reported it. */
 export type StoredBounce = {
   readonly sendId: string;
   readonly isSoft: boolean;
@@ -13,7 +13,10 @@ export type StoredBounce = {
 const isAboutPrimary = Prisma.sql`(detail->'recipients' IS NULL OR s.is_to_one
   OR detail @> '{"recipients": [{"recipient": "to"}]}')`;
 
-/** The report that says most of each of the sends: a complaint before a hard bounce, and that before a soft one. */
+/**
+ * The report that says most of each of the sends: a complaint before a hard bounce, and that before a soft one. Of a message
+ * that went without its primary recipient it is about another.
+ */
 export function findBounces(prisma: PrismaClient, sendIds: readonly string[]): Promise<StoredBounce[]> {
   return prisma.$queryRaw<StoredBounce[]>`
     SELECT w.id AS "sendId", s.is_soft AS "isSoft", e.occurred_at AS "occurredAt", e.detail
@@ -21,7 +24,7 @@ export function findBounces(prisma: PrismaClient, sendIds: readonly string[]): P
       SELECT coalesce(bounce_is_soft, false) AS is_soft, ${isToOneRow} AS is_to_one FROM email_sends WHERE id = w.id OFFSET 0) AS s
     LEFT JOIN LATERAL (
       SELECT occurred_at, detail FROM email_events
-      WHERE send_id = w.id AND type IN ('bounce', 'complaint') AND ${isAboutPrimary}
-      ORDER BY type = 'complaint' DESC, detail->>'bounceType' = 'Permanent' DESC NULLS LAST, occurred_at, id
+      WHERE send_id = w.id AND type IN ('bounce', 'complaint')
+      ORDER BY ${isAboutPrimary} DESC, type = 'complaint' DESC, detail->>'bounceType' = 'Permanent' DESC NULLS LAST, occurred_at, id
       LIMIT 1) AS e ON true`;
 }

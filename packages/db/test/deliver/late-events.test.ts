@@ -43,7 +43,7 @@ describe('events of a send that is not known', () => {
     if (to === undefined || cc === undefined || bcc === undefined) throw new Error('three');
     const id = '0199aaaa-0000-7000-8000-00000000abcd';
     const reports = [{ email: cc.email, status: '5.1.1', diagnostic: 'smtp; 550' }];
-    const bounce = anEvent(id, { recipients: [cc.email, bcc.email], reports });
+    const bounce = anEvent(id, { recipients: [cc.email, bcc.email], sentTo: [to.email, cc.email], reports });
     for (let times = 0; times < 2; times += 1)
       expect(await events.record([bounce])).toMatchObject({ unmatched: 1 });
     const kept = await database.prisma.unmatchedEvent.findMany({ where: { sendId: id } });

@@ -51,7 +51,7 @@ describe('of what a link changes again and again the last word, not each:', () =
       2,
       ({ id, others }, isSubscribed) =>
         new PreferenceStore(database.prisma).save(
-          id,
+          { id, place: 0 },
           others.map((groupId) => ({ groupId, isSubscribed })),
         ),
     ],
@@ -86,7 +86,8 @@ describe('of what a link changes again and again the last word, not each:', () =
       SELECT gen_random_uuid(), ${workspaceId}::uuid, i::text, ${email}, ${email} FROM generate_series(1, 101) AS i`;
     const links = new PreferenceStore(database.prisma);
     for (const isSubscribed of [false, true, false]) {
-      for (const groupId of send.others) await links.save(send.id, [{ groupId, isSubscribed }]);
+      for (const groupId of send.others)
+        await links.save({ id: send.id, place: 0 }, [{ groupId, isSubscribed }]);
       await database.prisma.$executeRaw`
         INSERT INTO webhook_notices (id, workspace_id, endpoint_id, type)
         SELECT gen_random_uuid(), ${workspaceId}::uuid, ${endpointId}::uuid, 'email.sent' FROM generate_series(1, 201)`;

@@ -53,11 +53,13 @@ export const resourceStatements: Statements = {
     new db.ConfirmationStore(prisma).confirm(world.id('send')),
   ),
   'links/recipient.ts ensureRecipient': why('held by subscribe, which calls it'),
-  'links/preference-store.ts others': one(210, ({ prisma }, world) =>
-    new db.PreferenceStore(prisma).others({ workspaceId: world.workspaceId, id: world.id('send') }),
+  'links/preference-store.ts others': [0, 1].map((place) =>
+    one(210, ({ prisma }, world) =>
+      new db.PreferenceStore(prisma).others({ workspaceId: world.workspaceId, id: world.id('send'), place }),
+    ),
   ),
   'links/preference-store.ts save': one(20, ({ prisma }, world) =>
-    new db.PreferenceStore(prisma).save(world.id('send'), [
+    new db.PreferenceStore(prisma).save({ id: world.id('send'), place: 0 }, [
       { groupId: world.id('group'), isSubscribed: false },
     ]),
   ),

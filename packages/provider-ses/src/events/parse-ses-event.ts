@@ -82,13 +82,15 @@ function aboutOf(
   event: SesEvent,
   type: ProviderEventType,
   { recipients, reports, detail }: Facts,
-): Pick<ProviderEvent, 'type' | 'isPermanentBounce' | 'recipients' | 'reports' | 'detail'> {
+): Pick<ProviderEvent, 'type' | 'isPermanentBounce' | 'recipients' | 'sentTo' | 'reports' | 'detail'> {
   const { destination } = event.mail;
+  const sentTo = readableOf(destination).map(bareAddress);
   const isUnknown = recipients?.length === 0 && destination?.length !== 1;
   return {
     type: isUnknown ? 'other' : type,
     isPermanentBounce: type === 'bounce' && !isUnknown ? event.bounce?.bounceType === 'Permanent' : null,
-    recipients: (recipients?.length ? recipients : readableOf(destination)).map(bareAddress),
+    recipients: recipients?.length ? recipients.map(bareAddress) : sentTo,
+    sentTo,
     ...(reports === undefined ? {} : { reports }),
     detail: { ...(isUnknown ? eventTypeOf(event) : {}), ...maskedDetail(detail ?? {}) },
   };

@@ -90,7 +90,7 @@ export const emailSend = answerObject('EmailSend', emailSendSchema, {
     id: 'A UUID v7. Its form in the emails dialect, `em_...`, names the same send.',
     status:
       '`Scheduled`, then `Queued`, `Processing` and one of `Sent`, `Failed` and `Skipped`; `Canceled` from the first two. ' +
-      '`Sent`: SES took the message. `Skipped`: the recipient may not get it.',
+      '`Sent`: SES took the message. `Skipped`: nobody whom it is for may get it.',
     templateId: 'The template that it was made from; null for inline content.',
     templateSnapshotId:
       'The immutable copy of the content that is rendered, whatever happens to the template.',

@@ -20,7 +20,7 @@ import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { ownerOf } from '../../routes/resource-request.ts';
 import { withPlainNames } from './plain-names.ts';
-import { bounceNames, presentBounce } from './present-bounce.ts';
+import { bouncedAddress, bounceNames, presentBounce } from './present-bounce.ts';
 
 export type PostmarkBounceDeps = {
   readonly sends: Pick<SendReadStore, 'list' | 'count' | 'findBounces'>;
@@ -47,12 +47,11 @@ async function presentAll(
   { workspaceId }: SendOwner,
   found: readonly StoredSend[],
 ): Promise<readonly PostmarkBounce[]> {
-  const inactive = await accept.directory.findSuppressed(workspaceId, [
-    ...new Set(found.map(({ to }) => addressKey(to.email))),
-  ]);
   const reports = await sends.findBounces(found.map(({ id }) => id));
   const byId = new Map(reports.map((report) => [report.sendId, report]));
-  return found.map((send) => presentBounce(send, byId.get(send.id), inactive.get(addressKey(send.to.email))));
+  const keyOf = (send: StoredSend) => addressKey(bouncedAddress(send, byId.get(send.id)));
+  const inactive = await accept.directory.findSuppressed(workspaceId, [...new Set(found.map(keyOf))]);
+  return found.map((send) => presentBounce(send, byId.get(send.id), inactive.get(keyOf(send))));
 }
 
 /** The sends whose bounces have the number in the path: one, unless two processes accepted them in one millisecond. */

@@ -1,12 +1,16 @@
 import { addressKey } from '@postroom/contracts';
 import type { AcceptBatchDeps, Rejection, SendToAccept } from '@postroom/core';
 
-/** Everybody that a message goes to. */
+/**
+ * Those of whom somebody has to get a message, if it is to go out: of one that is made of a template those in `To`, of marketing
+ * all who may have its link to leave, and of other mail everybody.
+ */
 function recipientsOf(send: SendToAccept): readonly string[] {
   if (send.kind === 'rejected') return [];
-  const { to } = send.kind === 'email' ? send.email : send;
-  const { cc, bcc } = send.kind === 'email' ? send.email : send.item;
-  return [...to, ...(cc ?? []), ...(bcc ?? [])].map(({ email }) => email);
+  if (send.kind !== 'email') return send.to.map(({ email }) => email);
+  const { to, cc, bcc, type } = send.email;
+  const blind = type === 'marketing' ? [] : (bcc ?? []);
+  return [...to, ...(cc ?? []), ...blind].map(({ email }) => email);
 }
 
 /** The words on either side of the addresses are those that Postmark's clients look for: all of them stand between. */
@@ -17,7 +21,7 @@ const refusalOf = (inactive: readonly string[]): Rejection => ({
   details: { inactive },
 });
 
-/** Why messages that nobody would get are refused, by their place: all of their recipients are suppressed. One look-up for all. */
+/** Why messages that nobody would get are refused, by their place: all whom they need are suppressed. One look-up for all. */
 export async function refuseInactive(
   directory: Pick<AcceptBatchDeps['directory'], 'findSuppressed'>,
   workspaceId: string,

@@ -6,7 +6,7 @@ import {
   pairOfTag,
   type SuppressionReason,
 } from '@postroom/contracts';
-import type { StoredSend } from '@postroom/core';
+import { recipientsIn, type StoredSend } from '@postroom/core';
 import type { StoredBounce } from '@postroom/db';
 import { subjectOf } from '../../present/email-send.ts';
 
@@ -41,6 +41,18 @@ function detailsOf({
   return typeof diagnostic === 'string' ? diagnostic : words.join(' ');
 }
 
+/** Whose bounce it is: the primary recipient's, unless the message went without them. */
+export function bouncedAddress(
+  send: Pick<StoredSend, 'cc' | 'to' | 'toOthers'>,
+  report: Pick<StoredBounce, 'detail'> | undefined,
+): string {
+  const about = recipientsIn(
+    { recipients: report?.detail?.recipients, diagnostic: null },
+    { ...send, isToOne: false },
+  ).map(({ email }) => email);
+  return about.includes(send.to.email) ? send.to.email : (about[0] ?? send.to.email);
+}
+
 /** A send that bounced, or was complained about, as a bounce of Postmark; `inactive`: why its address gets no mail, if it gets none. */
 export function presentBounce(
   send: StoredSend,
@@ -57,7 +69,7 @@ export function presentBounce(
     ServerID: 0,
     MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
     Details: detailsOf(report?.detail ?? {}),
-    Email: send.to.email,
+    Email: bouncedAddress(send, report),
     From: formatAddress(send.from),
     BouncedAt: (report?.occurredAt ?? send.updatedAt).toISOString(),
     DumpAvailable: false,
