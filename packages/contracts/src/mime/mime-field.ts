@@ -35,14 +35,22 @@ export function readHead(bytes: Buffer, { start, end }: Range): MimeHead {
   while (at < end) {
     const lineEnd = endOfLine(bytes, at, end);
     if (lineEnd - at <= 2 && bytes[at] === 13) return { fields, end: at, bodyStart: lineEnd };
-    let fieldEnd = lineEnd;
-    while (fieldEnd < end && isSpace(bytes[fieldEnd])) fieldEnd = endOfLine(bytes, fieldEnd, end);
+    if (fields.length === maxFields) throw new MimeProblem(`a header has more than ${maxFields} fields`);
+    const fieldEnd = endOfField(bytes, { start, end }, lineEnd);
     fields.push(readField(bytes, { start: at, end: fieldEnd }));
-    if (fields.length > maxFields) throw new MimeProblem(`a header has more than ${maxFields} fields`);
-    if (fieldEnd - start > maxHeadBytes) throw new MimeProblem('a header is larger than 128 KiB');
     at = fieldEnd;
   }
   return { fields, end, bodyStart: end };
+}
+
+/** Where the field ends whose first line does at `at`; refuses a header that is too large before anything of the field is read. */
+function endOfField(bytes: Buffer, { start, end }: Range, at: number): number {
+  let fieldEnd = at;
+  while (fieldEnd - start <= maxHeadBytes) {
+    if (fieldEnd >= end || !isSpace(bytes[fieldEnd])) return fieldEnd;
+    fieldEnd = endOfLine(bytes, fieldEnd, end);
+  }
+  throw new MimeProblem('a header is larger than 128 KiB');
 }
 
 const isSpace = (byte: number | undefined) => byte === 32 || byte === 9;

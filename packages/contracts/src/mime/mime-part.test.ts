@@ -41,3 +41,31 @@ describe('the parts of a message', () => {
     expect(() => readMime(message(10_001))).toThrow(MimeProblem);
   });
 });
+
+describe('the headers of a message', () => {
+  const problemOf = (bytes: Buffer) => {
+    try {
+      return readMime(bytes) && null;
+    } catch (error) {
+      return error instanceof MimeProblem ? error.message : error;
+    }
+  };
+  const field = (folds: number) => `A: x${'\r\n x'.repeat(folds)}`;
+
+  test('have 128 KiB each, however they are folded', () => {
+    expect(problemOf(bytesOf(field(32_766), '', ''))).toBeNull();
+    expect(problemOf(bytesOf(field(32_767), '', ''))).toBe('a header is larger than 128 KiB');
+  });
+
+  test('have 500 fields each', () => {
+    expect(problemOf(bytesOf(...Array(500).fill('A: x'), '', ''))).toBeNull();
+    expect(problemOf(bytesOf(...Array(501).fill('A: x'), '', ''))).toBe('a header has more than 500 fields');
+  });
+
+  test('have 1 MiB together', () => {
+    const parts = (count: number) =>
+      bytesOf(multipart('b'), '', ...Array(count).fill(['--b', field(16_000), '', 'x'].join('\r\n')));
+    expect(problemOf(parts(15))).toBeNull();
+    expect(problemOf(parts(17))).toBe('its headers are larger than 1 MiB together');
+  });
+});

@@ -13,17 +13,19 @@ const maxDepth = 20;
 const maxParts = 500;
 /** Lines of all multiparts together that begin like a boundary and are none: each of them costs a look. */
 const maxNearBoundaries = 10_000;
+/** All headers of one message together, in bytes: each byte of a header costs more than many of a body. */
+const maxHeadsBytes = 1024 * 1024;
 
 /** RFC 2046 section 5.1.1. */
 const boundaryPattern = /^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/;
 
-type Reading = { readonly bytes: Buffer; parts: number; nearBoundaries: number };
+type Reading = { readonly bytes: Buffer; parts: number; nearBoundaries: number; headsBytes: number };
 type Range = { readonly start: number; readonly end: number };
 
 /** Reads a message whose lines end in CRLF into the tree of its parts, without copying any; throws `MimeProblem`. */
 export const readMime = (bytes: Buffer): MimePart =>
   readPart(
-    { bytes, parts: 0, nearBoundaries: 0 },
+    { bytes, parts: 0, nearBoundaries: 0, headsBytes: 0 },
     { start: 0, end: bytes.length },
     { depth: 1, defaultType: 'text/plain' },
   );
@@ -37,6 +39,10 @@ function readPart(
   if (reading.parts > maxParts) throw new MimeProblem(`it has more than ${maxParts} parts`);
   if (depth > maxDepth) throw new MimeProblem(`its parts are nested deeper than ${maxDepth}`);
   const head = readHead(reading.bytes, range);
+  reading.headsBytes += head.end - range.start;
+  if (reading.headsBytes > maxHeadsBytes) {
+    throw new MimeProblem('its headers are larger than 1 MiB together');
+  }
   refuseRepeated(head.fields);
   const type = readParametrized(fieldOf(head.fields, 'content-type')?.value ?? defaultType);
   const own = { ...head, type, bodyEnd: range.end };

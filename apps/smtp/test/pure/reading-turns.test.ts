@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { readSmtpMessage } from '@postroom/contracts';
+import { longestTurnMs } from '@postroom/testkit';
+
+const boundMs = 200;
+/** As many bytes as a message may have. */
+const maxBytes = 25_000_000;
+const envelope = { from: '', recipients: ['jane@b.example'] };
+
+/** As many bytes of one text, over and over, as are given, in whole ones. */
+function repeated(text: string, length: number): Buffer {
+  const piece = Buffer.from(text, 'latin1');
+  return Buffer.alloc(length - (length % piece.length), piece);
+}
+
+const head = (fields: string) =>
+  Buffer.from(`From: a@b.example\r\nMessage-ID: <1@b.example>\r\n${fields}\r\n`, 'latin1');
+
+const message = (fields: string, text: string, length = maxBytes) =>
+  Buffer.concat([head(fields), Buffer.from('\r\n'), repeated(text, length)]);
+
+const manyHeads = (field: string) =>
+  message('Content-Type: multipart/mixed; boundary=b', `--b\r\n${field}\r\n\r\n\r\n`);
+
+const messages: readonly (readonly [string, () => Buffer])[] = [
+  [
+    'a header that is one field of short lines',
+    () => Buffer.concat([head('A: x'), repeated(' x\r\n', maxBytes)]),
+  ],
+  ['a header that is one line', () => Buffer.concat([Buffer.from('A: '), repeated('x', maxBytes)])],
+  ['large headers of many parts', () => manyHeads(`A: x${'\r\n x'.repeat(32_000)}`)],
+  [
+    'parameters of many parts',
+    () =>
+      manyHeads(`Content-Type: a/b${Array.from({ length: 9_000 }, (_, at) => `;\r\n a${at}=b`).join('')}`),
+  ],
+];
+
+test.each(messages)('%s holds the loop for no 200 ms', async (_what, make) => {
+  const turnMs = await longestTurnMs(boundMs, () => readSmtpMessage(make(), envelope));
+  expect(turnMs).toBeLessThan(boundMs);
+});
