@@ -3,6 +3,7 @@ import {
   type AcceptBatchDeps,
   acceptSends,
   type Caller,
+  createPace,
   type GateByOwner,
   inSpan,
   sendOwnerOf,
@@ -39,7 +40,9 @@ export function takeMessage({ accept, gates, tracer }: TakeMessageDeps, arrival:
 }
 
 async function writeMessage(accept: AcceptBatchDeps, { caller, envelope, bytes }: Arrival): Promise<string> {
+  const pace = createPace();
   const message = readSmtpMessage(bytes, envelope);
+  await pace();
   if (message.kind === 'bad') throw new Refusal(554, '5.6.0', `The message is not taken: ${message.reason}.`);
   const outcome = await acceptSends(accept, {
     ...sendOwnerOf(caller),

@@ -22,6 +22,11 @@ const message = (fields: string, text: string, length = maxBytes) =>
 const manyHeads = (field: string) =>
   message('Content-Type: multipart/mixed; boundary=b', `--b\r\n${field}\r\n\r\n\r\n`);
 
+/** As many characters as a text has that is kept. */
+const maxText = 5 * 1024 * 1024;
+const text = (charset: string, encoding = '8bit') =>
+  `Content-Type: text/plain; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}`;
+
 const messages: readonly (readonly [string, () => Buffer])[] = [
   [
     'a header that is one field of short lines',
@@ -34,6 +39,16 @@ const messages: readonly (readonly [string, () => Buffer])[] = [
     () =>
       manyHeads(`Content-Type: a/b${Array.from({ length: 9_000 }, (_, at) => `;\r\n a${at}=b`).join('')}`),
   ],
+  [
+    'a text of which nothing is kept, all quotes of windows-1252',
+    () => message(text('windows-1252'), '\x93'),
+  ],
+  ['a text of which nothing is kept, all empty lines', () => message(text('utf-8'), '\r\n')],
+  ['the longest text of quotes of windows-1252', () => message(text('windows-1252'), '\x93', maxText)],
+  ['the longest text of empty lines', () => message(text('utf-8'), '\r\n', 2 * maxText)],
+  ['the longest text of empty lines in UTF-16', () => message(text('utf-16', 'base64'), 'AA0ACgANAAoA\r\n')],
+  ['a text of quotes in quoted-printable', () => message(text('cp1252', 'quoted-printable'), '=93')],
+  ['a text of quotes in base64', () => message(text('cp1252', 'base64'), 'k5OT')],
 ];
 
 test.each(messages)('%s holds the loop for no 200 ms', async (_what, make) => {

@@ -2,7 +2,7 @@ import { maxBodyLength } from '../fields/fields.ts';
 import { textProblem } from '../fields/json-value.ts';
 import { withoutComments } from './comments.ts';
 import { decodeBase64 } from './decode-base64.ts';
-import { decodeCharset, isAsciiName } from './decode-charset.ts';
+import { type DecodedLines, decodeLines, isAsciiName } from './decode-charset.ts';
 import { fieldOf } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
 
@@ -77,10 +77,13 @@ function metaCharsetOf(html: Buffer): string | null {
   return name !== null && /^utf-?16/i.test(name) ? 'utf-8' : name;
 }
 
-function decodeText(body: Buffer, { value, parameters }: MimePart['type']): string | null {
+function decodeText(body: Buffer, { value, parameters }: MimePart['type']): DecodedLines {
   const charset = parameters.get('charset') ?? '';
   const meta = isAsciiName(charset) && value === 'text/html' ? metaCharsetOf(body) : null;
-  return (meta === null ? null : decodeCharset(body, meta)) ?? decodeCharset(body, charset);
+  return (
+    (meta === null ? null : decodeLines(body, meta, maxBodyLength)) ??
+    decodeLines(body, charset, maxBodyLength)
+  );
 }
 
 /**
@@ -89,6 +92,6 @@ function decodeText(body: Buffer, { value, parameters }: MimePart['type']): stri
  */
 export function textOf(bytes: Buffer, part: MimePart): string | null {
   const body = decodeBody(bytes, part);
-  const text = (body && decodeText(body, part.type))?.replaceAll('\r\n', '\n') ?? null;
-  return text === null || text.length > maxBodyLength || textProblem(text) !== null ? null : text;
+  const read = body && decodeText(body, part.type);
+  return read?.kind === 'text' && textProblem(read.text) === null ? read.text : null;
 }

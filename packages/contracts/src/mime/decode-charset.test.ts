@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readSmtpMessage } from '../doors/smtp-message.ts';
 import { charsetLabels } from './charset-labels.ts';
-import { decodeCharset, isAsciiName } from './decode-charset.ts';
+import { decodeCharset, decodeLines, isAsciiName } from './decode-charset.ts';
 import { decodeWords } from './decode-words.ts';
 
 const hex = (text: string) => Buffer.from(text, 'hex');
@@ -131,4 +132,57 @@ test('every label is one that is decoded here, and failing leaves nothing behind
   ]) {
     expect(decodeCharset(hex('4142'), name)).toBeNull();
   }
+});
+
+describe('the lines of a text', () => {
+  /** Bytes of all kinds, many of them ends of lines or what comes before those of other characters. */
+  const bytes = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('0d0a', '0d', '0a', '000d', '000a', '0d00', '0a00', '00', '61', '93fa', '81308130'),
+        fc.constantFrom(
+          '1b2442467c',
+          '1b2842',
+          '1b284a',
+          '8fa2af',
+          '81',
+          'e6bca2',
+          'feff',
+          'fffe',
+          '0e',
+          '0f',
+        ),
+        fc.integer({ min: 0x80, max: 0xff }).map((byte) => byte.toString(16)),
+      ),
+      { maxLength: 12 },
+    )
+    .map((pieces) => hex(pieces.join('')));
+
+  test('are ended by LF in every charset, and nothing else is another', () => {
+    const plainly = (piece: Buffer, label: string) => {
+      const text = decodeCharset(piece, label)?.replaceAll('\r\n', '\n') ?? null;
+      return text === null ? null : { kind: 'text', text };
+    };
+    const label = fc.constantFrom(...charsetLabels, 'utf-16', '', 'unknown-8bit');
+    fc.assert(
+      fc.property(bytes, label, (piece, charset) => {
+        expect(decodeLines(piece, charset, 1_000)).toEqual(plainly(piece, charset));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test.each([
+    ['utf-8', '0d0a', 'e6bca2'],
+    ['utf-16', '000d000a', '65e5'],
+    ['utf-16le', '0d000a00', 'e565'],
+    ['windows-1252', '0d0a', '93'],
+    ['gb18030', '0d0a', '81308130'],
+    ['iso-2022-jp', '0d0a', '1b2442467c1b2842'],
+  ])('are counted as they are decoded: %s', (charset, end, char) => {
+    const lines = hex((end + char).repeat(500));
+    expect(decodeLines(lines, charset, 1_000)).toMatchObject({ kind: 'text' });
+    expect(decodeLines(lines, charset, 999)).toEqual({ kind: 'long' });
+    expect(decodeLines(lines, charset, 10)).toEqual({ kind: 'long' });
+  });
 });

@@ -1,0 +1,32 @@
+const cr = 13;
+const lf = 10;
+
+/** A copy of text, in which lines end in CRLF or LF, whose lines end in LF. One plain loop, since it may be millions of lines. */
+export function endedByLf(bytes: Uint8Array): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === cr && bytes[at + 1] === lf) continue;
+    out[length++] = byte;
+  }
+  return out.subarray(0, length);
+}
+
+/** The same of UTF-16 in the order of bytes that is said. */
+export function wideEndedByLf(
+  bytes: Uint8Array,
+  { isLittleEndian }: { readonly isLittleEndian: boolean },
+): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  const high = isLittleEndian ? 1 : 0;
+  const isUnit = (at: number, unit: number) => bytes[at + 1 - high] === unit && bytes[at + high] === 0;
+  let length = 0;
+  for (let at = 0; at < bytes.length; at += 2) {
+    if (isUnit(at, cr) && isUnit(at + 2, lf)) continue;
+    out[length++] = bytes[at] ?? 0;
+    // The half of a character at the end stays one.
+    if (at + 1 < bytes.length) out[length++] = bytes[at + 1] ?? 0;
+  }
+  return out.subarray(0, length);
+}
