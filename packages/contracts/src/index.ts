@@ -44,6 +44,7 @@ export * from './keys.ts';
 export { textOf } from './mime/decode-body.ts';
 export { decodeWords } from './mime/decode-words.ts';
 export { applyEdits, type Edit, fieldEdit, insertion, textEdits } from './mime/edit-message.ts';
+export { endedByCrlf } from './mime/line-ends.ts';
 export { bodyOf } from './mime/message-body.ts';
 export { fieldOf } from './mime/mime-field.ts';
 export { type MimePart, readMime } from './mime/mime-part.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { textOf } from './decode-body.ts';
 import { decodeWords } from './decode-words.ts';
 import { applyEdits, textEdits } from './edit-message.ts';
@@ -64,6 +65,20 @@ describe('a text is the same once it is written anew', () => {
   ])('%#: %s', (type, body, text) => {
     expect(around(type, body)).toEqual([text, text]);
   });
+});
+
+test('a text is written anew in lines of base64 of 76 characters, its own lines ended by CRLF', () => {
+  const part = readMime(message('text/plain', ascii));
+  const units = fc.constantFrom('a', 'word', '\r', '\n', '\r\n', 'é', '漢', 'x'.repeat(57));
+  fc.assert(
+    fc.property(fc.array(units, { maxLength: 40 }), (pieces) => {
+      const text = pieces.join('');
+      const base64 = Buffer.from(text.replace(/\r?\n/g, '\r\n')).toString('base64');
+      const lines = base64.match(/.{1,76}/g) ?? [];
+      expect(textEdits(part, text).at(-1)?.bytes.toString()).toBe(lines.join('\r\n'));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { endedByCrlf } from './line-ends.ts';
 import { isFile } from './message-body.ts';
 import { fieldOf, type MimeField } from './mime-field.ts';
 import type { MimePart } from './mime-part.ts';
@@ -33,10 +34,17 @@ export const insertion = ({ end }: Pick<MimePart, 'end'>, fields: string): Edit 
 /** RFC 2045 section 6.8. */
 const maxEncodedLine = 76;
 
-const encoded = (text: string): Buffer => {
-  const base64 = Buffer.from(text.replace(/\r?\n/g, '\r\n')).toString('base64');
-  return Buffer.from((base64.match(new RegExp(`.{1,${maxEncodedLine}}`, 'g')) ?? []).join('\r\n'), 'latin1');
-};
+/** Base64 in lines of bytes: as texts they would be hundreds of thousands. */
+function encoded(text: string): Buffer {
+  const base64 = Buffer.from(endedByCrlf(Buffer.from(text)).toString('base64'), 'latin1');
+  const ends = Math.max(0, Math.ceil(base64.length / maxEncodedLine) - 1);
+  const lines = Buffer.alloc(base64.length + 2 * ends, '\r\n');
+  for (let line = 0; line <= ends; line += 1) {
+    const start = line * maxEncodedLine;
+    base64.copy(lines, start + 2 * line, start, start + maxEncodedLine);
+  }
+  return lines;
+}
 
 /** A parameter as it is read back: quoted, since any text may be. */
 const parameterOf = ([name, value]: readonly [string, string]) =>

@@ -30,3 +30,22 @@ export function wideEndedByLf(
   }
   return out.subarray(0, length);
 }
+
+/** Text, in which lines end in CRLF or LF, whose lines end in CRLF: itself, or one piece of memory that is as large as it has to be. */
+export function endedByCrlf(bytes: Buffer): Buffer {
+  let more = 0;
+  for (let at = 0, last = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === lf && last !== cr) more += 1;
+    last = byte;
+  }
+  if (more === 0) return bytes;
+  const out = Buffer.allocUnsafe(bytes.length + more);
+  for (let at = 0, to = 0, last = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === lf && last !== cr) out[to++] = cr;
+    out[to++] = byte;
+    last = byte;
+  }
+  return out;
+}

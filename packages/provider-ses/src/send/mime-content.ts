@@ -9,7 +9,7 @@ import {
   textEdits,
   textOf,
 } from '@postroom/contracts';
-import type { OutgoingMessage, OutgoingMime } from '@postroom/core';
+import { createPace, type OutgoingMessage, type OutgoingMime } from '@postroom/core';
 import { foldHeader } from './header-text.ts';
 import { RefusedMessage } from './refused-message.ts';
 import type { WrittenMessage } from './written-message.ts';
@@ -18,11 +18,11 @@ import type { WrittenMessage } from './written-message.ts';
  * A message that came in MIME form for SES API v2's `Content.Raw`: what it was, with addresses and the headers of ours
  * written in, and with the text of those parts whose text was changed on the way. No other byte is another.
  */
-export function toMimeContent(
+export async function toMimeContent(
   message: OutgoingMessage,
   mime: OutgoingMime,
   written: WrittenMessage,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { buffer, byteOffset, byteLength } = mime.content;
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
   const root = readMime(bytes);
@@ -31,7 +31,7 @@ export function toMimeContent(
   return applyEdits(bytes, [
     { start: 0, end: 0, bytes: Buffer.from(headOf(root, written), 'latin1') },
     ...replaced.map((field) => fieldEdit(field)),
-    ...changedTexts(bytes, root, message),
+    ...(await changedTexts(bytes, root, message)),
   ]);
 }
 
@@ -52,16 +52,26 @@ function headOf(root: MimePart, { shown, headers }: WrittenMessage): string {
 }
 
 /** Of what is signed nothing is changed. */
-function changedTexts(bytes: Buffer, root: MimePart, { html, text }: OutgoingMessage): readonly Edit[] {
+async function changedTexts(
+  bytes: Buffer,
+  root: MimePart,
+  { html, text }: OutgoingMessage,
+): Promise<readonly Edit[]> {
   const body = bodyOf(root);
   if (body.isFixed) return [];
   const wanted = [
     [body.html, html],
     [body.text, text],
   ] as const;
-  return wanted.flatMap(([part, words]) => {
-    if (part === null || words === null) return [];
+  const pace = createPace();
+  const edits: Edit[] = [];
+  for (const [part, words] of wanted) {
+    if (part === null || words === null) continue;
     const own = textOf(bytes, part);
-    return own === null || own === '' || own === words ? [] : textEdits(part, words);
-  });
+    await pace();
+    if (own === null || own === '' || own === words) continue;
+    edits.push(...textEdits(part, words));
+    await pace();
+  }
+  return edits;
 }

@@ -1,4 +1,4 @@
-import { asOneLine, isMessageType, isSevenBit, mediaTypeProblem } from '@postroom/contracts';
+import { asOneLine, endedByCrlf, isMessageType, isSevenBit, mediaTypeProblem } from '@postroom/contracts';
 import type { OutgoingAttachment, OutgoingMessage } from '@postroom/core';
 import MailComposer, {
   type MailComposerAlternative,
@@ -6,6 +6,7 @@ import MailComposer, {
 } from 'nodemailer/lib/mail-composer';
 import { encodeHeaderText, foldHeader } from './header-text.ts';
 import { RefusedMessage } from './refused-message.ts';
+import { textContent } from './text-content.ts';
 import type { WrittenMessage } from './written-message.ts';
 
 /** Printable ASCII without the brackets around it (RFC 2045 section 7); it has no encoded form. */
@@ -23,23 +24,34 @@ const mimeHeaderPattern = /^(?:mime-version|content-[a-z-]+):/i;
  * and overrides what it is given (SES developer guide, "header fields"). Bcc is only in the envelope.
  */
 export async function toRawContent(message: OutgoingMessage, written: WrittenMessage): Promise<Uint8Array> {
-  const mime = await new MailComposer({
+  const composer = new MailComposer({
     alternatives: [...toBody('text/plain', message.text), ...toBody('text/html', message.html)],
     attachments: message.attachments.map(toPart),
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
-    .compile()
-    .build();
-  const end = mime.indexOf('\r\n\r\n');
-  const mimeHeaders = mime
+  });
+  const [first, ...others] = await piecesOf(composer);
+  const end = first.indexOf('\r\n\r\n');
+  const mimeHeaders = first
     .toString('latin1', 0, end)
     .split(/\r\n(?![ \t])/)
     .filter((header) => mimeHeaderPattern.test(header));
   const head = [...writeFields(message.subject, written), ...mimeHeaders].join('\r\n');
   if (!headerLinesPattern.test(head))
     throw new RefusedMessage('A header has a line of more than 998 characters.');
-  return Buffer.concat([Buffer.from(head, 'latin1'), mime.subarray(end)]);
+  return Buffer.concat([Buffer.from(head, 'latin1'), first.subarray(end), ...others]);
+}
+
+/** What the composer writes, of which the first piece has the whole header: to be put together once, since it may be large. */
+async function piecesOf(composer: MailComposer): Promise<readonly [Buffer, ...Buffer[]]> {
+  const pieces: Buffer[] = [];
+  for await (const piece of composer.compile().createReadStream()) {
+    if (!Buffer.isBuffer(piece)) throw new Error('the composer writes other than bytes');
+    pieces.push(piece);
+  }
+  const [first, ...others] = pieces;
+  if (first === undefined) throw new Error('the composer has written nothing');
+  return [first, ...others];
 }
 
 function writeFields(subject: string, { from, to, cc, replyTo, headers }: WrittenMessage): string[] {
@@ -59,8 +71,7 @@ function writeFields(subject: string, { from, to, cc, replyTo, headers }: Writte
 
 function toBody(type: 'text/plain' | 'text/html', content: string | null): MailComposerAlternative[] {
   if (content === null) return [];
-  // RFC 2046 section 4.1.1: a line of text ends in CRLF.
-  return [{ contentType: `${type}; charset=utf-8`, content: content.replace(/\r\n|\r|\n/g, '\r\n') }];
+  return [{ contentType: `${type}; charset=utf-8`, ...textContent(content) }];
 }
 
 function toPart({ filename, content, contentType, contentId }: OutgoingAttachment): MailComposerAttachment {
@@ -92,8 +103,7 @@ const asBase64 = (content: Uint8Array) =>
 /** A message in a message is never encoded (RFC 2046 section 5.2.1); its lines end as those of mail do. */
 function asMessage(content: Uint8Array) {
   if (!isSevenBit(content)) throw new RefusedMessage('An attached message is not 7-bit text.');
-  const text = bufferOf(content).toString('latin1').replace(/\r?\n/g, '\r\n');
-  return { content: Buffer.from(text, 'latin1'), contentTransferEncoding: '7bit' } as const;
+  return { content: endedByCrlf(bufferOf(content)), contentTransferEncoding: '7bit' } as const;
 }
 
 function toContentId(text: string): string {

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { readSmtpMessage } from '@postroom/contracts';
+import type { OutgoingMessage } from '@postroom/core';
+import { longestTurnMs } from '@postroom/testkit';
+import { toSendEmailInput } from '../../src/send/send-email-input.ts';
+import { aMessage } from '../builders.ts';
+
+const boundMs = 200;
+/** As many characters as a text may have, and as many bytes as files. */
+const maxText = 5 * 1024 * 1024;
+const maxFile = 7 * 1024 * 1024;
+
+const filled = (unit: string) => unit.repeat(Math.floor(maxText / unit.length));
+const logo = {
+  filename: 'logo.png',
+  content: new Uint8Array([1]),
+  contentType: 'image/png',
+  contentId: 'logo',
+};
+const letter = {
+  filename: 'a.eml',
+  content: new Uint8Array(Buffer.alloc(maxFile, '\n')),
+  contentType: 'message/rfc822',
+  contentId: null,
+};
+
+/** A message that came in MIME form, whose html is another now. */
+function changed(html: string): Partial<OutgoingMessage> {
+  const raw = 'From: a@sender.example\r\nTo: b@recipient.example\r\nContent-Type: text/html\r\n\r\nHi\r\n';
+  const read = readSmtpMessage(Buffer.from(raw), { from: '', recipients: ['b@recipient.example'] });
+  if (read.kind === 'bad' || read.send.kind !== 'email' || read.send.mime === undefined) {
+    throw new Error('it has no message');
+  }
+  return { html, text: null, mime: { ...read.send.mime, fromName: null } };
+}
+
+const messages: readonly (readonly [string, () => Partial<OutgoingMessage>])[] = [
+  ['letters and others', () => ({ html: filled('ab漢'), text: filled('ab漢'), attachments: [logo] })],
+  ['short lines of both', () => ({ html: filled('ab漢\n'), text: null, attachments: [logo] })],
+  ['empty lines', () => ({ html: filled('\n'), text: filled('\r'), attachments: [logo] })],
+  ['spaces', () => ({ html: filled(' '), text: null, attachments: [logo] })],
+  ['nothing but others', () => ({ html: filled('漢'), text: filled('漢'), attachments: [logo] })],
+  ['a message of empty lines as a file', () => ({ attachments: [letter] })],
+  ['empty lines in what came in MIME form', () => changed(filled('\n'))],
+];
+
+test.each(messages)('putting a message together holds the loop for no 200 ms: %s', async (_what, make) => {
+  const message = aMessage(make());
+  const turnMs = await longestTurnMs(boundMs, async () => {
+    expect(await toSendEmailInput(message)).toMatchObject({ kind: 'ready' });
+  });
+  expect(turnMs).toBeLessThan(boundMs);
+});
