@@ -40,9 +40,11 @@ export function createPostSendEmail(
   const target = remembered(() => findTarget(sdk));
   return async (input, exchange) => {
     const pace = createPace();
-    const body = bytesIfLong(toSendEmailBody(input));
+    const text = toSendEmailBody(input);
+    // To write a large message, to make bytes of it and to hash them are a turn each.
+    await pace();
+    const body = bytesIfLong(text);
     const found = await target();
-    // To write a large message and to hash it are a turn each.
     await pace();
     const sentAt = Date.now();
     const request = await sign(found, body, found.followsClock ? config.systemClockOffset : 0);

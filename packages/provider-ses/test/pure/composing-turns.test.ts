@@ -1,10 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { readSmtpMessage } from '@postroom/contracts';
 import type { OutgoingMessage } from '@postroom/core';
 import { longestTurnMs } from '@postroom/testkit';
+import type { SesProvider } from '../../src/index.ts';
 import { toSendEmailInput } from '../../src/send/send-email-input.ts';
 import { aMessage, aProvider } from '../builders.ts';
-import { serveTcp } from '../local-server.ts';
+import { type LocalServer, serveTcp } from '../local-server.ts';
 
 const boundMs = 200;
 /** As many characters as a text may have, and as many bytes as files. */
@@ -22,6 +23,12 @@ const letter = {
   filename: 'a.eml',
   content: new Uint8Array(Buffer.alloc(maxFile, '\n')),
   contentType: 'message/rfc822',
+  contentId: null,
+};
+const file = {
+  filename: 'a.pdf',
+  content: new Uint8Array(maxFile - 1),
+  contentType: 'application/pdf',
   contentId: null,
 };
 
@@ -53,6 +60,14 @@ test.each(messages)('putting a message together holds the loop for no 200 ms: %s
   expect(turnMs).toBeLessThan(boundMs);
 });
 
+let server: LocalServer | undefined;
+let provider: SesProvider | undefined;
+
+afterEach(async () => {
+  provider?.close();
+  await server?.close();
+});
+
 /** Answers as SES does, once it has been sent as much as was announced. */
 const serveSes = () =>
   serveTcp((socket) => {
@@ -65,21 +80,23 @@ const serveSes = () =>
       left -= chunk.length;
       const body = '{"MessageId":"1"}';
       const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-      if (left <= 0) socket.end(answer);
+      if (left > 0) return;
+      left = -1;
+      socket.write(answer);
     });
   });
 
 test.each<[string, Partial<OutgoingMessage>]>([
-  ['raw', { html: filled('ab漢'), text: filled('ab漢'), attachments: [logo] }],
-  ['simple', { html: filled('\u0001'), text: filled('\u0001') }],
+  ['raw', { html: filled('ab漢'), text: filled('ab漢'), attachments: [logo, file] }],
+  ['simple', { html: filled('\u0001'), text: filled('\u0001'), attachments: [file] }],
 ])('giving a message to SES holds the loop for no 200 ms: %s', async (_what, overrides) => {
-  const server = await serveSes();
-  const provider = aProvider(`http://127.0.0.1:${server.port}`);
+  server = await serveSes();
+  // How long it takes by the clock says how busy the machine is.
+  provider = aProvider(`http://127.0.0.1:${server.port}`, { requestTimeoutMs: 120_000 });
+  const { send } = provider;
   const message = aMessage(overrides);
   const turnMs = await longestTurnMs(boundMs, async () => {
-    expect(await provider.send(message)).toMatchObject({ kind: 'accepted' });
+    expect(await send(message)).toMatchObject({ kind: 'accepted' });
   });
-  provider.close();
-  await server.close();
   expect(turnMs).toBeLessThan(boundMs);
 });
