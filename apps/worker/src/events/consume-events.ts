@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BackOff, backOffMs, type EventMessage } from '@postroom/core';
+import { type BackOff, backOffMs, createPace, type EventMessage } from '@postroom/core';
 import { errorFields, type Logger, type RecurringErrors } from '@postroom/process';
 import { type EventQueue, parseQueuedEvent, type QueuedMessage } from '@postroom/provider-ses';
 import type { WorkerMetrics } from '../metrics.ts';
@@ -64,7 +64,7 @@ async function loop(options: ConsumeEventsOptions, signal: AbortSignal): Promise
 
 async function take(options: ConsumeEventsOptions, messages: readonly QueuedMessage[]): Promise<void> {
   if (messages.length === 0) return;
-  const { taken, ignored } = sort(options, messages);
+  const { taken, ignored } = await sort(options, messages);
   const ends = await Promise.all(taken.map((one) => record(options, one)));
   const recorded = taken.filter((_, at) => ends[at]?.kind === 'recorded').map(({ message }) => message);
   if (recorded.length > 0) options.crashPoint('events_recorded');
@@ -78,12 +78,13 @@ async function remove(options: ConsumeEventsOptions, messages: readonly QueuedMe
   options.errors.note({ event: 'ses_events_not_removed', error: 'SQS kept them', sums: { messages: kept } });
 }
 
-function sort(
+async function sort(
   { allowedTopicArns, logger, metrics }: ConsumeEventsOptions,
   messages: readonly QueuedMessage[],
 ) {
   const taken: Taken[] = [];
   const ignored: QueuedMessage[] = [];
+  const pace = createPace();
   for (const message of messages) {
     const parsed = parseQueuedEvent(message.body, { allowedTopicArns });
     if (parsed.kind === 'event') taken.push({ message, events: parsed.events, length: message.body.length });
@@ -93,6 +94,7 @@ function sort(
       logger.warn({ event: 'ses_event_refused', messageId: id, deliveries, reason: parsed.reason });
     }
     if (parsed.kind !== 'event') metrics.eventResults.events.inc({ result: parsed.kind });
+    await pace();
   }
   return { taken, ignored };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { longestTurnMs } from '@postroom/testkit';
 import fc from 'fast-check';
-import { maskPrivate } from './mask.ts';
+import { maskAddresses, maskPrivate } from './mask.ts';
 
 describe('what is private is masked', () => {
   test.each([
@@ -46,4 +47,50 @@ test('an address is masked wherever it stands in a text of any length, and the r
 
 test('a long text without spaces does not get half of an address through', () => {
   expect(maskPrivate(`${'x@y.example,'.repeat(166)}jane@private.example`)).not.toContain('jane');
+});
+
+test('what is masked is all that is an address by one pattern, from wherever it may begin', () => {
+  const plainly = (text: string) =>
+    text.replace(/(?:"[^"]*"|[^\s<>"(),:;[\]]+)(?:@|%40)[^\s<>"'(),;]+/gi, (found) =>
+      /^'@domain/.test(found) ? found : '<address>',
+    );
+  const unit = fc.constantFrom(
+    ..."ab@'%40",
+    '%40',
+    '"',
+    ' ',
+    ',',
+    ':',
+    '[',
+    ']',
+    '<',
+    '(',
+    '.',
+    "'@domain'",
+    'é',
+  );
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 40 }), (text) => {
+      expect(maskAddresses(`x ${text} x`)).toBe(plainly(`x ${text} x`.replace(/ +/g, ' ')));
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test('what is cut off ends where a word does, as long as there is one', () => {
+  expect(maskAddresses(`${'a'.repeat(1_990)} ${'b'.repeat(100)}`)).toBe('a'.repeat(1_990));
+  expect(maskAddresses('a'.repeat(2_100))).toBe('');
+});
+
+test.each([
+  'a'.repeat(2_000),
+  `${'%'.repeat(1_990)} ${'a'.repeat(100)}`,
+  "'a".repeat(1_000),
+  '"a '.repeat(666),
+])('as many words as ten messages of the queue bring hold the loop for no 200 ms: %#', async (text) => {
+  const boundMs = 200;
+  const turnMs = await longestTurnMs(boundMs, () => {
+    for (let at = 0; at < 500; at += 1) maskPrivate(text);
+  });
+  expect(turnMs).toBeLessThan(boundMs);
 });

@@ -1,7 +1,8 @@
 const maxReadCharacters = 2_000;
 const maxMessageCharacters = 500;
 
-const addressPattern = /(?:"[^"]*"|[^\s<>"(),:;[\]]+)(?:@|%40)[^\s<>"'(),;]+/gi;
+/** An address, or else what might have begun one, as a whole: begun anew at each of its characters, it would take the square of its length. */
+const addressPattern = /((?:"[^"]*"|[^\s<>"(),:;[\]]+)(?:@|%40)[^\s<>"'(),;]+)|[^\s<>"(),:;[\]]+/gi;
 /** SES says "Missing final '@domain'". */
 const saysWhatIsMissing = /^'@domain/;
 const keyIdPattern = /\b(?:A3T|AKIA|ASIA|AIDA|AROA|AGPA|ANPA)[A-Z0-9]{8,}/g;
@@ -26,13 +27,13 @@ export function maskPrivate(text: string): string {
 
 /** The same without the masks for keys, which would eat the paths of links; at most 2,000 characters in. */
 export function maskAddresses(text: string): string {
-  return bound(text).replace(addressPattern, (found) =>
-    saysWhatIsMissing.test(found) ? found : '<address>',
+  return bound(text).replace(addressPattern, (found, address?: string) =>
+    address === undefined || saysWhatIsMissing.test(address) ? found : '<address>',
   );
 }
 
 /** Cuts at a space, so that no half of an address or a key escapes its pattern. */
 function bound(text: string): string {
   const flat = text.slice(0, maxReadCharacters).replace(controlOrSpace, ' ').trim();
-  return text.length <= maxReadCharacters ? flat : flat.replace(/\S*$/, '').trim();
+  return text.length <= maxReadCharacters ? flat : flat.replace(/(?<!\S)\S*$/, '').trim();
 }
