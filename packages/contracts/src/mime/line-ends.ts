@@ -19,11 +19,12 @@ export function wideEndedByLf(
   { isLittleEndian }: { readonly isLittleEndian: boolean },
 ): Buffer {
   const out = Buffer.allocUnsafe(bytes.length);
-  const high = isLittleEndian ? 1 : 0;
-  const isUnit = (at: number, unit: number) => bytes[at + 1 - high] === unit && bytes[at + high] === 0;
+  const low = isLittleEndian ? 0 : 1;
+  const high = 1 - low;
   let length = 0;
   for (let at = 0; at < bytes.length; at += 2) {
-    if (isUnit(at, cr) && isUnit(at + 2, lf)) continue;
+    const isCr = bytes[at + low] === cr && bytes[at + high] === 0;
+    if (isCr && bytes[at + 2 + low] === lf && bytes[at + 2 + high] === 0) continue;
     out[length++] = bytes[at] ?? 0;
     // The half of a character at the end stays one.
     if (at + 1 < bytes.length) out[length++] = bytes[at + 1] ?? 0;
