@@ -11,6 +11,7 @@ const send: LinkedSend = {
   groupName: 'News',
   from: { email: 'hello@acme.test', name: null },
   to: 'ada@example.com',
+  place: 0,
   isSubscribed: true,
   isSimulated: false,
 };

@@ -12,7 +12,9 @@ test.each([
   [
     'chooses among the others',
     ({ sendId, otherId }) =>
-      new PreferenceStore(database.prisma).save(sendId, [{ groupId: otherId, isSubscribed: false }]),
+      new PreferenceStore(database.prisma).save({ id: sendId, place: 0 }, [
+        { groupId: otherId, isSubscribed: false },
+      ]),
   ],
 ] satisfies [string, (ids: { sendId: string; otherId: string }) => Promise<unknown>][])(
   'whoever %s by a link of a send that is erased meanwhile makes nobody of nobody',
@@ -20,7 +22,9 @@ test.each([
     const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
     const { subscriptionGroups } = createResourceStores(database.prisma);
     const [own, other] = await Promise.all(
-      ['News', 'Offers'].map((name) => subscriptionGroups.create(workspaceId, { name, type: 'OptOut' })),
+      ['News', 'Offers'].map((name) =>
+        subscriptionGroups.create({ workspaceId, isSimulated: false }, { name, type: 'OptOut' }),
+      ),
     );
     const sendId = await aQueuedSend(database, { subscriptionGroupId: own?.id ?? null });
     expect(await new UnsubscribeStore(database.prisma).find(sendId)).not.toBeNull();

@@ -21,10 +21,10 @@ const left: Standing = { subscribed: false, pending: false };
 /** A subscription that stands like that. */
 async function aSubscription(standing: Standing) {
   const stores = createResourceStores(database.prisma);
-  const { id: groupId } = await stores.subscriptionGroups.create(workspaceId, {
-    name: newId(),
-    type: 'OptOut',
-  });
+  const owner = { workspaceId, isSimulated: false };
+  const group = await stores.subscriptionGroups.create(owner, { name: newId(), type: 'OptOut' });
+  if (group === null) throw new Error('there is no room for a group');
+  const { id: groupId } = group;
   const profileId = newId();
   const email = `${profileId}@example.com`;
   await database.prisma.profile.create({ data: { id: profileId, workspaceId, email, emailKey: email } });
