@@ -125,28 +125,33 @@ describe.each(Object.keys(large))('of %s', (what) => {
 test.each([
   ['mail of a group', true, 4],
   ['other mail', false, 1],
-])('10 sends of %s with 49 copies each are claimed by so many statements', async (_what, isOfGroup, expected) => {
-  const { subscriptionGroups } = createResourceStores(database.prisma);
-  const owner = { workspaceId, isSimulated: false };
-  const group = isOfGroup ? await subscriptionGroups.create(owner, { name: newId(), type: 'OptOut' }) : null;
-  const cc = Array.from({ length: 49 }, (_, at) => ({ email: `copy-${at}@example.com`, name: null }));
-  const ids: string[] = [];
-  for (let at = 0; at < 10; at += 1) {
-    ids.push(await aQueuedSend(database, { cc, subscriptionGroupId: group?.id ?? null }));
-  }
-  let statements = 0;
-  const counted: Database['sql'] = {
-    ...database.sql,
-    query: (strings, ...values) => {
-      statements += 1;
-      return database.sql.query(strings, ...values);
-    },
-  };
-  const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
-  const results = await new ClaimStore(counted).claim(requests, { leaseMs: 60_000, worker: 'test' });
-  expect([...results.values()].map(({ kind }) => kind)).toEqual(ids.map(() => 'claimed'));
-  expect(statements).toBe(expected);
-});
+])(
+  '10 sends of %s with 49 copies each are claimed by so many statements',
+  async (_what, isOfGroup, expected) => {
+    const { subscriptionGroups } = createResourceStores(database.prisma);
+    const owner = { workspaceId, isSimulated: false };
+    const group = isOfGroup
+      ? await subscriptionGroups.create(owner, { name: newId(), type: 'OptOut' })
+      : null;
+    const cc = Array.from({ length: 49 }, (_, at) => ({ email: `copy-${at}@example.com`, name: null }));
+    const ids: string[] = [];
+    for (let at = 0; at < 10; at += 1) {
+      ids.push(await aQueuedSend(database, { cc, subscriptionGroupId: group?.id ?? null }));
+    }
+    let statements = 0;
+    const counted: Database['sql'] = {
+      ...database.sql,
+      query: (strings, ...values) => {
+        statements += 1;
+        return database.sql.query(strings, ...values);
+      },
+    };
+    const requests = ids.map((sendId) => ({ sendId, epoch: 0, leaseToken: randomUUID() }));
+    const results = await new ClaimStore(counted).claim(requests, { leaseMs: 60_000, worker: 'test' });
+    expect([...results.values()].map(({ kind }) => kind)).toEqual(ids.map(() => 'claimed'));
+    expect(statements).toBe(expected);
+  },
+);
 
 /** Values that jsonb, or a careless way through JSON, would change. */
 const delicate = {

@@ -58,14 +58,14 @@ function rewrite(tag: TemplateTag, { declared, kept }: Rewriting, placed: Set<st
 
 /**
  * A part of a template of Resend with our tags in it, those that have no word here, and the names that a declared fallback was
- * asked for. Pure.
+ * asked for. Of one that would be longer than a part may be more than that is made, and not all. Pure.
  */
 export function translateResendTags(
   part: string,
   rewriting: Rewriting,
 ): TranslatedTags & { readonly placed: ReadonlySet<string> } {
   const placed = new Set<string>();
-  return { ...translateTags(part, (tag) => rewrite(tag, rewriting, placed)), placed };
+  return { ...translateTags(part, (tag) => rewrite(tag, rewriting, placed), maxTemplatePart), placed };
 }
 
 /** The fallbacks that the parts of a stored template have: of names that never stand without one, the first. Pure. */

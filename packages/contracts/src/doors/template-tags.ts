@@ -39,9 +39,13 @@ const plain = { open: '{{', close: '}}' };
 
 /**
  * Rewrites each tag of a text, and names those that have no word here; they stay as they are. Pure, and as long as the text is:
- * what is not closed anywhere is not looked for again.
+ * what is not closed anywhere is not looked for again. It ends once there are more than `most` characters of it, which are answered.
  */
-export function translateTags(text: string, rewrite: Rewrite): TranslatedTags {
+export function translateTags(
+  text: string,
+  rewrite: Rewrite,
+  most = Number.POSITIVE_INFINITY,
+): TranslatedTags {
   const untranslated: string[] = [];
   const kinds = [comment, shortComment, raw, plain].map((kind) => ({
     ...kind,
@@ -63,6 +67,7 @@ export function translateTags(text: string, rewrite: Rewrite): TranslatedTags {
     const rewritten = rewrite({ words: inside.replace(/^&/, '').trim(), isRaw });
     if (rewritten === null) untranslated.push(whole);
     done += rewritten ?? whole;
+    if (done.length > most) return { text: done, untranslated };
   }
   return { text: done + text.slice(at), untranslated };
 }

@@ -3,6 +3,8 @@ import type { Ask, World } from '../world.ts';
 /** The largest request that one of a route's limits allows, or one of those that lie just beyond it. */
 export type Row = {
   readonly what: string;
+  /** What it has to be answered, where a refusal for another reason would measure nothing. */
+  readonly status?: number;
   readonly ask: (world: World) => Ask | Promise<Ask>;
 };
 
