@@ -116,10 +116,12 @@ export function decodeLines(bytes: Uint8Array, charset: string, maxLength: numbe
   const decoder = decoderFor(bytes, charset);
   if (decoder === null) return null;
   const { encoding } = decoder;
+  // Before anything is done with what would be thrown away: of bytes that end lines half may go.
+  const maxBytes = maxLength * mostBytesOf(encoding);
+  if (bytes.length > 2 * maxBytes) return { kind: 'long' };
   const isWide = encoding.startsWith('utf-16');
   const lines = isWide ? wideEndedByLf(bytes, { isLittleEndian: encoding === 'utf-16le' }) : endedByLf(bytes);
-  // Before anything is decoded that would be thrown away.
-  if (lines.length > maxLength * mostBytesOf(encoding)) return { kind: 'long' };
+  if (lines.length > maxBytes) return { kind: 'long' };
   const text = decodeBy(decoder, lines);
   if (text === null) return null;
   return text.length > maxLength ? { kind: 'long' } : { kind: 'text', text };

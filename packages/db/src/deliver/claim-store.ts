@@ -5,6 +5,7 @@ import type { Sql } from '../connection/sql.ts';
 import { Prisma } from '../generated/client.ts';
 import { thisMoment, unseen } from '../look-up.ts';
 import { parseObject } from '../stored-json.ts';
+import { answerBytes, maxAnswerBytes } from './answer-bytes.ts';
 import {
   groupStanding,
   isMarketingPaused,
@@ -53,23 +54,6 @@ const claimedColumns = columnsOf('claimed', 'c');
 /** Whether the hold `h` is about the send `s`; a simulated one never comes to the provider. */
 const isReached = Prisma.sql`
   (NOT s.simulated AND (h.configuration_set = s.configuration_set OR h.sender_profile_id = s.sender_profile_id))`;
-
-/** An answer is full once its sends have so many bytes; the one that fills it is in it. */
-const maxAnswerBytes = 4 * 1024 * 1024;
-
-/**
- * What each further recipient of mail of a group counts as, in bytes: all profiles that share an address are looked up, up to a
- * thousand of them, and a statement is not to look up those of more than a hundred addresses.
- */
-const bytesPerCopyOfGroup = 40 * 1024;
-
-/** How many bytes of an answer the send `s` takes, but for what is short. */
-const answerBytes = Prisma.sql`(
-  SELECT coalesce(sum(octet_length(part)), 0) FROM unnest(ARRAY[
-    s.data::text, s.headers::text, s.to_others::text, s.cc::text, s.bcc::text, s.attachments::text,
-    (SELECT p.attributes::text FROM profiles p WHERE p.id = s.profile_id)]) AS part)
-  + CASE WHEN s.subscription_group_id IS NULL THEN 0 ELSE ${bytesPerCopyOfGroup}::int * jsonb_array_length(
-    coalesce(s.to_others, '[]') || coalesce(s.cc, '[]') || coalesce(s.bcc, '[]')) END`;
 
 /**
  * Whether a send `c` that is claimed counts as begun: it goes next, or at once. To say so later would cost a statement for each
