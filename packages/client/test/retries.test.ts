@@ -106,11 +106,8 @@ describe('what has no key and could be done twice', () => {
   const create = (client: ReturnType<typeof aClient>['client']) =>
     client.templates.create({ name: 'Hi', subject: 'Hi', html: '<p>Hi</p>' });
 
-  test.each<[string, Handler]>([
-    ['429', refusal(429, 'rate_limited')],
-    ['503 with Retry-After', refusal(503, 'unavailable', { 'retry-after': '1' })],
-  ])('is repeated after %s', async (_name, failing) => {
-    server.script(json(201, template), [failing]);
+  test('is repeated after 429', async () => {
+    server.script(json(201, template), [refusal(429, 'rate_limited')]);
     expect((await create(aClient(server.url).client)).data).toEqual(template);
     expect(server.received).toHaveLength(2);
   });
@@ -120,6 +117,7 @@ describe('what has no key and could be done twice', () => {
     ['500', refusal(500, 'internal_error'), true],
     ['502', refusal(502, 'unavailable'), true],
     ['503 without Retry-After', refusal(503, 'unavailable'), true],
+    ['503 with Retry-After', refusal(503, 'unavailable', { 'retry-after': '1' }), true],
     ['504', refusal(504, 'unavailable'), true],
     ['400', refusal(400, 'validation_failed'), false],
   ])('is not repeated after %s', async (_name, failing, inDoubt) => {

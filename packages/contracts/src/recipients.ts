@@ -75,7 +75,7 @@ const groupFields = {
   confirmation: confirmationSchema.nullish(),
 };
 
-/** A workspace has at most so many groups of each mode of keys: all of them are looked at for the page of each recipient. */
+/** A workspace has at most so many groups of each mode of keys: those of both are looked at for the page of a recipient. */
 export const maxSubscriptionGroups = 500;
 
 export const createSubscriptionGroupSchema = z.strictObject(groupFields, expected('an object'));

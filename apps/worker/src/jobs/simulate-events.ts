@@ -16,8 +16,7 @@ export async function simulateEvents(events: EventStore, send: ClaimedSend): Pro
       providerMessageId: `simulated-${send.id}-${send.attempt}`,
       occurredAt: new Date(),
       isPermanentBounce: delivery === 'bounced' ? true : null,
-      recipients: place === 0 ? [] : [email],
-      sentTo: place === 0 ? [] : [email],
+      ...(place === 0 ? { recipients: [] } : { recipients: [email], sentTo: [email], reports: [{ email }] }),
       detail: { source: 'simulator' },
     },
   ]);

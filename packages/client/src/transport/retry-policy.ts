@@ -17,11 +17,12 @@ const maxRetryAfterMs = 60_000;
 
 const transient = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Whether the server surely did nothing, and said or showed that it may later. */
-function isSurelyUndone({ code, status, retryAfterMs, inDoubt }: PostroomError): boolean {
-  if (status === 429) return true;
-  if (status === 503) return retryAfterMs !== undefined;
-  return code === 'network_error' && !inDoubt;
+/**
+ * Whether the server surely did nothing, and said or showed that it may later. A 503 may come of a connection to the database that broke
+ * while what was asked for was committed.
+ */
+function isSurelyUndone({ code, status, inDoubt }: PostroomError): boolean {
+  return status === 429 || (code === 'network_error' && !inDoubt);
 }
 
 function isTransient({ code, status }: PostroomError): boolean {

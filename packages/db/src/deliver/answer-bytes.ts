@@ -5,7 +5,7 @@ export const maxAnswerBytes = 4 * 1024 * 1024;
 
 /**
  * What each further recipient of mail of a group counts as, in bytes: all profiles that share an address are looked up, up to a
- * thousand of them, and a statement is not to look up those of more than a hundred addresses.
+ * thousand of them, and a statement looks up those of a hundred addresses, and of the send that fills it.
  */
 const bytesPerCopyOfGroup = 40 * 1024;
 

@@ -132,6 +132,12 @@ test('of a message that went without its primary recipient the first that is sho
     expect([type, outcome(people['cc[0]'])]).toEqual([type, decided]);
     for (const place of ['cc[1]', 'bcc'] as const)
       expect([type, outcome(people[place])]).toEqual([type, expectedOf(type, place, true)]);
+    // Whoever decided is known no more: nobody decides in their place.
+    const cc = [{ email: erasedEmail }, { email: people['cc[1]'] }];
+    const behind = { ...eventOf(type, people['cc[1]']), sentTo };
+    expect([type, outcomeOf(behind, { ...whole, cc }).delivery]).toEqual([type, null]);
+    const neverSentTo = { ...behind, sentTo: [people.bcc, people['cc[1]']] };
+    expect([type, outcomeOf(neverSentTo, { ...whole, cc }).delivery]).toEqual([type, facts[type]]);
     const ofAll = { ...eventOf(type, people['cc[0]']), sentTo: [people.to, ...sentTo] };
     expect([type, outcomeOf(ofAll, whole)]).toEqual([type, expectedOf(type, 'cc[0]', true)]);
   }

@@ -1,5 +1,12 @@
 import { addressKey, parseEmail } from '@postroom/contracts';
-import { type DeliveryFact, meaningOf, type Notice, noticeOfEvent, type ProviderEvent } from '@postroom/core';
+import {
+  type DeliveryFact,
+  erasedEmail,
+  meaningOf,
+  type Notice,
+  noticeOfEvent,
+  type ProviderEvent,
+} from '@postroom/core';
 import type { Sql } from '../connection/sql.ts';
 import { erasedKey } from '../erasures/mention.ts';
 import { Prisma } from '../generated/client.ts';
@@ -97,11 +104,15 @@ function decidingKey({ sentTo = [] }: ProviderEvent, subject: EventSubject): str
   const { to_key, to_others, cc } = subject;
   if (sentTo.length === 0 || to_key === erasedKey || isToOne(subject)) return to_key;
   const went = new Set(sentTo.map(keyOf));
-  const all = [
-    to_key,
-    ...[to_others, cc].flatMap((list) => list ?? []).map(({ email }) => addressKey(email)),
-  ];
-  return all.find((key) => went.has(key)) ?? to_key;
+  const keysOf = (list: Listed) => (list ?? []).map(({ email }) => addressKey(email));
+  const all = [to_key, ...keysOf(to_others), ...keysOf(cc)];
+  const first = all.find((key) => went.has(key));
+  if (first === undefined) return to_key;
+  // Somebody whom it went to is known no more: it may have been for them to decide, and is for nobody after them.
+  const erasedAt = all.indexOf(addressKey(erasedEmail));
+  const isBehindErased = erasedAt >= 0 && erasedAt < all.indexOf(first);
+  const known = new Set([...all, ...keysOf(subject.bcc)]);
+  return isBehindErased && [...went].some((key) => !known.has(key)) ? erasedKey : first;
 }
 
 /** What an event says of the delivery of its send, or null for nothing. */

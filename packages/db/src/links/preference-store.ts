@@ -7,13 +7,13 @@ import { newIdInSql } from '../ids-by-time.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { tellLastWord } from '../notify/tell-resources.ts';
 import { newestFirst } from '../resources/fragments.ts';
-import { ensureRecipient, recipientAt, recipientsAt } from './recipient.ts';
+import { aboutRecipientAt, ensureRecipient, recipientAt, recipientsAt } from './recipient.ts';
 
 /** A send, and which of its recipients a link is of: 0 is the primary one. */
 type LinkOfSend = Pick<LinkRef, 'id' | 'place'>;
 
 /** So many groups are shown, of so many that are looked at, the newest first: how many there are is the workspace's. */
-const most = { shown: 100, lookedAt: maxSubscriptionGroups } as const;
+const most = { shown: 100, lookedAt: 2 * maxSubscriptionGroups } as const;
 
 /** The send, if the recipient of its link is still known, and the recipient's profiles. */
 function personOf({ id, place }: LinkOfSend): Prisma.Sql {
@@ -21,7 +21,7 @@ function personOf({ id, place }: LinkOfSend): Prisma.Sql {
   return Prisma.sql`
   send AS MATERIALIZED (
     SELECT s.id, s.workspace_id, ${key} AS to_key, s.subscription_group_id, s.simulated, s.provider_message_id,
-      ${mailboxOf(Prisma.sql`s.workspace_id`, key)} AS mailbox
+      ${mailboxOf(Prisma.sql`s.workspace_id`, key)} AS mailbox, ${aboutRecipientAt(place)} AS about
     FROM email_sends s WHERE s.id = ${id}::uuid AND ${isKnown}
   ), person AS MATERIALIZED (
     SELECT p.id FROM email_sends s CROSS JOIN LATERAL ${recipientsAt(place)} p WHERE s.id = ${id}::uuid
@@ -115,7 +115,7 @@ export class PreferenceStore {
       )}, changed AS (
         SELECT DISTINCT group_id, subscribed FROM written
       ), noted AS (
-        ${notedChanges}
+        ${notedChanges(link.place)}
       )
       SELECT c.group_id AS "groupId", c.subscribed AS "isSubscribed" FROM send LEFT JOIN changed c ON true`,
     );
@@ -125,10 +125,10 @@ export class PreferenceStore {
 }
 
 /** One event for each of the two actions and each group, with the time of its last change: a link cannot fill the table. */
-const notedChanges = Prisma.sql`
+const notedChanges = (place: number): Prisma.Sql => Prisma.sql`
   INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
-  SELECT ${newIdInSql}, send.workspace_id, send.id, 'subscription', 'link/' || a.action || '/' || c.group_id,
-    send.provider_message_id, jsonb_build_object('action', a.action, 'by', 'link', 'subscriptionGroupId', c.group_id), now()
+  SELECT ${newIdInSql}, send.workspace_id, send.id, 'subscription', 'link/' || a.action || '/' || c.group_id || ${place === 0 ? '' : `@${place}`},
+    send.provider_message_id, jsonb_build_object('action', a.action, 'by', 'link', 'subscriptionGroupId', c.group_id) || send.about, now()
   FROM changed c CROSS JOIN send
   CROSS JOIN LATERAL (SELECT CASE WHEN c.subscribed THEN 'subscribed' ELSE 'unsubscribed' END AS action) a
   ON CONFLICT (send_id, source_id)

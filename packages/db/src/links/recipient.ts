@@ -25,6 +25,17 @@ export function recipientAt(place: number, alias: 'c' | 's'): RecipientOfSend {
   return { email, key: lowered(email), isKnown: Prisma.sql`coalesce(${email} <> ${erasedEmail}, false)` };
 }
 
+/** What an event keeps of a recipient of the send `s` whom it is about: their place, unless they are the primary one. */
+export function aboutRecipientAt(place: number): Prisma.Sql {
+  if (place === 0) return Prisma.sql`'{}'::jsonb`;
+  const others = Prisma.sql`coalesce(jsonb_array_length(s.to_others), 0)`;
+  const copies = Prisma.sql`coalesce(jsonb_array_length(s.cc), 0)`;
+  const at = Prisma.sql`${place}::int`;
+  return Prisma.sql`jsonb_build_object('recipients', jsonb_build_array(jsonb_build_object('recipient',
+    CASE WHEN ${at} <= ${others} THEN 'to[' || ${at} || ']'
+      WHEN ${at} <= ${others} + ${copies} THEN 'cc[' || (${at} - ${others} - 1) || ']' ELSE 'bcc' END)))`;
+}
+
 /**
  * The profiles of a recipient of the send `s`: all that share the address it went to, and of the primary one the send's own,
  * which may have another address by now.

@@ -4,7 +4,7 @@ import { isUnsubscribed, isUnsubscribedAs } from '../deliver/consent.ts';
 import { takeBack } from '../erasures/kept-no.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { inOrder } from '../look-up.ts';
-import { ensureRecipient, recipientAt, recipientsAt, toldByLink } from './recipient.ts';
+import { aboutRecipientAt, ensureRecipient, recipientAt, recipientsAt, toldByLink } from './recipient.ts';
 
 type LinkedRow = {
   readonly id: string;
@@ -99,7 +99,7 @@ export class UnsubscribeStore {
       ), ${toldByLink(sendId)}, noted AS (
         INSERT INTO email_events (id, workspace_id, send_id, type, source_id, provider_message_id, detail, occurred_at)
         SELECT ${newId()}::uuid, s.workspace_id, s.id, 'subscription', ${sourceOf(action, place)}, s.provider_message_id,
-          jsonb_build_object('action', ${action}::text, 'by', 'link'), now()
+          jsonb_build_object('action', ${action}::text, 'by', 'link') || ${aboutRecipientAt(place)}, now()
         FROM email_sends s WHERE s.id = ${sendId}::uuid AND EXISTS (SELECT FROM written)
         ON CONFLICT (send_id, source_id)
           DO UPDATE SET occurred_at = excluded.occurred_at, received_at = excluded.received_at

@@ -13,9 +13,15 @@ export type StoredBounce = {
 const isAboutPrimary = Prisma.sql`(detail->'recipients' IS NULL OR s.is_to_one
   OR detail @> '{"recipients": [{"recipient": "to"}]}')`;
 
+/** The place in its send of the first whom a report is about, as a number; null: it names nobody. */
+const firstPlace = Prisma.sql`(
+  SELECT min(CASE left(r ->> 'recipient', 3) WHEN 'to[' THEN 0 WHEN 'cc[' THEN 1000 ELSE 2000 END
+    + coalesce(substring(r ->> 'recipient' FROM '[0-9]+')::int, 0))
+  FROM jsonb_array_elements(detail -> 'recipients') AS r)`;
+
 /**
  * The report that says most of each of the sends: a complaint before a hard bounce, and that before a soft one. Of a message
- * that went without its primary recipient it is about another.
+ * that went without its primary recipient it is about the first who got it, by whom its delivery was decided.
  */
 export function findBounces(prisma: PrismaClient, sendIds: readonly string[]): Promise<StoredBounce[]> {
   return prisma.$queryRaw<StoredBounce[]>`
@@ -25,6 +31,6 @@ export function findBounces(prisma: PrismaClient, sendIds: readonly string[]): P
     LEFT JOIN LATERAL (
       SELECT occurred_at, detail FROM email_events
       WHERE send_id = w.id AND type IN ('bounce', 'complaint')
-      ORDER BY ${isAboutPrimary} DESC, type = 'complaint' DESC, detail->>'bounceType' = 'Permanent' DESC NULLS LAST, occurred_at, id
+      ORDER BY ${isAboutPrimary} DESC, CASE WHEN NOT ${isAboutPrimary} THEN ${firstPlace} END, type = 'complaint' DESC, detail->>'bounceType' = 'Permanent' DESC NULLS LAST, occurred_at, id
       LIMIT 1) AS e ON true`;
 }

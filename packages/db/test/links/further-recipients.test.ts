@@ -32,6 +32,14 @@ async function aSend() {
   return { id: await aQueuedSend(database, { subscriptionGroupId, ...lists }), groupId: subscriptionGroupId };
 }
 
+const placeNames = ['to', 'to[1]', 'cc[0]', 'bcc'];
+
+/** Whom the events of a send's links are about. */
+async function toldOf(sendId: string): Promise<unknown[]> {
+  const events = await database.prisma.emailEvent.findMany({ where: { sendId }, orderBy: { id: 'asc' } });
+  return events.map(({ detail }) => Reflect.get(Object(detail), 'recipients'));
+}
+
 const standingsOf = (id: string) =>
   Promise.all(everybody.map(async (_, place) => (await links().find(id, place))?.send.isSubscribed));
 
@@ -47,6 +55,8 @@ test.each(everybody.map((email, place) => [email, place] as const))(
     expect(await standingsOf(id)).toEqual(everybody.map((_, at) => at !== place));
     expect(await links().subscribe(id, true, place)).toBe(true);
     expect(await standingsOf(id)).toEqual(everybody.map(() => true));
+    const recipients = placeNames[place] === 'to' ? undefined : [{ recipient: placeNames[place] }];
+    expect(await toldOf(id)).toEqual([recipients, recipients]);
   },
 );
 
@@ -58,6 +68,8 @@ test('what a further recipient chooses among other groups is theirs', async () =
     (await preferences().others({ id, workspaceId, place })).groups.find((group) => group.id === groupId)
       ?.isSubscribed;
   expect([await chosen(0), await chosen(1), await chosen(2)]).toEqual([true, false, true]);
+  await preferences().save({ id, place: 2 }, [wish]);
+  expect(await toldOf(id)).toEqual([[{ recipient: 'to[1]' }], [{ recipient: 'cc[0]' }]]);
 });
 
 test('there is no link of somebody who was erased, nor of a number that nobody has', async () => {

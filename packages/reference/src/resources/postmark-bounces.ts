@@ -14,7 +14,7 @@ import { example, jsonOf, type Operation } from '../operation.ts';
 import { queryParameters } from '../parameters.ts';
 
 const bounce = answerObject('PostmarkBounce', postmarkBounceSchema, {
-  about: 'A message whose primary recipient did not get it, or reported it as spam.',
+  about: 'A message whose first recipient of those it went to did not get it, or reported it as spam.',
   fields: {
     RecordType: 'Always `Bounce`.',
     ID: 'Its number, which is made of the id of the send: always the same.',
@@ -136,7 +136,7 @@ export const postmarkBounceOperations: readonly Operation[] = [
     path: '/bounces',
     operationId: 'postmarkListBounces',
     summary: 'List bounces',
-    description: 'Of primary recipients, the newest message first.',
+    description: 'Of the first recipient that each message went to, the newest message first.',
     parameters: queryParameters(postmarkBouncesQuerySchema, {
       count: 'How many the page may have.',
       offset: 'How many to pass over; with `count` at most 10,000.',
