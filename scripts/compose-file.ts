@@ -8,6 +8,7 @@ const serviceSchema = z.object({
   command: z.array(z.string()).optional(),
   env_file: z.string().optional(),
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).default({}),
+  init: z.boolean().default(false),
   user: z.string().optional(),
   read_only: z.boolean().default(false),
   tmpfs: z.array(z.string()).default([]),

@@ -28,6 +28,10 @@ describe('the image', () => {
     for (const [, { command }] of ours) expect(command?.[0]).toBe('node');
   });
 
+  test('signals reach node also before it listens for them: it is not process 1', () => {
+    for (const [name, { init }] of ours) expect({ name, init }).toEqual({ name, init: true });
+  });
+
   test('the last stage gets its packages from the one that leaves development and optional ones out', () => {
     expect(runtime).toMatch(/^COPY --from=production-packages /m);
     const packages = stages.find((stage) =>

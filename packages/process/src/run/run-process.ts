@@ -26,6 +26,15 @@ export type ProcessPlan = {
 
 const shutdownAfterFailureMs = 3_000;
 
+/** Remembers what is opened all the same, and has a start that was told to stop open nothing after it. */
+const haltedBy = (closeStack: CloseStack, isStopping: () => boolean): CloseStack => ({
+  ...closeStack,
+  defer: (name, close) => {
+    closeStack.defer(name, close);
+    if (isStopping()) throw new Error('It was told to stop while it started.');
+  },
+});
+
 async function run(plan: ProcessPlan): Promise<number> {
   const logger = createLogger({ service: plan.service, level: plan.logLevel });
   const closeStack = createCloseStack(logger);
@@ -33,13 +42,26 @@ async function run(plan: ProcessPlan): Promise<number> {
   closeStack.defer('errors', () => errors.close());
   const tracer = openTracer();
   closeStack.defer('traces', () => tracer?.flush());
+  // Listened for before anything is opened: nobody else hears a signal that comes while it starts.
+  let isStarting = true;
+  let isStopping = false;
+  const stopped = untilStopped().then((signal) => {
+    isStopping = isStarting;
+    return { signal, code: 0 };
+  });
+  const runUntilBroken = async () => {
+    const { broken } = await plan.start({
+      logger,
+      errors,
+      closeStack: haltedBy(closeStack, () => isStopping),
+      tracer,
+    });
+    isStarting = false;
+    if (!isStopping) sayReady();
+    return broken === undefined ? stopped : { signal: await broken, code: 1 };
+  };
   try {
-    const { broken } = await plan.start({ logger, errors, closeStack, tracer });
-    sayReady();
-    const reason = await Promise.race([
-      untilStopped().then((signal) => ({ signal, code: 0 })),
-      ...(broken === undefined ? [] : [broken.then((signal) => ({ signal, code: 1 }))]),
-    ]);
+    const reason = await Promise.race([stopped, runUntilBroken()]);
     logger.info({ event: `${plan.service}_stopping`, reason: reason.signal });
     await closeStack.closeAll(plan.shutdownMs);
     return reason.code;
