@@ -27,15 +27,16 @@ export type RateLimiterOptions = {
   readonly budgetMs: number;
 };
 
-/** Counts requests per id in fixed windows, which all processes on one Redis share. */
+/**
+ * Counts requests per id in fixed windows, which all processes on one Redis share. Redis is asked also about who is over the
+ * limit: the limiter's own memory of them goes by the machine's time of day, which may be set back.
+ */
 export function createRateLimiter({ redis, keyPrefix, limit, budgetMs }: RateLimiterOptions): RateLimiter {
   const counters = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix,
     points: limit.requests,
     duration: limit.windowSeconds,
-    // Who is over the limit is refused from memory until the window ends, without asking Redis again.
-    inMemoryBlockOnConsumed: limit.requests + 1,
   });
   const ask = createAsking();
   return {

@@ -63,6 +63,13 @@ describe('a limit', () => {
     await eventually(async () => (await limiter.count('again')).kind === 'allowed');
   });
 
+  test('that was reached is remembered by Redis alone, whose windows no clock of this machine prolongs', async () => {
+    const limiter = limiterOf(1);
+    expect(await kindsOf(3, limiter, 'over')).toEqual(['allowed', 'refused', 'refused']);
+    await redis.del(`${keyPrefix}:over`);
+    expect(await kindsOf(1, limiter, 'over')).toEqual(['allowed']);
+  });
+
   test('lives in Redis under its prefix for one window, and is forgotten with it', async () => {
     const limiter = limiterOf(5);
     await kindsOf(5, limiter, 'kept');
