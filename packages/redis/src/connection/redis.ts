@@ -4,6 +4,9 @@ import { createAsking, silenceMs } from './asking.ts';
 /** The longest pause between two attempts to reconnect, in milliseconds. */
 const maxReconnectDelayMs = 1_000;
 
+/** How seldom one connection is given up for a server that refuses writes, in milliseconds. */
+const readOnlyPauseMs = 1_000;
+
 /** A connection to one server, or to a cluster of them. */
 export type RedisConnection = Redis | Cluster;
 
@@ -17,7 +20,10 @@ export const isClusterUrl = (url: string): boolean =>
   URL.canParse(url) && new URL(url).searchParams.get('cluster') === 'true';
 
 /** How a connection to a server, or to each of a cluster, is used; the first two are about the whole of it. */
-type Usage = Pick<RedisOptions, 'connectTimeout' | 'socketTimeout' | 'maxRetriesPerRequest'> & {
+type Usage = Pick<
+  RedisOptions,
+  'connectTimeout' | 'socketTimeout' | 'maxRetriesPerRequest' | 'reconnectOnError'
+> & {
   readonly retryStrategy: (attempts: number) => number | null;
   readonly enableOfflineQueue?: boolean;
   readonly lazyConnect?: boolean;
@@ -46,6 +52,22 @@ function openCluster(
   });
 }
 
+/**
+ * After a failover the old primary may live on as a replica that keeps its connections and refuses every write: another
+ * connection may lead to the new one. Scripts put words of their own before READONLY.
+ */
+function createReadOnlyWatch(): (this: object, error: Error) => boolean {
+  // By the options of a connection: duplicates, and servers of a cluster, have their own, and share this function.
+  const givenUpMs = new WeakMap<object, number>();
+  return function isToReconnect({ message }) {
+    const nowMs = performance.now();
+    if (!message.includes('READONLY')) return false;
+    if (nowMs - (givenUpMs.get(this) ?? Number.NEGATIVE_INFINITY) < readOnlyPauseMs) return false;
+    givenUpMs.set(this, nowMs);
+    return true;
+  };
+}
+
 const connect = (url: string, usage: Usage): RedisConnection =>
   isClusterUrl(url) ? openCluster(url, usage) : new Redis(url, usage);
 
@@ -57,6 +79,7 @@ function open(
     connectTimeout: silenceMs.connecting,
     retryStrategy: (attempts) => Math.min(maxReconnectDelayMs, 50 * 2 ** Math.min(attempts, 10)),
     socketTimeout: silenceMs.connection,
+    reconnectOnError: createReadOnlyWatch(),
     ...patience,
   });
   redis.on('error', onError);
