@@ -11,6 +11,9 @@ export async function sendThroughAll(base: Base): Promise<{ readonly stuck: Prom
   const { config, database, queue, logger, errors, closeStack } = base;
   const accounts = new SesAccountStore(database.prisma);
   const own = await sendThrough(base, ownAccount(config));
+  let stop = () => own.stop();
+  // Before any mail is taken: a process that was told to stop meanwhile goes no further.
+  closeStack.defer('sending', () => stop());
   const all: Sending[] = [own];
   const others: { readonly name: string; readonly account: Sending['account'] }[] = [];
   const stuck = new Promise<'stuck'>((resolve) => {
@@ -26,7 +29,7 @@ export async function sendThroughAll(base: Base): Promise<{ readonly stuck: Prom
       },
       errors,
     });
-    closeStack.defer('sending', () => each.stop());
+    stop = () => each.stop();
   });
   const sum = (read: (sending: Sending) => number) => all.reduce((total, one) => total + read(one), 0);
   const roll = keepOnRoll(
