@@ -174,14 +174,14 @@ describe('what SES answers and what follows', () => {
     });
   });
 
-  test('an unreachable SES is tried again with a spent attempt, until the attempts are used up', () => {
-    expect(decide({ kind: 'unreachable', error }, contextWith()).result).toMatchObject({
-      kind: 'retry',
-      isSpent: true,
-    });
-    const last = decide({ kind: 'unreachable', error }, contextWith({ attempt: 3, attemptsSpent: 2 }));
-    expect(last.result).toMatchObject({ kind: 'failed', failureClass: 'unreachable' });
-  });
+  test.each(['unreachable', 'not_read'] as const)(
+    'what is %s is tried again with a spent attempt, until the attempts are used up',
+    (kind) => {
+      expect(decide({ kind, error }, contextWith()).result).toMatchObject({ kind: 'retry', isSpent: true });
+      const last = decide({ kind, error }, contextWith({ attempt: 3, attemptsSpent: 2 }));
+      expect(last.result).toMatchObject({ kind: 'failed', failureClass: 'unreachable' });
+    },
+  );
 
   test('throttling, quota and pause never fail a send, however often they come', () => {
     const kinds = [

@@ -287,10 +287,11 @@ export function decide(outcome: ProviderOutcome, context: DecisionContext): Deci
     case 'rejected':
       return rejected(outcome.error, context);
     case 'unreachable':
-      return tryAgain(outcome.error, context, {
-        failureClass: 'unreachable',
-        what: 'SES could not be reached',
-      });
+    case 'not_read': {
+      const what =
+        outcome.kind === 'not_read' ? 'SES did not wait for the request' : 'SES could not be reached';
+      return tryAgain(outcome.error, context, { failureClass: 'unreachable', what });
+    }
     default:
       return assertNever(outcome);
   }

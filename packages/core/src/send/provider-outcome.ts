@@ -67,6 +67,8 @@ export type ProviderOutcome =
       readonly about: 'sender' | 'configuration_set' | 'message';
       readonly error: ProviderError;
     }
+  /** SES did not wait for the whole request. */
+  | { readonly kind: 'not_read'; readonly error: ProviderError }
   | { readonly kind: 'unreachable'; readonly error: ProviderError };
 
 /** What the account may send, as `GetAccount` tells it. Rates and quotas count recipients. */

@@ -14,6 +14,7 @@ const allKinds: readonly ProviderOutcome['kind'][] = [
   'rejected',
   'credentials_refused',
   'not_permitted',
+  'not_read',
   'unreachable',
 ];
 const errorNames = [
@@ -123,6 +124,39 @@ test('an answer of the token service while credentials are sought is about crede
     $metadata: { httpStatusCode: 503 },
   });
   expect(classifySesError(error, 'preparing')).toMatchObject({ kind: 'credentials_refused' });
+});
+
+const answered = (httpStatusCode: number, name: string) =>
+  classifySesError(Object.assign(new Error('No'), { name, $metadata: { httpStatusCode } }), 'written').kind;
+
+test.each([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'ProvisionedThroughputExceededException',
+  'SlowDown',
+  'TransactionInProgressException',
+])('%s, which the SDK takes for throttling, is throttling', (name) => {
+  expect(answered(400, name)).toBe('throttled');
+});
+
+test.each(['RequestTimeout', 'RequestTimeoutException', 'PriorRequestNotComplete'])(
+  'a refusal by %s came before SES had the request, and an error of the server by that name is in doubt',
+  (name) => {
+    expect([400, 408, 503].map((status) => answered(status, name))).toEqual([
+      'not_read',
+      'not_read',
+      'in_doubt',
+    ]);
+  },
+);
+
+test('status 408 says that the request had not come whole, whatever its name', () => {
+  expect(answered(408, 'BadRequestException')).toBe('not_read');
+  expect(answered(408, 'Unknown')).toBe('not_read');
+});
+
+test('a request that AWS broke off before its reply is in doubt', () => {
+  expect(answered(400, 'RequestAbortedException')).toBe('in_doubt');
 });
 
 test('a server error is in doubt whatever it says', () => {

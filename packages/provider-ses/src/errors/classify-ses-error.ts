@@ -7,7 +7,7 @@ import { credentialChainErrors, credentialExceptions, permissionExceptions } fro
 type FailedOutcome = Exclude<ProviderOutcome, { kind: 'accepted' }>;
 type FailedKind = Exclude<FailedOutcome['kind'], 'not_permitted'>;
 
-/** SES API v2, `SendEmail`, Errors: the exceptions that have a meaning of their own here. */
+/** SES API v2, `SendEmail`, Errors, and those of all of AWS: the exceptions that have a meaning of their own here. */
 const kindByException: ReadonlyMap<string, FailedKind> = new Map<string, FailedKind>([
   ['LimitExceededException', 'quota_spent'],
   ['SendingPausedException', 'sending_paused'],
@@ -23,6 +23,16 @@ const kindByException: ReadonlyMap<string, FailedKind> = new Map<string, FailedK
   ['RequestThrottled', 'throttled'],
   ['RequestThrottledException', 'throttled'],
   ['RequestLimitExceeded', 'throttled'],
+  ['BandwidthLimitExceeded', 'throttled'],
+  ['EC2ThrottledException', 'throttled'],
+  ['ProvisionedThroughputExceededException', 'throttled'],
+  ['SlowDown', 'throttled'],
+  ['TransactionInProgressException', 'throttled'],
+  ['RequestTimeout', 'not_read'],
+  ['RequestTimeoutException', 'not_read'],
+  ['PriorRequestNotComplete', 'not_read'],
+  // "Aborted before a reply is sent back": AWS does not say whether it was carried out.
+  ['RequestAbortedException', 'in_doubt'],
 ]);
 
 const dailyQuotaSpent = /daily (?:message|sending) quota exceeded/i;
@@ -30,7 +40,7 @@ const sendingTooFast = /maximum sending rate exceeded/i;
 
 /**
  * Decides what a failed `SendEmail` call means. Pure, total, and certain only where it can be: before the request was
- * written, or when SES answered 4xx. Everything else is in doubt. `parties` tell whom a refused identity is of.
+ * written, or when SES answered 4xx and did not break off. All else is in doubt. `parties` tell whom a refused identity is of.
  */
 export function classifySesError(
   thrown: unknown,
@@ -73,6 +83,8 @@ function kindOfAnswer(read: ReadError): FailedKind {
   if (!isRefusal(read)) return 'in_doubt';
   if (dailyQuotaSpent.test(rawMessage)) return 'quota_spent';
   if (sendingTooFast.test(rawMessage)) return 'throttled';
+  // Whatever it says, and whoever says it: the request had not come whole.
+  if (httpStatus === 408) return 'not_read';
   const known = kindByException.get(name);
   if (known !== undefined && known !== 'rejected') return known;
   if (httpStatus === 429) return 'throttled';
