@@ -32,7 +32,12 @@ export async function openLinks(
   const engagements = new EngagementStore(prisma);
   const store = new LinkKeyStore(prisma);
   const onTrouble = (error: unknown) => errors.note({ event: 'tracking_trouble', error });
-  const keys = createLinkKeys({ load: () => store.load(), now: () => new Date(), onTrouble });
+  const keys = createLinkKeys({
+    load: () => store.load(),
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+    onTrouble,
+  });
   await keys.warm();
   const deps = { engagements, recordEvents: events.record.bind(events) };
   const recorder = createEngagementRecorder({

@@ -29,6 +29,7 @@ const proof = async (challenge: string) => {
   const keys = createLinkKeys({
     load: () => store.load(),
     now: () => new Date(),
+    monotonicMs: () => performance.now(),
     onTrouble: () => undefined,
   });
   return { body: (await proveHost({ keys }, challenge)) ?? '' };

@@ -36,12 +36,17 @@ const afterRead = { leastMs: 200, times: 10 };
 
 const nameOf = (keyId: Uint8Array) => Buffer.from(keyId).toString('hex');
 
-/** Keeps all keys in memory, some 200 bytes each. While they cannot be read again, those that are there go on. */
-export function createLinkKeys(deps: {
+type LinkKeysDeps = {
   readonly load: () => Promise<readonly LinkKey[]>;
+  /** Ends the time of replaced keys. */
   readonly now: () => Date;
+  /** Tells what is old: a clock that is set back would keep keys from being read for as long. */
+  readonly monotonicMs: () => number;
   readonly onTrouble: (error: unknown) => void;
-}): LinkKeys {
+};
+
+/** Keeps all keys in memory, some 200 bytes each. While they cannot be read again, those that are there go on. */
+export function createLinkKeys(deps: LinkKeysDeps): LinkKeys {
   let keys: ReadonlyMap<string, LinkKey> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -52,12 +57,12 @@ export function createLinkKeys(deps: {
   const read = async () => {
     const loaded = await deps.load();
     keys = new Map(loaded.map((key) => [nameOf(linkKeyIdOf(key.secret)), key]));
-    readAt = deps.now().getTime();
+    readAt = deps.monotonicMs();
     tookMs = readAt - triedAt;
   };
   const readOnce = (): Promise<void> => {
     if (reading !== null) return reading;
-    triedAt = deps.now().getTime();
+    triedAt = deps.monotonicMs();
     reading = read()
       .then(
         () => {
@@ -84,7 +89,7 @@ export function createLinkKeys(deps: {
     warm: readOnce,
     find: async (keyId) => {
       const name = nameOf(keyId);
-      const now = deps.now().getTime();
+      const now = deps.monotonicMs();
       if (keys.has(name)) {
         if (now - readAt > freshMs && mayRead(now)) readOnce().catch(deps.onTrouble);
         return usable(name);

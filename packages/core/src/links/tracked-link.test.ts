@@ -28,7 +28,11 @@ const trackingOf = (send: TrackedSend, unsubscribeUrl: string | null = null) =>
 /** Keys that are read from a list, as often as told. */
 function keysOf(
   list: LinkKey[],
-  { at = () => 0, fails = () => false }: { at?: () => number; fails?: () => boolean } = {},
+  {
+    at = () => 0,
+    wallAt = at,
+    fails = () => false,
+  }: { at?: () => number; wallAt?: () => number; fails?: () => boolean } = {},
 ) {
   const seen = { loads: 0, troubles: 0 };
   const keys = createLinkKeys({
@@ -37,7 +41,8 @@ function keysOf(
       if (fails()) throw new Error('away');
       return [...list];
     },
-    now: () => new Date(at()),
+    now: () => new Date(wallAt()),
+    monotonicMs: at,
     onTrouble: () => {
       seen.troubles += 1;
     },
@@ -154,6 +159,22 @@ describe('keys', () => {
     expect(seen.loads).toBe(2);
     list.push({ workspaceId, secret: later, clicksUntil: null });
     now = 4_000;
+    expect(await readClickLink({ keys }, tokenBy(later))).not.toBeNull();
+    expect(seen.loads).toBe(3);
+  });
+
+  test('that are new are found after the clock was set back', async () => {
+    let now = 0;
+    let wall = 3_600_000;
+    const list = [current];
+    const { keys, seen } = keysOf(list, { at: () => now, wallAt: () => wall });
+    await keys.warm();
+    const later = randomBytes(32);
+    list.push({ workspaceId, secret: later, clicksUntil: null });
+    now = 2_000;
+    wall = 0;
+    expect(await readClickLink({ keys }, tokenBy(later))).not.toBeNull();
+    now = 120_000;
     expect(await readClickLink({ keys }, tokenBy(later))).not.toBeNull();
     expect(seen.loads).toBe(3);
   });
