@@ -64,3 +64,20 @@ test('what was counted is told until the next count is done, and not once one ha
   await expect(next).rejects.toThrow('away');
   expect(accepted.from(941).at(-1)).toBeNull();
 });
+
+test('minutes that were counted while the clock was ahead are counted again once they come', async () => {
+  const counts = new Map([[1_000, 3]]);
+  const accepted = createAcceptedMinutes({
+    countAccepted: async (from) => ({
+      from,
+      minutes: [...counts].map(([minute, count]) => ({ minute, count })),
+    }),
+  });
+  await accepted.count(at(1_030));
+  await accepted.count(at(1_000));
+  counts.set(1_010, 5);
+  await accepted.count(at(1_010));
+  expect(accepted.from(951).at(-1)).toBe(5);
+  await accepted.count(at(1_012));
+  expect([1_000, 1_010].map((minute) => accepted.from(953).at(minute - 953))).toEqual([3, 5]);
+});

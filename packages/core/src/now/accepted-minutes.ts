@@ -26,7 +26,8 @@ export function createAcceptedMinutes(operations: Pick<NowSources['operations'],
       const last = Math.floor(nowMs / minuteMs);
       const first = last - shownMinutes + 1;
       const unsettled = Math.floor((nowMs - settleMs) / minuteMs);
-      for (const minute of settled.keys()) if (minute < first) settled.delete(minute);
+      // What was counted while the clock was ahead was not over.
+      for (const minute of settled.keys()) if (minute < first || minute >= unsettled) settled.delete(minute);
       const missing = Array.from({ length: unsettled - first }, (_, at) => first + at).filter(
         (minute) => !settled.has(minute),
       );
