@@ -79,6 +79,10 @@ const databaseUrlExample = 'postgresql://user:password@host:5432/postroom';
 
 const doubtPolicy = z.enum(['resend', 'hold'], 'expected resend or hold');
 
+/** As the events of a topic are taken by @postroom/provider-ses: one that would be refused then is refused at the start. */
+const topicArn =
+  /^arn:aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?:sns:[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}:\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
+
 const topicArns = z
   .string()
   .default('')
@@ -88,10 +92,7 @@ const topicArns = z
       .map((arn) => arn.trim())
       .filter((arn) => arn !== ''),
   )
-  .refine(
-    (arns) => arns.every((arn) => /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/.test(arn)),
-    'expected topic ARNs separated by commas',
-  );
+  .refine((arns) => arns.every((arn) => topicArn.test(arn)), 'expected topic ARNs separated by commas');
 
 /** Products whose clients are let in at the root. */
 export type Compat = 'resend' | 'postmark';
