@@ -96,7 +96,7 @@ export function createWorkerMetrics(): WorkerMetrics {
     }),
     callSeconds: new Histogram({
       name: 'postroom_provider_call_seconds',
-      help: 'Time that SES took to answer SendEmail.',
+      help: 'Time of a call to SES, from putting its message together to the answer.',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
