@@ -5,9 +5,9 @@ import { defineConfig, type Plugin } from 'vite';
  * legend of its own, and dates in its words: every axis here has ours.
  */
 const unusedOfUPlot: readonly (readonly [RegExp, string])[] = [
-  [/\buPlot\.(?:join|rangeLog|rangeAsinh|fmtDate)\s*= \w+/g, 'null'],
+  [/\buPlot\.(?:join|rangeLog|rangeAsinh|fmtDate|tzDate)\s*= \w+/g, 'null'],
   [/\bpaths\.(?:stepped|bars|spline)\s*= \w+/g, 'null'],
-  [/\b(?:\w+\.)?distr +(?:== +(?:3|4|100)|>= 3)\b/g, 'false'],
+  [/\b(?:\w+\.)?distr +(?:== +(?:2|3|4|100)|>= 3)\b/g, 'false'],
   [/\btime(?:Axis|Series)Vals?\(_tzDate, (?:time\w+\(.+?, _fmtDate\)|av)\)/g, 'null'],
   [/(?<=const _timeAxisStamps = )\[[^;]+/, 'null'],
   [/\(opts\.fmtDate \|\| fmtDate\)/g, 'null'],

@@ -8,6 +8,7 @@ import { handsOf } from './an-operator.ts';
 import { everyPage } from './flows/every-page.ts';
 import { freshWorkspace } from './flows/fresh-workspace.ts';
 import { keeping } from './flows/keeping.ts';
+import { oddAddresses } from './flows/odd-addresses.ts';
 import { operatorOfAll } from './flows/operator-of-all.ts';
 import { sendingAgain } from './flows/sending-again.ts';
 import { told } from './flows/told.ts';
@@ -264,6 +265,7 @@ sendingAgain(operator);
 told(operator);
 unsaved(operator);
 keeping(operator);
+oddAddresses(operator);
 
 /** Waits until what is found has a text. */
 async function expectText(found: ReturnType<Page['getByRole']>, text: RegExp): Promise<void> {

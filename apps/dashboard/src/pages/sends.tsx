@@ -12,7 +12,7 @@ import { type Column, ListRows } from '../ui/table.tsx';
 import { counted } from '../ui/words.ts';
 import { Actions, isNew, useActions } from './sends/actions.tsx';
 import { AskAction, bulkActions, isAbout } from './sends/ask-action.tsx';
-import { filterOf, type Search, searchOf, searchOfQuery, wordsOf } from './sends/search.ts';
+import { filterOf, offeredHours, type Search, searchOf, searchOfQuery, wordsOf } from './sends/search.ts';
 import { shownStatus } from './sends/shown-status.ts';
 import { deliveries, type EmailDetail, type EmailList, sendStatuses } from './sends/wire.ts';
 
@@ -91,10 +91,11 @@ function SearchForm({
         </select>
         <select aria-label="Time" value={search.since ?? ''} onChange={choose('since')}>
           <option value="">Any time</option>
-          <option value="1">Last hour</option>
-          <option value="24">Last 24 hours</option>
-          <option value="168">Last 7 days</option>
-          <option value="720">Last 30 days</option>
+          {Object.entries(offeredHours).map(([hours, name]) => (
+            <option key={hours} value={hours}>
+              {name}
+            </option>
+          ))}
         </select>
         <button type="submit">Search</button>
         {problem !== null && (

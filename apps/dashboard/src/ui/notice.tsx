@@ -34,12 +34,21 @@ export const Toasts = () => (
 );
 
 /** What went wrong, where it did. */
-export const Wrong = ({ failure, retry }: { readonly failure: Failure; readonly retry?: () => unknown }) => (
+export const Wrong = ({
+  failure,
+  retry,
+  again = 'Try again',
+}: {
+  readonly failure: Pick<Failure, 'code' | 'message'>;
+  readonly retry?: () => unknown;
+  /** What the button is named. */
+  readonly again?: string;
+}) => (
   <div class="wrong" role="alert">
     <p>{failure.message}</p>
     {retry !== undefined && failure.code !== 'insufficient_scope' && (
       <button type="button" onClick={() => void retry()}>
-        Try again
+        {again}
       </button>
     )}
   </div>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { may, session, signOut } from '../api/session.ts';
 import { isLive } from '../live/now-stream.ts';
+import { Boundary } from './boundary.tsx';
 import { Mark } from './mark.tsx';
 import { tell } from './notice.tsx';
 import { chosenTheme, type Theme } from './theme.ts';
@@ -150,7 +151,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         </div>
       </aside>
       <main id="main" tabIndex={-1}>
-        {children}
+        <Boundary>{children}</Boundary>
       </main>
     </div>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { filterOf, searchOf, searchOfQuery, wordsOf } from './search.ts';
+import { filterOf, offeredHours, searchOf, searchOfQuery, wordsOf } from './search.ts';
 
 const id = '01a227d1-5874-7532-942e-c4f910fa549b';
 const sesId = `0100018c5d1d5b7a-${id}-000000`;
@@ -42,4 +42,24 @@ test('the address of the page gives what it knows, and hours become a moment', (
     to: 'ada@example.com',
     created_after: expect.stringMatching(/^\d{4}-.*:00\.000Z$/),
   });
+});
+
+test.each([
+  'abc',
+  '1e300',
+  '99999999999999999999',
+  '-1',
+  '-99999999999999',
+  '0',
+  '2',
+  'NaN',
+  ' 1',
+  'constructor',
+])('hours that are not offered narrow nothing: %s', (since) => {
+  expect(searchOfQuery({ since, tag: 'a' })).toEqual({ tag: 'a' });
+});
+
+test('all hours that are offered become a moment', () => {
+  for (const since of Object.keys(offeredHours))
+    expect(filterOf(searchOfQuery({ since }))).toEqual({ created_after: expect.stringMatching(/Z$/) });
 });

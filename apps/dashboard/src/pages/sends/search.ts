@@ -63,12 +63,24 @@ export const wordsOf = (search: Search): string =>
     .filter(Boolean)
     .join(' ');
 
+/** The times that are offered: for how many hours, and their names. */
+export const offeredHours: Readonly<Record<string, string>> = {
+  '1': 'Last hour',
+  '24': 'Last 24 hours',
+  '168': 'Last 7 days',
+  '720': 'Last 30 days',
+};
+
+/** Of hours anything may be typed in an address, and not all of it comes to a moment: those are taken that are offered. */
+const isTaken = (name: Name, value: string) => name !== 'since' || Object.hasOwn(offeredHours, value);
+
 /** What the page's address narrows to. */
 export const searchOfQuery = (query: Search): Search =>
   Object.fromEntries(
-    (['to', 'id', ...Object.values(named), ...beside] as const).flatMap((name) =>
-      query[name] ? [[name, query[name]]] : [],
-    ),
+    (['to', 'id', ...Object.values(named), ...beside] as const).flatMap((name) => {
+      const value = query[name];
+      return value && isTaken(name, value) ? [[name, value]] : [];
+    }),
   );
 
 const hourMs = 3_600_000;
