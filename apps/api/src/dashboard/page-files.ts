@@ -89,7 +89,12 @@ export function pageFiles(folder: string | null): RequestHandler {
     files ??= readFiles(folder);
     const path = request.path.replace(/^\//, '');
     if (path === 'frame') {
-      response.set({ ...headersOf(framePolicy), 'cache-control': 'no-cache' });
+      response.set({
+        ...headersOf(framePolicy),
+        'cache-control': 'no-cache',
+        // Hosts that links name would be looked up, which no policy stops.
+        'x-dns-prefetch-control': 'off',
+      });
       return send(request, response, frame);
     }
     const isAsset = path.startsWith('assets/');

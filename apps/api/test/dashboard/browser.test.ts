@@ -176,6 +176,9 @@ describe('an operator', () => {
 
   test('reads a message as its recipient gets it, and nothing of it runs or is loaded', async () => {
     const html =
+      '<meta http-equiv="refresh" content="0"><noscript><meta http-equiv="refresh" content="0"></noscript>' +
+      '<link rel="preconnect" href="http://elsewhere.test"><link rel="dns-prefetch" href="//elsewhere.test">' +
+      '<iframe srcdoc="<link rel=preconnect href=http://elsewhere.test>"></iframe><style>h1 { color: red }</style>' +
       '<h1>Hello</h1><script>parent.document.title = "taken"; fetch("/taken")</script>' +
       '<img src="http://elsewhere.test/pixel.png" onerror="parent.document.title = \'taken\'">';
     const email = { from: 'hello@acme.test', to: ['html@example.com'], subject: 'With html', html };
@@ -183,12 +186,22 @@ describe('an operator', () => {
       ...(await stack.client.post('/emails/batch', { emails: [email] })),
       body: await newest(),
     });
+    let frames = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/dashboard/frame')) frames += 1;
+    });
     await page.goto(`/dashboard/sends/${id}`);
-    await page.frameLocator('iframe').getByRole('heading', { name: 'Hello' }).waitFor();
+    const mail = page.frameLocator('iframe');
+    await mail.getByRole('heading', { name: 'Hello' }).waitFor();
+    expect(await mail.locator('meta[http-equiv], link, iframe').count()).toBe(0);
+    expect(await mail.locator('h1').evaluate('getComputedStyle(document.querySelector("h1")).color')).toBe(
+      'rgb(255, 0, 0)',
+    );
     expect(await page.title()).toBe('With html – Postroom');
     await page.getByRole('tab', { name: 'Html' }).press('ArrowRight');
     await page.getByRole('tab', { name: 'Headers' }).waitFor();
     await page.getByRole('tabpanel').getByText('hello@acme.test').waitFor();
+    expect(frames).toBe(1);
   });
 
   test('finds mail by address, and by tag', async () => {

@@ -81,6 +81,7 @@ test('the frame of mail runs its one script and nothing of the mail, and may sta
   ])
     expect(policy).toContain(part);
   expect(policy).not.toContain('allow-same-origin');
+  expect(headers.get('x-dns-prefetch-control')).toBe('off');
 });
 
 test('there is no page where it is turned off', async () => {
