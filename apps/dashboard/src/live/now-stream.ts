@@ -2,6 +2,7 @@ import type { Now } from '@postroom/contracts';
 import { signal } from '@preact/signals';
 import { signedOut } from '../api/call.ts';
 import { isOver } from '../api/session.ts';
+import { keepStream } from './kept-stream.ts';
 
 /** The state of things as it was last told; null: nothing has come yet. */
 export const now = signal<Now | null>(null);
@@ -9,11 +10,12 @@ export const now = signal<Now | null>(null);
 /** Whether it is told just now. */
 export const isLive = signal(false);
 
-function open(): EventSource {
+function open(heard: () => void): EventSource {
   const source = new EventSource('/dashboard/api/stream');
   source.addEventListener('now', ({ data }) => {
     now.value = JSON.parse(data);
     isLive.value = true;
+    heard();
   });
   source.addEventListener('end', () => {
     source.close();
@@ -27,27 +29,26 @@ function open(): EventSource {
   return source;
 }
 
-/** How long to wait before a stream that was refused is tried again, in milliseconds. */
-const againMs = 5_000;
+/** From one look at the stream to the next, in milliseconds: one that was refused or fell silent is opened again. */
+const lookMs = 5_000;
 
 /** Listens while the page is seen; answers how to stop. A hidden page costs nobody anything. */
 export function listen(): () => void {
-  let source: EventSource | null = null;
-  const look = () => {
-    if (document.hidden || isOver.peek()) {
-      source?.close();
-      source = null;
+  const stream = keepStream({
+    open,
+    clock: () => performance.now(),
+    onClosed: () => {
       isLive.value = false;
-    } else if (source === null || source.readyState === EventSource.CLOSED) source = open();
-  };
+    },
+  });
+  const look = () => (document.hidden || isOver.peek() ? stream.close() : stream.look());
   document.addEventListener('visibilitychange', look);
-  const timer = setInterval(look, againMs);
+  const timer = setInterval(look, lookMs);
   look();
   return () => {
     document.removeEventListener('visibilitychange', look);
     clearInterval(timer);
-    source?.close();
-    isLive.value = false;
+    stream.close();
     now.value = null;
   };
 }
