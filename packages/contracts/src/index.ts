@@ -5,6 +5,7 @@ export * from './doors/bounce-number.ts';
 export * from './doors/door-send.ts';
 export * from './doors/in-their-words.ts';
 export * from './doors/pair-tag.ts';
+export * from './doors/plain-names.ts';
 export * from './doors/postmark-answers.ts';
 export * from './doors/postmark-bounces.ts';
 export * from './doors/postmark-emails.ts';

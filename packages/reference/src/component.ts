@@ -80,6 +80,10 @@ function withNotes(schema: JsonSchema, { about, fields, keywords }: Component): 
   return { description: about, ...rest, ...shown, ...keywords };
 }
 
+/** What a schema takes once the names of its fields were put into the case that is shown. */
+const behindNames = (schema: z.core.$ZodType): z.core.$ZodType =>
+  schema instanceof z.ZodPipe && schema.in instanceof z.ZodTransform ? schema.out : schema;
+
 /**
  * An array whose elements are looked at in a second step, so that its length is checked first, is shown with its
  * elements. They have to be components.
@@ -90,7 +94,7 @@ function joinElements(schema: z.core.$ZodType, json: z.core.JSONSchema.JSONSchem
   if (!(first instanceof z.ZodArray && first.element instanceof z.ZodUnknown)) return;
   // Of elements that another schema looks at, the component itself says what they are.
   if (!(then instanceof z.ZodArray) || then.element instanceof z.ZodUnknown) return;
-  const name = names.get(then.element)?.id;
+  const name = names.get(behindNames(then.element))?.id;
   if (name === undefined)
     throw new Error('the elements of an array that is checked in two steps have no name');
   json.items = { $ref: pathOf(name) };

@@ -5,6 +5,8 @@ import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../f
 import { isOfFewFields, orEmptyMap, passed } from './door-forms.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
 import { type Pair, tagOfPair } from './pair-tag.ts';
+import { withPlainNames } from './plain-names.ts';
+import { withIdsOfHtml, withIdsOfImages } from './postmark-files.ts';
 import { postmarkAttachmentsSchema, postmarkHeadersSchema, textOfPlain } from './postmark-parts.ts';
 
 /** The most messages that one request in Postmark's form may hold, as at Postmark. */
@@ -93,18 +95,17 @@ export const postmarkEmailSchema = z.strictObject(
   expected('an object'),
 );
 
+const templateFields = {
+  ...sharedFields,
+  TemplateAlias: textSchema(1, 100).nullish(),
+  TemplateId: z.union([textSchema(1, 100), z.number()], expected('a UUID')).nullish(),
+  TemplateModel: dataSchema.nullish(),
+  InlineCss: z.boolean('must be true or false').nullish(),
+};
+
 /** One message that is made of a template. */
 export const postmarkTemplateSchema = z
-  .strictObject(
-    {
-      ...sharedFields,
-      TemplateAlias: textSchema(1, 100).nullish(),
-      TemplateId: z.union([textSchema(1, 100), z.number()], expected('a UUID')).nullish(),
-      TemplateModel: dataSchema.nullish(),
-      InlineCss: z.boolean('must be true or false').nullish(),
-    },
-    expected('an object'),
-  )
+  .strictObject(templateFields, expected('an object'))
   .transform((message, context) => {
     const { TemplateAlias, TemplateId, InlineCss: _, ...rest } = message;
     const path = TemplateAlias ? 'TemplateAlias' : 'TemplateId';
@@ -173,7 +174,6 @@ const commonOf = (message: Shared) => ({
   bcc: message.Bcc ?? [],
   tracking: trackingOf(message),
   headers: message.Headers,
-  attachments: message.Attachments,
 });
 
 /** An empty list names nobody, which is told like a field that is not there. */
@@ -187,9 +187,13 @@ const isMarketing = ({ MessageStream }: Shared) => MessageStream === 'broadcast'
 const emptyIsNone = ['MessageStream', 'TemplateAlias', 'TemplateId', 'TrackLinks'] as const;
 const maps = ['Metadata', 'TemplateModel'] as const;
 
+const emailNames = Object.keys(postmarkEmailSchema.shape);
+const templateNames = Object.keys(templateFields);
+
 /** What clients write who can leave nothing out, or cannot tell an empty map from an empty list, in the form that says what they mean. */
-function plainForm(raw: unknown): unknown {
-  if (!isOfFewFields(raw)) return raw;
+function plainForm(written: unknown, names: readonly string[]): unknown {
+  if (!isOfFewFields(written)) return written;
+  const raw = withPlainNames(written, names);
   const plain = new Map<string, unknown>();
   for (const name of emptyIsNone) if (raw[name] === '') plain.set(name, undefined);
   for (const name of maps) {
@@ -201,12 +205,13 @@ function plainForm(raw: unknown): unknown {
 
 /** Puts a message of Postmark into the words of an email. Pure. */
 export function readPostmarkEmail(raw: unknown): DoorSend {
-  const parsed = postmarkEmailSchema.safeParse(plainForm(raw));
+  const parsed = postmarkEmailSchema.safeParse(plainForm(raw, emailNames));
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
   const message = parsed.data;
   const email = {
     ...commonOf(message),
     to: recipientsOf(message),
+    attachments: message.Attachments && withIdsOfHtml(message.Attachments, message.HtmlBody),
     subject: message.Subject,
     html: unlessEmpty(message.HtmlBody),
     text: unlessEmpty(message.TextBody),
@@ -218,11 +223,12 @@ export function readPostmarkEmail(raw: unknown): DoorSend {
 
 /** Puts a message of Postmark that is made of a template into the words of an item. Pure. */
 export function readPostmarkTemplate(raw: unknown): DoorSend {
-  const parsed = postmarkTemplateSchema.safeParse(plainForm(raw));
+  const parsed = postmarkTemplateSchema.safeParse(plainForm(raw, templateNames));
   if (!parsed.success) return { kind: 'bad', issues: issuesOf(parsed.error) };
   const message = parsed.data;
   const item = {
     ...commonOf(message),
+    attachments: message.Attachments && withIdsOfImages(message.Attachments),
     templateId: message.templateId,
     data: message.TemplateModel,
     replyTo: unlessEmpty(message.ReplyTo),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { expected, textSchema } from '../fields/fields.ts';
 import { isWrittenAnew } from '../fields/message-headers.ts';
 import { fileTypeOf, listOf, passed, withoutLines } from './door-forms.ts';
+import { inAnyCase } from './plain-names.ts';
 
 /** A number or a boolean as the text that Postmark makes of it; all else as it is. */
 export const textOfPlain = (value: unknown): unknown =>
@@ -17,7 +18,7 @@ export const postmarkHeaderSchema = z.strictObject(
 const maxHeaders = 50;
 
 /** The headers of a message at Postmark by name, but for those that go out anew. */
-export const postmarkHeadersSchema = listOf(postmarkHeaderSchema, maxHeaders).transform(
+export const postmarkHeadersSchema = listOf(inAnyCase(postmarkHeaderSchema), maxHeaders).transform(
   (headers, context) => {
     const seen = new Set<string>();
     const own: [string, unknown][] = [];
@@ -48,7 +49,7 @@ export const postmarkAttachmentSchema = z.strictObject(
 );
 
 /** The files of a message at Postmark in our words. */
-export const postmarkAttachmentsSchema = listOf(postmarkAttachmentSchema, 50).transform((files) =>
+export const postmarkAttachmentsSchema = listOf(inAnyCase(postmarkAttachmentSchema), 50).transform((files) =>
   files.map(({ Name, Content, ContentType, ContentID }) => ({
     filename: Name,
     content: withoutLines(Content),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { emailSchema, expected, queryEmailSchema } from '../fields/fields.ts';
+import { inAnyCase } from './plain-names.ts';
 
 /** The most addresses that one request suppresses or lets go, as at Postmark. */
 export const maxPostmarkSuppressions = 50;
@@ -18,7 +19,7 @@ export const postmarkAddressesSchema = z.strictObject(
   {
     Suppressions: z
       .array(
-        z.strictObject({ EmailAddress: z.unknown() }, expected('an object with EmailAddress')),
+        inAnyCase(z.strictObject({ EmailAddress: z.unknown() }, expected('an object with EmailAddress'))),
         expected('an array'),
       )
       .max(maxPostmarkSuppressions, `must hold at most ${maxPostmarkSuppressions} addresses`),

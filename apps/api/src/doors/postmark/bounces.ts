@@ -6,6 +6,7 @@ import {
   type PostmarkBounceType,
   postmarkBouncesQuerySchema,
   postmarkBounceTypes,
+  withPlainNames,
 } from '@postroom/contracts';
 import {
   type AcceptBatchDeps,
@@ -19,7 +20,6 @@ import { type Request, type Response, Router } from 'express';
 import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { ownerOf } from '../../routes/resource-request.ts';
-import { withPlainNames } from './plain-names.ts';
 import { bouncedAddress, bounceNames, presentBounce } from './present-bounce.ts';
 
 export type PostmarkBounceDeps = {

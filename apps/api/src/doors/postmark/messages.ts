@@ -1,6 +1,7 @@
 import {
   type DoorSend,
   expected,
+  inAnyCase,
   maxPostmarkBatch,
   parseSendId,
   postmarkFieldNames,
@@ -75,7 +76,7 @@ export function postmarkMessageRoutes(deps: PostmarkMessageDeps): Router {
     response.json(outcomes.map(presentSent));
   });
   router.post('/email/batchWithTemplates', ...write, async (request, response) => {
-    const { Messages: messages } = parse(postmarkTemplatesSchema, request.body);
+    const { Messages: messages } = parse(inAnyCase(postmarkTemplatesSchema), request.body);
     const outcomes = await take(deps, { request, response }, { messages, read: readPostmarkTemplate });
     response.json(outcomes.map(presentSent));
   });

@@ -1,4 +1,5 @@
 import {
+  inAnyCase,
   maxPostmarkDump,
   type PostmarkDump,
   type PostmarkReason,
@@ -9,6 +10,7 @@ import {
   postmarkStreams,
   type SuppressionOrigin,
   type SuppressionReason,
+  withPlainNames,
 } from '@postroom/contracts';
 import { invalidField, PostroomError } from '@postroom/core';
 import type { ResourceStores, StoredSuppression } from '@postroom/db';
@@ -17,7 +19,6 @@ import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../../middleware/json-body.ts';
 import { workspaceOf } from '../../routes/resource-request.ts';
-import { withPlainNames } from './plain-names.ts';
 
 export type PostmarkSuppressionDeps = { readonly suppressions: ResourceStores['suppressions'] };
 
@@ -60,7 +61,7 @@ async function forEach(
   status: 'Suppressed' | 'Deleted',
   act: (email: string) => Promise<boolean>,
 ): Promise<PostmarkStatuses> {
-  const { Suppressions: given } = parse(postmarkAddressesSchema, request.body);
+  const { Suppressions: given } = parse(inAnyCase(postmarkAddressesSchema), request.body);
   const statuses: PostmarkStatuses['Suppressions'] = [];
   for (const { EmailAddress } of given) {
     const email = postmarkAddressSchema.safeParse(EmailAddress);
