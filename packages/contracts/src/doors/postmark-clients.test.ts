@@ -87,6 +87,25 @@ test('the SDK of Java writes ContentId, with cid: before it', () => {
   expect(read({ Attachments })).toMatchObject({ kind: 'email', email: { attachments } });
 });
 
+describe('a list of the SDK of Java', () => {
+  test('has each address in quotes as a whole', () => {
+    const To = '"a@x.example","b@x.example", "Bob, B." <c@x.example>';
+    const to = ['a@x.example', 'b@x.example', 'c@x.example'].map((email) =>
+      expect.objectContaining({ email }),
+    );
+    expect(read({ To, Cc: '"d@x.example"' })).toMatchObject({ kind: 'email', email: { to, cc: [{}] } });
+    expect(readTemplate({ To })).toMatchObject({ kind: 'item', to });
+  });
+
+  test.each(['"a@x.example,b@x.example"', '"jane"', '"a@x.example" b@x.example', '"a@x.example', '""'])(
+    'is refused where what stands in quotes is no address: %s',
+    (To) => {
+      expect(read({ To })).toMatchObject({ kind: 'bad', issues: [{ path: 'To[0]' }] });
+      expect(read({ From: '"a@x.example"' })).toMatchObject({ kind: 'bad', issues: [{ path: 'From' }] });
+    },
+  );
+});
+
 describe('the case of a name', () => {
   test('says nothing of the fields of a message, its headers and its files', () => {
     const email = readPostmarkEmail({

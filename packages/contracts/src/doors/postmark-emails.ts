@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { issuesOf } from '../error.ts';
-import { splitAddressList } from '../fields/address.ts';
+import { parseAddress, splitAddressList } from '../fields/address.ts';
 import { dataSchema, expected, isJsonObject, textSchema, uuidSchema } from '../fields/fields.ts';
 import { isOfFewFields, orEmptyMap, passed } from './door-forms.ts';
 import { type DoorSend, type FieldNames, readDoorEmail, readDoorItem } from './door-send.ts';
@@ -18,9 +18,15 @@ export type PostmarkStream = (typeof postmarkStreams)[number];
 
 const maxListLength = 20_000;
 
+/** The SDK of Java puts each address of a list into quotes as a whole, where they would stand for a name. */
+function withoutQuotes(piece: string): string {
+  const [, quoted] = /^"([^"\\]*)"$/.exec(piece.trim()) ?? [];
+  return quoted !== undefined && parseAddress(quoted).kind === 'ok' ? quoted : piece;
+}
+
 /** A comma-separated list; an empty text stands for none, as at Postmark. */
 const addressesSchema = textSchema(0, maxListLength).transform((text) =>
-  text.trim() === '' ? [] : splitAddressList(text),
+  text.trim() === '' ? [] : splitAddressList(text).map(withoutQuotes),
 );
 
 const maxMetadata = 10;
