@@ -132,6 +132,10 @@ describe('the SDK of Postmark, as it is:', () => {
       Bcc: 'dan@example.com',
       Tag: 'welcome',
       Metadata: { order: '7' },
+      HtmlBody: '<p>Hello</p>',
+      Attachments: [{ Name: 'a.txt', Content: 'aGVsbG8=', ContentType: 'text/plain', ContentID: null }],
+      TrackOpens: true,
+      TrackLinks: Models.LinkTrackingOptions.HtmlOnly,
     });
     await api.prisma.emailSend.update({
       where: { id },
@@ -163,6 +167,10 @@ describe('the SDK of Postmark, as it is:', () => {
       Tag: 'welcome',
       Metadata: { order: '7, 8' },
       Status: 'Sent',
+      Attachments: ['a.txt'],
+      TrackOpens: true,
+      TrackLinks: 'HtmlOnly',
+      Body: '',
       MessageStream: 'outbound',
       MessageEvents: [
         { Type: 'Bounced', Recipient: 'ada@example.com', Details: { Summary: 'Permanent NoEmail' } },
@@ -172,6 +180,12 @@ describe('the SDK of Postmark, as it is:', () => {
         { Type: 'Bounced', Recipient: 'ada@example.com', Details: { Summary: '550' } },
         { Type: 'Bounced', Recipient: 'carol@example.com', Details: { Summary: 'Permanent' } },
       ],
+    });
+    const plain = await client.sendEmail({ ...goodMessage, To: 'ada@example.com', TrackOpens: false });
+    expect(await client.getOutboundMessageDetails(plain.MessageID)).toMatchObject({
+      Attachments: [],
+      TrackOpens: false,
+      TrackLinks: 'None',
     });
     const missing = await errorOf(client.getOutboundMessageDetails(newId()));
     expect(missing).toMatchObject({ code: 701, statusCode: 422 });

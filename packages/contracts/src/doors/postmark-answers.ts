@@ -35,12 +35,16 @@ export const postmarkDetailsSchema = z.object({
   ReceivedAt: z.iso.datetime(),
   From: z.string(),
   Subject: z.string(),
+  Attachments: z.array(z.string()),
   Status: z.enum(['Queued', 'Sent', 'Processed']),
+  TrackOpens: z.boolean(),
+  TrackLinks: z.enum(['None', 'HtmlOnly', 'HtmlAndText']),
   Metadata: z.record(z.string(), z.string()),
   MessageStream: z.enum(['outbound', 'broadcast']),
   Sandboxed: z.boolean(),
   TextBody: z.string().nullable(),
   HtmlBody: z.string().nullable(),
+  Body: z.literal(''),
   MessageEvents: z.array(eventSchema),
 });
 export type PostmarkDetails = z.infer<typeof postmarkDetailsSchema>;

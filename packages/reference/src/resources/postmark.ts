@@ -123,7 +123,10 @@ const postmarkDetails = answerObject('PostmarkDetails', postmarkDetailsSchema, {
     ReceivedAt: 'When it was accepted.',
     From: 'The sender.',
     Subject: 'The subject.',
+    Attachments: 'The names of its files; none once its content is gone.',
     Status: '`Queued`, `Sent`, or `Processed`: it ended without being sent.',
+    TrackOpens: 'Whether opens are recorded, by its own word or that of the sender profile.',
+    TrackLinks: 'Which links are tracked, by the same.',
     Metadata: 'Its tags that are pairs.',
     MessageStream: 'Its stream.',
     Sandboxed: 'Made with a test key.',
@@ -131,6 +134,7 @@ const postmarkDetails = answerObject('PostmarkDetails', postmarkDetailsSchema, {
       'The text part; null where there is none, it is made of a template, or both parts are more than 4 MiB of JSON.',
     HtmlBody:
       'The html part; null where there is none, it is made of a template, or both parts are more than 4 MiB of JSON.',
+    Body: 'Always empty: the source of a message is not shown.',
     MessageEvents: 'What happened to it, oldest first.',
   },
 });
@@ -265,12 +269,16 @@ export const postmarkOperations: readonly Operation[] = [
             ReceivedAt: exampleTimes.created,
             From: 'News <news@example.com>',
             Subject: 'Hello',
+            Attachments: [],
             Status: 'Sent',
+            TrackOpens: false,
+            TrackLinks: 'None',
             Metadata: {},
             MessageStream: 'outbound',
             Sandboxed: false,
             TextBody: null,
             HtmlBody: '<p>Hello Ada</p>',
+            Body: '',
             MessageEvents: [
               {
                 Recipient: 'ada@example.com',

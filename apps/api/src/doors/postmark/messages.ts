@@ -23,7 +23,7 @@ import { refuseInactive } from './inactive.ts';
 import { presentDetails, presentSent } from './present-message.ts';
 
 export type PostmarkMessageDeps = TakeSendsDeps & {
-  readonly sends: Pick<SendReadStore, 'find' | 'findHistory'>;
+  readonly sends: Pick<SendReadStore, 'find' | 'findHistory' | 'findSource'>;
   /** What a send is made from. */
   readonly snapshot: (id: string) => Promise<SnapshotContent>;
 };
@@ -85,10 +85,16 @@ export function postmarkMessageRoutes(deps: PostmarkMessageDeps): Router {
     if (id === null) throw notFound(what);
     const seen = sightOf({ ...ownerOf(response), id: id.uuid });
     const send = found(await deps.sends.find(seen), what);
-    const [content, kept] = await Promise.all([deps.snapshot(send.snapshotId), deps.sends.findHistory(seen)]);
-    const history = found(kept, what);
-    const { isToOne } = history.send;
-    response.json(presentDetails({ ...send, isToOne }, content, presentEmailHistory(history)));
+    const [content, kept, source] = await Promise.all([
+      deps.snapshot(send.snapshotId),
+      deps.sends.findHistory(seen),
+      deps.sends.findSource(seen),
+    ]);
+    const known = found(kept, what);
+    const extras = found(source, what);
+    const history = presentEmailHistory(known);
+    const { isToOne } = known.send;
+    response.json(presentDetails({ send: { ...send, isToOne }, extras, content, history }));
   });
   return router;
 }

@@ -8,7 +8,13 @@ import {
   pairOfTag,
   type SendStatus,
 } from '@postroom/contracts';
-import { recipientsIn, type SendOutcome, type SnapshotContent, type StoredSend } from '@postroom/core';
+import {
+  recipientsIn,
+  type SendOutcome,
+  type SendSource,
+  type SnapshotContent,
+  type StoredSend,
+} from '@postroom/core';
 import { subjectOf } from '../../present/email-send.ts';
 import { shownContent } from '../shown-content.ts';
 import { presentRefusal } from './error-form.ts';
@@ -88,14 +94,31 @@ function metadataOf(tags: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(values);
 }
 
+/** What was asked for a send beside its text. */
+type Extras = Pick<SendSource, 'attachments' | 'trackClicks' | 'trackOpens' | 'trackText'>;
+
+/** A message that came in MIME form is kept as a file that is none of its own. */
+const presentExtras = ({ attachments, trackClicks, trackOpens, trackText }: Extras) => ({
+  Attachments: attachments.filter(({ mime }) => mime === undefined).map(({ filename }) => filename),
+  TrackOpens: trackOpens,
+  TrackLinks: trackClicks
+    ? trackText
+      ? ('HtmlAndText' as const)
+      : ('HtmlOnly' as const)
+    : ('None' as const),
+});
+
+type Details = {
+  readonly send: DetailedSend;
+  readonly extras: Extras;
+  readonly content: SnapshotContent;
+  readonly history: EmailHistory;
+};
+
 /** A send as Postmark shows it, with its content. */
-export function presentDetails(
-  send: DetailedSend,
-  snapshot: SnapshotContent,
-  history: EmailHistory,
-): PostmarkDetails {
+export function presentDetails({ send, extras, content, history }: Details): PostmarkDetails {
   const to = [send.to, ...send.toOthers];
-  const { html, text } = shownContent(snapshot);
+  const { html, text } = shownContent(content);
   return {
     MessageID: send.id,
     Tag: send.tags.find((tag) => pairOfTag(tag) === null) ?? null,
@@ -106,12 +129,14 @@ export function presentDetails(
     ReceivedAt: send.createdAt.toISOString(),
     From: formatAddress(send.from),
     Subject: subjectOf(send),
+    ...presentExtras(extras),
     Status: statusOf[send.status],
     Metadata: metadataOf(send.tags),
     MessageStream: send.lane === 'marketing' ? 'broadcast' : 'outbound',
     Sandboxed: send.simulated,
     TextBody: text,
     HtmlBody: html,
+    Body: '',
     MessageEvents: presentEvents(history, send),
   };
 }
