@@ -78,8 +78,23 @@ function connect(deps: ConversationDeps, session: SMTPServerSession): void {
   if (!mayAuthenticate(deps, session)) session.disabledCommands = [...deps.unknownCommands, 'AUTH'];
 }
 
+/** What may stand beside the sender; beside a recipient there is nothing. */
+const offeredOfSender = ['AUTH', 'BODY', 'SIZE'];
+
+/** What is asked for beside an address is done or refused (RFC 5321 section 4.1.1.11): it may be that no mail goes without TLS. */
+function refuseOthers({ args }: SMTPServerAddress, offered: readonly string[]): void {
+  const other = Object.keys(args || {}).find((key) => !offered.includes(key));
+  if (other === undefined) return;
+  const shown = other.replaceAll(/[^!-~]/g, '?').slice(0, 60);
+  throw new Refusal(555, '5.5.4', `The parameter ${shown} is not offered here: leave it out.`);
+}
+
 /** Begins a message. Where its bounces should go is nobody's concern here: programs name a machine that no other knows. */
-async function begin(deps: ConversationDeps, given: SMTPServerSession): Promise<void> {
+async function begin(
+  deps: ConversationDeps,
+  given: SMTPServerSession,
+  from: SMTPServerAddress,
+): Promise<void> {
   const session = sessionOf(deps, given);
   if (deps.isStopping()) throw stopping();
   if (session.caller === null) {
@@ -88,6 +103,7 @@ async function begin(deps: ConversationDeps, given: SMTPServerSession): Promise<
   if (given.envelope.smtpUtf8) {
     throw new Refusal(555, '5.6.7', 'SMTPUTF8 is not taken: SES delivers to no address that needs it.');
   }
+  refuseOthers(from, offeredOfSender);
   // A key that was revoked meanwhile brings no further message.
   const caller = await callerWith(deps.findCaller, session.caller.key);
   const verdict = await deps.rateLimiter?.count(caller.keyId);
@@ -101,6 +117,7 @@ function addRecipient(
   { envelope }: SMTPServerSession,
   to: SMTPServerAddress,
 ): void {
+  refuseOthers(to, []);
   const parsed = parseEmail(to.address);
   if (parsed.kind === 'bad') throw new Refusal(553, '5.1.3', `The recipient ${parsed.reason}.`);
   const isKnown = envelope.rcptTo.some(({ address }) => address.toLowerCase() === to.address.toLowerCase());
@@ -173,7 +190,7 @@ export function conversation(deps: ConversationDeps): Handlers {
         (error: unknown) => answer(deps.refusalFor(error)),
       );
     },
-    onMailFrom: (_address, session, answer) => answered(begin(deps, session), answer),
+    onMailFrom: (address, session, answer) => answered(begin(deps, session, address), answer),
     onRcptTo: (address, session, answer) => answered(() => addRecipient(deps, session, address), answer),
     onData: (stream, session, answer) => {
       receive(deps, session, stream).then(
