@@ -174,7 +174,7 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
     CreatedAt: '2026',
   });
   const postmark = await startFake(['x-postmark-server-token', 'pm-token'], {
-    '/message-streams?MessageStreamType=All': {
+    '/message-streams?MessageStreamType=All&IncludeArchivedStreams=true': {
       TotalCount: 3,
       MessageStreams: [
         { ID: 'outbound', ServerID: 1, Name: 'Transactional', MessageStreamType: 'Transactional' },

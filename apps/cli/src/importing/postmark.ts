@@ -95,6 +95,9 @@ function divide({ Suppressions }: z.infer<typeof dump>, streamType: string) {
   return { taken, left: listed.length - taken.length };
 }
 
+/** Those that were archived as well: who bounced there bounces elsewhere. */
+const everyStream = '/message-streams?MessageStreamType=All&IncludeArchivedStreams=true';
+
 function open(ask: Ask): Source {
   const layouts = new Map<string, Promise<Layout>>();
   const find = async (id: string) => template.parse(await ask(`/templates/${encodeURIComponent(id)}`));
@@ -110,7 +113,7 @@ function open(ask: Ask): Source {
   };
   return {
     async *suppressions(leaveOut) {
-      const { MessageStreams } = streams.parse(await ask('/message-streams?MessageStreamType=All'));
+      const { MessageStreams } = streams.parse(await ask(everyStream));
       for (const { ID, MessageStreamType } of MessageStreams) {
         if (MessageStreamType === 'Inbound') continue;
         const path = `/message-streams/${encodeURIComponent(ID)}/suppressions/dump`;
