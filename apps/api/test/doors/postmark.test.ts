@@ -326,6 +326,19 @@ describe('the SDK of Postmark, as it is:', () => {
     expect(await emailsOf()).toEqual(['gone@example.com', 'left@example.com']);
     expect(await emailsOf({ emailAddress: 'left@example.com' })).toEqual(['left@example.com']);
     expect(await emailsOf({ suppressionReason: 'HardBounce' })).toEqual([]);
+    const pageOf = async (query: string) => {
+      const path = `/message-streams/outbound/suppressions/dump?${query}`;
+      const { body } = await api.call(path, { headers: { 'x-postmark-server-token': workspace.key } });
+      return body;
+    };
+    const [first, second] = ['gone@example.com', 'left@example.com'].map((EmailAddress) =>
+      expect.objectContaining({ EmailAddress }),
+    );
+    // As the SDK of Ruby asks.
+    expect(await pageOf('count=30&offset=0')).toEqual({ Suppressions: [first, second] });
+    expect(await pageOf('count=1&offset=1')).toEqual({ Suppressions: [second] });
+    expect(await pageOf('count=30&offset=30')).toEqual({ Suppressions: [] });
+    expect(await pageOf('count=0')).toMatchObject({ ErrorCode: expect.any(Number) });
     const gone = await client.deleteSuppressions('outbound', {
       Suppressions: [{ EmailAddress: 'left@example.com' }, { EmailAddress: 'never@example.com' }],
     });

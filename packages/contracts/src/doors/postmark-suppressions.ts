@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { emailSchema, expected, queryEmailSchema } from '../fields/fields.ts';
+import { queryNumber } from '../fields/paging.ts';
 import { inAnyCase } from './plain-names.ts';
 
 /** The most addresses that one request suppresses or lets go, as at Postmark. */
@@ -35,6 +36,9 @@ export const postmarkDumpQuerySchema = z.strictObject(
   {
     SuppressionReason: z.enum(postmarkReasons, expected(`one of ${postmarkReasons.join(', ')}`)).optional(),
     EmailAddress: queryEmailSchema.optional(),
+    /** Said by some clients: a part of the dump instead of all. */
+    count: queryNumber(1, maxPostmarkDump).default(maxPostmarkDump),
+    offset: queryNumber(0, maxPostmarkDump).default(0),
   },
   expected('query parameters'),
 );

@@ -55,6 +55,8 @@ export const postmarkSuppressionOperations: readonly Operation[] = [
       ...queryParameters(postmarkDumpQuerySchema, {
         SuppressionReason: 'Why they are suppressed.',
         EmailAddress: { description: 'One address.', format: 'idn-email' },
+        count: 'How many of those at most.',
+        offset: 'How many of those to pass over.',
       }),
     ],
     answers: {

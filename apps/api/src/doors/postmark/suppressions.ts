@@ -88,10 +88,8 @@ export function postmarkSuppressionRoutes({ suppressions }: PostmarkSuppressionD
   const path = '/message-streams/:stream/suppressions';
   const write = [requireScope('admin', 'live key'), ...jsonBody(smallBodyBytes), checkStream];
   router.get(`${path}/dump`, requireScope('admin'), checkStream, async (request, response) => {
-    const { SuppressionReason: wanted, EmailAddress: email } = parse(
-      postmarkDumpQuerySchema,
-      withPlainNames(request.query, queryNames),
-    );
+    const query = parse(postmarkDumpQuerySchema, withPlainNames(request.query, queryNames));
+    const { SuppressionReason: wanted, EmailAddress: email, count, offset } = query;
     const workspaceId = workspaceOf(response);
     const one = email === undefined ? null : await suppressions.find(workspaceId, email);
     const page =
@@ -103,9 +101,9 @@ export function postmarkSuppressionRoutes({ suppressions }: PostmarkSuppressionD
       throw new PostroomError('unprocessable', message);
     }
     const all = page.items.map(present);
-    const Suppressions = all.filter(
-      ({ SuppressionReason }) => wanted === undefined || SuppressionReason === wanted,
-    );
+    const Suppressions = all
+      .filter(({ SuppressionReason }) => wanted === undefined || SuppressionReason === wanted)
+      .slice(offset, offset + count);
     response.json({ Suppressions } satisfies PostmarkDump);
   });
   router.post(path, ...write, async (request, response) => {
