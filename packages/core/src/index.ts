@@ -56,7 +56,7 @@ export {
   suppressionBy,
 } from './deliver/event-meaning.ts';
 export { createEventTaker, type EventMessage, type EventTakerDeps } from './deliver/event-taker.ts';
-export { firstReceiver } from './deliver/receivers.ts';
+export { firstReceiver, neededAmong } from './deliver/receivers.ts';
 export { simulatedDelivery } from './deliver/simulate.ts';
 export {
   leastId,

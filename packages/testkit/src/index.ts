@@ -22,6 +22,6 @@ export { startStack, startTestStack } from './stack/start-stack.ts';
 export * from './tcp-proxy.ts';
 export { settingsFor, testSettings } from './test-settings.ts';
 export { type PrintedSpan, spanOf, tracedEnv } from './tracing/spans.ts';
-export { longestTurn } from './turns/longest-turn.ts';
+export { longestTurn, maxTurnMs } from './turns/longest-turn.ts';
 export { measuredEnv, type Turns, takeFloorMs, takeTurns } from './turns/turns.ts';
 export { untilStopped } from './until-stopped.ts';

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { freePort } from '@postroom/servers';
 import {
   createTestDatabase,
+  maxTurnMs,
   measuredEnv,
   type Stack,
   startStack,
@@ -110,15 +111,6 @@ async function priceOf(stack: Stack, probePort: number, ask: Ask): Promise<Price
   };
 }
 
-const turnMs = 200;
-const turnInFloors = 1.5;
-
-/** The floor is asked for only where it matters: it takes as long as the longest turns. */
-async function maxTurnMsOf(probePort: number, longestMs: number): Promise<number> {
-  if (longestMs < turnMs) return turnMs;
-  return Math.max(turnMs, turnInFloors * (await takeFloorMs(probePort)));
-}
-
 const tries = 2;
 
 async function leastOf<Done extends Turns>(
@@ -128,8 +120,8 @@ async function leastOf<Done extends Turns>(
 ): Promise<{ readonly cost: Done; readonly maxTurnMs: number }> {
   for (let tried = 1; ; tried += 1) {
     const cost = await act();
-    const maxTurnMs = await maxTurnMsOf(probePort, turnOf(cost));
-    if (turnOf(cost) < maxTurnMs || tried === tries) return { cost, maxTurnMs };
+    const mostMs = await maxTurnMs(turnOf(cost), () => takeFloorMs(probePort));
+    if (turnOf(cost) < mostMs || tried === tries) return { cost, maxTurnMs: mostMs };
   }
 }
 

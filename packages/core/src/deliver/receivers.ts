@@ -40,13 +40,22 @@ export function receiversOf(send: Addressed): Receivers {
 }
 
 /**
- * Whether somebody is left whom a send is for. A copy of what a template made for its recipient is nothing without them; an
- * email goes to whoever is left, but mail of a group not to blind copies alone, of whom the link to leave could be that of one.
+ * Those of whom one has to get a send, if it is to go out. A copy of what a template made for its recipient is nothing without
+ * them; an email goes to whoever is left, but mail of a group not to blind copies alone, of whom the link to leave could be that
+ * of one.
  */
+export function neededAmong(
+  { to, cc, bcc }: Receivers,
+  { dialect, isOfGroup }: { readonly dialect: ClaimedSend['dialect']; readonly isOfGroup: boolean },
+): readonly Address[] {
+  if (dialect === 'items') return to;
+  return [...to, ...cc, ...(isOfGroup ? [] : bcc)];
+}
+
+/** Whether somebody is left whom a send is for. */
 export function isForAnybody(send: Addressed): boolean {
-  const { to, cc, bcc } = receiversOf(send);
-  if (to.length > 0 || send.dialect === 'items') return to.length > 0;
-  return cc.length > 0 || (bcc.length > 0 && send.subscriptionGroupId === null);
+  const { dialect, subscriptionGroupId } = send;
+  return neededAmong(receiversOf(send), { dialect, isOfGroup: subscriptionGroupId !== null }).length > 0;
 }
 
 /** The first who gets a send, and their number among all whom it names: 0 is the primary recipient. Them, if nobody does. */

@@ -1,3 +1,4 @@
+import { furtherRecipients } from '../further-recipients.ts';
 import { Prisma } from '../generated/client.ts';
 
 /** An answer is full once its sends have so many bytes; the one that fills it is in it. */
@@ -14,5 +15,4 @@ export const answerBytes = Prisma.sql`(
   SELECT coalesce(sum(octet_length(part)), 0) FROM unnest(ARRAY[
     s.data::text, s.headers::text, s.to_others::text, s.cc::text, s.bcc::text, s.attachments::text,
     (SELECT p.attributes::text FROM profiles p WHERE p.id = s.profile_id)]) AS part)
-  + CASE WHEN s.subscription_group_id IS NULL THEN 0 ELSE ${bytesPerCopyOfGroup}::int * jsonb_array_length(
-    coalesce(s.to_others, '[]') || coalesce(s.cc, '[]') || coalesce(s.bcc, '[]')) END`;
+  + CASE WHEN s.subscription_group_id IS NULL THEN 0 ELSE ${bytesPerCopyOfGroup}::int * jsonb_array_length(${furtherRecipients('s')}) END`;

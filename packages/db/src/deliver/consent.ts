@@ -1,6 +1,7 @@
 import { isYesFor } from '../confirmed.ts';
 import { hiddenKey } from '../erasures/hidden-key.ts';
 import { hadLeft } from '../erasures/kept-no.ts';
+import { furtherRecipients } from '../further-recipients.ts';
 import { Prisma } from '../generated/client.ts';
 import { lowered } from '../lowered.ts';
 
@@ -63,8 +64,7 @@ export const isUnsubscribedAs = (key: Prisma.Sql): Prisma.Sql => Prisma.sql`
 
 /** Compared addresses of further recipients of the send `c`, as a query. */
 const furtherKeys = Prisma.sql`
-  SELECT ${lowered(Prisma.sql`m.email`)} AS email_key FROM jsonb_to_recordset(
-    coalesce(c.to_others, '[]') || coalesce(c.cc, '[]') || coalesce(c.bcc, '[]')) AS m(email text)`;
+  SELECT ${lowered(Prisma.sql`m.email`)} AS email_key FROM jsonb_to_recordset(${furtherRecipients('c')}) AS m(email text)`;
 
 /**
  * Compared addresses of further recipients of the send `c` that do not receive its group, by the rule for the primary one: a

@@ -1,5 +1,6 @@
 import { erasedEmail, newId } from '@postroom/core';
 import { erasedKey } from '../erasures/mention.ts';
+import { furtherRecipients } from '../further-recipients.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides } from '../look-up.ts';
 import { lowered } from '../lowered.ts';
@@ -20,8 +21,7 @@ export function recipientAt(place: number, alias: 'c' | 's'): RecipientOfSend {
     const key = Prisma.sql`${send}.to_key`;
     return { email: Prisma.sql`${send}.to_email`, key, isKnown: Prisma.sql`${key} <> ${erasedKey}` };
   }
-  const email = Prisma.sql`((coalesce(${send}.to_others, '[]') || coalesce(${send}.cc, '[]') || coalesce(${send}.bcc, '[]'))
-    -> ${place - 1}::int ->> 'email')`;
+  const email = Prisma.sql`(${furtherRecipients(alias)} -> ${place - 1}::int ->> 'email')`;
   return { email, key: lowered(email), isKnown: Prisma.sql`coalesce(${email} <> ${erasedEmail}, false)` };
 }
 

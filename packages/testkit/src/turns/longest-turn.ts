@@ -37,6 +37,14 @@ const tries = 3;
 const turnMs = 200;
 const turnInFloors = 1.5;
 
+/**
+ * What the longest turn may take, in ms of CPU time: 200, or on cores that are shared with other work one and a half times what decoding
+ * and parsing the largest body takes there. That is asked for only where it matters: it takes as long as the longest turns.
+ */
+export async function maxTurnMs(longestMs: number, floorMs: () => number | Promise<number>): Promise<number> {
+  return longestMs < turnMs ? turnMs : Math.max(turnMs, turnInFloors * (await floorMs()));
+}
+
 /** How long decoding and parsing the largest body takes here and now: cores that are shared with other work do less in a millisecond. */
 function floorMs(): number {
   const text = '漢'.repeat(4 * 1024 * 1024);
@@ -50,9 +58,8 @@ function floorMs(): number {
 }
 
 /**
- * The longest turn of this process's event loop while the work is done, in ms of CPU time, and what it may take: 200, or on cores that
- * are shared with other work one and a half times what decoding and parsing the largest body takes there. The least of a few tries,
- * unless one stays within the bound.
+ * The longest turn of this process's event loop while the work is done, in ms of CPU time, and what it may take. The least of a
+ * few tries, unless one stays within the bound.
  */
 export async function longestTurn(
   work: () => unknown,
@@ -61,7 +68,7 @@ export async function longestTurn(
   let mostMs = turnMs;
   for (let left = tries; left > 0 && leastMs >= mostMs; left -= 1) {
     leastMs = Math.min(leastMs, await turnOf(work));
-    if (leastMs >= turnMs) mostMs = Math.max(turnMs, turnInFloors * floorMs());
+    mostMs = await maxTurnMs(leastMs, floorMs);
   }
   return { leastMs, mostMs };
 }

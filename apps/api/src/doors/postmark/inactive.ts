@@ -1,16 +1,15 @@
 import { addressKey } from '@postroom/contracts';
-import type { AcceptBatchDeps, Rejection, SendToAccept } from '@postroom/core';
+import { type AcceptBatchDeps, neededAmong, type Rejection, type SendToAccept } from '@postroom/core';
 
-/**
- * Those of whom somebody has to get a message, if it is to go out: of one that is made of a template those in `To`, of marketing
- * all who may have its link to leave, and of other mail everybody.
- */
+/** Those of whom somebody has to get a message, if it is to go out. Marketing has a group. */
 function recipientsOf(send: SendToAccept): readonly string[] {
   if (send.kind === 'rejected') return [];
-  if (send.kind !== 'email') return send.to.map(({ email }) => email);
-  const { to, cc, bcc, type } = send.email;
-  const blind = type === 'marketing' ? [] : (bcc ?? []);
-  return [...to, ...(cc ?? []), ...blind].map(({ email }) => email);
+  const [dialect, lists, isOfGroup] =
+    send.kind === 'email'
+      ? (['emails', send.email, send.email.type === 'marketing'] as const)
+      : (['items', { ...send.item, to: send.to }, false] as const);
+  const everybody = { to: lists.to, cc: lists.cc ?? [], bcc: lists.bcc ?? [] };
+  return neededAmong(everybody, { dialect, isOfGroup }).map(({ email }) => email);
 }
 
 /** The words on either side of the addresses are those that Postmark's clients look for: all of them stand between. */
