@@ -7,13 +7,16 @@ import type { RedisConnection } from '../connection/redis.ts';
  * The order in which waiting jobs are served, as BullMQ priorities (1 first, 2,097,152 last).
  *
  * Transactional mail has the lower half of the numbers, marketing mail the upper, so that a lane never waits for
- * the other. Within a lane the numbers are start-time fair queueing: each workspace has its own next rank,
- * never behind the rank that was served last. A workspace with a long backlog therefore stands at ever
- * higher ranks, and one that comes later with a few sends is served among the first of them. A rank is shared by
- * `jobsPerRank` jobs of a workspace. When nothing waits, all ranks start again.
+ * the other. Within a lane the numbers are start-time fair queueing: each workspace has its own next turn,
+ * never behind the turn that was served last. A workspace with a long backlog therefore stands at ever
+ * higher turns, and one that comes later with a few sends is served among the first of them. A turn is
+ * `jobsPerTurn` jobs of a workspace. When nothing waits, all turns start again.
  *
- * `KEYS`: the ranks' hash, BullMQ's waiting list and its set of prioritized jobs.
- * `ARGV`: triples of a field (`<lane>:<workspace>`), its lane, and how many ranks it needs.
+ * Turns have no end and priorities do: the rank of a turn is its logarithm, so that a rank holds one turn at first, and
+ * later one in 65,536 of all that there were since the queue was last empty. A queue that is never empty stays fair.
+ *
+ * `KEYS`: the turns' hash, BullMQ's waiting list and its set of prioritized jobs.
+ * `ARGV`: triples of a field (`<lane>:<workspace>`), its lane, and how many turns it needs.
  */
 const reserveScript = `
 if redis.call('LLEN', KEYS[2]) == 0 and redis.call('ZCARD', KEYS[3]) == 0 then redis.call('DEL', KEYS[1]) end
@@ -33,9 +36,17 @@ if tonumber(ARGV[2]) > known then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) 
 `;
 
 const ranksPerLane = 1_048_576;
-const jobsPerRank = 10;
+const jobsPerTurn = 10;
+const turnsOfFirstRanks = 65_536;
 
-/** How often the rank that was served last is told to Redis, in milliseconds. */
+/** The rank of a turn: the last is that of turn 5.8e11. */
+const rankOf = (turn: number) =>
+  Math.min(ranksPerLane - 1, Math.floor(turnsOfFirstRanks * Math.log1p(turn / turnsOfFirstRanks)));
+
+/** The first turn of a rank. */
+const turnOf = (rank: number) => turnsOfFirstRanks * Math.expm1(rank / turnsOfFirstRanks);
+
+/** How often the turn that was served last is told to Redis, in milliseconds. */
 const tellEveryMs = 100;
 
 const firstPriority = (lane: SendLane) => 1 + sendLanes.indexOf(lane) * ranksPerLane;
@@ -58,15 +69,14 @@ export async function reservePriorities(
   const words = [...groups].flatMap(([field, { lane, places }]) => [
     field,
     lane,
-    String(places.length / jobsPerRank),
+    String(places.length / jobsPerTurn),
   ]);
   const answer = await redis.eval(reserveScript, 3, keys.ranks, keys.waiting, keys.prioritized, ...words);
   const starts = Array.isArray(answer) ? answer.map(Number) : [];
   const priorities = new Array<number>(jobs.length).fill(1);
   [...groups.values()].forEach(({ lane, places }, at) => {
     places.forEach((place, nth) => {
-      const rank = Math.min(ranksPerLane - 1, Math.floor((starts[at] ?? 0) + nth / jobsPerRank));
-      priorities[place] = firstPriority(lane) + rank;
+      priorities[place] = firstPriority(lane) + rankOf((starts[at] ?? 0) + nth / jobsPerTurn);
     });
   });
   return priorities;
@@ -84,7 +94,7 @@ export function createServedNotes(
     isTelling = false;
     for (const [lane, rank] of furthest) {
       // A note that is lost makes the order a little less fair, nothing else.
-      ask(() => redis.eval(servedScript, 1, ranksKey, `served:${lane}`, rank)).catch(() => undefined);
+      ask(() => redis.eval(servedScript, 1, ranksKey, `served:${lane}`, turnOf(rank))).catch(() => undefined);
     }
     furthest.clear();
   };

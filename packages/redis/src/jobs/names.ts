@@ -13,7 +13,7 @@ export type JobPayload = z.infer<typeof jobPayloadSchema>;
 /** The deterministic id of a job: adding a living one again changes nothing. */
 export const jobIdOf = ({ sendId, epoch }: JobPayload): string => `${sendId}-${epoch}`;
 
-/** The hash of the ranks that the order of serving is made of. */
+/** The hash of the turns that the order of serving is made of. */
 export const ranksKey = (prefix: string): string => `${prefix}:ranks`;
 
 /** What the keys of an account begin with: each has a queue, a pace and holds of its own. Null: the environment's. */
