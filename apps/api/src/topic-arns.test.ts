@@ -2,10 +2,11 @@ import { expect, test } from '@jest/globals';
 import { apiVariables, parseEnv } from '@postroom/process';
 import { confirmationUrl } from '@postroom/provider-ses';
 
+const servers = { DATABASE_URL: 'postgresql://u:p@host/db', REDIS_URL: 'redis://host' };
+
 const starts = (topic: string): boolean => {
-  const env = { DATABASE_URL: 'postgresql://u:p@host/db', REDIS_URL: 'redis://host', SNS_TOPIC_ARNS: topic };
   try {
-    return parseEnv(apiVariables, env).SNS_TOPIC_ARNS.includes(topic);
+    return parseEnv(apiVariables, { ...servers, SNS_TOPIC_ARNS: topic }).SNS_TOPIC_ARNS.includes(topic);
   } catch {
     return false;
   }
@@ -24,6 +25,8 @@ test.each([
 ])('%s is taken at the start, and its events from %s', (topic, host) => {
   expect(starts(topic)).toBe(true);
   expect(confirmationUrl(topic, 'token')?.host).toBe(host);
+  const AWS_REGION = topic.split(':')[3];
+  expect(parseEnv(apiVariables, { ...servers, AWS_REGION })).toMatchObject({ AWS_REGION });
 });
 
 test.each([

@@ -1,3 +1,4 @@
+export { partitionOf, sesEndpointOf } from './aws/partition.ts';
 export type { ExchangePhase } from './client/exchange.ts';
 export { createSesClient, type SesClient, type SesClientOptions } from './client/ses-client.ts';
 export { classifySesError } from './errors/classify-ses-error.ts';

@@ -1,5 +1,7 @@
 import { nameSchema, uuidSchema } from '@postroom/contracts';
 import { type AccountUse, type SesAccount, SesAccountStore } from '@postroom/db';
+import { sharedVariables } from '@postroom/process';
+import { sesEndpointOf } from '@postroom/provider-ses';
 import { forgetAccount } from '@postroom/redis';
 import { readArguments } from '../arguments.ts';
 import { Problem, reasonOf, UsageProblem } from '../problem.ts';
@@ -25,15 +27,14 @@ export async function accounts(args: readonly string[], terminal: Terminal): Pro
 
 /** A region's own, unless another is named: one that the environment names is not this account's. */
 function readEndpoint(text: string | undefined, region: string): string {
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  if (text === undefined) return `https://email.${region}.${domain}`;
+  if (text === undefined) return sesEndpointOf(region);
   if (!URL.canParse(text) || !/^https?:/.test(text))
     throw new UsageProblem('--endpoint must be an http URL.');
   return text;
 }
 
 function readRegion(text: string | undefined, action: string): string {
-  if (text !== undefined && /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(text)) return text;
+  if (text !== undefined && sharedVariables.AWS_REGION.safeParse(text).success) return text;
   throw new UsageProblem(`accounts ${action} takes --region, such as eu-west-1.`);
 }
 

@@ -6,6 +6,7 @@ import {
   type Found,
   getAccountState,
   getDomainState,
+  partitionOf,
   partsOf,
   queueUrlOf,
   runningPolicy,
@@ -91,14 +92,11 @@ async function planOf(aws: AwsAccount, options: SetupOptions, terminal: Terminal
   const shared = { region: aws.region, domain, name, mailFrom, attachTo };
   const isPrinting = options.mode === 'print';
   if (isPrinting && options.account !== undefined)
-    return { ...shared, account: options.account, partition: partitionOf(aws.region) };
+    return { ...shared, account: options.account, partition: partitionOf(aws.region).name };
   const { account, partition, arn } = await aws.caller();
   if (!isPrinting) terminal.line(`  Account ${account} in ${aws.region}, as ${arn}`);
   return { ...shared, account, partition };
 }
-
-const partitionOf = (region: string) =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
 async function runSetup(run: Run): Promise<number> {
   const { aws, plan, options, terminal } = run;

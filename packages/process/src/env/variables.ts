@@ -164,7 +164,7 @@ export const sharedVariables = {
     .default('postroom'),
   AWS_REGION: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
+    .regex(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/, 'expected a region such as eu-central-1')
     .default('us-east-1'),
   AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
   /** Topics whose events are taken, separated by commas. None: the API refuses all, the worker takes those of its queue. */

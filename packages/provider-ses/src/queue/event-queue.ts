@@ -4,6 +4,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { hostSuffixes } from '../aws/partition.ts';
 
 /** Settings of one queue. */
 export type EventQueueOptions = {
@@ -44,12 +45,12 @@ const maxMessages = 10;
 const answerMs = 10_000;
 const connectTimeoutMs = 3_000;
 
-const regionInHost = /^(?:sqs(?:-fips)?\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?$/;
+const regionInHost = /^(?:sqs(?:-fips)?\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.([a-z0-9.-]+)$/;
 
 /** The region that a queue's URL names, of either form that AWS has used; null: none. */
 export function regionOfQueue(queueUrl: string): string | null {
-  const [, region, legacyRegion] = regionInHost.exec(new URL(queueUrl).hostname) ?? [];
-  return region ?? legacyRegion ?? null;
+  const [, region, legacyRegion, suffix = ''] = regionInHost.exec(new URL(queueUrl).hostname) ?? [];
+  return hostSuffixes.includes(suffix) ? (region ?? legacyRegion ?? null) : null;
 }
 
 /** Opens a queue; nothing is asked of SQS before the first `receive`. */

@@ -78,6 +78,8 @@ test.each([
   ['https://sqs.eu-central-1.amazonaws.com/123456789012/q', 'eu-central-1'],
   ['https://sqs.cn-north-1.amazonaws.com.cn/123456789012/q', 'cn-north-1'],
   ['https://eu-west-1.queue.amazonaws.com/123456789012/q', 'eu-west-1'],
+  ['https://sqs.eusc-de-east-1.amazonaws.eu/123456789012/q', 'eusc-de-east-1'],
+  ['https://sqs.eu-west-1.amazonaws.com.example.com/123456789012/q', null],
   ['http://localhost:4566/000000000000/q', null],
 ])('the region of %s is %s', (url, region) => {
   expect(regionOfQueue(url)).toBe(region);

@@ -1,5 +1,6 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { partitionOf } from '../aws/partition.ts';
 
 /** What signs for the caller: keys, or what finds them. */
 export type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
@@ -15,13 +16,19 @@ export type QueryServiceName = keyof typeof versions;
 
 const answerWithinMs = 15_000;
 
+/** IAM of each partition that has more than one region. */
+const iamOf: Readonly<Record<string, { readonly host: string; readonly signedFor: string }>> = {
+  aws: { host: 'iam', signedFor: 'us-east-1' },
+  'aws-cn': { host: 'iam.cn-north-1', signedFor: 'cn-north-1' },
+  'aws-us-gov': { host: 'iam.us-gov', signedFor: 'us-gov-west-1' },
+};
+
 /** Where a service is in a region. IAM is one for all of a partition, and signed for in one region. */
 function placeOf(service: QueryServiceName, region: string) {
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  if (service !== 'iam') return { url: `https://${service}.${region}.${domain}/`, region };
-  if (region.startsWith('cn-')) return { url: `https://iam.cn-north-1.${domain}/`, region: 'cn-north-1' };
-  if (region.startsWith('us-gov-')) return { url: `https://iam.us-gov.${domain}/`, region: 'us-gov-west-1' };
-  return { url: `https://iam.${domain}/`, region: 'us-east-1' };
+  const { name, suffix } = partitionOf(region);
+  if (service !== 'iam') return { url: `https://${service}.${region}.${suffix}/`, region };
+  const { host, signedFor } = iamOf[name] ?? { host: `iam.${region}`, signedFor: region };
+  return { url: `https://${host}.${suffix}/`, region: signedFor };
 }
 
 /** Makes calls of one service: one signed POST each, once. Rejects with AWS's error by its name. */

@@ -1,4 +1,10 @@
-import { type AwsAccount, AwsCallError, getAccountState, getQueueDepth } from '@postroom/provider-ses';
+import {
+  type AwsAccount,
+  AwsCallError,
+  getAccountState,
+  getQueueDepth,
+  sesEndpointOf,
+} from '@postroom/provider-ses';
 import { awsProblem } from '../../ses/aws-problem.ts';
 import { typed } from '../../stack/checkout.ts';
 import { type Finding, fine, missing, missingByHand, unknown } from '../finding.ts';
@@ -15,7 +21,7 @@ type Region = { readonly AWS_REGION: string; readonly AWS_ENDPOINT_URL_SESV2?: s
 
 /** How far this machine's clock is from AWS's, which each of its answers tells. */
 export async function checkClock({ AWS_REGION, AWS_ENDPOINT_URL_SESV2 }: Region): Promise<Finding> {
-  const url = AWS_ENDPOINT_URL_SESV2 ?? `https://email.${AWS_REGION}.amazonaws.com`;
+  const url = AWS_ENDPOINT_URL_SESV2 ?? sesEndpointOf(AWS_REGION);
   const sentAt = Date.now();
   const date = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(answerMs) }).then(
     ({ headers }) => headers.get('date'),
