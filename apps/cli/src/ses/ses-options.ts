@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { normalizeDomain } from '@postroom/contracts';
 import type { SetupPlan } from '@postroom/provider-ses';
 import { readArguments, readWholeNumber } from '../arguments.ts';
 import { UsageProblem } from '../problem.ts';
@@ -97,11 +97,8 @@ function readShared(
 }
 
 function readDomain(option: string, text: string): string {
-  const name = domainToASCII(text.trim().toLowerCase());
-  const isDomain = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(
-    name,
-  );
-  if (!isDomain) throw new UsageProblem(`${option} takes a domain such as example.com, not "${text}".`);
+  const name = normalizeDomain(text.trim());
+  if (name === null) throw new UsageProblem(`${option} takes a domain such as example.com, not "${text}".`);
   return name;
 }
 

@@ -73,6 +73,8 @@ describe('no address is made of', () => {
     ['a path', 'a@b.co/x'],
     ['a port', 'a@b.co:25'],
     ['broken punycode', 'a@xn--\u0080.co'],
+    ['punycode in ASCII that stands for nothing', 'a@xn--a.co'],
+    ['such punycode beside that which is sound', 'a@xn--bcher-kva.xn--zzzzzzzz.co'],
     ['two dots in the local part', 'a..b@c.co'],
     ['a leading dot', '.a@b.co'],
     ['a dot before the @', 'a.@b.co'],

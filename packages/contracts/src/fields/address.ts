@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** An address as it is stored and sent: the domain in lower case and punycode (RFC 5890). */
 export type Address = { readonly email: string; readonly name: string | null };
@@ -34,6 +34,10 @@ function isTooLong(domain: string): boolean {
   );
 }
 
+/** Whether a label that says that it is punycode stands for nothing. Node from 24 on looks at none that come in ASCII. */
+const hasBrokenPunycode = (ascii: string): boolean =>
+  /(?:^|\.)xn--/.test(ascii) && /(?:^|\.)xn--/.test(domainToUnicode(ascii));
+
 /** Lower case and punycode; null when it is not a public DNS name (RFC 1035 lengths, two labels or more). */
 export function normalizeDomain(domain: string): string | null {
   if (isTooLong(domain)) return null;
@@ -43,6 +47,7 @@ export function normalizeDomain(domain: string): string | null {
   const labels = ascii.split('.');
   if (labels.length < 2) return null;
   if (!labels.every((label) => label.length <= maxLabel && labelPattern.test(label))) return null;
+  if (hasBrokenPunycode(ascii)) return null;
   return /^[0-9]+$/.test(labels.at(-1) ?? '') ? null : ascii;
 }
 
