@@ -9,14 +9,14 @@
 ARG NOT_SHIPPED="apps/bench apps/faults packages/client packages/testkit"
 
 # What npm needs to know and nothing else, so that a change of code installs no packages again.
-FROM node:22-bookworm-slim AS manifests
+FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY apps apps
 COPY packages packages
 RUN find apps packages -type f ! -name package.json -delete
 
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 ENV TURBO_TELEMETRY_DISABLED=1
 WORKDIR /app
 COPY --from=manifests /app ./
@@ -27,7 +27,7 @@ ARG NOT_SHIPPED
 RUN rm -r $NOT_SHIPPED && mkdir /out && cp --recursive --parents prisma apps/*/dist packages/*/dist /out
 
 # Optional packages are the PostgreSQL of `postroom up` and speed-ups that have a plain JavaScript twin.
-FROM node:22-bookworm-slim AS production-packages
+FROM node:24-bookworm-slim AS production-packages
 WORKDIR /app
 COPY --from=manifests /app ./
 ARG NOT_SHIPPED
@@ -36,8 +36,10 @@ RUN npm ci --omit=dev --omit=optional && rm -r $NOT_SHIPPED && find node_modules
 ARG OPTIONAL_PACKAGES=""
 RUN [ -z "$OPTIONAL_PACKAGES" ] || npm install --no-save --ignore-scripts --omit=dev --omit=optional $OPTIONAL_PACKAGES
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production
+# As much room for what is new as Node 20 and 22 have: with twice as much, which is the usual of 24, a process takes 80 MB more.
+ENV NODE_OPTIONS=--max-semi-space-size=16
 WORKDIR /app
 COPY --from=production-packages /app ./
 COPY --from=build /out ./

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { apiVariables, parseEnv, smtpVariables, workerVariables } from '../packages/process/src/index.ts';
+import { roomForNew } from '../packages/testkit/src/index.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 import { guides, textOf } from './pages.ts';
 
@@ -35,7 +36,7 @@ describe('the image', () => {
   test('the last stage gets its packages from the one that leaves development and optional ones out', () => {
     expect(runtime).toMatch(/^COPY --from=production-packages /m);
     const packages = stages.find((stage) =>
-      stage.startsWith('FROM node:22-bookworm-slim AS production-packages'),
+      stage.startsWith('FROM node:24-bookworm-slim AS production-packages'),
     );
     for (const [run] of packages?.matchAll(/npm (?:ci|install)[^|\n]*/g) ?? []) {
       expect(run).toMatch(/--omit=dev --omit=optional/);
@@ -45,7 +46,11 @@ describe('the image', () => {
 
   test('every stage has the same Node, one that the AWS SDK goes on with in 2027', () => {
     const images = new Set(stages.map((stage) => /^FROM (\S+)/.exec(stage)?.[1]));
-    expect([...images]).toEqual(['node:22-bookworm-slim']);
+    expect([...images]).toEqual(['node:24-bookworm-slim']);
+  });
+
+  test('processes have no more room for what is new than those that tests and benchmarks start', () => {
+    expect(runtime).toMatch(new RegExp(`^ENV NODE_OPTIONS=${roomForNew}$`, 'm'));
   });
 
   test('every stage that is copied from is there', () => {
@@ -171,7 +176,7 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     /^AWS_(?:PROFILE|ENDPOINT_URL|ENDPOINT_URL_SNS)$/,
     'before `postroom ses` on a host; a profile of its shell is not that of containers',
   ],
-  [/^AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED$/, 'for Node 20: the image has 22'],
+  [/^AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED$/, 'for Node 20: the image has 24'],
   [/^OPTIONAL_PACKAGES$/, 'an argument of the build'],
   [/^POSTROOM_(?:HOME|KEY|URL)$/, 'of the shell in which commands are typed'],
   [/^(?:POSTMARK|RESEND|SENDGRID)_/, "of other products' clients, and of postroom import"],

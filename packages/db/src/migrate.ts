@@ -63,6 +63,19 @@ const tablesOf = (datamodel: string) => [
   ...[...datamodel.matchAll(/@@map\("(\w+)"\)/g)].map(([, name = '']) => name),
 ];
 
+/**
+ * Forgets what began and was cut off: each script is one transaction that lists itself as finished (`schema-engine.ts`), so
+ * that what is not listed as that has left nothing behind, and can be applied again.
+ */
+async function forgetUnfinished(pool: pg.Pool, schema: string): Promise<void> {
+  const list = `${quoted(schema)}._prisma_migrations`;
+  const isUnfinished = 'finished_at IS NULL AND rolled_back_at IS NULL';
+  // Where there is no list yet, or this role may not read it, the engine says what it makes of that.
+  const found = await pool.query(`SELECT 1 FROM ${list} WHERE ${isUnfinished}`).catch(() => ({ rows: [] }));
+  if (found.rows.length === 0) return;
+  await pool.query(`UPDATE ${list} SET rolled_back_at = now() WHERE ${isUnfinished}`);
+}
+
 /** Whether something is still to be applied; a list that may not be read is taken for too short. */
 async function isBehind(pool: pg.Pool, schema: string, names: readonly string[]): Promise<boolean> {
   const applied = await pool
@@ -103,6 +116,7 @@ export async function migrate(target: EngineTarget): Promise<readonly string[]> 
   const prepare = async (pool: pg.Pool, session: Session) => {
     await prepareSchema(pool, session);
     await refuseForeignTables(pool, session, { tables: tablesOf(datamodel), names });
+    await forgetUnfinished(pool, session.schema);
   };
   return withSchemaEngine({ ...target, datamodel, prepare }, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilter });

@@ -12,6 +12,7 @@ import pg from 'pg';
 import { type Pooler, parseDatabaseUrl } from './connection/database-url.ts';
 import { findSession, type Session } from './connection/find-session.ts';
 import { withMoments } from './connection/moments.ts';
+import { quoted } from './connection/session-settings.ts';
 
 type WasmGlue = { __wbg_set_wasm(exports: WebAssembly.Exports): void };
 
@@ -36,40 +37,47 @@ async function instantiate(): Promise<void> {
 const engineLock = 'SELECT pg_advisory_lock(72707369)';
 const transactionLock = engineLock.replace('lock(', 'xact_lock(');
 
+type Migrating = Pick<Session, 'schema' | 'isTransactionPooled'> & { readonly isMigrating: boolean };
+
 /** A migration may take its time, whatever the role's own statements may. */
 const patience = 'SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0';
 
+/** What a script ends with, so that the list of migrations says what became of it even when this process is killed. */
+const finishedWith = (schema: string, script: string) =>
+  script.includes('_prisma_migrations')
+    ? script
+    : `${script}\n;UPDATE ${quoted(schema)}._prisma_migrations SET finished_at = now()
+       WHERE finished_at IS NULL AND rolled_back_at IS NULL`;
+
 /**
- * The engine's statements as they are meant here. A script is one transaction, as with Prisma's own command: applied or
- * not. The schema is there before, so that nobody needs the right to make one. In a session that ends with each
- * transaction the engine's lock would stay behind on a connection of the pooler: `holdLock` has another one.
+ * The engine's statements as they are meant here. A script is one transaction, as with Prisma's own command: applied,
+ * and listed as that, or not. The schema is there before, so that nobody needs the right to make one. `holdLock` has
+ * the engine's lock, which in a session that ends with each transaction would stay behind on a connection of the pooler.
  */
 function forMigrations(
   adapter: SqlDriverAdapter,
   pool: pg.Pool,
-  isTransactionPooled: boolean,
+  { schema, isTransactionPooled, isMigrating }: Migrating,
 ): SqlDriverAdapter {
   const { queryRaw, executeRaw } = adapter;
   const meant = <Query extends { readonly sql: string }>(query: Query): Query =>
-    isTransactionPooled && query.sql.trim() === engineLock ? { ...query, sql: 'SELECT 1' } : query;
+    isMigrating && query.sql.trim() === engineLock ? { ...query, sql: 'SELECT 1' } : query;
   adapter.queryRaw = (query) => queryRaw.call(adapter, meant(query));
   adapter.executeRaw = (query) => executeRaw.call(adapter, meant(query));
   adapter.executeScript = async (script) => {
     const { sql } = meant({ sql: script.replace('CREATE SCHEMA IF NOT EXISTS "public";', '') });
-    await pool.query(isTransactionPooled ? `${patience}; ${sql}` : sql);
+    const whole = isMigrating ? finishedWith(schema, sql) : sql;
+    await pool.query(isTransactionPooled ? `${patience}; ${whole}` : whole);
   };
   return adapter;
 }
 
-function factoryOf(
-  pool: pg.Pool,
-  { schema, isTransactionPooled }: Session,
-): SqlMigrationAwareDriverAdapterFactory {
-  const inner = new PrismaPg(pool, { schema });
+function factoryOf(pool: pg.Pool, migrating: Migrating): SqlMigrationAwareDriverAdapterFactory {
+  const inner = new PrismaPg(pool, { schema: migrating.schema });
   return {
     provider: inner.provider,
     adapterName: inner.adapterName,
-    connect: async () => withMoments(forMigrations(await inner.connect(), pool, isTransactionPooled)),
+    connect: async () => withMoments(forMigrations(await inner.connect(), pool, migrating)),
     connectToShadowDb: () => inner.connectToShadowDb(),
   };
 }
@@ -98,8 +106,8 @@ export type EngineTarget = { readonly databaseUrl: string; readonly pooler?: Poo
 
 /**
  * Lends Prisma's schema engine, opened on one database and one schema of it. It is the CLI's engine compiled to
- * WebAssembly, from the npm registry, so that migrating downloads nothing. Its connections are ended before this
- * resolves: the engine holds its advisory lock for as long as one is open. `prepare` runs before the engine looks.
+ * WebAssembly, from the npm registry, so that migrating downloads nothing. With `prepare`, which runs before the engine
+ * looks, nobody else migrates meanwhile.
  */
 export async function withSchemaEngine<Result>(
   {
@@ -123,13 +131,14 @@ export async function withSchemaEngine<Result>(
     connectTimeoutMs: 10_000,
     makesSchema: true,
   });
-  const unlock = session.isTransactionPooled && prepare !== undefined ? await holdLock(session) : undefined;
+  const isMigrating = prepare !== undefined;
+  const unlock = isMigrating ? await holdLock(session) : undefined;
   const pool = new pg.Pool({ ...session.config, max: 2 });
   pool.on('error', () => undefined);
   const datamodels: [string, string][] = [['schema.prisma', datamodel]];
   try {
     await prepare?.(pool, session);
-    const adapter = bindMigrationAwareSqlAdapterFactory(factoryOf(pool, session));
+    const adapter = bindMigrationAwareSqlAdapterFactory(factoryOf(pool, { ...session, isMigrating }));
     const engine = await glue.SchemaEngine.new({ datamodels }, () => undefined, adapter);
     try {
       return await use(engine);

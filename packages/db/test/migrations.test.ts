@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openDatabaseView, runSql, type TestDatabase, testDatabaseServerUrl } from '@postroom/testkit';
+import {
+  eventually,
+  openDatabaseView,
+  runSql,
+  type TestDatabase,
+  testDatabaseServerUrl,
+} from '@postroom/testkit';
+import pg from 'pg';
 import { migrate, pendingMigrations, schemaAsSql } from '../src/index.ts';
 import { migrationsDir } from '../src/migration-files.ts';
 import { withSchemaEngine } from '../src/schema-engine.ts';
@@ -103,6 +110,31 @@ test('several processes may migrate at once', async () => {
   }
 });
 
+test('what was cut off is applied by the next that migrates', async () => {
+  const fresh = await emptyDatabase();
+  const other = new pg.Client(fresh.url);
+  const view = openDatabaseView(fresh.url);
+  try {
+    await other.connect();
+    // What the first script makes as well: it waits for this, and its connection is cut meanwhile.
+    await other.query('BEGIN; CREATE TABLE workspaces ()');
+    const cut = expect(migrate({ databaseUrl: fresh.url })).rejects.toThrow();
+    const ends = `SELECT pg_terminate_backend(pid) AS is_ended FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event <> 'advisory'`;
+    await eventually(async () => (await view.rows(ends)).length > 0);
+    await cut;
+    await other.query('ROLLBACK');
+    const unfinished = await other.query('SELECT 1 FROM _prisma_migrations WHERE finished_at IS NULL');
+    expect(unfinished.rows).toHaveLength(1);
+    await migrate({ databaseUrl: fresh.url });
+    expect(await pendingMigrations({ databaseUrl: fresh.url })).toEqual([]);
+    expect(await migrate({ databaseUrl: fresh.url })).toEqual([]);
+  } finally {
+    await Promise.all([other.end(), view.close()]);
+    await fresh.drop();
+  }
+});
+
 /** Applies migrations of these texts as `migrate` applies those of the release. */
 async function applyScripts(databaseUrl: string, scripts: readonly string[]): Promise<void> {
   const content = await readFile(join(migrationsDir, 'migration_lock.toml'), 'utf8');
@@ -115,7 +147,8 @@ async function applyScripts(databaseUrl: string, scripts: readonly string[]): Pr
       migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value } },
     })),
   };
-  await withSchemaEngine({ databaseUrl, datamodel: 'datasource db { provider = "postgresql" }' }, (engine) =>
+  const datamodel = 'datasource db { provider = "postgresql" }';
+  await withSchemaEngine({ databaseUrl, datamodel, prepare: async () => undefined }, (engine) =>
     engine.applyMigrations({ migrationsList, filters: { externalTables: [], externalEnums: [] } }),
   );
 }
@@ -147,6 +180,22 @@ describe('a migration is one script', () => {
     expect(await rowsOf('SELECT "a;b" AS text, seven() FROM said')).toEqual(
       ['one; -- two', "it's; three", 'four;', 'five; $$six;$$'].map((text) => ({ text, seven: 7 })),
     );
+  });
+
+  test('that is listed as applied with its own commit, before the engine comes to it', async () => {
+    const refusing = `
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'cut off'; END; $$;
+      DO $$ BEGIN EXECUTE 'CREATE TRIGGER refusing BEFORE UPDATE OF applied_steps_count ON _prisma' || '_migrations
+        FOR EACH ROW EXECUTE FUNCTION refuse()'; END; $$`;
+    const other = await emptyDatabase();
+    try {
+      await expect(applyScripts(other.url, [refusing])).rejects.toThrow('cut off');
+      const view = openDatabaseView(other.url);
+      const finished = 'SELECT 1 FROM _prisma_migrations WHERE finished_at IS NOT NULL';
+      expect(await view.rows(finished).finally(() => view.close())).toHaveLength(1);
+    } finally {
+      await other.drop();
+    }
   });
 
   test('that leaves nothing behind when a part of it fails', async () => {

@@ -12,7 +12,7 @@ export async function checkNode(): Promise<Finding> {
   if (major > 20 || (major === 20 && minor >= 19)) return fine(node);
   return missingByHand(
     `Node 20.19 or newer is needed; this is ${node}.`,
-    'install Node 22, with nvm by: nvm install 22',
+    'install Node 24, with nvm by: nvm install 24',
   );
 }
 
