@@ -75,7 +75,9 @@ describe('docker compose', () => {
   });
 
   test('Redis neither evicts nor forgets', () => {
-    expect(serviceOf('redis').command?.join(' ')).toMatch(/--maxmemory-policy noeviction --appendonly yes/);
+    expect(serviceOf('redis').command?.join(' ')).toMatch(
+      /--maxmemory 700mb --maxmemory-policy noeviction --appendonly yes/,
+    );
   });
 
   test('what is depended on exists, and has a health check where one is waited for', () => {

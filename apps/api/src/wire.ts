@@ -91,11 +91,14 @@ function health({ config, database, queue, metrics }: Base): Router {
   const redisTrouble = shared(() => findRedisTrouble(redisOf(config)), redisKeptMs);
   return healthRoutes({
     probes: {
-      postgres: () => database.isReachable(),
+      postgres: async () => (await database.trouble()) === null,
       redis: async () => (await redisTrouble()) === null && (await queue.isReachable()),
     },
     reasons: {
-      postgres: async () => 'PostgreSQL does not answer at DATABASE_URL.',
+      postgres: async () =>
+        (await database.trouble()) === 'read_only'
+          ? 'PostgreSQL at DATABASE_URL can only be read: it is a standby, or transaction_read_only is on.'
+          : 'PostgreSQL does not answer at DATABASE_URL.',
       redis: async () => (await redisTrouble())?.reason ?? 'Redis does not answer at REDIS_URL.',
     },
     metrics: config.METRICS_PORT > 0 ? null : createScrape(metrics.registry),

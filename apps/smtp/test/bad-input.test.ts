@@ -70,7 +70,7 @@ const commands: readonly (readonly [Said, RegExp])[] = [
 
 /** What is said without a key. */
 const strangers: readonly (readonly [Said, RegExp])[] = [
-  [['MAIL FROM:<hello@acme.test>'], /^530/],
+  [['MAIL FROM:<hello@acme.test>'], /^530 5\.7\.0 AUTH with an API key/],
   [['AUTH'], /^504/],
   [['AUTH CRAM-MD5'], /^504/],
   [['AUTH XOAUTH2 x'], /^504/],

@@ -191,8 +191,9 @@ describe('a migration is one script', () => {
     try {
       await expect(applyScripts(other.url, [refusing])).rejects.toThrow('cut off');
       const view = openDatabaseView(other.url);
-      const finished = 'SELECT 1 FROM _prisma_migrations WHERE finished_at IS NOT NULL';
-      expect(await view.rows(finished).finally(() => view.close())).toHaveLength(1);
+      const finished = await view.rows('SELECT 1 FROM _prisma_migrations WHERE finished_at IS NOT NULL');
+      await view.close();
+      expect(finished).toHaveLength(1);
     } finally {
       await other.drop();
     }

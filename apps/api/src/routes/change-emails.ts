@@ -1,4 +1,4 @@
-import { type CanceledBatch, rescheduleSchema, type SendStatus } from '@postroom/contracts';
+import { type CanceledBatch, expected, rescheduleSchema, type SendStatus } from '@postroom/contracts';
 import {
   assertNever,
   found,
@@ -28,7 +28,7 @@ export type ChangeEmailsDeps = RetrySendDeps & {
 const what = 'email';
 
 // A parameter that is not known might have asked for something else than to change a send.
-const noQuerySchema = z.strictObject({});
+const noQuerySchema = z.strictObject({}, expected('query parameters'));
 
 const refuseQuery: RequestHandler = (request, _response, next) => {
   parse(noQuerySchema, request.query);

@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '@postroom/servers';
-import { eventually, startTcpProxy, type TcpProxy, testRedisUrl } from '@postroom/testkit';
+import {
+  eventually,
+  runSql,
+  startTcpProxy,
+  type TcpProxy,
+  testDatabaseServerUrl,
+  testRedisUrl,
+} from '@postroom/testkit';
 import { type Json, startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
 import { acceptedOf, anItem, errorOf } from './batch-items.ts';
 
@@ -107,6 +114,30 @@ describe('PostgreSQL unreachable', () => {
     expect((await api.call('/healthz')).status).toBe(200);
     // What was found a moment before the outage is told for a tenth of a second.
     await eventually(async () => expect((await api.call('/readyz')).status).toBe(503));
+  });
+
+  test('that can only be read, as a standby: /readyz is 503 and says so, a batch is 503', async () => {
+    const [{ name }] = await api.prisma.$queryRaw<
+      [{ name: string }]
+    >`SELECT current_database()::text AS name`;
+    const renew = (setting: string) =>
+      runSql(
+        testDatabaseServerUrl(),
+        `ALTER DATABASE ${name} ${setting}; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+      );
+    try {
+      await renew('SET default_transaction_read_only = on');
+      await eventually(async () => {
+        const { status, body } = await api.call('/readyz');
+        expect(status).toBe(503);
+        expect(body).toMatchObject({ reasons: { postgres: expect.stringMatching(/can only be read/) } });
+      });
+      const answer = await workspace.post('/emails/batch', { items: someItems(1) });
+      expect(errorOf(answer)).toMatchObject({ status: 503, error: 'unavailable' });
+    } finally {
+      await renew('RESET default_transaction_read_only');
+    }
+    await eventually(async () => expect((await api.call('/readyz')).status).toBe(200));
   });
 
   test('metrics, on a port of their own and on no other, are told without what is read off it', async () => {

@@ -35,6 +35,8 @@ const settingsOf = (config: SmtpConfig, certificate: Certificate | null) => ({
   banner: 'Postroom',
   size: config.SMTP_MAX_BYTES,
   authMethods: ['PLAIN', 'LOGIN'],
+  // The conversation refuses who gave no key, and says what to do.
+  authOptional: true,
   // Who may do so is told to each connection by itself.
   allowInsecureAuth: true,
   hideSTARTTLS: certificate === null,

@@ -115,7 +115,7 @@ function startWatchdog(
     sinceLastClaimMs,
     hasDueWork: async () => {
       if (holds.accountWaitMs() > 0 || pacer.blockedMs() > 0) return false;
-      const hasDueWork = (await hasDueJobs(queue)) && (await database.isReachable());
+      const hasDueWork = (await hasDueJobs(queue)) && (await database.trouble()) === null;
       return hasDueWork && isRedisUsable(config, errors);
     },
     stuckAfterMs: stuckAfterFrom(process.env),

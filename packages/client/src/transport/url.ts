@@ -10,11 +10,14 @@ function encodePart(part: string): string {
   throw new TypeError(`An id is needed to call Postroom; this is ${JSON.stringify(part)}.`);
 }
 
-/** The URL of a route with its query; throws for an id that is none. */
+/** The URL of a route with its query; throws for an id that is none, and for a date. */
 export function toUrl(baseUrl: string, path: Path, values: QueryValues = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === null) continue;
+    if (value instanceof Date && Number.isNaN(value.getTime())) {
+      throw new TypeError(`${name} is a Date that is no moment.`);
+    }
     query.set(name, value instanceof Date ? value.toISOString() : String(value));
   }
   const text = query.toString();

@@ -29,13 +29,18 @@ export const isKeptMoment = (moment: Date): boolean =>
 
 const isMoment = expected('a time such as 2026-12-24T18:00:00+01:00, with its offset');
 
-/** A moment, ISO 8601 with an offset. */
+function momentHint(input: unknown): string {
+  if (typeof input !== 'string') return '';
+  if (/\d \d\d:\d\d$/.test(input)) return plusHint;
+  return /T\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/.test(input) ? ' and its seconds' : '';
+}
+
+/** A moment, ISO 8601 with seconds and an offset (RFC 3339). */
 export const momentSchema = z.iso
   .datetime({
     offset: true,
     error: (issue) => {
-      const hint = typeof issue.input === 'string' && /\d \d\d:\d\d$/.test(issue.input) ? plusHint : '';
-      return `${isMoment.error(issue)}${hint}`;
+      return `${isMoment.error(issue)}${momentHint(issue.input)}`;
     },
   })
   .transform((text, context): Date => {

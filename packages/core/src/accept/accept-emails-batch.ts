@@ -50,7 +50,7 @@ type WrittenEmails = {
  */
 async function writeEmails(
   deps: AcceptBatchDeps,
-  { workspaceId, isSimulated, emails, ...limit }: EmailsBatchInput,
+  { workspaceId, isSimulated, emails, isAlone = false, ...limit }: EmailsBatchInput,
   planned: readonly PlannedSend<AskedEmail>[],
 ): Promise<WrittenEmails> {
   const total = emails.length;
@@ -68,7 +68,7 @@ async function writeEmails(
     isOfSenders(limit, taken.get(asked.index)?.senderProfileId ?? null);
   const others = planned.filter((send) => !made.has(send.asked.index) && !(isSame(send) && isShown(send)));
   const clash = others.find((send) => send.asked.isCovered && !isSame(send));
-  if (clash !== undefined && made.size === 0) throw conflictAt(clash.asked.index);
+  if (clash !== undefined && made.size === 0) throw conflictAt(clash.asked.index, isAlone);
   const refused = others.map((send) => (isSame(send) ? asNotAllowed(send) : asReused(send)));
   const again = await writeSends(deps, batch, { planned: refused, newProfiles: [] });
   return { made: new Map([...made, ...again.made]), found: taken };

@@ -64,18 +64,22 @@ const emailRules = (
     return planned;
   },
   reuse: (asked, other) => {
-    if (other === 'stored' && asked.isCovered) throw conflictAt(asked.index);
+    if (other === 'stored' && asked.isCovered) throw conflictAt(asked.index, isAlone);
     return asReused(resolveEmail(asked, directory));
   },
   hide: (asked) => asNotAllowed(resolveEmail(asked, directory)),
 });
 
-/** The refusal of a request whose header was used for another one. */
-export const conflictAt = (index: number) =>
+/** The refusal of a request whose header was used for another one; that of one email alone has no place in a list. */
+export const conflictAt = (index: number, isAlone: boolean) =>
   new PostroomError(
     'idempotency_conflict',
     'This Idempotency-Key was used for a different request: use a new key for new emails.',
-    { details: { issues: [{ path: `emails[${index}]`, message: 'differs from the first request' }] } },
+    {
+      details: {
+        issues: [{ path: isAlone ? '' : `emails[${index}]`, message: 'differs from the first request' }],
+      },
+    },
   );
 
 /** A row of its own for an email whose key belongs to another one. */

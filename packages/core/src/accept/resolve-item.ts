@@ -3,6 +3,7 @@ import { profilesFull } from '../refusals.ts';
 import type { AskedItem } from './asked-send.ts';
 import type { Directory, KnownProfile, KnownTemplate } from './directory.ts';
 import { type Rejection, reject } from './item-outcome.ts';
+import { malformed } from './parse-item.ts';
 import type { PlannedSend } from './planned-send.ts';
 import { refusalOfGroup } from './resolve-group.ts';
 import { resolveSender } from './resolve-sender.ts';
@@ -76,8 +77,9 @@ function resolveCopies(email: string, { to, cc, bcc }: AskedItem): Copies | Reje
   const isOther = (address: Address) => addressKey(address.email) !== addressKey(email);
   const copies = { toOthers: to.slice(1).filter(isOther), cc: cc.filter(isOther), bcc: bcc.filter(isOther) };
   if (1 + copies.toOthers.length + copies.cc.length + copies.bcc.length <= maxRecipients) return copies;
-  const message = `has more than ${maxRecipients} recipients in to, cc and bcc together`;
-  return reject('validation_failed', message, { issues: [{ path: 'cc', message }] });
+  return malformed([
+    { path: 'cc', message: `has more than ${maxRecipients} recipients in to, cc and bcc together` },
+  ]);
 }
 
 function resolveTemplate(templateId: string, directory: Directory): KnownTemplate | Rejection {

@@ -19,8 +19,8 @@ export type Database = {
    * it answers and cannot be used, and with the driver's error when it does not answer. Every statement does the same.
    */
   connect(): Promise<{ readonly isTransactionPooled: boolean; readonly schema: string }>;
-  /** Whether PostgreSQL answers within the time given. Never rejects. */
-  isReachable(): Promise<boolean>;
+  /** Why nothing can be written: PostgreSQL does not answer within the time given, or can only be read; null: it can. Never rejects. */
+  trouble(): Promise<'unreachable' | 'read_only' | null>;
   close(): Promise<void>;
 };
 
@@ -125,13 +125,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     sql: createSql(() => opening.get()),
     maxConnections,
     connect: async () => (await opening.get()).session,
-    isReachable: async () => {
+    trouble: async () => {
       try {
         const { pool } = await opening.get();
-        await pool.query('SELECT 1');
-        return true;
+        const { rows } = await pool.query<{ readonly setting: string }>(
+          `SELECT current_setting('transaction_read_only') AS setting`,
+        );
+        return rows[0]?.setting === 'on' ? 'read_only' : null;
       } catch {
-        return false;
+        return 'unreachable';
       }
     },
     close: async () => {

@@ -167,5 +167,6 @@ describe('a database that cannot be used as it is', () => {
     await expect(open(url.href).connect()).rejects.toBeInstanceOf(UnfitDatabaseError);
     const error = await before.prisma.$executeRaw`DELETE FROM domains`.catch((reason: unknown) => reason);
     expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(await before.trouble()).toBe('read_only');
   });
 });

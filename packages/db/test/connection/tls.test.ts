@@ -51,7 +51,7 @@ async function reconfigure(settings: {
       const probe = new URL(watching);
       probe.search = `?sslmode=require`;
       const database = openDatabase({ url: probe.href, maxConnections: 1 });
-      const isEncrypted = await database.isReachable();
+      const isEncrypted = (await database.trouble()) === null;
       await database.close();
       return isEncrypted === (settings.ssl === 'on');
     },

@@ -10,11 +10,14 @@ const renewalDays = 14;
 const dayMs = 86_400_000;
 const answerMs = 10_000;
 
+/** A link that nobody was sent: a proxy lets links through, and need not let `/healthz`. */
+const noLink = '/u/nothing';
+
 type LinkPlaces = Parameters<typeof linkRefusal>[0];
 
 type Answer = { readonly status: number; readonly isOurs: boolean; readonly certifiedDays: number | null };
 
-/** Asks `/healthz` as a recipient's mail program would ask a link: with the certificates that this machine trusts. */
+/** Asks as a recipient's mail program would ask a link: with the certificates that this machine trusts. */
 function ask(url: URL): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
@@ -50,14 +53,14 @@ function refusedFor(places: LinkPlaces): Finding | null {
 
 /** Whether links in mail lead here, by an address that mail programs and recipients can use. */
 export async function checkPublicUrl(places: LinkPlaces): Promise<Finding> {
-  const url = new URL(`${places.publicUrl}/healthz`);
+  const url = new URL(`${places.publicUrl}${noLink}`);
   let answer: Answer;
   try {
     answer = await ask(url);
   } catch (error) {
     return missing(`Links in mail lead nowhere: ${url.href}: ${reasonOf(error)}`, `curl -v ${url.href}`);
   }
-  if (answer.status !== 200 || !answer.isOurs) {
+  if (answer.status !== 404 || !answer.isOurs) {
     return missing(`${url.href} answers ${answer.status}, and is not Postroom's API.`, `curl -v ${url.href}`);
   }
   const refused = refusedFor(places);
