@@ -26,7 +26,8 @@ const stackOptions = `  --port N       port of the API (PORT, else 3001)
 
 DATABASE_URL, REDIS_URL and AWS_ENDPOINT_URL_SESV2 name servers to use; what they do not name is
 started here. State, logs and stack.json are in .postroom, or where POSTROOM_HOME says. --fresh
-leaves a database of DATABASE_URL as it is. BOOTSTRAP_API_KEY sets the key.
+leaves a database of DATABASE_URL as it is. BOOTSTRAP_API_KEY sets the key. A database that other
+keys use is refused without AWS_ENDPOINT_URL_SESV2: its mail would go to the inbox here.
 `;
 
 const pages: ReadonlyMap<string, string> = new Map(

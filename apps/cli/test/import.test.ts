@@ -193,8 +193,9 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       Suppressions: [left('spam@pm.example', 'SpamComplaint'), left('left@pm.example', 'ManualSuppression')],
     },
     '/templates?Count=100&Offset=0&TemplateType=Standard': {
-      TotalCount: 4,
+      TotalCount: 5,
       Templates: [
+        listed(5, 'Plain'),
         listed(1, 'Receipt'),
         { ...listed(4, 'Off'), Active: false },
         listed(2, 'Odd'),
@@ -205,7 +206,7 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       Name: 'Pm receipt',
       Subject: 'Receipt {{number}}',
       HtmlBody:
-        '{{! a note }}<ul>{{#each lines}}<li>{{.}}</li>{{/each}}</ul>{{#buyer}}{{name}}{{/buyer}}{{^paid}}due{{/paid}}',
+        '{{! a note }}<ul>{{#each lines}}<li>{{.}}</li>{{/each}}</ul>{{#buyer}}{{name}}{{/buyer}}{{^paid}}due{{#buyer}}{{^vip}}{{../../number}}{{../name}}{{/vip}}{{/buyer}}{{/paid}}',
       TextBody: 'Leave: {{{ pm:unsubscribe }}}',
       LayoutTemplate: 'frame',
     }),
@@ -214,6 +215,13 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       TemplateType: 'Layout',
       HtmlBody: '<html>{{{ @content }}}{{{ pm:unsubscribe_url }}}</html>',
       TextBody: '{{{@content}}}',
+    }),
+    '/templates/5': postmarkTemplate(5, {
+      Name: 'Pm plain',
+      Subject: 'x',
+      HtmlBody: '',
+      TextBody: 'Hi',
+      LayoutTemplate: 'frame',
     }),
     '/templates/2': postmarkTemplate(2, { Name: 'Pm odd', Subject: 'x', HtmlBody: '{{ pm:something }}' }),
     '/templates/3': postmarkTemplate(3, { Name: 'Pm broken', Subject: 'x', HtmlBody: '{{#each lines}}' }),
@@ -235,16 +243,17 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
   const { code, lines } = await run('templates', 'postmark', postmark.url);
   expect(code).toBe(1);
   expect(lines).toEqual([
+    expect.stringMatching(/^Pm plain: left out: .*html must not be empty/),
     expect.stringMatching(/^Pm receipt: made: [0-9a-f-]{36}$/),
     'Pm odd: left out: there is no word here for {{ pm:something }}',
     expect.stringMatching(/^Pm broken: left out: .*template_invalid/),
-    '1 made, 0 there already, 0 left as they are, 2 left out.',
+    '1 made, 0 there already, 0 left as they are, 3 left out.',
   ]);
   expect(await templateOf('Pm receipt')).toMatchObject({
     subject: 'Receipt {{number}}',
     html:
-      '<html><ul>{{#each lines}}<li>{{this}}</li>{{/each}}</ul>{{#with buyer}}{{name}}{{/with}}' +
-      '{{#unless paid}}due{{/unless}}{{{@unsubscribeUrl}}}</html>',
+      '<html><ul>{{#each lines}}<li>{{this}}</li>{{/each}}</ul>{{#if buyer}}{{#with buyer}}{{name}}{{/with}}{{/if}}' +
+      '{{#unless paid}}due{{#if buyer}}{{#with buyer}}{{#unless vip}}{{../number}}{{name}}{{/unless}}{{/with}}{{/if}}{{/unless}}{{{@unsubscribeUrl}}}</html>',
     text: 'Leave: {{@unsubscribeUrl}}',
   });
 });
@@ -305,7 +314,9 @@ test('from SendGrid: its helpers in ours, four lists, pages; a namesake that dif
     '/v3/templates/d-2': {
       id: 'd-2',
       name: 'Sg count',
-      versions: [version('x', '{{length items}} and {{formatDate d "YYYY"}}')],
+      versions: [
+        version('x', '{{length items}} and {{formatDate d "YYYY"}}{{weblink}}<%asm_preferences_raw_url%>'),
+      ],
     },
     '/v3/templates/d-3': { id: 'd-3', name: 'Resend order', versions: [version('x', 'another')] },
   });
@@ -321,7 +332,7 @@ test('from SendGrid: its helpers in ours, four lists, pages; a namesake that dif
     code: 1,
     lines: [
       expect.stringMatching(/^Sg offer: made: /),
-      'Sg count: left out: there is no word here for {{length items}} {{formatDate d "YYYY"}}',
+      'Sg count: left out: there is no word here for {{length items}} {{formatDate d "YYYY"}} {{weblink}} {{asm_preferences_raw_url}}',
       expect.stringMatching(/^Resend order: left as it is: there is another one of that name/),
       '1 made, 0 there already, 1 left as they are, 1 left out.',
     ],

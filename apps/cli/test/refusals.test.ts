@@ -44,6 +44,28 @@ test('a process that does not start says why, and nothing stays up', async () =>
   expect(existsSync(home.runFile)).toBe(false);
 });
 
+test('the database of an installation is not served with a local SES, which would take its mail', async () => {
+  const used = await createTestDatabase();
+  try {
+    const url = used.url;
+    const made = await runCli(['keys', 'create', '--name', 'shop', '--scope', 'full'], {
+      ...env,
+      DATABASE_URL: url,
+    });
+    const up = ['up', '--port', String(await freePort())];
+    const given = { ...env, DATABASE_URL: url, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: redisPrefix() };
+    const { code, text } = await runCli(up, given);
+    expect(code).toBe(1);
+    expect(text).toContain('The database of DATABASE_URL is in use');
+    // Whoever has a key of it may: it goes on, and ends by what is wrong next.
+    const [BOOTSTRAP_API_KEY] = /sk_live_[A-Za-z0-9_-]+/.exec(made.text) ?? [];
+    const next = await runCli(up, { ...given, BOOTSTRAP_API_KEY, WORKER_CONCURRENCY: 'many' });
+    expect(next.text).toContain('WORKER_CONCURRENCY: expected a whole number');
+  } finally {
+    await used.drop();
+  }
+});
+
 test('a database that does not answer is named, and its password is not', async () => {
   const { code, text } = await runCli(['up', '--port', String(await freePort())], {
     ...env,

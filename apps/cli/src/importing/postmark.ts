@@ -42,31 +42,45 @@ function providedIn(tag: TemplateTag, isHtml: boolean): string | null | undefine
   return /^(?:pm:|>|@)/.test(words) ? null : undefined;
 }
 
-const pathOf = (written: string) => written.trim().replace(/(^|\/)\.$/, '$1this');
+/** A path in ours, from within these blocks: `{{^name}}` has a context of its own there, and `unless` has none. */
+function pathOf(written: string, open: readonly string[]): string {
+  const [, up = '', rest = ''] = /^((?:\.\.\/)*)(.*)$/s.exec(written.trim()) ?? [];
+  const left = open.toReversed().slice(0, up.length / 3);
+  const same = left.filter((block) => block === 'unless').length;
+  return up.slice(3 * same) + rest.replace(/(^|\/)\.$/, '$1this');
+}
 
-/** Mustachio's blocks in ours: `{{#name}}` has its context as `with` has, `{{^name}}` is `unless`, and `.` is `this`. */
+/**
+ * Mustachio's blocks in ours: `{{#name}}` has its context as `with` has, but not for 0, `{{^name}}` is `unless`, and `.`
+ * is `this`.
+ */
 function translatePart(text: string, isHtml: boolean): TranslatedTags {
   const open: string[] = [];
   const begin = (block: string, path: string) => {
+    const ours = pathOf(path, open);
     open.push(block);
-    return `{{#${block} ${pathOf(path)}}}`;
+    return block === 'with' ? `{{#if ${ours}}}{{#with ${ours}}}` : `{{#${block} ${ours}}}`;
   };
+  const end = (block: string) => (block === 'with' ? '{{/with}}{{/if}}' : `{{/${block}}}`);
   return translateTags(text, (tag) => {
     const provided = providedIn(tag, isHtml);
     if (provided !== undefined) return provided;
     const [, list] = /^#\s*each\s+(.+)$/.exec(tag.words) ?? [];
     if (list !== undefined) return begin('each', list);
     const [, mark, name = ''] = /^([#^/])\s*(.+)$/.exec(tag.words) ?? [];
-    if (mark === undefined) return templateTag(pathOf(tag.words), tag);
-    if (mark === '/') return `{{/${open.pop() ?? name}}}`;
+    if (mark === undefined) return templateTag(pathOf(tag.words, open), tag);
+    if (mark === '/') return end(open.pop() ?? name);
     return begin(mark === '#' ? 'with' : 'unless', name);
   });
 }
 
 type Layout = { readonly html: string; readonly text: string };
 
+/** A part in the frame of its layout; without the part there is nothing to frame. */
 const within = (layout: string | undefined, content: string): string =>
-  layout === undefined || layout === '' ? content : layout.replace(contentPlace, () => content);
+  layout === undefined || layout === '' || content === ''
+    ? content
+    : layout.replace(contentPlace, () => content);
 
 function toTemplate(answer: z.infer<typeof template>, layout: Layout | null): ForeignTemplate {
   const html = translatePart(within(layout?.html, answer.HtmlBody ?? ''), true);

@@ -38,12 +38,17 @@ const comparing: Readonly<Record<string, string>> = {
 };
 
 /** Helpers of theirs that mean something else here, or nothing. */
-const without = new Set([
-  'length',
-  'formatDate',
+const without = new Set(['length', 'formatDate']);
+
+/** Links that SendGrid fills in, and that lead to pages of its own. */
+const links = new Set([
   'weblink',
   'weblink_unsubscribe',
   'unsubscribe_preferences',
+  'asm_preferences_raw_url',
+  'asm_preferences_url',
+  'asm_global_unsubscribe_raw_url',
+  'asm_global_unsubscribe_url',
 ]);
 
 const unsubscribing = new Set(['unsubscribe', 'asm_group_unsubscribe_raw_url', 'asm_group_unsubscribe_url']);
@@ -73,11 +78,16 @@ function rewrite(tag: TemplateTag): string | null {
   }
   if (mark === '' && unsubscribing.has(name)) return templateTag('@unsubscribeUrl', tag);
   if (mark === '' && name === 'insert') return insertion(args, tag);
-  return without.has(name) && (args.length > 0 || name.includes('_')) ? null : templateTag(words, tag);
+  if (links.has(name)) return null;
+  return without.has(name) && args.length > 0 ? null : templateTag(words, tag);
 }
 
-/** Tags of the older kind of templates, which stand for the same link. */
-const olderLink = /<%\s*asm_group_unsubscribe(?:_raw)?_url\s*%>/g;
+/** Tags of the older kind of templates: they stand for the same link, or for another of theirs, which is left out as that is. */
+const olderLink = /<%\s*(\w+)\s*%>/g;
+const ofOlderLink = (tag: string, name: string): string => {
+  if (unsubscribing.has(name)) return '{{@unsubscribeUrl}}';
+  return links.has(name) ? `{{${name}}}` : tag;
+};
 
 function sampleOf(text: string | null | undefined): ForeignTemplate['sampleData'] {
   try {
@@ -92,7 +102,7 @@ function toTemplate(answer: unknown): ForeignTemplate | null {
   const active = versions.find((one) => one.active === 1);
   if (active === undefined) return null;
   const part = (text: string | null | undefined) =>
-    translateTags((text ?? '').replace(olderLink, '{{@unsubscribeUrl}}'), rewrite);
+    translateTags((text ?? '').replace(olderLink, ofOlderLink), rewrite);
   const subject = part(active.subject);
   const html = part(active.html_content);
   const plain = part(active.plain_content);

@@ -88,7 +88,9 @@ async function findServers({ options, home, run, layers, steps, host }: Starting
     // Takes half a second to load, and is needed once the servers are there.
     import('@postroom/db'),
   ]);
-  return { databaseUrl: database.url, redisUrl: redis.url, ses, host, port, apiUrl, key };
+  const foundation = { databaseUrl: database.url, redisUrl: redis.url, ses, host, port, apiUrl, key };
+  if (!database.isEmbedded) await (await import('./refuse-installation.ts')).refuseInstallation(foundation);
+  return foundation;
 }
 
 const originOf = (variable: string) => (server: Server) =>

@@ -5,6 +5,7 @@ import { checkPublicUrl } from '../../src/doctor/running/check-public-url.ts';
 
 test('of a PUBLIC_URL that answers the doctor says which mail is refused for it, in the words of the API', async () => {
   const server = createServer((_request, response) => {
+    response.statusCode = 404;
     response.setHeader('x-request-id', 'one');
     response.end('{}');
   });
