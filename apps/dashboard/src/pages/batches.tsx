@@ -2,7 +2,7 @@ import type { BatchResource, ListedBatch } from '@postroom/contracts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useList } from '../api/use-list.ts';
 import { Moment } from '../ui/moment.tsx';
-import { Empty } from '../ui/notice.tsx';
+import { Empty, HowToSend } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { ListRows } from '../ui/table.tsx';
 import { counted } from '../ui/words.ts';
@@ -47,10 +47,7 @@ export function BatchesPage() {
         ]}
         empty={
           <Empty title="No batches yet">
-            <p>
-              Each request to <code>POST /api/v1/emails/batch</code> is one: the <a href="/docs">reference</a>{' '}
-              has one to copy.
-            </p>
+            <HowToSend />
           </Empty>
         }
       />

@@ -38,7 +38,9 @@ function NewKey({
 }) {
   const [name, setName] = useState('');
   const [mode, setMode] = useState(session.value?.mode ?? 'live');
-  const [chosen, setChosen] = useState<readonly GrantableScope[]>(['emails:write']);
+  const [chosen, setChosen] = useState<readonly GrantableScope[]>(
+    may('emails:write') ? ['emails:write'] : [],
+  );
   const make = async () => {
     const answer = await call<CreatedApiKeyResource>('POST', '/api/v1/api-keys', {
       json: { name, scopes: chosen, mode },

@@ -1,7 +1,7 @@
 import type { Now, WaitingSends } from '@postroom/contracts';
 import { may } from '../api/session.ts';
 import { now } from '../live/now-stream.ts';
-import { Empty, Loading } from '../ui/notice.tsx';
+import { Empty, HowToSend, Loading } from '../ui/notice.tsx';
 import { Page, Section } from '../ui/page.tsx';
 import { Plot } from '../ui/plot.tsx';
 import { Rows } from '../ui/table.tsx';
@@ -166,10 +166,7 @@ export function NowPage() {
         <>
           {isFresh && state.lastEvent === 'none' && may('admin') && (
             <Empty title="No mail in the last hour">
-              <p>
-                Send some with <code>POST /api/v1/emails/batch</code>; the <a href="/docs">reference</a> has a
-                request to copy. It shows up here within seconds.
-              </p>
+              <HowToSend />
             </Empty>
           )}
           <SilentServers silent={state.silent} />

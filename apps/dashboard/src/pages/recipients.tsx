@@ -1,5 +1,5 @@
 import type { ProfileResource } from '@postroom/contracts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { withQuery } from '../api/call.ts';
 import { may } from '../api/session.ts';
@@ -26,6 +26,7 @@ function Profiles() {
   const { query, route } = useLocation();
   const [text, setText] = useState(query.who ?? '');
   const who = query.who ?? '';
+  useEffect(() => setText(who), [who]);
   const filter = who.includes('@') ? { email: who } : { externalId: who };
   const list = useList<ProfileResource>(withQuery('/api/v1/profiles', filter));
   return (

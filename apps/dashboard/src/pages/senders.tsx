@@ -7,6 +7,7 @@ import { act, failureOf } from '../ui/act.ts';
 import { Badge, Status } from '../ui/badge.tsx';
 import { problemOf } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import { More } from '../ui/more.tsx';
 import { Empty, tell } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { ListRows } from '../ui/table.tsx';
@@ -129,7 +130,8 @@ export function SendersPage() {
       {domains.items.map((domain) => (
         <DomainCard key={domain.id} domain={domain} onChange={domains.reload} />
       ))}
-      {!domains.isLoading && domains.items.length === 0 && (
+      <More list={domains} />
+      {!domains.isLoading && domains.failure === null && domains.items.length === 0 && (
         <Empty title="No domains yet">
           <p>
             A verified domain stands for every address below it. Add yours, publish the DNS records that SES

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { withQuery } from '../api/call.ts';
 import { may } from '../api/session.ts';
@@ -6,7 +6,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { useList } from '../api/use-list.ts';
 import { Status } from '../ui/badge.tsx';
 import { Moment } from '../ui/moment.tsx';
-import { Empty } from '../ui/notice.tsx';
+import { Empty, HowToSend } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { type Column, ListRows } from '../ui/table.tsx';
 import { counted } from '../ui/words.ts';
@@ -109,9 +109,14 @@ function SearchForm({
 }
 
 /** How many there are, and what can be done with all of them. */
-function Found({ filter, onAsked }: { readonly filter: Search; readonly onAsked: () => unknown }) {
+type FoundProps = { readonly filter: Search; readonly round: number; readonly onAsked: () => unknown };
+
+function Found({ filter, round, onAsked }: FoundProps) {
   const [asked, setAsked] = useState<keyof typeof bulkActions | null>(null);
-  const { value } = useAnswer<EmailList>(withQuery('/api/v1/emails', { ...filter, limit: '1' }));
+  const { value, reload } = useAnswer<EmailList>(withQuery('/api/v1/emails', { ...filter, limit: '1' }));
+  useEffect(() => {
+    if (round > 0) void reload();
+  }, [round]);
   if (value === null) return null;
   const offered = (['retry', 'cancel', 'export'] as const).filter(
     (action) => isAbout(action, filter.status) && (action === 'export' || may('emails:write')),
@@ -143,10 +148,20 @@ export function SendsPage() {
   const asked = JSON.stringify(search);
   useEffect(() => setFilter(filterOf(search)), [asked]);
   const list = useList<EmailDetail>(withQuery('/api/v1/emails', filter));
-  const { actions, reload } = useActions();
+  const { actions, ended, reload } = useActions();
+  const [round, setRound] = useState(0);
+  const seen = useRef<string | null>(null);
+  // What an action did is in the rows that are shown, and in their number.
+  useEffect(() => {
+    if (seen.current !== null && seen.current !== ended) {
+      setRound(round + 1);
+      list.reload();
+    }
+    seen.current = ended;
+  }, [ended]);
   const isFiltered = asked !== '{}';
   return (
-    <Page title="Sends" actions={<Found filter={filter} onAsked={reload} />}>
+    <Page title="Sends" actions={<Found filter={filter} round={round} onAsked={reload} />}>
       <SearchForm
         search={search}
         onSearch={(next) => route(withQuery('/dashboard/sends', next))}
@@ -170,10 +185,7 @@ export function SendsPage() {
                 Look for less at once, or <a href="/dashboard/sends">look at all sends</a>.
               </p>
             ) : (
-              <p>
-                Send a batch with <code>POST /api/v1/emails/batch</code>: the <a href="/docs">reference</a>{' '}
-                has a request to copy.
-              </p>
+              <HowToSend />
             )}
           </Empty>
         }

@@ -30,7 +30,7 @@ export function TemplatesPage() {
         ]}
         empty={
           <Empty title="No templates yet">
-            <p>A template is written once and filled in for each recipient. Mail that is final needs none.</p>
+            <p>A template is written once and filled in for each recipient.</p>
             {may('templates:write') && <NewTemplate />}
           </Empty>
         }

@@ -172,9 +172,13 @@ export function WebhookPage() {
           },
         ]}
         empty={
-          <Empty title="It was told of nothing yet">
-            <p>Send a test, or wait for the next event of mail.</p>
-          </Empty>
+          status === '' ? (
+            <Empty title="It was told of nothing yet">
+              <p>Send a test, or wait for the next event of mail.</p>
+            </Empty>
+          ) : (
+            <Empty title="Nothing matches" />
+          )
         }
       />
       {shown !== null && <DeliveryLog path={`${path}/deliveries/${shown}`} onClose={() => setShown(null)} />}

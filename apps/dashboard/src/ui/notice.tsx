@@ -68,6 +68,14 @@ export const Empty = ({
   </div>
 );
 
+/** How the first mail gets here. */
+export const HowToSend = () => (
+  <p>
+    Send a batch with <code>POST /api/v1/emails/batch</code>: the <a href="/docs">reference</a> has a request
+    to copy.
+  </p>
+);
+
 /** Something is on its way. */
 export const Loading = () => (
   <p class="loading" role="status">

@@ -8,13 +8,13 @@ import { endSessions } from './unsaved.ts';
 /** What each list says where there is nothing: that, its page and tab, and what to do next. */
 const lists = [
   ['No mail yet', 'sends', null, /^Send a batch with POST .*: the reference has a request to copy\.$/],
-  ['No batches yet', 'batches', null, /^Each request to POST .*: the reference has one to copy\.$/],
+  ['No batches yet', 'batches', null, /^Send a batch with POST .*: the reference has a request to copy\.$/],
   ['No templates yet', 'templates', null, /written once and filled in for each recipient/],
   ['No domains yet', 'senders', null, /Add yours, publish the DNS records/],
   ['No senders yet', 'senders', null, /Add one here/],
   ['Nobody is known yet', 'recipients', 'Profiles', /made by the API, or by the first mail/],
   ['No groups yet', 'recipients', 'Groups', /Make one with POST/],
-  ['Nobody is suppressed', 'recipients', 'Suppressions', /its CSV is taken as it is/],
+  ['Nobody is suppressed', 'recipients', 'Suppressions', /CSV of another product is taken as it is/],
   ['Nobody is told yet', 'webhooks', null, /Make one for the address of yours/],
   ['Nothing to draw yet', 'rates', null, /the picture begins with the second hour/],
 ] as const;

@@ -180,12 +180,15 @@ export function Suppressions() {
           },
         ]}
         empty={
-          <Empty title="Nobody is suppressed">
-            <p>
-              Who bounces or complains is put here by itself. Bring the list of the product that you come from
-              with you: its CSV is taken as it is.
-            </p>
-          </Empty>
+          reason === '' ? (
+            <Empty title="Nobody is suppressed">
+              <p>
+                Who bounces or complains is put here by itself. The CSV of another product is taken as it is.
+              </p>
+            </Empty>
+          ) : (
+            <Empty title="Nothing matches" />
+          )
         }
       />
       {isAdding && <AddSuppression onAdded={list.reload} onClose={() => setAdding(false)} />}

@@ -19,21 +19,21 @@ const refusals = {
   never_accepted: 'were refused when they came in',
   recipient_erased: 'are to somebody who was erased',
   content_removed: 'have no content any more',
-  not_understood:
-    'were not looked at, since no worker knows what was asked for: update the workers, and ask again',
+  not_understood: 'need newer workers: update them, and ask again',
 } satisfies Record<ActionRefusal, string>;
 
 /** Between two looks while one is under way, and while none is, in milliseconds. */
 const [workMs, restMs] = [1_000, 10_000];
 
-/** The actions that were asked for last, and how far they are. */
+/** The actions that were asked for last, how far they are, and the ids of those that are over. */
 export function useActions() {
   const path = may('emails:read') ? '/dashboard/api/actions' : null;
   const [everyMs, setEveryMs] = useState(restMs);
   const { value, reload } = useAnswer<ListedActions>(path, everyMs);
   const isAnyRunning = value?.actions.some(({ state }) => state === 'running') ?? false;
   useEffect(() => setEveryMs(isAnyRunning ? workMs : restMs), [isAnyRunning]);
-  return { actions: value?.actions ?? [], reload };
+  const ended = value?.actions.filter(({ state }) => state !== 'running').map(({ id }) => id);
+  return { actions: value?.actions ?? [], ended: ended?.join() ?? null, reload };
 }
 
 /** How long an action that is over stands in sight, in milliseconds. */

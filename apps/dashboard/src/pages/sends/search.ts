@@ -50,6 +50,7 @@ export function searchOf(text: string): FoundSearch {
     filter[named[name]] = value;
   }
   if (cause !== undefined) filter.failure_cause = cause;
+  if (Object.values(filter).includes('')) return unknown('Each word needs a value.');
   const isAlone = Object.keys(filter).length === 1;
   return filter.id !== undefined && isAlone ? { kind: 'open', id: filter.id } : { kind: 'filter', filter };
 }
