@@ -16,6 +16,10 @@ export type Terminal = {
   paint(style: Style, text: string): string;
 };
 
+/** What moves about on a terminal; of escape sequences those of `paint` are left. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through.
+const moving = /\u001b(?!\[\d{1,2}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+
 const eraseLine = '\r\u001b[2K';
 
 /** The terminal of this process. Output that nobody takes any more is dropped without an error. */
@@ -25,7 +29,9 @@ export function processTerminal(): Terminal {
   const isInteractive = stdout.isTTY === true && env.TERM !== 'dumb';
   const hasColours = isInteractive && (env.NO_COLOR ?? '') === '';
   let status: string | null = null;
-  const write = (stream: NodeJS.WriteStream, text: string) => {
+  // Names and causes are others' words: none of them takes a line away from whoever reads.
+  const write = (stream: NodeJS.WriteStream, words: string) => {
+    const text = words.replaceAll(moving, '\ufffd');
     if (status === null) return void stream.write(`${text}\n`);
     stdout.write(eraseLine);
     stream.write(`${text}\n`);

@@ -123,7 +123,7 @@ test('from Resend: lists page by page, variables with their fallbacks, and again
   const first = await run('suppressions', 'resend', resend.url);
   expect(first).toEqual({
     code: 0,
-    lines: ['3 addresses: 3 new, 0 there already, 0 left out because they are no addresses.'],
+    lines: ['3 addresses: 3 new or weightier, 0 there already, 0 left out because they are no addresses.'],
   });
   expect(await suppressed()).toEqual({
     'bounced@resend.example': 'Bounce',
@@ -132,7 +132,7 @@ test('from Resend: lists page by page, variables with their fallbacks, and again
   });
   const again = await run('suppressions', 'resend', resend.url);
   expect(again.lines).toEqual([
-    '3 addresses: 0 new, 3 there already, 0 left out because they are no addresses.',
+    '3 addresses: 0 new or weightier, 3 there already, 0 left out because they are no addresses.',
   ]);
   const dry = await run('templates', 'resend', resend.url, '--dry-run');
   expect(dry.lines[0]).toBe('Resend order: would be made');
@@ -229,7 +229,7 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
   expect(await run('suppressions', 'postmark', postmark.url)).toEqual({
     code: 1,
     lines: [
-      '4 addresses: 3 new, 0 there already, 1 left out because they are no addresses.',
+      '4 addresses: 3 new or weightier, 0 there already, 1 left out because they are no addresses.',
       '1 left out that left news alone: unsubscribe them from the group that takes its place.',
     ],
   });
@@ -323,7 +323,7 @@ test('from SendGrid: its helpers in ours, four lists, pages; a namesake that dif
   expect(await run('suppressions', 'sendgrid', sendgrid.url)).toMatchObject({
     code: 1,
     lines: [
-      '503 addresses: 503 new, 0 there already, 0 left out because they are no addresses.',
+      '503 addresses: 503 new or weightier, 0 there already, 0 left out because they are no addresses.',
       '2 left out that left Weekly news alone: unsubscribe them from the group that takes its place.',
     ],
   });

@@ -1,14 +1,17 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closeRedis, holdsKey, openImpatientRedis, prefixOfAccount } from '@postroom/redis';
 import {
   openDatabaseView,
   redisPrefix,
+  repositoryRoot,
   runSql,
   testDatabaseServerUrl,
   testRedisUrl,
 } from '@postroom/testkit';
-import { runHere } from './cli.ts';
+import { runCli, runHere } from './cli.ts';
 
 const prefix = redisPrefix();
 const name = `cli_migrate_${process.pid}`;
@@ -107,6 +110,32 @@ test('a workspace is made, and a key of it, limited to a sender profile that is 
     await view.close();
     await closeRedis(redis);
   }
+});
+
+test('a name moves nothing about on the terminal of whoever lists it', async () => {
+  const given = { DATABASE_URL: url, REDIS_URL: testRedisUrl(), QUEUE_PREFIX: prefix };
+  expect(
+    (await runCli(['keys', 'create', '--scope', 'full', '--name', 'x\u001b[2Khidden\u001b[1A'], given)).code,
+  ).toBe(0);
+  const { text } = await runCli(['keys', 'list'], given);
+  expect(text).toContain('x\ufffd[2Khidden\ufffd[1A');
+  expect(text).not.toContain('\u001b');
+});
+
+test('watching ends when nobody reads it any more', async () => {
+  const watch = `"${process.execPath}" --import tsx --conditions=@postroom/source apps/cli/src/main.ts status --watch --json`;
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: '',
+    DATABASE_URL: url,
+    REDIS_URL: testRedisUrl(),
+    QUEUE_PREFIX: prefix,
+  };
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${watch} | head -n 1`], {
+    cwd: repositoryRoot,
+    env,
+  });
+  expect(JSON.parse(stdout)).toHaveProperty('at');
 });
 
 test('links are signed with new secrets in all workspaces, each its own, or in one', async () => {

@@ -5,7 +5,10 @@ import { checkPostgres, checkRedis } from '../doctor/servers.ts';
 import { checkHome, checkPort } from '../doctor/surroundings.ts';
 import { tellFindings } from '../doctor/tell-findings.ts';
 import { typed } from '../stack/checkout.ts';
+import { withLocalAws } from '../stack/environment.ts';
+import { given } from '../stack/given.ts';
 import { locateHome } from '../stack/home.ts';
+import { localTopicArn } from '../stack/local-topic.ts';
 import { readStackFile } from '../stack/stack-file.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,14 +16,18 @@ import type { Terminal } from '../terminal.ts';
 function ofTheStackHere(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const stack = readStackFile(locateHome(env));
   if (stack === null) return env;
-  const { databaseUrl, redisUrl, sesUrl, apiUrl } = stack;
+  const { databaseUrl, redisUrl, sesUrl, inboxUrl, apiUrl } = stack;
   const servers = {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     AWS_ENDPOINT_URL_SESV2: sesUrl,
     PUBLIC_URL: apiUrl,
   };
-  return { ...servers, ...env };
+  const isOfTheStack =
+    given(env, 'DATABASE_URL') === undefined && given(env, 'AWS_ENDPOINT_URL_SESV2') === undefined;
+  if (inboxUrl === null || !isOfTheStack) return { ...servers, ...env };
+  // Its events come from the local SES alone, and its processes have none of the real account's rights.
+  return { ...servers, SNS_TOPIC_ARNS: localTopicArn, ...withLocalAws(env) };
 }
 
 /**

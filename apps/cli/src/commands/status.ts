@@ -22,11 +22,15 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
     options: { watch: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
   const redis = runningRedis();
+  let isHeard = true;
+  process.stdout.once('error', () => {
+    isHeard = false;
+  });
   return withDatabase(
     async (database, lookAtMigrations) => {
       const state = openState(database, redis);
       try {
-        for (let looks = 0; ; looks += 1) {
+        for (let looks = 0; isHeard; looks += 1) {
           const [seen] = await Promise.all([state.read(), lookAtMigrations()]);
           if (values.json) terminal.line(JSON.stringify(seen));
           else {
@@ -37,6 +41,8 @@ export async function status(args: readonly string[], terminal: Terminal): Promi
           if (!values.watch) return seen.silent.includes('PostgreSQL') ? 1 : 0;
           await pause(watchEveryMs);
         }
+        // Whoever read it has gone.
+        return 0;
       } finally {
         await state.close();
       }

@@ -32,7 +32,7 @@ export async function importSuppressions(source: Source, { client, terminal, isD
   terminal.line(
     isDry
       ? `  ${found} addresses would be taken over.`
-      : `  ${found} addresses: ${added} new, ${unchanged} there already, ${invalid} left out because they are no addresses.`,
+      : `  ${found} addresses: ${added} new or weightier, ${unchanged} there already, ${invalid} left out because they are no addresses.`,
   );
   for (const [list, addresses] of left) {
     terminal.line(
@@ -71,10 +71,17 @@ const mostTold = 5;
  */
 export async function importTemplates(source: Source, { client, terminal, isDry }: Into): Promise<number> {
   const known = new Map(await knownTemplates(client));
+  const planned = new Set<string>();
   const counts = { made: 0, same: 0, differs: 0, refused: 0 };
   const tell = (name: string, words: string) => {
     terminal.status(null);
     terminal.line(`  ${name}: ${words}`);
+  };
+  const plan = (name: string) => {
+    const isTaken = planned.has(name);
+    planned.add(name);
+    tell(name, isTaken ? 'would be left as it is: there is another one of that name' : 'would be made');
+    return isTaken ? 'differs' : 'made';
   };
   const take = async (template: ForeignTemplate): Promise<keyof typeof counts> => {
     const { name, untranslated, ...written } = template;
@@ -90,10 +97,7 @@ export async function importTemplates(source: Source, { client, terminal, isDry 
       tell(name, isSame ? 'there already' : `left as it is: there is another one of that name (${id})`);
       return isSame ? 'same' : 'differs';
     }
-    if (isDry) {
-      tell(name, 'would be made');
-      return 'made';
-    }
+    if (isDry) return plan(name);
     try {
       const made = await client.post('/templates', { name, ...written }, z.object({ id: z.string() }));
       known.set(name, made.id);

@@ -178,12 +178,12 @@ async function writeEnv({ aws, plan, options, terminal }: Run): Promise<readonly
   return changes;
 }
 
-/** Puts the text there; of what it should hold an error tells `lines` alone, since others may hold passwords. A file that is there keeps its mode, and a link leads where it led; a new one is for its owner alone. */
+/** Puts the text there; of what it should hold an error tells `lines` alone, since others may hold passwords. A file that is there keeps its mode and its owner, and a link leads where it led; a new one is for its owner alone. */
 function write(path: string, text: string, lines: readonly string[]): void {
   try {
     const isThere = statSync(path, { throwIfNoEntry: false });
     if (isThere === undefined) writeAtomically(path, text, 0o600);
-    else writeAtomically(realpathSync(path), text, isThere.mode & 0o777);
+    else writeAtomically(realpathSync(path), text, isThere.mode & 0o777, isThere);
   } catch (error) {
     throw new Problem(`${path} cannot be written: ${reasonOf(error)}\nIt should hold:\n${lines.join('\n')}`, {
       cause: error,

@@ -28,15 +28,16 @@ export function workerEnvironment(
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
   if (!ses.isEmbedded) return { ...env, ...servers };
-  return {
-    ...withoutAws(env),
-    ...servers,
-    AWS_REGION: given(env, 'AWS_REGION') ?? 'us-east-1',
-    // The local SES looks at no signature; the real account's keys are none of its business.
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
+  return { ...withLocalAws(env), ...servers };
 }
+
+/** An environment in which AWS is the local SES. It looks at no signature; the real account's keys are none of its business. */
+export const withLocalAws = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...withoutAws(env),
+  AWS_REGION: given(env, 'AWS_REGION') ?? 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+});
 
 /** The environment of the API. */
 export function apiEnvironment(
