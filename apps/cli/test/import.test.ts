@@ -156,22 +156,18 @@ const postmarkTemplate = (id: number, template: Readonly<Record<string, unknown>
   Alias: null,
   TemplateType: 'Standard',
   LayoutTemplate: null,
+  Subject: 'x',
   TextBody: '',
   ...template,
 });
+const framed = { LayoutTemplate: 'frame' };
 
 test('from Postmark: every stream, sections, layouts; what has no word here is told by name and left out', async () => {
-  const listed = (TemplateId: number, Name: string) => ({
-    TemplateId,
-    Name,
-    Active: true,
-    TemplateType: 'Standard',
-  });
+  const standard = { Active: true, TemplateType: 'Standard' };
+  const listed = (TemplateId: number, Name: string) => ({ TemplateId, Name, ...standard });
+  const known = { Origin: 'Recipient', CreatedAt: '2026' };
   const left = (EmailAddress: string, SuppressionReason: string) => ({
-    EmailAddress,
-    SuppressionReason,
-    Origin: 'Recipient',
-    CreatedAt: '2026',
+    ...{ EmailAddress, SuppressionReason, ...known },
   });
   const postmark = await startFake(['x-postmark-server-token', 'pm-token'], {
     '/message-streams?MessageStreamType=All&IncludeArchivedStreams=true': {
@@ -208,7 +204,7 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       HtmlBody:
         '{{! a note }}<ul>{{#each lines}}<li>{{.}}</li>{{/each}}</ul>{{#buyer}}{{name}}{{/buyer}}{{^paid}}due{{#buyer}}{{^vip}}{{../../number}}{{../name}}{{/vip}}{{/buyer}}{{/paid}}',
       TextBody: 'Leave: {{{ pm:unsubscribe }}}',
-      LayoutTemplate: 'frame',
+      ...framed,
     }),
     '/templates/frame': postmarkTemplate(9, {
       Name: 'Frame',
@@ -216,13 +212,7 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       HtmlBody: '<html>{{{ @content }}}{{{ pm:unsubscribe_url }}}</html>',
       TextBody: '{{{@content}}}',
     }),
-    '/templates/5': postmarkTemplate(5, {
-      Name: 'Pm plain',
-      Subject: 'x',
-      HtmlBody: '',
-      TextBody: 'Hi',
-      LayoutTemplate: 'frame',
-    }),
+    '/templates/5': postmarkTemplate(5, { Name: 'Pm plain', HtmlBody: '', ...framed, TextBody: 'Hi' }),
     '/templates/2': postmarkTemplate(2, { Name: 'Pm odd', Subject: 'x', HtmlBody: '{{ pm:something }}' }),
     '/templates/3': postmarkTemplate(3, { Name: 'Pm broken', Subject: 'x', HtmlBody: '{{#each lines}}' }),
   });

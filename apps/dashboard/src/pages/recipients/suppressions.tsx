@@ -102,6 +102,15 @@ function ImportButton({ onImported }: { readonly onImported: (result: Suppressio
   );
 }
 
+const Nobody = ({ isFiltered }: { readonly isFiltered: boolean }) =>
+  isFiltered ? (
+    <Empty title="Nothing matches" />
+  ) : (
+    <Empty title="Nobody is suppressed">
+      <p>Who bounces or complains is put here by itself. The CSV of another product is taken as it is.</p>
+    </Empty>
+  );
+
 /** Addresses that get no mail, and why. */
 export function Suppressions() {
   const [reason, setReason] = useState('');
@@ -179,17 +188,7 @@ export function Suppressions() {
               ),
           },
         ]}
-        empty={
-          reason === '' ? (
-            <Empty title="Nobody is suppressed">
-              <p>
-                Who bounces or complains is put here by itself. The CSV of another product is taken as it is.
-              </p>
-            </Empty>
-          ) : (
-            <Empty title="Nothing matches" />
-          )
-        }
+        empty={<Nobody isFiltered={reason !== ''} />}
       />
       {isAdding && <AddSuppression onAdded={list.reload} onClose={() => setAdding(false)} />}
       {result !== null && <Imported result={result} onClose={() => setResult(null)} />}
