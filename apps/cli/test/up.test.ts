@@ -99,6 +99,12 @@ test('status says what waits, who sends and what failed, as text and as JSON', a
   });
 });
 
+test('the doctor finds nothing to mend, whatever rights there are at AWS', async () => {
+  const { code, text } = await runCli(['doctor', '--running'], { ...env, AWS_PROFILE: 'of-nobody' });
+  expect(text).toContain('Everything is there.');
+  expect(code).toBe(0);
+});
+
 test('a key made at the command line works until it is revoked there', async () => {
   const created = await runCli(['keys', 'create', '--name', 'Shop', '--scope', 'templates:read'], env);
   const key = /sk_live_\S+/.exec(created.text)?.[0] ?? '';

@@ -4,6 +4,7 @@ import { checkClient, checkNode, checkPackages } from '../doctor/installation.ts
 import { checkPostgres, checkRedis } from '../doctor/servers.ts';
 import { checkHome, checkPort } from '../doctor/surroundings.ts';
 import { tellFindings } from '../doctor/tell-findings.ts';
+import type { SesSurroundings } from '../ses/ses-surroundings.ts';
 import { typed } from '../stack/checkout.ts';
 import { withLocalAws } from '../stack/environment.ts';
 import { given } from '../stack/given.ts';
@@ -13,9 +14,9 @@ import { readStackFile } from '../stack/stack-file.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The environment, and what it leaves out of the servers of the stack that is up here. */
-function ofTheStackHere(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function ofTheStackHere(env: NodeJS.ProcessEnv): Omit<SesSurroundings, 'terminal'> {
   const stack = readStackFile(locateHome(env));
-  if (stack === null) return env;
+  if (stack === null) return { env };
   const { databaseUrl, redisUrl, sesUrl, inboxUrl, apiUrl } = stack;
   const servers = {
     DATABASE_URL: databaseUrl,
@@ -25,9 +26,12 @@ function ofTheStackHere(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
   const isOfTheStack =
     given(env, 'DATABASE_URL') === undefined && given(env, 'AWS_ENDPOINT_URL_SESV2') === undefined;
-  if (inboxUrl === null || !isOfTheStack) return { ...servers, ...env };
+  if (inboxUrl === null || !isOfTheStack) return { env: { ...servers, ...env } };
   // Its events come from the local SES alone, and its processes have none of the real account's rights.
-  return { ...servers, SNS_TOPIC_ARNS: localTopicArn, ...withLocalAws(env) };
+  return {
+    env: { ...servers, SNS_TOPIC_ARNS: localTopicArn, ...withLocalAws(env) },
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
 }
 
 /**
@@ -47,7 +51,7 @@ export async function doctor(args: readonly string[], terminal: Terminal): Promi
   if (values.running) {
     // Loaded late: the database's client may not be generated yet where only the machine is looked at.
     const { withRunning } = await import('../doctor/running/with-running.ts');
-    return withRunning({ env: ofTheStackHere(process.env) }, (checks) =>
+    return withRunning(ofTheStackHere(process.env), (checks) =>
       tellFindings(checks, { ...telling, otherwise: typed('status') }),
     );
   }
