@@ -89,14 +89,20 @@ const redisKeptMs = 2_000;
 
 function health({ config, database, queue, metrics }: Base): Router {
   const redisTrouble = shared(() => findRedisTrouble(redisOf(config)), redisKeptMs);
+  let isReadOnly = false;
   return healthRoutes({
     probes: {
-      postgres: async () => (await database.trouble()) === null,
+      postgres: async () => {
+        isReadOnly = false;
+        const trouble = await database.trouble();
+        isReadOnly = trouble === 'read_only';
+        return trouble === null;
+      },
       redis: async () => (await redisTrouble()) === null && (await queue.isReachable()),
     },
     reasons: {
       postgres: async () =>
-        (await database.trouble()) === 'read_only'
+        isReadOnly
           ? 'PostgreSQL at DATABASE_URL can only be read: it is a standby, or transaction_read_only is on.'
           : 'PostgreSQL does not answer at DATABASE_URL.',
       redis: async () => (await redisTrouble())?.reason ?? 'Redis does not answer at REDIS_URL.',

@@ -107,11 +107,12 @@ Credentials come from the usual chain: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_K
     import: `Usage: postroom import templates|suppressions --from resend|postmark|sendgrid [options]
 
 Reads them over the API of the product, and writes them over ours. What is here already stays as it is (a
-suppression that theirs outweighs takes theirs), so that it can be run again. A template whose syntax means something else here, or nothing, is left out and told; so are
-addresses that left one stream or group alone.
+suppression that theirs outweighs takes theirs), so that it can be run again. A template whose syntax means
+something else here, or nothing, is left out and told; so are addresses that left one stream or group alone.
 
   --from-url URL   another address of the product's API (https://api.eu.sendgrid.com)
-  --dry-run        tells what would be made, and makes nothing: what is in a template the API looks at when it is made
+  --dry-run        tells what would be made, and makes nothing: what is in a template the API looks at when it
+                   is made
 
 Their key is in RESEND_API_KEY, POSTMARK_SERVER_TOKEN or SENDGRID_API_KEY, ours, with the scopes admin,
 templates:read and templates:write, in POSTROOM_KEY; POSTROOM_URL is where our API is, else that of the stack

@@ -1,6 +1,9 @@
-import { issuesOf, maxIssues, type ValidationIssue } from '@postroom/contracts';
+import { expected, issuesOf, maxIssues, type ValidationIssue } from '@postroom/contracts';
 import { createPace, invalidFields } from '@postroom/core';
-import type { z } from 'zod';
+import * as z from 'zod';
+
+/** The query of a request that takes no parameters: one that is not known might have asked for something else. */
+export const noQuerySchema = z.strictObject({}, expected('query parameters'));
 
 /** Parses one part of a request; what does not fit is answered with 400 and its first issues. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -1,4 +1,4 @@
-import { type CanceledBatch, expected, rescheduleSchema, type SendStatus } from '@postroom/contracts';
+import { type CanceledBatch, rescheduleSchema, type SendStatus } from '@postroom/contracts';
 import {
   assertNever,
   found,
@@ -12,8 +12,7 @@ import {
 } from '@postroom/core';
 import type { SendChangeStore, SendReadStore } from '@postroom/db';
 import { type RequestHandler, Router } from 'express';
-import * as z from 'zod';
-import { parse } from '../http/parse.ts';
+import { noQuerySchema, parse } from '../http/parse.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { jsonBody, smallBodyBytes } from '../middleware/json-body.ts';
 import { presentBatch } from '../present/batch.ts';
@@ -26,9 +25,6 @@ export type ChangeEmailsDeps = RetrySendDeps & {
 };
 
 const what = 'email';
-
-// A parameter that is not known might have asked for something else than to change a send.
-const noQuerySchema = z.strictObject({}, expected('query parameters'));
 
 const refuseQuery: RequestHandler = (request, _response, next) => {
   parse(noQuerySchema, request.query);

@@ -20,7 +20,7 @@ import {
 } from '@postroom/core';
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
-import { parse, parseEach } from '../http/parse.ts';
+import { noQuerySchema, parse, parseEach } from '../http/parse.ts';
 import type { ApiMetrics } from '../metrics/metrics.ts';
 import { requireScope } from '../middleware/authenticate.ts';
 import { batchBodyBytes, itemFlawsOf, jsonBody } from '../middleware/json-body.ts';
@@ -43,7 +43,6 @@ const batchQuerySchema = z.strictObject(
   { dryRun: z.enum(['true', 'false'], 'must be true or false').optional() },
   expected('query parameters'),
 );
-const noQuerySchema = z.strictObject({}, expected('query parameters'));
 
 const has = (body: unknown, key: string): boolean =>
   typeof body === 'object' && body !== null && Object.hasOwn(body, key);

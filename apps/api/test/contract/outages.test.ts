@@ -116,6 +116,18 @@ describe('PostgreSQL unreachable', () => {
     await eventually(async () => expect((await api.call('/readyz')).status).toBe(503));
   });
 
+  test('that takes what is sent and says nothing: /readyz is 503, and names the setting', async () => {
+    await eventually(async () => (await api.call('/readyz')).status === 200);
+    proxy.pause();
+    const first = await eventually(async () => {
+      const answer = await api.call('/readyz');
+      return answer.status === 503 && answer;
+    });
+    expect(first.body).toMatchObject({
+      reasons: { postgres: 'PostgreSQL does not answer at DATABASE_URL.' },
+    });
+  });
+
   test('that can only be read, as a standby: /readyz is 503 and says so, a batch is 503', async () => {
     const [{ name }] = await api.prisma.$queryRaw<
       [{ name: string }]

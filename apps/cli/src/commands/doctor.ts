@@ -6,7 +6,7 @@ import { checkHome, checkPort } from '../doctor/surroundings.ts';
 import { tellFindings } from '../doctor/tell-findings.ts';
 import type { SesSurroundings } from '../ses/ses-surroundings.ts';
 import { typed } from '../stack/checkout.ts';
-import { withLocalAws } from '../stack/environment.ts';
+import { localCredentials, withLocalAws } from '../stack/environment.ts';
 import { given } from '../stack/given.ts';
 import { locateHome } from '../stack/home.ts';
 import { localTopicArn } from '../stack/local-topic.ts';
@@ -30,7 +30,7 @@ function ofTheStackHere(env: NodeJS.ProcessEnv): Omit<SesSurroundings, 'terminal
   // Its events come from the local SES alone, and its processes have none of the real account's rights.
   return {
     env: { ...servers, SNS_TOPIC_ARNS: localTopicArn, ...withLocalAws(env) },
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: localCredentials,
   };
 }
 

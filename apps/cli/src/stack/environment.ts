@@ -31,12 +31,15 @@ export function workerEnvironment(
   return { ...withLocalAws(env), ...servers };
 }
 
-/** An environment in which AWS is the local SES. It looks at no signature; the real account's keys are none of its business. */
+/** What the local SES is asked with: it looks at no signature. */
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** An environment in which AWS is the local SES; the real account's keys are none of its business. */
 export const withLocalAws = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...withoutAws(env),
   AWS_REGION: given(env, 'AWS_REGION') ?? 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
 });
 
 /** The environment of the API. */

@@ -108,9 +108,9 @@ function SearchForm({
   );
 }
 
-/** How many there are, and what can be done with all of them. */
 type FoundProps = { readonly filter: Search; readonly round: number; readonly onAsked: () => unknown };
 
+/** How many there are, and what can be done with all of them. */
 function Found({ filter, round, onAsked }: FoundProps) {
   const [asked, setAsked] = useState<keyof typeof bulkActions | null>(null);
   const { value, reload } = useAnswer<EmailList>(withQuery('/api/v1/emails', { ...filter, limit: '1' }));

@@ -18,6 +18,7 @@ const bad = (reason: string) => ({ kind: 'bad', reason }) as const;
 // RFC 5322 atext, joined by single dots (dot-atom). Quoted local parts are refused: SES mangles them.
 const localPartPattern = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const punycodePattern = /(?:^|\.)xn--/;
 const controlPattern = /\p{Cc}/u;
 
 /** The longest label of a domain, in punycode (RFC 1035 section 2.3.4). */
@@ -36,7 +37,7 @@ function isTooLong(domain: string): boolean {
 
 /** Whether a label that says that it is punycode stands for nothing. Node from 24 on looks at none that come in ASCII. */
 const hasBrokenPunycode = (ascii: string): boolean =>
-  /(?:^|\.)xn--/.test(ascii) && /(?:^|\.)xn--/.test(domainToUnicode(ascii));
+  punycodePattern.test(ascii) && punycodePattern.test(domainToUnicode(ascii));
 
 /** Lower case and punycode; null when it is not a public DNS name (RFC 1035 lengths, two labels or more). */
 export function normalizeDomain(domain: string): string | null {

@@ -39,9 +39,7 @@ function momentHint(input: unknown): string {
 export const momentSchema = z.iso
   .datetime({
     offset: true,
-    error: (issue) => {
-      return `${isMoment.error(issue)}${momentHint(issue.input)}`;
-    },
+    error: (issue) => `${isMoment.error(issue)}${momentHint(issue.input)}`,
   })
   .transform((text, context): Date => {
     const moment = new Date(text);

@@ -79,9 +79,13 @@ const databaseUrlExample = 'postgresql://user:password@host:5432/postroom';
 
 const doubtPolicy = z.enum(['resend', 'hold'], 'expected resend or hold');
 
+/** A region of AWS in any of its partitions, as a part of a pattern. */
+const region = '[a-z]{2,4}(?:-[a-z]+){1,3}-\\d{1,2}';
+
 /** As the events of a topic are taken by @postroom/provider-ses: one that would be refused then is refused at the start. */
-const topicArn =
-  /^arn:aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?:sns:[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}:\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
+const topicArn = new RegExp(
+  `^arn:aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?:sns:${region}:\\d{12}:[A-Za-z0-9_-]{1,256}(?:\\.fifo)?$`,
+);
 
 const topicArns = z
   .string()
@@ -164,7 +168,7 @@ export const sharedVariables = {
     .default('postroom'),
   AWS_REGION: z
     .string()
-    .regex(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/, 'expected a region such as eu-central-1')
+    .regex(new RegExp(`^${region}$`), 'expected a region such as eu-central-1')
     .default('us-east-1'),
   AWS_ENDPOINT_URL_SESV2: httpUrl.optional(),
   /** Topics whose events are taken, separated by commas. None: the API refuses all, the worker takes those of its queue. */

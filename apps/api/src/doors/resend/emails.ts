@@ -12,7 +12,7 @@ import { found, invalidField, PostroomError, type SendRef, type SnapshotContent 
 import type { SendChangeStore, SendReadStore } from '@postroom/db';
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
-import { parse } from '../../http/parse.ts';
+import { noQuerySchema, parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody, smallBodyBytes } from '../../middleware/json-body.ts';
 import { cancelSend, moveSend } from '../../routes/change-emails.ts';
@@ -34,8 +34,6 @@ const batchSchema = z
   .array(z.unknown(), expected('an array of emails'))
   .min(1, 'must hold at least 1 email')
   .max(maxResendBatch, `must hold at most ${maxResendBatch} emails`);
-
-const noQuerySchema = z.strictObject({}, expected('query parameters'));
 
 function refOf(request: Request, response: Response): SendRef {
   const id = parseSendId(String(request.params.id));
