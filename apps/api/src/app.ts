@@ -1,13 +1,13 @@
 import type { FindCaller } from '@postroom/core';
-import type { Logger, ProcessTracer } from '@postroom/process';
+import type { ProcessTracer } from '@postroom/process';
 import type { RateLimiter } from '@postroom/redis';
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import { type Dashboard, dashboardRoutes } from './dashboard/dashboard-routes.ts';
-import type { Door, GuardsOf } from './doors/door.ts';
+import type { Door, ErrorsIn, GuardsOf } from './doors/door.ts';
 import { bodiesBytes, boundBodies } from './http/body-budget.ts';
 import { closing } from './http/listen.ts';
 import { authenticate, callerOf, type KeyReader, ownKeyOf } from './middleware/authenticate.ts';
-import { answerNotFound, handleErrors } from './middleware/handle-errors.ts';
+import { answerNotFound, type FailedRequest, handleErrors } from './middleware/handle-errors.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 import { assignRequestId } from './middleware/request-id.ts';
 import { requireHost } from './middleware/require-host.ts';
@@ -15,7 +15,7 @@ import { traceAccept } from './middleware/trace-accept.ts';
 import { type SendEmailsDeps, sendEmailsRoutes } from './routes/send-emails.ts';
 
 export type AppDeps = SendEmailsDeps & {
-  readonly logger: Logger;
+  readonly onFailed: (failed: FailedRequest) => void;
   readonly findCaller: FindCaller;
   /** Left out: a key may make as many requests as it likes. */
   readonly rateLimiter?: RateLimiter | undefined;
@@ -76,8 +76,9 @@ export function createApp(deps: AppDeps): Express {
   api.use(sendEmailsRoutes(deps));
   for (const router of deps.resources) api.use(router);
   app.use('/api/v1', api);
-  for (const door of deps.doors) app.use(door(guardsOf));
+  const errorsIn: ErrorsIn = (form) => handleErrors(deps.onFailed, form);
+  for (const door of deps.doors) app.use(door(guardsOf, errorsIn));
   app.use(answerNotFound);
-  app.use(handleErrors(deps.logger));
+  app.use(handleErrors(deps.onFailed));
   return app;
 }

@@ -43,6 +43,7 @@ import { type ApiConfig, type Base, openBase } from './base.ts';
 import { openDashboard } from './dashboard/open-dashboard.ts';
 import { doorsOf } from './doors/doors.ts';
 import { eventTaker } from './event-taker.ts';
+import { failureTeller } from './failed-requests.ts';
 import { linkRefusals } from './link-refusals.ts';
 import { openLinks } from './links/open-links.ts';
 import { trackingHostsOf } from './links/tracking-hosts.ts';
@@ -186,7 +187,7 @@ async function openRoutes(base: Base): Promise<readonly Router[]> {
 /** Builds the API on the servers that the configuration names; what it opens goes on the close stack. */
 export async function wireApi(config: ApiConfig, foundation: Foundation): Promise<Express> {
   const base = await openBase(config, foundation);
-  const { logger, database, renderer, mjml, metrics, tracer } = base;
+  const { database, renderer, mjml, metrics, tracer } = base;
   const { prisma } = database;
   const { resources, sends, changes, directory, profileContexts, snapshot } = storesOf(base);
   const accept = acceptingOf(base, directory);
@@ -200,7 +201,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const senders = openSenders(config, { ...base, accounts: new SesAccountStore(prisma) });
   const managed = { accept, ...resources, ...checks, ...senders, isPrivateUrl };
   return createApp({
-    logger,
+    onFailed: failureTeller(base),
     metrics,
     tracer,
     findCaller,
@@ -224,7 +225,6 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     ],
     doors: doorsOf(config.COMPAT, {
       ...managed,
-      logger,
       metrics,
       changes,
       sends,

@@ -17,6 +17,7 @@ export type ApiMetrics = {
   readonly enqueueMissed: Counter;
   readonly rateLimited: Counter;
   readonly unauthorized: Counter;
+  readonly requestsFailed: Counter<'code'>;
   /** Measures how late events of SES are. */
   readonly eventsArrived: ReturnType<typeof createEventDelay>;
   /** Counts opens and clicks that were recorded. */
@@ -44,6 +45,18 @@ function createEngagementMetrics(registry: Registry): Pick<ApiMetrics, 'engaged'
       registers,
     }),
   };
+}
+
+/** Counts what is answered 500 or 503: from nothing on, so that the first one is seen as an increase. */
+function createFailedCounter(registry: Registry): Counter<'code'> {
+  const counter = new Counter({
+    name: 'postroom_requests_failed_total',
+    help: 'Requests answered 500 or 503, by code: internal_error or unavailable.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  for (const code of ['internal_error', 'unavailable']) counter.inc({ code }, 0);
+  return counter;
 }
 
 /** Registers the API's metrics in a registry of its own. */
@@ -81,6 +94,7 @@ export function createApiMetrics(sources: StateSources): ApiMetrics {
       help: 'Requests without a valid key.',
       registers,
     }),
+    requestsFailed: createFailedCounter(registry),
     eventsArrived: createEventDelay(registry),
     ...createEngagementMetrics(registry),
     eventResults: createEventResults(registry),

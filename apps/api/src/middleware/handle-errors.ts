@@ -1,7 +1,6 @@
 import { boundDetails, boundMessage, type ErrorCode, type ErrorEnvelope } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
 import { isDatabaseUnavailable } from '@postroom/db';
-import { errorFields, type Logger } from '@postroom/process';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { answerEarly, isStillSending } from '../http/answer-early.ts';
 import { routePatternOf } from '../routes/docs.ts';
@@ -93,21 +92,30 @@ const ownForm: ErrorForm = (error, { requestId, status }) => {
   return { status, body };
 };
 
-/** Turns whatever was thrown into an answer, in the error envelope unless told. The only place that knows HTTP statuses. */
-export function handleErrors(logger: Logger, form: ErrorForm = ownForm): ErrorRequestHandler {
+/** A request that was answered 500 or 503, and where it was made: its route in place of its path, which may name somebody. */
+export type FailedRequest = {
+  readonly code: 'internal_error' | 'unavailable';
+  readonly cause: unknown;
+  readonly requestId: string;
+  readonly workspaceId: string | undefined;
+  readonly route: string;
+};
+
+/**
+ * Turns whatever was thrown into an answer, in the error envelope unless told. The only place that knows HTTP statuses.
+ * `onFailed` is told of what is no fault of the client's.
+ */
+export function handleErrors(
+  onFailed: (failed: FailedRequest) => void,
+  form: ErrorForm = ownForm,
+): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = asPostroomError(thrown);
     const requestId = requestIdOf(response);
-    if (error.code === 'internal_error' || error.code === 'unavailable') {
-      const level = error.code === 'internal_error' ? 'error' : 'warn';
-      logger[level]({
-        event: 'request_failed',
-        code: error.code,
-        requestId,
-        workspaceId: workspaceKnown(response),
-        route: routePatternOf(request.method, request.path),
-        ...errorFields(error.cause),
-      });
+    const { code, cause } = error;
+    if (code === 'internal_error' || code === 'unavailable') {
+      const route = routePatternOf(request.method, request.path);
+      onFailed({ code, cause, requestId, workspaceId: workspaceKnown(response), route });
     }
     if (response.headersSent) {
       response.destroy();

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Caller, generateApiKey, keyCacheMs, newId, rememberCallers } from '@postroom/core';
 import { ApiKeyStore } from '@postroom/db';
-import { createLogger } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express from 'express';
 import { listen } from '../../src/http/listen.ts';
@@ -173,7 +172,7 @@ describe('a revoked key stops working within 10 s on every replica:', () => {
       authenticate({ findCaller: find, keyOf: ownKeyOf }),
       (_request, response) => void response.json({}),
     );
-    app.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
+    app.use(handleErrors(() => undefined));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     try {
       const headers = { 'x-api-key': generateApiKey('live') };

@@ -186,6 +186,9 @@ describe('bcc is stored, and appears', () => {
         expect((await call('/suppressions/hidden@example.com', {}, 'DELETE')).status).toBe(503);
         expect((await call('/suppressions/hidden%40example.com', {}, 'DELETE')).status).toBe(503);
         await started.waitForLine('request_failed');
+        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        expect(metrics).toMatch(/^postroom_requests_failed_total\{code="unavailable"\} 3$/m);
+        expect(metrics).toMatch(/^postroom_requests_failed_total\{code="internal_error"\} 0$/m);
       } finally {
         await started.stop();
       }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ErrorCode, errorCodes } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
-import { createLogger } from '@postroom/process';
 import express from 'express';
 import { listen } from '../../src/http/listen.ts';
 import { answerNotFound, handleErrors } from '../../src/middleware/handle-errors.ts';
@@ -120,7 +119,10 @@ describe('the error envelope', () => {
     app.get('/throws', () => {
       throw thrown;
     });
-    app.use(answerNotFound, handleErrors(createLogger({ service: 'test', level: 'silent' })));
+    app.use(
+      answerNotFound,
+      handleErrors(() => undefined),
+    );
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     try {
       const origin = `http://127.0.0.1:${server.port}`;

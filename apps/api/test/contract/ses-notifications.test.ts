@@ -203,7 +203,7 @@ test('what is none of SNS’s is told with a count, and not once for each', asyn
       takeEvents: async () => undefined,
       results: createEventResults(new Registry()),
     }),
-    handleErrors(silent),
+    handleErrors(() => undefined),
   );
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   try {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ErrorCode, errorCodes, itemErrorCodes } from '@postroom/contracts';
 import { PostroomError } from '@postroom/core';
-import { createLogger } from '@postroom/process';
 import { type OpenApiDocument, openApiDocument } from '@postroom/reference';
 import express from 'express';
 import { listen } from '../../src/http/listen.ts';
@@ -64,7 +63,7 @@ describe('error codes', () => {
       const code = errorCodes.find((one) => one === params.code);
       throw new PostroomError(code ?? 'not_found', 'said');
     });
-    app.use(handleErrors(createLogger({ service: 'api-test', level: 'silent' })));
+    app.use(handleErrors(() => undefined));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     try {
       const { description = '' } = components.schemas.ErrorEnvelope ?? {};

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLogger, type ListeningServer } from '@postroom/process';
+import type { ListeningServer } from '@postroom/process';
 import { eventually } from '@postroom/testkit';
 import express, { type RequestHandler } from 'express';
 import { boundBodies, boundUnownedBodies } from '../../src/http/body-budget.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
     ...jsonBody(150 * KiB),
     take,
   );
-  app.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
+  app.use(handleErrors(() => undefined));
   server = await listen(app, { host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
@@ -168,7 +168,7 @@ describe('what a body will be made into is counted before it is made:', () => {
       ...jsonBody(25 * KiB * KiB),
       (_request, response) => void response.json({}),
     );
-    big.use(handleErrors(createLogger({ service: 'test', level: 'silent' })));
+    big.use(handleErrors(() => undefined));
     const own = await listen(big, { host: '127.0.0.1', port: 0 });
     try {
       const headers = { ...json, 'content-encoding': 'gzip' };

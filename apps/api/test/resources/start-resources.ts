@@ -22,7 +22,6 @@ import {
   RateStore,
   SendStore,
 } from '@postroom/db';
-import { createLogger } from '@postroom/process';
 import {
   checkTemplate,
   createMjmlCompiler,
@@ -130,7 +129,7 @@ export async function startResources(
     now: () => new Date(),
   };
   const app = createApp({
-    logger: createLogger({ service: 'api-test', level: 'silent' }),
+    onFailed: () => undefined,
     tracer: null,
     metrics: createApiMetrics({
       backlog: () => Promise.resolve([]),

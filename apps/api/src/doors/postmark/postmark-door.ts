@@ -1,16 +1,13 @@
-import type { Logger } from '@postroom/process';
 import { Router } from 'express';
 import type { KeyReader } from '../../middleware/authenticate.ts';
-import { answerNotFound, handleErrors } from '../../middleware/handle-errors.ts';
+import { answerNotFound } from '../../middleware/handle-errors.ts';
 import type { Door } from '../door.ts';
 import { type PostmarkBounceDeps, postmarkBounceRoutes } from './bounces.ts';
 import { postmarkErrorForm } from './error-form.ts';
 import { type PostmarkMessageDeps, postmarkMessageRoutes } from './messages.ts';
 import { type PostmarkSuppressionDeps, postmarkSuppressionRoutes } from './suppressions.ts';
 
-export type PostmarkDoorDeps = PostmarkMessageDeps &
-  PostmarkSuppressionDeps &
-  PostmarkBounceDeps & { readonly logger: Logger };
+export type PostmarkDoorDeps = PostmarkMessageDeps & PostmarkSuppressionDeps & PostmarkBounceDeps;
 
 const tokenOf: KeyReader = (request) => (request.header('x-postmark-server-token') ?? '').trim();
 
@@ -21,11 +18,11 @@ const roots = [...offered, '/templates', '/webhooks', '/stats', '/server', '/tri
 /** The door for clients of Postmark: at the root, since its SDKs take a host alone. */
 export const postmarkDoor =
   (deps: PostmarkDoorDeps): Door =>
-  (guardsOf) => {
+  (guardsOf, errorsIn) => {
     const router = Router();
     router.use(roots, guardsOf(tokenOf));
     router.use(postmarkMessageRoutes(deps), postmarkSuppressionRoutes(deps), postmarkBounceRoutes(deps));
     router.use(roots, answerNotFound);
-    router.use(handleErrors(deps.logger, postmarkErrorForm));
+    router.use(errorsIn(postmarkErrorForm));
     return router;
   };

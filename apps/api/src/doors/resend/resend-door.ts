@@ -1,7 +1,6 @@
-import type { Logger } from '@postroom/process';
 import { type RequestHandler, Router } from 'express';
 import type { KeyReader } from '../../middleware/authenticate.ts';
-import { answerNotFound, handleErrors } from '../../middleware/handle-errors.ts';
+import { answerNotFound } from '../../middleware/handle-errors.ts';
 import type { Door } from '../door.ts';
 import { type ResendDomainDeps, resendDomainRoutes } from './domains.ts';
 import { type ResendEmailDeps, resendEmailRoutes } from './emails.ts';
@@ -15,7 +14,6 @@ export type ResendDoorDeps = ResendEmailDeps &
   ResendWebhookDeps &
   ResendSuppressionDeps &
   ResendTemplateDeps & {
-    readonly logger: Logger;
     /** Whether its routes are at the root as well, for clients that take a host alone. */
     readonly isAtRoot: boolean;
   };
@@ -42,12 +40,12 @@ const leadHome: RequestHandler = (request, _response, next) => {
 /** The door for clients of Resend: below `/resend`, and at the root unless told. */
 export const resendDoor =
   (deps: ResendDoorDeps): Door =>
-  (guardsOf) => {
+  (guardsOf, errorsIn) => {
     const inside = Router();
     inside.use(guardsOf(bearerOf));
     inside.use(resendEmailRoutes(deps), resendDomainRoutes(deps));
     inside.use(resendWebhookRoutes(deps), resendSuppressionRoutes(deps), resendTemplateRoutes(deps));
-    inside.use(answerNotFound, handleErrors(deps.logger, resendErrorForm));
+    inside.use(answerNotFound, errorsIn(resendErrorForm));
     const router = Router();
     if (deps.isAtRoot) router.use(leadHome);
     router.use(home, inside);
