@@ -47,7 +47,8 @@ COPY --from=build /out ./
 RUN mkdir /var/lib/postroom && chown node:node /var/lib/postroom
 USER node
 EXPOSE 3001
-# A worker answers on WORKER_PORT, the API on PORT.
+# Where a worker and SMTP tell how they are; the API does on PORT. Whichever of them runs in a container, it is well if one answers.
+ENV WORKER_PORT=9464 SMTP_METRICS_PORT=9465
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.WORKER_PORT || process.env.PORT || 3001) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const { WORKER_PORT, SMTP_METRICS_PORT, PORT } = process.env; Promise.any([WORKER_PORT, SMTP_METRICS_PORT, PORT || 3001].map((port) => fetch('http://127.0.0.1:' + port + '/healthz').then((r) => r.ok || Promise.reject()))).then(() => process.exit(0), () => process.exit(1))"]
 CMD ["node", "apps/api/dist/main.js"]

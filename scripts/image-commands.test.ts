@@ -138,9 +138,12 @@ describe('what the image holds', () => {
     const outputs = () => `${api.output()}${worker.output()}`;
     const isUp = async () => (await isHealthy('api', ports.api)) && (await isHealthy('worker', ports.worker));
     await eventually(isUp, { what: `both to be healthy: ${outputs()}` });
+    const nowhere = String(await freePort());
+    const unlike = { PORT: nowhere, WORKER_PORT: nowhere, SMTP_METRICS_PORT: nowhere };
     for (const variable of [{ PORT: String(ports.api) }, { WORKER_PORT: String(ports.worker) }]) {
-      expect(await run(imageHealthCheck(), variable).exited).toBe(0);
+      expect(await run(imageHealthCheck(), { ...unlike, ...variable }).exited).toBe(0);
     }
+    expect(await run(imageHealthCheck(), unlike).exited).toBe(1);
     const client = createApiClient(`http://127.0.0.1:${ports.api}`, key);
     const sender = { name: 'Acme', fromEmail: 'hello@acme.test' };
     const senderProfileId = idOf(await client.post('/sender-profiles', sender));
