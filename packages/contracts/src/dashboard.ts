@@ -40,7 +40,7 @@ export type ListedBatch = {
   readonly createdAt: string;
 };
 
-/** What became of a workspace's mail in each hour of the last three days, and when its rates are too high. */
+/** What became of a workspace's mail in each hour of the last four days, and when its rates are too high. */
 export type RateHours = {
   readonly hours: readonly {
     readonly hour: string;

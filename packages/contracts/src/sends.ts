@@ -78,6 +78,7 @@ export type SendsQuery = z.infer<typeof sendsQuerySchema>;
 
 /** A send of the emails dialect with all that is known of it. `bcc` is stored and sent, and never shown. */
 export const emailDetailSchema = emailRecordSchema.extend({
+  send_status: z.enum(sendStatuses),
   cc: z.array(z.string()),
   reply_to: z.string().nullable(),
   type: z.enum(sendLanes),

@@ -27,6 +27,7 @@ export function presentEmailRecord(send: StoredSend): EmailRecord {
 export function presentEmailDetail(send: StoredSend): EmailDetail {
   return {
     ...presentEmailRecord(send),
+    send_status: send.status,
     cc: send.cc.map(formatAddress),
     reply_to: send.replyTo === null ? null : formatAddress(send.replyTo),
     type: send.lane,

@@ -176,6 +176,7 @@ describe('filters', () => {
     const page = await reading.list(`?status=${status}`);
     expect([...uuidsOf(page)].toSorted()).toEqual(statuses.map((one) => byStatus.get(one)).toSorted());
     expect(new Set(page.emails.map((email) => email.status))).toEqual(new Set([status]));
+    expect(page.emails.map((email) => email.send_status).toSorted()).toEqual(statuses.toSorted());
   });
 
   test('to finds any recipient in `to`, whatever the case, and nobody in cc or bcc', async () => {

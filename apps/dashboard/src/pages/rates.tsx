@@ -1,5 +1,6 @@
-import type { PageResource, Rate, RateHours, Rates, SenderProfileResource } from '@postroom/contracts';
+import type { Rate, RateHours, Rates, SenderProfileResource } from '@postroom/contracts';
 import { session } from '../api/session.ts';
+import { useAll } from '../api/use-all.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { act } from '../ui/act.ts';
 import { Status } from '../ui/badge.tsx';
@@ -42,22 +43,28 @@ const hoursOf = ({ hours }: RateHours): readonly number[] => {
   return Array.from({ length: count }, (_, at) => first + at * hourMs);
 };
 
+/** Hours that are drawn: fewer than are told, since each is judged with its 23 before. */
+const drawn = 72;
+
 /** The rates of each hour with its 23 before, as those that are judged; null: SES reported of no mail. */
 function overDays(rates: RateHours) {
-  return hoursOf(rates).map((end) => {
-    const day = rates.hours.filter(({ hour }) => {
-      const at = Date.parse(hour);
-      return at <= end && at > end - 24 * hourMs;
+  return hoursOf(rates)
+    .slice(-drawn)
+    .map((end) => {
+      const day = rates.hours.filter(({ hour }) => {
+        const at = Date.parse(hour);
+        return at <= end && at > end - 24 * hourMs;
+      });
+      const sum = (of: 'delivered' | 'bounced' | 'complained') =>
+        day.reduce((all, some) => all + some[of], 0);
+      const [delivered, bounced, complained] = [sum('delivered'), sum('bounced'), sum('complained')];
+      const isKnown = delivered + bounced + complained > 0;
+      return {
+        seconds: end / 1_000,
+        bounceRate: isKnown ? bounced / Math.max(1, delivered + bounced) : null,
+        complaintRate: isKnown ? Math.min(1, complained / Math.max(1, delivered, complained)) : null,
+      };
     });
-    const sum = (of: 'delivered' | 'bounced' | 'complained') => day.reduce((all, some) => all + some[of], 0);
-    const [delivered, bounced, complained] = [sum('delivered'), sum('bounced'), sum('complained')];
-    const isKnown = delivered + bounced + complained > 0;
-    return {
-      seconds: end / 1_000,
-      bounceRate: isKnown ? bounced / Math.max(1, delivered + bounced) : null,
-      complaintRate: isKnown ? Math.min(1, complained / Math.max(1, delivered, complained)) : null,
-    };
-  });
 }
 
 function OverTime({ of, rates }: { readonly of: 'bounceRate' | 'complaintRate'; readonly rates: RateHours }) {
@@ -92,7 +99,7 @@ function OverTime({ of, rates }: { readonly of: 'bounceRate' | 'complaintRate'; 
 export function RatesPage() {
   const rates = useAnswer<Rates>('/api/v1/rates');
   const hours = useAnswer<RateHours>('/dashboard/api/rate-hours');
-  const senders = useAnswer<PageResource<SenderProfileResource>>('/api/v1/sender-profiles?limit=100');
+  const senders = useAll<SenderProfileResource>('/api/v1/sender-profiles');
   const resume = async (json: unknown) => {
     await act('POST', '/api/v1/rates/resume', { json, done: 'Marketing mail goes on.' });
     await rates.reload();
@@ -119,7 +126,7 @@ export function RatesPage() {
       {rates.value !== null && (
         <Rows
           label="Rates of the last 24 hours"
-          items={partsOf(rates.value, senders.value?.data ?? [])}
+          items={partsOf(rates.value, senders)}
           keyOf={(part) => JSON.stringify(part.resume)}
           columns={[
             { name: 'Last 24 hours', cell: ({ name }) => name },

@@ -1,6 +1,7 @@
-import type { PageResource, ProfileResource, SubscriptionGroupResource } from '@postroom/contracts';
+import type { ProfileResource, SubscriptionGroupResource } from '@postroom/contracts';
 import { useRoute } from 'preact-iso';
 import { withQuery } from '../api/call.ts';
+import { useAll } from '../api/use-all.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Moment } from '../ui/moment.tsx';
@@ -11,10 +12,8 @@ import { Standing } from './recipients.tsx';
 const tones = { subscribed: 'good', unsubscribed: 'quiet', pending: 'busy' } as const;
 
 function Subscriptions({ subscriptions }: ProfileResource) {
-  const { value } = useAnswer<PageResource<SubscriptionGroupResource>>(
-    '/api/v1/subscription-groups?limit=100',
-  );
-  const nameOf = (id: string) => value?.data.find((group) => group.id === id)?.name ?? id.slice(0, 8);
+  const groups = useAll<SubscriptionGroupResource>('/api/v1/subscription-groups');
+  const nameOf = (id: string) => groups.find((group) => group.id === id)?.name ?? id.slice(0, 8);
   if (subscriptions.length === 0)
     return <p class="calm">They have said nothing of any group: the groups' own rules hold.</p>;
   return (

@@ -1,5 +1,4 @@
 import type { ProfileResource } from '@postroom/contracts';
-import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { withQuery } from '../api/call.ts';
 import { may } from '../api/session.ts';
@@ -10,6 +9,7 @@ import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { ListRows } from '../ui/table.tsx';
 import { Tabs } from '../ui/tabs.tsx';
+import { useTyped } from '../ui/use-typed.ts';
 import { Groups } from './recipients/groups.tsx';
 import { Suppressions } from './recipients/suppressions.tsx';
 
@@ -24,9 +24,8 @@ export const Standing = ({ deliverySuppression }: ProfileResource) =>
 /** Known recipients, and one of them by address or external id. */
 function Profiles() {
   const { query, route } = useLocation();
-  const [text, setText] = useState(query.who ?? '');
   const who = query.who ?? '';
-  useEffect(() => setText(who), [who]);
+  const [text, setText] = useTyped(who);
   const filter = who.includes('@') ? { email: who } : { externalId: who };
   const list = useList<ProfileResource>(withQuery('/api/v1/profiles', filter));
   return (

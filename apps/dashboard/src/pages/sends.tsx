@@ -9,17 +9,25 @@ import { Moment } from '../ui/moment.tsx';
 import { Empty, HowToSend } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { type Column, ListRows } from '../ui/table.tsx';
-import { counted } from '../ui/words.ts';
+import { useTyped } from '../ui/use-typed.ts';
+import { counted, momentOf } from '../ui/words.ts';
 import { Actions, isNew, useActions } from './sends/actions.tsx';
 import { AskAction, bulkActions, isAbout } from './sends/ask-action.tsx';
-import { filterOf, offeredHours, type Search, searchOf, searchOfQuery, wordsOf } from './sends/search.ts';
-import { shownStatus } from './sends/shown-status.ts';
+import {
+  besideOf,
+  bounds,
+  filterOf,
+  offeredHours,
+  type Search,
+  searchOf,
+  searchOfQuery,
+  wordsOf,
+} from './sends/search.ts';
 import { deliveries, type EmailDetail, type EmailList, sendStatuses } from './sends/wire.ts';
 
-/** `status`: that of all which are listed, where it is known. */
-const columnsOf = (status: string | undefined): readonly Column<EmailDetail>[] => [
+const columns: readonly Column<EmailDetail>[] = [
   { name: 'To', cell: ({ id, to }) => <a href={`/dashboard/sends/${id}`}>{to}</a> },
-  { name: 'Status', cell: (send) => <Status of={status ?? shownStatus(send)} /> },
+  { name: 'Status', cell: ({ send_status }) => <Status of={send_status} /> },
   {
     name: 'Subject',
     kind: 'grow',
@@ -54,16 +62,14 @@ function SearchForm({
   readonly onOpen: (id: string) => void;
 }) {
   const typed = wordsOf(search);
-  const [text, setText] = useState(typed);
+  const [text, setText] = useTyped(typed);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => setText(typed), [typed]);
   const submit = (event: Event) => {
     event.preventDefault();
     const found = searchOf(text);
     setProblem(found.kind === 'unknown' ? found.problem : null);
     if (found.kind === 'open') onOpen(found.id);
-    const { status, delivery, since } = search;
-    if (found.kind === 'filter') onSearch({ ...found.filter, status, delivery, since });
+    if (found.kind === 'filter') onSearch({ ...found.filter, ...besideOf(search) });
   };
   const choose = (name: 'status' | 'delivery' | 'since') => (event: { currentTarget: HTMLSelectElement }) =>
     onSearch({ ...search, [name]: event.currentTarget.value || undefined });
@@ -98,6 +104,16 @@ function SearchForm({
           ))}
         </select>
         <button type="submit">Search</button>
+        {Object.entries(bounds).map(([name, words]) => {
+          const at = search[name as keyof typeof bounds];
+          return (
+            at && (
+              <button key={name} type="button" onClick={() => onSearch({ ...search, [name]: undefined })}>
+                {words} {momentOf(at)} ×
+              </button>
+            )
+          );
+        })}
         {problem !== null && (
           <p class="problem" role="alert">
             {problem}
@@ -177,7 +193,7 @@ export function SendsPage() {
         label="Sends"
         list={list}
         keyOf={({ id }) => id}
-        columns={columnsOf(search.status)}
+        columns={columns}
         empty={
           <Empty title={isFiltered ? 'Nothing matches' : 'No mail yet'}>
             {isFiltered ? (

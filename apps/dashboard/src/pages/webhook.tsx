@@ -1,5 +1,5 @@
 import type { WebhookDelivery, WebhookDeliveryLog, WebhookResource } from '@postroom/contracts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { withQuery } from '../api/call.ts';
 import { typeIdOf } from '../api/type-id.ts';
@@ -91,6 +91,9 @@ function Actions({
 
 const statuses = ['pending', 'delivered', 'failed', 'blocked'];
 
+/** After so long a delivery that was not tried yet is looked at again, in milliseconds. */
+const triedMs = 2_000;
+
 /** One webhook and what it was told. */
 export function WebhookPage() {
   const { params } = useRoute();
@@ -99,6 +102,12 @@ export function WebhookPage() {
   const [shown, setShown] = useState<string | null>(null);
   const endpoint = useAnswer<WebhookResource>(path);
   const list = useList<WebhookDelivery>(withQuery(`${path}/deliveries`, { status }));
+  // What was just written is tried at once.
+  const isNew = list.items.some(({ lastAttempt }) => lastAttempt === null);
+  useEffect(() => {
+    const timer = isNew && list.items.length <= 50 ? setTimeout(list.reload, triedMs) : undefined;
+    return () => clearTimeout(timer);
+  }, [list.items]);
   const change = () => {
     void endpoint.reload();
     list.reload();

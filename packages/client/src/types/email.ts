@@ -1,3 +1,4 @@
+import type { SendStatus } from './item.ts';
 import type { MessageOptions, Moment, RenderedContent, ShownOptions } from './message.ts';
 
 /** The id of a send in the emails dialect. */
@@ -41,6 +42,8 @@ export type EmailRecord = {
 /** A send of the emails dialect with all that is known of it. */
 export type Email = EmailRecord &
   ShownOptions & {
+    /** `status` in full: which of those that wait, or of those that were not sent. */
+    send_status: SendStatus;
     cc: string[];
     reply_to: string | null;
     type: 'transactional' | 'marketing';

@@ -186,7 +186,7 @@ export class RateStore {
   async hours(workspaceId: string): Promise<readonly (RateCounts & { readonly hour: Date })[]> {
     return this.#prisma.$queryRaw`
       SELECT hour, sum(delivered)::int AS delivered, sum(bounced)::int AS bounced, sum(complained)::int AS complained
-      FROM delivery_counts WHERE workspace_id = ${workspaceId}::uuid AND hour > now() - interval '3 days'
+      FROM delivery_counts WHERE workspace_id = ${workspaceId}::uuid AND hour > now() - interval '4 days'
       GROUP BY hour ORDER BY hour`;
   }
 

@@ -37,10 +37,10 @@ export class TidyStore {
 
   /** Rates are those of a day. */
   #forgetCounts(): Promise<number> {
-    const rows = Prisma.sql`delivery_counts WHERE hour < now() - interval '3 days' ORDER BY hour`;
+    const rows = Prisma.sql`delivery_counts WHERE hour < now() - interval '4 days' ORDER BY hour`;
     return this.#prisma.$executeRaw`
       /* forget_counts */
-      DELETE FROM delivery_counts WHERE ${first(rows)} AND hour < now() - interval '3 days'`;
+      DELETE FROM delivery_counts WHERE ${first(rows)} AND hour < now() - interval '4 days'`;
   }
 
   /** No longer than this may soft bounces be counted together. */

@@ -64,6 +64,8 @@ const emailDetail = answerObject('EmailDetail', emailDetailSchema, {
   about: 'An email with all that is known of it. `bcc` is stored and sent, and never shown.',
   fields: {
     ...recordNotes,
+    send_status:
+      'The same in full, as `status` narrows lists by it: which of those that wait, or of those that were not sent.',
     cc: 'Recipients of a copy.',
     reply_to: 'Where answers go.',
     type: '`marketing`: belongs to a subscription group; sent by a test key also where there is none yet.',

@@ -81,6 +81,7 @@ export const exampleRecord: EmailRecord = {
 export const exampleDetail: EmailDetail = {
   ...exampleRecord,
   status: 'sent',
+  send_status: 'Sent',
   cc: [],
   reply_to: null,
   type: 'marketing',

@@ -70,6 +70,10 @@ export function told(operator: () => Operator): void {
         await see('It is posted again.');
         await eventually(async () => receiver.got.length === 2, { what: 'Its being posted again' });
         expect(receiver.got[1]).toBe(receiver.got[0]);
+        await press('Send a test');
+        await see('A test is on its way.');
+        await page.getByRole('row', { name: 'email.delivered delivered 200' }).waitFor();
+        expect(receiver.got).toHaveLength(3);
         await press('Turn off');
         await see('Off.');
       } finally {

@@ -21,23 +21,26 @@ const ended = (name: string, status: keyof Counts): Column<WorkspaceResource> =>
   cell: ({ counts }) => bounded(counts[status]),
 });
 
-/** What is not finished, as it is told live; of a workspace that is not told of, or when it is not known, as the list has it. */
+/** Of so many workspaces is told what is not finished; of the others, while there are fewer, nothing is. */
+const mostTold = 200;
+
+/** What is not finished, as it is told live; where it is not told, as the list has it, which may be some seconds old. */
 const unfinished = (
   name: string,
   status: keyof Counts,
-  told: ReadonlyMap<string, number>,
+  told: ReadonlyMap<string, number> | null,
 ): Column<WorkspaceResource> => ({
   name,
   kind: 'number',
   cell: ({ id, counts }) => {
-    const count = told.get(id);
+    const count = told?.get(id) ?? (told !== null && told.size < mostTold ? 0 : undefined);
     return count === undefined ? bounded(counts[status]) : counted(count);
   },
 });
 
 function columnsOf(backlogs: Now['backlogs']): readonly Column<WorkspaceResource>[] {
   const told = (of: 'scheduled' | 'queued' | 'processing') =>
-    new Map((backlogs ?? []).map((backlog) => [backlog.workspaceId, backlog[of]]));
+    backlogs && new Map(backlogs.map((backlog) => [backlog.workspaceId, backlog[of]]));
   return [
     { name: 'Workspace', cell: ({ name }) => name },
     unfinished('Scheduled', 'Scheduled', told('scheduled')),

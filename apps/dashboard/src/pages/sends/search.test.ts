@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { filterOf, offeredHours, searchOf, searchOfQuery, wordsOf } from './search.ts';
+import { besideOf, filterOf, offeredHours, searchOf, searchOfQuery, wordsOf } from './search.ts';
 
 const id = '01a227d1-5874-7532-942e-c4f910fa549b';
 const sesId = `0100018c5d1d5b7a-${id}-000000`;
@@ -57,6 +57,14 @@ test.each([
   'constructor',
 ])('hours that are not offered narrow nothing: %s', (since) => {
   expect(searchOfQuery({ since, tag: 'a' })).toEqual({ tag: 'a' });
+});
+
+test('moments that a link has stay when something else is typed, and are none where they cannot be read', () => {
+  const search = searchOfQuery({ to: 'ada@example.com', created_after: '2026-12-01', failed_after: 'x' });
+  expect(search).toEqual({ to: 'ada@example.com', created_after: '2026-12-01' });
+  expect(Object.entries(besideOf(search)).filter(([, value]) => value)).toEqual([
+    ['created_after', '2026-12-01'],
+  ]);
 });
 
 test('all hours that are offered become a moment', () => {

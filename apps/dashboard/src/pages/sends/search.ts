@@ -9,8 +9,15 @@ const named = {
   cause: 'failure_cause',
 } as const;
 
+/** Moments that come with a link, as they are said. */
+export const bounds = {
+  created_after: 'created after',
+  created_before: 'created before',
+  failed_after: 'failed after',
+} as const;
+
 /** What is chosen beside it, or comes with a link. */
-const beside = ['status', 'delivery', 'since', 'created_after', 'created_before', 'failed_after'] as const;
+const beside = ['status', 'delivery', 'since', ...(Object.keys(bounds) as (keyof typeof bounds)[])] as const;
 
 type Name = 'to' | 'id' | (typeof named)[keyof typeof named] | (typeof beside)[number];
 
@@ -64,6 +71,10 @@ export const wordsOf = (search: Search): string =>
     .filter(Boolean)
     .join(' ');
 
+/** What stays as it is when something else is typed. */
+export const besideOf = (search: Search): Search =>
+  Object.fromEntries(beside.map((name) => [name, search[name]]));
+
 /** The times that are offered: for how many hours, and their names. */
 export const offeredHours: Readonly<Record<string, string>> = {
   '1': 'Last hour',
@@ -72,8 +83,11 @@ export const offeredHours: Readonly<Record<string, string>> = {
   '720': 'Last 30 days',
 };
 
-/** Of hours anything may be typed in an address, and not all of it comes to a moment: those are taken that are offered. */
-const isTaken = (name: Name, value: string) => name !== 'since' || Object.hasOwn(offeredHours, value);
+/** Anything may be typed in an address, and not all of it comes to a moment: hours are taken that are offered, and moments. */
+const isTaken = (name: Name, value: string) =>
+  name === 'since'
+    ? Object.hasOwn(offeredHours, value)
+    : !(name in bounds) || !Number.isNaN(Date.parse(value));
 
 /** What the page's address narrows to. */
 export const searchOfQuery = (query: Search): Search =>

@@ -1,7 +1,7 @@
-import type { PageResource, SenderProfileResource } from '@postroom/contracts';
+import type { SenderProfileResource } from '@postroom/contracts';
 import { useId } from 'preact/hooks';
 import type { Failure } from '../../api/answer.ts';
-import { useAnswer } from '../../api/use-answer.ts';
+import { useAll } from '../../api/use-all.ts';
 import { Field, problemOf } from '../../ui/field.tsx';
 import { Section } from '../../ui/page.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -60,7 +60,7 @@ type EditorProps = {
 };
 
 function SenderChoice({ draft, onChange }: EditorProps) {
-  const { value } = useAnswer<PageResource<SenderProfileResource>>('/api/v1/sender-profiles?limit=100');
+  const senders = useAll<SenderProfileResource>('/api/v1/sender-profiles');
   return (
     <Field label="Sender" hint="Who mail of this template comes from, unless a request names another.">
       {(given) => (
@@ -70,7 +70,7 @@ function SenderChoice({ draft, onChange }: EditorProps) {
           onChange={({ currentTarget }) => onChange({ ...draft, senderProfileId: currentTarget.value })}
         >
           <option value="">None: each request names one</option>
-          {value?.data.map(({ id, name, fromEmail }) => (
+          {senders.map(({ id, name, fromEmail }) => (
             <option key={id} value={id}>
               {name} · {fromEmail}
             </option>
