@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { aMessage, aProvider } from '../../test/builders.ts';
 import { answerJson, type LocalServer, serveHttp } from '../../test/local-server.ts';
 import { credentials, expectTheSame } from '../../test/sdk-request.ts';
-import { createSesClient, openAwsAccount, openEventQueue } from '../index.ts';
+import { createSesClient, createSesProvider, openAwsAccount, openEventQueue } from '../index.ts';
 import { toEndpointOf } from './endpoint.ts';
 
 const before = { ...process.env };
@@ -74,3 +74,17 @@ test('FIPS, where it is asked for, is kept to by a client that is told the endpo
   expect(isFips).toEqual({ kind: 'answered', output: true });
   client.close();
 });
+
+test.each([
+  ['FIPS is asked for beside it', { AWS_USE_FIPS_ENDPOINT: 'true', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }],
+  ['it is no URL', { AWS_ENDPOINT_URL: 'nonsense' }],
+])(
+  'an endpoint that the SDK refuses, as %s, is a fault of the settings and of no message',
+  async (_why, env) => {
+    Object.assign(process.env, env);
+    const options = { region: 'eu-west-1', maxSockets: 1, requestTimeoutMs: 5_000, connectTimeoutMs: 5_000 };
+    const provider = createSesProvider(createSesClient({ ...options, credentials }));
+    expect(await provider.send(aMessage())).toMatchObject({ kind: 'credentials_refused' });
+    provider.close();
+  },
+);
