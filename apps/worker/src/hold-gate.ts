@@ -25,14 +25,8 @@ export type HoldGateOptions = {
 /** How often a waiting job looks whether it may go on, in milliseconds. */
 const lookEveryMs = 200;
 
-/** Reasons that pass only when a human acts. */
-const needsHuman: ReadonlySet<Hold['reason']> = new Set([
-  'account_suspended',
-  'credentials_refused',
-  'not_permitted',
-  'configuration_set_missing',
-  'sender_unverified',
-]);
+/** A spent quota passes by itself; all else only when a human acts. */
+const levelOf = (reason: Hold['reason']) => (reason === 'quota_spent' ? 'warn' : 'error');
 
 const suspended = {
   failureClass: 'account_suspended',
@@ -74,10 +68,10 @@ export function createHoldGate(options: HoldGateOptions): HoldGate {
     heldSends: () => (isGivenUp() ? [] : holds.heldSends()),
     isHeld: (send) => holds.isHeld(send),
     givenUp: (send) => (isGivenUp() && !holds.isTrial('account', send.id) ? suspended : null),
-    place: async (hold) => {
+    place: async (hold, code) => {
       if (!(await holds.place(hold))) return;
       const { reason, scope } = hold;
-      logger[needsHuman.has(reason) ? 'error' : 'warn']({ event: 'hold_placed', reason, scope });
+      logger[levelOf(reason)]({ event: 'hold_placed', reason, scope, code });
     },
   };
 }

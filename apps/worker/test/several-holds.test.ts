@@ -88,7 +88,7 @@ describe('two holds that reach the same send', () => {
     const worker = aWorker();
     await over(worker, [set, sender]);
     await worker.claim('trial');
-    await worker.gate.place({ scope: set, reason, ...lasting });
+    await worker.gate.place({ scope: set, reason, ...lasting }, null);
     await worker.gate.leave('trial');
     expect(await worker.scopes()).toHaveLength(2);
     expect(await worker.claim('next')).toMatchObject({ kind: 'held', scope: 'configuration_set:news' });
