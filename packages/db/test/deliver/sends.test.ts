@@ -318,13 +318,6 @@ describe('a lease that ends', () => {
     }
   });
 
-  test('hands one of a test key back, which has no call to begin', async () => {
-    const send = await claimed(await aQueuedSend(database, { simulated: true }), { leaseMs: -1 });
-    const { inDoubt, returned } = await expire();
-    expect(inDoubt).not.toContain(send.id);
-    expect(returned).toContainEqual(expect.objectContaining({ sendId: send.id }));
-  });
-
   test('passes over one that is just saying so', async () => {
     const send = await waiting(-1);
     await database.prisma.$transaction(async (transaction) => {
