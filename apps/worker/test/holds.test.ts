@@ -11,9 +11,11 @@ const hasty = { HOLD_MS: '1000', SWEEP_INTERVAL_MS: '200' };
 const lasting = { ...hasty, HOLD_MS: '600000' };
 
 let stack: Stack;
+/** What the workers have written. */
+const lines: string[] = [];
 
 beforeAll(async () => {
-  stack = await startTestStack({ workers: 0 });
+  stack = await startTestStack({ workers: 0, onLine: (line) => lines.push(line) });
 });
 
 afterAll(() => stack?.stop());
@@ -247,6 +249,8 @@ describe('a second account of SES', () => {
         'postroom_hold{scope="configuration_set:news",reason="sending_paused",account="slow"} 1',
       );
     });
+    const told = /"level":"error".*"account":"slow".*"hold_placed".*"code":"SendingPausedException"/;
+    await eventually(() => lines.some((line) => told.test(line)));
     const here = await templateOf('own');
     await post(stack, here, { count: 20, prefix: 'more' });
     await eventually(() => sentBy(stack.ses) === 60);

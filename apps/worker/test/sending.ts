@@ -4,7 +4,7 @@ type Item = Readonly<Record<string, unknown>>;
 
 /** Posts `count` items of one template in batches of 100 and answers their send ids. */
 export async function post(
-  stack: Stack,
+  stack: Pick<Stack, 'client'>,
   templateId: string,
   options: { readonly count: number; readonly prefix?: string; readonly item?: (index: number) => Item },
 ): Promise<string[]> {

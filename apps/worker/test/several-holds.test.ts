@@ -39,12 +39,16 @@ const claims: Pick<ClaimStore, 'claim'> = {
   },
 };
 
+/** A send of a test key. */
+const simulated = 'simulated';
+
 /** A worker that shares its holds with the others, and claims one send at a time. */
 function aWorker() {
   const holds = createHolds({ redis, key });
   const pacer = { blockedMs: () => 0, isBusy: () => false };
+  const isSimulated = async (sendId: string) => sendId === simulated;
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const gate = createHoldGate({ holds, pacer, suspendedFailAfterMs: 600_000, logger });
+  const gate = createHoldGate({ holds, pacer, isSimulated, suspendedFailAfterMs: 600_000, logger });
   const claim = claimInGroups({
     ...{ claims, holds: gate, pacer, accountId: null, leaseMs: 30_000, worker: 'test' },
     metrics: createWorkerMetrics(),
@@ -84,7 +88,7 @@ describe('two holds that reach the same send', () => {
     const worker = aWorker();
     await over(worker, [set, sender]);
     await worker.claim('trial');
-    await worker.gate.place({ scope: set, reason, ...lasting });
+    await worker.gate.place({ scope: set, reason, ...lasting }, null);
     await worker.gate.leave('trial');
     expect(await worker.scopes()).toHaveLength(2);
     expect(await worker.claim('next')).toMatchObject({ kind: 'held', scope: 'configuration_set:news' });
@@ -115,4 +119,17 @@ test('the hold of the account as a third is lifted with them', async () => {
   worker.gate.accepted('trial');
   await worker.gate.leave('trial');
   expect(await worker.scopes()).toEqual([]);
+});
+
+test('a send of a test key passes the hold of the account, whose trial it leaves to the next', async () => {
+  const worker = aWorker();
+  const { signal } = new AbortController();
+  await over(worker, [account]);
+  await worker.gate.admit(simulated, signal);
+  expect(worker.holds.isTrial('account', simulated)).toBe(false);
+  await worker.gate.admit('trial', signal);
+  expect(worker.holds.isTrial('account', 'trial')).toBe(true);
+  await worker.gate.admit(simulated, signal);
+  await worker.gate.leave(simulated);
+  expect(await worker.scopes()).toEqual(['account']);
 });

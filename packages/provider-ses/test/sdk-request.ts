@@ -10,7 +10,8 @@ const anExchange: Exchange = {
   end: null,
   onEnd: null,
   admission: null,
-  postpone: () => {},
+  stopDeadline: () => {},
+  startDeadline: () => {},
 };
 
 /** Keys that open nothing. */

@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from '@postroom/db';
+import { DeliveryStore, isDatabaseUnavailable } from '@postroom/db';
 import { createCloseStack, isSesReal, processName } from '@postroom/process';
 import { createSesClient, createSesProvider, type SesProvider } from '@postroom/provider-ses';
 import { hasDueJobs, openSendWorker, prefixOfAccount } from '@postroom/redis';
@@ -69,6 +69,7 @@ function processSendOf(
   heard: Heard,
 ) {
   const { config, database, errors, metrics, renderer, parts, crashPoint, tracer } = base;
+  const sends = new DeliveryStore(database.prisma);
   return createProcessSend({
     prisma: database.prisma,
     sql: database.sql,
@@ -78,7 +79,13 @@ function processSendOf(
     rewriteLinks,
     provider,
     pacer,
-    holds: createHoldGate({ holds, pacer, suspendedFailAfterMs: config.SUSPENDED_FAIL_AFTER_MS, logger }),
+    holds: createHoldGate({
+      holds,
+      pacer,
+      isSimulated: (sendId) => sends.isSimulated(sendId),
+      suspendedFailAfterMs: config.SUSPENDED_FAIL_AFTER_MS,
+      logger,
+    }),
     metrics,
     crashPoint,
     limits: {

@@ -102,7 +102,8 @@ export type DeliverDeps = {
     isHeld(send: HeldBy): boolean;
     /** Why this send need not wait any longer for a hold that does not end: it fails. Null: it may go on. */
     givenUp(send: HeldBy): { readonly failureClass: string; readonly message: string } | null;
-    place(hold: Hold): Promise<void>;
+    /** `code`: what the provider calls the answer that the hold is placed for. */
+    place(hold: Hold, code: string | null): Promise<void>;
   };
   readonly newLeaseToken: () => string;
   readonly random: () => number;

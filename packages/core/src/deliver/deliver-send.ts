@@ -81,6 +81,9 @@ function droppedFrom(send: ClaimedSend, { kind }: Decision['result']): readonly 
   return isGiven ? droppedCopies(send) : [];
 }
 
+const errorCodeOf = (result: Decision['result']): string | null =>
+  'error' in result ? (result.error?.code ?? null) : null;
+
 async function settle(
   deps: DeliverDeps,
   send: ClaimedSend,
@@ -90,7 +93,7 @@ async function settle(
   const { id: sendId, leaseToken, attempt, simulated: isSimulated } = send;
   const untilMs = claimedAt + writeForMs;
   if (decision.isThrottled) await deps.pacer.slowDown();
-  if (decision.hold !== null) await deps.holds.place(decision.hold);
+  if (decision.hold !== null) await deps.holds.place(decision.hold, errorCodeOf(result));
   deps.crashPoint('before_record');
   const dropped = droppedFrom(send, result);
   const record = {

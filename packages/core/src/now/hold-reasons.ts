@@ -16,8 +16,9 @@ const holdReasons: Readonly<Record<Hold['reason'], Told>> = {
     todo: 'Answer the case that AWS has opened in the Support Center.',
   },
   credentials_refused: {
-    means: 'AWS refuses the credentials: there are none, they have expired, or the clock is wrong.',
-    todo: 'Give the workers other credentials, and check the time of their machines.',
+    means:
+      'AWS refuses the credentials: there are none, they have expired, or the clock is wrong. Or its SDK refuses the endpoint.',
+    todo: 'Give the workers other credentials or another endpoint, and check the time of their machines.',
   },
   not_permitted: {
     means: 'The policy of the credentials does not cover the sender or the configuration set.',

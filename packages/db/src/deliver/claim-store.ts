@@ -57,10 +57,10 @@ const isReached = Prisma.sql`
 
 /**
  * Whether a send `c` that is claimed counts as begun: it goes next, or at once. To say so later would cost a statement for each
- * group of calls.
+ * group of calls. A simulated one has no call.
  */
 const isBegun = ({ isBusy = false }: ClaimOptions) =>
-  Prisma.sql`(NOT ${isBusy}::boolean OR c.lane <> 'marketing')`;
+  Prisma.sql`(NOT c.simulated AND (NOT ${isBusy}::boolean OR c.lane <> 'marketing'))`;
 
 /** How soon to look again at a row that was locked, or due according to another clock. */
 const lookAgainMs = 250;

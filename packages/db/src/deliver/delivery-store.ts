@@ -9,6 +9,12 @@ export class DeliveryStore {
     this.#prisma = prisma;
   }
 
+  /** Whether a send is a test key's. */
+  async isSimulated(id: string): Promise<boolean> {
+    const send = await this.#prisma.emailSend.findUnique({ where: { id }, select: { simulated: true } });
+    return send?.simulated === true;
+  }
+
   /** The content that a send is rendered from. */
   async findSnapshot(id: string): Promise<SnapshotContent> {
     return this.#prisma.templateSnapshot.findUniqueOrThrow({

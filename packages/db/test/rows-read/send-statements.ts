@@ -278,6 +278,9 @@ export const sendStatements: Statements = {
   'deliver/delivery-store.ts flagSender': one(3, ({ prisma }, world) =>
     new db.DeliveryStore(prisma).flagSender(world.id('sender'), null, 'refused'),
   ),
+  'deliver/delivery-store.ts isSimulated': one(2, ({ prisma }, world) =>
+    new db.DeliveryStore(prisma).isSimulated(world.id('send')),
+  ),
   // Each of the hundred sends has three events.
   'read/send-read-store.ts findBatch': one(820, ({ prisma }, world) =>
     new db.SendReadStore(prisma).findBatch({ ...world.owner, id: world.id('batch') }),

@@ -46,10 +46,9 @@ export function createPostSendEmail(
     const body = bytesIfLong(text);
     const found = await target();
     await pace();
-    const sentAt = Date.now();
     const request = await sign(found, body, found.followsClock ? config.systemClockOffset : 0);
     const answer = await handler.perform(request, exchange);
-    const offset = findClockOffset(answer.headers, { sentAt, receivedAt: Date.now() });
+    const offset = findClockOffset(answer.headers, Date.now());
     if (found.followsClock && offset !== null) config.systemClockOffset = offset;
     return readAnswer(answer);
   };

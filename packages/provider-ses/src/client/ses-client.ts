@@ -1,4 +1,6 @@
 import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import { toEndpointOf } from '../aws/endpoint.ts';
+import { sesEndpointOf } from '../aws/partition.ts';
 import type { SendEmailRequest } from '../send/send-email-input.ts';
 import { type CallLimits, type CallResult, runExchange } from './exchange.ts';
 import { createExchangeLink } from './exchange-link.ts';
@@ -71,7 +73,7 @@ export function createSesClient(options: SesClientOptions): SesClient {
     // Resolving the middlewares anew for each call costs a fifth of its CPU time.
     cacheMiddleware: true,
     requestHandler,
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...toEndpointOf(sesEndpointOf(region), endpoint),
     ...(credentials === undefined ? {} : { credentials }),
     ...(profile === undefined ? {} : { profile }),
   });

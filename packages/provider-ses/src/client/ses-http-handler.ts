@@ -47,6 +47,12 @@ export type SesHttpHandlerOptions = {
 const idleSocketTimeoutMs = 10_000;
 const maxAnswerBytes = 1024 * 1024;
 
+/**
+ * An answer that was read later than so after its call began, in milliseconds, lay there while this process stood still: its
+ * `Date` has passed, and is kept from those who would set a clock by it.
+ */
+const promptMs = 60_000;
+
 /** No connection that could carry the request was ready in time; nothing of the request was written. */
 class ConnectTimeoutError extends Error {
   override readonly name = 'TimeoutError';
@@ -99,7 +105,11 @@ export class SesHttpHandler {
   async perform(request: WireRequest, exchange: Exchange): Promise<WireAnswer> {
     if (exchange.end !== null) throw exchange.end.reason;
     exchange.phase = 'connecting';
-    return this.#exchange(request, exchange);
+    const beganAt = Date.now();
+    const answer = await this.#exchange(request, exchange);
+    if (Date.now() - beganAt <= promptMs) return answer;
+    const { date: _passed, ...headers } = answer.headers;
+    return { ...answer, headers };
   }
 
   /** Closes every connection, with whatever is still on it. */
@@ -148,10 +158,10 @@ export class SesHttpHandler {
           outgoing.end(request.body);
         };
         const readmit = async (admission: Admission) => {
-          exchange.postpone();
+          exchange.stopDeadline();
           const isOpen = await admission.reopen();
           if (isSettled) return;
-          exchange.postpone();
+          exchange.startDeadline();
           if (isOpen) write();
           else fail(new NotAdmittedError());
         };

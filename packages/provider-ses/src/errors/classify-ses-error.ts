@@ -2,7 +2,12 @@ import type { ProviderError, ProviderOutcome } from '@postroom/core';
 import type { ExchangePhase } from '../client/exchange.ts';
 import { deniedPart, type Parties } from './denied-part.ts';
 import { type ReadError, readThrown } from './read-thrown.ts';
-import { credentialChainErrors, credentialExceptions, permissionExceptions } from './refused-caller.ts';
+import {
+  credentialChainErrors,
+  credentialExceptions,
+  endpointErrors,
+  permissionExceptions,
+} from './refused-caller.ts';
 
 type FailedOutcome = Exclude<ProviderOutcome, { kind: 'accepted' }>;
 type FailedKind = Exclude<FailedOutcome['kind'], 'not_permitted'>;
@@ -70,12 +75,13 @@ function isPermission(read: ReadError): boolean {
 /** No byte of the request was written, so a status here is that of another service, asked for credentials. */
 function kindBeforeWriting(read: ReadError, phase: ExchangePhase): FailedKind {
   if (phase === 'connecting') return 'unreachable';
-  const isAboutCredentials =
+  const isAboutSettings =
     read.httpStatus !== null ||
+    endpointErrors.has(read.code) ||
     credentialChainErrors.has(read.name) ||
     permissionExceptions.has(read.name) ||
     credentialExceptions.has(read.name);
-  return isAboutCredentials ? 'credentials_refused' : 'unreachable';
+  return isAboutSettings ? 'credentials_refused' : 'unreachable';
 }
 
 function kindOfAnswer(read: ReadError): FailedKind {

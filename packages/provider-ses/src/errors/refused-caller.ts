@@ -36,3 +36,6 @@ export const credentialChainErrors: ReadonlySet<string> = new Set([
   'ProviderError',
   'TokenProviderError',
 ]);
+
+/** Raised by the SDK, which was told of no endpoint that it could ask: AWS was not called. By their codes. */
+export const endpointErrors: ReadonlySet<string> = new Set(['EndpointError', 'ERR_INVALID_URL']);

@@ -4,6 +4,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { toEndpoint } from '../aws/endpoint.ts';
 import { hostSuffixes } from '../aws/partition.ts';
 
 /** Settings of one queue. */
@@ -58,7 +59,7 @@ export function openEventQueue(options: EventQueueOptions): EventQueue {
   const { queueUrl, region, endpoint, waitSeconds = 20, hiddenSeconds, credentials } = options;
   const client = new SQSClient({
     region: regionOfQueue(queueUrl) ?? region,
-    endpoint: endpoint ?? new URL(queueUrl).origin,
+    ...toEndpoint(endpoint ?? new URL(queueUrl).origin),
     ...(credentials === undefined ? {} : { credentials }),
     // The connection guards what it carries; one bad checksum would spoil a whole batch.
     md5: false,

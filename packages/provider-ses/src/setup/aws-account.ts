@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SESv2Client, SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { toEndpoint } from '../aws/endpoint.ts';
 import { createSesClient, type SesClient } from '../client/ses-client.ts';
 import { type EventQueue, openEventQueue } from '../queue/event-queue.ts';
 import { type AwsCall, AwsCallError } from './aws-call-error.ts';
@@ -58,7 +59,7 @@ export function openAwsAccount({ region, endpoints, credentials, profile }: AwsA
   });
   const sqs = new SQSClient({
     region,
-    ...(endpoints.sqs === undefined ? {} : { endpoint: endpoints.sqs }),
+    ...toEndpoint(endpoints.sqs),
     ...(credentials === undefined ? {} : { credentials }),
     ...(profile === undefined ? {} : { profile }),
     maxAttempts: 1,
