@@ -189,13 +189,16 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
       Suppressions: [left('spam@pm.example', 'SpamComplaint'), left('left@pm.example', 'ManualSuppression')],
     },
     '/templates?Count=100&Offset=0&TemplateType=Standard': {
-      TotalCount: 5,
+      TotalCount: 8,
       Templates: [
         listed(5, 'Plain'),
         listed(1, 'Receipt'),
         { ...listed(4, 'Off'), Active: false },
         listed(2, 'Odd'),
         listed(3, 'Broken'),
+        listed(6, 'Gone meanwhile'),
+        listed(7, 'Nameless'),
+        listed(8, 'Frameless'),
       ],
     },
     '/templates/1': postmarkTemplate(1, {
@@ -214,6 +217,8 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
     }),
     '/templates/5': postmarkTemplate(5, { Name: 'Pm plain', HtmlBody: '', ...framed, TextBody: 'Hi' }),
     '/templates/2': postmarkTemplate(2, { Name: 'Pm odd', Subject: 'x', HtmlBody: '{{ pm:something }}' }),
+    '/templates/7': { ...postmarkTemplate(7, { Name: '', Subject: 'x', HtmlBody: 'x' }), Name: null },
+    '/templates/8': postmarkTemplate(8, { Name: 'Pm frameless', ...framed, LayoutTemplate: 'none' }),
     '/templates/3': postmarkTemplate(3, { Name: 'Pm broken', Subject: 'x', HtmlBody: '{{#each lines}}' }),
   });
   expect(await run('suppressions', 'postmark', postmark.url)).toEqual({
@@ -237,7 +242,10 @@ test('from Postmark: every stream, sections, layouts; what has no word here is t
     expect.stringMatching(/^Pm receipt: made: [0-9a-f-]{36}$/),
     'Pm odd: left out: there is no word here for {{ pm:something }}',
     expect.stringMatching(/^Pm broken: left out: .*template_invalid/),
-    '1 made, 0 there already, 0 left as they are, 3 left out.',
+    expect.stringMatching(/^Template 6: left out: GET \/templates\/6 was answered 404/),
+    expect.stringMatching(/^Template 7: left out: it has another shape .*expected string, received null/),
+    expect.stringMatching(/^Template 8: left out: GET \/templates\/none was answered 404/),
+    '1 made, 0 there already, 0 left as they are, 6 left out.',
   ]);
   expect(await templateOf('Pm receipt')).toMatchObject({
     subject: 'Receipt {{number}}',

@@ -1,4 +1,4 @@
-import { ZodError } from 'zod';
+import * as z from 'zod';
 import { readArguments } from '../arguments.ts';
 import { createApiClient } from '../demo/api-client.ts';
 import { createAsk } from '../importing/ask.ts';
@@ -56,8 +56,10 @@ function problemOf(
       { cause: error },
     );
   }
-  if (!(error instanceof ZodError)) return error;
-  return new Problem(`${product} answers in another shape than is known: ${error.message}`, { cause: error });
+  if (!(error instanceof z.ZodError)) return error;
+  return new Problem(`${product} answers in another shape than is known: ${z.prettifyError(error)}`, {
+    cause: error,
+  });
 }
 
 /** The longest window in which requests of a key are counted. */

@@ -1,13 +1,13 @@
 import { callPatiently, fetchText, type TextAnswer } from '../call-patiently.ts';
 import { Problem, reasonOf } from '../problem.ts';
+import { MissingProblem } from './read-each.ts';
 import type { Ask } from './source.ts';
 
 /** How long an answer may take with its body, and how long one waits before the next try at most. */
 type Patience = { readonly answerMs: number; readonly longestWaitSeconds: number };
 
-const usual: Patience = { answerMs: 30_000, longestWaitSeconds: 60 };
-/** More than any page of theirs. */
-const maxBytes = 64 * 1024 * 1024;
+/** A list of a million addresses comes in one answer. */
+const usual: Patience = { answerMs: 120_000, longestWaitSeconds: 60 };
 
 type Address = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
@@ -29,12 +29,12 @@ export function createAsk(
     const answer = await callPatiently<TextAnswer | Error>(call, { isLater, longestWaitSeconds });
     if (answer instanceof Error) throw new Problem(`GET ${url}${path} was not answered: ${answer.message}`);
     if (answer.ok) return readJson(answer, path);
-    throw new Problem(`GET ${path} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
+    const Refused = answer.status === 404 ? MissingProblem : Problem;
+    throw new Refused(`GET ${path} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
   };
 }
 
 function readJson({ text }: TextAnswer, path: string): unknown {
-  if (text.length > maxBytes) throw new Problem(`GET ${path} answered more than can be read.`);
   try {
     return JSON.parse(text);
   } catch {

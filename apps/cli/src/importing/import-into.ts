@@ -109,7 +109,10 @@ export async function importTemplates(source: Source, { client, terminal, isDry 
       return 'refused';
     }
   };
-  for await (const template of source.templates()) counts[await take(template)] += 1;
+  for await (const found of source.templates()) {
+    if ('unreadable' in found) tell(found.name, `left out: ${found.unreadable}`);
+    counts['unreadable' in found ? 'refused' : await take(found)] += 1;
+  }
   const { made, same, differs, refused } = counts;
   terminal.line();
   terminal.line(`  ${made} made, ${same} there already, ${differs} left as they are, ${refused} left out.`);

@@ -1,5 +1,6 @@
 import { type TemplateTag, type TranslatedTags, templateTag, translateTags } from '@postroom/contracts';
 import * as z from 'zod';
+import { readEach } from './read-each.ts';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
 
 const streams = z.object({
@@ -142,15 +143,15 @@ function open(ask: Ask): Source {
       for (let offset = 0; ; offset += templatesPerPage) {
         const path = `/templates?Count=${templatesPerPage}&Offset=${offset}&TemplateType=Standard`;
         const { TotalCount, Templates } = templatesPage.parse(await ask(path));
-        for (const { TemplateId, Active } of Templates) {
-          if (!Active) continue;
-          const found = await find(String(TemplateId));
+        const ids = Templates.filter(({ Active }) => Active).map(({ TemplateId }) => String(TemplateId));
+        yield* readEach(ids, async (id) => {
+          const found = await find(id);
           const { LayoutTemplate: alias } = found;
-          yield toTemplate(
+          return toTemplate(
             found,
             alias === null || alias === undefined || alias === '' ? null : await layoutOf(alias),
           );
-        }
+        });
         if (Templates.length === 0 || offset + Templates.length >= TotalCount) return;
       }
     },

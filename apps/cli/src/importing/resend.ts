@@ -1,5 +1,6 @@
 import { resendFallbacks, translateResendTags } from '@postroom/contracts';
 import * as z from 'zod';
+import { readEach } from './read-each.ts';
 import type { Ask, ForeignSuppression, ForeignTemplate, Product, Source } from './source.ts';
 
 const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -63,7 +64,10 @@ function open(ask: Ask): Source {
     },
     async *templates() {
       for await (const page of pages(ask, '/templates', (answer) => templatePage.parse(answer))) {
-        for (const { id } of page) yield toTemplate(await ask(`/templates/${encodeURIComponent(id)}`));
+        yield* readEach(
+          page.map(({ id }) => id),
+          async (id) => toTemplate(await ask(`/templates/${encodeURIComponent(id)}`)),
+        );
       }
     },
   };

@@ -1,6 +1,7 @@
 import { type TemplateTag, templateLiteral, templateTag, translateTags } from '@postroom/contracts';
 import * as z from 'zod';
 import { Problem } from '../problem.ts';
+import { readEach } from './read-each.ts';
 import type { Ask, ForeignSuppression, ForeignTemplate, LeaveOut, Product, Source } from './source.ts';
 
 const suppressed = z.array(z.object({ email: z.string() }));
@@ -116,7 +117,7 @@ function toTemplate(answer: unknown): ForeignTemplate | null {
   };
 }
 
-/** A key without the right to this one question, or an answer larger than is read, takes nothing from what was taken over. */
+/** A key without the right to this one question takes nothing from what was taken over. */
 async function countLeftGroups(ask: Ask, leaveOut: LeaveOut): Promise<void> {
   const answer = await ask('/v3/asm/suppressions').catch((error: unknown) => {
     if (error instanceof Problem) return error;
@@ -145,10 +146,10 @@ function open(ask: Ask): Source {
       const first = '/v3/templates?generations=dynamic&page_size=200';
       for (let path: string | null = first; path !== null; ) {
         const { result, _metadata } = templatesPage.parse(await ask(path));
-        for (const { id } of result) {
-          const found = toTemplate(await ask(`/v3/templates/${encodeURIComponent(id)}`));
-          if (found !== null) yield found;
-        }
+        yield* readEach(
+          result.map(({ id }) => id),
+          async (id) => toTemplate(await ask(`/v3/templates/${encodeURIComponent(id)}`)),
+        );
         const token: string | null =
           _metadata?.next === undefined ? null : new URL(_metadata.next).searchParams.get('page_token');
         path = token === null ? null : `${first}&page_token=${encodeURIComponent(token)}`;

@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts';
+import type { readEach } from './read-each.ts';
 
 /** An address that another product sends nothing to, and why, in a word that our import knows. */
 export type ForeignSuppression = {
@@ -26,7 +27,7 @@ export type LeaveOut = (list: string, addresses: number | Problem) => void;
 /** Another product's account. Both are read page by page, as the API of the product gives them. */
 export type Source = {
   suppressions(leaveOut: LeaveOut): AsyncGenerator<readonly ForeignSuppression[]>;
-  templates(): AsyncGenerator<ForeignTemplate>;
+  templates(): ReturnType<typeof readEach>;
 };
 
 /** Another product: where its API is, which variable holds its key, and how its account is read. */
