@@ -65,25 +65,14 @@ const suppressed = async () => {
 };
 
 test('from Resend: lists page by page, variables with their fallbacks, and again without a change', async () => {
+  const made = { created_at: '2026-01-01' };
   const resend = await startFake(['authorization', 'Bearer re_key'], {
     '/suppressions?limit=100': {
       object: 'list',
       has_more: true,
       data: [
-        {
-          id: 's1',
-          email: 'bounced@resend.example',
-          origin: 'bounce',
-          source_id: 'e1',
-          created_at: '2026-01-01',
-        },
-        {
-          id: 's2',
-          email: 'angry@resend.example',
-          origin: 'complaint',
-          source_id: null,
-          created_at: '2026-01-01',
-        },
+        { id: 's1', email: 'bounced@resend.example', origin: 'bounce', source_id: 'e1', ...made },
+        { id: 's2', email: 'angry@resend.example', origin: 'complaint', source_id: null, ...made },
       ],
     },
     '/suppressions?limit=100&after=s2': {

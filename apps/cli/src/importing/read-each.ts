@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Problem } from '../problem.ts';
-import type { ForeignTemplate } from './source.ts';
+import type { ForeignTemplate, UnreadableTemplate } from './source.ts';
 
 /** The other product has no such thing: it was removed since it was listed, or a template names a layout that is gone. */
 export class MissingProblem extends Problem {}
@@ -16,7 +16,7 @@ function problemOfOne(error: unknown): string {
 export async function* readEach(
   ids: readonly string[],
   read: (id: string) => Promise<ForeignTemplate | null>,
-): AsyncGenerator<ForeignTemplate | { readonly name: string; readonly unreadable: string }> {
+): AsyncGenerator<ForeignTemplate | UnreadableTemplate> {
   for (const id of ids) {
     const found = await read(id).catch((error: unknown) => ({
       name: `Template ${id}`,

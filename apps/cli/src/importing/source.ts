@@ -1,5 +1,4 @@
 import type { Problem } from '../problem.ts';
-import type { readEach } from './read-each.ts';
 
 /** An address that another product sends nothing to, and why, in a word that our import knows. */
 export type ForeignSuppression = {
@@ -18,6 +17,9 @@ export type ForeignTemplate = {
   readonly untranslated: readonly string[];
 };
 
+/** A template that could not be read, and why. */
+export type UnreadableTemplate = { readonly name: string; readonly unreadable: string };
+
 /**
  * Hears of addresses that left one list of mail and get all else: they are not suppressed, which would keep all from them. In
  * place of how many they are stands why that cannot be known.
@@ -27,7 +29,7 @@ export type LeaveOut = (list: string, addresses: number | Problem) => void;
 /** Another product's account. Both are read page by page, as the API of the product gives them. */
 export type Source = {
   suppressions(leaveOut: LeaveOut): AsyncGenerator<readonly ForeignSuppression[]>;
-  templates(): ReturnType<typeof readEach>;
+  templates(): AsyncGenerator<ForeignTemplate | UnreadableTemplate>;
 };
 
 /** Another product: where its API is, which variable holds its key, and how its account is read. */
