@@ -49,7 +49,11 @@ describe('the text part', () => {
     ['https://a.example/x…https://a.example/y—https://a.example/z、', '1…2—3、', ['x', 'y', 'z']],
     ['https://a.example/x\u200bhttps://a.example/y\u00a0z', '1\u200b2\u00a0z', ['x', 'y']],
     ['https://a.example/x｜Ｙ https://a.example/y\u2028z', '1｜Ｙ 2\u2028z', ['x', 'y']],
-    ['https://a.example/grüße/日本/l·l/می\u200cشود/क्\u200dष', '1', ['grüße/日本/l·l/می\u200cشود/क्\u200dष']],
+    [
+      'https://a.example/grüße/日本/ダ・ヴィンチ/l·l/می\u200cشود/क्\u200dष',
+      '1',
+      ['grüße/日本/ダ・ヴィンチ/l·l/می\u200cشود/क्\u200dष'],
+    ],
     ['[https://a.example/x](https://a.example/y)', '[1](2)', ['x', 'y']],
     ['(see https://a.example/x), {https://a.example/y}z', '(see 1), {2}z', ['x', 'y']],
     ['https://a.example/A_(b)) (https://a.example/A_(b)/c)d', '1) (2)d', ['A_(b)', 'A_(b)/c']],
