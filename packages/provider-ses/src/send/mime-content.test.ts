@@ -234,6 +234,13 @@ describe('where a text was changed', () => {
     expect(bodyOf(await sent(message)) === `\r\n\r\n${body}`).toBe(true);
   });
 
+  test.each(['yes', '"Yes"'])('what may have addresses in two lines is left: delsp=%s', async (delsp) => {
+    const raw = head(
+      `Content-Type: text/plain; format=flowed; delsp=${delsp}\r\n\r\nhttps://a.example/lo \r\nng`,
+    );
+    expect(bodyOf(await sent({ ...taken(raw), text: 'https://t.example/x \nng' }))).toBe(bodyOf(raw));
+  });
+
   test.each(['=', '= \t'])('a soft break at its end is none of it: %j', (end) => {
     const related = multipart('related', 'r', [html.replace('</a>', `</a>${end}`), image]);
     expect(taken(head(related)).html).toBe('<a href="https://a.example">Hällo</a>');

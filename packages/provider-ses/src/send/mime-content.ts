@@ -51,6 +51,9 @@ function headOf(root: MimePart, { shown, headers }: WrittenMessage): string {
   return lines.join('');
 }
 
+/** Whether a line's end may stand within a word (RFC 3676, section 4.1), and so within an address that was taken for its part. */
+const isBroken = ({ type }: MimePart): boolean => type.parameters.get('delsp')?.toLowerCase() === 'yes';
+
 /** Of what is signed nothing is changed. */
 async function changedTexts(
   bytes: Buffer,
@@ -66,7 +69,7 @@ async function changedTexts(
   const pace = createPace();
   const edits: Edit[] = [];
   for (const [part, words] of wanted) {
-    if (part === null || words === null) continue;
+    if (part === null || words === null || isBroken(part)) continue;
     const own = textOf(bytes, part);
     await pace();
     if (own === null || own === '' || own === words) continue;

@@ -111,14 +111,20 @@ describe('text is cut between characters', () => {
     ['letters with marks', 'e\u0301e\u0301e\u0301', 'e\u0301…'],
     ['a keycap', '1️⃣2️⃣3️⃣', '1️⃣…'],
     ['Korean letters', '\u1112\u1161\u11ab'.repeat(3), '\u1112\u1161\u11ab…'],
+    ['a Thai vowel over its letter', 'นำ\u0e49'.repeat(3), 'นำ\u0e49…'],
+    ['a Lao vowel over its letter', 'ນ\u0eb3'.repeat(3), 'ນ\u0eb3…'],
+    ['halfwidth katakana with their marks', 'ｶﾞﾊﾟｶﾞ', 'ｶﾞ…'],
+    ['Hindi letters that are joined', 'क्षत्रक्ष', 'क्ष…'],
+    ['three of them', 'स्त्रस्त्रस्त्र', 'स्त्र…'],
+    ['those with a nukta and a joiner', 'ड़्\u200dग'.repeat(3), 'ड़्\u200dग…'],
     ['plain letters', 'abc', 'a…'],
   ])('%s', (_what, a, expected) => {
     expect(render('{{truncate a 2}}', { a })).toBe(expected);
     expect(render('{{truncate a 3}}', { a })).toBe(a);
   });
 
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
   test('as the segmenter of Unicode cuts it', () => {
-    const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
     const pieces = [
       'a',
       'é',
@@ -138,6 +144,9 @@ describe('text is cut between characters', () => {
       '❤️',
       '\r\n',
       '🏴󠁧󠁢󠁥󠁮󠁧󠁿',
+      '\u200c',
+      ...'กำ\u0e49ລຳｶﾞﾟ',
+      ...'कषि\u093c\u094dকড়\u09cdગૹ\u0acdଓକ\u0b4dఎక\u0c4dഎക\u0d4d',
     ];
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 12 }), fc.nat(12), (parts, count) => {
@@ -146,6 +155,29 @@ describe('text is cut between characters', () => {
         expect(firstClusters(text, count).normalize()).toBe(clusters.slice(0, count).join('').normalize());
       }),
     );
+  });
+
+  test.each([
+    'प्रत्येक व्यक्ति को शिक्षा का अधिकार है। क्षत्रिय र्\u200dय क्\u200cष',
+    'প্রত্যেক ব্যক্তির শিক্ষালাভের অধিকার আছে র\u200d্যাব',
+    'દરેક વ્યક્તિને શિક્ષણનો અધિકાર છે, જ્ઞાન',
+    'ପ୍ରତ୍ୟେକ ବ୍ୟକ୍ତିର ଶିକ୍ଷା ଲାଭର ଅଧିକାର',
+    'ప్రతి ఒక్కరికీ విద్యాహక్కు, స్త్రీ',
+    'ഓരോരുത്തർക്കും വിദ്യാഭ്യാസത്തിനുള്ള അവകാശം, സ്ത്രീ',
+    'ਹਰ ਵਿਅਕਤੀ ਨੂੰ ਪ੍ਰਾਪਤ ஒவ்வொருவரும் ஸ்ரீ ಪ್ರತಿಯೊಬ್ಬರಿಗೂ',
+    'ทุกคนมีสิทธิในการศึกษา น้ำ กำลังทำ',
+    'ທຸກຄົນມີສິດໄດ້ຮັບການສຶກສາ ນໍ້າ ຄຳ',
+    'ﾊﾟﾋﾟﾌﾟ ｶﾞｷﾞｸﾞ か\u3099は\u309a',
+  ])('as it cuts %s', (text) => {
+    const clusters = Array.from(segmenter.segment(text), ({ segment }) => segment);
+    for (const count of clusters.keys()) {
+      expect(firstClusters(text, count)).toBe(clusters.slice(0, count).join(''));
+    }
+  });
+
+  test('at once, however many marks it has', () => {
+    const marks = '\u094d'.repeat(500_000);
+    expect(firstClusters(`क${marks}क${marks}a`, 1)).toBe(`क${marks}क${marks}`);
   });
 
   test('no helper leaves half of a surrogate pair', () => {

@@ -2,11 +2,17 @@ import type { LinkTracking } from '@postroom/core';
 import { edited, type FoundLink, linkEdits, maxLinks } from './rewrite-links.ts';
 import { trackableUrl } from './trackable-url.ts';
 
-/** An address of the web within text, up to what no address has. */
-const address = /(?<![\w+.-])https?:\/\/[^\s<>"`]+/gi;
+/** How an address of the web begins, and the marks of emphasis directly before it (CommonMark, section 6.2). */
+const beginning = /(?<=([*_~]{0,3}))(?<![a-z\d+.-])https?:\/\//giu;
+
+/** Marks that are letters to those who write Catalan, Japanese, Persian or Hindi (RFC 5892, appendix A). */
+const letters = String.raw`(?<=l)\xB7(?=l)|(?<=[\u30A1-\u30FA\u30FC])\u30FB(?=[\u30A1-\u30FA])|[\u200C\u200D](?=[\p{L}\p{So}])`;
+
+/** What no address has, in ASCII, and the marks of all other scripts. */
+const outside = new RegExp(String.raw`["<>\x60]|(?![!-~]|${letters})[\p{P}\p{Sm}\p{Z}\p{Cc}\p{Cf}]`, 'giu');
 
 /** What ends a sentence. */
-const behind = ".,;:!?'*_~";
+const behind = ".,;:!?'";
 
 /** What closes that which was opened before the address. */
 const openingOf: ReadonlyMap<string, string> = new Map([
@@ -15,37 +21,41 @@ const openingOf: ReadonlyMap<string, string> = new Map([
   ['}', '{'],
 ]);
 
-/** How often each character is there, as far as it opens or closes. */
-function countBrackets(url: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const bracket of url.match(/[()[\]{}]/g) ?? []) counts.set(bracket, (counts.get(bracket) ?? 0) + 1);
-  return counts;
+/** Where the characters end that an address may have. */
+function limitOf(text: string, start: number): number {
+  outside.lastIndex = start;
+  return outside.exec(text)?.index ?? text.length;
 }
 
-/** An address without what belongs to the sentence around it; a bracket stays that was opened within. */
-function trimmed(url: string): string {
-  const counts = countBrackets(url);
-  let end = url.length;
-  for (; end > 0; end -= 1) {
-    const last = url.charAt(end - 1);
-    const opening = openingOf.get(last);
-    const closed = counts.get(last) ?? 0;
-    if (opening === undefined ? !behind.includes(last) : (counts.get(opening) ?? 0) >= closed) break;
-    counts.set(last, closed - 1);
+/** Where an address ends that goes on to `limit` at the most: before a bracket that closes what was opened before it. */
+function endOf(text: string, start: number, limit: number): number {
+  const open = new Map<string, number>();
+  for (let at = start; at < limit; at += 1) {
+    const bracket = text.charAt(at);
+    if (!'()[]{}'.includes(bracket)) continue;
+    const opening = openingOf.get(bracket);
+    const count = open.get(opening ?? bracket) ?? 0;
+    if (opening !== undefined && count === 0) return at;
+    open.set(opening ?? bracket, opening === undefined ? count + 1 : count - 1);
   }
-  return url.slice(0, end);
+  return limit;
 }
-
-/** An address that is longer is none to track, and is not looked at. */
-const maxCharacters = 4_096;
 
 function* findLinks(text: string): Generator<void, readonly FoundLink[]> {
   const links: FoundLink[] = [];
-  for (const { 0: raw, index } of text.matchAll(address)) {
-    if (links.length >= maxLinks) break;
-    const url = raw.length > maxCharacters ? '' : trimmed(raw);
-    const target = trackableUrl(url);
-    if (target !== null) links.push({ start: index, end: index + url.length, target });
+  let limit = 0;
+  let end = 0;
+  while (links.length < maxLinks) {
+    beginning.lastIndex = end;
+    const match = beginning.exec(text);
+    if (match === null) break;
+    const { 0: scheme, 1: emphasis = '', index: start } = match;
+    const within = start + scheme.length;
+    if (within > limit) limit = limitOf(text, within);
+    end = endOf(text, within, limit);
+    while (end > within && (behind + emphasis).includes(text.charAt(end - 1))) end -= 1;
+    const target = trackableUrl(text.slice(start, end));
+    if (target !== null) links.push({ start, end, target });
     yield;
   }
   return links;

@@ -57,9 +57,10 @@ export class RenderLines<Task extends InLine> {
   join(task: Task): Refused<Task> | null {
     const line = this.#lines.get(task.workspaceId);
     const isFull = line !== undefined && lengthOf(line) >= this.#mostOf(task.workspaceId);
+    // Where one goes for another there are no more than before, even if who rejoined made them too many.
+    if (!isFull && this.size >= this.#options.inAll) return { task, refusal: 'all_lines_full' };
     const surplus = isFull ? this.#giveWay(task, line) : null;
     if (surplus === task) return { task, refusal: 'own_line_full' };
-    if (this.size >= this.#options.inAll) return { task, refusal: 'all_lines_full' };
     const { usual, suspect } = this.#lineOf(task.workspaceId);
     insert(this.#suspectSnapshots.has(task.snapshotId) ? suspect : usual, task);
     return surplus === null ? null : { task: surplus, refusal: 'own_line_full' };
