@@ -54,6 +54,7 @@ describe('the text part', () => {
       '1',
       ['grüße/日本/ダ・ヴィンチ/l·l/می\u200cشود/क्\u200dष'],
     ],
+    ['https://a.example/Michelson–Morley https://a.example/y– z', '1 2– z', ['Michelson–Morley', 'y']],
     ['[https://a.example/x](https://a.example/y)', '[1](2)', ['x', 'y']],
     ['(see https://a.example/x), {https://a.example/y}z', '(see 1), {2}z', ['x', 'y']],
     ['https://a.example/A_(b)) (https://a.example/A_(b)/c)d', '1) (2)d', ['A_(b)', 'A_(b)/c']],

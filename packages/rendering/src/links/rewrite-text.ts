@@ -5,8 +5,8 @@ import { trackableUrl } from './trackable-url.ts';
 /** How an address of the web begins, and the marks of emphasis directly before it (CommonMark, section 6.2). */
 const beginning = /(?<=([*_~]{0,3}))(?<![a-z\d+.-])https?:\/\//giu;
 
-/** Marks that are letters to those who write Catalan, Japanese, Persian or Hindi (RFC 5892, appendix A). */
-const letters = String.raw`(?<=l)\xB7(?=l)|(?<=[\u30A1-\u30FA\u30FC])\u30FB(?=[\u30A1-\u30FA])|[\u200C\u200D](?=[\p{L}\p{So}])`;
+/** Marks that are letters to those who write Catalan, Japanese, Persian or Hindi (RFC 5892, appendix A), and dashes within a name. */
+const letters = String.raw`(?<=l)\xB7(?=l)|(?<=[\u30A1-\u30FA\u30FC])\u30FB(?=[\u30A1-\u30FA])|[\u200C\u200D](?=[\p{L}\p{So}])|(?<=\p{L})\u2013(?=\p{L})`;
 
 /** What no address has, in ASCII, and the marks of all other scripts. */
 const outside = new RegExp(String.raw`["<>\x60]|(?![!-~]|${letters})[\p{P}\p{Sm}\p{Z}\p{Cc}\p{Cf}]`, 'giu');
