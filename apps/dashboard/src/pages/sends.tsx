@@ -16,6 +16,7 @@ import { AskAction, bulkActions, isAbout } from './sends/ask-action.tsx';
 import {
   besideOf,
   bounds,
+  boundsOf,
   filterOf,
   offeredHours,
   type Search,
@@ -71,6 +72,7 @@ function SearchForm({
     if (found.kind === 'open') onOpen(found.id);
     if (found.kind === 'filter') onSearch({ ...found.filter, ...besideOf(search) });
   };
+  const limits = boundsOf(search);
   const choose = (name: 'status' | 'delivery' | 'since') => (event: { currentTarget: HTMLSelectElement }) =>
     onSearch({ ...search, [name]: event.currentTarget.value || undefined });
   return (
@@ -104,16 +106,15 @@ function SearchForm({
           ))}
         </select>
         <button type="submit">Search</button>
-        {Object.entries(bounds).map(([name, words]) => {
-          const at = search[name as keyof typeof bounds];
-          return (
-            at && (
+        {limits.length > 0 && (
+          <div class="row-of-buttons">
+            {limits.map(([name, at]) => (
               <button key={name} type="button" onClick={() => onSearch({ ...search, [name]: undefined })}>
-                {words} {momentOf(at)} ×
+                {bounds[name]} {momentOf(at)} ×
               </button>
-            )
-          );
-        })}
+            ))}
+          </div>
+        )}
         {problem !== null && (
           <p class="problem" role="alert">
             {problem}

@@ -43,6 +43,7 @@ export function told(operator: () => Operator): void {
           subject: 'A link to click',
           html,
           tracking: { clicks: true },
+          tags: ['welcome', 'x'.repeat(90)],
         };
         const id = await sendEmail(stack.client, email);
         const mail = await eventually(
@@ -54,6 +55,14 @@ export function told(operator: () => Operator): void {
         expect((await fetch(link, { redirect: 'manual' })).status).toBe(302);
         await eventually(async () => receiver.got.length === 1, { what: 'The webhook being told' });
 
+        await open('sends');
+        // A word stands in one line, and what is longer than the room for it in several.
+        const tags = page.getByRole('row', { name: 'A link to click' }).locator('.tag');
+        await tags.nth(1).waitFor();
+        const heights = await tags.evaluateAll((all) => all.map((tag) => tag.clientHeight));
+        expect(heights).toEqual([expect.any(Number), expect.any(Number)]);
+        expect(heights[0]).toBeLessThan(24);
+        expect(heights[1]).toBeLessThan(160);
         await open(`sends/${id}`);
         for (const said of ['Accepted', 'Attempt 1: SES took it', 'Delivered', 'Clicked by a machine'])
           await page.getByRole('listitem').getByText(said, { exact: true }).waitFor();

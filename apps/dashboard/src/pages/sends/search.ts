@@ -16,8 +16,10 @@ export const bounds = {
   failed_after: 'failed after',
 } as const;
 
+const boundNames = Object.keys(bounds) as (keyof typeof bounds)[];
+
 /** What is chosen beside it, or comes with a link. */
-const beside = ['status', 'delivery', 'since', ...(Object.keys(bounds) as (keyof typeof bounds)[])] as const;
+const beside = ['status', 'delivery', 'since', ...boundNames] as const;
 
 type Name = 'to' | 'id' | (typeof named)[keyof typeof named] | (typeof beside)[number];
 
@@ -74,6 +76,13 @@ export const wordsOf = (search: Search): string =>
 /** What stays as it is when something else is typed. */
 export const besideOf = (search: Search): Search =>
   Object.fromEntries(beside.map((name) => [name, search[name]]));
+
+/** The moments that a search has. */
+export const boundsOf = (search: Search): readonly (readonly [keyof typeof bounds, string])[] =>
+  boundNames.flatMap((name) => {
+    const at = search[name];
+    return at === undefined ? [] : [[name, at] as const];
+  });
 
 /** The times that are offered: for how many hours, and their names. */
 export const offeredHours: Readonly<Record<string, string>> = {
