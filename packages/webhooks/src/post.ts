@@ -52,8 +52,10 @@ function read(response: IncomingMessage): Promise<string> {
     const body = new Collector();
     const end = () => {
       response.destroy();
-      const text = Buffer.concat(body.drain()).subarray(0, maxAnswerBytes).toString();
-      resolve(text.toWellFormed());
+      // What is no UTF-8 becomes three bytes each.
+      const text = Buffer.concat(body.drain()).subarray(0, maxAnswerBytes).toString().toWellFormed();
+      const kept = Buffer.from(text).subarray(0, maxAnswerBytes);
+      resolve(new TextDecoder().decode(kept, { stream: true }));
     };
     response.on('data', (chunk: Buffer) => {
       body.add(chunk);
@@ -77,6 +79,14 @@ function outcomeOf(request: ClientRequest): Promise<PostOutcome> {
           answer,
         }),
       );
+    });
+    // Node tells of no response then, and of no error: whoever asks for another protocol gets none.
+    request.on('upgrade', ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      resolve({ kind: 'answered', statusCode, retryAfter: undefined, answer: '' });
+    });
+    request.on('close', () => {
+      if (!isAnswered) resolve({ kind: 'unanswered', error: 'reset' });
     });
     request.on('error', (error) => {
       if (isAnswered) return;

@@ -70,7 +70,10 @@ export function createAskHost({ lookup, ca }: AskHostOptions): (url: string) => 
     });
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        outgoing.once('response', resolve).on('error', reject).end();
+        outgoing.once('response', resolve).on('error', reject);
+        // It asked for another protocol: Node tells of no response then, and of no error.
+        outgoing.once('close', () => reject(new Error('it closed the connection')));
+        outgoing.end();
       });
       return await answerOf(response);
     } catch (error) {

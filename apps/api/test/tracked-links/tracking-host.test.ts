@@ -21,7 +21,9 @@ let workspace: TestWorkspace;
 let server: Server;
 let port: number;
 /** What the host answers with; the real proof unless told. */
-let answer: (challenge: string) => Promise<{ status?: number; body?: string; location?: string } | 'nothing'>;
+let answer: (
+  challenge: string,
+) => Promise<{ status?: number; body?: string; location?: string } | 'nothing' | 'another protocol'>;
 const asked: string[] = [];
 
 const proof = async (challenge: string) => {
@@ -40,6 +42,10 @@ beforeAll(async () => {
     asked.push(request.url ?? '');
     const said = await answer(request.url?.split('/').at(-1) ?? '');
     if (said === 'nothing') return;
+    if (said === 'another protocol') {
+      response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end();
+      return;
+    }
     response.writeHead(said.status ?? 200, said.location === undefined ? {} : { location: said.location });
     response.end(said.body);
   };
@@ -158,6 +164,13 @@ describe('a tracking host', () => {
       trackingHostProblem: problem,
     });
     expect(asked).toHaveLength(before + 1);
+  });
+
+  test('that asks for another protocol is not waited for', async () => {
+    answer = async () => 'another protocol';
+    expect(await checked(`https://${name}:${port}`)).toMatchObject({
+      trackingHostProblem: 'It cannot be connected to over https.',
+    });
   });
 
   test('with the certificate of another is not verified', async () => {

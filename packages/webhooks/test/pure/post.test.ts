@@ -115,6 +115,28 @@ test('a connection that is cut, and an answer that is none', async () => {
   expect(await postTo(babbling)).toEqual({ kind: 'unanswered', error: 'bad_answer' });
 });
 
+test.each([
+  [
+    'asks for another protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    101,
+  ],
+  ['says what comes first, and ends', 'HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n', null],
+])('an answer that %s has an end', async (_what, answer, statusCode) => {
+  const receiver = await aReceiver(({ socket }) => void socket.end(answer));
+  expect(await postTo(receiver)).toEqual(
+    statusCode === null
+      ? { kind: 'unanswered', error: 'reset' }
+      : { kind: 'answered', statusCode, retryAfter: undefined, answer: '' },
+  );
+});
+
+test('of an answer that is no UTF-8 no more is kept either', async () => {
+  const receiver = await aReceiver((_request, response) => void response.end(Buffer.alloc(70_000, 0xff)));
+  const outcome = await postTo(receiver);
+  expect(outcome.kind === 'answered' && Buffer.byteLength(outcome.answer)).toBe(64 * 1024 - 1);
+});
+
 test('nobody is at home', async () => {
   // A port that was free a moment ago may be somebody's by now; this one is given to nobody.
   expect(await allowed({ url: 'http://127.0.0.1:1/', headers, body })).toEqual({

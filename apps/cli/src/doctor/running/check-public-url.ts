@@ -33,6 +33,7 @@ function ask(url: URL): Promise<Answer> {
       });
     });
     request.on('error', reject);
+    request.on('close', () => reject(new Error('it closed the connection without an answer')));
     request.end();
   });
 }
