@@ -30,6 +30,7 @@ const commands: readonly (readonly [Said, RegExp])[] = [
   [['MAIL FROM:<>'], /^250/],
   [['MAIL FROM:<jörg@acme.test>'], /^250/],
   [['MAIL FROM:<hello@acme.test> SMTPUTF8'], /^555 5\.6\.7/],
+  [['MAIL FROM:<hello@acme.test> SMTPUTF8', 'MAIL FROM:<hello@acme.test>'], /^250/],
   [['MAIL FROM:<hello@acme.test> RET=HDRS'], /^555 5\.5\.4 The parameter RET /],
   [['MAIL FROM:<hello@acme.test> SIZE=10 ENVID=one'], /^555 5\.5\.4 The parameter ENVID /],
   [['MAIL FROM:<hello@acme.test> MT-PRIORITY=4'], /^555 5\.5\.4 The parameter MT-PRIORITY /],

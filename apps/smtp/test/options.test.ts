@@ -205,10 +205,18 @@ test('a key that may not send is refused at AUTH, and one that was revoked at th
   const writing = await stack.client.post('/api-keys', { name: 'w', scopes: ['emails:write'] });
   expect(await client.say(auth(String(Object(writing.body).key)))).toMatch(/^235/);
   expect(await bringBy(client, aMessage())).toMatch(/^250/);
+  const begun = await RawSmtp.greet(port, null);
+  expect(await begun.say(auth(String(Object(writing.body).key)))).toMatch(/^235/);
+  for (const line of ['MAIL FROM:<hello@acme.test>', 'RCPT TO:<jane@b.test>']) await begun.say(line);
   await fetch(`${stack.apiUrl}/api/v1/api-keys/${idOf(writing)}`, {
     method: 'DELETE',
     headers: { 'x-api-key': stack.key },
   });
   await eventually(async () => expect(await bringBy(client, aMessage())).toMatch(/^535/));
+  // What was begun before is the next message too, however long its connection stands.
+  expect(await begun.say('DATA')).toMatch(/^354/);
+  expect(await begun.say(`${aMessage()}\r\n.`)).toMatch(/^535 5\.7\.8/);
+  expect(await begun.say('MAIL FROM:<hello@acme.test>')).toMatch(/^530/);
   client.end();
+  begun.end();
 });

@@ -89,6 +89,17 @@ function refuseOthers({ args }: SMTPServerAddress, offered: readonly string[]): 
   throw new Refusal(555, '5.5.4', `The parameter ${shown} is not offered here: leave it out.`);
 }
 
+/** Whose the key of a connection is now: one that was revoked meanwhile is nobody's, and brings nothing more. */
+async function callerNow({ findCaller }: ConversationDeps, session: Session): Promise<Caller> {
+  if (session.caller === null) throw new Error('a message comes in of nobody');
+  try {
+    return await callerWith(findCaller, session.caller.key);
+  } catch (error) {
+    if (error instanceof Refusal) session.caller = null;
+    throw error;
+  }
+}
+
 /** Begins a message. Where its bounces should go is nobody's concern here: programs name a machine that no other knows. */
 async function begin(
   deps: ConversationDeps,
@@ -100,12 +111,12 @@ async function begin(
   if (session.caller === null) {
     throw new Refusal(530, '5.7.0', howToBegin(deps, given));
   }
-  if (given.envelope.smtpUtf8) {
+  // The library keeps what was said of a sender that was refused.
+  if ('SMTPUTF8' in (from.args || {})) {
     throw new Refusal(555, '5.6.7', 'SMTPUTF8 is not taken: SES delivers to no address that needs it.');
   }
   refuseOthers(from, offeredOfSender);
-  // A key that was revoked meanwhile brings no further message.
-  const caller = await callerWith(deps.findCaller, session.caller.key);
+  const caller = await callerNow(deps, session);
   const verdict = await deps.rateLimiter?.count(caller.keyId);
   if (verdict?.kind !== 'refused') return;
   const seconds = Math.max(1, Math.ceil(verdict.resetMs / 1_000));
@@ -139,7 +150,7 @@ async function receive(
 ): Promise<string> {
   const session = sessionOf(deps, given);
   if (session.caller === null) throw new Error('a message comes in of nobody');
-  const { caller } = session.caller;
+  const { workspaceId } = session.caller.caller;
   const { mailFrom, rcptTo } = given.envelope;
   const message = { beganAtMs: deps.nowMs(), bytes: 0, isWhole: false };
   session.message = message;
@@ -148,13 +159,15 @@ async function receive(
     const { bytes, release } = await collectMessage(stream, {
       maxBytes,
       memory: deps.memory,
-      owner: caller.workspaceId,
+      owner: workspaceId,
       onBytes: (count) => {
         message.bytes += count;
       },
     });
     message.isWhole = true;
     try {
+      // A connection may stand for hours between its first word of a message and the last.
+      const caller = await callerNow(deps, session);
       const recipients = [...new Set(rcptTo.map(({ address }) => addressOf(address)))];
       const from = mailFrom === false ? '' : addressOf(mailFrom.address);
       return await deps.take({ caller, envelope: { from, recipients }, bytes });

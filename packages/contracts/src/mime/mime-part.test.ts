@@ -69,3 +69,15 @@ describe('the headers of a message', () => {
     expect(problemOf(parts(17))).toBe('its headers are larger than 1 MiB together');
   });
 });
+
+test.each([
+  [5, 6_000_000, 1],
+  [6, 6_000_000, null],
+  [19, 500_000, 1],
+])('%d multiparts around %d bytes: %p parts', (depth, bytes, parts) => {
+  const names = Array.from({ length: depth }, (_, at) => `b${at}`);
+  const head = names.flatMap((name) => [multipart(name), '', `--${name}`]);
+  const message = bytesOf(...head, '', 'x'.repeat(bytes));
+  if (parts === null) expect(() => readMime(message)).toThrow(MimeProblem);
+  else expect(textsOf(message, readMime(message))).toHaveLength(parts);
+});

@@ -13,19 +13,32 @@ const maxDepth = 20;
 const maxParts = 500;
 /** Lines of all multiparts together that begin like a boundary and are none: each of them costs a look. */
 const maxNearBoundaries = 10_000;
+/**
+ * What is looked through for boundaries, in bytes of the whole message: each multipart looks through all that is in it, and a file
+ * of 24 MB that is wrapped in twenty would take a second and more.
+ */
+const maxSearches = 5;
+/** So much may be looked through in any case, in bytes. */
+const leastSearched = 16 * 1024 * 1024;
 /** All headers of one message together, in bytes: each byte of a header costs more than many of a body. */
 const maxHeadsBytes = 1024 * 1024;
 
 /** RFC 2046 section 5.1.1. */
 const boundaryPattern = /^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/;
 
-type Reading = { readonly bytes: Buffer; parts: number; nearBoundaries: number; headsBytes: number };
+type Reading = {
+  readonly bytes: Buffer;
+  parts: number;
+  nearBoundaries: number;
+  headsBytes: number;
+  searchedBytes: number;
+};
 type Range = { readonly start: number; readonly end: number };
 
 /** Reads a message whose lines end in CRLF into the tree of its parts, without copying any; throws `MimeProblem`. */
 export const readMime = (bytes: Buffer): MimePart =>
   readPart(
-    { bytes, parts: 0, nearBoundaries: 0, headsBytes: 0 },
+    { bytes, parts: 0, nearBoundaries: 0, headsBytes: 0, searchedBytes: 0 },
     { start: 0, end: bytes.length },
     { depth: 1, defaultType: 'text/plain' },
   );
@@ -71,6 +84,10 @@ function refuseRepeated(fields: readonly MimeField[]): void {
 /** Where the parts between the boundaries are: each without the line end before the next boundary. */
 function rangesOf(reading: Reading, { start, end }: Range, boundary: string): Range[] {
   const { bytes } = reading;
+  reading.searchedBytes += end - start;
+  if (reading.searchedBytes > Math.max(leastSearched, maxSearches * bytes.length)) {
+    throw new MimeProblem('its multiparts hold the same large parts more than five times over');
+  }
   const ranges: Range[] = [];
   const length = boundary.length + 2;
   let partStart: number | null = null;
