@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
-import { runSql } from '@postroom/testkit';
+import { eventually, runSql } from '@postroom/testkit';
 import fc from 'fast-check';
 import { firstIdOf } from '../src/ids-by-time.ts';
 import {
@@ -255,6 +255,27 @@ describe('by kind', () => {
     await database.prisma.webhookNotice.updateMany({ where: { sendId }, data: { state: 'failed' } });
     expect(await removeAll(policy)).toMatchObject({ sends: 1 });
     expect(await countOf()).toMatchObject({ sends: 0, notices: 0 });
+  });
+
+  test('a send stays of which a notice is replayed while it goes', async () => {
+    await clear();
+    const sendId = await aPastSend({ days: 100 });
+    const { prisma } = database;
+    const { removing } = await database.sql.transaction(async (sql) => {
+      await sql.run`UPDATE webhook_notices SET state = 'pending' WHERE send_id = ${sendId}::uuid`;
+      const begun = removeAll({ ...kept, sendsMs: 90 * dayMs });
+      await eventually(
+        async () => {
+          const waiting = await prisma.$queryRaw<unknown[]>`
+            SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+          return waiting.length > 0;
+        },
+        { what: 'the removal to wait for the replay' },
+      );
+      return { removing: begun };
+    });
+    expect(await removing).toEqual({});
+    expect(await countOf()).toMatchObject({ sends: 1, notices: 1, facets: facetsOfOne });
   });
 
   test('events and notices go by their own age, and what is still to be delivered stays', async () => {
