@@ -70,8 +70,8 @@ export async function erasePeople(tx: Tx, person: Person): Promise<Counts> {
 }
 
 /**
- * Marks the places where others' profiles and the samples of templates, of those with these ids, name the address, and removes actions
- * that do. What it confirmed of a profile that has another one by now ends.
+ * Marks the places where others' profiles and the samples of templates, of those with these ids, name the address, hides external ids
+ * that do, and removes such actions. What it confirmed of a profile that has another one by now ends.
  */
 export async function eraseMentionsBeside(
   tx: Tx,
@@ -82,8 +82,11 @@ export async function eraseMentionsBeside(
   const marked = (column: Prisma.Sql) =>
     Prisma.sql`regexp_replace(${column}::text, ${mention}, ${erasedMark}, 'gi')::json`;
   const profiles = await tx.$executeRaw`
-    UPDATE profiles SET attributes = ${marked(Prisma.sql`attributes`)}, updated_at = now()
-    WHERE id = ANY(${ids}::uuid[]) AND workspace_id = ${workspaceId}::uuid AND attributes::text ~* ${mention}`;
+    UPDATE profiles SET attributes = ${marked(Prisma.sql`attributes`)}, updated_at = now(),
+      external_id = CASE WHEN external_id ~* ${mention}
+        THEN ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`external_id`)} ELSE external_id END
+    WHERE id = ANY(${ids}::uuid[]) AND workspace_id = ${workspaceId}::uuid
+      AND (attributes::text ~* ${mention} OR external_id ~* ${mention})`;
   await tx.$executeRaw`
     UPDATE subscriptions SET subscribed = false, confirmed_by = NULL WHERE profile_id = ANY(${ids}::uuid[])
       AND confirmed_by = ${mailboxOf(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`${emailKey}::text`)}`;
