@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { newId } from '@postroom/core';
-import { runSql } from '@postroom/testkit';
+import { eventually, runSql } from '@postroom/testkit';
 import fc from 'fast-check';
 import { firstIdOf } from '../src/ids-by-time.ts';
 import {
@@ -257,6 +257,42 @@ describe('by kind', () => {
     expect(await countOf()).toMatchObject({ sends: 0, notices: 0 });
   });
 
+  test('a send stays of which a notice is replayed while it goes', async () => {
+    await clear();
+    const sendId = await aPastSend({ days: 100 });
+    const { prisma } = database;
+    const { removing } = await database.sql.transaction(async (sql) => {
+      await sql.run`UPDATE webhook_notices SET state = 'pending' WHERE send_id = ${sendId}::uuid`;
+      const begun = removeAll({ ...kept, sendsMs: 90 * dayMs });
+      await eventually(
+        async () => {
+          const waiting = await prisma.$queryRaw<unknown[]>`
+            SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+          return waiting.length > 0;
+        },
+        { what: 'the removal to wait for the replay' },
+      );
+      return { removing: begun };
+    });
+    expect(await removing).toEqual({});
+    expect(await countOf()).toMatchObject({ sends: 1, notices: 1, facets: facetsOfOne });
+  });
+
+  test('what cannot be removed keeps nothing else from going', async () => {
+    await clear();
+    await aPastSend({ days: 10 });
+    const { prisma } = database;
+    await prisma.$executeRaw`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`;
+    await prisma.$executeRaw`
+      CREATE TRIGGER refuse BEFORE DELETE ON email_events FOR EACH ROW EXECUTE FUNCTION refuse()`;
+    const policy = { ...kept, eventsMs: 5 * dayMs, webhookMs: 5 * dayMs };
+    await expect(removeAll(policy)).rejects.toThrow('refused');
+    expect(await removeAll(policy)).toEqual({ notices: 1 });
+    await prisma.$executeRaw`DROP TRIGGER refuse ON email_events`;
+    expect(await removeAll(policy)).toEqual({ events: 1 });
+  });
+
   test('events and notices go by their own age, and what is still to be delivered stays', async () => {
     await clear();
     await aPastSend({ days: 10 });
@@ -308,6 +344,8 @@ test('whatever is killed midway, by any number of workers, nothing younger goes 
       );
       for (let kill = 0; kill < kills; kill += 1) await killSessions();
       await working;
+      // What failed is left alone for a while.
+      await database.prisma.$executeRaw`UPDATE retention_walks SET not_before = now()`;
       const left = async () =>
         database.prisma.emailSend.findMany({ select: { id: true, contentRemovedAt: true } });
       const young = made.filter(({ of }) => !isOver(of, 30)).map(({ id }) => id);

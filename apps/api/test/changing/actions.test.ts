@@ -195,7 +195,7 @@ describe('an action on many emails', () => {
     expect(left.notBefore.getTime()).toBeGreaterThan(Date.now() + 30_000);
     await api.prisma.action.update({
       where: { id: strange.id },
-      data: { notBefore: new Date(0), createdAt: new Date(Date.now() - 700_000) },
+      data: { notBefore: new Date(0), leftSince: new Date(Date.now() - 700_000) },
     });
     expect(await deps().actions.claim()).toBeNull();
     expect(await api.prisma.action.findUniqueOrThrow({ where: { id: strange.id } })).toMatchObject({
@@ -204,6 +204,28 @@ describe('an action on many emails', () => {
       refused: { not_understood: 1 },
     });
     expect(await statusesOf(ids)).toEqual(['Failed']);
+  });
+
+  test('that this version does not understand goes on, however old it is, while newer workers work at it', async () => {
+    await failed(2);
+    const { id } = await asked('retry');
+    const change = (data: Parameters<typeof api.prisma.action.update>[0]['data']) =>
+      api.prisma.action.update({ where: { id }, data: { notBefore: new Date(0), ...data } });
+    const longAgo = new Date(Date.now() - 700_000);
+    const state = async () => (await api.prisma.action.findUniqueOrThrow({ where: { id } })).state;
+    // Until now it waited for others of its workspace.
+    await change({ filter: { colour: 'red' }, createdAt: longAgo });
+    expect([await deps().actions.claim(), await state()]).toEqual([null, 'running']);
+    await change({ filter: {}, createdAt: new Date(), leftSince: longAgo });
+    expect(await doActionPiece(deps(), { most: 1 })).toMatchObject({ isDone: false });
+    await change({ filter: { colour: 'red' }, createdAt: longAgo });
+    expect([await deps().actions.claim(), await state()]).toEqual([null, 'running']);
+    await change({ filter: {}, leftSince: longAgo });
+    const claimed = await deps().actions.claim();
+    if (claimed === null) throw new Error('it was not due');
+    await deps().actions.release(claimed);
+    await change({ filter: { colour: 'red' } });
+    expect([await deps().actions.claim(), await state()]).toEqual([null, 'running']);
   });
 
   test('waits for the one before it in its workspace, and for no other workspace’s', async () => {

@@ -57,7 +57,7 @@ const failedMs = 10_000;
 
 /**
  * An action that an API of a newer version wrote down, in words that this one does not know, is left to workers of that version:
- * each time so long, and after so long in all it is stopped, in milliseconds.
+ * each time so long, and when none has worked at it for so long since it was first left, it is stopped, in milliseconds.
  */
 const notUnderstood = { waitMs: 60_000, mostMs: 600_000 };
 
@@ -202,9 +202,9 @@ export class ActionStore {
 
   /** Leaves an action to workers that know what it asks for, or says that none has come. */
   async #leaveToOthers(id: string, leaseToken: string): Promise<void> {
-    const isOver = Prisma.sql`created_at < now() - ${notUnderstood.mostMs} * interval '1 millisecond'`;
+    const isOver = Prisma.sql`(left_since < now() - ${notUnderstood.mostMs} * interval '1 millisecond') IS TRUE`;
     await this.#prisma.$executeRaw`
-      UPDATE bulk_actions SET lease_token = NULL,
+      UPDATE bulk_actions SET lease_token = NULL, left_since = coalesce(left_since, now()),
         not_before = now() + ${notUnderstood.waitMs} * interval '1 millisecond',
         state = CASE WHEN ${isOver} THEN 'stopped' ELSE state END, finished_at = CASE WHEN ${isOver} THEN now() END,
         refused = CASE WHEN ${isOver}
@@ -228,6 +228,7 @@ export class ActionStore {
         await tx.$executeRaw`
           UPDATE bulk_actions a SET
             done = done + ${done}::int, cursor = coalesce(${cursor}::uuid, cursor), lease_token = NULL, not_before = now(),
+            left_since = NULL,
             state = CASE WHEN ${isDone} THEN 'done' ELSE state END, finished_at = CASE WHEN ${isDone} THEN now() END,
             refused = (
               SELECT coalesce(jsonb_object_agg(c.key, c.total), '{}') FROM (
@@ -244,7 +245,7 @@ export class ActionStore {
   /** Leaves an action whose piece failed alone for a while. */
   async release({ id, leaseToken }: ClaimedAction): Promise<void> {
     await this.#prisma.$executeRaw`
-      UPDATE bulk_actions SET lease_token = NULL, not_before = now() + ${failedMs} * interval '1 millisecond'
+      UPDATE bulk_actions SET lease_token = NULL, left_since = NULL, not_before = now() + ${failedMs} * interval '1 millisecond'
       WHERE id = ${id}::uuid AND lease_token = ${leaseToken}::uuid`;
   }
 

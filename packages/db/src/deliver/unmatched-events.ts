@@ -8,7 +8,7 @@ import { type EventSubject, findSubjects, keyOf } from './event-subject.ts';
 /** The most that are kept: what comes beyond them is counted alone. */
 const maxKept = 10_000;
 
-/** How long a send is waited for; it is looked for more and more seldom. */
+/** How long a send is waited for; it is looked for more and more seldom, and at the end of that. */
 const keptFor = '7 days';
 
 type Body = Omit<ProviderEvent, 'sourceId' | 'sendId' | 'occurredAt' | 'reports'> & {
@@ -95,7 +95,8 @@ export class UnmatchedEvents {
   ): Promise<{ readonly events: readonly ProviderEvent[]; readonly hasMore: boolean }> {
     const rows = await this.#sql.query<UnmatchedRow>`
       /* take_unmatched */
-      UPDATE unmatched_events u SET look_at = now() + greatest(interval '1 minute', now() - u.received_at)
+      UPDATE unmatched_events u SET look_at = greatest(now() + interval '1 minute',
+        least(now() + (now() - u.received_at), u.received_at + ${keptFor}::interval))
       WHERE u.ctid = ANY(ARRAY(
         SELECT ctid FROM unmatched_events WHERE look_at <= ${thisMoment} ORDER BY look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED))
       RETURNING u.send_id AS "sendId", u.source_id AS "sourceId", u.body,

@@ -1,5 +1,6 @@
 import { mailboxOf } from '../confirmed.ts';
 import { Prisma } from '../generated/client.ts';
+import { withoutSort } from '../look-up.ts';
 import { isOver, merged } from '../merged-suppression.ts';
 import type { Counts, Person, Tx } from './erase-sends.ts';
 import { hiddenKey } from './hidden-key.ts';
@@ -69,37 +70,55 @@ export async function erasePeople(tx: Tx, person: Person): Promise<Counts> {
 }
 
 /**
- * Marks the places where others' profiles and the samples of templates name the address, and removes actions that do. What it confirmed of a profile that
- * has another one by now ends.
+ * Marks the places where others' profiles and the samples of templates, of those with these ids, name the address, hides external ids
+ * that do, and removes such actions. What it confirmed of a profile that has another one by now ends.
  */
 export async function eraseMentionsBeside(
   tx: Tx,
   { workspaceId, emailKey }: Person,
-  profileIds: readonly string[],
+  ids: readonly string[],
 ): Promise<Counts> {
   const mention = mentionOf(emailKey);
   const marked = (column: Prisma.Sql) =>
     Prisma.sql`regexp_replace(${column}::text, ${mention}, ${erasedMark}, 'gi')::json`;
   const profiles = await tx.$executeRaw`
-    UPDATE profiles SET attributes = ${marked(Prisma.sql`attributes`)}, updated_at = now()
-    WHERE id = ANY(${profileIds}::uuid[]) AND workspace_id = ${workspaceId}::uuid AND attributes::text ~* ${mention}`;
-  if (profileIds.length > 0) {
-    await tx.$executeRaw`
-      UPDATE subscriptions SET subscribed = false, confirmed_by = NULL WHERE profile_id = ANY(${profileIds}::uuid[])
-        AND confirmed_by = ${mailboxOf(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`${emailKey}::text`)}`;
-    return { mentions: profiles };
-  }
+    UPDATE profiles SET attributes = ${marked(Prisma.sql`attributes`)}, updated_at = now(),
+      external_id = CASE WHEN external_id ~* ${mention}
+        THEN ${hiddenKey(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`external_id`)} ELSE external_id END
+    WHERE id = ANY(${ids}::uuid[]) AND workspace_id = ${workspaceId}::uuid
+      AND (attributes::text ~* ${mention} OR external_id ~* ${mention})`;
+  await tx.$executeRaw`
+    UPDATE subscriptions SET subscribed = false, confirmed_by = NULL WHERE profile_id = ANY(${ids}::uuid[])
+      AND confirmed_by = ${mailboxOf(Prisma.sql`${workspaceId}::uuid`, Prisma.sql`${emailKey}::text`)}`;
   const samples = await tx.$executeRaw`
     UPDATE templates SET sample_data = ${marked(Prisma.sql`sample_data`)}
-    WHERE workspace_id = ${workspaceId}::uuid AND sample_data::text ~* ${mention}`;
-  const notes = await tx.$executeRaw`
-    UPDATE suppressions SET note = regexp_replace(note, ${mention}, ${erasedMark}, 'gi')
-    WHERE workspace_id = ${workspaceId}::uuid AND note ~* ${mention}`;
+    WHERE id = ANY(${ids}::uuid[]) AND workspace_id = ${workspaceId}::uuid AND sample_data::text ~* ${mention}`;
   // One that is under way ends: it was about this person.
   const actions = await tx.$executeRaw`
-    DELETE FROM bulk_actions WHERE workspace_id = ${workspaceId}::uuid
+    DELETE FROM bulk_actions WHERE id = ANY(${ids}::uuid[]) AND workspace_id = ${workspaceId}::uuid
       AND (filter::text ~* ${mention} OR idempotency_key ~* ${mention})`;
-  return { mentions: profiles + samples + notes + actions };
+  return { mentions: profiles + samples + actions };
+}
+
+/** The same in notes of some suppressions, in the order of their addresses; answers the last of them, null where there was none. */
+export async function eraseNotes(
+  tx: Tx,
+  { workspaceId, emailKey }: Person,
+  { after, take }: { readonly after: string; readonly take: number },
+): Promise<{ readonly counts: Counts; readonly last: string | null }> {
+  const mention = mentionOf(emailKey);
+  await tx.$executeRaw`${withoutSort}`;
+  const [row] = await tx.$queryRaw<{ readonly mentions: number; readonly last: string | null }[]>`
+    WITH near AS MATERIALIZED (
+      SELECT email_key FROM suppressions WHERE workspace_id = ${workspaceId}::uuid AND email_key > ${after}::text
+      ORDER BY email_key LIMIT ${take}::int
+    ), marked AS (
+      UPDATE suppressions SET note = regexp_replace(note, ${mention}, ${erasedMark}, 'gi')
+      WHERE workspace_id = ${workspaceId}::uuid AND email_key = ANY(ARRAY(SELECT email_key FROM near)) AND note ~* ${mention}
+      RETURNING email_key
+    )
+    SELECT (SELECT count(*)::int FROM marked) AS mentions, (SELECT max(email_key) FROM near) AS last`;
+  return { counts: { mentions: row?.mentions ?? 0 }, last: row?.last ?? null };
 }
 
 /** Marks the places where bodies of mail to others name the address; templates are the workspace's own words. */

@@ -92,14 +92,24 @@ const leftWithout = (who: Prisma.Sql) => Prisma.sql`
   to_others = ${leaving(Prisma.sql`s.to_others`, who)}, cc = ${leaving(Prisma.sql`s.cc`, who)},
   bcc = ${leaving(Prisma.sql`s.bcc`, who)}`;
 
+/** Whether the member `m` of a list has the address. */
+const has = (emailKey: string | null) =>
+  Prisma.sql`(${lowered(Prisma.sql`m.value ->> 'email'`)} IS NOT DISTINCT FROM ${emailKey}::text)`;
+
+/** Whether the message of the send `s` went without its primary recipient: the link to leave that it has is that of another, and leads to them. */
+const hasLinkOfOther = Prisma.sql`(s.subscription_group_id IS NOT NULL AND EXISTS (
+  SELECT FROM send_attempts a WHERE a.send_id = s.id AND a.dropped @> '[{"recipient": "to"}]'))`;
+
 /** Ends what waits, and takes all that the sends said of their recipient. */
 async function eraseRecipients(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
+  const isTo = Prisma.sql`${lowered(Prisma.sql`m.value ->> 'email'`)} = s.to_key`;
+  const who = Prisma.sql`(NOT ${hasLinkOfOther} OR ${has(person.emailKey)} OR ${isTo})`;
   await tx.$executeRaw`
     UPDATE email_sends s SET
       status = CASE WHEN s.status IN ('Scheduled', 'Queued') THEN 'Canceled' ELSE s.status END,
       failure_message = CASE WHEN s.failure_message IS NOT NULL OR s.status IN ('Scheduled', 'Queued')
         THEN 'The recipient was erased.' END,
-      to_email = ${erasedEmail}, to_key = ${erasedKey}, to_name = NULL, ${leftWithout(Prisma.sql`true`)},
+      to_email = ${erasedEmail}, to_key = ${erasedKey}, to_name = NULL, ${leftWithout(who)},
       data = NULL, headers = NULL, attachments = NULL, subject = NULL, rendered_subject = NULL, profile_id = NULL,
       ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
@@ -120,7 +130,6 @@ const shownWithout = (emailKey: string | null) => Prisma.sql`(
 async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Promise<void> {
   const { emailKey } = person;
   const mention = mentionOf(emailKey);
-  const isThem = Prisma.sql`(${lowered(Prisma.sql`m.value ->> 'email'`)} IS NOT DISTINCT FROM ${emailKey}::text)`;
   await tx.$executeRaw`
     UPDATE email_sends s SET
       data = ${marked(Prisma.sql`s.data::text`, mention)}::json, headers = ${markedJson(Prisma.sql`s.headers`, mention)},
@@ -128,7 +137,7 @@ async function eraseMentions(tx: Tx, person: Person, ids: readonly string[]): Pr
       subject = ${marked(Prisma.sql`s.subject`, mention)},
       rendered_subject = ${marked(Prisma.sql`s.rendered_subject`, mention)},
       failure_message = ${marked(Prisma.sql`s.failure_message`, mention)},
-      ${leftWithout(isThem)}, ${withoutMention(person)}
+      ${leftWithout(has(emailKey))}, ${withoutMention(person)}
     WHERE s.id = ANY(${ids}::uuid[])`;
   await tx.$executeRaw`
     UPDATE send_attempts SET error_message = ${marked(Prisma.sql`error_message`, mention)}

@@ -4,6 +4,7 @@ import { noId } from '../ids-by-time.ts';
 import {
   eraseBodies,
   eraseMentionsBeside,
+  eraseNotes,
   erasePeople,
   keepUsedContents,
   removeContents,
@@ -31,21 +32,26 @@ export type ErasureRow = {
   readonly profile_ids: readonly string[];
   readonly stage: Stage;
   readonly cursor: string | null;
+  readonly cursor_key: string | null;
   readonly in_hand: readonly string[];
   readonly returns: number;
   readonly asked_again: boolean;
 };
 
-/** What comes after one piece: the stage goes on behind `cursor`, or another begins. */
+/** One to be worked at: `portion` of the usual rows make a piece. */
+type Work = ErasureRow & { readonly portion: number };
+
+/** What comes after one piece: the stage goes on behind `cursor`, where rows have no ids behind `cursorKey`, or another begins. */
 type Piece = {
   readonly stage: Stage;
   readonly cursor?: string | null;
+  readonly cursorKey?: string | null;
   readonly inHand?: readonly string[];
   readonly counts?: Counts;
   readonly waitMs?: number;
 };
 
-/** How many rows one piece looks at. */
+/** How many rows one piece looks at, at the most. */
 const pageSize = 500;
 /** Bodies are large. */
 const bodiesPageSize = 20;
@@ -63,24 +69,30 @@ const inHandWaitMs = 1_000;
  */
 export const contentSettlesMs = 2 * writeTimes.statementMs + writeTimes.waitMs + writeTimes.transactionMs;
 
-/** The next ids of a table in their order, of every workspace: a walk that no statistics can lead astray. */
-async function nextIds(
-  tx: Tx,
-  table: Prisma.Sql,
-  { cursor, take }: { readonly cursor: string | null; readonly take: number },
-) {
+/** The least portion of a piece: one row of each kind. */
+export const leastPortion = 1 / pageSize;
+
+const rowsOf = ({ portion }: Work, most: number) => Math.max(1, Math.round(portion * most));
+
+/** The next ids of tables in their order, of every workspace: a walk that no statistics can lead astray. */
+async function nextIds(tx: Tx, tables: readonly Prisma.Sql[], row: Work, most = pageSize) {
+  const take = rowsOf(row, most);
+  const arms = tables.map(
+    (table) =>
+      Prisma.sql`(SELECT id FROM ${table} WHERE id > ${row.cursor ?? noId}::uuid ORDER BY id LIMIT ${take}::int)`,
+  );
   const rows = await tx.$queryRaw<{ readonly id: string }[]>`
-    SELECT id FROM ${table} WHERE id > ${cursor ?? noId}::uuid ORDER BY id LIMIT ${take}::int`;
+    SELECT id FROM (${Prisma.join(arms, ' UNION ALL ')}) AS near ORDER BY id LIMIT ${take}::int`;
   return rows.map(({ id }) => id);
 }
 
 /** What waits for the person, soonest first gone: by what sends can be found by. */
-async function endWaiting(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
+async function endWaiting(tx: Tx, person: Person, row: Work): Promise<Piece> {
   const rows = await tx.$queryRaw<{ readonly id: string }[]>`
     SELECT s.id FROM send_facets f JOIN email_sends s ON s.id = f.send_id
     WHERE f.workspace_id = ${person.workspaceId}::uuid AND f.simulated IN (true, false) AND f.kind = 'to'
       AND f.value = ${person.emailKey}::text AND s.status IN ('Scheduled', 'Queued')
-    LIMIT ${pageSize}::int`;
+    LIMIT ${rowsOf(row, pageSize)}::int`;
   if (rows.length === 0) return { stage: 'sends' };
   const { counts, inHand } = await eraseFromSends(
     tx,
@@ -91,27 +103,29 @@ async function endWaiting(tx: Tx, person: Person, row: ErasureRow): Promise<Piec
   return { stage: hasFound ? 'waiting' : 'sends', counts, inHand: [...row.in_hand, ...inHand] };
 }
 
-async function walkSends(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
-  const ids = await nextIds(tx, Prisma.sql`email_sends`, { cursor: row.cursor, take: pageSize });
+async function walkSends(tx: Tx, person: Person, row: Work): Promise<Piece> {
+  const ids = await nextIds(tx, [Prisma.sql`email_sends`], row);
   if (ids.length === 0) return { stage: 'in_hand', cursor: null };
   const { counts, inHand } = await eraseFromSends(tx, person, ids);
   return { stage: 'sends', cursor: ids.at(-1) ?? null, counts, inHand: [...row.in_hand, ...inHand] };
 }
 
 /** Mail that a worker had in hand is sent as it was, and erased when it has come to its end, or waits again. */
-async function lookAtInHand(tx: Tx, person: Person, { in_hand }: ErasureRow): Promise<Piece> {
-  const ids = [...new Set(in_hand)];
+async function lookAtInHand(tx: Tx, person: Person, row: Work): Promise<Piece> {
+  const ids = [...new Set(row.in_hand)];
+  const rest = ids.splice(rowsOf(row, pageSize));
   const { counts, inHand } = await eraseFromSends(tx, person, ids);
-  if (inHand.length === 0) return { stage: 'people', counts, inHand };
-  return { stage: 'in_hand', counts, inHand, waitMs: inHandWaitMs };
+  const left = [...rest, ...inHand];
+  const waitMs = inHand.length > 0 ? inHandWaitMs : 0;
+  return { stage: left.length > 0 ? 'in_hand' : 'people', counts, inHand: left, waitMs };
 }
 
 /**
  * Walks all sends once more: what others use stays, and what was being written at the first walk is found. That may have made the
  * person a profile anew: it is kept with what is in hand, which goes through all that follows once more.
  */
-async function walkUses(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
-  const ids = await nextIds(tx, Prisma.sql`email_sends`, { cursor: row.cursor, take: pageSize });
+async function walkUses(tx: Tx, person: Person, row: Work): Promise<Piece> {
+  const ids = await nextIds(tx, [Prisma.sql`email_sends`], row);
   if (ids.length === 0) {
     const isLate = row.in_hand.length > 0;
     return isLate ? { stage: 'in_hand', cursor: null } : { stage: 'contents', cursor: null };
@@ -123,33 +137,46 @@ async function walkUses(tx: Tx, person: Person, row: ErasureRow): Promise<Piece>
   return { stage: 'uses', cursor: ids.at(-1) ?? null, counts, inHand: kept };
 }
 
-async function walkBodies(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
-  const ids = await nextIds(tx, Prisma.sql`template_snapshots`, { cursor: row.cursor, take: bodiesPageSize });
+async function walkBodies(tx: Tx, person: Person, row: Work): Promise<Piece> {
+  const ids = await nextIds(tx, [Prisma.sql`template_snapshots`], row, bodiesPageSize);
   if (ids.length === 0) return { stage: 'uses', cursor: null };
   return { stage: 'bodies', cursor: ids.at(-1) ?? null, counts: await eraseBodies(tx, person, ids) };
 }
 
-async function walkBeside(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
-  const ids = await nextIds(tx, Prisma.sql`profiles`, { cursor: row.cursor, take: pageSize });
-  const counts = await eraseMentionsBeside(tx, person, ids);
-  return ids.length === 0
-    ? { stage: 'notices', cursor: null, counts }
-    : { stage: 'mentions', cursor: ids.at(-1) ?? null, counts };
+const beside = [Prisma.sql`profiles`, Prisma.sql`templates`, Prisma.sql`bulk_actions`];
+
+async function walkBeside(tx: Tx, person: Person, row: Work): Promise<Piece> {
+  if (row.cursor_key !== null) return walkNotes(tx, person, row, row.cursor_key);
+  const ids = await nextIds(tx, beside, row);
+  if (ids.length === 0) return { stage: 'mentions', cursorKey: '' };
+  return {
+    stage: 'mentions',
+    cursor: ids.at(-1) ?? null,
+    counts: await eraseMentionsBeside(tx, person, ids),
+  };
 }
 
-async function walkNotices(tx: Tx, person: Person, row: ErasureRow): Promise<Piece> {
-  const ids = await nextIds(tx, Prisma.sql`webhook_notices`, { cursor: row.cursor, take: noticesPageSize });
+async function walkNotes(tx: Tx, person: Person, row: Work, after: string): Promise<Piece> {
+  const { counts, last } = await eraseNotes(tx, person, { after, take: rowsOf(row, pageSize) });
+  return last === null
+    ? { stage: 'notices', cursor: null, counts }
+    : { stage: 'mentions', cursorKey: last, counts };
+}
+
+async function walkNotices(tx: Tx, person: Person, row: Work): Promise<Piece> {
+  const ids = await nextIds(tx, [Prisma.sql`webhook_notices`], row, noticesPageSize);
   if (ids.length === 0) return { stage: 'bodies', cursor: null };
   return { stage: 'notices', cursor: ids.at(-1) ?? null, counts: await eraseNotices(tx, person, ids) };
 }
 
-async function removeSomeContents(tx: Tx, person: Person, settleMs: number): Promise<Piece> {
-  const { counts, isAll } = await removeContents(tx, person, { settleMs, take: contentsPageSize });
+async function removeSomeContents(tx: Tx, person: Person, row: Work, settleMs: number): Promise<Piece> {
+  const take = rowsOf(row, contentsPageSize);
+  const { counts, isAll } = await removeContents(tx, person, { settleMs, take });
   return { stage: isAll ? 'done' : 'contents', cursor: null, counts };
 }
 
 /** Does one piece of an erasure, and answers what comes after it. */
-export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promise<Piece> {
+export async function doPiece(tx: Tx, row: Work, settleMs: number): Promise<Piece> {
   const { id: erasureId, workspace_id: workspaceId, email_key: emailKey, profile_ids: profileIds } = row;
   const person: Person = { erasureId, workspaceId, emailKey, profileIds };
   switch (row.stage) {
@@ -173,7 +200,7 @@ export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promis
     case 'done':
       // What appeared behind the walks before it was asked again is theirs too.
       if (row.asked_again) return { stage: 'waiting', cursor: null };
-      return removeSomeContents(tx, person, settleMs);
+      return removeSomeContents(tx, person, row, settleMs);
   }
 }
 
@@ -181,13 +208,14 @@ export async function doPiece(tx: Tx, row: ErasureRow, settleMs: number): Promis
 export async function recordPiece(
   tx: Tx,
   row: ErasureRow,
-  { stage, cursor, inHand, counts = {}, waitMs = 0 }: Piece,
+  { stage, cursor, cursorKey = null, inHand, counts = {}, waitMs = 0 }: Piece,
 ): Promise<void> {
   const isDone = stage === 'done';
   await tx.$executeRaw`
     UPDATE erasures e SET
       stage = ${stage}::"ErasureStage",
       cursor = ${isDone || cursor === undefined ? (isDone ? null : row.cursor) : cursor}::uuid,
+      cursor_key = ${cursorKey}::text,
       in_hand = ${[...(inHand ?? row.in_hand)]}::uuid[],
       counts = (
         SELECT coalesce(jsonb_object_agg(c.key, c.total), '{}') FROM (

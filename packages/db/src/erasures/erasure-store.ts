@@ -2,7 +2,14 @@ import { addressKey } from '@postroom/contracts';
 import { newId, type ResourceRef } from '@postroom/core';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { thisMoment } from '../look-up.ts';
-import { contentSettlesMs, doPiece, type ErasureRow, type ErasureStep, recordPiece } from './erase-step.ts';
+import {
+  contentSettlesMs,
+  doPiece,
+  type ErasureRow,
+  type ErasureStep,
+  leastPortion,
+  recordPiece,
+} from './erase-step.ts';
 
 /** The erasure of a person, without anything that tells who it is. */
 export type StoredErasure = {
@@ -21,6 +28,8 @@ type Requested = { readonly erasure: StoredErasure; readonly isNew: boolean };
 /** Erasures of persons: asked for here, done by the workers. */
 export class ErasureStore {
   readonly #prisma: PrismaClient;
+  /** Of the usual rows of a piece: less after each that failed, since large rows may take longer than a statement has. */
+  #portion = 1;
 
   constructor(prisma: PrismaClient) {
     this.#prisma = prisma;
@@ -53,21 +62,25 @@ export class ErasureStore {
   async eraseNext(settleMs = contentSettlesMs): Promise<ErasureStep | null> {
     let taken: ErasureRow | undefined;
     try {
-      return await this.#prisma.$transaction(
+      const step = await this.#prisma.$transaction(
         async (tx) => {
           [taken] = await tx.$queryRaw<ErasureRow[]>`
-            SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, in_hand, returns, asked_again FROM erasures
+            SELECT id, workspace_id, email_key, profile_ids, stage::text, cursor, cursor_key, in_hand, returns, asked_again
+            FROM erasures
             WHERE stage <> 'done' AND not_before <= ${thisMoment} ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED`;
           if (taken === undefined) return null;
-          const piece = await doPiece(tx, taken, settleMs);
+          const piece = await doPiece(tx, { ...taken, portion: this.#portion }, settleMs);
           await recordPiece(tx, taken, piece);
           return { id: taken.id, workspaceId: taken.workspace_id, stage: piece.stage };
         },
         { timeout: 30_000, maxWait: 5_000 },
       );
+      this.#portion = Math.min(1, this.#portion * 1.1);
+      return step;
     } catch (error) {
       // Others go on meanwhile.
       if (taken !== undefined) {
+        this.#portion = Math.max(leastPortion, this.#portion / 4);
         await this.#prisma.$executeRaw`
           UPDATE erasures SET not_before = now() + interval '10 seconds' WHERE id = ${taken.id}::uuid`.catch(
           () => 0,

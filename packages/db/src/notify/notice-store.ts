@@ -223,10 +223,14 @@ export class NoticeStore {
         WHERE e.id = ANY(ARRAY(SELECT endpoint_id FROM written)) AND ${isThere(record)}
           AND e.enabled AND (NOT ${isDelivered}::boolean OR e.failures > 0)
         RETURNING e.id, e.workspace_id, e.simulated, e.url, e.disabled_reason AS reason
-      ), told AS (${tell(Prisma.sql`
+      ), told AS (${tell(
+        Prisma.sql`
         SELECT h.workspace_id, h.simulated, NULL::uuid AS send_id, 'webhook.disabled' AS type, now() AS occurred_at,
           jsonb_build_object('webhookId', h.id, 'url', h.url, 'reason', h.reason) AS facts
-        FROM health h WHERE h.reason IS NOT NULL`)}
+        FROM health h WHERE h.reason IS NOT NULL`,
+        // For this statement it is still enabled itself.
+        Prisma.sql`w.id <> (SELECT id FROM health)`,
+      )}
       )
       SELECT EXISTS (SELECT FROM written) AS is_recorded, (SELECT reason FROM health) AS disabled`;
     return { isRecorded: row?.is_recorded ?? false, disabled: row?.disabled ?? null };

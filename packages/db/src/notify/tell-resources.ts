@@ -60,12 +60,13 @@ export const tellLastWord = (rows: Prisma.Sql): Prisma.Sql => Prisma.sql`
   )}
   )`;
 
-/**
- * Those of the rows of suppressions, as a statement has just written them, that are new or were over before. Of whom was
- * erased nothing is told: of the address a hash is left.
- */
-export const addedOf = (written: Prisma.Sql): Prisma.Sql => Prisma.sql`(
-  SELECT * FROM ${written} WHERE created_at = ${thisMoment} AND email_key NOT LIKE 'erased:%')`;
+/** Those of the rows of suppressions that are told of: of whom was erased nothing is, since of the address a hash is left. */
+export const toldOf = (rows: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`(SELECT * FROM ${rows} WHERE email_key NOT LIKE 'erased:%')`;
+
+/** Those of them, as a statement has just written them, that are new or were over before. */
+export const addedOf = (written: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`(SELECT * FROM ${toldOf(written)} AS w WHERE created_at = ${thisMoment})`;
 
 /** What is told of suppressions that came or went: `rows` have `workspace_id`, `email` and `reason`. Live keys alone change them. */
 export const tellSuppressions = (

@@ -209,11 +209,12 @@ export class SuppressionStore {
     const removed = await this.#prisma.$queryRaw<{ readonly is_live: boolean }[]>`
       WITH forgotten AS (DELETE FROM soft_bounces x WHERE ${isOf(workspaceId, email)}), gone AS (
         DELETE FROM suppressions x WHERE ${isOf(workspaceId, email)} AND ${isMeant}
-        RETURNING x.workspace_id, x.reason, ${isInForce} AS is_live
+        RETURNING x.workspace_id, x.email_key, x.reason, ${isInForce} AS is_live
       ), told AS (${tellSuppressions(
-        // Of one whose person was erased a hash is left: who takes it back knows the address.
+        // Of one whose person was erased a hash is left: who takes it back knows the address. That another has ended nobody else tells.
         Prisma.sql`(
-          SELECT DISTINCT ON (workspace_id) workspace_id, reason, ${email}::text AS email FROM gone WHERE is_live)`,
+          SELECT DISTINCT ON (workspace_id) workspace_id, reason, ${email}::text AS email FROM gone
+          WHERE is_live OR email_key NOT LIKE 'erased:%' ORDER BY workspace_id, is_live DESC)`,
         'suppression.removed',
       )}
       )

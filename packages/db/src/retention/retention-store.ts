@@ -29,6 +29,9 @@ type Options = {
   readonly onceAfterMs?: number;
 };
 
+/** How long a kind of which a piece failed is left alone, in milliseconds: longer than whoever asks for pieces pauses then. */
+const failedMs = 600_000;
+
 /** In the order in which they are due: what others follow from comes first. */
 const walks: readonly Walk[] = [
   contentWalk,
@@ -73,8 +76,14 @@ export class RetentionStore {
     for (const walk of walks) {
       const ageMs = walk.ageMs(policy);
       if (ageMs === null || isResting.has(walk.kind)) continue;
-      const step = await this.#doPiece(walk, ageMs);
-      if (step !== null) return step;
+      try {
+        const step = await this.#doPiece(walk, ageMs);
+        if (step !== null) return step;
+      } catch (error) {
+        // Others go on meanwhile.
+        await rest(this.#prisma, walk, failedMs).catch(() => undefined);
+        throw error;
+      }
     }
     return null;
   }

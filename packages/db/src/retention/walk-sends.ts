@@ -68,6 +68,16 @@ const foundBy = (send: Locked) =>
     }),
   );
 
+/** Those of the sends, which are locked, of which nobody is to be told: who asked for a replay meanwhile is waited for. */
+async function withoutPending(tx: Tx, sends: readonly Locked[]): Promise<readonly Locked[]> {
+  const notices = await tx.$queryRaw<{ readonly send_id: string; readonly is_pending: boolean }[]>`
+    SELECT send_id, state = 'pending' AS is_pending FROM webhook_notices WHERE id = ANY(ARRAY(
+      SELECT id FROM webhook_notices WHERE send_id = ANY(${sends.map(({ id }) => id)}::uuid[])))
+    ORDER BY id FOR UPDATE`;
+  const pending = new Set(notices.flatMap((notice) => (notice.is_pending ? [notice.send_id] : [])));
+  return sends.filter(({ id }) => !pending.has(id));
+}
+
 async function removeWhatBelongs(tx: Tx, sends: readonly Locked[]): Promise<void> {
   const ids = sends.map(({ id }) => id);
   await removeFacets(tx, sends.flatMap(foundBy));
@@ -88,11 +98,12 @@ export const sendsWalk: Walk = {
     return lookAtSends(tx, reach, state, take);
   },
   remove: async (tx, places, { before }) => {
-    const sends = await tx.$queryRaw<Locked[]>`
+    const locked = await tx.$queryRaw<Locked[]>`
       SELECT s.id, s.workspace_id, s.simulated, s.batch_id, s.template_id, s.sender_profile_id, s.to_key, s.tags,
         ARRAY(SELECT m ->> 'email' FROM jsonb_array_elements(coalesce(s.to_others, '[]')) AS m) AS others
       FROM email_sends s WHERE s.id = ANY(${[...places]}::uuid[]) AND ${isOver(before)} AND NOT (${isToBeTold})
       ORDER BY s.id FOR UPDATE OF s SKIP LOCKED`;
+    const sends = await withoutPending(tx, locked);
     if (sends.length === 0) return [];
     await removeWhatBelongs(tx, sends);
     const ids = sends.map(({ id }) => id);

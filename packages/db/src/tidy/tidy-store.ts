@@ -1,4 +1,5 @@
 import { Prisma, type PrismaClient } from '../generated/client.ts';
+import { tellSuppressions, toldOf } from '../notify/tell-resources.ts';
 
 /** Rows that one statement takes away. */
 const pieceRows = 500;
@@ -27,12 +28,21 @@ export class TidyStore {
     return removed.some((rows) => rows === pieceRows);
   }
 
-  /** Suppressions that have expired hold nothing back any more. */
-  #endSuppressions(): Promise<number> {
+  /**
+   * Suppressions that have expired hold nothing back any more, of which webhooks are told. An address that was suppressed anew before
+   * has another one, and gets no mail as before.
+   */
+  async #endSuppressions(): Promise<number> {
     const rows = Prisma.sql`suppressions WHERE expires_at <= now() ORDER BY expires_at`;
-    return this.#prisma.$executeRaw`
+    const [removed] = await this.#prisma.$queryRaw<{ readonly count: number }[]>`
       /* end_suppressions */
-      DELETE FROM suppressions WHERE ${first(rows)} AND expires_at <= now()`;
+      WITH gone AS (
+        DELETE FROM suppressions WHERE ${first(rows)} AND expires_at <= now()
+        RETURNING workspace_id, email_key, email, reason
+      ), told AS (${tellSuppressions(toldOf(Prisma.sql`gone`), 'suppression.removed')}
+      )
+      SELECT count(*)::int AS count FROM gone`;
+    return removed?.count ?? 0;
   }
 
   /** Rates are those of a day. */

@@ -68,6 +68,17 @@ describe('events of a send that is not known', () => {
     expect(await database.prisma.unmatchedEvent.count({ where: { sendId: id } })).toBe(0);
   });
 
+  test('are looked at when a week is over, however long they were left alone before', async () => {
+    const id = randomUUID();
+    const receivedAt = new Date(Date.now() - 5 * 24 * hourMs);
+    await new EventStore(database.sql).record([anEvent(id)]);
+    await database.prisma.unmatchedEvent.updateMany({ data: { receivedAt, lookAt: receivedAt } });
+    await new EventStore(database.sql).matchLate(10);
+    expect(await database.prisma.unmatchedEvent.findMany({ where: { sendId: id } })).toMatchObject([
+      { lookAt: new Date(receivedAt.getTime() + 7 * 24 * hourMs) },
+    ]);
+  });
+
   test('are given up after a week, and never more than 10,000', async () => {
     const events = new EventStore(database.sql);
     const id = randomUUID();

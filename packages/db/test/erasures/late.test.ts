@@ -47,6 +47,27 @@ test('what comes with mail that is found late goes with it', async () => {
   expect(await leftOf(email)).toEqual([]);
 });
 
+test('an external id that names the address is hidden, of a profile that has another one', async () => {
+  const email = anAddress();
+  const { workspaceId } = await ownerOf(database.prisma);
+  const id = randomUUID();
+  await database.prisma.profile.create({
+    data: {
+      id,
+      workspaceId,
+      externalId: `crm/${email}`,
+      email: 'bob@example.com',
+      emailKey: 'bob@example.com',
+    },
+  });
+  const { ask, untilStage } = erasing(database);
+  await ask(email);
+  await untilStage('notices');
+  const { externalId } = await database.prisma.profile.findUniqueOrThrow({ where: { id } });
+  expect(externalId).toMatch(/^erased:[0-9a-f]{64}$/);
+  await database.prisma.profile.delete({ where: { id } });
+});
+
 test('whoever goes on writing to the person does not keep an erasure from its end', async () => {
   const email = anAddress();
   const { ask, step } = erasing(database);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { createResourceStores, PreferenceStore, UnsubscribeStore, WorkspaceStore } from '../../src/index.ts';
 import { aQueuedSend } from '../a-send.ts';
@@ -39,3 +40,27 @@ test.each([
     expect(await database.prisma.emailEvent.count({ where: { type: 'subscription' } })).toBe(0);
   },
 );
+
+test('whoever got mail of a group in the place of a suppressed person who is erased leaves it by its link', async () => {
+  const workspaceId = await new WorkspaceStore(database.prisma).ensureDefault();
+  const { subscriptionGroups } = createResourceStores(database.prisma);
+  const group = await subscriptionGroups.create(
+    { workspaceId, isSimulated: false },
+    { name: 'Letters', type: 'OptOut' },
+  );
+  const cc = ['ada@example.com', 'bob@example.com'].map((email) => ({ email, name: null }));
+  const sendId = await aQueuedSend(database, { subscriptionGroupId: group.id, cc });
+  await database.prisma.emailSend.update({ where: { id: sendId }, data: { status: 'Sent', attempts: 1 } });
+  const dropped = ['to', 'cc[0]'].map((recipient) => ({ recipient, reason: 'suppressed' }));
+  await database.prisma.sendAttempt.create({
+    data: { sendId, number: 1, leaseToken: randomUUID(), worker: 'x', dropped },
+  });
+  const links = new UnsubscribeStore(database.prisma);
+  const { ask, untilStage } = erasing(database);
+  await ask('ada@example.com');
+  await untilStage('people');
+
+  expect([await links.find(sendId, 0), await links.find(sendId, 1)]).toEqual([null, null]);
+  expect((await links.find(sendId, 2))?.send).toMatchObject({ to: 'bob@example.com', isSubscribed: true });
+  expect(await links.subscribe(sendId, false, 2)).toBe(true);
+});

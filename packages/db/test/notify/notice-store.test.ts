@@ -117,6 +117,16 @@ describe('an endpoint is disabled', () => {
     ]);
   });
 
+  test('and is not told of that itself', async () => {
+    await addNotices(1);
+    const [notice] = await claimed();
+    if (notice === undefined) throw new Error('nothing was due');
+    await store().record(recordOf(notice, { ...failed, state: 'failed', isGone: true }));
+    expect(await endpoints().find(webhook())).toMatchObject({ enabled: false });
+    const told = await database.prisma.webhookNotice.findMany({ where: { endpointId: id } });
+    expect(told.map(({ type }) => type)).not.toContain('webhook.disabled');
+  });
+
   test('not by many failures of a short time, nor by few of a long one', async () => {
     await addNotices(1);
     for (let tries = 1; tries <= 20; tries += 1) expect(await failOnce()).toBeNull();

@@ -9,6 +9,7 @@ import {
   EventStore,
   SendChangeStore,
   SweepStore,
+  TidyStore,
   UnsubscribeStore,
   WebhookEndpointStore,
 } from '../../src/index.ts';
@@ -202,6 +203,33 @@ describe('beside sends is told', () => {
     expect(await suppressions.remove(workspaceId, 'a@example.com')).toBe(false);
     expect(await told(null)).toEqual(['suppression.added', 'suppression.added', 'suppression.removed']);
     expect((await factsOf(null))[0]).toEqual({ email: 'a@example.com', reason: 'Manual' });
+  });
+
+  test('that a suppression has ended, by itself or for whoever lifts it then, but not of one that is there anew', async () => {
+    const { prisma } = database;
+    const { workspaceId } = await ownerOf(prisma);
+    const { suppressions } = stores();
+    const over = { reason: 'Bounce' as const, expiresAt: new Date(0) };
+    const [ended, lifted, anew, erased] = ['ended', 'lifted', 'anew', 'erased:0'].map(
+      (name) => `${name}@example.com`,
+    );
+    await prisma.suppression.createMany({
+      data: [ended, lifted, anew, erased].map((email = '') => ({
+        workspaceId,
+        email,
+        emailKey: email,
+        ...over,
+      })),
+    });
+    await suppressions.put(workspaceId, { email: anew ?? '', reason: 'Manual' });
+    expect(await suppressions.remove(workspaceId, lifted ?? '')).toBe(false);
+    await new TidyStore(prisma).tidy();
+    const written = await writtenOf(prisma, null);
+    expect(written.map(({ type, facts }) => ({ type, facts }))).toEqual([
+      { type: 'suppression.added', facts: { email: anew, reason: 'Manual' } },
+      { type: 'suppression.removed', facts: { email: lifted, reason: 'Bounce' } },
+      { type: 'suppression.removed', facts: { email: ended, reason: 'Bounce' } },
+    ]);
   });
 
   test('that somebody left a group, through a link or by a client, once each', async () => {

@@ -128,6 +128,7 @@ export const resourceStatements: Statements = {
   'erasures/erase-beside.ts eraseSuppression': walks,
   'erasures/erase-beside.ts erasePeople': walks,
   'erasures/erase-beside.ts eraseMentionsBeside': walks,
+  'erasures/erase-beside.ts eraseNotes': walks,
   'erasures/erase-beside.ts eraseBodies': walks,
   'erasures/erase-beside.ts keepUsedContents': walks,
   'erasures/erase-beside.ts removeContents': walks,

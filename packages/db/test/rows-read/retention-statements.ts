@@ -46,6 +46,7 @@ export const retentionStatements: Statements = {
     4 * take,
     piece(contentWalk, (world) => world.id('send', 20)),
   ),
+  'retention/walk-sends.ts withoutPending': held,
   'retention/walk-sends.ts removeWhatBelongs': held,
   // Of each send its row three times, six facets twice, an attempt, three events and a notice with its two tries.
   'retention/walk-sends.ts sendsWalk': one(
