@@ -19,6 +19,7 @@ import {
   DirectoryStore,
   isOfAllRequests,
   openDatabase,
+  SendReadStore,
   SendStore,
   writeTimes,
 } from '@postroom/db';
@@ -35,7 +36,7 @@ import { missingVariables } from '@postroom/rendering';
 import { openPorts } from './listen/open-ports.ts';
 import { createMetrics, type SmtpMetrics } from './metrics.ts';
 import { internalRefusal, temporaryOf } from './receive/answers.ts';
-import { takeMessage } from './receive/take-message.ts';
+import { type TakeMessageDeps, takeMessage } from './receive/take-message.ts';
 import type { ConversationDeps } from './session/conversation.ts';
 import { Crowd } from './session/crowd.ts';
 import { Refusal } from './session/reply.ts';
@@ -160,7 +161,9 @@ export async function wireSmtp(config: SmtpConfig, foundation: Foundation) {
   const serveHttp = prepareMetrics(foundation.closeStack, { host, port, registry: metrics.registry });
   const { tracer } = foundation;
   const accept = traceAccepting(acceptDeps(config, foundation, servers), tracer);
-  const take = { accept, gates, tracer };
+  const sends = new SendReadStore(servers.database.prisma);
+  const wentTo: TakeMessageDeps['wentTo'] = (send, emailKeys) => sends.wentTo(send, emailKeys);
+  const take = { accept, gates, tracer, wentTo };
   const keys = new ApiKeyStore(servers.database.prisma);
   const ports = await openPorts(config, foundation, {
     findCaller: rememberCallers({ findCallers: (asked) => keys.findCallers(asked), cacheMs: keyCacheMs }),

@@ -196,6 +196,13 @@ test('a key that is limited to sender profiles sends from no other', async () =>
   expect(answer).toMatch(/^550 5\.7\.1.*limited to sender profiles/);
 });
 
+test('what comes back from where it was sent to goes out no more, and what is forwarded to others does', async () => {
+  const { raw = '' } = await sentOf(smtp.stack, idIn(await bring(aMessage({ Subject: 'Around' }))));
+  expect(raw).toMatch(/^X-Postroom-Send-Id: /im);
+  expect(await bring(raw, ['other@b.test', 'JANE@b.test'])).toMatch(/^554 5\.4\.6 .*loop/);
+  expect(await bring(raw, ['other@b.test'])).toMatch(/^250/);
+});
+
 test('a key that may not send is refused at AUTH, and one that was revoked at the next message', async () => {
   const { stack, port } = smtp;
   const reading = await stack.client.post('/api-keys', { name: 'r', scopes: ['emails:read'] });

@@ -13,6 +13,12 @@ function read(...fields: readonly string[]) {
   return send.kind === 'item' ? { ...send.item, isMarketing: send.isMarketing } : { ...send.email, ...send };
 }
 
+test('a message that has passed more than a hundred servers is refused', () => {
+  const passed = (servers: number) => read(...Array<string>(servers).fill('Received: from a by b'));
+  expect(passed(100)).toMatchObject({ kind: 'email' });
+  expect(passed(101)).toMatch(/more than 100 servers/);
+});
+
 describe('a message that names a template', () => {
   test('keeps its fields but for those that have a place of their own, or are others to set', () => {
     const kept = [

@@ -7,6 +7,7 @@ import {
   maxHeaderName,
   unsubscribeUrlsIn,
 } from '../fields/message-headers.ts';
+import { parseSendId } from '../fields/type-id.ts';
 import { textOf } from '../mime/decode-body.ts';
 import { decodeWords } from '../mime/decode-words.ts';
 import { hashPart } from '../mime/hash-part.ts';
@@ -29,6 +30,8 @@ export type SmtpMessage =
       readonly send: Exclude<DoorSend, { readonly kind: 'bad' }>;
       /** The same for the same `Message-ID`, envelope and content; null: it has no `Message-ID`. */
       readonly identity: string | null;
+      /** The send of ours that the message was when it went out before; null: it names none. */
+      readonly cameFrom: string | null;
     }
   | { readonly kind: 'bad'; readonly reason: string };
 
@@ -60,7 +63,12 @@ const isLeftOut = ({ name }: MimeField) =>
 const ofTheWay =
   /^(?:received|received-spf|return-path|date|x-original-to|delivered-to|dkim-signature|arc-.*|authentication-results)$/i;
 
+/** A message that has passed more servers goes round in a loop (RFC 5321 section 6.3). */
+const maxReceived = 100;
+
 function refuseFields(fields: readonly MimeField[]): void {
+  if (fields.filter(({ name }) => /^received$/i.test(name)).length > maxReceived)
+    throw new MimeProblem(`it has passed more than ${maxReceived} servers, as in a loop`);
   const seen = new Set<string>();
   for (const { name } of fields) {
     if (name.length > maxHeaderName) {
@@ -227,6 +235,9 @@ function withoutLeftOut(bytes: Buffer, root: MimePart): Buffer {
 /** A row keeps no more of them, each of which costs the worker a look. */
 const maxUnsubscribeUrls = 50;
 
+/** What names the send in a message that goes out. */
+const sendIdHeader = 'x-postroom-send-id';
+
 function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (bytes.includes(0)) throw new MimeProblem('it holds NUL');
   const root = readMime(bytes);
@@ -245,11 +256,12 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   const send = templateId === null ? readAsEmail(parts, shown, from) : readAsTemplate(parts, shown, from);
   if (send.kind === 'bad') return { kind: 'bad', reason: wordsOf(send.issues) };
   const identity = identityOf(parts);
-  if (send.kind === 'item') return { kind: 'read', send, identity };
+  const cameFrom = parseSendId(fieldOf(root.fields, sendIdHeader)?.value ?? '')?.uuid ?? null;
+  if (send.kind === 'item') return { kind: 'read', send, identity, cameFrom };
   const listUnsubscribe = fieldOf(root.fields, 'list-unsubscribe')?.value ?? '';
   const unsubscribeUrls = unsubscribeUrlsIn(listUnsubscribe).slice(0, maxUnsubscribeUrls);
   const mime = { content: withoutLeftOut(bytes, root), from: [from], ...shown, unsubscribeUrls, identity };
-  return { kind: 'read', send: { ...send, mime }, identity };
+  return { kind: 'read', send: { ...send, mime }, identity, cameFrom };
 }
 
 /**

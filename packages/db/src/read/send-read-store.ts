@@ -2,6 +2,7 @@ import { maxExactCount } from '@postroom/contracts';
 import {
   type ReadRef,
   type SendOwner,
+  type SendRef,
   type SendSource,
   type SendsFilter,
   type StoredSend,
@@ -10,6 +11,7 @@ import {
 import { isToOne } from '../deliver/event-subject.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
+import { lowered } from '../lowered.ts';
 import { isOfSenders } from '../of-senders.ts';
 import { type BoundedRow, type Page, toBoundedPage, withinBytes } from '../resources/page.ts';
 import { type BatchPage, listBatches } from './batch-list.ts';
@@ -78,6 +80,18 @@ export class SendReadStore {
         AND coalesce(s.simulated = ${isSimulated ?? null}::boolean, true)
         AND ${isOfSenders(Prisma.sql`s.sender_profile_id`, limit)}`;
     return row === undefined ? null : toStoredSend(row);
+  }
+
+  /** Whether there is such a send, and one of these addresses, in their compared form, is among its recipients. */
+  async wentTo({ workspaceId, id, isSimulated }: SendRef, emailKeys: readonly string[]): Promise<boolean> {
+    const others = Prisma.sql`coalesce(s.to_others, '[]') || coalesce(s.cc, '[]') || coalesce(s.bcc, '[]')`;
+    const [row] = await this.#prisma.$queryRaw<{ readonly is_one: boolean }[]>`
+      SELECT s.to_key = ANY(${[...emailKeys]}::text[]) OR EXISTS (
+        SELECT FROM jsonb_array_elements(${others}) AS m
+        WHERE ${lowered(Prisma.sql`m.value ->> 'email'`)} = ANY(${[...emailKeys]}::text[])) AS is_one
+      FROM email_sends s WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
+        AND s.simulated ${hides} ${isSimulated}::boolean`;
+    return row?.is_one ?? false;
   }
 
   /** What one send that may be seen is rendered from, or null. */

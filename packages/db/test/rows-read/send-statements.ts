@@ -141,6 +141,9 @@ export const sendStatements: Statements = {
     new db.SendStore(database).findByKeys(world.owner, world.keys('key-')),
   ),
   'accept/send-store.ts findByStoredKeys': why('held by findByKeys'),
+  'read/send-read-store.ts wentTo': one(1, ({ prisma }, world) =>
+    new db.SendReadStore(prisma).wentTo({ ...world.owner, id: world.id('send') }, ['nobody@example.com']),
+  ),
   'read/send-read-store.ts find': one(3, ({ prisma }, world) =>
     new db.SendReadStore(prisma).find({ ...world.owner, id: world.id('send') }),
   ),
