@@ -16,7 +16,7 @@ type Opened = Pick<Database, 'prisma' | 'sql'>;
 export const dayMs = 86_400_000;
 export const ago = (days: number): Date => new Date(Date.now() - days * dayMs);
 /** An id of version 7 as it was made so many days ago. */
-export const idOf = (days: number): string => firstIdOf(ago(days)).slice(0, 14) + newId().slice(14);
+const idOf = (days: number): string => firstIdOf(ago(days)).slice(0, 14) + newId().slice(14);
 
 /** Keeps everything. */
 export const kept: RetentionPolicy = { sendsMs: null, eventsMs: null, contentMs: null, webhookMs: null };

@@ -4,7 +4,7 @@ import { eventually, runSql } from '@postroom/testkit';
 import fc from 'fast-check';
 import { ContentStore, SendChangeStore, SendReadStore, SendStore, WorkspaceStore } from '../src/index.ts';
 import { fileDatabase } from './file-database.ts';
-import { ago, dayMs, type Ended, facetsOfOne, idOf, kept, type Past, pastSends } from './past-sends.ts';
+import { ago, dayMs, type Ended, facetsOfOne, kept, type Past, pastSends } from './past-sends.ts';
 
 const database = fileDatabase(8);
 const { aPastSend, clear, countOf, removeAll, store } = pastSends(database);
