@@ -103,7 +103,7 @@ test.each(Object.keys(rows))(
         await store.eraseNext(0);
         return (await prisma.erasure.findUniqueOrThrow({ where: { id } })).stage === 'done';
       },
-      { what: 'the erasure to be done', intervalMs: 1 },
+      { what: 'the erasure to be done', intervalMs: 1, timeoutMs: 20_000 },
     );
 
     expect(await namedIn(table, email)).toBe(0);

@@ -9,7 +9,6 @@ import {
   EventStore,
   SendChangeStore,
   SweepStore,
-  TidyStore,
   UnsubscribeStore,
   WebhookEndpointStore,
 } from '../../src/index.ts';
@@ -189,48 +188,6 @@ describe('of a send is told', () => {
 
 describe('beside sends is told', () => {
   const stores = () => createResourceStores(database.prisma);
-
-  test('that an address is suppressed, and no longer, and nothing that changes nothing', async () => {
-    const { workspaceId } = await ownerOf(database.prisma);
-    const { suppressions } = stores();
-    await suppressions.put(workspaceId, { email: 'a@example.com', reason: 'Manual' });
-    // Of what became so within the millisecond nobody could tell that it was so before.
-    await database.prisma.$executeRaw`UPDATE suppressions SET created_at = created_at - interval '1 second'`;
-    await suppressions.put(workspaceId, { email: 'a@example.com', reason: 'Bounce' });
-    const both = ['a@example.com', 'b@example.com'].map((email) => ({ email, reason: 'Bounce' as const }));
-    expect(await suppressions.addMany(workspaceId, both)).toBe(1);
-    expect(await suppressions.remove(workspaceId, 'a@example.com')).toBe(true);
-    expect(await suppressions.remove(workspaceId, 'a@example.com')).toBe(false);
-    expect(await told(null)).toEqual(['suppression.added', 'suppression.added', 'suppression.removed']);
-    expect((await factsOf(null))[0]).toEqual({ email: 'a@example.com', reason: 'Manual' });
-  });
-
-  test('that a suppression has ended, by itself or for whoever lifts it then, but not of one that is there anew', async () => {
-    const { prisma } = database;
-    const { workspaceId } = await ownerOf(prisma);
-    const { suppressions } = stores();
-    const over = { reason: 'Bounce' as const, expiresAt: new Date(0) };
-    const [ended, lifted, anew, erased] = ['ended', 'lifted', 'anew', 'erased:0'].map(
-      (name) => `${name}@example.com`,
-    );
-    await prisma.suppression.createMany({
-      data: [ended, lifted, anew, erased].map((email = '') => ({
-        workspaceId,
-        email,
-        emailKey: email,
-        ...over,
-      })),
-    });
-    await suppressions.put(workspaceId, { email: anew ?? '', reason: 'Manual' });
-    expect(await suppressions.remove(workspaceId, lifted ?? '')).toBe(false);
-    await new TidyStore(prisma).tidy();
-    const written = await writtenOf(prisma, null);
-    expect(written.map(({ type, facts }) => ({ type, facts }))).toEqual([
-      { type: 'suppression.added', facts: { email: anew, reason: 'Manual' } },
-      { type: 'suppression.removed', facts: { email: lifted, reason: 'Bounce' } },
-      { type: 'suppression.removed', facts: { email: ended, reason: 'Bounce' } },
-    ]);
-  });
 
   test('that somebody left a group, through a link or by a client, once each', async () => {
     const { workspaceId } = await ownerOf(database.prisma);
