@@ -241,6 +241,13 @@ describe('where a text was changed', () => {
     expect(bodyOf(await sent({ ...taken(raw), text: 'https://t.example/x \nng' }))).toBe(bodyOf(raw));
   });
 
+  test('a text that is signed by itself is left', async () => {
+    const raw = head(
+      'Content-Type: text/plain\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nhttps://a.example',
+    );
+    expect(bodyOf(await sent({ ...taken(raw), text: 'https://t.example/x' }))).toBe(bodyOf(raw));
+  });
+
   test.each(['=', '= \t'])('a soft break at its end is none of it: %j', (end) => {
     const related = multipart('related', 'r', [html.replace('</a>', `</a>${end}`), image]);
     expect(taken(head(related)).html).toBe('<a href="https://a.example">Hällo</a>');

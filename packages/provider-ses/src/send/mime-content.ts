@@ -54,6 +54,9 @@ function headOf(root: MimePart, { shown, headers }: WrittenMessage): string {
 /** Whether a line's end may stand within a word (RFC 3676, section 4.1), and so within an address that was taken for its part. */
 const isBroken = ({ type }: MimePart): boolean => type.parameters.get('delsp')?.toLowerCase() === 'yes';
 
+/** Whether a text is signed or encrypted by itself (RFC 9580, section 6.2), without a multipart that says so. */
+const isArmored = (text: string): boolean => /^-----BEGIN PGP /m.test(text);
+
 /** Of what is signed nothing is changed. */
 async function changedTexts(
   bytes: Buffer,
@@ -72,7 +75,7 @@ async function changedTexts(
     if (part === null || words === null || isBroken(part)) continue;
     const own = textOf(bytes, part);
     await pace();
-    if (own === null || own === '' || own === words) continue;
+    if (own === null || own === '' || own === words || isArmored(own)) continue;
     edits.push(...textEdits(part, words));
     await pace();
   }
