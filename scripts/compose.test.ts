@@ -179,6 +179,7 @@ const elsewhere: readonly (readonly [name: RegExp, why: string])[] = [
     'before `postroom ses` on a host; a profile of its shell is not that of containers',
   ],
   [/^AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED$/, 'for Node 20: the image has 24'],
+  [/^AWS_USE_(?:DUALSTACK|FIPS)_ENDPOINT$/, 'compose.override.yml, as all settings that are the SDK’s alone'],
   [/^OPTIONAL_PACKAGES$/, 'an argument of the build'],
   [/^POSTROOM_(?:HOME|KEY|URL)$/, 'of the shell in which commands are typed'],
   [/^(?:POSTMARK|RESEND|SENDGRID)_/, "of other products' clients, and of postroom import"],
