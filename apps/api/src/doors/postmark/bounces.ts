@@ -140,7 +140,7 @@ export function postmarkBounceRoutes(deps: PostmarkBounceDeps): Router {
       const message = 'An address that complained is not activated by a bounce: lift its suppression.';
       throw new PostroomError('unprocessable', message);
     }
-    await deps.suppressions.remove(owner.workspaceId, bounce.Email, 'Bounce');
+    await deps.suppressions.remove(owner.workspaceId, bounce.Email, ['Bounce']);
     const after = await presentOne(deps, send, owner);
     if (after.Inactive) {
       const message =
