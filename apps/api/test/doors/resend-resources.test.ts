@@ -166,6 +166,17 @@ describe('the SDK of Resend, as it is:', () => {
     expect((await resend.emails.send(email)).error).toMatchObject({ name: 'validation_error' });
   });
 
+  test('templates.publish, which changes nothing, is for test keys too, and chained to create as the SDK has it', async () => {
+    const tester = new Resend(await workspace.makeKey(['templates:write'], 'test'), {
+      baseUrl: `${api.origin}/resend`,
+    });
+    const { data, error } = await tester.templates
+      .create({ name: 'A', subject: 'B', html: '<p>C</p>' })
+      .publish();
+    expect(error).toBeNull();
+    expect(data).toMatchObject({ object: 'template' });
+  });
+
   test('templates refuse by name what has no meaning here', async () => {
     const good = { name: 'A', subject: 'B', html: '<p>C</p>' };
     const key = 'NAME';

@@ -157,7 +157,7 @@ function addChanges(router: Router, deps: ResendTemplateDeps): void {
     const { id } = found(await deps.templates.setStatus(ref, 'Archived'), what);
     response.json({ object: what, id, deleted: true });
   });
-  router.post('/templates/:id/publish', mayChange, async (request, response) => {
+  router.post('/templates/:id/publish', requireScope('templates:write'), async (request, response) => {
     response.json(presentId((await shownOf(deps, request, response)).template));
   });
 }
