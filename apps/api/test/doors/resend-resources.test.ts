@@ -72,6 +72,21 @@ describe('the SDK of Resend, as it is:', () => {
     expect((await resend.suppressions.get('b@example.com')).error).toMatchObject({ name: 'not_found' });
   });
 
+  test('suppressions.list of an origin leaves none out when the last one seen was lifted', async () => {
+    const manual = ['d@example.com', 'e@example.com', 'f@example.com'];
+    for (const email of manual) await resend.suppressions.add({ email });
+    const seen: string[] = [];
+    for (let after: string | undefined; seen.length < manual.length; ) {
+      const page = { origin: 'manual' as const, limit: 1 };
+      const { data, error } = await resend.suppressions.list(after === undefined ? page : { ...page, after });
+      expect(error).toBeNull();
+      after = data?.data[0]?.id ?? '';
+      seen.push(after);
+      await resend.suppressions.remove(after);
+    }
+    expect(seen).toEqual(manual);
+  });
+
   test('suppressions.batch.add and remove, in their order, and what is suppressed stays as it is', async () => {
     await workspace.post('/suppressions', { email: 'b@example.com', reason: 'Bounce' });
     const emails = ['a@example.com', 'b@example.com'];
