@@ -54,6 +54,7 @@ import { changeEmailsRoutes } from './routes/change-emails.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { readEmailsRoutes } from './routes/read-emails.ts';
+import { createReadGates } from './routes/read-gates.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { sesNotificationRoutes } from './routes/ses-notifications.ts';
 import { trackedLinkRoutes } from './routes/tracked-links.ts';
@@ -194,6 +195,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const findCallers = (keys: readonly string[]) => resources.apiKeys.findCallers(keys);
   const findCaller = rememberCallers({ findCallers, cacheMs: keyCacheMs });
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
+  const gates = createReadGates();
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };
   const checks = { checkTemplate, compileMjml: mjml.compileMjml, missingVariables };
   const drafts = { ...resources, ...checks, renderer, newId };
@@ -205,14 +207,14 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
     metrics,
     tracer,
     findCaller,
-    dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated }),
+    dashboard: openDashboard(config, { ...base, findCaller, sends, message, drafts, ...rated, ...gates }),
     rateLimiter: rateLimiterOf(config, base.queue),
     accept,
     dryRun: { ...accept, snapshot, profileContexts, renderer, monotonicMs: () => performance.now() },
     resources: [
       actionRoutes({ actions: new ActionStore(prisma), sends }),
       changeEmailsRoutes({ ...accept, changes, batches: sends }),
-      readEmailsRoutes(sends),
+      readEmailsRoutes(sends, gates),
       batchRoutes(sends),
       workspaceRoutes({ workspaces: new WorkspaceStore(prisma) }),
       ...resourceRoutes({
@@ -229,6 +231,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
       changes,
       sends,
       snapshot,
+      ...gates,
       region: config.AWS_REGION,
     }),
     open: await openRoutes(base),

@@ -80,7 +80,7 @@ export function issuesOf(error: z.ZodError, within: readonly PropertyKey[] = [])
   let compared = 0;
   const unknownField = (key: string, known: string): string => {
     compared += 1;
-    const meant = compared > maxSuggestions ? null : suggestName(key, known.split(' '));
+    const meant = compared > maxSuggestions ? null : suggestName(key, known.match(/\S+/g) ?? []);
     if (meant === null) return 'unknown field; remove it or check its spelling';
     return `unknown field; did you mean ${meant}?`;
   };

@@ -4,6 +4,7 @@ import {
   createGate,
   createGateByOwner,
   found,
+  type GateByOwner,
   type NowReader,
   PostroomError,
   type ShowMessageDeps,
@@ -31,6 +32,8 @@ export type Dashboard = SessionRouteDeps &
     readonly now: NowReader;
     readonly streams: Streams;
     readonly message: ShowMessageDeps;
+    /** Shared with whoever else reads what emails say. */
+    readonly contentGate: GateByOwner;
   };
 
 /**
@@ -73,7 +76,7 @@ function streamRoute({ sessions, streams }: Dashboard): RequestHandler {
 }
 
 function apiRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
-  const { sessions, now, message } = dashboard;
+  const { sessions, now, message, contentGate } = dashboard;
   const router = Router();
   const gateOf = createGateByOwner(readings.ofOwner, createGate(readings.ofAll));
   router.get('/stream', streamRoute(dashboard));
@@ -92,7 +95,9 @@ function apiRoutes(dashboard: Dashboard, bodies: RequestHandler): Router {
   });
   router.get('/emails/:id/message', requireScope('emails:read'), async (request, response) => {
     const { ref } = namedSendOf(request, response);
-    response.json(found(await showMessage(message, sightOf(ref)), 'email'));
+    await contentGate(ref.workspaceId)(async () => {
+      response.json(found(await showMessage(message, sightOf(ref)), 'email'));
+    });
   });
   router.use(dashboardResourceRoutes(dashboard));
   return router;

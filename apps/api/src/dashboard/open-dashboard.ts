@@ -35,7 +35,10 @@ type DashboardConfig = {
 };
 
 /** What pages ask of the rest of the API. */
-type Given = Pick<Dashboard, 'drafts' | 'findCaller' | 'limits' | 'message' | 'rates' | 'sends'> & {
+type Given = Pick<
+  Dashboard,
+  'contentGate' | 'drafts' | 'findCaller' | 'limits' | 'message' | 'rates' | 'sends'
+> & {
   readonly database: Database;
   readonly queue: SendQueue;
 };

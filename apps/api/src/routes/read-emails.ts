@@ -1,5 +1,5 @@
 import { type SendsQuery, sendsQuerySchema } from '@postroom/contracts';
-import { createGate, createGateByOwner, found, sendsFilterOf } from '@postroom/core';
+import { found, sendsFilterOf } from '@postroom/core';
 import type { SendReadStore, SendsPage } from '@postroom/db';
 import { Router } from 'express';
 import { parse } from '../http/parse.ts';
@@ -7,6 +7,7 @@ import { requireScope } from '../middleware/authenticate.ts';
 import { presentEmailHistory } from '../present/email-history.ts';
 import { presentEmailList } from '../present/email-list.ts';
 import { namedSendOf, presentNamed } from './named-send.ts';
+import { mostLookedAt, type ReadGates } from './read-gates.ts';
 import { ownerOf, sightOf } from './resource-request.ts';
 
 const what = 'email';
@@ -20,28 +21,17 @@ const listOf = ({ limit, offset, cursor, ...asked }: SendsQuery): SendsPage => (
 });
 
 /**
- * Of one list no more sends are looked at, at a microsecond each, and no more lists read at once, each by two statements, of all
- * and of one workspace: whoever accepts or sends has connections left.
- */
-const mostLookedAt = 500_000;
-const lists = {
-  ofAll: { atOnce: 3, waiting: 200, waitMs: 10_000 },
-  ofOwner: { atOnce: 2, waiting: 100, waitMs: 10_000 },
-};
-
-/**
  * `GET /emails`, `/emails/:id` and `/emails/:id/events`. The answer for one send follows the form of its id.
  * `created_after` lets through what was created at that moment or later, `created_before` only what was created
  * before: of windows that touch, each send is in exactly one.
  */
-export function readEmailsRoutes(sends: SendReadStore): Router {
+export function readEmailsRoutes(sends: SendReadStore, { listGate }: Pick<ReadGates, 'listGate'>): Router {
   const router = Router();
   const mayRead = requireScope('emails:read');
-  const gateOf = createGateByOwner(lists.ofOwner, createGate(lists.ofAll));
   router.get('/emails', mayRead, async (request, response) => {
     const owner = ownerOf(response);
     const list = { ...listOf(parse(sendsQuerySchema, request.query)), most: mostLookedAt };
-    const [page, count] = await gateOf(owner.workspaceId)(() =>
+    const [page, count] = await listGate(owner.workspaceId)(() =>
       Promise.all([sends.list(owner, list), sends.count(owner, list.filter, list.most)]),
     );
     response.json(presentEmailList(page, count));

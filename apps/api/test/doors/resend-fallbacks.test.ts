@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@postroom/testkit';
 import { Resend } from 'resend';
 import { callAs } from '../resources/start-with-ses.ts';
 import { startApi, type TestApi, type TestWorkspace } from '../start-api.ts';
@@ -60,6 +61,32 @@ describe('a fallback of a template', () => {
       '<b>{{{default NAME "friend"}}}</b>',
       null,
     ]);
+  });
+
+  test('is written into content that somebody else saves at the same moment', async () => {
+    const id = await aTemplate({ html: '<p>OLD {{{NAME}}}</p>' });
+    const areBothWaiting = async () => {
+      const [row] = await api.prisma.$queryRaw<{ waiting: number }[]>`
+        SELECT count(*)::int AS waiting FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      return row?.waiting === 2;
+    };
+    const { both } = await api.prisma.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`SELECT FROM templates WHERE id = ${id}::uuid FOR UPDATE`;
+        const both = [
+          resend.templates.update(id, { html: '<p>NEW {{{NAME}}}</p>' }),
+          resend.templates.update(id, declaring('friend')),
+        ];
+        await eventually(areBothWaiting, { what: 'Both changes waiting to be written' });
+        return { both };
+      },
+      { timeout: 20_000 },
+    );
+    expect((await Promise.all(both)).map(({ error }) => error)).toEqual([null, null]);
+    const [subject, html] = await partsOf(id);
+    expect(subject).toBe('Hello {{{default NAME "friend"}}}');
+    expect(html).toMatch(/NEW .*default NAME/);
   });
 
   test('is written into MJML as into html', async () => {

@@ -72,6 +72,21 @@ describe('the SDK of Resend, as it is:', () => {
     expect((await resend.suppressions.get('b@example.com')).error).toMatchObject({ name: 'not_found' });
   });
 
+  test('suppressions.list of an origin leaves none out when the last one seen was lifted', async () => {
+    const manual = ['d@example.com', 'e@example.com', 'f@example.com'];
+    for (const email of manual) await resend.suppressions.add({ email });
+    const seen: string[] = [];
+    for (let after: string | undefined; seen.length < manual.length; ) {
+      const page = { origin: 'manual' as const, limit: 1 };
+      const { data, error } = await resend.suppressions.list(after === undefined ? page : { ...page, after });
+      expect(error).toBeNull();
+      after = data?.data[0]?.id ?? '';
+      seen.push(after);
+      await resend.suppressions.remove(after);
+    }
+    expect(seen).toEqual(manual);
+  });
+
   test('suppressions.batch.add and remove, in their order, and what is suppressed stays as it is', async () => {
     await workspace.post('/suppressions', { email: 'b@example.com', reason: 'Bounce' });
     const emails = ['a@example.com', 'b@example.com'];
@@ -164,6 +179,17 @@ describe('the SDK of Resend, as it is:', () => {
     ];
     expect(gone.map(({ error }) => error?.name)).toEqual(['not_found', 'not_found', 'not_found']);
     expect((await resend.emails.send(email)).error).toMatchObject({ name: 'validation_error' });
+  });
+
+  test('templates.publish, which changes nothing, is for test keys too, and chained to create as the SDK has it', async () => {
+    const tester = new Resend(await workspace.makeKey(['templates:write'], 'test'), {
+      baseUrl: `${api.origin}/resend`,
+    });
+    const { data, error } = await tester.templates
+      .create({ name: 'A', subject: 'B', html: '<p>C</p>' })
+      .publish();
+    expect(error).toBeNull();
+    expect(data).toMatchObject({ object: 'template' });
   });
 
   test('templates refuse by name what has no meaning here', async () => {

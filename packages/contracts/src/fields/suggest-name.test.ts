@@ -45,3 +45,9 @@ test('only so many unknown fields are compared as an answer can use', () => {
   expect(messages).toHaveLength(40);
   expect(messages.slice(20).every((message) => !message.includes('did you mean'))).toBe(true);
 });
+
+test('nothing is suggested where no field is known, however short the name', () => {
+  const { error } = z.strictObject({}, expected('no query parameters')).safeParse({ x: '1' });
+  if (error === undefined) throw new Error('an unknown field was taken');
+  expect(issuesOf(error)).toEqual([{ path: 'x', message: 'unknown field; remove it or check its spelling' }]);
+});

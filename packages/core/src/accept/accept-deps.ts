@@ -9,6 +9,8 @@ export type NewBatch = SendOwner & {
   readonly dialect: Dialect;
   readonly total: number;
   readonly rejected: number;
+  /** Where one of its keys is taken, none of its sends is written; left out: those of the other keys are. */
+  readonly isWhole?: boolean | undefined;
   /** The one send of the batch asks for a confirmation: those who are asked become pending in the same statement. */
   readonly confirmation?: ConfirmationRequest | undefined;
   /** Where it is written down, if that is traced. */
@@ -32,7 +34,7 @@ export type AcceptBatchDeps = {
     findByKeys(owner: SendOwner, keys: readonly string[]): Promise<ReadonlyMap<string, StoredSend>>;
     /**
      * Writes all rows of batches of one workspace in one statement, and answers the ids of those that were made; a taken key is
-     * left out. A batch that asks for a confirmation comes alone.
+     * left out. A batch that asks for a confirmation, or is written as a whole or not at all, comes alone.
      */
     insertMany(batches: readonly BatchToWrite[]): Promise<ReadonlyMap<string, Date>>;
     /** Makes the sweeper look after these sends at once. */

@@ -1,4 +1,5 @@
 import type { DoorSend } from '@postroom/contracts';
+import { PostroomError } from '../postroom-error.ts';
 import type { SendOwner } from '../send/send.ts';
 import { createPace } from '../turns.ts';
 import type { AcceptBatchDeps } from './accept-deps.ts';
@@ -35,18 +36,34 @@ export type SendsOutcome =
 
 type Asked = AskedEmail | AskedItem;
 
+/** How often a whole is planned anew because someone else took one of its keys in between. */
+const maxTries = 3;
+
 /**
  * Records the sends of a request that knows no dialects: as one row each what can be sent, and nothing of what cannot. What
  * is answered as accepted is on disk; the queue is only told afterwards, and may miss it.
  */
 export async function acceptSends(deps: AcceptBatchDeps, input: AcceptSendsInput): Promise<SendsOutcome> {
-  const { workspaceId, isSimulated, isWhole, refusals } = input;
   const read: (Asked | Rejection)[] = [];
   const pace = createPace();
   for (const [index, send] of input.sends.entries()) {
     read.push(readSend(send, index, { ...input, newId: deps.newId }));
     await pace();
   }
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const outcome = await writeRead(deps, read, input);
+    if (outcome !== null) return outcome;
+  }
+  throw new PostroomError('unavailable', 'Others use the same Idempotency-Key at this moment: try again.');
+}
+
+/** Plans and writes them; null: a whole of which someone else took a key meanwhile, so that none was written. */
+async function writeRead(
+  deps: AcceptBatchDeps,
+  read: readonly (Asked | Rejection)[],
+  input: AcceptSendsInput,
+): Promise<SendsOutcome | null> {
+  const { workspaceId, isSimulated, isWhole, refusals } = input;
   const rulesFor = (directory: Directory) => refusing(rulesOfBoth(deps, directory), refusals);
   const plan = await planSends(deps, read, { owner: input, rulesFor });
   const rejections = rejectionsOf(plan.steps);
@@ -59,8 +76,11 @@ export async function acceptSends(deps: AcceptBatchDeps, input: AcceptSendsInput
     dialect: planned.every(({ asked }) => asked.dialect === 'items') ? 'items' : 'emails',
     total: read.length,
     rejected: rejections.size,
+    // One statement of one send is a whole by itself.
+    isWhole: isWhole && planned.length > 1,
   } as const;
   const written = await writeSends(deps, batch, { planned, newProfiles: plan.newProfiles });
+  if (batch.isWhole && written.made.size < planned.length) return null;
   const outcomes = plan.steps.map((step) =>
     step.kind === 'rejected' ? step : outcomeOf(step, written, input),
   );

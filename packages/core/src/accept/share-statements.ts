@@ -141,7 +141,7 @@ function sharedSends({ sends }: Stores, rules: Rules): Stores['sends'] {
   const insert = sharedByOwner<string, BatchToWrite, ReadonlyMap<string, Date>>({
     rules,
     lengthOf: lengthOfData,
-    isAlone: ({ sends, batch }) => fills(sends) || batch.confirmation !== undefined,
+    isAlone: ({ sends, batch }) => fills(sends) || batch.confirmation !== undefined || batch.isWhole === true,
     run: async (_workspaceId, batches) => {
       const made = await sends.insertMany(batches);
       return batches.map(() => made);

@@ -63,18 +63,20 @@ export async function createTemplate(
 
 /**
  * Changes a template. New content makes a snapshot; sends that were accepted earlier keep theirs. What the
- * change leaves out comes from the template as it is, so the write is repeated if that moved meanwhile.
+ * change leaves out comes from the template as it is, as does a change that is made of it, so the write is repeated if that
+ * moved meanwhile.
  */
 export async function updateTemplate(
   deps: SaveTemplateDeps,
   ref: ResourceRef,
-  change: UpdateTemplate,
+  asked: UpdateTemplate | ((current: StoredTemplate) => UpdateTemplate),
 ): Promise<StoredTemplate> {
-  const { subject, html, text, source, format, ...fields } = change;
-  await checkSender(deps, ref.workspaceId, fields.senderProfileId);
-  const hasContent = [subject, html, text, source, format].some((part) => part !== undefined);
   for (let tries = 0; tries < maxUpdateTries; tries += 1) {
     const current = found(await deps.templates.find(ref), 'template');
+    const change = typeof asked === 'function' ? asked(current) : asked;
+    const { subject, html, text, source, format, ...fields } = change;
+    await checkSender(deps, ref.workspaceId, fields.senderProfileId);
+    const hasContent = [subject, html, text, source, format].some((part) => part !== undefined);
     const written = rewrittenOf(current, change);
     const { sampleData = current.sampleData } = fields;
     refuseGrowth(current, { ...written, sampleData });

@@ -116,6 +116,9 @@ async function insertGroup(
   return made.map((row) => [row.id, row.created_at] as const);
 }
 
+/** One key of a whole was taken: what was written of it is taken back. */
+class TakenKey extends Error {}
+
 /** Writes and finds sends for the accept path. */
 export class SendStore {
   readonly #prisma: PrismaClient;
@@ -129,7 +132,7 @@ export class SendStore {
   /**
    * Writes batches of one workspace and their sends in one statement, one INSERT a table; what is very large in several, of one
    * transaction. The keys go in sorted, so that batches that cross wait for each other and cannot deadlock; a taken key is left
-   * out, be it that of another of these batches; a batch of which nothing is new leaves no row. `sweep_at` makes the sweeper
+   * out, be it that of another of these batches; a batch of which nothing is new leaves no row, nor does a whole of which one is not. `sweep_at` makes the sweeper
    * look after the jobs of those that still wait by then, and begin those that are scheduled.
    */
   async insertMany(writes: readonly BatchToWrite[]): Promise<ReadonlyMap<string, Date>> {
@@ -141,15 +144,20 @@ export class SendStore {
     );
     const groups = statementGroups(await mapPaced(rows.sort(byKey), recordOf));
     const [group = []] = groups;
-    if (groups.length <= 1) return new Map(await insertGroup(this.#prisma, batches, group));
-    return this.#prisma.$transaction(
+    if (groups.length <= 1 && !first.isWhole) return new Map(await insertGroup(this.#prisma, batches, group));
+    const written = this.#prisma.$transaction(
       async (transaction) => {
         const made: (readonly [string, Date])[] = [];
         for (const group of groups) made.push(...(await insertGroup(transaction, batches, group)));
+        if (first.isWhole && made.length < rows.length) throw new TakenKey();
         return new Map(made);
       },
       { timeout: writeTimes.transactionMs },
     );
+    return written.catch((error: unknown) => {
+      if (error instanceof TakenKey) return new Map();
+      throw error;
+    });
   }
 
   /** Makes the sweeper look as soon as it can after sends whose jobs the queue was not told of. */

@@ -200,12 +200,15 @@ export class SuppressionStore {
   }
 
   /**
-   * Answers whether there was one, of the reason that is given if one is. What bounced softly until now is forgotten: the next one would suppress the address again.
+   * Answers whether there was one, of these reasons. What bounced softly until now is forgotten: the next one would suppress the address again.
    * Whoever tells others that it is gone has it in this statement.
    */
-  async remove(workspaceId: string, email: string, reason?: SuppressionReason): Promise<boolean> {
-    const isMeant =
-      reason === undefined ? Prisma.sql`true` : Prisma.sql`x.reason = ${reason}::"SuppressionReason"`;
+  async remove(
+    workspaceId: string,
+    email: string,
+    reasons: readonly SuppressionReason[] = suppressionReasons,
+  ): Promise<boolean> {
+    const isMeant = Prisma.sql`x.reason = ANY(${[...reasons]}::"SuppressionReason"[])`;
     const removed = await this.#prisma.$queryRaw<{ readonly is_live: boolean }[]>`
       WITH forgotten AS (DELETE FROM soft_bounces x WHERE ${isOf(workspaceId, email)}), gone AS (
         DELETE FROM suppressions x WHERE ${isOf(workspaceId, email)} AND ${isMeant}

@@ -225,7 +225,6 @@ export const resendTemplateOperations: readonly Operation[] = [
   },
   {
     ...writing,
-    isLiveOnly: true,
     path: '/resend/templates/{id}/publish',
     operationId: 'resendPublishTemplate',
     summary: 'Publish a template',

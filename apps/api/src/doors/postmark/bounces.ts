@@ -19,10 +19,11 @@ import type { ResourceStores, SendReadStore } from '@postroom/db';
 import { type Request, type Response, Router } from 'express';
 import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
+import { mostLookedAt, type ReadGates } from '../../routes/read-gates.ts';
 import { ownerOf } from '../../routes/resource-request.ts';
 import { bouncedAddress, bounceNames, presentBounce } from './present-bounce.ts';
 
-export type PostmarkBounceDeps = {
+export type PostmarkBounceDeps = Pick<ReadGates, 'listGate'> & {
   readonly sends: Pick<SendReadStore, 'list' | 'count' | 'findBounces'>;
   readonly suppressions: Pick<ResourceStores['suppressions'], 'count' | 'remove'>;
   readonly accept: Pick<AcceptBatchDeps, 'directory'>;
@@ -56,7 +57,7 @@ async function presentAll(
 
 /** The sends whose bounces have the number in the path: one, unless two processes accepted them in one millisecond. */
 async function sendsOf(
-  { sends }: PostmarkBounceDeps,
+  { sends, listGate }: PostmarkBounceDeps,
   request: Request,
   owner: SendOwner,
 ): Promise<readonly [StoredSend, ...StoredSend[]]> {
@@ -64,7 +65,9 @@ async function sendsOf(
   if (!Number.isSafeInteger(number)) throw noBounce();
   const createdFrom = momentOfBounce(number);
   const filter = { ...anyType, createdFrom, createdBefore: new Date(createdFrom.getTime() + 1) };
-  const { items } = await sends.list(owner, { filter, limit: maxCounted });
+  const { items } = await listGate(owner.workspaceId)(() =>
+    sends.list(owner, { filter, limit: maxCounted, most: mostLookedAt }),
+  );
   const [send, ...others] = items.filter(({ id }) => bounceNumberOf(id) === number);
   if (send === undefined) throw noBounce();
   return [send, ...others];
@@ -87,18 +90,20 @@ async function list(deps: PostmarkBounceDeps, request: Request, response: Respon
   const { count, offset, type, emailFilter: to, tag, messageID: id } = asked;
   const owner = ownerOf(response);
   const filter = { ...(type === undefined ? anyType : filterOf[type]), to, tag, id };
-  const { items } = await deps.sends.list(owner, { filter, limit: count, offset });
-  const total = await deps.sends.count(owner, filter);
-  response.json({ TotalCount: total.count, Bounces: await presentAll(deps, owner, items) });
+  await deps.listGate(owner.workspaceId)(async () => {
+    const { items } = await deps.sends.list(owner, { filter, limit: count, offset, most: mostLookedAt });
+    const total = await deps.sends.count(owner, filter, mostLookedAt);
+    response.json({ TotalCount: total.count, Bounces: await presentAll(deps, owner, items) });
+  });
 }
 
 async function stats({ sends, suppressions }: PostmarkBounceDeps, owner: SendOwner) {
   const counted = [];
   for (const Type of postmarkBounceTypes) {
-    const { count } = await sends.count(owner, filterOf[Type]);
+    const { count } = await sends.count(owner, filterOf[Type], mostLookedAt);
     counted.push({ Type, Name: bounceNames[Type], Count: count });
   }
-  const { count } = await sends.count(owner, anyType);
+  const { count } = await sends.count(owner, anyType, mostLookedAt);
   return {
     InactiveMails: await suppressions.count(owner.workspaceId, maxCounted),
     Bounces: [{ Name: 'All', Count: count }, ...counted],
@@ -110,7 +115,8 @@ export function postmarkBounceRoutes(deps: PostmarkBounceDeps): Router {
   const router = Router();
   const mayRead = requireScope('emails:read');
   router.get('/deliverystats', mayRead, async (_request, response) => {
-    response.json(await stats(deps, ownerOf(response)));
+    const owner = ownerOf(response);
+    response.json(await deps.listGate(owner.workspaceId)(() => stats(deps, owner)));
   });
   router.get('/bounces', mayRead, (request, response) => list(deps, request, response));
   router.get('/bounces/:id', mayRead, async (request, response) => {
@@ -134,7 +140,7 @@ export function postmarkBounceRoutes(deps: PostmarkBounceDeps): Router {
       const message = 'An address that complained is not activated by a bounce: lift its suppression.';
       throw new PostroomError('unprocessable', message);
     }
-    await deps.suppressions.remove(owner.workspaceId, bounce.Email, 'Bounce');
+    await deps.suppressions.remove(owner.workspaceId, bounce.Email, ['Bounce']);
     const after = await presentOne(deps, send, owner);
     if (after.Inactive) {
       const message =

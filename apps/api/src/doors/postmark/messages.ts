@@ -9,7 +9,14 @@ import {
   readPostmarkEmail,
   readPostmarkTemplate,
 } from '@postroom/contracts';
-import { found, notFound, PostroomError, type SendOutcome, type SnapshotContent } from '@postroom/core';
+import {
+  found,
+  notFound,
+  PostroomError,
+  type ReadRef,
+  type SendOutcome,
+  type SnapshotContent,
+} from '@postroom/core';
 import type { SendReadStore } from '@postroom/db';
 import { type Request, type Response, Router } from 'express';
 import * as z from 'zod';
@@ -17,16 +24,18 @@ import { parse } from '../../http/parse.ts';
 import { requireScope } from '../../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody } from '../../middleware/json-body.ts';
 import { presentEmailHistory } from '../../present/email-history.ts';
+import type { ReadGates } from '../../routes/read-gates.ts';
 import { ownerOf, sightOf, workspaceOf } from '../../routes/resource-request.ts';
 import { type TakeSendsDeps, takeSends } from '../take-sends.ts';
 import { refuseInactive } from './inactive.ts';
 import { presentDetails, presentSent } from './present-message.ts';
 
-export type PostmarkMessageDeps = TakeSendsDeps & {
-  readonly sends: Pick<SendReadStore, 'find' | 'findHistory' | 'findSource'>;
-  /** What a send is made from. */
-  readonly snapshot: (id: string) => Promise<SnapshotContent>;
-};
+export type PostmarkMessageDeps = TakeSendsDeps &
+  Pick<ReadGates, 'contentGate'> & {
+    readonly sends: Pick<SendReadStore, 'find' | 'findHistory' | 'findSource'>;
+    /** What a send is made from. */
+    readonly snapshot: (id: string) => Promise<SnapshotContent>;
+  };
 
 const what = 'message';
 
@@ -62,6 +71,20 @@ async function takeOne(
   response.status(only.kind === 'rejected' ? 422 : 200).json(presentSent(only));
 }
 
+async function detailsOf(deps: PostmarkMessageDeps, seen: ReadRef) {
+  const send = found(await deps.sends.find(seen), what);
+  const [content, kept, source] = await Promise.all([
+    deps.snapshot(send.snapshotId),
+    deps.sends.findHistory(seen),
+    deps.sends.findSource(seen),
+  ]);
+  const known = found(kept, what);
+  const extras = found(source, what);
+  const history = presentEmailHistory(known);
+  const { isToOne } = known.send;
+  return presentDetails({ send: { ...send, isToOne }, extras, content, history });
+}
+
 /** `/email` and what was sent, as Postmark has them. */
 export function postmarkMessageRoutes(deps: PostmarkMessageDeps): Router {
   const router = Router();
@@ -84,17 +107,9 @@ export function postmarkMessageRoutes(deps: PostmarkMessageDeps): Router {
     const id = parseSendId(String(request.params.id));
     if (id === null) throw notFound(what);
     const seen = sightOf({ ...ownerOf(response), id: id.uuid });
-    const send = found(await deps.sends.find(seen), what);
-    const [content, kept, source] = await Promise.all([
-      deps.snapshot(send.snapshotId),
-      deps.sends.findHistory(seen),
-      deps.sends.findSource(seen),
-    ]);
-    const known = found(kept, what);
-    const extras = found(source, what);
-    const history = presentEmailHistory(known);
-    const { isToOne } = known.send;
-    response.json(presentDetails({ send: { ...send, isToOne }, extras, content, history }));
+    await deps.contentGate(seen.workspaceId)(async () => {
+      response.json(await detailsOf(deps, seen));
+    });
   });
   return router;
 }

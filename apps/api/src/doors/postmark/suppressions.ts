@@ -55,11 +55,14 @@ const present = ({ email, reason, origin, createdAt }: StoredSuppression) => ({
 
 const queryNames = Object.keys(postmarkDumpQuerySchema.shape);
 
-/** Does something for each address of a request; one that is none fails alone. */
+/** Why a complaint stays, in Postmark's words. */
+const notYours = 'You do not have the required authority to change this suppression.';
+
+/** Does something for each address of a request, and answers why it could not; one that is none fails alone. */
 async function forEach(
   request: Request,
   status: 'Suppressed' | 'Deleted',
-  act: (email: string) => Promise<boolean>,
+  act: (email: string) => Promise<string | null>,
 ): Promise<PostmarkStatuses> {
   const { Suppressions: given } = parse(inAnyCase(postmarkAddressesSchema), request.body);
   const statuses: PostmarkStatuses['Suppressions'] = [];
@@ -69,14 +72,9 @@ async function forEach(
     if (!email.success) {
       const Message = email.error.issues[0]?.message ?? 'is no address';
       statuses.push({ EmailAddress: shown, Status: 'Failed', Message });
-    } else if (await act(email.data)) {
-      statuses.push({ EmailAddress: email.data, Status: status, Message: null });
     } else {
-      statuses.push({
-        EmailAddress: email.data,
-        Status: 'Failed',
-        Message: 'This address is not suppressed.',
-      });
+      const Message = await act(email.data);
+      statuses.push({ EmailAddress: email.data, Status: Message === null ? status : 'Failed', Message });
     }
   }
   return { Suppressions: statuses };
@@ -111,13 +109,18 @@ export function postmarkSuppressionRoutes({ suppressions }: PostmarkSuppressionD
     response.json(
       await forEach(request, 'Suppressed', async (email) => {
         await suppressions.add(workspaceId, { email, reason: 'Manual' });
-        return true;
+        return null;
       }),
     );
   });
   router.post(`${path}/delete`, ...write, async (request, response) => {
     const workspaceId = workspaceOf(response);
-    response.json(await forEach(request, 'Deleted', (email) => suppressions.remove(workspaceId, email)));
+    response.json(
+      await forEach(request, 'Deleted', async (email) => {
+        await suppressions.remove(workspaceId, email, ['Bounce', 'Manual']);
+        return (await suppressions.find(workspaceId, email)) === null ? null : notYours;
+      }),
+    );
   });
   return router;
 }

@@ -17,16 +17,18 @@ import { requireScope } from '../../middleware/authenticate.ts';
 import { batchBodyBytes, jsonBody, smallBodyBytes } from '../../middleware/json-body.ts';
 import { cancelSend, moveSend } from '../../routes/change-emails.ts';
 import { itemRefusal } from '../../routes/item-refusal.ts';
+import type { ReadGates } from '../../routes/read-gates.ts';
 import { ownerOf, sightOf } from '../../routes/resource-request.ts';
 import { type TakeSendsDeps, takeSends } from '../take-sends.ts';
 import { presentListed, presentShown } from './present-email.ts';
 
-export type ResendEmailDeps = TakeSendsDeps & {
-  readonly changes: SendChangeStore;
-  readonly sends: Pick<SendReadStore, 'find' | 'list'>;
-  /** What a send is made from. */
-  readonly snapshot: (id: string) => Promise<SnapshotContent>;
-};
+export type ResendEmailDeps = TakeSendsDeps &
+  ReadGates & {
+    readonly changes: SendChangeStore;
+    readonly sends: Pick<SendReadStore, 'find' | 'list'>;
+    /** What a send is made from. */
+    readonly snapshot: (id: string) => Promise<SnapshotContent>;
+  };
 
 const what = 'email';
 
@@ -89,12 +91,18 @@ export function resendEmailRoutes(deps: ResendEmailDeps): Router {
   });
   router.get('/emails', mayRead, async (request, response) => {
     const { limit, after } = parse(resendPageSchema, request.query);
-    const { items, hasMore } = await deps.sends.list(ownerOf(response), { filter: {}, limit, cursor: after });
+    const owner = ownerOf(response);
+    const { items, hasMore } = await deps.listGate(owner.workspaceId)(() =>
+      deps.sends.list(owner, { filter: {}, limit, cursor: after }),
+    );
     response.json({ object: 'list', has_more: hasMore, data: items.map(presentListed) });
   });
   router.get('/emails/:id', mayRead, async (request, response) => {
-    const send = found(await deps.sends.find(sightOf(refOf(request, response))), what);
-    response.json(presentShown(send, await deps.snapshot(send.snapshotId)));
+    const seen = sightOf(refOf(request, response));
+    await deps.contentGate(seen.workspaceId)(async () => {
+      const send = found(await deps.sends.find(seen), what);
+      response.json(presentShown(send, await deps.snapshot(send.snapshotId)));
+    });
   });
   router.patch('/emails/:id', mayWrite, ...jsonBody(smallBodyBytes), async (request, response) => {
     const ref = refOf(request, response);

@@ -51,7 +51,10 @@ function emailOf(request: Request): string {
 
 type Query = ReturnType<typeof resendSuppressionsQuerySchema.parse>;
 
-/** A page behind an address; those of one origin are ordered by time, so that its moment is looked up. */
+/**
+ * A page behind an address; those of one origin are ordered by time, so that its moment is looked up. Where the address was
+ * lifted meanwhile the list begins anew: some come twice, and none is left out.
+ */
 async function pageOf(
   { suppressions }: ResendSuppressionDeps,
   workspaceId: string,
@@ -63,7 +66,7 @@ async function pageOf(
       cursor: after === undefined ? undefined : addressKey(after),
     });
   }
-  const last = after === undefined ? null : found(await suppressions.find(workspaceId, after), what);
+  const last = after === undefined ? null : await suppressions.find(workspaceId, after);
   const cursor = last === null ? undefined : `${last.createdAt.toISOString()}/${last.emailKey}`;
   return suppressions.listByTime(workspaceId, { limit, cursor, reason: reasonOf[origin] });
 }

@@ -67,15 +67,18 @@ function present(template: StoredTemplate, sender: StoredSenderProfile | null): 
   };
 }
 
-/** The template that `:id` names, unless it was removed. */
+/** A template, unless it was removed. */
+const shown = (template: StoredTemplate | null): StoredTemplate =>
+  found(template?.status === 'Active' ? template : null, what);
+
+/** The template that `:id` names. */
 async function shownOf(
   { templates }: ResendTemplateDeps,
   request: Request,
   response: Response,
 ): Promise<{ readonly ref: ResourceRef; readonly template: StoredTemplate }> {
   const ref = refOf(request, response, what);
-  const template = await templates.find(ref);
-  return { ref, template: found(template?.status === 'Active' ? template : null, what) };
+  return { ref, template: shown(await templates.find(ref)) };
 }
 
 type Parts = Readonly<Record<string, string | null | undefined>>;
@@ -141,17 +144,20 @@ const presentId = ({ id }: { readonly id: string }) => ({ object: what, id });
 function addChanges(router: Router, deps: ResendTemplateDeps): void {
   const mayChange = requireScope('templates:write', 'live key');
   router.patch('/templates/:id', mayChange, ...jsonBody(smallBodyBytes), async (request, response) => {
-    const { ref, template } = await shownOf(deps, request, response);
+    const ref = refOf(request, response, what);
     const change = parse(resendUpdateTemplateSchema, request.body);
-    const parts = changedParts(template, change);
-    response.json(presentId(await updateTemplate(deps, ref, { name: change.name, ...parts })));
+    const updated = await updateTemplate(deps, ref, (current) => ({
+      name: change.name,
+      ...changedParts(shown(current), change),
+    }));
+    response.json(presentId(updated));
   });
   router.delete('/templates/:id', mayChange, async (request, response) => {
     const { ref } = await shownOf(deps, request, response);
     const { id } = found(await deps.templates.setStatus(ref, 'Archived'), what);
     response.json({ object: what, id, deleted: true });
   });
-  router.post('/templates/:id/publish', mayChange, async (request, response) => {
+  router.post('/templates/:id/publish', requireScope('templates:write'), async (request, response) => {
     response.json(presentId((await shownOf(deps, request, response)).template));
   });
 }
