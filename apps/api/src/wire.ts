@@ -167,6 +167,9 @@ function acceptingOf(base: Base, directory: DirectoryStore): AcceptBatchDeps {
   return traceAccepting({ ...shareStatements(stored, sharing), ...own }, tracer);
 }
 
+const callersOf = ({ apiKeys }: ReturnType<typeof storesOf>['resources']) =>
+  rememberCallers({ findCallers: (keys) => apiKeys.findCallers(keys), cacheMs: keyCacheMs });
+
 /** Routers that need no key. What is asked for most comes first: each of the others is looked at on the way. */
 async function openRoutes(base: Base): Promise<readonly Router[]> {
   const { config, database, logger, errors } = base;
@@ -192,8 +195,7 @@ export async function wireApi(config: ApiConfig, foundation: Foundation): Promis
   const { prisma } = database;
   const { resources, sends, changes, directory, profileContexts, snapshot } = storesOf(base);
   const accept = acceptingOf(base, directory);
-  const findCallers = (keys: readonly string[]) => resources.apiKeys.findCallers(keys);
-  const findCaller = rememberCallers({ findCallers, cacheMs: keyCacheMs });
+  const findCaller = callersOf(resources);
   const message = { source: (ref: ReadRef) => sends.findSource(ref), snapshot, profileContexts, renderer };
   const gates = createReadGates();
   const rated = { rates: new RateStore(prisma), limits: rateLimitsOf(config) };

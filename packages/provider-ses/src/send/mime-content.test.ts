@@ -242,10 +242,8 @@ describe('where a text was changed', () => {
   });
 
   test('a text that is signed by itself is left', async () => {
-    const raw = head(
-      'Content-Type: text/plain\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nhttps://a.example',
-    );
-    expect(bodyOf(await sent({ ...taken(raw), text: 'https://t.example/x' }))).toBe(bodyOf(raw));
+    const raw = head('Content-Type: text/plain\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nA');
+    expect(bodyOf(await sent({ ...taken(raw), text: 'B' }))).toBe(bodyOf(raw));
   });
 
   test.each(['=', '= \t'])('a soft break at its end is none of it: %j', (end) => {
