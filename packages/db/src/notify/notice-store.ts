@@ -242,7 +242,12 @@ export class NoticeStore {
       DELETE FROM webhook_notices WHERE id = ANY(ARRAY(
         SELECT id FROM webhook_notices WHERE endpoint_id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid
         LIMIT ${pieceSize}::int))`;
-    if (removed === 0) await this.#prisma.$executeRaw`DELETE FROM webhook_endpoints WHERE id = ${id}::uuid`;
+    // Also when another worker has removed the piece: what is left would never be found without its endpoint.
+    if (removed === 0) {
+      await this.#prisma.$executeRaw`
+        DELETE FROM webhook_endpoints WHERE id = ${id}::uuid AND NOT EXISTS (
+          SELECT FROM webhook_notices WHERE endpoint_id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid)`;
+    }
     return true;
   }
 }
