@@ -14,6 +14,9 @@ const doubtfulAfter = 3;
 const leastFailures = 10;
 const failingFor = Prisma.sql`interval '5 days'`;
 
+/** Of a notice that is replayed again and again, so many tries are kept. */
+const keptTries = 20;
+
 /** Notices that one statement ends or removes. */
 const pieceSize = 500;
 
@@ -219,6 +222,9 @@ export class NoticeStore {
           ${storable(record.request)}, ${record.statusCode}::int,
           ${record.answer === null ? null : storable(record.answer)}::text, ${record.error}::text
         FROM written ON CONFLICT DO NOTHING
+      ), forgotten AS (
+        DELETE FROM webhook_attempts
+        WHERE notice_id = ANY(ARRAY(SELECT id FROM written)) AND number <= ${record.attempt - keptTries}::int
       ), health AS (
         UPDATE webhook_endpoints e SET
           failures = CASE WHEN ${isDelivered}::boolean THEN 0 ELSE e.failures + 1 END,
