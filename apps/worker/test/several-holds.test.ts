@@ -34,7 +34,9 @@ const claims: Pick<ClaimStore, 'claim'> = {
       .filter((one) => one.configurationSet === 'news' || one.senderProfileId === send.senderProfileId)
       .toSorted((a, b) => b.waitMs - a.waitMs);
     const result: ClaimResult =
-      hold === undefined ? free : { kind: 'held', scope: hold.scope, waitMs: hold.waitMs };
+      hold === undefined
+        ? free
+        : { kind: 'held', scope: hold.scope, workspaceId: 'any', waitMs: hold.waitMs };
     return new Map(requests.map(({ leaseToken }) => [leaseToken, result]));
   },
 };

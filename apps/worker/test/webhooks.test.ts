@@ -130,6 +130,30 @@ test('one that never answers holds up no other', async () => {
   expect(silent.got).toEqual([]);
 });
 
+test('any number where nothing has arrived for long holds up no other', async () => {
+  const silent = await anEndpoint();
+  silent.answer(undefined);
+  await stack.database.rows(`
+    WITH other AS (
+      INSERT INTO workspaces (id, name) VALUES (gen_random_uuid(), 'dead') RETURNING id
+    ), dead AS (
+      INSERT INTO webhook_endpoints (id, workspace_id, url, events, secret, failures, failing_since)
+      SELECT gen_random_uuid(), (SELECT id FROM other), '${silent.url}', '{}', 'whsec_AAAA', 3, now()
+      FROM generate_series(1, 70) RETURNING id, workspace_id)
+    INSERT INTO webhook_notices (id, workspace_id, endpoint_id, type)
+    SELECT gen_random_uuid(), workspace_id, id, 'webhook.disabled' FROM dead RETURNING id`);
+  const asked = await eventually(() => silent.asked() >= 20 && silent.asked(), {
+    what: 'all places to be taken',
+  });
+  const receiver = await aReceiver();
+  const ids = await send(10);
+  await untilTold(receiver, ids);
+  expect(silent.asked()).toBe(asked);
+  await stack.database.rows(
+    `UPDATE webhook_endpoints SET enabled = false WHERE url = '${silent.url}' RETURNING id`,
+  );
+});
+
 test('a worker that is killed with events in hand loses none, and what comes twice has the same id', async () => {
   const receiver = await aReceiver();
   receiver.answer(undefined);

@@ -9,6 +9,7 @@ import type { LookupFunction } from 'node:net';
 import { Collector, type PostOutcome } from '@postroom/core';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { createDnsLookup, systemLookup } from './lookup.ts';
+import { addressIn, isPublicAddress } from './public-address.ts';
 
 /** So much of an answer is read, in bytes; then the connection is cut. */
 const maxAnswerBytes = 64 * 1024;
@@ -43,8 +44,24 @@ function wordOf(error: Error): string {
   return words.find(([pattern]) => pattern.test(code))?.[1] ?? 'unreachable';
 }
 
+class PrivateAddressError extends Error {
+  override readonly name = 'PrivateAddressError';
+}
+
 /** The agent that refuses private addresses says so in words alone; a test holds it to them. */
-const isRefusal = (error: Error): boolean => /is not allowed\. Because/.test(error.message);
+const isRefusal = (error: Error): boolean =>
+  error instanceof PrivateAddressError || /is not allowed\. Because/.test(error.message);
+
+/** Refuses what is no public address for us, also where the agent takes it for one. */
+const publicOnly =
+  (lookup: LookupFunction): LookupFunction =>
+  (hostname, options, callback) =>
+    lookup(hostname, options, (error, found, family) => {
+      if (error !== null) return callback(error, found, family);
+      const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
+      if (addresses.every(isPublicAddress)) callback(null, found, family);
+      else callback(new PrivateAddressError('no public address'), '', 0);
+    });
 
 /** Reads as much of an answer as is wanted, for as long as there is time, and cuts it. Never rejects. */
 function read(response: IncomingMessage): Promise<string> {
@@ -110,11 +127,13 @@ export function createPoster({
     : { http: new HttpAgent(), https: new HttpsAgent() };
   return async ({ url, headers, body }) => {
     const target = new URL(url);
+    const address = addressIn(target);
+    if (refuses && address !== null && !isPublicAddress(address)) return { kind: 'blocked' };
     const isSecure = target.protocol === 'https:';
     const request = (isSecure ? requestHttps : requestHttp)(target, {
       method: 'POST',
       agent: isSecure ? agents.https : agents.http,
-      lookup,
+      lookup: refuses ? publicOnly(lookup) : lookup,
       signal: AbortSignal.timeout(timeoutMs),
       headers: {
         'content-type': 'application/json',

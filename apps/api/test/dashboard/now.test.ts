@@ -257,6 +257,7 @@ describe('the queues', () => {
       queues: [
         { name: 'sends', readOnlyMode: true, allowRetries: false },
         { name: 'webhooks', readOnlyMode: true },
+        { name: 'webhooks-doubtful', readOnlyMode: true },
       ],
     });
     const { queues } = body as { readonly queues: readonly { readonly jobs: readonly Json[] }[] };

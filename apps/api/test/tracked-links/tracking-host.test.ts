@@ -212,7 +212,7 @@ test.each([
     '64:ff9b::a00:1',
     '2002:a00:1::',
   ],
-  ...['2001:db8::1', '2001::1'],
+  ...['2001:db8::1', '2001::1', '::7f00:1', '::2', '100::1', '100:0:0:1::1', '4000::1'],
 ])('%s is no public address', (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });

@@ -7,8 +7,11 @@ import type { WorkerMetrics } from '../metrics.ts';
 import { reportNotice } from './report-notice.ts';
 import { runTeller } from './tell-queue.ts';
 
-/** Endpoints that one worker delivers to at once: a slow or dead one keeps one of these places, and no more. */
-const endpointsAtOnce = 50;
+/**
+ * Endpoints that one worker delivers to at once: a slow one keeps one of these places, and no more. Those where nothing
+ * arrives have places of their own: however many are dead, what is well does not wait for them.
+ */
+const endpointsAtOnce = { sound: 50, doubtful: 20 } as const;
 
 /** A lease has to outlast its request by what it takes to write down what came of it, in milliseconds. */
 const leaseBeyondRequestMs = 15_000;
@@ -65,14 +68,19 @@ export function startNotifying({
     monotonicMs: () => performance.now(),
     random: Math.random,
   };
-  const worker = openWebhookWorker({
-    ...redis,
-    concurrency: endpointsAtOnce,
-    process: (endpointId, signal) => deliverNotices(deps, endpointId, signal),
-    isOutage: isDatabaseUnavailable,
-    onError: (error) => errors.note({ event: 'webhook_worker_error', error }),
+  const workers = (['sound', 'doubtful'] as const).map((kind) =>
+    openWebhookWorker({
+      ...redis,
+      kind,
+      concurrency: endpointsAtOnce[kind],
+      process: (endpointId, signal) => deliverNotices(deps, endpointId, signal),
+      isOutage: isDatabaseUnavailable,
+      onError: (error) => errors.note({ event: 'webhook_worker_error', error }),
+    }),
+  );
+  closeStack.defer('webhooks', async () => {
+    await Promise.all(workers.map((worker) => worker.stop(stopMs)));
   });
-  closeStack.defer('webhooks', () => worker.stop(stopMs));
   const teller = runTeller(notices, queue, { intervalMs: config.SWEEP_INTERVAL_MS, errors });
   closeStack.defer('webhook teller', () => teller.stop());
 }

@@ -26,9 +26,9 @@ export function runTeller(
   let after: string | null = null;
   return runRepeatedly(
     async () => {
-      const { due, last } = await notices.findDue({ after, limit: pageSize });
+      const { due, doubtful, last } = await notices.findDue({ after, limit: pageSize });
       after = last;
-      await queue.add(due);
+      await queue.add({ sound: due, doubtful });
       const isRemoving = await notices.removeDeleted();
       return after !== null || isRemoving ? { kind: 'more', afterMs: 0 } : { kind: 'idle' };
     },

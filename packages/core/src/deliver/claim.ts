@@ -92,7 +92,12 @@ export type ClaimResult =
   /** It has ended `Failed`, for this reason, and the job that tried it did not. */
   | { readonly kind: 'failed'; readonly failureClass: string }
   /** Its configuration set or its sender profile is on hold: the row was left as it is. */
-  | { readonly kind: 'held'; readonly scope: string; readonly waitMs: number }
+  | {
+      readonly kind: 'held';
+      readonly scope: string;
+      readonly workspaceId: string;
+      readonly waitMs: number;
+    }
   /** Marketing mail of its workspace, its sender or its domain is paused: the row was left as it is. */
   | { readonly kind: 'paused'; readonly workspaceId: string; readonly waitMs: number }
   /** Not due yet, or its row is locked just now: look again after this many milliseconds. */

@@ -379,6 +379,14 @@ test.each([
     { kind: 'later', waitMs: 5 },
   ],
   [
+    { kind: 'held', scope: 'sender_profile:a', workspaceId: 'its', waitMs: 5 },
+    { kind: 'later', waitMs: 5, heldOf: 'its' },
+  ],
+  [
+    { kind: 'paused', workspaceId: 'its', waitMs: 5 },
+    { kind: 'later', waitMs: 5, heldOf: 'its' },
+  ],
+  [
     { kind: 'failed', failureClass: 'in_doubt' },
     { kind: 'failed', failureClass: 'in_doubt' },
   ],

@@ -1,6 +1,6 @@
 import { attemptSend } from './attempt-send.ts';
 import { type BackOff, backOffMs } from './back-off.ts';
-import type { AttemptRecord, ClaimedSend, DroppedCopy } from './claim.ts';
+import type { AttemptRecord, ClaimedSend, ClaimResult, DroppedCopy } from './claim.ts';
 import type { Decision } from './decide.ts';
 import type { DeliverDeps } from './deliver-deps.ts';
 import { droppedCopies } from './receivers.ts';
@@ -10,7 +10,12 @@ export type JobVerdict =
   | { readonly kind: 'done' }
   /** The send ended `Failed`; the class names why, without addresses. */
   | { readonly kind: 'failed'; readonly failureClass: string }
-  | { readonly kind: 'later'; readonly waitMs: number };
+  | {
+      readonly kind: 'later';
+      readonly waitMs: number;
+      /** Whose it is, if it was put off for a hold or a pause: others were served meanwhile, and its turn may have passed. */
+      readonly heldOf?: string;
+    };
 
 /** Margin between the end of a call and the end of its lease, in milliseconds. */
 const leaseMarginMs = 250;
@@ -44,9 +49,9 @@ export async function deliverSend(
     case 'not_yet':
       return { kind: 'later', waitMs: claim.waitMs };
     case 'held':
-      return { kind: 'later', waitMs: deps.returns.heldMs(claim.scope, claim.waitMs) };
+      return putOff(deps, claim.scope, claim);
     case 'paused':
-      return { kind: 'later', waitMs: deps.returns.heldMs(`paused:${claim.workspaceId}`, claim.waitMs) };
+      return putOff(deps, `paused:${claim.workspaceId}`, claim);
     case 'claimed': {
       deps.crashPoint('after_claim');
       const { send } = claim;
@@ -55,6 +60,12 @@ export async function deliverSend(
     }
   }
 }
+
+const putOff = (
+  { returns }: DeliverDeps,
+  scope: string,
+  { workspaceId, waitMs }: Extract<ClaimResult, { readonly kind: 'held' | 'paused' }>,
+): JobVerdict => ({ kind: 'later', waitMs: returns.heldMs(scope, waitMs), heldOf: workspaceId });
 
 const latestCallMs = ({ limits }: DeliverDeps) => limits.leaseMs - limits.requestTimeoutMs - leaseMarginMs;
 

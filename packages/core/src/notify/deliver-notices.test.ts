@@ -193,3 +193,11 @@ test('a try that cannot be written down is told, and left to the end of its leas
   await deliver(deps({ record }));
   expect([troubles.length, reports.length]).toEqual([2, 0]);
 });
+
+test('of an answer a few characters are kept where it says that the event arrived, and all where it does not', async () => {
+  const long = 'x'.repeat(64 * 1024);
+  answer = async () => ({ ...status(reports.length === 0 ? 500 : 200), answer: long });
+  table.add(1);
+  await letTimePass();
+  expect(reports.map(({ record }) => record.answer?.length)).toEqual([long.length, 4_096]);
+});

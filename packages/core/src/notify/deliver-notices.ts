@@ -43,6 +43,14 @@ export const maxPerEndpoint = 10;
 /** After so long the endpoint goes to the end of the line, in milliseconds. */
 const maxTurnMs = 10_000;
 
+/** What a receiver says of what has arrived is looked at by hardly anybody: so many characters of it are kept. */
+const maxDeliveredAnswer = 4_096;
+
+const keptAnswer = (outcome: PostOutcome, { state }: Pick<NoticeRecord, 'state'>): string | null => {
+  if (outcome.kind !== 'answered') return null;
+  return state === 'delivered' ? outcome.answer.slice(0, maxDeliveredAnswer) : outcome.answer;
+};
+
 async function tryOnce(deps: DeliverNoticesDeps, notice: ClaimedNotice): Promise<boolean> {
   const request = payloadOf(notice);
   const atMs = deps.nowMs();
@@ -64,7 +72,7 @@ async function tryOnce(deps: DeliverNoticesDeps, notice: ClaimedNotice): Promise
     durationMs: Math.round(deps.monotonicMs() - startedMs),
     request,
     statusCode: outcome.kind === 'answered' ? outcome.statusCode : null,
-    answer: outcome.kind === 'answered' ? outcome.answer : null,
+    answer: keptAnswer(outcome, verdict),
     ...verdict,
   };
   const { disabled } = await deps.notices.record(record);

@@ -31,8 +31,8 @@ type ClaimRow = ColumnsOf<'claimed'> & {
   readonly swept_in_ms: number;
   readonly wait_ms: number;
   readonly held_scope: string | null;
-  /** The workspace of a send that waits because marketing mail is paused; else null. */
-  readonly paused_workspace_id: string | null;
+  readonly is_paused: boolean | null;
+  readonly looked_workspace_id: string;
   readonly profile_id: string | null;
   readonly profile_email: string | null;
   readonly profile_external_id: string | null;
@@ -167,13 +167,12 @@ function toResult(row: ClaimRow, { pausedMs = defaultPausedMs }: ClaimOptions): 
   if (row.failed_as !== null) return { kind: 'failed', failureClass: row.failed_as };
   if (row.is_processing) return { kind: 'busy', waitMs: row.swept_in_ms + afterSweepMs };
   if (!row.is_queued) return { kind: 'gone' };
-  if (row.paused_workspace_id !== null) {
-    return { kind: 'paused', workspaceId: row.paused_workspace_id, waitMs: pausedMs };
-  }
+  const workspaceId = row.looked_workspace_id;
+  if (row.is_paused === true) return { kind: 'paused', workspaceId, waitMs: pausedMs };
   const waitMs = Math.max(lookAgainMs, row.wait_ms);
   return row.held_scope === null
     ? { kind: 'not_yet', waitMs }
-    : { kind: 'held', scope: row.held_scope, waitMs };
+    : { kind: 'held', scope: row.held_scope, workspaceId, waitMs };
 }
 
 /** Claims sends for workers. */
@@ -264,7 +263,7 @@ export class ClaimStore {
       greatest(0, ceil(extract(epoch FROM s.next_attempt_at - now()) * 1000),
         (SELECT max(h.wait_ms) FROM hold h WHERE ${isReached}))::int AS wait_ms,
       (SELECT h.scope FROM hold h WHERE ${isReached} ORDER BY h.wait_ms DESC, h.scope LIMIT 1) AS held_scope,
-      CASE WHEN s.is_paused THEN s.workspace_id END AS paused_workspace_id,
+      s.is_paused, s.workspace_id AS looked_workspace_id,
       ${claimedColumns},
       p.id AS profile_id, p.email AS profile_email, p.external_id AS profile_external_id,
       p.attributes AS profile_attributes,

@@ -7,18 +7,23 @@ import { tell } from './tell.ts';
 
 const moment = unseen(thisMoment);
 
-/** Of an endpoint where so many tries in a row have failed, one notice at a time is tried. */
+/** An endpoint where so many tries in a row have failed is doubtful: one notice at a time is tried. */
 const doubtfulAfter = 3;
 
 /** After so many failures in so long without anything that arrived, an endpoint is disabled. */
 const leastFailures = 10;
 const failingFor = Prisma.sql`interval '5 days'`;
 
+/** Of a notice that is replayed again and again, so many tries are kept. */
+const keptTries = 20;
+
 /** Notices that one statement ends or removes. */
 const pieceSize = 500;
 
 /** What a statement that began before an endpoint was deleted may still write for it is written within this time. */
 const settledFor = Prisma.sql`interval '1 minute'`;
+
+type DueRow = { readonly id: string; readonly is_due: boolean; readonly is_doubtful: boolean };
 
 type ClaimedRow = {
   readonly is_open: boolean;
@@ -110,17 +115,19 @@ export class NoticeStore {
 
   /**
    * The endpoints that have something due, of so many that wait for something, in the order of their ids after the one
-   * given. One step down the index for each, however much waits there. `last`: where to go on, null at the end.
+   * given. One step down the index for each, however much waits there. `doubtful`: those where nothing arrives. `last`: where
+   * to go on, null at the end.
    */
-  async findDue(options: {
-    readonly after: string | null;
-    readonly limit: number;
-  }): Promise<{ readonly due: readonly string[]; readonly last: string | null }> {
+  async findDue(options: { readonly after: string | null; readonly limit: number }): Promise<{
+    readonly due: readonly string[];
+    readonly doubtful: readonly string[];
+    readonly last: string | null;
+  }> {
     const next = (after: Prisma.Sql) => Prisma.sql`
       SELECT endpoint_id FROM webhook_notices WHERE state = 'pending' AND endpoint_id > ${after}
       ORDER BY endpoint_id LIMIT 1`;
     const after = options.after ?? '00000000-0000-0000-0000-000000000000';
-    const rows = await this.#prisma.$queryRaw<{ readonly id: string; readonly is_due: boolean }[]>`
+    const rows = await this.#prisma.$queryRaw<DueRow[]>`
       /* find_due_endpoints */
       WITH RECURSIVE waiting (id, number) AS (
         SELECT (${next(Prisma.sql`${after}::uuid`)}), 1
@@ -131,10 +138,12 @@ export class NoticeStore {
       SELECT w.id, (
         SELECT n.id FROM webhook_notices n
         WHERE n.state = 'pending' AND n.endpoint_id = w.id AND n.next_attempt_at <= ${thisMoment}
-        ORDER BY n.next_attempt_at LIMIT 1) IS NOT NULL AS is_due
+        ORDER BY n.next_attempt_at LIMIT 1) IS NOT NULL AS is_due,
+        coalesce((SELECT failures FROM webhook_endpoints WHERE id = w.id), 0) >= ${doubtfulAfter}::int AS is_doubtful
       FROM waiting w WHERE w.id IS NOT NULL`;
     return {
-      due: rows.filter((row) => row.is_due).map(({ id }) => id),
+      due: rows.filter((row) => row.is_due && !row.is_doubtful).map(({ id }) => id),
+      doubtful: rows.filter((row) => row.is_due && row.is_doubtful).map(({ id }) => id),
       last: rows.length < options.limit ? null : (rows.at(-1)?.id ?? null),
     };
   }
@@ -213,6 +222,9 @@ export class NoticeStore {
           ${storable(record.request)}, ${record.statusCode}::int,
           ${record.answer === null ? null : storable(record.answer)}::text, ${record.error}::text
         FROM written ON CONFLICT DO NOTHING
+      ), forgotten AS (
+        DELETE FROM webhook_attempts
+        WHERE notice_id = ANY(ARRAY(SELECT id FROM written)) AND number <= ${record.attempt - keptTries}::int
       ), health AS (
         UPDATE webhook_endpoints e SET
           failures = CASE WHEN ${isDelivered}::boolean THEN 0 ELSE e.failures + 1 END,
@@ -246,7 +258,12 @@ export class NoticeStore {
       DELETE FROM webhook_notices WHERE id = ANY(ARRAY(
         SELECT id FROM webhook_notices WHERE endpoint_id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid
         LIMIT ${pieceSize}::int))`;
-    if (removed === 0) await this.#prisma.$executeRaw`DELETE FROM webhook_endpoints WHERE id = ${id}::uuid`;
+    // Also when another worker has removed the piece: what is left would never be found without its endpoint.
+    if (removed === 0) {
+      await this.#prisma.$executeRaw`
+        DELETE FROM webhook_endpoints WHERE id = ${id}::uuid AND NOT EXISTS (
+          SELECT FROM webhook_notices WHERE endpoint_id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid)`;
+    }
     return true;
   }
 }

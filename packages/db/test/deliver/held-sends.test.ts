@@ -20,8 +20,14 @@ describe('what is on hold', () => {
   test('by its configuration set or its sender profile is not claimed and spends no attempt', async () => {
     const senderProfileId = randomUUID();
     const id = await aQueuedSend(database, { configurationSet: 'news', senderProfileId });
+    const { workspaceId } = await database.prisma.emailSend.findUniqueOrThrow({ where: { id } });
     for (const part of [{ configurationSet: 'news' }, { senderProfileId }]) {
-      expect(await claimUnder(id, part)).toEqual({ kind: 'held', scope: 'the hold', waitMs: 5_000 });
+      expect(await claimUnder(id, part)).toEqual({
+        kind: 'held',
+        scope: 'the hold',
+        workspaceId,
+        waitMs: 5_000,
+      });
     }
     const row = await database.prisma.emailSend.findUniqueOrThrow({ where: { id } });
     expect(row).toMatchObject({ status: 'Queued', attempts: 0, attemptsSpent: 0 });

@@ -45,7 +45,10 @@ async function passTime(ms: number): Promise<void> {
     WHERE id = ${id}::uuid`;
 }
 
-const isDue = async () => (await store().findDue({ after: null, limit: 1_000 })).due.includes(id);
+const isDue = async () => {
+  const { due, doubtful } = await store().findDue({ after: null, limit: 1_000 });
+  return [...due, ...doubtful].includes(id);
+};
 
 async function failOnce(): Promise<string | null> {
   const [notice] = await claimed(1);

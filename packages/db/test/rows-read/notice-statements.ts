@@ -29,8 +29,8 @@ export const noticeStatements: Statements = {
   'notify/endpoint-store.ts update': notHot,
   'notify/endpoint-store.ts rotateSecret': notHot,
   'notify/endpoint-store.ts remove': notHot,
-  // Of 40 endpoints with something that waits, whatever that is.
-  'notify/notice-store.ts findDue': one(2 * 2 * most, ({ prisma }) =>
+  // Of 40 endpoints with something that waits, whatever that is, and the endpoints themselves.
+  'notify/notice-store.ts findDue': one(3 * 2 * most, ({ prisma }) =>
     notices(prisma).findDue({ after: null, limit: 100 }),
   ),
   // A notice, its send, its snapshot and its profile, and the row that the lease makes of it.

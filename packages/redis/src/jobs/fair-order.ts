@@ -49,7 +49,12 @@ const turnOf = (rank: number) => turnsOfFirstRanks * Math.expm1(rank / turnsOfFi
 /** How often the turn that was served last is told to Redis, in milliseconds. */
 const tellEveryMs = 100;
 
+/** How jobs of a workspace in a lane stand in line. */
+type Place = Pick<SendJob, 'lane' | 'workspaceId'>;
+
 const firstPriority = (lane: SendLane) => 1 + sendLanes.indexOf(lane) * ranksPerLane;
+
+const laneOf = (priority: number) => sendLanes[Math.floor((priority - 1) / ranksPerLane)];
 
 type Keys = { readonly ranks: string; readonly waiting: string; readonly prioritized: string };
 
@@ -57,7 +62,7 @@ type Keys = { readonly ranks: string; readonly waiting: string; readonly priorit
 export async function reservePriorities(
   redis: RedisConnection,
   keys: Keys,
-  jobs: readonly SendJob[],
+  jobs: readonly Place[],
 ): Promise<readonly number[]> {
   const groups = new Map<string, { readonly lane: SendLane; readonly places: number[] }>();
   jobs.forEach(({ lane, workspaceId }, place) => {
@@ -82,6 +87,23 @@ export async function reservePriorities(
   return priorities;
 }
 
+/**
+ * A new priority for a job of a workspace that was put off, if others of its lane have been served beyond its turn; null: they
+ * have not. Who kept an old turn would go before all that came meanwhile, with a whole backlog.
+ */
+export async function renewPriority(
+  redis: RedisConnection,
+  keys: Keys,
+  { priority, workspaceId }: { readonly priority: number; readonly workspaceId: string },
+): Promise<number | null> {
+  const lane = laneOf(priority);
+  if (lane === undefined) return null;
+  const served = Number(await redis.hget(keys.ranks, `served:${lane}`));
+  if (turnOf(priority - firstPriority(lane)) >= served) return null;
+  const [renewed] = await reservePriorities(redis, keys, [{ lane, workspaceId }]);
+  return renewed ?? null;
+}
+
 /** Notes the priorities of jobs as they are taken, and tells Redis of the furthest now and then. */
 export function createServedNotes(
   redis: RedisConnection,
@@ -100,7 +122,7 @@ export function createServedNotes(
   };
   return {
     note: (priority) => {
-      const lane = sendLanes[Math.floor((priority - 1) / ranksPerLane)];
+      const lane = laneOf(priority);
       if (lane === undefined) return;
       const rank = priority - firstPriority(lane);
       furthest.set(lane, Math.max(rank, furthest.get(lane) ?? 0));

@@ -13,6 +13,9 @@ export type JobPayload = z.infer<typeof jobPayloadSchema>;
 /** The deterministic id of a job: adding a living one again changes nothing. */
 export const jobIdOf = ({ sendId, epoch }: JobPayload): string => `${sendId}-${epoch}`;
 
+/** What is kept as the progress of a job that was put off for a hold: whose it is. */
+export const putOffSchema = z.object({ heldOf: z.guid() });
+
 /** The hash of the turns that the order of serving is made of. */
 export const ranksKey = (prefix: string): string => `${prefix}:ranks`;
 

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import type { RedisConnection } from '../connection/redis.ts';
 import { queueName } from './names.ts';
-import { webhookQueueName } from './webhook-queue.ts';
+import { webhookQueueNames } from './webhook-queue.ts';
 
 /**
  * The queues for whoever looks at them with tools of BullMQ's, over a connection that stands. They write nothing by
@@ -14,7 +14,7 @@ export const openQueueViews = ({
   readonly redis: RedisConnection;
   readonly prefix: string;
 }): readonly Queue[] =>
-  [queueName, webhookQueueName].map((name) => {
+  [queueName, ...Object.values(webhookQueueNames)].map((name) => {
     const queue = new Queue(name, {
       connection: redis,
       prefix,

@@ -44,24 +44,28 @@ export type SmtpEntry = z.output<typeof smtpSchema>;
  */
 const aliveMs = 2_800;
 
-/** Enters one process by the clock of Redis, and strikes off those that have not been heard of. */
+/**
+ * Enters one process by the clock of Redis, and strikes off those that have not been heard of. What lies ahead was read from a
+ * clock that has been set back since.
+ */
 const enterScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. now - tonumber(ARGV[3]))
-for _, name in ipairs(gone) do
-  redis.call('ZREM', KEYS[1], name)
-  redis.call('HDEL', KEYS[2], name)
+local aliveMs = tonumber(ARGV[3])
+for _, range in ipairs({ { '-inf', '(' .. now - aliveMs }, { '(' .. now + aliveMs, '+inf' } }) do
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], range[1], range[2])) do
+    redis.call('ZREM', KEYS[1], name)
+    redis.call('HDEL', KEYS[2], name)
+  end
 end
-return #gone
 `;
 
 const listScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local alive = redis.call('ZRANGEBYSCORE', KEYS[1], now - tonumber(ARGV[1]), '+inf')
+local alive = redis.call('ZRANGEBYSCORE', KEYS[1], now - tonumber(ARGV[1]), now + tonumber(ARGV[1]))
 if #alive == 0 then return {} end
 return redis.call('HMGET', KEYS[2], unpack(alive))
 `;

@@ -1,10 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { JobVerdict } from '@postroom/core';
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { closeRedis, openImpatientRedis, openPatientRedis } from '../connection/redis.ts';
-import { createServedNotes } from './fair-order.ts';
+import { createAsking } from '../connection/asking.ts';
+import {
+  closeRedis,
+  openImpatientRedis,
+  openPatientRedis,
+  type RedisConnection,
+} from '../connection/redis.ts';
+import { createServedNotes, renewPriority } from './fair-order.ts';
 import { createGrowingPause, type GrowingPause } from './growing-pause.ts';
-import { type JobPayload, jobPayloadSchema, queueName, ranksKey } from './names.ts';
+import { type JobPayload, jobPayloadSchema, putOffSchema, queueKey, queueName, ranksKey } from './names.ts';
 import { blockSeconds, PatientWorker, stopWorker } from './patient-worker.ts';
 
 /** Minutes of throughput that BullMQ keeps in Redis for dashboards: a fortnight. */
@@ -53,6 +59,9 @@ const settingsOf = ({ prefix, concurrency, lockMs = 30_000 }: SendWorkerOptions)
   metrics: { maxDataPoints: metricsMinutes },
 });
 
+/** It may be taken anew at once, at its place in line. */
+const comeAgain: JobVerdict = { kind: 'later', waitMs: 0 };
+
 /** Ends a job as its send did; BullMQ is told by what is thrown. */
 async function finish(job: Job, token: string | undefined, verdict: JobVerdict): Promise<void> {
   if (verdict.kind === 'done') return;
@@ -61,8 +70,30 @@ async function finish(job: Job, token: string | undefined, verdict: JobVerdict):
     await job.moveToWait(token);
     throw new WaitingError();
   }
+  if (verdict.heldOf !== undefined) await job.updateProgress({ heldOf: verdict.heldOf });
   await job.moveToDelayed(Date.now() + verdict.waitMs, token);
   throw new DelayedError();
+}
+
+/** Gives a job that has come back after a hold a new turn, if its own has passed, and says whether it did. */
+function turnsOf({ prefix }: SendWorkerOptions, redis: RedisConnection): (job: Job) => Promise<boolean> {
+  const ask = createAsking();
+  const keys = {
+    ranks: ranksKey(prefix),
+    waiting: queueKey(prefix, 'wait'),
+    prioritized: queueKey(prefix, 'prioritized'),
+  };
+  return async (job) => {
+    const putOff = putOffSchema.safeParse(job.progress);
+    if (!putOff.success) return false;
+    const place = { priority: job.priority, workspaceId: putOff.data.heldOf };
+    // Without an answer it goes before its turn, and is sent all the same.
+    const priority = await ask(() => renewPriority(redis, keys, place)).catch(() => null);
+    if (priority === null) return false;
+    await job.updateProgress(0);
+    await job.changePriority({ priority });
+    return true;
+  };
 }
 
 /** How one job is done; an outage makes the pauses grow. */
@@ -70,6 +101,7 @@ function runnerOf(
   { process, onError, isOutage = () => false }: SendWorkerOptions,
   signal: AbortSignal,
   pause: GrowingPause,
+  renewTurn: (job: Job) => Promise<boolean>,
 ): (job: Job, token: string | undefined) => Promise<void> {
   const attempt = async (payload: JobPayload): Promise<JobVerdict> => {
     try {
@@ -85,7 +117,8 @@ function runnerOf(
   return async (job, token) => {
     const payload = jobPayloadSchema.safeParse(job.data);
     if (!payload.success) throw new UnrecoverableError('bad_payload');
-    await finish(job, token, await attempt(payload.data));
+    const verdict = (await renewTurn(job)) ? comeAgain : await attempt(payload.data);
+    await finish(job, token, verdict);
   };
 }
 
@@ -98,8 +131,8 @@ export function openSendWorker(options: SendWorkerOptions): SendWorker {
   const pauses = { redis: createGrowingPause(stopping.signal), work: createGrowingPause(stopping.signal) };
   const inHand = new Set<Promise<void>>();
 
-  const run = runnerOf(options, stopping.signal, pauses.work);
   const notes = openImpatientRedis(options);
+  const run = runnerOf(options, stopping.signal, pauses.work, turnsOf(options, notes));
   const served = createServedNotes(notes, ranksKey(options.prefix));
   const worker = new PatientWorker(
     queueName,

@@ -3,16 +3,21 @@ import * as z from 'zod';
 import { createAsking, silenceMs } from '../connection/asking.ts';
 import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
 
-/** The queue of webhooks: a job per endpoint that has something due. */
-export const webhookQueueName = 'webhooks';
+/**
+ * The queues of webhooks: a job per endpoint that has something due. Those where nothing arrives have one of their own, so that
+ * however many there are, no other waits behind them.
+ */
+export const webhookQueueNames = { sound: 'webhooks', doubtful: 'webhooks-doubtful' } as const;
+export type WebhookQueueKind = keyof typeof webhookQueueNames;
+const kinds = ['sound', 'doubtful'] as const satisfies readonly WebhookQueueKind[];
 
 /** What a job carries: the endpoint that has something due. */
 export const webhookJobSchema = z.strictObject({ endpointId: z.guid() });
 
-/** The producer's side of the queue of webhooks. Everything here rejects quickly while Redis is away or does not answer. */
+/** The producer's side of the queues of webhooks. Everything here rejects quickly while Redis is away or does not answer. */
 export type WebhookQueue = {
   /** Adds a job per endpoint; an endpoint that has one keeps it. */
-  add(endpointIds: readonly string[]): Promise<void>;
+  add(endpointIds: Readonly<Record<WebhookQueueKind, readonly string[]>>): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -23,16 +28,19 @@ export function openWebhookQueue(options: {
   readonly onError: (error: Error) => void;
 }): WebhookQueue {
   const redis = openImpatientRedis(options);
-  const queue = new Queue(webhookQueueName, {
-    connection: redis,
-    prefix: options.prefix,
-    skipVersionCheck: true,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-  });
-  queue.on('error', options.onError);
+  const open = (kind: WebhookQueueKind) => {
+    const queue = new Queue(webhookQueueNames[kind], {
+      connection: redis,
+      prefix: options.prefix,
+      skipVersionCheck: true,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    return queue.on('error', options.onError);
+  };
+  const queues = { sound: open('sound'), doubtful: open('doubtful') };
   const ask = createAsking();
-  const add = (endpointIds: readonly string[]) =>
-    queue.addBulk(
+  const add = (kind: WebhookQueueKind, endpointIds: readonly string[]) =>
+    queues[kind].addBulk(
       endpointIds.map((endpointId) => ({
         name: 'deliver',
         data: { endpointId },
@@ -41,10 +49,13 @@ export function openWebhookQueue(options: {
     );
   return {
     add: async (endpointIds) => {
-      if (endpointIds.length > 0) await ask(() => add(endpointIds), silenceMs.manyJobs);
+      for (const kind of kinds) {
+        const ids = endpointIds[kind];
+        if (ids.length > 0) await ask(() => add(kind, ids), silenceMs.manyJobs);
+      }
     },
     close: async () => {
-      await queue.close();
+      await Promise.all(kinds.map((kind) => queues[kind].close()));
       await closeRedis(redis);
     },
   };

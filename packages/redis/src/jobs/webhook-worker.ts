@@ -2,11 +2,13 @@ import { UnrecoverableError } from 'bullmq';
 import { closeRedis, openPatientRedis } from '../connection/redis.ts';
 import { createGrowingPause } from './growing-pause.ts';
 import { blockSeconds, PatientWorker, stopWorker } from './patient-worker.ts';
-import { webhookJobSchema, webhookQueueName } from './webhook-queue.ts';
+import { type WebhookQueueKind, webhookJobSchema, webhookQueueNames } from './webhook-queue.ts';
 
 export type WebhookWorkerOptions = {
   readonly url: string;
   readonly prefix: string;
+  /** Of which of the queues it takes jobs. */
+  readonly kind: WebhookQueueKind;
   /** Endpoints that are delivered to at once. */
   readonly concurrency: number;
   /** Delivers what is due of one endpoint; the signal says that the process is stopping. */
@@ -20,7 +22,7 @@ export type WebhookWorkerOptions = {
 const lockMs = 15_000;
 
 /**
- * The consumer's side of the queue of webhooks. A job that failed is gone: what is due is found again by whoever looks into
+ * The consumer's side of a queue of webhooks. A job that failed is gone: what is due is found again by whoever looks into
  * the table.
  */
 export function openWebhookWorker(options: WebhookWorkerOptions): {
@@ -42,7 +44,7 @@ export function openWebhookWorker(options: WebhookWorkerOptions): {
     }
   };
   const worker = new PatientWorker(
-    webhookQueueName,
+    webhookQueueNames[options.kind],
     (job) => {
       const running = run(job.data);
       const tracked = running.catch(() => undefined).finally(() => inHand.delete(tracked));

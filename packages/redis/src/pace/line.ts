@@ -19,6 +19,9 @@ const horizonsMs = { transactional: 250, marketing: 50 } as const satisfies Reco
 const horizonPerWaitedMs = 0.02;
 const maxGrowthMs = 100;
 
+/** No horizon lies further ahead, in milliseconds. */
+export const furthestHorizonMs = Math.max(...Object.values(horizonsMs)) + maxGrowthMs;
+
 /** How far ahead the moment of a message may lie by now, in milliseconds. */
 export function horizonMs({ lane, sinceMs }: Waiting, nowMs: number): number {
   return horizonsMs[lane] + Math.min(maxGrowthMs, horizonPerWaitedMs * Math.max(0, nowMs - sinceMs));

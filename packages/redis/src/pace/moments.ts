@@ -211,7 +211,7 @@ export class Moments {
     this.#roundTripMs = answeredAtMs - askedAtMs;
     this.#freeAtMs = answeredAtMs + freeMs - nowMs;
     this.#workers = reservation.workers ?? this.#workers;
-    if (moments.length > 0) this.#givenUntilMs = Math.max(this.#givenUntilMs, reservation.givenUntilMs);
+    this.#givenUntilMs = Math.max(this.#givenUntilMs, reservation.givenUntilMs);
     moments.forEach((given, nth) => {
       const fromMs = answeredAtMs + given.atMs - nowMs;
       const untilMs = askedAtMs + given.atMs - nowMs + given.lateMs;

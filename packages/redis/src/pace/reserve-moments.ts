@@ -1,4 +1,11 @@
 import type { RedisConnection } from '../connection/redis.ts';
+import { furthestHorizonMs } from './line.ts';
+
+/** How far ahead of its horizon the recipients of a message beyond the first may lie, in milliseconds. */
+const mostBeyondMs = 1_100;
+
+/** No moment lies further ahead than this, in milliseconds. */
+const furthestMs = furthestHorizonMs + mostBeyondMs;
 
 /**
  * Hands out moments to send at, one sequence for all replicas, kept in Redis by Redis' own clock.
@@ -24,10 +31,11 @@ import type { RedisConnection } from '../connection/redis.ts';
  * `ARGV`: the time, or nothing for Redis' own; the paced rate; the rate; `given`; the worker, or nothing, if it was named a
  * moment ago; how many were given back; for each of those when it counted and its recipients; and for each message its
  * recipients, its horizon and how late its moment may be met. `given` is the last moment that the caller knows of: a Redis
- * that has forgotten the hash must not give the same moments twice, and then takes the second before it for full. What lies
- * further ahead than moments are given was read from a clock that has been set back since. Answers now, when the first message that got nothing
- * would have its moment, the last moment that was given, the workers of the last three seconds, or 0, and for each message in
- * their order its moment, how late it may be met, and when it counts.
+ * that has forgotten the hash, or came back with an older one, must not give the same moments twice. It then takes the second
+ * before the furthest that anybody may have been given for full, unless the caller has known of none for 10 s. What lies
+ * further ahead than moments are given was read from a clock that has been set back since. Answers now, when the first
+ * message that got nothing would have its moment, the last moment that was given, the workers of the last three seconds, or
+ * 0, and for each message in their order its moment, how late it may be met, and when it counts.
  */
 const reserveScript = `
 local now = tonumber(ARGV[1])
@@ -66,7 +74,11 @@ local function count(time, recipients)
   end
   return time
 end
-if not state[1] then count(given, math.ceil(rate)) end
+local isForgotten = not state[1] or given > last
+if isForgotten then
+  if given > now - 10000 then given = math.max(given, now + ${furthestMs}) end
+  count(given, math.ceil(rate))
+end
 last = math.max(last, given)
 for at = 7, 6 + 2 * returned, 2 do
   local time, recipients = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
@@ -100,7 +112,7 @@ local free
 for at = 7 + 2 * returned, #ARGV, 3 do
   local recipients, horizon, late = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   local moment = momentFor(recipients)
-  local own = moment - math.min((recipients - 1) * interval, 1100)
+  local own = moment - math.min((recipients - 1) * interval, ${mostBeyondMs})
   if own - now > horizon then
     free = own
     break
@@ -115,7 +127,7 @@ for at = 7 + 2 * returned, #ARGV, 3 do
 end
 answer[2] = string.format('%.3f', free or math.max(next, now, last))
 answer[3] = string.format('%.3f', last)
-if #answer > 4 or returned > 0 then
+if #answer > 4 or returned > 0 or isForgotten then
   local kept = {}
   for place = 1, #times do
     kept[2 * place - 1] = times[place]

@@ -148,13 +148,14 @@ test('takes the jobs of webhooks, and keeps everything on the server of the tag'
   const worker = openWebhookWorker({
     url,
     prefix,
+    kind: 'sound',
     concurrency: 1,
     process: async (endpointId) => void done.push(endpointId),
     onError,
     isOutage: () => false,
   });
   const endpointId = randomUUID();
-  await eventually(() => webhooks.add([endpointId]).then(() => true));
+  await eventually(() => webhooks.add({ sound: [endpointId], doubtful: [] }).then(() => true));
   await eventually(() => done.includes(endpointId));
   await worker.stop(5_000);
   await webhooks.close();

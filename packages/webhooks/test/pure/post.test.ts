@@ -182,6 +182,8 @@ describe('a private address is never contacted:', () => {
     ['nobody’s', '0.0.0.0'],
     ['of benchmarks', '198.18.0.1'],
     ['site-local', '[fec0::1]'],
+    ['within IPv6, as it was once', '[::127.0.0.1]'],
+    ['for tests, of IPv6', '[100:0:0:1::1]'],
   ])('%s', async (_what, host) => {
     const receiver = await aReceiver((_request, response) => void response.end());
     const outcome = await refused({ url: `http://${host}:${receiver.port}/`, headers, body });
@@ -198,7 +200,17 @@ describe('a private address is never contacted:', () => {
       '198.18.0.1',
       '198.19.255.255',
     ],
-    ...['fec0::1', 'fd00::1', 'fe80::1', '64:ff9b::7f00:1', '2002:7f00:1::', '2001:db8::1', '::'],
+    ...[
+      'fec0::1',
+      'fd00::1',
+      'fe80::1',
+      '64:ff9b::7f00:1',
+      '2002:7f00:1::',
+      '2001:db8::1',
+      '::',
+      '::7f00:1',
+      '100:0:0:1::1',
+    ],
   ])('a name that leads to %s', async (address) => {
     const post = createPoster({ timeoutMs, privateAddresses: 'refuse', lookup: namesLeadTo(address) });
     expect(await post({ url: 'http://receiver.example/', headers, body })).toEqual({ kind: 'blocked' });

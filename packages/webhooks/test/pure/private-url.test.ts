@@ -16,6 +16,8 @@ test.each([
   'https://2130706433/',
   'https://[::1]/',
   'https://[::ffff:10.0.0.1]/',
+  'https://[::127.0.0.1]/',
+  'https://[100:0:0:1::1]/',
   'http://localhost:1/',
   'http://a.localhost./',
 ])('%s is private', async (url) => {
