@@ -77,6 +77,7 @@ describe('a sender whose MAIL FROM domain is not verified', () => {
     await post(stack, other, { count: 20, prefix: 'fine' });
     await eventually(async () => ((await stack.database.statuses()).Sent ?? 0) === 20);
     // What was in hand when the first answer came may have gone out with it, and no more.
+    await eventually(async () => ((await stack.database.statuses()).Processing ?? 0) === 0);
     const { Failed: failed = 0, Queued: queued = 0 } = await stack.database.statuses();
     expect(failed).toBeLessThanOrEqual(6);
     expect(failed + queued).toBe(ids.length);
