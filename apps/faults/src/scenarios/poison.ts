@@ -37,7 +37,7 @@ const poisonNeighbours: Scenario = {
   name: 'poison-neighbours',
   about:
     'one workspace sends templates that run away or fill a heap, each another one: the mail of others flows',
-  system: { workers: 1, headroom: 10, poisonShare: 1 / 8, poisoner: 'second', hasty: productionTiming },
+  system: { workers: 1, headroom: 10, poisonShare: 1 / 4, poisoner: 'second', hasty: productionTiming },
   load: 'own',
   short: { sends: 300, kills: 0, seconds: 8 },
   long: { sends: 900, kills: 0, seconds: 100 },
