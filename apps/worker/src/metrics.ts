@@ -1,8 +1,10 @@
+import { webhookDisabledReasons } from '@postroom/contracts';
 import {
   Counter,
   createEventDelay,
   createEventResults,
   type EventResults,
+  fromZero,
   Gauge,
   Histogram,
   Registry,
@@ -47,18 +49,6 @@ const accountGauges = (registers: Registry[]): Pick<WorkerMetrics, 'rate' | 'quo
   }),
 });
 
-/** Counts endpoints that were disabled: from nothing on, so that the first one is seen as an increase. */
-function createDisabledCounter(registers: Registry[]): Counter<'reason'> {
-  const counter = new Counter({
-    name: 'postroom_webhook_endpoints_disabled_total',
-    help: 'Endpoints that were disabled because nothing arrived for days, or because they answered 410, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
-  for (const reason of ['failing', 'gone']) counter.inc({ reason }, 0);
-  return counter;
-}
-
 const webhookMetrics = (registers: Registry[]): WorkerMetrics['webhooks'] => ({
   attempts: new Counter({
     name: 'postroom_webhook_attempts_total',
@@ -72,7 +62,15 @@ const webhookMetrics = (registers: Registry[]): WorkerMetrics['webhooks'] => ({
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     registers,
   }),
-  disabled: createDisabledCounter(registers),
+  disabled: fromZero(
+    new Counter({
+      name: 'postroom_webhook_endpoints_disabled_total',
+      help: 'Endpoints that were disabled because nothing arrived for days, or because they answered 410, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    webhookDisabledReasons,
+  ),
 });
 
 /** Registers a worker's metrics in a registry of its own. */

@@ -10,6 +10,7 @@ export { createRecurringErrors, type RecurringErrors, type Trouble } from './log
 export { registerProcess } from './metrics/build-info.ts';
 export { createEventDelay } from './metrics/event-delay.ts';
 export { createEventResults, type EventResults, tellOfEvents } from './metrics/event-results.ts';
+export { fromZero } from './metrics/from-zero.ts';
 export { Counter, Gauge, Histogram, Registry } from './metrics/metrics.ts';
 export { createScrape, type Scrape } from './metrics/scrape.ts';
 export { prepareMetrics, serveMetrics } from './metrics/serve-metrics.ts';

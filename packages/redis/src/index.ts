@@ -21,7 +21,7 @@ export { type JobState, openSendQueue, type QueueCounts, type SendQueue } from '
 export { openSendWorker, type SendWorker } from './jobs/send-worker.ts';
 export { createSweepTurns, type SweepTurns } from './jobs/sweep-turn.ts';
 export type { JobThroughput } from './jobs/throughput.ts';
-export { openWebhookQueue, type WebhookQueue } from './jobs/webhook-queue.ts';
+export { openWebhookQueue, type WebhookQueue, webhookQueueKinds } from './jobs/webhook-queue.ts';
 export { openWebhookWorker } from './jobs/webhook-worker.ts';
 export { createWorkNumber, type WorkNumber } from './jobs/work-number.ts';
 export {

@@ -4,6 +4,7 @@ import {
   createEventDelay,
   createEventResults,
   type EventResults,
+  fromZero,
   Histogram,
   Registry,
   registerProcess,
@@ -47,18 +48,6 @@ function createEngagementMetrics(registry: Registry): Pick<ApiMetrics, 'engaged'
   };
 }
 
-/** Counts what is answered 500 or 503: from nothing on, so that the first one is seen as an increase. */
-function createFailedCounter(registry: Registry): Counter<'code'> {
-  const counter = new Counter({
-    name: 'postroom_requests_failed_total',
-    help: 'Requests answered 500 or 503, by code: internal_error or unavailable.',
-    labelNames: ['code'],
-    registers: [registry],
-  });
-  for (const code of ['internal_error', 'unavailable']) counter.inc({ code }, 0);
-  return counter;
-}
-
 /** Registers the API's metrics in a registry of its own. */
 export function createApiMetrics(sources: StateSources): ApiMetrics {
   const registry = new Registry();
@@ -94,7 +83,15 @@ export function createApiMetrics(sources: StateSources): ApiMetrics {
       help: 'Requests without a valid key.',
       registers,
     }),
-    requestsFailed: createFailedCounter(registry),
+    requestsFailed: fromZero(
+      new Counter({
+        name: 'postroom_requests_failed_total',
+        help: 'Requests answered 500 or 503, by code: internal_error or unavailable.',
+        labelNames: ['code'],
+        registers,
+      }),
+      ['internal_error', 'unavailable'],
+    ),
     eventsArrived: createEventDelay(registry),
     ...createEngagementMetrics(registry),
     eventResults: createEventResults(registry),

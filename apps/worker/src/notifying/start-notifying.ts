@@ -1,7 +1,7 @@
 import { deliverNotices } from '@postroom/core';
 import { type Database, isDatabaseUnavailable, NoticeStore } from '@postroom/db';
 import type { Foundation } from '@postroom/process';
-import { openWebhookQueue, openWebhookWorker } from '@postroom/redis';
+import { openWebhookQueue, openWebhookWorker, webhookQueueKinds } from '@postroom/redis';
 import { createPoster } from '@postroom/webhooks';
 import type { WorkerMetrics } from '../metrics.ts';
 import { reportNotice } from './report-notice.ts';
@@ -68,7 +68,7 @@ export function startNotifying({
     monotonicMs: () => performance.now(),
     random: Math.random,
   };
-  const workers = (['sound', 'doubtful'] as const).map((kind) =>
+  const workers = webhookQueueKinds.map((kind) =>
     openWebhookWorker({
       ...redis,
       kind,

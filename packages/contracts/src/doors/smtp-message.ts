@@ -5,6 +5,7 @@ import {
   headerNameProblem,
   headersSchema,
   maxHeaderName,
+  sendIdHeader,
   unsubscribeUrlsIn,
 } from '../fields/message-headers.ts';
 import { parseSendId } from '../fields/type-id.ts';
@@ -235,9 +236,6 @@ function withoutLeftOut(bytes: Buffer, root: MimePart): Buffer {
 /** A row keeps no more of them, each of which costs the worker a look. */
 const maxUnsubscribeUrls = 50;
 
-/** What names the send in a message that goes out. */
-const sendIdHeader = 'x-postroom-send-id';
-
 function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   if (bytes.includes(0)) throw new MimeProblem('it holds NUL');
   const root = readMime(bytes);
@@ -256,7 +254,7 @@ function read(bytes: Buffer, envelope: SmtpEnvelope): SmtpMessage {
   const send = templateId === null ? readAsEmail(parts, shown, from) : readAsTemplate(parts, shown, from);
   if (send.kind === 'bad') return { kind: 'bad', reason: wordsOf(send.issues) };
   const identity = identityOf(parts);
-  const cameFrom = parseSendId(fieldOf(root.fields, sendIdHeader)?.value ?? '')?.uuid ?? null;
+  const cameFrom = parseSendId(fieldOf(root.fields, sendIdHeader.toLowerCase())?.value ?? '')?.uuid ?? null;
   if (send.kind === 'item') return { kind: 'read', send, identity, cameFrom };
   const listUnsubscribe = fieldOf(root.fields, 'list-unsubscribe')?.value ?? '';
   const unsubscribeUrls = unsubscribeUrlsIn(listUnsubscribe).slice(0, maxUnsubscribeUrls);

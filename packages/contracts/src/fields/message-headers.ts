@@ -6,6 +6,9 @@ import { textProblem } from './json-value.ts';
 /** One header of a message beside those that are written from its other fields. */
 export type MessageHeader = { readonly name: string; readonly value: string };
 
+/** The header that names the send, set by us alone. */
+export const sendIdHeader = 'X-Postroom-Send-Id';
+
 /** A message may carry so many custom headers. */
 const maxHeaders = 30;
 /** SES API v2, `MessageHeader`: a name has printable ASCII but the colon. */

@@ -9,6 +9,7 @@ import {
   withinSenders,
 } from '@postroom/core';
 import { isToOne } from '../deliver/event-subject.ts';
+import { furtherRecipients } from '../further-recipients.ts';
 import { Prisma, type PrismaClient } from '../generated/client.ts';
 import { hides, inOrder } from '../look-up.ts';
 import { lowered } from '../lowered.ts';
@@ -84,10 +85,9 @@ export class SendReadStore {
 
   /** Whether there is such a send, and one of these addresses, in their compared form, is among its recipients. */
   async wentTo({ workspaceId, id, isSimulated }: SendRef, emailKeys: readonly string[]): Promise<boolean> {
-    const others = Prisma.sql`coalesce(s.to_others, '[]') || coalesce(s.cc, '[]') || coalesce(s.bcc, '[]')`;
     const [row] = await this.#prisma.$queryRaw<{ readonly is_one: boolean }[]>`
       SELECT s.to_key = ANY(${[...emailKeys]}::text[]) OR EXISTS (
-        SELECT FROM jsonb_array_elements(${others}) AS m
+        SELECT FROM jsonb_array_elements(${furtherRecipients('s')}) AS m
         WHERE ${lowered(Prisma.sql`m.value ->> 'email'`)} = ANY(${[...emailKeys]}::text[])) AS is_one
       FROM email_sends s WHERE s.id = ${id}::uuid AND s.workspace_id ${hides} ${workspaceId}::uuid
         AND s.simulated ${hides} ${isSimulated}::boolean`;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isKeptMoment } from '@postroom/contracts';
+import { isKeptMoment, sendIdHeader } from '@postroom/contracts';
 import type { ProviderEvent, ProviderEventType, RecipientReport } from '@postroom/core';
 import { maskAddresses, maskPrivate } from '../errors/mask.ts';
 import { attemptTag, sendIdTag } from '../send/send-email-input.ts';
-import { sendIdHeader } from '../send/written-message.ts';
 import { type SesEvent, sesEventSchema } from './ses-event-schema.ts';
 
 /** The events of one SNS message, or why it holds none of ours. */

@@ -4,6 +4,7 @@ import {
   headerNameProblem,
   type MessageHeader,
   maxHeaderLength,
+  sendIdHeader,
 } from '@postroom/contracts';
 import type { OutgoingMessage, OutgoingMime } from '@postroom/core';
 import { encodeWords, isPrintableAscii } from './header-text.ts';
@@ -22,9 +23,6 @@ export type WrittenMessage = {
   /** The message's own headers, names as they were given, and the send id after them. */
   readonly headers: readonly MessageHeader[];
 };
-
-/** The header that names the send, set by us alone. */
-export const sendIdHeader = 'X-Postroom-Send-Id';
 
 /** Writes the addresses and headers of a message; throws `RefusedMessage` when one cannot be written. */
 export function writeMessage(message: OutgoingMessage): WrittenMessage {

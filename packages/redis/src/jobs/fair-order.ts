@@ -2,6 +2,7 @@ import { type SendLane, sendLanes } from '@postroom/contracts';
 import type { SendJob } from '@postroom/core';
 import { createAsking } from '../connection/asking.ts';
 import type { RedisConnection } from '../connection/redis.ts';
+import type { LineKeys } from './names.ts';
 
 /**
  * The order in which waiting jobs are served, as BullMQ priorities (1 first, 2,097,152 last).
@@ -56,12 +57,10 @@ const firstPriority = (lane: SendLane) => 1 + sendLanes.indexOf(lane) * ranksPer
 
 const laneOf = (priority: number) => sendLanes[Math.floor((priority - 1) / ranksPerLane)];
 
-type Keys = { readonly ranks: string; readonly waiting: string; readonly prioritized: string };
-
 /** Answers each job's priority, in the order given. */
 export async function reservePriorities(
   redis: RedisConnection,
-  keys: Keys,
+  keys: LineKeys,
   jobs: readonly Place[],
 ): Promise<readonly number[]> {
   const groups = new Map<string, { readonly lane: SendLane; readonly places: number[] }>();
@@ -93,7 +92,7 @@ export async function reservePriorities(
  */
 export async function renewPriority(
   redis: RedisConnection,
-  keys: Keys,
+  keys: LineKeys,
   { priority, workspaceId }: { readonly priority: number; readonly workspaceId: string },
 ): Promise<number | null> {
   const lane = laneOf(priority);

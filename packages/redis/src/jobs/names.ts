@@ -37,3 +37,12 @@ export const queueKey = (
   prefix: string,
   name: 'wait' | 'prioritized' | 'active' | 'delayed' | 'meta',
 ): string => `${prefix}:${queueName}:${name}`;
+
+/** Where the order of serving is made up, and whether anything waits for it. */
+export type LineKeys = { readonly ranks: string; readonly waiting: string; readonly prioritized: string };
+
+export const lineKeys = (prefix: string): LineKeys => ({
+  ranks: ranksKey(prefix),
+  waiting: queueKey(prefix, 'wait'),
+  prioritized: queueKey(prefix, 'prioritized'),
+});

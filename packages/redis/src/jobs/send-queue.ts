@@ -8,9 +8,9 @@ import {
   type JobPayload,
   jobIdOf,
   jobName,
+  lineKeys,
   prefixOfAccount,
   queueName,
-  ranksKey,
 } from './names.ts';
 import { alignMinutes, type JobThroughput, minutesUntil, sumThroughput } from './throughput.ts';
 
@@ -65,11 +65,7 @@ function openAccountQueue(
     defaultJobOptions: { removeOnComplete: { count: keptCompleted }, removeOnFail: { count: keptFailed } },
   });
   queue.on('error', onError);
-  const keys = {
-    ranks: ranksKey(prefix),
-    waiting: queue.toKey('wait'),
-    prioritized: queue.toKey('prioritized'),
-  };
+  const keys = lineKeys(prefix);
   return {
     queue,
     add: async (jobs: readonly SendJob[]) => {

@@ -10,7 +10,7 @@ import {
 } from '../connection/redis.ts';
 import { createServedNotes, renewPriority } from './fair-order.ts';
 import { createGrowingPause, type GrowingPause } from './growing-pause.ts';
-import { type JobPayload, jobPayloadSchema, putOffSchema, queueKey, queueName, ranksKey } from './names.ts';
+import { type JobPayload, jobPayloadSchema, lineKeys, putOffSchema, queueName, ranksKey } from './names.ts';
 import { blockSeconds, PatientWorker, stopWorker } from './patient-worker.ts';
 
 /** Minutes of throughput that BullMQ keeps in Redis for dashboards: a fortnight. */
@@ -78,11 +78,7 @@ async function finish(job: Job, token: string | undefined, verdict: JobVerdict):
 /** Gives a job that has come back after a hold a new turn, if its own has passed, and says whether it did. */
 function turnsOf({ prefix }: SendWorkerOptions, redis: RedisConnection): (job: Job) => Promise<boolean> {
   const ask = createAsking();
-  const keys = {
-    ranks: ranksKey(prefix),
-    waiting: queueKey(prefix, 'wait'),
-    prioritized: queueKey(prefix, 'prioritized'),
-  };
+  const keys = lineKeys(prefix);
   return async (job) => {
     const putOff = putOffSchema.safeParse(job.progress);
     if (!putOff.success) return false;

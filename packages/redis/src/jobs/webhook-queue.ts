@@ -9,7 +9,7 @@ import { closeRedis, openImpatientRedis } from '../connection/redis.ts';
  */
 export const webhookQueueNames = { sound: 'webhooks', doubtful: 'webhooks-doubtful' } as const;
 export type WebhookQueueKind = keyof typeof webhookQueueNames;
-const kinds = ['sound', 'doubtful'] as const satisfies readonly WebhookQueueKind[];
+export const webhookQueueKinds = ['sound', 'doubtful'] as const satisfies readonly WebhookQueueKind[];
 
 /** What a job carries: the endpoint that has something due. */
 export const webhookJobSchema = z.strictObject({ endpointId: z.guid() });
@@ -49,13 +49,13 @@ export function openWebhookQueue(options: {
     );
   return {
     add: async (endpointIds) => {
-      for (const kind of kinds) {
+      for (const kind of webhookQueueKinds) {
         const ids = endpointIds[kind];
         if (ids.length > 0) await ask(() => add(kind, ids), silenceMs.manyJobs);
       }
     },
     close: async () => {
-      await Promise.all(kinds.map((kind) => queues[kind].close()));
+      await Promise.all(webhookQueueKinds.map((kind) => queues[kind].close()));
       await closeRedis(redis);
     },
   };
